@@ -1,0 +1,61 @@
+"""limner illustrates text while a language model is still writing it.
+
+General layout, each room importing only from those before it:
+
+- ``errors``: the whole exception tree
+- ``scheduling``: who may run now; usable alone, standard library only
+- ``prompts``: what the text asks for: the tag grammar and its scanner
+- ``illustration``: one message being illustrated: session, slots, operations, rendering
+- ``backends``: ``images`` draw, ``text`` streams; one server a file
+- ``storage``: where messages and pictures are kept
+- ``server``, ``cli``: how people meet it
+
+The names below are loaded on first use, so that ``import limner.scheduling`` stays light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from limner.illustration import (
+        Illustrated,
+        Illustrator,
+        Image,
+        ImageBackend,
+        ImageRequest,
+    )
+    from limner.prompts import PromptScanner, PromptTag, find_prompts
+    from limner.scheduling import Barrier, Limiter, LimiterGroup
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Barrier",
+    "Illustrated",
+    "Illustrator",
+    "Image",
+    "ImageBackend",
+    "ImageRequest",
+    "Limiter",
+    "LimiterGroup",
+    "PromptScanner",
+    "PromptTag",
+    "find_prompts",
+]
+
+_HOMES = {
+    "limner.illustration": ("Illustrated", "Illustrator", "Image", "ImageBackend", "ImageRequest"),
+    "limner.prompts": ("PromptScanner", "PromptTag", "find_prompts"),
+    "limner.scheduling": ("Barrier", "Limiter", "LimiterGroup"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module 'limner' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,1 @@
+"""The servers limner talks to: one a file."""

@@ -1,0 +1,1 @@
+"""Messages merged with their pictures, on the way out."""

@@ -1,0 +1,71 @@
+"""The house: imports point only upwards in the list of rooms."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1] / "src" / "limner"
+
+ROOMS = [
+    "errors",
+    "scheduling",
+    "prompts",
+    "illustration",
+    "backends",
+    "storage",
+    "config",
+    "server",
+    "cli",
+]
+"""Each may import from those before it. `testing` stands outside and may import from all."""
+
+
+def imports(file: Path) -> set[str]:
+    """The limner modules a file imports, also inside functions, but not only for type checking."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            if node.module == "limner":
+                found |= {alias.name for alias in node.names}
+            elif node.module and node.module.startswith("limner."):
+                found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("limner.")}
+    return found - {"__version__"}
+
+
+def test_imports_point_only_upwards() -> None:
+    """No room imports from a room below it, and none imports the test tools."""
+    wrong = []
+    for file in SOURCE.rglob("*.py"):
+        room = file.relative_to(SOURCE).parts[0].removesuffix(".py")
+        if room in ("__init__", "__main__", "testing"):
+            continue
+        assert room in ROOMS, f"{file} stands in no known room"
+        allowed = set(ROOMS[: ROOMS.index(room) + 1])
+        wrong += [f"{file.relative_to(SOURCE)}: {name}" for name in imports(file) - allowed]
+    assert wrong == []
+
+
+def test_the_scheduler_imports_only_the_standard_library() -> None:
+    """`import limner.scheduling` loads nothing that is not Python's own or limner's."""
+    code = (
+        "import sys; before = set(sys.modules); import limner.scheduling;"
+        "new = {m.split('.')[0] for m in set(sys.modules) - before};"
+        "print(sorted(new - set(sys.stdlib_module_names) - {'limner'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_file_grows_past_four_hundred_lines() -> None:
+    """One concept a file: none is over 400 lines unless its reason is listed here."""
+    reasons: dict[str, str] = {}
+    long = {
+        str(file.relative_to(SOURCE)): lines
+        for file in SOURCE.rglob("*.py")
+        if (lines := len(file.read_text().splitlines())) > 400
+    }
+    assert set(long) <= set(reasons)
