@@ -4,6 +4,7 @@ from typing import Protocol
 
 from limner.illustration.image import Image, ImageRequest
 from limner.illustration.message import Message
+from limner.illustration.slot import Slot
 
 
 class ImageBackend(Protocol):
@@ -30,6 +31,14 @@ class MessageStore(Protocol):
 
     async def save(self, message: Message) -> None:
         """Keep this snapshot in the place of the former one, whole or not at all."""
+        ...
+
+    async def save_slots(self, *slots: Slot) -> bool:
+        """Keep these slots of one message in the place of their former selves, all or none.
+
+        A slot whose ordinal follows the last one is added. Tells whether the message is there;
+        if it is not (it was deleted meanwhile), nothing is kept.
+        """
         ...
 
     async def delete(self, message_id: str) -> bool:

@@ -1,0 +1,38 @@
+"""Text from wherever it comes, as one kind of stream."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import AsyncExitStack, aclosing
+from typing import TypeAlias
+
+Chunks: TypeAlias = str | Iterable[str] | AsyncIterable[str]
+"""A whole text, or its pieces as they come, from ordinary or asynchronous code."""
+
+
+async def read_chunks(chunks: Chunks) -> AsyncIterator[str]:
+    """The pieces of a text, in order.
+
+    An asynchronous source with an ``aclose`` is closed at the end, also at a bad end. Between the
+    pieces of an ordinary iterable other tasks get their turn.
+
+    Raises:
+        TypeError: It is no kind of text.
+    """
+    if isinstance(chunks, str):
+        yield chunks
+    elif isinstance(chunks, AsyncIterable):
+        async with AsyncExitStack() as stack:
+            iterator = aiter(chunks)
+            if hasattr(iterator, "aclose"):
+                await stack.enter_async_context(aclosing(iterator))
+            async for chunk in iterator:
+                yield chunk
+    elif isinstance(chunks, Iterable) and not isinstance(chunks, bytes | bytearray):
+        for chunk in chunks:
+            yield chunk
+            await asyncio.sleep(0)
+    else:
+        raise TypeError(
+            "text must be a str, or an iterable or asynchronous iterable of str, "
+            f"not {type(chunks).__name__}"
+        )

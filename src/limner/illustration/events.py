@@ -1,0 +1,74 @@
+"""What happens while a message is illustrated, one frozen event each, in the order it happens."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from limner.illustration.image import Image
+from limner.illustration.slot import Slot
+
+if TYPE_CHECKING:
+    from limner.illustration.illustrated import Illustrated
+
+
+@dataclass(frozen=True, slots=True)
+class TextChunk:
+    """Text to show to the reader: what came, without the tags."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFound:
+    """A tag was closed; its slot is in the queue."""
+
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class ImageStarted:
+    """The limiter let a picture start."""
+
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class ImageProgress:
+    """A picture is partly made.
+
+    Attributes:
+        slot: Its slot.
+        fraction: How far it is, 0 to 1.
+        preview: An encoded picture of it so far, where the backend has one.
+    """
+
+    slot: Slot
+    fraction: float
+    preview: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReady:
+    """A picture is made (and, in insert mode ``live``, already committed to its message)."""
+
+    slot: Slot
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFailed:
+    """A picture could not be made; the slot keeps the reason and can be tried again."""
+
+    slot: Slot
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The message is finished and committed. Always the last event, and there is always one."""
+
+    result: "Illustrated"
+
+
+Event: TypeAlias = (
+    TextChunk | PromptFound | ImageStarted | ImageProgress | ImageReady | ImageFailed | Finished
+)

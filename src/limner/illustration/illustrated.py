@@ -1,0 +1,67 @@
+"""An illustrated message: what illustrating gives back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from limner.illustration.message import Message, MessageState
+from limner.illustration.slot import Slot, SlotState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Illustrated:
+    """A message with its pictures, and how its text ended.
+
+    Attributes:
+        message: The message as it was committed.
+        error: What stopped the text before its end, if something did.
+        cancelled: Whether it was cancelled; the text so far and the finished pictures are here.
+    """
+
+    message: Message
+    error: BaseException | None = None
+    cancelled: bool = False
+
+    @property
+    def text(self) -> str:
+        """The raw text, with its tags, exactly as it came."""
+        return self.message.text
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """One slot for each tag, in reading order."""
+        return self.message.slots
+
+    @property
+    def failed(self) -> tuple[Slot, ...]:
+        """The slots without a picture, each with its reason."""
+        return tuple(slot for slot in self.slots if slot.state is SlotState.FAILED)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the text came to its end and every picture was made."""
+        return self.message.state is MessageState.COMPLETE and not self.failed
+
+    def render(self, format: str = "html", **options: Any) -> str:  # noqa: A002 - the contract's word
+        """The message with its pictures in place, as one string.
+
+        Args:
+            format: ``"html"`` (one self-contained page) or ``"markdown"`` (``"md"`` for short;
+                pictures as data URIs unless ``link=`` says otherwise).
+            **options: The renderer's own; see `limner.illustration.rendering`.
+
+        Raises:
+            ValueError: There is no such format.
+        """
+        return "".join(self.pieces(format, **options))
+
+    def pieces(self, format: str = "html", **options: Any) -> Iterator[str]:  # noqa: A002 - as above
+        """The same as `render` in pieces, for results too large to hold as one string."""
+        # Imported here because the renderer's libraries are heavy and many users never render.
+        from limner.illustration.rendering import html_pieces, markdown_pieces
+
+        if format == "html":
+            return html_pieces(self.message, **options)
+        if format in ("markdown", "md"):
+            return markdown_pieces(self.message, **options)
+        raise ValueError(f"unknown format {format!r}; known: html, markdown")

@@ -1,0 +1,94 @@
+"""From a slot's prompt and its tag's attributes to the request a backend gets. Pure."""
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from limner.illustration.image import SIDE_MAXIMUM, SIDE_MINIMUM, ImageRequest, ProgressSink
+
+SIZE = re.compile(r"\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*", re.IGNORECASE)
+SEED_BITS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDefaults:
+    """What a picture is like unless its tag says otherwise.
+
+    Attributes:
+        width: In pixels, 64 to 2048.
+        height: In pixels, 64 to 2048.
+        seed: Makes all pictures of a message repeatable, each with a seed of its own;
+            ``None`` gives every picture a fresh one.
+        negative_prompt: What to avoid.
+    """
+
+    width: int = 768
+    height: int = 512
+    seed: int | None = None
+    negative_prompt: str = ""
+
+    def __post_init__(self) -> None:
+        # The request knows the rules; ask it now rather than at the first picture.
+        ImageRequest(prompt="-", width=self.width, height=self.height)
+
+
+def size_of(attributes: Mapping[str, str], default: tuple[int, int]) -> tuple[int, int]:
+    """The size a tag asks for, brought into the allowed range; the default if it makes no sense.
+
+    Example:
+        >>> size_of({"size": "512x9999"}, (768, 512))
+        (512, 2048)
+        >>> size_of({"size": "big"}, (768, 512))
+        (768, 512)
+    """
+    match = SIZE.fullmatch(attributes.get("size", ""))
+    if match is None:
+        return default
+    width, height = (min(max(int(side), SIDE_MINIMUM), SIDE_MAXIMUM) for side in match.groups())
+    return width, height
+
+
+def seed_of(attributes: Mapping[str, str], base: int | None, occurrence: tuple[int, int]) -> int:
+    """The seed of one drawing: the tag's own, else one derived from the base, else a fresh one.
+
+    Args:
+        attributes: The tag's attributes; ``seed`` counts if it is a whole number.
+        base: The seed of the whole message, if it is to be repeatable.
+        occurrence: Which slot, and which drawing of it, so that equal prompts differ.
+    """
+    asked = attributes.get("seed", "").strip()
+    if asked.isdecimal() and len(asked) <= 18 and occurrence[1] == 0:
+        return int(asked) % (1 << SEED_BITS)
+    if base is None:
+        return random.SystemRandom().getrandbits(SEED_BITS)
+    return random.Random(f"{base}/{occurrence[0]}/{occurrence[1]}").getrandbits(SEED_BITS)  # noqa: S311 - pictures, not secrets
+
+
+def build_request(
+    prompt: str,
+    attributes: Mapping[str, str],
+    defaults: RequestDefaults,
+    *,
+    occurrence: tuple[int, int],
+    progress: ProgressSink | None = None,
+) -> ImageRequest:
+    """The request for one drawing of a slot.
+
+    Args:
+        prompt: What to draw.
+        attributes: The tag's attributes.
+        defaults: What holds where the tag says nothing.
+        occurrence: Which slot (its ordinal), and which drawing of it, from 0.
+        progress: Told how far the picture is.
+    """
+    width, height = size_of(attributes, (defaults.width, defaults.height))
+    return ImageRequest(
+        prompt=prompt,
+        negative_prompt=defaults.negative_prompt,
+        width=width,
+        height=height,
+        seed=seed_of(attributes, defaults.seed, occurrence),
+        attributes=attributes,
+        progress=progress,
+    )
