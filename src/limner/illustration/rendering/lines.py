@@ -1,0 +1,58 @@
+"""A message's text line by line, with marks where its tags stand."""
+
+import re
+from collections.abc import Iterator
+
+from limner.illustration.message import Message
+from limner.illustration.rendering.marks import mark, set_aside
+
+LONGEST = 32 * 1024
+"""Characters after which a line is given out in parts."""
+
+_NEXT_WORD = re.compile(r"\s(?=[^\W\d_])")
+
+
+def marked_lines(message: Message) -> Iterator[str]:
+    r"""The text with marks for tags, in lines with their newlines; very long lines in parts.
+
+    Concatenated, they are the whole marked text. Only one line is held in memory.
+
+    Examples:
+        >>> list(marked_lines(Message(id="m", text="one\ntwo")))
+        ['one\n', 'two']
+    """
+    held: list[str] = []
+    size = 0
+    for part in _parts(message):
+        held.append(part)
+        size += len(part)
+        if part.endswith("\n") or size > LONGEST:
+            yield "".join(held)
+            held.clear()
+            size = 0
+    if held:
+        yield "".join(held)
+
+
+def _parts(message: Message) -> Iterator[str]:
+    at = 0
+    for ordinal, slot in enumerate(message.slots):
+        yield from _lines(message.text, at, slot.tag.start)
+        yield mark(ordinal)
+        at = slot.tag.end
+    yield from _lines(message.text, at, len(message.text))
+
+
+def _lines(text: str, at: int, end: int) -> Iterator[str]:
+    while at < end:
+        stop = text.find("\n", at, min(end, at + LONGEST)) + 1
+        if not stop:
+            stop = end if end - at <= LONGEST else _word_start(text, at + LONGEST)
+        yield set_aside(text[at:stop])
+        at = stop
+
+
+def _word_start(text: str, near: int) -> int:
+    """The last start of a word not long before this position, or the position itself."""
+    starts = [match.end() for match in _NEXT_WORD.finditer(text, near - 2048, near)]
+    return starts[-1] if starts else near

@@ -1,0 +1,77 @@
+"""A message as Markdown with its pictures as links."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from limner.illustration.message import Message, MessageState
+from limner.illustration.rendering.blocks import blocks
+from limner.illustration.rendering.layout import lay_out
+from limner.illustration.rendering.lines import marked_lines
+from limner.illustration.rendering.marks import MARK, restore, set_aside
+from limner.illustration.rendering.picture import data_uri
+from limner.illustration.rendering.plate import CUT, why
+from limner.illustration.slot import Slot, SlotState
+
+_MEANING = re.compile(r"[\\`*_\[\]<>&|~!$]")
+_UNSAFE = re.compile(r"[\s()<>\"'\\|\x00-\x1f\x7f]")
+
+
+def markdown_pieces(
+    message: Message, *, link: Callable[[Slot], str] | None = None, note: str | None = None
+) -> Iterator[str]:
+    r"""The message as Markdown: its raw text, with a picture in the place of each tag.
+
+    A picture stands on lines of its own wherever the text around it allows that: not in a table
+    or in the middle of a link or of emphasised words, where it stays on the line.
+
+    Args:
+        message: What to render, in whatever state it is.
+        link: Gives the address of a slot's picture (it is escaped here as Markdown needs it); by
+            default the picture itself as a ``data:`` URI.
+        note: A line below the text; by default one is there only if the text was cut off.
+
+    Yields:
+        Pieces of the text, in order.
+
+    Examples:
+        >>> "".join(markdown_pieces(Message(id="m", text="# The Fox\n\nOnce…\n")))
+        '# The Fox\n\nOnce…\n'
+    """
+    there = {i: slot for i, slot in enumerate(message.slots) if slot.state is not SlotState.DELETED}
+    gone = {str(i) for i in range(len(message.slots)) if i not in there}
+    pictures = {str(i) for i, slot in there.items() if slot.image is not None}
+    for block in blocks(marked_lines(message)):
+        laid_out = lay_out(block, pictures, gone) if message.slots else block.text
+        at = 0
+        for found in MARK.finditer(laid_out):
+            yield restore(laid_out[at : found.start()])
+            yield _place(there[int(found[1])], link or _embedded)
+            at = found.end()
+        yield restore(laid_out[at:])
+    if note is None and message.state is MessageState.CUT:
+        note = CUT
+    if note:
+        yield f"\n\n*{_literal(note)}*\n"
+
+
+def _embedded(slot: Slot) -> str:
+    return data_uri(slot.image) if slot.image else ""
+
+
+def _place(slot: Slot, link: Callable[[Slot], str]) -> str:
+    """What stands in the slot's place."""
+    if slot.shown is not None:
+        return f"![{_literal(slot.shown.prompt)}]({_address(link(slot))})"
+    return f"*({_literal(why(slot))} {_literal(slot.prompt)})*"
+
+
+def _literal(text: str) -> str:
+    """The text on one line, so that Markdown shows just that."""
+    words = " ".join(restore(set_aside(text)).split())
+    return _MEANING.sub(r"\\\g<0>", words)
+
+
+def _address(link: str) -> str:
+    """The link with what could end it percent-encoded (RFC 3986); what is encoded stays so."""
+    safe = restore(set_aside(link))
+    return _UNSAFE.sub(lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), safe)
