@@ -12,6 +12,7 @@
     │   ├── DuplicateJob           its id is already in use
     │   ├── Overweight             heavier than the limiter can ever carry (also a ValueError)
     │   ├── WouldDeadlock          waits inside itself for a slot that only it can free
+    │   ├── RetryAfter             raised by a job: nobody may start for so many seconds
     │   └── BarrierTimeout         some named parts never arrived
     ├── PatternError               a tag pattern cannot be used (also a ValueError)
     ├── IllustrationError          one message being illustrated
@@ -27,6 +28,7 @@
     │   ├── StreamCut              a text stream ended before the answer did
     │   └── BadPicture             what it sent is not a picture that can be trusted
     ├── UnknownBackend             no backend has that name (also a LookupError)
+    ├── ConfigError                a setting is unknown or wrong
     ├── SourceError                a text file or standard input cannot be read
     └── OutputError                the result cannot be written where it was asked for
 
@@ -130,6 +132,25 @@ class Overweight(SchedulingError, ValueError):
 
 class WouldDeadlock(SchedulingError):
     """The job would wait for a slot that only its own caller could free."""
+
+
+class RetryAfter(SchedulingError):
+    """Raised *by a job*: what it talks to wants to be left alone for a while.
+
+    The limiter the job runs in then starts nothing for that long, and lets one job through alone
+    before it lets the others.
+
+    Attributes:
+        seconds: How long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise TypeError(f"seconds must be a number, not {seconds!r}")
+        if not 0 <= seconds < float("inf"):
+            raise ValueError(f"seconds must be finite and at least 0, not {seconds!r}")
+        self.seconds = seconds
+        super().__init__(f"asked to come back after {seconds:g} s")
 
 
 class BarrierTimeout(SchedulingError):
@@ -274,6 +295,10 @@ class UnknownBackend(LimnerError, LookupError):
         self.name = name
         self.known = tuple(known)
         super().__init__(f"unknown backend {name!r}; known: {', '.join(self.known) or 'none'}")
+
+
+class ConfigError(LimnerError):
+    """A setting is unknown or wrong, or the settings file cannot be read."""
 
 
 class SourceError(LimnerError):

@@ -1,0 +1,80 @@
+"""The command `limner`: its commands, and how errors become exit codes."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from limner import __version__
+from limner.cli.demo import demo
+from limner.cli.exit_code import ExitCode
+from limner.cli.illustrate import illustrate
+from limner.errors import LimnerError
+
+app = typer.Typer(
+    name="limner",
+    help="Illustrates text while a language model is still writing it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"limner {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _limner(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def version() -> None:
+    """Show the version."""
+    typer.echo(f"limner {__version__}")
+
+
+app.command()(illustrate)
+app.command()(demo)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code; see `ExitCode`.
+
+    Args:
+        arguments: In place of the process's own.
+    """
+    sys.exit(_code(sys.argv[1:] if arguments is None else arguments))
+
+
+def _code(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, standalone_mode=False)
+    except TyperException as error:
+        return _complain(error.format_message(), ExitCode.USAGE)
+    except LimnerError as error:
+        return _complain(str(error), ExitCode.USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.INCOMPLETE
+    return code if isinstance(code, int) else ExitCode.OK
+
+
+def _complain(message: str, code: ExitCode) -> ExitCode:
+    typer.echo(f"limner: {' '.join(message.split())}", err=True)
+    return code

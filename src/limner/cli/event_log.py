@@ -1,0 +1,87 @@
+"""The run as JSON, one event a line: for programs, and for looking at afterwards."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import IO, Any
+
+from limner.illustration import (
+    Event,
+    Finished,
+    ImageFailed,
+    ImageProgress,
+    ImageReady,
+    ImageStarted,
+    Progress,
+    PromptFound,
+    Slot,
+    TextChunk,
+)
+
+
+class EventLog:
+    """Writes each event as one line of JSON with ``t``, the seconds since the log began.
+
+    ``event`` is one of ``text``, ``text_ended``, ``prompt_found``, ``image_started``,
+    ``image_progress``, ``image_ready``, ``image_failed``, ``finished`` and ``written``. Pictures
+    themselves are not in it.
+
+    Args:
+        file: Where the lines go; each is flushed.
+        clock: Gives the current instant in seconds.
+    """
+
+    def __init__(self, file: IO[str], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._file = file
+        self._clock = clock
+        self._began = clock()
+
+    def event(self, event: Event, progress: Progress) -> None:
+        """Write an event of the session."""
+        self.write(**_fields(event))
+
+    def write(self, event: str, **fields: Any) -> None:
+        """Write a line."""
+        line = {"t": round(self._clock() - self._began, 4), "event": event, **fields}
+        self._file.write(json.dumps(line, ensure_ascii=True) + "\n")
+        self._file.flush()
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    return {"slot": slot.id.ordinal, "prompt": slot.prompt}
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    """The fields of an event's line.
+
+    Example:
+        >>> _fields(TextChunk("Once"))
+        {'event': 'text', 'text': 'Once'}
+    """
+    match event:
+        case TextChunk(text):
+            return {"event": "text", "text": text}
+        case PromptFound(slot):
+            return {"event": "prompt_found", **_slot(slot), "attributes": dict(slot.tag.attributes)}
+        case ImageStarted(slot):
+            return {"event": "image_started", **_slot(slot)}
+        case ImageProgress(slot, fraction):
+            return {"event": "image_progress", "slot": slot.id.ordinal, "fraction": fraction}
+        case ImageReady(slot, image):
+            size = {"width": image.width, "height": image.height, "bytes": len(image.data)}
+            media = {"media_type": image.media_type, "seed": image.seed}
+            return {"event": "image_ready", **_slot(slot), **size, **media}
+        case ImageFailed(slot):
+            failure = slot.failure
+            reason = {"kind": failure.kind, "reason": failure.reason} if failure else {}
+            return {"event": "image_failed", **_slot(slot), **reason}
+        case Finished(result):
+            return {
+                "event": "finished",
+                "state": str(result.message.state),
+                "characters": len(result.text),
+                "pictures": len(result.slots),
+                "failed": len(result.failed),
+                "cancelled": result.cancelled,
+                "error": str(result.error) if result.error else None,
+            }

@@ -1,0 +1,182 @@
+"""`limner illustrate`: a text or a live model in, an illustrated story out."""
+
+import re
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from limner.cli.output import choose_output
+from limner.cli.run import Run, illustrate_and_write
+from limner.cli.text_source import FileText, Question, ask_model
+from limner.config import Settings, load_settings
+from limner.illustration import backend_names, make_backend
+
+Text = Annotated[
+    str | None, typer.Argument(metavar="[FILE|-]", help="The text; - is standard input.")
+]
+Out = Annotated[
+    str | None, typer.Option("-o", "--output", help="Where to write; - is standard output.")
+]
+Format = Annotated[str | None, typer.Option("--format", help="html or md; else by -o's ending.")]
+Backend = Annotated[
+    str | None, typer.Option("--backend", help=f"What draws: {', '.join(backend_names())}.")
+]
+MaxConcurrent = Annotated[
+    int | None, typer.Option("--max-concurrent", min=1, help="Pictures drawn at the same time.")
+]
+MinInterval = Annotated[
+    float | None, typer.Option("--min-interval", min=0, help="Seconds between two starts.")
+]
+Patterns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pattern",
+        help="A regular expression with one group, in place of the default "
+        "tags; can be given several times.",
+    ),
+]
+Speed = Annotated[
+    float | None, typer.Option("--speed", help="Replay the text at so many characters a second.")
+]
+Size = Annotated[str, typer.Option("--size", help="Of the pictures, as WIDTHxHEIGHT in pixels.")]
+Seed = Annotated[
+    int | None, typer.Option("--seed", min=0, help="Draw the same pictures every time.")
+]
+Llm = Annotated[str | None, typer.Option("--llm", help="URL of an OpenAI-compatible model to ask.")]
+Model = Annotated[str | None, typer.Option("--model", help="Which of its models.")]
+Ask = Annotated[str | None, typer.Option("--ask", help="What to ask the model for.")]
+System = Annotated[
+    str | None,
+    typer.Option("--system", help="Tell the model this instead of how to ask for pictures."),
+]
+Title = Annotated[str | None, typer.Option("--title", help="Of the page, if the text has none.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one event a line on standard output.")]
+Events = Annotated[
+    Path | None, typer.Option("--events", help="Write the events, one a line, to this file.")
+]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show nothing but errors.")]
+
+
+def illustrate(
+    text: Text = None,
+    output: Out = None,
+    format: Format = None,  # noqa: A002 - the option's name
+    backend: Backend = None,
+    max_concurrent: MaxConcurrent = None,
+    min_interval: MinInterval = None,
+    pattern: Patterns = None,
+    speed: Speed = None,
+    size: Size = "768x512",
+    seed: Seed = None,
+    llm: Llm = None,
+    model: Model = None,
+    ask: Ask = None,
+    system: System = None,
+    title: Title = None,
+    json: Json = False,
+    events: Events = None,
+    quiet: Quiet = False,
+) -> int:
+    """Illustrate a text while it comes: a file, a pipe, or a model asked with --llm and --ask.
+
+    Exit codes: 0 all pictures were made; 1 some failed or the text was cut (the output is written
+    all the same); 2 wrong usage or unreadable input; 130 interrupted (what was finished is
+    written). The model's key is read from LIMNER_LLM_KEY.
+    """
+    settings = load_settings()
+    if output == "-" and json:
+        raise typer.BadParameter("--json prints the events; write the result to a file with -o")
+    if speed is not None and not 0 < speed < float("inf"):
+        raise typer.BadParameter("must be more than 0 characters a second", param_hint="--speed")
+    source = _source(text, speed, settings, llm=llm, model=model, ask=ask, system=system)
+    make_backend(backend or settings.backend)  # an unknown name ends here, before any work
+    return illustrate_and_write(
+        Run(
+            source=source.chunks,
+            fraction=source.fraction,
+            output=choose_output(output, format, source.file),
+            backend=backend or settings.backend,
+            max_concurrent=max_concurrent or settings.max_concurrent,
+            min_interval=settings.min_interval if min_interval is None else min_interval,
+            patterns=pattern or settings.patterns,
+            size=parse_size(size),
+            seed=seed,
+            title=title or source.title,
+            json=json,
+            events=events,
+            quiet=quiet,
+        )
+    )
+
+
+class _Source(NamedTuple):
+    chunks: Callable[[], AsyncIterator[str]]
+    fraction: Callable[[], float | None]
+    file: str | None
+    title: str | None
+
+
+def _source(
+    text: str | None,
+    speed: float | None,
+    settings: Settings,
+    *,
+    llm: str | None,
+    model: str | None,
+    ask: str | None,
+    system: str | None,
+) -> _Source:
+    if ask is not None:
+        return _asked(text, settings, llm=llm, model=model, ask=ask, system=system)
+    if llm or model or system:
+        raise typer.BadParameter("a model is only asked with --ask; say what it shall write")
+    if text is None:
+        if sys.stdin.isatty():
+            raise typer.BadParameter("give a FILE, - for standard input, or --llm URL --ask TEXT")
+        text = "-"
+    file = FileText(text, speed=speed, warn=warn)
+    name = None if text == "-" else Path(text).stem.replace("-", " ").replace("_", " ")
+    return _Source(file.chunks, file.fraction, text, name)
+
+
+def _asked(
+    text: str | None,
+    settings: Settings,
+    *,
+    llm: str | None,
+    model: str | None,
+    ask: str,
+    system: str | None,
+) -> _Source:
+    if text is not None:
+        raise typer.BadParameter("give either a FILE or --ask, not both")
+    url = llm or settings.llm_url
+    if url is None:
+        raise typer.BadParameter("--ask needs a model: add --llm URL or set LIMNER_LLM_URL")
+    key = settings.llm_key.get_secret_value() if settings.llm_key else None
+    question = Question(url=url, model=model or settings.llm_model, key=key, ask=ask, system=system)
+    return _Source(lambda: ask_model(question), lambda: None, None, None)
+
+
+def parse_size(size: str) -> tuple[int, int]:
+    """A picture size as it is written on the command line.
+
+    Example:
+        >>> parse_size("768x512")
+        (768, 512)
+    """
+    match = re.fullmatch(r"\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*", size)
+    if match is None:
+        raise typer.BadParameter(f"{size!r} is not WIDTHxHEIGHT", param_hint="--size")
+    width, height = int(match[1]), int(match[2])
+    if not (64 <= width <= 2048 and 64 <= height <= 2048):
+        raise typer.BadParameter("each side must be 64 to 2048 pixels", param_hint="--size")
+    return width, height
+
+
+def warn(sentence: str) -> None:
+    """Tell about something that is wrong but does not stop the work."""
+    typer.echo(f"limner: {sentence}", err=True)

@@ -1,0 +1,53 @@
+"""Ctrl-C: the first asks politely, the second leaves at once."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from limner.cli.exit_code import ExitCode
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupts:
+    """Counts interrupts. `count` is 0 until the first.
+
+    Attributes:
+        count: How many came.
+        before_leaving: Called when a second one ends the process, to take away half-written
+            files; must be quick.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.before_leaving: list[Callable[[], None]] = []
+
+
+@contextmanager
+def on_interrupt(stop: Callable[[], None]) -> Iterator[Interrupts]:
+    """Call `stop` on the event loop at the first Ctrl-C or SIGTERM; leave at once at the second.
+
+    Python's own signal handlers are used, not the loop's: they run even while a long synchronous
+    piece of work keeps the loop busy. Needs the main thread and a running loop.
+    """
+    loop = asyncio.get_running_loop()
+    interrupts = Interrupts()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        interrupts.count += 1
+        if interrupts.count == 1:
+            loop.call_soon_threadsafe(stop)
+            return
+        for clean in interrupts.before_leaving:
+            clean()
+        os._exit(ExitCode.INTERRUPTED)
+
+    former = {number: signal.signal(number, handle) for number in SIGNALS}
+    try:
+        yield interrupts
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,0 +1,202 @@
+"""One illustrated text from start to end, as every command that draws does it."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from limner.cli.event_log import EventLog
+from limner.cli.exit_code import ExitCode
+from limner.cli.interrupt import Interrupts, on_interrupt
+from limner.cli.output import Output, write_result
+from limner.cli.watch import Bars, Lines, Silence, Watch
+from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
+from limner.illustration import EventStream, Illustrated, Illustrator, ImageReady
+from limner.prompts import PromptScanner
+from limner.scheduling import Limiter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What to illustrate, with what, to where.
+
+    Attributes:
+        source: Makes the stream of text.
+        output: The checked place of the result.
+        backend: The picture backend's name.
+        max_concurrent: Pictures drawn at the same time.
+        min_interval: Seconds between two starts.
+        patterns: Tag patterns in place of the defaults.
+        size: Of the pictures, in pixels.
+        seed: Makes the pictures repeatable.
+        title: What to call the page if the text has no heading.
+        fraction: How much of the text has come, 0 to 1; ``None`` where nobody can know.
+        json: Whether events go to standard output.
+        events: A file for the events.
+        quiet: Whether to show nothing but errors.
+    """
+
+    source: Callable[[], AsyncIterator[str]]
+    output: Output
+    backend: str = "sketch"
+    max_concurrent: int = 3
+    min_interval: float = 0.0
+    patterns: Sequence[str] | None = None
+    size: tuple[int, int] = (768, 512)
+    seed: int | None = None
+    title: str | None = None
+    fraction: Callable[[], float | None] = lambda: None
+    json: bool = False
+    events: Path | None = None
+    quiet: bool = False
+
+
+def illustrate_and_write(run: Run) -> ExitCode:
+    """Illustrate, write the result, say how it went.
+
+    Raises:
+        limner.errors.LimnerError: Nothing could be illustrated, and nothing was written.
+    """
+    _check_patterns(run.patterns)
+    with ExitStack() as stack:
+        return asyncio.run(_Running(run, _open_logs(run, stack)).run())
+
+
+def _check_patterns(patterns: Sequence[str] | None) -> None:
+    """On the command line a bad pattern is a mistake to correct, not one to work around."""
+    for problem in PromptScanner(patterns).problems:
+        raise PatternError(problem.pattern, problem.reason)
+
+
+def _open_logs(run: Run, stack: ExitStack) -> list[EventLog]:
+    logs = [EventLog(sys.stdout)] if run.json else []
+    if run.events is not None:
+        try:
+            logs.append(EventLog(stack.enter_context(run.events.open("w", encoding="utf-8"))))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(
+                f"cannot write {run.events}: {reason}", path=str(run.events)
+            ) from error
+    return logs
+
+
+class _Running:
+    """The state of one run."""
+
+    def __init__(self, run: Run, logs: list[EventLog]) -> None:
+        self._run = run
+        self._logs = logs
+        self._console = Console(stderr=True, highlight=False)
+        self._watch = self._choose_watch()
+        self._text_ended_at: float | None = None
+        self._ready_before = 0
+        self._began = 0.0
+
+    def _choose_watch(self) -> Watch:
+        if self._run.quiet or self._run.json:
+            return Silence()
+        if self._console.is_terminal:
+            return Bars(self._console, self._run.fraction)
+        return Lines(self._console)
+
+    async def run(self) -> ExitCode:
+        self._began = asyncio.get_running_loop().time()
+        limiter = Limiter(
+            max_concurrent=self._run.max_concurrent, min_interval=self._run.min_interval
+        )
+        width, height = self._run.size
+        async with (
+            Illustrator(
+                backend=self._run.backend,
+                limiter=limiter,
+                patterns=self._run.patterns,
+                width=width,
+                height=height,
+                seed=self._run.seed,
+            ) as illustrator,
+            illustrator.stream(self._text()) as events,
+        ):
+            with on_interrupt(lambda: events.cancel("interrupted")) as interrupts:
+                result = await self._watch_events(events)
+                if result.error is not None and not result.text:
+                    raise result.error
+                self._write(result, interrupts)
+                return self._conclude(result, interrupts)
+
+    async def _text(self) -> AsyncIterator[str]:
+        async for chunk in self._run.source():
+            yield chunk
+        self._text_ended_at = asyncio.get_running_loop().time()
+        self._watch.text_ended()
+        for log in self._logs:
+            log.write("text_ended")
+
+    async def _watch_events(self, events: EventStream) -> Illustrated:
+        with self._watch:
+            try:
+                async for event in events:
+                    if isinstance(event, ImageReady) and self._text_ended_at is None:
+                        self._ready_before += 1
+                    self._watch.event(event, events.progress())
+                    for log in self._logs:
+                        log.event(event, events.progress())
+            except SourceFailed as failed:
+                if not isinstance(failed.__cause__, LimnerError | OSError):
+                    raise
+        return events.result
+
+    def _write(self, result: Illustrated, interrupts: Interrupts) -> None:
+        run = self._run
+        write_result(run.output, result, title=run.title, unfinished=interrupts.before_leaving)
+        for log in self._logs:
+            log.write("written", path=str(run.output.path or "-"), format=run.output.format)
+
+    def _conclude(self, result: Illustrated, interrupts: Interrupts) -> ExitCode:
+        if not self._run.quiet:
+            for line in self._summary(result):
+                self._console.print(line, markup=False, soft_wrap=True, emoji=False)
+        if result.error is not None:
+            self._complain(f"the text was cut: {result.error}")
+            if isinstance(result.error, BackendError):
+                self._complain("what had arrived until then is illustrated and written")
+        for slot in result.failed:
+            reason = slot.failure.reason if slot.failure else "no reason was given"
+            self._complain(
+                f"picture {slot.id.ordinal + 1} ({_short(slot.prompt)}) failed: {reason}"
+            )
+        if interrupts.count or result.cancelled:
+            self._complain("interrupted; what was finished is written")
+            return ExitCode.INTERRUPTED
+        return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
+
+    def _summary(self, result: Illustrated) -> list[str]:
+        made = len(result.slots) - len(result.failed)
+        took = asyncio.get_running_loop().time() - self._began
+        place = self._run.output.path or "standard output"
+        words = len(result.text.split()) if len(result.text) < 10_000_000 else None
+        size = f"{words:,} words" if words is not None else f"{len(result.text):,} characters"
+        lines = [f"{place}: {made} of {len(result.slots)} pictures, {size}, in {took:.1f} s"]
+        if not result.slots:
+            lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
+        elif self._text_ended_at is not None:
+            lines.append(f"{self._ready_before} were ready before the text had ended")
+        return lines
+
+    def _complain(self, line: str) -> None:
+        self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
+
+
+def _short(prompt: str, room: int = 60) -> str:
+    """A prompt cut to fit a line.
+
+    Example:
+        >>> _short("a fox in the snow", room=8)
+        'a fox i…'
+    """
+    prompt = " ".join(prompt.split())
+    return prompt if len(prompt) <= room else prompt[: room - 1] + "…"

@@ -1,0 +1,82 @@
+"""The text of `limner illustrate`: a file, standard input, or a model asked now."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from limner.backends.text import OpenAIChat, read_text, replay
+from limner.prompts import META_PROMPT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a model is asked.
+
+    Attributes:
+        url: Base URL of its OpenAI-compatible server.
+        model: Which model; ``None`` takes the server's first.
+        key: The server's key.
+        ask: The words of the user.
+        system: What the model is told before; ``None`` tells it how to ask for pictures.
+    """
+
+    url: str
+    model: str | None
+    key: str | None
+    ask: str
+    system: str | None = None
+
+
+async def ask_model(question: Question) -> AsyncIterator[str]:
+    """The model's answer, as it comes.
+
+    Raises:
+        limner.errors.BackendError: The server cannot be reached, refuses, or stops half-way.
+    """
+    system = META_PROMPT if question.system is None else question.system
+    messages = [{"role": "system", "content": system}] if system else []
+    messages.append({"role": "user", "content": question.ask})
+    async with OpenAIChat(question.url, model=question.model, key=question.key) as chat:
+        async for chunk in chat.stream(messages):
+            yield chunk
+
+
+class FileText:
+    """The text of a file or of standard input, and how much of it has been read.
+
+    Args:
+        source: A path, or ``"-"`` for standard input.
+        speed: Characters a second to replay it at; ``None`` reads as fast as it comes.
+        warn: Gets a sentence about damaged text.
+    """
+
+    def __init__(self, source: str, *, speed: float | None, warn: Callable[[str], None]) -> None:
+        self._source = source
+        self._speed = speed
+        self._warn = warn
+        self._read = 0
+        self._size = _size(source)
+
+    async def chunks(self) -> AsyncIterator[str]:
+        """The text in pieces.
+
+        Raises:
+            limner.errors.SourceError: It is not there, or is not text.
+        """
+        text = read_text(self._source, on_warning=self._warn)
+        async for chunk in replay(text, speed=self._speed) if self._speed else text:
+            self._read += len(chunk.encode("utf-8", "replace"))
+            yield chunk
+
+    def fraction(self) -> float | None:
+        """How much of it has come, 0 to 1; ``None`` if its size is not known."""
+        return min(self._read / self._size, 1.0) if self._size else None
+
+
+def _size(source: str) -> int | None:
+    if source == "-":
+        return None
+    try:
+        return Path(source).stat().st_size or None
+    except OSError:
+        return None  # reading it will say what is wrong
