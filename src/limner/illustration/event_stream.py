@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from limner.errors import SourceFailed
-from limner.illustration.events import Event, Finished
+from limner.illustration.events import Event
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.progress import Progress
 from limner.illustration.session import StreamingSession
@@ -16,31 +16,26 @@ class EventStream(AsyncIterator[Event]):
     Reading slowly never slows the session down: the model is read and pictures are drawn whether
     or not somebody looks.
 
+    Args:
+        events: Where the session puts its events.
+        session: The session.
+        running: The task that runs it.
+
     Raises:
         limner.errors.SourceFailed: After `Finished`, if the text stopped with an error.
     """
 
-    def __init__(self) -> None:
-        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._session: StreamingSession | None = None
-        self._running: asyncio.Task[Illustrated] | None = None
+    def __init__(
+        self,
+        events: "asyncio.Queue[Event | None]",
+        session: StreamingSession,
+        running: "asyncio.Task[Illustrated]",
+    ) -> None:
+        self.session = session
+        self._events = events
+        self._running = running
         self._over = False
-
-    def emit(self, event: Event) -> None:
-        """Add an event for the reader."""
-        self._events.put_nowait(event)
-
-    def attach(self, session: StreamingSession, running: asyncio.Task[Illustrated]) -> None:
-        """Follow this session, whose work this task is."""
-        self._session, self._running = session, running
-        running.add_done_callback(lambda _: self._events.put_nowait(None))
-
-    @property
-    def session(self) -> StreamingSession:
-        """The session whose events these are."""
-        if self._session is None:
-            raise RuntimeError("the stream has not been entered")
-        return self._session
+        running.add_done_callback(lambda _: events.put_nowait(None))
 
     def cancel(self, reason: str = "cancelled") -> None:
         """Stop reading text and drawing; `Finished` follows with what there is."""
@@ -50,6 +45,17 @@ class EventStream(AsyncIterator[Event]):
         """How far the pictures are."""
         return self.session.progress()
 
+    @property
+    def result(self) -> Illustrated:
+        """The result, once `Finished` was seen.
+
+        Raises:
+            RuntimeError: The session is still running.
+        """
+        if not self._running.done():
+            raise RuntimeError("the message is not finished yet")
+        return self._running.result()
+
     async def __anext__(self) -> Event:
         if self._over:
             raise StopAsyncIteration
@@ -57,18 +63,7 @@ class EventStream(AsyncIterator[Event]):
         if event is not None:
             return event
         self._over = True
-        assert self._running is not None
-        result = self._running.result()  # a session that broke down raises here
+        result = self.result  # a session that broke down raises here
         if result.error is not None:
             raise SourceFailed(result, result.error) from result.error
         raise StopAsyncIteration
-
-
-async def last_result(events: AsyncIterator[Event]) -> Illustrated:
-    """Read all events and give the result of the last one."""
-    result: Illustrated | None = None
-    async for event in events:
-        if isinstance(event, Finished):
-            result = event.result
-    assert result is not None, "a session always finishes"
-    return result

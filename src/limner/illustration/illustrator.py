@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
@@ -10,8 +10,8 @@ from typing import Self
 from limner.errors import MessageBusy
 from limner.illustration.chunks import Chunks
 from limner.illustration.drawing import Drawing
-from limner.illustration.event_stream import EventStream, last_result
-from limner.illustration.events import Finished
+from limner.illustration.event_stream import EventStream
+from limner.illustration.events import Event, Finished
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.line import MessageLines
 from limner.illustration.memory import MemoryStore
@@ -37,7 +37,7 @@ class Illustrator:
         backend: What draws: the name of an installed backend, or any `ImageBackend`.
         limiter: Through which every picture goes; three at a time if not given.
         store: Where messages are kept; in memory if not given.
-        insert_mode: ``"live"`` commits each picture as soon as it is ready, ``"batch"`` all at once.
+        insert_mode: ``"live"`` commits each picture when it is ready, ``"batch"`` all at once.
         patterns: Tag patterns in place of the defaults; see `limner.prompts.PromptScanner`.
         width: Of the pictures, in pixels, 64 to 2048; a tag's ``size`` goes before it.
         height: Of the pictures, in pixels, 64 to 2048.
@@ -82,9 +82,8 @@ class Illustrator:
         policy: SessionPolicy | str = SessionPolicy.PER_MESSAGE,
         while_writing: WhileWriting | str = WhileWriting.REFUSE,
     ) -> None:
-        self._own_backend = make_backend(backend) if isinstance(backend, str) else None
-        chosen = backend if self._own_backend is None else self._own_backend
-        assert not isinstance(chosen, str)
+        chosen = make_backend(backend) if isinstance(backend, str) else backend
+        self._own_backend = chosen if isinstance(backend, str) else None
         self.limiter = limiter if limiter is not None else Limiter(max_concurrent=3)
         self.store: MessageStore = store if store is not None else MemoryStore()
         self.sessions = SessionManager(SessionPolicy(policy))
@@ -154,19 +153,20 @@ class Illustrator:
             limner.errors.SourceFailed: From the iteration, after `Finished`, if the text stopped
                 with an error.
         """
-        events = EventStream()
+        events: asyncio.Queue[Event | None] = asyncio.Queue()
         message = Message(id=message_id or uuid.uuid4().hex, chat_id=chat_id)
-        session, new = self.sessions.start(message.id, lambda: self._session(message, events))
+        session, new = self.sessions.start(
+            message.id, lambda: self._session(message, events.put_nowait)
+        )
         if not new:
             raise MessageBusy(message.id)
         running = asyncio.create_task(
-            self._run(session, chunks, events), name=f"session of {message.id}"
+            self._run(session, chunks, events.put_nowait), name=f"session of {message.id}"
         )
         # Also ends a session whose task was cancelled before its first step.
         running.add_done_callback(lambda _: self.sessions.end(session))
-        events.attach(session, running)
         try:
-            yield events
+            yield EventStream(events, session, running)
         finally:
             session.cancel("nobody is watching any more")
             await _ended(running)
@@ -189,20 +189,22 @@ class Illustrator:
                 illustrated, and in the error's ``result``.
         """
         async with self.stream(chunks, message_id=message_id, chat_id=chat_id) as events:
-            return await last_result(events)
+            async for _ in events:
+                pass
+            return events.result
 
     async def _run(
-        self, session: StreamingSession, chunks: Chunks, events: EventStream
+        self, session: StreamingSession, chunks: Chunks, emit: Callable[[Event], None]
     ) -> Illustrated:
         try:
             result = await session.run(chunks)
         finally:
             self.sessions.end(session)
         # Only now: whoever sees this event may at once change the message by hand.
-        events.emit(Finished(result))
+        emit(Finished(result))
         return result
 
-    def _session(self, message: Message, events: EventStream) -> StreamingSession:
+    def _session(self, message: Message, emit: Callable[[Event], None]) -> StreamingSession:
         return StreamingSession(
             message,
             drawing=self._drawing,
@@ -210,7 +212,7 @@ class Illustrator:
             lines=self._lines,
             monitor=StreamingMonitor(self._patterns),
             options=self._options,
-            emit=events.emit,
+            emit=emit,
         )
 
 

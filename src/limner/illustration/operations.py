@@ -13,7 +13,7 @@ from limner.illustration.image import Image
 from limner.illustration.line import MessageLines
 from limner.illustration.ports import MessageStore
 from limner.illustration.session_manager import SessionManager
-from limner.illustration.slot import Alternative, Slot, SlotId, SlotState
+from limner.illustration.slot import Alternative, Failure, Slot, SlotId, SlotState
 
 
 class WhileWriting(StrEnum):
@@ -90,8 +90,9 @@ class MessageOperations:
                 tags=(str(slot_id),),
                 priority=MANUAL_PRIORITY,
             )
-        except BaseException:
-            await self._change(slot_id, lambda now: _with_failure(now, error))
+        except BaseException as error:
+            reason = describe(error)
+            await self._change(slot_id, lambda now: _with_failure(now, reason))
             raise
         return await self._change(
             slot_id, lambda now: _with_image(now, image, slot.prompt, replaced)
@@ -193,10 +194,10 @@ def _with_image(slot: Slot, image: Image, prompt: str, replaced: Alternative | N
     )
 
 
-def _with_failure(slot: Slot, error: BaseException) -> Slot:
+def _with_failure(slot: Slot, reason: Failure) -> Slot:
     if slot.alternatives:
         return slot
-    return replace(slot, state=SlotState.FAILED, failure=describe(error))
+    return replace(slot, state=SlotState.FAILED, failure=reason)
 
 
 def _check_alternative(slot: Slot, index: int) -> None:

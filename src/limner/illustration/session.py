@@ -111,8 +111,8 @@ class StreamingSession:
     def cancel(self, reason: str = "cancelled") -> None:
         """Ask it to stop: no more text, no more pictures; what there is, is committed.
 
-        Returns at once; wait for `ended`, which its manager sets. A second call changes nothing, nor does one that comes
-        when everything is made and only the commit is left.
+        Returns at once; wait for `ended`, which its manager sets. A second call changes nothing,
+        nor does one that comes when everything is made and only the commit is left.
         """
         if self._cancelled_because is None and not self._finishing:
             self._cancelled_because = reason
