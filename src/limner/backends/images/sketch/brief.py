@@ -115,8 +115,9 @@ class SceneBrief:
         season: The season.
         subjects: What stands in it, the most important first; at most 5.
         mood: One word such as ``"gloomy"`` or ``"cosy"``, or ``None``.
-        moon: The prompt speaks of the moon, or of moonlight.
-        stars: The prompt speaks of stars in the sky.
+        moon: The prompt speaks of the moon, or of moonlight. Sun and moon are never subjects:
+            they belong to the sky the painter makes.
+        stars: The prompt speaks of the stars; a single star that matters is a subject.
         lights: Something shines in the scene: lanterns, candles, lit windows, fireflies.
 
     >>> fox = Subject("fox", "fox", Stance.GROUND, 0.6)
