@@ -1,0 +1,101 @@
+"""Running the command as a user does, with or without a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from limner.cli import main
+from limner.illustration import plugins
+from limner.testing import ScriptedBackend
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ran]
+
+
+class _Point:
+    """An entry point for a test's own backend."""
+
+    def __init__(self, name: str, make: Callable[[], ScriptedBackend]) -> None:
+        self.name = name
+        self._make = make
+
+    def load(self) -> Callable[[], ScriptedBackend]:
+        return self._make
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> ScriptedBackend:
+    """A backend that `--backend scripted` finds, beside the installed ones."""
+    backend = ScriptedBackend(seconds=0.0)
+    installed = plugins.entry_points
+
+    def entry_points(*, group: str, name: str | None = None) -> list[object]:
+        own = [_Point("scripted", lambda: backend)] if name in (None, "scripted") else []
+        others = installed(group=group) if name is None else installed(group=group, name=name)
+        return [*others, *own]
+
+    monkeypatch.setattr(plugins, "entry_points", entry_points)
+    return backend
+
+
+@pytest.fixture
+def limner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Command:
+    """Runs `limner ARGUMENTS` in an empty directory and gives its output and code."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("LIMNER_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
+
+    def run(*arguments: str) -> Ran:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        out, err = capfd.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Ran(int(ended.value.code), out, err)
+
+    return run
+
+
+@pytest.fixture
+def spawn(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts `limner ARGUMENTS` as a process of its own in an empty directory."""
+    started: list[subprocess.Popen[str]] = []
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("LIMNER_")}
+    environment["XDG_CONFIG_HOME"] = str(tmp_path / "no-config")
+
+    def start(
+        *arguments: str, program: tuple[str, ...] = ("-m", "limner")
+    ) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, *program, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

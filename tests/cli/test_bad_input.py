@@ -1,0 +1,123 @@
+"""Bad input: one clear line, exit code 2, nothing half-written."""
+
+import gzip
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Command
+
+STORY = 'The snow.\n\n<!--img-prompt="a fox"-->\n'
+
+
+def prepare(folder: Path) -> set[str]:
+    """Files of every kind, good and bad."""
+    (folder / "story.md").write_text(STORY)
+    (folder / "folder").mkdir()
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
+    (folder / "packed.gz").write_bytes(gzip.compress(STORY.encode() * 50))
+    (folder / "noise.bin").write_bytes(os.urandom(4096) + bytes(10))
+    return {path.name for path in folder.iterdir()}
+
+
+BAD = {
+    "missing file": (["absent.md"], "absent.md"),
+    "directory": (["folder"], "directory"),
+    "picture": (["picture.png"], "picture.png"),
+    "compressed": (["packed.gz"], "packed.gz"),
+    "binary": (["noise.bin"], "noise.bin"),
+    "unknown backend": (["story.md", "--backend", "crayon"], "unknown backend 'crayon'"),
+    "unknown format": (["story.md", "--format", "docx"], "unknown format 'docx'"),
+    "unknown ending": (["story.md", "-o", "out.docx"], "out.docx"),
+    "output folder missing": (["story.md", "-o", "no/such/out.html"], "no/such"),
+    "output is a folder": (["story.md", "-o", "folder", "--format", "html"], "directory"),
+    "output not writable": (["story.md", "-o", "/proc/out.html"], "/proc/out.html"),
+    "events not writable": (["story.md", "--events", "no/such/log"], "no/such/log"),
+    "bad pattern": (["story.md", "--pattern", "[draw:(.*"], "[draw:(.*"),
+    "pattern without a group": (["story.md", "--pattern", "fox"], "group"),
+    "no places": (["story.md", "--max-concurrent", "0"], "--max-concurrent"),
+    "negative interval": (["story.md", "--min-interval", "-1"], "--min-interval"),
+    "interval that is no number": (["story.md", "--min-interval", "nan"], "interval"),
+    "bad size": (["story.md", "--size", "big"], "--size"),
+    "size out of range": (["story.md", "--size", "10x10"], "--size"),
+    "no speed": (["story.md", "--speed", "0"], "--speed"),
+    "unknown option": (["story.md", "--colour"], "--colour"),
+    "too many files": (["story.md", "story.md"], "story.md"),
+    "file and question": (["story.md", "--ask", "x"], "--ask"),
+    "question without model": (["--ask", "x"], "--llm"),
+    "model without question": (["--llm", "http://127.0.0.1:1"], "--ask"),
+    "model unreachable": (["--llm", "http://127.0.0.1:1/v1", "--ask", "x"], "127.0.0.1:1"),
+    "model at no address": (["--llm", "story", "--ask", "x"], "story"),
+    "two uses of standard output": (["story.md", "-o", "-", "--json"], "--json"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "named"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_one_clear_line_and_writes_nothing(
+    limner: "Command", tmp_path: Path, arguments: list[str], named: str
+) -> None:
+    """Each says what is wrong with what, on one line, with exit code 2, and leaves no file."""
+    before = prepare(tmp_path)
+    ran = limner("illustrate", *arguments)
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1, ran.err
+    assert ran.err.startswith("limner: ")
+    assert named in ran.err
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.usefixtures("scripted")
+def test_invalid_utf8_is_replaced_with_one_warning(limner: "Command", tmp_path: Path) -> None:
+    """Text with a damaged byte is still text: illustrated, and the user is told once."""
+    (tmp_path / "damaged.md").write_bytes(STORY.encode() + b"caf\xe9 caf\xe9\n")
+    ran = limner("illustrate", "damaged.md", "--backend", "scripted")
+    assert ran.code == 0
+    warnings = [line for line in ran.err.splitlines() if line.startswith("limner: ")]
+    assert len(warnings) == 1
+    assert "UTF-8" in warnings[0]
+    assert "caf\ufffd" in (tmp_path / "damaged.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("prepared", "named"),
+    [
+        (lambda p: p.write_text("backend = ["), "cannot read the settings"),
+        (lambda p: p.write_text("colour = 1"), "there is no setting 'colour'"),
+        (lambda p: p.write_text("max_concurrent = 0"), "max_concurrent"),
+        (lambda p: None, "not a file"),
+    ],
+)
+def test_bad_settings_are_one_clear_line(
+    limner: "Command",
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    prepared: Callable[[Path], object],
+    named: str,
+) -> None:
+    """A settings file that is broken, unknown, out of range or missing is named, exit code 2."""
+    file = tmp_path / "limner.toml"
+    prepared(file)
+    monkeypatch.setenv("LIMNER_CONFIG", str(file))
+    (tmp_path / "story.md").write_text(STORY)
+    ran = limner("illustrate", "story.md")
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert named in ran.err
+
+
+def test_a_wrong_setting_never_shows_the_key(
+    limner: "Command", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Messages about settings never show a value."""
+    monkeypatch.setenv("LIMNER_LLM_KEY", "sk-secret")
+    monkeypatch.setenv("LIMNER_MAX_CONCURRENT", "sk-also-secret")
+    (tmp_path / "story.md").write_text(STORY)
+    ran = limner("illustrate", "story.md")
+    assert ran.code == 2
+    assert "secret" not in ran.err + ran.out

@@ -1,0 +1,99 @@
+"""Ctrl-C: the first writes what is finished, the second leaves at once."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.real_time
+
+STORY = 'The snow. <!--img-prompt="a fox in the snow"-->' + " and so on" * 5000
+
+SCRIPTED = """
+import asyncio, sys
+from limner.cli import main
+from limner.illustration import plugins
+from limner.testing import ScriptedBackend
+
+class Stubborn(ScriptedBackend):
+    async def generate(self, request):
+        while True:
+            try:
+                await asyncio.sleep(1000)
+            except asyncio.CancelledError:
+                print("asked to stop", file=sys.stderr, flush=True)
+
+class Point:
+    name = "stubborn"
+    def load(self):
+        return Stubborn
+
+plugins.entry_points = lambda **_: [Point()]
+main(sys.argv[1:])
+"""
+
+Spawn = Callable[..., "subprocess.Popen[str]"]
+
+
+def read_until(process: "subprocess.Popen[str]", words: str) -> None:
+    """Read standard error until a line holds these words."""
+    assert process.stderr is not None
+    seen = []
+    for line in process.stderr:
+        seen.append(line)
+        if words in line:
+            return
+    raise AssertionError(f"it ended without {words!r}: {seen}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_interrupt_writes_what_is_finished(
+    spawn: Spawn, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Text so far and the finished picture are in the page; the exit code is 130."""
+    (tmp_path / "story.md").write_text(STORY)
+    process = spawn("illustrate", "story.md", "--speed", "100", "--size", "128x96")
+    read_until(process, "picture 1 ready")
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "interrupted; what was finished is written" in said
+    page = (tmp_path / "story.html").read_text()
+    assert "data:image/webp;base64," in page
+    assert "The snow." in page
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_second_interrupt_leaves_at_once(spawn: Spawn, tmp_path: Path) -> None:
+    """Even while a backend does not stop, a second Ctrl-C ends the process; no file is left."""
+    (tmp_path / "story.md").write_text(STORY)
+    process = spawn(
+        "illustrate", "story.md", "--backend", "stubborn", "--speed", "1000",
+        program=("-c", SCRIPTED),
+    )  # fmt: skip
+    read_until(process, "picture 1 found")
+    process.send_signal(signal.SIGINT)
+    read_until(process, "asked to stop")
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert time.monotonic() - began < 20
+    assert [path.name for path in tmp_path.iterdir()] == ["story.md"]
+
+
+def test_a_reader_who_has_had_enough_is_no_error(spawn: Spawn, tmp_path: Path) -> None:
+    """Piping the events into something that stops reading ends quietly."""
+    (tmp_path / "story.md").write_text("word " * 200_000)
+    process = spawn("illustrate", "story.md", "--json")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    process.wait(timeout=60)
+    assert "Traceback" not in said
+    assert process.returncode in (0, 1)
