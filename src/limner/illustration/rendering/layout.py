@@ -115,7 +115,7 @@ class _Lines:
         self._table = any("|" in line and _DELIMITER.fullmatch(line) for line in self._lines)
         self._out: list[str] = []
         self._blank_due: str | None = None
-        self._paragraph = ""
+        self._brackets = self._delimiters = 0
 
     def laid_out(self) -> str:
         for line in self._lines:
@@ -123,12 +123,13 @@ class _Lines:
                 self._blank(self._blank_due)
             self._blank_due = None
             if not line.strip(_QUIET):
-                self._paragraph = ""
+                self._brackets = self._delimiters = 0
             if OPEN in line and not (self._table and "|" in line):
                 self._spread(line)
             else:
                 self._out.append(line)
-            self._paragraph += f"{line}\n"
+            self._brackets += _brackets(line)
+            self._delimiters += _delimiters(line)
         return "\n".join(self._out)
 
     def _spread(self, line: str) -> None:
@@ -143,7 +144,7 @@ class _Lines:
         for at in range(1, len(parts), 2):
             mark = f",{OPEN}{parts[at]}\uee01,"
             rest = parts[at + 1 :: 2]
-            if _is_open(self._paragraph + held) or (heading and any(part.strip() for part in rest)):
+            if self._is_open(held) or (heading and any(part.strip() for part in rest)):
                 held += mark + parts[at + 1]
                 continue
             if held.strip(_QUIET) and held != prefix:
@@ -168,7 +169,17 @@ class _Lines:
         if self._out and self._out[-1].strip(_QUIET):
             self._out.append(below.rstrip())
 
+    def _is_open(self, before: str) -> bool:
+        """Whether a link or emphasis that began in this paragraph has not ended yet."""
+        return (
+            self._brackets + _brackets(before) > 0
+            or (self._delimiters + _delimiters(before)) % 2 == 1
+        )
 
-def _is_open(before: str) -> bool:
-    """Whether a link or emphasis that began in this paragraph has not ended yet."""
-    return before.count("[") > before.count("]") or len(_EMPHASIS.findall(before)) % 2 == 1
+
+def _brackets(text: str) -> int:
+    return text.count("[") - text.count("]")
+
+
+def _delimiters(text: str) -> int:
+    return len(_EMPHASIS.findall(text))

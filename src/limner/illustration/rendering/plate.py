@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from limner.illustration.rendering.picture import data_uri
+from limner.illustration.rendering.picture import data_uri, picture_name
 from limner.illustration.slot import Slot, SlotState
 
 CUT = "The text ends here: it was cut off."
@@ -38,7 +38,7 @@ def plate(slot: Slot, *, block: bool) -> str:
         prompt = literal(shown.prompt)
         return (
             f'<{outer} class="plate"><img src="{data_uri(picture)}" alt="{prompt}" '
-            f'width="{picture.width}" height="{picture.height}" decoding="async">'
+            f'width="{picture.width}" height="{picture.height}" data-name="{picture_name(slot)}" decoding="async">'
             f'<{inner} class="prompt" dir="auto">{prompt}</{inner}></{outer}>'
         )
     return (
