@@ -8,7 +8,20 @@
   imported from there, because it needs more than the rest.
 """
 
-from limner.testing.scripted_backend import PIXEL, Call, ScriptedBackend
+from typing import TYPE_CHECKING, Any
+
 from limner.testing.virtual_time import Deadlock, VirtualLoop, run_virtual
 
+if TYPE_CHECKING:
+    from limner.testing.scripted_backend import PIXEL, Call, ScriptedBackend
+
 __all__ = ["PIXEL", "Call", "Deadlock", "ScriptedBackend", "VirtualLoop", "run_virtual"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: virtual time alone shall not load the whole pipeline.
+    if name in ("PIXEL", "Call", "ScriptedBackend"):
+        from limner.testing import scripted_backend
+
+        return getattr(scripted_backend, name)
+    raise AttributeError(f"module 'limner.testing' has no attribute {name!r}")
