@@ -1,0 +1,218 @@
+"""What one can tell a limiter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from limner.scheduling import admission
+from limner.scheduling.events import Event
+from limner.scheduling.scope import Scope
+
+if TYPE_CHECKING:
+    from limner.scheduling.engine import Engine
+
+E = TypeVar("E", bound=Event)
+
+
+class Control:
+    """The commands a `limner.scheduling.Limiter` takes."""
+
+    _engine: Engine
+
+    def pause(self, seconds: float | None = None) -> None:
+        """Start no more jobs, for some time or until `resume`. What runs goes on.
+
+        Of several pauses the longest counts.
+
+        Raises:
+            TypeError, ValueError: ``seconds`` is not a length of time.
+            RuntimeError: ``seconds`` was given outside a running event loop.
+        """
+        self._engine.pause(seconds)
+
+    def resume(self) -> None:
+        """End every pause and start at once what may start."""
+        self._engine.resume()
+
+    def update(self, **limits: Any) -> None:
+        """Change limits: any keyword of `Limiter` but ``name`` and ``store``.
+
+        It counts at once, for waiting jobs as well: they start now if the new limits let them, and
+        fail with `Overweight` if they never could. What runs is left alone. A reservoir that is
+        not mentioned goes on filling up as before; one that is begins anew. Rate windows remember
+        the starts they knew.
+
+        Raises:
+            TypeError: A name that is no limit, or a value of the wrong kind.
+            ValueError: A number that makes no sense.
+
+        Example:
+            >>> from limner.scheduling import Limiter
+            >>> limiter = Limiter(max_concurrent=1)
+            >>> limiter.update(max_concurrent=3, min_interval=0.5)
+            >>> limiter.limits.max_concurrent
+            3
+        """
+        self._engine.update(limits)
+
+    def cancel(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - the option's own name
+        tag: str | None = None,
+        owner: Hashable = None,
+        reason: str | None = None,
+    ) -> int:
+        """Cancel the jobs with an id, a tag or an owner, waiting and running.
+
+        Args:
+            id: One job.
+            tag: All jobs that carry it.
+            owner: All jobs that run on his behalf.
+            reason: Told to those who await them, in `JobCancelled`.
+
+        Returns:
+            How many jobs were told. Those that run hold their slots until they have ended.
+
+        Raises:
+            TypeError: Not exactly one of ``id``, ``tag`` and ``owner``.
+        """
+        if sum(what is not None for what in (id, tag, owner)) != 1:
+            raise TypeError("say which jobs: exactly one of id=, tag=, owner=")
+        engine = self._engine
+        if id is not None:
+            job = engine.find(id)
+            return int(job is not None and engine.cancel(job, reason))
+        chosen = [
+            job
+            for job in engine.living()
+            if (tag in job.tags if tag is not None else job.owner == owner)
+        ]
+        return sum(engine.cancel(job, reason) for job in chosen)
+
+    def scope(self, tag: str) -> Scope:
+        """Return an ``async with`` block that its jobs do not outlive if it fails.
+
+        Every job this limiter receives from code inside the block belongs to it, also from tasks
+        started there. Leaving with an error, or ``scope.cancel()``, cancels those that have not
+        ended; leaving normally lets them finish.
+
+        Args:
+            tag: All its jobs carry it.
+
+        Example:
+            >>> import asyncio
+            >>> from limner.scheduling import Limiter
+            >>> async def main():
+            ...     limiter = Limiter(max_concurrent=1)
+            ...     async with limiter.scope("turn-7") as turn:
+            ...         jobs = [limiter.submit(asyncio.sleep, 60) for _ in range(3)]
+            ...         return turn.cancel()
+            >>> asyncio.run(main())
+            3
+        """
+        return Scope(self._engine, tag)
+
+    def chain(self, other: Control | None) -> None:
+        """Let every job also take a slot of another limiter before it executes.
+
+        A job that has its slot here waits for one there, with its priority, weight, owner and
+        tags, and executes holding both. Its expiration counts that wait. Jobs that already
+        execute are not affected.
+
+        Args:
+            other: The other limiter, or ``None`` to end it.
+
+        Raises:
+            TypeError: Not a limiter.
+            ValueError: The chain would come back to this limiter.
+        """
+        if other is None:
+            self._engine.chained = None
+            return
+        if not isinstance(other, Control):
+            raise TypeError(f"a limiter is chained to a Limiter or None, not to {other!r}")
+        link: Engine | None = other._engine
+        while link is not None:
+            if link is self._engine:
+                raise ValueError("the chain would come back to this limiter and wait for itself")
+            link = link.chained
+        self._engine.chained = other._engine
+
+    async def increment_reservoir(self, amount: int) -> int:
+        """Add to the reservoir, or take from it if negative.
+
+        Returns:
+            What it holds now.
+
+        Raises:
+            TypeError: Not an int.
+            ValueError: The limiter has no reservoir.
+        """
+        if type(amount) is not int:
+            raise TypeError(f"amount must be an int, not {amount!r}")
+        engine = self._engine
+        engine.bind()
+        if engine.state.level is None:
+            raise ValueError("this limiter has no reservoir; update(reservoir=…) gives it one")
+        admission.settle(engine.limits, engine.state, amount, engine.now())
+        level = engine.state.level
+        engine.drain(engine.now())
+        return level.amount
+
+    async def join(self) -> None:
+        """Wait until nothing waits and nothing runs.
+
+        Raises:
+            WouldDeadlock: Called from inside one of the limiter's own jobs.
+        """
+        await self._engine.join()
+
+    async def stop(self, drop_waiting: bool = True, timeout: float | None = None) -> None:  # noqa: ASYNC109 - it cancels the jobs, not this call
+        """Take no more jobs, and return when the last one has ended.
+
+        Later jobs get `LimiterStopped`. A second call waits for the same end.
+
+        Args:
+            drop_waiting: Whether waiting jobs get `JobDropped` (strategy ``"stop"``) at once;
+                otherwise they are still run.
+            timeout: Seconds after which jobs that wait are dropped and jobs that run are
+                cancelled; their end is waited for all the same.
+
+        Raises:
+            TypeError, ValueError: ``timeout`` is not a length of time.
+            WouldDeadlock: Called from inside one of the limiter's own jobs.
+        """
+        await self._engine.stop(drop_waiting=drop_waiting, timeout=timeout, strategy="stop")
+
+    def on(self, event: type[E], handler: Callable[[E], object]) -> Callable[[], None]:
+        """Call ``handler`` with every event of a kind, from now on.
+
+        It is called at the instant, in the middle of things, and should return soon; it may use
+        the limiter. If it raises, that is logged and nothing else happens.
+
+        Args:
+            event: An event class; a base class such as `JobEvent` stands for all its kinds.
+            handler: A plain function of the event.
+
+        Returns:
+            The function that ends it.
+
+        Raises:
+            TypeError: Not an event class, or not a plain function.
+
+        Example:
+            >>> from limner.scheduling import Limiter, Paused
+            >>> limiter, seen = Limiter(), []
+            >>> unsubscribe = limiter.on(Paused, seen.append)
+            >>> limiter.pause()
+            >>> unsubscribe()
+            >>> seen
+            [Paused(until=inf)]
+        """
+        return self._engine.handlers.on(event, handler)
+
+    def once(self, event: type[E], handler: Callable[[E], object]) -> Callable[[], None]:
+        """Call ``handler`` with the next event of a kind only; otherwise as `on`."""
+        return self._engine.handlers.once(event, handler)
