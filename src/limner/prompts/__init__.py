@@ -1,5 +1,7 @@
 """What the text asks for: the tag grammar and its incremental scanner."""
 
+from limner.prompts.pattern import PatternProblem
+from limner.prompts.scanner import PromptScanner, find_prompts
 from limner.prompts.tag import PromptTag, Text
 
-__all__ = ["PromptTag", "Text"]
+__all__ = ["PatternProblem", "PromptScanner", "PromptTag", "Text", "find_prompts"]

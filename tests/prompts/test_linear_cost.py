@@ -1,0 +1,71 @@
+"""The scanner's work grows with the text and not faster, counted in calls, not in time."""
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from limner.prompts import PromptScanner
+
+HOSTILE = {
+    "angles": "<",
+    "backticks": "`",
+    "unequal backticks": "`a``b",
+    "inline code": "`a` ",
+    "escapes": "\\`",
+    "tildes": "~~~\n",
+    "fences": "```\na\n```\n",
+    "fence lines": "```\n",
+    "reasoning": "<think>a</think>",
+    "half reasoning": "<thinkin",
+    "newlines": "\n",
+    "html": "<p>a <b>b</b></p>\n",
+    "false starts": '<!--img-prompt="a" b',
+    "blank starts": '<!--img-prompt=" "',
+    "openings": '<!--img-prompt="',
+    "openings in values": ' a="<!--img-prompt="',
+    "values": ' a=" b="',
+    "quoted escapes": '<!--img-prompt="\\"',
+    "tags": '<!--img-prompt="a"-->',
+    "legacy openings": '<img_prompt="a" ',
+}
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many calls of Python and built-in functions the work makes."""
+    count = 0
+
+    def profile(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(profile)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def scan(text: str, chunk: int) -> Callable[[], object]:
+    """Feeding the text in chunks of one size, and finishing."""
+    chunks = [text[start : start + chunk] for start in range(0, len(text), chunk)]
+
+    def work() -> None:
+        scanner = PromptScanner()
+        for piece in chunks:
+            scanner.feed(piece)
+        scanner.finish()
+
+    return work
+
+
+@pytest.mark.parametrize("chunk", [4, 100_000])
+@pytest.mark.parametrize("prefix", ["", '<!--img-prompt="a', '<!--img-prompt="a"'])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_four_times_the_text_is_four_times_the_work(name: str, prefix: str, chunk: int) -> None:
+    """Whatever the text repeats, even after a tag that never closes, the work is linear."""
+    unit = HOSTILE[name]
+    short = prefix + unit * (1000 // len(unit))
+    long = prefix + unit * (4000 // len(unit))
+    assert calls(scan(long, chunk)) <= 4.5 * calls(scan(short, chunk)) + 50

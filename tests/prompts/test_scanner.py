@@ -1,0 +1,207 @@
+"""What the scanner promises, example by example."""
+
+import pytest
+
+from limner.prompts import PromptScanner, PromptTag, Text, find_prompts
+
+FOX = '<!--img-prompt="a fox"-->'
+
+
+def prompts(text: str) -> list[str]:
+    """The prompts in a text."""
+    return [tag.prompt for tag in find_prompts(text)]
+
+
+def given_out(scanner: PromptScanner, chunk: str) -> str:
+    """What a chunk makes the scanner give out."""
+    return "".join(piece.source for piece in scanner.feed(chunk))
+
+
+@pytest.mark.parametrize(
+    ("tag", "prompt"),
+    [
+        (FOX, "a fox"),
+        ('<!--img-prompt="  a fox\n" -->', "a fox"),
+        ('<!--img-prompt="a fox"\n\t-->', "a fox"),
+        ('<!--img-prompt="two\nlines"-->', "two\nlines"),
+        ('<!--img-prompt="a --> b"-->', "a --> b"),
+        ('<!--img-prompt="a `code` b"-->', "a `code` b"),
+        ('<!--img-prompt="```\n~~~"-->', "```\n~~~"),
+        ('<!--img-prompt="$& $1 \\1"-->', "$& $1 \\1"),
+        (r'<!--img-prompt="say \"hi\""-->', 'say "hi"'),
+        (r'<!--img-prompt="C:\\fox"-->', r"C:\fox"),
+        (r'<!--img-prompt="a\\"-->', "a\\"),
+        (r'<!--img-prompt="\\\"\\"-->', '\\"\\'),
+        (r'<!--img-prompt="a\nb \u00e9 \x"-->', r"a\nb \u00e9 \x"),
+        ('<!--img-prompt="狐 🦊 & <b>"-->', "狐 🦊 & <b>"),
+        ('<img_prompt="a fox">', "a fox"),
+        ('<img_prompt="a fox" \n>', "a fox"),
+    ],
+)
+def test_a_tag_is_read_to_the_letter(tag: str, prompt: str) -> None:
+    """Escapes are undone, blanks trimmed, everything else stays; the source is the whole tag."""
+    assert find_prompts(f"ab {tag} c") == [PromptTag(prompt, tag, 3, 3 + len(tag))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<!-- img-prompt="a"-->',
+        '<!--img-prompt ="a"-->',
+        "<!--img-prompt='a'-->",
+        '<!--IMG-PROMPT="a"-->',
+        '<!--img-prompt="a">',
+        '<!--img-prompt="a"- ->',
+        '<!--img-prompt="a\\"-->',
+        '<!--img-prompt="a"x="b"-->',
+        '<!--img-prompt="a" 1="b"-->',
+        '<!--img-prompt="a" x = "b"-->',
+        '<!--img-prompt="a" x="b"y="c"-->',
+        '<img_prompt="a" x="b">',
+        '<img-prompt="a">',
+        '<img_prompt="a"-->',
+    ],
+)
+def test_what_only_looks_like_a_tag_is_text(text: str) -> None:
+    """The grammar is exact: nothing else counts as a tag."""
+    assert find_prompts(text) == []
+
+
+def test_attributes_are_strings_and_unknown_names_are_kept() -> None:
+    """Attributes follow the prompt, with the same escapes; the last of equal names counts."""
+    tag = r'<!--img-prompt="fox" size="512x512"  seed="7" x-Y_1="\"a\\b\" -->" seed="8" -->'
+    (found,) = find_prompts(tag)
+    assert found.source == tag
+    assert found.attributes == {"size": "512x512", "seed": "8", "x-Y_1": r'"a\b" -->'}
+
+
+def test_a_failed_tag_may_hold_a_real_one() -> None:
+    """When an open tag turns out to be text, the tags inside it are still found."""
+    assert prompts(f'<!--img-prompt="<!--img-prompt="<img_prompt="b">{FOX}') == ["b", "a fox"]
+    assert prompts(f'<!--img-prompt="forgotten {FOX}') == ["a fox"]
+
+
+def test_r1_the_last_tag_is_found_as_soon_as_it_closes() -> None:
+    """R1: a tag at the very end comes out with its last character, not at the end of the text."""
+    scanner = PromptScanner()
+    assert scanner.feed(FOX[:-1]) == []
+    assert scanner.feed(FOX[-1]) == [PromptTag("a fox", FOX, 0, len(FOX))]
+    assert scanner.finish() == []
+
+
+@pytest.mark.parametrize("length", range(1, len(FOX)))
+def test_r2_text_that_ends_inside_a_tag_asks_for_nothing(length: int) -> None:
+    """R2: an unclosed tag is held back, and is text when the text ends."""
+    scanner = PromptScanner()
+    assert scanner.feed(FOX[:length]) == []
+    assert scanner.finish() == [Text(FOX[:length], 0)]
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n\t", "\u00a0"])
+def test_r3_a_blank_prompt_is_text(blank: str) -> None:
+    """R3: an empty or blank prompt makes no request, and is given out at once."""
+    scanner = PromptScanner()
+    assert given_out(scanner, f'<!--img-prompt="{blank}"') == f'<!--img-prompt="{blank}"'
+    assert find_prompts(f'<!--img-prompt="{blank}"--><img_prompt="{blank}">') == []
+
+
+def test_d6_equal_tags_are_two_requests() -> None:
+    """D6: two tags with the same text are two tags, told apart by where they stand."""
+    assert [tag.start for tag in find_prompts(FOX + "\n" + FOX)] == [0, len(FOX) + 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"`{FOX}`",
+        f"`` ` {FOX} ``",
+        f"` two\nlines {FOX} `",
+        f"```\n{FOX}\n```",
+        f"   ~~~~ html\n{FOX}\n~~~\n{FOX}\n~~~~",
+        f"``` `` {FOX} ```",
+        f"a ```{FOX}```",
+        f"```\n{FOX}\n    ```\n{FOX}",
+        f"```\n{FOX}\n``` x\n{FOX}",
+        f"```{FOX}\n",
+        f"~~~ `\n{FOX}",
+        f"<think>{FOX}</think>",
+        f"<Thinking>\n\n```\n{FOX}</thinkinG>",
+        f"<reasoning></think>{FOX}",
+        f"` a\n```\n\n{FOX}",
+    ],
+)
+def test_d26_code_and_reasoning_ask_for_nothing(text: str) -> None:
+    """D26: tags in fenced code, inline code and reasoning blocks are text."""
+    assert find_prompts(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"`code` {FOX}",
+        f"``` ``` {FOX}",
+        f"```inline``` {FOX}",
+        f"```\ncode\n   ````  \t\n{FOX}",
+        f"~~~\n```\n~~~\n{FOX}",
+        f"```\r\ncode\r\n```\r\n{FOX}",
+        f"an open ` here\n\n{FOX}",
+        f"an open ` here\r\n \t\r\n{FOX}",
+        f"an open ` here\n```\ncode\n```\n{FOX}",
+        f"a \\` mark {FOX} \\`",
+        f"`\\` {FOX}",
+        f"a ~~~\n{FOX}",
+        f"~~ \n{FOX}",
+        f"<think>a ` ``` </think>{FOX}",
+        f"<think>a</think>\n{FOX}",
+        f"<thinks>{FOX}",
+        f"<thin\nk>{FOX}",
+    ],
+)
+def test_outside_code_and_reasoning_the_tag_counts(text: str) -> None:
+    """Code and reasoning end where they end, and nothing else hides a tag."""
+    assert prompts(text) == ["a fox"]
+
+
+@pytest.mark.parametrize("hidden", ["`", "```\n", "<think>", "~~~\n", "``` a", "<think>a</th"])
+def test_nothing_is_held_back_for_code_and_reasoning(hidden: str) -> None:
+    """Backticks, fences and reasoning blocks pass through at once, and so does what they hide."""
+    scanner = PromptScanner()
+    assert "".join(given_out(scanner, char) for char in hidden + FOX) == hidden + FOX
+
+
+def test_only_a_possible_beginning_is_held_back() -> None:
+    """What cannot be part of a tag any more is given out with the character that shows it."""
+    scanner = PromptScanner()
+    assert given_out(scanner, "a < b <") == "a < b "
+    assert given_out(scanner, "!--img") == ""
+    assert given_out(scanner, " <i") == "<!--img "
+    assert given_out(scanner, 'mg_prompt="quoth the raven,') == ""
+    assert given_out(scanner, ' nevermore" he said') == (
+        '<img_prompt="quoth the raven, nevermore" he said'
+    )
+
+
+def test_a_finished_scanner_takes_no_more() -> None:
+    """Feeding after the end is a mistake and says so; finishing twice is harmless."""
+    scanner = PromptScanner()
+    scanner.feed("<")
+    assert scanner.finish() == [Text("<", 0)]
+    assert scanner.finish() == []
+    with pytest.raises(RuntimeError, match="use a new one"):
+        scanner.feed("a")
+
+
+@pytest.mark.parametrize("wrong", [b"text", None, 7])
+def test_only_text_can_be_fed(wrong: object) -> None:
+    """Anything but a string is a TypeError that names what came."""
+    with pytest.raises(TypeError, match=type(wrong).__name__):
+        PromptScanner().feed(wrong)  # type: ignore[arg-type]  # the mistake under test
+
+
+def test_an_empty_chunk_is_nothing() -> None:
+    """Empty chunks give nothing and change nothing."""
+    scanner = PromptScanner()
+    assert scanner.feed("") == []
+    assert scanner.feed(FOX[:9]) == scanner.feed("") == []
+    assert len(scanner.feed(FOX[9:])) == 1
+    assert scanner.problems == []
