@@ -1,0 +1,198 @@
+"""The embedded picture backend: plates painted from the words of the prompt, in child processes."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from limner.backends.images.sketch.wire import Fault, Job, Plate
+from limner.backends.images.sketch.worker import Worker, WorkerDied
+from limner.errors import BackendUnavailable
+from limner.illustration.image import Image, ImageRequest
+
+NAME = "sketch"
+
+
+class _Shop:
+    """The workers of one event loop."""
+
+    def __init__(self, workers: int) -> None:
+        self.turns = asyncio.Semaphore(workers)
+        self.idle: list[Worker] = []
+        self.busy: set[Worker] = set()
+        self.guard: AsyncGenerator[None] | None = None
+
+    async def hire(self) -> Worker:
+        """An idle worker, or a new one."""
+        if self.guard is None:
+            # A loop that shuts down closes its generators: workers end even if nobody calls
+            # aclose().
+            self.guard = self._until_the_loop_ends()
+            await anext(self.guard)
+        worker = self.idle.pop() if self.idle else await Worker.start()
+        self.busy.add(worker)
+        return worker
+
+    async def dismiss(self, worker: Worker) -> None:
+        """End a worker for good."""
+        self.busy.discard(worker)
+        await worker.stop()
+
+    async def close(self) -> None:
+        """End all workers."""
+        while self.idle:
+            await self.idle.pop().stop()
+        for worker in tuple(self.busy):  # who waits for these tidies up after them
+            worker.kill()
+            await worker.gone()
+        guard, self.guard = self.guard, None
+        if guard is not None:
+            await guard.aclose()
+
+    async def _until_the_loop_ends(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            self.guard = None
+            await self.close()
+
+
+class SketchBackend:
+    """Paints storybook plates from the words of a prompt: no model, no network, no waiting.
+
+    The painting happens in child processes, so the event loop is never held up. They start when
+    they are first needed, stay for the next picture, and end with `aclose` (or with the event
+    loop). The same prompt, size and seed give the same picture.
+
+    Args:
+        workers: How many pictures may be painted at once; by default as many as there are CPUs
+            this process may use. Further calls wait for their turn.
+
+    Raises:
+        ValueError: `workers` is less than 1.
+
+    Example::
+
+        async with SketchBackend() as sketch:
+            image = await sketch.generate(ImageRequest(prompt="a small fox in the snow"))
+    """
+
+    def __init__(self, *, workers: int | None = None) -> None:
+        if workers is not None and workers < 1:
+            raise ValueError(f"workers must be at least 1, not {workers}")
+        self._workers = workers or _cpus()
+        self._shops: dict[asyncio.AbstractEventLoop, _Shop] = {}
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End the worker processes and wait until they are gone. Safe to call twice.
+
+        Pictures still being painted fail with `limner.errors.BackendUnavailable`.
+        """
+        self._closed = True
+        shop = self._shops.pop(asyncio.get_running_loop(), None)
+        if shop is not None:
+            await shop.close()
+
+    async def generate(self, request: ImageRequest) -> Image:
+        """Paint one picture.
+
+        Cancelling the call ends the worker process that paints it, and waits until it is gone.
+
+        Args:
+            request: What to paint. The negative prompt and the attributes are not used.
+
+        Returns:
+            A WebP picture of exactly the size asked for; its `info` names the backend, the place
+            and the subjects that were understood.
+
+        Raises:
+            limner.errors.BackendUnavailable: The backend is closed, or the painting failed twice.
+        """
+        self._check_open()
+        shop = self._shop()
+        job = Job(_encodable(request.prompt), request.width, request.height, request.seed)
+        async with shop.turns:
+            self._check_open()
+            try:
+                plate = await self._painted(shop, job, request)
+            except WorkerDied:
+                self._check_open()
+                try:  # once more: the worker may have been ended from outside
+                    plate = await self._painted(shop, job, request)
+                except WorkerDied as death:
+                    self._check_open()
+                    raise BackendUnavailable(
+                        f"the painter stopped twice while at this picture: {death}", server=NAME
+                    ) from death
+        return Image(
+            data=plate.data,
+            media_type="image/webp",
+            width=request.width,
+            height=request.height,
+            seed=plate.seed,
+            info=MappingProxyType(
+                {"backend": NAME, "subjects": plate.subjects, "place": plate.place}
+            ),
+        )
+
+    async def _painted(self, shop: _Shop, job: Job, request: ImageRequest) -> Plate:
+        def progress(fraction: float) -> None:
+            if request.progress is not None:
+                request.progress(fraction, None)
+
+        try:
+            worker = await shop.hire()
+        except OSError as error:
+            raise BackendUnavailable(
+                f"no worker process can be started: {error}", server=NAME
+            ) from error
+        try:
+            self._check_open()
+            answer = await worker.paint(job, progress)
+        except BaseException:
+            await shop.dismiss(worker)
+            raise
+        shop.busy.discard(worker)
+        shop.idle.append(worker)
+        if isinstance(answer, Fault):
+            raise BackendUnavailable(
+                f"the painter failed at this picture: {answer.reason}", server=NAME
+            )
+        return answer
+
+    def _shop(self) -> _Shop:
+        """The workers of the running loop; those of loops that are closed are forgotten."""
+        loop = asyncio.get_running_loop()
+        self._shops = {known: shop for known, shop in self._shops.items() if not known.is_closed()}
+        return self._shops.setdefault(loop, _Shop(self._workers))
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise BackendUnavailable(
+                "this SketchBackend has been closed; make a new one", server=NAME
+            )
+
+
+def _cpus() -> int:
+    """How many CPUs this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _encodable(prompt: str) -> str:
+    """The prompt without lone surrogates, which no encoding can carry."""
+    return prompt.encode("utf-8", "replace").decode("utf-8")

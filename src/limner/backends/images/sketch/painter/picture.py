@@ -1,0 +1,84 @@
+"""From a scene brief to the encoded picture."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from io import BytesIO
+
+from limner.backends.images.sketch.brief import SceneBrief
+from limner.backends.images.sketch.painter.artwork import Artwork, load
+from limner.backends.images.sketch.painter.canvas import Canvas
+from limner.backends.images.sketch.painter.composition import compose
+from limner.backends.images.sketch.painter.figures import paint_figures
+from limner.backends.images.sketch.painter.finish import finish
+from limner.backends.images.sketch.painter.frame import Frame
+from limner.backends.images.sketch.painter.lamplight import paint_lamplight
+from limner.backends.images.sketch.painter.palette import tones
+from limner.backends.images.sketch.painter.scenery import SCENERY
+from limner.backends.images.sketch.painter.weather import paint_air
+
+QUALITY = 88
+"""Of the WebP encoding, 0 to 100."""
+
+Report = Callable[[float], None]
+"""Told the fraction of the work that is done."""
+
+
+def seed_of(prompt: str) -> int:
+    """The seed a prompt has of its own: the first 31 bits of its SHA-256.
+
+    >>> seed_of("a small fox") == seed_of("a small fox")
+    True
+    """
+    return int.from_bytes(sha256(prompt.encode("utf-8", "surrogatepass")).digest()[:4]) >> 1
+
+
+def paint_brief(
+    brief: SceneBrief, *, width: int, height: int, seed: int, report: Report = lambda _: None
+) -> bytes:
+    """Paint what a brief asks for.
+
+    Args:
+        brief: What to show.
+        width: In pixels.
+        height: In pixels.
+        seed: Chooses among the many pictures of one brief.
+        report: Told how far the work is, between its stages.
+
+    Returns:
+        A WebP file of exactly that size; the same bytes for the same arguments, as long as the
+        libraries keep their versions.
+    """
+    frame = Frame(width, height)
+    name = str(seed)
+    light = tones(brief.time, brief.weather, mood=brief.mood, seed=name)
+    art = artworks(brief)
+    stage = compose(brief, frame, light, name, art)
+    canvas = Canvas(frame, seed=stage.number("canvas"))
+    scenery = SCENERY[stage.brief.place]
+    report(0.05)
+    scenery.back(canvas, stage)
+    report(0.45)
+    paint_figures(canvas, stage, art, back=True)
+    scenery.middle(canvas, stage)
+    report(0.6)
+    paint_figures(canvas, stage, art, back=False)
+    scenery.front(canvas, stage)
+    paint_air(canvas, stage)
+    paint_lamplight(canvas, stage)
+    report(0.75)
+    plate = finish(canvas, stage)
+    report(0.92)
+    file = BytesIO()
+    plate.save(file, "WEBP", quality=QUALITY, method=3)
+    return file.getvalue()
+
+
+def artworks(brief: SceneBrief) -> Mapping[str, Artwork]:
+    """The drawings of a brief's subjects; one the collection does not have is left out."""
+    found: dict[str, Artwork] = {}
+    for subject in brief.subjects:
+        try:
+            found[subject.art] = load(subject.art)
+        except (LookupError, ValueError):
+            continue
+    return found

@@ -1,0 +1,91 @@
+"""The front row: the people, animals and small things the picture is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from random import Random
+
+from limner.backends.images.sketch.brief import Place, Stance
+from limner.backends.images.sketch.painter.artwork import Artwork
+from limner.backends.images.sketch.painter.measure import nearness
+from limner.backends.images.sketch.painter.stage import Placement, Stage
+
+GAP = 5.0
+"""Scene units between neighbours."""
+
+
+def row(
+    front: Sequence[Placement], stage: Stage, art: Mapping[str, Artwork], dice: Random
+) -> list[Placement]:
+    """Set the front subjects side by side around the focus, looking at each other.
+
+    Small things that lie about come to the ends, nearer to the viewer; in a room they lie on
+    the table. The row is scaled down if it would leave the frame.
+    """
+    if not front:
+        return []
+    table = [p for p in front if stage.table and p.subject.stance in (Stance.TABLE, Stance.FACE)]
+    floor = _ordered([p for p in front if p not in table])
+    placed: list[Placement] = []
+    if stage.table and table:
+        placed = _line(table, stage.table.x, stage.table.width * 0.92)
+        placed = [replace(p, foot=stage.table.top, depth=0.05) for p in placed]
+        room = _beside(stage, stage.table.x, stage.table.width)
+        placed += [_on_ground(p, stage, dice) for p in _line(floor, *room)]
+    else:
+        limit = stage.across * (0.86 if len(floor) > 1 else 0.7)
+        total = sum(p.width for p in floor) + GAP * (len(floor) - 1)
+        middle = stage.focus if total < 0.55 * stage.across else stage.across / 2
+        if len(floor) == 1:
+            side = 1 if stage.focus > stage.across / 2 else -1
+            middle = stage.across * (0.5 + 0.12 * side)
+        placed = [_on_ground(p, stage, dice) for p in _line(floor, middle, limit)]
+    return _turned(placed, stage, art)
+
+
+def _beside(stage: Stage, x: float, width: float) -> tuple[float, float]:
+    """The wider free part of the floor beside a table: its middle and its length."""
+    left, right = x - width / 2, stage.across - x - width / 2
+    if left > right:
+        return (left / 2 + 3, left * 0.94)
+    return (stage.across - right / 2 - 3, right * 0.94)
+
+
+def _ordered(floor: list[Placement]) -> list[Placement]:
+    """Tall ones inside, small ones outside, otherwise in the order of the prompt."""
+    small = [p for p in floor if p.subject.stance is Stance.TABLE]
+    tall = [p for p in floor if p.subject.stance is not Stance.TABLE]
+    return small[::2] + tall + small[1::2]
+
+
+def _line(items: Sequence[Placement], middle: float, limit: float) -> list[Placement]:
+    if not items:
+        return []
+    total = sum(p.width for p in items) + GAP * (len(items) - 1)
+    scale = min(1.0, limit / total)
+    x = middle - total * scale / 2
+    line: list[Placement] = []
+    for p in items:
+        width = p.width * scale
+        line.append(replace(p, x=x + width / 2, width=width, height=p.height * scale))
+        x += width + GAP * scale
+    return line
+
+
+def _on_ground(p: Placement, stage: Stage, dice: Random) -> Placement:
+    near = nearness(p.subject) + dice.uniform(-0.03, 0.05)
+    if stage.brief.place in (Place.INTERIOR, Place.SPACE, Place.UNDERWATER, Place.SKY):
+        near = 0.45 + (near - 0.66) * 1.5
+    foot = stage.ground(near)
+    return replace(p, foot=max(foot, p.height + 4), depth=max(0.0, 0.75 - near))
+
+
+def _turned(placed: Sequence[Placement], stage: Stage, art: Mapping[str, Artwork]) -> list[Placement]:
+    """Everyone looks at the middle of the row; one alone looks into the picture."""
+    if len(placed) > 1:
+        middle = (min(p.x for p in placed) + max(p.x for p in placed)) / 2
+    else:
+        middle = stage.across / 2
+    return [
+        replace(p, flip=art[p.subject.art].facing == ("left" if p.x < middle else "right"))
+        for p in placed
+    ]
