@@ -1,0 +1,5 @@
+"""From the words of a prompt to what a plate shall show."""
+
+from limner.backends.images.sketch.lexicon.reading import read
+
+__all__ = ["read"]

@@ -1,0 +1,248 @@
+"""A prompt read from left to right: which things it mentions and what it says of the scene."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from limner.backends.images.sketch.lexicon.guard import Context, grammar, stands
+from limner.backends.images.sketch.lexicon.noun import Noun
+from limner.backends.images.sketch.lexicon.token import END, Token
+from limner.backends.images.sketch.lexicon.vocabulary import Cue, Entry, Vocabulary
+
+_PATIENCE = 3
+"""How many unknown words may stand between "two", "red" or "no" and their noun."""
+
+_GOVERNOR_REACH = 6
+"""How many words back a preposition is looked for."""
+
+_MOTION_REACH = 4
+"""How many words after a noun may say that it flies or rests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A thing the prompt names.
+
+    Attributes:
+        noun: The thing.
+        at: Where in the prompt, in words.
+        count: How many.
+        tint: The colour word before it.
+        owner: It is named as the owner of what follows.
+        preposition: What leads to it: "in" the castle; ``""`` if nothing does.
+        several: It is a plural.
+        flying: ``True`` if words near by say it flies, ``False`` if they say it rests.
+    """
+
+    noun: Noun
+    at: int
+    count: int
+    tint: str | None
+    owner: bool
+    preposition: str
+    several: bool
+    flying: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something the prompt says of the scene.
+
+    Attributes:
+        cue: What.
+        at: Where in the prompt, in words.
+        preposition: What leads to it; ``""`` if nothing does.
+        modifies: It stands right before another place or thing, as in "forest lake".
+    """
+
+    cue: Cue
+    at: int
+    preposition: str
+    modifies: bool
+
+
+@dataclass
+class Found:
+    """All that was read, in the order of the prompt."""
+
+    mentions: list[Mention] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+
+
+@dataclass
+class _Pending:
+    """What was said of a noun that has not come yet."""
+
+    count: int | None = None
+    colours: list[str] = field(default_factory=list)
+    negated: bool = False
+    patience: int = _PATIENCE
+
+    def forget(self) -> None:
+        self.count, self.colours, self.patience = None, [], _PATIENCE
+
+    def clear(self) -> None:
+        self.forget()
+        self.negated = False
+
+    def pass_word(self, word: str) -> None:
+        """Hear a word that is no noun."""
+        words = grammar()
+        if word in ("and", "or", "nor"):
+            # "black and white": both colours; "no cat or dog": both missing.
+            self.count = None
+        elif word in words.determiners:
+            self.forget()
+        elif word in words.prepositions or word in words.pronouns:
+            self.clear()
+        else:
+            self.patience -= 1
+            if self.patience < 0:
+                self.clear()
+
+    def tint(self) -> str | None:
+        """The one colour named; two colours are a pattern, which no dye makes."""
+        return self.colours[0] if len(set(self.colours)) == 1 else None
+
+
+def scan(words: Sequence[Token], vocabulary: Vocabulary) -> Found:
+    """Read a prompt; takes time linear in its length."""
+    found, pending = Found(), _Pending()
+    position = 0
+    while position < len(words):
+        token = words[position]
+        if token is END:
+            pending.clear()
+            position += 1
+            continue
+        length, entry = _match(words, position, vocabulary)
+        if entry is None:
+            pending.pass_word(token.word)
+            position += 1
+            continue
+        _take(entry, Context(words, position, position + length, False, vocabulary), pending, found)
+        position += length
+    return found
+
+
+def _match(words: Sequence[Token], start: int, vocabulary: Vocabulary) -> tuple[int, Entry | None]:
+    """The longest phrase that begins here and is used as its guard asks."""
+    longest = min(vocabulary.longest(words[start]), len(words) - start)
+    for length in range(longest, 0, -1):
+        entry = vocabulary.lookup(words, start, length)
+        if entry is None:
+            continue
+        entry = _usable(entry, words, start, start + length, vocabulary)
+        if entry is not None:
+            return length, entry
+    return 0, None
+
+
+def _usable(
+    entry: Entry, words: Sequence[Token], start: int, end: int, vocabulary: Vocabulary
+) -> Entry | None:
+    """What is left of an entry when its guards have looked around; ``None`` if nothing is."""
+    form, cues, ignored = entry.form, entry.cues, entry.ignored
+    if form is not None:
+        context = Context(words, start, end, form.several, vocabulary)
+        form = form if stands(form.guard, context) else None
+    if entry.guard is not None:
+        plain = Context(words, start, end, words[end - 1].word.endswith("s"), vocabulary)
+        if not stands(entry.guard, plain):
+            cues, ignored = (), False
+    if form is None and not cues and not ignored and _only_noun_or_cue(entry):
+        return None
+    return Entry(form, cues, None, entry.count, entry.colour, entry.negation, ignored)
+
+
+def _only_noun_or_cue(entry: Entry) -> bool:
+    return entry.count is None and entry.colour is None and not entry.negation
+
+
+def _take(entry: Entry, context: Context, pending: _Pending, found: Found) -> None:
+    """Note what an entry says."""
+    if entry.cues and not pending.negated:
+        preposition = governor(context)
+        modifies = context.vocabulary.names_thing(context.after.word)
+        at = context.start
+        found.signs += [Sign(cue, at, preposition, modifies) for cue in entry.cues]
+    if entry.form is not None:
+        if not pending.negated:
+            found.mentions.append(_mention(entry, context, pending))
+        pending.forget()
+    elif entry.negation:
+        pending.clear()
+        pending.negated = True
+    elif entry.count is not None:
+        pending.count, pending.patience = entry.count, _PATIENCE
+    elif entry.colour is not None:
+        pending.colours.append(entry.colour)
+    elif entry.cues and pending.negated:
+        pending.clear()
+
+
+def _mention(entry: Entry, context: Context, pending: _Pending) -> Mention:
+    form = entry.form
+    assert form is not None  # noqa: S101 - the caller has looked
+    row = form.noun.row
+    several = 2 if row.h >= 3 else 3  # noqa: PLR2004 - a page holds few large things
+    usual = several if form.several else row.count
+    tint = pending.tint()
+    return Mention(
+        noun=form.noun,
+        at=context.start,
+        count=min(pending.count or usual, 5),
+        tint=None if tint in row.natural else tint or row.tint,
+        owner=context.words[context.end - 1].owner,
+        preposition=governor(context),
+        several=form.several,
+        flying=_motion(context),
+    )
+
+
+def _motion(context: Context) -> bool | None:
+    """Whether the words right before or soon after say that it flies or rests."""
+    words = grammar()
+    near = [context.before]
+    for token in context.words[context.end : context.end + _MOTION_REACH]:
+        if token is END:
+            break
+        near.append(token)
+    for token in near:
+        if token.word in words.fly:
+            return True
+        if token.word in words.rest:
+            return False
+    text = " ".join(token.word for token in near)
+    return True if "in the sky" in text or "in the air" in text else None
+
+
+def governor(context: Context) -> str:
+    """The preposition that leads to the phrase: "in" for "in the dark old forest".
+
+    "of" is followed back to what leads to the part: "in the heart of the forest" is "in".
+    """
+    words, position = context.words, context.start - 1
+    prepositions = grammar().prepositions
+    for k in range(position, max(-1, position - _GOVERNOR_REACH), -1):
+        token = words[k]
+        if token is END:
+            return ""
+        if token.word == "of":
+            above = words[max(0, k - 3) : k]
+            leads = [t.word for t in above if t.word in ("in", "at", "on", "through", "inside")]
+            return leads[-1] if leads and above[-1].word != "front" else "of"
+        if token.word in prepositions and token.word not in ("and", "or", "nor", "as"):
+            return token.word
+        if context.vocabulary.names_thing(token.word) and not _same_phrase(context, k):
+            return ""
+    return ""
+
+
+def _same_phrase(context: Context, position: int) -> bool:
+    """Whether the thing at that position still belongs to the phrase: "the dragon's mountain"."""
+    if context.words[position].owner:
+        return True
+    return context.vocabulary.names_place(context.words[position].word) and all(
+        token.word not in grammar().determiners
+        for token in context.words[position + 1 : context.start]
+    )
