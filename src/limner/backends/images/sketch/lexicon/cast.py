@@ -46,9 +46,14 @@ def choose(mentions: Sequence[Mention]) -> list[Mention]:
     """
     things = _merged(_owned_first(mentions))
     if len(things) > 1:
-        things = [m for m in things if not (m.noun.row.scenery and m.several)] or things[:1]
+        things = [m for m in things if not _is_scenery(m)] or things[:1]
     kept = sorted(range(len(things)), key=lambda k: (not things[k].noun.animate, k))[:MOST]
-    return sorted((things[k] for k in sorted(kept)), key=lambda m: m.noun.stance is Stance.SKY)
+    return sorted((things[k] for k in sorted(kept)), key=lambda m: m.stance is Stance.SKY)
+
+
+def _is_scenery(mention: Mention) -> bool:
+    scenery = mention.noun.row.scenery
+    return scenery == "always" or (scenery == "several" and mention.several)
 
 
 def _owned_first(mentions: Sequence[Mention]) -> list[Mention]:
@@ -63,34 +68,34 @@ def _merged(mentions: Sequence[Mention]) -> list[Mention]:
     """The same thing named twice is one thing, with all that was said of it."""
     by_name: dict[str, Mention] = {}
     for m in mentions:
-        first = by_name.get(m.noun.name)
-        if first is not None:
-            m = replace(first, count=max(first.count, m.count), tint=first.tint or m.tint)
-        by_name[m.noun.name] = m
+        first = by_name.get(m.noun.name, m)
+        count, tint = max(first.count, m.count), first.tint or m.tint
+        by_name[m.noun.name] = replace(first, count=count, tint=tint)
     return list(by_name.values())
 
 
 def subject(mention: Mention, place: Place) -> Subject:
     """A chosen mention as a subject, standing the way it can at that place."""
     noun = mention.noun
-    stance = noun.stance
-    if mention.flying is not None and noun.row.flies:
-        stance = Stance.AIR if mention.flying else Stance.GROUND
     return Subject(
         art=noun.art,
         name=noun.name,
-        stance=_placed(stance, mention, place),
+        stance=_placed(mention, place),
         height=noun.row.h,
         count=mention.count,
         tint=mention.tint,
     )
 
 
-def _placed(stance: Stance, mention: Mention, place: Place) -> Stance:
+def _placed(mention: Mention, place: Place) -> Stance:
+    stance = mention.stance
     if stance is Stance.GROUND and mention.noun.row.afloat:
         if place is Place.UNDERWATER:
             return Stance.SWIMS
         return Stance.WATER if place in _WATERS[2:] or place is Place.SEA else stance
+    if place is Place.INTERIOR and stance is Stance.GROUND:
+        small = not mention.noun.animate and mention.noun.row.h <= _SMALL
+        return Stance.TABLE if small else stance
     if stance is Stance.WALL and place is not Place.INTERIOR:
         return Stance.GROUND
     if stance is Stance.WATER and place is Place.UNDERWATER and mention.noun.animate:

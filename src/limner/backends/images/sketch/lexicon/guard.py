@@ -58,7 +58,9 @@ def grammar() -> Grammar:
     """The small words; the table is read once a process."""
     path = resources.files("limner.backends.images.sketch.lexicon") / "words.toml"
     table = msgspec.toml.decode(path.read_text(encoding="utf-8"), type=SmallWords)
-    return Grammar(**{name: frozenset(text.split()) for name, text in msgspec.structs.asdict(table).items()})
+    return Grammar(
+        **{name: frozenset(text.split()) for name, text in msgspec.structs.asdict(table).items()}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,12 @@ def _noun(context: Context) -> bool:
     if lead is END or lead.word in words.prepositions:
         if lead.word == "to":
             return False
-        return bool(context.several or adjectives or lead.word in ("of", "with", "and", "or")
-                    or context.after.word in ("in", "on", "under", "wearing", "holding"))
+        return bool(
+            context.several
+            or adjectives
+            or lead.word in ("of", "with", "and", "or")
+            or context.after.word in ("in", "on", "under", "wearing", "holding")
+        )
     return counted is not None and counted.ignored
 
 

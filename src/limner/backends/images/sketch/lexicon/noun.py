@@ -47,7 +47,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
         lights: It shines.
         flies: It may fly or rest.
         afloat: It swims where there is water.
-        scenery: Several of it are a setting, not subjects.
+        scenery: Beside other subjects, several of it (or even one) are only part of the setting.
     """
 
     h: float
@@ -68,7 +68,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
     lights: bool = False
     flies: bool = False
     afloat: bool = False
-    scenery: bool = False
+    scenery: Literal["several", "always"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from limner.backends.images.sketch.brief import Stance
 from limner.backends.images.sketch.lexicon.guard import Context, grammar, stands
 from limner.backends.images.sketch.lexicon.noun import Noun
 from limner.backends.images.sketch.lexicon.token import END, Token
@@ -11,8 +12,14 @@ from limner.backends.images.sketch.lexicon.vocabulary import Cue, Entry, Vocabul
 _PATIENCE = 3
 """How many unknown words may stand between "two", "red" or "no" and their noun."""
 
+_LARGE = 3.0
+"""Metres; a plural of what is larger means two, for a page holds few large things."""
+
 _GOVERNOR_REACH = 6
 """How many words back a preposition is looked for."""
+
+_FLOCKS = 1.0
+"""Metres; several creatures that can fly and are smaller than this are in the air."""
 
 _MOTION_REACH = 4
 """How many words after a noun may say that it flies or rests."""
@@ -41,6 +48,16 @@ class Mention:
     preposition: str
     several: bool
     flying: bool | None
+
+    @property
+    def stance(self) -> Stance:
+        """How it stands: in the air if it can fly and the words say so, or say nothing of many."""
+        row = self.noun.row
+        if not row.flies:
+            return self.noun.stance
+        if self.flying is not None:
+            return Stance.AIR if self.flying else Stance.GROUND
+        return Stance.AIR if self.count > 1 and row.h < _FLOCKS else self.noun.stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +201,7 @@ def _mention(entry: Entry, context: Context, pending: _Pending) -> Mention:
     form = entry.form
     assert form is not None  # noqa: S101 - the caller has looked
     row = form.noun.row
-    several = 2 if row.h >= 3 else 3  # noqa: PLR2004 - a page holds few large things
+    several = 2 if row.h >= _LARGE else 3
     usual = several if form.several else row.count
     tint = pending.tint()
     return Mention(
@@ -202,6 +219,8 @@ def _mention(entry: Entry, context: Context, pending: _Pending) -> Mention:
 def _motion(context: Context) -> bool | None:
     """Whether the words right before or soon after say that it flies or rests."""
     words = grammar()
+    if context.after.word in ("over", "above"):
+        return True
     near = [context.before]
     for token in context.words[context.end : context.end + _MOTION_REACH]:
         if token is END:

@@ -8,9 +8,9 @@ from limner.backends.images.sketch.lexicon.chance import Chance
 from limner.backends.images.sketch.lexicon.scan import Found, Mention, Sign
 
 _WEIGHTS = {
-    3.0: "in on inside within through across into onto throughout amid amidst among amongst along upon",
-    2.5: "at around",
-    2.0: "by beside besides near over above under underneath beneath below between past down up via",
+    3.0: "in on inside within through across into onto throughout amid amidst among along upon",
+    2.5: "at around amongst",
+    2.0: "by beside besides near over above under underneath beneath below between past down up",
     1.0: "of from off to toward towards about behind for with against beyond facing overlooking",
     0.0: "like outside without",
 }
@@ -46,7 +46,7 @@ class Setting:
 def weigh(sign: Sign, place: Place) -> float:
     """How strongly a sign speaks for its place: "in the forest" more than "from the forest"."""
     weight = _BY_PREPOSITION.get(sign.preposition, _ALONE)
-    if place in _ENCLOSED and weight >= 2:  # noqa: PLR2004 - what is near an entrance counts
+    if place in _ENCLOSED and weight >= 2:
         weight += 1
     if place is Place.SKY:
         weight = min(weight, 1.9)
@@ -84,8 +84,8 @@ def _place(found: Found, things: Sequence[Mention], chance: Chance) -> Place:
         return _with_water(min(named)[2], things)
     hints = [sign.cue.value for sign in _signs(found, "hint")]
     # What swims or floats needs its water more than others need their home.
-    rank = sorted(things, key=lambda m: m.noun.stance not in _WATERS)
-    wet = [m.noun.row.place for m in rank if m.noun.stance in _WATERS]
+    rank = sorted(things, key=lambda m: m.stance not in _WATERS)
+    wet = [m.noun.row.place for m in rank if m.stance in _WATERS]
     own = [m.noun.row.place for m in rank]
     for choice in (*wet, *hints, *own):
         if isinstance(choice, Place):
@@ -97,7 +97,7 @@ def _with_water(place: Place, things: Sequence[Mention]) -> Place:
     """At sea, what stands on land asks for a shore, and what only swims for the depths."""
     if place is not Place.SEA or not things:
         return place
-    stances = {m.noun.stance for m in things}
+    stances = {m.stance for m in things}
     if Stance.WATER in stances:
         return place
     if stances <= {Stance.SWIMS}:
@@ -106,7 +106,7 @@ def _with_water(place: Place, things: Sequence[Mention]) -> Place:
 
 
 def _some_place(things: Sequence[Mention], chance: Chance) -> Place:
-    stances = {m.noun.stance for m in things}
+    stances = {m.stance for m in things}
     if stances and stances <= {Stance.TABLE, Stance.WALL}:
         return chance.pick("place", {Place.INTERIOR: 4, Place.MEADOW: 1})
     choices = {
