@@ -81,7 +81,10 @@ class Vocabulary:
         self._entries: dict[tuple[str, ...], Entry] = {}
         self._longest: dict[str, int] = {}
         self._add_nouns()
-        self._add_cues()
+        path = resources.files("limner.backends.images.sketch.lexicon") / "cues.toml"
+        table = msgspec.toml.decode(path.read_text(encoding="utf-8"), type=Cues)
+        self._add_cues(table)
+        self._add_words(table)
 
     def lookup(self, words: Sequence[Token], start: int, length: int) -> Entry | None:
         """What the phrase of that many words says; a possessive ending is overlooked."""
@@ -124,16 +127,18 @@ class Vocabulary:
                 if known is None:
                     self._merge(form.text, form=form)
 
-    def _add_cues(self) -> None:
-        path = resources.files("limner.backends.images.sketch.lexicon") / "cues.toml"
-        table = msgspec.toml.decode(path.read_text(encoding="utf-8"), type=Cues)
+    def _add_cue(self, text: str, cue: Cue) -> None:
+        words = tuple(token.text for token in tokens(text))
+        self._merge(text, cues=(*self._entries.get(words, Entry()).cues, cue))
+
+    def _add_cues(self, table: Cues) -> None:
         for kind in _SCENE:
             values: dict[Value, list[str]] = getattr(table, kind)
             for value, phrases in values.items():
                 for text in phrases:
-                    words = tuple(token.text for token in tokens(text))
-                    cues = self._entries.get(words, Entry()).cues
-                    self._merge(text, cues=(*cues, Cue(kind, value)))
+                    self._add_cue(text, Cue(kind, value))
+
+    def _add_words(self, table: Cues) -> None:
         for number, phrases in table.count.items():
             for text in phrases:
                 self._merge(text, count=int(number))
