@@ -53,15 +53,15 @@ class PollingPipeline:
             await asyncio.sleep(POLL)
         while self._busy:  # noqa: ASYNC110 - polling is what this shows
             await asyncio.sleep(DRAIN_POLL)
-        await self._work()
+        while self._waiting:
+            await self._draw_next()
         await asyncio.sleep(COMMIT_DELAY)
 
     async def _work(self) -> None:
-        while self._waiting:
-            await self.backend.generate(ImageRequest(prompt=self._waiting.pop(0)))
-            self.drawn += 1
-            if self.ended:
-                break
+        while self._waiting and not self.ended:
+            await self._draw_next()
         self._busy = False
-        if self.ended and self._waiting:
-            await self._work()
+
+    async def _draw_next(self) -> None:
+        await self.backend.generate(ImageRequest(prompt=self._waiting.pop(0)))
+        self.drawn += 1

@@ -108,6 +108,31 @@ async def test_a_task_that_outlives_its_turn_waits_like_everybody() -> None:
     assert log == ["second", "straggler"]
 
 
+async def test_who_comes_while_a_turn_is_closing_waits_behind_the_next() -> None:
+    """A turn that only waits for its inner operations takes no further ones in."""
+    lines, log = MessageLines(), []
+    left: list[asyncio.Task[None]] = []
+
+    async def write(word: str, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        log.append(word)
+
+    async def late() -> None:
+        await asyncio.sleep(5)
+        await lines.perform("m", lambda: write("late", 0))
+
+    async def outer() -> None:
+        left.append(asyncio.create_task(lines.perform("m", lambda: write("inner", 10))))
+        left.append(asyncio.create_task(late()))
+        await asyncio.sleep(1)
+
+    await asyncio.gather(
+        lines.perform("m", outer), lines.perform("m", lambda: write("following", 0))
+    )
+    await asyncio.gather(*left)
+    assert log == ["inner", "following", "late"]
+
+
 @pytest.mark.parametrize("fails", [ValueError("no"), asyncio.CancelledError()])
 async def test_a_failing_operation_gives_its_turn_to_the_next(fails: BaseException) -> None:
     """An error or a cancel reaches its own caller and nobody else."""

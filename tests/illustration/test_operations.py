@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -276,3 +277,17 @@ async def test_a_cancelled_regenerate_frees_the_limiter_and_keeps_the_picture() 
         assert backend.running == 0
         assert illustrator.limiter.is_empty
         assert await slot_of(illustrator) == before
+
+
+async def test_replace_means_the_picture_shown_even_among_equals() -> None:
+    """Two alternatives may be equal; the one that was shown is the one that is replaced."""
+    backend = ScriptedBackend()
+    async with finished(backend) as illustrator:
+        first = await slot_of(illustrator)
+        twin = replace(first, alternatives=(*first.alternatives, *map(replace, first.alternatives)))
+        await illustrator.store.save_slots(replace(twin, selected=1))
+        slot = await illustrator.operations.regenerate(FOX)
+    assert slot is not None
+    assert slot.selected == 1
+    assert slot.alternatives[0] == first.alternatives[0]
+    assert slot.alternatives[1] != first.alternatives[0]

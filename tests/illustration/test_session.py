@@ -489,3 +489,61 @@ async def test_a_store_that_fails_is_not_silent() -> None:
         with pytest.raises(OSError, match="disk full"):
             await illustrator.illustrate("x" + tag("a fox"))
         assert illustrator.sessions.active() == []
+
+
+async def test_a_backends_own_timeout_is_told_as_its_own() -> None:
+    """Only the session's own deadline is called `BackendTimeout`."""
+    backend = ScriptedBackend(fails=lambda request: TimeoutError("the socket slept"))
+    async with made(backend) as illustrator:
+        result = await illustrator.illustrate(tag("a fox"))
+    assert result.slots[0].failure is not None
+    assert result.slots[0].failure.reason == "TimeoutError: the socket slept"
+
+
+async def test_a_cancel_during_the_commit_comes_too_late() -> None:
+    """When everything is made and is being committed, the message is complete."""
+
+    class Slow(MemoryStore):
+        async def save(self, message: Message) -> None:
+            await asyncio.sleep(10)
+            await super().save(message)
+
+    async with made(ScriptedBackend(), store=Slow(), insert_mode="batch") as illustrator:
+        async with illustrator.stream(tag("a fox"), message_id="m") as events:
+            asyncio.get_running_loop().call_at(15, events.cancel)
+            async for _ in events:
+                pass
+    assert not events.result.cancelled
+    assert events.result.complete
+
+
+async def test_an_ordinary_iterable_lets_others_run_between_its_pieces() -> None:
+    """A list of pieces does not hold up the pictures it asks for."""
+    backend = ScriptedBackend()
+    calls_seen = []
+
+    def pieces() -> Any:
+        yield tag("a fox")
+        for _ in range(20):
+            calls_seen.append(len(backend.calls))
+            yield "word "
+
+    async with made(backend) as illustrator:
+        await illustrator.illustrate(pieces())
+    assert calls_seen[-1] == 1
+
+
+async def test_a_source_is_closed_when_its_text_is_refused() -> None:
+    """An asynchronous source is closed at a bad end as well, before the result is there."""
+    closed = []
+
+    async def text() -> AsyncIterator[Any]:
+        try:
+            yield b"bytes"
+        finally:
+            closed.append(True)
+
+    async with made(ScriptedBackend()) as illustrator:
+        with pytest.raises(SourceFailed):
+            await illustrator.illustrate(text())
+        assert closed == [True]

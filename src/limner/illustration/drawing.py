@@ -63,16 +63,15 @@ class Drawing:
             tags: To find the job in the limiter.
             priority: In the limiter's sense.
             on_start: Called when the limiter lets it start.
-            on_progress: Told how far it is, from its start to its end and not after.
+            on_progress: Told how far it is, with a fraction from 0 to 1.
 
         Raises:
             limner.errors.BackendError: It could not be drawn.
             limner.errors.SchedulingError: The limiter dropped or refused it.
         """
-        done = False
 
         def report(fraction: float, preview: bytes | None = None) -> None:
-            if on_progress is not None and not done:
+            if on_progress is not None:
                 on_progress(min(max(fraction, 0.0), 1.0), preview)
 
         request = build_request(
@@ -82,20 +81,17 @@ class Drawing:
             occurrence=(slot.id.ordinal, attempt),
             progress=report,
         )
-        try:
-            return await self._limiter.run(
-                self._start,
-                request,
-                on_start,
-                priority=priority,
-                # Never the prompt or the slot alone: equal prompts and repeated clicks are jobs
-                # of their own.
-                id=f"{slot.id}#{uuid.uuid4().hex[:12]}",
-                owner=owner,
-                tags=tags,
-            )
-        finally:
-            done = True
+        return await self._limiter.run(
+            self._start,
+            request,
+            on_start,
+            priority=priority,
+            # Never the prompt or the slot alone: equal prompts and repeated clicks are jobs of
+            # their own.
+            id=f"{slot.id}#{uuid.uuid4().hex[:12]}",
+            owner=owner,
+            tags=tags,
+        )
 
     async def _start(self, request: ImageRequest, on_start: Callable[[], None] | None) -> Image:
         if on_start is not None:

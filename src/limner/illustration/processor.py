@@ -91,8 +91,6 @@ class QueueProcessor:
             )
         except asyncio.CancelledError as error:
             self._fail(slot.id, self._cancelled_because or error)
-            if not _was_cancelled():
-                return  # the backend gave up by itself: a failure like any other
             raise
         except Exception as error:
             failed = self._fail(slot.id, error)
@@ -135,8 +133,3 @@ class QueueProcessor:
     def _check_all_ended(self) -> None:
         if self._closed and not self._tasks:
             self._on_all_ended()
-
-
-def _was_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
