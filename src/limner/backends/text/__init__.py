@@ -1,1 +1,51 @@
-"""Sources of streamed text."""
+"""Sources of streamed text: a model server, a file or standard input, a replay at a given speed.
+
+General layout: `sse` and `answer` are pure machines from bytes to events, `chunk` reads one JSON
+chunk, `refusal` turns a server's error into ours, `endpoint` knows the addresses, and `openai`
+is the client that puts them on the network. `files` (with `decoding` and `binary`) reads texts
+that are there already, `replay` paces them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
+    from limner.backends.text.files import read_text
+    from limner.backends.text.openai import ChatMessage, OpenAIChat
+    from limner.backends.text.replay import replay
+    from limner.backends.text.sse import ServerSentEvent, SSEDecoder
+
+__all__ = [
+    "ChatEvent",
+    "ChatMessage",
+    "Finish",
+    "OpenAIChat",
+    "ReasoningDelta",
+    "SSEDecoder",
+    "ServerSentEvent",
+    "TextDelta",
+    "Usage",
+    "read_text",
+    "replay",
+]
+
+# Loaded on first use: reading a file must not cost the import of an HTTP client.
+_HOMES = {
+    "events": ("ChatEvent", "Finish", "ReasoningDelta", "TextDelta", "Usage"),
+    "files": ("read_text",),
+    "openai": ("ChatMessage", "OpenAIChat"),
+    "replay": ("replay",),
+    "sse": ("SSEDecoder", "ServerSentEvent"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

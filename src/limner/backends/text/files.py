@@ -1,0 +1,78 @@
+"""Text from a file or from standard input, as it comes."""
+
+import os
+from collections.abc import AsyncGenerator, Callable
+
+from limner.backends.text.binary import BinaryGuard
+from limner.backends.text.byte_reader import ByteReader
+from limner.backends.text.decoding import TextDecoder
+from limner.errors import SourceError
+
+
+async def read_text(
+    path: str | os.PathLike[str], *, on_bad_bytes: Callable[[int], None] | None = None
+) -> AsyncGenerator[str, None]:
+    """The text of a file, or of standard input, in pieces of up to 64 KiB.
+
+    A pipe gives its pieces as they arrive; the event loop is never blocked, and at most one piece
+    is in memory. The text is UTF-8, or UTF-16 with a byte order mark; line ends are kept as they
+    are.
+
+    Args:
+        path: The file; ``"-"`` is standard input.
+        on_bad_bytes: Called once, with the offset of the first byte that is no text, before the
+            piece that holds its replacement. Such bytes become U+FFFD.
+
+    Yields:
+        Text; never empty. An empty file gives nothing.
+
+    Raises:
+        SourceError: There is no such file, it is a directory, it may not be read, or it is no
+            text. What had been read before was given out.
+
+    Example:
+        >>> import asyncio
+        >>> async def first():
+        ...     async for text in read_text("/does/not/exist"):
+        ...         return text
+        >>> asyncio.run(first())
+        Traceback (most recent call last):
+            ...
+        limner.errors.SourceError: cannot read /does/not/exist: there is no such file
+    """
+    source = os.fspath(path)
+    guard, decoder = BinaryGuard(), TextDecoder()
+    warned = False
+    async with ByteReader(source) as reader:
+        while True:
+            try:
+                data = await reader.read()
+            except (OSError, ValueError) as error:
+                raise _unreadable(source, error) from error
+            if what := guard.feed(data):
+                raise SourceError(f"{_named(source)} is {what}, not text", source=source)
+            text = decoder.feed(data) if data else decoder.finish()
+            if decoder.bad_at is not None and not warned:
+                warned = True
+                if on_bad_bytes is not None:
+                    on_bad_bytes(decoder.bad_at)
+            if text:
+                yield text
+            if not data:
+                return
+
+
+def _named(source: str) -> str:
+    return "standard input" if source == "-" else source
+
+
+def _unreadable(source: str, error: Exception) -> SourceError:
+    if isinstance(error, FileNotFoundError):
+        why = "there is no such file"
+    elif isinstance(error, IsADirectoryError):
+        why = "it is a directory"
+    elif isinstance(error, PermissionError):
+        why = "it may not be read (permission denied)"
+    else:
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+    return SourceError(f"cannot read {_named(source)}: {why}", source=source)
