@@ -43,9 +43,9 @@ class Canvas:
         frame = self.frame
         return cloudy(
             (frame.height, frame.width),
-            (frame.down / 1.6, frame.across / 14),
+            (frame.down / 2.2, frame.across / 8),
             seed=self.seed + 11,
-            octaves=3,
+            octaves=4,
             coarse=2 if frame.unit < 8 else 3,
         )
 
@@ -120,7 +120,8 @@ class Canvas:
         paint = np.asarray(image, dtype=np.float32) * np.float32(1 / 255)
         colour, alpha = paint[..., :3], paint[..., 3:]
         if grain:
-            pigment = self.streaks[top:bottom, left:right] + self.mottle[top:bottom, left:right]
+            pigment = 0.55 * self.streaks[top:bottom, left:right]
+            pigment += self.mottle[top:bottom, left:right]
             colour *= (1 + grain * pigment)[..., None]
         if fade is not None:
             share = fade.share * smoothstep(fade.top, fade.bottom, self.rows[top:bottom])
@@ -172,6 +173,15 @@ class Canvas:
         light = (strength * near * near)[..., None] * np.array(colour, np.float32)
         target = self.pixels[top:bottom, left:right]
         target += light * (1 - np.clip(target, 0, 1))
+
+    def sample(self, x: float, y: float, reach: float) -> Colour:
+        """The mean colour around a place."""
+        box = self.box(x - reach, y - reach / 3, x + reach, y + reach / 3)
+        if box is None:
+            return (0.5, 0.5, 0.5)
+        left, top, right, bottom = box
+        r, g, b = self.pixels[top:bottom, left:right].reshape(-1, 3).mean(0)
+        return (float(r), float(g), float(b))
 
     def image(self) -> Image.Image:
         """The picture as eight-bit RGB."""

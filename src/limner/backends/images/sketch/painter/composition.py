@@ -133,7 +133,7 @@ def _scan(
     half = p.width / 2
     best, price = stage.across / 2, float("inf")
     for k in range(25):
-        x = half + 4 + (stage.across - p.width - 8) * k / 24
+        x = half + 7 + (stage.across - p.width - 14) * k / 24
         trial = replace(p, x=x, foot=foot)
         cost = sum(_overlap(trial, other) for other in done) / (p.width * p.height)
         third = min(abs(x / stage.across - 0.33), abs(x / stage.across - 0.67))

@@ -25,13 +25,13 @@ def _wobble(canvas: Canvas) -> None:
     """Shift pixels a little along smooth noise, so that no edge is straight as a ruler."""
     frame = canvas.frame
     shape = (frame.height, frame.width)
-    extent = (frame.down / 2.6, frame.across / 2.6)
-    reach = 0.22 * frame.unit
+    extent = (frame.down / 3.6, frame.across / 3.6)
+    reach = 0.24 * frame.unit
     if reach < 0.4:
         return
     coarse = max(2, round(frame.unit / 2))
-    dy = cloudy(shape, extent, seed=canvas.seed + 21, octaves=2, coarse=coarse) * reach
-    dx = cloudy(shape, extent, seed=canvas.seed + 22, octaves=2, coarse=coarse) * reach
+    dy = cloudy(shape, extent, seed=canvas.seed + 21, octaves=1, coarse=coarse) * reach
+    dx = cloudy(shape, extent, seed=canvas.seed + 22, octaves=1, coarse=coarse) * reach
     y = np.clip(np.arange(frame.height)[:, None] + np.rint(dy).astype(np.int32), 0, frame.height - 1)
     x = np.clip(np.arange(frame.width)[None, :] + np.rint(dx).astype(np.int32), 0, frame.width - 1)
     flat = canvas.pixels.reshape(-1, 3)
@@ -44,7 +44,7 @@ def _brush(canvas: Canvas) -> None:
     radius = max(1, round(0.36 * frame.unit))
     if min(frame.width, frame.height) < 6 * radius:
         return
-    rough = canvas.pixels * (1 + 0.05 * canvas.mottle + 0.035 * canvas.streaks)[..., None]
+    rough = canvas.pixels * (1 + 0.03 * canvas.mottle + 0.02 * canvas.streaks)[..., None]
     image = Image.fromarray((np.clip(rough, 0, 1) * 255).astype(np.uint8))
     mean = np.asarray(image.filter(ImageFilter.BoxBlur(radius / 2)), dtype=np.float32) / 255
     grey = image.convert("L")
@@ -117,9 +117,9 @@ def _margin(canvas: Canvas) -> None:
     edge_y = np.minimum(canvas.rows, frame.down - canvas.rows)
     near = np.minimum(edge_x[None, :], edge_y[:, None])
     shape = (frame.height, frame.width)
-    rough = cloudy(shape, (frame.down / 5, frame.across / 5), seed=canvas.seed + 41, octaves=4, coarse=2)
-    painted = smoothstep(1.15, 1.75, near + 0.62 * rough)
-    rim = smoothstep(3.6, 1.6, near + 0.62 * rough) * painted
+    rough = cloudy(shape, (frame.down / 8, frame.across / 8), seed=canvas.seed + 41, octaves=3, coarse=2)
+    painted = smoothstep(1.15, 1.75, near + 0.5 * rough)
+    rim = smoothstep(3.6, 1.6, near + 0.5 * rough) * painted
     canvas.pixels *= (1 - 0.13 * rim)[..., None]
     canvas.pixels *= painted[..., None]
     canvas.pixels += (1 - painted)[..., None] * np.array(PAPER, np.float32)

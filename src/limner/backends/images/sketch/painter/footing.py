@@ -10,7 +10,7 @@ from limner.backends.images.sketch.painter.plants import SNOW, blades, bush, sto
 from limner.backends.images.sketch.painter.stage import Placement, Stage
 
 _GRASSY = (Place.MEADOW, Place.FOREST, Place.MOUNTAINS, Place.VILLAGE, Place.LAKE, Place.RIVER)
-_SANDY = {Place.DESERT: rgb("e8c48a"), Place.SHORE: rgb("ecd9ae"), Place.UNDERWATER: rgb("c9b98a")}
+_SANDY = (Place.DESERT, Place.SHORE, Place.UNDERWATER)
 
 
 def pedestal(canvas: Canvas, stage: Stage, p: Placement) -> float:
@@ -65,14 +65,12 @@ def bury(canvas: Canvas, stage: Stage, p: Placement) -> None:
     if p.subject.stance is Stance.FACE:
         _hide(layer, stage, p)
     elif stage.snowy:
-        snow = stage.seen(SNOW, depth=p.depth * 0.7, lit=0.72)
-        thick = min(1.4, 0.045 * p.height + 0.2)
-        _drift(layer, p.x, p.foot + thick * 0.5, half * 1.1, thick, snow)
+        _heap(canvas, p, min(1.5, 0.045 * p.height + 0.2))
         for _ in range(3):
-            tuft(layer, p.x + dice.uniform(-1, 1) * half, p.foot + thick, 1.6 * (1 - p.depth), blades(stage, p.depth), dice)
-    elif brief.place in _SANDY:
-        sand = stage.seen(_SANDY[brief.place], depth=p.depth * 0.6, lit=0.7)
-        _drift(layer, p.x, p.foot + 0.4, half * 1.05, 0.7, sand)
+            x = p.x + dice.uniform(-1, 1) * half
+            tuft(layer, x, p.foot + 1, 1.6 * (1 - p.depth), blades(stage, p.depth), dice)
+    elif brief.place in _SANDY and p.subject.stance is not Stance.SWIMS:
+        _heap(canvas, p, 0.7)
     elif brief.place in _GRASSY:
         tall = max(0.9, min(3.2, p.height * 0.1)) * (1.1 - 0.6 * p.depth)
         if p.subject.height > 4:
@@ -84,16 +82,24 @@ def bury(canvas: Canvas, stage: Stage, p: Placement) -> None:
     canvas.lay(layer, grain=0.05)
 
 
-def _drift(layer: Layer, x: float, y: float, half: float, thick: float, colour: Colour) -> None:
-    top = [(x + half * (k / 6 - 1), y - thick * (1 - (k / 6 - 1) ** 2) * (0.8 + 0.3 * sin(k * 2.1 + x))) for k in range(13)]
-    layer.polygon([*top, (x + half, y + thick * 0.6), (x, y + thick), (x - half, y + thick * 0.6)], colour)
+def _heap(canvas: Canvas, p: Placement, thick: float) -> None:
+    """Loose ground over the feet, in the colour the ground has just there."""
+    colour = canvas.sample(p.x, p.foot + thick + 1.2, p.width * 0.6)
+    half, y = p.width * 0.56, p.foot + thick * 0.4
+    top = []
+    for k in range(13):
+        t = k / 6 - 1
+        top.append((p.x + half * t, y - thick * (1 - t * t) * (0.8 + 0.3 * sin(k * 2.1 + p.x))))
+    layer = Layer()
+    layer.polygon([*top, (p.x + half, y + thick * 0.6), (p.x, y + thick), (p.x - half, y + thick * 0.6)], colour)
+    canvas.lay(layer, grain=0.05, soft=0.22)
 
 
 def _hide(layer: Layer, stage: Stage, p: Placement) -> None:
     """The hillock or the bush a head looks out from."""
     dice = stage.dice(f"hide {p.x:.1f}")
     half = p.width * 0.62
-    if stage.brief.place in _SANDY:
+    if stage.brief.place in _SANDY or stage.snowy:
         stone(layer, stage, p.x, p.foot + p.height * 0.2, half, 0.0, dice)
         return
     for k in (-0.62, 0.62, 0.0):

@@ -50,16 +50,29 @@ def paint_hill(
 def paint_range(canvas: Canvas, stage: Stage, base: float, height: float, depth: float) -> None:
     """A far range of mountains as one pale silhouette."""
     dice = stage.dice(f"range {depth:.2f}")
-    points: list[Point] = [(-2.0, base + 4)]
-    x, up = -4.0, True
-    while x < stage.across + 8:
-        lift = dice.uniform(0.55, 1.0) if up else dice.uniform(0.2, 0.45)
-        points.append((x, base - height * lift))
-        x, up = x + dice.uniform(5, 13), not up
-    points += [(stage.across + 8, base + 4)]
+    points: list[Point] = [(-4.0, base + 4), *_skyline(stage.across, base, height, dice)]
+    points += [(stage.across + 30, base + 4)]
     layer = Layer()
     layer.polygon(points, stage.seen(rgb("8796ad"), depth=depth, lit=0.6))
     canvas.lay(layer, fade=Fade(stage.tones.haze, base - height, base + 2, 0.85), grain=0.05)
+
+
+def _skyline(across: float, base: float, height: float, dice: Random) -> list[Point]:
+    """Peaks of unequal size, their flanks broken by halving them three times."""
+    knots: list[Point] = []
+    x, up = -6.0, False
+    while x < across + 26:
+        lift = dice.uniform(0.5, 1.0) if up else dice.uniform(0.12, 0.4)
+        knots.append((x, base - height * lift))
+        x, up = x + dice.uniform(6, 17), not up
+    for level in range(3):
+        finer: list[Point] = []
+        for (ax, ay), (bx, by) in zip(knots, knots[1:], strict=False):
+            rough = height * 0.16 / 2**level
+            middle = ((ax + bx) / 2, (ay + by) / 2 + dice.uniform(-rough, rough))
+            finer += [(ax, ay), middle]
+        knots = [*finer, knots[-1]]
+    return knots
 
 
 def paint_mountain(

@@ -21,7 +21,7 @@ def paint_lamplight(canvas: Canvas, stage: Stage) -> None:
             if stage.brief.time is not Time.DAY:
                 _beam(canvas, stage, x, p.foot - p.height * 0.86)
             continue
-        warm(canvas, x, y, max(26.0, p.height * 2.2), 0.95 * dark)
+        warm(canvas, x, y, max(24.0, p.height * 2.0), dark)
     if stage.brief.lights and not lamps:
         warm(canvas, stage.focus, stage.ground(0.45), 42.0, 0.6 * dark)
 
@@ -36,7 +36,7 @@ def warm(canvas: Canvas, x: float, y: float, radius: float, strength: float) -> 
     dy = (canvas.rows[top:bottom] - y) / radius
     near = np.clip(1 - np.sqrt(dx[None, :] ** 2 + dy[:, None] ** 2), 0, 1) ** 1.6
     target = canvas.pixels[top:bottom, left:right]
-    target *= 1 + (strength * near)[..., None] * np.array((1.5, 1.0, 0.42), np.float32)
+    target *= 1 + (strength * near)[..., None] * np.array((1.05, 0.68, 0.26), np.float32)
     canvas.glow(x, y, radius * 0.8, WARM, 0.42 * strength)
 
 

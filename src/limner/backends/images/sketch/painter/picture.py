@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from io import BytesIO
 
-from limner.backends.images.sketch.brief import SceneBrief
+from limner.backends.images.sketch.brief import Place, SceneBrief
+from limner.backends.images.sketch.painter.accents import paint_birds, paint_sail
 from limner.backends.images.sketch.painter.artwork import Artwork, load
 from limner.backends.images.sketch.painter.canvas import Canvas
 from limner.backends.images.sketch.painter.composition import compose
@@ -57,6 +58,9 @@ def paint_brief(
     scenery = SCENERY[stage.brief.place]
     report(0.05)
     scenery.back(canvas, stage)
+    paint_birds(canvas, stage)
+    if stage.brief.place in (Place.SEA, Place.SHORE, Place.LAKE):
+        paint_sail(canvas, stage)
     report(0.45)
     paint_figures(canvas, stage, art, back=True)
     scenery.middle(canvas, stage)

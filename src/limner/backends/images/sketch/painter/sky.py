@@ -28,7 +28,7 @@ def paint_sky(canvas: Canvas, stage: Stage) -> None:
 def _gradient(canvas: Canvas, stage: Stage) -> None:
     reach = stage.horizon * 1.04
     rows = np.clip(canvas.rows / reach, 0, 1)
-    waves = np.clip(rows[:, None] + 0.035 * canvas.streaks + 0.02 * canvas.mottle, 0, 1)
+    waves = np.clip(rows[:, None] + 0.014 * canvas.streaks + 0.022 * canvas.mottle, 0, 1)
     for channel in range(3):
         tones = [colour[channel] for colour in stage.tones.sky]
         canvas.pixels[..., channel] = np.interp(waves, _STOPS, tones)

@@ -108,34 +108,30 @@ def crown(layer: Layer, stage: Stage, spot: Place, dice: Random) -> None:
     radius = height * dice.uniform(0.27, 0.33)
     cy = foot - height + radius * 1.05
     side = stage.light_side
-    masses = [
-        (
-            x + radius * reach * cos(angle) * 1.08,
-            cy + radius * reach * sin(angle) * 0.86,
-            radius * dice.uniform(0.42, 0.58),
+    masses = _masses(x, cy, radius, dice)
+    layer.blob(x, cy, radius * 0.95, radius * 0.86, dark, dice)
+    masses.sort(key=lambda m: (m[0] - x) * side - (m[1] - cy))
+    for mx, my, r in masses:
+        facing = ((mx - x) * side * 0.6 - (my - cy) * 0.9) / radius
+        tone = min(1.0, max(0.0, 0.42 + 0.5 * facing))
+        layer.blob(mx, my, r, r * 0.86, mix(dark, lit, tone * 0.75), dice, rough=0.15)
+        layer.blob(
+            mx + side * r * 0.22,
+            my - r * 0.26,
+            r * 0.66,
+            r * 0.5,
+            mix(dark, lit, min(1.0, tone + 0.14)),
+            dice,
+            rough=0.2,
         )
-        for angle, reach in ((2 * pi * k / 8 + dice.uniform(-0.3, 0.3), 0.62) for k in range(8))
-    ]
-    layer.blob(x, cy, radius * 0.9, radius * 0.82, dark, dice)
-    for share, colour, shift in ((1.0, dark, 0.0), (0.78, mix(dark, lit, 0.5), 0.16), (0.5, lit, 0.3)):
-        for mx, my, r in sorted(masses, key=lambda m: -m[1]):
-            layer.blob(
-                mx + side * r * shift,
-                my - r * shift * 1.1,
-                r * share,
-                r * share * 0.9,
-                colour,
-                dice,
-                rough=0.16,
-            )
     if depth < 0.6:
-        bright = stage.seen(varied(local, -0.03, 0.85, 1.3), depth=depth, lit=1.0)
-        for _ in range(26):
-            mx, my, r = dice.choice(masses)
-            dab = r * dice.uniform(0.06, 0.13)
+        bright = stage.seen(varied(local, -0.02, 0.9, 1.22), depth=depth, lit=1.0)
+        for _ in range(22):
+            mx, my, r = dice.choice(masses[len(masses) // 2 :])
+            dab = r * dice.uniform(0.06, 0.12)
             layer.ellipse(
-                mx + side * r * 0.4 + dice.gauss(0, r * 0.35),
-                my - r * 0.35 + dice.gauss(0, r * 0.3),
+                mx + side * r * 0.3 + dice.gauss(0, r * 0.35),
+                my - r * 0.3 + dice.gauss(0, r * 0.28),
                 dab * 1.3,
                 dab,
                 bright,
@@ -145,6 +141,21 @@ def crown(layer: Layer, stage: Stage, spot: Place, dice: Random) -> None:
         for mx, my, r in masses:
             if my < cy:
                 layer.blob(mx, my - r * 0.35, r * 0.66, r * 0.34, white, dice)
+
+
+def _masses(x: float, y: float, radius: float, dice: Random) -> list[tuple[float, float, float]]:
+    """The clumps of leaves that make up a crown: middle across, middle down and radius."""
+    masses = []
+    for k in range(13):
+        angle, reach = 2.4 * k + dice.uniform(-0.3, 0.3), 0.78 * ((k + 0.5) / 13) ** 0.5
+        masses.append(
+            (
+                x + radius * reach * cos(angle) * 1.12,
+                y + radius * reach * sin(angle) * 0.9,
+                radius * dice.uniform(0.30, 0.44),
+            )
+        )
+    return masses
 
 
 def _trunk(layer: Layer, stage: Stage, spot: Place, dice: Random, length: float) -> None:

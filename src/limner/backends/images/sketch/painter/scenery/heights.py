@@ -103,7 +103,7 @@ def _dune(canvas: Canvas, stage: Stage, base: float, near: float) -> None:
             run = []
         else:
             run = []
-    canvas.lay(layer, opacity=0.62, soft=0.12, grain=0.08)
+    canvas.lay(layer, opacity=0.5, soft=0.3, grain=0.08)
     marks = Layer()
     for _ in range(int(18 * near)):
         x = dice.uniform(0, stage.across)
@@ -112,11 +112,17 @@ def _dune(canvas: Canvas, stage: Stage, base: float, near: float) -> None:
     canvas.lay(marks, opacity=0.5, grain=0.0, soft=0.1)
 
 
-def _shaded(layer: Layer, run: list[Point], side: float, drop: float, colour: tuple[float, float, float]) -> None:
+def _shaded(
+    layer: Layer, run: list[Point], side: float, drop: float, colour: tuple[float, float, float]
+) -> None:
     """The slope under a stretch of crest that looks away from the light."""
-    count = len(run) - 1
-    hem = [(x + side * drop * 0.5 * sin(3.1416 * k / count), y + drop * max(0.0, sin(3.1416 * k / count)) ** 0.8) for k, (x, y) in enumerate(run)]
-    layer.polygon([*run, *hem[::-1]], colour)
+    line = run if side > 0 else run[::-1]  # from the peak down to the trough
+    (px, py), (tx, ty) = line[0], line[-1]
+    fall = drop * min(1.0, abs(tx - px) / 16)
+    hem = curve(
+        [(px, py), (px + (tx - px) * 0.16, py + fall * 0.75), (px + (tx - px) * 0.5, ty + fall * 0.85), (tx, ty)], 6
+    )
+    layer.polygon([*line, *hem[::-1]], colour)
 
 
 def _desert_middle(canvas: Canvas, stage: Stage) -> None:

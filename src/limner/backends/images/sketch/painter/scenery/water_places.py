@@ -90,10 +90,15 @@ def _rock_under(canvas: Canvas, stage: Stage, x: float, foot: float, width: floa
     canvas.lay(layer, fade=Fade(stage.seen(rgb("4a5560"), lit=0.2), foot + 2, low, 0.6), grain=0.14)
     foam = Layer()
     white = stage.seen(rgb("f4f8f8"), lit=0.85)
-    for k in range(26):
-        t = k / 25
-        px = inner - edge * 3.5 + (out - inner) * t
-        foam.blob(px, low - 0.3 + dice.uniform(-0.7, 0.5), dice.uniform(1, 2.4), dice.uniform(0.4, 1.0 + (1.6 if _rough(stage) else 0)), white, dice, alpha=0.85)
+    for _ in range(34 if _rough(stage) else 20):
+        px = inner - edge * 4 + (out - inner) * dice.random()
+        py, half = low + dice.uniform(-1.0, 0.8), dice.uniform(1.5, 5)
+        foam.polygon([(px - half, py), (px, py - 0.35), (px + half, py), (px, py + 0.3)], white, 0.8)
+    if _rough(stage):  # spray at the foot of the rock
+        for _ in range(30):
+            px, py = inner - edge * dice.gauss(2, 2.4), low - abs(dice.gauss(0, 3.2))
+            size = dice.uniform(0.15, 0.6)
+            foam.ellipse(px, py, size, size, white, dice.uniform(0.3, 0.9))
     canvas.lay(foam, opacity=0.8, soft=0.15)
 
 
