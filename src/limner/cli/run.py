@@ -146,8 +146,9 @@ class _Running:
                     for log in self._logs:
                         log.event(event, events.progress())
             except SourceFailed as failed:
-                if not isinstance(failed.__cause__, LimnerError | OSError):
-                    raise
+                cause = failed.__cause__
+                if cause is not None and not isinstance(cause, LimnerError | OSError):
+                    raise cause  # not the text's fault but a mistake of ours: show it as one
         return events.result
 
     def _write(self, result: Illustrated, interrupts: Interrupts) -> None:

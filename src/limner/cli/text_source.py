@@ -63,10 +63,17 @@ class FileText:
         Raises:
             limner.errors.SourceError: It is not there, or is not text.
         """
-        text = read_text(self._source, on_warning=self._warn)
+        text = read_text(self._source, on_bad_bytes=self._tell)
         async for chunk in replay(text, speed=self._speed) if self._speed else text:
             self._read += len(chunk.encode("utf-8", "replace"))
             yield chunk
+
+    def _tell(self, offset: int) -> None:
+        name = "standard input" if self._source == "-" else self._source
+        self._warn(
+            f"{name} is not valid UTF-8 (first at byte {offset:,}); "
+            "what cannot be read is shown as �"
+        )
 
     def fraction(self) -> float | None:
         """How much of it has come, 0 to 1; ``None`` if its size is not known."""
