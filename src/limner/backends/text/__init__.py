@@ -9,11 +9,13 @@ that are there already, `replay` paces them.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# These two are light, and `replay` shares its name with its module: the name must be bound here.
+from limner.backends.text.files import read_text
+from limner.backends.text.replay import replay
+
 if TYPE_CHECKING:
     from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
-    from limner.backends.text.files import read_text
     from limner.backends.text.openai import ChatMessage, OpenAIChat
-    from limner.backends.text.replay import replay
     from limner.backends.text.sse import ServerSentEvent, SSEDecoder
 
 __all__ = [
@@ -33,9 +35,7 @@ __all__ = [
 # Loaded on first use: reading a file must not cost the import of an HTTP client.
 _HOMES = {
     "events": ("ChatEvent", "Finish", "ReasoningDelta", "TextDelta", "Usage"),
-    "files": ("read_text",),
     "openai": ("ChatMessage", "OpenAIChat"),
-    "replay": ("replay",),
     "sse": ("SSEDecoder", "ServerSentEvent"),
 }
 

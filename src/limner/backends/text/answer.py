@@ -109,7 +109,9 @@ class AnswerReader:
         if self._body is not None:
             return self._read_whole(bytes(self._body))
         events = self._read_stream(None)
-        if not self.over and not self.finished:
+        if self.finished and not self.over:
+            self.done = True
+        elif not self.over:
             if self._strange and not self._understood:
                 self._fail(self._no_completion(self._strange.encode()))
             else:

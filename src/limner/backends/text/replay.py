@@ -4,6 +4,8 @@ import asyncio
 import math
 import re
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import cast
 
 from limner.illustration.chunks import Chunks, read_chunks
 
@@ -45,22 +47,29 @@ def replay(chunks: Chunks, *, speed: float | None) -> AsyncGenerator[str, None]:
 
 
 async def _as_they_come(chunks: Chunks) -> AsyncGenerator[str, None]:
-    async for chunk in read_chunks(chunks):
-        if chunk:
-            yield chunk
+    async with aclosing(_source(chunks)) as source:
+        async for chunk in source:
+            if chunk:
+                yield chunk
 
 
 async def _paced(chunks: Chunks, speed: float) -> AsyncGenerator[str, None]:
     loop = asyncio.get_running_loop()
     start, written = loop.time(), 0
     asked = start
-    async for chunk in read_chunks(chunks):
-        start += loop.time() - asked
-        for piece in _PIECE.findall(chunk):
-            written += len(piece)
-            await _sleep_until(start + written / speed)
-            yield piece
-        asked = loop.time()
+    async with aclosing(_source(chunks)) as source:
+        async for chunk in source:
+            start += loop.time() - asked
+            for piece in _PIECE.findall(chunk):
+                written += len(piece)
+                await _sleep_until(start + written / speed)
+                yield piece
+            asked = loop.time()
+
+
+def _source(chunks: Chunks) -> AsyncGenerator[str, None]:
+    # It is a generator, which its signature does not tell; closing it closes the user's source.
+    return cast("AsyncGenerator[str, None]", read_chunks(chunks))
 
 
 async def _sleep_until(when: float) -> None:
