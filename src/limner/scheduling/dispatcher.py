@@ -44,7 +44,7 @@ from limner.scheduling.job import DONE, QUEUED, Job, JobOutcome
 from limner.scheduling.limits import Limits
 from limner.scheduling.line import Line
 from limner.scheduling.options import Options, check_priority
-from limner.scheduling.scope import SCOPES
+from limner.scheduling.scope import SCOPES, Scope
 from limner.scheduling.statistics import Tally
 from limner.scheduling.store import Store
 from limner.scheduling.timer import Timer
@@ -60,6 +60,7 @@ class Dispatcher(abc.ABC):
 
     def __init__(self, limits: Limits, name: str | None, store: Store) -> None:
         self.bound = False
+        self.loop = None  # type: ignore[assignment]  # bound at the first use
         self.limits = limits
         self.name = name
         self.store = store
@@ -72,6 +73,8 @@ class Dispatcher(abc.ABC):
         self.handlers = Handlers()
         self.tally = Tally()
         self.number = 0
+        self.renumbered = 0  # how many numbers went to jobs that changed their priority
+        self.sheds = limits.high_water is not None  # or was: a penalty outlives it
         self.closed = False
         self.probe: Job[Any] | None = None
         self.joiners: list[asyncio.Future[None]] = []
@@ -107,7 +110,9 @@ class Dispatcher(abc.ABC):
             call: The function and its arguments; ``None`` for a slot.
             detached: Whether it gets a task of its own instead of running in the caller's.
         """
-        loop = self.bind()
+        loop = asyncio.get_running_loop()
+        if loop is not self.loop:
+            self.bind()
         if self.closed:
             raise LimiterStopped(self.name)
         if options.weight > self.limits.heaviest:
@@ -116,28 +121,36 @@ class Dispatcher(abc.ABC):
         if old is not None and options.on_duplicate != "replace":
             raise DuplicateJob(old.id)
         now = loop.time()
-        job = self._new(options, call, now, detached=detached)
-        if self.handlers:
+        self.number = number = self.number + 1
+        job: Job[Any] = Job(self, options, number, call, now)  # type: ignore[arg-type]  # an Engine
+        inside, scopes = INSIDE.get(), SCOPES.get()
+        if inside is not None or detached or scopes or options.id is not None:
+            self._place(job, inside, scopes, detached=detached)
+        if self.handlers.listening:
             self.handlers.emit(Received(job))
         if old is None or not self._take_place(old, job, now):
             self._enqueue(job, now)
         return job
 
-    def _new(self, options: Options, call: Call | None, now: float, *, detached: bool) -> Job[Any]:
-        self.number += 1
-        self.tally.received += 1
-        job: Job[Any] = Job(self, options, self.number, call, now)  # type: ignore[arg-type]  # it is an Engine
+    def _place(
+        self,
+        job: Job[Any],
+        inside: Job[Any] | None,
+        scopes: tuple[Scope, ...],
+        *,
+        detached: bool,
+    ) -> None:
+        """Note what a new job belongs to."""
         if detached:
             job._context = copy_context()
-        elif (inside := INSIDE.get()) is not None:
+        elif inside is not None:
             job._parent = living(inside)
-        if scopes := SCOPES.get():
+        if scopes:
             job._scopes = tuple(scope for scope in scopes if scope.claims(self))
             for scope in job._scopes:
                 scope.add(job)
-        if options.id is not None:
-            self.ids[options.id] = job
-        return job
+        if job._options.id is not None:
+            self.ids[job._options.id] = job
 
     def _take_place(self, old: Job[Any], job: Job[Any], now: float) -> bool:
         """Replace a job by another; ``False`` if the newcomer has to queue by itself."""
@@ -147,47 +160,46 @@ class Dispatcher(abc.ABC):
             return False
         job._state = QUEUED
         self.end_unqueued(old, JobOutcome.CANCELLED, JobCancelled("replaced"))
-        if self.handlers:
+        if self.handlers.listening:
             self.handlers.emit(Queued(job))
         self.drain(now)
-        self.begin_wait(job, now)
+        if job._state is QUEUED:
+            self.begin_wait(job, now)
         return True
 
     def _enqueue(self, job: Job[Any], now: float) -> None:
         if job._state is DONE:  # an event handler has cancelled it
             return
         job._state = QUEUED
-        leads = not self.line.length or self.line.leads(job, now)
+        line, listening = self.line, self.handlers.listening
+        leads = not line.length or line.leads(job, now)
         if leads and self.store.decide(job._weight, now) is START:
-            if not self.handlers:
+            if not listening:
                 self.grant(job, now)
                 return
-        else:
-            if job._parent is not None and not self._may_wait(job):
-                return
-            if overflows(self, job, now):
-                return
-        self.line.push(job)
-        if self.handlers:
+        elif (job._parent is not None or self.sheds) and not self._may_wait(job, now):
+            return
+        line.push(job)
+        if listening:
             self.handlers.emit(Queued(job))
-        if leads or self.handlers or self.limits.high_water is not None:
+        if leads or listening or self.sheds:
             self.drain(now)
-        self.begin_wait(job, now)
+        if job._state is QUEUED:
+            self.begin_wait(job, now)
 
-    def _may_wait(self, job: Job[Any]) -> bool:
+    def _may_wait(self, job: Job[Any], now: float) -> bool:
+        """Whether a newcomer may join the queue; if not, it has been ended."""
         try:
             refuse_deadlock(self, job._weight, job._parent)
         except WouldDeadlock as error:
             self.end_unqueued(job, JobOutcome.FAILED, error)
             return False
-        return True
+        return not overflows(self, job, now)
 
     def begin_wait(self, job: Job[Any], now: float) -> None:
         """Give a waiting job what its wait needs: something to await, and its bound."""
-        if job._state is not QUEUED:
-            return
         if job._context is None and job._waiter is None:
-            job._waiter = self.loop.create_future()
+            job._waiter = asyncio.Future(loop=self.loop)
         if job._options.queue_timeout is not None:
             bound = job._options.queue_timeout
             job._alarm = self.timer.set(now + bound, partial(self._time_out, job, bound))
@@ -203,23 +215,23 @@ class Dispatcher(abc.ABC):
             decision = store.decide(job._weight, now)
             if decision is not START:
                 wake = decision.at
-                light = line.first_weightless(now) if job._weight else None
-                if light is None:
+                light = line.first_weightless(now) if line.has_weightless else None
+                if light is None or not job._weight:
                     break
                 decision = store.decide(0, now)
                 if decision is not START:
                     wake = min(wake, decision.at)
                     break
                 job = light
+            line.remove(job)
             if job._waiter is not None and job._waiter.cancelled():
-                self.end_waiting(
-                    job, JobOutcome.CANCELLED, JobCancelled("its caller was cancelled")
-                )
+                error = JobCancelled("its caller was cancelled")
+                self.end_unqueued(job, JobOutcome.CANCELLED, error)
                 continue
-            line.take(job)
             self.grant(job, now)
             wake = UNKNOWN
-        self.timer.wake_at(wake)
+        if wake != self.timer.wake:
+            self.timer.wake_at(wake)
 
     @abc.abstractmethod
     def grant(self, job: Job[Any], now: float) -> None:
@@ -273,7 +285,7 @@ class Dispatcher(abc.ABC):
         self.mark_done(job, outcome, error)
         if job._waiter is not None and not job._waiter.done():
             job._waiter.set_result(None)
-        self.note_idle()
+        self.note_idle(self.loop.time())
 
     def mark_done(self, job: Job[Any], outcome: JobOutcome, error: BaseException | None) -> None:
         """Note the end of a job that holds no slot any more, and tell everybody."""
@@ -281,28 +293,28 @@ class Dispatcher(abc.ABC):
         job._outcome = outcome
         job._error = error
         job._ended_at = self.loop.time()
-        if outcome is JobOutcome.SUCCEEDED:
+        if error is None:
             self.tally.succeeded += 1
         else:
+            job._value = None
             ended = self.tally.ended
             ended[outcome.value] = ended.get(outcome.value, 0) + 1
         self._forget(job)
-        if self.handlers:
+        if self.handlers.listening:
             self._note_end(job, outcome, error)
 
     def _forget(self, job: Job[Any]) -> None:
         """Let go of everything that leads to an ended job, and wake those who await it."""
+        job._call = job._context = job._task = None
+        if job._parent is not None:
+            job._parent = living(job._parent)
         if job._alarm is not None:
             self.timer.call_off(job._alarm)
             job._alarm = None
         if job._options.id is not None and self.ids.get(job._options.id) is job:
             del self.ids[job._options.id]
-        if job._scopes:
-            for scope in job._scopes:
-                scope.discard(job)
-        job._call = job._context = job._task = None
-        if job._parent is not None:
-            job._parent = living(job._parent)
+        for scope in job._scopes:
+            scope.discard(job)
         if job._awaiters is not None:
             for awaiter in job._awaiters:
                 if not awaiter.done():
@@ -324,16 +336,17 @@ class Dispatcher(abc.ABC):
         """Whether nothing waits and nothing runs."""
         return not (self.line.length or self.active or self.delayed)
 
-    def note_idle(self) -> None:
+    def note_idle(self, now: float) -> None:
         """If nothing is left to do, say so."""
-        if not self.is_idle:
+        if self.line.length or self.active or self.delayed:
             return
-        self.idle_since = self.loop.time()
-        joiners, self.joiners = self.joiners, []
-        for joiner in joiners:
-            if not joiner.done():
-                joiner.set_result(None)
-        if self.handlers:
+        self.idle_since = now
+        if self.joiners:
+            for joiner in self.joiners:
+                if not joiner.done():
+                    joiner.set_result(None)
+            self.joiners.clear()
+        if self.handlers.listening:
             self.handlers.emit(Idle())
 
     def _time_out(self, job: Job[Any], bound: float) -> None:
@@ -362,6 +375,7 @@ class Dispatcher(abc.ABC):
             self.line.remove(job)
             job._priority = priority
             self.number += 1
+            self.renumbered += 1
             job._ticket = self.number
             self.line.push(job)
             self.drain(self.now())
@@ -378,6 +392,7 @@ class Dispatcher(abc.ABC):
             for job in waiting:
                 self.line.push(job)
         self.limits = limits
+        self.sheds = self.sheds or limits.high_water is not None
         self.store.change(limits, now)
         if not self.bound:
             return

@@ -35,7 +35,7 @@ class Engine(Execution):
         until = self.state.paused_until
         if until < UNKNOWN:
             self._pause_alarm = self.timer.set(until, lambda: None)  # `tick` ends the pause
-        if self.handlers:
+        if self.handlers.listening:
             self.handlers.emit(Paused(until))
 
     def resume(self) -> None:
@@ -44,7 +44,7 @@ class Engine(Execution):
             return
         admission.resume(self.state)
         self._call_off_pause()
-        if self.handlers:
+        if self.handlers.listening:
             self.handlers.emit(Resumed())
         if self.bound:
             self.drain(self.now())
@@ -153,7 +153,7 @@ class Engine(Execution):
     def settle(self, job: Job[Any], weight: int) -> None:
         """Correct what a job's latest attempt was charged."""
         check_count("weight", weight)
-        if job._started_at == NEVER:
+        if not job._attempt:
             raise RuntimeError("a job that has not started has cost nothing yet")
         charged = job._weight if job._settled is None else job._settled
         was_free, is_free = job._settled == 0, weight == 0

@@ -152,13 +152,12 @@ Handler = Callable[[Any], object]
 class Handlers:
     """Who listens to what."""
 
-    __slots__ = ("_by_type",)
+    __slots__ = ("_by_type", "listening")
 
     def __init__(self) -> None:
         self._by_type: dict[type[Event], tuple[Handler, ...]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._by_type)
+        self.listening = False
+        """Whether there is anybody; asked before an event is even made."""
 
     def on(self, kind: type[E], handler: Callable[[E], object]) -> Callable[[], None]:
         """Call ``handler`` with each event of a kind; the answer is the function that ends it.
@@ -169,6 +168,7 @@ class Handlers:
         _check(kind, handler)
         entry = functools.partial(handler)  # an identity of its own: one may listen twice
         self._by_type[kind] = (*self._by_type.get(kind, ()), entry)
+        self.listening = True
 
         def unsubscribe() -> None:
             left = tuple(h for h in self._by_type.get(kind, ()) if h is not entry)
@@ -176,6 +176,7 @@ class Handlers:
                 self._by_type[kind] = left
             else:
                 self._by_type.pop(kind, None)
+                self.listening = bool(self._by_type)
 
         return unsubscribe
 

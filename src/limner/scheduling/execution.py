@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from asyncio import current_task
 from functools import partial
 from inspect import isawaitable
 from types import CoroutineType
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from limner.errors import JobCancelled, JobExpired, RetryAfter
 from limner.scheduling import admission
 from limner.scheduling.ancestry import INSIDE
-from limner.scheduling.dispatcher import Dispatcher
+from limner.scheduling.dispatcher import Call, Dispatcher
 from limner.scheduling.events import Executing, Failed, Retried
 from limner.scheduling.job import DONE, EXECUTING, QUEUED, RUNNING, Job, JobOutcome
+from limner.scheduling.options import Options
 from limner.scheduling.slot import Slot
 from limner.scheduling.unheard import Unheard
 from limner.scheduling.validation import check_seconds
@@ -56,7 +58,7 @@ class Execution(Dispatcher):
         elif job._context is not None:
             job._task = self.loop.create_task(self._perform_alone(job), context=job._context)
             job._task.add_done_callback(partial(self._task_ended, job))
-        if self.handlers:
+        if self.handlers.listening:
             self.note_grant(job)
 
     async def admitted(self, job: Job[Any]) -> None:
@@ -69,8 +71,17 @@ class Execution(Dispatcher):
                 raise
             job._waiter = None
 
-    async def perform(self, job: Job[Any]) -> Any:
-        """Run a job to its end, all attempts, in the calling task."""
+    async def perform(self, options: Options, call: Call, job: Job[Any] | None = None) -> Any:
+        """Run a job to its end, all attempts, in the calling task.
+
+        Args:
+            options: What was said about it.
+            call: Its function and arguments.
+            job: The job, if it was received before.
+        """
+        if job is None:
+            job = self.receive(options, call, detached=False)
+        function, arguments = call
         while True:
             waiter = job._waiter
             if waiter is not None:
@@ -81,7 +92,6 @@ class Execution(Dispatcher):
                     raise
                 job._waiter = None
             self.begin(job)
-            function, arguments = job._call
             try:
                 if self.chained is None:
                     value = function(*arguments)
@@ -99,7 +109,7 @@ class Execution(Dispatcher):
     async def _perform_alone(self, job: Job[Any]) -> None:
         """Run a submitted job; how it ends is kept in the job for those who await it."""
         try:
-            await self.perform(job)
+            await self.perform(job._options, job._call, job)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException:  # noqa: S110 - kept in job.error
@@ -121,54 +131,51 @@ class Execution(Dispatcher):
             raise job._error
         if job._interrupt is not None:
             error = job._interrupt
-            self._release(job)
             self._conclude(job, CANCELLED, error)
             raise error
         job._state = EXECUTING
-        task = asyncio.current_task(self.loop)
-        if task is None:
-            raise RuntimeError("a job runs in a task")
-        job._task = task
-        job._cancelling = task.cancelling()
+        job._task = current_task(self.loop)
+        job._cancelling = job._task.cancelling()
         INSIDE.set(job)
         bound = job._options.expiration
         if bound is not None:
             job._alarm = self.timer.set(self.now() + bound, partial(self._expire, job, bound))
-        if self.handlers:
+        if self.handlers.listening:
             self.handlers.emit(Executing(job))
 
     def succeed(self, job: Job[Any], value: Any) -> None:
         """Note that a job has ended well."""
-        if job._told and job._task is not None:
+        if job._interrupt is not None and job._told:
             job._task.uncancel()  # it was told to stop, and ended well all the same
         INSIDE.set(job._parent)
         job._value = value
-        self._release(job)
         self._conclude(job, SUCCEEDED, None)
 
     # Ending
 
     def _release(self, job: Job[Any]) -> None:
-        """Take the slot back. Whoever is next is started by `_conclude` or `drain`."""
+        """Take the slot back. The caller then starts whoever is next."""
         self.active.discard(job)
         self.store.finish(job._weight)
 
     def _conclude(self, job: Job[Any], outcome: JobOutcome, error: BaseException | None) -> None:
-        """End a job that has given its slot back, and start whoever is next."""
-        if self.probe is job:
+        """Take a job's slot back, end it, and start whoever is next."""
+        self.active.discard(job)
+        self.store.finish(job._weight)
+        if self.state.gated and self.probe is job:
             self.probe = None
             admission.probed(self.state, well=outcome is SUCCEEDED)
-        detached = job._context is not None
-        unheard = detached and outcome is FAILED and not job._awaiters
+        alone = job._context is not None and not job._awaiters
         self.mark_done(job, outcome, error)
-        self.tally.runs.append(job._ended_at - job._started_at)
-        self.tally.done_weight += job._weight
-        if unheard and error is not None:
+        if error is not None and alone and outcome is FAILED:
             job._value = Unheard(self.loop, job, error)
+        tally = self.tally
+        tally.runs.append(job._ended_at - job._started_at)
+        tally.done_weight += job._weight
         if self.line.length:
             self.drain(job._ended_at)
-        elif not self.active:
-            self.note_idle()
+        elif not self.active and not self.delayed:
+            self.note_idle(job._ended_at)
 
     def abandon(self, job: Job[Any], error: BaseException) -> None:
         """Note that a job's caller went away before it executed."""
@@ -179,7 +186,6 @@ class Execution(Dispatcher):
             self.end_waiting(job, CANCELLED, cancelled)
             self.drain(self.now())
         elif job._state is not DONE:
-            self._release(job)
             self._conclude(job, CANCELLED, cancelled)
 
     def fail(self, job: Job[Any], error: BaseException) -> bool:
@@ -197,29 +203,27 @@ class Execution(Dispatcher):
             job._alarm = None
         cancelled = isinstance(job._interrupt, JobCancelled)
         verdict = self._verdict(job, error)
-        if not isinstance(verdict, Exception) or isinstance(verdict, JobCancelled):
-            outcome = CANCELLED
-            if isinstance(verdict, (KeyboardInterrupt, SystemExit)):
-                outcome = FAILED
-            self._release(job)
-            self._conclude(job, outcome, self._for_awaiters(verdict))
+        told = verdict is not error
+        if told and cancelled:
+            self._conclude(job, CANCELLED, verdict)
+        elif not isinstance(verdict, Exception):
+            fatal = isinstance(verdict, (KeyboardInterrupt, SystemExit))
+            self._conclude(job, FAILED if fatal else CANCELLED, self._for_awaiters(verdict))
         elif self._tries_again(job, verdict, cancelled=cancelled):
             return True
         else:
-            self._release(job)
-            self._conclude(job, EXPIRED if isinstance(verdict, JobExpired) else FAILED, verdict)
-        if verdict is not error:
+            self._conclude(job, EXPIRED if told else FAILED, verdict)
+        if told:
             raise verdict from error
         return False
 
     def _verdict(self, job: Job[Any], error: BaseException) -> BaseException:
         """Return the error the attempt really ended with."""
         interrupt, job._interrupt = job._interrupt, None
-        if not job._told:
+        if interrupt is None or not job._told:
             return error
-        job._told = False
         others = job._task.uncancel() > job._cancelling
-        if interrupt is None or others or not isinstance(error, asyncio.CancelledError):
+        if others or not isinstance(error, asyncio.CancelledError):
             return error
         return interrupt
 
@@ -235,7 +239,7 @@ class Execution(Dispatcher):
     # Trying again
 
     def _tries_again(self, job: Job[Any], error: Exception, *, cancelled: bool) -> bool:
-        if self.handlers:
+        if self.handlers.listening:
             self.handlers.emit(Failed(job, error))
         if isinstance(error, RetryAfter):
             self.cool_down(error.seconds)
@@ -248,11 +252,10 @@ class Execution(Dispatcher):
             self.probe = None
             admission.probed(self.state, well=False)
         job._state = QUEUED
-        job._task = None if job._context is None else job._task
         job._waiter = self.loop.create_future()
         job._retry_at = self.now() + delay
         self.delayed.add(job)
-        if self.handlers:
+        if self.handlers.listening:
             self.handlers.emit(Retried(job, error, delay))
         if job._state is QUEUED:  # no event handler has ended it
             job._alarm = self.timer.set(job._retry_at, partial(self._come_again, job))
@@ -309,7 +312,8 @@ class Execution(Dispatcher):
 
     def _interrupt(self, job: Job[Any], error: BaseException) -> None:
         job._interrupt = error
-        if job._task is asyncio.current_task(self.loop):
+        job._told = False
+        if job._task is current_task(self.loop):
             # A task that cancels itself would carry the cancellation out of the job.
             self.loop.call_soon(self._tell, job)
         else:

@@ -90,7 +90,7 @@ class Inspection:
             >>> Limiter().statistics().received
             0
         """
-        return self._engine.tally.snapshot()
+        return self._engine.tally.snapshot(self._engine.number - self._engine.renumbered)
 
     def explain(self, job: Job[Any]) -> Explanation:
         """Say what keeps a job from starting, its position, and when it can start at the earliest.

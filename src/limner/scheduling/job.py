@@ -8,9 +8,6 @@ from collections.abc import Generator, Hashable
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from limner.scheduling.admission import NEVER
-from limner.scheduling.lane import Link
-
 if TYPE_CHECKING:
     from limner.scheduling.engine import Engine
     from limner.scheduling.options import Options
@@ -56,7 +53,7 @@ RECEIVED, QUEUED, RUNNING, EXECUTING, DONE = JobState
 # enum's member.
 
 
-class Job(Link, Generic[T_co]):
+class Job(Generic[T_co]):
     """A job of a limiter: what it is, how it stands, and, when awaited, its result.
 
     Made by `Limiter.submit` and the other ways to run something; never by hand. Cancelling
@@ -115,23 +112,26 @@ class Job(Link, Generic[T_co]):
         self._ticket = number
         self._attempt = 0
         self._claims = 0
-        self._cancelling = 0
-        self._told = False
-        self._settled: int | None = None
-        self._retry_at = 0.0
         self._scopes: tuple[Scope, ...] = ()
-        self._outcome: JobOutcome | None = None
-        self._started_at = NEVER
-        self._ended_at = NEVER
-        self._value: Any = None
-        self._error: Any = None  # an exception once it has ended with one
         self._interrupt: BaseException | None = None
         self._parent: Job[Any] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._awaiters: list[asyncio.Future[None]] | None = None
-        self._task: Any = None  # an asyncio.Task from its start to its end
         self._context: Context | None = None
         self._alarm: Alarm | None = None
+
+    # These are set when they begin to mean something, and not before: half of what a job is made
+    # of would otherwise be filled in for nothing, once for each.
+    _retry_at: float  # when it begins to wait for its retry
+    _started_at: float  # when it is granted a slot, as is the next one
+    _settled: int | None
+    _task: Any  # an asyncio.Task, when it executes, as is the next one
+    _cancelling: int
+    _told: bool  # when it is interrupted
+    _ended_at: float  # at its end, as are the next three
+    _outcome: JobOutcome
+    _error: Any  # an exception, or None
+    _value: Any
 
     @property
     def id(self) -> str:
@@ -147,13 +147,12 @@ class Job(Link, Generic[T_co]):
     @property
     def outcome(self) -> JobOutcome | None:
         """How it ended; ``None`` before it has."""
-        return self._outcome
+        return self._outcome if self._state is DONE else None
 
     @property
     def error(self) -> BaseException | None:
         """What it ended with, if it did not succeed."""
-        found: BaseException | None = self._error
-        return found
+        return self._error if self._state is DONE else None
 
     @property
     def priority(self) -> int:
@@ -220,12 +219,12 @@ class Job(Link, Generic[T_co]):
     @property
     def started_at(self) -> float | None:
         """When its latest attempt was granted its slot, on the loop's clock."""
-        return None if self._started_at == NEVER else self._started_at
+        return self._started_at if self._attempt else None
 
     @property
     def ended_at(self) -> float | None:
         """When it ended, on the loop's clock."""
-        return None if self._ended_at == NEVER else self._ended_at
+        return self._ended_at if self._state is DONE else None
 
     def cancel(self, reason: str | None = None) -> bool:
         """Cancel the job, waiting or running.
@@ -269,5 +268,5 @@ class Job(Link, Generic[T_co]):
         return self._value  # type: ignore[no-any-return]  # what its own function returned
 
     def __repr__(self) -> str:
-        state = self._outcome.value if self._outcome is not None else self._state.value
+        state = (self.outcome or self._state).value
         return f"<Job {self.id!r} {state}, priority {self._priority}, weight {self._weight}>"

@@ -15,6 +15,7 @@ from collections.abc import (
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, Unpack, overload
 
+from limner.scheduling.ancestry import INSIDE
 from limner.scheduling.control import Control
 from limner.scheduling.engine import Engine
 from limner.scheduling.inspection import Inspection
@@ -25,7 +26,7 @@ from limner.scheduling.options import DEFAULT, JobOptions, options_from
 from limner.scheduling.rate import Rate
 from limner.scheduling.reservoir import Reservoir
 from limner.scheduling.retry import RetryPolicy
-from limner.scheduling.slot import Slot, leave
+from limner.scheduling.slot import Slot
 from limner.scheduling.store import LocalStore, Store
 
 P = ParamSpec("P")
@@ -125,7 +126,6 @@ class Limiter(Inspection, Control):
             fair=fair,
         )
         self._engine = Engine(limits, name, store if store is not None else LocalStore())
-        self._entered: dict[asyncio.Task[Any], list[Job[None] | Slot]] = {}
 
     def slot(self, **options: Unpack[JobOptions]) -> Slot:
         """Return an ``async with`` block that waits for a slot, holds it, and gives its `Job`.
@@ -146,20 +146,16 @@ class Limiter(Inspection, Control):
 
     async def __aenter__(self) -> Job[None]:
         engine = self._engine
-        held: Job[None] | Slot
-        if engine.chained is None:
-            held = job = engine.receive(DEFAULT, None, detached=False)
-            if job._waiter is not None:
-                await engine.admitted(job)
-            engine.begin(job)
-        else:
-            held = Slot(engine, DEFAULT)
-            job = await held.__aenter__()
-        stack = self._entered.get(job._task)
-        if stack is None:
-            self._entered[job._task] = [held]
-        else:
-            stack.append(held)
+        if engine.chained is not None:
+            slot = Slot(engine, DEFAULT)
+            job = await slot.__aenter__()
+            job._value = slot
+            return job
+        job = engine.receive(DEFAULT, None, detached=False)
+        if job._waiter is not None:
+            await engine.admitted(job)
+        engine.begin(job)
+        job._value = None
         return job
 
     async def __aexit__(
@@ -168,38 +164,40 @@ class Limiter(Inspection, Control):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        task = asyncio.current_task()
-        stack = self._entered.get(task) if task is not None else None
-        if stack is None or task is None:
+        engine = self._engine
+        job = INSIDE.get()
+        while job is not None and job._engine is not engine:
+            job = job._parent
+        if job is None or job._call is not None or job._task is not asyncio.current_task():
             raise RuntimeError(
                 "this task holds no slot: it was never entered, released twice, or entered in "
                 "another task (use slot() for that)"
             )
-        held = stack.pop()
-        if not stack:
-            del self._entered[task]
-        if isinstance(held, Job):
-            leave(self._engine, held, error)
+        if job._value is not None:
+            slot: Slot = job._value
+            await slot.__aexit__(kind, error, traceback)
+        elif error is None:
+            engine.succeed(job, None)
         else:
-            await held.__aexit__(kind, error, traceback)
+            engine.fail(job, error)
 
     @overload
-    async def run(
+    def run(
         self,
         function: Callable[..., Awaitable[T]],
         /,
         *args: Any,
         **options: Unpack[JobOptions],
-    ) -> T: ...
+    ) -> Coroutine[Any, Any, T]: ...
 
     @overload
-    async def run(
+    def run(
         self, function: Callable[..., T], /, *args: Any, **options: Unpack[JobOptions]
-    ) -> T: ...
+    ) -> Coroutine[Any, Any, T]: ...
 
-    async def run(
+    def run(
         self, function: Callable[..., Any], /, *args: Any, **options: Unpack[JobOptions]
-    ) -> Any:
+    ) -> Coroutine[Any, Any, Any]:
         """Wait for a slot, call a function in this task, and return its result.
 
         Args:
@@ -218,16 +216,19 @@ class Limiter(Inspection, Control):
             >>> asyncio.run(Limiter(max_concurrent=1).run(max, 3, 7, priority=2))
             7
         """
-        engine = self._engine
-        if options:
-            chosen = options_from(options)
-            if chosen.on_duplicate == "join":
-                return await self.submit(function, *args, **options)
-        else:
-            chosen = DEFAULT
         if not callable(function):
             raise TypeError(f"the first argument is the function to run, not {function!r}")
-        return await engine.perform(engine.receive(chosen, (function, args), detached=False))
+        if not options:
+            return self._engine.perform(DEFAULT, (function, args))
+        chosen = options_from(options)
+        if chosen.on_duplicate == "join":
+            return self._join(function, args, options)
+        return self._engine.perform(chosen, (function, args))
+
+    async def _join(
+        self, function: Callable[..., Any], args: tuple[Any, ...], options: JobOptions
+    ) -> Any:
+        return await self.submit(function, *args, **options)
 
     @overload
     def submit(

@@ -39,7 +39,7 @@ class Line:
     def push(self, job: Job[Any]) -> None:
         """Let a job wait at the back of its priority; its ticket must be the highest there."""
         index = 2 * job._priority + (not job._weight)
-        self._lanes[index].append(job)
+        self._lanes[index][job._ticket] = job
         self._mask |= 1 << index
         self.length += 1
 
@@ -47,17 +47,15 @@ class Line:
         """Let a job wait at the front of its priority."""
         self._front -= 1
         job._ticket = self._front
-        index = 2 * job._priority + (not job._weight)
-        self._lanes[index].prepend(job)
-        self._mask |= 1 << index
-        self.length += 1
+        self.push(job)
+        self._lanes[2 * job._priority + (not job._weight)].move_to_end(job._ticket, last=False)
 
     def remove(self, job: Job[Any]) -> None:
         """Take a waiting job out."""
         index = 2 * job._priority + (not job._weight)
         lane = self._lanes[index]
-        lane.remove(job)
-        if not lane.length:
+        del lane[job._ticket]
+        if not lane:
             self._mask &= ~(1 << index)
         self.length -= 1
 
@@ -66,22 +64,20 @@ class Line:
         if old._priority != new._priority or bool(old._weight) != bool(new._weight):
             return False
         new._ticket = old._ticket
-        self._lanes[2 * old._priority + (not old._weight)].replace(old, new)
+        self._lanes[2 * old._priority + (not old._weight)][old._ticket] = new
         return True
-
-    def take(self, job: Job[Any]) -> None:
-        """Take out a waiting job that starts now."""
-        index = 2 * job._priority + (not job._weight)
-        lane = self._lanes[index]
-        lane.charge(job)
-        lane.remove(job)
-        if not lane.length:
-            self._mask &= ~(1 << index)
-        self.length -= 1
 
     def first(self, now: float) -> Job[Any]:
         """Return the job whose turn it is. There must be one."""
-        return self._first_of(self._mask, now)
+        mask = self._mask
+        if self._aging is None and not mask & WEIGHTLESS:
+            return next(iter(self._lanes[(mask & -mask).bit_length() - 1].values()))
+        return self._first_of(mask, now)
+
+    @property
+    def has_weightless(self) -> bool:
+        """Whether a job of weight 0 waits."""
+        return bool(self._mask & WEIGHTLESS)
 
     def first_weightless(self, now: float) -> Job[Any] | None:
         """Return the job of weight 0 whose turn it is, if any waits."""
@@ -123,20 +119,20 @@ class Line:
         if index < 2 * priority:
             return None
         job = self._lanes[index].oldest()
-        if index & 1 and self._lanes[index - 1].length:
+        if index & 1 and self._lanes[index - 1]:
             other = self._lanes[index - 1].oldest()
             return other if other._ticket < job._ticket else job
         return job
 
     def count(self, priority: int) -> int:
         """Count the waiting jobs of one priority."""
-        return self._lanes[2 * priority].length + self._lanes[2 * priority + 1].length
+        return len(self._lanes[2 * priority]) + len(self._lanes[2 * priority + 1])
 
     def in_order(self, now: float) -> Iterator[Job[Any]]:
         """Go through the waiting jobs in the order of their turns, if none came or went."""
-        lanes = [lane for lane in self._lanes if lane.length]
+        lanes = [lane.values() for lane in self._lanes if lane]
         return heapq.merge(*lanes, key=lambda job: self._rank(job, now))
 
     def __iter__(self) -> Iterator[Job[Any]]:
         for lane in self._lanes:
-            yield from lane
+            yield from lane.values()

@@ -66,12 +66,7 @@ class Slot:
             raise RuntimeError("this slot is not held: it was never entered, or released twice")
         if self._inner is not None:
             await self._inner.__aexit__(kind, error, traceback)
-        leave(self._engine, job, error)
-
-
-def leave(engine: Engine, job: Job[Any], error: BaseException | None) -> None:
-    """End the job of a block that was left, with an error or without."""
-    if error is None:
-        engine.succeed(job, None)
-    else:
-        engine.fail(job, error)
+        if error is None:
+            self._engine.succeed(job, None)
+        else:
+            self._engine.fail(job, error)

@@ -78,10 +78,9 @@ class Statistics:
 class Tally:
     """The running count behind `Statistics`."""
 
-    __slots__ = ("done_weight", "ended", "received", "retried", "runs", "succeeded", "waits")
+    __slots__ = ("done_weight", "ended", "retried", "runs", "succeeded", "waits")
 
     def __init__(self) -> None:
-        self.received = 0
         self.succeeded = 0
         self.ended: dict[str, int] = {}
         self.retried = 0
@@ -94,11 +93,11 @@ class Tally:
         """How many jobs have ended."""
         return self.succeeded + sum(self.ended.values())
 
-    def snapshot(self) -> Statistics:
+    def snapshot(self, received: int) -> Statistics:
         """Return the record as it stands."""
         ended = self.ended.get
         return Statistics(
-            received=self.received,
+            received=received,
             succeeded=self.succeeded,
             failed=ended("failed", 0),
             cancelled=ended("cancelled", 0),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from limner.scheduling import admission
@@ -12,8 +14,21 @@ from limner.scheduling.limits import Limits
 class Store(Protocol):
     """What a limiter asks of the place its state is kept in."""
 
-    limits: Limits
-    state: State
+    @property
+    def state(self) -> State:
+        """What is remembered: one object for as long as the store lives."""
+
+    @property
+    def decide(self) -> Callable[[int, float], Decision]:
+        """``(weight, now)``: say whether a job of this weight may start."""
+
+    @property
+    def start(self) -> Callable[[int, float], None]:
+        """``(weight, now)``: take what a start takes, right after a `decide` that allowed it."""
+
+    @property
+    def finish(self) -> Callable[[int], None]:
+        """``(weight)``: give a slot back."""
 
     def open(self, limits: Limits) -> None:
         """Get ready, without any I/O."""
@@ -21,50 +36,38 @@ class Store(Protocol):
     def begin(self, now: float) -> None:
         """Note the limiter's first use: reservoir phases count from it."""
 
-    def decide(self, weight: int, now: float) -> Decision:
-        """Say whether a job of this weight may start."""
-
-    def start(self, weight: int, now: float) -> None:
-        """Take what a start takes. Only right after a `decide` that allowed it."""
-
-    def finish(self, weight: int) -> None:
-        """Give a slot back."""
-
     def change(self, limits: Limits, now: float) -> None:
-        """Go on under other limits."""
+        """Go on under other limits; what was started stays started."""
 
 
 class LocalStore:
-    """Keeps the state in this process: calls the admission rule directly."""
+    """Keeps the state in this process: its questions *are* the admission rule's functions."""
 
-    __slots__ = ("limits", "state")
+    __slots__ = ("decide", "finish", "limits", "start", "state")
 
     limits: Limits
     state: State
+    decide: Callable[[int, float], Decision]
+    start: Callable[[int, float], None]
+    finish: Callable[[int], None]
 
     def open(self, limits: Limits) -> None:
         """Get ready."""
-        self.limits = limits
         self.state = admission.opening(limits, 0.0)
+        self._apply(limits)
 
     def begin(self, now: float) -> None:
         """Note the limiter's first use: reservoir phases count from it."""
         if self.state.level is not None:
             self.state.level.begin = now
 
-    def decide(self, weight: int, now: float) -> Decision:
-        """Say whether a job of this weight may start."""
-        return admission.decide(self.limits, self.state, weight, now)
-
-    def start(self, weight: int, now: float) -> None:
-        """Take what a start takes."""
-        admission.start(self.limits, self.state, weight, now)
-
-    def finish(self, weight: int) -> None:
-        """Give a slot back."""
-        admission.finish(self.state, weight)
-
     def change(self, limits: Limits, now: float) -> None:
         """Go on under other limits; what was started stays started."""
         admission.changed(self.limits, limits, self.state, now)
+        self._apply(limits)
+
+    def _apply(self, limits: Limits) -> None:
         self.limits = limits
+        self.decide = partial(admission.decide, limits, self.state)
+        self.start = partial(admission.start, limits, self.state)
+        self.finish = partial(admission.finish, self.state)

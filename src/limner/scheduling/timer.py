@@ -31,7 +31,7 @@ class Timer:
         ring: Called, with the due alarms still in place, when an instant has come.
     """
 
-    __slots__ = ("_alarms", "_dead", "_handle", "_loop", "_order", "_ring", "_rings_at", "_wake")
+    __slots__ = ("_alarms", "_dead", "_handle", "_loop", "_order", "_ring", "_rings_at", "wake")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
         self._loop = loop
@@ -41,7 +41,7 @@ class Timer:
         self._dead = 0
         self._handle: asyncio.TimerHandle | None = None
         self._rings_at = FOREVER
-        self._wake = FOREVER
+        self.wake = FOREVER
 
     def set(self, when: float, action: Callable[[], None]) -> Alarm:
         """Have something done at an instant."""
@@ -64,8 +64,8 @@ class Timer:
 
     def wake_at(self, when: float) -> None:
         """Say when the next start may be due; infinity if time alone will not bring it."""
-        if when != self._wake:
-            self._wake = when
+        if when != self.wake:
+            self.wake = when
             self._arm()
 
     def pop_due(self, now: float) -> Callable[[], None] | None:
@@ -89,7 +89,7 @@ class Timer:
 
     def _arm(self) -> None:
         self._drop_dead()
-        when = min(self._wake, self._alarms[0][0] if self._alarms else FOREVER)
+        when = min(self.wake, self._alarms[0][0] if self._alarms else FOREVER)
         if self._handle is not None:
             if self._rings_at <= when < FOREVER:
                 return  # it rings too early and is set again: cheaper than cancelling each time
@@ -101,7 +101,7 @@ class Timer:
 
     def _rung(self) -> None:
         self._handle = None
-        if self._wake <= self._loop.time():
-            self._wake = FOREVER
+        if self.wake <= self._loop.time():
+            self.wake = FOREVER
         self._ring()
         self._arm()
