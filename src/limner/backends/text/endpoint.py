@@ -82,7 +82,11 @@ def without_secrets(url: str) -> str:
 
 
 def _host(parts: SplitResult) -> str:
+    """Host and port; a `ValueError` if no such host can exist."""
     host = parts.hostname or ""
+    if not host.isprintable() or " " in host:
+        raise ValueError("a host has no such characters")
+    host.encode("idna")  # a UnicodeError is a ValueError
     if ":" in host:
         host = f"[{host}]"
     return f"{host}:{parts.port}" if parts.port else host

@@ -32,8 +32,6 @@ def _reason(error: Exception) -> str:
         and isinstance(error.os_error, ConnectionRefusedError)
     ):
         return "connection refused; is the model server running?"
-    if isinstance(error, aiohttp.InvalidURL):
-        return "that is no valid address"
     if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError):
         return "it closed the connection without an answer"
     if isinstance(error, aiohttp.ClientResponseError):
