@@ -148,7 +148,8 @@ class _Running:
             except SourceFailed as failed:
                 cause = failed.__cause__
                 if cause is not None and not isinstance(cause, LimnerError | OSError):
-                    raise cause  # not the text's fault but a mistake of ours: show it as one
+                    # Not the text's fault but a mistake of ours: show it as one.
+                    raise cause from None
         return events.result
 
     def _write(self, result: Illustrated, interrupts: Interrupts) -> None:

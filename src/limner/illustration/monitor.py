@@ -26,7 +26,9 @@ class StreamingMonitor:
 
     def __init__(self, patterns: Sequence[str] | None = None) -> None:
         self.scanner = PromptScanner(patterns)
-        self._chunks: list[str] = []
+        # As bytes while it grows: a long text with a single emoji would take four times as much.
+        self._encoded = bytearray()
+        self._whole: str | None = None
         self.characters = 0
 
     def feed(self, chunk: str) -> list[Text | PromptTag]:
@@ -38,17 +40,19 @@ class StreamingMonitor:
         if not isinstance(chunk, str):
             raise TypeError(f"a chunk of text must be a str, not {type(chunk).__name__}")
         parts = self.scanner.feed(chunk)
-        self._chunks.append(chunk)
+        self._encoded += chunk.encode("utf-8", "surrogatepass")
         self.characters += len(chunk)
         return parts
 
     def finish(self) -> list[Text | PromptTag]:
         """Tell that no more text comes; gives what was still held back."""
+        self._whole = self.text
+        self._encoded.clear()
         return self.scanner.finish()
 
     @property
     def text(self) -> str:
         """The raw text so far, with its tags."""
-        if len(self._chunks) > 1:
-            self._chunks = ["".join(self._chunks)]
-        return self._chunks[0] if self._chunks else ""
+        if self._whole is not None:
+            return self._whole
+        return self._encoded.decode("utf-8", "surrogatepass")

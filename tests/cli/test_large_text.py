@@ -1,0 +1,37 @@
+"""A large text costs time, not memory."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.real_time
+
+PARAGRAPH = "“Once more,” said the fox — and then the snow fell on the roof of the lighthouse.\n\n"
+BYTES = 50_000_000
+LIMIT = 300_000_000
+
+
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_fifty_megabytes_of_text_stay_under_three_hundred_of_memory(
+    tmp_path: Path, ending: str
+) -> None:
+    """The command's peak memory stays under 300 MB, and the last tag of the text is illustrated."""
+    with (tmp_path / "large.md").open("w", encoding="utf-8") as file:
+        file.write(PARAGRAPH * (BYTES // len(PARAGRAPH.encode())))
+        file.write('<!--img-prompt="a fox"-->\n')
+    output = tmp_path / f"out.{ending}"
+    process = os.spawnv(
+        os.P_NOWAIT,
+        sys.executable,
+        [sys.executable, "-m", "limner", "illustrate", str(tmp_path / "large.md"),
+         "-o", str(output), "--size", "64x64", "-q"],
+    )  # fmt: skip
+    _, status, usage = os.wait4(process, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert usage.ru_maxrss * 1024 < LIMIT
+    with output.open("rb") as file:
+        file.seek(-60_000, os.SEEK_END)
+        assert b"fox" in file.read()
+    assert output.stat().st_size > 0.99 * BYTES
