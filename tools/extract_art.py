@@ -8,9 +8,11 @@ Run it when a drawing is added or the emoji set has a new version::
 ``tools/art/noto.toml`` lists the emoji that are taken as they are. Each ``tools/art/*.svg`` is a
 drawing of our own. It may take parts from elsewhere: ``<use href="noto:fox"/>`` is replaced by
 that emoji and ``<use href="parts:robe"/>`` by ``tools/art/parts/robe.svg``, each in a group that
-carries the other attributes of the ``use``, and ``data-recolour="#aaaaaa:#bbbbbb …"`` swaps
-colours in it. Every view box is cut to what is really painted, so that a thing's feet are at the
-bottom edge of its drawing. The same input gives the same file, byte for byte.
+carries the other attributes of the ``use``. ``data-recolour="#aaaaaa:#bbbbbb …"`` swaps colours
+in it, ``data-without="#cccccc …"`` leaves out its shapes of these colours.
+
+Every view box is cut to what is really painted, so that a thing's feet are at the bottom edge of
+its drawing. The same input gives the same file, byte for byte.
 """
 
 import argparse
@@ -31,6 +33,7 @@ OUT = Path(__file__).parents[1] / "src/limner/backends/images/sketch/art/art.jso
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 USE = re.compile(r'<use href="(?P<set>noto|parts):(?P<name>[\w-]+)"(?P<rest>[^>]*?)\s*/>')
 RECOLOUR = re.compile(r'\s*data-recolour="([^"]*)"')
+WITHOUT = re.compile(r'\s*data-without="([^"]*)"')
 ROOT = re.compile(r"<svg\b([^>]*)>(.*)</svg>", re.DOTALL)
 
 FAINT = 24
@@ -70,15 +73,31 @@ def with_parts(body: str, icons: Icons) -> str:
 
     def fill(use: re.Match[str]) -> str:
         text = part(use["set"], use["name"], icons)
-        swaps = RECOLOUR.search(use["rest"])
-        for swap in swaps[1].split() if swaps else ():
+        what = f"{use['set']}:{use['name']}"
+        for colour in words(WITHOUT, use["rest"]):
+            text = replaced(
+                rf'<(path|ellipse|circle)\b[^>]*?fill="{colour}"[^>]*/>', "", text, what
+            )
+        for swap in words(RECOLOUR, use["rest"]):
             old, new = swap.split(":")
-            if old not in text:
-                raise SystemExit(f"{use['set']}:{use['name']} has no colour {old}")
-            text = text.replace(old, new)
-        return f"<g{RECOLOUR.sub('', use['rest'])}>{text}</g>"
+            text = replaced(rf"{old}\b", new, text, what)
+        return f"<g{WITHOUT.sub('', RECOLOUR.sub('', use['rest']))}>{text}</g>"
 
     return USE.sub(fill, body)
+
+
+def words(pattern: re.Pattern[str], text: str) -> list[str]:
+    """The words of the attribute that the pattern finds in the text."""
+    found = pattern.search(text)
+    return found[1].split() if found else []
+
+
+def replaced(pattern: str, new: str, text: str, what: str) -> str:
+    """The text with every match replaced; there must be one."""
+    result, times = re.subn(pattern, new, text)
+    if not times:
+        raise SystemExit(f"{what} has nothing like {pattern}")
+    return result
 
 
 def painted_box(body: str, box: tuple[float, float, float, float]) -> str:
