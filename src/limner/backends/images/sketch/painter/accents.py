@@ -25,7 +25,11 @@ def paint_birds(canvas: Canvas, stage: Stage) -> None:
         bx, by = x + dice.gauss(0, 9), y + dice.gauss(0, 4)
         size, lift = dice.uniform(0.8, 1.6), dice.uniform(0.35, 0.6)
         for side in (-1, 1):
-            wing = [(bx, by), (bx + side * size * 0.5, by - size * lift), (bx + side * size, by - size * lift * 0.7)]
+            wing = [
+                (bx, by),
+                (bx + side * size * 0.5, by - size * lift),
+                (bx + side * size, by - size * lift * 0.7),
+            ]
             layer.stroke(wing, 0.3, 0.08, colour)
     canvas.lay(layer, opacity=0.8, grain=0.0)
 
@@ -41,10 +45,36 @@ def paint_sail(canvas: Canvas, stage: Stage) -> None:
     cloth = stage.seen(rgb("f6ead2"), depth=0.45, lit=0.95)
     shade = stage.seen(rgb("d9c3a0"), depth=0.45, lit=0.5)
     layer = Layer()
-    layer.polygon([(x - size * 0.5, y - size * 0.14), (x + size * 0.55, y - size * 0.14), (x + size * 0.36, y), (x - size * 0.36, y)], hull)
-    layer.polygon([(x, y - size * 1.15), (x + size * 0.48, y - size * 0.2), (x, y - size * 0.2)], cloth)
-    layer.polygon([(x - size * 0.06, y - size), (x - size * 0.38, y - size * 0.2), (x - size * 0.06, y - size * 0.2)], shade)
+    layer.polygon(
+        [
+            (x - size * 0.5, y - size * 0.14),
+            (x + size * 0.55, y - size * 0.14),
+            (x + size * 0.36, y),
+            (x - size * 0.36, y),
+        ],
+        hull,
+    )
+    layer.polygon(
+        [(x, y - size * 1.15), (x + size * 0.48, y - size * 0.2), (x, y - size * 0.2)], cloth
+    )
+    layer.polygon(
+        [
+            (x - size * 0.06, y - size),
+            (x - size * 0.38, y - size * 0.2),
+            (x - size * 0.06, y - size * 0.2),
+        ],
+        shade,
+    )
     for k in range(5):
         reach = size * (0.45 - 0.06 * k)
-        layer.polygon([(x - reach, y + 0.5 + k * 0.7), (x, y + 0.35 + k * 0.7), (x + reach, y + 0.5 + k * 0.7), (x, y + 0.7 + k * 0.7)], cloth, 0.35)
+        layer.polygon(
+            [
+                (x - reach, y + 0.5 + k * 0.7),
+                (x, y + 0.35 + k * 0.7),
+                (x + reach, y + 0.5 + k * 0.7),
+                (x, y + 0.7 + k * 0.7),
+            ],
+            cloth,
+            0.35,
+        )
     canvas.lay(layer, grain=0.04)

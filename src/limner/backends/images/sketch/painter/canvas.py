@@ -36,6 +36,8 @@ class Canvas:
         self.frame = frame
         self.seed = seed
         self.pixels: Field = np.zeros((frame.height, frame.width, 3), np.float32)
+        self.detail: Field = np.zeros((frame.height, frame.width), np.float32)
+        """Where fine drawing must survive the brush, 0 to 1."""
 
     @cached_property
     def streaks(self) -> Field:

@@ -89,14 +89,18 @@ def _roof(canvas: Canvas, stage: Stage, dice: Random) -> None:
     """Rows of heavy clouds, darker and larger towards the viewer."""
     storm = stage.brief.weather is Weather.STORM
     tones = stage.tones
-    for line, level in enumerate((0.66, 0.44, 0.2)):
+    for line, level in enumerate((0.64, 0.38, 0.12)):
         near = line / 2
-        steps = 3 + (2 - line)
+        steps = 4 - line
         for k in range(steps):
             x = stage.across * (k + dice.uniform(0.2, 0.8)) / steps
-            width = stage.across / steps * dice.uniform(1.2, 1.6)
-            height = min(width * 0.4, stage.horizon * (0.2 + 0.12 * near))
-            cloud = heap(x, stage.horizon * (level + dice.uniform(-0.05, 0.05)), width, height, dice)
+            if stage.brief.moon and line < 2 and abs(x - stage.sun[0]) < 30:
+                continue
+            width = stage.across / steps * dice.uniform(0.8, 1.5)
+            height = min(width * 0.4, stage.horizon * (0.22 + 0.16 * near))
+            cloud = heap(
+                x, stage.horizon * (level + dice.uniform(-0.11, 0.11)), width, height, dice
+            )
             dark = mix(tones.cloud_shade, tones.sky[0], 0.35 * near if storm else 0.15)
             lit = mix(tones.cloud_lit, tones.cloud_shade, 0.25 + 0.3 * near)
             paint_cloud(
@@ -148,6 +152,9 @@ def paint_cloud(
         return
     left, top, right, bottom = box
     shape = (bottom - top, right - left)
+    step = _step(canvas)
+    if min(shape) <= 2 * step:
+        return
     body, light = _modelled(canvas, stage, cloud, box, seed)
     tones = stage.tones
     colour_lit, colour_shade = lit or tones.cloud_lit, shade or tones.cloud_shade
@@ -160,13 +167,17 @@ def paint_cloud(
     target += paint * np.clip(alpha, 0, 1)
 
 
+def _step(canvas: Canvas) -> int:
+    """Every how many pixels a cloud is modelled; the rest is interpolated."""
+    return max(3 if canvas.frame.unit > 4 else 1, round(canvas.frame.unit / 2.2))
+
+
 def _modelled(
     canvas: Canvas, stage: Stage, cloud: Cloud, box: tuple[int, int, int, int], seed: int
 ) -> tuple[Field, Field]:
     """How much cloud there is, and how much light falls on it, at half the resolution."""
     left, top, right, bottom = box
-    step = 3 if canvas.frame.unit > 4 else 1
-    step = max(step, round(canvas.frame.unit / 2.2))
+    step = _step(canvas)
     x = canvas.columns[left:right:step][None, :]
     y = canvas.rows[top:bottom:step][:, None]
     shape = (y.shape[0], x.shape[1])
@@ -183,7 +194,7 @@ def _modelled(
         np.maximum(dome, np.sqrt(np.maximum(inside, 0)), out=dome)
     body = smoothstep(0.02 * cloud.height, 0.14 * cloud.height, dome)
     body *= smoothstep(cloud.base + 0.06 * cloud.height, cloud.base - 0.10 * cloud.height, wy)
-    slope_y, slope_x = np.gradient(dome, canvas.rows[step] - canvas.rows[0] if step < bottom else 1)
+    slope_y, slope_x = np.gradient(dome, step / canvas.frame.unit)
     towards = 0.62 * slope_y + 0.45 * -stage.light_side * slope_x
     high = np.clip((cloud.base - y) / cloud.height, 0, 1)
     light = 0.16 + 0.52 * high + 0.34 * np.clip(towards, -1, 1) + 0.10 * curl

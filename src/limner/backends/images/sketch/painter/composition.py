@@ -6,6 +6,7 @@ from random import Random
 
 from limner.backends.images.sketch.brief import Place, SceneBrief, Stance, Subject, Time
 from limner.backends.images.sketch.painter.artwork import Artwork
+from limner.backends.images.sketch.painter.dice import dice as chance
 from limner.backends.images.sketch.painter.frame import Frame
 from limner.backends.images.sketch.painter.measure import HUGE, drawn_height, nearness
 from limner.backends.images.sketch.painter.palette import Tones
@@ -52,7 +53,7 @@ def compose(
         art: The drawing of each subject; a subject without one is left out.
     """
     brief = _at_home(replace(brief, subjects=tuple(s for s in brief.subjects if s.art in art)))
-    dice = Random(f"{seed}:composition")
+    dice = chance(seed, "composition")
     horizon = frame.down * (_HORIZONS[brief.place] + dice.uniform(-0.025, 0.025))
     side = dice.choice((-1, 1))
     focus = frame.across * (0.5 + 0.09 * side)
@@ -163,6 +164,8 @@ def _level(p: Placement, stage: Stage, dice: Random) -> tuple[float, float]:
     near = nearness(p.subject)
     if stage.brief.place is Place.UNDERWATER:
         near = 0.5
+    if stage.brief.place is Place.LAKE and stance is Stance.GROUND:
+        return (stage.horizon + 0.6, 0.75)  # on the far shore
     return (stage.ground(near), 1 - near - 0.15)
 
 

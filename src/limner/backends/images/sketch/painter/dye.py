@@ -4,10 +4,29 @@ import numpy as np
 from PIL import Image
 
 _HUES = {
-    "red": 0.0, "scarlet": 0.0, "crimson": 0.97, "orange": 0.075, "brown": 0.065, "amber": 0.11,
-    "gold": 0.125, "golden": 0.125, "yellow": 0.145, "lime": 0.22, "green": 0.34, "emerald": 0.40,
-    "teal": 0.48, "turquoise": 0.49, "cyan": 0.51, "blue": 0.60, "azure": 0.57, "indigo": 0.68,
-    "purple": 0.77, "violet": 0.76, "magenta": 0.86, "pink": 0.93, "rose": 0.95,
+    "red": 0.0,
+    "scarlet": 0.0,
+    "crimson": 0.97,
+    "orange": 0.075,
+    "brown": 0.065,
+    "amber": 0.11,
+    "gold": 0.125,
+    "golden": 0.125,
+    "yellow": 0.145,
+    "lime": 0.22,
+    "green": 0.34,
+    "emerald": 0.40,
+    "teal": 0.48,
+    "turquoise": 0.49,
+    "cyan": 0.51,
+    "blue": 0.60,
+    "azure": 0.57,
+    "indigo": 0.68,
+    "purple": 0.77,
+    "violet": 0.76,
+    "magenta": 0.86,
+    "pink": 0.93,
+    "rose": 0.95,
 }
 _GREYS = {"white": 1.35, "silver": 1.12, "grey": 0.9, "gray": 0.9, "black": 0.34, "dark": 0.5}
 
@@ -23,7 +42,9 @@ def dyed(print_: Image.Image, word: str | None) -> Image.Image:
     if name not in _HUES and name not in _GREYS:
         return print_
     alpha = print_.getchannel("A")
-    h, s, v = (np.asarray(c, np.float32) / 255 for c in print_.convert("RGB").convert("HSV").split())
+    h, s, v = (
+        np.asarray(c, np.float32) / 255 for c in print_.convert("RGB").convert("HSV").split()
+    )
     if name in _GREYS:
         light = np.clip(v * _GREYS[name] + (0.12 if name == "white" else 0.0), 0, 1)
         channels = (h, s * (0.12 if name != "dark" else 0.7), light)

@@ -17,9 +17,7 @@ from limner.backends.images.sketch.painter.stage import Placement, Stage
 _WET = (Stance.WATER, Stance.SWIMS)
 
 
-def paint_figures(
-    canvas: Canvas, stage: Stage, art: Mapping[str, Artwork], *, back: bool
-) -> None:
+def paint_figures(canvas: Canvas, stage: Stage, art: Mapping[str, Artwork], *, back: bool) -> None:
     """All subjects of the background or of the foreground, the farthest first."""
     chosen = [p for p in stage.placements if p.back is back]
     for placement in sorted(chosen, key=lambda p: (-p.depth, p.foot)):
@@ -48,9 +46,9 @@ def _paint(canvas: Canvas, stage: Stage, p: Placement, artwork: Artwork) -> None
     _put(canvas, paint, left, top)
     if sunk:
         waterline(canvas, stage, p)
-    elif p.subject.stance not in (Stance.AIR, Stance.SKY, Stance.WALL) and not lift:
-        bury(canvas, stage, p)
-    elif p.subject.stance is Stance.FACE:
+    elif (
+        p.subject.stance not in (Stance.AIR, Stance.SKY, Stance.WALL) and not lift
+    ) or p.subject.stance is Stance.FACE:
         bury(canvas, stage, p)
 
 
@@ -75,7 +73,8 @@ def _sunk(stage: Stage, p: Placement) -> float:
 
 def _lit(canvas: Canvas, stage: Stage, p: Placement, print_: Image.Image) -> Field:
     """The print in the light of the scene: premultiplied colour and alpha, 0 to 1."""
-    paint = np.asarray(print_.convert("RGBa"), dtype=np.float32) / 255
+    paint: Field = np.array(print_.convert("RGBa"), dtype=np.float32)
+    paint *= np.float32(1 / 255)
     colour, alpha = paint[..., :3], paint[..., 3]
     rows, columns = alpha.shape
     across = np.linspace(-1, 1, columns, dtype=np.float32) * stage.light_side
@@ -112,9 +111,7 @@ def _rim(canvas: Canvas, stage: Stage, colour: Field, alpha: Field) -> None:
     colour += mask * glow
 
 
-def _shadow(
-    canvas: Canvas, stage: Stage, p: Placement, paint: Field, left: int, top: int
-) -> None:
+def _shadow(canvas: Canvas, stage: Stage, p: Placement, paint: Field, left: int, top: int) -> None:
     """Where a thing stands it darkens the ground; in clear light it also throws a shadow."""
     unit = canvas.frame.unit
     rows, columns = paint.shape[:2]
@@ -132,7 +129,10 @@ def _shadow(
         sheet.paste(body, (pad, round(unit)))
         lean = stage.light_side * pad * 0.8 / max(1, flat)
         sheet = sheet.transform(
-            sheet.size, Image.Transform.AFFINE, (1, lean, -lean * unit, 0, 1, 0), Image.Resampling.BILINEAR
+            sheet.size,
+            Image.Transform.AFFINE,
+            (1, lean, -lean * unit, 0, 1, 0),
+            Image.Resampling.BILINEAR,
         )
     contact = Image.new("L", sheet.size, 0)
     thick = max(2, round(min(1.4 * unit, rows * 0.07)))
@@ -165,7 +165,9 @@ def _mirror(canvas: Canvas, stage: Stage, paint: Field, left: int, top: int) -> 
     y = np.arange(depth)
     sway = np.rint(
         np.sin(np.sqrt(y + 4.0) * 9.0 / max(1.0, canvas.frame.unit**0.5))
-        * canvas.frame.unit * 0.35 * (0.3 + y / depth)
+        * canvas.frame.unit
+        * 0.35
+        * (0.3 + y / depth)
     ).astype(int)
     shown = np.stack([np.roll(image[k], sway[k], axis=0) for k in range(depth)])
     fade = (0.5 * (1 - y / depth) ** 0.8).astype(np.float32)[:, None, None]
@@ -185,6 +187,7 @@ def _put(canvas: Canvas, paint: Field, left: int, top: int) -> None:
     target *= 1 - part[..., 3:]
     pigment = 1 + 0.05 * (canvas.mottle[y0:y1, x0:x1] + canvas.streaks[y0:y1, x0:x1])
     target += part[..., :3] * pigment[..., None]
+    np.maximum(canvas.detail[y0:y1, x0:x1], part[..., 3], out=canvas.detail[y0:y1, x0:x1])
 
 
 def _inside(

@@ -32,7 +32,9 @@ def _wobble(canvas: Canvas) -> None:
     coarse = max(2, round(frame.unit / 2))
     dy = cloudy(shape, extent, seed=canvas.seed + 21, octaves=1, coarse=coarse) * reach
     dx = cloudy(shape, extent, seed=canvas.seed + 22, octaves=1, coarse=coarse) * reach
-    y = np.clip(np.arange(frame.height)[:, None] + np.rint(dy).astype(np.int32), 0, frame.height - 1)
+    y = np.clip(
+        np.arange(frame.height)[:, None] + np.rint(dy).astype(np.int32), 0, frame.height - 1
+    )
     x = np.clip(np.arange(frame.width)[None, :] + np.rint(dx).astype(np.int32), 0, frame.width - 1)
     flat = canvas.pixels.reshape(-1, 3)
     canvas.pixels = np.take(flat, y * frame.width + x, axis=0)
@@ -60,7 +62,8 @@ def _brush(canvas: Canvas) -> None:
             calmer = moved < best
             np.copyto(best, moved, where=calmer)
             np.copyto(out, np.roll(mean, (dy, dx), (0, 1)), where=calmer[..., None])
-    canvas.pixels = 0.25 * canvas.pixels + 0.75 * out
+    share = (0.8 - 0.4 * canvas.detail)[..., None]
+    canvas.pixels += share * (out - canvas.pixels)
 
 
 def _box(field: Field, size: int) -> Field:
@@ -76,7 +79,8 @@ def _box(field: Field, size: int) -> Field:
         - total[span : span + rows, :columns]
         + total[:rows, :columns]
     )
-    return (area / span**2).astype(np.float32)
+    means: Field = (area / span**2).astype(np.float32)
+    return means
 
 
 def _depth_of_colour(canvas: Canvas, stage: Stage) -> None:
@@ -84,10 +88,15 @@ def _depth_of_colour(canvas: Canvas, stage: Stage) -> None:
     frame = canvas.frame
     small = (max(2, frame.width // 8), max(2, frame.height // 8))
     image = Image.fromarray((np.clip(canvas.pixels, 0, 1) * 255).astype(np.uint8))
-    wide = np.asarray(
-        image.resize(small, Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(0.5 * frame.unit)).resize((frame.width, frame.height), Image.Resampling.BICUBIC),
-        dtype=np.float32,
-    ) / 255
+    wide = (
+        np.asarray(
+            image.resize(small, Image.Resampling.BOX)
+            .filter(ImageFilter.GaussianBlur(0.5 * frame.unit))
+            .resize((frame.width, frame.height), Image.Resampling.BICUBIC),
+            dtype=np.float32,
+        )
+        / 255
+    )
     canvas.pixels += 0.16 * (canvas.pixels - wide)
     x = canvas.columns / frame.across - 0.5
     y = canvas.rows / frame.down - 0.5
@@ -117,10 +126,11 @@ def _margin(canvas: Canvas) -> None:
     edge_y = np.minimum(canvas.rows, frame.down - canvas.rows)
     near = np.minimum(edge_x[None, :], edge_y[:, None])
     shape = (frame.height, frame.width)
-    rough = cloudy(shape, (frame.down / 8, frame.across / 8), seed=canvas.seed + 41, octaves=3, coarse=2)
+    rough = cloudy(
+        shape, (frame.down / 8, frame.across / 8), seed=canvas.seed + 41, octaves=3, coarse=2
+    )
     painted = smoothstep(1.15, 1.75, near + 0.5 * rough)
     rim = smoothstep(3.6, 1.6, near + 0.5 * rough) * painted
     canvas.pixels *= (1 - 0.13 * rim)[..., None]
     canvas.pixels *= painted[..., None]
     canvas.pixels += (1 - painted)[..., None] * np.array(PAPER, np.float32)
-

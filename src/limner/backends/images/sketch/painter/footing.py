@@ -25,19 +25,41 @@ def pedestal(canvas: Canvas, stage: Stage, p: Placement) -> float:
     bark, wood = rgb("7a5740"), rgb("d9b88a")
     x, foot = p.x, p.foot + 1.5
     layer.polygon(
-        [(x - half, foot - tall), (x + half, foot - tall), (x + half * 1.12, foot), (x + half * 0.4, foot + 0.7), (x - half * 0.5, foot + 0.6), (x - half * 1.15, foot)],
+        [
+            (x - half, foot - tall),
+            (x + half, foot - tall),
+            (x + half * 1.12, foot),
+            (x + half * 0.4, foot + 0.7),
+            (x - half * 0.5, foot + 0.6),
+            (x - half * 1.15, foot),
+        ],
         stage.seen(bark, lit=0.35),
     )
     side = stage.light_side
     layer.polygon(
-        [(x + side * half * 0.25, foot - tall), (x + side * half, foot - tall), (x + side * half * 1.1, foot), (x + side * half * 0.3, foot)],
+        [
+            (x + side * half * 0.25, foot - tall),
+            (x + side * half, foot - tall),
+            (x + side * half * 1.1, foot),
+            (x + side * half * 0.3, foot),
+        ],
         stage.seen(bark, lit=0.95),
     )
     layer.ellipse(x, foot - tall, half, half * 0.26, stage.seen(wood, lit=0.8))
-    layer.ellipse(x, foot - tall, half * 0.62, half * 0.15, stage.seen(varied(wood, 0, 1.1, 0.86), lit=0.7))
+    layer.ellipse(
+        x, foot - tall, half * 0.62, half * 0.15, stage.seen(varied(wood, 0, 1.1, 0.86), lit=0.7)
+    )
     layer.ellipse(x, foot - tall, half * 0.5, half * 0.12, stage.seen(wood, lit=0.8))
     if stage.snowy:
-        layer.blob(x, foot - tall - 0.2, half * 0.96, half * 0.24, stage.seen(SNOW, lit=0.9), dice, rough=0.06)
+        layer.blob(
+            x,
+            foot - tall - 0.2,
+            half * 0.96,
+            half * 0.24,
+            stage.seen(SNOW, lit=0.9),
+            dice,
+            rough=0.06,
+        )
     canvas.lay(layer, grain=0.1)
     bury(canvas, stage, Placement(p.subject, x, foot, tall, half * 2.1))
     return tall - 1.5 + half * 0.05
@@ -50,7 +72,15 @@ def shoulders(canvas: Canvas, stage: Stage, p: Placement, colour: Colour) -> Non
     wide = p.width * 0.42
     base, top = p.foot + p.height * 0.14, p.foot - p.height * 0.30
     for share, lit, shift in ((1.0, 0.25, 0.0), (0.8, 0.7, 0.12)):
-        layer.blob(p.x + stage.light_side * wide * shift, (base + top) / 2 + 1, wide * share, (base - top) / 2 * share, stage.seen(colour, depth=p.depth, lit=lit), dice, rough=0.05)
+        layer.blob(
+            p.x + stage.light_side * wide * shift,
+            (base + top) / 2 + 1,
+            wide * share,
+            (base - top) / 2 * share,
+            stage.seen(colour, depth=p.depth, lit=lit),
+            dice,
+            rough=0.05,
+        )
     canvas.lay(layer, grain=0.08)
 
 
@@ -75,10 +105,25 @@ def bury(canvas: Canvas, stage: Stage, p: Placement) -> None:
         tall = max(0.9, min(3.2, p.height * 0.1)) * (1.1 - 0.6 * p.depth)
         if p.subject.height > 4:
             for edge in (-1, 1):
-                bush(layer, stage, p.x + edge * half * dice.uniform(0.75, 1.0), p.foot + 0.6, 3.2, p.depth, dice)
+                bush(
+                    layer,
+                    stage,
+                    p.x + edge * half * dice.uniform(0.75, 1.0),
+                    p.foot + 0.6,
+                    3.2,
+                    p.depth,
+                    dice,
+                )
         for k in range(int(p.width / 1.1) + 2):
             x = p.x - half + k * 1.1 + dice.uniform(-0.5, 0.5)
-            tuft(layer, x, p.foot + 0.5 + dice.uniform(0, 0.5), tall * dice.uniform(0.5, 1.0), blades(stage, p.depth), dice)
+            tuft(
+                layer,
+                x,
+                p.foot + 0.5 + dice.uniform(0, 0.5),
+                tall * dice.uniform(0.5, 1.0),
+                blades(stage, p.depth),
+                dice,
+            )
     canvas.lay(layer, grain=0.05)
 
 
@@ -91,7 +136,10 @@ def _heap(canvas: Canvas, p: Placement, thick: float) -> None:
         t = k / 6 - 1
         top.append((p.x + half * t, y - thick * (1 - t * t) * (0.8 + 0.3 * sin(k * 2.1 + p.x))))
     layer = Layer()
-    layer.polygon([*top, (p.x + half, y + thick * 0.6), (p.x, y + thick), (p.x - half, y + thick * 0.6)], colour)
+    layer.polygon(
+        [*top, (p.x + half, y + thick * 0.6), (p.x, y + thick), (p.x - half, y + thick * 0.6)],
+        colour,
+    )
     canvas.lay(layer, grain=0.05, soft=0.22)
 
 
@@ -103,7 +151,9 @@ def _hide(layer: Layer, stage: Stage, p: Placement) -> None:
         stone(layer, stage, p.x, p.foot + p.height * 0.2, half, 0.0, dice)
         return
     for k in (-0.62, 0.62, 0.0):
-        bush(layer, stage, p.x + k * half * 1.2, p.foot + p.height * 0.16, half * 0.72, p.depth, dice)
+        bush(
+            layer, stage, p.x + k * half * 1.2, p.foot + p.height * 0.16, half * 0.72, p.depth, dice
+        )
     for k in range(int(half * 2)):
         tuft(layer, p.x - half * 1.3 + k * 1.3, p.foot + p.height * 0.18, 3.0, blades(stage), dice)
 

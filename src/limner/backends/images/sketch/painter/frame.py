@@ -8,7 +8,8 @@ class Frame:
     """A picture's size, and the scene units everything is composed in.
 
     A hundred units are the height of a usual picture (or 85 % of the width of a narrow one),
-    so that the same composition results at any number of pixels.
+    so that the same composition results at any number of pixels. No side is longer than five
+    hundred: a very long strip shows less, not more.
 
     Attributes:
         width: In pixels.
@@ -24,7 +25,8 @@ class Frame:
     @property
     def unit(self) -> float:
         """Pixels a scene unit."""
-        return min(self.height, 0.85 * self.width) / 100
+        usual = min(self.height, 0.85 * self.width)
+        return max(usual, 0.2 * max(self.width, self.height)) / 100
 
     @property
     def across(self) -> float:

@@ -1,6 +1,7 @@
 """Rolling land and mountain ranges, one behind the other."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import pi, sin
 from random import Random
 
@@ -67,7 +68,7 @@ def _skyline(across: float, base: float, height: float, dice: Random) -> list[Po
         x, up = x + dice.uniform(6, 17), not up
     for level in range(3):
         finer: list[Point] = []
-        for (ax, ay), (bx, by) in zip(knots, knots[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(knots):
             rough = height * 0.16 / 2**level
             middle = ((ax + bx) / 2, (ay + by) / 2 + dice.uniform(-rough, rough))
             finer += [(ax, ay), middle]
@@ -124,7 +125,9 @@ def _flank(top: Point, foot: Point, dice: Random, rough: float = 0.07) -> list[P
     return [*line, foot]
 
 
-def _ribs(layer: Layer, spine: list[Point], edge: list[Point], colour: Colour, dice: Random) -> None:
+def _ribs(
+    layer: Layer, spine: list[Point], edge: list[Point], colour: Colour, dice: Random
+) -> None:
     """Facets that run down from the spine towards an edge."""
     for k in (2, 4, 6):
         t = dice.uniform(0.35, 0.7)

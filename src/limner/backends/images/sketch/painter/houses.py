@@ -31,30 +31,64 @@ def cottage(
     chimney = (c - turn * gable * 0.6, foot - high - pitch * 1.25)
     brick = stage.seen(rgb("9a5c48"), depth=depth, lit=0.5)
     layer.polygon(_box(chimney[0], chimney[1], size * 0.12, pitch * 0.9), brick)
-    layer.polygon([(b, foot), (b, foot - high), (c, foot - high), (c, foot)], stage.seen(wall, depth=depth, lit=front_lit))
-    layer.polygon([(a, foot), (a, foot - high), (ridge_a, foot - high - pitch), (b, foot - high), (b, foot)], stage.seen(wall, depth=depth, lit=gable_lit))
+    layer.polygon(
+        [(b, foot), (b, foot - high), (c, foot - high), (c, foot)],
+        stage.seen(wall, depth=depth, lit=front_lit),
+    )
+    layer.polygon(
+        [(a, foot), (a, foot - high), (ridge_a, foot - high - pitch), (b, foot - high), (b, foot)],
+        stage.seen(wall, depth=depth, lit=gable_lit),
+    )
     tiles = SNOW if stage.snowy else roof
     eave = size * 0.06
     layer.polygon(
-        [(b - turn * eave * 0.4, foot - high + eave), (ridge_a, foot - high - pitch - eave * 0.4), (ridge_c, foot - high - pitch - eave * 0.4), (c + turn * eave, foot - high + eave)],
+        [
+            (b - turn * eave * 0.4, foot - high + eave),
+            (ridge_a, foot - high - pitch - eave * 0.4),
+            (ridge_c, foot - high - pitch - eave * 0.4),
+            (c + turn * eave, foot - high + eave),
+        ],
         stage.seen(tiles, depth=depth, lit=front_lit),
     )
     edge = stage.seen(tiles, depth=depth, lit=gable_lit * 0.7)
-    layer.stroke([(a - turn * eave, foot - high + eave), (ridge_a, foot - high - pitch), ], eave, eave, edge)
+    layer.stroke(
+        [
+            (a - turn * eave, foot - high + eave),
+            (ridge_a, foot - high - pitch),
+        ],
+        eave,
+        eave,
+        edge,
+    )
     _openings(layer, stage, x, foot, size, depth, (a, b, c))
     return chimney
 
 
 def _box(x: float, top: float, width: float, height: float) -> list[tuple[float, float]]:
-    return [(x - width / 2, top), (x + width / 2, top), (x + width / 2, top + height), (x - width / 2, top + height)]
+    return [
+        (x - width / 2, top),
+        (x + width / 2, top),
+        (x + width / 2, top + height),
+        (x - width / 2, top + height),
+    ]
 
 
 def _openings(
-    layer: Layer, stage: Stage, x: float, foot: float, size: float, depth: float, walls: tuple[float, float, float]
+    layer: Layer,
+    stage: Stage,
+    x: float,
+    foot: float,
+    size: float,
+    depth: float,
+    walls: tuple[float, float, float],
 ) -> None:
     a, b, c = walls
     night = stage.brief.time is Time.NIGHT
-    glass = mix(LAMP, stage.tones.haze, depth * 0.25) if night or stage.brief.time is Time.SUNSET else stage.seen(rgb("6f8ba0"), depth=depth, lit=0.3)
+    glass = (
+        mix(LAMP, stage.tones.haze, depth * 0.25)
+        if night or stage.brief.time is Time.SUNSET
+        else stage.seen(rgb("6f8ba0"), depth=depth, lit=0.3)
+    )
     frame = stage.seen(rgb("6b4a38"), depth=depth, lit=0.4)
     for place in (0.32, 0.72):
         wx = b + (c - b) * place
@@ -75,7 +109,10 @@ def smoke(canvas: Canvas, stage: Stage, x: float, y: float, size: float) -> None
         layer.blob(
             x + size * (0.9 * t + 0.25 * dice.uniform(-1, 1) * t) * -stage.light_side,
             y - size * 1.5 * t,
-            size * (0.07 + 0.18 * t), size * (0.06 + 0.13 * t), colour, dice,
+            size * (0.07 + 0.18 * t),
+            size * (0.06 + 0.13 * t),
+            colour,
+            dice,
             alpha=0.5 * (1 - t) + 0.06,
         )
     canvas.lay(layer, opacity=0.75, soft=size * 0.06, grain=0.05)

@@ -7,7 +7,17 @@ from limner.backends.images.sketch.painter.canvas import Canvas
 from limner.backends.images.sketch.painter.colour import rgb
 from limner.backends.images.sketch.painter.stage import Stage
 
-_SOURCES = ("lantern", "lamp", "candle", "fire", "campfire", "bonfire", "torch", "lighthouse", "flame")
+_SOURCES = (
+    "lantern",
+    "lamp",
+    "candle",
+    "fire",
+    "campfire",
+    "bonfire",
+    "torch",
+    "lighthouse",
+    "flame",
+)
 WARM = rgb("ffb45a")
 
 
@@ -54,5 +64,9 @@ def _beam(canvas: Canvas, stage: Stage, x: float, y: float) -> None:
     across = (dy - lean * dx) / (0.6 + 0.11 * away)
     light = np.exp(-(across**2)) * np.clip(1 - away / reach, 0, 1) ** 1.3 * 0.6
     target = canvas.pixels[top:bottom, left:right]
-    target += light[..., None].astype(np.float32) * np.array(rgb("ffeeb8"), np.float32) * (1 - np.clip(target, 0, 1))
+    target += (
+        light[..., None].astype(np.float32)
+        * np.array(rgb("ffeeb8"), np.float32)
+        * (1 - np.clip(target, 0, 1))
+    )
     canvas.glow(x, y, 10, rgb("fff2c4"), 0.9)

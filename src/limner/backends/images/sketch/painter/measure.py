@@ -1,4 +1,4 @@
-"""How large things are drawn: real heights, compressed so that a mouse and a castle share a page."""
+"""How large things are drawn: real heights, compressed so that mice and castles share a page."""
 
 from limner.backends.images.sketch.brief import Place, Stance, Subject
 
@@ -23,7 +23,7 @@ def drawn_height(subject: Subject, crowd: int, place: Place) -> float:
     True
     """
     hero = _HERO[min(crowd, len(_HERO)) - 1]
-    base = 16.5 * max(0.02, subject.height) ** 0.3
+    base: float = 16.5 * max(0.02, subject.height) ** 0.3
     if subject.stance is Stance.SKY:
         return 17.0
     if subject.height >= HUGE and subject.stance is not Stance.AIR:

@@ -58,4 +58,5 @@ def resized(field: Field, shape: tuple[int, int]) -> Field:
 def smoothstep(low: float, high: float, value: Field) -> Field:
     """0 below `low`, 1 above `high`, a soft curve between (works with ``low > high`` too)."""
     t = np.clip((value - low) / (high - low), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32, copy=False)
+    curve: Field = (t * t * (3 - 2 * t)).astype(np.float32, copy=False)
+    return curve

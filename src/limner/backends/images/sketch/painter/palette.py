@@ -1,10 +1,10 @@
 """The colours of the hours: one designed harmony for each time of day and state of the air."""
 
 from dataclasses import dataclass
-from random import Random
 
 from limner.backends.images.sketch.brief import Time, Weather
 from limner.backends.images.sketch.painter.colour import Colour, mix, rgb, varied
+from limner.backends.images.sketch.painter.dice import dice as chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def tones(time: Time, weather: Weather, *, mood: str | None = None, seed: str = 
     1.0
     """
     air = _AIR[weather]
-    dice = Random(f"{seed}:palette")
+    dice = chance(seed, "palette")
     hue, strength = dice.uniform(-0.014, 0.014), dice.uniform(0.92, 1.08)
     sky = [varied(rgb(code), hue, strength) for code in _SKIES[time, air].split()]
     if mood in _MOODS:

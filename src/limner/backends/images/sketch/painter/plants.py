@@ -40,7 +40,13 @@ def tuft(
         tip = (root + lean, y - tall)
         bend = (root + lean * 0.35, y - tall * 0.6)
         layer.polygon(
-            [(root - half, y + 0.2), (bend[0] - half * 0.7, bend[1]), tip, (bend[0] + half * 0.7, bend[1]), (root + half, y + 0.2)],
+            [
+                (root - half, y + 0.2),
+                (bend[0] - half * 0.7, bend[1]),
+                tip,
+                (bend[0] + half * 0.7, bend[1]),
+                (root + half, y + 0.2),
+            ],
             dice.choice(colours),
         )
 
@@ -68,8 +74,11 @@ def flower(layer: Layer, stage: Stage, x: float, y: float, size: float, dice: Ra
     for k in range(5):
         angle = 2 * pi * k / 5 + lean
         layer.ellipse(
-            head[0] + cos(angle) * size * 0.38, head[1] + sin(angle) * size * 0.32,
-            size * 0.34, size * 0.3, colour,
+            head[0] + cos(angle) * size * 0.38,
+            head[1] + sin(angle) * size * 0.32,
+            size * 0.34,
+            size * 0.3,
+            colour,
         )
     layer.ellipse(head[0], head[1], size * 0.24, size * 0.22, stage.seen(rgb("f3b93c"), lit=0.8))
 
@@ -81,13 +90,19 @@ def bush(
     local = rgb("c3cbd0") if stage.snowy else varied(GRASS[stage.brief.season], 0.03, 1.1, 0.72)
     side = stage.light_side
     heads = [
-        (x + (k / 4 - 0.5) * size * 1.5, foot - size * (0.42 - 0.5 * (k / 4 - 0.5) ** 2), size * dice.uniform(0.34, 0.44))
+        (
+            x + (k / 4 - 0.5) * size * 1.5,
+            foot - size * (0.42 - 0.5 * (k / 4 - 0.5) ** 2),
+            size * dice.uniform(0.34, 0.44),
+        )
         for k in range(5)
     ]
     for share, lit, shift in ((1.0, 0.1, 0.0), (0.75, 0.5, 0.2), (0.45, 0.95, 0.36)):
         colour = stage.seen(local, depth=depth, lit=lit)
         for hx, hy, r in heads:
-            layer.blob(hx + side * r * shift, hy - r * shift, r * share, r * share * 0.88, colour, dice)
+            layer.blob(
+                hx + side * r * shift, hy - r * shift, r * share, r * share * 0.88, colour, dice
+            )
     dark = stage.seen(local, depth=depth, lit=0.1)
     layer.blob(x, foot - size * 0.12, size * 0.95, size * 0.2, dark, dice)
 
@@ -98,12 +113,18 @@ def stone(
     """A boulder with a lit top."""
     local = varied(rgb("9a948c"), dice.uniform(-0.03, 0.05), 1.0, dice.uniform(0.85, 1.1))
     outline = [
-        (x + size * cos(pi * k / 7) * dice.uniform(0.9, 1.08), foot - size * 0.72 * sin(pi * k / 7) * dice.uniform(0.85, 1.1))
+        (
+            x + size * cos(pi * k / 7) * dice.uniform(0.9, 1.08),
+            foot - size * 0.72 * sin(pi * k / 7) * dice.uniform(0.85, 1.1),
+        )
         for k in range(8)
     ]
     layer.polygon(outline, stage.seen(local, depth=depth, lit=0.15))
     side = stage.light_side
-    top = [(x + (px - x) * 0.78 + side * size * 0.14, foot - (foot - py) * 0.86 - size * 0.09) for px, py in outline]
+    top = [
+        (x + (px - x) * 0.78 + side * size * 0.14, foot - (foot - py) * 0.86 - size * 0.09)
+        for px, py in outline
+    ]
     layer.polygon(top, stage.seen(local, depth=depth, lit=0.85))
     if stage.snowy:
         cap = [(px, min(py, foot - size * 0.42)) for px, py in outline]
@@ -114,7 +135,12 @@ def reed(layer: Layer, stage: Stage, x: float, foot: float, height: float, dice:
     """A bulrush or a blade beside it."""
     lean = dice.uniform(-0.14, 0.14) * height
     colour = dice.choice(blades(stage))
-    layer.stroke([(x, foot), (x + lean * 0.4, foot - height * 0.6), (x + lean, foot - height)], 0.55, 0.16, colour)
+    layer.stroke(
+        [(x, foot), (x + lean * 0.4, foot - height * 0.6), (x + lean, foot - height)],
+        0.55,
+        0.16,
+        colour,
+    )
     if dice.random() < 0.4:
         head = stage.seen(rgb("7a4e32"), lit=0.5)
         layer.ellipse(x + lean * 0.9, foot - height * 0.93, 0.55, height * 0.1, head)
@@ -126,10 +152,20 @@ def fern(layer: Layer, stage: Stage, x: float, foot: float, size: float, dice: R
     for k in range(7):
         angle = pi * (0.1 + 0.8 * k / 6) + dice.uniform(-0.1, 0.1)
         reach = size * dice.uniform(0.75, 1.1)
-        colour = stage.seen(varied(local, dice.uniform(-0.02, 0.02), 1, dice.uniform(0.8, 1.2)), lit=0.4)
+        colour = stage.seen(
+            varied(local, dice.uniform(-0.02, 0.02), 1, dice.uniform(0.8, 1.2)), lit=0.4
+        )
         for j in range(1, 9):
             t = j / 9
             px = x + reach * t * cos(angle)
             py = foot - reach * (t * sin(angle) * 1.15 - 0.42 * t * t)
             leaf = size * 0.17 * (1 - t * 0.8)
-            layer.polygon([(px - leaf, py + leaf * 0.7), (px, py - leaf * 0.3), (px + leaf, py + leaf * 0.7), (px, py + leaf * 0.25)], colour)
+            layer.polygon(
+                [
+                    (px - leaf, py + leaf * 0.7),
+                    (px, py - leaf * 0.3),
+                    (px + leaf, py + leaf * 0.7),
+                    (px, py + leaf * 0.25),
+                ],
+                colour,
+            )

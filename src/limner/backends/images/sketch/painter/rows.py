@@ -79,7 +79,9 @@ def _on_ground(p: Placement, stage: Stage, dice: Random) -> Placement:
     return replace(p, foot=max(foot, p.height + 4), depth=max(0.0, 0.75 - near))
 
 
-def _turned(placed: Sequence[Placement], stage: Stage, art: Mapping[str, Artwork]) -> list[Placement]:
+def _turned(
+    placed: Sequence[Placement], stage: Stage, art: Mapping[str, Artwork]
+) -> list[Placement]:
     """Everyone looks at the middle of the row; one alone looks into the picture."""
     if len(placed) > 1:
         middle = (min(p.x for p in placed) + max(p.x for p in placed)) / 2

@@ -7,7 +7,7 @@ import numpy as np
 from limner.backends.images.sketch.brief import Time, Weather
 from limner.backends.images.sketch.painter.canvas import Canvas
 from limner.backends.images.sketch.painter.colour import WHITE, Colour, mix, rgb
-from limner.backends.images.sketch.painter.layer import Layer
+from limner.backends.images.sketch.painter.layer import Layer, Point
 from limner.backends.images.sketch.painter.noise import Field, cloudy, smoothstep
 from limner.backends.images.sketch.painter.stage import Stage
 
@@ -52,7 +52,9 @@ def _sun_or_moon(canvas: Canvas, stage: Stage) -> None:
         canvas.glow(x, y, 14, tones.glow, 0.5)
 
 
-def _disc(canvas: Canvas, x: float, y: float, radius: float, colour: Colour, opacity: float) -> None:
+def _disc(
+    canvas: Canvas, x: float, y: float, radius: float, colour: Colour, opacity: float
+) -> None:
     layer = Layer()
     layer.ellipse(x, y, radius, radius, colour)
     canvas.lay(layer, opacity=opacity, grain=0.0, soft=0.15)
@@ -65,28 +67,28 @@ def _moon(canvas: Canvas, stage: Stage) -> None:
     disc, grey = stage.tones.disc, mix(stage.tones.disc, stage.tones.sky[1], 0.22)
     canvas.glow(x, y, 26, stage.tones.glow, 0.55)
     layer = Layer()
-    layer.ellipse(x, y, radius, radius, disc)
-    if dice.random() < 0.45:  # a crescent: the sky's own colour covers the rest
-        sky = mix(stage.tones.sky[0], stage.tones.glow, 0.2)
-        shift = -stage.light_side * radius * 0.62
-        _crescent(layer, x, y, radius, shift, sky)
+    if dice.random() < 0.35 and not stage.brief.moon:
+        layer.polygon(_crescent(x, y, radius, stage.light_side), disc)
     else:
+        layer.ellipse(x, y, radius, radius, disc)
         for _ in range(6):
             angle, reach = dice.uniform(0, 2 * pi), dice.uniform(0.1, 0.62) * radius
             size = dice.uniform(0.5, 1.5)
-            layer.blob(x + reach * cos(angle), y + reach * sin(angle), size, size * 0.9, grey, dice)
+            spot = (x + reach * cos(angle), y + reach * sin(angle))
+            layer.blob(*spot, size, size * 0.9, grey, dice)
     canvas.lay(layer, grain=0.03, soft=0.12)
 
 
-def _crescent(layer: Layer, x: float, y: float, r: float, shift: float, sky: Colour) -> None:
-    """Cover the part of the disc that lies in its own shadow, staying inside its edge."""
-    outer, inner = [], []
-    sign = 1 if shift > 0 else -1
-    for k in range(25):
-        angle = pi * k / 24 - pi / 2
-        outer.append((x + sign * r * 1.02 * cos(angle), y + r * 1.02 * sin(angle)))
-        inner.append((x - sign * r * 0.45 * cos(angle), y + r * 1.02 * sin(angle)))
-    layer.polygon(outer + inner[::-1], sky, alpha=0.86)
+def _crescent(x: float, y: float, radius: float, side: float) -> list[Point]:
+    """The outline of a waxing or waning moon, leaning a little."""
+    arc = [pi * k / 24 - pi / 2 for k in range(25)]
+    outer = [(side * radius * cos(t), radius * sin(t)) for t in arc]
+    inner = [(side * radius * 0.42 * cos(t), radius * sin(t)) for t in arc]
+    lean = 0.4 * side
+    return [
+        (x + a * cos(lean) - b * sin(lean), y + a * sin(lean) + b * cos(lean))
+        for a, b in outer + inner[::-1]
+    ]
 
 
 def _stars(canvas: Canvas, stage: Stage) -> None:

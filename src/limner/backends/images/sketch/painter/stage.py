@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from random import Random
 
-from limner.backends.images.sketch.brief import Place, SceneBrief, Season, Subject, Weather
+from limner.backends.images.sketch.brief import Place, SceneBrief, Season, Stance, Subject, Weather
 from limner.backends.images.sketch.painter.colour import Colour
+from limner.backends.images.sketch.painter.dice import dice as chance
 from limner.backends.images.sketch.painter.frame import Frame
 from limner.backends.images.sketch.painter.palette import Tones
 
@@ -87,7 +88,7 @@ class Stage:
 
     def dice(self, name: str) -> Random:
         """Chance for one part of the picture, independent of every other part."""
-        return Random(f"{self.seed}:{name}")
+        return chance(self.seed, name)
 
     def number(self, name: str) -> int:
         """A seed for a noise field."""
@@ -127,5 +128,10 @@ class Stage:
         return self.tones.seen(local, depth=depth, lit=lit)
 
     def free(self, x: float, margin: float = 4.0) -> bool:
-        """No front subject stands at this place."""
-        return all(abs(x - p.x) > p.width / 2 + margin for p in self.placements if not p.back)
+        """No subject stands at this place."""
+        hanging = (Stance.AIR, Stance.SKY, Stance.WALL)
+        return all(
+            abs(x - p.x) > p.width / 2 + margin
+            for p in self.placements
+            if p.subject.stance not in hanging
+        )

@@ -51,7 +51,9 @@ def plant(layer: Layer, stage: Stage, spot: Place, dice: Random, *, needles: flo
 def spruce(layer: Layer, stage: Stage, spot: Place, dice: Random) -> None:
     """Tiers of drooping boughs, lit from the side, with snow on them in winter."""
     x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
-    local = varied(_SPRUCE, dice.uniform(-0.03, 0.02), dice.uniform(0.8, 1.1), dice.uniform(0.9, 1.1))
+    local = varied(
+        _SPRUCE, dice.uniform(-0.03, 0.02), dice.uniform(0.8, 1.1), dice.uniform(0.9, 1.1)
+    )
     dark = stage.seen(local, depth=depth, lit=0.18)
     lit = stage.seen(varied(local, -0.03, 1.0, 1.2), depth=depth, lit=0.85)
     snow = stage.seen(rgb("f7f9fb"), depth=depth, lit=0.8)
@@ -162,9 +164,7 @@ def _trunk(layer: Layer, stage: Stage, spot: Place, dice: Random, length: float)
     x, foot, height = spot.x, spot.foot, spot.height
     lean = dice.uniform(-0.02, 0.02) * height
     line = curve([(x, foot + 0.3), (x + lean, foot - length * 0.5), (x, foot - length)], 4)
-    layer.stroke(
-        line, height * 0.07, height * 0.035, stage.seen(_BARK, depth=spot.depth, lit=0.25)
-    )
+    layer.stroke(line, height * 0.07, height * 0.035, stage.seen(_BARK, depth=spot.depth, lit=0.25))
     side = stage.light_side * height * 0.014
     layer.stroke(
         [(px + side, py) for px, py in line],
@@ -192,7 +192,17 @@ def bare(layer: Layer, stage: Stage, spot: Place, dice: Random) -> None:
     """Branches without leaves."""
     colour = stage.seen(mix(_BARK, rgb("4a4550"), 0.4), depth=spot.depth, lit=0.25)
     snow = stage.seen(rgb("f7f9fb"), depth=spot.depth, lit=0.9) if stage.snowy else None
-    _branch(layer, (spot.x, spot.foot + 0.3), pi / 2, spot.height * 0.34, spot.height * 0.05, 5, dice, colour, snow)
+    _branch(
+        layer,
+        (spot.x, spot.foot + 0.3),
+        pi / 2,
+        spot.height * 0.34,
+        spot.height * 0.05,
+        5,
+        dice,
+        colour,
+        snow,
+    )
 
 
 def _branch(
@@ -259,12 +269,17 @@ def palm(layer: Layer, stage: Stage, spot: Place, dice: Random) -> None:
     lean = dice.choice((-1, 1)) * height * dice.uniform(0.15, 0.3)
     top = (x + lean, foot - height * 0.82)
     line = curve([(x, foot), (x + lean * 0.35, foot - height * 0.4), top], 5)
-    layer.stroke(line, height * 0.05, height * 0.03, stage.seen(rgb("8a6a4a"), depth=depth, lit=0.4))
+    layer.stroke(
+        line, height * 0.05, height * 0.03, stage.seen(rgb("8a6a4a"), depth=depth, lit=0.4)
+    )
     for k in range(9):
         angle = pi * (0.02 + 0.96 * k / 8) + dice.uniform(-0.1, 0.1)
         reach = height * dice.uniform(0.26, 0.34)
         tip = (top[0] + reach * cos(angle), top[1] - reach * (0.75 * sin(angle) - 0.32))
-        over = (top[0] + reach * 0.55 * cos(angle), top[1] - reach * 0.62 * sin(angle) - reach * 0.05)
+        over = (
+            top[0] + reach * 0.55 * cos(angle),
+            top[1] - reach * 0.62 * sin(angle) - reach * 0.05,
+        )
         frond = curve([top, over, tip], 5)
         lit = 0.9 if (cos(angle) > 0) == (stage.light_side > 0) else 0.25
         colour = stage.seen(rgb("5f9a4c"), depth=depth, lit=lit)

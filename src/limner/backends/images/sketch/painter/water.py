@@ -80,7 +80,13 @@ def _lens(
     layer: Layer, x: float, y: float, half: float, thick: float, colour: Colour, alpha: float
 ) -> None:
     layer.polygon(
-        [(x - half, y), (x - half * 0.3, y - thick), (x + half * 0.4, y - thick * 0.8), (x + half, y), (x + half * 0.2, y + thick * 0.7)],
+        [
+            (x - half, y),
+            (x - half * 0.3, y - thick),
+            (x + half * 0.4, y - thick * 0.8),
+            (x + half, y),
+            (x + half * 0.2, y + thick * 0.7),
+        ],
         colour,
         alpha,
     )
@@ -92,10 +98,11 @@ def paint_waves(canvas: Canvas, stage: Stage, top: float, bottom: float) -> None
     rows = 7 if storm else 5
     for k in range(rows):
         near = (k + 0.6) / rows
-        _swell(canvas, stage, top + (bottom - top) * near**1.35, near, 1.0 if storm else 0.42)
+        paint_swell(canvas, stage, top + (bottom - top) * near**1.35, near, 1.0 if storm else 0.42)
 
 
-def _swell(canvas: Canvas, stage: Stage, y: float, near: float, rough: float) -> None:
+def paint_swell(canvas: Canvas, stage: Stage, y: float, near: float, rough: float) -> None:
+    """One wave from side to side: `near` 0 at the horizon to 1, `rough` 0 to 1."""
     dice = stage.dice(f"swell {near:.3f}")
     length, high = 5 + 26 * near, (0.5 + 4.6 * near) * rough
     phase = dice.uniform(0, length)
@@ -107,7 +114,9 @@ def _swell(canvas: Canvas, stage: Stage, y: float, near: float, rough: float) ->
         gust = 0.7 + 0.3 * sin((x + phase) / length * 1.3)
         rise = (1 - abs(2 * t - 1)) ** 1.7  # peaked crests, round troughs
         crest.append((x, y - high * rise * gust))
-    body = stage.seen(mix(SEA, rgb("2a5f78"), near * 0.6), depth=0.45 * (1 - near), lit=0.35 + 0.2 * near)
+    body = stage.seen(
+        mix(SEA, rgb("2a5f78"), near * 0.6), depth=0.45 * (1 - near), lit=0.35 + 0.2 * near
+    )
     deep = stage.seen(rgb("24506a"), depth=0.3 * (1 - near), lit=0.15)
     layer = Layer()
     fall = high * 2.2 + 2 + 5 * near
@@ -119,9 +128,18 @@ def _swell(canvas: Canvas, stage: Stage, y: float, near: float, rough: float) ->
     for k, (x, cy) in enumerate(crest[:-1]):
         if y - cy > high * 0.45 and dice.random() < (0.9 if rough > 0.9 else 0.5):
             nx, ny = crest[k + 1]
-            foam.polygon([(x, cy), (nx, ny), (nx, ny + thick), (x, cy + thick * dice.uniform(0.4, 1.6))], white)
+            foam.polygon(
+                [(x, cy), (nx, ny), (nx, ny + thick), (x, cy + thick * dice.uniform(0.4, 1.6))],
+                white,
+            )
             if rough > 0.9 and dice.random() < 0.5:
-                foam.ellipse(x + dice.uniform(-1, 1), cy - dice.uniform(0, 1.2) * near, 0.3 * near, 0.25 * near, white)
+                foam.ellipse(
+                    x + dice.uniform(-1, 1),
+                    cy - dice.uniform(0, 1.2) * near,
+                    0.3 * near,
+                    0.25 * near,
+                    white,
+                )
     canvas.lay(foam, opacity=0.8, grain=0.0, soft=0.05)
 
 

@@ -36,7 +36,9 @@ def _rain(canvas: Canvas, stage: Stage, *, heavy: bool) -> None:
     for _ in range(int(stage.across * (1.9 if heavy else 1.3))):
         x, y = dice.uniform(-10, stage.across + 10), dice.uniform(-5, stage.down)
         length = dice.uniform(2.0, 6.5)
-        layer.stroke([(x, y), (x + slant * length, y + length)], 0.07, 0.16, colour, dice.uniform(0.3, 0.75))
+        layer.stroke(
+            [(x, y), (x + slant * length, y + length)], 0.07, 0.16, colour, dice.uniform(0.3, 0.75)
+        )
     canvas.lay(layer, opacity=0.5, grain=0.0)
 
 
@@ -44,7 +46,11 @@ def paint_snowfall(canvas: Canvas, stage: Stage) -> None:
     """Flakes of three sizes: far, middle, near."""
     dice = stage.dice("snowfall")
     white = mix(rgb("ffffff"), stage.tones.cloud_lit, 0.25)
-    for count, size, soft, opacity in ((2.4, 0.22, 0.0, 0.7), (0.8, 0.42, 0.08, 0.8), (0.12, 0.9, 0.35, 0.6)):
+    for count, size, soft, opacity in (
+        (2.4, 0.22, 0.0, 0.7),
+        (0.8, 0.42, 0.08, 0.8),
+        (0.12, 0.9, 0.35, 0.6),
+    ):
         layer = Layer()
         for _ in range(int(stage.across * count)):
             r = size * dice.uniform(0.7, 1.3)
@@ -54,18 +60,30 @@ def paint_snowfall(canvas: Canvas, stage: Stage) -> None:
 
 def _fog(canvas: Canvas, stage: Stage) -> None:
     frame = canvas.frame
-    drift = cloudy((frame.height, frame.width), (frame.down / 22, frame.across / 70), seed=stage.number("fog"), octaves=3, coarse=4)
+    drift = cloudy(
+        (frame.height, frame.width),
+        (frame.down / 22, frame.across / 70),
+        seed=stage.number("fog"),
+        octaves=3,
+        coarse=4,
+    )
     rows = canvas.rows[:, None]
     middle = stage.horizon + 4
     bank = np.exp(-(((rows - middle) / 17) ** 2)).astype(np.float32) * (0.62 + 0.5 * drift)
     low = smoothstep(stage.horizon, stage.down, rows) * (0.16 + 0.3 * np.clip(drift, 0, 1))
     mask = np.clip(np.maximum(bank, low), 0, 0.8).astype(np.float32)
-    canvas.tint(mask, mix(stage.tones.haze, stage.tones.sky[3], 0.3), (0, 0, frame.width, frame.height))
+    canvas.tint(
+        mask, mix(stage.tones.haze, stage.tones.sky[3], 0.3), (0, 0, frame.width, frame.height)
+    )
 
 
 def _leaves(canvas: Canvas, stage: Stage) -> None:
     dice = stage.dice("leaves")
-    codes = ("d9822f", "c9542e", "e5b03c") if stage.brief.season is Season.AUTUMN else ("8fb65a", "a3c266", "6f9a4c")
+    codes = (
+        ("d9822f", "c9542e", "e5b03c")
+        if stage.brief.season is Season.AUTUMN
+        else ("8fb65a", "a3c266", "6f9a4c")
+    )
     if stage.snowy:
         paint_snowfall(canvas, stage)
         return
@@ -73,7 +91,12 @@ def _leaves(canvas: Canvas, stage: Stage) -> None:
     for _ in range(26):
         x, y = dice.uniform(0, stage.across), dice.uniform(stage.down * 0.15, stage.down * 0.9)
         size, lean = dice.uniform(0.5, 1.2), dice.uniform(-0.6, 0.6)
-        leaf: list[Point] = [(x - size, y + lean * size), (x, y - size * 0.45), (x + size, y - lean * size), (x, y + size * 0.4)]
+        leaf: list[Point] = [
+            (x - size, y + lean * size),
+            (x, y - size * 0.45),
+            (x + size, y - lean * size),
+            (x, y + size * 0.4),
+        ]
         layer.polygon(leaf, stage.seen(rgb(dice.choice(codes)), lit=0.8), 0.9)
     canvas.lay(layer, grain=0.05)
 

@@ -3,19 +3,23 @@
 from types import MappingProxyType
 
 from limner.backends.images.sketch.brief import Place
-from limner.backends.images.sketch.painter.scenery.deep import SPACE, UNDERWATER
+from limner.backends.images.sketch.painter.scenery.cave import CAVE
+from limner.backends.images.sketch.painter.scenery.city import CITY
+from limner.backends.images.sketch.painter.scenery.cloudscape import SKY
+from limner.backends.images.sketch.painter.scenery.desert import DESERT
 from limner.backends.images.sketch.painter.scenery.forest import FOREST
-from limner.backends.images.sketch.painter.scenery.heights import (
-    DESERT,
-    MOUNTAINS,
-    SKY,
-    SNOWFIELD,
-)
-from limner.backends.images.sketch.painter.scenery.indoors import CAVE, INTERIOR
+from limner.backends.images.sketch.painter.scenery.interior import INTERIOR
+from limner.backends.images.sketch.painter.scenery.lake import LAKE
 from limner.backends.images.sketch.painter.scenery.meadow import MEADOW
+from limner.backends.images.sketch.painter.scenery.mountains import MOUNTAINS
+from limner.backends.images.sketch.painter.scenery.river import RIVER
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
-from limner.backends.images.sketch.painter.scenery.settlements import CITY, VILLAGE
-from limner.backends.images.sketch.painter.scenery.water_places import LAKE, RIVER, SEA, SHORE
+from limner.backends.images.sketch.painter.scenery.sea import SEA
+from limner.backends.images.sketch.painter.scenery.shore import SHORE
+from limner.backends.images.sketch.painter.scenery.snowfield import SNOWFIELD
+from limner.backends.images.sketch.painter.scenery.space import SPACE
+from limner.backends.images.sketch.painter.scenery.underwater import UNDERWATER
+from limner.backends.images.sketch.painter.scenery.village import VILLAGE
 
 SCENERY = MappingProxyType(
     {

@@ -4,7 +4,12 @@ from limner.backends.images.sketch.brief import Season, Time
 from limner.backends.images.sketch.painter.canvas import Canvas, Fade
 from limner.backends.images.sketch.painter.colour import mix, rgb, varied
 from limner.backends.images.sketch.painter.hills import rolling
-from limner.backends.images.sketch.painter.lawn import paint_grass, paint_path, paint_plain, paint_verge
+from limner.backends.images.sketch.painter.lawn import (
+    paint_grass,
+    paint_path,
+    paint_plain,
+    paint_verge,
+)
 from limner.backends.images.sketch.painter.layer import Layer
 from limner.backends.images.sketch.painter.plants import bush, fern, ground_colour, stone
 from limner.backends.images.sketch.painter.scenery.meadow import paint_heavens
@@ -33,10 +38,18 @@ def _back(canvas: Canvas, stage: Stage) -> None:
             open_ = abs(x - stage.focus) < 5 + 9 * row
             tall = height * dice.uniform(0.6, 1.0) * (0.55 if open_ else 1.0)
             if row < 2 or not open_:
-                plant(layer, stage, Place(x, base + dice.uniform(-0.5, 1), tall, depth), dice, needles=needles)
+                plant(
+                    layer,
+                    stage,
+                    Place(x, base + dice.uniform(-0.5, 1), tall, depth),
+                    dice,
+                    needles=needles,
+                )
             x += dice.uniform(3.4, 6.5) * (1 + 0.45 * row)
         mist = mix(stage.tones.haze, stage.tones.sky[3], 0.35)
-        canvas.lay(layer, fade=Fade(mist, base - height * 0.75, base + 1, 0.72 - 0.12 * row), grain=0.06)
+        canvas.lay(
+            layer, fade=Fade(mist, base - height * 0.75, base + 1, 0.72 - 0.12 * row), grain=0.06
+        )
     if stage.brief.time is not Time.NIGHT:
         canvas.glow(stage.focus, stage.horizon - 8, 34, stage.tones.glow, 0.38)
     soil = ground_colour(stage) if stage.snowy else _soil(stage)
@@ -65,8 +78,22 @@ def _middle(canvas: Canvas, stage: Stage) -> None:
                 if needles < 0.5 and dice.random() < 0.45:
                     birch(layer, stage, Place(x, foot, tall * 1.3, 0.3 - near), dice)
                 else:
-                    plant(layer, stage, Place(x, foot, tall * dice.uniform(0.85, 1.1), 0.34 - near), dice, needles=needles)
-                bush(layer, stage, x + dice.uniform(-4, 4), foot + 1, dice.uniform(2.5, 4), 0.3 - near, dice)
+                    plant(
+                        layer,
+                        stage,
+                        Place(x, foot, tall * dice.uniform(0.85, 1.1), 0.34 - near),
+                        dice,
+                        needles=needles,
+                    )
+                bush(
+                    layer,
+                    stage,
+                    x + dice.uniform(-4, 4),
+                    foot + 1,
+                    dice.uniform(2.5, 4),
+                    0.3 - near,
+                    dice,
+                )
     canvas.lay(layer, grain=0.09)
     if stage.brief.season is Season.AUTUMN:
         _fallen(canvas, stage)
@@ -82,7 +109,13 @@ def _fallen(canvas: Canvas, stage: Stage) -> None:
         size = 0.25 + 0.6 * near
         code = dice.choice(("d9822f", "c9542e", "e5b03c", "a8643a"))
         colour = stage.seen(rgb(code), depth=0.4 * (1 - near), lit=dice.uniform(0.5, 1))
-        layer.ellipse(dice.uniform(0, stage.across), stage.ground(0.06 + 0.94 * near), size, size * 0.42, colour)
+        layer.ellipse(
+            dice.uniform(0, stage.across),
+            stage.ground(0.06 + 0.94 * near),
+            size,
+            size * 0.42,
+            colour,
+        )
     canvas.lay(layer, grain=0.04)
 
 

@@ -32,11 +32,19 @@ def _back(canvas: Canvas, stage: Stage) -> None:
     grass = ground_colour(stage)
     paint_range(canvas, stage, stage.horizon - 3, dice.uniform(9, 16), 0.95)
     paint_hill(
-        canvas, stage, rolling(stage.horizon - 8, 3.5, 90, dice), varied(grass, 0.05, 0.9, 0.9), depth=0.85
+        canvas,
+        stage,
+        rolling(stage.horizon - 8, 3.5, 90, dice),
+        varied(grass, 0.05, 0.9, 0.9),
+        depth=0.85,
     )
     _copse(canvas, stage, stage.horizon - 5)
     paint_hill(
-        canvas, stage, rolling(stage.horizon - 3, 2.2, 70, dice), varied(grass, 0.03, 1.0, 0.96), depth=0.62
+        canvas,
+        stage,
+        rolling(stage.horizon - 3, 2.2, 70, dice),
+        varied(grass, 0.03, 1.0, 0.96),
+        depth=0.62,
     )
     if not stage.placements:
         _farm(canvas, stage)
@@ -78,7 +86,15 @@ def _middle(canvas: Canvas, stage: Stage) -> None:
     if stage.free(x, 8) or not stage.placements:
         plant(layer, stage, Place(x, stage.ground(0.22), height, 0.2), dice, needles=needles)
         for k in (-1, 1):
-            bush(layer, stage, x + k * dice.uniform(4, 7), stage.ground(0.24), dice.uniform(3, 4.5), 0.2, dice)
+            bush(
+                layer,
+                stage,
+                x + k * dice.uniform(4, 7),
+                stage.ground(0.24),
+                dice.uniform(3, 4.5),
+                0.2,
+                dice,
+            )
     canvas.lay(layer, grain=0.08)
     paint_grass(canvas, stage, density=0.5 if stage.snowy else 1.0)
 

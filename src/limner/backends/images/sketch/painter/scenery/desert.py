@@ -1,0 +1,151 @@
+"""Dunes."""
+
+from math import sin
+
+from limner.backends.images.sketch.painter.canvas import Canvas, Fade
+from limner.backends.images.sketch.painter.colour import rgb, varied
+from limner.backends.images.sketch.painter.hills import (
+    paint_hill,
+    rolling,
+)
+from limner.backends.images.sketch.painter.layer import Layer, Point, curve
+from limner.backends.images.sketch.painter.plants import stone
+from limner.backends.images.sketch.painter.scenery.meadow import paint_heavens
+from limner.backends.images.sketch.painter.scenery.scenery import Scenery
+from limner.backends.images.sketch.painter.stage import Stage
+
+_SAND = rgb("e8c48a")
+
+
+def _desert_back(canvas: Canvas, stage: Stage) -> None:
+    paint_heavens(canvas, stage)
+    dice = stage.dice("dunes")
+    layer = Layer()
+    for _ in range(3):  # table mountains
+        x, half, tall = dice.uniform(0, stage.across), dice.uniform(6, 13), dice.uniform(6, 12)
+        y = stage.horizon + 1
+        layer.polygon(
+            [
+                (x - half * 1.5, y),
+                (x - half, y - tall),
+                (x + half * 0.9, y - tall * 0.96),
+                (x + half * 1.4, y),
+            ],
+            stage.seen(rgb("b9795a"), depth=0.8, lit=0.5),
+        )
+    canvas.lay(layer, fade=Fade(stage.tones.haze, stage.horizon - 12, stage.horizon + 1, 0.7))
+    for k in range(5):
+        near = k / 4
+        _dune(
+            canvas, stage, stage.horizon + 1 + (stage.down - stage.horizon) * 0.82 * near**1.3, near
+        )
+
+
+def _dune(canvas: Canvas, stage: Stage, base: float, near: float) -> None:
+    """A dune with a sharp crest: one side lit, the other in shadow."""
+    dice = stage.dice(f"dune {near:.2f}")
+    line = rolling(base, 2.0 + 4.0 * near * (1 - 0.4 * near), 55 + 50 * near, dice)
+    depth = 0.75 * (1 - near)
+    local = varied(_SAND, -0.01 * near, 1 + 0.1 * near, 1.0)
+    paint_hill(canvas, stage, line, local, depth=depth, mist=0.0, reach=30)
+    side = -stage.light_side
+    layer = Layer()
+    step = 1.5
+    xs = [k * step - 3 for k in range(int(stage.across / step) + 6)]
+    shade = stage.seen(varied(local, -0.012, 1.2, 0.86), depth=depth, lit=0.12)
+    run: list[Point] = []
+    for x in [*xs, xs[-1] + step]:
+        falling = (line(x + 0.5) - line(x - 0.5)) * side > 0.015
+        if falling:
+            run.append((x, line(x)))
+        elif len(run) > 3:
+            _shaded(layer, run, side, 7 + 9 * near, shade)
+            run = []
+        else:
+            run = []
+    canvas.lay(layer, opacity=0.5, soft=0.3, grain=0.08)
+    marks = Layer()
+    for _ in range(int(18 * near)):
+        x = dice.uniform(0, stage.across)
+        y = line(x) + dice.uniform(2, 12)
+        marks.stroke(
+            [(x + k * 2.0, y + 0.35 * sin(k * 1.3 + x)) for k in range(5)], 0.05, 0.28, shade, 0.5
+        )
+    canvas.lay(marks, opacity=0.5, grain=0.0, soft=0.1)
+
+
+def _shaded(
+    layer: Layer, run: list[Point], side: float, drop: float, colour: tuple[float, float, float]
+) -> None:
+    """The slope under a stretch of crest that looks away from the light."""
+    line = run if side > 0 else run[::-1]  # from the peak down to the trough
+    (px, py), (tx, ty) = line[0], line[-1]
+    fall = drop * min(1.0, abs(tx - px) / 16)
+    hem = curve(
+        [
+            (px, py),
+            (px + (tx - px) * 0.16, py + fall * 0.75),
+            (px + (tx - px) * 0.5, ty + fall * 0.85),
+            (tx, ty),
+        ],
+        6,
+    )
+    layer.polygon([*line, *hem[::-1]], colour)
+
+
+def _desert_middle(canvas: Canvas, stage: Stage) -> None:
+    dice = stage.dice("desert middle")
+    layer = Layer()
+    for _ in range(3):
+        x, near = dice.uniform(0, stage.across), dice.uniform(0.3, 0.7)
+        if stage.free(x, 5):
+            _cactus(layer, stage, x, stage.ground(near), 5 + 9 * near, 0.4 * (1 - near))
+    for _ in range(5):
+        x = dice.uniform(0, stage.across)
+        if stage.free(x, 4):
+            stone(
+                layer,
+                stage,
+                x,
+                stage.ground(dice.uniform(0.4, 0.95)),
+                dice.uniform(0.8, 2.4),
+                0.1,
+                dice,
+            )
+    canvas.lay(layer, grain=0.08)
+
+
+def _cactus(layer: Layer, stage: Stage, x: float, foot: float, height: float, depth: float) -> None:
+    dark = stage.seen(rgb("5f8a5a"), depth=depth, lit=0.2)
+    lit = stage.seen(rgb("86ad6c"), depth=depth, lit=0.95)
+    side = stage.light_side
+    thick = height * 0.16
+    arms = [
+        [(x, foot), (x, foot - height)],
+        curve(
+            [
+                (x, foot - height * 0.38),
+                (x - height * 0.26, foot - height * 0.42),
+                (x - height * 0.28, foot - height * 0.72),
+            ],
+            5,
+        ),
+        curve(
+            [
+                (x, foot - height * 0.5),
+                (x + height * 0.24, foot - height * 0.55),
+                (x + height * 0.26, foot - height * 0.86),
+            ],
+            5,
+        ),
+    ]
+    for arm in arms:
+        wide = thick if arm is arms[0] else thick * 0.72
+        layer.stroke(arm, wide, wide * 0.9, dark)
+        layer.ellipse(arm[-1][0], arm[-1][1], wide * 0.46, wide * 0.5, dark)
+        layer.stroke(
+            [(px + side * wide * 0.22, py) for px, py in arm], wide * 0.34, wide * 0.3, lit
+        )
+
+
+DESERT = Scenery(_desert_back, _desert_middle)
