@@ -4,12 +4,17 @@ from collections.abc import AsyncIterator
 from importlib import resources
 from pathlib import Path
 
-from limner.backends.text import replay
-from limner.cli.illustrate import Backend, Events, Json, MaxConcurrent, Out, Quiet, Seed, Size
-from limner.cli.illustrate import parse_size as _parse_size
-from limner.cli.output import choose_output
-from limner.cli.run import Run, illustrate_and_write
-from limner.config import load_settings
+from limner.cli.illustrate import (
+    Backend,
+    Events,
+    Json,
+    MaxConcurrent,
+    Out,
+    Quiet,
+    Seed,
+    Size,
+    parse_size,
+)
 
 READING_SPEED = 30.0
 """Characters a second that a practised reader takes in: about 300 words a minute."""
@@ -37,6 +42,12 @@ def demo(
 
     It needs no network and no model. The result is limner-demo.html in this directory.
     """
+    # Imported here, so that help and version need not wait for it.
+    from limner.backends.text import replay
+    from limner.cli.output import choose_output
+    from limner.cli.run import Run, illustrate_and_write
+    from limner.config import load_settings
+
     settings = load_settings()
     text = story()
     read = 0
@@ -55,7 +66,7 @@ def demo(
             backend=backend or settings.backend,
             max_concurrent=max_concurrent or settings.max_concurrent,
             min_interval=settings.min_interval,
-            size=_parse_size(size),
+            size=parse_size(size),
             seed=seed,
             json=json,
             events=events if events else _beside(output) if not json else None,

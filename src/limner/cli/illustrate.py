@@ -1,18 +1,10 @@
 """`limner illustrate`: a text or a live model in, an illustrated story out."""
 
 import re
-import sys
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
-
-from limner.cli.output import choose_output
-from limner.cli.run import Run, illustrate_and_write
-from limner.cli.text_source import FileText, Question, ask_model
-from limner.config import Settings, load_settings
-from limner.illustration import backend_names, make_backend
 
 Text = Annotated[
     str | None, typer.Argument(metavar="[FILE|-]", help="The text; - is standard input.")
@@ -22,7 +14,7 @@ Out = Annotated[
 ]
 Format = Annotated[str | None, typer.Option("--format", help="html or md; else by -o's ending.")]
 Backend = Annotated[
-    str | None, typer.Option("--backend", help=f"What draws: {', '.join(backend_names())}.")
+    str | None, typer.Option("--backend", help="What draws; sketch needs nothing else.")
 ]
 MaxConcurrent = Annotated[
     int | None, typer.Option("--max-concurrent", min=1, help="Pictures drawn at the same time.")
@@ -86,12 +78,19 @@ def illustrate(
     all the same); 2 wrong usage or unreadable input; 130 interrupted (what was finished is
     written). The model's key is read from LIMNER_LLM_KEY.
     """
+    # Imported here, so that help and version need not wait for it.
+    from limner.cli.output import choose_output
+    from limner.cli.run import Run, illustrate_and_write
+    from limner.cli.text_source import choose_source
+    from limner.config import load_settings
+    from limner.illustration import make_backend
+
     settings = load_settings()
     if output == "-" and json:
         raise typer.BadParameter("--json prints the events; write the result to a file with -o")
     if speed is not None and not 0 < speed < float("inf"):
         raise typer.BadParameter("must be more than 0 characters a second", param_hint="--speed")
-    source = _source(text, speed, settings, llm=llm, model=model, ask=ask, system=system)
+    source = choose_source(text, speed, settings, llm=llm, model=model, ask=ask, system=system)
     make_backend(backend or settings.backend)  # an unknown name ends here, before any work
     return illustrate_and_write(
         Run(
@@ -112,55 +111,6 @@ def illustrate(
     )
 
 
-class _Source(NamedTuple):
-    chunks: Callable[[], AsyncIterator[str]]
-    fraction: Callable[[], float | None]
-    file: str | None
-    title: str | None
-
-
-def _source(
-    text: str | None,
-    speed: float | None,
-    settings: Settings,
-    *,
-    llm: str | None,
-    model: str | None,
-    ask: str | None,
-    system: str | None,
-) -> _Source:
-    if ask is not None:
-        return _asked(text, settings, llm=llm, model=model, ask=ask, system=system)
-    if llm or model or system:
-        raise typer.BadParameter("a model is only asked with --ask; say what it shall write")
-    if text is None:
-        if sys.stdin.isatty():
-            raise typer.BadParameter("give a FILE, - for standard input, or --llm URL --ask TEXT")
-        text = "-"
-    file = FileText(text, speed=speed, warn=warn)
-    name = None if text == "-" else Path(text).stem.replace("-", " ").replace("_", " ")
-    return _Source(file.chunks, file.fraction, text, name)
-
-
-def _asked(
-    text: str | None,
-    settings: Settings,
-    *,
-    llm: str | None,
-    model: str | None,
-    ask: str,
-    system: str | None,
-) -> _Source:
-    if text is not None:
-        raise typer.BadParameter("give either a FILE or --ask, not both")
-    url = llm or settings.llm_url
-    if url is None:
-        raise typer.BadParameter("--ask needs a model: add --llm URL or set LIMNER_LLM_URL")
-    key = settings.llm_key.get_secret_value() if settings.llm_key else None
-    question = Question(url=url, model=model or settings.llm_model, key=key, ask=ask, system=system)
-    return _Source(lambda: ask_model(question), lambda: None, None, None)
-
-
 def parse_size(size: str) -> tuple[int, int]:
     """A picture size as it is written on the command line.
 
@@ -175,8 +125,3 @@ def parse_size(size: str) -> tuple[int, int]:
     if not (64 <= width <= 2048 and 64 <= height <= 2048):
         raise typer.BadParameter("each side must be 64 to 2048 pixels", param_hint="--size")
     return width, height
-
-
-def warn(sentence: str) -> None:
-    """Tell about something that is wrong but does not stop the work."""
-    typer.echo(f"limner: {sentence}", err=True)

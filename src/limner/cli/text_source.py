@@ -1,10 +1,15 @@
 """The text of `limner illustrate`: a file, standard input, or a model asked now."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from limner.backends.text import OpenAIChat, read_text, replay
+import typer
+
+from limner.backends.text import read_text, replay
+from limner.config import Settings
 from limner.prompts import META_PROMPT
 
 
@@ -33,6 +38,9 @@ async def ask_model(question: Question) -> AsyncIterator[str]:
     Raises:
         limner.errors.BackendError: The server cannot be reached, refuses, or stops half-way.
     """
+    # Imported here: only a model needs an HTTP client.
+    from limner.backends.text import OpenAIChat
+
     system = META_PROMPT if question.system is None else question.system
     messages = [{"role": "system", "content": system}] if system else []
     messages.append({"role": "user", "content": question.ask})
@@ -87,3 +95,71 @@ def _size(source: str) -> int | None:
         return Path(source).stat().st_size or None
     except OSError:
         return None  # reading it will say what is wrong
+
+
+class Source(NamedTuple):
+    """A stream of text.
+
+    Attributes:
+        chunks: Begins the stream.
+        fraction: How much of it has come, 0 to 1; ``None`` where nobody can know.
+        file: The file it comes from, ``"-"`` for standard input, ``None`` for a model.
+        title: What to call it, if it does not say itself.
+    """
+
+    chunks: Callable[[], AsyncIterator[str]]
+    fraction: Callable[[], float | None]
+    file: str | None
+    title: str | None
+
+
+def choose_source(
+    text: str | None,
+    speed: float | None,
+    settings: Settings,
+    *,
+    llm: str | None,
+    model: str | None,
+    ask: str | None,
+    system: str | None,
+) -> Source:
+    """The text that the options ask for.
+
+    Raises:
+        typer.BadParameter: They contradict each other, or something is missing.
+    """
+    if ask is not None:
+        return _asked(text, settings, llm=llm, model=model, ask=ask, system=system)
+    if llm or model or system:
+        raise typer.BadParameter("a model is only asked with --ask; say what it shall write")
+    if text is None:
+        if sys.stdin.isatty():
+            raise typer.BadParameter("give a FILE, - for standard input, or --llm URL --ask TEXT")
+        text = "-"
+    file = FileText(text, speed=speed, warn=warn)
+    name = None if text == "-" else Path(text).stem.replace("-", " ").replace("_", " ")
+    return Source(file.chunks, file.fraction, text, name)
+
+
+def _asked(
+    text: str | None,
+    settings: Settings,
+    *,
+    llm: str | None,
+    model: str | None,
+    ask: str,
+    system: str | None,
+) -> Source:
+    if text is not None:
+        raise typer.BadParameter("give either a FILE or --ask, not both")
+    url = llm or settings.llm_url
+    if url is None:
+        raise typer.BadParameter("--ask needs a model: add --llm URL or set LIMNER_LLM_URL")
+    key = settings.llm_key.get_secret_value() if settings.llm_key else None
+    question = Question(url=url, model=model or settings.llm_model, key=key, ask=ask, system=system)
+    return Source(lambda: ask_model(question), lambda: None, None, None)
+
+
+def warn(sentence: str) -> None:
+    """Tell about something that is wrong but does not stop the work."""
+    typer.echo(f"limner: {sentence}", err=True)
