@@ -2,10 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from typing import SupportsIndex
 
 import pytest
 
 from limner.prompts import PromptScanner
+from limner.prompts.landmarks import Landmarks
+from limner.prompts.verbatim import Verbatim
 
 HOSTILE = {
     "angles": "<",
@@ -69,3 +72,34 @@ def test_four_times_the_text_is_four_times_the_work(name: str, prefix: str, chun
     short = prefix + unit * (1000 // len(unit))
     long = prefix + unit * (4000 // len(unit))
     assert calls(scan(long, chunk)) <= 4.5 * calls(scan(short, chunk)) + 50
+
+
+class Searched(str):
+    """A text that counts the characters searched in it."""
+
+    __slots__ = ("characters",)
+
+    def __init__(self, _text: str) -> None:
+        self.characters = 0
+
+    def find(
+        self,
+        sub: str,
+        start: SupportsIndex | None = None,
+        end: SupportsIndex | None = None,
+        /,
+    ) -> int:
+        """Find, and count how far."""
+        at = super().find(sub, start, end)
+        self.characters += (len(self) if at < 0 else at + 1) - int(start or 0)
+        return at
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_stretch_is_searched_twice_for_one_character(name: str) -> None:
+    """All searches for backticks, angles and line ends together are three passes at most."""
+    text = Searched(HOSTILE[name] * (4000 // len(HOSTILE[name])))
+    marks, verbatim, at = Landmarks(text), Verbatim(), 0
+    while at < len(text):
+        at = verbatim.consume(marks, at, len(text))
+    assert text.characters <= 3 * len(text)

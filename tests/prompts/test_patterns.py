@@ -129,6 +129,12 @@ def test_code_and_reasoning_hide_tags_of_patterns_too() -> None:
     assert prompts(text, LAZY) == ["d `", "e"]
 
 
+def test_a_line_starts_after_a_tag_that_ends_one() -> None:
+    """A tag that takes its line break along leaves the next line able to open a fence."""
+    text = "IMG: a\n```\n\nIMG: b\n```\nIMG: c\n"
+    assert prompts(text, r"IMG: (.+)\n") == ["a", "c"]
+
+
 PATTERNS = st.sampled_from(
     [
         LAZY, GREEDY, r"\[img:([^\]]+)\]", r"(?s)\[img:(.*?)\]", r"(?s)\[(.+)\]", r"(?m)^(b+)$",
@@ -180,6 +186,21 @@ def test_a_tag_longer_than_the_bound_is_text() -> None:
     assert len(given_out) == 1000  # the first beginning was given up, the second is held
     assert sum(len(piece.source) for piece in scanner.finish()) == LONGEST_TAG - 1000
     assert scanner.problems == []
+
+
+def test_the_bound_holds_for_chunks_of_any_size() -> None:
+    """A beginning that is longer than a tag may be is given up, however it came."""
+    scanner = PromptScanner([LAZY])
+    text = "[img:" + "a" * 30_000
+    assert "".join(p.source for part in (text[:7], text[7:]) for p in scanner.feed(part)) == text
+
+
+def test_what_is_decided_comes_out_with_its_chunk_however_long_that_is() -> None:
+    """The stretch searched at a time is bounded, but a tag across its end is not kept waiting."""
+    scanner = PromptScanner([LAZY])
+    assert scanner.feed("[img:" + "b" * 100) == []
+    pieces = merged(scanner.feed("\n" + "x" * (LONGEST_TAG - 110) + "[img:fox] y"))
+    assert [piece.source for piece in pieces][1:] == ["[img:fox]", " y"]
 
 
 @pytest.mark.parametrize("length", [LONGEST_TAG - 1, LONGEST_TAG, LONGEST_TAG + 1])

@@ -67,6 +67,22 @@ def test_what_only_looks_like_a_tag_is_text(text: str) -> None:
     assert find_prompts(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'<!--img-prompt="a \"b\" \\"-->',
+        r'<!--img-prompt="a" style="\"b\\"-->',
+        rf"\\` {FOX}` {FOX}",
+        rf"\\\` {FOX}` {FOX}",
+    ],
+)
+def test_an_escape_may_be_cut_in_two(text: str) -> None:
+    """A backslash and what it stands before may come in different chunks."""
+    scanner = PromptScanner()
+    pieces = [piece for char in text for piece in scanner.feed(char)] + scanner.finish()
+    assert [piece for piece in pieces if isinstance(piece, PromptTag)] == find_prompts(text) != []
+
+
 def test_attributes_are_strings_and_unknown_names_are_kept() -> None:
     """Attributes follow the prompt, with the same escapes; the last of equal names counts."""
     tag = r'<!--img-prompt="fox" size="512x512"  seed="7" x-Y_1="\"a\\b\" -->" seed="8" -->'
@@ -122,6 +138,7 @@ def test_d6_equal_tags_are_two_requests() -> None:
         f"a ```{FOX}```",
         f"```\n{FOX}\n    ```\n{FOX}",
         f"```\n{FOX}\n``` x\n{FOX}",
+        f"```\n``` ```\n{FOX}",
         f"```{FOX}\n",
         f"~~~ `\n{FOX}",
         f"<think>{FOX}</think>",
