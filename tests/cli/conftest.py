@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ class _Point:
 def scripted(monkeypatch: pytest.MonkeyPatch) -> ScriptedBackend:
     """A backend that `--backend scripted` finds, beside the installed ones."""
     backend = ScriptedBackend(seconds=0.0)
-    installed = plugins.entry_points
+    installed = metadata.entry_points
 
     def entry_points(*, group: str, name: str | None = None) -> list[object]:
         own = [_Point("scripted", lambda: backend)] if name in (None, "scripted") else []

@@ -4,12 +4,11 @@ import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Command
+Command = Callable[..., Any]
 
 STORY = 'The snow.\n\n<!--img-prompt="a fox"-->\n'
 
@@ -58,7 +57,7 @@ BAD = {
 
 @pytest.mark.parametrize(("arguments", "named"), BAD.values(), ids=BAD.keys())
 def test_bad_input_is_one_clear_line_and_writes_nothing(
-    limner: "Command", tmp_path: Path, arguments: list[str], named: str
+    limner: Command, tmp_path: Path, arguments: list[str], named: str
 ) -> None:
     """Each says what is wrong with what, on one line, with exit code 2, and leaves no file."""
     before = prepare(tmp_path)
@@ -73,7 +72,7 @@ def test_bad_input_is_one_clear_line_and_writes_nothing(
 
 
 @pytest.mark.usefixtures("scripted")
-def test_invalid_utf8_is_replaced_with_one_warning(limner: "Command", tmp_path: Path) -> None:
+def test_invalid_utf8_is_replaced_with_one_warning(limner: Command, tmp_path: Path) -> None:
     """Text with a damaged byte is still text: illustrated, and the user is told once."""
     (tmp_path / "damaged.md").write_bytes(STORY.encode() + b"caf\xe9 caf\xe9\n")
     ran = limner("illustrate", "damaged.md", "--backend", "scripted")
@@ -94,7 +93,7 @@ def test_invalid_utf8_is_replaced_with_one_warning(limner: "Command", tmp_path: 
     ],
 )
 def test_bad_settings_are_one_clear_line(
-    limner: "Command",
+    limner: Command,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     prepared: Callable[[Path], object],
@@ -112,7 +111,7 @@ def test_bad_settings_are_one_clear_line(
 
 
 def test_a_wrong_setting_never_shows_the_key(
-    limner: "Command", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    limner: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Messages about settings never show a value."""
     monkeypatch.setenv("LIMNER_LLM_KEY", "sk-secret")

@@ -1,15 +1,15 @@
 """`limner illustrate`: what it writes, what it says, how it ends."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
 from limner.testing import ScriptedBackend
 
-if TYPE_CHECKING:
-    from conftest import Command
+Command = Callable[..., Any]
 
 STORY = 'The snow.\n\n<!--img-prompt="a fox"-->\n\nThe night.\n\n<!--img-prompt="an owl"-->\n'
 
@@ -22,7 +22,7 @@ def story(tmp_path: Path) -> str:
 
 
 @pytest.mark.usefixtures("scripted")
-def test_a_file_becomes_a_page_of_its_own(limner: "Command", story: str, tmp_path: Path) -> None:
+def test_a_file_becomes_a_page_of_its_own(limner: Command, story: str, tmp_path: Path) -> None:
     """The page stands beside nothing, holds both pictures, and no tag is left in it."""
     ran = limner("illustrate", story, "--backend", "scripted")
     assert ran.code == 0, ran.err
@@ -34,7 +34,7 @@ def test_a_file_becomes_a_page_of_its_own(limner: "Command", story: str, tmp_pat
 
 
 @pytest.mark.usefixtures("scripted")
-def test_markdown_stands_beside_its_pictures(limner: "Command", story: str, tmp_path: Path) -> None:
+def test_markdown_stands_beside_its_pictures(limner: Command, story: str, tmp_path: Path) -> None:
     """Each picture is a file in a folder named like the text, and linked from its place."""
     ran = limner("illustrate", story, "-o", "book.md", "--backend", "scripted")
     assert ran.code == 0, ran.err
@@ -45,7 +45,7 @@ def test_markdown_stands_beside_its_pictures(limner: "Command", story: str, tmp_
 
 
 @pytest.mark.usefixtures("scripted")
-def test_the_input_is_never_overwritten(limner: "Command", story: str, tmp_path: Path) -> None:
+def test_the_input_is_never_overwritten(limner: Command, story: str, tmp_path: Path) -> None:
     """Markdown from Markdown gets another name by itself, and -o on the input is refused."""
     assert limner("illustrate", story, "--format", "md", "--backend", "scripted").code == 0
     assert (tmp_path / "story-illustrated.md").exists()
@@ -56,7 +56,7 @@ def test_the_input_is_never_overwritten(limner: "Command", story: str, tmp_path:
 
 
 @pytest.mark.usefixtures("scripted")
-def test_the_result_can_go_to_standard_output(limner: "Command", story: str) -> None:
+def test_the_result_can_go_to_standard_output(limner: Command, story: str) -> None:
     """`-o -` writes the page to standard output and nothing else there."""
     ran = limner("illustrate", story, "-o", "-", "--backend", "scripted")
     assert ran.code == 0, ran.err
@@ -64,7 +64,7 @@ def test_the_result_can_go_to_standard_output(limner: "Command", story: str) -> 
 
 
 @pytest.mark.usefixtures("scripted")
-def test_json_prints_one_event_a_line_in_order(limner: "Command", story: str) -> None:
+def test_json_prints_one_event_a_line_in_order(limner: Command, story: str) -> None:
     """`--json`: each line is an event with its instant; found comes before ready, written last."""
     ran = limner("illustrate", story, "--backend", "scripted", "--json")
     events = [json.loads(line) for line in ran.out.splitlines()]
@@ -79,7 +79,7 @@ def test_json_prints_one_event_a_line_in_order(limner: "Command", story: str) ->
 
 
 def test_a_failing_picture_leaves_a_placeholder_and_exit_code_1(
-    limner: "Command", story: str, tmp_path: Path, scripted: ScriptedBackend
+    limner: Command, story: str, tmp_path: Path, scripted: ScriptedBackend
 ) -> None:
     """The page is written all the same; the reason is in it and on standard error."""
     scripted.fails = lambda r: ValueError("no more paint") if r.prompt == "an owl" else None
@@ -92,7 +92,7 @@ def test_a_failing_picture_leaves_a_placeholder_and_exit_code_1(
 
 
 def test_two_equal_tags_give_two_pictures(
-    limner: "Command", tmp_path: Path, scripted: ScriptedBackend
+    limner: Command, tmp_path: Path, scripted: ScriptedBackend
 ) -> None:
     """The same words twice are two pictures."""
     (tmp_path / "twice.md").write_text('<!--img-prompt="a fox"--> and <!--img-prompt="a fox"-->')
@@ -103,7 +103,7 @@ def test_two_equal_tags_give_two_pictures(
 
 
 def test_own_patterns_take_the_place_of_the_defaults(
-    limner: "Command", tmp_path: Path, scripted: ScriptedBackend
+    limner: Command, tmp_path: Path, scripted: ScriptedBackend
 ) -> None:
     """`--pattern` finds what it describes, and the default tags are text then."""
     (tmp_path / "own.md").write_text('[draw: a fox] <!--img-prompt="an owl"-->')
@@ -113,7 +113,7 @@ def test_own_patterns_take_the_place_of_the_defaults(
 
 
 def test_size_and_seed_reach_the_backend(
-    limner: "Command", story: str, scripted: ScriptedBackend
+    limner: Command, story: str, scripted: ScriptedBackend
 ) -> None:
     """`--size` and `--seed` fix what is drawn."""
     for _ in range(2):
@@ -124,7 +124,7 @@ def test_size_and_seed_reach_the_backend(
 
 
 @pytest.mark.usefixtures("scripted")
-def test_a_text_without_tags_is_written_with_a_hint(limner: "Command", tmp_path: Path) -> None:
+def test_a_text_without_tags_is_written_with_a_hint(limner: Command, tmp_path: Path) -> None:
     """No tag is no failure, but the user is told what was looked for."""
     (tmp_path / "plain.txt").write_text("Only words.")
     ran = limner("illustrate", "plain.txt", "--backend", "scripted")
@@ -135,7 +135,7 @@ def test_a_text_without_tags_is_written_with_a_hint(limner: "Command", tmp_path:
 
 @pytest.mark.usefixtures("scripted")
 def test_settings_come_from_file_environment_and_options_in_this_order(
-    limner: "Command", story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    limner: Command, story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The environment goes before the file, an option before both."""
     config = tmp_path / "limner.toml"
@@ -147,7 +147,7 @@ def test_settings_come_from_file_environment_and_options_in_this_order(
     assert limner("illustrate", story, "--backend", "scripted").code == 0
 
 
-def test_version_says_the_version(limner: "Command") -> None:
+def test_version_says_the_version(limner: Command) -> None:
     """`limner version` and `limner --version` agree."""
     assert limner("version").out == limner("--version").out
     assert limner("version").out.startswith("limner 0.")

@@ -1,6 +1,7 @@
 """One serial line per message: turns, re-entrance, and nothing lost on the way."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ async def test_operations_on_one_message_never_overlap_and_keep_their_order() ->
         await asyncio.sleep(5 - name)
         log.append(("end", name))
 
-    await asyncio.gather(*(lines.perform("m", lambda n=n: work(n)) for n in range(4)))
+    await asyncio.gather(*(lines.perform("m", partial(work, n)) for n in range(4)))
     assert log == [(what, n) for n in range(4) for what in ("begin", "end")]
 
 

@@ -245,10 +245,11 @@ async def test_live_commits_each_picture_before_its_event() -> None:
         async with illustrator.stream(text, message_id="m") as events:
             async for event in events:
                 if isinstance(event, ImageReady):
-                    break
-            kept = await illustrator.store.load("m")
-    assert kept is not None
-    assert kept.slots[0].image == event.image
+                    kept = await illustrator.store.load("m")
+                    assert kept is not None
+                    assert kept.slots[0].image == event.image
+                    return
+    raise AssertionError("no picture was ready")
 
 
 @pytest.mark.parametrize("insert_mode", ["live", "batch"])

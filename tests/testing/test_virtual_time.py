@@ -25,8 +25,12 @@ def test_timers_run_in_order_at_their_exact_instants(instants: list[float]) -> N
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
+
+        def note(when: float) -> None:
+            seen.append((when, loop.time()))
+
         for when in instants:
-            loop.call_at(when, lambda when=when: seen.append((when, loop.time())))
+            loop.call_at(when, note, when)
         await asyncio.sleep(2e9)
 
     run_virtual(main())

@@ -1,15 +1,15 @@
 """Text from wherever it comes, as one kind of stream."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from contextlib import AsyncExitStack
 from typing import TypeAlias
 
 Chunks: TypeAlias = str | Iterable[str] | AsyncIterable[str]
 """A whole text, or its pieces as they come, from ordinary or asynchronous code."""
 
 
-async def read_chunks(chunks: Chunks) -> AsyncIterator[str]:
+async def read_chunks(chunks: Chunks) -> AsyncGenerator[str, None]:
     """The pieces of a text, in order.
 
     An asynchronous source with an ``aclose`` is closed at the end, also at a bad end. Between the
@@ -24,7 +24,7 @@ async def read_chunks(chunks: Chunks) -> AsyncIterator[str]:
         async with AsyncExitStack() as stack:
             iterator = aiter(chunks)
             if hasattr(iterator, "aclose"):
-                await stack.enter_async_context(aclosing(iterator))
+                stack.push_async_callback(iterator.aclose)
             async for chunk in iterator:
                 yield chunk
     elif isinstance(chunks, Iterable) and not isinstance(chunks, bytes | bytearray):

@@ -50,7 +50,7 @@ class MessageLines:
     """
 
     def __init__(self, *, idle_timeout: float = 300.0) -> None:
-        self._group = LimiterGroup(max_concurrent=1, idle_timeout=idle_timeout)
+        self._group: LimiterGroup[str] = LimiterGroup(max_concurrent=1, idle_timeout=idle_timeout)
 
     async def perform(self, message_id: str, operation: Callable[[], Awaitable[T]]) -> T:
         """Run an operation in its turn and give what it returns, or raise what it raises.

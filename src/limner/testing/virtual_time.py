@@ -78,7 +78,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # asyncio runs timers earlier than now + resolution: the smallest step that makes "now" due.
         self._clock_resolution = math.ulp(self._now)
 
-    def run_in_executor(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def run_in_executor(self, *args: Any, **kwargs: Any) -> NoReturn:  # type: ignore[override]  # none is right
         """Refuse: a thread lives in real time."""
         raise RuntimeError("a thread cannot take part in virtual time; use a real event loop")
 
