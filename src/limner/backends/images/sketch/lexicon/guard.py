@@ -154,7 +154,8 @@ def _noun(context: Context) -> bool:
             context.several
             or adjectives
             or lead.word in ("of", "with", "and", "or")
-            or context.after.word in ("in", "on", "under", "wearing", "holding")
+            or context.after.word in ("in", "on", "under")
+            or context.after.word.endswith("ing")
         )
     return counted is not None and counted.ignored
 

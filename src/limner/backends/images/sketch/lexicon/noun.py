@@ -34,7 +34,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
         also: Synonyms and kinds that have no drawing of their own.
         plural: The head's plurals; without it the regular one.
         guard: What must stand around the head word, if it is ambiguous.
-        guards: The same for synonyms.
+        guards: The same for synonyms and plurals.
         stance: If another than the section's.
         place: Where the scene is if the prompt names no place.
         time: When it is if the prompt does not say.
@@ -132,4 +132,4 @@ def forms(noun: Noun) -> Iterator[Form]:
     for text in row.also:
         yield Form(text, noun, False, guards.get(text))
         if (several := plural(text)) not in row.also:
-            yield Form(several, noun, True, guards.get(text))
+            yield Form(several, noun, True, guards.get(several, guards.get(text)))

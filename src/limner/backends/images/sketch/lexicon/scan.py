@@ -1,7 +1,7 @@
 """A prompt read from left to right: which things it mentions and what it says of the scene."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from limner.backends.images.sketch.brief import Stance
 from limner.backends.images.sketch.lexicon.guard import Context, grammar, stands
@@ -14,6 +14,9 @@ _PATIENCE = 3
 
 _LARGE = 3.0
 """Metres; a plural of what is larger means two, for a page holds few large things."""
+
+_NAME = 3
+"""How many words of a clause a name takes, as in "in the style of Van Gogh"."""
 
 _GOVERNOR_REACH = 6
 """How many words back a preposition is looked for."""
@@ -138,7 +141,17 @@ def scan(words: Sequence[Token], vocabulary: Vocabulary) -> Found:
             continue
         _take(entry, Context(words, position, position + length, False, vocabulary), pending, found)
         position += length
+        if entry.names:
+            position = _past_name(words, position)
     return found
+
+
+def _past_name(words: Sequence[Token], position: int) -> int:
+    """Where the name ends that begins at that position."""
+    end = position
+    while end < len(words) and end - position < _NAME and words[end] is not END:
+        end += 1
+    return end
 
 
 def _match(words: Sequence[Token], start: int, vocabulary: Vocabulary) -> tuple[int, Entry | None]:
@@ -168,11 +181,11 @@ def _usable(
             cues, ignored = (), False
     if form is None and not cues and not ignored and _only_noun_or_cue(entry):
         return None
-    return Entry(form, cues, None, entry.count, entry.colour, entry.negation, ignored)
+    return replace(entry, form=form, cues=cues, ignored=ignored)
 
 
 def _only_noun_or_cue(entry: Entry) -> bool:
-    return entry.count is None and entry.colour is None and not entry.negation
+    return entry.count is None and entry.colour is None and not (entry.negation or entry.names)
 
 
 def _take(entry: Entry, context: Context, pending: _Pending, found: Found) -> None:

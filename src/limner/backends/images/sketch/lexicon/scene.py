@@ -21,7 +21,13 @@ _ALONE = 2.5
 _ENCLOSED = (Place.INTERIOR, Place.UNDERWATER, Place.SPACE, Place.CAVE)
 """Who is there sees nothing else: they win over what is outside."""
 
+_OTHER_TIMES = ("after", "before", "until")
+"""Weather they lead to is not the weather that is shown."""
+
 _WATERS = (Stance.WATER, Stance.SWIMS)
+_HANDY = 0.6
+"""Metres; things up to this height are at home in a room."""
+
 _SEVERITY = (
     Weather.STORM,
     Weather.SNOW,
@@ -106,8 +112,7 @@ def _with_water(place: Place, things: Sequence[Mention]) -> Place:
 
 
 def _some_place(things: Sequence[Mention], chance: Chance) -> Place:
-    stances = {m.stance for m in things}
-    if stances and stances <= {Stance.TABLE, Stance.WALL}:
+    if things and all(_small(mention) for mention in things):
         return chance.pick("place", {Place.INTERIOR: 4, Place.MEADOW: 1})
     choices = {
         Place.MEADOW: 5,
@@ -118,6 +123,13 @@ def _some_place(things: Sequence[Mention], chance: Chance) -> Place:
         Place.VILLAGE: 2,
     }
     return chance.pick("place", choices)
+
+
+def _small(mention: Mention) -> bool:
+    """Whether it is a thing that lies on a table or hangs on a wall."""
+    if mention.stance in (Stance.TABLE, Stance.WALL):
+        return True
+    return not mention.noun.animate and mention.noun.row.h <= _HANDY
 
 
 def _time(found: Found, things: Sequence[Mention], place: Place, chance: Chance) -> Time:
@@ -136,7 +148,7 @@ def _time(found: Found, things: Sequence[Mention], place: Place, chance: Chance)
 
 
 def _weather(found: Found, things: Sequence[Mention], place: Place, chance: Chance) -> Weather:
-    named = {sign.cue.value for sign in _signs(found, "weather")}
+    named = {s.cue.value for s in _signs(found, "weather") if s.preposition not in _OTHER_TIMES}
     for weather in _SEVERITY:
         if weather in named:
             return weather

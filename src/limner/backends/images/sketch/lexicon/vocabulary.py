@@ -41,6 +41,7 @@ class Entry:
         colour: The colour of the noun that follows.
         negation: The noun that follows is not there.
         ignored: It says nothing, and hides its words.
+        names: A name follows, which is no noun.
     """
 
     form: Form | None = None
@@ -50,6 +51,7 @@ class Entry:
     colour: str | None = None
     negation: bool = False
     ignored: bool = False
+    names: bool = False
 
 
 class Cues(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,6 +70,7 @@ class Cues(msgspec.Struct, forbid_unknown_fields=True):
     colour: dict[str, list[str]]
     ignore: dict[Literal["yes"], list[str]]
     negation: dict[Literal["yes"], list[str]]
+    skip: dict[Literal["yes"], list[str]]
     guards: dict[str, Guard]
 
 
@@ -147,6 +150,8 @@ class Vocabulary:
                 self._merge(text, colour=colour)
         for text in table.negation["yes"]:
             self._merge(text, negation=True)
+        for text in table.skip["yes"]:
+            self._merge(text, names=True)
         for text in table.ignore["yes"]:
             self._merge(text, ignored=True)
         for text, guard in table.guards.items():
