@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from limner.scheduling.job import Job
 
 INSIDE: ContextVar[Job[Any] | None] = ContextVar("limner_inside", default=None)
-"""The innermost job the running code belongs to, of whatever limiter."""
+"""The innermost job the running code belongs to, of whatever limiter, or the last one it did.
+
+An ended job may be left standing here, since taking it out costs as much as putting it in: read
+it through `living`.
+"""
+
+
+def ended_alone(job: Job[Any] | None) -> bool:
+    """Whether there is nothing around the running code: no job, or one that is over."""
+    return job is None or (job._state is DONE and job._parent is None)
 
 
 def living(job: Job[Any] | None) -> Job[Any] | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import abc
 import asyncio
-from collections.abc import Callable, Iterator
+from asyncio import current_task
+from collections.abc import Iterator
 from contextvars import copy_context
 from functools import partial
 from typing import Any
@@ -25,7 +26,7 @@ from limner.errors import (
     WouldDeadlock,
 )
 from limner.scheduling.admission import NEVER, START, UNKNOWN
-from limner.scheduling.ancestry import INSIDE, living, refuse_deadlock
+from limner.scheduling.ancestry import INSIDE, ended_alone, living, refuse_deadlock
 from limner.scheduling.events import (
     Cancelled,
     Depleted,
@@ -42,14 +43,12 @@ from limner.scheduling.events import (
 from limner.scheduling.high_water import overflows
 from limner.scheduling.job import DONE, QUEUED, Job, JobOutcome
 from limner.scheduling.limits import Limits
-from limner.scheduling.line import Line
+from limner.scheduling.line import WEIGHTLESS, Line
 from limner.scheduling.options import Options, check_priority
 from limner.scheduling.scope import SCOPES, Scope
 from limner.scheduling.statistics import Tally
 from limner.scheduling.store import Store
 from limner.scheduling.timer import Timer
-
-Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 class Dispatcher(abc.ABC):
@@ -102,16 +101,16 @@ class Dispatcher(abc.ABC):
 
     # Taking in
 
-    def receive(self, options: Options, call: Call | None, *, detached: bool) -> Job[Any]:
+    def receive(self, options: Options, call: object, *, detached: bool) -> Job[Any]:
         """Take a job in: it comes back running, waiting, or, if it was dropped, done.
 
         Args:
             options: What was said about it.
-            call: The function and its arguments; ``None`` for a slot.
+            call: Its function, with the arguments if it is detached; ``None`` for a slot.
             detached: Whether it gets a task of its own instead of running in the caller's.
         """
-        loop = asyncio.get_running_loop()
-        if loop is not self.loop:
+        task = current_task(self.loop)
+        if task is None or not self.bound:  # no task of this loop is running: which loop is?
             self.bind()
         if self.closed:
             raise LimiterStopped(self.name)
@@ -120,11 +119,12 @@ class Dispatcher(abc.ABC):
         old = self.ids.get(options.id) if options.id is not None else None
         if old is not None and options.on_duplicate != "replace":
             raise DuplicateJob(old.id)
-        now = loop.time()
+        now = self.loop.time()
         self.number = number = self.number + 1
         job: Job[Any] = Job(self, options, number, call, now)  # type: ignore[arg-type]  # an Engine
+        job._task = task
         inside, scopes = INSIDE.get(), SCOPES.get()
-        if inside is not None or detached or scopes or options.id is not None:
+        if detached or scopes or options.id is not None or not ended_alone(inside):
             self._place(job, inside, scopes, detached=detached)
         if self.handlers.listening:
             self.handlers.emit(Received(job))
@@ -208,14 +208,17 @@ class Dispatcher(abc.ABC):
 
     def drain(self, now: float) -> None:
         """Start whoever can start, in order."""
-        line, store = self.line, self.store
+        line, store, state = self.line, self.store, self.state
+        limit = self.limits.max_concurrent
         wake = UNKNOWN
         while line.length:
+            if limit is not None and state.running >= limit and not line.mask & WEIGHTLESS:
+                break  # whatever is next weighs something: no need to ask
             job = line.first(now)
             decision = store.decide(job._weight, now)
             if decision is not START:
                 wake = decision.at
-                light = line.first_weightless(now) if line.has_weightless else None
+                light = line.first_weightless(now) if line.mask & WEIGHTLESS else None
                 if light is None or not job._weight:
                     break
                 decision = store.decide(0, now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from limner.scheduling import admission
 from limner.scheduling.admission import NEVER, UNKNOWN
-from limner.scheduling.ancestry import INSIDE, refuse_deadlock, refuse_waiting_inside
+from limner.scheduling.ancestry import INSIDE, living, refuse_deadlock, refuse_waiting_inside
 from limner.scheduling.events import Paused, Resumed
 from limner.scheduling.execution import Execution
 from limner.scheduling.forecast import Explanation, eta, explain
@@ -93,7 +93,7 @@ class Engine(Execution):
 
     async def wait_for(self, job: Job[Any]) -> None:
         """Wait until a job has ended. Cancelling this cancels the job only if it is shared."""
-        inside = INSIDE.get()
+        inside = living(INSIDE.get())
         if inside is not None and job._state is QUEUED:
             refuse_deadlock(self, job._weight, inside)
         adopted = inside is not None and job._context is not None and job._parent is None

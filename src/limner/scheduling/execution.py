@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from asyncio import current_task
+from collections.abc import Callable
 from functools import partial
 from inspect import isawaitable
 from types import CoroutineType
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from limner.errors import JobCancelled, JobExpired, RetryAfter
 from limner.scheduling import admission
 from limner.scheduling.ancestry import INSIDE
-from limner.scheduling.dispatcher import Call, Dispatcher
+from limner.scheduling.dispatcher import Dispatcher
 from limner.scheduling.events import Executing, Failed, Retried
 from limner.scheduling.job import DONE, EXECUTING, QUEUED, RUNNING, Job, JobOutcome
 from limner.scheduling.options import Options
@@ -71,17 +72,23 @@ class Execution(Dispatcher):
                 raise
             job._waiter = None
 
-    async def perform(self, options: Options, call: Call, job: Job[Any] | None = None) -> Any:
+    async def perform(
+        self,
+        options: Options,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        job: Job[Any] | None = None,
+    ) -> Any:
         """Run a job to its end, all attempts, in the calling task.
 
         Args:
             options: What was said about it.
-            call: Its function and arguments.
+            function: What to call.
+            arguments: Its positional arguments.
             job: The job, if it was received before.
         """
         if job is None:
-            job = self.receive(options, call, detached=False)
-        function, arguments = call
+            job = self.receive(options, function, detached=False)
         while True:
             waiter = job._waiter
             if waiter is not None:
@@ -98,7 +105,7 @@ class Execution(Dispatcher):
                     if type(value) is CoroutineType or isawaitable(value):
                         value = await value
                 else:
-                    value = await self._through_chain(self.chained, job)
+                    value = await self._through_chain(self.chained, job, function, arguments)
             except BaseException as error:
                 if self.fail(job, error):
                     continue
@@ -109,7 +116,8 @@ class Execution(Dispatcher):
     async def _perform_alone(self, job: Job[Any]) -> None:
         """Run a submitted job; how it ends is kept in the job for those who await it."""
         try:
-            await self.perform(job._options, job._call, job)
+            function, arguments = job._call
+            await self.perform(job._options, function, arguments, job)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException:  # noqa: S110 - kept in job.error
@@ -119,8 +127,13 @@ class Execution(Dispatcher):
         if job._state is not DONE:  # the task was cancelled before its first step
             self.abandon(job, asyncio.CancelledError())
 
-    async def _through_chain(self, chained: Engine, job: Job[Any]) -> Any:
-        function, arguments = job._call
+    async def _through_chain(
+        self,
+        chained: Engine,
+        job: Job[Any],
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+    ) -> Any:
         async with Slot.chained(chained, job):
             value = function(*arguments)
             return await value if isawaitable(value) else value
@@ -134,7 +147,8 @@ class Execution(Dispatcher):
             self._conclude(job, CANCELLED, error)
             raise error
         job._state = EXECUTING
-        job._task = current_task(self.loop)
+        if job._context is not None:
+            job._task = current_task(self.loop)
         job._cancelling = job._task.cancelling()
         INSIDE.set(job)
         bound = job._options.expiration
@@ -147,7 +161,8 @@ class Execution(Dispatcher):
         """Note that a job has ended well."""
         if job._interrupt is not None and job._told:
             job._task.uncancel()  # it was told to stop, and ended well all the same
-        INSIDE.set(job._parent)
+        if value is not None or job._parent is not None:
+            INSIDE.set(job._parent)  # an ended job left there would keep its result alive
         job._value = value
         self._conclude(job, SUCCEEDED, None)
 

@@ -15,7 +15,7 @@ from collections.abc import (
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, Unpack, overload
 
-from limner.scheduling.ancestry import INSIDE
+from limner.scheduling.ancestry import INSIDE, living
 from limner.scheduling.control import Control
 from limner.scheduling.engine import Engine
 from limner.scheduling.inspection import Inspection
@@ -165,7 +165,7 @@ class Limiter(Inspection, Control):
         traceback: TracebackType | None,
     ) -> None:
         engine = self._engine
-        job = INSIDE.get()
+        job = living(INSIDE.get())
         while job is not None and job._engine is not engine:
             job = job._parent
         if job is None or job._call is not None or job._task is not asyncio.current_task():
@@ -219,11 +219,11 @@ class Limiter(Inspection, Control):
         if not callable(function):
             raise TypeError(f"the first argument is the function to run, not {function!r}")
         if not options:
-            return self._engine.perform(DEFAULT, (function, args))
+            return self._engine.perform(DEFAULT, function, args)
         chosen = options_from(options)
         if chosen.on_duplicate == "join":
             return self._join(function, args, options)
-        return self._engine.perform(chosen, (function, args))
+        return self._engine.perform(chosen, function, args)
 
     async def _join(
         self, function: Callable[..., Any], args: tuple[Any, ...], options: JobOptions

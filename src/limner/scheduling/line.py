@@ -27,12 +27,12 @@ WEIGHTLESS = sum(2 << 2 * priority for priority in range(LOWEST + 1))
 class Line:
     """All waiting jobs of a limiter, in order."""
 
-    __slots__ = ("_aging", "_front", "_lanes", "_mask", "length")
+    __slots__ = ("_aging", "_front", "_lanes", "length", "mask")
 
     def __init__(self, *, aging: float | None = None) -> None:
         self._aging = aging
         self._lanes = tuple(Lane() for _ in range(2 * (LOWEST + 1)))
-        self._mask = 0  # which lanes have somebody in them
+        self.mask = 0  # which lanes have somebody in them
         self._front = 0
         self.length = 0
 
@@ -40,7 +40,7 @@ class Line:
         """Let a job wait at the back of its priority; its ticket must be the highest there."""
         index = 2 * job._priority + (not job._weight)
         self._lanes[index][job._ticket] = job
-        self._mask |= 1 << index
+        self.mask |= 1 << index
         self.length += 1
 
     def push_front(self, job: Job[Any]) -> None:
@@ -56,7 +56,7 @@ class Line:
         lane = self._lanes[index]
         del lane[job._ticket]
         if not lane:
-            self._mask &= ~(1 << index)
+            self.mask &= ~(1 << index)
         self.length -= 1
 
     def replace(self, old: Job[Any], new: Job[Any]) -> bool:
@@ -69,19 +69,14 @@ class Line:
 
     def first(self, now: float) -> Job[Any]:
         """Return the job whose turn it is. There must be one."""
-        mask = self._mask
+        mask = self.mask
         if self._aging is None and not mask & WEIGHTLESS:
             return next(iter(self._lanes[(mask & -mask).bit_length() - 1].values()))
         return self._first_of(mask, now)
 
-    @property
-    def has_weightless(self) -> bool:
-        """Whether a job of weight 0 waits."""
-        return bool(self._mask & WEIGHTLESS)
-
     def first_weightless(self, now: float) -> Job[Any] | None:
         """Return the job of weight 0 whose turn it is, if any waits."""
-        mask = self._mask & WEIGHTLESS
+        mask = self.mask & WEIGHTLESS
         return self._first_of(mask, now) if mask else None
 
     def _first_of(self, mask: int, now: float) -> Job[Any]:
@@ -108,14 +103,14 @@ class Line:
 
     def leads(self, job: Job[Any], now: float) -> bool:
         """Whether a newcomer would be next, or next of those of weight 0 if it is one."""
-        mask = self._mask & WEIGHTLESS if not job._weight else self._mask
+        mask = self.mask & WEIGHTLESS if not job._weight else self.mask
         if self._aging is None:
             return not mask & ((1 << 2 * job._priority + 2) - 1)
         return not mask or self._rank(job, now) < self._rank(self._first_of(mask, now), now)
 
     def victim(self, priority: int) -> Job[Any] | None:
         """Return the oldest job of the least important priority that is ``priority`` or below."""
-        index = self._mask.bit_length() - 1
+        index = self.mask.bit_length() - 1
         if index < 2 * priority:
             return None
         job = self._lanes[index].oldest()
