@@ -15,7 +15,7 @@ from limner.illustration.rendering.fence import Fence
 LARGEST = 128 * 1024
 """Characters after which a block is cut wherever it is."""
 
-_MARKER = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?:\s|$)")
+_MARKER = re.compile(r"( {0,3}(?:[-+*]|\d{1,9}[.)]))(?=\s|$)( *)")
 _BLANK = " \t\r\n"
 
 
@@ -48,9 +48,9 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
     """
     fence = Fence()
     held: list[str] = []
-    size = 0
+    size = item = 0
     opening = ""
-    blank = in_list = False
+    blank = False
     for line in lines:
         fresh = blank and not fence.opening and _begins_anew(line)
         if held and (fresh or size + len(line) > LARGEST):
@@ -58,8 +58,10 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
             opening = fence.opening
             held.clear()
             size = 0
-        in_list = (in_list and not fresh) or _MARKER.match(line) is not None
-        fence.holds(line, in_list=in_list)
+        if not fence.opening:
+            item = _item(line, item, ended=blank)
+        if fence.holds(line, item=item):
+            item = 0
         held.append(line)
         size += len(line)
         blank = not line.strip(_BLANK)
@@ -69,6 +71,25 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
 
 def _begins_anew(line: str) -> bool:
     return line[0] not in _BLANK and not _MARKER.match(line)
+
+
+def _item(line: str, item: int, *, ended: bool) -> int:
+    """How far lines after this one are indented in the outermost list item; 0 outside lists.
+
+    An item that begins with an empty line may be over with it; it counts as none.
+
+    Args:
+        line: The line.
+        item: The same for the line before it.
+        ended: Whether a line that is not indented so far ends the list.
+    """
+    indent = len(line) - len(line.lstrip(" "))
+    if item and indent >= item:
+        return item
+    if (found := _MARKER.match(line)) and line[found.end() :].strip(_BLANK):
+        spaces = len(found[2])
+        return len(found[1]) + (spaces if 1 <= spaces <= 4 else 1)
+    return 0 if ended and line.strip(_BLANK) else item
 
 
 def groups(found: Iterable[Block], size: int) -> Iterator[list[Block]]:

@@ -28,20 +28,20 @@ class Fence:
         """The line that would close it, or nothing."""
         return f"\n{self._ticks}\n" if self._ticks else ""
 
-    def holds(self, line: str, *, in_list: bool = False) -> bool:
+    def holds(self, line: str, *, item: int = 0) -> bool:
         """Read the next line; tell whether it is inside a fence or is a fence's own line.
 
         Args:
             line: The line.
-            in_list: Indented fences belong to a list item, which ends without our noticing:
-                they are left alone.
+            item: Columns a line must be indented to belong to the list item we are in, or 0.
+                The item's own fences are left alone: they end with it.
         """
         found = _FENCE.match(line) if line.lstrip(" ")[:1] in ("`", "~") else None
         if self._ticks:
             if found and self._closes(found[2], found[3]):
                 self._opening = self._ticks = ""
             return True
-        if found is None or (found[1] and in_list) or (found[2][0] == "`" and "`" in found[3]):
+        if found is None or 0 < item <= len(found[1]) or (found[2][0] == "`" and "`" in found[3]):
             return False
         self._ticks = found[2]
         self._opening = f"{found[2]}\n"

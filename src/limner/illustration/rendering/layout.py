@@ -7,9 +7,10 @@ from markdown_it.token import Token
 
 from limner.illustration.rendering.blocks import Block
 from limner.illustration.rendering.fence import Fence
-from limner.illustration.rendering.marks import MARK, OPEN
+from limner.illustration.rendering.marks import MARK, OPEN, mark
 
 _PREFIX = re.compile(r"(?: {0,3}>[ \t]?| {0,3}(?:[-+*]|\d{1,9}[.)])(?:[ \t]+|(?=,)))*[ \t]*")
+_NOT_QUOTE = re.compile(r"[^>\s]")
 _HEADING = re.compile(r"#{1,6}[ \t]")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:|-]*)?")
 _EMPHASIS = re.compile(r"(?<!\\)(?:\*+|_+|~~|`+)")
@@ -55,7 +56,23 @@ def lay_out(block: Block, pictures: set[str], gone: set[str]) -> str:
     expected = [ordinal for ordinal in MARK.findall(text) if ordinal in pictures]
     if _found(f"{block.opening}{nice}", pictures) == expected:
         return nice
-    return MARK.sub(lambda found: f"\n\n{found[0]}\n\n", _harmless(text, every=True))
+    return _cut(_harmless(text, every=True), block.opening)
+
+
+def _cut(text: str, opening: str) -> str:
+    """The text cut in two at each mark, also out of a fence if Markdown sees one there."""
+    fence = Fence()
+    if opening:
+        fence.holds(opening)
+    made: list[str] = []
+    at = 0
+    for found in MARK.finditer(text):
+        before = text[at : found.start()]
+        for line in before.split("\n"):
+            fence.holds(line)
+        made += [before, fence.closing, "\n\n", found[0], "\n\n", fence.opening]
+        at = found.end()
+    return "".join([*made, text[at:]])
 
 
 def _without(text: str, gone: set[str]) -> str:
@@ -136,34 +153,35 @@ class _Lines:
         """Write a line that holds marks."""
         found = _PREFIX.match(line)
         prefix = found[0] if found else ""
-        below = re.sub(r"[^>\s]", " ", prefix)
-        held = prefix
-        heading = _HEADING.match(line, len(prefix)) is not None
-        parts = MARK.split(line[len(prefix) :])
-        held += parts[0]
-        for at in range(1, len(parts), 2):
-            mark = f",{OPEN}{parts[at]}\uee01,"
-            rest = parts[at + 1 :: 2]
-            if self._is_open(held) or (heading and any(part.strip() for part in rest)):
-                held += mark + parts[at + 1]
+        below = _NOT_QUOTE.sub(" ", prefix)
+        parts = MARK.split(line)
+        texts, ordinals = parts[::2], parts[1::2]
+        heading = _HEADING.match(line, len(prefix)) is not None and any(map(str.strip, texts[1:]))
+        held = texts[0]
+        for ordinal, text in zip(ordinals, texts[1:], strict=True):
+            if heading or self._is_open(held):
+                held += mark(int(ordinal)) + text
                 continue
-            if held.strip(_QUIET) and held != prefix:
-                self._out.append(held.rstrip(" \t"))
-            held = self._own_line(mark, prefix if held == prefix else below, below)
-            self._out.append(held)
-            self._blank_due = below
-            held = below + parts[at + 1].lstrip(" \t")
-            if held.strip(_QUIET):
-                self._blank(below)
-                self._blank_due = None
+            self._own_line(held, mark(int(ordinal)), prefix, below)
             prefix = below
+            held = below + text.lstrip(" \t")
         if held.strip(_QUIET):
+            if self._blank_due is not None:
+                self._blank(self._blank_due)
+                self._blank_due = None
             self._out.append(held)
 
-    def _own_line(self, mark: str, prefix: str, below: str) -> str:
-        if prefix == below:
+    def _own_line(self, before: str, picture: str, prefix: str, below: str) -> None:
+        """Write what stands before a picture, and below it the picture."""
+        begins_item = before == prefix != below
+        if begins_item:
+            self._out.append(prefix + picture)
+        else:
+            if before.strip(_QUIET):
+                self._out.append(before.rstrip(" \t"))
             self._blank(below)
-        return prefix + mark
+            self._out.append(below + picture)
+        self._blank_due = below
 
     def _blank(self, below: str) -> None:
         if self._out and self._out[-1].strip(_QUIET):

@@ -47,12 +47,12 @@ def _lines(text: str, at: int, end: int) -> Iterator[str]:
     while at < end:
         stop = text.find("\n", at, min(end, at + LONGEST)) + 1
         if not stop:
-            stop = end if end - at <= LONGEST else _word_start(text, at + LONGEST)
+            stop = end if end - at <= LONGEST else _word_start(text, at)
         yield set_aside(text[at:stop])
         at = stop
 
 
-def _word_start(text: str, near: int) -> int:
-    """The last start of a word not long before this position, or the position itself."""
-    starts = [match.end() for match in _NEXT_WORD.finditer(text, near - 2048, near)]
-    return starts[-1] if starts else near
+def _word_start(text: str, at: int) -> int:
+    """Where a word begins that the line can be cut before, or else the longest part's end."""
+    found = _NEXT_WORD.search(text, at + LONGEST // 2, at + LONGEST)
+    return found.end() if found else at + LONGEST

@@ -33,7 +33,7 @@ _SIGNIFICANT = r"\\`*_\[\]<>&~|\x00-\x1f\x7f-\xa0\u2028\u2029"
 _LINE = (
     rf"[^\W\d_\u0300-\u036f][^{_SIGNIFICANT}]*(?<!\s)|[\"'“”‘’«»„(—–…¿¡][^{_SIGNIFICANT}]*(?<!\s)"
 )
-_PLAIN = re.compile(rf"(?:{_LINE})(?:\n(?:{_LINE}))*+\s*")
+_PLAIN = re.compile(rf"(?:{_LINE})(?:\n(?:{_LINE}))*+[ \t\n]*")
 """Paragraphs in which nothing means anything to Markdown."""
 
 _MARKS = rf"(?:{MARK.pattern.replace('(', '(?:')}[ \t]*)+"
@@ -94,7 +94,7 @@ class Markup:
         return None
 
     def _render(self, source: str) -> str:
-        if not source.strip():
+        if not source.strip(" \t\r\n"):
             return ""
         # The references are copied so that a block cannot define words for those before it.
         html: str = self._markdown.render(_apart(source), {"references": dict(self._references)})

@@ -38,7 +38,8 @@ def plate(slot: Slot, *, block: bool) -> str:
         prompt = literal(shown.prompt)
         return (
             f'<{outer} class="plate"><img src="{data_uri(picture)}" alt="{prompt}" '
-            f'width="{picture.width}" height="{picture.height}" data-name="{picture_name(slot)}" decoding="async">'
+            f'width="{picture.width}" height="{picture.height}" '
+            f'data-name="{picture_name(slot)}" decoding="async">'
             f'<{inner} class="prompt" dir="auto">{prompt}</{inner}></{outer}>'
         )
     return (

@@ -1,4 +1,4 @@
-"""Setting a model's reasoning (``<think>…</think>``) apart from its story."""
+"""Setting a model's reasoning (``<think>…</think>`` and its kin) apart from its story."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from limner.illustration.rendering.fence import Fence
 
-_BEGIN = re.compile(r"<think>", re.IGNORECASE)
-_END = re.compile(r"</think>", re.IGNORECASE)
+_BEGIN = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +34,30 @@ def set_reasoning_apart(lines: Iterable[str]) -> Iterator[str | Reasoning]:
         [Reasoning(text='Hm.', begins=True, ends=True), 'Once']
     """
     fence = Fence()
-    thinking = begins = False
+    closing = ""
+    begins = False
     for whole in lines:
         line = whole
         while line:
-            if thinking:
-                end = _END.search(line)
+            if closing:
+                end = re.search(closing, line, re.IGNORECASE)
                 yield Reasoning(line[: end.start()] if end else line, begins, end is not None)
                 begins = False
-                thinking = end is None
+                closing = "" if end else closing
                 line = line[end.end() :] if end else ""
             elif (found := _beginning(line, fence)) is None:
                 yield line
                 break
             else:
-                thinking = begins = True
+                closing = f"</{found[1]}>"
+                begins = True
                 if found.start():
                     yield line[: found.start()]
                 line = line[found.end() :]
                 if not line:
                     yield Reasoning("", begins=True)
                     begins = False
-    if thinking:
+    if closing:
         yield Reasoning("", begins, ends=True)
 
 

@@ -1,0 +1,170 @@
+"""Long texts are rendered in parts that together are the same as the whole."""
+
+import tracemalloc
+from unittest.mock import patch
+
+import nh3
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from tests.illustration.rendering.pages import Page, illustrated, tag
+
+from limner.illustration import Message
+from limner.illustration.rendering import blocks as block_cutting
+from limner.illustration.rendering import html, html_pieces, lines, markdown_pieces
+from limner.illustration.rendering.blocks import Block, blocks
+from limner.illustration.rendering.lines import marked_lines
+from limner.illustration.rendering.marks import MARK, restore
+from limner.illustration.rendering.markup import Markup
+
+PARTS = [
+    "The fox slept. It was cold, and “nobody” came.",
+    "Two lines of it\nwithout anything special: 7 + 8 = 15.",
+    "*Starred* words and `code`",
+    "- one\n- two",
+    "- one\n\n- two\n\n  more of two\n\n      code in two",
+    "1. one\n2. two",
+    "10) ten",
+    "> quoted\n> more",
+    "> quoted\nlazy",
+    "```\nfenced\n\nwith a blank line\n```",
+    "~~~ info\n```\nfenced\n\n# no heading\n~~~~",
+    "  ```\nindented fence\n\nblank\n  ```",
+    "```never closed",
+    "- ```\n  fence in a list\n\n  more\n  ```",
+    "# Heading",
+    "Underlined\n---",
+    "***",
+    "    indented code\n\n    and more",
+    "|a|b|\n|-|-|\n|1|2|",
+    "Hard  \nbreak\\\nbreak",
+    "& < > \" ' &amp; &copy;",
+    "[link](http://example.com) <http://example.com>",
+    "\u3000全角の空白\u3000",
+    "a\u00a0b\u2028c",
+    "-",
+    "3",
+    "",
+]
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=8).map("\n\n".join)
+
+
+def whole(text: str) -> str:
+    """What Markdown makes of the text when it is read in one go."""
+    return Markup().html([Block(text)])
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_blocks_rendered_one_by_one_are_the_whole(text: str) -> None:
+    """Cutting a text into blocks changes nothing about what it says in Markdown."""
+    markup = Markup()
+    found = list(blocks(marked_lines(Message(id="m", text=text))))
+    assert "".join(block.text for block in found) == text
+    assert "".join(markup.html([block]) for block in found) == whole(text)
+
+
+PLAIN = st.text(
+    st.sampled_from("aZé狐 .,:;!?'\"“”-+=#3()%$@^/\n\n\t\r{}~\u00a0\u3000\u0301\x0c"), max_size=30
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(PLAIN)
+def test_the_short_cut_for_plain_paragraphs_changes_nothing(text: str) -> None:
+    """A paragraph that Markdown would leave alone comes out as Markdown would write it."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    found = blocks(marked_lines(Message(id="m", text=text)))
+    assert Markup().html(found) == nh3.clean(markdown.render(text))
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS, st.integers(1, 400))
+def test_the_size_of_the_parts_does_not_show(text: str, size: int) -> None:
+    """The page is the same however the text is divided."""
+    source = f"{text}\n\n{tag('fox')}\n\n[a]\n\n{text}\n\n[a]: http://example.com\n"
+    message = illustrated(source)
+    page = "".join(html_pieces(message))
+    with patch.object(html, "GROUP", size):
+        assert "".join(html_pieces(message)) == page
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["fox ", "\n", "\n\n", "@", "a" * 30, "é"]), max_size=30))
+def test_lines_together_are_the_text(pieces: list[str]) -> None:
+    """Lines, also those that are cut because they are long, lose and add nothing."""
+    text = "".join(pieces)
+    message = illustrated(text.replace("@", tag("fox")))
+    with patch.object(lines, "LONGEST", 25):
+        found = list(marked_lines(message))
+    assert restore(MARK.sub("@", "".join(found))) == text
+    assert all(len(line) < 120 for line in found)
+
+
+@pytest.mark.parametrize(
+    ("start", "unit"),
+    [
+        ("", "word "),
+        ("", "x"),
+        ("", "A line of a paragraph.\n"),
+        ("", "- item\n\n"),
+        ("", "> quoted\n"),
+        ("", "# h\n"),
+        ("```\n", "code\n\n"),
+        ("<think>", "hm\n"),
+    ],
+)
+def test_no_shape_of_text_is_held_as_a_whole(start: str, unit: str) -> None:
+    """A text comes out in pieces, in whatever shape it comes."""
+    text = start + unit * (60_000 // len(unit))
+    words = len("".join(text.split())) - text.count(">") - text.count("#") - text.count("- ")
+    with (
+        patch.object(html, "GROUP", 2048),
+        patch.object(block_cutting, "LARGEST", 4096),
+        patch.object(lines, "LONGEST", 1024),
+    ):
+        for pieces in (html_pieces, markdown_pieces):
+            found = list(pieces(Message(id="m", text=text)))
+            found = found[1:] if pieces is html_pieces else found
+            assert max(map(len, found)) < 30_000
+            assert sum(map(len, found)) >= words
+
+
+def test_a_fence_cut_in_two_stays_code() -> None:
+    """Code longer than a part is code to its end, and only to its end."""
+    text = "```py\n" + "*no* emphasis\n\n" * 10_000 + "```\n\n*emphasis*\n"
+    page = Page("".join(html_pieces(Message(id="m", text=text))))
+    assert [e.name for e in page.story].count("em") == 1
+    assert page.text.count("*no* emphasis") == 10_000
+
+
+def test_pictures_in_a_long_text_stand_in_their_places() -> None:
+    """Also in lines and paragraphs that are cut."""
+    text = "".join(f"word {n} {tag('fox')} " + "and so on " * 2000 for n in range(12))
+    assert Page("".join(html_pieces(illustrated(text)))).ordinals == list(range(12))
+
+
+def test_rendering_needs_little_memory() -> None:
+    """Four million characters and many pictures need a few megabytes beyond the message."""
+    paragraph = "The ferryman had not slept, “nobody comes,” he said. " * 8
+    text = f"{paragraph}\n\n{tag('fox')}\n\n" + f"{paragraph}\n\n" * (4_000_000 // len(paragraph))
+    message = illustrated(text)
+    tracemalloc.start()
+    try:
+        for pieces in (html_pieces, markdown_pieces):
+            for _ in pieces(message):
+                pass
+        assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["[", "![a](", "*a ", "> ", "- ", "1. ", "`a``b ", "[a][", "<a:", "|", "_", "~~a", "&", "\\"],
+)
+def test_text_that_is_hard_to_read_is_read(unit: str) -> None:
+    """Deep nesting and thousands of unclosed brackets neither fail nor lose the picture."""
+    page = Page("".join(html_pieces(illustrated(unit * 2000 + tag("fox") + unit * 2000))))
+    assert len(page.ordinals) == (0 if "`" in unit else 1)
