@@ -15,7 +15,7 @@ _OPEN_AIR = 2.5
 """A place outdoors that speaks louder than this keeps "in the house" outside it."""
 
 _WATERS = (Place.SEA, Place.SHORE, Place.LAKE, Place.RIVER)
-_SMALL = 0.5
+_SMALL = 0.6
 """Metres; what is smaller is laid down near the viewer."""
 
 
@@ -26,9 +26,8 @@ def rooms(found: Found) -> tuple[list[Mention], bool]:
         for sign in found.signs
         if isinstance(sign.cue.value, Place) and sign.cue.kind == "place"
     )
-    entered = [m for m in found.mentions if _entered(m, outdoors)]
-    kept = [m for m in found.mentions if m not in entered]
-    return kept, bool(entered)
+    kept = [m for m in found.mentions if not _entered(m, outdoors)]
+    return kept, len(kept) < len(found.mentions)
 
 
 def _entered(mention: Mention, outdoors: bool) -> bool:
