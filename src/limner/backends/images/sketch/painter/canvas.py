@@ -57,7 +57,7 @@ class Canvas:
         frame = self.frame
         return cloudy(
             (frame.height, frame.width),
-            (frame.down / 7, frame.across / 7),
+            (frame.down / 4.5, frame.across / 6.5),
             seed=self.seed + 12,
             octaves=4,
             coarse=2 if frame.unit < 8 else 3,

@@ -131,6 +131,9 @@ def _scan(
 ) -> Placement:
     """Try places across and keep the one that is clearest and nearest to a third."""
     foot, depth = _level(p, stage, dice)
+    if p.height > foot - 5:  # it would leave the picture at the top
+        scale = (foot - 5) / p.height
+        p = replace(p, height=p.height * scale, width=p.width * scale)
     half = p.width / 2
     best, price = stage.across / 2, float("inf")
     for k in range(25):
@@ -138,9 +141,9 @@ def _scan(
         trial = replace(p, x=x, foot=foot)
         cost = sum(_overlap(trial, other) for other in done) / (p.width * p.height)
         third = min(abs(x / stage.across - 0.33), abs(x / stage.across - 0.67))
-        cost = 3 * cost + third + dice.uniform(0, 0.12)
+        cost = 9 * cost + third + dice.uniform(0, 0.12)
         if p.subject.stance is not Stance.SKY:
-            cost += 0.5 * max(0.0, 1 - abs(x - stage.sun[0]) / (half + 10))
+            cost += 0.25 * max(0.0, 1 - abs(x - stage.sun[0]) / (half + 10))
         if cost < price:
             best, price = x, cost
     facing = art[p.subject.art].facing
@@ -166,6 +169,10 @@ def _level(p: Placement, stage: Stage, dice: Random) -> tuple[float, float]:
         near = 0.5
     if stage.brief.place is Place.LAKE and stance is Stance.GROUND:
         return (stage.horizon + 0.6, 0.75)  # on the far shore
+    if stage.brief.place is Place.SHORE and p.subject.height < 12:
+        return (stage.ground(0.5), 0.31)  # on the sand
+    if stage.brief.place in (Place.SEA, Place.SHORE) and stance is Stance.GROUND:
+        return (stage.horizon - 1.5, 0.5)  # on a headland
     return (stage.ground(near), 1 - near - 0.15)
 
 

@@ -46,7 +46,7 @@ def _brush(canvas: Canvas) -> None:
     radius = max(1, round(0.36 * frame.unit))
     if min(frame.width, frame.height) < 6 * radius:
         return
-    rough = canvas.pixels * (1 + 0.03 * canvas.mottle + 0.02 * canvas.streaks)[..., None]
+    rough = canvas.pixels * (1 + 0.022 * canvas.mottle + 0.018 * canvas.streaks)[..., None]
     image = Image.fromarray((np.clip(rough, 0, 1) * 255).astype(np.uint8))
     mean = np.asarray(image.filter(ImageFilter.BoxBlur(radius / 2)), dtype=np.float32) / 255
     grey = image.convert("L")

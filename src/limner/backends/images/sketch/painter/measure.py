@@ -5,7 +5,7 @@ from limner.backends.images.sketch.brief import Place, Stance, Subject
 HUGE, SMALL = 4.5, 0.9
 """Metres: what is taller stands far back; what is lower comes close to the viewer."""
 
-_HERO = (1.7, 1.5, 1.3, 1.12, 1.0)
+_HERO = (1.95, 1.7, 1.45, 1.2, 1.05)
 """How much larger subjects are drawn when there are one, two, three, four, five or more."""
 
 

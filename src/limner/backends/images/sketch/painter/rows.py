@@ -23,7 +23,7 @@ def row(
     """
     if not front:
         return []
-    table = [p for p in front if stage.table and p.subject.stance in (Stance.TABLE, Stance.FACE)]
+    table = [p for p in front if stage.table and (stage.sill or _fits_table(p))]
     floor = _ordered([p for p in front if p not in table])
     placed: list[Placement] = []
     if stage.table and table:
@@ -39,7 +39,11 @@ def row(
             side = 1 if stage.focus > stage.across / 2 else -1
             middle = stage.across * (0.5 + 0.12 * side)
         placed = [_on_ground(p, stage, dice) for p in _line(floor, middle, limit)]
-    return _turned(placed, stage, art)
+    return _turned(_unequal(placed, dice), stage, art)
+
+
+def _fits_table(p: Placement) -> bool:
+    return p.subject.stance in (Stance.TABLE, Stance.FACE)
 
 
 def _beside(stage: Stage, x: float, width: float) -> tuple[float, float]:
@@ -72,11 +76,25 @@ def _line(items: Sequence[Placement], middle: float, limit: float) -> list[Place
 
 
 def _on_ground(p: Placement, stage: Stage, dice: Random) -> Placement:
-    near = nearness(p.subject) + dice.uniform(-0.03, 0.05)
+    near = nearness(p.subject) + dice.uniform(-0.05, 0.06)
     if stage.brief.place in (Place.INTERIOR, Place.SPACE, Place.UNDERWATER, Place.SKY):
         near = 0.45 + (near - 0.66) * 1.5
     foot = stage.ground(near)
     return replace(p, foot=max(foot, p.height + 4), depth=max(0.0, 0.75 - near))
+
+
+def _unequal(placed: Sequence[Placement], dice: Random) -> list[Placement]:
+    """Copies of one subject differ in size, as members of a family do."""
+    seen: set[str] = set()
+    result = []
+    for p in placed:
+        if p.subject.art in seen:
+            scale = dice.uniform(0.78, 0.97)
+            result.append(replace(p, height=p.height * scale, width=p.width * scale))
+        else:
+            result.append(p)
+        seen.add(p.subject.art)
+    return result
 
 
 def _turned(

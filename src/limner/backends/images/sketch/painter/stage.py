@@ -73,6 +73,7 @@ class Stage:
         placements: The subjects.
         table: What small things stand on inside a room.
         window: Middle, top, width and height of a room's window.
+        sill: What small things stand on is the sill of that window.
     """
 
     brief: SceneBrief
@@ -85,6 +86,7 @@ class Stage:
     placements: tuple[Placement, ...] = ()
     table: Table | None = None
     window: tuple[float, float, float, float] | None = None
+    sill: bool = False
 
     def dice(self, name: str) -> Random:
         """Chance for one part of the picture, independent of every other part."""

@@ -42,7 +42,8 @@ def paint_headland(canvas: Canvas, stage: Stage, x: float, foot: float, width: f
     edge = -1 if x < stage.across / 2 else 1
     out = stage.across * (0.5 + 0.5 * edge) + edge * 6
     inner = x - edge * (width * 0.62 + 6)
-    low = foot + 13
+    low = max(foot + 13, stage.ground(0.3))
+    rise = (low - foot) / 13
     top: list[Point] = [
         (out, foot - 2.5),
         (x + edge * width * 0.5, foot - 0.6),
@@ -50,16 +51,19 @@ def paint_headland(canvas: Canvas, stage: Stage, x: float, foot: float, width: f
         (x - edge * width * 0.48, foot + 0.4),
     ]
     cliff: list[Point] = [
-        (inner + edge * 3, foot + 3.0),
-        (inner + edge * 1.2, foot + 6),
-        (inner - edge * 1.0, foot + 9),
+        (inner + edge * 3, foot + 3.0 * rise),
+        (inner + edge * 1.2, foot + 6 * rise),
+        (inner - edge * 1.0, foot + 9 * rise),
         (inner - edge * 3.5, low),
     ]
     rock, grass = varied(rgb("8d8078"), 0, 1, 0.95), ground_colour(stage)
     layer = Layer()
     layer.polygon([*top, *cliff, (out, low)], stage.seen(rock, depth=0.22, lit=0.3))
-    for _ in range(16):
-        px, py = inner + (out - inner) * dice.uniform(0.02, 0.95), foot + dice.uniform(3.5, 11)
+    for _ in range(26):
+        px, py = (
+            inner + (out - inner) * dice.uniform(0.02, 0.95),
+            foot + dice.uniform(3.5, 11.5) * rise,
+        )
         size = dice.uniform(1.5, 4)
         lit = dice.choice((0.1, 0.55, 0.8))
         layer.polygon(

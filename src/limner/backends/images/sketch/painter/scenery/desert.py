@@ -63,7 +63,7 @@ def _dune(canvas: Canvas, stage: Stage, base: float, near: float) -> None:
             run = []
         else:
             run = []
-    canvas.lay(layer, opacity=0.5, soft=0.3, grain=0.08)
+    canvas.lay(layer, opacity=0.4, soft=0.35, grain=0.08)
     marks = Layer()
     for _ in range(int(18 * near)):
         x = dice.uniform(0, stage.across)

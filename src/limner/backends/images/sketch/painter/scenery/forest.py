@@ -97,7 +97,7 @@ def _middle(canvas: Canvas, stage: Stage) -> None:
     canvas.lay(layer, grain=0.09)
     if stage.brief.season is Season.AUTUMN:
         _fallen(canvas, stage)
-    paint_grass(canvas, stage, density=0.45 if stage.snowy else 0.8, flowers=0.12)
+    paint_grass(canvas, stage, density=0.16 if stage.snowy else 0.8, flowers=0.12)
 
 
 def _fallen(canvas: Canvas, stage: Stage) -> None:
@@ -120,27 +120,21 @@ def _fallen(canvas: Canvas, stage: Stage) -> None:
 
 
 def _front(canvas: Canvas, stage: Stage) -> None:
-    """Near trunks at the sides, dark, as if the viewer stood among the trees."""
+    """Ferns or stones in the near corners, and the grass of the edge."""
     dice = stage.dice("forest front")
     layer = Layer()
-    bark = stage.seen(rgb("4b3a34"), lit=0.1)
     for side in (-1, 1):
-        if dice.random() < 0.35:
-            continue
-        x = stage.across * (0.5 + side * 0.5) - side * dice.uniform(-1.5, 2.5)
+        x = stage.across * (0.5 + side * 0.46) - side * dice.uniform(0, 4)
         if not stage.free(x, 7):
             continue
-        width = dice.uniform(5, 8)
-        line = [(x - side * 1.0, stage.down + 1), (x, stage.down * 0.55), (x + side * 1.2, -2.0)]
-        layer.stroke(line, width * 1.15, width * 0.75, bark)
-        lit = stage.seen(rgb("7a6152"), lit=0.75)
-        edge = width * 0.34 * stage.light_side
-        layer.stroke([(px + edge, py) for px, py in line], width * 0.16, width * 0.1, lit)
-        if not stage.snowy:
-            fern(layer, stage, x - side * 4, stage.down + 1, 9, dice)
+        if stage.snowy:
+            stone(layer, stage, x, stage.down + 1, dice.uniform(5, 8), 0.0, dice)
         else:
-            stone(layer, stage, x - side * 3.5, stage.down + 1, 6, 0.0, dice)
-    canvas.lay(layer, grain=0.14)
+            for _ in range(3):
+                fern(
+                    layer, stage, x + dice.uniform(-5, 5), stage.down + 2, dice.uniform(9, 14), dice
+                )
+    canvas.lay(layer, grain=0.1)
     paint_verge(canvas, stage, flowers=0.15)
 
 

@@ -132,14 +132,19 @@ def _furniture(canvas: Canvas, stage: Stage) -> None:
     """A shelf of books on the other side, and the table if one is needed."""
     if stage.window is None:
         return
-    middle = stage.across - stage.window[0]
+    middle, _, width, _ = stage.window
+    if stage.sill:  # the window is wide: use the broader wall beside it
+        left = middle - width / 2
+        middle = left / 2 if middle > stage.across / 2 else stage.across - left / 2
+    else:
+        middle = stage.across - middle
     layer = Layer()
     if _has_fire(stage):
         paint_fireplace(canvas, stage, middle)
     elif not any(p.subject.stance is Stance.WALL for p in stage.placements):
         draw_shelf(layer, stage, middle, stage.horizon * 0.34, min(34.0, stage.across * 0.24))
     table = stage.table
-    if table is not None:
+    if table is not None and not stage.sill:
         draw_table(layer, stage, table.x, table.top, table.width)
     canvas.lay(layer, grain=0.12)
 
@@ -147,6 +152,8 @@ def _furniture(canvas: Canvas, stage: Stage) -> None:
 def _has_fire(stage: Stage) -> bool:
     """A fire burns in the room: after dark, in winter, where it is cosy."""
     brief = stage.brief
+    if any("fire" in subject.name for subject in brief.subjects):
+        return False  # the prompt brings its own
     wanted = brief.mood == "cosy" or brief.time is Time.NIGHT or stage.snowy
     return wanted and stage.dice("fire").random() < 0.75
 

@@ -46,7 +46,7 @@ def _shore_back(canvas: Canvas, stage: Stage) -> None:
         paint_ripples(canvas, stage, stage.horizon, edge, count=70)
         paint_glitter(canvas, stage, stage.horizon, edge)
     for p in stage.placements:
-        if p.back and p.subject.stance is Stance.GROUND:
+        if p.back and p.subject.stance is Stance.GROUND and p.foot < stage.horizon:
             paint_headland(canvas, stage, p.x, p.foot, p.width)
     dice = stage.dice("beach")
     wet, dry = stage.seen(varied(SAND, 0, 1.2, 0.76), lit=0.7), stage.seen(SAND, lit=0.8)

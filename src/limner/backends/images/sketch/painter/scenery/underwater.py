@@ -189,7 +189,41 @@ def _weeds(canvas: Canvas, stage: Stage, middle: Colour, deep: Colour) -> None:
     )
 
 
+def _near_weeds(canvas: Canvas, stage: Stage) -> None:
+    """Dark kelp in the corners, nearest to the viewer."""
+    dice = stage.dice("kelp")
+    _, middle, deep = _water(stage)
+    layer = Layer()
+    for side in (-1, 1):
+        for _ in range(7):
+            x = stage.across * (0.5 + side * (0.5 - 0.13 * dice.random() ** 1.5))
+            tall, phase = dice.uniform(16, 46), dice.uniform(0, 6)
+            line = [
+                (
+                    x + sin(phase + 4.6 * t) * tall * 0.1 * t - side * 3 * t,
+                    stage.down + 1 - tall * t,
+                )
+                for t in (0, 0.16, 0.33, 0.5, 0.66, 0.83, 1.0)
+            ]
+            tone = mix(rgb("1f5a50"), deep, dice.uniform(0.2, 0.5))
+            layer.stroke(curve(line, 4), tall * 0.09, 0.2, tone)
+            for k in range(1, 6):
+                px, py = line[k]
+                turn = 1 if k % 2 else -1
+                leaf = tall * 0.11 * (1 - k / 8)
+                layer.polygon(
+                    [
+                        (px, py),
+                        (px + turn * leaf, py - leaf * 1.1),
+                        (px + turn * leaf * 0.3, py - leaf * 0.2),
+                    ],
+                    mix(tone, middle, 0.12),
+                )
+    canvas.lay(layer, grain=0.08, soft=0.1)
+
+
 def _under_front(canvas: Canvas, stage: Stage) -> None:
+    _near_weeds(canvas, stage)
     dice = stage.dice("bubbles")
     layer = Layer()
     for _ in range(7):
