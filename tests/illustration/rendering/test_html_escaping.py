@@ -27,7 +27,7 @@ ATTRIBUTES = {
     "ol": {"start"},
     "th": {"align"},
     "td": {"align"},
-    "img": {"src", "alt", "width", "height", "data-name", "decoding"},
+    "img": {"src", "alt", "width", "height", "data-name"},
     "figure": {"class"},
     "figcaption": {"class", "dir"},
     "span": {"class", "dir"},

@@ -39,7 +39,7 @@ def plate(slot: Slot, *, block: bool) -> str:
         return (
             f'<{outer} class="plate"><img src="{data_uri(picture)}" alt="{prompt}" '
             f'width="{picture.width}" height="{picture.height}" '
-            f'data-name="{picture_name(slot)}" decoding="async">'
+            f'data-name="{picture_name(slot)}">'
             f'<{inner} class="prompt" dir="auto">{prompt}</{inner}></{outer}>'
         )
     return (
