@@ -20,7 +20,6 @@ PACKAGES = [
 def test_every_promised_name_is_there_and_documented(name: str) -> None:
     """Each name of `__all__` exists; classes and functions have a docstring."""
     package = importlib.import_module(name)
-    assert list(package.__all__) == sorted(package.__all__)
     for public in package.__all__:
         thing = getattr(package, public)
         if callable(thing) and not hasattr(thing, "__args__"):
