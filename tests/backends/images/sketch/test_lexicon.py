@@ -107,6 +107,9 @@ PROMPTS: list[tuple[str, Shown, dict[str, object]]] = [
     ("a king in the throne room", ["king"], {"place": Place.INTERIOR}),
     ("mice in the kitchen stealing cheese", ["3 mouse", "cheese"], {"place": Place.INTERIOR}),
     ("a mountain lake", [], {"place": Place.LAKE}),
+    ("in a forest village", [], {"place": Place.VILLAGE}),
+    ("in a desert town at the foot of mountains", [], {"place": Place.CITY}),
+    ("mountains, a library", [], {"place": Place.INTERIOR}),
     ("the road from the forest to the city", [], {"place": Place.FOREST}),
     ("eyes like the sea, a girl in a meadow", ["girl"], {"place": Place.MEADOW}),
     # Snow and rain
@@ -145,6 +148,8 @@ PROMPTS: list[tuple[str, Shown, dict[str, object]]] = [
     ("a flying witch on a windy night", ["flying witch"], {"time": Time.NIGHT}),
     ("the train to the coast", ["train"], {"place": Place.SHORE}),
     ("to train a dog", ["dog"], {}),
+    ("a girl who loves to fish", ["girl"], {}),
+    ("geese on a lake", ["3 goose"], {"place": Place.LAKE}),
     ("light filled the room", [], {"place": Place.INTERIOR}),
     ("the fall of the empire", [], {}),
     ("a path in the fall", [], {"season": Season.AUTUMN}),
@@ -227,6 +232,9 @@ def test_a_prompt_is_read_as_it_is_meant(
         ("a flying dragon", Stance.AIR),
         ("a fairy sitting on a mushroom", Stance.GROUND),
         ("a flock of birds", Stance.AIR),
+        ("geese on a lake", Stance.WATER),
+        ("geese flying over a lake", Stance.AIR),
+        ("a sleeping swan on a lake", Stance.WATER),
         ("a duck on a lake", Stance.WATER),
         ("a duck in the village", Stance.GROUND),
         ("a mermaid under the sea", Stance.SWIMS),
@@ -269,3 +277,9 @@ def test_different_prompts_without_a_scene_get_different_good_scenes() -> None:
     assert len({(b.place, b.time, b.season) for b in briefs}) >= 5
     assert {b.weather for b in briefs} <= {Weather.CLEAR, Weather.CLOUDY}
     assert {b.time for b in briefs} <= {Time.DAY, Time.DAWN, Time.SUNSET}
+
+
+def test_what_flies_is_drawn_with_its_wings_spread() -> None:
+    """A bird on a branch and a bird in the air are two drawings."""
+    assert read("a crow on a fence").subjects[0].art == "black-bird"
+    assert read("a crow flies over a fence").subjects[0].art == "crow-flying"

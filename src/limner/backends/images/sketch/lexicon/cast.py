@@ -75,11 +75,12 @@ def _merged(mentions: Sequence[Mention]) -> list[Mention]:
 
 def subject(mention: Mention, place: Place) -> Subject:
     """A chosen mention as a subject, standing the way it can at that place."""
-    noun = mention.noun
+    noun, stance = mention.noun, _placed(mention, place)
+    flying = stance is Stance.AIR and noun.row.aloft is not None
     return Subject(
-        art=noun.art,
+        art=noun.row.aloft or noun.art if flying else noun.art,
         name=noun.name,
-        stance=_placed(mention, place),
+        stance=stance,
         height=noun.row.h,
         count=mention.count,
         tint=mention.tint,

@@ -46,6 +46,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
         inside: Whether "in the …" or only "inside the …" means the room within.
         lights: It shines.
         flies: It may fly or rest.
+        aloft: Its drawing when it flies, if that is another.
         afloat: It swims where there is water.
         scenery: Beside other subjects, several of it (or even one) are only part of the setting.
     """
@@ -67,6 +68,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
     inside: Literal["in", "inside"] | None = None
     lights: bool = False
     flies: bool = False
+    aloft: str | None = None
     afloat: bool = False
     scenery: Literal["several", "always"] | None = None
 

@@ -58,9 +58,12 @@ class Mention:
         row = self.noun.row
         if not row.flies:
             return self.noun.stance
-        if self.flying is not None:
-            return Stance.AIR if self.flying else Stance.GROUND
-        return Stance.AIR if self.count > 1 and row.h < _FLOCKS else self.noun.stance
+        if self.flying:
+            return Stance.AIR
+        if self.flying is False:
+            return Stance.GROUND if self.noun.stance is Stance.AIR else self.noun.stance
+        flock = self.count > 1 and row.h < _FLOCKS and not row.afloat
+        return Stance.AIR if flock else self.noun.stance
 
 
 @dataclass(frozen=True, slots=True)
