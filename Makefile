@@ -47,5 +47,5 @@ format: $(VENV)/.dev ## let ruff lay the code out
 	$(BIN)/ruff format .
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.html limner-live.html
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
