@@ -91,7 +91,7 @@ async def test_cancelling_ends_the_worker_and_the_next_picture_gets_a_new_one() 
         (pid,) = pids(backend)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await task
+            await asyncio.wait_for(task, 3)  # painting it to the end takes longer
         assert not alive(pid)
         await backend.generate(SMALL)
         assert pids(backend)

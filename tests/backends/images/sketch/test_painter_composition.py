@@ -145,3 +145,20 @@ def test_neighbours_in_the_front_row_do_not_overlap(seed: int, count: int) -> No
     stage = staged(*(thing(1.7, art=a) for a in "abcd"[:count]), seed=str(seed))
     for one, other in combinations(stage.placements, 2):
         assert abs(one.x - other.x) >= (one.width + other.width) / 2
+
+
+def test_a_boat_floats_farther_off_than_the_bank_somebody_stands_on() -> None:
+    """With somebody on the near bank, what floats is out on the water behind."""
+    stage = staged(
+        thing(1.2, Stance.WATER, art="boat"), thing(1.7, art="man"), place=Place.LAKE, seed="3"
+    )
+    assert of(stage, "boat").foot < of(stage, "man").foot - 5
+
+
+def test_one_small_animal_in_a_room_sits_at_the_window() -> None:
+    """A cat alone indoors is put on the sill, a man is not."""
+    cat, man = staged(thing(0.3), place=Place.INTERIOR), staged(thing(1.7), place=Place.INTERIOR)
+    assert cat.sill
+    assert cat.table is not None
+    assert cat.placements[0].foot == cat.table.top
+    assert not man.sill

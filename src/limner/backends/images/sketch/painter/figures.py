@@ -98,13 +98,18 @@ def _light(stage: Stage) -> tuple[Field, Field]:
     place, night = stage.brief.place, stage.brief.time is Time.NIGHT
     if place is Place.INTERIOR:
         dim = 0.86 if night else 1.0
-        dark, bright = np.array((0.76, 0.68, 0.68)), np.array((1.08, 1.0, 0.9))
-        return (dark * dim).astype(np.float32), (bright * dim).astype(np.float32)
+        return (
+            np.array((0.76 * dim, 0.68 * dim, 0.68 * dim), np.float32),
+            np.array((1.08 * dim, 1.0 * dim, 0.9 * dim), np.float32),
+        )
     if place is Place.SPACE:
         return np.array((0.5, 0.5, 0.62), np.float32), np.array((1.04, 1.0, 0.98), np.float32)
-    dark, bright = np.array(stage.tones.shadow, np.float32), np.array(stage.tones.light, np.float32)
+    dark: Field = np.array(stage.tones.shadow, np.float32)
+    bright: Field = np.array(stage.tones.light, np.float32)
     if night:  # moonlight dims; if it also took all red away, faces would turn green
-        dark, bright = 0.5 * (dark + dark.mean()), 0.5 * (bright + bright.mean())
+        for light in (dark, bright):
+            light += light.mean()
+            light /= 2
     shaded: Field = 0.25 + 0.75 * dark
     full: Field = 0.16 + 0.86 * bright
     return shaded, full

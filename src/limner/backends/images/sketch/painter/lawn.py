@@ -3,7 +3,7 @@
 from math import sin
 
 from limner.backends.images.sketch.painter.canvas import Canvas, Fade
-from limner.backends.images.sketch.painter.colour import Colour, mix, varied
+from limner.backends.images.sketch.painter.colour import Colour, brighter, mix, varied
 from limner.backends.images.sketch.painter.hills import Line, ridge, rolling
 from limner.backends.images.sketch.painter.layer import Layer, Point
 from limner.backends.images.sketch.painter.plants import blades, flower, tuft
@@ -128,3 +128,15 @@ def paint_verge(canvas: Canvas, stage: Stage, *, flowers: float = 0.4) -> None:
         if corner > 0.45 and dice.random() < flowers * 0.5:
             flower(layer, stage, x, stage.down - tall * 0.25, 1.2 + 0.6 * corner, dice)
     canvas.lay(layer, grain=0.06)
+
+
+def paint_tree_shade(canvas: Canvas, stage: Stage, x: float, foot: float, width: float) -> None:
+    """The soft shadow of a crown, on the side that looks away from the light."""
+    ground = canvas.sample(x, foot + 2, width * 0.4)
+    layer = Layer()
+    for share in (1.0, 0.6):
+        middle = x - stage.light_side * width * 0.34 * share
+        layer.ellipse(
+            middle, foot + 0.5, width * 0.62 * share, width * 0.1 * share, brighter(ground, 0.62)
+        )
+    canvas.lay(layer, opacity=0.6, soft=0.5, grain=0.0)

@@ -32,6 +32,8 @@ def drawn_height(subject: Subject, crowd: int, place: Place) -> float:
         hero *= 1.18
     if subject.stance is Stance.TABLE:
         return min(15.0, max(8.5, base * hero))
+    if subject.stance is Stance.WATER:
+        hero *= 0.8  # boats are long, and their water needs room
     if subject.stance is Stance.FACE:
         return min(30.0, max(15.0, base * hero * 0.85))
     if subject.stance is Stance.AIR:

@@ -87,13 +87,13 @@ def bush(
     layer: Layer, stage: Stage, x: float, foot: float, size: float, depth: float, dice: Random
 ) -> None:
     """A low round shrub."""
-    local = rgb("c3cbd0") if stage.snowy else varied(GRASS[stage.brief.season], 0.03, 1.1, 0.72)
+    local = rgb("c3cbd0") if stage.snowy else varied(GRASS[stage.brief.season], 0.035, 1.2, 0.66)
     side = stage.light_side
     heads = [
         (
             x + (k / 4 - 0.5) * size * 1.5,
-            foot - size * (0.42 - 0.5 * (k / 4 - 0.5) ** 2),
-            size * dice.uniform(0.34, 0.44),
+            foot - size * (0.5 - 0.9 * (k / 4 - 0.5) ** 2),
+            size * dice.uniform(0.36, 0.48),
         )
         for k in range(5)
     ]
@@ -103,8 +103,6 @@ def bush(
             layer.blob(
                 hx + side * r * shift, hy - r * shift, r * share, r * share * 0.88, colour, dice
             )
-    dark = stage.seen(local, depth=depth, lit=0.1)
-    layer.blob(x, foot - size * 0.12, size * 0.95, size * 0.2, dark, dice)
 
 
 def stone(

@@ -6,7 +6,7 @@ from random import Random
 
 from limner.backends.images.sketch.brief import Place, Stance
 from limner.backends.images.sketch.painter.artwork import Artwork
-from limner.backends.images.sketch.painter.measure import nearness
+from limner.backends.images.sketch.painter.measure import HUGE, nearness
 from limner.backends.images.sketch.painter.stage import Placement, Stage
 
 GAP = 5.0
@@ -77,10 +77,21 @@ def _line(items: Sequence[Placement], middle: float, limit: float) -> list[Place
 
 def _on_ground(p: Placement, stage: Stage, dice: Random) -> Placement:
     near = nearness(p.subject) + dice.uniform(-0.05, 0.06)
+    if p.subject.stance in (Stance.WATER, Stance.SWIMS):
+        near = _afloat(near, stage)
     if stage.brief.place in (Place.INTERIOR, Place.SPACE, Place.UNDERWATER, Place.SKY):
         near = 0.45 + (near - 0.66) * 1.5
     foot = stage.ground(near)
     return replace(p, foot=max(foot, p.height + 4), depth=max(0.0, 0.75 - near))
+
+
+def _afloat(near: float, stage: Stage) -> float:
+    """Farther off than the land in front, if there is some."""
+    if stage.brief.place is Place.SHORE:
+        return 0.24
+    dry = (Stance.GROUND, Stance.TABLE, Stance.FACE)
+    shore = any(s.stance in dry and s.height < HUGE for s in stage.brief.subjects)
+    return 0.36 if shore else near
 
 
 def _unequal(placed: Sequence[Placement], dice: Random) -> list[Placement]:

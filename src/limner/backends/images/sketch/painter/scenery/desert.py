@@ -8,7 +8,7 @@ from limner.backends.images.sketch.painter.hills import (
     paint_hill,
     rolling,
 )
-from limner.backends.images.sketch.painter.layer import Layer, Point, curve
+from limner.backends.images.sketch.painter.layer import Layer, curve
 from limner.backends.images.sketch.painter.plants import stone
 from limner.backends.images.sketch.painter.scenery.meadow import paint_heavens
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
@@ -42,55 +42,46 @@ def _desert_back(canvas: Canvas, stage: Stage) -> None:
 
 
 def _dune(canvas: Canvas, stage: Stage, base: float, near: float) -> None:
-    """A dune with a sharp crest: one side lit, the other in shadow."""
+    """A dune with one sharp crest: a lit side, and a shaded one behind a winding edge."""
     dice = stage.dice(f"dune {near:.2f}")
-    line = rolling(base, 2.0 + 4.0 * near * (1 - 0.4 * near), 55 + 50 * near, dice)
-    depth = 0.75 * (1 - near)
-    local = varied(_SAND, -0.01 * near, 1 + 0.1 * near, 1.0)
-    paint_hill(canvas, stage, line, local, depth=depth, mist=0.0, reach=30)
-    side = -stage.light_side
-    layer = Layer()
-    step = 1.5
-    xs = [k * step - 3 for k in range(int(stage.across / step) + 6)]
-    shade = stage.seen(varied(local, -0.012, 1.2, 0.86), depth=depth, lit=0.12)
-    run: list[Point] = []
-    for x in [*xs, xs[-1] + step]:
-        falling = (line(x + 0.5) - line(x - 0.5)) * side > 0.015
-        if falling:
-            run.append((x, line(x)))
-        elif len(run) > 3:
-            _shaded(layer, run, side, 7 + 9 * near, shade)
-            run = []
-        else:
-            run = []
-    canvas.lay(layer, opacity=0.4, soft=0.35, grain=0.08)
-    marks = Layer()
-    for _ in range(int(18 * near)):
-        x = dice.uniform(0, stage.across)
-        y = line(x) + dice.uniform(2, 12)
-        marks.stroke(
-            [(x + k * 2.0, y + 0.35 * sin(k * 1.3 + x)) for k in range(5)], 0.05, 0.28, shade, 0.5
-        )
-    canvas.lay(marks, opacity=0.5, grain=0.0, soft=0.1)
+    peak = stage.across * dice.uniform(0.08, 0.92)
+    high, spread = (4 + 8 * near) * dice.uniform(0.85, 1.15), 38 + 62 * near
+    depth = 0.8 * (1 - near)
+    local = varied(_SAND, -0.01 * near, 1 + 0.12 * near, 1.0)
+    swell = rolling(base, 0.5 + near, 90, dice)
 
+    def crest(x: float) -> float:
+        rise: float = high * max(0.0, 1 - abs(x - peak) / spread) ** 1.7
+        return swell(x) - rise
 
-def _shaded(
-    layer: Layer, run: list[Point], side: float, drop: float, colour: tuple[float, float, float]
-) -> None:
-    """The slope under a stretch of crest that looks away from the light."""
-    line = run if side > 0 else run[::-1]  # from the peak down to the trough
-    (px, py), (tx, ty) = line[0], line[-1]
-    fall = drop * min(1.0, abs(tx - px) / 16)
-    hem = curve(
+    paint_hill(canvas, stage, crest, local, depth=depth, mist=0.0, reach=16 + 26 * near)
+    away = -stage.light_side
+    ledge = [
+        (peak + away * spread * k / 16, crest(peak + away * spread * k / 16)) for k in range(17)
+    ]
+    end, low = ledge[-1], base + high * 0.9 + 7 * near
+    edge = curve(
         [
-            (px, py),
-            (px + (tx - px) * 0.16, py + fall * 0.75),
-            (px + (tx - px) * 0.5, ty + fall * 0.85),
-            (tx, ty),
+            end,
+            (peak + away * spread * 0.62, base + high * 0.35 + 2 * near),
+            (peak + away * spread * 0.26, low * 0.6 + base * 0.4),
+            (peak + away * spread * 0.16, base - high * 0.25),
+            ledge[0],
         ],
         6,
     )
-    layer.polygon([*line, *hem[::-1]], colour)
+    shade = stage.seen(varied(local, -0.012, 1.15, 0.9), depth=depth, lit=0.22)
+    layer = Layer()
+    layer.polygon([*ledge, *edge], shade)
+    canvas.lay(layer, opacity=0.72, soft=0.14, grain=0.05)
+    marks = Layer()
+    for _ in range(int(16 * near)):
+        x = dice.uniform(0, stage.across)
+        y = crest(x) + dice.uniform(3, 14)
+        ripple = [(x + k * 2.2, y + 0.3 * sin(k * 1.3 + x)) for k in range(5)]
+        marks.stroke(ripple[:3], 0.04, 0.3, shade, 0.5)
+        marks.stroke(ripple[2:], 0.3, 0.04, shade, 0.5)
+    canvas.lay(marks, opacity=0.4, grain=0.0, soft=0.1)
 
 
 def _desert_middle(canvas: Canvas, stage: Stage) -> None:

@@ -48,7 +48,7 @@ def _back(canvas: Canvas, stage: Stage) -> None:
             x += dice.uniform(3.4, 6.5) * (1 + 0.45 * row)
         mist = mix(stage.tones.haze, stage.tones.sky[3], 0.35)
         canvas.lay(
-            layer, fade=Fade(mist, base - height * 0.75, base + 1, 0.72 - 0.12 * row), grain=0.06
+            layer, fade=Fade(mist, base - height * 0.75, base + 1, 0.62 - 0.1 * row), grain=0.06
         )
     if stage.brief.time is not Time.NIGHT:
         canvas.glow(stage.focus, stage.horizon - 8, 34, stage.tones.glow, 0.38)

@@ -10,6 +10,7 @@ from limner.backends.images.sketch.painter.lawn import (
     paint_grass,
     paint_path,
     paint_plain,
+    paint_tree_shade,
     paint_verge,
 )
 from limner.backends.images.sketch.painter.layer import Layer
@@ -84,6 +85,7 @@ def _middle(canvas: Canvas, stage: Stage) -> None:
     height = dice.uniform(30, 40)
     needles = 0.5 if stage.brief.season is Season.WINTER else 0.12
     if stage.free(x, 8) or not stage.placements:
+        paint_tree_shade(canvas, stage, x, stage.ground(0.22), height * 0.6)
         plant(layer, stage, Place(x, stage.ground(0.22), height, 0.2), dice, needles=needles)
         for k in (-1, 1):
             bush(

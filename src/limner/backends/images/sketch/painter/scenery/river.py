@@ -12,6 +12,7 @@ from limner.backends.images.sketch.painter.hills import (
     paint_range,
     rolling,
 )
+from limner.backends.images.sketch.painter.lawn import paint_tree_shade
 from limner.backends.images.sketch.painter.layer import Layer, Point, curve
 from limner.backends.images.sketch.painter.plants import ground_colour
 from limner.backends.images.sketch.painter.scenery.lake import paint_bank, paint_reeds
@@ -88,6 +89,7 @@ def _river_middle(canvas: Canvas, stage: Stage) -> None:
     layer = Layer()
     for side in (-1, 1):
         x = stage.across * (0.5 + side * dice.uniform(0.36, 0.46))
+        paint_tree_shade(canvas, stage, x, stage.ground(0.2), 18)
         plant(
             layer, stage, Spot(x, stage.ground(0.2), dice.uniform(26, 36), 0.2), dice, needles=0.4
         )
