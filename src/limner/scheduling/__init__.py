@@ -4,13 +4,13 @@ General layout, from the rule outwards:
 
 - ``rate``, ``reservoir``, ``retry``, ``limits``, ``options``: what can be asked for, checked
 - ``admission``: the rule itself, pure; ``store``: where its state is kept
-- ``lane``, ``line``: who is next; ``high_water``: who goes when too many wait;
+- ``lane``, ``fair_lane``, ``line``: who is next; ``high_water``: who goes when too many wait;
   ``timer``: the one timer
 - ``dispatcher``, ``execution``, ``engine``: a limiter's engine: taking in and granting; running,
   retrying, ending; holding and answering (``forecast``, ``statistics``)
 - ``ancestry``, ``scope``: what the running code belongs to
 - ``limiter`` with ``inspection`` and ``control``, ``slot``, ``job``, ``events``: what callers see
-- ``group``, ``barrier``: around it
+- ``group``, ``barrier``, ``batcher``: around it
 
 Only the standard library is needed. The errors are in `limner.errors`; the one a job raises
 itself, `RetryAfter`, is here too.
@@ -18,6 +18,7 @@ itself, `RetryAfter`, is here too.
 
 from limner.errors import RetryAfter
 from limner.scheduling.barrier import Barrier
+from limner.scheduling.batcher import Batcher
 from limner.scheduling.events import (
     Cancelled,
     Depleted,
@@ -52,6 +53,7 @@ from limner.scheduling.store import LocalStore, Store
 
 __all__ = [
     "Barrier",
+    "Batcher",
     "Cancelled",
     "Depleted",
     "Done",

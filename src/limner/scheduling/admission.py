@@ -206,7 +206,8 @@ def forgive(state: State, started_at: float, *, free: bool) -> None:
 def changed(old: Limits, new: Limits, state: State, now: float) -> None:
     """Carry a state over to new limits: what was started stays started."""
     if new.rates != old.rates:
-        state.windows = opened(new.rates, state.windows)
+        known = [Window([state.last_start] if state.last_start > NEVER else []), *state.windows]
+        state.windows = opened(new.rates, known)
     if new.reservoir != old.reservoir:
         state.level = None if new.reservoir is None else Level(new.reservoir.amount, now)
 

@@ -65,7 +65,7 @@ class Dispatcher(abc.ABC):
         self.store = store
         store.open(limits)
         self.state = store.state
-        self.line = Line(aging=limits.aging)
+        self.line = Line(aging=limits.aging, fair=limits.fair)
         self.active: set[Job[Any]] = set()
         self.delayed: set[Job[Any]] = set()  # waiting for their retry, not in line yet
         self.ids: dict[str, Job[Any]] = {}
@@ -391,7 +391,7 @@ class Dispatcher(abc.ABC):
         now = self.now()
         if limits.aging != self.limits.aging or limits.fair != self.limits.fair:
             waiting = sorted(self.line, key=lambda job: job._ticket)
-            self.line = Line(aging=limits.aging)
+            self.line = Line(aging=limits.aging, fair=limits.fair)
             for job in waiting:
                 self.line.push(job)
         self.limits = limits

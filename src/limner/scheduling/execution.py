@@ -44,6 +44,8 @@ class Execution(Dispatcher):
         self.store.start(job._weight, now)
         if state.probing and self.probe is None:
             self.probe = job
+        if self.limits.fair:
+            self.line.charge(job)
         job._state = RUNNING
         job._started_at = now
         job._settled = None

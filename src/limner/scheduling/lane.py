@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,14 @@ class Lane(OrderedDict[int, "Job[Any]"]):
     def oldest(self) -> Job[Any]:
         """Return the job that has waited longest. There must be one."""
         return self.first()
+
+    def in_turn(self) -> Iterator[Job[Any]]:
+        """Go through the jobs in the order of their turns."""
+        return iter(self.values())
+
+    def leads(self, job: Job[Any]) -> bool:
+        """Whether a newcomer would be next."""
+        return not self
 
     def charge(self, job: Job[Any]) -> None:
         """Note that a job starts. First come, first served keeps no accounts."""

@@ -2,7 +2,8 @@
 
 Jobs of weight 0 wait in lanes of their own, because they may pass a job that waits for a slot;
 between the two lanes of one priority the ticket decides: lower goes first. Tickets count up, and
-down from zero for those who go to the front.
+down from zero for those who go to the front. With ``fair``, the owners of jobs take turns in each
+lane.
 
 With ``aging``, a job that has waited n times that long counts as n priorities higher. Nothing
 moves for that: the front of each lane has waited longest, so comparing the fronts is enough.
@@ -14,6 +15,7 @@ import heapq
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from limner.scheduling.fair_lane import FairLane
 from limner.scheduling.lane import Lane
 from limner.scheduling.options import LOWEST
 
@@ -27,11 +29,14 @@ WEIGHTLESS = sum(2 << 2 * priority for priority in range(LOWEST + 1))
 class Line:
     """All waiting jobs of a limiter, in order."""
 
-    __slots__ = ("_aging", "_front", "_lanes", "length", "mask")
+    __slots__ = ("_aging", "_fair", "_front", "_lanes", "_plain", "length", "mask")
 
-    def __init__(self, *, aging: float | None = None) -> None:
+    def __init__(self, *, aging: float | None = None, fair: bool = False) -> None:
         self._aging = aging
-        self._lanes = tuple(Lane() for _ in range(2 * (LOWEST + 1)))
+        self._fair = fair
+        self._plain = aging is None and not fair
+        kind = FairLane if fair else Lane
+        self._lanes = tuple(kind() for _ in range(2 * (LOWEST + 1)))
         self.mask = 0  # which lanes have somebody in them
         self._front = 0
         self.length = 0
@@ -70,7 +75,7 @@ class Line:
     def first(self, now: float) -> Job[Any]:
         """Return the job whose turn it is. There must be one."""
         mask = self.mask
-        if self._aging is None and not mask & WEIGHTLESS:
+        if self._plain and not mask & WEIGHTLESS:
             return next(iter(self._lanes[(mask & -mask).bit_length() - 1].values()))
         return self._first_of(mask, now)
 
@@ -104,8 +109,10 @@ class Line:
     def leads(self, job: Job[Any], now: float) -> bool:
         """Whether a newcomer would be next, or next of those of weight 0 if it is one."""
         mask = self.mask & WEIGHTLESS if not job._weight else self.mask
-        if self._aging is None:
+        if self._plain:
             return not mask & ((1 << 2 * job._priority + 2) - 1)
+        if self._fair and not mask & ((1 << 2 * job._priority) - 1):
+            return all(self._lanes[2 * job._priority + light].leads(job) for light in (0, 1))
         return not mask or self._rank(job, now) < self._rank(self._first_of(mask, now), now)
 
     def victim(self, priority: int) -> Job[Any] | None:
@@ -125,8 +132,14 @@ class Line:
 
     def in_order(self, now: float) -> Iterator[Job[Any]]:
         """Go through the waiting jobs in the order of their turns, if none came or went."""
-        lanes = [lane.values() for lane in self._lanes if lane]
+        lanes = [lane.in_turn() for lane in self._lanes if lane]
+        if self._fair:  # inside a priority the lanes know better
+            return heapq.merge(*lanes, key=lambda job: self._rank(job, now)[0])
         return heapq.merge(*lanes, key=lambda job: self._rank(job, now))
+
+    def charge(self, job: Job[Any]) -> None:
+        """Note that a job starts, whether it had to wait or not."""
+        self._lanes[2 * job._priority].charge(job)
 
     def __iter__(self) -> Iterator[Job[Any]]:
         for lane in self._lanes:

@@ -1,0 +1,318 @@
+"""Whatever is done to a limiter, in whatever order: nothing is exceeded, lost or left hanging."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from limner.errors import SchedulingError
+from limner.scheduling import (
+    Job,
+    JobState,
+    Limiter,
+    Overflow,
+    Rate,
+    Received,
+    Reservoir,
+    Retry,
+    RetryAfter,
+    Scheduled,
+)
+from limner.scheduling.admission import START
+from limner.testing import VirtualLoop
+
+seconds = st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.5])
+options = st.fixed_dictionaries(
+    {},
+    optional={
+        "priority": st.integers(0, 9),
+        "weight": st.integers(0, 3),
+        "owner": st.sampled_from(["ada", "bob", None]),
+        "tags": st.sampled_from([(), ("a",), ("a", "b")]),
+        "expiration": st.sampled_from([0.5, 1.0, 3.0]),
+        "queue_timeout": seconds,
+        "id": st.sampled_from(["x", "y"]),
+        "on_duplicate": st.sampled_from(["reject", "join", "replace"]),
+    },
+)
+limits = st.fixed_dictionaries(
+    {"max_concurrent": st.integers(3, 5)},
+    optional={
+        "min_interval": st.sampled_from([0.0, 0.5, 1.0]),
+        "rates": st.lists(st.builds(Rate, st.integers(1, 4), st.sampled_from([1.0, 2.5])), max_size=2),
+        "reservoir": st.sampled_from([None, Reservoir(5, refresh_amount=4, refresh_every=3.0)]),
+        "high_water": st.sampled_from([None, 0, 1, 3]),
+        "overflow": st.sampled_from(Overflow),
+        "penalty": st.sampled_from([None, 1.0]),
+        "aging": st.sampled_from([None, 2.0]),
+        "fair": st.booleans(),
+        "retry": st.sampled_from([None, Retry(attempts=3, backoff=0.5, jitter=0)]),
+    },
+)
+
+
+class LimiterModel(RuleBasedStateMachine):
+    """Does random things to one limiter on a virtual clock, and looks at it after each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner(loop_factory=VirtualLoop)
+        self.loop = self.runner.get_loop()
+        self.jobs: list[Job[Any]] = []
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.bodies: dict[int, int] = {}  # what really runs: weights by a number for each attempt
+        self.attempts = 0
+        self.starts: list[float] = []
+        self.problems: list[str] = []
+        self.loop.set_exception_handler(self.note_exception)
+
+    def do(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return self.runner.run(coroutine)
+
+    @initialize(limits=limits)
+    def begin(self, limits: dict[str, Any]) -> None:
+        self.limiter = Limiter(**limits)
+        self.engine = self.limiter._engine
+        self.limiter.on(Scheduled, self.note_start)
+        self.limiter.on(Received, lambda event: self.jobs.append(event.job))
+
+    def note_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, KeyError | RetryAfter):  # those of jobs nobody awaited
+            self.problems.append(f"{context['message']}: {error!r}")
+
+    def note_start(self, event: Scheduled) -> None:
+        now, held = self.loop.time(), self.limiter.limits
+        weights = sum(job.weight for job in self.limiter.jobs() if job in self.engine.active)
+        if event.job.weight and held.max_concurrent is not None and weights > held.max_concurrent:
+            self.problems.append(f"{weights} running of {held.max_concurrent}")
+        if held.min_interval and self.starts and now < self.starts[-1] + held.min_interval:
+            self.problems.append(f"start at {now} after {self.starts[-1]}")
+        for rate in held.rates:
+            if len(self.starts) >= rate.limit and now < self.starts[-rate.limit] + rate.per:
+                self.problems.append(f"{rate} exceeded at {now}")
+        if self.limiter.paused:
+            self.problems.append("started while paused")
+        if held.aging is None and not held.fair:
+            for other in self.engine.line:
+                same = other.priority == event.job.priority and bool(other.weight) == bool(
+                    event.job.weight
+                )
+                if same and other._ticket < event.job._ticket:
+                    self.problems.append(f"{event.job} passed {other}")
+        self.starts.append(now)
+
+    async def body(self, weight: int, work: float, end: str) -> str:
+        self.attempts += 1
+        number = self.attempts
+        self.bodies[number] = weight
+        try:
+            await asyncio.sleep(work)
+            if end == "error":
+                raise KeyError("asked for")
+            if end == "busy":
+                raise RetryAfter(1.0)
+            return end
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.25)  # it takes a while to stop
+            raise
+        finally:
+            del self.bodies[number]
+
+    @rule(options=options, work=seconds, end=st.sampled_from(["value", "error", "busy"]))
+    def submit(self, options: dict[str, Any], work: float, end: str) -> None:
+        async def main() -> None:
+            weight = options.get("weight", 1)
+            try:
+                self.limiter.submit(self.body, weight, work, end, **options)
+            except SchedulingError:
+                pass
+            await asyncio.sleep(0)
+
+        self.do(main())
+
+    @rule(options=options, work=seconds, end=st.sampled_from(["value", "error", "busy"]))
+    def run(self, options: dict[str, Any], work: float, end: str) -> None:
+        async def main() -> None:
+            weight = options.get("weight", 1)
+            call = self.limiter.run(self.body, weight, work, end, **options)
+            self.tasks.append(self.loop.create_task(call))
+            await asyncio.sleep(0)
+
+        self.do(main())
+
+    @rule(work=seconds, weight=st.integers(0, 3), end=st.sampled_from(["value", "error"]))
+    def hold(self, work: float, weight: int, end: str) -> None:
+        async def block() -> str:
+            async with self.limiter.slot(weight=weight):
+                return await self.body(weight, work, end)
+
+        async def main() -> None:
+            self.tasks.append(self.loop.create_task(block()))
+            await asyncio.sleep(0)
+
+        self.do(main())
+
+    @rule(options=options, end=st.sampled_from(["value", "error"]))
+    def take_and_cancel_in_the_same_instant(self, options: dict[str, Any], end: str) -> None:
+        async def main() -> None:
+            call = self.limiter.run(self.body, options.get("weight", 1), 1.0, end, **options)
+            task = self.loop.create_task(call)
+            self.tasks.append(task)
+            await asyncio.sleep(0)
+            for job in list(self.engine.active)[:1]:
+                job.cancel()
+            task.cancel()
+
+        self.do(main())
+
+    @precondition(lambda self: self.tasks)
+    @rule(data=st.data())
+    def cancel_a_caller(self, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(self.tasks))
+
+        async def main() -> None:
+            task.cancel()
+
+        self.do(main())
+
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data(), priority=st.integers(0, 9))
+    def touch_a_job(self, data: st.DataObject, priority: int) -> None:
+        job = data.draw(st.sampled_from(self.jobs[-10:]))
+        what = data.draw(st.sampled_from(["cancel", "priority", "await", "settle", "ask"]))
+
+        async def main() -> None:
+            if what == "cancel":
+                job.cancel("asked for")
+            elif what == "priority":
+                job.priority = priority
+            elif what == "settle" and job.attempt:
+                job.settle(priority + 1)  # 0 would take its start back
+            elif what == "await":
+
+                async def wait() -> Any:
+                    return await job
+
+                self.tasks.append(self.loop.create_task(wait()))
+                await asyncio.sleep(0)
+            else:
+                self.limiter.explain(job)
+                eta = job.eta()
+                assert eta is None or eta >= 0
+
+        self.do(main())
+
+    @rule(tag=st.sampled_from(["a", "b"]))
+    def cancel_a_tag(self, tag: str) -> None:
+        async def main() -> None:
+            self.limiter.cancel(tag=tag)
+
+        self.do(main())
+
+    @rule(changes=limits)
+    def update(self, changes: dict[str, Any]) -> None:
+        async def main() -> None:
+            self.limiter.update(**changes)
+
+        self.do(main())
+        if "rates" in changes or "min_interval" in changes:
+            self.starts = self.starts[-1:]  # what came before was under other limits
+            if self.starts:
+                self.starts[0] = self.engine.state.last_start
+
+    @rule(length=st.sampled_from([None, 0.5, 2.0]))
+    def pause(self, length: float | None) -> None:
+        async def main() -> None:
+            self.limiter.pause(length)
+
+        self.do(main())
+
+    @rule()
+    def resume(self) -> None:
+        async def main() -> None:
+            self.limiter.resume()
+
+        self.do(main())
+
+    @rule(length=seconds)
+    def let_time_pass(self, length: float) -> None:
+        self.do(asyncio.sleep(length))
+
+    @invariant()
+    def all_is_well(self) -> None:
+        if not hasattr(self, "limiter"):
+            return
+        engine, line = self.engine, self.engine.line
+        assert not self.problems, self.problems
+        assert engine.state.running == sum(job.weight for job in engine.active)
+        waiting = list(line)
+        assert len(waiting) == line.length == len(set(waiting))
+        assert not set(waiting) & engine.active
+        assert not set(waiting) & engine.delayed
+        assert all(job.state is JobState.QUEUED for job in [*waiting, *engine.delayed])
+        assert {job for job in self.jobs if job.state is not JobState.DONE} == {
+            *waiting,
+            *engine.delayed,
+            *engine.active,
+        }
+        assert sum(self.bodies.values()) <= engine.state.running
+        if waiting and engine.bound:
+            head = line.first(engine.now())
+            assert engine.store.decide(head.weight, engine.now()) is not START
+        assert sum(self.is_ours(handle) for handle in self.loop._scheduled) <= 1  # type: ignore[attr-defined]
+
+    def is_ours(self, handle: asyncio.TimerHandle) -> bool:
+        callback = getattr(handle, "_callback", None)
+        return not handle.cancelled() and getattr(callback, "__self__", None) is getattr(
+            self.engine, "timer", self
+        )
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "limiter"):
+                self.do(self.finish())
+        finally:
+            self.runner.close()
+
+    async def finish(self) -> None:
+        self.limiter.resume()
+        await self.limiter.stop(timeout=50)
+        for end in await asyncio.gather(*self.tasks, return_exceptions=True):
+            assert isinstance(end, str | SchedulingError | asyncio.CancelledError) or (
+                isinstance(end, KeyError) and end.args == ("asked for",)
+            ), repr(end)
+        engine = self.engine
+        assert not self.problems, self.problems
+        assert engine.state.running == 0
+        assert not engine.line.length
+        assert not engine.active
+        assert not engine.delayed
+        assert not engine.ids
+        assert not self.bodies
+        for job in self.jobs:
+            assert job.state is JobState.DONE
+            assert job.outcome is not None
+            assert job.error is None or isinstance(job.error, SchedulingError | KeyError)
+            await asyncio.gather(engine.ended(job))
+        counts = self.limiter.statistics()
+        ended = (
+            counts.succeeded
+            + counts.failed
+            + counts.cancelled
+            + counts.dropped
+            + counts.expired
+            + counts.timed_out
+        )
+        assert counts.received == ended == len(self.jobs)
+        await asyncio.sleep(100)
+        assert not engine.timer.is_set
+
+
+TestLimiterModel = LimiterModel.TestCase
+TestLimiterModel.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
