@@ -107,9 +107,8 @@ def _light(stage: Stage) -> tuple[Field, Field]:
     dark: Field = np.array(stage.tones.shadow, np.float32)
     bright: Field = np.array(stage.tones.light, np.float32)
     if night:  # moonlight dims; if it also took all red away, faces would turn green
-        for light in (dark, bright):
-            light += light.mean()
-            light /= 2
+        np.divide(dark + dark.mean(), 2, out=dark)
+        np.divide(bright + bright.mean(), 2, out=bright)
     shaded: Field = 0.25 + 0.75 * dark
     full: Field = 0.16 + 0.86 * bright
     return shaded, full
