@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import Any
 
@@ -44,7 +45,9 @@ limits = st.fixed_dictionaries(
     {"max_concurrent": st.integers(3, 5)},
     optional={
         "min_interval": st.sampled_from([0.0, 0.5, 1.0]),
-        "rates": st.lists(st.builds(Rate, st.integers(1, 4), st.sampled_from([1.0, 2.5])), max_size=2),
+        "rates": st.lists(
+            st.builds(Rate, st.integers(1, 4), st.sampled_from([1.0, 2.5])), max_size=2
+        ),
         "reservoir": st.sampled_from([None, Reservoir(5, refresh_amount=4, refresh_every=3.0)]),
         "high_water": st.sampled_from([None, 0, 1, 3]),
         "overflow": st.sampled_from(Overflow),
@@ -72,21 +75,25 @@ class LimiterModel(RuleBasedStateMachine):
         self.loop.set_exception_handler(self.note_exception)
 
     def do(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run something to its end on the machine's loop."""
         return self.runner.run(coroutine)
 
     @initialize(limits=limits)
     def begin(self, limits: dict[str, Any]) -> None:
+        """Make the limiter."""
         self.limiter = Limiter(**limits)
         self.engine = self.limiter._engine
         self.limiter.on(Scheduled, self.note_start)
         self.limiter.on(Received, lambda event: self.jobs.append(event.job))
 
     def note_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Remember what the loop was told and nobody expected."""
         error = context.get("exception")
         if not isinstance(error, KeyError | RetryAfter):  # those of jobs nobody awaited
             self.problems.append(f"{context['message']}: {error!r}")
 
     def note_start(self, event: Scheduled) -> None:
+        """Look at every limit in the instant of a start."""
         now, held = self.loop.time(), self.limiter.limits
         weights = sum(job.weight for job in self.limiter.jobs() if job in self.engine.active)
         if event.job.weight and held.max_concurrent is not None and weights > held.max_concurrent:
@@ -108,6 +115,7 @@ class LimiterModel(RuleBasedStateMachine):
         self.starts.append(now)
 
     async def body(self, weight: int, work: float, end: str) -> str:
+        """Be the work of a job, and be seen running."""
         self.attempts += 1
         number = self.attempts
         self.bodies[number] = weight
@@ -126,18 +134,20 @@ class LimiterModel(RuleBasedStateMachine):
 
     @rule(options=options, work=seconds, end=st.sampled_from(["value", "error", "busy"]))
     def submit(self, options: dict[str, Any], work: float, end: str) -> None:
+        """Hand a job over."""
+
         async def main() -> None:
             weight = options.get("weight", 1)
-            try:
+            with contextlib.suppress(SchedulingError):
                 self.limiter.submit(self.body, weight, work, end, **options)
-            except SchedulingError:
-                pass
             await asyncio.sleep(0)
 
         self.do(main())
 
     @rule(options=options, work=seconds, end=st.sampled_from(["value", "error", "busy"]))
     def run(self, options: dict[str, Any], work: float, end: str) -> None:
+        """Run a job in a task of its own."""
+
         async def main() -> None:
             weight = options.get("weight", 1)
             call = self.limiter.run(self.body, weight, work, end, **options)
@@ -148,6 +158,8 @@ class LimiterModel(RuleBasedStateMachine):
 
     @rule(work=seconds, weight=st.integers(0, 3), end=st.sampled_from(["value", "error"]))
     def hold(self, work: float, weight: int, end: str) -> None:
+        """Hold a slot for a while."""
+
         async def block() -> str:
             async with self.limiter.slot(weight=weight):
                 return await self.body(weight, work, end)
@@ -160,6 +172,8 @@ class LimiterModel(RuleBasedStateMachine):
 
     @rule(options=options, end=st.sampled_from(["value", "error"]))
     def take_and_cancel_in_the_same_instant(self, options: dict[str, Any], end: str) -> None:
+        """Cancel a running job and a new caller at once."""
+
         async def main() -> None:
             call = self.limiter.run(self.body, options.get("weight", 1), 1.0, end, **options)
             task = self.loop.create_task(call)
@@ -174,6 +188,7 @@ class LimiterModel(RuleBasedStateMachine):
     @precondition(lambda self: self.tasks)
     @rule(data=st.data())
     def cancel_a_caller(self, data: st.DataObject) -> None:
+        """Cancel any task, wherever it is."""
         task = data.draw(st.sampled_from(self.tasks))
 
         async def main() -> None:
@@ -184,6 +199,7 @@ class LimiterModel(RuleBasedStateMachine):
     @precondition(lambda self: self.jobs)
     @rule(data=st.data(), priority=st.integers(0, 9))
     def touch_a_job(self, data: st.DataObject, priority: int) -> None:
+        """Do something to a job, whatever its state."""
         job = data.draw(st.sampled_from(self.jobs[-10:]))
         what = data.draw(st.sampled_from(["cancel", "priority", "await", "settle", "ask"]))
 
@@ -210,6 +226,8 @@ class LimiterModel(RuleBasedStateMachine):
 
     @rule(tag=st.sampled_from(["a", "b"]))
     def cancel_a_tag(self, tag: str) -> None:
+        """Cancel several."""
+
         async def main() -> None:
             self.limiter.cancel(tag=tag)
 
@@ -217,6 +235,8 @@ class LimiterModel(RuleBasedStateMachine):
 
     @rule(changes=limits)
     def update(self, changes: dict[str, Any]) -> None:
+        """Change the limits."""
+
         async def main() -> None:
             self.limiter.update(**changes)
 
@@ -228,6 +248,8 @@ class LimiterModel(RuleBasedStateMachine):
 
     @rule(length=st.sampled_from([None, 0.5, 2.0]))
     def pause(self, length: float | None) -> None:
+        """Pause."""
+
         async def main() -> None:
             self.limiter.pause(length)
 
@@ -235,6 +257,8 @@ class LimiterModel(RuleBasedStateMachine):
 
     @rule()
     def resume(self) -> None:
+        """End the pause."""
+
         async def main() -> None:
             self.limiter.resume()
 
@@ -242,10 +266,12 @@ class LimiterModel(RuleBasedStateMachine):
 
     @rule(length=seconds)
     def let_time_pass(self, length: float) -> None:
+        """Let the clock move."""
         self.do(asyncio.sleep(length))
 
     @invariant()
     def all_is_well(self) -> None:
+        """Look at everything."""
         if not hasattr(self, "limiter"):
             return
         engine, line = self.engine, self.engine.line
@@ -268,12 +294,14 @@ class LimiterModel(RuleBasedStateMachine):
         assert sum(self.is_ours(handle) for handle in self.loop._scheduled) <= 1  # type: ignore[attr-defined]
 
     def is_ours(self, handle: asyncio.TimerHandle) -> bool:
+        """Whether a timer is the limiter's."""
         callback = getattr(handle, "_callback", None)
         return not handle.cancelled() and getattr(callback, "__self__", None) is getattr(
             self.engine, "timer", self
         )
 
     def teardown(self) -> None:
+        """End everything, and look once more."""
         try:
             if hasattr(self, "limiter"):
                 self.do(self.finish())
@@ -281,10 +309,11 @@ class LimiterModel(RuleBasedStateMachine):
             self.runner.close()
 
     async def finish(self) -> None:
+        """Stop the limiter; nothing may be left."""
         self.limiter.resume()
         await self.limiter.stop(timeout=50)
         for end in await asyncio.gather(*self.tasks, return_exceptions=True):
-            assert isinstance(end, str | SchedulingError | asyncio.CancelledError) or (
+            assert isinstance(end, str | None | SchedulingError | asyncio.CancelledError) or (
                 isinstance(end, KeyError) and end.args == ("asked for",)
             ), repr(end)
         engine = self.engine

@@ -22,7 +22,6 @@ from limner.errors import (
     LimiterStopped,
     Overweight,
     QueueTimeout,
-    SchedulingError,
     WouldDeadlock,
 )
 from limner.scheduling.admission import NEVER, START, UNKNOWN
@@ -44,7 +43,7 @@ from limner.scheduling.high_water import overflows
 from limner.scheduling.job import DONE, QUEUED, Job, JobOutcome
 from limner.scheduling.limits import Limits
 from limner.scheduling.line import WEIGHTLESS, Line
-from limner.scheduling.options import Options, check_priority
+from limner.scheduling.options import Options
 from limner.scheduling.scope import SCOPES, Scope
 from limner.scheduling.statistics import Tally
 from limner.scheduling.store import Store
@@ -358,7 +357,7 @@ class Dispatcher(abc.ABC):
             self.end_waiting(job, JobOutcome.TIMED_OUT, QueueTimeout(bound))
             self.drain(self.now())
 
-    # Looking and changing
+    # Looking
 
     def waiting(self) -> list[Job[Any]]:
         """All waiting jobs, those in line in their order first."""
@@ -368,39 +367,3 @@ class Dispatcher(abc.ABC):
         """All jobs that have not ended, in the order they came."""
         jobs = [*self.line, *self.delayed, *self.active]
         return iter(sorted(jobs, key=lambda job: job._number))
-
-    def reprioritize(self, job: Job[Any], priority: int) -> None:
-        """Change a job's priority; if it waits in line, it goes to the back of the new one."""
-        check_priority(priority)
-        if priority == job._priority:
-            return
-        if job._state is QUEUED and job not in self.delayed:
-            self.line.remove(job)
-            job._priority = priority
-            self.number += 1
-            self.renumbered += 1
-            job._ticket = self.number
-            self.line.push(job)
-            self.drain(self.now())
-        else:
-            job._priority = priority
-
-    def update(self, changes: dict[str, Any]) -> None:
-        """Go on under other limits, for those who wait as well."""
-        limits = self.limits.changed(changes)
-        now = self.now()
-        if limits.aging != self.limits.aging or limits.fair != self.limits.fair:
-            waiting = sorted(self.line, key=lambda job: job._ticket)
-            self.line = Line(aging=limits.aging, fair=limits.fair)
-            for job in waiting:
-                self.line.push(job)
-        self.limits = limits
-        self.sheds = self.sheds or limits.high_water is not None
-        self.store.change(limits, now)
-        if not self.bound:
-            return
-        for job in self.waiting():
-            if job._weight > limits.heaviest and job._state is QUEUED:
-                error: SchedulingError = Overweight(job._weight, int(limits.heaviest))
-                self.end_waiting(job, JobOutcome.FAILED, error)
-        self.drain(now)

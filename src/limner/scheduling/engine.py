@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from limner.errors import Overweight
 from limner.scheduling import admission
 from limner.scheduling.admission import NEVER, UNKNOWN
 from limner.scheduling.ancestry import INSIDE, living, refuse_deadlock, refuse_waiting_inside
 from limner.scheduling.events import Paused, Resumed
 from limner.scheduling.execution import Execution
 from limner.scheduling.forecast import Explanation, eta, explain
-from limner.scheduling.job import DONE, QUEUED, Job
+from limner.scheduling.job import DONE, QUEUED, Job, JobOutcome
+from limner.scheduling.line import Line
+from limner.scheduling.options import check_priority
 from limner.scheduling.timer import Alarm
 from limner.scheduling.unheard import Unheard
 from limner.scheduling.validation import check_count, check_seconds
@@ -53,6 +56,44 @@ class Engine(Execution):
         if self._pause_alarm is not None:
             self.timer.call_off(self._pause_alarm)
             self._pause_alarm = None
+
+    # Changing
+
+    def reprioritize(self, job: Job[Any], priority: int) -> None:
+        """Change a job's priority; if it waits in line, it goes to the back of the new one."""
+        check_priority(priority)
+        if priority == job._priority:
+            return
+        if job._state is QUEUED and job not in self.delayed:
+            self.line.remove(job)
+            job._priority = priority
+            self.number += 1
+            self.renumbered += 1
+            job._ticket = self.number
+            self.line.push(job)
+            self.drain(self.now())
+        else:
+            job._priority = priority
+
+    def update(self, changes: dict[str, Any]) -> None:
+        """Go on under other limits, for those who wait as well."""
+        limits = self.limits.changed(changes)
+        now = self.now()
+        if limits.aging != self.limits.aging or limits.fair != self.limits.fair:
+            waiting = sorted(self.line, key=lambda job: job._ticket)
+            self.line = Line(aging=limits.aging, fair=limits.fair)
+            for job in waiting:
+                self.line.push(job)
+        self.limits = limits
+        self.sheds = self.sheds or limits.high_water is not None
+        self.store.change(limits, now)
+        if not self.bound:
+            return
+        for job in self.waiting():
+            if job._weight > limits.heaviest and job._state is QUEUED:
+                error = Overweight(job._weight, int(limits.heaviest))
+                self.end_waiting(job, JobOutcome.FAILED, error)
+        self.drain(now)
 
     # Ending
 
