@@ -13,7 +13,6 @@ from limner.scheduling.events import Paused, Resumed
 from limner.scheduling.execution import Execution
 from limner.scheduling.forecast import Explanation, eta, explain
 from limner.scheduling.job import DONE, QUEUED, Job, JobOutcome
-from limner.scheduling.line import Line
 from limner.scheduling.options import check_priority
 from limner.scheduling.timer import Alarm
 from limner.scheduling.unheard import Unheard
@@ -80,10 +79,7 @@ class Engine(Execution):
         limits = self.limits.changed(changes)
         now = self.now()
         if limits.aging != self.limits.aging or limits.fair != self.limits.fair:
-            waiting = sorted(self.line, key=lambda job: job._ticket)
-            self.line = Line(aging=limits.aging, fair=limits.fair)
-            for job in waiting:
-                self.line.push(job)
+            self.line = self.line.rebuilt(aging=limits.aging, fair=limits.fair)
         self.limits = limits
         self.sheds = self.sheds or limits.high_water is not None
         self.store.change(limits, now)

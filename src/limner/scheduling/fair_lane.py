@@ -42,9 +42,10 @@ class FairLane(Lane):
         jobs = self._owners.get(job.owner)
         if jobs is None:
             self._accounts[job.owner] = self._account(job.owner)
-            jobs = self._owners[job.owner] = OrderedDict()
+            self._owners[job.owner] = OrderedDict({ticket: job})
             self._queue_turn(job.owner, ticket)
-        jobs[ticket] = job
+        else:
+            jobs[ticket] = job
 
     def __delitem__(self, ticket: int) -> None:
         owner = self[ticket].owner

@@ -41,6 +41,14 @@ class Line:
         self._front = 0
         self.length = 0
 
+    def rebuilt(self, *, aging: float | None, fair: bool) -> Line:
+        """Return a line with the same jobs under other rules; this one is not used any more."""
+        other = Line(aging=aging, fair=fair)
+        other._front = self._front
+        for job in sorted(self, key=lambda job: job._ticket):
+            other.push(job)
+        return other
+
     def push(self, job: Job[Any]) -> None:
         """Let a job wait at the back of its priority; its ticket must be the highest there."""
         index = 2 * job._priority + (not job._weight)
