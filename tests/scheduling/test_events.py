@@ -175,6 +175,19 @@ async def test_handlers_may_use_the_limiter_in_the_middle_of_things() -> None:
     assert limiter.is_empty
 
 
+async def test_a_handler_may_cancel_the_newcomer_somebody_was_shed_for() -> None:
+    """It is not in line yet, and never gets there."""
+    limiter = Limiter(max_concurrent=1, high_water=1)
+    running, victim = limiter.submit(nap), limiter.submit(nap)
+    newcomers: list[Any] = []
+    limiter.on(Received, lambda event: newcomers.append(event.job))
+    limiter.on(Dropped, lambda event: newcomers[0].cancel())
+    newcomer = limiter.submit(nap)
+    ends = await asyncio.gather(running, victim, newcomer, return_exceptions=True)
+    assert [type(end).__name__ for end in ends] == ["NoneType", "JobDropped", "JobCancelled"]
+    assert limiter.is_empty
+
+
 async def test_without_listeners_no_event_is_made() -> None:
     """Nobody pays for what nobody hears."""
     limiter = Limiter()

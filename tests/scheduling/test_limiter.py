@@ -144,6 +144,21 @@ async def test_owners_take_turns_when_the_limiter_is_fair() -> None:
     assert order == ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "a3"]
 
 
+async def test_a_replacement_may_belong_to_another_owner() -> None:
+    """Turns are kept apart from places; owners need not be comparable."""
+    limiter = Limiter(max_concurrent=1, fair=True)
+    order: list[str] = []
+    async with limiter:
+        old = limiter.submit(order.append, "old", owner="ada", id="x")
+        other = limiter.submit(order.append, "other", owner="bob")
+        new = limiter.submit(order.append, "new", owner=7, id="x", on_duplicate="replace")
+        limiter.update(fair=False)
+        limiter.update(fair=True)
+    await asyncio.gather(other, new)
+    assert order == ["new", "other"]
+    assert old.outcome is JobOutcome.CANCELLED
+
+
 async def test_turns_are_weighted() -> None:
     """A job of weight 2 uses up two turns of its owner."""
     limiter = Limiter(max_concurrent=2, fair=True)

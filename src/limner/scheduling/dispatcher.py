@@ -169,7 +169,6 @@ class Dispatcher(abc.ABC):
     def _enqueue(self, job: Job[Any], now: float) -> None:
         if job._state is DONE:  # an event handler has cancelled it
             return
-        job._state = QUEUED
         line, listening = self.line, self.handlers.listening
         leads = not line.length or line.leads(job, now)
         if leads and self.store.decide(job._weight, now) is START:
@@ -178,6 +177,7 @@ class Dispatcher(abc.ABC):
                 return
         elif (job._parent is not None or self.sheds) and not self._may_wait(job, now):
             return
+        job._state = QUEUED
         line.push(job)
         if listening:
             self.handlers.emit(Queued(job))

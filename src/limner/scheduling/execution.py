@@ -302,7 +302,8 @@ class Execution(Dispatcher):
         self.line.push_front(job)
         now = self.now()
         self.drain(now)
-        self.begin_wait(job, now)
+        if job._state is QUEUED:
+            self.begin_wait(job, now)
 
     # Stopping one job
 

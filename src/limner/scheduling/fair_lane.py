@@ -25,13 +25,16 @@ SPARE = 64
 class FairLane(Lane):
     """A lane that goes round its owners; each owner's own jobs stay first come, first served."""
 
-    __slots__ = ("_accounts", "_level", "_owners", "_turns")
+    __slots__ = ("_accounts", "_level", "_owners", "_serial", "_turns")
 
     def __init__(self) -> None:
         super().__init__()
         self._owners: dict[Hashable, OrderedDict[int, Job[Any]]] = {}
         self._accounts: dict[Hashable, float] = {}
-        self._turns: list[tuple[float, int, Hashable]] = []  # a heap; some entries are outdated
+        # A heap; some entries are outdated. The third number only keeps owners, who need not be
+        # comparable, from being compared: one may take another's place and so his ticket.
+        self._turns: list[tuple[float, int, int, Hashable]] = []
+        self._serial = 0
         self._level = 0.0  # the account of the last owner served
 
     def __setitem__(self, ticket: int, job: Job[Any]) -> None:
@@ -60,7 +63,7 @@ class FairLane(Lane):
     def first(self) -> Job[Any]:
         """Return the next job of the owner whose turn it is. There must be one."""
         while True:
-            account, _, owner = self._turns[0]
+            account, _, _, owner = self._turns[0]
             jobs = self._owners.get(owner)
             if jobs is not None and account == self._accounts[owner]:
                 return next(iter(jobs.values()))
@@ -109,11 +112,12 @@ class FairLane(Lane):
         return known if owner in self._owners else max(known, self._level)
 
     def _queue_turn(self, owner: Hashable, ticket: int) -> None:
-        heapq.heappush(self._turns, (self._accounts[owner], ticket, owner))
+        self._serial += 1
+        heapq.heappush(self._turns, (self._accounts[owner], ticket, self._serial, owner))
         if len(self._turns) > 2 * len(self._owners) + SPARE:
             self._turns = [
-                (self._accounts[name], next(iter(jobs)), name)
-                for name, jobs in self._owners.items()
+                (self._accounts[name], next(iter(jobs)), serial, name)
+                for serial, (name, jobs) in enumerate(self._owners.items())
             ]
             heapq.heapify(self._turns)
 
