@@ -112,6 +112,22 @@ async def test_without_a_model_the_first_is_asked_once() -> None:
     assert [request.body["model"] for request in server.requests] == ["tiny", "tiny"]
 
 
+async def test_a_question_that_is_no_text_is_refused() -> None:
+    """Half a character, as a broken terminal gives, is told and not sent."""
+    async with ChatServer(Reply.stream("Hi")) as server, OpenAIChat(server.url) as chat:
+        with pytest.raises(BackendRejected, match="no text"):
+            await anext(chat.stream("One \udcff!"))
+    assert server.requests == []
+
+
+async def test_a_model_named_for_one_answer_is_asked() -> None:
+    """It goes before the client's own, and no list is asked for."""
+    async with ChatServer(Reply.stream("Hi"), models=None) as server:
+        async with OpenAIChat(server.url) as chat:
+            assert [piece async for piece in chat.stream(ASK, model="large")] == ["Hi"]
+    assert server.requests[0].body["model"] == "large"
+
+
 @pytest.mark.parametrize(("models", "said"), [([], "offers no model"), (None, "no list of models")])
 async def test_without_any_model_it_says_so(models: list[str] | None, said: str) -> None:
     """An empty list and no list at all are told apart."""

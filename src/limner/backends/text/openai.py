@@ -200,11 +200,12 @@ class OpenAIChat:
             messages = [{"role": "user", "content": messages}]
         fields = options | dict(extra or {})
         fields = {name: value for name, value in fields.items() if value is not None}
-        model = fields.setdefault("model", self._model or await self._first_model())
-        request = {"messages": list(messages)} | fields | {"stream": True}
+        if "model" not in fields:
+            fields["model"] = self._model or await self._first_model()
+        body = _encoded({"messages": list(messages)} | fields | {"stream": True})
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._first_token_timeout
-        response = await self._ask(msgspec.json.encode(request), str(model), deadline)
+        response = await self._ask(body, str(fields["model"]), deadline)
         try:
             reader = AnswerReader(response.content_type, server=self.server)
             while not reader.over:
@@ -332,6 +333,13 @@ class OpenAIChat:
                 headers=self._headers,
             )
         return self._session
+
+
+def _encoded(request: Mapping[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(request)
+    except UnicodeEncodeError as error:  # half a character, as from a broken command line
+        raise BackendRejected(f"the question holds what is no text: {error.reason}") from error
 
 
 async def _bounded(response: aiohttp.ClientResponse, largest: int, deadline: float) -> bytes:

@@ -5,7 +5,6 @@ import math
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
 
 from limner.illustration.chunks import Chunks, read_chunks
 
@@ -47,7 +46,7 @@ def replay(chunks: Chunks, *, speed: float | None) -> AsyncGenerator[str, None]:
 
 
 async def _as_they_come(chunks: Chunks) -> AsyncGenerator[str, None]:
-    async with aclosing(_source(chunks)) as source:
+    async with aclosing(read_chunks(chunks)) as source:
         async for chunk in source:
             if chunk:
                 yield chunk
@@ -57,7 +56,7 @@ async def _paced(chunks: Chunks, speed: float) -> AsyncGenerator[str, None]:
     loop = asyncio.get_running_loop()
     start, written = loop.time(), 0
     asked = start
-    async with aclosing(_source(chunks)) as source:
+    async with aclosing(read_chunks(chunks)) as source:
         async for chunk in source:
             start += loop.time() - asked
             for piece in _PIECE.findall(chunk):
@@ -65,11 +64,6 @@ async def _paced(chunks: Chunks, speed: float) -> AsyncGenerator[str, None]:
                 await _sleep_until(start + written / speed)
                 yield piece
             asked = loop.time()
-
-
-def _source(chunks: Chunks) -> AsyncGenerator[str, None]:
-    # It is a generator, which its signature does not tell; closing it closes the user's source.
-    return cast("AsyncGenerator[str, None]", read_chunks(chunks))
 
 
 async def _sleep_until(when: float) -> None:
