@@ -37,6 +37,13 @@ def living(job: Job[Any] | None) -> Job[Any] | None:
     return job
 
 
+def nearest(engine: Dispatcher, job: Job[Any] | None) -> Job[Any] | None:
+    """Return the innermost job of one limiter that executes, from a job outwards."""
+    while job is not None and (job._engine is not engine or job._state is not EXECUTING):
+        job = job._parent
+    return job
+
+
 def ancestors(job: Job[Any] | None) -> Iterator[Job[Any]]:
     """Go outwards from a job, itself included."""
     while job is not None:

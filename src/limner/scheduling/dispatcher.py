@@ -43,7 +43,7 @@ from limner.scheduling.high_water import overflows
 from limner.scheduling.job import DONE, QUEUED, Job, JobOutcome
 from limner.scheduling.limits import Limits
 from limner.scheduling.line import WEIGHTLESS, Line
-from limner.scheduling.options import Options
+from limner.scheduling.options import DEFAULT, Options
 from limner.scheduling.scope import SCOPES, Scope
 from limner.scheduling.statistics import Tally
 from limner.scheduling.store import Store
@@ -301,13 +301,20 @@ class Dispatcher(abc.ABC):
             job._value = None
             ended = self.tally.ended
             ended[outcome.value] = ended.get(outcome.value, 0) + 1
-        self._forget(job)
+        job._call = job._context = job._task = None
+        if (
+            job._options is not DEFAULT
+            or job._parent is not None
+            or job._awaiters is not None
+            or job._alarm is not None
+            or job._scopes
+        ):
+            self._let_go(job)
         if self.handlers.listening:
             self._note_end(job, outcome, error)
 
-    def _forget(self, job: Job[Any]) -> None:
+    def _let_go(self, job: Job[Any]) -> None:
         """Let go of everything that leads to an ended job, and wake those who await it."""
-        job._call = job._context = job._task = None
         if job._parent is not None:
             job._parent = living(job._parent)
         if job._alarm is not None:

@@ -192,7 +192,9 @@ class Execution(Dispatcher):
         if self.line.length:
             self.drain(job._ended_at)
         elif not self.active and not self.delayed:
-            self.note_idle(job._ended_at)
+            self.idle_since = job._ended_at
+            if self.joiners or self.handlers.listening:
+                self.note_idle(job._ended_at)
 
     def abandon(self, job: Job[Any], error: BaseException) -> None:
         """Note that a job's caller went away before it executed."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
+from asyncio import current_task
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -15,11 +15,11 @@ from collections.abc import (
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, Unpack, overload
 
-from limner.scheduling.ancestry import INSIDE, living
+from limner.scheduling.ancestry import INSIDE, nearest
 from limner.scheduling.control import Control
 from limner.scheduling.engine import Engine
 from limner.scheduling.inspection import Inspection
-from limner.scheduling.job import Job
+from limner.scheduling.job import EXECUTING, Job
 from limner.scheduling.limits import Limits, Overflow
 from limner.scheduling.mapping import mapped
 from limner.scheduling.options import DEFAULT, JobOptions, options_from
@@ -165,10 +165,10 @@ class Limiter(Inspection, Control):
         traceback: TracebackType | None,
     ) -> None:
         engine = self._engine
-        job = living(INSIDE.get())
-        while job is not None and job._engine is not engine:
-            job = job._parent
-        if job is None or job._call is not None or job._task is not asyncio.current_task():
+        job = INSIDE.get()
+        if job is not None and (job._engine is not engine or job._state is not EXECUTING):
+            job = nearest(engine, job)
+        if job is None or job._call is not None or job._task is not current_task(engine.loop):
             raise RuntimeError(
                 "this task holds no slot: it was never entered, released twice, or entered in "
                 "another task (use slot() for that)"
