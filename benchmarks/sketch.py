@@ -1,7 +1,7 @@
 """How fast `sketch` paints, how large its files are, and whether it holds the event loop up.
 
 Run it from the repository's root: ``python -m benchmarks.sketch``. The method and the numbers of
-one run are in ``README.sketch.md`` beside this file.
+one run are in ``README.md`` beside this file.
 """
 
 import asyncio

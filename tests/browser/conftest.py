@@ -20,7 +20,8 @@ OPTIONS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: Playwright keeps an event loop running in this thread meanwhile.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium. Under CI there must be one; elsewhere its absence is a skip."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
