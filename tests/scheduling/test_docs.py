@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import ast
+import doctest
+import importlib
+import pkgutil
 import re
 from collections.abc import Awaitable
 from pathlib import Path
 from types import CodeType
 from typing import Any
+
+import pytest
+
+import limner.scheduling
 
 DOCS = Path(__file__).parents[2] / "docs" / "limiter.md"
 TESTS = Path(__file__).parent
@@ -56,3 +63,10 @@ def test_every_test_the_tables_name_exists() -> None:
         defined |= set(re.findall(r"def (test_\w+)", file.read_text()))
     assert named - defined == set()
     assert {name for name in defined if name.startswith("test_defect_")} <= named
+
+
+@pytest.mark.parametrize("name", [m.name for m in pkgutil.iter_modules(limner.scheduling.__path__)])
+def test_every_example_in_a_docstring_is_true(name: str) -> None:
+    """Public docstrings show what really happens."""
+    module = importlib.import_module(f"limner.scheduling.{name}")
+    assert doctest.testmod(module).failed == 0

@@ -179,7 +179,7 @@ class LimiterModel(RuleBasedStateMachine):
             task = self.loop.create_task(call)
             self.tasks.append(task)
             await asyncio.sleep(0)
-            for job in list(self.engine.active)[:1]:
+            for job in self.limiter.jobs()[:1]:
                 job.cancel()
             task.cancel()
 
@@ -343,4 +343,4 @@ class LimiterModel(RuleBasedStateMachine):
 
 
 TestLimiterModel = LimiterModel.TestCase
-TestLimiterModel.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestLimiterModel.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)

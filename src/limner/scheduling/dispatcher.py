@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import abc
 import asyncio
-from asyncio import current_task
+from asyncio import Future, current_task
 from collections.abc import Iterator
 from contextvars import copy_context
 from functools import partial
@@ -170,7 +170,7 @@ class Dispatcher(abc.ABC):
         if job._state is DONE:  # an event handler has cancelled it
             return
         line, listening = self.line, self.handlers.listening
-        leads = not line.length or line.leads(job, now)
+        leads = not line.mask or line.leads(job, now)
         if leads and self.store.decide(job._weight, now) is START:
             if not listening:
                 self.grant(job, now)
@@ -198,7 +198,7 @@ class Dispatcher(abc.ABC):
     def begin_wait(self, job: Job[Any], now: float) -> None:
         """Give a waiting job what its wait needs: something to await, and its bound."""
         if job._context is None and job._waiter is None:
-            job._waiter = asyncio.Future(loop=self.loop)
+            job._waiter = Future(loop=self.loop)
         if job._options.queue_timeout is not None:
             bound = job._options.queue_timeout
             job._alarm = self.timer.set(now + bound, partial(self._time_out, job, bound))
@@ -368,7 +368,7 @@ class Dispatcher(abc.ABC):
 
     def waiting(self) -> list[Job[Any]]:
         """All waiting jobs, those in line in their order first."""
-        return [*self.line.in_order(self.now()), *self.delayed]
+        return [*self.line.in_order(self.now()), *sorted(self.delayed, key=lambda job: job._number)]
 
     def living(self) -> Iterator[Job[Any]]:
         """All jobs that have not ended, in the order they came."""

@@ -123,7 +123,7 @@ class Engine(Execution):
 
     def _stop_now(self, strategy: str) -> None:
         self.drop_waiting(strategy)
-        for job in list(self.active):
+        for job in list(self.living()):
             self.cancel(job, "the limiter was stopped")
 
     # Awaiting a job
