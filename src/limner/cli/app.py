@@ -11,6 +11,7 @@ from limner import __version__
 from limner.cli.demo import demo
 from limner.cli.exit_code import ExitCode
 from limner.cli.illustrate import illustrate
+from limner.cli.simulate import simulate
 from limner.errors import LimnerError
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ def version() -> None:
 
 app.command()(illustrate)
 app.command()(demo)
+app.command()(simulate)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,0 +1,39 @@
+"""What limits do to traffic: a workload goes through the real limiter in virtual time.
+
+General layout, from what is asked to what is shown:
+
+- ``seconds``, ``distribution``, ``tag_count``, ``day``: single values, as people write them
+- ``workload``, ``limit_set``: the traffic, and the limits; ``scenario``: both, from a file
+- ``arrivals``: the traffic, made from a seed as it is needed; ``run``: through the limiter
+- ``picture``: the record of a run; ``curve``, ``fairness``, ``report``: what it comes to
+- ``timeline``: what it looks like
+
+All but ``run`` are pure functions and data.
+"""
+
+from limner.simulation.arrivals import Request, requests
+from limner.simulation.fairness import fairness, jain
+from limner.simulation.limit_set import LimitSet, limit_sets
+from limner.simulation.picture import Attempt, Outcome, Picture
+from limner.simulation.report import Report, report
+from limner.simulation.run import simulate
+from limner.simulation.workload import Answers, Pictures, Users, Workload
+
+__all__ = [
+    "Answers",
+    "Attempt",
+    "LimitSet",
+    "Outcome",
+    "Picture",
+    "Pictures",
+    "Report",
+    "Request",
+    "Users",
+    "Workload",
+    "fairness",
+    "jain",
+    "limit_sets",
+    "report",
+    "requests",
+    "simulate",
+]

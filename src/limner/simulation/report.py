@@ -1,0 +1,80 @@
+"""What a run comes to in figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from limner.scheduling import Spread
+from limner.simulation.curve import drawing, waiting
+from limner.simulation.fairness import fairness
+from limner.simulation.picture import Outcome, Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of one run. All times are seconds.
+
+    Attributes:
+        pictures: How many were asked for.
+        made, failed, dropped: How they ended.
+        attempts: How often drawing began.
+        makespan: From 0 to the end of the last picture.
+        wait: From a picture's tag to its first start, of those that started.
+        delay: From a picture's tag to the picture, of those that were made.
+        slots: How many pictures could be drawn at once: the limit, or, if there is none, the most
+            that ever were.
+        utilisation: The share of ``slots * makespan`` in which a slot was held.
+        throughput: Pictures made a second, over the makespan.
+        longest_queue: The most pictures that were without a slot at one instant.
+        fairness: See `fairness`; 1 is fair.
+    """
+
+    pictures: int
+    made: int
+    failed: int
+    dropped: int
+    attempts: int
+    makespan: float
+    wait: Spread
+    delay: Spread
+    slots: int
+    utilisation: float
+    throughput: float
+    longest_queue: int
+    fairness: float
+
+
+def report(pictures: Sequence[Picture], slots: int | None = None) -> Report:
+    """Compute the figures of a run.
+
+    Args:
+        pictures: The record of each picture.
+        slots: How many could be drawn at once, if that was limited.
+
+    Example:
+        >>> from limner.simulation import Attempt
+        >>> made = [Picture(0, 0.0, 4.0, Outcome.MADE, (Attempt(0.0, 4.0),)),
+        ...         Picture(0, 0.0, 8.0, Outcome.MADE, (Attempt(4.0, 8.0),))]
+        >>> figures = report(made, slots=1)
+        >>> figures.wait.mean, figures.utilisation, figures.longest_queue
+        (2.0, 1.0, 1)
+    """
+    held = [attempt for picture in pictures for attempt in picture.attempts]
+    room = slots or int(drawing(pictures).highest)
+    makespan = max((picture.ended for picture in pictures), default=0.0)
+    made = [picture for picture in pictures if picture.outcome is Outcome.MADE]
+    busy = sum(attempt.ended - attempt.began for attempt in held)
+    return Report(
+        pictures=len(pictures),
+        made=len(made),
+        failed=sum(picture.outcome is Outcome.FAILED for picture in pictures),
+        dropped=sum(picture.outcome is Outcome.DROPPED for picture in pictures),
+        attempts=len(held),
+        makespan=makespan,
+        wait=Spread.of(picture.wait for picture in pictures if picture.wait is not None),
+        delay=Spread.of(picture.ended - picture.requested for picture in made),
+        slots=room,
+        utilisation=busy / (room * makespan) if room and makespan else 0.0,
+        throughput=len(made) / makespan if makespan else 0.0,
+        longest_queue=int(waiting(pictures).highest),
+        fairness=fairness(pictures),
+    )

@@ -1,0 +1,161 @@
+"""A workload goes through a real limiter, in virtual time."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+
+from limner.errors import ConfigError, SchedulingError
+from limner.scheduling import Job, JobOutcome, JobState, Limiter
+from limner.simulation.arrivals import Request, requests
+from limner.simulation.chance import chance_of
+from limner.simulation.limit_set import LimitSet
+from limner.simulation.picture import Attempt, Outcome, Picture
+from limner.simulation.workload import Workload
+from limner.testing.virtual_time import Deadlock, run_virtual
+
+_OUTCOMES = {
+    JobOutcome.SUCCEEDED: Outcome.MADE,
+    JobOutcome.DROPPED: Outcome.DROPPED,
+    JobOutcome.TIMED_OUT: Outcome.DROPPED,
+}
+
+
+class DrawingFailed(Exception):
+    """What a simulated attempt raises when chance says that it fails."""
+
+
+class _Drawing:
+    """A picture on its way. What chance holds for it depends on nothing but the seed and itself.
+
+    So the same pictures are quick, slow or unlucky under every limit, and limits can be compared
+    without waiting for chance to even out.
+    """
+
+    __slots__ = ("attempts", "request", "workload")
+
+    def __init__(self, request: Request, workload: Workload) -> None:
+        self.request = request
+        self.workload = workload
+        self.attempts: list[Attempt] = []
+
+    async def draw(self) -> None:
+        pictures = self.workload.pictures
+        chance = chance_of(self.workload.seed, self.request.number, len(self.attempts))
+        fails = chance.random() < pictures.failures
+        loop = asyncio.get_running_loop()
+        began, good = loop.time(), False
+        try:
+            await asyncio.sleep(pictures.time.sample(chance))
+            good = not fails
+        finally:
+            self.attempts.append(Attempt(began, loop.time(), good))
+        if fails:
+            raise DrawingFailed
+
+
+class _Run:
+    """One run: the requests go in as their time comes, the records come out in the same order."""
+
+    def __init__(self, workload: Workload, limiter: Limiter) -> None:
+        self._workload = workload
+        self._limiter = limiter
+        self._open: deque[tuple[_Drawing, Job[None]]] = deque()
+        self._pictures: list[Picture] = []
+
+    async def main(self) -> list[Picture]:
+        pictures = self._workload.pictures
+        for request in requests(self._workload):
+            await _until(request.at)
+            drawing = _Drawing(request, self._workload)
+            job = self._limiter.submit(
+                drawing.draw,
+                owner=request.owner,
+                expiration=pictures.expiration,
+                queue_timeout=pictures.queue_timeout,
+            )
+            self._open.append((drawing, job))
+            while self._open and self._open[0][1].state is JobState.DONE:
+                await self._close()
+        while self._open:
+            await self._close()
+        return self._pictures
+
+    @property
+    def waiting(self) -> int:
+        return sum(job.state is not JobState.DONE for _, job in self._open)
+
+    async def _close(self) -> None:
+        """Wait for the oldest picture that is still open, and record it."""
+        drawing, job = self._open[0]
+        with suppress(DrawingFailed, SchedulingError):  # its outcome says so
+            await job
+        self._open.popleft()
+        request = drawing.request
+        if job.outcome is None or job.ended_at is None:
+            raise AssertionError(f"{job!r} was awaited and has not ended")
+        self._pictures.append(
+            Picture(
+                owner=request.owner,
+                requested=request.at,
+                ended=job.ended_at,
+                outcome=_OUTCOMES.get(job.outcome, Outcome.FAILED),
+                attempts=tuple(drawing.attempts),
+            )
+        )
+
+
+async def _until(instant: float) -> None:
+    """Sleep until exactly this instant: adding and subtracting could miss it by a rounding."""
+    loop = asyncio.get_running_loop()
+    if instant <= loop.time():
+        return
+    reached = loop.create_future()
+    timer = loop.call_at(instant, reached.set_result, None)
+    try:
+        await reached
+    finally:
+        timer.cancel()
+
+
+def simulate(workload: Workload, limits: LimitSet) -> list[Picture]:
+    """Run a workload through a limiter to the last picture, in virtual time.
+
+    Args:
+        workload: The traffic.
+        limits: What the limiter keeps to.
+
+    Returns:
+        A record of each picture, in the order of their requests. The same arguments give the same
+        records.
+
+    Raises:
+        limner.errors.ConfigError: Some pictures could never start under these limits.
+        limner.errors.Overweight: No picture at all could.
+
+    Example:
+        >>> from limner.simulation import Answers, LimitSet, Pictures, Users, Workload, simulate
+        >>> workload = Workload(
+        ...     duration="1m",
+        ...     users=Users(count=1, answers_per_hour=60, arrivals="fixed"),
+        ...     answers=Answers(tags=2, writing_time="0s"),
+        ...     pictures=Pictures(time="4s"),
+        ... )
+        >>> [picture.ended for picture in simulate(workload, LimitSet({"max_concurrent": 1}))]
+        [4.0, 8.0]
+    """
+    run: _Run | None = None
+
+    async def main() -> list[Picture]:
+        nonlocal run
+        run = _Run(workload, limits.limiter(chance_of(workload.seed, "retries").random))
+        return await run.main()
+
+    try:
+        return run_virtual(main())
+    except Deadlock:
+        if run is None or not run.waiting:
+            raise
+        raise ConfigError(
+            f"{run.waiting} pictures can never start under these limits ({limits.label}): "
+            "give them a limit that opens again"
+        ) from None
