@@ -42,7 +42,7 @@ $(VENV)/.browser: | $(BIN)/python
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
 	then touch $@; else echo "no chromium here and no way to install it: the browser tests will be skipped (under CI they fail)" >&2; fi
 
-test: $(VENV)/.dev $(VENV)/.browser ## run every test
+test: $(VENV)/.dev $(VENV)/.live $(VENV)/.browser ## run every test, with a real browser and a real model
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.dev ## lint, types, import layers

