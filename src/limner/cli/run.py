@@ -1,6 +1,7 @@
 """One illustrated text from start to end, as every command that draws does it."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
@@ -18,6 +19,8 @@ from limner.errors import BackendError, LimnerError, OutputError, PatternError, 
 from limner.illustration import EventStream, Illustrated, Illustrator, ImageReady
 from limner.prompts import PromptScanner
 from limner.scheduling import Limiter
+
+WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +183,10 @@ class _Running:
         made = len(result.slots) - len(result.failed)
         took = asyncio.get_running_loop().time() - self._began
         place = self._run.output.path or "standard output"
-        words = len(result.text.split()) if len(result.text) < 10_000_000 else None
-        size = f"{words:,} words" if words is not None else f"{len(result.text):,} characters"
+        pieces = result.message.pieces()
+        # Counted one by one: a list of all words of a large text would fill the memory.
+        words = sum(1 for piece in pieces if isinstance(piece, str) for _ in WORD.finditer(piece))
+        size = f"{words:,} words"
         lines = [f"{place}: {made} of {len(result.slots)} pictures, {size}, in {took:.1f} s"]
         if not result.slots:
             lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
