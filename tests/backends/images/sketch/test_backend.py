@@ -189,27 +189,6 @@ def test_one_backend_serves_several_loops_and_leaves_nothing_behind() -> None:
     assert not alive(second)
 
 
-async def test_the_loop_is_not_blocked_while_a_picture_is_painted() -> None:
-    """A ticker on the loop keeps its time."""
-    late: list[float] = []
-
-    async def tick() -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + 0.002
-            await asyncio.sleep(0.002)
-            late.append(loop.time() - due)
-
-    async with SketchBackend(workers=1) as backend:
-        await backend.generate(SMALL)
-        ticker = asyncio.create_task(tick())
-        await backend.generate(replace(SMALL, width=512, height=512))
-        ticker.cancel()
-    late.sort()
-    assert len(late) > 20
-    assert late[len(late) * 9 // 10] < 0.05
-
-
 def test_workers_must_be_at_least_one() -> None:
     """A backend without workers could never paint."""
     with pytest.raises(ValueError, match="at least 1"):

@@ -1,7 +1,9 @@
 """Chance that is the same for the same prompt."""
 
 import hashlib
+from bisect import bisect
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -20,9 +22,5 @@ class Chance:
     def pick(self, what: str, weights: Mapping[T, int]) -> T:
         """One of the keys, each as likely as its weight says; the same for the same `what`."""
         digest = hashlib.blake2b(what.encode(), key=self._seed[:32], digest_size=8).digest()
-        left = int.from_bytes(digest) % sum(weights.values())
-        for choice, weight in weights.items():
-            if left < weight:
-                return choice
-            left -= weight
-        raise AssertionError("the weights are used up")  # pragma: no cover
+        shares = list(accumulate(weights.values()))
+        return list(weights)[bisect(shares, int.from_bytes(digest) % shares[-1])]
