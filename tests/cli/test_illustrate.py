@@ -151,3 +151,10 @@ def test_version_says_the_version(limner: Command) -> None:
     """`limner version` and `limner --version` agree."""
     assert limner("version").out == limner("--version").out
     assert limner("version").out.startswith("limner 0.")
+
+
+def test_without_a_command_the_help_is_shown(limner: Command) -> None:
+    """`limner` alone says what there is, as `limner --help` does."""
+    assert limner() == limner("--help")
+    assert limner().code == 0
+    assert "illustrate" in limner().out

@@ -17,7 +17,6 @@ from limner.errors import LimnerError
 app = typer.Typer(
     name="limner",
     help="Illustrates text while a language model is still writing it.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -63,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _code(arguments: list[str]) -> int:
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments or ["--help"], standalone_mode=False)
     except TyperException as error:
         return _complain(error.format_message(), ExitCode.USAGE)
     except LimnerError as error:

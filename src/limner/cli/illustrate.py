@@ -7,47 +7,73 @@ from typing import Annotated
 import typer
 
 Text = Annotated[
-    str | None, typer.Argument(metavar="[FILE|-]", help="The text; - is standard input.")
+    str | None, typer.Argument(metavar="FILE|-", help="The text; - is standard input.")
 ]
 Out = Annotated[
-    str | None, typer.Option("-o", "--output", help="Where to write; - is standard output.")
+    str | None,
+    typer.Option("-o", "--output", metavar="OUT", help="Where to write; - is standard output."),
 ]
-Format = Annotated[str | None, typer.Option("--format", help="html or md; else by -o's ending.")]
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="FORMAT", help="html or md; else by -o's ending.")
+]
 Backend = Annotated[
-    str | None, typer.Option("--backend", help="What draws; sketch needs nothing else.")
+    str | None,
+    typer.Option("--backend", metavar="NAME", help="What draws; sketch needs nothing else."),
 ]
 MaxConcurrent = Annotated[
-    int | None, typer.Option("--max-concurrent", min=1, help="Pictures drawn at the same time.")
+    int | None,
+    typer.Option("--max-concurrent", metavar="N", min=1, help="Pictures drawn at the same time."),
 ]
 MinInterval = Annotated[
-    float | None, typer.Option("--min-interval", min=0, help="Seconds between two starts.")
+    float | None,
+    typer.Option("--min-interval", metavar="SECONDS", min=0, help="Seconds between two starts."),
 ]
 Patterns = Annotated[
     list[str] | None,
     typer.Option(
         "--pattern",
+        metavar="REGEX",
         help="A regular expression with one group, in place of the default "
         "tags; can be given several times.",
     ),
 ]
 Speed = Annotated[
-    float | None, typer.Option("--speed", help="Replay the text at so many characters a second.")
+    float | None,
+    typer.Option(
+        "--speed", metavar="CHARS_PER_S", help="Replay the text at so many characters a second."
+    ),
 ]
-Size = Annotated[str, typer.Option("--size", help="Of the pictures, as WIDTHxHEIGHT in pixels.")]
+Size = Annotated[
+    str,
+    typer.Option(
+        "--size", metavar="WIDTHxHEIGHT", help="Of the pictures, as WIDTHxHEIGHT in pixels."
+    ),
+]
 Seed = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Draw the same pictures every time.")
+    int | None,
+    typer.Option("--seed", metavar="N", min=0, help="Draw the same pictures every time."),
 ]
-Llm = Annotated[str | None, typer.Option("--llm", help="URL of an OpenAI-compatible model to ask.")]
-Model = Annotated[str | None, typer.Option("--model", help="Which of its models.")]
-Ask = Annotated[str | None, typer.Option("--ask", help="What to ask the model for.")]
+Llm = Annotated[
+    str | None,
+    typer.Option("--llm", metavar="URL", help="URL of an OpenAI-compatible model to ask."),
+]
+Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Which of its models.")]
+Ask = Annotated[
+    str | None, typer.Option("--ask", metavar="TEXT", help="What to ask the model for.")
+]
 System = Annotated[
     str | None,
-    typer.Option("--system", help="Tell the model this instead of how to ask for pictures."),
+    typer.Option(
+        "--system", metavar="TEXT", help="Tell the model this instead of how to ask for pictures."
+    ),
 ]
-Title = Annotated[str | None, typer.Option("--title", help="Of the page, if the text has none.")]
+Title = Annotated[
+    str | None, typer.Option("--title", metavar="TEXT", help="Of the page, if the text has none.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one event a line on standard output.")]
 Events = Annotated[
-    Path | None, typer.Option("--events", help="Write the events, one a line, to this file.")
+    Path | None,
+    typer.Option("--events", metavar="FILE", help="Write the events, one a line, to this file."),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show nothing but errors.")]
 
