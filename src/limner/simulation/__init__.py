@@ -2,10 +2,12 @@
 
 General layout, from what is asked to what is shown:
 
-- ``seconds``, ``distribution``, ``tag_count``, ``day``: single values, as people write them
+- ``seconds``, ``distribution``, ``tag_count``, ``day``: single values, as people write them;
+  ``chance``: where randomness comes from
 - ``workload``, ``limit_set``: the traffic, and the limits; ``scenario``: both, from a file
 - ``arrivals``: the traffic, made from a seed as it is needed; ``run``: through the limiter
-- ``picture``: the record of a run; ``curve``, ``fairness``, ``report``: what it comes to
+- ``picture``: the record of a run; ``curve``, ``fairness``, ``report``: what it comes to;
+  ``figures``: that in words
 - ``timeline``: what it looks like
 
 All but ``run`` are pure functions and data.
@@ -17,6 +19,7 @@ from limner.simulation.limit_set import LimitSet, limit_sets
 from limner.simulation.picture import Attempt, Outcome, Picture
 from limner.simulation.report import Report, report
 from limner.simulation.run import simulate
+from limner.simulation.scenario import Scenario, scenario_from
 from limner.simulation.workload import Answers, Pictures, Users, Workload
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "Pictures",
     "Report",
     "Request",
+    "Scenario",
     "Users",
     "Workload",
     "fairness",
@@ -35,5 +39,6 @@ __all__ = [
     "limit_sets",
     "report",
     "requests",
+    "scenario_from",
     "simulate",
 ]

@@ -91,13 +91,13 @@ def requests(workload: Workload) -> Iterator[Request]:
     The same workload gives the same requests.
 
     Example:
-        >>> from limner.simulation import Answers, Users, Workload
-        >>> workload = Workload(
-        ...     duration="1m",
-        ...     users=Users(count=1, answers_per_hour=60, arrivals="fixed"),
-        ...     answers=Answers(tags=2, writing_time="8s"),
-        ... )
-        >>> list(requests(workload))
+        >>> from limner.simulation import scenario_from
+        >>> scenario = scenario_from({
+        ...     "duration": "1m",
+        ...     "users": {"count": 1, "answers_per_hour": 60, "arrivals": "fixed"},
+        ...     "answers": {"tags": 2, "writing_time": "8s"},
+        ... })
+        >>> list(requests(scenario.workload))
         [Request(at=2.0, owner=0, number=0), Request(at=6.0, owner=0, number=1)]
     """
     chance = chance_of(workload.seed, "tags")

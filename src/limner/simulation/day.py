@@ -14,32 +14,11 @@ DAY = 86400.0
 MINUTES = 1440
 """A day is not cut finer."""
 
+# fmt: off
 EVENING = (
-    5,
-    3,
-    2,
-    1.5,
-    1,
-    1,
-    1.5,
-    2,
-    3,
-    3.5,
-    4,
-    4.5,
-    5,
-    5,
-    5,
-    5.5,
-    6,
-    7,
-    8.5,
-    10.5,
-    12,
-    12,
-    10,
-    7.5,
+    5, 3, 2, 1.5, 1, 1, 1.5, 2, 3, 3.5, 4, 4.5, 5, 5, 5, 5.5, 6, 7, 8.5, 10.5, 12, 12, 10, 7.5,
 )
+# fmt: on
 """Weights of the 24 hours of people's spare time: quiet at five, busiest from eight to ten."""
 
 
@@ -105,6 +84,8 @@ def day_from(value: object) -> Day:
         >>> day_from("1,1,2,4").busiest
         2.0
     """
+    if isinstance(value, Day):
+        return value
     if isinstance(value, str) and value in NAMED:
         return NAMED[value]
     weights = value.split(",") if isinstance(value, str) else value

@@ -3,11 +3,12 @@
 import math
 from dataclasses import dataclass, field
 from random import Random
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from limner.simulation.seconds import seconds_from, spoken
 
 
+@runtime_checkable
 class Distribution(Protocol):
     """A distribution of seconds."""
 
@@ -136,7 +137,8 @@ def distribution_from(value: object) -> Distribution:
 
     Args:
         value: A span of time; ``"uniform:2:6"``, ``"exponential:MEAN"``,
-            ``"lognormal:MEDIAN:SIGMA"``, ``"empirical:3.1,4,9"``; or a list of spans.
+            ``"lognormal:MEDIAN:SIGMA"``, ``"empirical:3.1,4,9"``; a list of spans; or a
+            distribution.
 
     Raises:
         ValueError: It is nothing of that kind.
@@ -147,6 +149,8 @@ def distribution_from(value: object) -> Distribution:
         >>> distribution_from("lognormal:4:0.5")
         Lognormal(median=4.0, sigma=0.5)
     """
+    if isinstance(value, Distribution):
+        return value
     if isinstance(value, list | tuple):
         return Empirical(tuple(seconds_from(time) for time in value))
     if not isinstance(value, str) or ":" not in value:

@@ -61,8 +61,20 @@ class _Run:
         self._limiter = limiter
         self._open: deque[tuple[_Drawing, Job[None]]] = deque()
         self._pictures: list[Picture] = []
+        self.left = 0
+        """Pictures that had not ended when the run was broken off."""
 
     async def main(self) -> list[Picture]:
+        try:
+            return await self._all()
+        except BaseException:
+            self.left = sum(job.state is not JobState.DONE for _, job in self._open)
+            # Whoever is interrupted stops the limiter, else each slot that is given back starts
+            # another job that nobody would see to its end.
+            await self._limiter.stop(timeout=0)
+            raise
+
+    async def _all(self) -> list[Picture]:
         pictures = self._workload.pictures
         for request in requests(self._workload):
             await _until(request.at)
@@ -79,10 +91,6 @@ class _Run:
         while self._open:
             await self._close()
         return self._pictures
-
-    @property
-    def waiting(self) -> int:
-        return sum(job.state is not JobState.DONE for _, job in self._open)
 
     async def _close(self) -> None:
         """Wait for the oldest picture that is still open, and record it."""
@@ -109,12 +117,17 @@ async def _until(instant: float) -> None:
     loop = asyncio.get_running_loop()
     if instant <= loop.time():
         return
-    reached = loop.create_future()
-    timer = loop.call_at(instant, reached.set_result, None)
+    reached: asyncio.Future[None] = loop.create_future()
+    timer = loop.call_at(instant, _release, reached)
     try:
         await reached
     finally:
         timer.cancel()
+
+
+def _release(reached: asyncio.Future[None]) -> None:
+    if not reached.done():  # it may have been cancelled in this very instant
+        reached.set_result(None)
 
 
 def simulate(workload: Workload, limits: LimitSet) -> list[Picture]:
@@ -133,14 +146,15 @@ def simulate(workload: Workload, limits: LimitSet) -> list[Picture]:
         limner.errors.Overweight: No picture at all could.
 
     Example:
-        >>> from limner.simulation import Answers, LimitSet, Pictures, Users, Workload, simulate
-        >>> workload = Workload(
-        ...     duration="1m",
-        ...     users=Users(count=1, answers_per_hour=60, arrivals="fixed"),
-        ...     answers=Answers(tags=2, writing_time="0s"),
-        ...     pictures=Pictures(time="4s"),
-        ... )
-        >>> [picture.ended for picture in simulate(workload, LimitSet({"max_concurrent": 1}))]
+        >>> from limner.simulation import scenario_from
+        >>> scenario = scenario_from({
+        ...     "duration": "1m",
+        ...     "users": {"count": 1, "answers_per_hour": 60, "arrivals": "fixed"},
+        ...     "answers": {"tags": 2, "writing_time": "0s"},
+        ...     "pictures": {"time": "4s"},
+        ...     "limits": {"max_concurrent": 1},
+        ... })
+        >>> [picture.ended for picture in simulate(scenario.workload, scenario.limits[0])]
         [4.0, 8.0]
     """
     run: _Run | None = None
@@ -153,9 +167,9 @@ def simulate(workload: Workload, limits: LimitSet) -> list[Picture]:
     try:
         return run_virtual(main())
     except Deadlock:
-        if run is None or not run.waiting:
+        if run is None or not run.left:
             raise
         raise ConfigError(
-            f"{run.waiting} pictures can never start under these limits ({limits.label}): "
+            f"{run.left} pictures can never start under these limits ({limits.label}): "
             "give them a limit that opens again"
         ) from None

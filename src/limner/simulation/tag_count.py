@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 MOST = 1000
 """An answer with more tags is taken for a slip."""
 
 
+@runtime_checkable
 class TagCount(Protocol):
     """A distribution of whole numbers."""
 
@@ -80,6 +81,8 @@ def tag_count_from(value: object) -> TagCount:
         >>> tag_count_from(3).mean
         3.0
     """
+    if isinstance(value, TagCount):
+        return value
     if isinstance(value, int) and not isinstance(value, bool):
         return Between(value, value)
     text = value.strip() if isinstance(value, str) else ""

@@ -152,8 +152,10 @@ class Workload:
     Raises:
         ValueError: Something makes no sense, or more than two million pictures would come.
 
+    Here the fields are objects; `scenario_from` makes them of what people write, ``"4s"``.
+
     Example:
-        >>> workload = Workload(duration="1h", users=Users(count=10, answers_per_hour=6))
+        >>> workload = Workload(duration=3600, users=Users(count=10, answers_per_hour=6))
         >>> workload.duration, workload.expected_pictures
         (3600.0, 180.0)
     """

@@ -14,9 +14,12 @@ from limner.simulation.timeline.palette import OTHERS, Palette, palette
 from limner.simulation.timeline.panel import (
     MOST_LANES,
     Box,
+    bar_mark,
+    bar_title,
     busy_panel,
     curve_panel,
     drops,
+    lane_gap,
     lane_height,
     lane_panel,
     shortened,
@@ -152,16 +155,9 @@ class _Sketch:
         step, _ = self._scale.ticks()
         lanes = Box(self.bottom + 54, self._lanes * lane_height(self._lanes))
         queue = Box(lanes.bottom + 34, 84.0)
-        slots = list(
-            lane_panel(
-                self._bars, self.timeline.pictures, self.timeline.name, self._palette,
-                self._scale, lanes.top, self._lanes,
-            )
-        )  # fmt: skip
-        empty = self._lanes + sum(1 for part in slots if "<text" in part[:6])
-        yield from slots[:empty]
+        yield from lane_panel(self._scale, lanes.top, self._lanes)
         yield from time_axis(self._scale, lanes.top, queue.bottom)
-        yield from slots[empty:]
+        yield from self._bar_marks(lanes)
         yield text("Pictures waiting for a slot", LEFT, queue.top - 8, "name")
         yield from curve_panel(self._queue, self._scale, queue, unit="waiting")
         yield from drops(self.timeline.pictures, self._scale, queue.top - 3)
@@ -173,6 +169,15 @@ class _Sketch:
             text_anchor="end",
         )
         self.bottom = queue.bottom + 48
+
+    def _bar_marks(self, box: Box) -> Iterator[str]:
+        height = lane_height(self._lanes)
+        for bar in self._bars:
+            told = bar_title(bar, self.timeline.pictures[bar.picture], self.timeline.name)
+            yield bar_mark(
+                bar, self._palette.of(bar.owner), told, self._scale,
+                box.top + bar.lane * height, height - lane_gap(height),
+            )  # fmt: skip
 
     def _legend(self, y: float) -> Iterator[str]:
         x = LEFT

@@ -10,7 +10,6 @@ from limner.simulation.picture import Picture
 from limner.simulation.seconds import clock, spoken
 from limner.simulation.timeline.lanes import Bar
 from limner.simulation.timeline.markup import element, text, title
-from limner.simulation.timeline.palette import Palette
 from limner.simulation.timeline.ticks import Scale, nice_ceiling
 
 MOST_LANES = 300
@@ -41,18 +40,15 @@ def lane_height(lanes: int) -> float:
     return 3.0
 
 
-def lane_panel(
-    shown: Sequence[Bar],
-    pictures: Sequence[Picture],
-    name: Callable[[int], str],
-    colours: Palette,
-    scale: Scale,
-    top: float,
-    lanes: int,
-) -> Iterator[str]:
-    """Draw a lane for each slot, and in it a bar for each attempt."""
+def lane_gap(height: float) -> float:
+    """Return how much of a lane's height is left free below it."""
+    return 3.0 if height >= 14 else 1.0 if height > 3 else 0.0
+
+
+def lane_panel(scale: Scale, top: float, lanes: int) -> Iterator[str]:
+    """Draw an empty lane for each slot."""
     height = lane_height(lanes)
-    gap = 3.0 if height >= 14 else 1.0 if height > 3 else 0.0
+    gap = lane_gap(height)
     every = next(n for n in (1, 2, 5, 10, 20, 50, 100) if n * height >= 13)
     for lane in range(lanes):
         y = top + lane * height
@@ -65,36 +61,27 @@ def lane_panel(
                 f"slot {lane + 1}", scale.left - 8, y + (height - gap) / 2 + 4, "mark",
                 text_anchor="end",
             )  # fmt: skip
-    for bar in shown:
-        if bar.lane < lanes:
-            yield _bar(bar, pictures, name, colours, scale, top + bar.lane * height, height - gap)
 
 
-def _bar(
-    bar: Bar,
-    pictures: Sequence[Picture],
-    name: Callable[[int], str],
-    colours: Palette,
-    scale: Scale,
-    y: float,
-    height: float,
-) -> str:
+def bar_mark(bar: Bar, colour: str, told: str, scale: Scale, y: float, height: float) -> str:
+    """Draw a bar in its lane; a failed attempt is only an outline."""
     left, right = scale.place(bar.began), scale.place(bar.ended)
     room = 1.0 if right - left > 4 else 0.3
     inset = 0.0 if bar.good else 0.65  # an outline is drawn around its line
     return element(
         "rect",
-        title(_bar_title(bar, pictures[bar.picture], name)),
+        title(told),
         x=left + inset,
         y=y + inset,
         width=max(right - left - room - 2 * inset, 0.5),
         height=max(height - 2 * inset, 0.5),
         rx=min(2.5, height / 5),
-        class_=f"bar {colours.of(bar.owner)}" + ("" if bar.good else " bad"),
+        class_=f"bar {colour}" + ("" if bar.good else " bad"),
     )
 
 
-def _bar_title(bar: Bar, picture: Picture, name: Callable[[int], str]) -> str:
+def bar_title(bar: Bar, picture: Picture, name: Callable[[int], str]) -> str:
+    """Return what a bar says of itself when it is pointed at."""
     whose = "several users" if bar.owner is None else shortened(name(bar.owner))
     if bar.count > 1:
         return f"{bar.count} pictures of {whose}"
