@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live test check format bench clean
+.PHONY: help demo live test check format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -54,6 +54,17 @@ check: $(VENV)/.dev ## lint, types, import layers
 format: $(VENV)/.dev ## let ruff lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
+	$(PIP) install -e '.[bench]'
+	@touch $@ $(VENV)/.installed
+
+bench: $(VENV)/.bench ## measure limner beside its neighbours
+	@for name in pipeline scanner sketch limiter; do \
+		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean: ## remove everything that was made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*

@@ -1,14 +1,15 @@
 """How fast the limiter is, beside its neighbours, in one run.
 
+    python -m benchmarks.limiter [--rounds N]
+
 Method: the contenders take turns (A B C A B C …), so that a busy machine is busy for all of them;
-each figure is the median over the rounds with the lowest and highest. Times are processor time of
-this process. Neighbours are measured only if they are installed.
+each figure is the median over the rounds with the lowest and highest. Neighbours are measured only
+if they are installed. Python's limiters are compared by processor time, which leaves out the
+machine's other work. Bottleneck mostly waits for timers of its own, so beside it both times count.
 
-    python benchmarks/limiter.py [--rounds N]
-
-- *yield*: 20 000 jobs that yield once, at 10 at a time, all waiting at once, through gather.
-- *uncontended*: one ``async with`` after another.
-- *waiting*: traced memory of 100 000 jobs waiting through submit().
+- *yield*: 20 000 jobs that yield once, at 10 at a time, all waiting at once.
+- *uncontended*: one acquire and release after another.
+- *waiting*: memory of one job of 100 000 that wait.
 - *depth*: submit, cancel and finish one job while 100 or 100 000 others wait.
 """
 
@@ -17,165 +18,176 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-import importlib
-import statistics
-import time
-import tracemalloc
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+import os
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from statistics import median
 
-from limner.scheduling import Limiter
+from benchmarks.limiter_contenders import (
+    DEEP,
+    Measure,
+    Timing,
+    at_depth,
+    contexts,
+    entered,
+    rate_only,
+    submitted_bytes,
+    task_bytes,
+    throughput,
+    within,
+)
+from benchmarks.limiter_node import NAMES, Node, find_node
 
-JOBS = 20_000
-ENTRIES = 20_000
-DEEP = 100_000
+Turn = Callable[[], Timing]
+Timings = dict[str, list[Timing]]
 
-Bench = Callable[[], Coroutine[Any, Any, float]]
-
-
-async def work() -> None:
-    """Yield once, so that jobs really queue."""
-    await asyncio.sleep(0)
-
-
-def optional(name: str) -> Any:
-    """Return a module, or ``None`` if it is not installed."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
+SEMAPHORE, RUN, WITH = "asyncio.Semaphore", "limner run()", "limner async with"
 
 
-async def gathered(call: Callable[[], Awaitable[object]]) -> float:
-    """Return jobs a second."""
-    begin = time.process_time()
-    await asyncio.gather(*(call() for _ in range(JOBS)))
-    return JOBS / (time.process_time() - begin)
+def in_loop(measure: Measure) -> Turn:
+    """Return what runs a measurement on a new loop."""
+    return lambda: asyncio.run(measure())
 
 
-async def within(lock: Any) -> float:
-    """Return jobs a second through ``async with lock``."""
-
-    async def call() -> None:
-        async with lock:
-            await work()
-
-    return await gathered(call)
-
-
-async def entered(lock: Any) -> float:
-    """Return microseconds for one uncontended ``async with``."""
-    begin = time.process_time()
-    for _ in range(ENTRIES):
-        async with lock:
-            pass
-    return (time.process_time() - begin) / ENTRIES * 1e6
-
-
-async def limner_run() -> float:
-    """Return jobs a second through run()."""
-    limiter = Limiter(max_concurrent=10)
-    return await gathered(lambda: limiter.run(work))
-
-
-async def aiometer_run(module: Any) -> float:
-    """Return jobs a second through aiometer.run_all."""
-    begin = time.process_time()
-    await module.run_all([work] * JOBS, max_at_once=10)
-    return JOBS / (time.process_time() - begin)
-
-
-def throughput() -> dict[str, Bench]:
-    """The contenders of the yield row."""
-    found: dict[str, Bench] = {
-        "asyncio.Semaphore": lambda: within(asyncio.Semaphore(10)),
-        "limner run()": limner_run,
-        "limner async with": lambda: within(Limiter(max_concurrent=10)),
-    }
-    if anyio := optional("anyio"):
-        found["anyio.CapacityLimiter"] = lambda: within(anyio.CapacityLimiter(10))
-    if aiometer := optional("aiometer"):
-        found["aiometer.run_all"] = lambda: aiometer_run(aiometer)
-    if aiolimiter := optional("aiolimiter"):
-        found["aiolimiter (no concurrency limit)"] = lambda: within(
-            aiolimiter.AsyncLimiter(1e9, 1.0)
-        )
-    return found
-
-
-def entry() -> dict[str, Bench]:
-    """The contenders of the uncontended row."""
-    found: dict[str, Bench] = {
-        "asyncio.Semaphore": lambda: entered(asyncio.Semaphore(10)),
-        "limner async with": lambda: entered(Limiter(max_concurrent=10)),
-    }
-    if anyio := optional("anyio"):
-        found["anyio.CapacityLimiter"] = lambda: entered(anyio.CapacityLimiter(10))
-    if aiolimiter := optional("aiolimiter"):
-        found["aiolimiter"] = lambda: entered(aiolimiter.AsyncLimiter(1e9, 1.0))
-    return found
-
-
-async def waiting_bytes() -> float:
-    """Return the traced bytes of one job that waits through submit()."""
-    limiter = Limiter(max_concurrent=1)
-    limiter.submit(asyncio.sleep, 3600)
-    gc.collect()
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    for number in range(DEEP):
-        limiter.submit(asyncio.sleep, number)
-    used = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
-    await limiter.stop(timeout=0)
-    return used / DEEP
-
-
-async def at_depth(depth: int) -> float:
-    """Return microseconds to submit, cancel and finish while so many wait."""
-    limiter = Limiter(max_concurrent=1)
-    leave = asyncio.Event()
-    limiter.submit(leave.wait)
-    for _ in range(depth):
-        limiter.submit(work)
-    gc.collect()
-    gc.disable()
-    begin = time.process_time()
-    for _ in range(3000):
-        limiter.submit(work, priority=9).cancel()
-        await limiter.run(max, 1, 2, weight=0)
-    took = (time.process_time() - begin) / 3000 * 1e6
-    gc.enable()
-    await limiter.stop(timeout=0)
-    return took
-
-
-def compare(title: str, contenders: dict[str, Bench], rounds: int, unit: str) -> None:
-    """Measure in turns and print a table."""
-    results: dict[str, list[float]] = {name: [] for name in contenders}
+def in_turns(contenders: Mapping[str, Turn], rounds: int) -> Timings:
+    """Measure every contender in every round."""
+    found: Timings = {name: [] for name in contenders}
     for _ in range(rounds):
-        for name, bench in contenders.items():
+        for name, turn in contenders.items():
             gc.collect()
-            results[name].append(asyncio.run(bench()))
-    base = statistics.median(results["asyncio.Semaphore"])
-    print(f"\n{title} ({unit})")
-    for name, values in results.items():
-        middle = statistics.median(values)
-        spread = f"[{min(values):,.2f}..{max(values):,.2f}]"
-        print(f"  {name:36} {middle:12,.2f} {spread:28} {middle / base:6.2f} x Semaphore")
+            found[name].append(turn())
+    return found
+
+
+def rates(timings: Iterable[Timing], *, wall: bool = False) -> list[float]:
+    """Return jobs a second."""
+    return [timing.jobs / (timing.wall if wall else timing.cpu) for timing in timings]
+
+
+def micros(timings: Iterable[Timing], *, wall: bool = False) -> list[float]:
+    """Return microseconds a job."""
+    return [1e6 / rate for rate in rates(timings, wall=wall)]
+
+
+def cell(values: list[float], digits: int) -> str:
+    """Write a median with its spread."""
+    low, middle, high = min(values), median(values), max(values)
+    return f"{middle:,.{digits}f} [{low:,.{digits}f}..{high:,.{digits}f}]"
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> None:
+    """Print a Markdown table, first column left, others right."""
+    print("\n| " + " | ".join(head) + " |")
+    print("|---|" + "--:|" * (len(head) - 1))
+    for row in rows:
+        print("| " + " | ".join(row) + " |", flush=True)
+
+
+def ratio(over: list[float], under: list[float]) -> float:
+    """Return the ratio of two medians."""
+    return median(over) / median(under)
+
+
+def show_throughput(node: Node | None, rounds: int) -> Timings:
+    """Measure and print the yield table."""
+    turns = {name: in_loop(measure) for name, measure in throughput().items()}
+    turns |= {name: in_loop(within(make)) for name, make in rate_only().items()}
+    if node:
+        turns |= {title: node.timing("yield", name) for name, title in NAMES.items()}
+    found = in_turns(turns, rounds)
+    base = rates(found[SEMAPHORE])
+    table(
+        ["yield", "jobs per CPU second", "jobs per second", "CPU, ÷ Semaphore"],
+        [
+            [
+                name,
+                cell(rates(timings), 0),
+                cell(rates(timings, wall=True), 0),
+                f"{ratio(rates(timings), base):.2f}",
+            ]
+            for name, timings in found.items()
+        ],
+    )
+    return found
+
+
+def show_uncontended(node: Node | None, rounds: int) -> Timings:
+    """Measure and print the uncontended table."""
+    turns = {name: in_loop(entered(make)) for name, make in (contexts() | rate_only()).items()}
+    if node:
+        turns |= {title: node.timing("uncontended", name) for name, title in NAMES.items()}
+    found = in_turns(turns, rounds)
+    table(
+        ["uncontended", "CPU us", "us", "CPU, ÷ Semaphore"],
+        [
+            [
+                name,
+                cell(micros(timings), 2),
+                cell(micros(timings, wall=True), 2),
+                f"{ratio(micros(timings), micros(found[SEMAPHORE])):.1f}",
+            ]
+            for name, timings in found.items()
+        ],
+    )
+    return found
+
+
+def show_waiting(node: Node | None) -> float:
+    """Measure and print the memory of a waiting job."""
+    submitted = asyncio.run(submitted_bytes())
+    rows = [["limner submit()", f"{submitted:,.0f}"]]
+    for name, make in contexts().items():
+        rows.append([f"{name}, its task included", f"{asyncio.run(task_bytes(make)):,.0f}"])
+    if node:
+        rows += [[title, f"{node.waiting_bytes(name):,.0f}"] for name, title in NAMES.items()]
+    table(["waiting", "bytes a job"], rows)
+    return submitted
+
+
+def show_depth(rounds: int) -> float:
+    """Measure and print what the length of the queue costs; return the ratio."""
+    found: dict[int, list[float]] = {100: [], DEEP: []}
+    for _ in range(rounds):
+        for depth, values in found.items():
+            values.append(asyncio.run(at_depth(depth)))
+    table(["waiting jobs", "CPU us a job"], [[f"{d:,}", cell(v, 2)] for d, v in found.items()])
+    return ratio(found[DEEP], found[100])
+
+
+def compare_throughput(found: Timings) -> list[list[str]]:
+    """Return the rows that answer what is wanted of the throughput."""
+    ours = found[RUN]
+    rows = [
+        ["run() ÷ Semaphore", f"{ratio(rates(ours), rates(found[SEMAPHORE])):.2f}", "at least 0.8"]
+    ]
+    if bottleneck := found.get(NAMES["bottleneck"]):
+        by_wall = ratio(rates(ours, wall=True), rates(bottleneck, wall=True))
+        by_cpu = ratio(rates(ours), rates(bottleneck))
+        rows.append(["run() ÷ Bottleneck, by the clock", f"{by_wall:.0f}", "at least 100"])
+        rows.append(["run() ÷ Bottleneck, by processor time", f"{by_cpu:.0f}", "-"])
+    rivals = [name for name in throughput() if name not in (RUN, WITH)]
+    faster = [name for name in rivals if median(rates(found[name])) > median(rates(ours))]
+    place = f"{len(faster) + 1} of {len(rivals) + 1}"
+    after = f" (after {', '.join(faster)})" if faster else ""
+    rows.append(["run() among Python's with concurrency control", place + after, "1"])
+    return rows
 
 
 def main() -> None:
     """Print all tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
+    parser = argparse.ArgumentParser(description="How fast the limiter is.")
+    parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args().rounds
-    compare(f"yield: {JOBS} jobs at 10", throughput(), rounds, "jobs/s")
-    compare("uncontended", entry(), rounds, "us")
-    print(f"\nwaiting: {asyncio.run(waiting_bytes()):.0f} bytes a job")
-    for depth in (100, DEEP):
-        values = [asyncio.run(at_depth(depth)) for _ in range(3)]
-        print(f"depth {depth:>7}: {min(values):.2f} us")
+    load = os.getloadavg()[0]
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}")
+    node = find_node()
+    rows = compare_throughput(show_throughput(node, rounds))
+    entry = show_uncontended(node, rounds)
+    alone = ratio(micros(entry[WITH]), micros(entry[SEMAPHORE]))
+    rows.append(["uncontended ÷ Semaphore", f"{alone:.1f}", "at most 5"])
+    rows.append(["bytes a waiting job, submit()", f"{show_waiting(node):,.0f}", "under 700"])
+    rows.append(["100,000 against 100 waiting", f"{show_depth(3):.2f}", "under 1.5"])
+    table(["", "in this run", "wanted"], rows)
 
 
 if __name__ == "__main__":
