@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.simulation.curve import counted
@@ -19,6 +19,7 @@ def naive(spans: list[tuple[float, float]], instant: float) -> int:
     return sum(begin <= instant < end for begin, end in spans)
 
 
+@settings(deadline=None)
 @given(SPANS, TIMES)
 def test_a_curve_counts(spans: list[tuple[float, float]], instant: float) -> None:
     """At every instant it has the number of spans that cover it."""
@@ -28,6 +29,7 @@ def test_a_curve_counts(spans: list[tuple[float, float]], instant: float) -> Non
     assert curve.highest == max((naive(spans, begin) for begin, _ in spans), default=0)
 
 
+@settings(deadline=None)
 @given(SPANS, EDGES)
 def test_areas_and_means_are_exact(spans: list[tuple[float, float]], edges: list[float]) -> None:
     """The area between two edges is the time that all spans spend there."""
@@ -42,6 +44,7 @@ def test_areas_and_means_are_exact(spans: list[tuple[float, float]], edges: list
     assert (curve.means(instants) * lengths).tolist() == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(SPANS, EDGES)
 def test_no_peak_is_missed(spans: list[tuple[float, float]], edges: list[float]) -> None:
     """Between two edges the greatest value counts, however short it lasts."""

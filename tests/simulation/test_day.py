@@ -1,7 +1,7 @@
 """The daily curve puts arrivals where the day is busy, and loses none."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.simulation.day import DAY, FLAT, Day, day_from
@@ -9,6 +9,7 @@ from limner.simulation.day import DAY, FLAT, Day, day_from
 WEIGHTS = st.lists(st.floats(0, 100), min_size=1, max_size=30).filter(lambda w: sum(w) > 0.01)
 
 
+@settings(deadline=None)
 @given(WEIGHTS, st.lists(st.floats(0, 3 * DAY), min_size=2, max_size=20))
 def test_time_never_runs_backwards(weights: list[float], instants: list[float]) -> None:
     """Arrivals stay in their order."""
@@ -17,6 +18,7 @@ def test_time_never_runs_backwards(weights: list[float], instants: list[float]) 
     assert moved == pytest.approx(sorted(moved))
 
 
+@settings(deadline=None)
 @given(WEIGHTS, st.integers(0, 3))
 def test_each_part_gets_its_share_of_a_day(weights: list[float], which: int) -> None:
     """Of arrivals evenly spread over a day, each part holds its weight's share; days are alike."""

@@ -4,7 +4,7 @@ from contextlib import suppress
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.simulation.distribution import distribution_from
@@ -69,6 +69,7 @@ def test_a_wrong_number_of_tags_is_a_value_error(written: object) -> None:
         tag_count_from(written)
 
 
+@settings(deadline=None)
 @given(st.text() | st.floats() | st.integers() | st.none())
 def test_no_value_breaks_the_readers(value: object) -> None:
     """Any value is a distribution or a ValueError."""

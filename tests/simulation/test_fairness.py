@@ -4,13 +4,14 @@ from collections import defaultdict
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.simulation.records import RECORDS
 
 from limner.simulation import Attempt, Outcome, Picture, fairness, jain
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.001, 1000), min_size=1, max_size=30))
 def test_jains_index_lies_between_one_share_and_one(values: list[float]) -> None:
     """From 1/n, one has all, to 1, all have the same; a common factor changes nothing."""
@@ -57,6 +58,7 @@ def naive(pictures: list[Picture]) -> float:
     return jain([got[owner] / share for owner, share in due.items() if share > 0])
 
 
+@settings(deadline=None)
 @given(RECORDS)
 def test_the_index_follows_its_definition(pictures: list[Picture]) -> None:
     """The quick computation gives what the definition gives."""

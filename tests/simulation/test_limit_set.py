@@ -4,7 +4,7 @@ import inspect
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.errors import ConfigError
@@ -133,6 +133,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*KINDS, "x"]), JSON, max_size=3))
 def test_no_table_breaks_the_reader(table: dict[str, object]) -> None:
     """Whatever is written is a limiter or a `ConfigError`."""

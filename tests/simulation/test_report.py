@@ -1,7 +1,7 @@
 """The figures of a report are what one would count by hand."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from tests.simulation.records import RECORDS
 
 from limner.simulation import Attempt, Outcome, Picture, report
@@ -10,6 +10,7 @@ from limner.simulation.figures import compared, sheet
 from limner.simulation.limit_set import LimitSet
 
 
+@settings(deadline=None)
 @given(RECORDS)
 def test_figures_equal_a_naive_computation(pictures: list[Picture]) -> None:
     """Counts, makespan, waits, utilisation and throughput, each from its definition."""
@@ -20,6 +21,13 @@ def test_figures_equal_a_naive_computation(pictures: list[Picture]) -> None:
     waits = [p.attempts[0].began - p.requested for p in pictures if p.attempts]
     assert figures.wait.mean == pytest.approx(sum(waits) / len(waits) if waits else 0)
     assert figures.wait.maximum == max(waits, default=0)
+    means = sorted(
+        sum(own) / len(own)
+        for owner in range(5)
+        if (own := [p.wait for p in pictures if p.owner == owner and p.wait is not None])
+    )
+    middle = [means[(len(means) - 1) // 2], means[len(means) // 2]] if means else [0.0, 0.0]
+    assert figures.typical_wait == pytest.approx(sum(middle) / 2)
     delays = sorted(p.ended - p.requested for p in pictures if p.outcome is Outcome.MADE)
     assert figures.delay.p50 == (delays[len(delays) // 2] if delays else 0)
     busy = sum(a.ended - a.began for p in pictures for a in p.attempts)
@@ -28,6 +36,7 @@ def test_figures_equal_a_naive_computation(pictures: list[Picture]) -> None:
         assert figures.throughput == pytest.approx(figures.made / figures.makespan)
 
 
+@settings(deadline=None)
 @given(RECORDS)
 def test_the_longest_queue_is_found(pictures: list[Picture]) -> None:
     """At each instant the queue is everybody who is there and has no slot."""
@@ -40,6 +49,7 @@ def test_the_longest_queue_is_found(pictures: list[Picture]) -> None:
     assert report(pictures).longest_queue == longest
 
 
+@settings(deadline=None)
 @given(RECORDS)
 def test_littles_law_holds(pictures: list[Picture]) -> None:
     """The area under the queue is the sum of all waits (J. D. C. Little 1961), and so for slots."""

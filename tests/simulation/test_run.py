@@ -75,24 +75,24 @@ def test_a_steady_overload_grows_linearly() -> None:
 
 def test_random_arrivals_at_one_exponential_server_wait_as_theory_says() -> None:
     """M/M/1 at 70 %: the mean wait is rho / (mu - lambda), the mean queue rho^2 / (1 - rho)."""
-    workload = random(hourly=700, time="exponential:3.6", duration="36h")
+    workload = random(hourly=700, time="exponential:3.6", duration="16h")
     figures = report(simulate(workload, limits(max_concurrent=1)), 1)
     assert figures.utilisation == pytest.approx(0.7, rel=0.03)
-    assert figures.wait.mean == pytest.approx(0.7 / (1 / 3.6 - 700 / 3600), rel=0.08)
+    assert figures.wait.mean == pytest.approx(0.7 / (1 / 3.6 - 700 / 3600), rel=0.12)
 
 
 def test_random_arrivals_at_one_constant_server_wait_half_as_long() -> None:
     """M/D/1 at 70 %: the mean wait is rho / (2 mu (1 - rho)), by Pollaczek and Khinchine."""
-    workload = random(hourly=700, time="3.6s", duration="36h")
+    workload = random(hourly=700, time="3.6s", duration="16h")
     figures = report(simulate(workload, limits(max_concurrent=1)), 1)
-    assert figures.wait.mean == pytest.approx(0.7 * 3.6 / (2 * 0.3), rel=0.08)
+    assert figures.wait.mean == pytest.approx(0.7 * 3.6 / (2 * 0.3), rel=0.12)
 
 
 def test_random_arrivals_at_two_servers_wait_as_erlang_says() -> None:
     """M/M/2 at 70 %: the mean wait is rho^2 / (mu (1 - rho^2))."""
-    workload = random(hourly=1400, time="exponential:3.6", duration="18h")
+    workload = random(hourly=1400, time="exponential:3.6", duration="8h")
     figures = report(simulate(workload, limits(max_concurrent=2)), 2)
-    assert figures.wait.mean == pytest.approx(3.6 * 0.49 / 0.51, rel=0.08)
+    assert figures.wait.mean == pytest.approx(3.6 * 0.49 / 0.51, rel=0.12)
 
 
 def test_intervals_and_rates_hold() -> None:

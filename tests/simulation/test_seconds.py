@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.simulation.seconds import LONGEST, brief, clock, seconds_from, spoken
@@ -42,6 +42,7 @@ def test_what_is_no_span_is_a_value_error(text: object) -> None:
         seconds_from(text)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_reader(text: str) -> None:
     """Any text is a span within bounds, or a ValueError."""
@@ -49,6 +50,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         assert 0 <= seconds_from(text) <= LONGEST
 
 
+@settings(deadline=None)
 @given(st.floats(0, LONGEST))
 def test_what_is_written_is_read_back_nearly(seconds: float) -> None:
     """`spoken` and `brief` lose only what nobody wants to know: a fiftieth at most."""
@@ -58,6 +60,7 @@ def test_what_is_written_is_read_back_nearly(seconds: float) -> None:
         )
 
 
+@settings(deadline=None)
 @given(st.floats(0, LONGEST), st.sampled_from([0.001, 0.1, 1, 30, 60, 3600]))
 def test_a_clock_never_shows_sixty(seconds: float, step: float) -> None:
     """Rounding carries: there is no 0:59:60."""

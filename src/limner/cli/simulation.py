@@ -87,14 +87,21 @@ def _scenario(wanted: Wanted) -> Scenario:
         if not isinstance(place, dict):
             raise ConfigError(f"{section} must be a table, not {place!r}")
         place[key] = value
-        if key in _INSTEAD:
-            place.pop(_INSTEAD[key], None)
+        for other in _INSTEAD.get(key, ()):
+            if f"{section}.{other}" not in wanted.given:
+                place.pop(other, None)
     options = {name: OPTIONS.get(name, _option(name)) for name in wanted.given}
     return scenario_from(table, options=options)
 
 
-_INSTEAD = {"answers_per_hour": "answers_per_day", "answers_per_day": "answers_per_hour"}
-"""An option also takes the place of what the file says in other units."""
+_INSTEAD = {
+    "answers_per_hour": ("answers_per_day",),
+    "answers_per_day": ("answers_per_hour",),
+    "weights": ("count", "spread"),
+    "count": ("weights",),
+    "spread": ("weights",),
+}
+"""An option also takes the place of what the file says of the same in other words."""
 
 
 def _option(name: str) -> str:

@@ -19,6 +19,7 @@ FIGURES: Mapping[str, tuple[str, Callable[[Report, Seconds], str]]] = {
     "p95": ("95 of 100 wait at most", lambda r, span: span(r.wait.p95)),
     "p99": ("99 of 100 wait at most", lambda r, span: span(r.wait.p99)),
     "max": ("longest wait", lambda r, span: span(r.wait.maximum)),
+    "a user's": ("mean wait of the median user", lambda r, span: span(r.typical_wait)),
     "to picture": ("mean time from tag to picture", lambda r, span: span(r.delay.mean)),
     "its p95": ("95 of 100 pictures are there in", lambda r, span: span(r.delay.p95)),
     "busy": ("slots in use", lambda r, _: f"{r.utilisation:.0%}"),

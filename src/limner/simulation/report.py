@@ -1,7 +1,9 @@
 """What a run comes to in figures."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, median
 
 from limner.scheduling import Spread
 from limner.simulation.curve import drawing, waiting
@@ -19,6 +21,7 @@ class Report:
         attempts: How often drawing began.
         makespan: From 0 to the end of the last picture.
         wait: From a picture's tag to its first start, of those that started.
+        typical_wait: The mean wait of the median owner: half of the owners wait less in the mean.
         delay: From a picture's tag to the picture, of those that were made.
         slots: How many pictures could be drawn at once: the limit, or, if there is none, the most
             that ever were.
@@ -35,6 +38,7 @@ class Report:
     attempts: int
     makespan: float
     wait: Spread
+    typical_wait: float
     delay: Spread
     slots: int
     utilisation: float
@@ -71,6 +75,7 @@ def report(pictures: Sequence[Picture], slots: int | None = None) -> Report:
         attempts=len(held),
         makespan=makespan,
         wait=Spread.of(picture.wait for picture in pictures if picture.wait is not None),
+        typical_wait=_typical_wait(pictures),
         delay=Spread.of(picture.ended - picture.requested for picture in made),
         slots=room,
         utilisation=busy / (room * makespan) if room and makespan else 0.0,
@@ -78,3 +83,11 @@ def report(pictures: Sequence[Picture], slots: int | None = None) -> Report:
         longest_queue=int(waiting(pictures).highest),
         fairness=fairness(pictures),
     )
+
+
+def _typical_wait(pictures: Sequence[Picture]) -> float:
+    waits: dict[int, list[float]] = defaultdict(list)
+    for picture in pictures:
+        if picture.wait is not None:
+            waits[picture.owner].append(picture.wait)
+    return median(fmean(own) for own in waits.values()) if waits else 0.0

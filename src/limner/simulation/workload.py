@@ -94,11 +94,21 @@ class Users:
         return self.number * (self.answers_per_hour or ANSWERS_PER_HOUR) / 3600
 
     @property
+    def crowd(self) -> str:
+        """How many users there are, and whether they differ, in words."""
+        crowd = "1 user" if self.number == 1 else f"{self.number:,} users"
+        alike = self.weights is None and not self.spread
+        return crowd if alike else f"{crowd}, some busier than others"
+
+    @property
     def pace(self) -> str:
         """How often an average user asks, in words."""
         if self.answers_per_day is not None:
-            return f"{self.answers_per_day:g} answers a day"
-        return f"{self.answers_per_hour or ANSWERS_PER_HOUR:g} answers an hour"
+            pace = f"{self.answers_per_day:g} answers a day each"
+        else:
+            pace = f"{self.answers_per_hour or ANSWERS_PER_HOUR:g} answers an hour each"
+        peak = self.day.busiest
+        return f"{pace} ({peak:.1f} times as many in the busiest hours)" if peak > 1 else pace
 
     def name(self, owner: int) -> str:
         """What to call a user: the name in ``weights``, or ``user 1`` and so on."""
@@ -180,8 +190,8 @@ class Workload:
     def __str__(self) -> str:
         """The traffic in a sentence."""
         told = [
-            "1 user" if self.users.number == 1 else f"{self.users.number:,} users",
-            f"{self.users.pace} each",
+            self.users.crowd,
+            self.users.pace,
             f"{self.answers.tags} pictures an answer",
             f"{self.pictures.time} a picture",
         ]

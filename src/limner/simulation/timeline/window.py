@@ -73,7 +73,7 @@ def _length(makespan: float, mean: float) -> float:
 def _worst(makespan: float, length: float, queue: StepCurve, busy: StepCurve) -> Window:
     if length >= makespan:
         return Window(0.0, makespan)
-    step = max(length / 4, makespan / 1_000_000)
+    step = max(length / 4, makespan / 100_000)
     begins = np.arange(0.0, max(makespan - length, step), step)
     weight = queue.area(begins + length) - queue.area(begins)
     if not weight.any():
