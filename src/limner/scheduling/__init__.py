@@ -2,7 +2,8 @@
 
 General layout, from the rule outwards:
 
-- ``rate``, ``reservoir``, ``retry``, ``limits``, ``options``: what can be asked for, checked
+- ``rate`` (and ``calendar_edge``), ``reservoir``, ``retry``, ``limits``, ``options``: what can be
+  asked for, checked
 - ``admission``: the rule itself, pure; ``store``: where its state is kept
 - ``lane``, ``fair_lane``, ``line``: who is next; ``high_water``: who goes when too many wait;
   ``timer``: the one timer

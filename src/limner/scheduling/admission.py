@@ -47,6 +47,8 @@ class State:
     """The weight of all jobs that hold a slot."""
     last_start: float = NEVER
     windows: tuple[Window, ...] = ()
+    wall_offset: float = 0.0
+    """What the limiter's clock lacks to seconds since 1970 (UTC), for rates that are aligned."""
     level: Level | None = None
     paused_until: float = NEVER
     cool_until: float = NEVER
@@ -102,7 +104,7 @@ def _decide_in_time(limits: Limits, state: State, weight: int, now: float) -> De
     if limits.min_interval and (due := state.last_start + limits.min_interval) > at:
         limit, at = "min_interval", due
     for rate, window in zip(limits.rates, state.windows, strict=True):
-        if (due := free_at(rate, window)) > at:
+        if (due := free_at(rate, window, state.wall_offset)) > at:
             limit, at = "rates", due
     if limits.reservoir is not None and state.level is not None and weight:
         level = refilled(limits.reservoir, state.level, now)
@@ -219,7 +221,7 @@ def forgettable(limits: Limits, state: State, now: float) -> bool:
     if limits.timed and state.last_start + limits.min_interval > now:
         return False
     if any(
-        window and window[-1] + rate.per > now
+        window and rate.spent_until(window[-1], state.wall_offset) > now
         for rate, window in zip(limits.rates, state.windows, strict=True)
     ):
         return False

@@ -50,7 +50,8 @@ class Limiter(Inspection, Control):
     Args:
         max_concurrent: The total weight of all jobs that hold a slot at one time.
         min_interval: Seconds from one start to the next.
-        rates: `Rate` objects: so many starts in any stretch of so many seconds. All must agree.
+        rates: `Rate` objects: so many starts in any stretch of so many seconds, or in each
+            period of the calendar. All must agree.
         reservoir: A stock of weight that starts take from: an int, or a `Reservoir` that fills up.
         high_water: How many may wait; see ``overflow``. 0: nobody, a job starts now or is dropped.
         overflow: Who goes when one more would wait: see `Overflow`.

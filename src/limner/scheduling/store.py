@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
@@ -34,16 +35,21 @@ class Store(Protocol):
         """Get ready, without any I/O."""
 
     def begin(self, now: float) -> None:
-        """Note the limiter's first use: reservoir phases count from it."""
+        """Note the limiter's first use: reservoir phases and the wall clock are tied to it."""
 
     def change(self, limits: Limits, now: float) -> None:
         """Go on under other limits; what was started stays started."""
 
 
 class LocalStore:
-    """Keeps the state in this process: its questions *are* the admission rule's functions."""
+    """Keeps the state in this process: its questions *are* the admission rule's functions.
 
-    __slots__ = ("decide", "finish", "limits", "start", "state")
+    Args:
+        wall: Gives the seconds since 1970 (UTC), for rates aligned to the calendar. It is asked
+            once, at the limiter's first use.
+    """
+
+    __slots__ = ("decide", "finish", "limits", "start", "state", "wall")
 
     limits: Limits
     state: State
@@ -51,13 +57,17 @@ class LocalStore:
     start: Callable[[int, float], None]
     finish: Callable[[int], None]
 
+    def __init__(self, *, wall: Callable[[], float] = time.time) -> None:
+        self.wall = wall
+
     def open(self, limits: Limits) -> None:
         """Get ready."""
         self.state = admission.opening(limits, 0.0)
         self._apply(limits)
 
     def begin(self, now: float) -> None:
-        """Note the limiter's first use: reservoir phases count from it."""
+        """Note the limiter's first use: reservoir phases and the wall clock are tied to it."""
+        self.state.wall_offset = self.wall() - now
         if self.state.level is not None:
             self.state.level.begin = now
 
