@@ -11,13 +11,14 @@ General layout, from the rule outwards:
   retrying, ending; holding and answering (``forecast``, ``statistics``)
 - ``ancestry``, ``scope``: what the running code belongs to
 - ``limiter`` with ``inspection`` and ``control``, ``slot``, ``job``, ``events``: what callers see
-- ``group``, ``barrier``, ``batcher``: around it
+- ``group``, ``barrier``, ``batcher``, ``adaptive``: around it
 
 Only the standard library is needed. The errors are in `limner.errors`; the one a job raises
 itself, `RetryAfter`, is here too.
 """
 
 from limner.errors import RetryAfter
+from limner.scheduling.adaptive import Adaptive
 from limner.scheduling.barrier import Barrier
 from limner.scheduling.batcher import Batcher
 from limner.scheduling.events import (
@@ -53,6 +54,7 @@ from limner.scheduling.statistics import Spread, Statistics
 from limner.scheduling.store import LocalStore, Store
 
 __all__ = [
+    "Adaptive",
     "Barrier",
     "Batcher",
     "Cancelled",
