@@ -6,6 +6,12 @@ from limner.simulation.limit_set import LimitSet
 from limner.simulation.report import Report
 from limner.simulation.seconds import brief, spoken
 
+
+def _per_minute(throughput: float) -> str:
+    rate = throughput * 60
+    return f"{rate:,.0f}" if rate >= 99.95 else f"{rate:.3g}"
+
+
 Seconds = Callable[[float], str]
 """How a span of time is written."""
 
@@ -23,7 +29,7 @@ FIGURES: Mapping[str, tuple[str, Callable[[Report, Seconds], str]]] = {
     "to picture": ("mean time from tag to picture", lambda r, span: span(r.delay.mean)),
     "its p95": ("95 of 100 pictures are there in", lambda r, span: span(r.delay.p95)),
     "busy": ("slots in use", lambda r, _: f"{r.utilisation:.0%}"),
-    "a minute": ("pictures made a minute", lambda r, _: f"{r.throughput * 60:.3g}"),
+    "a minute": ("pictures made a minute", lambda r, _: _per_minute(r.throughput)),
     "queue": ("longest queue", lambda r, _: f"{r.longest_queue:,}"),
     "fairness": ("fairness", lambda r, _: f"{r.fairness:.3f}"),
     "all done": ("all done after", lambda r, span: span(r.makespan)),
