@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import inspect
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -909,3 +910,54 @@ async def test_an_error_nobody_asked_for_is_reported() -> None:
 
     gc.collect()
     assert [type(context["exception"]) for context in told] == [ZeroDivisionError]
+
+
+async def test_statistics_tell_waits_and_runs() -> None:
+    """How long jobs waited, how long they ran, and how they ended, in figures."""
+    limiter = Limiter(max_concurrent=1)
+    await asyncio.gather(*(limiter.run(nap, 2.0) for _ in range(3)))
+    figures = limiter.statistics()
+    assert (figures.received, figures.succeeded, figures.failed) == (3, 3, 0)
+    assert (figures.wait.maximum, figures.run.maximum) == (4.0, 2.0)
+
+
+async def test_join_ends_when_nothing_waits_or_runs() -> None:
+    """It waits for those in line as well as for those that run, and for nothing when idle."""
+    limiter = Limiter(max_concurrent=1)
+    await limiter.join()
+    for _ in range(3):
+        limiter.submit(nap, 2.0)
+    await limiter.join()
+    assert asyncio.get_running_loop().time() == 6.0
+    assert limiter.is_empty
+
+
+@pytest.mark.parametrize("ends", ["read to its end", "left early", "failing", "cancelled"])
+async def test_a_slot_around_a_stream_is_held_until_the_stream_has_ended(ends: str) -> None:
+    """However a stream ends, its slot is taken until then and free from then on."""
+    limiter = Limiter(max_concurrent=1)
+
+    async def stream() -> AsyncIterator[int]:
+        for number in range(3):
+            await asyncio.sleep(1)
+            if number == 2 and ends == "failing":
+                raise ConnectionResetError
+            yield number
+
+    async def read() -> None:
+        async with limiter, aclosing(stream()) as numbers:
+            async for number in numbers:
+                if number == 1 and ends == "left early":
+                    return
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0)
+    following = limiter.submit(nap, 0.0)
+    await asyncio.sleep(1.5)
+    assert following.started_at is None
+    if ends == "cancelled":
+        reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    await following
+    ended = {"cancelled": 1.5, "left early": 2.0}.get(ends, 3.0)
+    assert following.started_at == ended
