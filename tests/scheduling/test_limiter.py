@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import contextvars
 import inspect
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -937,7 +937,7 @@ async def test_a_slot_around_a_stream_is_held_until_the_stream_has_ended(ends: s
     """However a stream ends, its slot is taken until then and free from then on."""
     limiter = Limiter(max_concurrent=1)
 
-    async def stream() -> AsyncIterator[int]:
+    async def stream() -> AsyncGenerator[int, None]:
         for number in range(3):
             await asyncio.sleep(1)
             if number == 2 and ends == "failing":
