@@ -8,6 +8,7 @@ import pytest
 
 from limner.errors import BackendUnavailable, MessageBusy, SourceFailed
 from limner.illustration import (
+    Change,
     Event,
     Finished,
     Illustrator,
@@ -69,10 +70,10 @@ class CountingStore(MemoryStore):
         self.saves.append(message)
         await super().save(message)
 
-    async def save_slots(self, *slots: Slot) -> bool:
+    async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
         """Count and save."""
         self.slot_saves.append(slots)
-        return await super().save_slots(*slots)
+        return await super().save_slots(*slots, change=change)
 
 
 async def test_the_events_of_a_picture_come_in_order_and_finished_is_last() -> None:

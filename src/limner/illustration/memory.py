@@ -1,42 +1,185 @@
 """A store that keeps messages in memory, for as long as it lives."""
 
-from dataclasses import replace
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 
-from limner.illustration.message import Message
-from limner.illustration.slot import Slot
+from limner.illustration.change import Change
+from limner.illustration.image import Image
+from limner.illustration.message import Message, MessageState
+from limner.illustration.ports import DrawingRecord
+from limner.illustration.slot import Slot, SlotId
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A message with its alternative answers and what was done to it."""
+
+    answers: dict[int, Message] = field(default_factory=dict)
+    selected: int = 0
+    deleted: bool = False
+    done: list[Change] = field(default_factory=list)
+    undone: list[Change] = field(default_factory=list)
 
 
 class MemoryStore:
-    """Keeps messages in a dictionary; a `limner.illustration.MessageStore`.
+    """Keeps messages in a dictionary; a `MessageStore` and a `DrawingLedger`.
 
     Every call is atomic because none awaits anything between reading and writing.
     """
 
     def __init__(self) -> None:
-        self._messages: dict[str, Message] = {}
+        self._messages: defaultdict[str, _Kept] = defaultdict(_Kept)
+        self._drawings: list[DrawingRecord] = []
 
-    async def load(self, message_id: str) -> Message | None:
-        """The message as last saved, or ``None``."""
-        return self._messages.get(message_id)
+    def _kept(self, message_id: str) -> _Kept | None:
+        kept = self._messages.get(message_id)
+        return None if kept is None or kept.deleted else kept
 
-    async def save(self, message: Message) -> None:
-        """Keep this snapshot in the place of the former one."""
-        self._messages[message.id] = message
+    async def load(self, message_id: str, variant: int | None = None) -> Message | None:
+        """One of the message's answers as last saved; by default the one selected."""
+        kept = self._kept(message_id)
+        if kept is None:
+            return None
+        return kept.answers.get(kept.selected if variant is None else variant)
 
-    async def save_slots(self, *slots: Slot) -> bool:
-        """Keep these slots of one message, replacing or adding; ``False`` if it is gone."""
-        message = self._messages.get(slots[0].id.message_id) if slots else None
-        if message is None:
+    async def variants(self, message_id: str) -> tuple[int, ...]:
+        """The numbers of the message's alternative answers, in order."""
+        kept = self._kept(message_id)
+        return tuple(sorted(kept.answers)) if kept else ()
+
+    async def select_variant(self, message_id: str, variant: int) -> bool:
+        """Show another of the alternative answers; tells whether there is such a one."""
+        kept = self._kept(message_id)
+        if kept is None or variant not in kept.answers:
             return False
-        kept = list(message.slots)
-        for slot in sorted(slots, key=lambda slot: slot.id):
-            if slot.id.ordinal < len(kept):
-                kept[slot.id.ordinal] = slot
-            else:
-                kept.append(slot)
-        self._messages[message.id] = replace(message, slots=tuple(kept))
+        kept.selected = variant
         return True
 
+    async def save(self, message: Message) -> None:
+        """Keep this snapshot of one answer in the place of its former one."""
+        kept = self._messages[message.id]
+        if message.variant not in kept.answers:
+            kept.selected = message.variant
+        kept.answers[message.variant] = message
+        kept.deleted = False
+
+    async def append_text(self, message_id: str, variant: int, text: str) -> bool:
+        """Keep more of an answer that is being written; tells whether it is there."""
+        kept = self._kept(message_id)
+        message = kept.answers.get(variant) if kept else None
+        if kept is None or message is None:
+            return False
+        kept.answers[variant] = replace(message, text=message.text + text)
+        return True
+
+    async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
+        """Keep these slots of one answer, replacing or adding; ``False`` if it is gone."""
+        kept = self._kept(slots[0].id.message_id) if slots else None
+        if kept is None or slots[0].id.variant not in kept.answers:
+            return False
+        self._put(kept, slots)
+        if change is not None:
+            kept.done.append(change)
+            kept.undone.clear()
+        return True
+
+    def _put(self, kept: _Kept, slots: tuple[Slot, ...]) -> None:
+        message = kept.answers[slots[0].id.variant]
+        now = list(message.slots)
+        for slot in sorted(slots, key=lambda slot: slot.id):
+            if slot.id.ordinal < len(now):
+                now[slot.id.ordinal] = slot
+            else:
+                now.append(slot)
+        kept.answers[message.variant] = replace(message, slots=tuple(now))
+
+    async def undo(self, message_id: str) -> Change | None:
+        """Take the last change back that was not taken back yet, if there is one."""
+        kept = self._kept(message_id)
+        if kept is None or not kept.done:
+            return None
+        change = kept.done.pop()
+        kept.undone.append(change)
+        self._return_to(kept, change.before)
+        return change
+
+    async def redo(self, message_id: str) -> Change | None:
+        """Make the change again that was taken back last, if there is one."""
+        kept = self._kept(message_id)
+        if kept is None or not kept.undone:
+            return None
+        change = kept.undone.pop()
+        kept.done.append(change)
+        self._return_to(kept, change.after)
+        return change
+
+    def _return_to(self, kept: _Kept, slots: tuple[Slot, ...]) -> None:
+        now = kept.answers[slots[0].id.variant].slots
+        self._put(kept, tuple(slot.as_it_was(now[slot.id.ordinal]) for slot in slots))
+
     async def delete(self, message_id: str) -> bool:
-        """Forget the message; tells whether there was one."""
-        return self._messages.pop(message_id, None) is not None
+        """Delete the message with all its answers; tells whether there was one."""
+        kept = self._kept(message_id)
+        if kept is not None:
+            kept.deleted = True
+        return kept is not None
+
+    async def restore(self, message_id: str) -> bool:
+        """Bring a deleted message back; tells whether it is there."""
+        if message_id in self._messages:
+            self._messages[message_id].deleted = False
+        return message_id in self._messages
+
+    async def unfinished(self) -> list[SlotId]:
+        """The slots with pending drawings, the one asked for first before all others."""
+        found = [
+            (min(drawing.requested_at for drawing in slot.pending), slot.id)
+            for kept in self._messages.values()
+            if not kept.deleted
+            for message in kept.answers.values()
+            for slot in message.slots
+            if slot.pending
+        ]
+        return [slot_id for _, slot_id in sorted(found)]
+
+    async def writing(self) -> list[tuple[str, int]]:
+        """Message and variant of every answer whose text is still being written."""
+        return [
+            (message.id, message.variant)
+            for kept in self._messages.values()
+            if not kept.deleted
+            for message in kept.answers.values()
+            if message.state is MessageState.WRITING
+        ]
+
+    async def picture(self, request_key: str) -> Image | None:
+        """A picture that was kept for an identical request, if there is one."""
+        for kept in self._messages.values():
+            for message in kept.answers.values():
+                for slot in message.slots:
+                    for made in slot.alternatives:
+                        if made.request_key == request_key:
+                            return made.image
+        return None
+
+    async def record(self, drawing: DrawingRecord) -> None:
+        """Remember a drawing."""
+        self._drawings.append(drawing)
+
+    async def count(
+        self, *, since: float = 0.0, owner: str | None = None, message_id: str | None = None
+    ) -> int:
+        """How many drawings were begun since an instant, of one owner or message or of all."""
+        return sum(
+            drawing.at >= since
+            and owner in (None, drawing.owner)
+            and message_id in (None, drawing.message_id)
+            for drawing in self._drawings
+        )
+
+    async def oldest(self, *, since: float, owner: str | None = None) -> float | None:
+        """When the first of them was begun; ``None`` if there is none."""
+        return min(
+            (d.at for d in self._drawings if d.at >= since and owner in (None, d.owner)),
+            default=None,
+        )

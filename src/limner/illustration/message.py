@@ -16,6 +16,14 @@ class MessageState(StrEnum):
     CUT = "cut"
 
 
+class Role(StrEnum):
+    """Who speaks in a message."""
+
+    ASSISTANT = "assistant"
+    USER = "user"
+    SYSTEM = "system"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One answer, as it stands at one moment. Text and pictures are stored apart.
@@ -27,6 +35,8 @@ class Message:
         text: The raw text with the tags in it, exactly as it came.
         slots: One for each tag, in reading order; a slot's ordinal is its index here.
         state: Whether the text is still being written, complete, or was cut.
+        role: Who speaks; only a model's words are illustrated.
+        owner: For whom the pictures are, for fair turns and budgets; ``None``: for the chat.
     """
 
     id: str
@@ -35,6 +45,8 @@ class Message:
     text: str = ""
     slots: tuple[Slot, ...] = ()
     state: MessageState = MessageState.WRITING
+    role: Role = Role.ASSISTANT
+    owner: str | None = None
 
     def slot(self, slot_id: SlotId) -> Slot:
         """The slot with this id.

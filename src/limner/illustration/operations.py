@@ -147,7 +147,9 @@ class MessageOperations:
         if not prompt.strip():
             raise ValueError("the prompt is blank")
         await self._begin(slot_id)
-        return await self._change(slot_id, lambda slot: replace(slot, prompt=prompt.strip()))
+        return await self._change(
+            slot_id, lambda slot: replace(slot, prompts=slot.prompts.edited(prompt))
+        )
 
     async def delete_message(self, message_id: str) -> bool:
         """Delete a message, stopping it first if it is being written; tells whether it was there.

@@ -1,14 +1,22 @@
-"""The seams of the illustration layer: what it needs from backends and from storage."""
+"""The seams of the illustration layer: what it needs from backends, models and storage."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from limner.illustration.change import Change
 from limner.illustration.image import Image, ImageRequest
 from limner.illustration.message import Message
-from limner.illustration.slot import Slot
+from limner.illustration.slot import Slot, SlotId
 
 
 class ImageBackend(Protocol):
-    """Something that draws pictures."""
+    """Something that draws pictures.
+
+    A backend may have an attribute ``identity``: a string that changes with everything that
+    changes its pictures besides the request (kind, server, model, options), without secrets. Only
+    the pictures of backends that have one are kept for identical requests.
+    """
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture.
@@ -22,25 +30,124 @@ class ImageBackend(Protocol):
         ...
 
 
-class MessageStore(Protocol):
-    """Where messages are kept. Each call is atomic; messages are immutable snapshots."""
+class TextModel(Protocol):
+    """A language model that answers at once, for prompts that a model writes or refines."""
 
-    async def load(self, message_id: str) -> Message | None:
-        """The message as last saved, or ``None`` if there is none (or it was deleted)."""
-        ...
+    async def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """The whole answer to a conversation of ``{"role": ..., "content": ...}`` entries.
 
-    async def save(self, message: Message) -> None:
-        """Keep this snapshot in the place of the former one, whole or not at all."""
-        ...
-
-    async def save_slots(self, *slots: Slot) -> bool:
-        """Keep these slots of one message in the place of their former selves, all or none.
-
-        A slot whose ordinal follows the last one is added. Tells whether the message is there;
-        if it is not (it was deleted meanwhile), nothing is kept.
+        Raises:
+            limner.errors.BackendError: With the reason.
         """
         ...
 
+
+class MessageStore(Protocol):
+    """Where messages are kept. Each call is atomic; messages are immutable snapshots.
+
+    Raises:
+        limner.errors.StorageError: From every call: it cannot be read or written, and why.
+    """
+
+    async def load(self, message_id: str, variant: int | None = None) -> Message | None:
+        """One of the message's alternative answers as last saved; by default the one selected.
+
+        ``None`` if there is none, or the message was deleted.
+        """
+        ...
+
+    async def variants(self, message_id: str) -> tuple[int, ...]:
+        """The numbers of the message's alternative answers, in order; empty if it is not there."""
+        ...
+
+    async def select_variant(self, message_id: str, variant: int) -> bool:
+        """Show another of the alternative answers; tells whether there is such a one."""
+        ...
+
+    async def save(self, message: Message) -> None:
+        """Keep this snapshot of one answer in the place of its former one, whole or not at all.
+
+        An answer that is new becomes the selected one. A message that was deleted comes back.
+        """
+        ...
+
+    async def append_text(self, message_id: str, variant: int, text: str) -> bool:
+        """Keep more of an answer that is being written; tells whether it is there."""
+        ...
+
+    async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
+        """Keep these slots of one answer in the place of their former selves, all or none.
+
+        A slot whose ordinal follows the last one is added. Tells whether the message is there;
+        if it is not (it was deleted meanwhile), nothing is kept.
+
+        Args:
+            *slots: Slots of one answer.
+            change: What was done, if it can be undone. It forgets what could be done again.
+        """
+        ...
+
+    async def undo(self, message_id: str) -> Change | None:
+        """Take the last change back that was not taken back yet, if there is one.
+
+        Only what the change touched returns to what it was; ``pending`` drawings and ``attempts``
+        stay as they are now.
+        """
+        ...
+
+    async def redo(self, message_id: str) -> Change | None:
+        """Make the change again that was taken back last, if there is one."""
+        ...
+
     async def delete(self, message_id: str) -> bool:
-        """Forget the message; tells whether there was one."""
+        """Delete the message with all its answers; tells whether there was one."""
+        ...
+
+    async def restore(self, message_id: str) -> bool:
+        """Bring a deleted message back, if it was not cleaned up yet; tells whether it is there."""
+        ...
+
+    async def unfinished(self) -> list[SlotId]:
+        """The slots with pending drawings, the one asked for first before all others."""
+        ...
+
+    async def writing(self) -> list[tuple[str, int]]:
+        """Message and variant of every answer whose text is still being written."""
+        ...
+
+    async def picture(self, request_key: str) -> Image | None:
+        """A picture that was kept for an identical request, if there is one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingRecord:
+    """A drawing that was begun, for budgets and their report.
+
+    Attributes:
+        at: When, in seconds since the epoch.
+        owner: For whom.
+        message_id: For which message.
+    """
+
+    at: float
+    owner: str
+    message_id: str
+
+
+class DrawingLedger(Protocol):
+    """Remembers how many pictures were drawn for whom. What was deleted since still counts."""
+
+    async def record(self, drawing: DrawingRecord) -> None:
+        """Remember a drawing."""
+        ...
+
+    async def count(
+        self, *, since: float = 0.0, owner: str | None = None, message_id: str | None = None
+    ) -> int:
+        """How many drawings were begun since an instant, of one owner or message or of all."""
+        ...
+
+    async def oldest(self, *, since: float, owner: str | None = None) -> float | None:
+        """When the first of them was begun; ``None`` if there is none."""
         ...

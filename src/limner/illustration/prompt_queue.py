@@ -43,7 +43,7 @@ class PromptQueue:
     def add(self, tag: PromptTag) -> Slot:
         """Queue a picture for this occurrence of a tag. Equal tags get slots of their own."""
         slot_id = SlotId(self.message_id, self.variant, len(self._entries))
-        slot = Slot(id=slot_id, tag=tag, prompt=tag.prompt)
+        slot = Slot.of(slot_id, tag)
         self._entries.append(Entry(slot, self._clock()))
         return slot
 

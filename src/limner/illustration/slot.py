@@ -1,9 +1,11 @@
 """A slot: the place in a message where one picture belongs."""
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from limner.illustration.image import Image
+from limner.illustration.prompt_tree import PromptTree
 from limner.prompts import PromptTag
 
 
@@ -55,10 +57,34 @@ class Alternative:
     Attributes:
         image: The picture.
         prompt: The prompt it was drawn from, even if the slot's prompt was edited since.
+        id: Its identity, by which it is found again when others were added or deleted.
+        version: Which version of the slot's prompt that was.
+        request_key: Fingerprint of the whole request, by which an identical one is answered
+            without drawing; ``None`` if it cannot be repeated.
     """
 
     image: Image
     prompt: str
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    version: int = 0
+    request_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingDrawing:
+    """A picture of a slot that was asked for and is not made yet: what a restart has to redo.
+
+    Attributes:
+        attempt: Which drawing of the slot it is, from 0; never used twice for one slot.
+        version: Which version of the slot's prompt is to be drawn.
+        replaces: The id of the alternative whose place the picture takes; ``None`` adds it.
+        requested_at: When it was asked for, in seconds since the epoch.
+    """
+
+    attempt: int
+    version: int = 0
+    replaces: str | None = None
+    requested_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,20 +94,34 @@ class Slot:
     Attributes:
         id: Its identity, which never changes.
         tag: The tag as it stands in the message's text, with its position.
-        prompt: What is to be drawn now (the tag's prompt unless it was edited).
+        prompts: All versions of what is to be drawn; the first is what the tag says.
         state: See `SlotState`.
         alternatives: Every picture made for it and kept, oldest first.
         selected: Index of the alternative that is shown, or ``None``.
         failure: Why the last attempt failed, if it did.
+        attempts: How many drawings were asked for so far.
+        pending: Those of them that have not ended.
     """
 
     id: SlotId
     tag: PromptTag
-    prompt: str
+    prompts: PromptTree
     state: SlotState = SlotState.QUEUED
     alternatives: tuple[Alternative, ...] = ()
     selected: int | None = None
     failure: Failure | None = None
+    attempts: int = 0
+    pending: tuple[PendingDrawing, ...] = ()
+
+    @classmethod
+    def of(cls, slot_id: SlotId, tag: PromptTag) -> "Slot":
+        """The slot of a tag that was just found."""
+        return cls(id=slot_id, tag=tag, prompts=PromptTree.of(tag.prompt))
+
+    @property
+    def prompt(self) -> str:
+        """What is to be drawn now (the tag's prompt unless it was changed)."""
+        return self.prompts.text
 
     @property
     def shown(self) -> Alternative | None:
@@ -92,3 +132,7 @@ class Slot:
     def image(self) -> Image | None:
         """The picture that is shown, if there is one."""
         return self.shown.image if self.shown else None
+
+    def as_it_was(self, now: "Slot") -> "Slot":
+        """This former self, brought into the present: what is being drawn now, goes on."""
+        return replace(self, attempts=now.attempts, pending=now.pending)

@@ -12,6 +12,7 @@ from limner.illustration import (
     Image,
     Message,
     MessageState,
+    PromptTree,
     Slot,
     SlotId,
     SlotState,
@@ -47,7 +48,7 @@ def illustrated(
         slot = Slot(
             id=SlotId("m", 0, ordinal),
             tag=found,
-            prompt=found.prompt,
+            prompts=PromptTree.of(found.prompt),
             state=SlotState.READY,
             alternatives=(Alternative(image, found.prompt),),
             selected=0,

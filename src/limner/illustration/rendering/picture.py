@@ -33,7 +33,7 @@ def picture_name(slot: Slot) -> str:
         >>> from limner.illustration.slot import SlotId
         >>> from limner.prompts import PromptTag
         >>> tag = PromptTag("A fox in the snow!", "", 0, 0)
-        >>> picture_name(Slot(id=SlotId("m", 0, 0), tag=tag, prompt=tag.prompt))
+        >>> picture_name(Slot.of(SlotId("m", 0, 0), tag))
         '01-a-fox-in-the-snow.png'
     """
     shown = slot.shown

@@ -1,0 +1,31 @@
+"""Errors at the edge: settings, inputs, outputs."""
+
+from limner.errors.root import LimnerError
+
+
+class ConfigError(LimnerError):
+    """A setting is unknown or wrong, or the settings file cannot be read."""
+
+
+class SourceError(LimnerError):
+    """A text file or standard input cannot be read as text.
+
+    Attributes:
+        source: The file's path, or ``"-"`` for standard input.
+    """
+
+    def __init__(self, message: str, *, source: str) -> None:
+        self.source = source
+        super().__init__(message)
+
+
+class OutputError(LimnerError):
+    """The result cannot be written where it was asked for.
+
+    Attributes:
+        path: Where.
+    """
+
+    def __init__(self, message: str, *, path: str) -> None:
+        self.path = path
+        super().__init__(message)
