@@ -2,7 +2,8 @@
 
 import pytest
 
-from limner.backends.text.endpoint import Endpoint, without_secrets
+from limner.backends.http.address import without_secrets
+from limner.backends.text.endpoint import Endpoint
 from limner.errors import BackendRejected
 
 

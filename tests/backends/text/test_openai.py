@@ -380,7 +380,7 @@ async def test_a_server_that_is_not_there_is_told() -> None:
     async with ChatServer(Reply.stream("Hi")) as server:
         gone = server.url
     for url, said in (
-        (gone, "connection refused; is the model server running?"),
+        (gone, "connection refused; is the server running?"),
         ("http://no-such-host.invalid", "there is no host named 'no-such-host.invalid'"),
     ):
         async with OpenAIChat(url, key=KEY) as chat:

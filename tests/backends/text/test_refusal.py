@@ -4,15 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.backends.text.refusal import (
-    LONGEST,
-    Complaint,
-    is_unknown_model,
-    one_line,
-    parse_retry_after,
-    read_body,
-    refusal,
-)
+from limner.backends.http.complaint import LONGEST, Complaint, one_line, read_body
+from limner.backends.http.refusal import parse_retry_after
+from limner.backends.text.refusal import is_unknown_model, refusal
 from limner.errors import (
     BackendBusy,
     BackendError,

@@ -1,9 +1,9 @@
 """Where an OpenAI-compatible server is: from what a person types to the addresses to call."""
 
-from base64 import b64encode
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
+from limner.backends.http.address import basic_of, host_of
 from limner.errors import BackendRejected
 
 ROUTE = "/chat/completions"
@@ -58,7 +58,7 @@ class Endpoint:
         """
         try:
             parts = urlsplit(url.strip())
-            host = _host(parts)
+            host = host_of(parts)
         except ValueError:
             raise BackendRejected("the address of the model server is no valid URL") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -67,36 +67,9 @@ class Endpoint:
         return cls(
             base=urlunsplit((parts.scheme, host, path, "", "")),
             query=f"?{parts.query}" if parts.query else "",
-            authorization=_basic(parts),
+            authorization=basic_of(parts),
             password=unquote(parts.password or ""),
         )
-
-
-def without_secrets(url: str) -> str:
-    """A URL fit to be shown: no user, no password, no query, no fragment."""
-    try:
-        parts = urlsplit(url)
-        return urlunsplit((parts.scheme, _host(parts), parts.path, "", ""))
-    except ValueError:
-        return "an invalid URL"
-
-
-def _host(parts: SplitResult) -> str:
-    """Host and port; a `ValueError` if no such host can exist."""
-    host = parts.hostname or ""
-    if not host.isprintable() or " " in host:
-        raise ValueError("a host has no such characters")
-    host.encode("idna")  # a UnicodeError is a ValueError
-    if ":" in host:
-        host = f"[{host}]"
-    return f"{host}:{parts.port}" if parts.port else host
-
-
-def _basic(parts: SplitResult) -> str | None:
-    if parts.username is None and parts.password is None:
-        return None
-    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    return "Basic " + b64encode(pair.encode()).decode()
 
 
 def _no_http(url: str) -> str:

@@ -15,19 +15,14 @@ from typing import Any, Self, TypeAlias
 import aiohttp
 import msgspec
 
+from limner.backends.http.complaint import Complaint, one_line, read_body
+from limner.backends.http.unreachable import unreachable
 from limner.backends.text.answer import AnswerReader
 from limner.backends.text.credentials import credentials
 from limner.backends.text.endpoint import Endpoint
 from limner.backends.text.events import ChatEvent, Finish, TextDelta
 from limner.backends.text.model_list import model_ids
-from limner.backends.text.refusal import (
-    Complaint,
-    is_unknown_model,
-    one_line,
-    read_body,
-    refusal,
-)
-from limner.backends.text.unreachable import unreachable
+from limner.backends.text.refusal import is_unknown_model, refusal
 from limner.errors import BackendError, BackendRejected, BackendTimeout, ContentRefused
 
 ChatMessage: TypeAlias = Mapping[str, Any]

@@ -31,7 +31,7 @@ def _reason(error: Exception) -> str:
         isinstance(error, aiohttp.ClientConnectorError)
         and isinstance(error.os_error, ConnectionRefusedError)
     ):
-        return "connection refused; is the model server running?"
+        return "connection refused; is the server running?"
     if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError):
         return "it closed the connection without an answer"
     if isinstance(error, aiohttp.ClientResponseError):

@@ -1,0 +1,1 @@
+"""Talking to HTTP servers with care: addresses, sessions, time limits, errors, foreign URLs."""

@@ -1,0 +1,126 @@
+"""A server's "no", in whatever dialect, as one of our errors.
+
+Which status means what follows RFC 9110 and what model and picture servers do.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from limner.backends.http.address import without_secrets
+from limner.backends.http.complaint import Complaint, one_line
+from limner.errors import (
+    BackendBusy,
+    BackendError,
+    BackendRejected,
+    BackendTimeout,
+    BackendUnavailable,
+    ContentRefused,
+)
+
+FILTER_KINDS = ("content_filter", "content_policy_violation", "moderation_blocked")
+"""What servers call a refusal by their content filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """What a person can do, to be told with a refusal.
+
+    Attributes:
+        key: After a refused key.
+        address: After an answer that there is no such thing.
+        server: What kind of server it should be, as in "if that is the … server".
+    """
+
+    key: str
+    address: str
+    server: str = "server"
+
+
+def parse_retry_after(value: str | None, *, now: float) -> float | None:
+    """Seconds to wait, from a ``Retry-After`` header (RFC 9110 §10.2.3).
+
+    Args:
+        value: The header: seconds, or an HTTP date.
+        now: The present, in seconds since 1970.
+
+    Returns:
+        Seconds from now, at least 0, or ``None`` if the header is absent or makes no sense.
+
+    Example:
+        >>> parse_retry_after("7", now=0.0), parse_retry_after("soon", now=0.0)
+        (7.0, None)
+        >>> parse_retry_after("Thu, 01 Jan 1970 00:01:00 GMT", now=45.0)
+        15.0
+    """
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - now
+        except (ValueError, OverflowError):
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def refusal(
+    status: int,
+    complaint: Complaint,
+    *,
+    server: str,
+    headers: Mapping[str, str] | None = None,
+    now: float = 0.0,
+    wanted: str,
+    remedies: Remedies,
+) -> BackendError:
+    """The error for an HTTP status that is no success.
+
+    Args:
+        status: The status.
+        complaint: What the body said.
+        server: The server's address, fit to be shown.
+        headers: The answer's headers, with names that compare without case.
+        now: The present, in seconds since 1970, to read a date in ``Retry-After``.
+        wanted: What was asked for, to name it where there is no such thing.
+        remedies: What a person can do about it.
+    """
+    headers = headers or {}
+    said = f": {complaint.message}" if complaint.message else ""
+    if any(kind in FILTER_KINDS for kind in complaint.kinds):
+        return ContentRefused(
+            f"the content filter of {server} refused{said}", server=server, status=status
+        )
+    if status in (429, 503, 529):
+        wait = parse_retry_after(headers.get("Retry-After"), now=now)
+        later = "" if wait is None else f"; it asks to come back in {wait:.0f} s"
+        return BackendBusy(
+            f"{server} is busy ({status}){said}{later}",
+            retry_after=wait,
+            server=server,
+            status=status,
+        )
+    if status in (408, 504):
+        return BackendTimeout(
+            f"{server} gave up waiting ({status}){said}", server=server, status=status
+        )
+    if status >= 500:
+        return BackendUnavailable(f"{server} failed ({status}){said}", server=server, status=status)
+    if status in (404, 405):
+        message = f"{server} has no {wanted} ({status}){said}; {remedies.address}"
+    else:
+        message = _rejection(status, said, server, headers, remedies)
+    return BackendRejected(message, server=server, status=status)
+
+
+def _rejection(
+    status: int, said: str, server: str, headers: Mapping[str, str], remedies: Remedies
+) -> str:
+    if 300 <= status < 400:
+        target = one_line(without_secrets(headers.get("Location", "elsewhere")))
+        return f"{server} redirects to {target}; if that is the {remedies.server}, give its address"
+    if status in (401, 403):
+        return f"{server} refused the key ({status}){said}; {remedies.key}"
+    return f"{server} rejected the request ({status}){said}"
