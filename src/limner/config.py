@@ -35,7 +35,18 @@ class Settings(BaseSettings):
     llm_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server.")
     llm_model: str | None = Field(None, description="The model to ask for.")
     llm_key: SecretStr | None = Field(None, description="The server's key.")
-    backend: str = Field("sketch", description="The picture backend.")
+    backend: str = Field("sketch", description="The picture backend: a name, or KIND+URL.")
+    backend_options: dict[str, dict[str, str | int | float | bool]] = Field(
+        default_factory=dict,
+        description="Options by kind of backend: [backend_options.a1111] steps = 25.",
+    )
+    backend_key: SecretStr | None = Field(None, description="The picture server's key.")
+    a1111_key: SecretStr | None = Field(None, description="user:password of an A1111 server.")
+    comfyui_key: SecretStr | None = Field(None, description="The key of a ComfyUI server.")
+    horde_key: SecretStr | None = Field(None, description="The key of the AI Horde.")
+    novelai_key: SecretStr | None = Field(None, description="The token of NovelAI.")
+    openai_key: SecretStr | None = Field(None, description="The key of an Images API.")
+    pollinations_key: SecretStr | None = Field(None, description="The key of Pollinations.")
     max_concurrent: int = Field(3, ge=1, description="Pictures drawn at the same time.")
     min_interval: float = Field(
         0.0, ge=0, allow_inf_nan=False, description="Seconds between two starts."
@@ -43,6 +54,31 @@ class Settings(BaseSettings):
     patterns: tuple[str, ...] | None = Field(
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )
+
+    def key_of(self, kind: str) -> str | None:
+        """The key for backends of this kind: its own, else the one for whatever draws.
+
+        Example:
+            >>> settings = Settings(backend_key="for all", horde_key="h")
+            >>> settings.key_of("horde"), settings.key_of("a1111")
+            ('h', 'for all')
+        """
+        own: object = getattr(self, f"{kind}_key", None)
+        key = own if isinstance(own, SecretStr) else self.backend_key
+        return key.get_secret_value() if key is not None else None
+
+    def options_of(self, kind: str) -> dict[str, str]:
+        """The options for backends of this kind, as text.
+
+        Example:
+            >>> Settings(backend_options={"a1111": {"hires": True}}).options_of("a1111")
+            {'hires': 'true'}
+        """
+        options = self.backend_options.get(kind, {})
+        return {
+            name: str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in options.items()
+        }
 
     @classmethod
     def settings_customise_sources(

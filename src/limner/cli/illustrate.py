@@ -18,7 +18,11 @@ Format = Annotated[
 ]
 Backend = Annotated[
     str | None,
-    typer.Option("--backend", metavar="NAME", help="What draws; sketch needs nothing else."),
+    typer.Option(
+        "--backend",
+        metavar="NAME|KIND+URL",
+        help="What draws: sketch needs nothing else; a1111+http://host:7860, horde, …",
+    ),
 ]
 MaxConcurrent = Annotated[
     int | None,
@@ -102,14 +106,15 @@ def illustrate(
 
     Exit codes: 0 all pictures were made; 1 some failed or the text was cut (the output is written
     all the same); 2 wrong usage or unreadable input; 130 interrupted (what was finished is
-    written). The model's key is read from LIMNER_LLM_KEY.
+    written). The model's key is read from LIMNER_LLM_KEY, a picture server's from
+    LIMNER_BACKEND_KEY, or LIMNER_A1111_KEY, LIMNER_OPENAI_KEY, … for servers of one kind.
     """
     # Imported here, so that help and version need not wait for it.
+    from limner.cli.drawn_by import choose_backend
     from limner.cli.output import choose_output
     from limner.cli.run import Run, illustrate_and_write
     from limner.cli.text_source import choose_source
     from limner.config import load_settings
-    from limner.illustration import make_backend
 
     settings = load_settings()
     if output == "-" and json:
@@ -117,13 +122,13 @@ def illustrate(
     if speed is not None and not 0 < speed < float("inf"):
         raise typer.BadParameter("must be more than 0 characters a second", param_hint="--speed")
     source = choose_source(text, speed, settings, llm=llm, model=model, ask=ask, system=system)
-    make_backend(backend or settings.backend)  # an unknown name ends here, before any work
+    drawn_by = choose_backend(backend, settings)
     return illustrate_and_write(
         Run(
             source=source.chunks,
             fraction=source.fraction,
             output=choose_output(output, format, source.file),
-            backend=backend or settings.backend,
+            backend=drawn_by,
             max_concurrent=max_concurrent or settings.max_concurrent,
             min_interval=settings.min_interval if min_interval is None else min_interval,
             patterns=pattern or settings.patterns,

@@ -4,8 +4,9 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -16,7 +17,15 @@ from limner.cli.interrupt import Interrupts, on_interrupt
 from limner.cli.output import Output, write_result
 from limner.cli.watch import Bars, Lines, Silence, Watch
 from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
-from limner.illustration import EventStream, Illustrated, Illustrator, ImageReady
+from limner.illustration import (
+    EventStream,
+    Illustrated,
+    Illustrator,
+    ImageBackend,
+    ImageReady,
+    make_backend,
+    second_try,
+)
 from limner.prompts import PromptScanner
 from limner.scheduling import Limiter
 
@@ -30,7 +39,7 @@ class Run:
     Attributes:
         source: Makes the stream of text.
         output: The checked place of the result.
-        backend: The picture backend's name.
+        backend: Makes the picture backend, which is closed at the end.
         max_concurrent: Pictures drawn at the same time.
         min_interval: Seconds between two starts.
         patterns: Tag patterns in place of the defaults.
@@ -45,7 +54,7 @@ class Run:
 
     source: Callable[[], AsyncIterator[str]]
     output: Output
-    backend: str = "sketch"
+    backend: Callable[[], ImageBackend] = partial(make_backend, "sketch")
     max_concurrent: int = 3
     min_interval: float = 0.0
     patterns: Sequence[str] | None = None
@@ -88,6 +97,17 @@ def _open_logs(run: Run, stack: ExitStack) -> list[EventLog]:
     return logs
 
 
+@asynccontextmanager
+async def _backend(run: Run) -> AsyncIterator[ImageBackend]:
+    backend = run.backend()
+    try:
+        yield backend
+    finally:
+        close = getattr(backend, "aclose", None)
+        if close is not None:
+            await close()
+
+
 class _Running:
     """The state of one run."""
 
@@ -110,12 +130,15 @@ class _Running:
     async def run(self) -> ExitCode:
         self._began = asyncio.get_running_loop().time()
         limiter = Limiter(
-            max_concurrent=self._run.max_concurrent, min_interval=self._run.min_interval
+            max_concurrent=self._run.max_concurrent,
+            min_interval=self._run.min_interval,
+            retry=second_try,
         )
         width, height = self._run.size
         async with (
+            _backend(self._run) as backend,
             Illustrator(
-                backend=self._run.backend,
+                backend=backend,
                 limiter=limiter,
                 patterns=self._run.patterns,
                 width=width,

@@ -1,6 +1,7 @@
 """One message being illustrated: session, slots, operations and rendering."""
 
 from limner.illustration.change import Change
+from limner.illustration.backend_address import BackendAddress
 from limner.illustration.chunks import Chunks
 from limner.illustration.event_stream import EventStream
 from limner.illustration.events import (
@@ -31,6 +32,7 @@ from limner.illustration.ports import (
 from limner.illustration.progress import Progress
 from limner.illustration.prompt_queue import PromptQueue
 from limner.illustration.prompt_tree import PromptSource, PromptTree, PromptVersion
+from limner.illustration.second_try import second_try
 from limner.illustration.session import InsertMode, StreamingSession
 from limner.illustration.session_manager import SessionManager, SessionPolicy
 from limner.illustration.slot import (
@@ -44,6 +46,7 @@ from limner.illustration.slot import (
 
 __all__ = [
     "Alternative",
+    "BackendAddress",
     "Change",
     "Chunks",
     "DrawingLedger",
@@ -88,4 +91,5 @@ __all__ = [
     "WhileWriting",
     "backend_names",
     "make_backend",
+    "second_try",
 ]

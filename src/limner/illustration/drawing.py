@@ -4,10 +4,11 @@ import asyncio
 import uuid
 from collections.abc import Callable
 
-from limner.errors import BackendTimeout, BadPicture
+from limner.errors import BackendBusy, BackendTimeout, BadPicture
 from limner.illustration.image import Image, ImageRequest, ProgressSink
 from limner.illustration.ports import ImageBackend
 from limner.illustration.request import RequestDefaults, build_request
+from limner.illustration.second_try import cooling
 from limner.illustration.slot import Slot
 from limner.scheduling import Limiter
 
@@ -66,7 +67,9 @@ class Drawing:
             on_progress: Told how far it is, with a fraction from 0 to 1.
 
         Raises:
-            limner.errors.BackendError: It could not be drawn.
+            limner.errors.BackendError: It could not be drawn. A server that is busy and says
+                for how long (`BackendCooling`) cools the limiter down; whether the picture is
+                then tried again is for the limiter's ``retry`` to say, such as `second_try`.
             limner.errors.SchedulingError: The limiter dropped or refused it.
         """
 
@@ -104,6 +107,8 @@ class Drawing:
             if not deadline.expired():
                 raise
             raise BackendTimeout(f"no picture after {self._timeout:g} s") from error
+        except BackendBusy as busy:
+            raise cooling(busy) from busy.__cause__
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
         return image

@@ -21,6 +21,7 @@ from limner.illustration.operations import MessageOperations, WhileWriting
 from limner.illustration.plugins import make_backend
 from limner.illustration.ports import ImageBackend, MessageStore
 from limner.illustration.request import RequestDefaults
+from limner.illustration.second_try import second_try
 from limner.illustration.session import InsertMode, SessionOptions, StreamingSession
 from limner.illustration.session_manager import SessionManager, SessionPolicy
 from limner.scheduling import Limiter
@@ -35,7 +36,8 @@ class Illustrator:
 
     Args:
         backend: What draws: the name of an installed backend, or any `ImageBackend`.
-        limiter: Through which every picture goes; three at a time if not given.
+        limiter: Through which every picture goes; three at a time, tried again after a server's own
+            failures (`second_try`), if not given.
         store: Where messages are kept; in memory if not given.
         insert_mode: ``"live"`` commits each picture when it is ready, ``"batch"`` all at once.
         patterns: Tag patterns in place of the defaults; see `limner.prompts.PromptScanner`.
@@ -84,7 +86,7 @@ class Illustrator:
     ) -> None:
         chosen = make_backend(backend) if isinstance(backend, str) else backend
         self._own_backend = chosen if isinstance(backend, str) else None
-        self.limiter = limiter if limiter is not None else Limiter(max_concurrent=3)
+        self.limiter = limiter if limiter is not None else _limiter()
         self.store: MessageStore = store if store is not None else MemoryStore()
         self.sessions = SessionManager(SessionPolicy(policy))
         self._options = SessionOptions(
@@ -214,6 +216,10 @@ class Illustrator:
             options=self._options,
             emit=emit,
         )
+
+
+def _limiter() -> Limiter:
+    return Limiter(max_concurrent=3, retry=second_try)
 
 
 async def _ended(running: asyncio.Task[Illustrated]) -> None:

@@ -1,9 +1,11 @@
-"""Finding picture backends by name, wherever they are installed from."""
+"""Finding picture backends by name or address, wherever they are installed from."""
 
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import cast
 
-from limner.errors import UnknownBackend
+from limner.errors import ConfigError, UnknownBackend
+from limner.illustration.backend_address import BackendAddress
 from limner.illustration.ports import ImageBackend
 
 GROUP = "limner.image_backends"
@@ -15,20 +17,44 @@ def backend_names() -> list[str]:
     return sorted({point.name for point in entry_points(group=GROUP)})
 
 
-def make_backend(name: str) -> ImageBackend:
-    """A new backend of this name, made without arguments.
+def make_backend(
+    name: str, *, options: Mapping[str, str] | None = None, key: str | None = None
+) -> ImageBackend:
+    """A new backend: by name (``sketch``, ``horde``) or by ``KIND+URL``.
 
     limner's own backends are found the same way as those of other packages: by an entry point in
-    the group ``limner.image_backends`` that names a class.
+    the group ``limner.image_backends`` that names a class. A class with the class method
+    ``from_url(url: str | None, *, options: Mapping[str, str], key: str | None)`` is made by it;
+    any other is made without arguments, and takes neither URL nor options. Making one does no
+    I/O.
+
+    Args:
+        name: ``sketch``, ``a1111+http://host:7860``, ``a1111+http://host:7860?steps=25``, …
+        options: The backend's options; those in the address go before them.
+        key: What lets us in; handed to the backend, never shown.
 
     Raises:
-        limner.errors.UnknownBackend: There is none of this name.
+        limner.errors.UnknownBackend: There is none of this name, or a URL stands without its kind.
+        limner.errors.ConfigError: An option is unknown or wrong.
+        limner.errors.BackendRejected: The URL or the key cannot be used.
 
     Example:
         >>> make_backend("crayon")
         Traceback (most recent call last):
-        limner.errors.UnknownBackend: unknown backend 'crayon'; known: sketch
+        limner.errors.UnknownBackend: unknown backend 'crayon'; known: ...
+        >>> make_backend("http://localhost:7860")
+        Traceback (most recent call last):
+        limner.errors.UnknownBackend: ... write KIND+URL, such as a1111+http://localhost:7860
     """
-    for point in entry_points(group=GROUP, name=name):
-        return cast(ImageBackend, point.load()())
-    raise UnknownBackend(name, backend_names())
+    kinds = backend_names()
+    address = BackendAddress.parse(name, kinds=kinds)
+    for point in entry_points(group=GROUP, name=address.kind):
+        made = point.load()
+        from_url = getattr(made, "from_url", None)
+        if from_url is not None:
+            given = {**(options or {}), **address.options}
+            return cast(ImageBackend, from_url(address.url, options=given, key=key))
+        if address.url is not None or address.options:
+            raise ConfigError(f"the backend {address.kind!r} takes no address and no options")
+        return cast(ImageBackend, made())
+    raise UnknownBackend(str(address), kinds)

@@ -1,0 +1,40 @@
+"""Which picture backend a command draws with, from its option and the settings."""
+
+from collections.abc import Callable
+from functools import partial
+
+import typer
+
+from limner.config import Settings
+from limner.illustration import BackendAddress, ImageBackend, backend_names, make_backend
+
+
+def choose_backend(given: str | None, settings: Settings) -> Callable[[], ImageBackend]:
+    """What makes the backend. It is tried here, so that a mistake ends the command before any work.
+
+    Its key and options come from the settings, by its kind.
+
+    Args:
+        given: The command's ``--backend``, which goes before the settings'.
+        settings: The settings.
+
+    Raises:
+        limner.errors.UnknownBackend: There is none of this name, or the kind is missing.
+        limner.errors.ConfigError: An option is unknown or wrong.
+        limner.errors.BackendRejected: The address or the key cannot be used.
+    """
+    address = BackendAddress.parse(given or settings.backend, kinds=backend_names())
+    if given is not None and address.password:
+        typer.echo(
+            "limner: a password on the command line can be read by everybody on this machine; "
+            "set LIMNER_BACKEND_KEY instead",
+            err=True,
+        )
+    make = partial(
+        make_backend,
+        given or settings.backend,
+        options=settings.options_of(address.kind),
+        key=settings.key_of(address.kind),
+    )
+    make()
+    return make

@@ -1,0 +1,50 @@
+"""Which failures of a picture server are worth another try, and what they do to the limiter."""
+
+from limner.errors import BackendBusy, BackendCooling, BackendUnavailable
+
+LONGEST_COOLING = 300.0
+"""Seconds a limiter cools down at most: a server must not be able to stop everything for ever."""
+
+BUSY_TRIES, FAILED_TRIES = 5, 3
+
+
+def second_try(error: BaseException, attempt: int) -> float | None:
+    """The retry policy for pictures, for the ``retry`` option of a `limner.scheduling.Limiter`.
+
+    A server that is busy is asked up to five times, one that failed by itself up to three times;
+    whoever refused the key, the request or the prompt is not asked again, nor is one that took
+    longer than it was given.
+
+    Args:
+        error: What the attempt ended with.
+        attempt: Which attempt that was, from 1.
+
+    Returns:
+        Seconds to wait (after a `BackendCooling` the limiter waits by itself), or ``None``.
+
+    Example:
+        >>> [second_try(BackendUnavailable("it failed"), attempt) for attempt in (1, 2, 3)]
+        [1.0, 2.0, None]
+        >>> second_try(BackendCooling("later", seconds=9.0), 1)
+        0.0
+    """
+    if isinstance(error, BackendCooling):
+        return 0.0 if attempt < BUSY_TRIES else None
+    if isinstance(error, BackendBusy):
+        return 2.0**attempt if attempt < BUSY_TRIES else None
+    if isinstance(error, BackendUnavailable):
+        return 2.0 ** (attempt - 1) if attempt < FAILED_TRIES else None
+    return None
+
+
+def cooling(busy: BackendBusy) -> BackendBusy:
+    """What a busy server means to a limiter: to cool down, where the server said for how long."""
+    if busy.retry_after is None or isinstance(busy, BackendCooling):
+        return busy
+    return BackendCooling(
+        str(busy),
+        seconds=min(max(busy.retry_after, 0.0), LONGEST_COOLING),
+        retry_after=busy.retry_after,
+        server=busy.server,
+        status=busy.status,
+    )
