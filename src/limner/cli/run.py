@@ -6,7 +6,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -54,7 +53,7 @@ class Run:
 
     source: Callable[[], AsyncIterator[str]]
     output: Output
-    backend: Callable[[], ImageBackend] = partial(make_backend, "sketch")
+    backend: Callable[[], ImageBackend] = lambda: make_backend("sketch")
     max_concurrent: int = 3
     min_interval: float = 0.0
     patterns: Sequence[str] | None = None

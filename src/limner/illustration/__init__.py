@@ -1,7 +1,7 @@
 """One message being illustrated: session, slots, operations and rendering."""
 
-from limner.illustration.change import Change
 from limner.illustration.backend_address import BackendAddress
+from limner.illustration.change import Change
 from limner.illustration.chunks import Chunks
 from limner.illustration.event_stream import EventStream
 from limner.illustration.events import (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from limner.errors import ConfigError, UnknownBackend
 
@@ -84,8 +84,8 @@ def _options(query: str, shown: str) -> dict[str, str]:
     except ValueError:
         raise ConfigError(f"what follows ? in {shown} must be option=value&option=value") from None
     options: dict[str, str] = {}
-    for name, value in pairs:
-        name = name.strip().replace("-", "_")
+    for written, value in pairs:
+        name = written.strip().replace("-", "_")
         if any(word in name.lower().split("_") for word in _SECRET_NAMES):
             raise ConfigError(
                 f"{name!r} must not stand in the address of {shown}, where others can see it; "
@@ -95,12 +95,3 @@ def _options(query: str, shown: str) -> dict[str, str]:
             raise ConfigError(f"the option {name!r} of {shown} is given twice")
         options[name] = value
     return options
-
-
-def is_http(url: str) -> bool:
-    """Whether it is an ``http://`` or ``https://`` address with a host."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
