@@ -1,8 +1,36 @@
-"""What the text asks for: the tag grammar and its incremental scanner."""
+"""What a text asks for: tags, how they are written, and everything that becomes of their words."""
 
+from limner.prompts.character import Character
+from limner.prompts.compose import Composed, compose
 from limner.prompts.meta_prompt import META_PROMPT
 from limner.prompts.pattern import PatternProblem
+from limner.prompts.preset import BUILT_IN, Preset
+from limner.prompts.preset_book import PresetBook
+from limner.prompts.preset_exchange import export_presets, import_presets
 from limner.prompts.scanner import PromptScanner, find_prompts
+from limner.prompts.style import Style, merge_negatives, merge_parts
 from limner.prompts.tag import PromptTag, Text
+from limner.prompts.tag_writing import format_tag, rewrite_prompt, tag_prompt
 
-__all__ = ["META_PROMPT", "PatternProblem", "PromptScanner", "PromptTag", "Text", "find_prompts"]
+__all__ = [
+    "BUILT_IN",
+    "META_PROMPT",
+    "Character",
+    "Composed",
+    "PatternProblem",
+    "Preset",
+    "PresetBook",
+    "PromptScanner",
+    "PromptTag",
+    "Style",
+    "Text",
+    "compose",
+    "export_presets",
+    "find_prompts",
+    "format_tag",
+    "import_presets",
+    "merge_negatives",
+    "merge_parts",
+    "rewrite_prompt",
+    "tag_prompt",
+]
