@@ -2,11 +2,16 @@
 
 from limner.prompts.character import Character
 from limner.prompts.compose import Composed, compose
+from limner.prompts.history import prune_history, remove_pictures, restore_history
+from limner.prompts.injection import inject, should_inject
 from limner.prompts.meta_prompt import META_PROMPT
 from limner.prompts.pattern import PatternProblem
+from limner.prompts.pictures import Picture, find_pictures, picture_id, picture_link
+from limner.prompts.plain_text import plain_text
 from limner.prompts.preset import BUILT_IN, Preset
 from limner.prompts.preset_book import PresetBook
 from limner.prompts.preset_exchange import export_presets, import_presets
+from limner.prompts.restoring import TagPlace, restore_text, tag_places
 from limner.prompts.scanner import PromptScanner, find_prompts
 from limner.prompts.style import Style, merge_negatives, merge_parts
 from limner.prompts.tag import PromptTag, Text
@@ -18,19 +23,32 @@ __all__ = [
     "Character",
     "Composed",
     "PatternProblem",
+    "Picture",
     "Preset",
     "PresetBook",
     "PromptScanner",
     "PromptTag",
     "Style",
+    "TagPlace",
     "Text",
     "compose",
     "export_presets",
+    "find_pictures",
     "find_prompts",
     "format_tag",
     "import_presets",
+    "inject",
     "merge_negatives",
     "merge_parts",
+    "picture_id",
+    "picture_link",
+    "plain_text",
+    "prune_history",
+    "remove_pictures",
+    "restore_history",
+    "restore_text",
     "rewrite_prompt",
+    "should_inject",
+    "tag_places",
     "tag_prompt",
 ]

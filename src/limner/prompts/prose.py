@@ -1,0 +1,59 @@
+"""Where in a whole text a tag would count: outside of code, reasoning and other tags."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from limner.prompts.landmarks import Landmarks
+from limner.prompts.tag import PromptTag
+from limner.prompts.verbatim import Verbatim
+
+
+class Prose:
+    """The stretches of a text that are neither code nor reasoning nor a tag.
+
+    Args:
+        text: The text.
+        tags: The tags in it, as `find_prompts` gives them.
+
+    Attributes:
+        spans: The stretches, in order.
+
+    Examples:
+        >>> Prose("see `code` here", ()).spans
+        [(0, 5), (10, 15)]
+        >>> Prose("see `code` here", ()).holds(7)
+        False
+    """
+
+    __slots__ = ("_starts", "spans")
+
+    def __init__(self, text: str, tags: Iterable[PromptTag]) -> None:
+        verbatim, marks = Verbatim(), Landmarks(text)
+        self.spans: list[tuple[int, int]] = []
+        at = 0
+        for tag in tags:
+            self._read(verbatim, marks, at, tag.start)
+            verbatim.settle(text[tag.start])
+            verbatim.skip_tag(tag.source)
+            at = tag.end
+        self._read(verbatim, marks, at, len(text))
+        self._starts = [first for first, _ in self.spans]
+
+    def _read(self, verbatim: Verbatim, marks: Landmarks, at: int, end: int) -> None:
+        while at < end:
+            hidden = verbatim.hidden
+            next_at = verbatim.consume(marks, at, end)
+            if not hidden and at < next_at:
+                self.spans.append((at, next_at))
+            at = next_at
+
+    def holds(self, place: int) -> bool:
+        """Whether the character at a place, or one put in there, is prose."""
+        return self.next_from(place) == place
+
+    def next_from(self, place: int) -> int | None:
+        """The first place in prose at or after `place`; ``None`` if there is none."""
+        i = bisect_right(self._starts, place) - 1
+        if i >= 0 and place < self.spans[i][1]:
+            return place
+        return self._starts[i + 1] if i + 1 < len(self._starts) else None
