@@ -3,6 +3,8 @@
 from base64 import b64encode
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from limner.errors import BackendRejected
+
 
 def without_secrets(url: str) -> str:
     """A URL fit to be shown: no user, no password, no query, no fragment."""
@@ -30,3 +32,37 @@ def basic_of(parts: SplitResult) -> str | None:
         return None
     pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     return "Basic " + b64encode(pair.encode()).decode()
+
+
+def server_address(url: str, kind: str) -> tuple[str, str | None, str]:
+    """What of a picture server's address is shown and called, and what in it is secret.
+
+    Args:
+        url: The address as given.
+        kind: What the server should be, for the error.
+
+    Returns:
+        The address without user and password, the ``Authorization`` header they make, and the
+        password.
+
+    Raises:
+        limner.errors.BackendRejected: It is no ``http(s)://`` address, or has a query.
+
+    Example:
+        >>> server_address("http://me:secret@host:7860/", "A1111")
+        ('http://host:7860', 'Basic bWU6c2VjcmV0', 'secret')
+    """
+    shown = "the address"
+    try:
+        parts = urlsplit(url.strip())
+        if parts.scheme in ("http", "https") and parts.hostname and not parts.query:
+            base = urlunsplit((parts.scheme, host_of(parts), parts.path.rstrip("/"), "", ""))
+            return base, basic_of(parts), unquote(parts.password or "")
+        if "@" not in url:
+            shown = repr(url.strip().partition("?")[0])
+    except ValueError:
+        pass
+    raise BackendRejected(
+        f"{shown} is no address of a {kind} server: it must begin with http:// or https://, "
+        "and have no query"
+    )

@@ -1,0 +1,385 @@
+"""One HTTP server we talk to: requests with bounds, answers read whole, errors typed.
+
+It is what every picture backend stands on::
+
+    session = ServerSession("http://host:7860", kind="A1111", headers=basic("me:secret"),
+                            secrets=["me:secret"], remedies=Remedies(key=…, address=…))
+    answer = await session.request("POST", "/sdapi/v1/txt2img", json={…}, wanted="txt2img")
+    answer.json()
+    async with session.open("POST", "/images", json={…}) as stream:     # event streams
+        async for data in stream: …
+    async with session.websocket("/ws?clientId=1") as socket: …
+    data = await session.fetch(url, largest=…)                          # pictures named by URL
+    await session.aclose()
+
+Every method raises the errors of `limner.errors.BackendError`, with no secret in them.
+Cancelling a call closes its connection, which is how such servers learn of it.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from limner.backends.http.address import server_address, without_secrets
+from limner.backends.http.answer import Answer, media_type
+from limner.backends.http.complaint import Complaint, read_body
+from limner.backends.http.foreign import (
+    ForbiddenAddress,
+    check_url,
+    data_uri,
+    public_connector,
+    same_origin,
+)
+from limner.backends.http.rate_headers import RateHeaders
+from limner.backends.http.refusal import Remedies, refusal
+from limner.backends.http.secrets import Secrets
+from limner.backends.http.stream import AnswerStream
+from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.http.unreachable import unreachable
+from limner.errors import (
+    BackendError,
+    BackendRejected,
+    BackendTimeout,
+    BackendUnavailable,
+    BadPicture,
+)
+
+ERROR_BODY = 256 << 10
+"""Bytes read of the body of an error answer."""
+
+REDIRECTS = 3
+"""Redirects that are followed when a picture is fetched."""
+
+
+class ServerSession:
+    """The connections to one server.
+
+    Making one does no I/O. Redirects of the API itself are not followed.
+
+    Args:
+        url: The server's address, ``http(s)://…``. ``user:password@`` in it becomes basic
+            authentication, unless `headers` hold an ``Authorization``.
+        kind: What it should be, as in "this is no … server".
+        headers: For every request to it, and to nobody else.
+        secrets: What must never be shown; the password in the URL is added.
+        remedies: What a person can do, told with refusals.
+        timeouts: Bounds for drawing; other calls are given their own.
+        hosts: Other hosts from which pictures it names may be fetched: ``host``, ``*.domain``.
+
+    Raises:
+        limner.errors.BackendRejected: It is no ``http(s)://`` address.
+
+    Attributes:
+        shown: The address without user, password and query: the only form that is ever shown.
+        rates: The quota as the last answer told it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        kind: str,
+        remedies: Remedies,
+        headers: Mapping[str, str] | None = None,
+        secrets: Iterable[str | None] = (),
+        timeouts: Timeouts | None = None,
+        hosts: Iterable[str] = (),
+    ) -> None:
+        self.shown, authorization, password = server_address(url, kind)
+        self._base = URL(self.shown)
+        self.kind = kind
+        self.timeouts = timeouts or Timeouts()
+        self.rates = RateHeaders()
+        self._remedies = remedies
+        self._hosts = tuple(hosts)
+        self._headers = {"User-Agent": "limner", "Accept": "*/*", **(headers or {})}
+        if authorization and "authorization" not in {name.lower() for name in self._headers}:
+            self._headers["Authorization"] = authorization
+        header = self._headers.get("Authorization", "").partition(" ")[2]
+        self.secrets = Secrets((*secrets, password, header))
+        self._own: aiohttp.ClientSession | None = None
+        self._foreign: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.shown!r})"
+
+    async def aclose(self) -> None:
+        """Close every connection. Twice is fine; asking afterwards is an error."""
+        self._closed = True
+        sessions = (self._own, self._foreign)
+        self._own = self._foreign = None
+        for session in sessions:
+            if session is not None:
+                await session.close()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        wanted: str,
+        json: object = None,
+        params: Mapping[str, str] | None = None,
+        data: bytes | aiohttp.FormData | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
+        largest: int = 96 << 20,
+    ) -> Answer:
+        """Ask, and read the whole answer.
+
+        Args:
+            method: ``GET``, ``POST``, …
+            path: Below the server's address, with a leading slash.
+            wanted: What is asked for, to name it if there is no such thing: ``"list of models"``.
+            json: A body to be sent as JSON.
+            params: The query.
+            data: A body to be sent as it is.
+            headers: Further headers.
+            timeouts: In place of the session's; `BRIEF` for what takes no drawing.
+            largest: Bytes the answer may have.
+
+        Raises:
+            limner.errors.BackendError: It cannot be reached, refuses, fails, or takes too long.
+        """
+        async with self.open(
+            method, path, wanted=wanted, json=json, params=params, data=data, headers=headers,
+            timeouts=timeouts, largest=largest,
+        ) as stream:  # fmt: skip
+            body = b"".join([piece async for piece in stream])
+            return Answer(
+                status=stream.status,
+                headers=stream.headers,
+                body=body,
+                content_type=media_type(stream.headers.get("Content-Type")),
+                server=self.shown,
+                kind=self.kind,
+            )
+
+    @asynccontextmanager
+    async def open(
+        self,
+        method: str,
+        path: str,
+        *,
+        wanted: str,
+        json: object = None,
+        params: Mapping[str, str] | None = None,
+        data: bytes | aiohttp.FormData | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
+        largest: int = 96 << 20,
+    ) -> AsyncGenerator[AnswerStream]:
+        """Ask, and give the body as it comes; arguments and errors are those of `request`."""
+        bounds = timeouts or self.timeouts
+        url = URL(self.shown + path, encoded=True) if path else self._base
+        if params:
+            url = url.update_query(params)
+        sent = dict(headers or {})
+        if json is not None:
+            data, sent["Content-Type"] = _encoded(json), "application/json"
+        deadline = asyncio.get_running_loop().time() + bounds.total
+        response = await self._send(self._session(), method, url, data, sent, bounds, deadline)
+        try:
+            self.rates = RateHeaders.read(response.headers, now=time.time())
+            if not 200 <= response.status < 300:
+                raise self.secrets.hide(await self._refusal(response, wanted))
+            yield self._stream(response, bounds, deadline, largest)
+        finally:
+            response.close()
+
+    @asynccontextmanager
+    async def websocket(
+        self, path: str, *, params: Mapping[str, str] | None = None, largest: int = 64 << 20
+    ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """A websocket to the server; it is closed at the end of the block.
+
+        Raises:
+            limner.errors.BackendError: It cannot be opened.
+        """
+        url = URL(self.shown + path, encoded=True)
+        url = url.update_query(params) if params else url
+        try:
+            async with asyncio.timeout(self.timeouts.connect):
+                socket = await self._session().ws_connect(
+                    url, max_msg_size=largest, autoclose=True, heartbeat=None
+                )
+        except aiohttp.WSServerHandshakeError as error:
+            told = refusal(
+                error.status, Complaint(""), server=self.shown, wanted="websocket",
+                remedies=self._remedies,
+            )  # fmt: skip
+            raise self.secrets.hide(told) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._unreachable(error, self.timeouts) from None
+        try:
+            yield socket
+        finally:
+            await socket.close()
+
+    async def fetch(self, url: str, *, largest: int) -> bytes | str:
+        """What a URL in an answer of the server leads to; see `limner.backends.http.foreign`.
+
+        Args:
+            url: A ``data:`` URI, a path on the server, or a URL.
+            largest: Bytes it may have.
+
+        Returns:
+            The bytes; or the base64 text of a ``data:`` URI.
+
+        Raises:
+            limner.errors.BadPicture: It may not be fetched, is not there, or is too large.
+            limner.errors.BackendError: Its host cannot be reached or fails.
+        """
+        inline = data_uri(url, server=self.shown)
+        if inline is not None:
+            return inline
+        try:
+            target = self._base.join(URL(url.strip()))
+        except ValueError:
+            raise BadPicture(
+                f"{self.shown} gave no valid address for its picture", server=self.shown
+            ) from None
+        deadline = asyncio.get_running_loop().time() + self.timeouts.total
+        for _ in range(REDIRECTS + 1):
+            check_url(target, base=self._base, allowed=self._hosts, server=self.shown)
+            own = same_origin(target, self._base)
+            session = self._session() if own else self._foreign_session()
+            response = await self._send(
+                session, "GET", target, None, {}, self.timeouts, deadline, foreign=not own
+            )
+            try:
+                if response.status == 200:
+                    stream = self._stream(response, self.timeouts, deadline, largest)
+                    return b"".join([piece async for piece in stream])
+                target = self._redirected(response, target)
+            finally:
+                response.close()
+        raise BadPicture(f"{self.shown} sends us from address to address", server=self.shown)
+
+    def _redirected(self, response: aiohttp.ClientResponse, target: URL) -> URL:
+        shown = without_secrets(str(target))
+        if 300 <= response.status < 400 and "Location" in response.headers:
+            with suppress(ValueError):
+                return target.join(URL(response.headers["Location"]))
+        raise BadPicture(
+            f"the picture that {self.shown} put at {shown} is not there ({response.status})",
+            server=self.shown,
+            status=response.status,
+        )
+
+    async def _send(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        url: URL,
+        data: bytes | aiohttp.FormData | None,
+        headers: Mapping[str, str],
+        bounds: Timeouts,
+        deadline: float,
+        *,
+        foreign: bool = False,
+    ) -> aiohttp.ClientResponse:
+        """Send a request and wait for the head of its answer."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=bounds.connect)
+        until = min(deadline, asyncio.get_running_loop().time() + bounds.first_byte)
+        try:
+            async with asyncio.timeout_at(until) as limit:
+                return await session.request(
+                    method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
+                )
+        except ForbiddenAddress as error:
+            raise _forbidden(url, error, self.shown) from None
+        except (aiohttp.ClientError, OSError) as error:
+            if limit.expired():
+                seconds = min(bounds.first_byte, bounds.total)
+                raise BackendTimeout(
+                    f"{self.shown} accepted the request but did not begin to answer "
+                    f"within {seconds:g} s",
+                    server=self.shown,
+                ) from None
+            inner = getattr(error, "os_error", None)
+            if isinstance(inner, ForbiddenAddress) or (foreign and _is_forbidden(error)):
+                raise _forbidden(url, error, self.shown) from None
+            raise self._unreachable(error, bounds) from None
+
+    def _stream(
+        self, response: aiohttp.ClientResponse, bounds: Timeouts, deadline: float, largest: int
+    ) -> AnswerStream:
+        return AnswerStream(
+            response, server=self.shown, bounds=bounds, deadline=deadline, largest=largest
+        )
+
+    def _unreachable(self, error: Exception, bounds: Timeouts) -> BackendError:
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            error = TimeoutError()
+        told = unreachable(error, server=self.shown, timeout=bounds.connect)
+        return self.secrets.hide(told)
+
+    async def _refusal(self, response: aiohttp.ClientResponse, wanted: str) -> BackendError:
+        body = bytearray()
+        until = asyncio.get_running_loop().time() + BRIEF.idle
+        with suppress(aiohttp.ClientError, OSError):  # what cannot be read is left out
+            async with asyncio.timeout_at(until):
+                while len(body) < ERROR_BODY and (data := await response.content.readany()):
+                    body += data
+        return refusal(
+            response.status,
+            read_body(bytes(body[:ERROR_BODY])),
+            server=self.shown,
+            headers=response.headers,
+            now=time.time(),
+            wanted=wanted,
+            remedies=self._remedies,
+        )
+
+    def _session(self) -> aiohttp.ClientSession:
+        self._check_open()
+        if self._own is None:
+            # A connection for each request: an idle one may be closed by the server just when
+            # it is used again, and a picture must not be asked for twice to find out.
+            connector = aiohttp.TCPConnector(limit=0, force_close=True)
+            self._own = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=self._headers
+            )
+        return self._own
+
+    def _foreign_session(self) -> aiohttp.ClientSession:
+        self._check_open()
+        if self._foreign is None:
+            self._foreign = aiohttp.ClientSession(
+                connector=public_connector(),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": "limner", "Accept": "image/*"},
+            )
+        return self._foreign
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise BackendUnavailable(
+                f"the backend for {self.shown} has been closed; make a new one", server=self.shown
+            )
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError as error:  # half a character, as from a broken command line
+        raise BackendRejected(f"the request holds what is no text: {error.reason}") from error
+
+
+def _is_forbidden(error: BaseException) -> bool:
+    return "no public address" in str(error)
+
+
+def _forbidden(url: URL, error: Exception, server: str) -> BadPicture:
+    return BadPicture(
+        f"{server} put its picture at {without_secrets(str(url))}, which leads into a private "
+        "network: refused",
+        server=server,
+    )

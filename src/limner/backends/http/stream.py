@@ -1,0 +1,73 @@
+"""The body of an answer as it comes, within bounds of size and time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+import aiohttp
+
+from limner.backends.http.timeouts import Timeouts
+from limner.errors import BackendTimeout, BackendUnavailable, BadPicture
+
+
+class AnswerStream:
+    """The body of a successful answer, as it comes. Iterate over it once.
+
+    Attributes:
+        status: 200 to 299.
+        headers: With names that compare without case.
+    """
+
+    def __init__(
+        self,
+        response: aiohttp.ClientResponse,
+        *,
+        server: str,
+        bounds: Timeouts,
+        deadline: float,
+        largest: int,
+    ) -> None:
+        self.status = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+        self._server = server
+        self._bounds = bounds
+        self._deadline = deadline
+        self._largest = largest
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Pieces of the body.
+
+        Raises:
+            limner.errors.BadPicture: There is more of it than allowed.
+            limner.errors.BackendTimeout: It stopped coming, or came too slowly.
+            limner.errors.BackendUnavailable: It was cut off.
+        """
+        server, read = self._server, 0
+        if (self._response.content_length or 0) > self._largest:
+            raise self._too_much()
+        while True:
+            now = asyncio.get_running_loop().time()
+            try:
+                async with asyncio.timeout_at(min(self._deadline, now + self._bounds.idle)):
+                    data = await self._response.content.readany()
+            except TimeoutError:
+                raise BackendTimeout(
+                    f"{server} fell silent in the middle of its answer, or was too slow",
+                    server=server,
+                ) from None
+            except (aiohttp.ClientError, OSError):
+                raise BackendUnavailable(
+                    f"{server} closed the connection in the middle of its answer", server=server
+                ) from None
+            if not data:
+                return
+            read += len(data)
+            if read > self._largest:
+                raise self._too_much()
+            yield data
+
+    def _too_much(self) -> BadPicture:
+        server = self._server
+        return BadPicture(
+            f"{server} sent more than {self._largest:,} bytes, which is refused", server=server
+        )

@@ -1,0 +1,51 @@
+"""Pictures that came as base64."""
+
+import binascii
+import re
+
+from limner.errors import BadPicture
+
+_DATA_URI = re.compile(r"\s*data:[^,]{0,200},")
+
+
+def decode_base64(text: object, *, largest: int, server: str | None = None) -> bytes:
+    """The bytes behind a base64 text; a ``data:…;base64,`` before it and blanks are tolerated.
+
+    Args:
+        text: The text; hostile, so that it may be anything.
+        largest: Bytes it may have; checked before decoding.
+        server: Who sent it, fit to be shown; for the error.
+
+    Raises:
+        limner.errors.BadPicture: It is no base64 text, empty, or too long.
+
+    Example:
+        >>> decode_base64("data:image/png;base64,aGVs bG8=", largest=100)
+        b'hello'
+        >>> decode_base64("***", largest=100, server="http://here")
+        Traceback (most recent call last):
+        limner.errors.BadPicture: http://here sent no picture: what should be base64 is not
+    """
+    sender = server or "the backend"
+    if not isinstance(text, str):
+        raise BadPicture(f"{sender} sent no picture: there is no text in its place", server=server)
+    if len(text) > 2 * largest + 4096:
+        raise BadPicture(
+            f"{sender} sent no picture: it has more than {largest:,} bytes", server=server
+        )
+    found = _DATA_URI.match(text)
+    packed = "".join(text[found.end() if found else 0 :].split())
+    packed += "=" * (-len(packed) % 4)
+    try:
+        data = binascii.a2b_base64(packed.replace("-", "+").replace("_", "/"), strict_mode=True)
+    except (binascii.Error, ValueError):
+        raise BadPicture(
+            f"{sender} sent no picture: what should be base64 is not", server=server
+        ) from None
+    if not data:
+        raise BadPicture(f"{sender} sent no picture: it is empty", server=server)
+    if len(data) > largest:
+        raise BadPicture(
+            f"{sender} sent no picture: it has more than {largest:,} bytes", server=server
+        )
+    return data

@@ -1,0 +1,70 @@
+"""JPEG (ISO/IEC 10918-1): segments up to the end of the image."""
+
+from limner.backends.images.formats.parts import Malformed, Parts
+
+SIGNATURE = b"\xff\xd8\xff"
+
+_END, _SCAN, _EXIF, _COMMENT = 0xD9, 0xDA, 0xE1, 0xFE
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_TABLES = frozenset((0xC4, 0xCC, 0xDB, 0xDD, 0xDC))
+
+
+def separate(data: bytes) -> Parts:
+    """Keep tables, frame, scans, and what says how colours are meant.
+
+    Raises:
+        Malformed: It is cut off, or there is no picture in it.
+    """
+    kept, text, exif, size = bytearray(data[:2]), dict[str, str](), b"", None
+    at, scans = 2, 0
+    while True:
+        marker, at = _marker(data, at)
+        if marker == _END:
+            break
+        end = at + int.from_bytes(data[at : at + 2])
+        body = data[at + 2 : end]
+        if end < at + 2 or end > len(data):
+            raise Malformed("it is cut off")
+        if marker == _SCAN:
+            scans, end = scans + 1, _end_of_scan(data, end)
+        elif marker in _FRAMES and size is None and len(body) >= 5:
+            size = (int.from_bytes(body[3:5]), int.from_bytes(body[1:3]))
+        elif marker == _EXIF and body.startswith(b"Exif\0\0"):
+            exif = body[6:]
+        elif marker == _COMMENT:
+            text["comment"] = body.decode("utf-8", "replace")
+        if marker == _SCAN or marker in _FRAMES or marker in _TABLES or _colour(marker, body):
+            kept += bytes((0xFF, marker)) + data[at:end]
+        at = end
+    if not scans or size is None:
+        raise Malformed("there is no picture in it")
+    return Parts(data=bytes(kept) + b"\xff\xd9", size=size, text=text, exif=exif)
+
+
+def _marker(data: bytes, at: int) -> tuple[int, int]:
+    """The marker that stands there, and where its segment goes on; fill bytes are skipped."""
+    if data[at : at + 1] != b"\xff":
+        raise Malformed("it is cut off" if at >= len(data) else "a part of it has no marker")
+    while data[at : at + 1] == b"\xff":
+        at += 1
+    if at >= len(data):
+        raise Malformed("it is cut off")
+    return data[at], at + 1
+
+
+def _end_of_scan(data: bytes, at: int) -> int:
+    """Where the entropy-coded data that begins there ends: at a marker that is no restart."""
+    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
+        following = data[at + 1]
+        if following != 0 and not 0xD0 <= following <= 0xD7 and following != 0xFF:
+            return at
+        at += 1 if following == 0xFF else 2
+    raise Malformed("it is cut off")
+
+
+def _colour(marker: int, body: bytes) -> bool:
+    return (
+        (marker == 0xE0 and body.startswith(b"JFIF\0"))
+        or (marker == 0xE2 and body.startswith(b"ICC_PROFILE\0"))
+        or (marker == 0xEE and body.startswith(b"Adobe"))
+    )

@@ -1,0 +1,62 @@
+"""WebP (RFC 9649): RIFF chunks."""
+
+from limner.backends.images.formats.parts import Malformed, Parts
+
+_KEPT = frozenset((b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ICCP"))
+_HAS_EXIF, _HAS_XMP, _ANIMATED = 0x08, 0x04, 0x02
+
+
+def separate(data: bytes) -> Parts:
+    """Keep the picture, its transparency and its colour profile.
+
+    Raises:
+        Malformed: It is cut off, or there is no picture in it.
+    """
+    end = 8 + int.from_bytes(data[4:8], "little")
+    if end > len(data):
+        raise Malformed("it is cut off")
+    kept, exif, text, seen = bytearray(), b"", dict[str, str](), set[bytes]()
+    size, at = None, 12
+    while at < end:
+        kind, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        body = data[at + 8 : at + 8 + length]
+        if len(body) != length or at + 8 + length > end:
+            raise Malformed("it is cut off")
+        seen.add(kind)
+        if kind in _KEPT:
+            kept += (
+                kind + length.to_bytes(4, "little") + _cleared(kind, body) + b"\0" * (length % 2)
+            )
+        elif kind == b"EXIF":
+            exif = body.removeprefix(b"Exif\0\0")
+        elif kind == b"XMP ":
+            text["xmp"] = body.decode("utf-8", "replace")
+        size = size or _size(kind, body)
+        at += 8 + length + length % 2
+    animated = b"ANMF" in seen
+    if not animated and not seen & {b"VP8 ", b"VP8L"}:
+        raise Malformed("there is no picture in it")
+    whole = b"RIFF" + (len(kept) + 4).to_bytes(4, "little") + b"WEBP" + bytes(kept)
+    return Parts(
+        data=None if animated else whole, size=size, text=text, exif=exif, animated=animated
+    )
+
+
+def _cleared(kind: bytes, body: bytes) -> bytes:
+    """The body; the header no longer promises what is cut away."""
+    if kind != b"VP8X" or not body:
+        return body
+    return bytes((body[0] & ~(_HAS_EXIF | _HAS_XMP | _ANIMATED),)) + body[1:]
+
+
+def _size(kind: bytes, body: bytes) -> tuple[int, int] | None:
+    if kind == b"VP8X" and len(body) >= 10:
+        width, height = body[4:7], body[7:10]
+        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
+    if kind == b"VP8L" and len(body) >= 5:
+        bits = int.from_bytes(body[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 " and len(body) >= 10:
+        width, height = body[6:8], body[8:10]
+        return int.from_bytes(width, "little") & 0x3FFF, int.from_bytes(height, "little") & 0x3FFF
+    return None
