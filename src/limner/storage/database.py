@@ -1,0 +1,36 @@
+"""The seam to a database: work is done in transactions, whole or not at all."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+
+class Database(Protocol):
+    """Something that does work in transactions.
+
+    The work is a plain function of a connection. It may be called again, when it stood in the way
+    of another's work, so it must have no other effect than what it does to the database.
+    """
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do work that only reads; it sees one state of the database, whoever writes meanwhile.
+
+        Raises:
+            StorageError: The database cannot be read, and why.
+        """
+        ...
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do work that changes the database in one transaction.
+
+        Raises:
+            StorageError: Nothing was changed, and why.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Give all connections back."""
+        ...

@@ -1,0 +1,154 @@
+"""A library: messages and their pictures, kept on disk or in a database."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import URL
+
+from limner.storage.address import Address, address
+from limner.storage.chat_shelf import ChatShelf
+from limner.storage.cleaning import CleaningShelf
+from limner.storage.database import Database
+from limner.storage.fault import told
+from limner.storage.gallery import GalleryShelf
+from limner.storage.ledger import LedgerShelf
+from limner.storage.message_shelf import MessageShelf
+from limner.storage.picture_files import PictureFiles
+from limner.storage.postgres import PostgresDatabase
+from limner.storage.preferences import PreferenceShelf
+from limner.storage.presence import Presence
+from limner.storage.schema import check_version, upgrade, version
+from limner.storage.sqlite import SqliteDatabase, look_at
+
+BUSY_TIMEOUT = 5.0
+PRESENT = ".open"
+
+
+class Library(MessageShelf, LedgerShelf, ChatShelf, GalleryShelf, PreferenceShelf, CleaningShelf):
+    """Messages, chats, pictures, presets and settings that outlive the process.
+
+    A library is a `limner.illustration.MessageStore` and a `limner.illustration.DrawingLedger`.
+    Several tasks, libraries and processes may use the same place at the same time. Every call is
+    one transaction: it happens whole or not at all, also when it is cancelled, fails, or the
+    process is killed. Pictures are in files named by their content; messages that are read hold
+    `StoredImage`s, which read them when they are looked at.
+
+    Made by `Library.open`; usable as an async context, which closes it.
+
+    Example:
+        >>> import asyncio, tempfile
+        >>> from limner.illustration import Message
+        >>> async def tell(place):
+        ...     async with await Library.open(place) as library:
+        ...         await library.save(Message(id="m1", chat_id="tale", text="Once upon a time"))
+        ...         await library.append_text("m1", 0, " there was a fox.")
+        ...     async with await Library.open(place) as library:
+        ...         return [message.text for message in await library.messages("tale")]
+        >>> with tempfile.TemporaryDirectory() as place:
+        ...     asyncio.run(tell(place))
+        ['Once upon a time there was a fox.']
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        files: PictureFiles,
+        clock: Callable[[], float],
+        place: str,
+        presence: Presence,
+    ) -> None:
+        super().__init__(database, files, clock, place)
+        self._presence: Presence | None = presence
+
+    @classmethod
+    async def open(
+        cls,
+        place: str | os.PathLike[str],
+        *,
+        pictures: str | os.PathLike[str] | None = None,
+        clock: Callable[[], float] = time.time,
+        busy_timeout: float = BUSY_TIMEOUT,
+    ) -> Self:
+        """Open a library, or begin one; an older one is brought up to date.
+
+        Args:
+            place: A directory, which then holds ``limner.db`` and ``pictures/``; or a database:
+                ``postgresql://USER:PASSWORD@HOST/NAME`` or ``sqlite:///FILE``.
+            pictures: The directory for pictures; PostgreSQL needs one.
+            clock: Seconds since the epoch, for what is dated.
+            busy_timeout: Seconds a call waits for others who are writing.
+
+        Raises:
+            ValueError: `place` cannot be read, or `pictures` is missing.
+            StorageUnavailable: It cannot be made, reached or written.
+            StorageCorrupt: What is there is damaged or something else; it is left as it is.
+            StorageTooNew: A newer limner wrote it; it is left as it is.
+            StorageBusy: Somebody held it for longer than `busy_timeout`.
+            StorageFull: There is no room for a new one.
+        """
+        where = address(place, pictures)
+        with told(where.shown):
+            files, presence = await asyncio.to_thread(_prepare, where)
+        database = _database(where, busy_timeout)
+        library = cls(database, files, clock, where.shown, presence)
+        try:
+            await library._bring_up_to_date()
+            if await asyncio.to_thread(presence.bury_the_dead):
+                await library.sweep()
+        except BaseException:
+            await library.aclose()
+            raise
+        return library
+
+    async def _bring_up_to_date(self) -> None:
+        found = await self._read(version)
+        if check_version(found, self._place):
+            await self._write(lambda connection: upgrade(connection, self._place))
+
+    @property
+    def place(self) -> str:
+        """The directory, or the database's address without its password."""
+        return self._place
+
+    @property
+    def pictures_place(self) -> Path:
+        """The directory of the pictures' files."""
+        return self._files.root
+
+    async def aclose(self) -> None:
+        """Give everything back. Calls that are under way are waited for; later ones fail."""
+        if self._presence is not None:
+            presence, self._presence = self._presence, None
+            await self._database.aclose()
+            presence.end()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _prepare(where: Address) -> tuple[PictureFiles, Presence]:
+    """Make the directories; look at what is there before anything is written into it."""
+    if isinstance(where.database, Path):
+        look_at(where.database, where.shown)
+        where.database.parent.mkdir(parents=True, exist_ok=True)
+    where.pictures.mkdir(parents=True, exist_ok=True)
+    return PictureFiles(where.pictures.absolute()), Presence(where.pictures / PRESENT)
+
+
+def _database(where: Address, busy_timeout: float) -> Database:
+    if isinstance(where.database, URL):
+        return PostgresDatabase(where.database, place=where.shown, busy_timeout=busy_timeout)
+    return SqliteDatabase(where.database, place=where.shown, busy_timeout=busy_timeout)

@@ -1,0 +1,85 @@
+"""What every part of a library works with: its database, its files, its clock."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from limner.illustration import Slot
+from limner.storage import file_lock
+from limner.storage.database import Database
+from limner.storage.fault import told
+from limner.storage.picture_files import PictureFiles
+from limner.storage.slot_record import with_images
+from limner.storage.stored_image import StoredImage
+from limner.storage.uninterrupted import uninterrupted
+
+T = TypeVar("T")
+
+LOCK = ".lock"
+"""Held shared from the first byte of a picture to the commit that names it, and alone while files
+are removed that nothing names: so a file that is on its way is never taken for one left behind."""
+
+
+class Shelf:
+    """One part of a library. Every call is one transaction, done whole or not at all.
+
+    Args:
+        database: The tables.
+        files: The pictures.
+        clock: Seconds since the epoch.
+        place: The library, as errors name it.
+    """
+
+    def __init__(
+        self, database: Database, files: PictureFiles, clock: Callable[[], float], place: str
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._clock = clock
+        self._place = place
+
+    @property
+    def _lock(self) -> Path:
+        return self._files.root / LOCK
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        return await uninterrupted(self._database.read(work))
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        return await uninterrupted(self._database.write(work))
+
+    async def _write_slots(
+        self, given: Sequence[Slot], work: Callable[[Connection, tuple[Slot, ...]], T]
+    ) -> T:
+        """Write the slots' new pictures into files, then do the work with the slots that name them.
+
+        If anything goes wrong between the two, files are left that nothing refers to.
+        """
+        return await uninterrupted(self._keep_and_write(given, work))
+
+    async def _keep_and_write(
+        self, given: Sequence[Slot], work: Callable[[Connection, tuple[Slot, ...]], T]
+    ) -> T:
+        new = [
+            made.image
+            for slot in given
+            for made in slot.alternatives
+            if not self._files.has(made.image)
+        ]
+        if not new:
+            return await self._database.write(lambda connection: work(connection, tuple(given)))
+        with self._told():  # what the database raises is told already, and passes through
+            async with file_lock.shared(self._lock):
+                kept: dict[int, StoredImage] = await asyncio.to_thread(self._files.keep, new)
+                slots = tuple(with_images(slot, kept) for slot in given)
+                return await self._database.write(lambda connection: work(connection, slots))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of files told as those of the library."""
+        with told(self._place, self._files.root):
+            yield
