@@ -1,0 +1,1 @@
+"""The illustrating OpenAI-compatible proxy."""

@@ -1,0 +1,122 @@
+"""Writing chunks: the event of a server with other text in it, and small ones of our own.
+
+Our own have the keys ``id``, ``object``, ``created``, ``model`` and ``choices`` and no others:
+front-ends take a top-level ``message``, ``error``, ``type`` or ``event`` for something else.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+Fields = dict[str, msgspec.Raw]
+
+_ORDINARY = frozenset(
+    {"id", "object", "created", "model", "choices", "system_fingerprint", "service_tier"}
+    | {"obfuscation", "provider"}
+)
+"""Keys of a chunk that tell nothing by themselves."""
+
+_fields = msgspec.json.Decoder(Fields)
+_list = msgspec.json.Decoder(list[Fields])
+_parts = msgspec.json.Decoder(list[msgspec.Raw])
+_part = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_encode = msgspec.json.Encoder().encode
+
+
+def line_end(raw: bytes) -> bytes:
+    r"""What ends the lines of an event.
+
+    Example:
+        >>> line_end(b"data: {}\r\n\r\n"), line_end(b"data: {}")
+        (b'\r\n', b'\n')
+    """
+    for end in (b"\r\n", b"\n", b"\r"):
+        if raw.endswith(end):
+            return end
+    return b"\n"
+
+
+def event(data: bytes, end: bytes = b"\n") -> bytes:
+    """One event with this data."""
+    return b"data: " + data + end + end
+
+
+def small_chunk(origin: bytes | None, index: int, text: str, end: bytes = b"\n") -> bytes:
+    r"""An event that adds a text to one choice and says nothing else.
+
+    Args:
+        origin: The data of a chunk of the same answer, whose identity it takes.
+        index: Which choice.
+        text: The text.
+        end: The line end.
+
+    Example:
+        >>> chunk = small_chunk(b'{"id": "c-1", "created": 7, "usage": null}', 0, "Hi")
+        >>> chunk[:62]
+        b'data: {"id":"c-1","object":"chat.completion.chunk","created":7'
+        >>> chunk[62:]
+        b',"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}\n\n'
+    """
+    known = _fields.decode(origin) if origin is not None else {}
+    chunk: dict[str, object] = {}
+    if "id" in known:
+        chunk["id"] = known["id"]
+    chunk["object"] = "chat.completion.chunk"
+    chunk |= {name: known[name] for name in ("created", "model") if name in known}
+    chunk["choices"] = [{"index": index, "delta": {"content": text}, "finish_reason": None}]
+    return event(_encode(chunk), end)
+
+
+def with_texts(data: bytes, texts: Mapping[int, str]) -> tuple[bytes, bool]:
+    """A chunk with other texts in some of its choices, and everything else as it was.
+
+    Args:
+        data: The chunk.
+        texts: The new text by position in the list of choices.
+
+    Returns:
+        The chunk, and whether it still says anything besides who speaks.
+
+    Example:
+        >>> with_texts(b'{"x": 1e400, "choices": [{"delta": {"content": "a <"}}]}', {0: "a "})
+        (b'{"x":1e400,"choices":[{"delta":{"content":"a "}}]}', True)
+        >>> with_texts(b'{"choices": [{"index": 0, "delta": {"content": "<"}}]}', {0: ""})[1]
+        False
+    """
+    chunk = _fields.decode(data)
+    choices = _list.decode(chunk["choices"])
+    says = any(name not in _ORDINARY and not _is_empty(value) for name, value in chunk.items())
+    for position, choice in enumerate(choices):
+        text = texts.get(position)
+        if text is None:
+            says = True
+            continue
+        delta = _fields.decode(choice.get("delta", b"{}"))
+        if "content" in delta:
+            delta["content"] = _content(delta["content"], text)
+        says = says or bool(text) or not set(delta) <= {"content", "role"}
+        says = says or not _is_empty(choice.get("finish_reason", msgspec.Raw(b"null")))
+        if delta:
+            choice["delta"] = msgspec.Raw(_encode(delta))
+    chunk["choices"] = msgspec.Raw(_encode(choices))
+    return _encode(chunk), says
+
+
+def _is_empty(value: msgspec.Raw) -> bool:
+    return bytes(value) in (b"null", b'""')
+
+
+def _content(content: msgspec.Raw, text: str) -> msgspec.Raw:
+    """The content with this text: in the first part of text, where there are parts."""
+    if not bytes(content).lstrip().startswith(b"["):
+        return msgspec.Raw(_encode(text))
+    made: list[object] = []
+    placed = False
+    for raw in _parts.decode(content):
+        part = _part.decode(raw)
+        if bytes(part.get("type", b"")) != b'"text"':
+            made.append(raw)
+        elif not placed:
+            placed = True
+            made.append(part | {"text": msgspec.Raw(_encode(text))})
+    return msgspec.Raw(_encode(made))

@@ -1,0 +1,114 @@
+"""The seam between the proxy and whatever draws: tickets for pictures, kept by a desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from limner.illustration import Image
+from limner.prompts import PromptTag, TagPlace
+
+
+class AnswerState(StrEnum):
+    """How the text of an answer ended."""
+
+    COMPLETE = "complete"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTicket:
+    """A picture that was asked for and may not be drawn yet.
+
+    Attributes:
+        id: Hexadecimal and not to be guessed: who knows it may see the picture.
+        url: Its absolute address.
+    """
+
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerContext:
+    """What is known of an answer before its first character.
+
+    Attributes:
+        model: The model that is asked, without our suffix.
+        chat: The conversation, if the front-end tells; else ``None``.
+        streamed: Whether it comes in pieces.
+    """
+
+    model: str = ""
+    chat: str | None = None
+    streamed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPicture:
+    """A picture that was drawn for a client that asked for nothing else."""
+
+    ticket: PictureTicket
+    image: Image = field(repr=False)
+
+
+class AnswerDesk(Protocol):
+    """Takes the pictures of one answer, of all its choices. No method but `ready` may wait."""
+
+    def picture(self, choice: int, ordinal: int, tag: PromptTag) -> PictureTicket:
+        """A tag was closed: have it drawn, and tell at once where the picture will be.
+
+        Args:
+            choice: The index of the choice.
+            ordinal: Which tag of that choice, from 0.
+            tag: The tag.
+        """
+        ...
+
+    def text(self, choice: int, chunk: str) -> None:
+        """The model wrote this, tags included. What closes a tag comes before its `picture`."""
+        ...
+
+    def finished(self, choice: int, state: AnswerState) -> None:
+        """No more text comes for this choice. Its pictures are drawn all the same."""
+        ...
+
+    def cancel(self) -> None:
+        """The client has gone away: stop every picture that is not made yet."""
+        ...
+
+    async def ready(self, ticket: PictureTicket) -> bool:
+        """Wait until the picture is there, or never will be; tells which."""
+        ...
+
+
+class PictureDesk(Protocol):
+    """Draws pictures and keeps them."""
+
+    def open(self, context: AnswerContext) -> AnswerDesk:
+        """A desk for one answer."""
+        ...
+
+    async def image(self, picture_id: str) -> Image | None:
+        """The picture, as soon as it is there; ``None`` if it failed or is unknown.
+
+        May wait for as long as it is drawn; cancelling the call does not stop the drawing.
+        """
+        ...
+
+    async def recall(self, picture_ids: Sequence[str]) -> dict[str, TagPlace]:
+        """The tags that the known ones of these pictures were drawn for."""
+        ...
+
+    async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
+        """Draw a prompt by itself, `count` times.
+
+        Args:
+            prompt: What to draw.
+            count: How many.
+            size: ``WIDTHxHEIGHT``; ``None``: the usual size.
+
+        Raises:
+            limner.errors.LimnerError: None of them could be drawn, and why the first could not.
+        """
+        ...

@@ -1,0 +1,31 @@
+r"""What stands in an answer in the place of a tag: one picture in Markdown, complete."""
+
+import re
+import unicodedata
+
+from limner.prompts import picture_link
+
+_QUOTES = re.compile("[“”„‟«»‹›「」『』＂:]")
+"""Front-ends make markup of these quotation marks, emoji of ``:words:`` and links of ``http:``."""
+
+
+def picture_text(prompt: str, url: str) -> str:
+    r"""The Markdown that is sent in the place of a tag, with a blank line before and behind.
+
+    Args:
+        prompt: What the picture shows.
+        url: Its absolute address.
+
+    Example:
+        >>> picture_text('a “red” fox\n[x]', "http://127.0.0.1:8750/images/3fa0.png")
+        '\n\n![a red fox x](http://127.0.0.1:8750/images/3fa0.png)\n\n'
+    """
+    words = _QUOTES.sub(" ", "".join(c if _is_seen(c) else " " for c in prompt))
+    if not any(c.isalnum() for c in words):
+        words = "picture"
+    return f"\n\n{picture_link(words, url)}\n\n"
+
+
+def _is_seen(character: str) -> bool:
+    """Whether it is no control, format, surrogate or unassigned character."""
+    return unicodedata.category(character)[0] != "C"

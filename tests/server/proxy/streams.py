@@ -1,0 +1,119 @@
+"""What the tests of the proxy share: a desk that only writes down, and a reader of streams."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from limner.backends.text import SSEDecoder
+from limner.prompts import PromptTag, find_prompts
+from limner.server.proxy.desk import AnswerState, PictureTicket
+from limner.server.proxy.mode import Mode
+from limner.server.proxy.picture_text import picture_text
+from limner.server.proxy.rewriter import StreamRewriter
+
+
+class NotingDesk:
+    """Draws nothing, and remembers what it was told, in order."""
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[Any, ...]] = []
+        self.texts: defaultdict[int, str] = defaultdict(str)
+        self.ended: dict[int, AnswerState] = {}
+
+    def picture(self, choice: int, ordinal: int, tag: PromptTag) -> PictureTicket:
+        """Note the tag; its id tells which it was."""
+        self.notes.append((choice, ordinal, tag.prompt))
+        return ticket(choice, ordinal)
+
+    def text(self, choice: int, chunk: str) -> None:
+        """Keep the text."""
+        self.texts[choice] += chunk
+
+    def finished(self, choice: int, state: AnswerState) -> None:
+        """Note the end, which must come once."""
+        assert choice not in self.ended
+        self.ended[choice] = state
+
+    def cancel(self) -> None:
+        """Nothing is drawn."""
+
+    async def ready(self, ticket: PictureTicket) -> bool:
+        """It is always there."""
+        return True
+
+
+def ticket(choice: int, ordinal: int) -> PictureTicket:
+    """The ticket of a picture of the noting desk."""
+    made = f"{choice:016x}{ordinal:016x}"
+    return PictureTicket(made, f"http://127.0.0.1:8750/images/{made}.png")
+
+
+def rewrite(*parts: bytes, mode: Mode = Mode.INLINE, desk: NotingDesk | None = None) -> bytes:
+    """Everything that is sent when a stream comes in these parts."""
+    rewriter = StreamRewriter(desk or NotingDesk(), mode=mode)
+    sent = [chunk for part in parts for chunk in rewriter.feed(part)]
+    return b"".join(sent + rewriter.finish())
+
+
+def shown(text: str, choice: int = 0) -> str:
+    """What a reader is to get of a model's text, in mode `inline`."""
+    made, at = [], 0
+    for ordinal, tag in enumerate(find_prompts(text)):
+        made += [text[at : tag.start], picture_text(tag.prompt, ticket(choice, ordinal).url)]
+        at = tag.end
+    return "".join([*made, text[at:]])
+
+
+def data(stream: bytes) -> list[Any]:
+    """The data of a stream's events, parsed; `[DONE]` as it is."""
+    decoder = SSEDecoder()
+    events = decoder.feed(stream) + decoder.finish()
+    return [e.data if e.data.startswith("[DONE]") else json.loads(e.data) for e in events]
+
+
+def texts(stream: bytes) -> dict[int, str]:
+    """The content of each choice, put together as a client does; nothing after its end."""
+    said: defaultdict[int, str] = defaultdict(str)
+    over: set[int] = set()
+    for chunk in data(stream):
+        for choice in chunk.get("choices", ()) if isinstance(chunk, dict) else ():
+            index, content = choice["index"], choice["delta"].get("content")
+            if content:
+                assert index not in over, "text behind the finish reason"
+                said[index] += content
+            if choice.get("finish_reason"):
+                over.add(index)
+    return dict(said)
+
+
+def cut(whole: bytes, places: Iterable[int]) -> list[bytes]:
+    """The bytes in parts."""
+    ends = sorted({place % (len(whole) + 1) for place in places})
+    return [whole[a:b] for a, b in zip([0, *ends], [*ends, len(whole)], strict=True)]
+
+
+PLACES = st.lists(st.integers(0, 1 << 16), max_size=12)
+"""Where the network cuts."""
+
+HARMLESS = st.lists(
+    st.sampled_from(["Once ", "a < b", "<", "<b>", "<!-- ", "<!--img", "`<`", "é😀\n\n", "x", '"'])
+    | st.text(max_size=6),
+    max_size=8,
+).filter(lambda pieces: not _looks_like_a_tag("".join(pieces)))
+"""Pieces of text in which nothing is, or looks for long like, a tag."""
+
+TAG = '<!--img-prompt="a red fox in the snow" size="512x512"-->'
+
+STORY = st.lists(
+    st.sampled_from([TAG, "Once ", "<", TAG[:20], TAG[20:], "`", "<think>", "</think>", "😀", "\n"])
+    | st.text(max_size=4),
+    max_size=10,
+)
+"""Pieces of text with tags, whole, cut, hidden and broken ones."""
+
+
+def _looks_like_a_tag(text: str) -> bool:
+    return "img-prompt=" in text or "img_prompt=" in text
