@@ -3,17 +3,21 @@
 from limner.prompts.character import Character
 from limner.prompts.compose import Composed, compose
 from limner.prompts.history import prune_history, remove_pictures, restore_history
+from limner.prompts.independent import independent_messages
 from limner.prompts.injection import inject, should_inject
 from limner.prompts.meta_prompt import META_PROMPT
 from limner.prompts.pattern import PatternProblem
 from limner.prompts.pictures import Picture, find_pictures, picture_id, picture_link
+from limner.prompts.placement import Inserted, insert_prompts
 from limner.prompts.plain_text import plain_text
 from limner.prompts.preset import BUILT_IN, Preset
 from limner.prompts.preset_book import PresetBook
 from limner.prompts.preset_exchange import export_presets, import_presets
+from limner.prompts.refine import parse_refined, refine_messages
 from limner.prompts.restoring import TagPlace, restore_text, tag_places
 from limner.prompts.scanner import PromptScanner, find_prompts
 from limner.prompts.style import Style, merge_negatives, merge_parts
+from limner.prompts.suggestion import Suggestion, parse_suggestions
 from limner.prompts.tag import PromptTag, Text
 from limner.prompts.tag_writing import format_tag, rewrite_prompt, tag_prompt
 
@@ -22,6 +26,7 @@ __all__ = [
     "META_PROMPT",
     "Character",
     "Composed",
+    "Inserted",
     "PatternProblem",
     "Picture",
     "Preset",
@@ -29,6 +34,7 @@ __all__ = [
     "PromptScanner",
     "PromptTag",
     "Style",
+    "Suggestion",
     "TagPlace",
     "Text",
     "compose",
@@ -37,13 +43,18 @@ __all__ = [
     "find_prompts",
     "format_tag",
     "import_presets",
+    "independent_messages",
     "inject",
+    "insert_prompts",
     "merge_negatives",
     "merge_parts",
+    "parse_refined",
+    "parse_suggestions",
     "picture_id",
     "picture_link",
     "plain_text",
     "prune_history",
+    "refine_messages",
     "remove_pictures",
     "restore_history",
     "restore_text",

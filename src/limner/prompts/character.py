@@ -77,13 +77,13 @@ def contains_word(text: str, word: str) -> bool:
     at = text.find(word)
     while at >= 0:
         end = at + len(word)
-        if not (_joined(text, at) or _joined(text, end)):
+        if not (joined(text, at) or joined(text, end)):
             return True
         at = text.find(word, at + 1)
     return False
 
 
-def _joined(text: str, at: int) -> bool:
+def joined(text: str, at: int) -> bool:
     """Whether the characters on both sides of a place belong to one word."""
     if not 0 < at < len(text):
         return False
