@@ -6,6 +6,8 @@
 - `ScriptedBackend` draws pictures that take as long, and fail, as a test says.
 - `limner.testing.chat_server` is a language model's server with faults, over real HTTP; it is
   imported from there, because it needs more than the rest.
+- `limner.testing.picture_server` is the ground for fake picture servers, and
+  `limner.testing.backend_contract` holds the rules for backends; imported from there as well.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,0 +1,92 @@
+"""What a store knows about all its messages."""
+
+# ruff: noqa: S101 - these checks are assertions
+
+from dataclasses import replace
+
+from limner.illustration import (
+    Alternative,
+    DrawingRecord,
+    MessageState,
+    PendingDrawing,
+    Slot,
+    SlotId,
+)
+from limner.testing.store_contract.samples import Check, Store, a_message, a_picture, a_slot
+
+
+async def unfinished_slots_come_in_the_order_they_were_asked_for(store: Store) -> None:
+    """The slot whose first pending drawing is oldest comes first, over all messages."""
+
+    def waiting(message_id: str, ordinal: int, *since: float) -> Slot:
+        drawings = (
+            PendingDrawing(attempt=number, requested_at=at) for number, at in enumerate(since)
+        )
+        return replace(a_slot(message_id, ordinal), pending=tuple(drawings))
+
+    await store.save(a_message("b", waiting("b", 0, 5.0, 2.0), a_slot("b", 1)))
+    await store.save(a_message("a", waiting("a", 0, 3.0), waiting("a", 1, 1.5)))
+    await store.save(a_message("C", waiting("C", 0, 2.0)))
+    expected = [SlotId("a", 0, 1), SlotId("C", 0, 0), SlotId("b", 0, 0), SlotId("a", 0, 0)]
+    assert await store.unfinished() == expected
+    await store.save_slots(replace(waiting("a", 1), pending=()))
+    assert await store.unfinished() == expected[1:]
+
+
+async def answers_being_written_are_known(store: Store) -> None:
+    """Answers whose text is still being written are listed until they are saved as ended."""
+    for message_id, variant in (("a", 0), ("b", 0), ("b", 1)):
+        await store.save(
+            replace(a_message(message_id, variant=variant), state=MessageState.WRITING)
+        )
+    await store.save(a_message("c"))
+    assert sorted(await store.writing()) == [("a", 0), ("b", 0), ("b", 1)]
+    await store.save(a_message("b", variant=0))
+    assert sorted(await store.writing()) == [("a", 0), ("b", 1)]
+
+
+async def pictures_are_found_by_their_request(store: Store) -> None:
+    """A picture of an identical request is found, also in a deleted message."""
+    made = Alternative(a_picture(3), "a fox", request_key="key")
+    await store.save(a_message("m", replace(a_slot(), alternatives=(made,))))
+    found = await store.picture("key")
+    assert found == a_picture(3)
+    assert found.data == a_picture(3).data
+    assert await store.picture("other") is None
+    await store.delete("m")
+    assert await store.picture("key") == a_picture(3)
+
+
+async def drawings_are_counted(store: Store) -> None:
+    """The ledger counts by instant, owner and message, and knows the first."""
+    assert await store.count() == 0
+    assert await store.oldest(since=0.0) is None
+    for at, owner, message_id in ((5.0, "ann", "m"), (3.0, "bob", "m"), (9.5, "ann", "n")):
+        await store.record(DrawingRecord(at=at, owner=owner, message_id=message_id))
+    assert await store.count() == 3
+    assert await store.count(since=5.0) == 2, "an instant counts itself"
+    assert await store.count(owner="ann") == 2
+    assert await store.count(message_id="m") == 2
+    assert await store.count(since=4.0, owner="ann", message_id="m") == 1
+    assert await store.count(owner="eve") == 0
+    assert await store.oldest(since=0.0) == 3.0
+    assert await store.oldest(since=3.5) == 5.0
+    assert await store.oldest(since=6.0, owner="ann") == 9.5
+    assert await store.oldest(since=0.0, owner="eve") is None
+
+
+async def the_ledger_forgets_nothing(store: Store) -> None:
+    """Drawings of deleted messages still count."""
+    await store.save(a_message("m"))
+    await store.record(DrawingRecord(at=1.0, owner="ann", message_id="m"))
+    await store.delete("m")
+    assert await store.count(message_id="m") == 1
+
+
+LISTS: tuple[Check, ...] = (
+    unfinished_slots_come_in_the_order_they_were_asked_for,
+    answers_being_written_are_known,
+    pictures_are_found_by_their_request,
+    drawings_are_counted,
+    the_ledger_forgets_nothing,
+)
