@@ -43,7 +43,8 @@
     │   └── PictureMissing         a picture's file is gone
     ├── ConfigError                a setting is unknown or wrong
     ├── SourceError                a text file or standard input cannot be read
-    └── OutputError                the result cannot be written where it was asked for
+    ├── OutputError                the result cannot be written where it was asked for
+    └── RequestRejected            a client of our server asked for what cannot be done
 
 Each carries its context in fields, so that code never parses a message. A user's own exception
 is never wrapped by the scheduler; it passes through as it is.
@@ -61,7 +62,7 @@ from limner.errors.backend import (
     StreamCut,
     UnknownBackend,
 )
-from limner.errors.edge import ConfigError, OutputError, SourceError
+from limner.errors.edge import ConfigError, OutputError, RequestRejected, SourceError
 from limner.errors.illustration import (
     BudgetExceeded,
     IllustrationError,
@@ -122,6 +123,7 @@ __all__ = [
     "PresetError",
     "QueueTimeout",
     "RefineError",
+    "RequestRejected",
     "RetryAfter",
     "SchedulingError",
     "SourceError",

@@ -29,3 +29,29 @@ class OutputError(LimnerError):
     def __init__(self, message: str, *, path: str) -> None:
         self.path = path
         super().__init__(message)
+
+
+class RequestRejected(LimnerError):
+    """A client of our server asked for what cannot be done as it asked.
+
+    Attributes:
+        status: The HTTP status that says so.
+        kind: The ``type`` of the error, in OpenAI's words.
+        code: Its ``code``, if there is one.
+        param: Which field of the request is meant, if it is one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        kind: str = "invalid_request_error",
+        code: str | None = None,
+        param: str | None = None,
+    ) -> None:
+        self.status = status
+        self.kind = kind
+        self.code = code
+        self.param = param
+        super().__init__(message)

@@ -22,7 +22,7 @@ from tests.server.proxy.streams import (
 from limner.server.proxy.desk import AnswerState
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.rewriter import PictureChunk, StreamRewriter
-from limner.testing.chat_dialects import DIALECTS, ChatDialect
+from limner.testing.chat_dialects import DIALECTS, ChatDialect, Spoken
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=str)
 OPENAI = DIALECTS[0]
@@ -35,7 +35,8 @@ def test_without_a_tag_not_one_byte_changes(
     dialect: ChatDialect, pieces: list[str], places: list[int], mode: Mode
 ) -> None:
     """Whatever the server and the cuts, a stream without tags leaves as it came."""
-    spoken = [{"reasoning_content": TAG}, *pieces, {"tool_calls": [{"index": 0, "id": TAG}]}]
+    thought: Spoken = {"reasoning_content": TAG}
+    spoken = [thought, *pieces, {"tool_calls": [{"index": 0, "id": TAG}]}]
     stream = b"".join(dialect.events(spoken))
     assert rewrite(*cut(stream, places), mode=mode) == stream
 

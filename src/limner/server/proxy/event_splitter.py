@@ -68,10 +68,11 @@ class EventSplitter:
             )
         if not whole:
             return []
-        if self._cr or not self._begun:
-            self._begun = True
-            return _split_any(whole)
-        return _split_lf(whole)
+        split = _split_any if self._cr or not self._begun else _split_lf
+        self._begun = True
+        events, tail = split(whole)
+        self._rest[:0] = tail  # half of a further blank line
+        return events
 
     def finish(self) -> list[StreamEvent]:
         """The stream has ended; give what it left open."""
@@ -101,24 +102,25 @@ class EventSplitter:
         return end
 
 
-def _split_lf(whole: bytes) -> list[StreamEvent]:
+def _split_lf(whole: bytes) -> tuple[list[StreamEvent], bytes]:
     """The events in bytes that end with a blank line and hold no CR: the usual case, quickly."""
     events: list[StreamEvent] = []
-    for piece in whole.split(b"\n\n")[:-1]:
+    *pieces, tail = whole.split(b"\n\n")
+    for piece in pieces:
         if piece.startswith(b"data:") and b"\n" not in piece:
             events.append(StreamEvent(piece + b"\n\n", piece[5:]))
         else:
             events += _events(piece + b"\n\n")
-    return events
+    return events, tail
 
 
-def _split_any(whole: bytes) -> list[StreamEvent]:
+def _split_any(whole: bytes) -> tuple[list[StreamEvent], bytes]:
     events: list[StreamEvent] = []
     at = 0
     for match in _BLANK_LINE.finditer(whole):
         events += _events(whole[at : match.end()])
         at = match.end()
-    return events
+    return events, whole[at:]
 
 
 def _events(raw: bytes) -> list[StreamEvent]:

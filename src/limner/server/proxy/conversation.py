@@ -1,0 +1,97 @@
+"""The messages of a request as the model is to see them: its own tags, and our instruction.
+
+Messages that do not change are sent as they came, to the byte.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from limner.prompts import TagPlace, find_pictures, inject, restore_history
+from limner.server.proxy.chat_request import ChatRequest
+
+Recall = Callable[[Sequence[str]], Awaitable[dict[str, TagPlace]]]
+"""From ids of pictures to the tags they were drawn for, as far as they are known."""
+
+_messages = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+
+
+async def prepare(
+    request: ChatRequest,
+    *,
+    recall: Recall,
+    instruction: str = "",
+    depth: int = 0,
+    patterns: Sequence[str] | None = None,
+) -> ChatRequest:
+    """The request with tags in place of our pictures, and with the instruction.
+
+    Args:
+        request: The request.
+        recall: Knows the tags.
+        instruction: What the model is told about pictures; blank: nothing.
+        depth: How many messages follow it.
+        patterns: Tag patterns in place of the defaults.
+    """
+    try:
+        messages = _messages.decode(request.fields.get("messages", msgspec.Raw(b"[]")))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return request  # no conversation: the model server will say so
+    restored = await _restored(messages, recall, patterns)
+    told: Sequence[Any] = inject(restored, instruction, depth=depth)
+    if len(told) == len(messages) and all(a is b for a, b in zip(told, messages, strict=True)):
+        return request
+    return request.replaced(messages=told)
+
+
+async def _restored(
+    messages: list[dict[str, msgspec.Raw]], recall: Recall, patterns: Sequence[str] | None
+) -> list[dict[str, msgspec.Raw]]:
+    answers: list[dict[str, Any] | None] = [_answer(message) for message in messages]
+    ids = [
+        picture.id
+        for answer in answers
+        if answer is not None
+        for text in _texts(answer["content"])
+        for picture in find_pictures(text)
+        if picture.id is not None
+    ]
+    known = await recall(list(dict.fromkeys(ids))) if ids else {}
+    made = []
+    for message, answer in zip(messages, answers, strict=True):
+        if answer is None:
+            made.append(message)
+            continue
+        (restored,) = restore_history([answer], known.get, patterns=patterns)
+        if restored["content"] == answer["content"]:
+            made.append(message)
+        else:
+            content = msgspec.Raw(msgspec.json.encode(restored["content"]))
+            made.append({**message, "content": content})
+    return made
+
+
+def _answer(message: dict[str, msgspec.Raw]) -> dict[str, Any] | None:
+    """Role and content of a message in which pictures may stand; else `None`."""
+    content = bytes(message.get("content", msgspec.Raw(b"null")))
+    if b"![" not in content and b"<" not in content and b"\\u003" not in content.lower():
+        return None
+    try:
+        role = msgspec.json.decode(message.get("role", msgspec.Raw(b"null")))
+        if role == "assistant":
+            return {"role": role, "content": msgspec.json.decode(content)}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # half a character, say: it can only be passed on as it is
+    return None
+
+
+def _texts(content: Any) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    parts = content if isinstance(content, list) else []
+    return [part["text"] for part in parts if isinstance(part, dict) and _has_text(part)]
+
+
+def _has_text(part: dict[str, Any]) -> bool:
+    return isinstance(part.get("text"), str)

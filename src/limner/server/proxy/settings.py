@@ -1,0 +1,119 @@
+"""What the proxy is told at its start."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from limner.backends.text.endpoint import Endpoint
+from limner.errors import ConfigError
+from limner.prompts import BUILT_IN, Preset
+from limner.server.proxy.mode import Mode
+
+_PUBLIC_URL = re.compile(r"https?://[0-9a-z.-]+(?::[0-9]{1,5})?(?:/[0-9a-z./-]*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """A model server.
+
+    Attributes:
+        url: Its address: ``http://host:port``, with or without ``/v1``.
+        key: Its key. Never shown.
+        name: What its models are prefixed with where two servers have one of the same name; by
+            default its host.
+        models: The models it is asked for. None: those it lists.
+        headers: More headers for every request. Never shown.
+
+    Raises:
+        limner.errors.BackendRejected: The URL is no address of a server.
+
+    Example:
+        >>> Upstream(url="http://me:secret@localhost:8080", key="sk-secret")
+        Upstream(url='http://localhost:8080/v1', name='localhost-8080', models=())
+    """
+
+    url: str
+    key: str | None = field(default=None, repr=False)
+    name: str = ""
+    models: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        host = self.endpoint.base.partition("://")[2].partition("/")[0]
+        object.__setattr__(self, "name", self.name or host.replace(":", "-"))
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Its addresses."""
+        return Endpoint.parse(self.url)
+
+    def __repr__(self) -> str:
+        base, name, models = self.endpoint.base, self.name, self.models
+        return f"{type(self).__name__}(url={base!r}, name={name!r}, models={models!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxySettings:
+    """How the proxy works.
+
+    Attributes:
+        upstreams: The model servers; the first is asked for models that none is known for.
+        public_url: The address under which browsers reach this server: digits, lower-case
+            letters, ``.``, ``-``, ``/`` and ``:``, since front-ends make markup of others.
+        default_mode: How answers are illustrated unless a request says otherwise.
+        preset: What the model is told about pictures; ``None``: nothing.
+        every_words: About how many words are to lie between two pictures.
+        depth: How many messages follow the instruction.
+        patterns: Tag patterns in place of the defaults.
+        tag_example: A tag that `patterns` find, to be shown to the model.
+        forward_authorization: Whether clients' ``Authorization`` goes to model servers that have
+            no key here.
+        forward_headers: Headers of clients that go to the model servers, in lower case.
+        allowed_origins: Web pages, besides those on this machine, that may use the proxy from a
+            browser: ``https://host``, or ``*`` for all.
+        body_limit: Bytes a request may have.
+        answer_limit: Bytes of an answer that are held in memory at most.
+        connect_timeout: Seconds to find a model server and connect.
+        idle_timeout: Seconds a model server may be silent, before and in its answer.
+        keep_alive: Seconds without a byte after which a comment tells the client to wait.
+        hold_timeout: Seconds a text waits for a picture in mode ``hold``.
+        image_wait: Seconds a browser waits for a picture before it gets a placeholder.
+        image_waits: How many requests for pictures of one client may wait at the same time.
+
+    Raises:
+        limner.errors.ConfigError: The public URL cannot stand in a text, or there is no upstream.
+    """
+
+    upstreams: tuple[Upstream, ...]
+    public_url: str = "http://127.0.0.1:8750"
+    default_mode: Mode = Mode.INLINE
+    preset: Preset | None = BUILT_IN[0]
+    every_words: int = 150
+    depth: int = 0
+    patterns: tuple[str, ...] | None = None
+    tag_example: str | None = None
+    forward_authorization: bool = False
+    forward_headers: tuple[str, ...] = ("openai-beta", "traceparent", "x-request-id")
+    allowed_origins: tuple[str, ...] = ()
+    body_limit: int = 64 << 20
+    answer_limit: int = 64 << 20
+    connect_timeout: float = 10.0
+    idle_timeout: float = 600.0
+    keep_alive: float = 15.0
+    hold_timeout: float = 120.0
+    image_wait: float = 60.0
+    image_waits: int = 64
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "default_mode", Mode(self.default_mode))
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        if not self.upstreams:
+            raise ConfigError("no model server was given; say where one is (--llm URL)")
+        if not _PUBLIC_URL.fullmatch(self.public_url):
+            raise ConfigError(
+                f"{self.public_url!r} cannot be the public URL: it must be http:// or https://, "
+                "a host in lower case, and a path of digits, lower-case letters, '.', '-', '/'"
+            )
+        names = [upstream.name for upstream in self.upstreams]
+        if len(set(names)) != len(names):
+            raise ConfigError("two model servers have the same name; give them different ones")
