@@ -12,7 +12,7 @@ from tests.illustration.rendering.pages import Page, illustrated, tag
 
 from limner.illustration import Message
 from limner.illustration.rendering import blocks as block_cutting
-from limner.illustration.rendering import html, html_pieces, lines, markdown_pieces
+from limner.illustration.rendering import html_pieces, lines, markdown_pieces, story
 from limner.illustration.rendering.blocks import Block, blocks
 from limner.illustration.rendering.lines import marked_lines
 from limner.illustration.rendering.marks import MARK, restore
@@ -86,7 +86,7 @@ def test_the_size_of_the_parts_does_not_show(text: str, size: int) -> None:
     source = f"{text}\n\n{tag('fox')}\n\n[a]\n\n{text}\n\n[a]: http://example.com\n"
     message = illustrated(source)
     page = "".join(html_pieces(message))
-    with patch.object(html, "GROUP", size):
+    with patch.object(story, "GROUP", size):
         assert "".join(html_pieces(message)) == page
 
 
@@ -120,7 +120,7 @@ def test_no_shape_of_text_is_held_as_a_whole(start: str, unit: str) -> None:
     text = start + unit * (60_000 // len(unit))
     words = len("".join(text.split())) - text.count(">") - text.count("#") - text.count("- ")
     with (
-        patch.object(html, "GROUP", 2048),
+        patch.object(story, "GROUP", 2048),
         patch.object(block_cutting, "LARGEST", 4096),
         patch.object(lines, "LONGEST", 1024),
     ):

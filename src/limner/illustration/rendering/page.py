@@ -1,12 +1,12 @@
 """The page around an illustrated text: its head, its style and script, its last line."""
 
 from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 from importlib.resources import files
 
-from limner.illustration.message import Message
 from limner.illustration.rendering.plate import literal
-from limner.illustration.slot import SlotState
+from limner.illustration.slot import Slot, SlotState
 
 
 def page_head(title: str, *, language: str | None = None) -> str:
@@ -39,14 +39,14 @@ def page_head(title: str, *, language: str | None = None) -> str:
     )
 
 
-def page_foot(message: Message, *, note: str | None = None) -> str:
+def page_foot(slots: Iterable[Slot], *, note: str | None = None) -> str:
     """Everything after the text.
 
     Args:
-        message: What the colophon counts the pictures of.
+        slots: What the colophon counts the pictures of.
         note: A line of plain text about how the text ended.
     """
-    drawn = sum(slot.image is not None for slot in message.slots if _is_there(slot.state))
+    drawn = sum(slot.image is not None for slot in slots if _is_there(slot.state))
     pictures = f"{drawn} picture{'' if drawn == 1 else 's'}"
     ending = f'<p class="note" lang="en">{literal(note)}</p>\n' if note else ""
     return (

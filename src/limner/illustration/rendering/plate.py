@@ -22,7 +22,7 @@ def literal(text: str) -> str:
     return escape(_SURROGATE.sub("\ufffd", text).replace("\0", "\ufffd"))
 
 
-def plate(slot: Slot, *, block: bool) -> str:
+def plate(slot: Slot, block: bool) -> str:
     """The slot's place on the page.
 
     Args:

@@ -1,0 +1,149 @@
+"""A message's text as HTML, without the page around it: what every kind of page is made from."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+from limner.illustration.message import Message
+from limner.illustration.rendering.blocks import Block, blocks, groups
+from limner.illustration.rendering.lifting import BLOCK_MARK, lift
+from limner.illustration.rendering.lines import marked_lines
+from limner.illustration.rendering.marks import MARK, restore
+from limner.illustration.rendering.markup import Markup
+from limner.illustration.rendering.plate import literal
+from limner.illustration.rendering.reasoning import Reasoning, set_reasoning_apart
+from limner.illustration.slot import Slot, SlotState
+
+GROUP = 64 * 1024
+"""Characters of text that are rendered in one go."""
+
+_DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:")
+_ANY_MARK = re.compile(rf"{MARK.pattern}|{BLOCK_MARK.pattern}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A stretch of clean HTML with marks where pictures go.
+
+    Attributes:
+        html: The elements, whole ones, unless they are of a model's reasoning.
+        whole: Whether what follows begins outside all elements.
+    """
+
+    html: str
+    whole: bool = True
+
+
+def heading(message: Message) -> str | None:
+    r"""The words of the heading that the text begins with.
+
+    Examples:
+        >>> heading(Message(id="m", text="# The *Fox*\n\nOnce…"))
+        'The Fox'
+    """
+    for part in _parts(message):
+        for block in part if isinstance(part, Iterator) else ():
+            if MARK.sub("", block.text).strip():
+                found = Markup().title(block)
+                return restore(found) if found else None
+    return None
+
+
+def fragments(message: Message) -> Iterator[Fragment]:
+    """The text in reading order, with marks; see `with_plates`."""
+    markup = Markup(_definitions(message))
+    gone = {i for i, slot in enumerate(message.slots) if slot.state is SlotState.DELETED}
+    for part in _parts(message):
+        if isinstance(part, Reasoning):
+            yield Fragment(_reasoning(part), part.ends)
+            continue
+        for group in groups(part, GROUP):
+            yield Fragment(lift(_complete(group, markup.html), gone))
+
+
+def with_plates(html: str, plate: Callable[[int, bool], str]) -> Iterator[str]:
+    """The HTML in pieces, with what stands in the place of each mark.
+
+    Args:
+        html: As `fragments` gives it.
+        plate: Gives what stands in the place of the slot with this ordinal; it is told whether
+            that is between paragraphs or inside one.
+    """
+    at = 0
+    for found in _ANY_MARK.finditer(html):
+        yield restore(html[at : found.start()])
+        yield plate(int(found[1] or found[2]), found[1] is None)
+        at = found.end()
+    yield restore(html[at:])
+
+
+def story(message: Message, plate: Callable[[Slot, bool], str]) -> Iterator[str]:
+    """The text with its pictures, in pieces.
+
+    Args:
+        message: What to render, in whatever state it is.
+        plate: As for `with_plates`.
+    """
+    for fragment in fragments(message):
+        yield from with_plates(
+            fragment.html, lambda ordinal, block: plate(message.slots[ordinal], block)
+        )
+
+
+def _parts(message: Message) -> Iterator[Reasoning | Iterator[Block]]:
+    """The text in reading order: parts of reasoning, and the blocks of the story between them."""
+    lines = set_reasoning_apart(marked_lines(message))
+    for is_reasoning, run in groupby(lines, key=lambda line: isinstance(line, Reasoning)):
+        if is_reasoning:
+            yield from (part for part in run if isinstance(part, Reasoning))
+        else:
+            yield blocks(line for line in run if isinstance(line, str))
+
+
+def _definitions(message: Message) -> Iterator[Block]:
+    """The blocks with link definitions, which all of the text may refer to; a thousand at most."""
+    found = (
+        block
+        for part in (_parts(message) if "]:" in message.text else ())
+        if isinstance(part, Iterator)
+        for block in part
+        if _DEFINITION.match(block.text)
+    )
+    return islice(found, 1000)
+
+
+def _complete(group: list[Block], html: Callable[[list[Block]], str]) -> str:
+    """The group as HTML in which every mark of its text is there once, in order.
+
+    Some places have none to show a picture in, such as a link's address. A text is then cut in
+    two at that tag, and its picture stands between the halves.
+    """
+    made = html(group)
+    source = "".join(block.text for block in group)
+    expected = MARK.findall(source)
+    if not expected:
+        return made
+    shown = MARK.findall(made)
+    if shown == expected:
+        return made
+    lost = set(expected) - set(shown) or set(expected)
+    pieces: list[str] = []
+    at = 0
+    for found in MARK.finditer(source):
+        if found[1] in lost:
+            pieces += [_half(source[at : found.start()], html), f"<p>{found[0]}</p>\n"]
+            at = found.end()
+    return "".join([*pieces, _half(source[at:], html)])
+
+
+def _half(source: str, html: Callable[[list[Block]], str]) -> str:
+    return _complete([Block(source)], html) if source.strip() else ""
+
+
+def _reasoning(part: Reasoning) -> str:
+    opening = '<details class="reasoning"><summary lang="en">Reasoning</summary>\n<div>'
+    return (
+        f"{opening if part.begins else ''}{literal(part.text)}"
+        f"{'</div></details>' + chr(10) if part.ends else ''}"
+    )
