@@ -7,8 +7,9 @@ General layout, from the rule outwards:
 - ``admission``: the rule itself, pure; ``store``: where its state is kept
 - ``lane``, ``fair_lane``, ``line``: who is next; ``high_water``: who goes when too many wait;
   ``timer``: the one timer
-- ``dispatcher``, ``execution``, ``engine``: a limiter's engine: taking in and granting; running,
-  retrying, ending; holding and answering (``forecast``, ``statistics``)
+- ``dispatcher``, ``execution``, ``short_cut``, ``engine``: a limiter's engine: taking in and
+  granting; running, retrying, ending; all of that straight on for plain jobs; holding and answering
+  (``forecast``, ``statistics``)
 - ``ancestry``, ``scope``: what the running code belongs to
 - ``limiter`` with ``inspection`` and ``control``, ``slot``, ``job``, ``events``: what callers see
 - ``group``, ``barrier``, ``batcher``, ``adaptive``: around it

@@ -40,7 +40,7 @@ from limner.scheduling.events import (
     Scheduled,
 )
 from limner.scheduling.high_water import overflows
-from limner.scheduling.job import DONE, QUEUED, Job, JobOutcome
+from limner.scheduling.job import DONE, QUEUED, Job, JobOutcome, new_job
 from limner.scheduling.limits import Limits
 from limner.scheduling.line import WEIGHTLESS, Line
 from limner.scheduling.options import DEFAULT, Options
@@ -68,12 +68,13 @@ class Dispatcher(abc.ABC):
         self.active: set[Job[Any]] = set()
         self.delayed: set[Job[Any]] = set()  # waiting for their retry, not in line yet
         self.ids: dict[str, Job[Any]] = {}
-        self.handlers = Handlers()
+        self.handlers = Handlers(self.judge)
         self.tally = Tally()
         self.number = 0
         self.renumbered = 0  # how many numbers went to jobs that changed their priority
         self.sheds = limits.high_water is not None  # or was: a penalty outlives it
         self.closed = False
+        self.scoped = 0  # how many of its scopes are open
         self.probe: Job[Any] | None = None
         self.joiners: list[asyncio.Future[None]] = []
         self.idle_since = NEVER
@@ -93,6 +94,10 @@ class Dispatcher(abc.ABC):
                 "loop; make one limiter for each loop"
             )
         return loop
+
+    @abc.abstractmethod
+    def judge(self) -> None:
+        """Note that what the limiter has to look at may have changed."""
 
     def now(self) -> float:
         """The instant on the limiter's clock; 0 before its first use."""
@@ -120,7 +125,7 @@ class Dispatcher(abc.ABC):
             raise DuplicateJob(old.id)
         now = self.loop.time()
         self.number = number = self.number + 1
-        job: Job[Any] = Job(self, options, number, call, now)  # type: ignore[arg-type]  # an Engine
+        job: Job[Any] = new_job(self, options, number, call, now)  # type: ignore[arg-type]  # an Engine
         job._task = task
         inside, scopes = INSIDE.get(), SCOPES.get()
         if detached or scopes or options.id is not None or not ended_alone(inside):

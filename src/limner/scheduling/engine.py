@@ -10,16 +10,16 @@ from limner.scheduling import admission
 from limner.scheduling.admission import NEVER, UNKNOWN
 from limner.scheduling.ancestry import INSIDE, living, refuse_deadlock, refuse_waiting_inside
 from limner.scheduling.events import Paused, Resumed
-from limner.scheduling.execution import Execution
 from limner.scheduling.forecast import Explanation, eta, explain
 from limner.scheduling.job import DONE, QUEUED, Job, JobOutcome
 from limner.scheduling.options import check_priority
+from limner.scheduling.short_cut import ShortCut
 from limner.scheduling.timer import Alarm
 from limner.scheduling.unheard import Unheard
 from limner.scheduling.validation import check_count, check_seconds
 
 
-class Engine(Execution):
+class Engine(ShortCut):
     """A limiter's engine: takes in, grants, executes, holds, and answers."""
 
     _pause_alarm: Alarm | None = None
@@ -83,6 +83,7 @@ class Engine(Execution):
         self.limits = limits
         self.sheds = self.sheds or limits.high_water is not None
         self.store.change(limits, now)
+        self.judge()
         if not self.bound:
             return
         for job in self.waiting():
@@ -110,6 +111,7 @@ class Engine(Execution):
         refuse_waiting_inside(self, "stop()")
         if not self.closed:
             self.closed = True
+            self.judge()
             if drop_waiting:
                 self.drop_waiting(strategy)
             if timeout is not None:
@@ -137,6 +139,7 @@ class Engine(Execution):
         if adopted:
             job._parent = inside
         awaiter: asyncio.Future[None] = self.bind().create_future()
+        job._plain = False
         if job._awaiters is None:
             job._awaiters = []
         job._awaiters.append(awaiter)

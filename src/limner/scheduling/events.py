@@ -150,11 +150,16 @@ Handler = Callable[[Any], object]
 
 
 class Handlers:
-    """Who listens to what."""
+    """Who listens to what.
 
-    __slots__ = ("_by_type", "listening")
+    Args:
+        changed: Called when ``listening`` may have changed.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_by_type", "_changed", "listening")
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
         self._by_type: dict[type[Event], tuple[Handler, ...]] = {}
         self.listening = False
         """Whether there is anybody; asked before an event is even made."""
@@ -169,6 +174,7 @@ class Handlers:
         entry = functools.partial(handler)  # an identity of its own: one may listen twice
         self._by_type[kind] = (*self._by_type.get(kind, ()), entry)
         self.listening = True
+        self._changed()
 
         def unsubscribe() -> None:
             left = tuple(h for h in self._by_type.get(kind, ()) if h is not entry)
@@ -177,6 +183,7 @@ class Handlers:
             else:
                 self._by_type.pop(kind, None)
                 self.listening = bool(self._by_type)
+                self._changed()
 
         return unsubscribe
 

@@ -17,8 +17,10 @@ from limner.scheduling.ancestry import INSIDE
 from limner.scheduling.dispatcher import Dispatcher
 from limner.scheduling.events import Executing, Failed, Retried
 from limner.scheduling.job import DONE, EXECUTING, QUEUED, RUNNING, Job, JobOutcome
+from limner.scheduling.limits import Limits
 from limner.scheduling.options import Options
 from limner.scheduling.slot import Slot
+from limner.scheduling.store import Store
 from limner.scheduling.unheard import Unheard
 from limner.scheduling.validation import check_seconds
 
@@ -34,7 +36,9 @@ CANCELLED, EXPIRED = JobOutcome.CANCELLED, JobOutcome.EXPIRED
 class Execution(Dispatcher):
     """The executing half of a limiter's engine."""
 
-    chained: Engine | None = None
+    def __init__(self, limits: Limits, name: str | None, store: Store) -> None:
+        super().__init__(limits, name, store)
+        self.chained: Engine | None = None
 
     # Running
 
@@ -313,6 +317,7 @@ class Execution(Dispatcher):
         """Cancel a job, wherever it is; ``False`` if it has ended or was told already."""
         if job._state is DONE or job._interrupt is not None:
             return False
+        job._plain = False
         error = JobCancelled(reason)
         if job._state is EXECUTING:
             self._interrupt(job, error)

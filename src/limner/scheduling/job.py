@@ -78,6 +78,7 @@ class Job(Generic[T_co]):
         "_options",
         "_outcome",
         "_parent",
+        "_plain",
         "_priority",
         "_received_at",
         "_retry_at",
@@ -93,35 +94,29 @@ class Job(Generic[T_co]):
         "_weight",
     )
 
-    def __init__(
-        self,
-        engine: Engine,
-        options: Options,
-        number: int,
-        call: Any,
-        now: float,
-    ) -> None:
-        self._engine = engine
-        self._options = options
-        self._number = number
-        self._call = call
-        self._received_at = now
-        self._priority = options.priority
-        self._weight = options.weight
-        self._state = RECEIVED
-        self._ticket = number
-        self._attempt = 0
-        self._claims = 0
-        self._scopes: tuple[Scope, ...] = ()
-        self._interrupt: BaseException | None = None
-        self._parent: Job[Any] | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._awaiters: list[asyncio.Future[None]] | None = None
-        self._context: Context | None = None
-        self._alarm: Alarm | None = None
+    # These are set by `new_job`.
+    _engine: Engine
+    _options: Options
+    _number: int
+    _call: Any
+    _received_at: float
+    _priority: int
+    _weight: int
+    _state: JobState
+    _ticket: int
+    _attempt: int
+    _claims: int
+    _scopes: tuple[Scope, ...]
+    _interrupt: BaseException | None
+    _parent: Job[Any] | None
+    _waiter: asyncio.Future[None] | None
+    _awaiters: list[asyncio.Future[None]] | None
+    _context: Context | None
+    _alarm: Alarm | None
+    _plain: bool  # whether it took the short cut, and nobody has asked anything of it since
 
-    # These are set when they begin to mean something, and not before: half of what a job is made
-    # of would otherwise be filled in for nothing, once for each.
+    # And these when they begin to mean something, not before: half of what a job is made of would
+    # otherwise be filled in for nothing, once for each.
     _retry_at: float  # when it begins to wait for its retry
     _started_at: float  # when it is granted a slot, as is the next one
     _settled: int | None
@@ -270,3 +265,32 @@ class Job(Generic[T_co]):
     def __repr__(self) -> str:
         state = (self.outcome or self._state).value
         return f"<Job {self.id!r} {state}, priority {self._priority}, weight {self._weight}>"
+
+
+def new_job(engine: Engine, options: Options, number: int, call: Any, now: float) -> Job[Any]:
+    """Make a job that an engine has just received.
+
+    Not ``Job.__init__``: for that, Python 3.11 starts another interpreter loop, which takes as long
+    as all the assignments.
+    """
+    job: Job[Any] = Job()
+    job._engine = engine
+    job._options = options
+    job._number = number
+    job._call = call
+    job._received_at = now
+    job._priority = options.priority
+    job._weight = options.weight
+    job._state = RECEIVED
+    job._ticket = number
+    job._attempt = 0
+    job._claims = 0
+    job._scopes = ()
+    job._interrupt = None
+    job._parent = None
+    job._waiter = None
+    job._awaiters = None
+    job._context = None
+    job._alarm = None
+    job._plain = False
+    return job

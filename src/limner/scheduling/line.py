@@ -29,14 +29,14 @@ WEIGHTLESS = sum(2 << 2 * priority for priority in range(LOWEST + 1))
 class Line:
     """All waiting jobs of a limiter, in order."""
 
-    __slots__ = ("_aging", "_fair", "_front", "_lanes", "_plain", "length", "mask")
+    __slots__ = ("_aging", "_fair", "_front", "_plain", "lanes", "length", "mask")
 
     def __init__(self, *, aging: float | None = None, fair: bool = False) -> None:
         self._aging = aging
         self._fair = fair
         self._plain = aging is None and not fair
         kind = FairLane if fair else Lane
-        self._lanes = tuple(kind() for _ in range(2 * (LOWEST + 1)))
+        self.lanes = tuple(kind() for _ in range(2 * (LOWEST + 1)))
         self.mask = 0  # which lanes have somebody in them
         self._front = 0
         self.length = 0
@@ -52,7 +52,7 @@ class Line:
     def push(self, job: Job[Any]) -> None:
         """Let a job wait at the back of its priority; its ticket must be the highest there."""
         index = 2 * job._priority + (not job._weight)
-        self._lanes[index][job._ticket] = job
+        self.lanes[index][job._ticket] = job
         self.mask |= 1 << index
         self.length += 1
 
@@ -61,12 +61,12 @@ class Line:
         self._front -= 1
         job._ticket = self._front
         self.push(job)
-        self._lanes[2 * job._priority + (not job._weight)].move_to_end(job._ticket, last=False)
+        self.lanes[2 * job._priority + (not job._weight)].move_to_end(job._ticket, last=False)
 
     def remove(self, job: Job[Any]) -> None:
         """Take a waiting job out."""
         index = 2 * job._priority + (not job._weight)
-        lane = self._lanes[index]
+        lane = self.lanes[index]
         del lane[job._ticket]
         if not lane:
             self.mask &= ~(1 << index)
@@ -77,14 +77,14 @@ class Line:
         if old._priority != new._priority or bool(old._weight) != bool(new._weight):
             return False
         new._ticket = old._ticket
-        self._lanes[2 * old._priority + (not old._weight)][old._ticket] = new
+        self.lanes[2 * old._priority + (not old._weight)][old._ticket] = new
         return True
 
     def first(self, now: float) -> Job[Any]:
         """Return the job whose turn it is. There must be one."""
         mask = self.mask
         if self._plain and not mask & WEIGHTLESS:
-            return next(iter(self._lanes[(mask & -mask).bit_length() - 1].values()))
+            return next(iter(self.lanes[(mask & -mask).bit_length() - 1].values()))
         return self._first_of(mask, now)
 
     def first_weightless(self, now: float) -> Job[Any] | None:
@@ -96,16 +96,16 @@ class Line:
         if self._aging is not None:
             return min(self._fronts(mask), key=lambda job: self._rank(job, now))
         index = (mask & -mask).bit_length() - 1
-        job = self._lanes[index].first()
+        job = self.lanes[index].first()
         if not index & 1 and mask >> index & 2:  # the weightless lane of the same priority
-            other = self._lanes[index + 1].first()
+            other = self.lanes[index + 1].first()
             return other if other._ticket < job._ticket else job
         return job
 
     def _fronts(self, mask: int) -> Iterator[Job[Any]]:
         while mask:
             index = (mask & -mask).bit_length() - 1
-            yield self._lanes[index].first()
+            yield self.lanes[index].first()
             mask &= mask - 1
 
     def _rank(self, job: Job[Any], now: float) -> tuple[int, int]:
@@ -120,7 +120,7 @@ class Line:
         if self._plain:
             return not mask & ((1 << 2 * job._priority + 2) - 1)
         if self._fair and not mask & ((1 << 2 * job._priority) - 1):
-            return all(self._lanes[2 * job._priority + light].leads(job) for light in (0, 1))
+            return all(self.lanes[2 * job._priority + light].leads(job) for light in (0, 1))
         return not mask or self._rank(job, now) < self._rank(self._first_of(mask, now), now)
 
     def victim(self, priority: int) -> Job[Any] | None:
@@ -128,27 +128,27 @@ class Line:
         index = self.mask.bit_length() - 1
         if index < 2 * priority:
             return None
-        job = self._lanes[index].oldest()
-        if index & 1 and self._lanes[index - 1]:
-            other = self._lanes[index - 1].oldest()
+        job = self.lanes[index].oldest()
+        if index & 1 and self.lanes[index - 1]:
+            other = self.lanes[index - 1].oldest()
             return other if other._ticket < job._ticket else job
         return job
 
     def count(self, priority: int) -> int:
         """Count the waiting jobs of one priority."""
-        return len(self._lanes[2 * priority]) + len(self._lanes[2 * priority + 1])
+        return len(self.lanes[2 * priority]) + len(self.lanes[2 * priority + 1])
 
     def in_order(self, now: float) -> Iterator[Job[Any]]:
         """Go through the waiting jobs in the order of their turns, if none came or went."""
-        lanes = [lane.in_turn() for lane in self._lanes if lane]
+        lanes = [lane.in_turn() for lane in self.lanes if lane]
         if self._fair:  # inside a priority the lanes know better
             return heapq.merge(*lanes, key=lambda job: self._rank(job, now)[0])
         return heapq.merge(*lanes, key=lambda job: self._rank(job, now))
 
     def charge(self, job: Job[Any]) -> None:
         """Note that a job starts, whether it had to wait or not."""
-        self._lanes[2 * job._priority].charge(job)
+        self.lanes[2 * job._priority].charge(job)
 
     def __iter__(self) -> Iterator[Job[Any]]:
-        for lane in self._lanes:
+        for lane in self.lanes:
             yield from lane.values()

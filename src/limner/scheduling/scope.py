@@ -38,6 +38,7 @@ class Scope:
             raise RuntimeError("a scope is entered once; ask the limiter for another")
         self._before = SCOPES.get()
         self._open = True
+        self._engine.scoped += 1
         SCOPES.set((*self._before, self))
         return self
 
@@ -47,6 +48,7 @@ class Scope:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._engine.scoped -= self._open
         self._open = False
         SCOPES.set(tuple(scope for scope in SCOPES.get() if scope is not self))
         if kind is not None:
