@@ -1,0 +1,181 @@
+"""A fake of AUTOMATIC1111 and its family, over real HTTP.
+
+Like the real ones it draws one picture at a time behind a lock, tells the progress of whatever
+runs, and interrupts whatever runs. Which routes and fields there are depends on the flavour.
+"""
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+from aiohttp import web
+
+from limner.backends.images.a1111_wire import Flavour
+from limner.testing.picture_fault import HugePicture, Sent
+from limner.testing.picture_job import FakeJob, plain_picture
+from limner.testing.picture_server import FakePictureServer
+
+MODELS = ("dreamshaper_8", "sd_xl_base_1.0")
+SAMPLERS = ("Euler", "Euler a", "DPM++ 2M")
+
+
+class A1111Server(FakePictureServer):
+    """A fake A1111 server.
+
+    Args:
+        flavour: Whose habits it has.
+        kind: The encoding of its pictures: ``PNG``, ``JPEG``, ``WEBP``.
+        **common: As `FakePictureServer`; the key is ``user:password``.
+
+    Attributes:
+        interrupted: How often a running drawing was interrupted.
+        lock: Held while it draws; hold it in a test to make drawings wait.
+
+    Example:
+        >>> from limner.backends.images.a1111 import A1111Backend
+        >>> from limner.illustration import ImageRequest
+        >>> async def draw():
+        ...     async with A1111Server() as server, A1111Backend(server.url) as backend:
+        ...         image = await backend.generate(ImageRequest(prompt="a fox", seed=7))
+        ...         return image.width, image.height, image.seed, server.jobs[0].body["prompt"]
+        >>> asyncio.run(draw())
+        (768, 512, 7, 'a fox')
+    """
+
+    def __init__(
+        self, *args: Any, flavour: Flavour = Flavour.A1111, kind: str = "PNG", **common: Any
+    ) -> None:
+        super().__init__(*args, **common)
+        self.flavour = flavour
+        self.kind = kind
+        self.interrupted = 0
+        self.lock = asyncio.Lock()
+        self.current: FakeJob | None = None
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes of the flavour."""
+        api = "/sdapi/v1"
+        routes = [
+            web.post(f"{api}/txt2img", self._txt2img),
+            web.get(f"{api}/options", self._options),
+            web.get(f"{api}/sd-models", self._models),
+            web.get(f"{api}/samplers", self._samplers),
+        ]
+        if self.flavour.has_progress:
+            routes += [
+                web.get(f"{api}/progress", self._progress),
+                web.post(f"{api}/interrupt", self._interrupt),
+            ]
+        if self.flavour in (Flavour.A1111, Flavour.FORGE, Flavour.SDCPP):
+            routes.append(web.get(f"{api}/schedulers", self._schedulers))
+        if self.flavour is Flavour.SDNEXT:
+            routes.append(web.get(f"{api}/status", self._status))
+        if self.flavour is Flavour.KOBOLDCPP:
+            routes.append(web.get("/api/extra/version", self._version))
+        return routes
+
+    def lets_in(self, request: web.Request) -> bool:
+        """HTTP Basic."""
+        if self.key is None:
+            return True
+        expected = "Basic " + base64.b64encode(self.key.encode()).decode()
+        return request.headers.get("Authorization") == expected
+
+    def error(self, status: int, message: str, **headers: str) -> web.StreamResponse:
+        """Errors as each of the family has them."""
+        body: dict[str, Any] = {"detail": message}
+        if self.flavour in (Flavour.A1111, Flavour.SDNEXT):
+            name = "OutOfMemoryError" if status == 500 else "HTTPException"
+            body = {"error": name, "detail": message, "body": "", "errors": message}
+        elif self.flavour is Flavour.SDCPP:
+            body = {"error": message}
+        elif status == 422:
+            body = {"detail": [{"loc": ["body", "steps"], "msg": message, "type": "value_error"}]}
+        if status == 401:
+            headers["WWW-Authenticate"] = "Basic"
+        return web.json_response(body, status=status, headers=headers)
+
+    async def _txt2img(self, request: web.Request) -> web.StreamResponse:
+        return await self.drawing(request, self._draw)
+
+    async def _draw(self, job: FakeJob) -> web.StreamResponse:
+        asked = job.body
+        seed = int(asked.get("seed", -1))
+        job.size(asked.get("width", 512), asked.get("height", 512), seed=seed if seed >= 0 else 99)
+        async with self.lock if self.gate is None else asyncio.Lock():
+            self.current = job
+            try:
+                await job.work()
+            finally:
+                self.current = None
+        images = job.encoded()
+        if self.kind != "PNG" and not isinstance(job.fault, Sent | HugePicture) and images:
+            whole = plain_picture(job.width, job.height, seed=job.seed, kind=self.kind)
+            images = [base64.b64encode(whole).decode()]
+        return web.json_response(
+            {"images": images, "parameters": asked, "info": self._info(job, asked)}
+        )
+
+    def _info(self, job: FakeJob, asked: dict[str, Any]) -> str:
+        if not self.flavour.has_progress:
+            return ""
+        text = f"{asked.get('prompt')}\nSteps: {asked.get('steps')}, Seed: {job.seed}"
+        return json.dumps(
+            {"seed": job.seed, "all_seeds": [job.seed], "steps": asked.get("steps"),
+             "sampler_name": asked.get("sampler_name") or "Euler", "infotexts": [text],
+             "sd_model_name": MODELS[0], "cfg_scale": asked.get("cfg_scale")}
+        )  # fmt: skip
+
+    async def _options(self, request: web.Request) -> web.StreamResponse:
+        if not self.lets_in(request):
+            return self.error(401, "Incorrect username or password")
+        options: dict[str, Any] = {"sd_model_checkpoint": MODELS[0], "samples_format": "png"}
+        if self.flavour is Flavour.FORGE:
+            options["forge_preset"] = "all"
+        if self.flavour is Flavour.SDNEXT:
+            options["sd_backend"] = "diffusers"
+        return web.json_response(options)
+
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        if not self.lets_in(request):
+            return self.error(401, "Incorrect username or password")
+        models = [{"title": f"{name} [abc]", "model_name": name, "hash": "abc"} for name in MODELS]
+        return web.json_response(models)
+
+    async def _samplers(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response([{"name": name, "options": {}} for name in SAMPLERS])
+
+    async def _schedulers(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response([{"name": "karras", "label": "Karras"}])
+
+    async def _status(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"status": "running" if self.current else "idle"})
+
+    async def _version(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"result": "KoboldCpp", "version": "1.102"})
+
+    async def _progress(self, request: web.Request) -> web.StreamResponse:
+        if not self.lets_in(request):
+            return self.error(401, "Incorrect username or password")
+        job = self.current or next((j for j in self.jobs if not j.ended.is_set()), None)
+        if job is None:
+            state: dict[str, Any] = {"job": "", "job_count": 0}
+            return web.json_response({"progress": 0, "state": state, "current_image": None})
+        name = (job.body or {}).get("force_task_id", "scripts_txt2img")
+        preview = base64.b64encode(plain_picture(8, 8, seed=job.seed)).decode()
+        skip = request.query.get("skip_current_image") == "true"
+        return web.json_response(
+            {"progress": 0.5, "eta_relative": 1.0, "current_image": None if skip else preview,
+             "state": {"job": name, "job_count": 1, "sampling_step": 10, "sampling_steps": 20}}
+        )  # fmt: skip
+
+    async def _interrupt(self, request: web.Request) -> web.StreamResponse:
+        if not self.lets_in(request):
+            return self.error(401, "Incorrect username or password")
+        self.interrupted += 1
+        if self.current is not None:
+            self.current.stop()
+        if self.flavour is Flavour.SDNEXT:
+            return web.Response(status=204)
+        return web.json_response({})
