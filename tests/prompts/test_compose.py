@@ -28,6 +28,7 @@ JON = Character(name="Jon", prompt="blue eyes", negative="beard")
         ("美咲", "美咲は走る", True),
         ("Аня", "рядом аня стоит", True),
         ("Аня", "Таня", False),
+        ("ก", "ก่", False),
     ],
 )
 def test_a_character_occurs_as_whole_words(word: str, text: str, occurs: bool) -> None:

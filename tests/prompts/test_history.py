@@ -104,6 +104,8 @@ def test_restoring_needs_no_places_if_no_space_changed(text: str) -> None:
         f'<img src="{URL}">',
         f"<IMG alt='a > b' title=\"x\" style=\"width:1%\" src='{URL}?a=1&amp;b=2' />",
         f"<img loading class=x src={URL}>",
+        f'<img src="http:&#47;&#47;h/images/{ID}&#46;png">',
+        f'<img alt="![x](http://h/images/{"e" * 16}.png)" src="{URL}">',
         f'<img\n  alt=""\n  src = "{URL}"\n>',
     ],
 )
@@ -118,6 +120,9 @@ def test_d7_several_in_a_row_all_come_back() -> None:
     row = f"A.\n\n{LINK}\n\n\n\n{LINK}\n\n{LINK}\n\nB."
     assert restore_text(row, KNOWN) == f"A.{FOX}{FOX}{FOX}B."
     assert remove_pictures([assistant(row)])[0]["content"] == "A.\n\nB."
+    hare = format_tag("a hare")
+    assert restore_text(f"A. {hare}\n\n{LINK}\n\nB.", KNOWN) == f"A. {hare}{FOX}B."
+    assert restore_text(f"A. {FOX}\n\n{LINK}\n\nB.", KNOWN) == f"A. {FOX}\nB."
     behind = f'A. {FOX}\n<!-- limner:1 -->\n<img src="a.png">\n<img src="b.png">\n![c](c.png)\nB.'
     assert restore_text(behind, KNOWN) == f"A. {FOX}B."
     assert prune_history([assistant(behind)])[0]["content"] == "A.\nB."
@@ -253,7 +258,7 @@ def test_r57_r60_depth_counts_from_the_end() -> None:
     note = {"role": "system", "content": "Draw."}
     assert inject(chat, "Draw.") == [*chat, note]
     assert inject(chat, "Draw.", depth=2) == [chat[0], note, *chat[1:]]
-    assert inject(chat, "Draw.", depth=99) == [note, *chat]
+    assert inject(chat, "Draw.", depth=4) == [note, *chat]
     assert inject([], "Draw.") == [note]
     assert inject(chat, " ") == chat
     assert inject(chat, "Draw.", role="user")[-1]["role"] == "user"

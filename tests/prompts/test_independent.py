@@ -82,7 +82,7 @@ def test_both_guidelines_can_be_replaced() -> None:
         f"```\n{block()}\n```",
         f"```text\n{block()}",
         f"Sure! Here you are:\n\n{block()}\n\nShall I go on? --- END of story",
-        f"<think>{block('no')}\n---PROMPT---</think>\n{block()}",
+        f"<think>\n{block('no')}\n---PROMPT---</think>\n{block()}",
         block(REASONING="strong", MOOD="x: y"),
         block().replace("TEXT:", "**TEXT:**").replace("INSERT_AFTER", "- insert after"),
         block().replace("---PROMPT---", "### --- Prompt 1 ---").replace("---END", "== end"),
@@ -188,7 +188,7 @@ def test_places_come_from_left_to_right() -> None:
         ("```\none two\n```", "one", "two"),
         ("<think>one two</think> end", "one", "two"),
         (f"x {format_tag('one two')} y", "one", "two"),
-        ("one ~~~\ntwo three\n~~~", "~~~", "two three"),
+        ("~~~\ntwo three\n~~~", "~~~", "two three"),
         ("~~~\none two\n~~~\n", "~~", "~"),
         ("<think>one</think>", "<thi", "nk>"),
         ("a \\`b c", "\\", "`b c"),
@@ -203,12 +203,16 @@ def test_d26_no_place_is_in_code_reasoning_or_a_tag(text: str, after: str, befor
     assert [tag.prompt for tag in find_prompts(made.text)][-1:] != ["one two"]
     assert "a fox" in [tag.prompt for tag in find_prompts(made.text)]
     assert len(find_prompts(made.text)) == len(find_prompts(text)) + 1
+    assert made.placed == ()
 
 
 def test_a_hit_in_code_does_not_hide_one_in_prose() -> None:
     """The first hit that can hold a tag counts."""
     made = insert_prompts("`one two` one two", [Suggestion("a fox", "one", "two")])
     assert made.text == f"`one two` one {FOX}  two"
+    many = "`one two` " * 20
+    made = insert_prompts(f"{many}one two", [Suggestion("a fox", "one", "two")])
+    assert made.text == f"{many}one {FOX}  two"
 
 
 PIECES = ["one", " ", "two", "\n", "\n\n", "`", "```", "~~~\n", "<think>", "</think>", "\\", "é",
@@ -258,6 +262,17 @@ def test_tags_of_custom_patterns_are_put_in() -> None:
     assert made.text == "One. [img:a fox]  Two."
     with pytest.raises(TagError, match="do not find"):
         insert_prompts("One. Two.", suggestion, patterns=pattern)
+
+
+def test_tags_that_would_swallow_each_other_are_kept_apart() -> None:
+    """With a greedy pattern two tags on one line would be one; the second goes to the end."""
+    suggestions = [Suggestion("a", "One.", "Two."), Suggestion("b", "Two.", "Three.")]
+    pattern = [r"\[img:(.*)\]"]
+    made = insert_prompts(
+        "One. Two. Three.", suggestions, write=lambda p: f"[img:{p}]", patterns=pattern
+    )
+    assert made.text == "One. [img:a]  Two. Three.\n\n[img:b]"
+    assert (made.placed, made.appended) == ((suggestions[0],), (suggestions[1],))
 
 
 @pytest.mark.parametrize("unit", ["a", "ab ", "`", "one `two` ", "<think>", " ", "\n", FOX, "ß"])

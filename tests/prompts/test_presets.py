@@ -97,7 +97,7 @@ def test_a_name_that_is_taken_needs_a_word() -> None:
 def test_deleting_the_chosen_one_chooses_the_default() -> None:
     """The default takes the place of what is gone, and of what never was."""
     assert MINE.chosen.id == "my-way"
-    assert MINE.delete("my-way").chosen.id == "default"
+    assert MINE.delete("my-way").chosen_id == "default"
     assert MINE.choose("nobody").chosen.id == "default"
     assert MINE.get("nobody").id == "default"
     assert PresetBook(MINE.custom, "gone on another device").chosen.id == "default"

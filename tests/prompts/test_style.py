@@ -27,6 +27,7 @@ PARTS = PROMPTS.filter(is_whole)
         ("{ink|chalk}, a", "ink, (old paper, sepia:1.2), {ink|chalk}, a, Blue Eyes"),
         ("a, :), b, a", "ink, (old paper, sepia:1.2), a, :), b, Blue Eyes"),
         ("2::ink, a::, b", "ink, (old paper, sepia:1.2), 2::ink, a::, b, Blue Eyes"),
+        ("2::a | b::", "ink, (old paper, sepia:1.2), 2::a, Blue Eyes | b::"),
         ("a\\", "ink, (old paper, sepia:1.2), a, Blue Eyes"),
     ],
 )

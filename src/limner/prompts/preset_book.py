@@ -121,12 +121,7 @@ class PresetBook:
             PresetError: There is none with this id, it is built in, or the name is taken, blank
                 or too long.
         """
-        name = name.strip()
-        own = self._own(id, "renamed")
-        taken = self.find(name)
-        if taken is not None and taken.id != id:
-            raise PresetError(f"there is a preset {taken.name!r} already", name=taken.name)
-        return self._with(replace(own, name=name))
+        return self._with(replace(self._own(id, "renamed"), name=name.strip()))
 
     def delete(self, id: str) -> "PresetBook":  # noqa: A002 - the field's own name
         """The book without one of one's own presets; if it was chosen, the default now is.
