@@ -40,6 +40,8 @@ def read_zip(data: bytes, *, largest: int, server: str | None = None) -> list[by
                 raise bad(f"its archive holds {len(entries)} files")
             files, room = [], largest
             for entry in entries:
+                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise bad("its archive is packed in an unusual way")
                 bound = min(room, max(1, entry.compress_size) * MOST_RATIO)
                 with archive.open(entry) as file:
                     files.append(file.read(bound + 1))  # what the entry claims is only a claim
