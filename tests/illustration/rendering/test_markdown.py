@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.illustration.rendering.pages import illustrated, tag, without_picture
@@ -65,6 +65,7 @@ def test_a_picture_stands_on_lines_of_its_own_where_it_can(source: str, markdown
 
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
+@example("@<!--@")
 def test_a_markdown_reader_finds_every_picture_once_and_in_order(source: str) -> None:
     """Whatever surrounds the tags."""
     message = illustrated(source.replace("@", tag("a fox")))

@@ -4,8 +4,9 @@ Text and pictures are stored apart; nothing here changes them. `html_pieces` mak
 keeps, `markdown_pieces` the plain-text twin; both work in pieces, from a `Message` in any state.
 """
 
+from limner.illustration.rendering.epub import epub_pieces
 from limner.illustration.rendering.html import html_pieces
 from limner.illustration.rendering.markdown import markdown_pieces
 from limner.illustration.rendering.picture import data_uri, picture_name
 
-__all__ = ["data_uri", "html_pieces", "markdown_pieces", "picture_name"]
+__all__ = ["data_uri", "epub_pieces", "html_pieces", "markdown_pieces", "picture_name"]

@@ -56,7 +56,8 @@ def lay_out(block: Block, pictures: set[str], gone: set[str]) -> str:
     expected = [ordinal for ordinal in MARK.findall(text) if ordinal in pictures]
     if _found(f"{block.opening}{nice}", pictures) == expected:
         return nice
-    return _cut(_harmless(text, every=True), block.opening)
+    # Only now: what followed a tag may begin a line, and with it raw HTML.
+    return _harmless(_cut(text, block.opening), every=True)
 
 
 def _cut(text: str, opening: str) -> str:

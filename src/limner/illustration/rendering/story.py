@@ -62,6 +62,11 @@ def fragments(message: Message) -> Iterator[Fragment]:
             yield Fragment(lift(_complete(group, markup.html), gone))
 
 
+def ordinals(html: str) -> list[int]:
+    """The ordinals of the slots whose marks are in the HTML, in order."""
+    return [int(found[1] or found[2]) for found in _ANY_MARK.finditer(html)]
+
+
 def with_plates(html: str, plate: Callable[[int, bool], str]) -> Iterator[str]:
     """The HTML in pieces, with what stands in the place of each mark.
 

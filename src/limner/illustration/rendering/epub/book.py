@@ -1,0 +1,108 @@
+"""A message or a conversation as a book, given out while it is being made."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from limner.illustration.message import Message
+from limner.illustration.rendering.chapter import Chapter, chapters
+from limner.illustration.rendering.epub.binding import CONTAINER, MIMETYPE, Binding
+from limner.illustration.rendering.epub.chapter_files import ChapterFiles, File
+from limner.illustration.rendering.epub.window import Archive
+from limner.illustration.rendering.language import guess_language
+from limner.illustration.rendering.story import heading
+
+UNTITLED = "An illustrated story"
+ROOT = "EPUB/"
+
+
+def epub_pieces(
+    messages: Message | Sequence[Message],
+    *,
+    modified: datetime,
+    title: str | None = None,
+    language: str | None = None,
+    identifier: str | None = None,
+) -> Iterator[bytes]:
+    r"""A message, or the messages of a conversation, as an EPUB 3.3 book, in pieces.
+
+    Each answer is a chapter; what people asked for stands before it as a quotation. Pictures are
+    files in the book, as PNG, JPEG or GIF, with their prompts as the words for whoever cannot see
+    them; the first one is the cover. Everything the text, the prompts and the reasons say comes out
+    as words, and the book holds no script. The same input gives the same bytes. What is held in
+    memory at a time is one picture and a part of a chapter, whatever the size of the book.
+
+    Args:
+        messages: What to bind, in whatever state it is.
+        modified: When the book was made; without a time zone it is UTC.
+        title: The book's title; for a single message, unless its text begins with a first-level
+            heading.
+        language: Its language as a BCP 47 tag; by default guessed from the text.
+        identifier: A URI that names the book; by default made from the messages' ids, so that a
+            reading system knows a later edition as the same book.
+
+    Yields:
+        Pieces of the file, in order.
+
+    Raises:
+        limner.errors.PictureMissing: A picture's file is gone.
+
+    Examples:
+        >>> import io, zipfile
+        >>> message = Message(id="m", text="# The Fox\n\nOnce…")
+        >>> made = b"".join(epub_pieces(message, modified=datetime(2026, 1, 1)))
+        >>> zipfile.ZipFile(io.BytesIO(made)).namelist()[:2]
+        ['mimetype', 'META-INF/container.xml']
+    """
+    given = [messages] if isinstance(messages, Message) else list(messages)
+    moment = modified.replace(tzinfo=UTC) if modified.tzinfo is None else modified.astimezone(UTC)
+    found = list(chapters(given))
+    binding = Binding(
+        title=_title(found, title),
+        language=language or _language(found),
+        identifier=identifier or _identifier(given),
+        modified=moment,
+    )
+    archive = Archive(moment)
+    yield archive.add("mimetype", [MIMETYPE], stored=True)
+    yield archive.add("META-INF/container.xml", [CONTAINER])
+    for file in _files(found, binding):
+        yield archive.add(f"{ROOT}{file.name}", file.pieces, stored=file.is_picture)
+    yield archive.end()
+
+
+def _files(found: Sequence[Chapter], binding: Binding) -> Iterator[File]:
+    yield binding.with_file(File("book.css", [_style()]))
+    for chapter in found or [Chapter(1)]:
+        # A book of one message is called by its heading; others are called by their chapters.
+        title = chapter.title() if len(found) > 1 else binding.title
+        files_of_it = ChapterFiles(chapter, title)
+        for file in files_of_it:
+            yield binding.with_file(file)
+        binding.with_chapter(files_of_it.entry)
+    yield from binding.last_files()
+
+
+def _title(found: Sequence[Chapter], title: str | None) -> str:
+    own = None
+    if len(found) == 1 and found[0].answer is not None:
+        own = heading(found[0].answer)
+    given = " ".join((title or "").split())
+    return own or given or UNTITLED
+
+
+def _language(found: Sequence[Chapter]) -> str:
+    texts = (chapter.messages[-1].text[:8192] for chapter in found)
+    known = (guess for text in texts if (guess := guess_language(text)))
+    return next(known, "und")
+
+
+def _identifier(given: Sequence[Message]) -> str:
+    name = given[0].chat_id if len(given) != 1 and given else "".join(m.id for m in given)
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'limner:{name}')}"
+
+
+def _style() -> str:
+    style = files("limner.illustration.rendering.epub").joinpath("book.css")
+    return style.read_text(encoding="utf-8")
