@@ -7,6 +7,7 @@ that is really connected to is checked, so that no name can be turned round in b
 redirect is checked in the same way.
 """
 
+import errno
 import ipaddress
 import re
 import socket
@@ -52,7 +53,7 @@ def public_connector() -> aiohttp.TCPConnector:
     def open_socket(place: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, address = place
         if not is_public(str(address[0])):
-            raise ForbiddenAddress(f"{address[0]} is no public address")
+            raise ForbiddenAddress(errno.EACCES, f"{address[0]} is no public address")
         made = socket.socket(family=family, type=kind, proto=protocol)
         made.setblocking(False)
         return made

@@ -216,7 +216,7 @@ class ServerSession:
             )  # fmt: skip
             raise self.secrets.hide(told) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise self._unreachable(error, self.timeouts) from None
+            raise self._unreachable(error, self.timeouts, self.shown) from None
         try:
             yield socket
         finally:
@@ -293,20 +293,18 @@ class ServerSession:
                 return await session.request(
                     method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
                 )
-        except ForbiddenAddress as error:
-            raise _forbidden(url, error, self.shown) from None
         except (aiohttp.ClientError, OSError) as error:
+            if foreign and (_is_forbidden(error) or isinstance(error, aiohttp.InvalidURL)):
+                raise _forbidden(url, self.shown) from None
+            place = without_secrets(str(url.origin())) if foreign else self.shown
             if limit.expired():
                 seconds = min(bounds.first_byte, bounds.total)
                 raise BackendTimeout(
-                    f"{self.shown} accepted the request but did not begin to answer "
-                    f"within {seconds:g} s",
-                    server=self.shown,
+                    f"{place} accepted the request but did not begin to answer within "
+                    f"{seconds:g} s",
+                    server=place,
                 ) from None
-            inner = getattr(error, "os_error", None)
-            if isinstance(inner, ForbiddenAddress) or (foreign and _is_forbidden(error)):
-                raise _forbidden(url, error, self.shown) from None
-            raise self._unreachable(error, bounds) from None
+            raise self._unreachable(error, bounds, place) from None
 
     def _stream(
         self, response: aiohttp.ClientResponse, bounds: Timeouts, deadline: float, largest: int
@@ -315,10 +313,10 @@ class ServerSession:
             response, server=self.shown, bounds=bounds, deadline=deadline, largest=largest
         )
 
-    def _unreachable(self, error: Exception, bounds: Timeouts) -> BackendError:
+    def _unreachable(self, error: Exception, bounds: Timeouts, place: str) -> BackendError:
         if isinstance(error, aiohttp.ConnectionTimeoutError):
             error = TimeoutError()
-        told = unreachable(error, server=self.shown, timeout=bounds.connect)
+        told = unreachable(error, server=place, timeout=bounds.connect)
         return self.secrets.hide(told)
 
     async def _refusal(self, response: aiohttp.ClientResponse, wanted: str) -> BackendError:
@@ -374,12 +372,14 @@ def _encoded(value: object) -> bytes:
 
 
 def _is_forbidden(error: BaseException) -> bool:
-    return "no public address" in str(error)
+    """Whether the guard stopped it; where several addresses were tried, only the text tells."""
+    inner = getattr(error, "os_error", error)
+    return isinstance(inner, ForbiddenAddress) or "no public address" in str(error)
 
 
-def _forbidden(url: URL, error: Exception, server: str) -> BadPicture:
+def _forbidden(url: URL, server: str) -> BadPicture:
     return BadPicture(
         f"{server} put its picture at {without_secrets(str(url))}, which leads into a private "
-        "network: refused",
+        "network or nowhere: refused",
         server=server,
     )
