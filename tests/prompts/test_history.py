@@ -115,6 +115,12 @@ def test_r62_every_form_of_a_link_is_found(link: str) -> None:
     assert remove_pictures([assistant(f"A. {link} B.")])[0]["content"] == "A. B."
 
 
+def test_a_picture_inside_the_words_of_another_is_none() -> None:
+    """An alternative text that looks like a link does not count."""
+    element = f'<img alt="{LINK}" src="b.png">'
+    assert [(one.start, one.end) for one in find_pictures(element)] == [(0, len(element))]
+
+
 def test_d7_several_in_a_row_all_come_back() -> None:
     """D7: not only the first of several pictures is restored or removed."""
     row = f"A.\n\n{LINK}\n\n\n\n{LINK}\n\n{LINK}\n\nB."

@@ -210,6 +210,10 @@ def test_a_hit_in_code_does_not_hide_one_in_prose() -> None:
     """The first hit that can hold a tag counts."""
     made = insert_prompts("`one two` one two", [Suggestion("a fox", "one", "two")])
     assert made.text == f"`one two` one {FOX}  two"
+    twice = insert_prompts(
+        "<thinking>x</thinking> <thinking cap", [Suggestion("a fox", "<thi", "nking")]
+    )
+    assert twice.text == f"<thinking>x</thinking> <thi {FOX} nking cap"
     many = "`one two` " * 20
     made = insert_prompts(f"{many}one two", [Suggestion("a fox", "one", "two")])
     assert made.text == f"{many}one {FOX}  two"

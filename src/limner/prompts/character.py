@@ -17,7 +17,7 @@ _UNSPACED = (
 """Scripts written without blanks between words, where a word may begin and end anywhere."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Character:
     """Somebody who appears in pictures.
 

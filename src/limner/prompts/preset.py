@@ -19,7 +19,7 @@ LONGEST_TEMPLATE = 20_000
 """Characters a preset's template may have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Preset:
     """One instruction for a model.
 

@@ -7,7 +7,7 @@ from limner.errors import PartError
 from limner.prompts.prompt_parts import is_whole, join_items, split_blocks, split_items
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Style:
     """A look for pictures.
 
