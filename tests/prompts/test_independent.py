@@ -58,7 +58,7 @@ def test_d14_earlier_messages_are_shown_as_words() -> None:
     assert "One." not in last
 
 
-def test_r57_the_text_is_shown_as_words_too() -> None:
+def test_the_text_is_shown_as_words_too() -> None:
     """The message itself comes without what is no prose for a reader."""
     shown = independent_messages(f"<think>plan</think>Now. {FOX} Then.")[1]["content"]
     assert "<latest>\nNow. Then.\n</latest>" in shown
