@@ -1,12 +1,25 @@
 """Messages merged with their pictures, on the way out.
 
 Text and pictures are stored apart; nothing here changes them. `html_pieces` makes the page a person
-keeps, `markdown_pieces` the plain-text twin; both work in pieces, from a `Message` in any state.
+keeps, `markdown_pieces` the plain-text twin, `epub_pieces` a book; `chat_html_pieces` and
+`chat_markdown_pieces` do so for a conversation, `json_pieces` for programs. All work in pieces,
+from messages in any state.
 """
 
+from limner.illustration.rendering.chat import chat_html_pieces, chat_markdown_pieces
 from limner.illustration.rendering.epub import epub_pieces
 from limner.illustration.rendering.html import html_pieces
+from limner.illustration.rendering.json_document import json_pieces
 from limner.illustration.rendering.markdown import markdown_pieces
 from limner.illustration.rendering.picture import data_uri, picture_name
 
-__all__ = ["data_uri", "epub_pieces", "html_pieces", "markdown_pieces", "picture_name"]
+__all__ = [
+    "chat_html_pieces",
+    "chat_markdown_pieces",
+    "data_uri",
+    "epub_pieces",
+    "html_pieces",
+    "json_pieces",
+    "markdown_pieces",
+    "picture_name",
+]

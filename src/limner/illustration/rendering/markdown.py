@@ -51,7 +51,7 @@ def markdown_pieces(
     if note is None and message.state is MessageState.CUT:
         note = CUT
     if note:
-        yield f"\n\n*{_literal(note)}*\n"
+        yield f"\n\n*{one_line(note)}*\n"
 
 
 def _embedded(slot: Slot) -> str:
@@ -61,12 +61,17 @@ def _embedded(slot: Slot) -> str:
 def _place(slot: Slot, link: Callable[[Slot], str]) -> str:
     """What stands in the slot's place."""
     if slot.shown is not None:
-        return f"![{_literal(slot.shown.prompt)}]({_address(link(slot))})"
-    return f"*({_literal(why(slot))} {_literal(slot.prompt)})*"
+        return f"![{one_line(slot.shown.prompt)}]({_address(link(slot))})"
+    return f"*({one_line(why(slot))} {one_line(slot.prompt)})*"
 
 
-def _literal(text: str) -> str:
-    """The text on one line, so that Markdown shows just that."""
+def one_line(text: str) -> str:
+    r"""The text on one line, so that Markdown shows just that.
+
+    Examples:
+        >>> print(one_line("a *red*\nfox"))
+        a \*red\* fox
+    """
     words = " ".join(restore(set_aside(text)).split())
     return _MEANING.sub(r"\\\g<0>", words)
 
