@@ -24,12 +24,6 @@ def choose_backend(given: str | None, settings: Settings) -> Callable[[], ImageB
         limner.errors.BackendRejected: The address or the key cannot be used.
     """
     address = BackendAddress.parse(given or settings.backend, kinds=backend_names())
-    if given is not None and address.password:
-        typer.echo(
-            "limner: a password on the command line can be read by everybody on this machine; "
-            "set LIMNER_BACKEND_KEY instead",
-            err=True,
-        )
     make = partial(
         make_backend,
         given or settings.backend,
@@ -37,4 +31,10 @@ def choose_backend(given: str | None, settings: Settings) -> Callable[[], ImageB
         key=settings.key_of(address.kind),
     )
     make()
+    if given is not None and address.password:
+        typer.echo(
+            "limner: a password on the command line can be read by everybody on this machine; "
+            "set LIMNER_BACKEND_KEY instead",
+            err=True,
+        )
     return make
