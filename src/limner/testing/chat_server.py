@@ -1,9 +1,9 @@
 """A fake OpenAI-compatible model server: real HTTP on loopback, scripted answers and faults.
 
-It speaks ``POST /v1/chat/completions`` and ``GET /v1/models``, records what it was asked, and
-tells whether a client went away before the end. Faults are steps of a `Reply`; what has to
-happen at a certain moment waits for an `asyncio.Event` of the test, so no test needs to sleep.
-It needs a real event loop, not virtual time.
+It speaks ``POST /v1/chat/completions``, ``/v1/completions`` and ``GET /v1/models``, records what
+it was asked, and tells whether a client went away before the end. Faults are steps of a `Reply`;
+what has to happen at a certain moment waits for an `asyncio.Event` of the test, so no test needs
+to sleep. It needs a real event loop, not virtual time.
 """
 
 import asyncio
@@ -120,6 +120,7 @@ class ChatServer:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_post(f"{self._prefix}/chat/completions", self._chat)
+        app.router.add_post(f"{self._prefix}/completions", self._chat)
         app.router.add_get(f"{self._prefix}/models", self._list)
         # Cancelled handlers are how it learns that a client has gone away.
         self._runner = web.AppRunner(

@@ -1,1 +1,41 @@
-"""The illustrating OpenAI-compatible proxy."""
+"""The illustrating OpenAI-compatible proxy: a model's stream with pictures in its text.
+
+General layout, from the wire inwards:
+
+- `ProxyApp` is the ASGI application; `ProxySettings` and `Upstream` say how it works.
+- `StreamRewriter` and what it is made of are pure: bytes in, bytes out.
+- `PictureDesk` is the seam behind which pictures are drawn; `IllustratorDesk` has an
+  `limner.illustration.Illustrator` do it.
+"""
+
+from limner.server.proxy.app import ProxyApp
+from limner.server.proxy.desk import (
+    AnswerContext,
+    AnswerDesk,
+    AnswerState,
+    DrawnPicture,
+    PictureDesk,
+    PictureTicket,
+)
+from limner.server.proxy.illustrator_desk import IllustratorDesk
+from limner.server.proxy.mode import Mode
+from limner.server.proxy.model_server import client_session
+from limner.server.proxy.rewriter import PictureChunk, StreamRewriter
+from limner.server.proxy.settings import ProxySettings, Upstream
+
+__all__ = [
+    "AnswerContext",
+    "AnswerDesk",
+    "AnswerState",
+    "DrawnPicture",
+    "IllustratorDesk",
+    "Mode",
+    "PictureChunk",
+    "PictureDesk",
+    "PictureTicket",
+    "ProxyApp",
+    "ProxySettings",
+    "StreamRewriter",
+    "Upstream",
+    "client_session",
+]

@@ -1,0 +1,143 @@
+"""The proxy as one ASGI application."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from urllib.parse import unquote
+
+import aiohttp
+import msgspec
+
+from limner.errors import LimnerError, RequestRejected
+from limner.server.proxy.chat import JSON, Chat
+from limner.server.proxy.desk import PictureDesk
+from limner.server.proxy.error_form import error_body, of_error
+from limner.server.proxy.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
+from limner.server.proxy.generations import Generations
+from limner.server.proxy.model_routes import ModelRoutes
+from limner.server.proxy.model_server import ModelServer
+from limner.server.proxy.origin import cors_headers, is_allowed, preflight_headers
+from limner.server.proxy.picture_serving import PATH, PictureServing
+from limner.server.proxy.settings import ProxySettings
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Exchange], Awaitable[None]]
+
+
+class ProxyApp:
+    """An OpenAI-compatible server that illustrates what the models behind it write.
+
+    It answers ``/v1/chat/completions``, ``/v1/completions``, ``/v1/models``, ``/v1/models/{id}``,
+    ``/v1/images/generations`` (all of them also without ``/v1``) and ``/images/{id}.png``, and
+    anything else with a 404 in OpenAI's form. It does not check who asks, except that web pages
+    of foreign origins are refused; a token is for whoever stands before it.
+
+    It can be mounted in a framework, or asked with `serves` to let a stream go round it.
+
+    Args:
+        settings: How it works.
+        session: The HTTP client: `limner.server.proxy.client_session`, closed by its owner.
+        desk: Draws and keeps the pictures; see `limner.server.proxy.IllustratorDesk`.
+    """
+
+    def __init__(
+        self, settings: ProxySettings, *, session: aiohttp.ClientSession, desk: PictureDesk
+    ) -> None:
+        servers = [ModelServer(upstream, settings, session) for upstream in settings.upstreams]
+        self.settings = settings
+        self.routes = ModelRoutes(servers, clock=asyncio.get_running_loop().time)
+        chat = Chat(settings, self.routes, desk)
+        self._pictures = PictureServing(settings, desk)
+        self._handlers: dict[tuple[str, str], Handler] = {
+            ("POST", "/chat/completions"): chat.answer,
+            ("POST", "/completions"): chat.complete,
+            ("POST", "/images/generations"): Generations(settings, desk).answer,
+            ("GET", "/models"): self._list,
+        }
+        self._paths = frozenset(path for _, path in self._handlers)
+
+    def serves(self, scope: Scope) -> bool:
+        """Whether a request is for this application rather than for others beside it."""
+        if scope["type"] != "http":
+            return False
+        path = _bare(local_path(scope))
+        return path in self._paths or path.startswith("/models/") or bool(PATH.fullmatch(path))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise ValueError(f"this application speaks HTTP only, not {scope['type']}")
+        exchange = Exchange(scope, receive, send)
+        try:
+            await self._answer(exchange)
+        except ClientGone:
+            log.debug("the client of %s went away", exchange.path)
+        except LimnerError as error:
+            await self._fail(exchange, *of_error(error))
+        except Exception:
+            log.exception("%s %s failed", exchange.method, exchange.path)
+            told = error_body("limner failed; its log says why", kind="server_error")
+            await self._fail(exchange, 500, told)
+
+    async def _answer(self, exchange: Exchange) -> None:
+        path = _bare(exchange.path)
+        picture = PATH.fullmatch(path)
+        if picture and exchange.method in ("GET", "HEAD"):
+            await self._pictures.answer(exchange, picture[1])
+            return
+        if (origin := exchange.header("origin")) is not None:
+            if not is_allowed(origin, self.settings.allowed_origins):
+                raise RequestRejected(
+                    f"pages of {origin[:200]} may not use this server; allowed_origins says "
+                    "which may",
+                    status=403,
+                    kind="permission_error",
+                    code="origin_not_allowed",
+                )
+            exchange.extra = cors_headers(origin)
+        if exchange.method == "OPTIONS":
+            asked = exchange.header("access-control-request-headers")
+            await exchange.start(204, preflight_headers(asked))
+            await exchange.end()
+            return
+        await self._handler(exchange, path)(exchange)
+
+    def _handler(self, exchange: Exchange, path: str) -> Handler:
+        handler = self._handlers.get((exchange.method, path))
+        if handler is not None:
+            return handler
+        if path.startswith("/models/") and exchange.method == "GET":
+            return self._describe
+        if self.serves({"type": "http", "path": path}):
+            raise RequestRejected(
+                f"{exchange.method} is not allowed here", status=405, code="method_not_allowed"
+            )
+        raise RequestRejected(
+            f"there is nothing at {exchange.path[:200]}", status=404, code="unknown_url"
+        )
+
+    async def _list(self, exchange: Exchange) -> None:
+        models = await exchange.unless_gone(self.routes.listing())
+        body = msgspec.json.encode({"object": "list", "data": models})
+        await exchange.respond(200, body, [JSON])
+
+    async def _describe(self, exchange: Exchange) -> None:
+        name = unquote(_bare(exchange.path).removeprefix("/models/"))
+        model = await exchange.unless_gone(self.routes.describe(name))
+        await exchange.respond(200, msgspec.json.encode(model), [JSON])
+
+    async def _fail(self, exchange: Exchange, status: int, body: bytes) -> None:
+        try:
+            if not exchange.started:
+                await exchange.respond(status, body, [JSON])
+            else:
+                # A stream that has begun must end cleanly, or front-ends wait for ever.
+                await exchange.end(b"data: " + body + b"\n\ndata: [DONE]\n\n")
+        except ClientGone:
+            log.debug("the client of %s went away", exchange.path)
+
+
+def _bare(path: str) -> str:
+    """The path without ``/v1``, as some people leave it out."""
+    return path.removeprefix("/v1") if path.startswith("/v1/") else path

@@ -1,0 +1,228 @@
+"""A question to a model: asked, illustrated, answered."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+
+from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
+from limner.errors import RequestRejected
+from limner.server.proxy.chat_request import ChatRequest
+from limner.server.proxy.completion import rewrite_completion
+from limner.server.proxy.conversation import prepare
+from limner.server.proxy.desk import AnswerContext, AnswerDesk, PictureDesk
+from limner.server.proxy.error_form import translated
+from limner.server.proxy.exchange import Exchange, Header
+from limner.server.proxy.mode import Mode
+from limner.server.proxy.model_routes import ModelRoutes
+from limner.server.proxy.model_server import ModelServer
+from limner.server.proxy.pass_through import PassThrough
+from limner.server.proxy.relay import Relay
+from limner.server.proxy.rewriter import StreamRewriter
+from limner.server.proxy.settings import ProxySettings
+from limner.server.proxy.side_request import mode_of
+from limner.server.proxy.waiting import all_ready
+
+EVENT_STREAM = "text/event-stream"
+JSON: Header = (b"content-type", b"application/json")
+STREAMED: list[Header] = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
+_PASSED = frozenset({"x-request-id", "openai-processing-ms", "retry-after", "x-should-retry"})
+_CHAT_HEADERS = ("x-limner-chat", "x-openwebui-chat-id", "x-session-id")
+
+
+class Chat:
+    """Answers ``/chat/completions``, and ``/completions`` without pictures.
+
+    Args:
+        settings: How it works.
+        routes: Finds the model server.
+        desk: Draws the pictures.
+    """
+
+    def __init__(self, settings: ProxySettings, routes: ModelRoutes, desk: PictureDesk) -> None:
+        self._settings = settings
+        self._routes = routes
+        self._desk = desk
+        preset = settings.preset
+        self._instruction = "" if preset is None else preset.instruction(
+            every_words=settings.every_words, tag_example=settings.tag_example
+        )  # fmt: skip
+
+    async def answer(self, exchange: Exchange) -> None:
+        """Answer a question to a chat model.
+
+        Raises:
+            LimnerError: It cannot be answered; nothing was sent yet.
+            ClientGone: There is nobody to answer any more.
+        """
+        settings = self._settings
+        request = ChatRequest.read(await exchange.body(settings.body_limit))
+        mode = self._mode(exchange, request)
+        work = self._answer(exchange, request, mode)
+        await exchange.unless_gone(work)
+
+    async def complete(self, exchange: Exchange) -> None:
+        """Answer a request for a plain completion; it passes as it is.
+
+        Raises:
+            As `answer`.
+        """
+        request = ChatRequest.read(await exchange.body(self._settings.body_limit))
+        await exchange.unless_gone(self._forward(exchange, "/completions", request, Mode.OFF))
+
+    def _mode(self, exchange: Exchange, request: ChatRequest) -> Mode:
+        try:
+            return mode_of(
+                request,
+                asked=exchange.header("x-limner-mode"),
+                default=self._settings.default_mode,
+            )
+        except ValueError:
+            raise RequestRejected(
+                f"X-Limner-Mode must be one of {', '.join(Mode)}", code="unknown_mode"
+            ) from None
+
+    async def _answer(self, exchange: Exchange, request: ChatRequest, mode: Mode) -> None:
+        if mode is not Mode.OFF:
+            request = await prepare(
+                request,
+                recall=self._desk.recall,
+                instruction=self._instruction,
+                depth=self._settings.depth,
+                patterns=self._settings.patterns,
+            )
+        await self._forward(exchange, "/chat/completions", request, mode)
+
+    async def _forward(
+        self, exchange: Exchange, path: str, request: ChatRequest, mode: Mode
+    ) -> None:
+        server, model = await self._routes.find(request.model)
+        if model != request.model:
+            request = request.replaced(model=model)
+        response = await server.post(path, request.encoded(), exchange.headers)
+        try:
+            if not 200 <= response.status < 300:
+                await _refuse(exchange, server, response)
+                return
+            streamed = _is_stream(response, asked=request.get("stream") is True)
+            if mode is Mode.OFF:
+                await self._pass(exchange, server, response, streamed)
+                return
+            context = AnswerContext(
+                model=request.model, chat=_chat_of(exchange.headers), streamed=streamed
+            )
+            desk = self._desk.open(context)
+            try:
+                if streamed:
+                    await self._illustrate_stream(exchange, server, response, desk, mode)
+                else:
+                    await self._illustrate(exchange, server, response, desk, mode)
+            except BaseException:
+                desk.cancel()
+                raise
+        finally:
+            response.close()
+
+    async def _pass(
+        self,
+        exchange: Exchange,
+        server: ModelServer,
+        response: aiohttp.ClientResponse,
+        streamed: bool,
+    ) -> None:
+        if streamed:
+            await exchange.start(200, [*STREAMED, *_passed(response)])
+            relay = Relay(exchange, response, PassThrough(), server=server, settings=self._settings)
+            await relay.run()
+            return
+        body = await self._read(server, response)
+        await exchange.respond(response.status, body, [JSON, *_passed(response)])
+
+    async def _illustrate_stream(
+        self,
+        exchange: Exchange,
+        server: ModelServer,
+        response: aiohttp.ClientResponse,
+        desk: AnswerDesk,
+        mode: Mode,
+    ) -> None:
+        machine = StreamRewriter(desk, mode=mode, patterns=self._settings.patterns)
+        await exchange.start(200, [*STREAMED, *_passed(response), _told(mode)])
+        relay = Relay(exchange, response, machine, server=server, settings=self._settings)
+        if mode is Mode.HOLD:
+            await relay.run_holding(desk)
+        else:
+            await relay.run()
+
+    async def _illustrate(
+        self,
+        exchange: Exchange,
+        server: ModelServer,
+        response: aiohttp.ClientResponse,
+        desk: AnswerDesk,
+        mode: Mode,
+    ) -> None:
+        body = await self._read(server, response)
+        body, tickets = rewrite_completion(body, desk, mode=mode, patterns=self._settings.patterns)
+        if mode is Mode.HOLD:
+            await all_ready(desk, tickets, self._settings.hold_timeout)
+        await exchange.respond(200, body, [JSON, *_passed(response), _told(mode)])
+
+    async def _read(self, server: ModelServer, response: aiohttp.ClientResponse) -> bytes:
+        """The whole of an answer that is JSON.
+
+        Raises:
+            BackendError: It is something else, or an error after all.
+        """
+        settings = self._settings
+        body = await server.read(response, settings.answer_limit, settings.idle_timeout)
+        start = body.lstrip()[:1]
+        if start not in (b"{", b"["):
+            text = body.decode("utf-8", "replace")
+            raise not_an_endpoint(text, response.content_type, server=server.shown)
+        if start == b"{" and b'"error"' in body and b'"choices"' not in body:
+            raise failure_in_stream(body, server=server.shown)
+        return body
+
+
+async def _refuse(
+    exchange: Exchange, server: ModelServer, response: aiohttp.ClientResponse
+) -> None:
+    """Pass an error on, with its status, in the one form that every client shows."""
+    body = await server.error(response)
+    status = response.status if response.status >= 400 else 502
+    if response.status < 400:
+        body = b"it redirects elsewhere; give the address it leads to"
+    told = translated(status, body, server=server.shown)
+    await exchange.respond(status, told, [JSON, *_passed(response)])
+
+
+def _is_stream(response: aiohttp.ClientResponse, *, asked: bool) -> bool:
+    """Whether an answer comes as events; some servers call theirs plain text."""
+    kind = response.content_type
+    if kind == EVENT_STREAM:
+        return True
+    return asked and kind not in ("application/json", "text/html")
+
+
+def _passed(response: aiohttp.ClientResponse) -> list[Header]:
+    """Those headers of a model server that concern the client."""
+    return [
+        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+        for name, value in response.headers.items()
+        if name.lower() in _PASSED or name.lower().startswith("x-ratelimit-")
+    ]
+
+
+def _told(mode: Mode) -> Header:
+    return (b"x-limner-mode", mode.encode())
+
+
+def _chat_of(headers: Mapping[str, str]) -> str | None:
+    """The conversation, where a front-end names it."""
+    named: Any = next((headers[name] for name in _CHAT_HEADERS if headers.get(name)), None)
+    return None if named is None else str(named)[:200]

@@ -1,0 +1,168 @@
+"""One request and its answer, over ASGI 3 (asgi.readthedocs.io), without a framework."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
+from typing import Any, TypeVar
+from urllib.parse import parse_qs
+
+from limner.errors import RequestRejected
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+T = TypeVar("T")
+
+
+class ClientGone(Exception):
+    """The client has closed its connection: there is nobody to answer."""
+
+
+class Exchange:
+    """One HTTP request, and the way to answer it.
+
+    Args:
+        scope: The connection, of type ``http``.
+        receive: Gives the request's body, and later tells that the client went away.
+        send: Takes the answer.
+
+    Attributes:
+        method: The method, in capitals.
+        path: The path below the place where this application is mounted.
+        extra: Headers that every answer gets.
+        started: Whether the answer has begun, so that it can no longer become another.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.method: str = scope["method"]
+        self.path = local_path(scope)
+        self.extra: list[Header] = []
+        self.started = False
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._headers: dict[str, str] | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the request, names in lower case; of equal ones the last."""
+        if self._headers is None:
+            self._headers = {
+                key.decode("latin-1").lower(): value.decode("latin-1")
+                for key, value in self._scope["headers"]
+            }
+        return self._headers
+
+    def header(self, name: str) -> str | None:
+        """A header of the request, by its name in lower case."""
+        return self.headers.get(name)
+
+    def query(self, name: str) -> str | None:
+        """A field of the query."""
+        fields = parse_qs(self._scope.get("query_string", b"").decode("latin-1"))
+        return fields[name][0] if name in fields else None
+
+    @property
+    def client(self) -> str:
+        """The client's address, as far as it is known."""
+        client = self._scope.get("client")
+        return str(client[0]) if client else ""
+
+    async def body(self, limit: int) -> bytes:
+        """The body of the request.
+
+        Raises:
+            RequestRejected: It has more bytes than allowed.
+            ClientGone: It never came to its end.
+        """
+        announced = self.header("content-length") or ""
+        if announced.isdecimal() and int(announced) > limit:
+            raise _too_large(limit)
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            part = message.get("body", b"")
+            size += len(part)
+            if size > limit:
+                raise _too_large(limit)
+            parts.append(part)
+            if not message.get("more_body", False):
+                return b"".join(parts)
+
+    async def start(self, status: int, headers: Iterable[Header]) -> None:
+        """Begin the answer."""
+        self.started = True
+        await self._give(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [*headers, *self.extra],
+            }
+        )
+
+    async def write(self, data: bytes) -> None:
+        """Send more of the body; waits while the client does not read."""
+        await self._give({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self, data: bytes = b"") -> None:
+        """Send the last of the body."""
+        await self._give({"type": "http.response.body", "body": data, "more_body": False})
+
+    async def respond(self, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:
+        """Send a whole answer; to HEAD without its body."""
+        length = (b"content-length", str(len(body)).encode())
+        await self.start(status, [*headers, length])
+        await self.end(b"" if self.method == "HEAD" else body)
+
+    async def unless_gone(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something for as long as the client waits for it.
+
+        Raises:
+            ClientGone: The client went away; the work was cancelled and has ended.
+        """
+        working = asyncio.create_task(work)
+        watching = asyncio.create_task(self._gone())
+        try:
+            await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            raise ClientGone
+        finally:
+            watching.cancel()
+            if not working.done():
+                working.cancel()
+                await asyncio.wait((working,))
+
+    async def _gone(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _give(self, message: Message) -> None:
+        try:
+            await self._send(message)
+        except OSError:  # how servers since ASGI 2.4 tell that the client is gone
+            raise ClientGone from None
+
+
+def local_path(scope: Scope) -> str:
+    """The path below the place where an application is mounted.
+
+    Example:
+        >>> local_path({"path": "/llm/v1/models", "root_path": "/llm"})
+        '/v1/models'
+    """
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "").rstrip("/")
+    below = path.removeprefix(root) if root and path.startswith(f"{root}/") else path
+    return below or "/"
+
+
+def _too_large(limit: int) -> RequestRejected:
+    return RequestRejected(
+        f"the request has more than {limit} bytes", status=413, code="request_too_large"
+    )

@@ -1,0 +1,109 @@
+"""Which model server is asked for which model, and the list of them all."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from limner.errors import BackendError, RequestRejected
+from limner.server.proxy.chat_request import split_suffix
+from limner.server.proxy.model_server import ModelServer
+
+REMEMBERED = 30.0
+"""Seconds after which a list of models is asked for again, if a model is not in it."""
+
+
+class ModelRoutes:
+    """Finds the server for a model: by its settings, by prefix, by what the servers list.
+
+    A model that nobody knows goes to the first server, which will say so in its own words. Where
+    two servers have a model of the same name, it is the first one's; the other's is listed and
+    asked for as ``NAME/model``.
+
+    Args:
+        servers: The servers, in order.
+        clock: Gives the present, in seconds.
+    """
+
+    def __init__(self, servers: Sequence[ModelServer], *, clock: Callable[[], float]) -> None:
+        self._servers = servers
+        self._clock = clock
+        self._known: list[frozenset[str]] = [frozenset(s.upstream.models) for s in servers]
+        self._asked_at: float | None = None
+
+    async def find(self, model: str) -> tuple[ModelServer, str]:
+        """The server for a model, and the name it knows it by."""
+        if len(self._servers) == 1:
+            return self._servers[0], model
+        found = self._lookup(model)
+        if found is None and model and self._is_stale():
+            await self._refresh()
+            found = self._lookup(model)
+        return found or (self._servers[0], model)
+
+    async def listing(self) -> list[dict[str, Any]]:
+        """All models, each once.
+
+        Raises:
+            BackendError: No server could tell; the first one's reason.
+        """
+        answers = await self._refresh()
+        merged: dict[str, dict[str, Any]] = {}
+        for server, answer in zip(self._servers, answers, strict=True):
+            for entry in answer if isinstance(answer, list) else ():
+                name = entry["id"]
+                if name in merged:
+                    name = f"{server.upstream.name}/{name}"
+                merged.setdefault(name, {**entry, "id": name})
+        if not merged and isinstance(answers[0], BackendError):
+            raise answers[0]
+        return list(merged.values())
+
+    async def describe(self, model: str) -> dict[str, Any]:
+        """One of them.
+
+        Raises:
+            RequestRejected: There is no such model.
+            BackendError: No server could tell.
+        """
+        name, _ = split_suffix(model)
+        for entry in await self.listing():
+            if entry["id"] in (model, name):
+                return entry | {"id": model}
+        raise RequestRejected(
+            f"there is no model {model!r}", status=404, code="model_not_found", param="model"
+        )
+
+    def _lookup(self, model: str) -> tuple[ModelServer, str] | None:
+        for server, known in zip(self._servers, self._known, strict=True):
+            if model in known:
+                return server, model
+        prefix, slash, rest = model.partition("/")
+        for server in self._servers:
+            if slash and rest and prefix == server.upstream.name:
+                return server, rest
+        return None
+
+    def _is_stale(self) -> bool:
+        return self._asked_at is None or self._clock() - self._asked_at > REMEMBERED
+
+    async def _refresh(self) -> list[list[dict[str, Any]] | BackendError]:
+        self._asked_at = self._clock()
+        answers = await asyncio.gather(*(_models(server) for server in self._servers))
+        for at, answer in enumerate(answers):
+            if isinstance(answer, list):
+                self._known[at] = frozenset(entry["id"] for entry in answer)
+        return list(answers)
+
+
+async def _models(server: ModelServer) -> list[dict[str, Any]] | BackendError:
+    """What it lists, or what its settings say, or why there is nothing."""
+    if server.upstream.models:
+        owner = server.upstream.name
+        return [
+            {"id": name, "object": "model", "created": 0, "owned_by": owner}
+            for name in server.upstream.models
+        ]
+    try:
+        return await server.models()
+    except BackendError as error:
+        return error

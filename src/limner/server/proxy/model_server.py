@@ -1,0 +1,187 @@
+"""The way to the model servers: which headers go, and what an answer or its absence means."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from limner.backends.http.secrets import Secrets
+from limner.backends.http.unreachable import unreachable
+from limner.backends.text.credentials import credentials
+from limner.backends.text.refusal import not_an_endpoint
+from limner.errors import BackendError, BackendTimeout, BackendUnavailable
+from limner.server.proxy.settings import ProxySettings, Upstream
+
+LISTING = 10.0
+"""Seconds a list of models may take."""
+LIST_SIZE = 8 << 20
+"""Bytes it may have."""
+ERROR_SIZE = 64 << 10
+"""Bytes read of an error's body."""
+ERROR_TIME = 10.0
+"""Seconds an error's body may take."""
+
+
+def client_session(settings: ProxySettings) -> aiohttp.ClientSession:
+    """The HTTP client that a proxy needs; to be made on the loop, and closed by its owner."""
+    connector = aiohttp.TCPConnector(
+        limit=0,
+        # Servers close idle connections after 5 s or later; one that is used just then is lost.
+        keepalive_timeout=3.0,
+    )
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout)
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=timeout,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    )
+
+
+class ModelServer:
+    """One upstream.
+
+    Args:
+        upstream: Where it is.
+        settings: Time limits, and which headers of clients it gets.
+        session: The HTTP client.
+
+    Attributes:
+        shown: Its address, without anything secret.
+    """
+
+    def __init__(
+        self, upstream: Upstream, settings: ProxySettings, session: aiohttp.ClientSession
+    ) -> None:
+        endpoint = upstream.endpoint
+        self.upstream = upstream
+        self.shown = endpoint.base
+        self._query = endpoint.query
+        self._settings = settings
+        self._session = session
+        headers, secrets = credentials(endpoint, upstream.key, upstream.headers)
+        self._headers = headers | {"Accept-Encoding": "identity"}
+        self._secrets = Secrets(secrets)
+
+    async def post(
+        self, path: str, body: bytes, client: Mapping[str, str]
+    ) -> aiohttp.ClientResponse:
+        """Ask it something; gives the head of its answer, whatever the status.
+
+        Args:
+            path: Below its root.
+            body: The JSON.
+            client: The client's headers, names in lower case, as far as they may be wanted.
+
+        Raises:
+            BackendError: It cannot be reached, or does not begin to answer in time.
+        """
+        headers = self._headers | {
+            name: client[name] for name in self._settings.forward_headers if name in client
+        }
+        forward = self._settings.forward_authorization and "authorization" in client
+        if forward and "Authorization" not in headers:
+            headers["Authorization"] = client["authorization"]
+        return await self._ask("POST", path, body, headers, self._settings.idle_timeout)
+
+    async def models(self) -> list[dict[str, Any]]:
+        """The models it lists, each as it tells of them.
+
+        Raises:
+            BackendError: It cannot be reached or has no such list.
+        """
+        response = await self._ask("GET", "/models", None, self._headers, LISTING)
+        try:
+            body = await self.read(response, LIST_SIZE, LISTING)
+        finally:
+            response.close()
+        if response.status != 200:
+            raise BackendUnavailable(
+                f"{self.shown} lists no models ({response.status})",
+                server=self.shown,
+                status=response.status,
+            )
+        return _listed(body, response.content_type, self.shown)
+
+    async def error(self, response: aiohttp.ClientResponse) -> bytes:
+        """The body of an error, as far as it can be read, with secrets struck out."""
+        try:
+            body = await self.read(response, ERROR_SIZE, ERROR_TIME, whole=False)
+        except BackendError as error:
+            body = str(error).encode()
+        return self._secrets.strike(body.decode("utf-8", "replace")).encode()
+
+    async def read(
+        self, response: aiohttp.ClientResponse, largest: int, seconds: float, *, whole: bool = True
+    ) -> bytes:
+        """A whole body.
+
+        Raises:
+            BackendError: It is larger than allowed, takes too long, or was cut.
+        """
+        body = bytearray()
+        try:
+            async with asyncio.timeout(seconds):
+                while data := await response.content.readany():
+                    body += data
+                    if len(body) > largest:
+                        if not whole:
+                            break
+                        raise BackendUnavailable(
+                            f"{self.shown} sent more than {largest} bytes", server=self.shown
+                        )
+        except TimeoutError:
+            raise self.silent() from None
+        except (aiohttp.ClientError, OSError):
+            raise self.cut() from None
+        return bytes(body[:largest])
+
+    def silent(self) -> BackendTimeout:
+        """The error for a server from which nothing comes any more."""
+        return BackendTimeout(f"{self.shown} fell silent in its answer", server=self.shown)
+
+    def cut(self) -> BackendUnavailable:
+        """The error for a connection that broke."""
+        return BackendUnavailable(
+            f"{self.shown} closed the connection in the middle of its answer", server=self.shown
+        )
+
+    async def _ask(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float
+    ) -> aiohttp.ClientResponse:
+        url = self.shown + path + self._query
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                return await self._session.request(
+                    method, url, data=body, headers=headers, allow_redirects=False
+                )
+        except (aiohttp.ClientError, OSError) as error:
+            if limit.expired():
+                raise BackendTimeout(
+                    f"{self.shown} did not begin to answer within {seconds:g} s", server=self.shown
+                ) from None
+            known = TimeoutError() if isinstance(error, aiohttp.ConnectionTimeoutError) else error
+            told = unreachable(known, server=self.shown, timeout=self._settings.connect_timeout)
+            raise self._secrets.hide(told) from None
+
+
+def _listed(body: bytes, content_type: str, server: str) -> list[dict[str, Any]]:
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise not_an_endpoint(
+            body.decode("utf-8", "replace"), content_type, server=server
+        ) from None
+    if isinstance(answer, dict):
+        answer = next((answer[name] for name in ("data", "models") if answer.get(name)), [])
+    models = []
+    for entry in answer if isinstance(answer, list) else []:
+        known = entry if isinstance(entry, dict) else {"id": entry}
+        name = known.get("id") or known.get("name")
+        if isinstance(name, str):
+            models.append(
+                {"object": "model", "created": 0, "owned_by": server, **known, "id": name}
+            )
+    return models

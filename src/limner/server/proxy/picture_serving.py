@@ -1,0 +1,99 @@
+"""``/images/{id}.png``: a picture, as soon as it is drawn.
+
+A front-end asks once and never again, so the answer waits for the picture. An answer that is no
+picture would be asked for again and again, so there is always one: where none is to be had, a
+placeholder that nobody keeps.
+"""
+
+import asyncio
+import hashlib
+import re
+
+from limner.errors import LimnerError
+from limner.illustration import Image
+from limner.server.proxy.desk import PictureDesk
+from limner.server.proxy.exchange import Exchange, Header
+from limner.server.proxy.picture_variants import PictureVariants, media_type_for, width_for
+from limner.server.proxy.placeholder import placeholder_png
+from limner.server.proxy.settings import ProxySettings
+from limner.server.proxy.waiting import WaitingRoom
+
+PATH = re.compile(r"/images/([0-9a-f]{1,128})\.png")
+
+AT_ONCE = 0.05
+"""Seconds for a picture that is there already to be loaded, where nobody may wait."""
+
+_OPEN: list[Header] = [
+    (b"access-control-allow-origin", b"*"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+]
+_FOR_EVER: Header = (b"cache-control", b"public, max-age=31536000, immutable")
+
+
+class PictureServing:
+    """Answers requests for pictures.
+
+    Args:
+        settings: How long they wait, and how many.
+        desk: Has the pictures.
+    """
+
+    def __init__(self, settings: ProxySettings, desk: PictureDesk) -> None:
+        self._settings = settings
+        self._desk = desk
+        self._variants = PictureVariants()
+        self._room = WaitingRoom(settings.image_waits)
+        self._placeholder = placeholder_png()
+
+    async def answer(self, exchange: Exchange, picture_id: str) -> None:
+        """Answer with the picture of this id, or with the placeholder.
+
+        Raises:
+            ClientGone: There is nobody to answer any more.
+        """
+        exchange.extra = _OPEN
+        await exchange.unless_gone(self._answer(exchange, picture_id))
+
+    async def _answer(self, exchange: Exchange, picture_id: str) -> None:
+        image = await self._wait(exchange.client, picture_id)
+        if image is None or not image.media_type.startswith("image/"):
+            await self._missing(exchange)
+            return
+        media_type = media_type_for(exchange.header("accept"), image.media_type)
+        width = width_for(exchange.query("w"), image.width)
+        tag = _etag(image, media_type, width)
+        lasting: list[Header] = [_FOR_EVER, (b"etag", tag.encode()), (b"vary", b"Accept")]
+        if _matches(exchange.header("if-none-match"), tag):
+            await exchange.start(304, lasting)
+            await exchange.end()
+            return
+        try:
+            data = await self._variants.get(picture_id, image, media_type, width)
+        except OSError:
+            await self._missing(exchange)
+            return
+        await exchange.respond(200, data, [*lasting, (b"content-type", media_type.encode())])
+
+    async def _wait(self, client: str, picture_id: str) -> Image | None:
+        with self._room.place(client) as free:
+            try:
+                async with asyncio.timeout(self._settings.image_wait if free else AT_ONCE):
+                    return await self._desk.image(picture_id)
+            except (TimeoutError, LimnerError):
+                return None
+
+    async def _missing(self, exchange: Exchange) -> None:
+        headers: list[Header] = [(b"cache-control", b"no-store"), (b"content-type", b"image/png")]
+        await exchange.respond(200, self._placeholder, headers)
+
+
+def _etag(image: Image, media_type: str, width: int | None) -> str:
+    digest = hashlib.blake2b(image.data, digest_size=12).hexdigest()
+    return f'"{digest}-{media_type.removeprefix("image/")}-{width or "full"}"'
+
+
+def _matches(asked: str | None, tag: str) -> bool:
+    known = [entry.strip().removeprefix("W/") for entry in (asked or "").split(",")]
+    return tag in known or "*" in known

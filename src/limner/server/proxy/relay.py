@@ -1,0 +1,220 @@
+"""A model's event stream on its way to a client."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+import aiohttp
+
+from limner.errors import BackendError, BackendUnavailable
+from limner.server.proxy.desk import AnswerDesk
+from limner.server.proxy.error_form import of_error
+from limner.server.proxy.exchange import ClientGone, Exchange
+from limner.server.proxy.model_server import ModelServer
+from limner.server.proxy.rewriter import PictureChunk
+from limner.server.proxy.settings import ProxySettings
+
+KEEP_ALIVE = b": keep-alive\n\n"
+READ_AHEAD = 1 << 20
+"""Bytes that may wait for a slow client before the model is read no further."""
+
+
+class StreamMachine(Protocol):
+    """What becomes of the bytes: `StreamRewriter` or `PassThrough`."""
+
+    done: bool
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take the next bytes."""
+        ...
+
+    def finish(self) -> list[bytes]:
+        """The stream ended as it should."""
+        ...
+
+    def abort(self) -> list[bytes]:
+        """The stream was cut."""
+        ...
+
+
+class Relay:
+    """Reads a model's stream to its end and sends what a machine makes of it.
+
+    The model is read as fast as it writes and the client takes; never does it wait for a picture.
+    One write follows one read. Whatever happens, the client's stream ends cleanly: after a cut
+    with an error event and ``[DONE]``.
+
+    Args:
+        exchange: The client; its answer has begun.
+        response: The model's answer; its owner closes it.
+        machine: Makes what is sent.
+        server: Whose answer it is.
+        settings: Time limits.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        response: aiohttp.ClientResponse,
+        machine: StreamMachine,
+        *,
+        server: ModelServer,
+        settings: ProxySettings,
+    ) -> None:
+        self._exchange = exchange
+        self._response = response
+        self._machine = machine
+        self._server = server
+        self._settings = settings
+        self._clock: Callable[[], float] = asyncio.get_running_loop().time
+        self._read_at = self._sent_at = self._clock()
+        self._silent = False
+
+    async def run(self) -> None:
+        """Relay the stream as it comes."""
+        ticking = asyncio.create_task(self._tick())
+        read, machine = self._response.content.readany, self._machine
+        try:
+            try:
+                while data := await read():
+                    self._read_at = self._clock()
+                    if sent := machine.feed(data):
+                        await self._write(sent)
+            except (aiohttp.ClientError, OSError, BackendError) as error:
+                rest = self._cut(error)
+            else:
+                rest = machine.finish()
+            await self._exchange.end(b"".join(rest))
+        finally:
+            ticking.cancel()
+
+    async def run_holding(self, desk: AnswerDesk) -> None:
+        """Relay the stream; what follows a picture waits until it is drawn."""
+        held = _Held(self._settings.answer_limit)
+        ticking = asyncio.create_task(self._tick())
+        reading = asyncio.create_task(self._read_into(held))
+        try:
+            while chunk := await held.next():
+                if isinstance(chunk, PictureChunk):
+                    held.waiting(True)
+                    await self._ready(desk, chunk)
+                    held.waiting(False)
+                await self._write([chunk])
+            await reading
+            await self._exchange.end()
+        finally:
+            ticking.cancel()
+            if not reading.done():
+                reading.cancel()
+                await asyncio.wait((reading,))
+
+    async def _read_into(self, held: "_Held") -> None:
+        try:
+            while data := await self._response.content.readany():
+                self._read_at = self._clock()
+                await held.put(self._machine.feed(data))
+        except (aiohttp.ClientError, OSError, BackendError) as error:
+            held.close(self._cut(error))
+        else:
+            held.close(self._machine.finish())
+
+    async def _ready(self, desk: AnswerDesk, chunk: PictureChunk) -> None:
+        try:
+            async with asyncio.timeout(self._settings.hold_timeout):
+                await desk.ready(chunk.ticket)
+        except TimeoutError:
+            return  # the text goes on; whoever loads the picture waits for it
+
+    async def _write(self, chunks: list[bytes]) -> None:
+        await self._exchange.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        self._sent_at = self._clock()
+
+    def _cut(self, error: Exception) -> list[bytes]:
+        """What is sent after a cut: what is certain, the reason, and a clean end."""
+        sent = self._machine.abort()
+        if not self._machine.done:
+            told = error if isinstance(error, BackendError) else self._server.cut()
+            if self._silent:
+                told = self._server.silent()
+            sent += [b"data: " + of_error(told)[1] + b"\n\n", b"data: [DONE]\n\n"]
+        return sent
+
+    async def _tick(self) -> None:
+        """Tell a waiting client that all is well, and give up a server that fell silent."""
+        settings = self._settings
+        pause = min(settings.keep_alive, settings.idle_timeout)
+        while True:
+            await asyncio.sleep(pause / 2)
+            now = self._clock()
+            if now - self._read_at >= settings.idle_timeout:
+                self._silent = True
+                self._response.close()
+                return
+            if now - self._sent_at >= settings.keep_alive:
+                with suppress(ClientGone):  # whoever relays hears of it as well
+                    await self._write([KEEP_ALIVE])
+
+
+class _Held:
+    """What was read and not sent yet.
+
+    The reader waits while too much has gathered, unless the client waits for a picture: then
+    everything is read, up to a limit.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._chunks: deque[bytes] = deque()
+        self._size = 0
+        self._closed = False
+        self._picture = False
+        self._more = asyncio.Event()
+        self._room = asyncio.Event()
+
+    async def put(self, chunks: list[bytes]) -> None:
+        """Keep more; waits for room.
+
+        Raises:
+            BackendUnavailable: It is more than anybody can want.
+        """
+        self._add(chunks)
+        if self._size > self._limit:
+            raise BackendUnavailable(f"the answer has more than {self._limit} bytes to be held")
+        while self._size > READ_AHEAD and not self._picture:
+            self._room.clear()
+            await self._room.wait()
+
+    def close(self, chunks: list[bytes]) -> None:
+        """Keep the last."""
+        self._add(chunks)
+        self._closed = True
+        self._more.set()
+
+    def _add(self, chunks: list[bytes]) -> None:
+        self._chunks.extend(chunks)
+        self._size += sum(map(len, chunks))
+        self._more.set()
+
+    async def next(self) -> bytes:
+        """The next to be sent: a picture, or all up to one; ``b""`` at the end."""
+        while not self._chunks:
+            if self._closed:
+                return b""
+            self._more.clear()
+            await self._more.wait()
+        first = self._chunks.popleft()
+        if not isinstance(first, PictureChunk):
+            parts = [first]
+            while self._chunks and not isinstance(self._chunks[0], PictureChunk):
+                parts.append(self._chunks.popleft())
+            first = b"".join(parts)
+        self._size -= len(first)
+        self._room.set()
+        return first
+
+    def waiting(self, picture: bool) -> None:
+        """Whether the client waits for a picture."""
+        self._picture = picture
+        self._room.set()
