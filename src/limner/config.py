@@ -51,6 +51,14 @@ class Settings(BaseSettings):
     min_interval: float = Field(
         0.0, ge=0, allow_inf_nan=False, description="Seconds between two starts."
     )
+    library: str | None = Field(
+        None,
+        repr=False,  # a database's address may hold a password
+        description="Where messages and pictures are kept: a directory, or a database's address.",
+    )
+    library_pictures: str | None = Field(
+        None, description="The directory of the pictures, for a library in a database."
+    )
     patterns: tuple[str, ...] | None = Field(
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )

@@ -1,6 +1,7 @@
 """`limner illustrate`: what it writes, what it says, how it ends."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,24 @@ def test_without_a_command_the_help_is_shown(limner: Command) -> None:
     assert limner() == limner("--help")
     assert limner().code == 0
     assert "illustrate" in limner().out
+
+
+@pytest.mark.usefixtures("scripted")
+def test_a_book_is_written_by_its_ending_or_by_format(
+    limner: Command, story: str, tmp_path: Path
+) -> None:
+    """`-o story.epub` and `--format epub` give a whole zip file with both pictures."""
+    assert limner("illustrate", story, "-o", "a.epub", "--backend", "scripted").code == 0
+    assert limner("illustrate", story, "--format", "epub", "--backend", "scripted").code == 0
+    for name in ("a.epub", "story.epub"):
+        with zipfile.ZipFile(tmp_path / name) as book:
+            assert book.testzip() is None
+            assert sum("/pictures/" in entry for entry in book.namelist()) == 2
+
+
+@pytest.mark.usefixtures("scripted")
+def test_json_is_a_format_of_chats_only(limner: Command, story: str) -> None:
+    """Unknown formats and endings name those there are."""
+    ran = limner("illustrate", story, "--format", "json", "--backend", "scripted")
+    assert ran.code == 2
+    assert "known: html, md, epub" in ran.err

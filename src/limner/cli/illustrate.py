@@ -14,7 +14,8 @@ Out = Annotated[
     typer.Option("-o", "--output", metavar="OUT", help="Where to write; - is standard output."),
 ]
 Format = Annotated[
-    str | None, typer.Option("--format", metavar="FORMAT", help="html or md; else by -o's ending.")
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="html, md or epub; else by -o's ending."),
 ]
 Backend = Annotated[
     str | None,

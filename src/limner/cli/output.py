@@ -3,18 +3,26 @@
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from limner.cli.document import Document, Link
 from limner.errors import OutputError
-from limner.illustration import Illustrated, Slot
+from limner.illustration import Slot
 
-SUFFIXES = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md"}
-FORMATS = {"html": "html", "md": "md", "markdown": "md"}
-KNOWN = "html, md"
+SUFFIXES = {
+    ".html": "html",
+    ".htm": "html",
+    ".md": "md",
+    ".markdown": "md",
+    ".epub": "epub",
+    ".json": "json",
+}
+FORMATS = "html", "md", "epub"
+EXPORTS = *FORMATS, "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,7 @@ class Output:
 
     Attributes:
         path: The file, or ``None`` for standard output.
-        format: ``"html"`` or ``"md"``.
+        format: ``"html"``, ``"md"``, ``"epub"`` or ``"json"``.
     """
 
     path: Path | None
@@ -37,19 +45,26 @@ class Output:
         return self.path.with_name(f"{self.path.stem}-pictures")
 
 
-def choose_output(out: str | None, format: str | None, source: str | None) -> Output:  # noqa: A002 - the option's name
+def choose_output(
+    out: str | None,
+    format: str | None,  # noqa: A002 - the option's name
+    source: str | None,
+    *,
+    known: Sequence[str] = FORMATS,
+) -> Output:
     """Where to write what, from the options and the name of the input.
 
     Args:
         out: The ``-o`` option; ``"-"`` is standard output.
         format: The ``--format`` option.
         source: The input file; ``None`` or ``"-"`` if it is not a file.
+        known: The formats there are.
 
     Raises:
         limner.errors.OutputError: The format is unknown, the place cannot be written to, or it is
             the input itself.
     """
-    chosen = _format(out, format)
+    chosen = _format(out, format, known)
     if out == "-":
         return Output(None, chosen)
     path = Path(out) if out else _usual_name(chosen, source)
@@ -59,20 +74,22 @@ def choose_output(out: str | None, format: str | None, source: str | None) -> Ou
     return Output(path, chosen)
 
 
-def _format(out: str | None, format: str | None) -> str:  # noqa: A002 - the option's name
+def _format(out: str | None, format: str | None, known: Sequence[str]) -> str:  # noqa: A002 - as above
+    told = ", ".join(known)
     if format is not None:
-        if format.lower() not in FORMATS:
-            raise OutputError(f"unknown format {format!r}; known: {KNOWN}", path=out or "")
-        return FORMATS[format.lower()]
+        chosen = SUFFIXES.get(f".{format.lower()}")
+        if chosen is None or chosen not in known:
+            raise OutputError(f"unknown format {format!r}; known: {told}", path=out or "")
+        return chosen
     suffix = Path(out).suffix.lower() if out and out != "-" else ".html"
-    if suffix not in SUFFIXES:
+    if SUFFIXES.get(suffix) not in known:
         raise OutputError(
-            f"cannot tell the format from {out!r}; add --format (known: {KNOWN})", path=out or ""
+            f"cannot tell the format from {out!r}; add --format (known: {told})", path=out or ""
         )
     return SUFFIXES[suffix]
 
 
-def _usual_name(format: str, source: str | None) -> Path:  # noqa: A002 - the option's name
+def _usual_name(format: str, source: str | None) -> Path:  # noqa: A002 - as above
     stem = Path(source).stem if source not in (None, "-") and source else "illustrated"
     if format == "md" and stem != "illustrated":
         stem += "-illustrated"
@@ -100,28 +117,24 @@ def _check_writable(path: Path) -> None:
         raise OutputError(f"cannot write {path}: {reason}", path=str(path)) from error
 
 
-def write_result(
-    output: Output,
-    result: Illustrated,
-    *,
-    title: str | None,
-    unfinished: list[Callable[[], None]],
+def write_document(
+    output: Output, document: Document, *, unfinished: list[Callable[[], None]]
 ) -> None:
-    """Write the result to its place.
+    """Write a document to its place.
 
     A file appears whole, in one step, or not at all.
 
     Args:
         output: The place.
-        result: What to write.
-        title: What to call the page if the text has no heading.
+        document: What to write.
         unfinished: While files are being written, holds what takes them away.
 
     Raises:
         limner.errors.OutputError: It could not be written.
+        limner.errors.PictureMissing: The file of one of its pictures is gone.
     """
     try:
-        pieces = _pieces(output, result, title, unfinished)
+        pieces = document.pieces(output.format, _linking(output, document, unfinished))
         if output.path is None:
             _write_all(sys.stdout.buffer, pieces)
         else:
@@ -136,36 +149,31 @@ def write_result(
         ) from error
 
 
-def _pieces(
-    output: Output,
-    result: Illustrated,
-    title: str | None,
-    unfinished: list[Callable[[], None]],
-) -> Iterator[str]:
-    if output.format == "html":
-        return result.pieces("html", title=title)
+def _linking(
+    output: Output, document: Document, unfinished: list[Callable[[], None]]
+) -> Link | None:
+    """What writes a picture beside the text and gives its address there."""
     folder = output.pictures
     if folder is None:
-        return result.pieces("markdown")
-    from limner.illustration.rendering import picture_name
+        return None
 
     def link(slot: Slot) -> str:
         image = slot.image
         if image is None:
             raise ValueError(f"slot {slot.id} has no picture to link to")
         folder.mkdir(exist_ok=True)
-        name = picture_name(slot)
+        name = document.picture_name(slot)
         with _whole_file(folder / name, unfinished) as file:
             file.write(image.data)
         return f"{folder.name}/{name}"
 
-    return result.pieces("markdown", link=link)
+    return link
 
 
-def _write_all(file: IO[bytes], pieces: Iterator[str]) -> None:
+def _write_all(file: IO[bytes], pieces: Iterator[str | bytes]) -> None:
     for piece in pieces:
         # A model can send half of a surrogate pair, which UTF-8 cannot carry.
-        file.write(piece.encode("utf-8", "replace"))
+        file.write(piece.encode("utf-8", "replace") if isinstance(piece, str) else piece)
     file.flush()
 
 

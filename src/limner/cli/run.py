@@ -10,10 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from limner.cli.document import MessageDocument
 from limner.cli.event_log import EventLog
 from limner.cli.exit_code import ExitCode
 from limner.cli.interrupt import Interrupts, on_interrupt
-from limner.cli.output import Output, write_result
+from limner.cli.output import Output, write_document
 from limner.cli.watch import Bars, Lines, Silence, Watch
 from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
 from limner.illustration import (
@@ -179,7 +180,8 @@ class _Running:
 
     def _write(self, result: Illustrated, interrupts: Interrupts) -> None:
         run = self._run
-        write_result(run.output, result, title=run.title, unfinished=interrupts.before_leaving)
+        document = MessageDocument(result.message, run.title)
+        write_document(run.output, document, unfinished=interrupts.before_leaving)
         for log in self._logs:
             log.write("written", path=str(run.output.path or "-"), format=run.output.format)
 
