@@ -24,7 +24,9 @@ PATIENCE = 5.0
 class CleaningShelf(Shelf):
     """Gives room back, and tells whether all is there."""
 
-    async def gc(self, *, grace: float = GRACE, keep_deleted: float = KEEP_DELETED) -> CleanUp:
+    async def gc(
+        self, *, grace: float = GRACE, keep_deleted: float = KEEP_DELETED, dry_run: bool = False
+    ) -> CleanUp:
         """Remove for good what was deleted long ago, and files that nothing refers to any more.
 
         Pictures that an undo could bring back stay as long as their message does.
@@ -32,6 +34,7 @@ class CleaningShelf(Shelf):
         Args:
             grace: Seconds a file is left alone after it was written.
             keep_deleted: Seconds for which deleted messages and chats can be restored.
+            dry_run: Whether it is only told what would be removed.
 
         Raises:
             StorageBusy: Somebody is placing pictures without a pause.
@@ -40,19 +43,24 @@ class CleaningShelf(Shelf):
             async with file_lock.alone(self._lock, PATIENCE) as held:
                 if not held:
                     raise busy(self._place)
-                return await self._clean(grace, keep_deleted)
+                return await self._clean(grace, keep_deleted, dry_run)
 
-    async def _clean(self, grace: float, keep_deleted: float) -> CleanUp:
+    async def _clean(self, grace: float, keep_deleted: float, dry_run: bool) -> CleanUp:
         now = self._clock()
 
         def work(connection: Connection) -> tuple[int, int, int, set[Path]]:
-            gone = _forget_deleted(connection, now - keep_deleted)
-            pictures = _forget_pictures(connection, now - grace)
-            return *gone, pictures, _known(connection, self._files)
+            with connection.begin_nested() as attempt:
+                gone = _forget_deleted(connection, now - keep_deleted)
+                pictures = _forget_pictures(connection, now - grace)
+                known = _known(connection, self._files)
+                if dry_run:
+                    attempt.rollback()
+            return *gone, pictures, known
 
         gone = await self._write(work)
         chats_gone, messages_gone, pictures_gone, known = gone
-        removed = await asyncio.to_thread(sweep, self._files, known, time.time() - grace)
+        before = time.time() - grace
+        removed = await asyncio.to_thread(sweep, self._files, known, before, dry_run=dry_run)
         return CleanUp(
             chats=chats_gone,
             messages=messages_gone,
@@ -115,8 +123,10 @@ def _known(connection: Connection, files: PictureFiles) -> set[Path]:
     return {files.path(row.digest, row.media_type) for row in rows}
 
 
-def sweep(files: PictureFiles, known: set[Path], before: float) -> CleanUp:
-    """Remove the files that nothing refers to and that were written before an instant.
+def sweep(
+    files: PictureFiles, known: set[Path], before: float, *, dry_run: bool = False
+) -> CleanUp:
+    """Remove, or only count, the files nothing refers to that were written before an instant.
 
     Nobody may be placing pictures meanwhile.
     """
@@ -125,18 +135,19 @@ def sweep(files: PictureFiles, known: set[Path], before: float) -> CleanUp:
     thumbnails = [path for path in files.thumbnails() if files.digest(path) not in digests]
     counts, freed = [], 0
     for group in (pictures, thumbnails, list(files.half_written())):
-        removed = [size for path in group if (size := _remove(path, before)) is not None]
+        removed = [size for path in group if (size := _remove(path, before, dry_run)) is not None]
         counts.append(len(removed))
         freed += sum(removed)
     return CleanUp(pictures=counts[0], thumbnails=counts[1], half_written=counts[2], bytes=freed)
 
 
-def _remove(path: Path, before: float) -> int | None:
+def _remove(path: Path, before: float, dry_run: bool) -> int | None:
     try:
         about = path.stat()
         if about.st_mtime > before:
             return None
-        path.unlink()
+        if not dry_run:
+            path.unlink()
     except FileNotFoundError:
         return None
     return about.st_size

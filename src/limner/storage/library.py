@@ -120,6 +120,12 @@ class Library(MessageShelf, LedgerShelf, ChatShelf, GalleryShelf, PreferenceShel
         """The directory of the pictures' files."""
         return self._files.root
 
+    async def is_open_elsewhere(self) -> bool:
+        """Whether somebody else has the library open now, in this process or in another one."""
+        with self._told():
+            presence = self._presence
+            return presence is not None and await asyncio.to_thread(presence.others)
+
     async def aclose(self) -> None:
         """Give everything back. Calls that are under way are waited for; later ones fail."""
         if self._presence is not None:

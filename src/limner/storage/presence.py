@@ -38,6 +38,11 @@ class Presence:
                 found = True
         return found
 
+    def others(self) -> bool:
+        """Whether somebody else has the library open now."""
+        files = (file for file in self._folder.glob(f"*{SUFFIX}") if file != self._file)
+        return any(file.exists() and not _is_free(file) for file in files)
+
     def end(self) -> None:
         """Nothing was left behind."""
         self._file.unlink(missing_ok=True)
