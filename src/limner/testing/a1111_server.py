@@ -1,7 +1,8 @@
 """A fake of AUTOMATIC1111 and its family, over real HTTP.
 
-Like the real ones it draws one picture at a time behind a lock, tells the progress of whatever
-runs, and interrupts whatever runs. Which routes and fields there are depends on the flavour.
+Like the real ones it draws one picture at a time behind a lock, goes on drawing when its client
+has gone away, tells the progress of whatever runs, and interrupts whatever runs. Which routes and
+fields there are depends on the flavour.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from limner.backends.images.a1111_wire import Flavour
-from limner.testing.picture_fault import HugePicture, Sent
+from limner.testing.picture_fault import Hang, HugePicture, Sent
 from limner.testing.picture_job import FakeJob, plain_picture
 from limner.testing.picture_server import FakePictureServer
 
@@ -26,11 +27,12 @@ class A1111Server(FakePictureServer):
     Args:
         flavour: Whose habits it has.
         kind: The encoding of its pictures: ``PNG``, ``JPEG``, ``WEBP``.
+        page: Whether it runs with its page: A1111 and Forge then tell pictures apart by name.
         **common: As `FakePictureServer`; the key is ``user:password``.
 
     Attributes:
         interrupted: How often a running drawing was interrupted.
-        lock: Held while it draws; hold it in a test to make drawings wait.
+        current: What it draws now.
 
     Example:
         >>> from limner.backends.images.a1111 import A1111Backend
@@ -44,14 +46,21 @@ class A1111Server(FakePictureServer):
     """
 
     def __init__(
-        self, *args: Any, flavour: Flavour = Flavour.A1111, kind: str = "PNG", **common: Any
+        self,
+        *args: Any,
+        flavour: Flavour = Flavour.A1111,
+        kind: str = "PNG",
+        page: bool = True,
+        **common: Any,
     ) -> None:
         super().__init__(*args, **common)
         self.flavour = flavour
         self.kind = kind
+        self.page = page
         self.interrupted = 0
-        self.lock = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self.current: FakeJob | None = None
+        self._going_on: set[asyncio.Task[web.StreamResponse]] = set()
 
     def routes(self) -> list[web.RouteDef]:
         """The routes of the flavour."""
@@ -69,6 +78,8 @@ class A1111Server(FakePictureServer):
             ]
         if self.flavour in (Flavour.A1111, Flavour.FORGE, Flavour.SDCPP):
             routes.append(web.get(f"{api}/schedulers", self._schedulers))
+        if self.flavour.names_jobs and self.page:
+            routes.append(web.post("/internal/progress", self._named))
         if self.flavour is Flavour.SDNEXT:
             routes.append(web.get(f"{api}/status", self._status))
         if self.flavour is Flavour.KOBOLDCPP:
@@ -97,16 +108,33 @@ class A1111Server(FakePictureServer):
         return web.json_response(body, status=status, headers=headers)
 
     async def _txt2img(self, request: web.Request) -> web.StreamResponse:
-        return await self.drawing(request, self._draw)
+        drawing = asyncio.create_task(self.drawing(request, self._draw))
+        self._going_on.add(drawing)
+        drawing.add_done_callback(self._going_on.discard)
+        try:
+            return await asyncio.shield(drawing)
+        except asyncio.CancelledError:
+            drawing.add_done_callback(_seen)
+            raise
+
+    async def __aexit__(self, *error: Any) -> None:
+        """Stop, also what is drawn for nobody."""
+        for drawing in self._going_on:
+            drawing.cancel()
+        await super().__aexit__(*error)
+
+    async def early(self, job: FakeJob) -> web.StreamResponse | None:
+        """As for all; but a drawing that hangs does so while it holds the lock."""
+        return None if isinstance(job.fault, Hang) else await super().early(job)
 
     async def _draw(self, job: FakeJob) -> web.StreamResponse:
         asked = job.body
         seed = int(asked.get("seed", -1))
         job.size(asked.get("width", 512), asked.get("height", 512), seed=seed if seed >= 0 else 99)
-        async with self.lock if self.gate is None else asyncio.Lock():
+        async with self._lock:
             self.current = job
             try:
-                await job.work()
+                await (job.gone.wait() if isinstance(job.fault, Hang) else job.work())
             finally:
                 self.current = None
         images = job.encoded()
@@ -158,17 +186,30 @@ class A1111Server(FakePictureServer):
     async def _progress(self, request: web.Request) -> web.StreamResponse:
         if not self.lets_in(request):
             return self.error(401, "Incorrect username or password")
-        job = self.current or next((j for j in self.jobs if not j.ended.is_set()), None)
+        job = self.current
         if job is None:
             state: dict[str, Any] = {"job": "", "job_count": 0}
             return web.json_response({"progress": 0, "state": state, "current_image": None})
-        name = (job.body or {}).get("force_task_id", "scripts_txt2img")
         preview = base64.b64encode(plain_picture(8, 8, seed=job.seed)).decode()
         skip = request.query.get("skip_current_image") == "true"
         return web.json_response(
             {"progress": 0.5, "eta_relative": 1.0, "current_image": None if skip else preview,
-             "state": {"job": name, "job_count": 1, "sampling_step": 10, "sampling_steps": 20}}
+             "state": {"job": "scripts_txt2img", "job_count": 1, "sampling_step": 10}}
         )  # fmt: skip
+
+    async def _named(self, request: web.Request) -> web.StreamResponse:
+        asked = self.requests_of(request).body
+        job = next((j for j in self.jobs if _name(j) == asked["id_task"]), None)
+        ended = job is not None and job.ended.is_set()
+        active = job is not None and job is self.current
+        told: dict[str, Any] = {
+            "active": active, "queued": job is not None and not active and not ended,
+            "completed": ended, "progress": 0.5 if active else None, "live_preview": None,
+        }  # fmt: skip
+        if job is not None and active and asked["live_preview"]:
+            preview = base64.b64encode(plain_picture(8, 8, seed=job.seed)).decode()
+            told["live_preview"] = f"data:image/png;base64,{preview}"
+        return web.json_response(told)
 
     async def _interrupt(self, request: web.Request) -> web.StreamResponse:
         if not self.lets_in(request):
@@ -179,3 +220,13 @@ class A1111Server(FakePictureServer):
         if self.flavour is Flavour.SDNEXT:
             return web.Response(status=204)
         return web.json_response({})
+
+
+def _name(job: FakeJob) -> object:
+    return job.body.get("force_task_id") if isinstance(job.body, dict) else None
+
+
+def _seen(drawing: "asyncio.Task[web.StreamResponse]") -> None:
+    """What becomes of a drawing that nobody waits for is nobody's business."""
+    if not drawing.cancelled():
+        drawing.exception()

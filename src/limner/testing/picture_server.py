@@ -215,7 +215,8 @@ class FakePictureServer:
         if isinstance(fault, WrongType):
             return web.Response(body=PAGE, content_type="text/html")
         if isinstance(fault, Hang):
-            await asyncio.Event().wait()
+            await job.gone.wait()
+            return self.error(500, "stopped")
         return None
 
     async def deliver(

@@ -33,10 +33,11 @@ def case(flavour: Flavour) -> BackendCase:
 
 
 @pytest.mark.real_time
+@pytest.mark.parametrize("flavour", [Flavour.A1111, Flavour.SDNEXT])
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-async def test_it_keeps_the_contract(check: Check) -> None:
+async def test_it_keeps_the_contract(check: Check, flavour: Flavour) -> None:
     """Everything that every backend must do."""
-    await check(case(Flavour.A1111))
+    await check(case(flavour))
 
 
 @pytest.mark.real_time
@@ -61,11 +62,12 @@ async def test_the_content_says_what_a_picture_is(kind: str, media_type: str) ->
 
 
 @pytest.mark.real_time
-async def test_progress_and_previews_are_those_of_our_picture() -> None:
+@pytest.mark.parametrize("page", [True, False])
+async def test_progress_and_previews_are_those_of_our_picture(page: bool) -> None:
     """While ours is drawn its fraction and preview are passed on."""
     seen: asyncio.Queue[tuple[float, bytes | None]] = asyncio.Queue()
     gate = asyncio.Event()
-    async with A1111Server(gate=gate) as server:
+    async with A1111Server(page=page, gate=gate) as server:
         async with A1111Backend(server.url, poll=0.01) as backend:
             request = ImageRequest(prompt="a fox", progress=lambda *told: seen.put_nowait(told))
             drawing = asyncio.create_task(backend.generate(request))
@@ -78,19 +80,19 @@ async def test_progress_and_previews_are_those_of_our_picture() -> None:
 
 
 @pytest.mark.real_time
-async def test_a_strangers_picture_is_neither_shown_nor_interrupted() -> None:
+@pytest.mark.parametrize("page", [True, False])
+async def test_a_strangers_picture_is_neither_shown_nor_interrupted(page: bool) -> None:
     """Somebody else draws there: our cancelling closes our connection and stops nothing."""
     gate = asyncio.Event()
     seen: list[float] = []
-    async with A1111Server(gate=gate) as server:
+    async with A1111Server(page=page, gate=gate) as server:
         async with A1111Backend(server.url) as other, A1111Backend(server.url, poll=0.01) as ours:
             theirs = asyncio.create_task(other.generate(ImageRequest(prompt="theirs")))
             await server.job(0)
             request = ImageRequest(prompt="ours", progress=lambda f, _: seen.append(f))
             drawing = asyncio.create_task(ours.generate(request))
-            (await server.job(1)).server.current = server.jobs[0]  # type: ignore[attr-defined]
-            asked = len(server.asked("/progress"))
-            await server.until(lambda: len(server.asked("/progress")) > asked + 2)
+            await server.job(1)
+            await asyncio.sleep(0.1)  # long enough for several looks
             drawing.cancel()
             await asyncio.wait([drawing])
             assert server.interrupted == 0
@@ -100,16 +102,57 @@ async def test_a_strangers_picture_is_neither_shown_nor_interrupted() -> None:
 
 
 @pytest.mark.real_time
-async def test_cancelling_interrupts_our_own_drawing() -> None:
+@pytest.mark.parametrize("page", [True, False])
+async def test_cancelling_interrupts_our_own_drawing(page: bool) -> None:
     """Ours is the one that runs: the server is told to stop it."""
-    async with A1111Server(gate=asyncio.Event()) as server, A1111Backend(server.url) as backend:
+    async with (
+        A1111Server(page=page, gate=asyncio.Event()) as server,
+        A1111Backend(server.url) as backend,
+    ):
         drawing = asyncio.create_task(backend.generate(ImageRequest(prompt="a fox")))
         await server.job()
         drawing.cancel()
         await asyncio.wait([drawing])
         assert drawing.cancelled()
-        await server.jobs[0].ended.wait()
-        assert server.asked("/progress")
+        await server.jobs[0].gone.wait()
+        assert server.interrupted == 1
+
+
+@pytest.mark.real_time
+async def test_a_whole_story_that_is_cancelled_leaves_nothing_on_the_server() -> None:
+    """Pictures in the server's line are interrupted one by one as their turn comes."""
+    async with A1111Server(gate=asyncio.Event()) as server:
+        async with A1111Backend(server.url, poll=0.05) as backend:
+            drawings = [
+                asyncio.create_task(backend.generate(ImageRequest(prompt=f"fox {n}")))
+                for n in range(4)
+            ]
+            await server.job(3)
+            for drawing in drawings:
+                drawing.cancel()
+            await asyncio.wait(drawings)
+            assert all(drawing.cancelled() for drawing in drawings)
+        assert server.running == 0
+        assert server.interrupted == 4
+
+
+@pytest.mark.real_time
+async def test_of_several_only_the_cancelled_one_is_interrupted() -> None:
+    """One waits behind ours that is drawn: that one is made, the other stopped at its turn."""
+    gate = asyncio.Event()
+    async with A1111Server(gate=gate) as server, A1111Backend(server.url, poll=0.05) as backend:
+        wanted = asyncio.create_task(backend.generate(ImageRequest(prompt="wanted")))
+        await server.job(0)
+        other = asyncio.create_task(backend.generate(ImageRequest(prompt="other")))
+        await server.job(1)
+        other.cancel()
+        await asyncio.wait([other])
+        assert server.interrupted == 0
+        server.gate = asyncio.Event()
+        gate.set()
+        assert (await wanted).data
+        await server.jobs[1].gone.wait()
+        assert not server.jobs[0].gone.is_set()
 
 
 @pytest.mark.real_time

@@ -3,12 +3,7 @@
 ``--backend a1111+http://host:7860?model=…&steps=30``. The key is ``user:password`` of
 ``--api-auth``. Which of the family it is, is found out at the first use.
 
-What these servers cannot do, and what is made of it: they draw one picture at a time, so that
-progress and interrupt are about whatever runs just now. A preview is passed on, and an interrupt
-sent, only where it is sure to be about our picture: where the server tells the running job's name
-and it is the one we gave; or where it tells no such name, but nobody else was there when our first
-picture was asked for, and this is the first of ours that is there now (they are drawn in order).
-When in doubt the connection is closed and the server left to finish.
+Its previews, and what becomes of a cancelled picture: see `limner.backends.images.a1111_jobs`.
 """
 
 import asyncio
@@ -22,15 +17,16 @@ from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.images.a1111_jobs import ServerJobs
 from limner.backends.images.a1111_options import A1111Options
 from limner.backends.images.a1111_wire import (
+    API,
     Flavour,
     Standing,
     payload,
     read_info,
     read_models,
     read_names,
-    read_progress,
 )
 from limner.backends.images.base64_text import decode_base64
 from limner.backends.images.checking import PictureLimits, checked, kind_of
@@ -40,7 +36,6 @@ from limner.errors import BackendError, BackendRejected, BadPicture
 from limner.illustration.image import Image, ImageRequest, ProgressSink
 
 KIND = "a1111"
-API = "/sdapi/v1"
 KOBOLDCPP_VERSION = "/api/extra/version"
 PREVIEW = 4 << 20
 """Bytes of a preview."""
@@ -93,11 +88,9 @@ class A1111Backend:
         self.options = options or A1111Options()
         self._limits = limits or PictureLimits()
         self._poll = poll
+        self._jobs = ServerJobs(self._session, poll=poll)
         self._flavour: Flavour | None = None
         self._finding = asyncio.Lock()
-        self._ours: dict[str, None] = {}  # what we have there, in the order of asking
-        self._certain = False  # whether nobody else has anything there
-        self._interrupts: set[asyncio.Task[None]] = set()
 
     @classmethod
     def from_url(
@@ -133,8 +126,7 @@ class A1111Backend:
 
     async def aclose(self) -> None:
         """Close every connection, after interrupts that are on their way. Twice is fine."""
-        if self._interrupts:
-            await asyncio.wait(self._interrupts)
+        await self._jobs.aclose()
         await self._session.aclose()
 
     async def generate(self, request: ImageRequest) -> Image:
@@ -150,9 +142,8 @@ class A1111Backend:
         options, ignored = overridden(self.options, request.attributes)
         task = f"task({uuid.uuid4().hex[:16]})"
         body = payload(request, options, flavour, task_id=task)
-        if flavour.has_progress and not self._ours:
-            self._certain = not (await self._standing()).busy
-        self._ours[task] = None
+        if flavour.has_progress:
+            await self._jobs.enter(task, named=flavour.names_jobs)
         watching = self._watch(request, task, flavour)
         try:
             answer = await self._session.request(
@@ -163,10 +154,13 @@ class A1111Backend:
         except BaseException as error:
             # An error that the server itself gave needs no interrupt.
             if flavour.has_progress and getattr(error, "status", None) is None:
-                await self._interrupt_ours(task)
+                await self._jobs.give_up(task)
+            else:
+                self._jobs.leave(task)
             raise
+        else:
+            self._jobs.leave(task)
         finally:
-            del self._ours[task]
             if watching is not None:
                 watching.cancel()
                 await asyncio.wait([watching])
@@ -214,8 +208,8 @@ class A1111Backend:
         while True:
             await asyncio.sleep(self._poll)
             with suppress(BackendError):  # it is the drawing that counts
-                standing = await self._standing(previews=True)
-                if self._is_ours(standing, task):
+                standing = await self._jobs.look(task, preview=True)
+                if standing is not None:
                     progress(standing.fraction, self._preview(standing))
 
     def _preview(self, standing: Standing) -> bytes | None:
@@ -225,40 +219,6 @@ class A1111Backend:
             data = decode_base64(standing.preview, largest=PREVIEW)
             return data if kind_of(data) is not None else None
         return None
-
-    def _is_ours(self, standing: Standing, task: str) -> bool:
-        if not standing.busy:
-            return False
-        if standing.job.startswith("task("):
-            return standing.job == task
-        return self._certain and next(iter(self._ours), None) == task
-
-    async def _standing(self, *, previews: bool = False) -> Standing:
-        params = {"skip_current_image": "false" if previews else "true"}
-        answer = await self._session.request(
-            "GET", f"{API}/progress", params=params, timeouts=BRIEF, wanted="progress",
-            largest=2 * PREVIEW,
-        )  # fmt: skip
-        return read_progress(answer.json())
-
-    async def _interrupt_ours(self, task: str) -> None:
-        """Stop our drawing on the server, if it is ours that runs; never raises its failure.
-
-        It goes on by itself if the caller is cancelled once more; `aclose` waits for it.
-        """
-        running = asyncio.create_task(self._interrupt(task), name=f"stop {task}")
-        self._interrupts.add(running)
-        running.add_done_callback(self._interrupts.discard)
-        await asyncio.wait([running])
-
-    async def _interrupt(self, task: str) -> None:
-        with suppress(BackendError):  # the server may be gone: then there is nothing to stop
-            if self._is_ours(await self._standing(), task):
-                await self._session.request(
-                    "POST", f"{API}/interrupt", timeouts=BRIEF, wanted="interrupt"
-                )
-                return
-        self._certain = False  # it stays there, to be drawn for nobody
 
     # What it is
 

@@ -16,6 +16,10 @@ from limner.backends.images.a1111_options import A1111Options
 from limner.backends.images.server import ModelInfo
 from limner.illustration.image import ImageRequest
 
+API = "/sdapi/v1"
+LARGEST_PREVIEW = 8 << 20
+"""Characters of a preview."""
+
 LARGEST_INFO = 1 << 20
 _LORA = re.compile(r"[^<>:]{1,200}(:-?\d{1,3}(\.\d{1,4})?)?")
 
@@ -33,6 +37,11 @@ class Flavour(StrEnum):
     def has_progress(self) -> bool:
         """Whether it tells how far it is, and can be interrupted."""
         return self not in (Flavour.KOBOLDCPP, Flavour.SDCPP)
+
+    @property
+    def names_jobs(self) -> bool:
+        """Whether it may tell pictures apart by the name given with them."""
+        return self in (Flavour.A1111, Flavour.FORGE)
 
     @property
     def grid(self) -> int:
@@ -177,40 +186,57 @@ def read_info(info: object) -> Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What ``progress`` tells.
+    """How far a picture is.
 
     Attributes:
-        fraction: Of the current job, 0 to 1.
-        job: The current job's name; empty if idle.
-        busy: Whether anything is drawn.
+        fraction: 0 to 1.
+        busy: Whether it is drawn now.
+        waiting: Whether it waits in the server's line.
         preview: Base64 of a preview, if any.
     """
 
     fraction: float
-    job: str
     busy: bool
-    preview: str | None
+    waiting: bool = False
+    preview: str | None = None
 
 
 def read_progress(answer: object) -> Standing:
-    """Read the answer of ``progress``, whatever is missing.
+    """Read ``/sdapi/v1/progress``: how far is whatever runs. Anything may be missing.
 
     Example:
-        >>> read_progress({"progress": 0.4, "state": {"job": "task(1)", "job_count": 1}})
-        Standing(fraction=0.4, job='task(1)', busy=True, preview=None)
+        >>> read_progress({"progress": 0.4, "state": {"job_count": 1}})
+        Standing(fraction=0.4, busy=True, waiting=False, preview=None)
     """
     answer = answer if isinstance(answer, dict) else {}
     state = answer.get("state")
-    state = state if isinstance(state, dict) else {}
-    fraction, job, count = answer.get("progress"), state.get("job"), state.get("job_count")
-    preview = answer.get("current_image")
-    fraction = float(fraction) if isinstance(fraction, int | float) else 0.0
+    count = state.get("job_count") if isinstance(state, dict) else None
+    fraction = _fraction(answer.get("progress"))
     return Standing(
-        fraction=fraction if 0 <= fraction <= 1 else 0.0,
-        job=job if isinstance(job, str) else "",
+        fraction=fraction,
         busy=bool(fraction) or (isinstance(count, int) and count > 0),
-        preview=preview if isinstance(preview, str) and preview else None,
+        preview=_text(answer, "current_image", longest=LARGEST_PREVIEW) or None,
     )
+
+
+def read_task(answer: object) -> Standing:
+    """Read ``/internal/progress``: how far is the picture of this name.
+
+    Example:
+        >>> read_task({"active": False, "queued": True, "completed": False})
+        Standing(fraction=0.0, busy=False, waiting=True, preview=None)
+    """
+    answer = answer if isinstance(answer, dict) else {}
+    return Standing(
+        fraction=_fraction(answer.get("progress")),
+        busy=answer.get("active") is True,
+        waiting=answer.get("queued") is True,
+        preview=_text(answer, "live_preview", longest=LARGEST_PREVIEW) or None,
+    )
+
+
+def _fraction(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else 0.0
 
 
 def read_models(answer: object) -> list[ModelInfo]:
@@ -229,6 +255,6 @@ def read_names(answer: object) -> list[str]:
     return [name for e in entries if isinstance(e, dict) and (name := _text(e, "name"))]
 
 
-def _text(entry: Mapping[str, object], name: str) -> str:
+def _text(entry: Mapping[str, object], name: str, *, longest: int = 300) -> str:
     value = entry.get(name)
-    return value[:300] if isinstance(value, str) else ""
+    return value[:longest] if isinstance(value, str) else ""
