@@ -1,8 +1,8 @@
 """What the body of an error answer says, whatever its shape.
 
 The shapes are those of OpenAI, vLLM, llama.cpp, Ollama, koboldcpp, FastAPI servers, OpenRouter,
-Gemini's compatible endpoint, A1111 and SD.Next. What a server says is hostile text: it is shown
-on one line, without control characters, and not longer than `LONGEST` characters.
+Gemini's compatible endpoint, A1111, SD.Next and the AI Horde. What a server says is hostile text:
+it is shown on one line, without control characters, and not longer than `LONGEST` characters.
 """
 
 import html
@@ -22,7 +22,7 @@ class Complaint:
 
     Attributes:
         message: Its words, on one line; may be empty.
-        kinds: Its ``code`` and ``type``, as far as they are words.
+        kinds: Its ``code``, ``type`` and ``rc``, as far as they are words.
         status: Its ``code``, where it is an HTTP status.
     """
 
@@ -90,7 +90,7 @@ def _flat(value: dict[Any, Any]) -> Complaint:
     place = value.get("loc")
     if isinstance(place, list) and told:
         told = f"{'.'.join(str(part) for part in place)}: {told}"
-    codes = [value.get("code"), value.get("type")]
+    codes = [value.get("code"), value.get("type"), value.get("rc")]
     number = next((code for code in codes if type(code) is int and 400 <= code <= 599), None)
     kinds = tuple(one_line(code) for code in codes if isinstance(code, str) and code)
     return Complaint(one_line(told), kinds, number)

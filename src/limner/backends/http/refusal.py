@@ -5,7 +5,7 @@ Which status means what follows RFC 9110 and what model and picture servers do.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
 from limner.backends.http.address import without_secrets
@@ -31,11 +31,29 @@ class Remedies:
         key: After a refused key.
         address: After an answer that there is no such thing.
         server: What kind of server it should be, as in "if that is the … server".
+        filters: Words, in lower case, by which this server's content filter is known beside
+            `FILTER_KINDS`: in the code, the type or the message of its error.
+        advice: What to do about a refusal of this server's own: by its code or type, else by its
+            status.
     """
 
     key: str
     address: str
     server: str = "server"
+    filters: tuple[str, ...] = ()
+    advice: Mapping[int | str, str] = field(default_factory=dict)
+
+    def filtered(self, status: int, complaint: Complaint) -> bool:
+        """Whether a refusal is the content filter's."""
+        if any(kind in FILTER_KINDS for kind in complaint.kinds):
+            return True
+        told = " ".join((*complaint.kinds, complaint.message)).lower()
+        return status not in (401, 429) and any(word in told for word in self.filters)
+
+    def advise(self, status: int, complaint: Complaint) -> str:
+        """What to do about this refusal in particular; ``""``: nothing is known."""
+        keys: tuple[int | str, ...] = (*complaint.kinds, status)
+        return next((self.advice[key] for key in keys if key in self.advice), "")
 
 
 def parse_retry_after(value: str | None, *, now: float) -> float | None:
@@ -89,10 +107,12 @@ def refusal(
     """
     headers = headers or {}
     said = f": {complaint.message}" if complaint.message else ""
-    if any(kind in FILTER_KINDS for kind in complaint.kinds):
+    if remedies.filtered(status, complaint):
         return ContentRefused(
             f"the content filter of {server} refused{said}", server=server, status=status
         )
+    advice = remedies.advise(status, complaint)
+    said += f"; {advice}" if advice else ""
     if status in (429, 503, 529):
         wait = parse_retry_after(headers.get("Retry-After"), now=now)
         later = "" if wait is None else f"; it asks to come back in {wait:.0f} s"
@@ -108,19 +128,20 @@ def refusal(
         )
     if status >= 500:
         return BackendUnavailable(f"{server} failed ({status}){said}", server=server, status=status)
-    if status in (404, 405):
+    if status in (404, 405) and not advice:
         message = f"{server} has no {wanted} ({status}){said}; {remedies.address}"
     else:
-        message = _rejection(status, said, server, headers, remedies)
+        key = "" if advice else remedies.key
+        message = _rejection(status, said, server, headers, key, remedies)
     return BackendRejected(message, server=server, status=status)
 
 
 def _rejection(
-    status: int, said: str, server: str, headers: Mapping[str, str], remedies: Remedies
+    status: int, said: str, server: str, headers: Mapping[str, str], key: str, remedies: Remedies
 ) -> str:
     if 300 <= status < 400:
         target = one_line(without_secrets(headers.get("Location", "elsewhere")))
         return f"{server} redirects to {target}; if that is the {remedies.server}, give its address"
-    if status in (401, 403):
+    if status == 401 or (status == 403 and key):
         return f"{server} refused the key ({status}){said}; {remedies.key}"
     return f"{server} rejected the request ({status}){said}"
