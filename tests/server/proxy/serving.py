@@ -12,10 +12,16 @@ import aiohttp
 import uvicorn
 
 from limner.illustration import Illustrator
+from limner.scheduling import Limiter
 from limner.server.proxy import IllustratorDesk, ProxyApp, ProxySettings, Upstream, client_session
 from limner.server.proxy.exchange import Message
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer
+
+
+def once() -> dict[str, Any]:
+    """Options of an illustrator that tries nothing twice."""
+    return {"limiter": Limiter(max_concurrent=3)}
 
 
 class _Server(uvicorn.Server):

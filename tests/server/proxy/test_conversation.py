@@ -7,17 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.server.proxy.streams import TAG, shown, ticket
 
-from limner.prompts import TagPlace, tag_places
+from limner.prompts import tag_places
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.conversation import prepare
+from limner.server.proxy.desk import Remembered
 from limner.testing import run_virtual
 
-RAW = f"Once.\n\n{TAG}\n\nThen {TAG} she <i>ran</i>."
+RAW = f"Once. \n\n{TAG}\n\nThen {TAG} she * <i>ran</i>. *  "
 
 
-async def recall(ids: Sequence[str]) -> dict[str, TagPlace]:
+async def recall(ids: Sequence[str]) -> dict[str, Remembered]:
     """The tags of the raw text."""
-    known = {ticket(0, i).id: place for i, place in enumerate(tag_places(RAW))}
+    known = {ticket(0, i).id: Remembered(p, RAW) for i, p in enumerate(tag_places(RAW))}
     return {name: known[name] for name in ids if name in known}
 
 
@@ -41,12 +42,23 @@ def test_the_model_gets_exactly_its_own_words_back(gap: str) -> None:
     kept = shown(RAW).replace("\n\n![", gap + "![").replace("png)\n\n", "png)" + gap)
     messages = [
         {"role": "user", "content": "Go on."},
-        {"role": "assistant", "content": kept.strip(), "name": "N"},
+        {"role": "assistant", "content": kept.strip().replace(". *", ".*"), "name": "N"},
         {"role": "assistant", "content": [{"type": "text", "text": kept}]},
     ]
     sent = msgspec.json.decode(asked(msgspec.json.encode({"messages": messages})))
     assert sent["messages"][1] == {"role": "assistant", "content": RAW, "name": "N"}
     assert sent["messages"][2]["content"] == [{"type": "text", "text": RAW}]
+
+
+def test_an_answer_that_was_edited_keeps_its_edits() -> None:
+    """Only the pictures are turned back where the reader changed the words."""
+    kept = shown(RAW).replace("Once", "Twice").rstrip()
+    sent = msgspec.json.decode(asked(_story(kept)))
+    assert sent["messages"][0]["content"] == RAW.replace("Once", "Twice").rstrip()
+
+
+def _story(answer: str) -> bytes:
+    return msgspec.json.encode({"messages": [{"role": "assistant", "content": answer}]})
 
 
 def test_only_answers_are_changed_and_other_messages_keep_their_bytes() -> None:

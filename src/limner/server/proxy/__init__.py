@@ -16,6 +16,7 @@ from limner.server.proxy.desk import (
     DrawnPicture,
     PictureDesk,
     PictureTicket,
+    Remembered,
 )
 from limner.server.proxy.illustrator_desk import IllustratorDesk
 from limner.server.proxy.mode import Mode
@@ -35,6 +36,7 @@ __all__ = [
     "PictureTicket",
     "ProxyApp",
     "ProxySettings",
+    "Remembered",
     "StreamRewriter",
     "Upstream",
     "client_session",

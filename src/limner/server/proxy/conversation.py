@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
-from limner.prompts import TagPlace, find_pictures, inject, restore_history
+from limner.prompts import find_pictures, inject, restore_history
 from limner.server.proxy.chat_request import ChatRequest
+from limner.server.proxy.desk import Remembered
 
-Recall = Callable[[Sequence[str]], Awaitable[dict[str, TagPlace]]]
-"""From ids of pictures to the tags they were drawn for, as far as they are known."""
+Recall = Callable[[Sequence[str]], Awaitable[dict[str, Remembered]]]
+"""From ids of pictures to what they were drawn for, as far as it is known."""
 
 _messages = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
@@ -48,28 +49,45 @@ async def prepare(
 async def _restored(
     messages: list[dict[str, msgspec.Raw]], recall: Recall, patterns: Sequence[str] | None
 ) -> list[dict[str, msgspec.Raw]]:
-    answers: list[dict[str, Any] | None] = [_answer(message) for message in messages]
-    ids = [
-        picture.id
-        for answer in answers
-        if answer is not None
-        for text in _texts(answer["content"])
-        for picture in find_pictures(text)
-        if picture.id is not None
-    ]
+    answers = [_answer(message) for message in messages]
+    ids = [name for answer in answers if answer for name in _ids(answer["content"])]
     known = await recall(list(dict.fromkeys(ids))) if ids else {}
+    places = {name: remembered.place for name, remembered in known.items()}
     made = []
     for message, answer in zip(messages, answers, strict=True):
         if answer is None:
             made.append(message)
             continue
-        (restored,) = restore_history([answer], known.get, patterns=patterns)
-        if restored["content"] == answer["content"]:
+        (restored,) = restore_history([answer], places.get, patterns=patterns)
+        content = _whole(restored["content"], answer["content"], known)
+        if content == answer["content"]:
             made.append(message)
         else:
-            content = msgspec.Raw(msgspec.json.encode(restored["content"]))
-            made.append({**message, "content": content})
+            made.append({**message, "content": msgspec.Raw(msgspec.json.encode(content))})
     return made
+
+
+def _whole(restored: Any, shown: Any, known: dict[str, Remembered]) -> Any:
+    """The model's own text, to the last blank, if an answer is it but for white space.
+
+    Front-ends strip blanks at the ends of lines, of messages, and beside marks of emphasis.
+    """
+    texts = {known[name].text for name in _ids(shown) if name in known}
+    if isinstance(restored, str) and len(texts) == 1:
+        (text,) = texts
+        if "".join(text.split()) == "".join(restored.split()):
+            return text
+    return restored
+
+
+def _ids(content: Any) -> list[str]:
+    """The ids of our pictures in a content."""
+    return [
+        picture.id
+        for text in _texts(content)
+        for picture in find_pictures(text)
+        if picture.id is not None
+    ]
 
 
 def _answer(message: dict[str, msgspec.Raw]) -> dict[str, Any] | None:

@@ -45,6 +45,19 @@ class AnswerContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known of a picture that a front-end sends back.
+
+    Attributes:
+        place: The tag it was drawn for, and the white space around it.
+        text: The whole text the model wrote, with its tags.
+    """
+
+    place: TagPlace
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnPicture:
     """A picture that was drawn for a client that asked for nothing else."""
 
@@ -96,8 +109,8 @@ class PictureDesk(Protocol):
         """
         ...
 
-    async def recall(self, picture_ids: Sequence[str]) -> dict[str, TagPlace]:
-        """The tags that the known ones of these pictures were drawn for."""
+    async def recall(self, picture_ids: Sequence[str]) -> dict[str, Remembered]:
+        """What the known ones of these pictures were drawn for."""
         ...
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:

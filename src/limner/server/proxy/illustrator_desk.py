@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from limner.errors import LimnerError
 from limner.illustration import Illustrator, Image, Message, MessageState, Slot, SlotId
 from limner.prompts import PromptTag, TagPlace, format_tag, tag_places, tag_prompt
-from limner.server.proxy.desk import AnswerContext, AnswerState, DrawnPicture, PictureTicket
+from limner.server.proxy.desk import (
+    AnswerContext,
+    AnswerState,
+    DrawnPicture,
+    PictureTicket,
+    Remembered,
+)
 from limner.server.proxy.illustrated_choice import IllustratedChoice
 
 _MESSAGE_DIGITS, _ORDINAL_DIGITS = 28, 4
@@ -89,24 +95,25 @@ class IllustratorDesk:
             return None
         return message.slots[ordinal].image
 
-    async def recall(self, picture_ids: Sequence[str]) -> dict[str, TagPlace]:
-        """The tags that the known ones of these pictures were drawn for.
+    async def recall(self, picture_ids: Sequence[str]) -> dict[str, Remembered]:
+        """What the known ones of these pictures were drawn for.
 
         Raises:
             limner.errors.StorageError: They cannot be read.
         """
-        known: dict[str, TagPlace] = {}
-        places: dict[str, list[TagPlace]] = {}
+        known: dict[str, Remembered] = {}
+        texts: dict[str, tuple[str, list[TagPlace]]] = {}
         for name in picture_ids:
             place = _place(name)
             if place is None:
                 continue
             message_id, ordinal = place
-            if message_id not in places:
+            if message_id not in texts:
                 text = await self._text(message_id)
-                places[message_id] = tag_places(text, self._patterns)
-            if ordinal < len(places[message_id]):
-                known[name] = places[message_id][ordinal]
+                texts[message_id] = text, tag_places(text, self._patterns)
+            text, places = texts[message_id]
+            if ordinal < len(places):
+                known[name] = Remembered(places[ordinal], text)
         return known
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:

@@ -1,0 +1,142 @@
+"""A client that goes away stops the model and the pictures, soon and completely."""
+
+import asyncio
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+from tests.server.proxy.serving import Call, Proxy, proxy
+from tests.server.proxy.streams import TAG
+
+from limner.testing import ScriptedBackend
+from limner.testing.chat_server import ChatServer, Hang, Reply
+
+pytestmark = pytest.mark.real_time
+
+SOON = 0.2
+"""Seconds in which everything has to be stopped."""
+BODY: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Go."}]}
+
+
+async def stopped(limner: Proxy) -> None:
+    """Wait until nothing is drawn, nothing waits and no session is left."""
+    while limner.backend.running or limner.illustrator.sessions.active():  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+    assert limner.illustrator.limiter.is_empty
+
+
+async def began(limner: Proxy) -> None:
+    """Wait until a picture is drawn."""
+    while not limner.backend.running:  # noqa: ASYNC110 - the backend has no event for it
+        await asyncio.sleep(0.005)
+
+
+async def within(seconds: float, *waits: Any) -> None:
+    """All of this happens in that time; five times as long on a machine that is busy."""
+    await asyncio.wait_for(asyncio.gather(*waits), 5 * seconds)
+
+
+@pytest.mark.parametrize("http", ["httptools", "h11"])
+@pytest.mark.parametrize("mode", ["inline", "hold", "append"])
+async def test_a_stream_left_stops_the_model_and_the_pictures(mode: str, http: str) -> None:
+    """Those that are drawn and those that wait, while the text still comes."""
+    reply = Reply.stream("A", *[TAG] * 5, "B", Hang())
+    backend = ScriptedBackend(seconds=3600)
+    async with ChatServer(reply) as model, proxy(model, backend=backend, http=http) as limner:
+        response = await limner.client.post(
+            f"{limner.url}/chat/completions",
+            json=BODY | {"stream": True},
+            headers={"X-Limner-Mode": mode},
+        )
+        await response.content.readany()
+        await began(limner)
+        response.close()
+        await within(SOON, (await model.request()).disconnected.wait(), stopped(limner))
+        assert {call.outcome for call in backend.calls} == {"cancelled"}
+
+
+@pytest.mark.parametrize("http", ["httptools", "h11"])
+async def test_a_client_that_leaves_before_the_first_byte_stops_the_model(http: str) -> None:
+    """A long prompt is no longer read for nobody."""
+    async with ChatServer(Reply.silence()) as model, proxy(model, http=http) as limner:
+        for stream in (True, False):
+            asking = asyncio.create_task(
+                limner.client.post(f"{limner.url}/chat/completions", json=BODY | {"stream": stream})
+            )
+            request = await model.request(len(model.requests))
+            asking.cancel()
+            await within(SOON, request.disconnected.wait())
+
+
+async def test_an_answer_that_waits_for_its_pictures_is_given_up() -> None:
+    """Not streamed, in mode hold: the text is complete, the pictures are not."""
+    backend = ScriptedBackend(seconds=3600)
+    async with ChatServer(Reply.completion(TAG)) as model, proxy(model, backend=backend) as limner:
+        asking = asyncio.create_task(
+            limner.client.post(
+                f"{limner.url}/chat/completions", json=BODY, headers={"X-Limner-Mode": "hold"}
+            )
+        )
+        await began(limner)
+        asking.cancel()
+        await within(SOON, stopped(limner))
+
+
+@pytest.mark.parametrize("raises", [False, True])
+async def test_both_ways_of_servers_to_tell_are_understood(raises: bool) -> None:
+    """`http.disconnect`, and an error from `send` (ASGI 2.4)."""
+    go = asyncio.Event()
+    reply = Reply.stream("A", TAG, go, "B", Hang())
+    backend = ScriptedBackend(seconds=3600)
+    async with ChatServer(reply) as model, proxy(model, backend=backend) as limner:
+        body = json.dumps(BODY | {"stream": True}).encode()
+        call = Call("POST", "/v1/chat/completions", body, raises=raises)
+        running = asyncio.create_task(call.run(limner.app))
+        await began(limner)
+        call.gone.set()
+        go.set()
+        await within(SOON, running, (await model.request()).disconnected.wait(), stopped(limner))
+        assert b"[DONE]" not in call.answer
+
+
+async def test_pictures_alone_are_given_up() -> None:
+    """Nobody draws for a client that is gone."""
+    backend = ScriptedBackend(seconds=3600)
+    async with ChatServer(Reply.stream("x")) as model, proxy(model, backend=backend) as limner:
+        asking = asyncio.create_task(
+            limner.client.post(f"{limner.url}/images/generations", json={"prompt": "a", "n": 5})
+        )
+        await began(limner)
+        asking.cancel()
+        await within(SOON, stopped(limner))
+
+
+async def test_who_leaves_after_the_answer_gets_the_pictures_drawn() -> None:
+    """A finished answer closes its connection; its pictures are wanted all the same."""
+    backend = ScriptedBackend(seconds=0.05)
+    reply = Reply.stream("A", TAG)
+    async with ChatServer(reply) as model, proxy(model, backend=backend) as limner:
+        async with aiohttp.ClientSession() as client:
+            async with client.post(
+                f"{limner.url}/chat/completions", json=BODY | {"stream": True}
+            ) as response:
+                await response.read()
+        await within(1, stopped(limner))
+        assert [call.outcome for call in backend.calls] == ["made"]
+
+
+async def test_a_slow_client_slows_the_model_and_loses_nothing() -> None:
+    """Back-pressure reaches the model server; memory does not fill."""
+    pieces = [f"{i:06d}" + "x" * 60_000 for i in range(400)]
+    async with ChatServer(Reply.stream(*pieces)) as model, proxy(model) as limner:
+        response = await limner.client.post(
+            f"{limner.url}/chat/completions", json=BODY | {"stream": True}
+        )
+        request = await model.request()
+        await response.content.readany()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(request.answered.wait(), 0.3)
+        body = await response.read()
+        assert body.count(b"x" * 60_000) >= 399
+        await within(1, request.answered.wait())
