@@ -328,6 +328,27 @@ def test_a_long_text_goes_on_in_further_files() -> None:
     assert bound.contents()[0][1] == [f"Chapter {n}" for n in range(60)]
 
 
+def test_a_book_that_is_given_up_leaves_nothing_behind() -> None:
+    """Neither in the middle nor at a picture that is gone."""
+
+    class Gone(Image):
+        @property
+        def data(self) -> bytes:
+            raise LookupError("gone")
+
+        def __init__(self) -> None:
+            object.__setattr__(self, "media_type", "image/png")
+
+    def gone(slot: Slot) -> Slot:
+        return replace(slot, alternatives=(replace(slot.alternatives[0], image=Gone()),))
+
+    pieces = epub_pieces(pictured(tag("a fox")), modified=MADE)
+    next(pieces)
+    pieces.close()  # type: ignore[attr-defined]
+    with pytest.raises(LookupError, match="gone"):
+        b"".join(epub_pieces(illustrated(tag("a fox"), gone), modified=MADE))
+
+
 def test_a_book_of_many_pictures_needs_little_memory() -> None:
     """Pictures are read one by one, and what is written is given away."""
     made = 0

@@ -64,12 +64,12 @@ def epub_pieces(
         identifier=identifier or _identifier(given),
         modified=moment,
     )
-    archive = Archive(moment)
-    yield archive.add("mimetype", [MIMETYPE], stored=True)
-    yield archive.add("META-INF/container.xml", [CONTAINER])
-    for file in _files(found, binding):
-        yield archive.add(f"{ROOT}{file.name}", file.pieces, stored=file.is_picture)
-    yield archive.end()
+    with Archive(moment) as archive:
+        yield archive.add("mimetype", [MIMETYPE], stored=True)
+        yield archive.add("META-INF/container.xml", [CONTAINER])
+        for file in _files(found, binding):
+            yield archive.add(f"{ROOT}{file.name}", file.pieces, stored=file.is_picture)
+        yield archive.end()
 
 
 def _files(found: Sequence[Chapter], binding: Binding) -> Iterator[File]:

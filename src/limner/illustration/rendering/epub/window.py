@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime
-from typing import IO, cast
+from typing import IO, Self, cast
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first instant a zip file can tell."""
@@ -81,6 +81,12 @@ class Archive:
             for piece in pieces:
                 file.write(piece.encode("utf-8") if isinstance(piece, str) else piece)
         return self._window.take()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
 
     def end(self) -> bytes:
         """The last bytes of the archive."""
