@@ -10,7 +10,10 @@ from typer.exceptions import TyperException
 from limner import __version__
 from limner.cli.demo import demo
 from limner.cli.exit_code import ExitCode
+from limner.cli.export import export
+from limner.cli.gc import gc
 from limner.cli.illustrate import illustrate
+from limner.cli.list import list_
 from limner.cli.simulate import simulate
 from limner.errors import LimnerError
 
@@ -48,6 +51,9 @@ def version() -> None:
 
 app.command()(illustrate)
 app.command()(demo)
+app.command("list")(list_)
+app.command()(export)
+app.command()(gc)
 app.command()(simulate)
 
 

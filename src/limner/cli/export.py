@@ -1,0 +1,111 @@
+"""`limner export`: a kept chat as a page, a book, Markdown or JSON."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from limner.cli.exit_code import ExitCode
+from limner.cli.library_place import ChatArgument, LibraryOption
+
+if TYPE_CHECKING:
+    from limner.cli.document import ChatDocument
+    from limner.storage import Library
+
+ExportFormat = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="html, md, epub or json; else by -o's ending."),
+]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="Where to write; - is standard output.",
+    ),
+]
+Embed = Annotated[
+    bool,
+    typer.Option("--embed", help="Put the pictures into the JSON, in base64."),
+]
+
+
+def export(
+    chat: ChatArgument,
+    format: ExportFormat = None,  # noqa: A002 - the option's name
+    output: Out = None,
+    embed: Embed = False,
+    library: LibraryOption = None,
+) -> int:
+    """Write a chat that a library keeps as one file; by default a page named after its title.
+
+    JSON names pictures by their SHA-256 unless --embed puts them in. Exit codes: 0 all pictures
+    are in it; 1 some are missing because they failed (it is written all the same); 2 wrong usage,
+    no such chat, or a library that cannot be read.
+    """
+    from limner.cli.library_place import library_place
+    from limner.config import load_settings
+
+    settings = load_settings()
+    place = library_place(library, settings)
+    return asyncio.run(_export(chat, format, output, embed, place))
+
+
+async def _export(
+    name: str,
+    format: str | None,  # noqa: A002 - the option's name
+    output: str | None,
+    embed: bool,
+    place: str,
+) -> ExitCode:
+    from limner.cli.library_place import open_library, the_chat
+    from limner.cli.output import EXPORTS, choose_output, write_document
+    from limner.config import load_settings
+    from limner.illustration import SlotState
+
+    async with open_library(place, load_settings()) as library:
+        chat = await the_chat(library, name)
+        usual = f"{_file_name(chat.title or chat.id)}.{(format or 'html').lower()}"
+        to = choose_output(output or usual, format, None, known=EXPORTS)
+        if embed and to.format != "json":
+            raise typer.BadParameter("only JSON needs it: the others hold their pictures anyway")
+        document = await _document(library, chat.id, every=to.format == "json", embed=embed)
+        write_document(to, document, unfinished=[])
+    slots = [slot for message in document.messages for slot in message.slots]
+    failed = sum(slot.state is SlotState.FAILED for slot in slots)
+    made = sum(slot.image is not None for slot in slots)
+    if to.path is not None:
+        told = f"{len(document.messages)} messages, {made} pictures"
+        typer.echo(f"{to.path}: {told}{f', {failed} failed' if failed else ''}", err=True)
+    return ExitCode.INCOMPLETE if failed else ExitCode.OK
+
+
+async def _document(
+    library: "Library", chat_id: str, *, every: bool, embed: bool
+) -> "ChatDocument":
+    from limner.cli.document import ChatDocument
+
+    chat = await library.chat(chat_id)
+    assert chat is not None  # noqa: S101 - it was found a moment ago
+    messages = await library.messages(chat_id)
+    answers = [
+        [
+            answer
+            for variant in await library.variants(message.id)
+            if (answer := await library.load(message.id, variant)) is not None
+        ]
+        for message in (messages if every else ())
+    ]
+    return ChatDocument(chat=chat, messages=messages, answers=answers, embed=embed)
+
+
+def _file_name(title: str) -> str:
+    """The title as the beginning of a file's name.
+
+    Example:
+        >>> _file_name("The Fox & the Owl!")
+        'the-fox-the-owl'
+    """
+    words = "".join(c if c.isalnum() else " " for c in title.lower()).split()
+    return "-".join(words)[:60].strip("-") or "chat"

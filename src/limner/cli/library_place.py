@@ -1,0 +1,119 @@
+"""Which library a command works with, and how it is opened."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from limner.config import Settings
+from limner.errors import ConfigError, StorageUnavailable
+
+if TYPE_CHECKING:  # a library's own libraries are heavy: only loaded where it is opened
+    from limner.storage import ChatSummary, Library
+
+LibraryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--library",
+        metavar="DIR",
+        help="Where messages and pictures are kept; else LIMNER_LIBRARY or the settings' library.",
+    ),
+]
+ChatArgument = Annotated[
+    str, typer.Argument(metavar="CHAT", help="The chat: its id, how that begins, or its title.")
+]
+
+
+def library_place(given: str | None, settings: Settings) -> str:
+    """Where the library is.
+
+    Args:
+        given: The command's ``--library``, which goes before the settings'.
+        settings: The settings.
+
+    Raises:
+        limner.errors.ConfigError: Neither says so.
+    """
+    place = given or settings.library
+    if place is None:
+        raise ConfigError("which library? add --library DIR or set LIMNER_LIBRARY")
+    return place
+
+
+@asynccontextmanager
+async def open_library(
+    place: str, settings: Settings, *, begin: bool = False
+) -> AsyncIterator["Library"]:
+    """Open a library for the time of the block.
+
+    Args:
+        place: A directory, or a database's address.
+        settings: Say where the pictures of a database are.
+        begin: Whether one is begun where there is none.
+
+    Raises:
+        limner.errors.ConfigError: The address cannot be read.
+        limner.errors.StorageError: It is not there, or cannot be opened.
+    """
+    from limner.storage import Library
+
+    if not begin and "://" not in place and not (Path(place) / "limner.db").is_file():
+        raise StorageUnavailable(f"there is no library in {place}", place=place)
+    try:
+        opened = await Library.open(place, pictures=settings.library_pictures)
+    except ValueError as error:
+        raise ConfigError(f"the library cannot be opened: {error}") from error
+    async with opened as library:
+        yield library
+
+
+async def all_chats(library: "Library") -> list["ChatSummary"]:
+    """Every chat, the one changed last before all others."""
+    found: list[ChatSummary] = []
+    while page := await library.chats(limit=500, after=found[-1].id if found else None):
+        found += page
+    return found
+
+
+async def find_chats(library: "Library", name: str) -> list["ChatSummary"]:
+    """The chats somebody can mean by a name.
+
+    The one with this id, else those whose title it is, else those whose id begins so, else those
+    whose title does; upper and lower case of titles count as the same.
+    """
+    exact = await library.chat(name)
+    if exact is not None:
+        return [exact]
+    chats = await all_chats(library)
+    asked = name.casefold()
+    titles = [(chat, (chat.title or "").casefold()) for chat in chats]
+    return (
+        [chat for chat, title in titles if title == asked]
+        or [chat for chat in chats if chat.id.startswith(name)]
+        or [chat for chat, title in titles if title.startswith(asked)]
+    )
+
+
+async def the_chat(library: "Library", name: str) -> "ChatSummary":
+    """The one chat that is meant.
+
+    Raises:
+        typer.BadParameter: There is none, or several can be meant.
+    """
+    found = await find_chats(library, name)
+    if not found:
+        raise typer.BadParameter(
+            f"there is no chat {name!r}; `limner list` shows what there is", param_hint="CHAT"
+        )
+    if len(found) > 1:
+        raise typer.BadParameter(several(name, found), param_hint="CHAT")
+    return found[0]
+
+
+def several(name: str, found: list["ChatSummary"]) -> str:
+    """That a name fits several chats, and which."""
+    told = ", ".join(f"{chat.id} ({chat.title or 'no title'})" for chat in found[:8])
+    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+    return f"{name!r} can be any of {told}{more}; give the id"

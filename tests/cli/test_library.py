@@ -1,0 +1,220 @@
+"""`limner list`, `export` and `gc`: what a library keeps."""
+
+import json
+import sqlite3
+import zipfile
+from base64 import b64decode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.kept import fill, in_library
+
+from limner.testing.scripted_backend import PIXEL
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A library with two chats."""
+    fill(tmp_path / "kept")
+    return tmp_path / "kept"
+
+
+def test_list_shows_chats_the_last_changed_first(limner: Command, kept: Path) -> None:
+    """One line a chat, its columns apart by tabs."""
+    ran = limner("list", "--library", str(kept))
+    assert ran.code == 0, ran.err
+    rows = [line.split("\t") for line in ran.out.splitlines()]
+    assert [(row[0], row[1], *row[3:]) for row in rows] == [
+        ("owl1", "Owl tales", "1", "0", "2"),
+        ("fox1", "Fox tales", "2", "2", "0"),
+    ]
+
+
+def test_list_of_a_chat_shows_its_messages(limner: Command, kept: Path) -> None:
+    """Who speaks, how it begins, how the text ended, how many pictures."""
+    ran = limner("list", "fox", "--library", str(kept))
+    assert ran.code == 0, ran.err
+    assert [line.split("\t")[:2] for line in ran.out.splitlines()] == [
+        ["q1", "user"],
+        ["a1", "assistant"],
+    ]
+    assert ran.out.splitlines()[1].endswith("complete\t2\t0")
+
+
+def test_list_as_json_is_for_programs(limner: Command, kept: Path) -> None:
+    """One object a line, for chats and for messages."""
+    chats = [
+        json.loads(line)
+        for line in limner("list", "--json", "--library", str(kept)).out.splitlines()
+    ]
+    assert [chat["title"] for chat in chats] == ["Owl tales", "Fox tales"]
+    ran = limner("list", "owl1", "--json", "--library", str(kept))
+    (message,) = [json.loads(line) for line in ran.out.splitlines()]
+    assert (message["slots"], message["pictures"], message["failed"]) == (2, 0, 2)
+
+
+def test_an_empty_library_says_so(limner: Command, tmp_path: Path) -> None:
+    """Nothing to list is no error."""
+
+    async def nothing(_: object) -> None:
+        pass
+
+    in_library(tmp_path / "kept", nothing)
+    ran = limner("list", "--library", "kept")
+    assert (ran.code, ran.out) == (0, "")
+    assert "no chats yet" in ran.err
+    assert limner("list", "--json", "--library", "kept").err == ""
+
+
+@pytest.mark.parametrize("name", ["fox1", "fox", "Fox tales", "fox TALES", "f"])
+def test_a_chat_is_found_by_id_beginning_or_title(limner: Command, kept: Path, name: str) -> None:
+    """Whatever names just one."""
+    ran = limner("export", name, "-o", "out.md", "--library", str(kept))
+    assert ran.code == 0, ran.err
+    assert (kept.parent / "out.md").read_text().startswith("# Fox tales\n")
+
+
+def test_a_name_that_fits_several_chats_lists_them(limner: Command, kept: Path) -> None:
+    """Nothing is guessed: exit code 2 and the candidates."""
+
+    async def twin(library: Any) -> None:
+        await library.create_chat("Fox tales", id="fox2")
+
+    in_library(kept, twin)
+    ran = limner("export", "Fox tales", "--library", str(kept))
+    assert ran.code == 2
+    assert "fox1 (Fox tales)" in ran.err
+    assert "fox2 (Fox tales)" in ran.err
+    assert limner("export", "fox1", "--library", str(kept)).code == 0
+    ran = limner("list", "wolf", "--library", str(kept))
+    assert ran.code == 2
+    assert "there is no chat 'wolf'" in ran.err
+
+
+def test_a_chat_is_exported_in_every_format(limner: Command, kept: Path) -> None:
+    """A page, a book, Markdown with its pictures beside it, and JSON."""
+    folder = kept.parent
+    ran = limner("export", "fox1", "--library", str(kept))
+    assert ran.code == 0
+    assert ran.err == "fox-tales.html: 2 messages, 2 pictures\n"
+    page = (folder / "fox-tales.html").read_text()
+    assert page.count("data:image/png;base64,") == 2
+    assert "Of a fox!" in page
+    assert limner("export", "fox1", "-o", "fox.epub", "--library", str(kept)).code == 0
+    with zipfile.ZipFile(folder / "fox.epub") as book:
+        assert sum("/pictures/" in name for name in book.namelist()) == 2
+    assert limner("export", "fox1", "-o", "fox.md", "--library", str(kept)).code == 0
+    names = sorted(path.name for path in (folder / "fox-pictures").iterdir())
+    assert names == ["002-01-a-fox.png", "002-02-an-owl.png"]
+    assert all(f"fox-pictures/{name}" in (folder / "fox.md").read_text() for name in names)
+
+
+def test_json_names_or_holds_the_pictures(limner: Command, kept: Path) -> None:
+    """By their digest, which finds the file in the library; with --embed as they are."""
+    ran = limner("export", "fox1", "--format", "json", "-o", "-", "--library", str(kept))
+    document = json.loads(ran.out)
+    assert document["chat"]["title"] == "Fox tales"
+    assert [message["id"] for message in document["messages"]] == ["q1", "a1"]
+    ((digest, picture),) = document["pictures"].items()
+    assert "data" not in picture
+    assert (kept / "pictures" / digest[:2] / f"{digest[2:]}.png").read_bytes() == PIXEL
+    ran = limner("export", "fox1", "--format", "json", "--embed", "-o", "-", "--library", str(kept))
+    assert b64decode(json.loads(ran.out)["pictures"][digest]["data"]) == PIXEL
+    assert limner("export", "fox1", "--embed", "--library", str(kept)).code == 2
+
+
+def test_an_export_with_failed_pictures_says_so(limner: Command, kept: Path) -> None:
+    """It is written with placeholders, and the exit code is 1."""
+    ran = limner("export", "owl1", "--library", str(kept))
+    assert ran.code == 1
+    assert "0 pictures, 2 failed" in ran.err
+    assert "no paint" in (kept.parent / "owl-tales.html").read_text()
+
+
+def test_a_missing_picture_is_one_clear_line_and_leaves_no_file(
+    limner: Command, kept: Path
+) -> None:
+    """What a library lost is told, not skipped in silence."""
+    for path in (kept / "pictures").glob("??/*.png"):
+        path.unlink()
+    for name in ("out.html", "out.epub", "out.md"):
+        ran = limner("export", "fox1", "-o", name, "--library", str(kept))
+        assert ran.code == 2
+        assert ran.err.count("\n") == 1
+        assert "restore it from a backup" in ran.err
+        assert not (kept.parent / name).exists()
+
+
+def test_gc_tells_and_removes_what_was_deleted(limner: Command, kept: Path) -> None:
+    """--dry-run only tells; what can still be restored stays unless it is said otherwise."""
+
+    async def delete(library: Any) -> None:
+        await library.delete_chat("owl1")
+
+    in_library(kept, delete)
+    assert limner("gc", "--library", str(kept)).out == "nothing to remove\n"
+    ran = limner("gc", "--keep-deleted", "0", "--dry-run", "--library", str(kept))
+    assert ran.code == 0
+    assert ran.out.startswith("would remove 1 chat, 1 message (")
+
+    async def restore(library: Any) -> bool:
+        return bool(await library.restore_chat("owl1"))
+
+    assert in_library(kept, restore)
+    in_library(kept, delete)
+    ran = limner("gc", "--keep-deleted", "0", "--library", str(kept))
+    assert ran.out.startswith("removed 1 chat, 1 message (")
+    assert not in_library(kept, restore)
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_library_is_named_by_option_environment_or_settings(
+    limner: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An option goes before the environment, that before the file; without any, it is asked for."""
+    for arguments in (["list"], ["gc"], ["export", "fox1"]):
+        ran = limner(*arguments)
+        assert ran.code == 2
+        assert "add --library DIR or set LIMNER_LIBRARY" in ran.err
+    (tmp_path / "limner.toml").write_text('library = "kept"\n')
+    monkeypatch.setenv("LIMNER_CONFIG", str(tmp_path / "limner.toml"))
+    assert limner("list").code == 0
+    monkeypatch.setenv("LIMNER_LIBRARY", "elsewhere")
+    assert "there is no library in elsewhere" in limner("list").err
+    assert limner("list", "--library", "kept").code == 0
+
+
+@pytest.mark.parametrize("command", [["list"], ["export", "x"], ["gc"], ["resume"]])
+def test_a_library_that_cannot_be_read_is_one_clear_line(
+    limner: Command, tmp_path: Path, command: list[str]
+) -> None:
+    """Not there, something else, damaged, too new, or an odd address: exit code 2, untouched."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "noise").mkdir()
+    (tmp_path / "noise" / "limner.db").write_bytes(b"no database" * 1000)
+    (tmp_path / "other").mkdir()
+    with sqlite3.connect(tmp_path / "other" / "limner.db") as other:
+        other.execute("CREATE TABLE x (y)")
+    other.close()
+    for place in (
+        "absent",
+        "empty",
+        "noise",
+        "other",
+        "mysql://ann:secret@host/x",
+        "postgresql://h/x",
+    ):
+        ran = limner(*command, "--library", place)
+        assert ran.code == 2, (place, ran)
+        assert ran.err.count("\n") == 1, ran.err
+        assert ran.err.startswith("limner: ")
+        assert "Traceback" not in ran.err
+        assert "secret" not in ran.err
+        assert ran.out == ""
+    assert not (tmp_path / "absent").exists()
+    assert list((tmp_path / "empty").iterdir()) == []
+    assert (tmp_path / "noise" / "limner.db").read_bytes() == b"no database" * 1000
