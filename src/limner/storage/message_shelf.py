@@ -142,7 +142,8 @@ class MessageShelf(Shelf):
             answer = answer_key(connection, found["key"], row["variant"])
             assert answer is not None  # noqa: S101 - answers go only with their message
             present = {slot.id: slot for slot in self._slots(connection, answer)}
-            given = [slot.as_it_was(present[slot.id]) for slot in former]
+            # A slot whose tag is not in the text any more stays away.
+            given = [slot.as_it_was(present[slot.id]) for slot in former if slot.id in present]
             put_slots(connection, answer, found["chat_key"], given, now)
             tally.settle(connection, found["key"], now=now)
             return change

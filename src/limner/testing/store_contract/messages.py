@@ -28,7 +28,7 @@ from limner.testing.store_contract.samples import (
 async def a_message_is_read_as_it_was_saved(store: Store) -> None:
     """Every field of a message and its slots comes back as it was given."""
     slot = replace(
-        a_slot(pictures=2),
+        a_slot(variant=3, pictures=2),
         prompts=PromptTree.of("a fox").edited("a red fox").refined("a fox at dusk", "darker"),
         state=SlotState.FAILED,
         selected=None,
@@ -40,7 +40,7 @@ async def a_message_is_read_as_it_was_saved(store: Store) -> None:
         ),
     )
     saved = replace(
-        a_message("m", slot, a_slot(ordinal=1), variant=3),
+        a_message("m", slot, a_slot(ordinal=1, variant=3), variant=3),
         state=MessageState.CUT,
         role=Role.USER,
         owner="ann",
