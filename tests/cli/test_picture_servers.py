@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import sys
 from base64 import b64encode
 from collections.abc import Mapping
@@ -196,4 +197,25 @@ async def test_a_server_that_is_not_there_fails_every_picture_with_its_reason(
     ran = await limner(tmp_path, "--backend", "a1111+http://127.0.0.1:9", "-o", "story.html")
     assert ran.code == 1
     assert ran.err.count("connection refused") >= 12
+    assert (tmp_path / "story.html").exists()
+
+
+@pytest.mark.real_time
+async def test_ctrl_c_stops_what_the_server_draws(tmp_path: Path) -> None:
+    """The pictures in the server's line are stopped too; the story is written, code 130."""
+    (tmp_path / "story.md").write_text(STORY)
+    env = {name: value for name, value in os.environ.items() if not name.startswith("LIMNER_")}
+    async with A1111Server(gate=asyncio.Event()) as server:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "limner", "illustrate", "story.md", "-o", "story.html",
+            "--backend", f"a1111+{server.url}", "--max-concurrent", "3",
+            cwd=tmp_path, env=env | {"XDG_CONFIG_HOME": str(tmp_path)},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        await server.job(2)
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
+        assert process.returncode == 130, err
+        assert server.interrupted == 3
+        assert server.running == 0
     assert (tmp_path / "story.html").exists()
