@@ -9,11 +9,13 @@ from typer.exceptions import TyperException
 
 from limner import __version__
 from limner.cli.demo import demo
+from limner.cli.doctor import doctor
 from limner.cli.exit_code import ExitCode
 from limner.cli.export import export
 from limner.cli.gc import gc
 from limner.cli.illustrate import illustrate
 from limner.cli.list import list_
+from limner.cli.models import models
 from limner.cli.simulate import simulate
 from limner.errors import LimnerError
 
@@ -55,6 +57,8 @@ app.command("list")(list_)
 app.command()(export)
 app.command()(gc)
 app.command()(simulate)
+app.command()(models)
+app.command()(doctor)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,0 +1,23 @@
+"""`limner models`: what the configured servers can write and draw with."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from limner.cli.doctor import Backends, Llm
+
+Json = Annotated[bool, typer.Option("--json", help="Print one model a line, as JSON.")]
+
+
+def models(backend: Backends = None, llm: Llm = None, json: Json = False) -> int:
+    """List the text and picture models of what is configured.
+
+    Exit codes: 0 every server told; 1 one could not be asked; 2 wrong usage.
+    """
+    # Imported here, so that help and version need not wait for it.
+    from limner.cli.model_listing import Listing
+    from limner.config import load_settings
+
+    settings = load_settings()
+    return asyncio.run(Listing(settings, json=json).run(backend or [settings.backend], llm))
