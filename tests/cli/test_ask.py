@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from limner.storage import Library
 from limner.testing.chat_server import ChatServer, Cut, Reply
 
 pytestmark = pytest.mark.real_time
@@ -49,6 +50,23 @@ async def test_a_live_answer_becomes_an_illustrated_page(tmp_path: Path) -> None
     page = (tmp_path / "out.html").read_text()
     assert "data:image/webp;base64," in page
     assert "img-prompt" not in page
+
+
+async def test_a_chat_of_a_library_goes_on(tmp_path: Path) -> None:
+    """The model is told what was said before, with its own tags; question and answer are kept."""
+    more = ("--library", "kept", "--chat", "Tales")
+    async with ChatServer(Reply.stream(*STORY)) as server:
+        assert (await ask(tmp_path, server, *more))[0] == 0
+        assert (await ask(tmp_path, server, *more))[0] == 0
+        told = server.requests[-1].body["messages"]
+    assert [message["role"] for message in told] == ["system", "user", "assistant", "user"]
+    assert told[2]["content"] == "".join(STORY)
+    async with await Library.open(tmp_path / "kept") as library:
+        (chat,) = await library.chats()
+        kept = await library.messages(chat.id)
+    assert chat.title == "Tales"
+    assert [str(message.role) for message in kept] == ["user", "assistant"] * 2
+    assert kept[3].text == "".join(STORY)
 
 
 async def test_the_key_comes_from_the_environment_and_the_model_from_the_option(

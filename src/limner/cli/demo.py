@@ -53,7 +53,7 @@ def demo(
     text = story()
     read = 0
 
-    async def chunks() -> AsyncIterator[str]:
+    async def chunks(_: object) -> AsyncIterator[str]:
         nonlocal read
         async for chunk in replay(text, speed=READING_SPEED * TIMES):
             read += len(chunk)

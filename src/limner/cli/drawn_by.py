@@ -38,3 +38,15 @@ def choose_backend(given: str | None, settings: Settings) -> Callable[[], ImageB
             err=True,
         )
     return make
+
+
+def without_password(backend: str) -> str | None:
+    """A backend's address as it can be kept; ``None`` if a password stands in it.
+
+    Example:
+        >>> without_password("a1111+http://host:7860?steps=9")
+        'a1111+http://host:7860?steps=9'
+        >>> without_password("a1111+http://me:secret@host:7860") is None
+        True
+    """
+    return None if BackendAddress.parse(backend).password else backend

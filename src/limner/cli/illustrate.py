@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from limner.cli.library_place import LibraryOption
+
 Text = Annotated[
     str | None, typer.Argument(metavar="FILE|-", help="The text; - is standard input.")
 ]
@@ -80,6 +82,14 @@ Events = Annotated[
     Path | None,
     typer.Option("--events", metavar="FILE", help="Write the events, one a line, to this file."),
 ]
+Chat = Annotated[
+    str | None,
+    typer.Option(
+        "--chat",
+        metavar="NAME",
+        help="Continue this chat of the library, or begin one of this title.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show nothing but errors.")]
 
 
@@ -102,6 +112,8 @@ def illustrate(
     json: Json = False,
     events: Events = None,
     quiet: Quiet = False,
+    library: LibraryOption = None,
+    chat: Chat = None,
 ) -> int:
     """Illustrate a text while it comes: a file, a pipe, or a model asked with --llm and --ask.
 
@@ -109,9 +121,12 @@ def illustrate(
     all the same); 2 wrong usage or unreadable input; 130 interrupted (what was finished is
     written). The model's key is read from LIMNER_LLM_KEY, a picture server's from
     LIMNER_BACKEND_KEY, or LIMNER_A1111_KEY, LIMNER_OPENAI_KEY, … for servers of one kind.
+    With --library everything is kept from the first word on, and `limner resume` finishes what
+    was interrupted.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.drawn_by import choose_backend
+    from limner.cli.drawn_by import choose_backend, without_password
+    from limner.cli.keeping import Keep
     from limner.cli.output import choose_output
     from limner.cli.run import Run, illustrate_and_write
     from limner.cli.text_source import choose_source
@@ -122,6 +137,9 @@ def illustrate(
         raise typer.BadParameter("--json prints the events; write the result to a file with -o")
     if speed is not None and not 0 < speed < float("inf"):
         raise typer.BadParameter("must be more than 0 characters a second", param_hint="--speed")
+    place = library or settings.library
+    if chat is not None and place is None:
+        raise typer.BadParameter("--chat needs a library: add --library DIR")
     source = choose_source(text, speed, settings, llm=llm, model=model, ask=ask, system=system)
     drawn_by = choose_backend(backend, settings)
     return illustrate_and_write(
@@ -139,6 +157,15 @@ def illustrate(
             json=json,
             events=events,
             quiet=quiet,
+            keep=Keep(
+                place=place,
+                settings=settings,
+                chat=chat,
+                asked=ask,
+                backend=without_password(backend or settings.backend),
+            )
+            if place is not None
+            else None,
         )
     )
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limner.config import Settings
 from limner.errors import ConfigError, StorageUnavailable
 
-if TYPE_CHECKING:  # a library's own libraries are heavy: only loaded where it is opened
+if TYPE_CHECKING:  # these are heavy: only loaded where a library is opened
+    from limner.config import Settings
     from limner.storage import ChatSummary, Library
 
 LibraryOption = Annotated[
@@ -26,7 +26,7 @@ ChatArgument = Annotated[
 ]
 
 
-def library_place(given: str | None, settings: Settings) -> str:
+def library_place(given: str | None, settings: "Settings") -> str:
     """Where the library is.
 
     Args:
@@ -44,7 +44,7 @@ def library_place(given: str | None, settings: Settings) -> str:
 
 @asynccontextmanager
 async def open_library(
-    place: str, settings: Settings, *, begin: bool = False
+    place: str, settings: "Settings", *, begin: bool = False
 ) -> AsyncIterator["Library"]:
     """Open a library for the time of the block.
 

@@ -14,6 +14,7 @@ from limner.cli.document import MessageDocument
 from limner.cli.event_log import EventLog
 from limner.cli.exit_code import ExitCode
 from limner.cli.interrupt import Interrupts, on_interrupt
+from limner.cli.keeping import Keep, Keeping, keeping
 from limner.cli.output import Output, write_document
 from limner.cli.watch import Bars, Lines, Silence, Watch
 from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
@@ -23,6 +24,7 @@ from limner.illustration import (
     Illustrator,
     ImageBackend,
     ImageReady,
+    Message,
     make_backend,
     second_try,
 )
@@ -37,7 +39,7 @@ class Run:
     """What to illustrate, with what, to where.
 
     Attributes:
-        source: Makes the stream of text.
+        source: Makes the stream of text, from what was said in the chat before.
         output: The checked place of the result.
         backend: Makes the picture backend, which is closed at the end.
         max_concurrent: Pictures drawn at the same time.
@@ -50,9 +52,10 @@ class Run:
         json: Whether events go to standard output.
         events: A file for the events.
         quiet: Whether to show nothing but errors.
+        keep: Where to keep what is made, if it is to be kept.
     """
 
-    source: Callable[[], AsyncIterator[str]]
+    source: Callable[[Sequence[Message]], AsyncIterator[str]]
     output: Output
     backend: Callable[[], ImageBackend] = lambda: make_backend("sketch")
     max_concurrent: int = 3
@@ -65,6 +68,7 @@ class Run:
     json: bool = False
     events: Path | None = None
     quiet: bool = False
+    keep: Keep | None = None
 
 
 def illustrate_and_write(run: Run) -> ExitCode:
@@ -95,6 +99,17 @@ def _open_logs(run: Run, stack: ExitStack) -> list[EventLog]:
                 f"cannot write {run.events}: {reason}", path=str(run.events)
             ) from error
     return logs
+
+
+@asynccontextmanager
+async def _kept(run: Run) -> AsyncIterator[Keeping | None]:
+    if run.keep is None:
+        yield None
+        return
+    async with keeping(
+        run.keep, output=run.output, title=run.title, size=run.size, seed=run.seed
+    ) as kept:
+        yield kept
 
 
 @asynccontextmanager
@@ -136,26 +151,36 @@ class _Running:
         )
         width, height = self._run.size
         async with (
+            _kept(self._run) as kept,
             _backend(self._run) as backend,
             Illustrator(
                 backend=backend,
                 limiter=limiter,
+                store=kept.library if kept else None,
                 patterns=self._run.patterns,
                 width=width,
                 height=height,
                 seed=self._run.seed,
             ) as illustrator,
-            illustrator.stream(self._text()) as events,
+            illustrator.stream(
+                self._text(kept.before if kept else ()),
+                message_id=kept.message_id if kept else None,
+                chat_id=kept.chat_id if kept else "default",
+            ) as events,
         ):
             with on_interrupt(lambda: events.cancel("interrupted")) as interrupts:
                 result = await self._watch_events(events)
                 if result.error is not None and not result.text:
+                    if kept is not None:
+                        await kept.undo()
                     raise result.error
                 self._write(result, interrupts)
+                if kept is not None:
+                    await kept.written(result)
                 return self._conclude(result, interrupts)
 
-    async def _text(self) -> AsyncIterator[str]:
-        async for chunk in self._run.source():
+    async def _text(self, before: Sequence[Message]) -> AsyncIterator[str]:
+        async for chunk in self._run.source(before):
             yield chunk
         self._text_ended_at = asyncio.get_running_loop().time()
         self._watch.text_ended()
@@ -199,7 +224,8 @@ class _Running:
                 f"picture {slot.id.ordinal + 1} ({_short(slot.prompt)}) failed: {reason}"
             )
         if interrupts.count or result.cancelled:
-            self._complain("interrupted; what was finished is written")
+            kept = "; `limner resume` goes on from there" if self._run.keep else ""
+            self._complain(f"interrupted; what was finished is written{kept}")
             return ExitCode.INTERRUPTED
         return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
 

@@ -1,7 +1,7 @@
 """The text of `limner illustrate`: a file, standard input, or a model asked now."""
 
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +10,7 @@ import typer
 
 from limner.backends.text import read_text, replay
 from limner.config import Settings
+from limner.illustration import Message
 from limner.prompts import META_PROMPT
 
 
@@ -32,8 +33,12 @@ class Question:
     system: str | None = None
 
 
-async def ask_model(question: Question) -> AsyncIterator[str]:
+async def ask_model(question: Question, before: Sequence[Message] = ()) -> AsyncIterator[str]:
     """The model's answer, as it comes.
+
+    Args:
+        question: What it is asked.
+        before: What was said before, tags and all: so it goes on as it began.
 
     Raises:
         limner.errors.BackendError: The server cannot be reached, refuses, or stops half-way.
@@ -43,6 +48,7 @@ async def ask_model(question: Question) -> AsyncIterator[str]:
 
     system = META_PROMPT if question.system is None else question.system
     messages = [{"role": "system", "content": system}] if system else []
+    messages += ({"role": str(message.role), "content": message.text} for message in before)
     messages.append({"role": "user", "content": question.ask})
     async with OpenAIChat(question.url, model=question.model, key=question.key) as chat:
         async for chunk in chat.stream(messages):
@@ -101,13 +107,13 @@ class Source(NamedTuple):
     """A stream of text.
 
     Attributes:
-        chunks: Begins the stream.
+        chunks: Begins the stream, from what was said in the chat before.
         fraction: How much of it has come, 0 to 1; ``None`` where nobody can know.
         file: The file it comes from, ``"-"`` for standard input, ``None`` for a model.
         title: What to call it, if it does not say itself.
     """
 
-    chunks: Callable[[], AsyncIterator[str]]
+    chunks: Callable[[Sequence[Message]], AsyncIterator[str]]
     fraction: Callable[[], float | None]
     file: str | None
     title: str | None
@@ -138,7 +144,7 @@ def choose_source(
         text = "-"
     file = FileText(text, speed=speed, warn=warn)
     name = None if text == "-" else Path(text).stem.replace("-", " ").replace("_", " ")
-    return Source(file.chunks, file.fraction, text, name)
+    return Source(lambda _: file.chunks(), file.fraction, text, name)
 
 
 def _asked(
@@ -157,7 +163,7 @@ def _asked(
         raise typer.BadParameter("--ask needs a model: add --llm URL or set LIMNER_LLM_URL")
     key = settings.llm_key.get_secret_value() if settings.llm_key else None
     question = Question(url=url, model=model or settings.llm_model, key=key, ask=ask, system=system)
-    return Source(lambda: ask_model(question), lambda: None, None, None)
+    return Source(lambda before: ask_model(question, before), lambda: None, None, None)
 
 
 def warn(sentence: str) -> None:

@@ -12,12 +12,14 @@ from limner.illustration.rendering.html import html_pieces
 from limner.illustration.rendering.json_document import json_pieces
 from limner.illustration.rendering.markdown import markdown_pieces
 from limner.illustration.rendering.picture import data_uri, picture_name
+from limner.illustration.rendering.story import heading
 
 __all__ = [
     "chat_html_pieces",
     "chat_markdown_pieces",
     "data_uri",
     "epub_pieces",
+    "heading",
     "html_pieces",
     "json_pieces",
     "markdown_pieces",
