@@ -13,8 +13,8 @@
     async def test_it_keeps_the_contract(check: Check) -> None:
         await check(CASE)
 
-or, in one go, ``await check_picture_backend(CASE)``. A check raises `AssertionError`. They need a
-real event loop and take about three seconds together.
+or, in one go, ``await check_picture_backend(CASE)``. A check raises `AssertionError`, or
+`TimeoutError` where it waits in vain. They need a real event loop and take about a second together.
 """
 
 import asyncio
