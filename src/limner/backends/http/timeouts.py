@@ -28,6 +28,20 @@ class Timeouts:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be more than 0 seconds, not {getattr(self, name)}")
 
+    def at_most(self, other: "Timeouts") -> "Timeouts":
+        """These bounds, none wider than the other's.
+
+        Example:
+            >>> BRIEF.at_most(Timeouts(total=5.0))
+            Timeouts(connect=10.0, first_byte=20.0, idle=20.0, total=5.0)
+        """
+        return Timeouts(
+            connect=min(self.connect, other.connect),
+            first_byte=min(self.first_byte, other.first_byte),
+            idle=min(self.idle, other.idle),
+            total=min(self.total, other.total),
+        )
+
 
 BRIEF = Timeouts(connect=10.0, first_byte=20.0, idle=20.0, total=40.0)
 """For what takes no drawing: lists, status, cancelling."""
