@@ -18,7 +18,7 @@ Cancelling a call closes its connection, which is how such servers learn of it.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import aiohttp
@@ -51,6 +51,9 @@ from limner.errors import (
 
 ERROR_BODY = 256 << 10
 """Bytes read of the body of an error answer."""
+
+FAREWELL = 1.0
+"""Seconds a server has to answer the end of a websocket."""
 
 REDIRECTS = 3
 """Redirects that are followed when a picture is fetched."""
@@ -130,6 +133,7 @@ class ServerSession:
         headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
         largest: int = 96 << 20,
+        also: Collection[int] = (),
     ) -> Answer:
         """Ask, and read the whole answer.
 
@@ -143,13 +147,14 @@ class ServerSession:
             headers: Further headers.
             timeouts: In place of the session's; `BRIEF` for what takes no drawing.
             largest: Bytes the answer may have.
+            also: Statuses besides 200 to 299 that are answers, and not yet errors.
 
         Raises:
             limner.errors.BackendError: It cannot be reached, refuses, fails, or takes too long.
         """
         async with self.open(
             method, path, wanted=wanted, json=json, params=params, data=data, headers=headers,
-            timeouts=timeouts, largest=largest,
+            timeouts=timeouts, largest=largest, also=also,
         ) as stream:  # fmt: skip
             body = b"".join([piece async for piece in stream])
             return Answer(
@@ -174,6 +179,7 @@ class ServerSession:
         headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
         largest: int = 96 << 20,
+        also: Collection[int] = (),
     ) -> AsyncGenerator[AnswerStream]:
         """Ask, and give the body as it comes; arguments and errors are those of `request`."""
         bounds = timeouts or self.timeouts
@@ -187,7 +193,7 @@ class ServerSession:
         response = await self._send(self._session(), method, url, data, sent, bounds, deadline)
         try:
             self.rates = RateHeaders.read(response.headers, now=time.time())
-            if not 200 <= response.status < 300:
+            if not 200 <= response.status < 300 and response.status not in also:
                 raise self.secrets.hide(await self._refusal(response, wanted))
             yield self._stream(response, bounds, deadline, largest)
         finally:
@@ -207,7 +213,11 @@ class ServerSession:
         try:
             async with asyncio.timeout(self.timeouts.connect):
                 socket = await self._session().ws_connect(
-                    url, max_msg_size=largest, autoclose=True, heartbeat=None
+                    url,
+                    max_msg_size=largest,
+                    autoclose=True,
+                    heartbeat=None,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=FAREWELL),
                 )
         except aiohttp.WSServerHandshakeError as error:
             told = refusal(

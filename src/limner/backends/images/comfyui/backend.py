@@ -1,0 +1,283 @@
+"""ComfyUI: draws with any workflow.
+
+Every picture has a websocket of its own, with a client id of its own. A socket shared by all
+would be one connection less a picture, but: previews and what `SaveImageWebsocket` sends carry no
+id of their prompt; a broken socket would take all pictures with it; and ComfyUI forgets a client
+that connects again while its old socket lingers. So nothing is ever connected again: where a
+socket breaks, or there is none, the history tells how the picture ended.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from limner.backends.http.refusal import Remedies
+from limner.backends.http.secrets import basic, bearer, clean_key
+from limner.backends.http.session import ServerSession
+from limner.backends.http.timeouts import Timeouts
+from limner.backends.images.checking import PictureLimits, checked
+from limner.backends.images.comfyui.built_in import text_to_image
+from limner.backends.images.comfyui.client import ComfyUIClient
+from limner.backends.images.comfyui.drawing import Drawing, Pace
+from limner.backends.images.comfyui.options import ComfyUIOptions
+from limner.backends.images.comfyui.recipe import Plan, Recipe
+from limner.backends.images.comfyui.workflow import Workflow
+from limner.backends.images.options import overridden, read_options, told
+from limner.backends.images.server import ModelInfo, ServerFacts, identity
+from limner.errors import BackendRejected, BadPicture
+from limner.illustration.image import Image, ImageRequest
+
+KIND = "comfyui"
+
+REMEDIES = Remedies(
+    key="set LIMNER_COMFYUI_KEY to the token, or user:password, of the proxy before it",
+    address="give the address of ComfyUI's page",
+    server="ComfyUI",
+)
+
+OTHERS = {
+    "/sdapi/v1/options": "a server with A1111's API: write a1111+{server}",
+    "/v1/models": "a server in OpenAI's likeness: write openai+{server}/v1",
+    "/api/tags": "an Ollama, which does not draw",
+}
+"""What may be at an address in ComfyUI's place, by a route of its own."""
+
+
+class ComfyUIBackend:
+    """Draws on a ComfyUI server. Making one does no I/O.
+
+    Args:
+        url: ``http://host:8188``; ``user:password@`` in it counts as the key.
+        key: For a proxy before the server: ``user:password`` for HTTP Basic, else a token.
+        options: What to draw with.
+        workflow: What to draw, in place of the built-in workflow; see
+            `limner.backends.images.comfyui.workflow`. The option ``workflow`` is only read by
+            `from_url`.
+        timeouts: Bounds; ``total`` is for the whole drawing, with its time in the queue.
+        limits: How large a picture may be.
+        pace: How often to look at the server.
+
+    Raises:
+        limner.errors.BackendRejected: The URL or the key cannot be used.
+        limner.errors.ConfigError: It is not clear where in the workflow the prompt belongs, or
+            which node gives the picture; the message says what to mark.
+
+    Example:
+        >>> ComfyUIBackend("http://me:secret@localhost:8188")
+        ComfyUIBackend('http://localhost:8188')
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str | None = None,
+        options: ComfyUIOptions | None = None,
+        workflow: Workflow | None = None,
+        timeouts: Timeouts | None = None,
+        limits: PictureLimits | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        key = clean_key(key)
+        self._session = ServerSession(
+            url,
+            kind="ComfyUI",
+            headers=basic(key) if ":" in key else bearer(key),
+            secrets=[key],
+            remedies=REMEDIES,
+            timeouts=timeouts,
+        )
+        self._client = ComfyUIClient(self._session)
+        self.options = options or ComfyUIOptions()
+        self._workflow = workflow
+        self._recipe = Recipe(workflow or text_to_image(), output=self.options.output_node)
+        self._limits = limits or PictureLimits()
+        self._pace = pace or Pace()
+        self._first: str | None = None  # the model, where none is named
+        self._withdrawals: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def from_url(
+        cls, url: str | None, *, options: Mapping[str, str], key: str | None = None
+    ) -> "ComfyUIBackend":
+        """As `limner.illustration.make_backend` makes it; port 8188 of this machine by default.
+
+        It reads the file of the option ``workflow``, so that what is wrong with it is told before
+        anything is drawn.
+
+        Raises:
+            limner.errors.ConfigError: An option is unknown or wrong, or the workflow cannot be
+                used.
+            limner.errors.BackendRejected: The URL or the key cannot be used.
+        """
+        read = read_options(ComfyUIOptions, options, backend=KIND)
+        workflow = Workflow.read(read.workflow) if read.workflow else None
+        return cls(url or "http://127.0.0.1:8188", key=key, options=read, workflow=workflow)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._session.shown!r})"
+
+    @property
+    def identity(self) -> str:
+        """A fingerprint of the server, the options and the workflow's content."""
+        content = self._workflow.digest if self._workflow is not None else ""
+        options = replace(self.options, workflow=content, previews=True, websocket=True)
+        return identity(KIND, self._session.shown, told(options))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection, after cancellings that are on their way. Twice is fine."""
+        if self._withdrawals:
+            await asyncio.wait(self._withdrawals)
+        await self._session.aclose()
+
+    async def generate(self, request: ImageRequest) -> Image:
+        """Draw one picture; see `limner.illustration.ImageBackend`.
+
+        A tag may set the options that are open to it (``steps``, ``cfg``, ``loras``, …); what it
+        sets wrongly, and what the workflow has no place for, is told in ``info["ignored"]``.
+        Where no seed is asked for, every attempt has a new one. Where the server names a picture
+        that is not there any more (it remembers results, not files), it is drawn again once, with
+        another seed.
+
+        Raises:
+            limner.errors.BackendError: With the server's own words.
+        """
+        options, ignored = overridden(self.options, request.attributes)
+        model = await self._model(options)
+        seed = _seed() if request.seed is None else request.seed
+        for _ in range(2):
+            plan = self._recipe.plan(request, options, seed=seed, model=model)
+            drawing = Drawing(
+                self._client, plan, pace=self._pace, websocket=options.websocket,
+                progress=request.progress, previews=options.previews, largest=self._limits.bytes,
+            )  # fmt: skip
+            data = await drawing.run(self._withdrawals)
+            if data is not None:
+                return await self._picture(data, request, plan, ignored)
+            seed = _seed()
+        raise BadPicture(
+            f"{self._session.shown} drew the picture, but it is not there (404)",
+            server=self._session.shown,
+            status=404,
+        )
+
+    async def _picture(
+        self, data: bytes, request: ImageRequest, plan: Plan, ignored: Mapping[str, str]
+    ) -> Image:
+        picture = await checked(data, limits=self._limits, server=self._session.shown)
+        fields: dict[str, object] = {"backend": KIND, "server": "ComfyUI", **plan.fields}
+        if (picture.width, picture.height) != (request.width, request.height):
+            fields["asked_for"] = f"{request.width}x{request.height}"
+        if request.seed is not None and request.seed != plan.seed:
+            fields["seed_asked_for"] = request.seed
+        left_out = {**plan.ignored, **ignored}
+        if left_out:
+            fields["ignored"] = left_out
+        return picture.image(seed=plan.seed, info=fields)
+
+    async def _model(self, options: ComfyUIOptions) -> str:
+        """The model to name: the option's, or the first that the server has."""
+        if options.model or not self._recipe.needs_model:
+            return options.model
+        if self._first is None:
+            models = await self.models()
+            if not models:
+                raise BackendRejected(
+                    f"{self._session.shown} has no checkpoint: put one into its folder "
+                    "models/checkpoints, or use a workflow of your own",
+                    server=self._session.shown,
+                )
+            self._first = models[0].name
+        return self._first
+
+    async def models(self) -> list[ModelInfo]:
+        """The checkpoints the server has."""
+        names = await self._client.names("CheckpointLoaderSimple", "ckpt_name")
+        return [
+            ModelInfo(name=name[:300], title=name[:300])
+            for name in names or await self._client.folder("checkpoints")
+        ]
+
+    async def samplers(self) -> list[str]:
+        """The samplers the server has."""
+        return await self._client.names("KSampler", "sampler_name")
+
+    async def schedulers(self) -> list[str]:
+        """The noise schedules the server has."""
+        return await self._client.names("KSampler", "scheduler")
+
+    async def check(self) -> ServerFacts:
+        """Look who is there; see `limner.backends.images.server.PictureServer`."""
+        try:
+            told_by = await self._client.system()
+        except BackendRejected as error:
+            if error.status in (404, 405):
+                await self._find_other()
+            raise
+        if told_by is None:
+            await self._find_other()
+            raise BackendRejected(
+                f"{self._session.shown} is no ComfyUI server: it does not tell of its system",
+                server=self._session.shown,
+            )
+        models = await self.models()
+        version = told_by["system"].get("comfyui_version")
+        return ServerFacts(
+            kind="ComfyUI",
+            version=version[:60] if isinstance(version, str) else None,
+            models=models,
+            current_model=self.options.model or None,
+            notes=[*_devices(told_by), *await self._missing(models)],
+        )
+
+    async def _missing(self, models: list[ModelInfo]) -> list[str]:
+        """What the options name and the server does not have."""
+        options, names = self.options, [model.name for model in models]
+        notes = []
+        if options.model and options.model not in names:
+            notes.append(f"there is no model {options.model!r}")
+        if not models and self._recipe.needs_model:
+            notes.append("it has no checkpoint; put one into its folder models/checkpoints")
+        samplers = await self.samplers()
+        if options.sampler and samplers and options.sampler not in samplers:
+            notes.append(f"there is no sampler {options.sampler!r}")
+        return notes
+
+    async def _find_other(self) -> None:
+        """Say what is there instead, if it can be told."""
+        server = self._session.shown
+        for path, what in OTHERS.items():
+            if await self._client.has(path):
+                raise BackendRejected(
+                    f"{server} is no ComfyUI server, but {what.format(server=server)}",
+                    server=server,
+                )
+
+
+def _seed() -> int:
+    """A new seed; small enough for browsers, which count exactly to 2**53."""
+    return secrets.randbelow(1 << 53)
+
+
+def _devices(answer: Mapping[str, object]) -> list[str]:
+    """What it draws on, in words."""
+    devices = answer.get("devices")
+    return [
+        f"draws on {str(device.get('name'))[:100]}"
+        for device in (devices if isinstance(devices, list) else [])
+        if isinstance(device, dict) and device.get("name")
+    ]

@@ -1,0 +1,147 @@
+"""ComfyUI's HTTP routes, one method each."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from limner.backends.http.session import ServerSession
+from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.images.comfyui.complaint import choices, concerns, node_errors, refusal
+from limner.backends.images.comfyui.graph import Graph
+from limner.backends.images.comfyui.history import (
+    Entry,
+    PictureFile,
+    Standing,
+    read_entry,
+    read_standing,
+)
+from limner.errors import BackendRejected
+
+VALIDATION = 60.0
+"""Seconds a server has to say whether it takes a workflow."""
+
+LARGEST_ANSWER = 64 << 20
+"""Bytes of an answer: in a queue every prompt stands with its workflow."""
+
+_ID = re.compile(r"[\w-]{1,100}")
+
+
+class ComfyUIClient:
+    """What a ComfyUI server can be asked; every method raises `limner.errors.BackendError`."""
+
+    def __init__(self, session: ServerSession) -> None:
+        self.session = session
+
+    async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> tuple[str, Any]:
+        """Queue a workflow.
+
+        Returns:
+            The id that the server gives it (an old one makes its own), and its ``node_errors``.
+
+        Raises:
+            limner.errors.BackendRejected: The workflow is refused; the message names the inputs.
+        """
+        own = self.session.timeouts
+        answer = await self.session.request(
+            "POST", "/prompt", wanted="queue of prompts",
+            json={"prompt": graph, "client_id": client_id, "prompt_id": prompt_id},
+            timeouts=Timeouts(
+                connect=own.connect, first_byte=min(VALIDATION, own.first_byte),
+                idle=min(VALIDATION, own.idle), total=min(2 * VALIDATION, own.total),
+            ),
+            largest=LARGEST_ANSWER, also=(400,),
+        )  # fmt: skip
+        told = answer.json()
+        if answer.status == 400:
+            raise self._rejected(refusal(told), status=400)
+        given = told.get("prompt_id") if isinstance(told, dict) else None
+        if not isinstance(given, str) or not _ID.fullmatch(given):
+            raise answer.other_kind()
+        return given, told.get("node_errors")
+
+    def check_branch(self, errors: object, graph: Graph, output: str) -> None:
+        """Look whether a workflow that was taken has lost its picture.
+
+        The server runs what is valid of it and calls that a success.
+
+        Raises:
+            limner.errors.BackendRejected: It has; the message names the inputs.
+        """
+        found = concerns(errors, graph, output)
+        if found:
+            raise self._rejected(node_errors(found) or "the picture's nodes are not valid")
+
+    def _rejected(self, why: str, *, status: int | None = None) -> BackendRejected:
+        server = self.session.shown
+        error = BackendRejected(
+            f"{server} refused the workflow: {why}", server=server, status=status
+        )
+        return self.session.secrets.hide(error)
+
+    async def entry(self, prompt_id: str) -> Entry | None:
+        """How a prompt ended; ``None`` if it has not, or is not known."""
+        return read_entry(await self._get(f"/history/{prompt_id}", "history"), prompt_id)
+
+    async def standing(self, prompt_id: str) -> Standing:
+        """Where a prompt is."""
+        return read_standing(await self._get("/queue", "queue"), prompt_id)
+
+    async def delete(self, prompt_id: str) -> None:
+        """Take a prompt out of the queue, if it waits there."""
+        await self.session.request(
+            "POST", "/queue", wanted="queue", json={"delete": [prompt_id]}, timeouts=BRIEF
+        )
+
+    async def interrupt(self, prompt_id: str) -> None:
+        """Stop a prompt that runs. An old server stops whatever runs."""
+        await self.session.request(
+            "POST", "/interrupt", wanted="interrupt", json={"prompt_id": prompt_id}, timeouts=BRIEF
+        )
+
+    async def view(self, file: PictureFile, *, largest: int) -> bytes:
+        """The bytes of a picture.
+
+        Raises:
+            limner.errors.BackendRejected: With status 404 if the file is gone.
+        """
+        params = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
+        answer = await self.session.request(
+            "GET", "/view", wanted="such picture", params=params, largest=largest
+        )
+        return answer.body
+
+    async def names(self, node: str, name: str) -> list[str]:
+        """What an input of a kind of node may be; empty if the server does not tell."""
+        answer = await self._optional(f"/object_info/{node}", "list of nodes")
+        for part in (node, "input", "required", name):
+            answer = answer.get(part) if isinstance(answer, dict) else None
+        return choices(answer)
+
+    async def folder(self, name: str) -> list[str]:
+        """The files of a folder of models; empty if the server does not tell."""
+        answer = await self._optional(f"/models/{name}", "list of models")
+        return choices([answer])
+
+    async def system(self) -> Mapping[str, Any] | None:
+        """What ``/system_stats`` tells; ``None`` if this is no ComfyUI."""
+        answer = await self._get("/system_stats", "ComfyUI API")
+        good = isinstance(answer, dict) and isinstance(answer.get("system"), dict)
+        return answer if good else None
+
+    async def has(self, path: str) -> bool:
+        """Whether another kind of server's route is there."""
+        return await self._optional(path, "route") is not None
+
+    async def _optional(self, path: str, wanted: str) -> Any:
+        try:
+            return await self._get(path, wanted)
+        except BackendRejected as error:
+            if error.status in (404, 405):
+                return None
+            raise
+
+    async def _get(self, path: str, wanted: str) -> Any:
+        answer = await self.session.request(
+            "GET", path, wanted=wanted, timeouts=BRIEF, largest=LARGEST_ANSWER
+        )
+        return answer.json()

@@ -1,0 +1,324 @@
+"""One prompt at the server: sent, followed to its end, fetched, and taken back if need be."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import aiohttp
+
+from limner.backends.images.checking import kind_of
+from limner.backends.images.comfyui.client import ComfyUIClient
+from limner.backends.images.comfyui.following import Following
+from limner.backends.images.comfyui.frames import FEATURES
+from limner.backends.images.comfyui.history import Entry, Outcome, PictureFile, Standing
+from limner.backends.images.comfyui.recipe import Plan
+from limner.errors import (
+    BackendBusy,
+    BackendError,
+    BackendRejected,
+    BackendTimeout,
+    BackendUnavailable,
+    BadPicture,
+)
+from limner.illustration.image import ProgressSink
+
+PATIENCE = 3
+"""Looks at a server in a row that may fail while it draws."""
+
+GRACE = 0.5
+"""Seconds between a success and the frame that says that the history tells of it."""
+
+GIVEN_UP = 15.0
+"""Seconds after which a prompt that cannot be stopped is left."""
+
+PREVIEW = 4 << 20
+"""Bytes of a preview."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often is looked.
+
+    Attributes:
+        poll: Seconds between two looks at the history, where there is no websocket.
+        quiet: Seconds without news on the websocket, after which the history is looked at.
+    """
+
+    poll: float = 1.0
+    quiet: float = 10.0
+
+
+class Drawing:
+    """One attempt at a picture, with ids of its own that are never used again.
+
+    Args:
+        client: The server.
+        plan: What to draw.
+        pace: How often to look.
+        websocket: Whether to listen on a websocket.
+        progress: Whom to tell how far it is.
+        previews: Whether to hand on previews.
+        largest: Bytes the picture may have.
+    """
+
+    def __init__(
+        self,
+        client: ComfyUIClient,
+        plan: Plan,
+        *,
+        pace: Pace,
+        websocket: bool,
+        progress: ProgressSink | None,
+        previews: bool,
+        largest: int,
+    ) -> None:
+        self._client = client
+        self._server = client.session.shown
+        self._plan = plan
+        self._pace = pace
+        self._websocket = websocket
+        self._progress = progress
+        self._previews = previews
+        self._largest = largest
+        self._client_id = uuid.uuid4().hex
+        self._following = Following(str(uuid.uuid4()), plan.graph, plan.output)
+        self._posting: asyncio.Task[tuple[str, object]] | None = None
+        self._over = False  # whether the server has nothing of ours to stop
+        self._told = -1.0
+        self._failures = 0  # looks in a row that failed
+
+    async def run(self, withdrawals: set[asyncio.Task[None]]) -> bytes | None:
+        """Draw, and fetch the picture; ``None`` if its file is gone.
+
+        However it ends otherwise, the prompt is taken out of the queue or stopped, if it is there.
+
+        Args:
+            withdrawals: Where the stopping is noted while it goes on, to be waited for.
+
+        Raises:
+            limner.errors.BackendError: With the reason.
+        """
+        bound = self._client.session.timeouts.total
+        try:
+            async with asyncio.timeout(bound) as limit:
+                async with self._listening() as socket:
+                    try:
+                        entry = await self._ended(socket)
+                    except BaseException:
+                        await self._withdrawn(withdrawals)
+                        raise
+                return await self._fetched(entry)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise BackendTimeout(
+                f"{self._server} did not finish the picture within {bound:g} s; it was "
+                f"{'being drawn' if self._following.running else 'waiting'}",
+                server=self._server,
+            ) from None
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse | None]:
+        """A websocket, or ``None`` where there can be none: then we ask again and again."""
+        async with AsyncExitStack() as stack:
+            socket = None
+            if self._websocket:
+                opening = self._client.session.websocket(
+                    "/ws", params={"clientId": self._client_id}
+                )
+                with suppress(BackendError):  # the next request tells whether it is there at all
+                    socket = await stack.enter_async_context(opening)
+            yield socket
+
+    # Sending it
+
+    async def _ended(self, socket: aiohttp.ClientWebSocketResponse | None) -> Entry:
+        following, plan = self._following, self._plan
+        if socket is not None:
+            with suppress(ConnectionError):  # then it is closed, which reading it tells
+                await socket.send_str(FEATURES)
+        elif plan.streams:
+            self._over = True
+            raise BackendRejected(
+                f"{self._server} has no websocket, over which node {plan.output} would send its "
+                "picture; use SaveImage in the workflow",
+                server=self._server,
+            )
+        following.prompt_id, errors = await self._submitted()
+        self._client.check_branch(errors, plan.graph, plan.output)
+        if socket is not None:
+            await self._follow(socket)
+        return await self._entry()
+
+    async def _submitted(self) -> tuple[str, object]:
+        posting = asyncio.create_task(
+            self._client.submit(
+                self._plan.graph, prompt_id=self._following.prompt_id, client_id=self._client_id
+            ),
+            name=f"submit {self._following.prompt_id}",
+        )
+        self._posting = posting
+        await asyncio.wait([posting])  # if we are cancelled, it goes on: see `_withdraw`
+        try:
+            return posting.result()
+        except BackendError as error:
+            # An error that the server itself gave needs no withdrawal; a gateway's does.
+            self._over = error.status is not None and error.status not in (408, 502, 504)
+            raise
+
+    # How far it is
+
+    async def _follow(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Read frames until there is nothing more to be learnt from them."""
+        loop, following = asyncio.get_running_loop(), self._following
+        look_at = loop.time() + self._pace.quiet
+        while not following.ended:
+            try:
+                async with asyncio.timeout_at(look_at):
+                    message = await socket.receive()
+            except TimeoutError:
+                if following.succeeded or await self._look() is not None or self._over:
+                    return
+                look_at = loop.time() + self._pace.quiet
+                continue
+            if message.type is aiohttp.WSMsgType.TEXT:
+                if following.text(message.data):
+                    wait = GRACE if following.succeeded else self._pace.quiet
+                    look_at = loop.time() + wait
+            elif message.type is aiohttp.WSMsgType.BINARY:
+                following.binary(message.data)
+            else:
+                return  # it broke; a second one with our id would be forgotten with the first
+            self._tell()
+
+    def _tell(self) -> None:
+        following, preview = self._following, self._following.take_preview()
+        if preview is not None and not (self._previews and _is_preview(preview)):
+            preview = None
+        if self._progress is not None and (preview or following.fraction > self._told):
+            self._told = following.fraction
+            self._progress(following.fraction, preview)
+
+    # How it ended
+
+    async def _entry(self) -> Entry:
+        """What the history tells of it, as soon as it does."""
+        following = self._following
+        while True:
+            entry = await self._look()
+            if entry is not None:
+                self._over = True
+                return entry
+            if self._over:
+                break
+            await asyncio.sleep(self._pace.poll)
+        if following.succeeded and (following.files or following.streamed):
+            # Somebody has cleared the history.
+            files = {self._plan.output: following.files}
+            return Entry(outcome=Outcome.SUCCESS, files=files)
+        raise BackendUnavailable(
+            f"{self._server} has lost the picture: it is neither in its queue nor in its history. "
+            "It was restarted, or somebody deleted it there",
+            server=self._server,
+        )
+
+    async def _look(self) -> Entry | None:
+        """The history's entry, if there is one; what is nowhere at all is over.
+
+        A look may fail, a few times in a row: a picture is worth more than one answer.
+        """
+        prompt_id = self._following.prompt_id
+        try:
+            entry = await self._client.entry(prompt_id)
+            if entry is None and await self._client.standing(prompt_id) is Standing.ABSENT:
+                entry = await self._client.entry(prompt_id)  # it may have ended between the two
+                self._over = True
+        except (BackendUnavailable, BackendBusy, BackendTimeout):
+            self._failures += 1
+            if self._failures >= PATIENCE:
+                raise
+            return None
+        self._failures = 0
+        return entry
+
+    async def _fetched(self, entry: Entry) -> bytes | None:
+        server, output = self._server, self._plan.output
+        if entry.outcome is Outcome.INTERRUPTED:
+            raise BackendRejected(
+                f"the drawing was stopped at {server} by somebody else", server=server
+            )
+        if entry.outcome is Outcome.FAILED:
+            failed = BackendUnavailable(f"{server} failed: {entry.failure}", server=server)
+            raise self._client.session.secrets.hide(failed)
+        if self._plan.streams:
+            if self._following.streamed is None:
+                raise BackendUnavailable(
+                    f"the picture was lost with the websocket of {server}", server=server
+                )
+            return self._following.streamed
+        files = entry.files.get(output) or self._following.files
+        if not files:
+            raise BadPicture(f"{server} ended without a picture of node {output}", server=server)
+        return await self._viewed(files[0])
+
+    async def _viewed(self, file: PictureFile) -> bytes | None:
+        try:
+            try:
+                return await self._client.view(file, largest=self._largest)
+            except BackendUnavailable:  # it is drawn already: worth a second look
+                return await self._client.view(file, largest=self._largest)
+        except BackendRejected as error:
+            if error.status == 404:
+                return None
+            raise
+
+    # Taking it back
+
+    async def _withdrawn(self, withdrawals: set[asyncio.Task[None]]) -> None:
+        """Take it back; never raises a failure of that.
+
+        It goes on by itself if the caller is cancelled once more.
+        """
+        if self._over or self._posting is None:
+            return
+        running = asyncio.create_task(
+            self._withdraw(self._posting), name=f"withdraw {self._following.prompt_id}"
+        )
+        withdrawals.add(running)
+        running.add_done_callback(withdrawals.discard)
+        await asyncio.wait([running])
+
+    async def _withdraw(self, posting: asyncio.Task[tuple[str, object]]) -> None:
+        try:
+            async with asyncio.timeout(GIVEN_UP):
+                await self._remove()
+                if not posting.done():  # it may yet be taken, after we have asked to delete it
+                    await asyncio.wait([posting])
+                    with suppress(BackendError):
+                        self._following.prompt_id, _ = posting.result()
+                    await self._remove()
+        except TimeoutError:
+            return  # given up
+        finally:
+            posting.cancel()
+            await asyncio.wait([posting])
+            if not posting.cancelled():
+                posting.exception()
+
+    async def _remove(self) -> None:
+        """Out of the queue; and stopped, if it is ours that runs: others' work is not touched."""
+        client, prompt_id, pause, asked = self._client, self._following.prompt_id, 0.05, False
+        with suppress(BackendError):  # the server may be gone: then there is nothing to stop
+            await client.delete(prompt_id)
+            while await client.standing(prompt_id) is Standing.RUNNING:
+                if not asked:
+                    await client.interrupt(prompt_id)
+                    asked = True
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 1.0)
+
+
+def _is_preview(data: bytes) -> bool:
+    return len(data) <= PREVIEW and kind_of(data) is not None

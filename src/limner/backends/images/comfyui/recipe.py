@@ -1,0 +1,199 @@
+"""From a request to the workflow that draws it: pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from limner.backends.images.comfyui.built_in import DEFAULTS
+from limner.backends.images.comfyui.graph import STREAMING, Graph, Place, output_node
+from limner.backends.images.comfyui.insertion import (
+    checkpoint_loaders,
+    insert_clip_skip,
+    insert_loras,
+)
+from limner.backends.images.comfyui.options import ComfyUIOptions
+from limner.backends.images.comfyui.placeholders import NAMES, Values, fill, used
+from limner.backends.images.comfyui.wiring import Places, held, places, samplers, seeds
+from limner.backends.images.comfyui.workflow import Workflow
+from limner.errors import ConfigError
+from limner.illustration.image import ImageRequest
+
+GRID = 8
+"""What each side is a multiple of, in pixels: a latent has one cell for so many."""
+
+CHOSEN = {
+    "steps": "steps", "cfg": "cfg", "sampler": "sampler_name", "scheduler": "scheduler",
+    "denoise": "denoise",
+}  # fmt: skip
+"""Options and the sampler's inputs they are for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A workflow that is ready to be sent.
+
+    Attributes:
+        graph: Its nodes.
+        output: The node that gives the picture.
+        seed: What it is drawn from.
+        ignored: Options that the workflow has no place for, and why.
+        fields: Model, sampler, steps, …: what it draws with.
+    """
+
+    graph: Graph = field(repr=False)
+    output: str
+    seed: int
+    ignored: Mapping[str, str]
+    fields: Mapping[str, object]
+
+    @property
+    def streams(self) -> bool:
+        """Whether the picture comes over the websocket."""
+        return bool(self.graph[self.output]["class_type"] == STREAMING)
+
+
+class Recipe:
+    """How a workflow is filled. What is wrong with it is found when it is made.
+
+    Args:
+        workflow: The workflow.
+        output: The id or title of the node that gives the picture; ``""``: find it.
+
+    Raises:
+        limner.errors.ConfigError: It is not clear where the picture is from, or where the prompt
+            belongs.
+
+    Attributes:
+        output: The id of the node that gives the picture.
+
+    Example:
+        >>> from limner.backends.images.comfyui.built_in import text_to_image
+        >>> recipe = Recipe(text_to_image())
+        >>> request = ImageRequest(prompt="a fox", width=770)
+        >>> plan = recipe.plan(request, ComfyUIOptions(), seed=7, model="dream.safetensors")
+        >>> plan.graph["2"]["inputs"]["text"], plan.graph["4"]["inputs"]["width"], plan.output
+        ('a fox', 768, '7')
+    """
+
+    def __init__(self, workflow: Workflow, *, output: str = "") -> None:
+        self._workflow = workflow
+        graph = workflow.graph()
+        self.output = output_node(graph, output, source=workflow.source)
+        self._marks = used(graph)
+        self._places: Places | None = None
+        if not self._marks:
+            self._places = places(graph, self.output, source=workflow.source)
+        elif "prompt" not in self._marks:
+            raise ConfigError(
+                f'{workflow.source} has placeholders, but no "%prompt%" to say where the prompt '
+                f"belongs; there are: {', '.join(NAMES)}"
+            )
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether a model must be named: there is a placeholder for it."""
+        return "model" in self._marks
+
+    def plan(
+        self, request: ImageRequest, options: ComfyUIOptions, *, seed: int, model: str
+    ) -> Plan:
+        """The workflow for one picture."""
+        graph = self._workflow.graph()
+        values = _values(request, options, seed=seed, model=model)
+        ignored: dict[str, str] = {}
+        chosen = {name: values[name] for name in CHOSEN if getattr(options, name) not in (None, "")}
+        if options.model:
+            chosen["model"] = options.model
+        if self._places is None:
+            graph = fill(graph, values)
+            missing = [name for name in chosen if name not in self._marks]
+        else:
+            _write_places(graph, self._places, values)
+            missing = [
+                name for name, value in chosen.items()
+                if not _write(graph, self._inputs(graph, name), value)
+            ]  # fmt: skip
+        ignored |= dict.fromkeys(missing, "the workflow has no place for it")
+        if "seed" not in self._marks:
+            _write(graph, seeds(graph, self.output), seed)
+        ignored |= self._insert(graph, options)
+        return Plan(
+            graph=graph, output=self.output, seed=seed, ignored=ignored,
+            fields=_fields(graph, self.output),
+        )  # fmt: skip
+
+    def _inputs(self, graph: Graph, name: str) -> list[Place]:
+        if name == "model":
+            return [Place(node, "ckpt_name") for node in checkpoint_loaders(graph, self.output)][:1]
+        return [Place(node, CHOSEN[name]) for node in samplers(graph, self.output)]
+
+    def _insert(self, graph: Graph, options: ComfyUIOptions) -> dict[str, str]:
+        loaders = checkpoint_loaders(graph, self.output)
+        wanted = [name for name in ("loras", "clip_skip") if getattr(options, name)]
+        if len(loaders) != 1:
+            return dict.fromkeys(wanted, "the workflow has not exactly one checkpoint loader")
+        if options.clip_skip is not None:
+            insert_clip_skip(graph, loaders[0], options.clip_skip)
+        insert_loras(graph, loaders[0], options.loras)
+        return {}
+
+
+def fitted(side: int) -> int:
+    """The nearest side that a latent can have.
+
+    Example:
+        >>> fitted(770), fitted(64)
+        (768, 64)
+    """
+    return max(GRID, round(side / GRID) * GRID)
+
+
+def _values(
+    request: ImageRequest, options: ComfyUIOptions, *, seed: int, model: str
+) -> dict[str, str | int | float]:
+    negative = [text.strip() for text in (request.negative_prompt, options.negative_prompt)]
+    values: dict[str, str | int | float] = {
+        **DEFAULTS,
+        "prompt": request.prompt,
+        "negative_prompt": ", ".join(text for text in negative if text),
+        "width": fitted(request.width),
+        "height": fitted(request.height),
+        "seed": seed,
+        "model": model,
+    }
+    return values | {
+        name: value for name in CHOSEN if (value := getattr(options, name)) not in (None, "")
+    }
+
+
+def _write_places(graph: Graph, found: Places, values: Values) -> None:
+    for name in ("prompt", "width", "height"):
+        _write(graph, getattr(found, name), values[name])
+    if values["negative_prompt"]:  # else what the workflow itself avoids
+        _write(graph, found.negative_prompt, values["negative_prompt"])
+
+
+def _write(graph: Graph, where: Iterable[Place], value: Any) -> bool:
+    """Write a value to every place that there is; tells whether there is one."""
+    written = False
+    for place in where:
+        if place.input in graph[place.node]["inputs"]:
+            to = held(graph, place)
+            graph[to.node]["inputs"][to.input] = value
+            written = True
+    return written
+
+
+def _fields(graph: Graph, output: str) -> dict[str, object]:
+    """What a workflow draws with, as far as it stands there."""
+    found: dict[str, object] = {}
+    for node in checkpoint_loaders(graph, output)[:1]:
+        found["model"] = graph[node]["inputs"]["ckpt_name"]
+    for node in samplers(graph, output)[:1]:
+        inputs = graph[node]["inputs"]
+        found |= {name: inputs[key] for name, key in CHOSEN.items() if key in inputs}
+    return {
+        name: value[:200] if isinstance(value, str) else value
+        for name, value in found.items()
+        if isinstance(value, str | int | float) and value != ""
+    }
