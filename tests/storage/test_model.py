@@ -65,7 +65,7 @@ def some_slots(draw: st.DrawFn, message_id: str, variant: int, count: int) -> li
 def saving(draw: st.DrawFn) -> Step:
     """Save an answer."""
     message_id, variant = draw(ids), draw(variants)
-    made = draw(some_slots(message_id, variant, draw(st.integers(3, 4))))
+    made = draw(some_slots(message_id, variant, draw(st.integers(2, 4))))
     message = replace(
         a_message(message_id, *made, variant=variant, text=draw(texts)),
         chat_id=f"chat of {message_id}",
@@ -188,7 +188,7 @@ async def both(place: Path, todo: list[Step]) -> None:
 
 @pytest.mark.real_time
 @settings(
-    max_examples=30,
+    max_examples=20,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes here
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -16,6 +16,7 @@ def note(connection: Connection, message_key: int, change: Change, now: float) -
     row = {
         "message_key": message_key,
         "variant": touched[0].id.variant,
+        "last_ordinal": max(slot.id.ordinal for slot in touched),
         "kind": change.kind,
         "before": [snapshot(slot) for slot in change.before],
         "after": [snapshot(slot) for slot in change.after],
@@ -42,6 +43,16 @@ def forget_undone(connection: Connection, message_key: int) -> None:
         delete(operations)
         .where(operations.c.message_key == message_key)
         .where(operations.c.undone.is_(True))
+    )
+
+
+def forget_beyond(connection: Connection, message_key: int, variant: int, slots: int) -> None:
+    """Forget changes of slots that an answer has no more, of which it has so many now."""
+    connection.execute(
+        delete(operations)
+        .where(operations.c.message_key == message_key)
+        .where(operations.c.variant == variant)
+        .where(operations.c.last_ordinal >= slots)
     )
 
 

@@ -130,6 +130,7 @@ class Library(MessageShelf, LedgerShelf, ChatShelf, GalleryShelf, PreferenceShel
         """Give everything back. Calls that are under way are waited for; later ones fail."""
         if self._presence is not None:
             presence, self._presence = self._presence, None
+            await self._close()
             await self._database.aclose()
             presence.end()
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
 from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId
 from limner.storage import tally
-from limner.storage.change_log import forget_undone, note, read_change, take_back
+from limner.storage.change_log import forget_beyond, forget_undone, note, read_change, take_back
 from limner.storage.reading import ANSWER, IMAGED, answers_of, image_of, live
 from limner.storage.shelf import Shelf
 from limner.storage.tables import (
@@ -142,8 +142,7 @@ class MessageShelf(Shelf):
             answer = answer_key(connection, found["key"], row["variant"])
             assert answer is not None  # noqa: S101 - answers go only with their message
             present = {slot.id: slot for slot in self._slots(connection, answer)}
-            # A slot whose tag is not in the text any more stays away.
-            given = [slot.as_it_was(present[slot.id]) for slot in former if slot.id in present]
+            given = [slot.as_it_was(present[slot.id]) for slot in former]
             put_slots(connection, answer, found["chat_key"], given, now)
             tally.settle(connection, found["key"], now=now)
             return change
@@ -222,6 +221,7 @@ def _save(connection: Connection, message: Message, now: float) -> None:
         values["deleted_at"] = None
     if values:
         connection.execute(update(messages).where(messages.c.key == found["key"]).values(values))
+    forget_beyond(connection, found["key"], message.variant, len(message.slots))
     connection.execute(
         delete(slots)
         .where(slots.c.answer_key == answer)

@@ -18,9 +18,12 @@ CONNECTIONS = 5
 COMMAND_TIMEOUT = 60.0
 """Seconds after which a statement is given up: a server that hangs must not hang limner."""
 
-IN_THE_WAY = frozenset({"40001", "40P01", "23503", "23505"})
-"""Answers after which the same work may do: it met another's (serialisation, deadlock, and rows
-that another's transaction made or removed between two of its statements)."""
+IN_THE_WAY = frozenset({"40001", "40P01"})
+"""Answers after which the same work may do: it met another's (serialisation, deadlock)."""
+OVERTAKEN = frozenset({"23503", "23505"})
+"""Answers after which it may do, if another's transaction made or removed a row meanwhile."""
+OVERTAKINGS = 3
+"""How often that is believed."""
 
 
 class PostgresDatabase:
@@ -60,15 +63,17 @@ class PostgresDatabase:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do work in one transaction; see `Database.write`."""
-        until = time.monotonic() + self._busy_timeout
+        until, attempt = time.monotonic() + self._busy_timeout, 0
         with told(self._place):
             while True:
+                attempt += 1
                 try:
                     async with self.engine.begin() as connection:
                         return await connection.run_sync(work)
                 except DBAPIError as error:
                     state = getattr(error.orig, "sqlstate", None)
-                    if state not in IN_THE_WAY or time.monotonic() >= until:
+                    again = state in IN_THE_WAY or (state in OVERTAKEN and attempt < OVERTAKINGS)
+                    if not again or time.monotonic() >= until:
                         raise
                 await asyncio.sleep(random.uniform(0.001, 0.03))  # noqa: S311 - no secret
 

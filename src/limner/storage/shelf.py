@@ -1,17 +1,17 @@
 """What every part of a library works with: its database, its files, its clock."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from limner.illustration import Slot
 from limner.storage import file_lock
 from limner.storage.database import Database
-from limner.storage.fault import told
+from limner.storage.fault import told, unavailable
 from limner.storage.picture_files import PictureFiles
 from limner.storage.slot_record import with_images
 from limner.storage.stored_image import StoredImage
@@ -41,16 +41,33 @@ class Shelf:
         self._files = files
         self._clock = clock
         self._place = place
+        self._is_closed = False
+        self._calls: set[asyncio.Task[Any]] = set()
 
     @property
     def _lock(self) -> Path:
         return self._files.root / LOCK
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
-        return await uninterrupted(self._database.read(work))
+        return await self._whole(self._database.read(work))
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
-        return await uninterrupted(self._database.write(work))
+        return await self._whole(self._database.write(work))
+
+    async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._is_closed:
+            work.close()
+            raise unavailable(self._place, "it was closed; open it again")
+        task = asyncio.create_task(work)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+        return await uninterrupted(task)
+
+    async def _close(self) -> None:
+        """Let nothing begin any more, and wait for what has begun."""
+        self._is_closed = True
+        if self._calls:
+            await asyncio.wait(self._calls)
 
     async def _write_slots(
         self, given: Sequence[Slot], work: Callable[[Connection, tuple[Slot, ...]], T]
@@ -59,7 +76,7 @@ class Shelf:
 
         If anything goes wrong between the two, files are left that nothing refers to.
         """
-        return await uninterrupted(self._keep_and_write(given, work))
+        return await self._whole(self._keep_and_write(given, work))
 
     async def _keep_and_write(
         self, given: Sequence[Slot], work: Callable[[Connection, tuple[Slot, ...]], T]

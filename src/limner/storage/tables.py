@@ -195,6 +195,7 @@ operations = Table(
     _key(),
     _of("messages"),
     Column("variant", BigInteger, nullable=False),
+    Column("last_ordinal", BigInteger, nullable=False),
     Column("kind", Prose, nullable=False),
     Column("before", Json, nullable=False),
     Column("after", Json, nullable=False),

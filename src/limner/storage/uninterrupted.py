@@ -1,14 +1,13 @@
 """Work that happens whole or not at all, even if whoever waits for it is cancelled."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
 
-async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
-    """Do the work to its end. A cancellation meanwhile is raised when it has ended.
+async def uninterrupted(task: "asyncio.Task[T]") -> T:
+    """Wait for the work to its end. A cancellation meanwhile is raised when it has ended.
 
     So a transaction is never cut in the middle, and its connection always comes back.
 
@@ -16,7 +15,6 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
         asyncio.CancelledError: The caller was cancelled. The work has been done, or has failed
             with the error that is the cause of this one.
     """
-    task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError as cancelled:

@@ -19,7 +19,7 @@ async def a_change_is_undone_and_redone(store: Store) -> None:
     assert await store.undo("m") == second, "the last change is taken back first"
     assert (await loaded(store)).slots == (before[0], first.after[0])
     assert await store.undo("m") == first
-    undrawn = replace(before[1], attempts=1)
+    undrawn = before[1].as_it_was(first.after[0])
     assert (await loaded(store)).slots == (before[0], undrawn)
     assert await store.undo("m") is None, "there is nothing left to undo"
     assert await store.redo("m") == first, "what was taken back last comes again first"
@@ -82,6 +82,23 @@ async def slots_saved_without_a_change_leave_the_log_alone(store: Store) -> None
     assert [made.id for made in (await loaded(store)).slots[0].alternatives] == ["0-0"]
 
 
+async def changes_of_slots_that_are_gone_are_forgotten(store: Store) -> None:
+    """A change can neither be undone nor redone when the text has a slot of it no more."""
+    slots = [a_slot(ordinal=each, pictures=1) for each in range(3)]
+    later = [a_slot(ordinal=each, pictures=2) for each in range(3)]
+    await store.save(a_message("m", *slots))
+    for each in (0, 2, 1):
+        change = Change(kind=str(each), before=(slots[each],), after=(later[each],))
+        await store.save_slots(later[each], change=change)
+    await store.undo("m")
+    await store.save(a_message("m", later[0]))
+    assert await store.redo("m") is None, "slot 1 is gone"
+    undone = await store.undo("m")
+    assert undone is not None, "slot 0 is there"
+    assert undone.kind == "0", "slot 2 is gone"
+    assert await store.undo("m") is None
+
+
 async def undo_brings_deleted_pictures_back(store: Store) -> None:
     """The bytes of a picture that was deleted are there again after an undo."""
     before = a_slot(pictures=1)
@@ -103,7 +120,7 @@ async def changes_of_other_answers_are_undone_too(store: Store) -> None:
     await store.save_slots(after, change=Change(kind="x", before=(before,), after=(after,)))
     await store.select_variant("m", 0)
     await store.undo("m")
-    assert (await loaded(store, "m", 1)).slots == (replace(before, attempts=1),)
+    assert (await loaded(store, "m", 1)).slots == (before.as_it_was(after),)
     assert (await loaded(store)).slots == (a_slot(),)
 
 
@@ -147,6 +164,7 @@ CHANGES: tuple[Check, ...] = (
     undo_leaves_other_slots_and_text,
     a_new_change_ends_what_could_be_redone,
     slots_saved_without_a_change_leave_the_log_alone,
+    changes_of_slots_that_are_gone_are_forgotten,
     undo_brings_deleted_pictures_back,
     changes_of_other_answers_are_undone_too,
     a_deleted_message_is_gone_until_restored,

@@ -45,6 +45,18 @@ async def answers_being_written_are_known(store: Store) -> None:
     assert sorted(await store.writing()) == [("a", 0), ("b", 1)]
 
 
+async def messages_stand_in_the_order_of_their_first_save(store: Store) -> None:
+    """A conversation's messages are listed as they were begun, without deleted ones."""
+    for name in ("z", "a", "x", "z"):
+        await store.save(a_message(name))
+    await store.save(replace(a_message("o"), chat_id="other"))
+    assert await store.message_ids("chat") == ["z", "a", "x"]
+    await store.delete("a")
+    assert await store.message_ids("chat") == ["z", "x"]
+    await store.restore("a")
+    assert await store.message_ids("chat") == ["z", "a", "x"]
+
+
 async def pictures_are_found_by_their_request(store: Store) -> None:
     """A picture of an identical request is found, also in a deleted message."""
     made = Alternative(a_picture(3), "a fox", request_key="key")
@@ -86,6 +98,7 @@ async def the_ledger_forgets_nothing(store: Store) -> None:
 LISTS: tuple[Check, ...] = (
     unfinished_slots_come_in_the_order_they_were_asked_for,
     answers_being_written_are_known,
+    messages_stand_in_the_order_of_their_first_save,
     pictures_are_found_by_their_request,
     drawings_are_counted,
     the_ledger_forgets_nothing,

@@ -92,6 +92,7 @@ async def what_was_never_saved_is_not_there(store: Store) -> None:
     assert not await store.restore("m")
     assert await store.unfinished() == []
     assert await store.writing() == []
+    assert await store.message_ids("chat") == []
     assert await store.picture("key") is None
     assert await store.load("m") is None, "asking made it"
 

@@ -139,6 +139,7 @@ def _operations(op: Operations) -> None:
         sa.Column("key", sa.Integer(), nullable=False),
         sa.Column("message_key", sa.Integer(), nullable=False),
         sa.Column("variant", sa.BigInteger(), nullable=False),
+        sa.Column("last_ordinal", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("before", sa.Text(), nullable=False),
         sa.Column("after", sa.Text(), nullable=False),
