@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from limner.scheduling import admission
 from limner.scheduling.events import Event
 from limner.scheduling.scope import Scope
+from limner.scheduling.validation import check_seconds
 
 if TYPE_CHECKING:
     from limner.scheduling.engine import Engine
@@ -34,6 +35,30 @@ class Control:
     def resume(self) -> None:
         """End every pause and start at once what may start."""
         self._engine.resume()
+
+    def cool_down(self, seconds: float) -> None:
+        """Start nothing for some time, and then one job alone: as if a job raised `RetryAfter`.
+
+        What runs goes on. Of several cool-downs the longest counts.
+
+        Raises:
+            TypeError, ValueError: ``seconds`` is not a length of time.
+            RuntimeError: No event loop is running, or another than the limiter's.
+
+        Example:
+            >>> import asyncio
+            >>> from limner.scheduling import Limiter
+            >>> async def main():
+            ...     limiter = Limiter()
+            ...     limiter.cool_down(5)
+            ...     return round(limiter.opens_at() - limiter.now)
+            >>> asyncio.run(main())
+            5
+        """
+        engine = self._engine
+        engine.bind()
+        engine.cool_down(check_seconds("seconds", seconds))
+        engine.drain(engine.now())
 
     def update(self, **limits: Any) -> None:
         """Change limits: any keyword of `Limiter` but ``name`` and ``store``.

@@ -34,6 +34,11 @@ class Inspection:
         return self._engine.limits
 
     @property
+    def now(self) -> float:
+        """The instant on the limiter's clock, in seconds; 0 before its first use."""
+        return self._engine.now()
+
+    @property
     def paused(self) -> bool:
         """Whether a pause keeps jobs from starting."""
         engine = self._engine
@@ -127,6 +132,35 @@ class Inspection:
         return not engine.line.length or not any(
             job._priority <= 5 and (weight or not job._weight) for job in engine.line.in_order(now)
         )
+
+    def opens_at(self, weight: int = 1) -> float:
+        """Return the earliest instant at which a newcomer of this weight could start.
+
+        Not later than `now`: it would start at once. Infinity: that depends on something else than
+        time, such as the end of a job, of a pause without an end, or those who wait already.
+
+        Raises:
+            TypeError, ValueError: Not a weight.
+            RuntimeError: No event loop is running, or another than the limiter's.
+
+        Example:
+            >>> import asyncio
+            >>> from limner.scheduling import Limiter
+            >>> async def main():
+            ...     limiter = Limiter(min_interval=5)
+            ...     await limiter.run(int)
+            ...     return round(limiter.opens_at() - limiter.now)
+            >>> asyncio.run(main())
+            5
+        """
+        check_count("weight", weight)
+        engine = self._engine
+        engine.bind()
+        if engine.closed or engine.line.length or weight > engine.limits.heaviest:
+            return float("inf")
+        now = engine.now()
+        decision = engine.store.decide(weight, now)
+        return now if decision is START else decision.at
 
     async def current_reservoir(self) -> int | None:
         """Return what the reservoir holds; ``None`` if there is none."""

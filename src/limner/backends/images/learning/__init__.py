@@ -1,0 +1,13 @@
+"""What a server bears, learnt from its answers, so that it need not refuse.
+
+- ``bound``: a limit that was found out, and when to try whether it still holds
+- ``window``: which "so many in so many seconds" explains a refusal; a pure function
+- ``lessons``: what answers, refusals and headers teach; pure, the clock is handed in
+- ``learned``: what is known, to be shown
+- ``learned_limits``: steers a `limner.scheduling.Limiter`
+"""
+
+from limner.backends.images.learning.learned import Learned
+from limner.backends.images.learning.learned_limits import LearnedLimits
+
+__all__ = ["Learned", "LearnedLimits"]
