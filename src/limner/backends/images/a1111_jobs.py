@@ -73,12 +73,7 @@ class ServerJobs:
         Raises:
             limner.errors.BackendError: The server cannot be asked.
         """
-        if self._by_name:
-            standing = await self._named(task, preview=preview)
-        elif self._surely == task:
-            standing = await self._whatever(preview=preview)
-        else:
-            return None
+        standing = await self._seen(task, preview=preview)
         return standing if standing.busy else None
 
     async def give_up(self, task: str) -> None:
@@ -104,9 +99,10 @@ class ServerJobs:
 
     async def _stop(self, task: str) -> None:
         with suppress(BackendError):  # the server may be gone: then there is nothing to stop
-            if await self.look(task) is not None:
+            standing = await self._seen(task)
+            if standing.busy:
                 await self._interrupt()
-            elif self._by_name and (await self._named(task)).waiting:
+            elif standing.waiting:
                 later = asyncio.create_task(self._stop_later(task), name=f"stop {task} later")
                 self._stopping.add(later)
                 later.add_done_callback(self._stopping.discard)
@@ -124,6 +120,14 @@ class ServerJobs:
                     break
                 unknown = 0 if standing.waiting else unknown + 1
         self.leave(task)
+
+    async def _seen(self, task: str, *, preview: bool = False) -> Standing:
+        """Where our picture stands, by one question; idle where nobody can know."""
+        if self._by_name:
+            return await self._named(task, preview=preview)
+        if self._surely == task:
+            return await self._whatever(preview=preview)
+        return Standing(fraction=0.0, busy=False)
 
     async def _interrupt(self) -> None:
         await self._session.request("POST", f"{API}/interrupt", timeouts=BRIEF, wanted="interrupt")
