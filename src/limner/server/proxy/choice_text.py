@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from limner.prompts import PromptScanner, PromptTag
+from limner.prompts import PromptScanner, PromptTag, Text
 from limner.server.proxy.desk import AnswerDesk, AnswerState, PictureTicket
 from limner.server.proxy.picture_text import picture_text
 
@@ -76,14 +76,21 @@ class ChoiceText:
         """Characters of which it is not known yet whether they are part of a tag."""
         return self.fed - self.settled
 
+    @property
+    def plain(self) -> bool:
+        """Whether all that came is text for certain, and every picture was given out."""
+        return self.settled == self.fed and not self._tags
+
     def feed(self, text: str) -> None:
         """Take more of the text."""
         self.fed += len(text)
         self._desk.text(self.index, text)
         for piece in self._scanner.feed(text):
-            if isinstance(piece, PromptTag):
+            if isinstance(piece, Text):
+                self.settled += len(piece.text)
+            else:
                 self._place(piece)
-            self.settled = piece.end
+                self.settled = piece.end
 
     def finish(self, state: AnswerState) -> None:
         """No more text comes. A second call changes nothing."""

@@ -180,15 +180,18 @@ class StreamRewriter:
 
     def _take_chunk(self, raw: bytes, data: bytes, chunk: Chunk) -> None:
         choices = chunk.choices or ()
-        shares = [
-            share
-            for position, choice in enumerate(choices)
-            if (share := self._share(position, choice)) is not None
-        ]
-        if shares:
-            self._origin = data
-            self._settle_loose()
-        self._pass(_Held(raw, data, shares))
+        shares = []
+        for position, choice in enumerate(choices):
+            share = self._share(position, choice)
+            if share is not None:
+                shares.append(share)
+                self._origin = data
+        if self._held or self._loose or not all(map(_is_plain, shares)):
+            if shares:
+                self._settle_loose()
+            self._pass(_Held(raw, data, shares))
+        else:  # the usual case, quickly: nothing waits, and nothing here could be a tag
+            self._out.append(raw)
 
     def _share(self, position: int, choice: Choice) -> _Share | None:
         """Feed what a chunk says of one choice to its scanner; `None` if there is nothing."""
@@ -307,3 +310,7 @@ class StreamRewriter:
         for choice in self._choices.values():
             self._say(choice, choice.waiting)
             choice.waiting.clear()
+
+
+def _is_plain(share: _Share) -> bool:
+    return share.choice.plain and not share.choice.waiting
