@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId
 from limner.storage import tally
@@ -27,6 +27,16 @@ from limner.storage.writing import (
     put_answer,
     put_slots,
 )
+
+APPEND = insert(text_chunks).from_select(
+    ["answer_key", "text"],
+    select(answers.c.key, bindparam("more", type_=text_chunks.c.text.type))
+    .join(messages, answers.c.message_key == messages.c.key)
+    .where(messages.c.id == bindparam("message_id"))
+    .where(messages.c.deleted_at.is_(None))
+    .where(answers.c.variant == bindparam("number")),
+)
+"""Made once, because it is run for every piece of a text that streams in."""
 
 
 class MessageShelf(Shelf):
@@ -80,14 +90,8 @@ class MessageShelf(Shelf):
 
     async def append_text(self, message_id: str, variant: int, text: str) -> bool:
         """Keep more of an answer that is being written; tells whether it is there."""
-        found = (
-            select(answers.c.key, literal(text, text_chunks.c.text.type))
-            .join(messages, answers.c.message_key == messages.c.key)
-            .where(live(message_id))
-            .where(answers.c.variant == variant)
-        )
-        added = insert(text_chunks).from_select(["answer_key", "text"], found)
-        return await self._write(lambda connection: connection.execute(added).rowcount == 1)
+        given = {"message_id": message_id, "number": variant, "more": text}
+        return await self._write(lambda connection: connection.execute(APPEND, given).rowcount == 1)
 
     async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
         """Keep these slots of one answer, replacing or adding; ``False`` if it is gone."""

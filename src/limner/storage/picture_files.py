@@ -3,7 +3,7 @@
 import os
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from limner.illustration import Image
@@ -49,39 +49,27 @@ class PictureFiles:
             image.digest, image.media_type
         )
 
-    def keep(self, images: Iterable[Image]) -> dict[int, StoredImage]:
-        """Write pictures that are not kept yet; they are on the disk when this returns.
-
-        Returns:
-            By the `id` of each image given, the one that is kept.
+    def keep(self, image: Image) -> StoredImage:
+        """Write a picture that is not kept yet; it is on the disk when this returns.
 
         Raises:
-            OSError: One of them could not be written.
+            OSError: It could not be written; nothing is left of it.
         """
-        kept: dict[int, StoredImage] = {}
-        folders: set[Path] = set()
-        for image in images:
-            if id(image) in kept or self.has(image):
-                continue
-            data = image.data
-            digest = digest_of(data)
-            path = self.path(digest, image.media_type)
-            if not self._is_there(path, len(data)):
-                write(path, data)
-                folders.add(path.parent)
-            kept[id(image)] = StoredImage(
-                digest=digest,
-                path=path,
-                size=len(data),
-                media_type=image.media_type,
-                width=image.width,
-                height=image.height,
-                seed=image.seed,
-                info=image.info,
-            )
-        for folder in folders:
-            _sync(folder)
-        return kept
+        data = image.data
+        digest = digest_of(data)
+        path = self.path(digest, image.media_type)
+        if not self._is_there(path, len(data)):
+            write(path, data)
+        return StoredImage(
+            digest=digest,
+            path=path,
+            size=len(data),
+            media_type=image.media_type,
+            width=image.width,
+            height=image.height,
+            seed=image.seed,
+            info=image.info,
+        )
 
     def _is_there(self, path: Path, size: int) -> bool:
         try:
@@ -129,6 +117,7 @@ def write(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         made.replace(path)
+        _sync(path.parent)
     except BaseException:
         made.unlink(missing_ok=True)
         raise

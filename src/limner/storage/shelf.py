@@ -1,14 +1,14 @@
 """What every part of a library works with: its database, its files, its clock."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from limner.illustration import Slot
+from limner.illustration import Image, Slot
 from limner.storage import file_lock
 from limner.storage.database import Database
 from limner.storage.fault import told, unavailable
@@ -81,19 +81,30 @@ class Shelf:
     async def _keep_and_write(
         self, given: Sequence[Slot], work: Callable[[Connection, tuple[Slot, ...]], T]
     ) -> T:
-        new = [
-            made.image
+        new = {
+            id(made.image): made.image
             for slot in given
             for made in slot.alternatives
             if not self._files.has(made.image)
-        ]
+        }
         if not new:
             return await self._database.write(lambda connection: work(connection, tuple(given)))
         with self._told():  # what the database raises is told already, and passes through
             async with file_lock.shared(self._lock):
-                kept: dict[int, StoredImage] = await asyncio.to_thread(self._files.keep, new)
+                kept = await self._keep(new.values())
                 slots = tuple(with_images(slot, kept) for slot in given)
                 return await self._database.write(lambda connection: work(connection, slots))
+
+    async def _keep(self, images: Collection[Image]) -> dict[int, StoredImage]:
+        """Write pictures side by side, because a disk takes its time for each."""
+        writing = (asyncio.to_thread(self._files.keep, image) for image in images)
+        done = await asyncio.gather(*writing, return_exceptions=True)
+        kept: dict[int, StoredImage] = {}
+        for image, made in zip(images, done, strict=True):
+            if isinstance(made, BaseException):
+                raise made
+            kept[id(image)] = made
+        return kept
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -77,7 +77,6 @@ messages = Table(
     _count("failed"),
     _count("writing"),
     Index(None, "chat_key", "key"),
-    Index(None, "deleted_at"),
 )
 
 answers = Table(

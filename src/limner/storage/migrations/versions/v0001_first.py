@@ -111,7 +111,6 @@ def _messages(op: Operations) -> None:
         sa.UniqueConstraint("id", name="uq_messages_id"),
     )
     op.create_index("ix_messages_chat_key_key", "messages", ["chat_key", "key"])
-    op.create_index("ix_messages_deleted_at", "messages", ["deleted_at"])
 
 
 def _answers(op: Operations) -> None:
