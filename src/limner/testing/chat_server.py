@@ -117,11 +117,17 @@ class ChatServer:
         """The API's root, as clients want it."""
         return self.address + self._prefix
 
+    def routes(self) -> list[web.RouteDef]:
+        """The protocol's routes; another protocol's server overrides them."""
+        return [
+            web.post(f"{self._prefix}/chat/completions", self._chat),
+            web.post(f"{self._prefix}/completions", self._chat),
+            web.get(f"{self._prefix}/models", self._list),
+        ]
+
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.router.add_post(f"{self._prefix}/chat/completions", self._chat)
-        app.router.add_post(f"{self._prefix}/completions", self._chat)
-        app.router.add_get(f"{self._prefix}/models", self._list)
+        app.add_routes(self.routes())
         # Cancelled handlers are how it learns that a client has gone away.
         self._runner = web.AppRunner(
             app, handler_cancellation=True, access_log=None, shutdown_timeout=0.0

@@ -73,7 +73,7 @@ class ComfyUIServer(FakePictureServer):
         **common: Any,
     ) -> None:
         super().__init__(*args, **common)
-        self.worker = FakeWorker()
+        self.worker = FakeWorker(self._changed.set)
         self.websockets = websockets
         self.own_ids = own_ids
         self.exact = exact

@@ -5,6 +5,7 @@ The frames, their order and what is odd about them are those that ComfyUI 0.3.64
 
 import asyncio
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 from limner.testing.comfyui_mishap import (
@@ -41,6 +42,9 @@ class Interrupted(Exception):
 class FakeWorker:
     """Queue, history, cache and files.
 
+    Args:
+        changed: Called whenever something has changed that a test may wait for.
+
     Attributes:
         sockets: Who listens.
         waiting: The prompts that wait.
@@ -50,7 +54,8 @@ class FakeWorker:
         files: The pictures, by type, subfolder and name; and the drawing they are from.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
         self.sockets = FakeSockets()
         self.waiting: list[FakePrompt] = []
         self.current: FakePrompt | None = None
@@ -63,6 +68,7 @@ class FakeWorker:
 
     async def status(self) -> None:
         """Tell everybody how long the queue is."""
+        self._changed()
         await self.sockets.broadcast("status", self.exec_info())
 
     def exec_info(self) -> dict[str, Any]:
@@ -287,6 +293,7 @@ class FakeWorker:
         if isinstance(mishap, Restart) and mishap.after == prompt.frames:
             raise Restarted
         prompt.frames += 1
+        self._changed()
         told = {**(data or {}), "prompt_id": prompt.id}
         if messages is not None:
             told["timestamp"] = 1_700_000_000_000 + prompt.frames
