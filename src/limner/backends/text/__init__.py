@@ -2,8 +2,9 @@
 
 General layout: `sse` and `answer` are pure machines from bytes to events, `chunk` reads one JSON
 chunk, `refusal` turns a server's error into ours, `endpoint` knows the addresses, and `openai`
-is the client that puts them on the network. `files` (with `decoding` and `binary`) reads texts
-that are there already, `replay` paces them.
+is the client that puts them on the network. `ollama` (with `ollama_wire` and `ollama_answer`)
+does the same by Ollama's own API, and `text_model` chooses between the two by the address. `files`
+(with `decoding` and `binary`) reads texts that are there already, `replay` paces them.
 """
 
 from importlib import import_module
@@ -15,19 +16,26 @@ from limner.backends.text.replay import replay
 
 if TYPE_CHECKING:
     from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
+    from limner.backends.text.ollama import OllamaChat
+    from limner.backends.text.ollama_options import OllamaOptions
     from limner.backends.text.openai import ChatMessage, OpenAIChat
     from limner.backends.text.sse import ServerSentEvent, SSEDecoder
+    from limner.backends.text.text_model import TextClient, make_text_model
 
 __all__ = [
     "ChatEvent",
     "ChatMessage",
     "Finish",
+    "OllamaChat",
+    "OllamaOptions",
     "OpenAIChat",
     "ReasoningDelta",
     "SSEDecoder",
     "ServerSentEvent",
+    "TextClient",
     "TextDelta",
     "Usage",
+    "make_text_model",
     "read_text",
     "replay",
 ]
@@ -35,8 +43,11 @@ __all__ = [
 # Loaded on first use: reading a file must not cost the import of an HTTP client.
 _HOMES = {
     "events": ("ChatEvent", "Finish", "ReasoningDelta", "TextDelta", "Usage"),
+    "ollama": ("OllamaChat",),
+    "ollama_options": ("OllamaOptions",),
     "openai": ("ChatMessage", "OpenAIChat"),
     "sse": ("SSEDecoder", "ServerSentEvent"),
+    "text_model": ("TextClient", "make_text_model"),
 }
 
 

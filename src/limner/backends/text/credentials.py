@@ -37,9 +37,20 @@ def credentials(
     given = {name.lower() for name in headers}
     sent = {name: value for name, value in sent.items() if name.lower() not in given}
     sent.update(headers)
-    secrets = {key, *endpoint.secrets}
+    secrets = {key, *endpoint.secrets, *secret_values(headers)}
+    long = [secret for secret in secrets if len(secret) >= SHORTEST]
+    return sent, tuple(sorted(long, key=len, reverse=True))
+
+
+def secret_values(headers: Mapping[str, str]) -> set[str]:
+    """What of some headers must not be shown.
+
+    Example:
+        >>> sorted(secret_values({"X-Api-Key": "Bearer abc", "X-Title": "mine"}))
+        ['Bearer abc', 'abc']
+    """
+    secrets: set[str] = set()
     for name, value in headers.items():
         if any(word in name.lower() for word in _SECRET_NAMES):
             secrets |= {value, *value.split()[-1:]}  # also without the word "Bearer" before it
-    long = [secret for secret in secrets if len(secret) >= SHORTEST]
-    return sent, tuple(sorted(long, key=len, reverse=True))
+    return secrets

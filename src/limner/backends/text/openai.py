@@ -179,6 +179,20 @@ class OpenAIChat:
                         server=self.server,
                     )
 
+    async def complete(
+        self,
+        messages: str | Sequence[ChatMessage],
+        *,
+        extra: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> str:
+        """The whole answer's text; arguments and errors are those of `stream`.
+
+        This makes it a `limner.illustration.TextModel`.
+        """
+        async with aclosing(self.stream(messages, extra=extra, **options)) as stream:
+            return "".join([piece async for piece in stream])
+
     async def events(
         self,
         messages: str | Sequence[ChatMessage],

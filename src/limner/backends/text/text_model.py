@@ -1,0 +1,64 @@
+"""From an address to the client of the model server behind it."""
+
+from typing import TypeAlias
+from urllib.parse import parse_qsl
+
+from limner.backends.images.options import read_options
+from limner.backends.text.ollama import OLLAMA, OllamaChat
+from limner.backends.text.ollama_options import OllamaOptions
+from limner.backends.text.openai import OpenAIChat
+from limner.errors import BackendRejected, ConfigError
+
+TextClient: TypeAlias = OpenAIChat | OllamaChat
+"""A client of a model server; both have the same methods."""
+
+KINDS = ("openai", "ollama")
+
+
+def make_text_model(url: str, *, model: str | None = None, key: str | None = None) -> TextClient:
+    """The client for an address. Making one does no I/O.
+
+    Args:
+        url: ``http://host:port``, with or without ``/v1``: an OpenAI-compatible server;
+            ``ollama+http://host:11434?num_ctx=8192``: Ollama by its own API, with the options of
+            `OllamaOptions`; ``ollama``: the one on this machine.
+        model: The model to ask; ``None``: the server's first.
+        key: The server's key.
+
+    Raises:
+        limner.errors.BackendRejected: The address or the key cannot be used.
+        limner.errors.ConfigError: An option is unknown or wrong.
+
+    Example:
+        >>> make_text_model("http://localhost:8080")
+        OpenAIChat('http://localhost:8080/v1')
+        >>> make_text_model("ollama+http://localhost:11434?num_ctx=8192", model="tiny")
+        OllamaChat('http://localhost:11434', model='tiny')
+        >>> make_text_model("gradio+http://localhost")
+        Traceback (most recent call last):
+        limner.errors.BackendRejected: ... no kind of model server 'gradio'; there are: ...
+    """
+    kind, address = _kind(url.strip())
+    if kind != "ollama":
+        return OpenAIChat(address, model=model, key=key)
+    place, _, query = address.partition("?")
+    try:
+        given = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
+    except ValueError:
+        raise ConfigError("what follows ? in Ollama's address must be option=value&…") from None
+    options = read_options(OllamaOptions, given, backend="ollama")
+    return OllamaChat(place or OLLAMA, model=model, key=key, options=options)
+
+
+def _kind(url: str) -> tuple[str, str]:
+    """The kind of server, and its address."""
+    if url == "ollama" or url.startswith("ollama?"):
+        return "ollama", url.removeprefix("ollama")
+    kind, plus, address = url.partition("+")
+    if not plus or not kind.isalnum():
+        return "openai", url
+    if kind not in KINDS:
+        raise BackendRejected(
+            f"there is no kind of model server {kind!r}; there are: {', '.join(KINDS)}"
+        )
+    return kind, address
