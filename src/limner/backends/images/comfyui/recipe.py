@@ -132,9 +132,9 @@ class Recipe:
         wanted = [name for name in ("loras", "clip_skip") if getattr(options, name)]
         if len(loaders) != 1:
             return dict.fromkeys(wanted, "the workflow has not exactly one checkpoint loader")
+        insert_loras(graph, loaders[0], options.loras)
         if options.clip_skip is not None:
             insert_clip_skip(graph, loaders[0], options.clip_skip)
-        insert_loras(graph, loaders[0], options.loras)
         return {}
 
 
