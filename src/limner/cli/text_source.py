@@ -19,7 +19,7 @@ class Question:
     """What a model is asked.
 
     Attributes:
-        url: Base URL of its OpenAI-compatible server.
+        url: Base URL of its OpenAI-compatible server, or ``ollama+http://…``.
         model: Which model; ``None`` takes the server's first.
         key: The server's key.
         ask: The words of the user.
@@ -44,13 +44,13 @@ async def ask_model(question: Question, before: Sequence[Message] = ()) -> Async
         limner.errors.BackendError: The server cannot be reached, refuses, or stops half-way.
     """
     # Imported here: only a model needs an HTTP client.
-    from limner.backends.text import OpenAIChat
+    from limner.backends.text import make_text_model
 
     system = META_PROMPT if question.system is None else question.system
     messages = [{"role": "system", "content": system}] if system else []
     messages += ({"role": str(message.role), "content": message.text} for message in before)
     messages.append({"role": "user", "content": question.ask})
-    async with OpenAIChat(question.url, model=question.model, key=question.key) as chat:
+    async with make_text_model(question.url, model=question.model, key=question.key) as chat:
         async for chunk in chat.stream(messages):
             yield chunk
 
