@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -109,6 +110,31 @@ async def test_cancelled_calls_to_postgres_give_their_connections_back(
         assert message is not None
         assert message.text.strip("x") == "-"
         assert all(engine.pool.checkedout() == 0 for engine in engines(library))  # type: ignore[attr-defined]  # pools count
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3, 10])
+async def test_opening_can_be_cancelled(place: Path, steps: int) -> None:
+    """Whoever gives up opening leaves nothing open: no file says that somebody is there."""
+    opening = asyncio.create_task(Library.open(place))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert list((place / "pictures" / ".open").iterdir()) == []
+
+
+async def test_lost_connections_are_made_anew(postgres: str, tmp_path: Path) -> None:
+    """A server that was restarted between two calls is met with fresh connections."""
+    async with await Library.open(postgres, pictures=tmp_path) as library:
+        await library.save(a_message("m"))
+        other = await asyncpg.connect(postgres)
+        await other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='limner'"
+        )
+        await other.close()
+        assert await library.load("m") == a_message("m")
+        assert await library.append_text("m", 0, "!")
 
 
 async def test_closing_waits_for_what_is_under_way(place: Path) -> None:

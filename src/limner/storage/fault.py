@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from limner.errors import (
@@ -65,6 +65,8 @@ def told(place: str, disk: Path | None = None) -> Iterator[None]:
     """
     try:
         yield
+    except InterfaceError as error:
+        raise unavailable(place, "the connection to its database was lost; try again") from error
     except DBAPIError as error:
         raise of_database(error.orig or error, place, disk) from error
     except (sqlite3.Error, OSError) as error:

@@ -50,7 +50,7 @@ async def _wait(descriptor: int, until: float, *, alone: bool) -> bool:
 
 
 def _open(file: Path) -> int:
-    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    return os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
 
 
 def _try(descriptor: int, *, alone: bool) -> bool:

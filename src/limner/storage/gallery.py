@@ -6,6 +6,7 @@ from sqlalchemy import and_, select
 
 from limner.errors import PictureMissing
 from limner.illustration import Failure, SlotId, SlotState
+from limner.storage import file_lock
 from limner.storage.picture_files import write
 from limner.storage.reading import IMAGED, image_of
 from limner.storage.records import FailedSlot, PictureEntry
@@ -138,7 +139,8 @@ class GalleryShelf(Shelf):
                 digest=digest,
             )
         with self._told():
-            return await asyncio.to_thread(self._small, picture, side)
+            async with file_lock.shared(self._lock):
+                return await asyncio.to_thread(self._small, picture, side)
 
     def _small(self, picture: StoredImage, side: int) -> bytes:
         file = self._files.thumbnail(picture.digest, side)

@@ -24,6 +24,7 @@ from limner.storage.preferences import PreferenceShelf
 from limner.storage.presence import Presence
 from limner.storage.schema import check_version, upgrade, version
 from limner.storage.sqlite import SqliteDatabase, look_at
+from limner.storage.uninterrupted import uninterrupted
 
 BUSY_TIMEOUT = 5.0
 PRESENT = ".open"
@@ -91,7 +92,18 @@ class Library(MessageShelf, LedgerShelf, ChatShelf, GalleryShelf, PreferenceShel
             StorageBusy: Somebody held it for longer than `busy_timeout`.
             StorageFull: There is no room for a new one.
         """
-        where = address(place, pictures)
+        opening = asyncio.create_task(
+            cls._open(address(place, pictures), clock, float(busy_timeout))
+        )
+        try:
+            return await uninterrupted(opening)
+        except asyncio.CancelledError:
+            if not opening.cancelled() and opening.exception() is None:
+                await opening.result().aclose()
+            raise
+
+    @classmethod
+    async def _open(cls, where: Address, clock: Callable[[], float], busy_timeout: float) -> Self:
         with told(where.shown):
             files, presence = await asyncio.to_thread(_prepare, where)
         database = _database(where, busy_timeout)

@@ -25,7 +25,7 @@ class Presence:
         self.name = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._file = folder / f"{self.name}{SUFFIX}"
         made = folder / self.name
-        self._descriptor = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        self._descriptor = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
         file_lock.take(self._descriptor)
         made.rename(self._file)
 
@@ -58,7 +58,7 @@ def _is_free(file: Path) -> bool:
         # Its maker renames it at once, or died before it had done anything.
         return False
     try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(file, os.O_RDWR)
     except FileNotFoundError:
         return False
     try:
