@@ -159,16 +159,18 @@ class ComfyUIBackend:
         options, ignored = overridden(self.options, request.attributes)
         model = await self._model(options)
         seed = _seed() if request.seed is None else request.seed
+        told_before = -1.0
         for _ in range(2):
             plan = self._recipe.plan(request, options, seed=seed, model=model)
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
                 progress=request.progress, previews=options.previews, largest=self._limits.bytes,
+                told=told_before,
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)
             if data is not None:
                 return await self._picture(data, request, plan, ignored)
-            seed = _seed()
+            seed, told_before = _seed(), drawing.told
         raise BadPicture(
             f"{self._session.shown} drew the picture, but it is not there (404)",
             server=self._session.shown,

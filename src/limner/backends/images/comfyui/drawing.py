@@ -61,6 +61,10 @@ class Drawing:
         progress: Whom to tell how far it is.
         previews: Whether to hand on previews.
         largest: Bytes the picture may have.
+        told: How far an earlier attempt at the same picture has come: nothing less is told.
+
+    Attributes:
+        told: How far the picture is, as last told.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Drawing:
         progress: ProgressSink | None,
         previews: bool,
         largest: int,
+        told: float = -1.0,
     ) -> None:
         self._client = client
         self._server = client.session.shown
@@ -86,7 +91,7 @@ class Drawing:
         self._following = Following(str(uuid.uuid4()), plan.graph, plan.output)
         self._posting: asyncio.Task[tuple[str, object]] | None = None
         self._over = False  # whether the server has nothing of ours to stop
-        self._told = -1.0
+        self.told = told
         self._failures = 0  # looks in a row that failed
 
     async def run(self, withdrawals: set[asyncio.Task[None]]) -> bytes | None:
@@ -197,9 +202,9 @@ class Drawing:
         following, preview = self._following, self._following.take_preview()
         if preview is not None and not (self._previews and _is_preview(preview)):
             preview = None
-        if self._progress is not None and (preview or following.fraction > self._told):
-            self._told = following.fraction
-            self._progress(following.fraction, preview)
+        if self._progress is not None and (preview or following.fraction > self.told):
+            self.told = max(following.fraction, self.told)
+            self._progress(self.told, preview)
 
     # How it ended
 
