@@ -185,7 +185,7 @@ async def test_a_session_stays_current_until_its_commit_is_done() -> None:
         illustrator.store.save = watched  # type: ignore[method-assign]
         result = await illustrator.illustrate(tag("a fox"), message_id="m")
         kept = await illustrator.store.load("m")
-    assert current_at_commit == [True, True]
+    assert current_at_commit == [True, True, True]
     assert kept == result.message
 
 

@@ -227,16 +227,22 @@ async def test_a_backend_that_gives_no_picture_is_a_failure() -> None:
 
 
 async def test_batch_commits_once_after_the_barrier() -> None:
-    """Insert mode `batch`: nothing but one atomic write puts text and pictures in their place."""
+    """Insert mode `batch`: one atomic write shows all pictures; before it they are only kept."""
     store = CountingStore()
-    async with made(ScriptedBackend(), store=store, insert_mode="batch") as illustrator:
+    backend = ScriptedBackend(seconds=lambda request: len(request.prompt))
+    async with made(backend, store=store, insert_mode="batch") as illustrator:
         result = await illustrator.illustrate("a" + tag("a fox") + tag("an owl"))
-    assert store.slot_saves == []
     assert [message.state for message in store.saves] == [
         MessageState.WRITING,
         MessageState.COMPLETE,
+        MessageState.COMPLETE,
     ]
     assert store.saves[-1] == result.message
+    kept = [slot for slots in store.slot_saves for slot in slots]
+    kept += [slot for message in store.saves[:-1] for slot in message.slots]
+    assert {slot.state for slot in kept} == {SlotState.QUEUED, SlotState.DRAWING}
+    assert all(slot.image is None for slot in kept)
+    assert [len(slot.alternatives) for slot in store.slot_saves[-1]] == [1]
 
 
 async def test_live_commits_each_picture_before_its_event() -> None:

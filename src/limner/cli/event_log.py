@@ -14,8 +14,10 @@ from limner.illustration import (
     ImageStarted,
     Progress,
     PromptFound,
+    PromptGone,
     Slot,
     TextChunk,
+    TextRewritten,
 )
 
 
@@ -61,6 +63,10 @@ def _fields(event: Event) -> dict[str, Any]:
     match event:
         case TextChunk(text):
             return {"event": "text", "text": text}
+        case TextRewritten(text):
+            return {"event": "text_rewritten", "text": text}
+        case PromptGone(slot):
+            return {"event": "prompt_gone", **_slot(slot)}
         case PromptFound(slot):
             return {"event": "prompt_found", **_slot(slot), "attributes": dict(slot.tag.attributes)}
         case ImageStarted(slot):

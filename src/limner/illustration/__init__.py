@@ -1,6 +1,7 @@
 """One message being illustrated: session, slots, operations and rendering."""
 
 from limner.illustration.backend_address import BackendAddress
+from limner.illustration.budget import Bound, Budget, BudgetReport, BudgetUse
 from limner.illustration.change import Change
 from limner.illustration.chunks import Chunks
 from limner.illustration.event_stream import EventStream
@@ -12,7 +13,9 @@ from limner.illustration.events import (
     ImageReady,
     ImageStarted,
     PromptFound,
+    PromptGone,
     TextChunk,
+    TextRewritten,
 )
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
@@ -20,7 +23,8 @@ from limner.illustration.image import Image, ImageRequest, ProgressSink
 from limner.illustration.memory import MemoryStore
 from limner.illustration.message import Message, MessageState, Role
 from limner.illustration.monitor import StreamingMonitor
-from limner.illustration.operations import MessageOperations, WhileWriting
+from limner.illustration.opening import InsertMode, VariantChoice
+from limner.illustration.operations import MessageOperations
 from limner.illustration.plugins import backend_names, make_backend
 from limner.illustration.ports import (
     DrawingLedger,
@@ -30,10 +34,14 @@ from limner.illustration.ports import (
     TextModel,
 )
 from limner.illustration.progress import Progress
+from limner.illustration.progress_board import ProgressChanged
 from limner.illustration.prompt_queue import PromptQueue
 from limner.illustration.prompt_tree import PromptSource, PromptTree, PromptVersion
+from limner.illustration.prompt_writer import PromptWriter
+from limner.illustration.recovery import Recovered
+from limner.illustration.request import Composer
 from limner.illustration.second_try import second_try
-from limner.illustration.session import InsertMode, StreamingSession
+from limner.illustration.session import StreamingSession
 from limner.illustration.session_manager import SessionManager, SessionPolicy
 from limner.illustration.slot import (
     Alternative,
@@ -43,12 +51,18 @@ from limner.illustration.slot import (
     SlotId,
     SlotState,
 )
+from limner.illustration.turns import WhileWriting
 
 __all__ = [
     "Alternative",
     "BackendAddress",
+    "Bound",
+    "Budget",
+    "BudgetReport",
+    "BudgetUse",
     "Change",
     "Chunks",
+    "Composer",
     "DrawingLedger",
     "DrawingRecord",
     "Event",
@@ -72,12 +86,16 @@ __all__ = [
     "MessageStore",
     "PendingDrawing",
     "Progress",
+    "ProgressChanged",
     "ProgressSink",
     "PromptFound",
+    "PromptGone",
     "PromptQueue",
     "PromptSource",
     "PromptTree",
     "PromptVersion",
+    "PromptWriter",
+    "Recovered",
     "Role",
     "SessionManager",
     "SessionPolicy",
@@ -88,6 +106,8 @@ __all__ = [
     "StreamingSession",
     "TextChunk",
     "TextModel",
+    "TextRewritten",
+    "VariantChoice",
     "WhileWriting",
     "backend_names",
     "make_backend",

@@ -18,8 +18,26 @@ class TextChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class TextRewritten:
+    """The source took back what it had said. Only sources of whole texts do that.
+
+    Attributes:
+        text: All that is to be shown now, without the tags, in the place of what was shown.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PromptFound:
     """A tag was closed; its slot is in the queue."""
+
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class PromptGone:
+    """The source took back a tag: its slot is deleted, and no picture of it follows."""
 
     slot: Slot
 
@@ -70,5 +88,13 @@ class Finished:
 
 
 Event: TypeAlias = (
-    TextChunk | PromptFound | ImageStarted | ImageProgress | ImageReady | ImageFailed | Finished
+    TextChunk
+    | TextRewritten
+    | PromptFound
+    | PromptGone
+    | ImageStarted
+    | ImageProgress
+    | ImageReady
+    | ImageFailed
+    | Finished
 )

@@ -16,11 +16,13 @@ class Illustrated:
         message: The message as it was committed.
         error: What stopped the text before its end, if something did.
         cancelled: Whether it was cancelled; the text so far and the finished pictures are here.
+        prompt_error: Why the second model of the independent mode wrote no prompts, if it failed.
     """
 
     message: Message
     error: BaseException | None = None
     cancelled: bool = False
+    prompt_error: BaseException | None = None
 
     @property
     def text(self) -> str:
@@ -29,7 +31,7 @@ class Illustrated:
 
     @property
     def slots(self) -> tuple[Slot, ...]:
-        """One slot for each tag, in reading order."""
+        """One slot for each tag; see `Message.slots` for their order."""
         return self.message.slots
 
     @property

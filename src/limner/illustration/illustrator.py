@@ -1,29 +1,38 @@
 """The pipeline as one object: text goes in, an illustrated message comes out."""
 
 import asyncio
+import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 
-from limner.errors import MessageBusy
+from limner.illustration.budget import Budget, BudgetDesk, BudgetReport
 from limner.illustration.chunks import Chunks
+from limner.illustration.commission import Commissions
 from limner.illustration.drawing import Drawing
 from limner.illustration.event_stream import EventStream
-from limner.illustration.events import Event, Finished
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.line import MessageLines
 from limner.illustration.memory import MemoryStore
-from limner.illustration.message import Message
-from limner.illustration.monitor import StreamingMonitor
-from limner.illustration.operations import MessageOperations, WhileWriting
+from limner.illustration.message import Role
+from limner.illustration.opening import InsertMode, Opening, SessionOptions, VariantChoice
+from limner.illustration.operations import MessageOperations
 from limner.illustration.plugins import make_backend
-from limner.illustration.ports import ImageBackend, MessageStore
-from limner.illustration.request import RequestDefaults
+from limner.illustration.ports import DrawingLedger, ImageBackend, MessageStore, TextModel
+from limner.illustration.progress import Progress
+from limner.illustration.progress_board import ProgressBoard, ProgressChanged
+from limner.illustration.prompt_writer import PromptWriter
+from limner.illustration.recovery import Recovered, Recovery
+from limner.illustration.request import Composer, RequestDefaults
 from limner.illustration.second_try import second_try
-from limner.illustration.session import InsertMode, SessionOptions, StreamingSession
 from limner.illustration.session_manager import SessionManager, SessionPolicy
+from limner.illustration.session_runner import SessionRunner
+from limner.illustration.styling import styling
+from limner.illustration.turns import WhileWriting
+from limner.illustration.workshop import Workshop
+from limner.prompts import Character, Style
 from limner.scheduling import Limiter
 
 
@@ -51,6 +60,19 @@ class Illustrator:
             the one before.
         while_writing: Whether manual operations on a message that is being written are refused
             or wait.
+        style: Joined to every prompt when it is drawn, and never stored in it: one or several.
+        styles: Those that a tag may name in their place.
+        characters: Joined to the prompts in which they occur.
+        compose: In the place of these three: makes of a prompt what the backend is told.
+        cache: Whether a picture that is kept for an identical request is used again, for backends
+            with an ``identity``; asking for another picture by hand never uses it.
+        budget: How many pictures may be drawn.
+        ledger: Remembers how many were; the store if it can and nothing else is given.
+        prompt_writer: Writes the prompts after the end of each text (the independent mode).
+        refiner: The model that changes prompts as a reader wishes.
+        durable: Whether the store outlives this object: then closing it leaves what is not drawn
+            yet to `recover`. By default every store but a `MemoryStore` does.
+        clock: Gives the seconds since the epoch.
 
     Raises:
         limner.errors.UnknownBackend: There is no backend of that name.
@@ -83,30 +105,59 @@ class Illustrator:
         settle_timeout: float | None = 1800.0,
         policy: SessionPolicy | str = SessionPolicy.PER_MESSAGE,
         while_writing: WhileWriting | str = WhileWriting.REFUSE,
+        style: Style | Sequence[Style] = (),
+        styles: Sequence[Style] = (),
+        characters: Sequence[Character] = (),
+        compose: Composer | None = None,
+        cache: bool = True,
+        budget: Budget | None = None,
+        ledger: DrawingLedger | None = None,
+        prompt_writer: PromptWriter | None = None,
+        refiner: TextModel | None = None,
+        durable: bool | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         chosen = make_backend(backend) if isinstance(backend, str) else backend
         self._own_backend = chosen if isinstance(backend, str) else None
         self.limiter = limiter if limiter is not None else _limiter()
         self.store: MessageStore = store if store is not None else MemoryStore()
         self.sessions = SessionManager(SessionPolicy(policy))
-        self._options = SessionOptions(
-            insert=InsertMode(insert_mode), settle_timeout=settle_timeout
+        self._durable = not isinstance(self.store, MemoryStore) if durable is None else durable
+        options = SessionOptions(
+            insert=InsertMode(insert_mode),
+            settle_timeout=settle_timeout,
+            patterns=patterns,
+            prompt_writer=prompt_writer,
         )
-        self._patterns = patterns
-        self._lines = MessageLines()
-        self._drawing = Drawing(
+        self._desk = BudgetDesk(budget or Budget(), ledger or _ledger_of(self.store, budget), clock)
+        drawing = Drawing(
             chosen,
             self.limiter,
             defaults=RequestDefaults(
                 width=width, height=height, seed=seed, negative_prompt=negative_prompt
             ),
             timeout=picture_timeout,
+            store=self.store if cache else None,
+            composer=compose or styling(style, styles, characters),
+            desk=self._desk,
         )
-        self.operations = MessageOperations(
+        self._workshop = Workshop(
             store=self.store,
-            drawing=self._drawing,
-            lines=self._lines,
+            drawing=drawing,
+            lines=MessageLines(),
+            board=ProgressBoard(self.limiter, lambda: asyncio.get_running_loop().time()),
+            clock=clock,
+        )
+        self._commissions = Commissions(self._workshop)
+        self._recovery = Recovery(
+            self._workshop, self.sessions, self._commissions, patterns=patterns
+        )
+        self._runner = SessionRunner(self._workshop, self.sessions, self._commissions, options)
+        self.operations = MessageOperations(
+            model=refiner,
+            workshop=self._workshop,
             sessions=self.sessions,
+            commissions=self._commissions,
             while_writing=WhileWriting(while_writing),
         )
 
@@ -122,20 +173,32 @@ class Illustrator:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Stop what still runs, and close the backend if it was made here. Twice is fine."""
+        """Stop what still runs, and close the backend if it was made here. Twice is fine.
+
+        What is not drawn yet stays pending if the store outlives this object (see ``durable``).
+        """
         sessions = self.sessions.active()
         for session in sessions:
-            session.cancel("the illustrator was closed")
+            session.cancel("the illustrator was closed", leave=self._durable)
         for session in sessions:
             await session.ended.wait()
+        await self._commissions.aclose(leave=self._durable)
         close = getattr(self._own_backend, "aclose", None)
         if close is not None:
             await close()
 
-    @asynccontextmanager
-    async def stream(
-        self, chunks: Chunks, *, message_id: str | None = None, chat_id: str = "default"
-    ) -> AsyncIterator[EventStream]:
+    def stream(
+        self,
+        chunks: Chunks,
+        *,
+        message_id: str | None = None,
+        chat_id: str = "default",
+        variant: VariantChoice = None,
+        continuing: bool = False,
+        role: Role | str = Role.ASSISTANT,
+        owner: str | None = None,
+        context: Sequence[Mapping[str, Any]] = (),
+    ) -> AbstractAsyncContextManager[EventStream]:
         """Illustrate a text and watch it happen.
 
         Leaving the block early cancels what is not done; the text so far and the finished
@@ -143,38 +206,91 @@ class Illustrator:
 
         Args:
             chunks: The text: a string, or its pieces as an iterable or asynchronous iterable.
-            message_id: The message's identity; a new one if not given. A message kept under it
-                is written anew.
+            message_id: The message's identity; a new one if not given.
             chat_id: The conversation it belongs to.
+            variant: Which of the message's answers is written: the one that is selected is
+                written anew, ``"new"`` adds one, a number means that one.
+            continuing: The answer goes on where it ended: its text, slots and pictures stay, and
+                there are events for what is new only.
+            role: Who speaks; only what a model (the ``assistant``) says is illustrated.
+            owner: For whom the pictures are, for fair turns and budgets; the conversation if not
+                given.
+            context: What was said before, as ``{"role": ..., "content": ...}`` entries, for the
+                model that writes the prompts in the independent mode.
 
-        Yields:
-            The events, ending with `Finished`; its `EventStream.cancel` stops the work.
+        Returns:
+            A block that gives the events, ending with `Finished`; its `EventStream.cancel` stops
+            the work.
 
         Raises:
-            limner.errors.MessageBusy: That message is being written already.
+            ValueError: These choices do not go together.
+            limner.errors.MessageBusy: On entering: that answer is being written already.
+            limner.errors.StorageError: On entering: the store cannot be read; from the iteration:
+                it failed meanwhile.
             limner.errors.SourceFailed: From the iteration, after `Finished`, if the text stopped
                 with an error.
         """
-        events: asyncio.Queue[Event | None] = asyncio.Queue()
-        message = Message(id=message_id or uuid.uuid4().hex, chat_id=chat_id)
-        session, new = self.sessions.start(
-            message.id, lambda: self._session(message, events.put_nowait)
+        opening = Opening(
+            message_id=message_id or uuid.uuid4().hex,
+            chat_id=chat_id,
+            variant=variant,
+            continuing=continuing,
+            role=Role(role),
+            owner=owner,
+            context=tuple(context),
         )
-        if not new:
-            raise MessageBusy(message.id)
-        running = asyncio.create_task(
-            self._run(session, chunks, events.put_nowait), name=f"session of {message.id}"
+        return self._runner.block(opening, chunks)
+
+    def follow(
+        self,
+        snapshots: AsyncIterable[str],
+        *,
+        message_id: str | None = None,
+        chat_id: str = "default",
+        variant: VariantChoice = None,
+        role: Role | str = Role.ASSISTANT,
+        owner: str | None = None,
+        context: Sequence[Mapping[str, Any]] = (),
+    ) -> AbstractAsyncContextManager[EventStream]:
+        """Illustrate a text whose source only shows all it has so far, again and again.
+
+        The source may also take back what it said (`TextRewritten`). Tags that still stand, in
+        the same order, keep their slots and pictures; those that are gone lose them
+        (`PromptGone`), and new ones are drawn.
+
+        Args:
+            snapshots: The whole text so far, each time it has changed.
+            message_id: As for `stream`.
+            chat_id: As for `stream`.
+            variant: As for `stream`.
+            role: As for `stream`.
+            owner: As for `stream`.
+            context: As for `stream`.
+
+        Returns:
+            As `stream`.
+
+        Raises:
+            As `stream`.
+        """
+        opening = Opening(
+            message_id=message_id or uuid.uuid4().hex,
+            chat_id=chat_id,
+            variant=variant,
+            role=Role(role),
+            owner=owner,
+            context=tuple(context),
+            snapshots=True,
         )
-        # Also ends a session whose task was cancelled before its first step.
-        running.add_done_callback(lambda _: self.sessions.end(session))
-        try:
-            yield EventStream(events, session, running)
-        finally:
-            session.cancel("nobody is watching any more")
-            await _ended(running)
+        return self._runner.block(opening, snapshots)
 
     async def illustrate(
-        self, chunks: Chunks, *, message_id: str | None = None, chat_id: str = "default"
+        self,
+        chunks: Chunks,
+        *,
+        message_id: str | None = None,
+        chat_id: str = "default",
+        **options: Any,
     ) -> Illustrated:
         """Illustrate a text and give the result.
 
@@ -184,51 +300,81 @@ class Illustrator:
             chunks: As for `stream`.
             message_id: As for `stream`.
             chat_id: As for `stream`.
+            **options: The others of `stream`.
 
         Raises:
-            limner.errors.MessageBusy: That message is being written already.
+            limner.errors.MessageBusy: That answer is being written already.
+            limner.errors.StorageError: The store failed.
             limner.errors.SourceFailed: The text stopped with an error; what arrived is
                 illustrated, and in the error's ``result``.
         """
-        async with self.stream(chunks, message_id=message_id, chat_id=chat_id) as events:
+        block = self.stream(chunks, message_id=message_id, chat_id=chat_id, **options)
+        async with block as events:
             async for _ in events:
                 pass
             return events.result
 
-    async def _run(
-        self, session: StreamingSession, chunks: Chunks, emit: Callable[[Event], None]
-    ) -> Illustrated:
-        try:
-            result = await session.run(chunks)
-        finally:
-            self.sessions.end(session)
-        # Only now: whoever sees this event may at once change the message by hand.
-        emit(Finished(result))
-        return result
+    async def recover(self) -> Recovered:
+        """Take up what a former process had to leave: once, at the start.
 
-    def _session(self, message: Message, emit: Callable[[Event], None]) -> StreamingSession:
-        return StreamingSession(
-            message,
-            drawing=self._drawing,
-            store=self.store,
-            lines=self._lines,
-            monitor=StreamingMonitor(self._patterns),
-            options=self._options,
-            emit=emit,
-        )
+        Answers that nobody writes any more are marked as cut, with all they have. What was asked
+        for and never drawn is drawn now, in the background, the oldest first; what is in the
+        store is not drawn again. No other process may be writing into the same store.
+
+        Raises:
+            limner.errors.StorageError: The store cannot be read or written.
+        """
+        return await self._recovery.recover()
+
+    async def recovered(self) -> None:
+        """Wait until everything that `recover` found has been drawn, or has failed."""
+        await self._recovery.join()
+
+    async def resume(self, message_id: str) -> Illustrated:
+        """Take up one message and wait until nothing of it is missing.
+
+        Raises:
+            limner.errors.UnknownSlot: There is no such message.
+            limner.errors.StorageError: The store cannot be read or written.
+        """
+        return await self._recovery.resume(message_id)
+
+    def progress(self, message_id: str | None = None) -> Progress:
+        """How far the pictures of a message are, streamed and manual, or those of all messages.
+
+        The count of a message begins anew when another picture is asked for after all had ended.
+        """
+        return self._workshop.board.progress(message_id)
+
+    def on_progress(self, handler: Callable[[ProgressChanged], None]) -> Callable[[], None]:
+        """Have a function called at every change of `progress`.
+
+        Args:
+            handler: Called at once, in the loop; an error in it is logged and harms nobody.
+
+        Returns:
+            A function that ends it.
+        """
+        return self._workshop.board.on_change(handler)
+
+    async def budget_report(self, owner: str | None = None) -> BudgetReport:
+        """How much of the budget is used: of what bounds all, and of one owner's.
+
+        Raises:
+            limner.errors.StorageError: The ledger cannot be read.
+        """
+        return await self._desk.report(owner)
 
 
 def _limiter() -> Limiter:
     return Limiter(max_concurrent=3, retry=second_try)
 
 
-async def _ended(running: asyncio.Task[Illustrated]) -> None:
-    """Wait for a session's end; if the waiting is cancelled, so is the session, but awaited."""
-    try:
-        await asyncio.wait([running])
-    except asyncio.CancelledError:
-        running.cancel()
-        await asyncio.wait([running])
-        raise
-    if not running.cancelled():
-        running.exception()  # whoever iterates is told; here it only counts as seen
+def _ledger_of(store: MessageStore, budget: Budget | None) -> DrawingLedger | None:
+    """The store, if there is something to count and it can."""
+    counts = all(hasattr(store, name) for name in ("record", "count", "oldest"))
+    if budget is None or not budget.bounds():
+        return None
+    if not counts:
+        raise ValueError("a budget needs a ledger, and this store is none: give one as ledger=")
+    return cast(DrawingLedger, store)

@@ -9,16 +9,60 @@ from limner.illustration.message import Message, MessageState
 from limner.illustration.ports import DrawingRecord
 from limner.illustration.slot import Slot, SlotId
 
+SURROGATES = "surrogatepass"
+
+
+class _Answers(dict[int, Message]):
+    """The answers of a message. Text that is appended is put together when it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # As bytes: a long text with a single emoji would take four times as much.
+        self._appended: dict[int, bytearray] = {}
+
+    def append(self, variant: int, text: str) -> None:
+        """More text of an answer, at a cost that does not grow with what is there."""
+        self._appended.setdefault(variant, bytearray()).extend(text.encode("utf-8", SURROGATES))
+
+    def whole(self, variant: int) -> Message | None:
+        """An answer with all its text."""
+        appended = self._appended.pop(variant, None)
+        message = self.get(variant)
+        if message is not None and appended:
+            text = message.text + appended.decode("utf-8", SURROGATES)
+            message = replace(message, text=text)
+            self[variant] = message
+        return message
+
+    def put(self, message: Message) -> None:
+        """An answer in the place of its former self."""
+        self._appended.pop(message.variant, None)
+        self[message.variant] = message
+
+    def with_slots(self, variant: int, slots: tuple[Slot, ...]) -> None:
+        """Other slots; appended text is not touched."""
+        self[variant] = replace(self[variant], slots=slots)
+
 
 @dataclass(slots=True)
 class _Kept:
     """A message with its alternative answers and what was done to it."""
 
-    answers: dict[int, Message] = field(default_factory=dict)
+    answers: _Answers = field(default_factory=_Answers)
     selected: int = 0
     deleted: bool = False
     done: list[Change] = field(default_factory=list)
     undone: list[Change] = field(default_factory=list)
+
+    def forget_changes_beyond(self, message: Message) -> None:
+        """Changes of slots that the answer has no more can neither be undone nor redone."""
+        for log in (self.done, self.undone):
+            log[:] = [
+                change
+                for change in log
+                if change.before[0].id.variant != message.variant
+                or all(slot.id.ordinal < len(message.slots) for slot in change.before)
+            ]
 
 
 class MemoryStore:
@@ -40,7 +84,8 @@ class MemoryStore:
         kept = self._kept(message_id)
         if kept is None:
             return None
-        return kept.answers.get(kept.selected if variant is None else variant)
+        number = kept.selected if variant is None else variant
+        return kept.answers.whole(number)
 
     async def variants(self, message_id: str) -> tuple[int, ...]:
         """The numbers of the message's alternative answers, in order."""
@@ -60,16 +105,16 @@ class MemoryStore:
         kept = self._messages[message.id]
         if message.variant not in kept.answers:
             kept.selected = message.variant
-        kept.answers[message.variant] = message
+        kept.forget_changes_beyond(message)
+        kept.answers.put(message)
         kept.deleted = False
 
     async def append_text(self, message_id: str, variant: int, text: str) -> bool:
         """Keep more of an answer that is being written; tells whether it is there."""
         kept = self._kept(message_id)
-        message = kept.answers.get(variant) if kept else None
-        if kept is None or message is None:
+        if kept is None or variant not in kept.answers:
             return False
-        kept.answers[variant] = replace(message, text=message.text + text)
+        kept.answers.append(variant, text)
         return True
 
     async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
@@ -84,14 +129,14 @@ class MemoryStore:
         return True
 
     def _put(self, kept: _Kept, slots: tuple[Slot, ...]) -> None:
-        message = kept.answers[slots[0].id.variant]
-        now = list(message.slots)
+        variant = slots[0].id.variant
+        now = list(kept.answers[variant].slots)
         for slot in sorted(slots, key=lambda slot: slot.id):
             if slot.id.ordinal < len(now):
                 now[slot.id.ordinal] = slot
             else:
                 now.append(slot)
-        kept.answers[message.variant] = replace(message, slots=tuple(now))
+        kept.answers.with_slots(variant, tuple(now))
 
     async def undo(self, message_id: str) -> Change | None:
         """Take the last change back that was not taken back yet, if there is one."""
@@ -129,6 +174,14 @@ class MemoryStore:
         if message_id in self._messages:
             self._messages[message_id].deleted = False
         return message_id in self._messages
+
+    async def message_ids(self, chat_id: str) -> list[str]:
+        """The ids of a conversation's messages, in the order in which they were first saved."""
+        return [
+            message_id
+            for message_id, kept in self._messages.items()
+            if not kept.deleted and kept.answers[kept.selected].chat_id == chat_id
+        ]
 
     async def unfinished(self) -> list[SlotId]:
         """The slots with pending drawings, the one asked for first before all others."""

@@ -33,7 +33,8 @@ class Message:
         chat_id: The conversation it belongs to.
         variant: Which of the alternative answers this is, from 0.
         text: The raw text with the tags in it, exactly as it came.
-        slots: One for each tag, in reading order; a slot's ordinal is its index here.
+        slots: One for each tag; a slot's ordinal is its index here. They are in reading order
+            unless tags were put into a text that had some (see `in_reading_order`).
         state: Whether the text is still being written, complete, or was cut.
         role: Who speaks; only a model's words are illustrated.
         owner: For whom the pictures are, for fair turns and budgets; ``None``: for the chat.
@@ -66,13 +67,21 @@ class Message:
         slots = (*self.slots[: slot.id.ordinal], slot, *self.slots[slot.id.ordinal + 1 :])
         return replace(self, slots=slots)
 
+    def in_reading_order(self) -> list[Slot]:
+        """The slots by where their tags stand in the text.
+
+        A slot whose tag was rewritten away stays where the tag was, with nothing of the text
+        belonging to it: its tag starts and ends at the same place.
+        """
+        return sorted(self.slots, key=lambda slot: (slot.tag.start, slot.tag.end, slot.id.ordinal))
+
     def pieces(self) -> Iterator[str | Slot]:
         """The message in reading order: stretches of text, and slots where the tags stand."""
         at = 0
-        for slot in self.slots:
+        for slot in self.in_reading_order():
             if slot.tag.start > at:
                 yield self.text[at : slot.tag.start]
             yield slot
-            at = slot.tag.end
+            at = max(at, slot.tag.end)
         if at < len(self.text):
             yield self.text[at:]

@@ -68,6 +68,7 @@ class MessageStore(Protocol):
         """Keep this snapshot of one answer in the place of its former one, whole or not at all.
 
         An answer that is new becomes the selected one. A message that was deleted comes back.
+        Changes of slots that the answer has no more are forgotten.
         """
         ...
 
@@ -105,6 +106,10 @@ class MessageStore(Protocol):
 
     async def restore(self, message_id: str) -> bool:
         """Bring a deleted message back, if it was not cleaned up yet; tells whether it is there."""
+        ...
+
+    async def message_ids(self, chat_id: str) -> list[str]:
+        """The ids of a conversation's messages, in order, without deleted ones."""
         ...
 
     async def unfinished(self) -> list[SlotId]:

@@ -5,9 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from limner.errors import JobCancelled
-from limner.illustration.drawing import Drawing
+from limner.illustration.drawing import Drawing, Errand
 from limner.illustration.events import Event, ImageFailed, ImageProgress, ImageReady, ImageStarted
+from limner.illustration.progress_board import Mark
 from limner.illustration.prompt_queue import PromptQueue
+from limner.illustration.single_flight import Watcher
 from limner.illustration.slot import Slot, SlotId, SlotState
 
 log = logging.getLogger(__name__)
@@ -19,17 +21,19 @@ GRACE = 30.0
 class QueueProcessor:
     """Takes each slot to its end: a picture, or a reason why there is none.
 
-    A slot's task waits for the limiter and nothing else, so its backend call begins in the same
-    instant in which a permit is free. One picture's end never depends on another's.
+    A slot's task waits for its slot to be kept and for the limiter, and for nothing else, so its
+    backend call begins in the same instant in which a permit is free. One picture's end never
+    depends on another's.
 
     Args:
         queue: Keeps the states.
         drawing: The way to a picture.
-        owner: For whom the pictures are, in the limiter's sense.
-        tag: What the session's jobs are called in the limiter.
+        errand: For whom the pictures are.
+        mark: Counts a picture.
         emit: Gets the events.
-        commit: Awaited with each slot that ended, before its event; in insert mode ``live``.
+        commit: Awaited with each slot that ended, before its event.
         on_all_ended: Called once, when `close` was called and every slot has ended.
+        on_error: Told if a commit fails.
     """
 
     def __init__(
@@ -37,26 +41,31 @@ class QueueProcessor:
         queue: PromptQueue,
         drawing: Drawing,
         *,
-        owner: str,
-        tag: str,
+        errand: Errand,
+        mark: Callable[[], Mark],
         emit: Callable[[Event], None],
         commit: Callable[[Slot], Awaitable[None]],
         on_all_ended: Callable[[], None],
+        on_error: Callable[[Exception], None],
     ) -> None:
         self._queue = queue
         self._drawing = drawing
-        self._owner = owner
-        self._tag = tag
+        self._errand = errand
+        self._mark = mark
         self._emit = emit
         self._commit = commit
         self._on_all_ended = on_all_ended
+        self._on_error = on_error
         self._tasks: dict[asyncio.Task[None], SlotId] = {}
+        self._marks: dict[SlotId, Mark] = {}
         self._closed = False
+        self._leaving = False
         self._cancelled_because: BaseException | None = None
 
-    def start(self, slot: Slot) -> None:
-        """Have this slot's picture made."""
-        task = asyncio.create_task(self._work(slot), name=f"picture {slot.id}")
+    def start(self, slot: Slot, kept: Awaitable[None]) -> None:
+        """Have this slot's picture made, as soon as the slot is kept."""
+        self._marks[slot.id] = self._mark()
+        task = asyncio.create_task(self._work(slot, kept), name=f"picture {slot.id}")
         self._tasks[task] = slot.id
         task.add_done_callback(self._ended)
 
@@ -65,13 +74,25 @@ class QueueProcessor:
         self._closed = True
         self._check_all_ended()
 
-    async def cancel(self, error: BaseException | None = None) -> None:
+    def drop(self, slot_id: SlotId) -> None:
+        """Stop drawing a slot that nobody wants any more. Its state is not touched."""
+        self._marks[slot_id].end(ready=None)
+        for task, drawn in self._tasks.items():
+            if drawn == slot_id:
+                task.cancel()
+
+    async def cancel(self, error: BaseException | None = None, *, leave: bool = False) -> None:
         """Stop every picture that is not made yet; each of their slots fails with this error.
 
         Returns when the work has really stopped. A backend that does not stop within `GRACE`
         seconds is left behind (its limiter slot stays taken until it ends) and logged.
+
+        Args:
+            error: Why.
+            leave: Let the slots wait instead, for somebody who will draw them later.
         """
         self._cancelled_because = error or JobCancelled()
+        self._leaving = leave
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -80,14 +101,18 @@ class QueueProcessor:
                 log.warning("%s did not stop %g s after it was cancelled", task.get_name(), GRACE)
                 self._fail(self._tasks[task], self._cancelled_because)
 
-    async def _work(self, slot: Slot) -> None:
+    async def _work(self, slot: Slot, kept: Awaitable[None]) -> None:
         try:
-            image = await self._drawing.draw(
+            await kept
+            picture = await self._drawing.draw(
                 slot,
-                owner=self._owner,
-                tags=(self._tag,),
-                on_start=lambda: self._started(slot.id),
-                on_progress=lambda fraction, preview: self._progressed(slot.id, fraction, preview),
+                slot.pending[-1],
+                self._errand,
+                Watcher(
+                    on_queued=self._marks[slot.id].queued,
+                    on_start=lambda: self._started(slot.id),
+                    on_progress=lambda done, preview: self._progressed(slot.id, done, preview),
+                ),
             )
         except asyncio.CancelledError as error:
             self._fail(slot.id, self._cancelled_because or error)
@@ -97,26 +122,34 @@ class QueueProcessor:
             if failed is not None:
                 await self._commit(failed)
         else:
-            if self._queue.entry(slot.id).slot.state is not SlotState.DRAWING:
+            if self._queue.slot(slot.id).state is not SlotState.DRAWING:
                 return  # given up meanwhile; a late picture must not come back to life
-            slot = self._queue.finish(slot.id, image)
+            slot = self._queue.finish(slot.id, picture)
+            self._marks[slot.id].end(ready=True)
             await self._commit(slot)
-            self._emit(ImageReady(slot, image))
+            self._emit(ImageReady(slot, picture.image))
 
     def _started(self, slot_id: SlotId) -> None:
         # A second attempt inside the limiter starts again; the slot is being drawn all the while.
-        if self._queue.entry(slot_id).slot.state is SlotState.QUEUED:
-            self._emit(ImageStarted(self._queue.start(slot_id)))
+        if self._queue.slot(slot_id).state is SlotState.QUEUED:
+            slot = self._queue.start(slot_id)
+            self._marks[slot_id].start()
+            self._emit(ImageStarted(slot))
 
     def _progressed(self, slot_id: SlotId, fraction: float, preview: bytes | None) -> None:
-        slot = self._queue.entry(slot_id).slot
+        slot = self._queue.slot(slot_id)
         if slot.state is SlotState.DRAWING:
             self._emit(ImageProgress(slot, fraction, preview))
 
     def _fail(self, slot_id: SlotId, error: BaseException) -> Slot | None:
-        if self._queue.entry(slot_id).slot.state not in (SlotState.QUEUED, SlotState.DRAWING):
+        if self._queue.slot(slot_id).state not in (SlotState.QUEUED, SlotState.DRAWING):
+            return None
+        if self._leaving:
+            self._queue.leave(slot_id)
+            self._marks[slot_id].end(ready=None)
             return None
         slot = self._queue.fail(slot_id, error)
+        self._marks[slot_id].end(ready=False)
         self._emit(ImageFailed(slot, error))
         return slot
 
@@ -128,6 +161,8 @@ class QueueProcessor:
         elif (error := task.exception()) is not None:
             # Only a commit can raise here: the picture is made, the store could not take it.
             log.error("picture %s could not be committed", slot_id, exc_info=error)
+            if isinstance(error, Exception):
+                self._on_error(error)
         self._check_all_ended()
 
     def _check_all_ended(self) -> None:

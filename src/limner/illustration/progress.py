@@ -1,6 +1,6 @@
 """How far the pictures of a message are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -29,16 +29,28 @@ class Progress:
     queued: int
     eta: float | None = None
 
+    @property
+    def ended(self) -> int:
+        """How many came to their end, one way or the other."""
+        return self.ready + self.failed
+
     @classmethod
-    def of(cls, counts: Mapping[SlotState, int], *, durations: Sequence[float] = ()) -> "Progress":
+    def of(
+        cls,
+        counts: Mapping[SlotState, int],
+        *,
+        durations: Collection[float] = (),
+        starts_in: float | None = None,
+    ) -> "Progress":
         """Count the states and estimate the rest from how long pictures took so far.
 
-        The estimate supposes that as many pictures are drawn side by side as are being drawn now,
-        and that those are half done on average.
+        Where nobody knows when the last one starts, the estimate supposes that as many pictures
+        are drawn side by side as are being drawn now, and that those are half done on average.
 
         Args:
-            counts: How many slots stand in each state.
+            counts: How many slots stand in each state. Deleted ones do not count.
             durations: Seconds that finished pictures took.
+            starts_in: Seconds until the last of those that wait starts, if that is foreseen.
 
         Example:
             >>> counts = {SlotState.READY: 2, SlotState.DRAWING: 2, SlotState.QUEUED: 4}
@@ -51,11 +63,15 @@ class Progress:
             eta = 0.0
         elif durations:
             mean = sum(durations) / len(durations)
-            eta = mean * ((0.5 if drawing else 0.0) + ceil(queued / max(drawing, 1)))
+            if queued and starts_in is not None:
+                eta = starts_in + mean
+            else:
+                eta = mean * ((0.5 if drawing else 0.0) + ceil(queued / max(drawing, 1)))
+        ready, failed = counts.get(SlotState.READY, 0), counts.get(SlotState.FAILED, 0)
         return cls(
-            total=sum(counts.values()),
-            ready=counts.get(SlotState.READY, 0),
-            failed=counts.get(SlotState.FAILED, 0),
+            total=ready + failed + drawing + queued,
+            ready=ready,
+            failed=failed,
             drawing=drawing,
             queued=queued,
             eta=eta,

@@ -1,121 +1,130 @@
 """One answer being written and illustrated, from its first character to its commit."""
 
 import asyncio
+import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from typing import Any
 
 from limner.errors import BarrierTimeout, JobCancelled
+from limner.illustration.answer import Answer
 from limner.illustration.chunks import Chunks, read_chunks
-from limner.illustration.drawing import Drawing
-from limner.illustration.events import Event, PromptFound, TextChunk
+from limner.illustration.drawing import Errand
+from limner.illustration.events import (
+    Event,
+    PromptFound,
+    PromptGone,
+    TextChunk,
+    TextRewritten,
+)
 from limner.illustration.illustrated import Illustrated
-from limner.illustration.line import MessageLines
-from limner.illustration.message import Message, MessageState
-from limner.illustration.monitor import StreamingMonitor
-from limner.illustration.ports import MessageStore
+from limner.illustration.opening import Opening, SessionOptions
 from limner.illustration.processor import QueueProcessor
 from limner.illustration.progress import Progress
-from limner.illustration.prompt_queue import PromptQueue
-from limner.illustration.slot import Slot
+from limner.illustration.tag_match import still_standing
+from limner.illustration.uninterrupted import uninterrupted
+from limner.illustration.workshop import Workshop
 from limner.prompts import PromptTag, Text
 from limner.scheduling import Barrier
 
+log = logging.getLogger(__name__)
+
 TEXT_DONE, IMAGES_DONE = "text_done", "images_done"
-
-
-class InsertMode(StrEnum):
-    """When pictures reach their message. The final state is the same."""
-
-    LIVE = "live"
-    """Each as soon as it is ready."""
-    BATCH = "batch"
-    """All in one commit, when the text and every picture have ended."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionOptions:
-    """How a session behaves.
-
-    Attributes:
-        insert: When pictures reach their message.
-        settle_timeout: Seconds the pictures may still take after the end of the text; what is not
-            made by then fails and can be retried. The stream itself may last for ever.
-    """
-
-    insert: InsertMode = InsertMode.LIVE
-    settle_timeout: float | None = 1800.0
 
 
 class StreamingSession:
     """Reads one answer, has its pictures drawn meanwhile, and commits it exactly once.
 
+    Made by `limner.illustration.Illustrator`; `open` is awaited before `run`.
+
     Args:
-        message: The message as it is before its first character.
-        drawing: The way to a picture.
-        store: Where the message is kept.
-        lines: Whose turn it is to change the message.
-        monitor: Scans the text.
+        opening: What is to be written.
+        workshop: What it shares with others.
         options: See `SessionOptions`.
         emit: Gets the events in order, all but `Finished`.
+        taken: Numbers of the message's answers that others write.
     """
 
     def __init__(
         self,
-        message: Message,
+        opening: Opening,
         *,
-        drawing: Drawing,
-        store: MessageStore,
-        lines: MessageLines,
-        monitor: StreamingMonitor,
+        workshop: Workshop,
         options: SessionOptions,
         emit: Callable[[Event], None],
+        taken: Callable[[], Iterable[int]] = tuple,
     ) -> None:
-        loop = asyncio.get_running_loop()
         self.id = uuid.uuid4().hex
-        self.message_id = message.id
-        self.chat_id = message.chat_id
-        self.started_at = loop.time()
+        self.message_id = opening.message_id
+        self.chat_id = opening.chat_id
+        self.asked = opening.variant
+        self.variant: int | None = None
+        self.started_at = asyncio.get_running_loop().time()
         self.ended = asyncio.Event()
-        self.monitor = monitor
-        self.queue = PromptQueue(message.id, variant=message.variant, clock=loop.time)
         self.barrier = Barrier(
             (TEXT_DONE, IMAGES_DONE), timeout=options.settle_timeout, clock="first_arrival"
         )
-        self._first = message
-        self._store = store
-        self._lines = lines
+        self._opening = opening
+        self._workshop = workshop
         self._options = options
         self._emit = emit
-        self._processor = QueueProcessor(
-            self.queue,
-            drawing,
-            owner=message.chat_id,
-            tag=self.id,
-            emit=emit,
-            commit=self._commit_slot,
-            on_all_ended=lambda: self.barrier.arrive(IMAGES_DONE),
-        )
+        self._taken = taken
         self._reading: asyncio.Task[None] | None = None
         self._cancelled_because: str | None = None
+        self._leave = False
         self._error: Exception | None = None
-        self._finishing = False
+        self._prompt_error: Exception | None = None
+        self._store_error: Exception | None = None
+        self._settling = self._finishing = False
+        self._text_ended = False
+
+    async def open(self) -> None:
+        """Find out which answer is written, and what there is of it.
+
+        Raises:
+            limner.errors.StorageError: The store cannot be read.
+        """
+        opening = self._opening
+        self._answer = await Answer.opened(
+            opening,
+            self._workshop,
+            self._options,
+            taken=self._taken,
+            on_error=self._store_failed,
+        )
+        self.variant = self._answer.variant
+        self.monitor, self.queue = self._answer.monitor, self._answer.queue
+        self._processor = QueueProcessor(
+            self.queue,
+            self._workshop.drawing,
+            errand=Errand(owner=opening.owner or opening.chat_id, tags=(self.id,)),
+            mark=lambda: self._workshop.board.add(self.message_id),
+            emit=self._emit,
+            commit=self._answer.commit_slot,
+            on_all_ended=lambda: self.barrier.arrive(IMAGES_DONE),
+            on_error=self._store_failed,
+        )
 
     @property
     def cancelled(self) -> bool:
         """Whether somebody asked it to stop."""
         return self._cancelled_because is not None
 
-    def cancel(self, reason: str = "cancelled") -> None:
+    def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
         """Ask it to stop: no more text, no more pictures; what there is, is committed.
 
         Returns at once; wait for `ended`, which its manager sets. A second call changes nothing,
         nor does one that comes when everything is made and only the commit is left.
+
+        Args:
+            reason: Why; slots without a picture keep it.
+            leave: Let them wait instead, to be drawn after the next start.
         """
-        if self._cancelled_because is None and not self._finishing:
+        made = self._settling and not self.queue.unfinished
+        if self._cancelled_because is None and not self._finishing and not made:
             self._cancelled_because = reason
+            self._leave = leave
             if self._reading is not None:
                 self._reading.cancel()
             self.barrier.abort(JobCancelled(reason))
@@ -130,24 +139,44 @@ class StreamingSession:
         An error of the source ends the text, not the session: it is in the result. So does
         `cancel`. Cancelling this call itself stops the work, commits what there is and is raised
         again.
+
+        Raises:
+            limner.errors.StorageError: The store failed. What it has taken is kept, and what
+                it takes in one last attempt.
         """
+        self._workshop.board.hold(self.message_id)
         try:
-            await self._store.save(self._first)
+            await self._answer.begin()
+            self._find_all(self._answer.overlooked())
             await self._read(chunks)
+            if not self.cancelled and self._error is None:
+                await self._write_prompts()
             if not self.cancelled:
                 await self._settle()
             if self.cancelled:
-                await self._processor.cancel(JobCancelled(self._cancelled_because))
-            return await self._finish()
+                await self._stop()
+            return await uninterrupted(self._finish())
         except asyncio.CancelledError:
-            self.cancel("the program is ending")
-            await self._processor.cancel(JobCancelled(self._cancelled_because))
-            await self._finish()
+            if not self._finishing:
+                self.cancel("the program is ending")
+                await self._stop()
+                await uninterrupted(self._finish())
             raise
+        finally:
+            self._workshop.board.let_go(self.message_id)
+
+    async def _stop(self) -> None:
+        await self._processor.cancel(JobCancelled(self._cancelled_because), leave=self._leave)
 
     async def _read(self, chunks: Chunks) -> None:
-        # A task of its own, so that `cancel` can stop the reading and nothing else.
-        self._reading = asyncio.create_task(self._pump(chunks), name=f"text of {self.message_id}")
+        pump = self._pump_snapshots if self._opening.snapshots else self._pump
+        self._error = await self._cancellable(pump(chunks), "text")
+        self._take(self.monitor.finish())
+        self._text_ended = not self.cancelled and self._error is None
+
+    async def _cancellable(self, work: Coroutine[Any, Any, None], name: str) -> Exception | None:
+        """Do something that `cancel` stops, and nothing else with it; gives its error."""
+        self._reading = asyncio.create_task(work, name=f"{name} of {self.message_id}")
         if self.cancelled:
             self._reading.cancel()
         try:
@@ -156,34 +185,86 @@ class StreamingSession:
             self._reading.cancel()
             await asyncio.wait([self._reading])
             raise
-        if not self._reading.cancelled():
-            failure = self._reading.exception()
-            if failure is not None and not isinstance(failure, Exception):
-                raise failure
-            self._error = failure
-        elif not self.cancelled:
-            self._error = JobCancelled("the source of the text cancelled itself")
-        self._take(self.monitor.finish())
+        if self._reading.cancelled():
+            return None if self.cancelled else JobCancelled(f"the {name} cancelled itself")
+        failure = self._reading.exception()
+        if failure is not None and not isinstance(failure, Exception):
+            raise failure
+        return failure
 
     async def _pump(self, chunks: Chunks) -> None:
         async with aclosing(read_chunks(chunks)) as pieces:
             async for chunk in pieces:
-                self._take(self.monitor.feed(chunk))
+                parts = self.monitor.feed(chunk)
+                self._answer.text(chunk)
+                self._take(parts)
+
+    async def _pump_snapshots(self, chunks: Chunks) -> None:
+        async with aclosing(read_chunks(chunks)) as snapshots:
+            async for whole in snapshots:
+                known, rewrites = len(self.monitor.text), self.monitor.rewrites
+                parts = self.monitor.observe(whole)
+                if self.monitor.rewrites != rewrites:
+                    self._emit(TextRewritten(self.monitor.visible))
+                    self._rewritten()
+                else:
+                    self._answer.text(whole[known:])
+                    self._take(parts)
+
+    async def _write_prompts(self) -> None:
+        """Let a second model say where pictures belong, if there is one."""
+        writer = self._options.prompt_writer
+        if writer is None or not self._opening.illustrated:
+            return
+
+        async def write() -> None:
+            old = self._answer.shown
+            text = self.monitor.text
+            written = await writer.write(text[old:], context=self._opening.context)
+            self.monitor.observe(text[:old] + written)
+
+        self._prompt_error = await self._cancellable(write(), "prompts")
+        if self._prompt_error is not None:
+            log.warning("no prompts for %s: %s", self.message_id, self._prompt_error)
+        elif not self.cancelled:
+            self._rewritten()
 
     def _take(self, parts: list[Text | PromptTag]) -> None:
-        for part in parts:
+        for part in self._answer.new_to_the_reader(parts):
             if isinstance(part, Text):
                 self._emit(TextChunk(part.text))
             else:
-                slot = self.queue.add(part)
-                self._emit(PromptFound(slot))
-                self._processor.start(slot)
+                self._find_all([part])
+
+    def _find_all(self, tags: list[PromptTag]) -> None:
+        for tag in tags:
+            slot, kept = self._answer.add(tag)
+            self._emit(PromptFound(slot))
+            self._processor.start(slot, kept)
+
+    def _rewritten(self) -> None:
+        """The text is another: move the slots of tags that still stand, and so on."""
+        slots, tags = self._answer.standing(), self.monitor.tags
+        stand = still_standing([slot.tag.source for slot in slots], [tag.source for tag in tags])
+        for index, slot in enumerate(slots):
+            if index in stand:
+                self.queue.move(slot.id, tags[stand[index]])
+            elif self.queue.draws(slot.id):
+                gone = self._answer.take_back(slot)
+                self._processor.drop(slot.id)
+                self._emit(PromptGone(gone))
+        self._answer.rewritten()
+        old = set(stand.values())
+        self._find_all([tag for index, tag in enumerate(tags) if index not in old])
 
     async def _settle(self) -> None:
+        self._settling = True
         self.barrier.arrive(TEXT_DONE)
         self._processor.close()
-        if self._options.insert is InsertMode.LIVE:
-            await self._commit()
+        try:
+            await self._answer.commit_text(self._error)
+        except Exception as error:
+            self._store_failed(error)
         try:
             await self.barrier.wait()
         except BarrierTimeout as error:
@@ -191,31 +272,24 @@ class StreamingSession:
         except JobCancelled:
             pass  # `cancel` was called; `run` goes on from there
 
+    def _store_failed(self, error: Exception) -> None:
+        if self._store_error is None:
+            self._store_error = error
+            self.cancel(f"the store failed: {error}")
+
     async def _finish(self) -> Illustrated:
         self._finishing = True
-        await self._commit()
-        return Illustrated(message=self._message(), error=self._error, cancelled=self.cancelled)
-
-    def _message(self) -> Message:
-        whole = self._error is None and not self.cancelled
-        return replace(
-            self._first,
-            text=self.monitor.text,
-            slots=self.queue.slots,
-            state=MessageState.COMPLETE if whole else MessageState.CUT,
+        whole = self._text_ended and (self._leave or not self.cancelled)
+        try:
+            message = await self._answer.commit(whole=whole)
+        except Exception as error:
+            # The first error tells what went wrong; this one most often only that it still does.
+            raise self._store_error or error from error
+        if self._store_error is not None:
+            raise self._store_error
+        return Illustrated(
+            message=message,
+            error=self._error,
+            cancelled=self.cancelled,
+            prompt_error=self._prompt_error,
         )
-
-    async def _commit_slot(self, slot: Slot) -> None:
-        if self._options.insert is InsertMode.LIVE:
-            await self._lines.perform(self.message_id, self._save_slots)
-
-    async def _save_slots(self) -> None:
-        await self._store.save_slots(*self.queue.slots)
-
-    async def _commit(self) -> None:
-        await self._lines.perform(self.message_id, self._save_message)
-
-    async def _save_message(self) -> None:
-        # A message that is gone was deleted meanwhile: then there is nothing to commit to.
-        if await self._store.load(self.message_id) is not None:
-            await self._store.save(self._message())

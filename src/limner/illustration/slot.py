@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from limner.errors import UnknownSlot
 from limner.illustration.image import Image
 from limner.illustration.prompt_tree import PromptTree
 from limner.prompts import PromptTag
@@ -134,5 +135,22 @@ class Slot:
         return self.shown.image if self.shown else None
 
     def as_it_was(self, now: "Slot") -> "Slot":
-        """This former self, brought into the present: what is being drawn now, goes on."""
-        return replace(self, attempts=now.attempts, pending=now.pending)
+        """This former self, brought into the present: what is being drawn now, goes on.
+
+        A former self that still waited for its first picture cannot come back: nobody would draw
+        it any more. Of it only the prompt returns.
+        """
+        if self.state not in (SlotState.QUEUED, SlotState.DRAWING):
+            return replace(self, tag=now.tag, attempts=now.attempts, pending=now.pending)
+        return replace(now, prompts=self.prompts)
+
+    def alternative(self, which: int | str) -> int:
+        """The index of one of its pictures, given by that index or by its id.
+
+        Raises:
+            UnknownSlot: There is no such picture.
+        """
+        for index, made in enumerate(self.alternatives):
+            if which in (index, made.id) and not isinstance(which, bool):
+                return index
+        raise UnknownSlot(f"alternative {which} of slot {self.id}")

@@ -36,9 +36,9 @@ def marked_lines(message: Message) -> Iterator[str]:
 
 def _parts(message: Message) -> Iterator[str]:
     at = 0
-    for ordinal, slot in enumerate(message.slots):
+    for slot in message.in_reading_order():
         yield from _lines(message.text, at, slot.tag.start)
-        yield mark(ordinal)
+        yield mark(slot.id.ordinal)
         at = slot.tag.end
     yield from _lines(message.text, at, len(message.text))
 

@@ -1,0 +1,193 @@
+"""What a start finds: answers that were cut, pictures that were never made."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from limner.errors import UnknownSlot
+from limner.illustration.commission import Commission, Commissions, UnderWay
+from limner.illustration.drawing import Errand
+from limner.illustration.illustrated import Illustrated
+from limner.illustration.message import Message, MessageState, Role
+from limner.illustration.monitor import StreamingMonitor
+from limner.illustration.pending import UNFINISHED, asked_for, settled
+from limner.illustration.session_manager import SessionManager
+from limner.illustration.slot import Slot, SlotId
+from limner.illustration.workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """What a start found.
+
+    Attributes:
+        cut: Message and variant of the answers that nobody writes any more.
+        queued: The slots whose pictures are being drawn again, oldest first; one with several
+            pictures to be drawn stands there as often.
+    """
+
+    cut: tuple[tuple[str, int], ...] = ()
+    queued: tuple[SlotId, ...] = ()
+
+
+class Recovery:
+    """Takes up what a former process had to leave: crashed, killed, or closed.
+
+    Pictures that are in the store are never drawn again; what was asked for and is not there is.
+    It must not be used on a store into which another process is writing.
+
+    Args:
+        workshop: Store, lines, clock.
+        sessions: Tells which answers are being written after all.
+        commissions: Carries out what has to be drawn.
+        patterns: Tag patterns in place of the defaults.
+    """
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        sessions: SessionManager,
+        commissions: Commissions,
+        *,
+        patterns: Sequence[str] | None,
+    ) -> None:
+        self._workshop = workshop
+        self._store = workshop.store
+        self._sessions = sessions
+        self._commissions = commissions
+        self._patterns = patterns
+        self._begun: set[UnderWay] = set()
+
+    async def recover(self, message_id: str | None = None) -> Recovered:
+        """Mark what was cut, and draw what is missing, of one message or of all.
+
+        Returns:
+            What was found. The pictures are drawn in the background; see `join`.
+
+        Raises:
+            limner.errors.StorageError: The store cannot be read or written.
+        """
+        cut = [
+            key
+            for key in await self._store.writing()
+            if message_id in (None, key[0]) and await self._in_turn(key, self._cut)
+        ]
+        found: list[tuple[float, Commission]] = []
+        answers = {
+            (slot_id.message_id, slot_id.variant): None
+            for slot_id in await self._store.unfinished()
+            if message_id in (None, slot_id.message_id)
+        }
+        for key in answers:
+            message = await self._in_turn(key, self._settle)
+            if message is not None:
+                found += _commissions(message)
+        found.sort(key=lambda one: one[0])  # it is stable: what was asked for together, as it was
+        return Recovered(cut=tuple(cut), queued=tuple(self._begin(one) for _, one in found))
+
+    def _begin(self, commission: Commission) -> SlotId:
+        slot_id = commission.slot.id
+        written = self._sessions.current(slot_id.message_id, slot_id.variant)
+        if written is None and not self._commissions.is_under_way(slot_id, commission.drawing):
+            known = self._commissions.begin(commission)
+            self._begun.add(known)
+            known.task.add_done_callback(lambda _: self._over(known))
+        return slot_id
+
+    def _over(self, known: UnderWay) -> None:
+        self._begun.discard(known)
+        if not known.task.cancelled():
+            known.task.exception()  # the slot keeps the reason; here it counts as seen
+
+    async def join(self, message_id: str | None = None) -> None:
+        """Wait until nothing of a message (or of all) is drawn again any more."""
+        while waiting := [
+            known.task
+            for known in self._begun
+            if message_id in (None, known.commission.slot.id.message_id)
+        ]:
+            await asyncio.wait(waiting)
+
+    async def resume(self, message_id: str) -> Illustrated:
+        """Take up one message and wait until nothing of it is missing.
+
+        Raises:
+            UnknownSlot: There is no such message.
+            limner.errors.StorageError: The store cannot be read or written.
+        """
+        while (session := self._sessions.current(message_id)) is not None:
+            await session.ended.wait()
+        await self.recover(message_id)
+        while waiting := [known.task for known in self._commissions.of(message_id)]:
+            await asyncio.wait(waiting)
+        message = await self._store.load(message_id)
+        if message is None:
+            raise UnknownSlot(f"message {message_id!r}")
+        return Illustrated(message=message)
+
+    async def _in_turn(
+        self, key: tuple[str, int], work: Callable[[Message], Awaitable[Message | None]]
+    ) -> Message | None:
+        """Do something to an answer, unless somebody writes it."""
+
+        async def turn() -> Message | None:
+            if self._sessions.current(*key) is not None:
+                return None
+            message = await self._store.load(*key)
+            return None if message is None else await work(message)
+
+        return await self._workshop.lines.perform(key[0], turn)
+
+    async def _cut(self, message: Message) -> Message | None:
+        """Nobody writes this answer any more: what it has is what it will have."""
+        if message.state is not MessageState.WRITING:
+            return None
+        slots = list(message.slots)
+        if message.role is Role.ASSISTANT:
+            known = {slot.tag.start for slot in slots}
+            monitor = StreamingMonitor(self._patterns)
+            monitor.feed(message.text)
+            monitor.finish()
+            for tag in monitor.tags:
+                if tag.start not in known:
+                    slot_id = SlotId(message.id, message.variant, len(slots))
+                    slots.append(Slot.of(slot_id, tag))
+        now = self._workshop.clock()
+        cut = replace(
+            message, state=MessageState.CUT, slots=tuple(_taken_up(slot, now) for slot in slots)
+        )
+        await self._store.save(cut)
+        return cut
+
+    async def _settle(self, message: Message) -> Message:
+        """Show what was made and kept, but not shown yet, when everything stopped."""
+        slots = tuple(_taken_up(slot, self._workshop.clock()) for slot in message.slots)
+        changed = [new for new, old in zip(slots, message.slots, strict=True) if new != old]
+        if changed:
+            await self._store.save_slots(*changed)
+        return replace(message, slots=slots)
+
+
+def _taken_up(slot: Slot, now: float) -> Slot:
+    slot = settled(slot)
+    if slot.state in UNFINISHED and not slot.pending:
+        return asked_for(slot, at=now)[0]
+    return slot
+
+
+def _commissions(message: Message) -> list[tuple[float, Commission]]:
+    """What is to be drawn of a message, with the instants at which it was asked for."""
+    owner = message.owner or message.chat_id
+    return [
+        (
+            drawing.requested_at,
+            Commission(
+                slot=slot,
+                drawing=drawing,
+                # Somebody who wanted another picture is not served with the one there is.
+                errand=Errand(owner=owner, tags=(str(slot.id),), from_cache=drawing.attempt == 0),
+            ),
+        )
+        for slot in message.slots
+        for drawing in slot.pending
+    ]

@@ -1,0 +1,114 @@
+"""Running sessions: registered at once, watched as long as somebody looks, ended for good."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from limner.errors import MessageBusy
+from limner.illustration.chunks import Chunks
+from limner.illustration.commission import Commissions
+from limner.illustration.event_stream import EventStream
+from limner.illustration.events import Event, Finished
+from limner.illustration.illustrated import Illustrated
+from limner.illustration.opening import Opening, SessionOptions
+from limner.illustration.session import StreamingSession
+from limner.illustration.session_manager import SessionManager
+from limner.illustration.uninterrupted import ended
+from limner.illustration.workshop import Workshop
+
+
+class SessionRunner:
+    """Makes sessions and runs each in a task of its own, for one who watches.
+
+    Args:
+        workshop: What the sessions share.
+        sessions: Where they are registered.
+        commissions: Pictures that are drawn by hand; an answer that is written anew ends its own.
+        options: How sessions behave.
+    """
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        sessions: SessionManager,
+        commissions: Commissions,
+        options: SessionOptions,
+    ) -> None:
+        self._workshop = workshop
+        self._sessions = sessions
+        self._commissions = commissions
+        self._options = options
+
+    @asynccontextmanager
+    async def block(self, opening: Opening, chunks: Chunks) -> AsyncIterator[EventStream]:
+        """The events of a new session; leaving the block stops it and waits for its commit.
+
+        Raises:
+            limner.errors.MessageBusy: That answer is being written already.
+            limner.errors.StorageError: The store cannot be read.
+        """
+        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        session, new = self._sessions.start(
+            opening.message_id,
+            lambda: self._session(opening, events.put_nowait),
+            variant=opening.variant,
+        )
+        if not new:
+            raise MessageBusy(opening.message_id)
+        try:
+            await session.open()
+            self._sessions.check(session)
+        except BaseException:
+            self._sessions.end(session)
+            raise
+        running = asyncio.create_task(
+            self._run(session, opening, chunks, events.put_nowait),
+            name=f"session of {opening.message_id}",
+        )
+        # Also ends a session whose task was cancelled before its first step.
+        running.add_done_callback(lambda _: self._sessions.end(session))
+        try:
+            yield EventStream(events, session, running)
+        finally:
+            session.cancel("nobody is watching any more")
+            await _ended(running)
+
+    async def _run(
+        self,
+        session: StreamingSession,
+        opening: Opening,
+        chunks: Chunks,
+        emit: Callable[[Event], None],
+    ) -> Illustrated:
+        try:
+            if not opening.continuing:
+                await self._commissions.cancel(
+                    opening.message_id, session.variant, reason="the message is written anew"
+                )
+            result = await session.run(chunks)
+        finally:
+            self._sessions.end(session)
+        # Only now: whoever sees this event may at once change the message by hand.
+        emit(Finished(result))
+        return result
+
+    def _session(self, opening: Opening, emit: Callable[[Event], None]) -> StreamingSession:
+        return StreamingSession(
+            opening,
+            workshop=self._workshop,
+            options=self._options,
+            emit=emit,
+            taken=lambda: self._sessions.taken(opening.message_id),
+        )
+
+
+async def _ended(running: asyncio.Task[Illustrated]) -> None:
+    """Wait for a session's end; if the waiting is cancelled, so is the session, but awaited."""
+    try:
+        await asyncio.wait([running])
+    except asyncio.CancelledError:
+        running.cancel()
+        await ended(running)
+        raise
+    if not running.cancelled():
+        running.exception()  # whoever iterates is told; here it only counts as seen
