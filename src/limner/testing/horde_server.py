@@ -28,8 +28,7 @@ class HordeServer(FakePictureServer):
         possible: Whether there is a worker for it.
         picture_url: The URL it names, in the place of its own.
         wait: Seconds it says it will take, while a drawing waits.
-        shut: Asked requests that it answers with this status in the place of ``check``, in order;
-            0 is one it answers.
+        shut: With which status it refuses to be looked at, look by look; 0: it answers.
         **common: As `FakePictureServer`; the key is the header ``apikey``.
 
     Attributes:

@@ -4,7 +4,7 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.horde_wait import FAILED_LOOKS, Looks, Reckoning, until_done
@@ -62,6 +62,7 @@ def watch(horde: ScriptedHorde, looks: Looks) -> float:
     return run_virtual(wait())
 
 
+@settings(deadline=None)
 @given(
     st.floats(0, 500),
     st.lists(WAITS, min_size=1, max_size=5),
@@ -78,6 +79,7 @@ def test_the_horde_is_never_asked_more_than_once_a_second(
         assert after - before >= max(1.0, asked) - 1e-9
 
 
+@settings(deadline=None)
 @given(st.floats(0, 500), st.lists(WAITS, min_size=1, max_size=5))
 def test_a_picture_is_found_within_the_longest_pause(
     takes: float, guesses: list[float | None]
@@ -87,6 +89,7 @@ def test_a_picture_is_found_within_the_longest_pause(
     assert watch(horde, Looks()) <= max(takes, 1.0) + 10.0 + 1e-9
 
 
+@settings(deadline=None)
 @given(st.floats(1, 300))
 def test_with_a_true_guess_few_looks_are_enough(takes: float) -> None:
     """Half of the rest each time: the looks grow like the logarithm, but for the cap."""
@@ -143,6 +146,7 @@ async def test_what_each_look_told_is_passed_on() -> None:
     assert seen == [False] * (len(seen) - 1) + [True]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1000), WAITS, st.booleans()), max_size=20))
 def test_progress_never_goes_back(steps: list[tuple[float, float | None, bool]]) -> None:
     """It stays between 0 and 1, and is 1 only when the picture is there."""

@@ -1,7 +1,7 @@
 """What the AI Horde is told, and what is made of its answers."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.horde_options import HordeOptions
@@ -62,6 +62,7 @@ def test_what_is_not_chosen_is_left_to_the_horde() -> None:
     assert not {"seed", "loras", "clip_skip", "post_processing"} & body["params"].keys()
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1), st.lists(st.text(), max_size=3))
 def test_no_prompt_can_move_the_border(prompt: str, negative: list[str]) -> None:
     """What parts the prompt from what is to be avoided stands there once at most."""
@@ -69,6 +70,7 @@ def test_no_prompt_can_move_the_border(prompt: str, negative: list[str]) -> None
     assert whole.count("###") == bool(any(part.strip() for part in negative))
 
 
+@settings(deadline=None)
 @given(st.integers(64, 2048), st.integers(64, 2048))
 def test_sizes_are_the_nearest_the_horde_draws(width: int, height: int) -> None:
     """Multiples of 64, never less, at most 32 away."""
@@ -82,6 +84,7 @@ def test_sizes_are_the_nearest_the_horde_draws(width: int, height: int) -> None:
         assert abs(drawn - asked) <= 32
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_no_answer_makes_the_readers_crash(answer: object) -> None:
     """Whatever comes, it is read as far as it can be."""

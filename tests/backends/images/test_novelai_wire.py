@@ -1,7 +1,7 @@
 """What NovelAI is told, and what is made of its answers."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.novelai_options import NovelAIOptions
@@ -89,6 +89,7 @@ def test_what_is_not_chosen_is_left_to_novelai() -> None:
     assert not {"seed", "stream"} & parameters.keys()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1 << 70))
 def test_a_seed_is_one_novelai_takes(seed: int) -> None:
     """32 bits of it."""
@@ -96,6 +97,7 @@ def test_a_seed_is_one_novelai_takes(seed: int) -> None:
     assert 0 <= parameters["seed"] < 1 << 32
 
 
+@settings(deadline=None)
 @given(st.integers(64, 2048), st.integers(64, 2048))
 def test_sizes_are_those_novelai_draws(width: int, height: int) -> None:
     """Multiples of 64, not too many pixels, near what was asked for, in its shape."""
@@ -124,6 +126,7 @@ def test_characters_follow_the_scene(prompt: str, scene: str, characters: tuple[
     assert (captions.scene, captions.characters) == (scene, characters)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab |,\n"), max_size=40))
 def test_no_word_is_lost(prompt: str) -> None:
     """Whatever the bars, every letter is in one of the parts."""
@@ -144,6 +147,7 @@ def test_the_generation_stands_in_the_name(model: str, generation: int) -> None:
     assert generation_of(model) == generation
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_event_or_text_makes_the_readers_crash(text: str) -> None:
     """Whatever comes."""

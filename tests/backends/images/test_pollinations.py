@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.http.timeouts import Timeouts
@@ -94,6 +94,7 @@ async def test_a_prompt_is_one_segment_whatever_it_holds(prompt: str) -> None:
     assert unquote(path.removeprefix("/prompt/")).strip() == plain
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_any_text_makes_a_segment_that_means_itself(text: str) -> None:
     """Decoded it is the text with its blanks tidied; encoded nothing in it means anything."""
@@ -104,6 +105,7 @@ def test_any_text_makes_a_segment_that_means_itself(text: str) -> None:
     assert unquote(made.encoded).strip() == plain
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.integers(20, 200))
 def test_a_long_text_is_cut_at_a_character(text: str, longest: int) -> None:
     """What is kept fits, is the beginning of the text, and whole says whether it is all."""
@@ -197,6 +199,7 @@ async def test_models_are_listed_by_both_hosts() -> None:
         assert facts.kind == ("Pollinations gateway" if key else "Pollinations")
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.text() | st.integers(), lambda s: st.lists(s) | st.dictionaries(
     st.sampled_from(["name", "description", "output_modalities"]), s)))  # fmt: skip
 def test_no_list_of_models_makes_it_crash(answer: object) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.text import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
@@ -39,6 +39,7 @@ def text(events: Iterable[ChatEvent]) -> str:
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT, max_size=6), st.data())
 def test_however_it_is_cut_the_text_is_whole(pieces: Sequence[str], data: st.DataObject) -> None:
     """Between any two bytes, also inside a character; with or without the last line feed."""
@@ -50,6 +51,7 @@ def test_however_it_is_cut_the_text_is_whole(pieces: Sequence[str], data: st.Dat
     assert events[-2:] == [Finish("stop"), Usage(9, 2, 11)]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_make_it_crash(body: bytes) -> None:
     """Whatever comes is an answer, or a typed failure."""
@@ -57,6 +59,7 @@ def test_no_bytes_make_it_crash(body: bytes) -> None:
     assert failure is None or isinstance(failure, BackendError)
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT.filter(bool), min_size=1, max_size=4), st.data())
 def test_what_came_before_a_cut_is_given(pieces: Sequence[str], data: st.DataObject) -> None:
     """Every whole line; the rest of a broken one says nothing; the cut is told after."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.text.ollama_options import OllamaOptions
@@ -115,6 +115,7 @@ def test_only_text_is_sent(content: object) -> None:
         body([{"role": "user", "content": content}])
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.text() | st.integers(),
