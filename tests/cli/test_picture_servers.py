@@ -15,6 +15,18 @@ from typing import Any
 import pytest
 
 from limner.testing.a1111_server import A1111Server
+from limner.testing.comfyui_mishap import (
+    BranchDropped,
+    FileGone,
+    LostAnswer,
+    Mishap,
+    NodeFails,
+    Restart,
+    SocketDrop,
+    SomebodyDeletes,
+    SomebodyInterrupts,
+)  # fmt: skip
+from limner.testing.comfyui_server import ComfyUIServer
 from limner.testing.images_api_server import ImagesApiServer
 from limner.testing.picture_fault import (
     Busy,
@@ -36,6 +48,10 @@ STORY = "# The Storm\n\n" + "\n\n".join(
 FAULTS: tuple[Fault, ...] = (
     Busy(0.1), Busy(None), ServerError(), Cut(), Rejected(), GarbageBase64(), EmptyAnswer(),
     HugePicture(), WrongType(), Drip(size=64, pause=0.001),
+)  # fmt: skip
+MISHAPS: tuple[Mishap, ...] = (
+    SocketDrop(4), Restart(6), SomebodyInterrupts(), SomebodyDeletes(), NodeFails(), FileGone(),
+    BranchDropped(), LostAnswer(),
 )  # fmt: skip
 KEY = "keeper:pass-WORD-4711"
 
@@ -86,13 +102,30 @@ def a_fifth(seed: int) -> Any:
     return fault
 
 
+def a_tenth(seed: int) -> Any:
+    """Every tenth drawing, by chance, has a mishap as only ComfyUI knows them."""
+    chance = random.Random(seed)
+
+    def mishap(request: Recorded) -> Mishap | None:
+        return chance.choice(MISHAPS) if chance.random() < 0.1 else None
+
+    return mishap
+
+
 @pytest.mark.real_time
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_twelve_pictures_from_a_server_that_fails_a_fifth(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["a1111", "comfyui"])
+async def test_twelve_pictures_from_a_server_that_fails_a_fifth(
+    kind: str, seed: int, tmp_path: Path
+) -> None:
     """Every picture is made or failed with its reason; limits are kept; nothing hangs."""
-    async with A1111Server(a_fifth(seed)) as server:
+    fake: FakePictureServer = (
+        A1111Server(a_fifth(seed)) if kind == "a1111"
+        else ComfyUIServer(a_fifth(seed), mishaps=a_tenth(seed))
+    )  # fmt: skip
+    async with fake as server:
         ran = await limner(
-            tmp_path, "--backend", f"a1111+{server.url}?steps=20", "--max-concurrent", "3",
+            tmp_path, "--backend", f"{kind}+{server.url}?steps=20", "--max-concurrent", "3",
             "--size", "128x96", "--json", "-o", "story.html",
         )  # fmt: skip
     made = [event for event in ran.events if event["event"] == "image_ready"]
@@ -111,7 +144,7 @@ async def test_twelve_pictures_from_a_server_that_fails_a_fifth(seed: int, tmp_p
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("kind", ["a1111", "openai"])
+@pytest.mark.parametrize("kind", ["a1111", "openai", "comfyui"])
 async def test_no_key_is_ever_shown(kind: str, tmp_path: Path) -> None:
     """Not in events, errors, logs or pages, though the server repeats it in every form."""
     header = b64encode(KEY.encode()).decode()
@@ -119,7 +152,10 @@ async def test_no_key_is_ever_shown(kind: str, tmp_path: Path) -> None:
         Rejected(400, f"your key {KEY} is odd"), Rejected(401, f"Basic {header}"),
         ServerError(500, f"pass-WORD-4711 {header}"), Busy(0.0), None,
     ]  # fmt: skip
-    fake: type[FakePictureServer] = A1111Server if kind == "a1111" else ImagesApiServer
+    fakes: dict[str, type[FakePictureServer]] = {
+        "a1111": A1111Server, "openai": ImagesApiServer, "comfyui": ComfyUIServer,
+    }  # fmt: skip
+    fake = fakes[kind]
     async with fake(faults * 20, key=KEY) as server:
         ran = await limner(
             tmp_path, "--backend", f"{kind}+{server.url}", "--json", "-o", "story.html",
