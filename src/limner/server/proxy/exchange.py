@@ -107,7 +107,10 @@ class Exchange:
 
     async def write(self, data: bytes) -> None:
         """Send more of the body; waits while the client does not read."""
-        await self._give({"type": "http.response.body", "body": data, "more_body": True})
+        try:  # as `_give` does; this is called for every chunk of every stream
+            await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        except OSError:
+            raise ClientGone from None
 
     async def end(self, data: bytes = b"") -> None:
         """Send the last of the body."""

@@ -75,13 +75,15 @@ class Relay:
     async def run(self) -> None:
         """Relay the stream as it comes."""
         ticking = asyncio.create_task(self._tick())
-        read, machine = self._response.content.readany, self._machine
+        read, machine, clock = self._response.content.readany, self._machine, self._clock
+        write = self._exchange.write
         try:
             try:
                 while data := await read():
-                    self._read_at = self._clock()
+                    self._read_at = clock()
                     if sent := machine.feed(data):
-                        await self._write(sent)
+                        await write(sent[0] if len(sent) == 1 else b"".join(sent))
+                        self._sent_at = clock()
             except (aiohttp.ClientError, OSError, BackendError) as error:
                 rest = self._cut(error)
             else:
@@ -101,7 +103,7 @@ class Relay:
                     held.waiting(True)
                     await self._ready(desk, chunk)
                     held.waiting(False)
-                await self._write([chunk])
+                await self._write(chunk)
             await reading
             await self._exchange.end()
         finally:
@@ -127,8 +129,8 @@ class Relay:
         except TimeoutError:
             return  # the text goes on; whoever loads the picture waits for it
 
-    async def _write(self, chunks: list[bytes]) -> None:
-        await self._exchange.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+    async def _write(self, data: bytes) -> None:
+        await self._exchange.write(data)
         self._sent_at = self._clock()
 
     def _cut(self, error: Exception) -> list[bytes]:
@@ -154,7 +156,7 @@ class Relay:
                 return
             if now - self._sent_at >= settings.keep_alive:
                 with suppress(ClientGone):  # whoever relays hears of it as well
-                    await self._write([KEEP_ALIVE])
+                    await self._write(KEEP_ALIVE)
 
 
 class _Held:
