@@ -47,6 +47,9 @@ class Drawing:
         store: Where pictures of identical requests are looked for; ``None``: nowhere.
         composer: Joins styles and characters to prompts.
         desk: Gives leave to draw.
+
+    Attributes:
+        defaults: May be replaced at any time, for the drawings that come.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Drawing:
             raise ValueError(f"the picture timeout must be more than 0 seconds, not {timeout}")
         self._backend = backend
         self._limiter = limiter
-        self._defaults = defaults
+        self.defaults = defaults
         self._timeout = timeout
         self._store = store
         self._composer = composer
@@ -98,7 +101,7 @@ class Drawing:
         request = build_request(
             prompt,
             slot.tag.attributes,
-            self._defaults,
+            self.defaults,
             occurrence=(slot.id.ordinal, drawing.attempt),
             composer=self._composer,
             progress=flight.progress,
@@ -115,7 +118,7 @@ class Drawing:
     def _repeatable(self, slot: Slot, drawing: PendingDrawing) -> bool:
         """Whether a former request can have been the same; not if the seed is a fresh one."""
         asked = asked_seed(slot.tag.attributes, drawing.attempt)
-        return asked is not None or self._defaults.seed is not None
+        return asked is not None or self.defaults.seed is not None
 
     async def _kept(self, key: str, watcher: Watcher) -> Image | None:
         image = None if self._store is None else await self._store.picture(key)

@@ -339,6 +339,24 @@ class Illustrator:
         """
         return await self._recovery.resume(message_id)
 
+    def draw_with(
+        self, *, width: int, height: int, seed: int | None = None, negative_prompt: str = ""
+    ) -> None:
+        """Give pictures other defaults from now on; those that are drawn already stay as they are.
+
+        Args:
+            width: As for the constructor, as is all that follows.
+            height: In pixels.
+            seed: Makes the pictures repeatable.
+            negative_prompt: What pictures should not show.
+
+        Raises:
+            ValueError: A size is out of range.
+        """
+        self._workshop.drawing.defaults = RequestDefaults(
+            width=width, height=height, seed=seed, negative_prompt=negative_prompt
+        )
+
     def progress(self, message_id: str | None = None) -> Progress:
         """How far the pictures of a message are, streamed and manual, or those of all messages.
 
