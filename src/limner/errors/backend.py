@@ -71,7 +71,22 @@ class BackendCooling(BackendBusy, RetryAfter):
 
 
 class BackendTimeout(BackendError):
-    """The server took longer than it was given."""
+    """The server took longer than it was given.
+
+    Attributes:
+        accepted: Whether it may have begun; ``False``: the request has not even reached it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        accepted: bool = True,
+        server: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        self.accepted = accepted
+        super().__init__(message, server=server, status=status)
 
 
 class ContentRefused(BackendError):

@@ -136,8 +136,8 @@ class Inspection:
     def opens_at(self, weight: int = 1) -> float:
         """Return the earliest instant at which a newcomer of this weight could start.
 
-        Not later than `now`: it would start at once. Infinity: that depends on something else than
-        time, such as the end of a job, of a pause without an end, or those who wait already.
+        Minus infinity: it would start at once. Infinity: that depends on something else than time,
+        such as the end of a job, of a pause without an end, or those who wait already.
 
         Raises:
             TypeError, ValueError: Not a weight.
@@ -158,9 +158,8 @@ class Inspection:
         engine.bind()
         if engine.closed or engine.line.length or weight > engine.limits.heaviest:
             return float("inf")
-        now = engine.now()
-        decision = engine.store.decide(weight, now)
-        return now if decision is START else decision.at
+        decision = engine.store.decide(weight, engine.now())
+        return float("-inf") if decision is START else decision.at
 
     async def current_reservoir(self) -> int | None:
         """Return what the reservoir holds; ``None`` if there is none."""

@@ -15,7 +15,9 @@ def unreachable(error: Exception, *, server: str, timeout: float) -> BackendErro
     """
     if isinstance(error, TimeoutError):
         return BackendTimeout(
-            f"cannot reach {server}: no connection within {timeout:g} s", server=server
+            f"cannot reach {server}: no connection within {timeout:g} s",
+            accepted=False,
+            server=server,
         )
     return BackendUnavailable(f"cannot reach {server}: {_reason(error)}", server=server)
 

@@ -38,6 +38,8 @@ class LearnedLimits:
         rates: Gives the quota that the latest answer told, such as the ``rates`` of a
             `limner.backends.http.session.ServerSession`.
         minimum: Pictures at once that are always allowed.
+        retry: Whether refused pictures go back to the front of the line; if not, the limiter's own
+            ``retry`` decides.
 
     Example:
         >>> from limner.scheduling import Limiter
@@ -53,8 +55,10 @@ class LearnedLimits:
         *,
         rates: Callable[[], RateHeaders | None] | None = None,
         minimum: int = 1,
+        retry: bool = True,
     ) -> None:
         self._limiter = limiter
+        self._retries = retry
         self._headers = rates
         self._given = limiter.limits
         configured = self._given.max_concurrent
@@ -67,8 +71,6 @@ class LearnedLimits:
             limiter.on(Failed, self._failed),
             limiter.on(Done, self._done),
         ]
-        limiter.update(retry=self._retry)
-        self._set = limiter.limits
         self._apply()
 
     def __enter__(self) -> Self:
@@ -160,7 +162,7 @@ class LearnedLimits:
         wanted = {
             "max_concurrent": allowed,
             "rates": (*given.rates, _MEMORY, *learned),
-            "retry": self._retry,
+            "retry": self._retry if self._retries else given.retry,
         }
         there = self._limiter.limits
         if any(getattr(there, name) != value for name, value in wanted.items()):

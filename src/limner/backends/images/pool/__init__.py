@@ -1,0 +1,27 @@
+"""Several picture servers as one backend.
+
+- ``member``: one of them, as its owner describes it
+- ``circuit``: whether a server that failed is asked again; pure
+- ``choice``: who draws next; pure
+- ``post``: a member at work
+- ``ticket``, ``desk``: pictures that wait for a member, and how they get one
+- ``status``: what is shown and told
+- ``roster``: who belongs to the pool; ``health``: how they are; ``offers``: what they have
+- ``backend``: the pool
+- ``address``: a pool from what people write
+"""
+
+from limner.backends.images.pool.address import make_pool, pool_addresses
+from limner.backends.images.pool.backend import PoolBackend
+from limner.backends.images.pool.member import Member
+from limner.backends.images.pool.status import MemberChanged, MemberState, MemberStatus
+
+__all__ = [
+    "Member",
+    "MemberChanged",
+    "MemberState",
+    "MemberStatus",
+    "PoolBackend",
+    "make_pool",
+    "pool_addresses",
+]

@@ -1,0 +1,36 @@
+"""A picture that waits for a member of a pool, or is drawn by one."""
+
+import asyncio
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+
+from limner.backends.images.pool.post import Post
+from limner.illustration.image import Image, ImageRequest
+from limner.scheduling import Job
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One call of `PoolBackend.generate`.
+
+    Attributes:
+        number: Its place: whoever came first goes first, also after a member failed.
+        request: What is asked for.
+        model: The model it wants, ``""`` for any.
+        turn: Done when it has a member, with that; failed when it gets none.
+        job: Its job at the member.
+        failed_on: What members failed at it with, by their names.
+        refusals: How often a member was too busy for it.
+        gives_up_at: When it stops waiting for members that are down.
+        context: The caller's, in which it is drawn.
+    """
+
+    number: int
+    request: ImageRequest
+    model: str
+    turn: "asyncio.Future[Post]"
+    job: Job[Image] | None = None
+    failed_on: dict[str, Exception] = field(default_factory=dict)
+    refusals: int = 0
+    gives_up_at: float | None = None
+    context: Context = field(default_factory=copy_context)
