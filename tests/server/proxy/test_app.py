@@ -4,8 +4,10 @@ import asyncio
 import json
 from typing import Any
 
+import fastapi
 import pytest
-from tests.server.proxy.serving import Call, proxy
+from tests.server.proxy.serving import Call, proxy, serve
+from tests.server.proxy.streams import TAG, texts
 
 from limner.errors import ConfigError
 from limner.server.proxy import ProxySettings, Upstream
@@ -36,6 +38,19 @@ async def test_paths_work_with_and_without_v1_and_below_a_mount() -> None:
             call = await Call(method, path).run(limner.app)
             assert call.status == status
             assert call.json["error"]["message"]
+
+
+async def test_it_can_be_mounted_in_a_framework() -> None:
+    """Streams go through it at the root and below a path."""
+    async with ChatServer(Reply.stream("x", TAG)) as model, proxy(model) as limner:
+        api = fastapi.FastAPI(openapi_url=None)
+        api.mount("/llm", limner.app)
+        api.mount("/", limner.app)
+        async with serve(api) as address:
+            for base in ("/v1", "", "/llm/v1"):
+                url = f"{address}{base}/chat/completions"
+                async with limner.client.post(url, json=STORY) as response:
+                    assert "![" in texts(await response.read())[0]
 
 
 async def test_bad_requests_are_told_apart() -> None:

@@ -7,7 +7,7 @@ from tests.server.proxy.serving import proxy
 from tests.server.proxy.streams import TAG, data, texts
 
 from limner.testing.chat_dialects import DIALECTS, ChatDialect, Spoken
-from limner.testing.chat_server import ChatServer, Cut, Reply
+from limner.testing.chat_server import ChatServer, Cut, Hang, Reply
 
 pytestmark = pytest.mark.real_time
 
@@ -64,6 +64,16 @@ async def test_a_server_that_falls_silent_is_given_up() -> None:
         assert "fell silent" in data(sent)[-2]["error"]["message"]
         asked = await model.request()
         await asyncio.wait_for(asked.disconnected.wait(), 5)
+
+
+@pytest.mark.parametrize("mode", ["off", "inline", "hold"])
+async def test_a_server_that_keeps_the_line_open_after_its_end_is_left(mode: str) -> None:
+    """What it said is the whole answer, and no error."""
+    reply = Reply.stream("Once", Hang())
+    whole = b"".join(step for step in reply.steps if isinstance(step, bytes))
+    hanging = Reply((whole, Hang()), headers=reply.headers)
+    async with ChatServer(hanging) as model, proxy(model, keep_alive=0.1) as limner:
+        assert await limner.ask(headers={"X-Limner-Mode": mode}) == whole
 
 
 async def test_plain_completions_and_their_fields_pass() -> None:

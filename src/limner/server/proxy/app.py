@@ -1,7 +1,7 @@
 """The proxy as one ASGI application."""
 
-import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
@@ -46,7 +46,7 @@ class ProxyApp:
     ) -> None:
         servers = [ModelServer(upstream, settings, session) for upstream in settings.upstreams]
         self.settings = settings
-        self.routes = ModelRoutes(servers, clock=asyncio.get_running_loop().time)
+        self.routes = ModelRoutes(servers, clock=time.monotonic)
         chat = Chat(settings, self.routes, desk)
         self._pictures = PictureServing(settings, desk)
         self._handlers: dict[tuple[str, str], Handler] = {

@@ -71,6 +71,7 @@ class Relay:
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._read_at = self._sent_at = self._clock()
         self._silent = False
+        self._over = False
 
     async def run(self) -> None:
         """Relay the stream as it comes."""
@@ -88,6 +89,7 @@ class Relay:
                 rest = self._cut(error)
             else:
                 rest = machine.finish()
+            self._over = True
             await self._exchange.end(b"".join(rest))
         finally:
             ticking.cancel()
@@ -121,6 +123,7 @@ class Relay:
             held.close(self._cut(error))
         else:
             held.close(self._machine.finish())
+        self._over = True
 
     async def _ready(self, desk: AnswerDesk, chunk: PictureChunk) -> None:
         try:
@@ -150,11 +153,13 @@ class Relay:
         while True:
             await asyncio.sleep(pause / 2)
             now = self._clock()
-            if now - self._read_at >= settings.idle_timeout:
+            silence = 0.0 if self._over else now - self._read_at
+            if silence >= settings.idle_timeout:
                 self._silent = True
                 self._response.close()
-                return
-            if now - self._sent_at >= settings.keep_alive:
+            elif self._machine.done and silence >= settings.keep_alive:
+                self._response.close()  # it said that this was all, and keeps the line open
+            elif now - self._sent_at >= settings.keep_alive:
                 with suppress(ClientGone):  # whoever relays hears of it as well
                     await self._write(KEEP_ALIVE)
 
