@@ -1,0 +1,225 @@
+"""Streaming turns of one's own: ask, stop, write anew, go on, illustrate a text."""
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+
+from limner.errors import MessageBusy
+from limner.illustration import Message, MessageState, Role, SessionPolicy
+from limner.prompts import should_inject
+from limner.server.api.error_form import Refused
+from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
+from limner.server.api.found import message_view, owner_of, the_chat, the_message
+from limner.server.services import Services
+from limner.server.shapes import MessageView, Shape
+from limner.server.story import Telling, conversation
+
+TITLE = 60
+"""Characters of the first message that become the title of a conversation without one."""
+
+
+class Turn(Body):
+    """What somebody says, and who is to answer."""
+
+    text: Text
+    model: Model | None = Field(None, description="By default the one in the settings.")
+
+
+class Asking(Body):
+    """Who is to write."""
+
+    model: Model | None = Field(None, description="By default the one in the settings.")
+
+
+class Pasted(Body):
+    """A text that is there already."""
+
+    text: LongText
+
+
+class Begun(Shape):
+    """An answer that is being written; the events tell how it goes on."""
+
+    message: str = Field(description="The message's id.")
+    variant: int = Field(description="Which of its answers.")
+    asked: MessageView | None = Field(None, description="What somebody said, as it was kept.")
+
+
+class Stopped(Shape):
+    """Whether there was anything to stop."""
+
+    stopped: bool
+
+
+class Answers:
+    """Has models answer, and texts illustrated; the events tell how that goes.
+
+    Args:
+        services: What the server works with.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._library = services.library
+        self._store = services.illustrator.store
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        api = APIRouter(tags=["answers"])
+        api.post("/chats/{chat_id}/messages", status_code=202)(self.say)
+        api.post("/chats/{chat_id}/answer", status_code=202)(self.answer)
+        api.post("/chats/{chat_id}/illustrate", status_code=202)(self.illustrate)
+        api.post("/chats/{chat_id}/stop")(self.stop_chat)
+        api.post("/messages/{message_id}/stop")(self.stop)
+        api.post("/messages/{message_id}/variants", status_code=202)(self.write_anew)
+        api.post("/messages/{message_id}/continue", status_code=202)(self.go_on)
+        return api
+
+    async def say(self, chat_id: ChatId, body: Turn, request: Request) -> Begun:
+        """Say something: it is kept, and a model answers. An unknown conversation is begun."""
+        self._services.texts.check()
+        self._nobody_writes(chat_id)
+        known = await self._library.chat(chat_id)
+        asked = Message(
+            id=uuid.uuid4().hex,
+            chat_id=chat_id,
+            text=body.text,
+            state=MessageState.COMPLETE,
+            role=Role.USER,
+        )
+        await self._store.save(asked)
+        if known is None or (known.title is None and not known.messages):
+            await self._library.rename_chat(chat_id, title_of(body.text))
+        begun = await self._answer(chat_id, body.model, request)
+        view = await message_view(self._services, asked)
+        return begun.model_copy(update={"asked": view})
+
+    async def answer(self, chat_id: ChatId, request: Request, body: Asking | None = None) -> Begun:
+        """Have a model go on with the conversation as it stands, as one more message."""
+        self._services.texts.check()
+        await the_chat(self._services, chat_id)
+        self._nobody_writes(chat_id)
+        return await self._answer(chat_id, body.model if body else None, request)
+
+    async def illustrate(self, chat_id: ChatId, body: Pasted, request: Request) -> Begun:
+        """Have a text illustrated that is there already. An unknown conversation is begun."""
+        telling = Telling(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
+        return await self._begin(telling, body.text)
+
+    async def stop(self, message_id: MessageId) -> Stopped:
+        """Stop writing and illustrating a message; what there is stays."""
+        await the_message(self._services, message_id)
+        return Stopped(stopped=self._services.stories.stop(message_id))
+
+    async def stop_chat(self, chat_id: ChatId) -> Stopped:
+        """Stop all that is being written in a conversation; what there is stays."""
+        await the_chat(self._services, chat_id)
+        sessions = self._services.illustrator.sessions
+        number = sessions.cancel_chat(chat_id, reason="stopped by the reader")
+        return Stopped(stopped=number > 0)
+
+    async def write_anew(
+        self, message_id: MessageId, request: Request, body: Asking | None = None
+    ) -> Begun:
+        """Have a model write another answer in this message's place; the old ones stay."""
+        message = await self._answered(message_id)
+        before = await self._before(message)
+        telling = Telling(
+            chat=message.chat_id,
+            message=message_id,
+            variant="new",
+            owner=message.owner or owner_of(request),
+        )
+        return await self._begin(telling, await self._written(before, body, telling.chat))
+
+    async def go_on(
+        self, message_id: MessageId, request: Request, body: Asking | None = None
+    ) -> Begun:
+        """Have a model go on with the answer that is shown, where it ended."""
+        message = await self._answered(message_id)
+        if self._services.illustrator.sessions.current(message_id, message.variant) is not None:
+            raise MessageBusy(message_id)
+        before = [*await self._before(message), message]
+        telling = Telling(
+            chat=message.chat_id,
+            message=message_id,
+            variant=message.variant,
+            continuing=True,
+            owner=message.owner or owner_of(request),
+        )
+        return await self._begin(telling, await self._written(before, body, telling.chat))
+
+    async def _answer(self, chat_id: str, model: str | None, request: Request) -> Begun:
+        before = await self._library.messages(chat_id)
+        asking = Asking(model=model)
+        telling = Telling(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
+        return await self._begin(telling, await self._written(before, asking, chat_id))
+
+    async def _begin(self, telling: Telling, chunks: AsyncIterator[str] | str) -> Begun:
+        variant = await self._services.stories.begin(telling, chunks)
+        return Begun(message=telling.message, variant=variant)
+
+    async def _answered(self, message_id: str) -> Message:
+        """A message that a model can write again.
+
+        Raises:
+            NotFound: It is not there.
+            Refused: No model wrote it.
+        """
+        message = await the_message(self._services, message_id)
+        if message.role is not Role.ASSISTANT:
+            raise Refused("only what a model said can be written anew or go on")
+        self._services.texts.check()
+        return message
+
+    async def _before(self, message: Message) -> list[Message]:
+        """The conversation up to a message, without it."""
+        found = await self._library.messages(message.chat_id)
+        ids = [one.id for one in found]
+        return found[: ids.index(message.id)] if message.id in ids else found
+
+    async def _written(
+        self, before: list[Message], asking: Asking | None, chat_id: str
+    ) -> AsyncIterator[str]:
+        """What a model says to a conversation; it is asked when the first piece is wanted."""
+        now = self._services.settings.now
+        preset = (await self._services.presets.book(now.preset)).chosen
+        wanted = should_inject(preset, enabled=now.illustrate)
+        sent: list[Any] = conversation(
+            before,
+            system_prompt=now.system_prompt,
+            instruction=preset.instruction(every_words=now.every_words) if wanted else "",
+            depth=now.depth,
+            most=now.context_messages,
+        )
+        if not sent:
+            raise Refused(f"the chat {chat_id!r} says nothing yet: there is nothing to answer")
+        return self._services.texts.stream(sent, model=asking.model if asking else None)
+
+    def _nobody_writes(self, chat_id: str) -> None:
+        """Refuse a second answer beside one whose text is still on its way.
+
+        Raises:
+            limner.errors.MessageBusy: There is one. Pictures on their way are no reason.
+        """
+        sessions = self._services.illustrator.sessions
+        if sessions.policy is SessionPolicy.SINGLE:
+            return
+        writing = self._services.stories.writing(chat_id)
+        if writing is not None:
+            raise MessageBusy(writing)
+
+
+def title_of(text: str) -> str:
+    r"""The beginning of a text, as a title.
+
+    Example:
+        >>> title_of("Tell me a tale!\nA long one.")
+        'Tell me a tale!'
+    """
+    line = next((line for line in text.splitlines() if line.strip()), "").strip()
+    clean = "".join(char if char.isprintable() else " " for char in line)
+    return clean if len(clean) <= TITLE else f"{clean[: TITLE - 1].rstrip()}…"

@@ -1,0 +1,87 @@
+"""The API as one application."""
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+
+import limner
+from limner.server.api.answers import Answers
+from limner.server.api.body_limit import BodyLimit
+from limner.server.api.chats import Chats
+from limner.server.api.error_form import add_errors
+from limner.server.api.event_route import EventRoute
+from limner.server.api.exports import Exports
+from limner.server.api.gallery import Gallery
+from limner.server.api.library import LibraryRoutes
+from limner.server.api.messages import Messages
+from limner.server.api.presets import Presets
+from limner.server.api.queue import Queue
+from limner.server.api.redrawing import Redrawing
+from limner.server.api.settings import SettingsRoutes
+from limner.server.api.slots import Slots
+from limner.server.services import Services
+from limner.server.shapes import Shape
+
+ABOUT = """\
+Everything limner's own page does: conversations, messages and their pictures, presets, settings,
+the queue, the gallery, and all that happens as events. Errors have one form:
+`{"error": {"kind": …, "message": …, "field": …}}`.
+"""
+
+
+class ErrorDetail(Shape):
+    """What went wrong."""
+
+    kind: str
+    message: str
+    field: str | None = None
+    retry_after: int | None = None
+
+
+class ErrorView(Shape):
+    """The form of every error."""
+
+    error: ErrorDetail
+
+
+def make_api(services: Services) -> FastAPI:
+    """The API, with all its routes under ``/api``, and its description at ``/openapi.json``.
+
+    It does not check who asks: that is for whoever stands before it, who puts the owner into the
+    ASGI scope (`limner.server.api.OWNER`). Closing the services is their owner's.
+
+    Args:
+        services: What it works with.
+    """
+    app = FastAPI(
+        title="limner",
+        version=limner.__version__,
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_name,
+        middleware=[Middleware(BodyLimit)],
+        responses={"4XX": {"model": ErrorView}, "5XX": {"model": ErrorView}},
+    )
+    add_errors(app)
+    redrawing = Redrawing(services)
+    for part in (
+        Chats(services),
+        Messages(services),
+        Answers(services),
+        redrawing,
+        Slots(services, redrawing),
+        Presets(services),
+        SettingsRoutes(services),
+        Queue(services),
+        Gallery(services),
+        Exports(services),
+        LibraryRoutes(services),
+        EventRoute(services),
+    ):
+        app.include_router(part.router(), prefix="/api")
+    return app
+
+
+def _name(route: APIRoute) -> str:
+    return route.name

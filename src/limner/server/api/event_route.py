@@ -1,0 +1,71 @@
+"""``GET /api/events``: everything that happens, as it happens."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import Response
+
+from limner.server.api.error_form import error_answer
+from limner.server.api.fields import ID
+from limner.server.events import EventResponse
+from limner.server.services import Services
+
+MOST_READERS = 256
+"""Readers at the same time."""
+
+_DOCUMENTED = {
+    200: {
+        "description": "Server-Sent Events that do not end by themselves; see docs/api.md.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+class EventRoute:
+    """Hands events out.
+
+    Args:
+        services: What the server works with.
+        most_readers: How many may read at the same time.
+    """
+
+    def __init__(self, services: Services, *, most_readers: int = MOST_READERS) -> None:
+        self._hub = services.hub
+        self._most = most_readers
+
+    def router(self) -> APIRouter:
+        """The route."""
+        api = APIRouter(tags=["events"])
+        api.get("/events", response_class=Response, responses=_DOCUMENTED)(self.events)  # type: ignore[arg-type]
+        return api
+
+    async def events(
+        self,
+        chat: Annotated[
+            str | None, Query(pattern=ID, description="Leave out what belongs to others.")
+        ] = None,
+        last_event_id: Annotated[
+            str | None,
+            Header(max_length=100, description="The last id that was seen; browsers send it."),
+        ] = None,
+        after: Annotated[
+            str | None, Query(max_length=100, description="The same, for those who cannot.")
+        ] = None,
+    ) -> Response:
+        """Everything that happens, as Server-Sent Events, resumed after the last id."""
+        if self._hub.readers >= self._most:
+            told = f"{self._most} readers of events are as many as there may be"
+            return error_answer(503, "too_many_readers", told, retry_after=5)
+        seen = last_event_id or after
+        reader = self._hub.subscribe(after=None if seen is None else _number(seen), chat=chat)
+        return EventResponse(self._hub, reader)
+
+
+def _number(seen: str) -> int:
+    """The id; one that is none of ours is as if it were forgotten.
+
+    Example:
+        >>> _number("12"), _number("x12")
+        (12, -1)
+    """
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= 18 else -1

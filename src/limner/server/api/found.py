@@ -1,0 +1,61 @@
+"""Looking things up, or saying that they are not there."""
+
+from starlette.requests import Request
+
+from limner.illustration import Message, Slot, SlotId
+from limner.server.api.error_form import NotFound
+from limner.server.services import Services
+from limner.server.shapes import MessageView
+from limner.storage import ChatSummary
+
+OWNER = "limner.owner"
+"""The key of an ASGI scope under which whoever checks tokens says for whom a request is."""
+
+
+def owner_of(request: Request) -> str | None:
+    """For whom a request is: fair turns and budgets count by it."""
+    owner = request.scope.get(OWNER)
+    return owner if isinstance(owner, str) and owner else None
+
+
+async def the_chat(services: Services, chat_id: str) -> ChatSummary:
+    """A conversation.
+
+    Raises:
+        NotFound: It is not there.
+    """
+    chat = await services.library.chat(chat_id)
+    if chat is None:
+        raise NotFound(f"chat {chat_id!r}")
+    return chat
+
+
+async def the_message(services: Services, message_id: str, variant: int | None = None) -> Message:
+    """A message with one of its answers, by default the one that is shown.
+
+    Raises:
+        NotFound: It is not there.
+    """
+    message = await services.illustrator.store.load(message_id, variant)
+    if message is None:
+        answer = "" if variant is None else f"answer {variant} of the "
+        raise NotFound(f"{answer}message {message_id!r}")
+    return message
+
+
+async def the_slot(services: Services, slot_id: SlotId) -> Slot:
+    """A slot.
+
+    Raises:
+        NotFound: Its message or answer is not there.
+        limner.errors.UnknownSlot: The answer has no such slot.
+    """
+    message = await the_message(services, slot_id.message_id, slot_id.variant)
+    return message.slot(slot_id)
+
+
+async def message_view(services: Services, message: Message) -> MessageView:
+    """A message as programs see it, with what only the running server knows."""
+    variants = await services.illustrator.store.variants(message.id)
+    busy = services.illustrator.sessions.current(message.id) is not None
+    return MessageView.of(message, variants=variants, busy=busy)

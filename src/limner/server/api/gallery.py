@@ -1,0 +1,175 @@
+"""Pictures apart from the messages they are in."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from limner.server.api.error_form import NotFound
+from limner.server.api.fields import ID, PAGE, Digest, Limit
+from limner.server.services import Services
+from limner.server.shapes import FailureView, PictureView, Shape
+from limner.server.shapes.readable import Prose
+from limner.storage import PictureEntry
+
+LOOKED_AT = 5000
+"""Pictures that one request with filters looks at; the cursor goes on from there."""
+BATCH = 200
+
+OfChat = Annotated[str | None, Query(pattern=ID, description="Of this conversation only.")]
+_SAFE = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+
+
+class EntryView(Shape):
+    """A picture as a gallery shows it."""
+
+    number: int = Field(description="Newer pictures have higher ones.")
+    chat: str
+    message: str
+    slot: str = Field(description="MESSAGE/VARIANT/ORDINAL.")
+    alternative: str = Field(description="Which of the slot's pictures it is.")
+    prompt: Prose
+    made_at: float = Field(description="Seconds since the epoch.")
+    selected: bool = Field(description="Whether its slot shows it.")
+    bytes: int
+    picture: PictureView
+
+    @classmethod
+    def of(cls, entry: PictureEntry) -> "EntryView":
+        """The view of an entry."""
+        return cls(
+            number=entry.number,
+            chat=entry.chat_id,
+            message=entry.slot_id.message_id,
+            slot=str(entry.slot_id),
+            alternative=entry.alternative_id,
+            prompt=entry.prompt,
+            made_at=entry.made_at,
+            selected=entry.selected,
+            bytes=entry.size,
+            picture=PictureView.of(entry.image),
+        )
+
+
+class GalleryPage(Shape):
+    """Some pictures, the newest first."""
+
+    pictures: list[EntryView]
+    next: int | None = Field(description="`after` of the next page; null: this is the last.")
+
+
+class FailedView(Shape):
+    """A place without a picture."""
+
+    chat: str
+    slot: str
+    prompt: Prose
+    failure: FailureView
+
+
+class FailedList(Shape):
+    """The places whose drawing failed, in reading order."""
+
+    failed: list[FailedView]
+
+
+class Gallery:
+    """Shows pictures.
+
+    Args:
+        services: What the server works with.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._library = services.library
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        api = APIRouter(tags=["pictures"])
+        api.get("/pictures")(self.list_pictures)
+        api.get("/pictures/{digest}", response_class=Response)(self.picture)
+        api.get("/pictures/{digest}/info")(self.info)
+        api.get("/pictures/{digest}/thumbnail", response_class=Response)(self.thumbnail)
+        api.get("/failed")(self.failed)
+        return api
+
+    async def list_pictures(
+        self,
+        chat: OfChat = None,
+        prompt: Annotated[
+            str | None, Query(max_length=200, description="Words its prompt holds.")
+        ] = None,
+        selected: Annotated[
+            bool | None, Query(description="Only those that are shown, or only the others.")
+        ] = None,
+        limit: Limit = PAGE,
+        after: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
+    ) -> GalleryPage:
+        """Pictures, the newest first. With filters a page may be short and not the last."""
+        wanted = prompt.casefold() if prompt else None
+        found: list[PictureEntry] = []
+        looked_at, cursor = 0, after
+        while True:
+            batch = await self._library.pictures(chat_id=chat, limit=BATCH, after=cursor)
+            for entry in batch:
+                cursor = entry.number
+                if wanted is not None and wanted not in entry.prompt.casefold():
+                    continue
+                if selected is None or entry.selected is selected:
+                    found.append(entry)
+                if len(found) == limit:
+                    break
+            looked_at += len(batch)
+            if len(found) == limit or len(batch) < BATCH or looked_at >= LOOKED_AT:
+                break
+        last = not batch or (len(batch) < BATCH and cursor == batch[-1].number)
+        return GalleryPage(
+            pictures=[EntryView.of(entry) for entry in found], next=None if last else cursor
+        )
+
+    async def picture(self, digest: Digest, request: Request) -> Response:
+        """The bytes of a picture; they never change."""
+        if request.headers.get("if-none-match") == f'"{digest}"':
+            return Response(status_code=304, headers=_SAFE | {"ETag": f'"{digest}"'})
+        found = await self._library.image(digest)
+        if found is None or not found.media_type.startswith("image/"):
+            raise NotFound(f"picture {digest}")
+        data = await asyncio.to_thread(lambda: found.data)
+        headers = _SAFE | {"ETag": f'"{digest}"'}
+        return Response(data, media_type=found.media_type, headers=headers)
+
+    async def info(self, digest: Digest) -> PictureView:
+        """What is known of a picture."""
+        found = await self._library.image(digest)
+        if found is None:
+            raise NotFound(f"picture {digest}")
+        return PictureView.of(found)
+
+    async def thumbnail(
+        self,
+        digest: Digest,
+        side: Annotated[int, Query(ge=16, le=1024, description="The longer side.")] = 256,
+    ) -> Response:
+        """A small copy of a picture, as WebP."""
+        data = await self._library.thumbnail(digest, side=side)
+        return Response(data, media_type="image/webp", headers=_SAFE)
+
+    async def failed(self, chat: OfChat = None) -> FailedList:
+        """The places whose drawing failed, of one conversation or of all."""
+        found = await self._library.failed_slots(chat)
+        return FailedList(
+            failed=[
+                FailedView(
+                    chat=one.chat_id,
+                    slot=str(one.slot_id),
+                    prompt=one.prompt,
+                    failure=FailureView(kind=one.failure.kind, reason=one.failure.reason),
+                )
+                for one in found
+            ]
+        )

@@ -1,0 +1,215 @@
+"""What draws, what waits, why, and until when."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
+
+from limner.illustration import BudgetUse
+from limner.scheduling import Job, JobState
+from limner.server.api.error_form import NotFound
+from limner.server.api.fields import Body
+from limner.server.api.found import owner_of
+from limner.server.services import Services
+from limner.server.shapes import ProgressView, Shape
+
+SHOWN = 100
+REASONS = {
+    "max_concurrent": "as many pictures are drawn as may be at the same time",
+    "min_interval": "the last one began too short a time ago",
+    "rates": "as many began lately as may",
+    "reservoir": "the stock of pictures is used up",
+    "pause": "the queue is paused",
+    "retry_after": "the picture server asked to be left alone for a while",
+    "penalty": "the queue was too long",
+    "retry": "it failed and is tried again later",
+}
+
+
+class JobView(Shape):
+    """One picture that is drawn or waits."""
+
+    id: str
+    slot: str | None = Field(description="Its place, MESSAGE/VARIANT/ORDINAL.")
+    message: str | None
+    chat: str | None
+    state: str = Field(description="queued, running or executing.")
+    priority: int
+    position: int | None = Field(description="How many are before it.")
+    eta: float | None = Field(description="Estimated seconds until it begins; null: unknown.")
+    reason: str | None = Field(description="Which limit holds it; null: none does.")
+    explanation: str | None = Field(description="The same in words.")
+    until: float | None = Field(
+        description="Before when it cannot begin, in seconds since the epoch; null: it depends."
+    )
+    attempt: int = Field(description="How often it has begun.")
+    waited: float = Field(description="Seconds since it was asked for.")
+    running_for: float | None = Field(description="Seconds since it began; null: it has not.")
+    owner: str | None
+
+
+class Totals(Shape):
+    """What the queue has done since the server started."""
+
+    received: int
+    succeeded: int
+    failed: int
+    cancelled: int
+    dropped: int
+    retried: int
+    mean_wait: float = Field(description="Seconds.")
+    mean_run: float
+
+
+class BudgetView(Shape):
+    """How much of one bound of the budget is used."""
+
+    scope: str = Field(description="hour or day.")
+    per_owner: bool
+    limit: int
+    used: int
+    left: int
+    resets_in: float | None = Field(description="Seconds until one more is free.")
+
+    @classmethod
+    def of(cls, use: BudgetUse) -> "BudgetView":
+        """The view of a bound."""
+        return cls(
+            scope=use.bound.scope,
+            per_owner=use.bound.per_owner,
+            limit=use.bound.limit,
+            used=use.used,
+            left=use.left,
+            resets_in=use.resets_in,
+        )
+
+
+class QueueView(Shape):
+    """The queue at this moment."""
+
+    running: int
+    waiting: int
+    paused: bool
+    paused_until: float | None = Field(
+        description="Seconds since the epoch; null: until it is resumed, or not at all."
+    )
+    jobs: list[JobView] = Field(description="Those that are drawn, then those that wait.")
+    more: int = Field(description="How many are not shown.")
+    progress: ProgressView = Field(description="All pictures since none was under way.")
+    totals: Totals
+    budget: list[BudgetView]
+
+
+class Pause(Body):
+    """How long nothing begins."""
+
+    seconds: float | None = Field(
+        None, ge=0, le=31 * 86400, allow_inf_nan=False, description="null: until it is resumed."
+    )
+
+
+class Cancelled(Shape):
+    """How many pictures were told to stop."""
+
+    cancelled: int
+
+
+class Queue:
+    """Shows the limiter's queue, and steers it.
+
+    Args:
+        services: What the server works with.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._limiter = services.limiter
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        api = APIRouter(tags=["queue"])
+        api.get("/queue")(self.get_queue)
+        api.post("/queue/pause")(self.pause)
+        api.post("/queue/resume")(self.resume)
+        api.delete("/jobs/{job_id:path}")(self.cancel_job)
+        return api
+
+    async def get_queue(
+        self,
+        request: Request,
+        limit: Annotated[int, Query(ge=0, le=500, description="Jobs shown at most.")] = SHOWN,
+    ) -> QueueView:
+        """What is drawn, what waits and why, what was done, and what the budget allows."""
+        return await self._view(owner_of(request), limit)
+
+    async def pause(self, request: Request, body: Pause | None = None) -> QueueView:
+        """Let nothing begin for some time, or until it is resumed. What is drawn goes on."""
+        self._limiter.pause(body.seconds if body else None)
+        return await self._view(owner_of(request), SHOWN)
+
+    async def resume(self, request: Request) -> QueueView:
+        """End every pause."""
+        self._limiter.resume()
+        return await self._view(owner_of(request), SHOWN)
+
+    async def cancel_job(
+        self, job_id: Annotated[str, Path(min_length=1, max_length=500)]
+    ) -> Cancelled:
+        """Stop one picture, waiting or being drawn; its place can be tried again."""
+        number = self._limiter.cancel(id=job_id, reason="cancelled by the reader")
+        if not number:
+            raise NotFound(f"job {job_id!r}")
+        return Cancelled(cancelled=number)
+
+    async def _view(self, owner: str | None, limit: int) -> QueueView:
+        report = await self._services.illustrator.budget_report(owner)
+        waiting = self._limiter.jobs(JobState.QUEUED)
+        running = [job for job in self._limiter.jobs() if job.state is not JobState.QUEUED]
+        waiting.sort(key=lambda job: (job.priority, job.received_at))
+        jobs = [*running, *waiting]
+        done = self._limiter.statistics()
+        return QueueView(
+            **self._services.queue.summary(),
+            jobs=[self._job(job) for job in jobs[:limit]],
+            more=max(len(jobs) - limit, 0),
+            progress=ProgressView.of(self._services.illustrator.progress()),
+            totals=Totals(
+                received=done.received,
+                succeeded=done.succeeded,
+                failed=done.failed + done.expired + done.timed_out,
+                cancelled=done.cancelled,
+                dropped=done.dropped,
+                retried=done.retried,
+                mean_wait=done.wait.mean,
+                mean_run=done.run.mean,
+            ),
+            budget=[BudgetView.of(use) for use in report.uses],
+        )
+
+    def _job(self, job: Job[Any]) -> JobView:
+        now = self._limiter.now
+        why = self._limiter.explain(job)
+        waits = job.state is JobState.QUEUED
+        until = why.earliest_start if waits else None
+        slot, _, rest = job.id.rpartition("#")
+        message = slot.rsplit("/", 2)[0] if rest and slot.count("/") >= 2 else None
+        return JobView(
+            id=job.id,
+            slot=slot if message else None,
+            message=message,
+            chat=self._services.chat_of(message) if message else None,
+            state=job.state.value,
+            priority=job.priority,
+            position=why.position,
+            eta=job.eta(),
+            reason=why.limit,
+            explanation=REASONS.get(why.limit or "", why.limit),
+            until=None if until is None or until == float("inf") else self._wall(until, now),
+            attempt=job.attempt,
+            waited=max(now - job.received_at, 0.0),
+            running_for=None if waits or job.started_at is None else now - job.started_at,
+            owner=None if job.owner is None else str(job.owner),
+        )
+
+    def _wall(self, instant: float, now: float) -> float:
+        return self._services.clock() + instant - now

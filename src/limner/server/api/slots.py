@@ -1,0 +1,182 @@
+"""One picture's place: drawn again, chosen, changed."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from limner.illustration import Slot, SlotId
+from limner.server.api.error_form import NotFound
+from limner.server.api.fields import Body, MessageId, Ordinal, Prompt, Variant
+from limner.server.api.found import the_slot
+from limner.server.api.redrawing import Redrawing
+from limner.server.services import Services
+from limner.server.shapes import SlotView
+
+PATH = "/slots/{message_id}/{variant}/{ordinal}"
+Mode = Literal["replace", "append"]
+Which = Annotated[int, Field(ge=0, le=2**31 - 1)] | Annotated[str, Field(max_length=100)]
+
+
+class Redraw(Body):
+    """How a picture is drawn again."""
+
+    mode: Mode | None = Field(
+        None, description="Whether the old picture goes or stays; by default as the settings say."
+    )
+    alternative: Which | None = Field(
+        None, description="Which picture is drawn again, by index or id, with its own prompt."
+    )
+    prompt_version: int | None = Field(None, ge=0, le=2**31 - 1)
+
+
+class Selection(Body):
+    """A picture to show."""
+
+    alternative: Which = Field(description="By index or id.")
+
+
+class Deletion(Body):
+    """A picture to delete."""
+
+    alternative: Which | None = Field(None, description="By default the one that is shown.")
+
+
+class NewPrompt(Body):
+    """What is to be drawn instead."""
+
+    prompt: Prompt
+
+
+class Feedback(Body):
+    """What a model is to change in the prompt."""
+
+    feedback: Prompt
+
+
+class Version(Body):
+    """A version of the prompt to go back to."""
+
+    version: int = Field(ge=0, le=2**31 - 1)
+
+
+class Slots:
+    """Changes the places of pictures.
+
+    Args:
+        services: What the server works with.
+        redrawing: Has pictures drawn in the background.
+    """
+
+    def __init__(self, services: Services, redrawing: Redrawing) -> None:
+        self._services = services
+        self._redrawing = redrawing
+        self._operations = services.illustrator.operations
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        api = APIRouter(tags=["slots"])
+        api.get(PATH)(self.get_slot)
+        api.get(f"{PATH}/preview", response_class=Response)(self.preview)
+        api.post(f"{PATH}/regenerate", status_code=202)(self.regenerate)
+        api.post(f"{PATH}/retry", status_code=202)(self.retry)
+        api.post(f"{PATH}/select")(self.select)
+        api.post(f"{PATH}/delete")(self.delete)
+        api.put(f"{PATH}/prompt")(self.edit_prompt)
+        api.post(f"{PATH}/refine")(self.refine)
+        api.post(f"{PATH}/restore")(self.restore)
+        return api
+
+    async def get_slot(self, message_id: MessageId, variant: Variant, ordinal: Ordinal) -> SlotView:
+        """One place, with all its pictures and all versions of its prompt."""
+        slot_id = SlotId(message_id, variant, ordinal)
+        return SlotView.of(await the_slot(self._services, slot_id))
+
+    async def preview(
+        self, message_id: MessageId, variant: Variant, ordinal: Ordinal, number: int | None = None
+    ) -> Response:
+        """The newest preview of the picture that is being drawn for it, while it is."""
+        slot_id = SlotId(message_id, variant, ordinal)
+        made = self._services.previews.get(str(slot_id))
+        if made is None:
+            raise NotFound(f"preview of slot {slot_id}")
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(made.data, media_type=made.media_type, headers=headers)
+
+    async def regenerate(
+        self,
+        message_id: MessageId,
+        variant: Variant,
+        ordinal: Ordinal,
+        request: Request,
+        body: Redraw | None = None,
+    ) -> SlotView:
+        """Draw it again; `slot.changed` or `slot.failed` tells how that ended."""
+        slot_id = SlotId(message_id, variant, ordinal)
+        asked = body or Redraw()
+        work = self._operations.regenerate(
+            slot_id,
+            mode=asked.mode or self._services.settings.now.default_mode,
+            alternative=asked.alternative,
+            prompt_version=asked.prompt_version,
+        )
+        await self._redrawing.one(slot_id, work, request)
+        return await self._view(slot_id)
+
+    async def retry(
+        self, message_id: MessageId, variant: Variant, ordinal: Ordinal, request: Request
+    ) -> SlotView:
+        """Draw it if it has no picture; one that has is left as it is."""
+        slot_id = SlotId(message_id, variant, ordinal)
+        await self._redrawing.one(slot_id, self._operations.retry(slot_id), request)
+        return await self._view(slot_id)
+
+    async def select(
+        self, message_id: MessageId, variant: Variant, ordinal: Ordinal, body: Selection
+    ) -> SlotView:
+        """Show another of its pictures."""
+        slot_id = SlotId(message_id, variant, ordinal)
+        return await self._done(slot_id, self._operations.select(slot_id, body.alternative))
+
+    async def delete(
+        self,
+        message_id: MessageId,
+        variant: Variant,
+        ordinal: Ordinal,
+        body: Deletion | None = None,
+    ) -> SlotView:
+        """Delete one of its pictures; the next one is shown. It can be undone."""
+        slot_id = SlotId(message_id, variant, ordinal)
+        which = body.alternative if body else None
+        return await self._done(slot_id, self._operations.delete(slot_id, which))
+
+    async def edit_prompt(
+        self, message_id: MessageId, variant: Variant, ordinal: Ordinal, body: NewPrompt
+    ) -> SlotView:
+        """Give it another prompt, for the next drawing."""
+        slot_id = SlotId(message_id, variant, ordinal)
+        return await self._done(slot_id, self._operations.edit_prompt(slot_id, body.prompt))
+
+    async def refine(
+        self, message_id: MessageId, variant: Variant, ordinal: Ordinal, body: Feedback
+    ) -> SlotView:
+        """Let a model change its prompt as somebody wishes, for the next drawing."""
+        slot_id = SlotId(message_id, variant, ordinal)
+        return await self._done(slot_id, self._operations.refine_prompt(slot_id, body.feedback))
+
+    async def restore(
+        self, message_id: MessageId, variant: Variant, ordinal: Ordinal, body: Version
+    ) -> SlotView:
+        """Make an earlier version of its prompt the current one."""
+        slot_id = SlotId(message_id, variant, ordinal)
+        return await self._done(slot_id, self._operations.restore_prompt(slot_id, body.version))
+
+    async def _done(self, slot_id: SlotId, change: Awaitable[Slot | None]) -> SlotView:
+        slot = await change
+        if slot is None:
+            raise NotFound(f"message {slot_id.message_id!r}")
+        return SlotView.of(slot)
+
+    async def _view(self, slot_id: SlotId) -> SlotView:
+        return SlotView.of(await the_slot(self._services, slot_id))

@@ -1,0 +1,129 @@
+"""Where all events come together, and from where every reader gets them in order.
+
+Nothing here waits or knows of networks: events are fed, readers take. What a reader has missed
+it gets again, as long as the hub remembers it.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from limner.server.events.subscription import End, Subscription
+from limner.server.events.wire_event import WireEvent
+
+REMEMBERED = 2000
+"""Events that can be had again."""
+WAITING = 2000
+"""Events that may wait for one reader."""
+
+RESET, HELLO, GOODBYE = "reset", "hello", "goodbye"
+
+
+class EventHub:
+    """Hands every event to every reader, in order, and to each once.
+
+    A reader that comes back and tells the last id it saw gets all that came since, or, when that
+    is not remembered any more (or the id is none of ours), one ``reset``: it has to load anew what
+    it shows. Otherwise the first it gets is a ``hello``. A reader that does not keep up is given up
+    alone; nobody waits for it.
+
+    It must be used in one event loop.
+
+    Args:
+        now: Seconds since the epoch. Ids count from its microseconds, so that those of a restarted
+            server are higher than any from before, unless somebody set the clock back.
+        remembered: How many events can be had again.
+        waiting: How many may wait for one reader.
+
+    Example:
+        >>> hub = EventHub(now=0.000009)
+        >>> reader = hub.subscribe()
+        >>> _ = hub.feed("queue", {"running": 1}), hub.feed("chat.changed", {"chat": "tale"})
+        >>> [(event.id, event.kind) for event in reader.take()]
+        [(9, 'hello'), (10, 'queue'), (11, 'chat.changed')]
+        >>> [event.kind for event in hub.subscribe(after=10).take()]
+        ['hello', 'chat.changed']
+        >>> [event.kind for event in hub.subscribe(after=3).take()]
+        ['reset']
+    """
+
+    def __init__(self, *, now: float, remembered: int = REMEMBERED, waiting: int = WAITING) -> None:
+        self._last = int(now * 1e6 + 0.5)
+        self._kept: deque[WireEvent] = deque(maxlen=remembered)
+        self._waiting = waiting
+        self._readers: dict[Subscription, None] = {}
+        self._goodbye: WireEvent | None = None
+
+    @property
+    def readers(self) -> int:
+        """How many read."""
+        return len(self._readers)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has said goodbye."""
+        return self._goodbye is not None
+
+    @property
+    def last_id(self) -> int:
+        """The id of the last event."""
+        return self._last
+
+    def feed(self, kind: str, data: Mapping[str, Any], *, chat: str | None = None) -> WireEvent:
+        """Something has happened: every reader is to know. After `close` nobody is told.
+
+        Args:
+            kind: What it is about.
+            data: What there is to say, as JSON values.
+            chat: The conversation it belongs to; ``None``: to all, or nobody knows to which.
+        """
+        self._last += 1
+        event = WireEvent(self._last, kind, data, chat)
+        self._kept.append(event)
+        for reader in tuple(self._readers):
+            reader.feed(event)
+            if reader.end is not None:
+                self._readers.pop(reader, None)
+        return event
+
+    def subscribe(self, *, after: int | None = None, chat: str | None = None) -> Subscription:
+        """One more reader.
+
+        Args:
+            after: The id of the last event it saw; ``None``: it has seen none, and wants only what
+                comes from now on.
+            chat: Leaves out what belongs to other conversations.
+        """
+        reader = Subscription(chat, self._waiting)
+        missed = [] if after is None else self._since(after)
+        if missed is None:
+            reader.begin([WireEvent(self._last, RESET, {})])
+        else:
+            since = self._last if after is None else after
+            reader.begin([WireEvent(since, HELLO, {"resumed": after is not None}), *missed])
+        if self._goodbye is not None:
+            reader.finish(End.GOODBYE, self._goodbye)
+        else:
+            self._readers[reader] = None
+        return reader
+
+    def leave(self, reader: Subscription) -> None:
+        """A reader has gone. Twice is fine."""
+        self._readers.pop(reader, None)
+        reader.finish(End.LEFT)
+
+    def close(self) -> None:
+        """Say goodbye to every reader, now and to come. Twice is fine."""
+        if self._goodbye is not None:
+            return
+        self._goodbye = self.feed(GOODBYE, {})
+        for reader in tuple(self._readers):
+            reader.finish(End.GOODBYE)
+        self._readers.clear()
+
+    def _since(self, after: int) -> list[WireEvent] | None:
+        """What came after an event; ``None`` if that is not known."""
+        first = self._kept[0].id if self._kept else self._last + 1
+        if not first - 1 <= after <= self._last:
+            return None
+        return [event for event in self._kept if event.id > after]

@@ -1,0 +1,73 @@
+"""What one reader of the events has not read yet."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from enum import StrEnum
+
+from limner.server.events.wire_event import WireEvent, coalesced
+
+
+class End(StrEnum):
+    """Why a reader gets no more events."""
+
+    SLOW = "slow"
+    """It read so slowly that it would have held up memory; it may come back and resume."""
+    GOODBYE = "goodbye"
+    """The server is going away."""
+    LEFT = "left"
+    """The reader has gone."""
+
+
+class Subscription:
+    """A bounded queue of events for one reader. Made by `EventHub.subscribe`.
+
+    Args:
+        chat: The conversation whose events it wants; ``None``: all.
+        bound: How many events may wait.
+    """
+
+    def __init__(self, chat: str | None, bound: int) -> None:
+        self.chat = chat
+        self.end: End | None = None
+        self._bound = bound
+        self._waiting: deque[WireEvent] = deque()
+        self._news = asyncio.Event()
+
+    def feed(self, event: WireEvent) -> None:
+        """One more event; if too many wait, the reader is given up."""
+        if self.end is not None or not event.is_for(self.chat):
+            return
+        if len(self._waiting) >= self._bound:
+            self._waiting.clear()
+            self.finish(End.SLOW)
+            return
+        self._waiting.append(event)
+        self._news.set()
+
+    def begin(self, events: Iterable[WireEvent]) -> None:
+        """What it gets before all that is fed; the bound does not hold for it."""
+        self._waiting.extend(event for event in events if event.is_for(self.chat))
+        self._bound += len(self._waiting)  # so that it may be long, and still be followed by more
+        self._news.set()
+
+    def finish(self, end: End, last: WireEvent | None = None) -> None:
+        """No more events come, but for what waits already and a last one."""
+        if self.end is not None:
+            return
+        if last is not None:
+            self._waiting.append(last)
+        self.end = end
+        self._news.set()
+
+    def take(self) -> list[WireEvent]:
+        """All that waits, as few events as possible."""
+        taken = coalesced(self._waiting)
+        self._waiting.clear()
+        if self.end is None:
+            self._news.clear()
+        return taken
+
+    async def news(self) -> None:
+        """Wait until something waits, or no more comes."""
+        await self._news.wait()

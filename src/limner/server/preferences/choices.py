@@ -1,0 +1,124 @@
+"""All that people choose while the server runs, with what is allowed."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import Field, StringConstraints, create_model, model_validator
+
+from limner.illustration.image import SIDE_MAXIMUM, SIDE_MINIMUM
+from limner.illustration.request import SEED_BITS
+from limner.prompts import Composed, compose
+from limner.server.preferences.style_choice import (
+    CharacterChoice,
+    Choice,
+    Name,
+    RateChoice,
+    StyleChoice,
+    Words,
+)
+
+Side = Annotated[int, Field(ge=SIDE_MINIMUM, le=SIDE_MAXIMUM, description="In pixels.")]
+MOST = 200
+
+
+class Preferences(Choice):
+    """What holds now.
+
+    Example:
+        >>> Preferences(width=512, style=["ink"], styles=[{"name": "ink", "prefix": "ink"}]).width
+        512
+        >>> Preferences(style=["oil"])
+        Traceback (most recent call last):
+        pydantic_core._pydantic_core.ValidationError: ... there is no style 'oil' ...
+    """
+
+    max_concurrent: int = Field(3, ge=1, le=1000, description="Pictures drawn at the same time.")
+    min_interval: float = Field(
+        0.0, ge=0, le=86400, allow_inf_nan=False, description="Seconds between two starts."
+    )
+    rates: list[RateChoice] = Field([], max_length=8, description="All of them must be kept.")
+    width: Side = 768
+    height: Side = 512
+    seed: int | None = Field(
+        None, ge=0, lt=1 << SEED_BITS, description="Makes pictures repeatable; null: all fresh."
+    )
+    negative_prompt: Words = Field("", description="What no picture should show.")
+    styles: list[StyleChoice] = Field([], max_length=MOST, description="All there are.")
+    style: list[Name] = Field([], max_length=20, description="Those joined to every prompt.")
+    characters: list[CharacterChoice] = Field([], max_length=MOST)
+    default_mode: Literal["replace", "append"] = Field(
+        "replace", description="What becomes of the old picture when one is drawn again."
+    )
+    shown_width: int = Field(
+        100, ge=10, le=100, description="How wide pictures are shown, in percent of the text."
+    )
+    illustrate: bool = Field(True, description="Whether models are told to ask for pictures.")
+    preset: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+        "default", description="The id of the instruction they are told."
+    )
+    every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
+    depth: int = Field(0, ge=0, le=1000, description="How many messages follow the instruction.")
+    model: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = Field(
+        None, description="The text model to ask; null: the first server's own."
+    )
+    system_prompt: Annotated[str, StringConstraints(max_length=100_000)] = ""
+    context_messages: int | None = Field(
+        None, ge=1, le=100_000, description="How many messages a model sees; null: all."
+    )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        for what, names in (
+            ("styles", [style.name for style in self.styles]),
+            ("characters", [one.name for one in self.characters]),
+        ):
+            if len({name.casefold() for name in names}) != len(names):
+                raise ValueError(f"two of the {what} have the same name")
+        known = {style.name.casefold() for style in self.styles}
+        for name in self.style:
+            if name.casefold() not in known:
+                raise ValueError(f"there is no style {name!r} among the styles")
+        return self
+
+    def limits(self) -> dict[str, Any]:
+        """What a limiter is to keep to, as `limner.scheduling.Limiter` takes it."""
+        return {
+            "max_concurrent": self.max_concurrent,
+            "min_interval": self.min_interval,
+            "rates": tuple(rate.rate() for rate in self.rates),
+        }
+
+    def compose(self, prompt: str, attributes: Any, negative_prompt: str, /) -> Composed:
+        """What a backend is told: a `limner.illustration.Composer`."""
+        chosen = {name.casefold() for name in self.style}
+        return compose(
+            prompt,
+            attributes,
+            style=[one.style() for one in self.styles if one.name.casefold() in chosen],
+            styles=[one.style() for one in self.styles],
+            characters=[one.character() for one in self.characters],
+            negative_prompt=negative_prompt,
+        )
+
+
+def _optional() -> dict[str, Any]:
+    """Every setting as a field that may be left out, or be null."""
+    return {
+        name: (
+            Annotated[field.annotation, *field.metadata] | None
+            if field.metadata
+            else field.annotation | None,  # type: ignore[operator]
+            Field(None, description=field.description),
+        )
+        for name, field in Preferences.model_fields.items()
+    }
+
+
+if TYPE_CHECKING:
+    PreferencesChange: TypeAlias = Choice
+else:
+    PreferencesChange = create_model(
+        "PreferencesChange",
+        __base__=Choice,
+        __doc__="Settings to change; what is left out stays, and null brings the default back.",
+        **_optional(),
+    )

@@ -1,0 +1,103 @@
+"""People's choices, kept in a library and put to use at once."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from limner.prompts import Composed
+from limner.server.preferences.choices import Preferences
+from limner.storage import Library
+
+log = logging.getLogger(__name__)
+
+NAME = "server"
+"""Under which the library keeps them."""
+
+Handler = Callable[[Preferences], None]
+
+
+class LiveSettings:
+    """What people chose, and what the configuration says where they chose nothing.
+
+    Only what differs from the configuration is kept, so a changed configuration counts wherever
+    nobody chose otherwise. Keys are not among the choices.
+
+    Args:
+        library: Where choices are kept.
+        defaults: What the configuration says.
+        chosen: What was chosen.
+    """
+
+    def __init__(self, library: Library, defaults: Preferences, chosen: Mapping[str, Any]) -> None:
+        self._library = library
+        self._chosen = dict(chosen)
+        self._handlers: list[Handler] = []
+        self._turn = asyncio.Lock()
+        self.defaults = defaults
+        self.now = _joined(defaults, self._chosen)
+
+    @classmethod
+    async def load(cls, library: Library, *, defaults: Preferences | None = None) -> "LiveSettings":
+        """The choices a library keeps. One that makes no sense any more is left out, and logged.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read.
+        """
+        base = defaults or Preferences()
+        kept = await library.setting(NAME, {})
+        chosen: dict[str, Any] = {}
+        for name, value in (kept if isinstance(kept, dict) else {}).items():
+            try:
+                _joined(base, {**chosen, name: value})
+            except ValidationError as error:
+                reason = error.errors(include_url=False)[0]["msg"]
+                log.warning("the kept setting %r is left out: %s", name, reason)
+            else:
+                chosen[name] = value
+        return cls(library, base, chosen)
+
+    @property
+    def chosen(self) -> list[str]:
+        """The names of the settings that somebody chose."""
+        return sorted(self._chosen)
+
+    def compose(self, prompt: str, attributes: Mapping[str, str], negative: str, /) -> Composed:
+        """Joins the styles and characters of this moment: a `limner.illustration.Composer`."""
+        return self.now.compose(prompt, attributes, negative)
+
+    async def change(self, choices: Mapping[str, Any]) -> Preferences:
+        """Choose; ``None`` brings a default back. All of it, or nothing if anything is wrong.
+
+        It is kept before it counts, and counts before this returns.
+
+        Raises:
+            pydantic.ValidationError: A choice is unknown or not allowed, or they do not go
+                together.
+            limner.errors.StorageError: It cannot be kept; then nothing has changed.
+        """
+        async with self._turn:
+            chosen = {**self._chosen, **choices}
+            chosen = {name: value for name, value in chosen.items() if value is not None}
+            now = _joined(self.defaults, chosen)
+            await self._library.set_setting(NAME, chosen)
+            self._chosen, self.now = chosen, now
+            for handler in tuple(self._handlers):
+                handler(now)
+            return now
+
+    def on_change(self, handler: Handler) -> Callable[[], None]:
+        """Have a function called with the settings after every change; gives what ends it."""
+        self._handlers.append(handler)
+
+        def unsubscribe() -> None:
+            if handler in self._handlers:
+                self._handlers.remove(handler)
+
+        return unsubscribe
+
+
+def _joined(defaults: Preferences, chosen: Mapping[str, Any]) -> Preferences:
+    return Preferences.model_validate({**defaults.model_dump(), **chosen})

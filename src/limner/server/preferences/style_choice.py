@@ -1,0 +1,72 @@
+"""The parts of people's choices that have parts themselves: rates, styles, characters."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from limner.prompts import Character, Style
+from limner.scheduling import Rate
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Words = Annotated[str, StringConstraints(max_length=4000)]
+
+
+class Choice(BaseModel):
+    """Something people choose: checked strictly, and never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class RateChoice(Choice):
+    """So many pictures begun in any stretch of so many seconds."""
+
+    limit: int = Field(ge=1, le=1_000_000)
+    per: float = Field(gt=0, le=31 * 86400, allow_inf_nan=False, description="Seconds.")
+
+    def rate(self) -> Rate:
+        """As a limiter wants it."""
+        return Rate(self.limit, per=self.per)
+
+
+class StyleChoice(Choice):
+    """A look for pictures; see docs/prompts.md."""
+
+    name: Name
+    prefix: Words = ""
+    suffix: Words = ""
+    negative: Words = ""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        self.style()
+        return self
+
+    def style(self) -> Style:
+        """As prompts are made with it.
+
+        Raises:
+            limner.errors.PartError: A part cannot be joined to prompts.
+        """
+        return Style(self.name, self.prefix, self.suffix, self.negative)
+
+
+class CharacterChoice(Choice):
+    """What somebody always looks like."""
+
+    name: Name
+    triggers: list[Name] = Field(default=[], max_length=50)
+    prompt: Words = ""
+    negative: Words = ""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        self.character()
+        return self
+
+    def character(self) -> Character:
+        """As prompts are made with it.
+
+        Raises:
+            limner.errors.PartError: A part cannot be joined to prompts.
+        """
+        return Character(self.name, tuple(self.triggers), self.prompt, self.negative)

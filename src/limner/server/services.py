@@ -1,0 +1,152 @@
+"""What the server works with: handed to everything, held by nothing else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import time
+from types import TracebackType
+from typing import Any, Self
+
+from limner.illustration import Illustrator, ProgressChanged
+from limner.scheduling import Limiter
+from limner.server.events import EventHub, PreviewBox, QueueNews, WatchedStore
+from limner.server.preferences import LiveSettings, Preferences, PresetShelf
+from limner.server.shapes import ProgressView
+from limner.server.story import Errands, Storyteller, TextServers
+from limner.storage import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a server's parts share. Made by `Services.make`; an async context closes it.
+
+    Attributes:
+        illustrator: Illustrates; its store is a `WatchedStore` of the library.
+        library: Where everything is kept.
+        hub: Tells everybody what happens.
+        settings: What people chose.
+        texts: Who writes.
+        clock: Seconds since the epoch.
+        presets: The instructions for models.
+        stories: Runs the turns of limner's own page.
+        errands: Runs what goes on in the background.
+        previews: The previews of pictures that are being drawn.
+        queue: Tells of the limiter's queue.
+    """
+
+    illustrator: Illustrator
+    library: Library
+    hub: EventHub
+    settings: LiveSettings
+    texts: TextServers
+    clock: Callable[[], float]
+    presets: PresetShelf
+    stories: Storyteller
+    errands: Errands
+    previews: PreviewBox
+    queue: QueueNews
+    _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
+
+    @property
+    def limiter(self) -> Limiter:
+        """Through which every picture goes."""
+        return self.illustrator.limiter
+
+    @classmethod
+    def make(
+        cls,
+        *,
+        illustrator: Illustrator,
+        library: Library,
+        hub: EventHub,
+        settings: LiveSettings,
+        texts: TextServers | None = None,
+        clock: Callable[[], float] = time,
+    ) -> Self:
+        """Put the parts together, and let the settings and events flow between them.
+
+        Args:
+            illustrator: Made with ``store=WatchedStore(library, hub)``, ``ledger=library`` if
+                there is a budget, and ``compose=settings.compose``, so that all that it does is
+                told and the settings count. It stays its owner's, who closes it.
+            library: Its owner's, too.
+            hub: Closed with the services.
+            settings: Put to use at once.
+            texts: Who writes; by default nobody.
+            clock: Seconds since the epoch.
+        """
+        errands, previews = Errands(), PreviewBox()
+        services = cls(
+            illustrator=illustrator,
+            library=library,
+            hub=hub,
+            settings=settings,
+            texts=texts if texts is not None else TextServers({}),
+            clock=clock,
+            presets=PresetShelf(library),
+            stories=Storyteller(illustrator, hub, previews, errands),
+            errands=errands,
+            previews=previews,
+            queue=QueueNews(illustrator.limiter, hub, clock),
+        )
+        services._apply(settings.now)
+        services._unsubscribe.extend(
+            [
+                settings.on_change(services._chosen),
+                illustrator.on_progress(services._progress),
+            ]
+        )
+        return services
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Say goodbye to all readers of events, and stop what runs. Twice is fine.
+
+        The illustrator is closed first, so that what is not drawn yet waits for the next start.
+        """
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self.queue.close()
+        self.hub.close()
+        await self.illustrator.aclose()
+        await self.errands.aclose()
+
+    def chat_of(self, message_id: str) -> str | None:
+        """The conversation of a message, if that is known without asking the library."""
+        store: Any = self.illustrator.store
+        return store.chat_of(message_id) if isinstance(store, WatchedStore) else None
+
+    def _chosen(self, now: Preferences) -> None:
+        self._apply(now)
+        self.hub.feed("settings", {"settings": now.model_dump(mode="json")})
+
+    def _apply(self, now: Preferences) -> None:
+        limits = now.limits()
+        held = self.limiter.limits
+        changed = {name: value for name, value in limits.items() if getattr(held, name) != value}
+        if changed:
+            self.limiter.update(**changed)
+        self.illustrator.draw_with(
+            width=now.width,
+            height=now.height,
+            seed=now.seed,
+            negative_prompt=now.negative_prompt,
+        )
+
+    def _progress(self, event: ProgressChanged) -> None:
+        chat = self.chat_of(event.message_id)
+        data = {
+            "message": event.message_id,
+            "progress": ProgressView.of(event.progress).model_dump(),
+            "overall": ProgressView.of(event.overall).model_dump(),
+        }
+        self.hub.feed("progress", data, chat=chat)

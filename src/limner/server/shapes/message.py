@@ -1,0 +1,62 @@
+"""A message as programs see it."""
+
+from collections.abc import Sequence
+from typing import Self
+
+from pydantic import Field
+
+from limner.illustration import Message
+from limner.server.shapes.readable import Prose
+from limner.server.shapes.shape import Shape
+from limner.server.shapes.slot import SlotView
+
+
+class TextPiece(Shape):
+    """A stretch of an answer: either words, or the place of a picture."""
+
+    text: Prose | None = Field(None, description="Words, without tags.")
+    slot: int | None = Field(None, description="The ordinal of the slot that stands here.")
+
+
+class MessageView(Shape):
+    """One answer of a message, with its pictures."""
+
+    id: str
+    chat: str
+    variant: int = Field(description="Which of the message's answers this is.")
+    variants: list[int] = Field(description="All its answers.")
+    role: str = Field(description="assistant, user or system.")
+    state: str = Field(description="writing, complete or cut.")
+    text: Prose = Field(description="The raw text with its tags.")
+    pieces: list[TextPiece] = Field(description="The same without tags, in reading order.")
+    slots: list[SlotView] = Field(description="By ordinal.")
+    owner: str | None
+    busy: bool = Field(description="Whether it is being written, or its pictures are on their way.")
+
+    @classmethod
+    def of(cls, message: Message, *, variants: Sequence[int] = (), busy: bool = False) -> Self:
+        """The view of a message.
+
+        Example:
+            >>> view = MessageView.of(Message(id="m", text="Once upon a time"))
+            >>> [piece.text for piece in view.pieces], view.variants
+            (['Once upon a time'], [0])
+        """
+        return cls(
+            id=message.id,
+            chat=message.chat_id,
+            variant=message.variant,
+            variants=list(variants) or [message.variant],
+            role=message.role.value,
+            state=message.state.value,
+            text=message.text,
+            pieces=[
+                TextPiece(text=piece)
+                if isinstance(piece, str)
+                else TextPiece(slot=piece.id.ordinal)
+                for piece in message.pieces()
+            ],
+            slots=[SlotView.of(slot) for slot in message.slots],
+            owner=message.owner,
+            busy=busy,
+        )

@@ -1,0 +1,29 @@
+"""Turns of limner's own page: a model is asked, and what it writes is illustrated.
+
+General layout: `conversation` is pure, from messages to what a model is sent; `TextServers` knows
+who writes; `Storyteller` runs the turns, and `Errands` whatever else goes on after an answer was
+given.
+"""
+
+from limner.server.story.conversation import conversation
+from limner.server.story.errands import Errands
+from limner.server.story.storyteller import Storyteller, Telling
+from limner.server.story.text_servers import (
+    ModelList,
+    ModelName,
+    ModelProblem,
+    TextServer,
+    TextServers,
+)
+
+__all__ = [
+    "Errands",
+    "ModelList",
+    "ModelName",
+    "ModelProblem",
+    "Storyteller",
+    "Telling",
+    "TextServer",
+    "TextServers",
+    "conversation",
+]

@@ -1,0 +1,161 @@
+"""Runs the turns of limner's own page, and tells everybody how they go."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from limner.errors import LimnerError, SourceFailed
+from limner.illustration import EventStream, Illustrator, Role
+from limner.illustration.opening import VariantChoice
+from limner.server.events import EventHub, PreviewBox, error_data, happening
+from limner.server.story.errands import Errands
+
+log = logging.getLogger(__name__)
+
+Context = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """An answer to be written.
+
+    Attributes:
+        chat: The conversation.
+        message: The message.
+        variant: Which of its answers; as for `limner.illustration.Illustrator.stream`.
+        continuing: Whether it goes on where it ended.
+        owner: For whom.
+        context: What was said before, for whoever writes prompts.
+    """
+
+    chat: str
+    message: str
+    variant: VariantChoice = None
+    continuing: bool = False
+    owner: str | None = None
+    context: Context = ()
+
+
+class Storyteller:
+    """Has texts illustrated, each in a task of its own, whoever looks or not.
+
+    Args:
+        illustrator: Illustrates.
+        hub: Is told all that happens.
+        previews: Keeps the previews of pictures.
+        errands: Runs the tasks.
+    """
+
+    def __init__(
+        self, illustrator: Illustrator, hub: EventHub, previews: PreviewBox, errands: Errands
+    ) -> None:
+        self._illustrator = illustrator
+        self._hub = hub
+        self._previews = previews
+        self._errands = errands
+        self._writing: dict[str, str] = {}
+
+    def writing(self, chat_id: str) -> str | None:
+        """The message of a conversation whose text is still on its way, if there is one."""
+        return next((one for one, chat in self._writing.items() if chat == chat_id), None)
+
+    async def begin(self, telling: Telling, chunks: AsyncIterator[str] | str) -> int:
+        """Begin an answer; the rest goes on in the background.
+
+        Args:
+            telling: Which answer.
+            chunks: Its text.
+
+        Returns:
+            Which of the message's answers it has become.
+
+        Raises:
+            limner.errors.MessageBusy: It is being written already.
+            limner.errors.StorageError: The library cannot be read.
+        """
+        opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._writing.setdefault(telling.message, telling.chat)
+        self._errands.start(
+            self._tell(telling, chunks, opened), name=f"answer of {telling.message}"
+        )
+        return await opened
+
+    def stop(self, message_id: str) -> bool:
+        """Stop writing a message; what there is stays. Tells whether it was being written."""
+        return self._illustrator.sessions.cancel(message_id, reason="stopped by the reader")
+
+    async def _tell(
+        self, telling: Telling, chunks: AsyncIterator[str] | str, opened: "asyncio.Future[int]"
+    ) -> None:
+        block = self._illustrator.stream(
+            self._source(telling, chunks, opened),
+            message_id=telling.message,
+            chat_id=telling.chat,
+            variant=telling.variant,
+            continuing=telling.continuing,
+            role=Role.ASSISTANT,
+            owner=telling.owner,
+            context=telling.context,
+        )
+        try:
+            async with block as events:
+                await self._told(telling, events, opened)
+        except asyncio.CancelledError:
+            opened.cancel()
+            raise
+        except Exception as error:
+            if not opened.done():
+                opened.set_exception(error)
+                return
+            if not isinstance(error, LimnerError):
+                log.exception("the answer of %s broke down", telling.message)
+            self._feed(telling, "message.broken", _number(opened), error=error_data(error))
+        finally:
+            self._writing.pop(telling.message, None)
+
+    async def _told(
+        self, telling: Telling, events: EventStream, opened: "asyncio.Future[int]"
+    ) -> None:
+        variant = events.session.variant or 0
+        self._feed(telling, "message.started", variant, continuing=telling.continuing)
+        if not opened.cancelled():
+            opened.set_result(variant)
+        try:
+            async for event in events:
+                kind, data = happening(event, telling.message, variant, self._previews)
+                self._hub.feed(kind, data, chat=telling.chat)
+        except SourceFailed as failed:
+            log.info("the answer of %s was cut: %s", telling.message, failed)
+
+    async def _source(
+        self, telling: Telling, chunks: AsyncIterator[str] | str, opened: "asyncio.Future[int]"
+    ) -> AsyncIterator[str]:
+        """The text; when its writer has put the pen down, that is told."""
+        error: Exception | None = None
+        try:
+            if isinstance(chunks, str):
+                yield chunks
+                return
+            async for chunk in chunks:
+                yield chunk
+        except Exception as caught:
+            error = caught
+            raise
+        finally:
+            self._writing.pop(telling.message, None)
+            told = error_data(error) if error else None
+            self._feed(telling, "message.text_ended", _number(opened), error=told)
+            close = getattr(chunks, "aclose", None)
+            if close is not None:
+                await close()
+
+    def _feed(self, telling: Telling, kind: str, variant: int, **data: Any) -> None:
+        said = {"message": telling.message, "chat": telling.chat, "variant": variant, **data}
+        self._hub.feed(kind, said, chat=telling.chat)
+
+
+def _number(opened: "asyncio.Future[int]") -> int:
+    """Which answer it has become; 0 if whoever asked has gone meanwhile."""
+    return opened.result() if opened.done() and not opened.cancelled() else 0

@@ -1,0 +1,175 @@
+"""The servers of text models, and which of them writes with a model."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from limner.errors import BackendError, ConfigError
+
+PATIENCE = 15.0
+"""Seconds a server may take to list its models."""
+
+
+class TextServer(Protocol):
+    """A client of one server; those of `limner.backends.text` are such."""
+
+    async def models(self) -> list[str]:
+        """The models it offers."""
+        ...
+
+    def stream(
+        self,
+        messages: str | Sequence[Mapping[str, Any]],
+        *,
+        extra: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> AsyncGenerator[str, None]:
+        """The text of an answer, piece by piece."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """A model that can be asked.
+
+    Attributes:
+        name: What its server calls it.
+        server: Which server has it.
+    """
+
+    name: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProblem:
+    """A server that does not tell its models.
+
+    Attributes:
+        server: Which.
+        error: Why not.
+    """
+
+    server: str
+    error: BackendError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """All models that can be asked now, in the order of their servers."""
+
+    models: tuple[ModelName, ...] = ()
+    problems: tuple[ModelProblem, ...] = ()
+
+
+class TextServers:
+    """Finds who writes with a model. It is a `limner.illustration.TextModel`, too.
+
+    Args:
+        servers: The clients, by the names people give them; the first is asked for a model that
+            nobody is known to have.
+        preferred: Gives the model to ask where none is named; ``None``: the first server's own.
+
+    Example:
+        >>> asyncio.run(TextServers({}).complete([]))
+        Traceback (most recent call last):
+        limner.errors.ConfigError: no text model is configured; say where one is (--llm URL)
+    """
+
+    def __init__(
+        self,
+        servers: Mapping[str, TextServer],
+        *,
+        preferred: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._servers = dict(servers)
+        self._preferred = preferred
+        self._homes: dict[str, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._servers)
+
+    @property
+    def servers(self) -> list[str]:
+        """The names of the servers."""
+        return list(self._servers)
+
+    async def models(self) -> ModelList:
+        """Ask every server for its models, all at the same time. One that fails is a problem."""
+        told = await asyncio.gather(*(self._listed(name) for name in self._servers))
+        models: list[ModelName] = []
+        problems: list[ModelProblem] = []
+        for server, found in zip(self._servers, told, strict=True):
+            if isinstance(found, BackendError):
+                problems.append(ModelProblem(server, found))
+                continue
+            models += (ModelName(name, server) for name in found)
+        self._homes = {entry.name: entry.server for entry in reversed(models)}
+        return ModelList(tuple(models), tuple(problems))
+
+    async def _listed(self, server: str) -> list[str] | BackendError:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._servers[server].models()
+        except BackendError as error:
+            return error
+        except TimeoutError:
+            return BackendError(f"{server} did not list its models in time", server=server)
+
+    async def stream(
+        self, messages: Sequence[Mapping[str, Any]], *, model: str | None = None
+    ) -> AsyncGenerator[str, None]:
+        """The text of an answer, piece by piece.
+
+        Args:
+            messages: The conversation.
+            model: Which model is to write; ``None``: the preferred one.
+
+        Raises:
+            limner.errors.ConfigError: There is no server at all.
+            limner.errors.BackendError: Why there is no answer, or no more of it.
+        """
+        asked = model or self._preferred()
+        server = await self._home(asked)
+        options: dict[str, Any] = {} if asked is None else {"model": asked}
+        async with aclosing(server.stream(messages, **options)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """The whole answer of the preferred model.
+
+        Raises:
+            As `stream`.
+        """
+        async with aclosing(self.stream(messages)) as pieces:
+            return "".join([piece async for piece in pieces])
+
+    def check(self) -> None:
+        """Make sure that there is somebody to ask.
+
+        Raises:
+            limner.errors.ConfigError: There is nobody.
+        """
+        if not self._servers:
+            raise ConfigError("no text model is configured; say where one is (--llm URL)")
+
+    async def aclose(self) -> None:
+        """Close every client."""
+        for server in self._servers.values():
+            await server.aclose()
+
+    async def _home(self, model: str | None) -> TextServer:
+        self.check()
+        first = next(iter(self._servers))
+        if model is None or len(self._servers) == 1:
+            return self._servers[first]
+        if model not in self._homes:
+            await self.models()
+        return self._servers[self._homes.get(model, first)]
