@@ -205,6 +205,7 @@ async def test_a_password_on_the_command_line_works_and_is_warned_about(tmp_path
     [
         ("http://localhost:7860", "write KIND+URL"),
         ("a1111+localhost:7860", "must begin with http"),
+        ("comfyui+http://localhost?workflow=none.json", "cannot read the workflow 'none.json'"),
         ("a1111+http://localhost?stepz=3", "did you mean 'steps'"),
         ("a1111+http://localhost?steps=many", "cannot be 'many'"),
         ("a1111+http://localhost?password=sk-hidden-1", "must not stand in the address"),
@@ -237,14 +238,17 @@ async def test_a_server_that_is_not_there_fails_every_picture_with_its_reason(
 
 
 @pytest.mark.real_time
-async def test_ctrl_c_stops_what_the_server_draws(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["a1111", "comfyui"])
+async def test_ctrl_c_stops_what_the_server_draws(kind: str, tmp_path: Path) -> None:
     """The pictures in the server's line are stopped too; the story is written, code 130."""
     (tmp_path / "story.md").write_text(STORY)
     env = {name: value for name, value in os.environ.items() if not name.startswith("LIMNER_")}
-    async with A1111Server(gate=asyncio.Event()) as server:
+    gate = asyncio.Event()
+    fake = A1111Server(gate=gate) if kind == "a1111" else ComfyUIServer(gate=gate)
+    async with fake as server:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "limner", "illustrate", "story.md", "-o", "story.html",
-            "--backend", f"a1111+{server.url}", "--max-concurrent", "3",
+            "--backend", f"{kind}+{server.url}", "--max-concurrent", "3",
             cwd=tmp_path, env=env | {"XDG_CONFIG_HOME": str(tmp_path)},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
@@ -252,6 +256,10 @@ async def test_ctrl_c_stops_what_the_server_draws(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, err = await process.communicate()
         assert process.returncode == 130, err
-        assert server.interrupted == 3
+        if isinstance(server, A1111Server):
+            assert server.interrupted == 3
+        else:  # one runs, the others wait
+            assert len(server.interrupts) == 1
+            assert server.worker.waiting == []
         assert server.running == 0
     assert (tmp_path / "story.html").exists()

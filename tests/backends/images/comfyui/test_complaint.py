@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.comfyui.complaint import (
@@ -82,6 +82,7 @@ def test_only_errors_on_the_pictures_branch_concern_it() -> None:
     assert concerns({}, graph, "2") == {}
 
 
+@settings(deadline=None)
 @given(ODD)
 def test_whatever_is_said_becomes_one_line(answer: Any) -> None:
     """Hostile text too."""

@@ -5,7 +5,7 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.comfyui.built_in import text_to_image
@@ -71,6 +71,7 @@ def whole_run(prompt_id: str, *, streamed: bool) -> list[str | bytes]:
     return [*frames, frame("executing", prompt_id, node=None)]
 
 
+@settings(deadline=None)
 @given(st.data(), st.booleans())
 def test_of_interleaved_frames_everybody_gets_their_own(
     data: st.DataObject, streamed: bool
@@ -166,6 +167,7 @@ def _filled() -> dict[str, Any]:
     return {**GRAPH, "5": {"class_type": "KSampler", "inputs": inputs}}
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(KINDS), TOLD), max_size=8),
     st.lists(st.binary(max_size=40), max_size=8),
@@ -183,6 +185,7 @@ def test_nothing_in_a_frame_makes_it_fall(
         following.binary(each)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.binary(max_size=60))
 def test_no_frame_makes_reading_crash(text: str, data: bytes) -> None:
     """It is read, or is none."""
@@ -191,6 +194,7 @@ def test_no_frame_makes_reading_crash(text: str, data: bytes) -> None:
     assert sight is None or sight.data in data
 
 
+@settings(deadline=None)
 @given(ODD, ODD)
 def test_no_answer_makes_history_and_queue_crash(answer: object, inner: object) -> None:
     """Whatever a server says, it is an entry, a standing, or none."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Workflow
@@ -315,6 +315,7 @@ GRAPHS = st.dictionaries(
 """Graphs as no editor makes them: with circles, dead links and values of any kind."""
 
 
+@settings(deadline=None)
 @given(JSON | GRAPHS)
 def test_whatever_stands_in_a_file_is_accepted_or_refused_in_words(value: object) -> None:
     """A typed error in one line, or a workflow that can be filled."""
@@ -329,6 +330,7 @@ def test_whatever_stands_in_a_file_is_accepted_or_refused_in_words(value: object
     assert told
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.sampled_from(["%prompt%", "by night: %prompt%!"]))
 def test_no_prompt_changes_anything_but_its_own_place(prompt: str, place: str) -> None:
     """It is data: not read for placeholders, and the JSON around it stays whole."""
