@@ -16,6 +16,7 @@ from limner.cli.gc import gc
 from limner.cli.illustrate import illustrate
 from limner.cli.list import list_
 from limner.cli.models import models
+from limner.cli.resume import resume
 from limner.cli.simulate import simulate
 from limner.errors import LimnerError
 
@@ -53,6 +54,7 @@ def version() -> None:
 
 app.command()(illustrate)
 app.command()(demo)
+app.command()(resume)
 app.command("list")(list_)
 app.command()(export)
 app.command()(gc)

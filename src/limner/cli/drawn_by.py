@@ -1,6 +1,7 @@
 """Which picture backend a command draws with, from its option and the settings."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 
 import typer
@@ -50,3 +51,14 @@ def without_password(backend: str) -> str | None:
         True
     """
     return None if BackendAddress.parse(backend).password else backend
+
+
+@asynccontextmanager
+async def closing(backend: ImageBackend) -> AsyncIterator[ImageBackend]:
+    """The backend for the time of the block; what it holds is given back at its end."""
+    try:
+        yield backend
+    finally:
+        close = getattr(backend, "aclose", None)
+        if close is not None:
+            await close()

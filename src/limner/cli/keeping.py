@@ -89,6 +89,7 @@ async def keeping(
     title: str | None,
     size: tuple[int, int],
     seed: int | None,
+    patterns: Sequence[str] | None,
 ) -> AsyncIterator[Keeping]:
     """Open the library and prepare it for a message.
 
@@ -117,6 +118,7 @@ async def keeping(
             width=size[0],
             height=size[1],
             seed=seed,
+            patterns=patterns,
             begun_at=time.time(),
         )
         await remember(library, run)

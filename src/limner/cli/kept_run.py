@@ -1,5 +1,6 @@
 """What a library remembers of a command that illustrates: enough to finish it later."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ class KeptRun:
         width: Of the pictures, in pixels.
         height: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
+        patterns: Tag patterns in place of the defaults.
         begun_at: In seconds since the epoch.
     """
 
@@ -37,6 +39,7 @@ class KeptRun:
     width: int = 768
     height: int = 512
     seed: int | None = None
+    patterns: Sequence[str] | None = None
     begun_at: float = 0.0
 
     @property

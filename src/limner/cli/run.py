@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from limner.cli.document import MessageDocument
+from limner.cli.drawn_by import closing
 from limner.cli.event_log import EventLog
 from limner.cli.exit_code import ExitCode
 from limner.cli.interrupt import Interrupts, on_interrupt
@@ -107,20 +108,14 @@ async def _kept(run: Run) -> AsyncIterator[Keeping | None]:
         yield None
         return
     async with keeping(
-        run.keep, output=run.output, title=run.title, size=run.size, seed=run.seed
+        run.keep,
+        output=run.output,
+        title=run.title,
+        size=run.size,
+        seed=run.seed,
+        patterns=run.patterns,
     ) as kept:
         yield kept
-
-
-@asynccontextmanager
-async def _backend(run: Run) -> AsyncIterator[ImageBackend]:
-    backend = run.backend()
-    try:
-        yield backend
-    finally:
-        close = getattr(backend, "aclose", None)
-        if close is not None:
-            await close()
 
 
 class _Running:
@@ -152,7 +147,7 @@ class _Running:
         width, height = self._run.size
         async with (
             _kept(self._run) as kept,
-            _backend(self._run) as backend,
+            closing(self._run.backend()) as backend,
             Illustrator(
                 backend=backend,
                 limiter=limiter,
@@ -168,7 +163,11 @@ class _Running:
                 chat_id=kept.chat_id if kept else "default",
             ) as events,
         ):
-            with on_interrupt(lambda: events.cancel("interrupted")) as interrupts:
+            # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
+            leave = kept is not None
+            with on_interrupt(
+                lambda: events.session.cancel("interrupted", leave=leave)
+            ) as interrupts:
                 result = await self._watch_events(events)
                 if result.error is not None and not result.text:
                     if kept is not None:
@@ -220,9 +219,7 @@ class _Running:
                 self._complain("what had arrived until then is illustrated and written")
         for slot in result.failed:
             reason = slot.failure.reason if slot.failure else "no reason was given"
-            self._complain(
-                f"picture {slot.id.ordinal + 1} ({_short(slot.prompt)}) failed: {reason}"
-            )
+            self._complain(f"picture {slot.id.ordinal + 1} ({short(slot.prompt)}) failed: {reason}")
         if interrupts.count or result.cancelled:
             kept = "; `limner resume` goes on from there" if self._run.keep else ""
             self._complain(f"interrupted; what was finished is written{kept}")
@@ -230,7 +227,7 @@ class _Running:
         return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
 
     def _summary(self, result: Illustrated) -> list[str]:
-        made = len(result.slots) - len(result.failed)
+        made = sum(slot.image is not None for slot in result.slots)
         took = asyncio.get_running_loop().time() - self._began
         place = self._run.output.path or "standard output"
         pieces = result.message.pieces()
@@ -248,11 +245,11 @@ class _Running:
         self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
 
 
-def _short(prompt: str, room: int = 60) -> str:
+def short(prompt: str, room: int = 60) -> str:
     """A prompt cut to fit a line.
 
     Example:
-        >>> _short("a fox in the snow", room=8)
+        >>> short("a fox in the snow", room=8)
         'a fox i…'
     """
     prompt = " ".join(prompt.split())

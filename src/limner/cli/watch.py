@@ -139,7 +139,7 @@ class Bars:
             self._pictures,
             total=progress.total or None,
             completed=progress.ready + progress.failed,
-            told=_told(progress),
+            told=told(progress),
         )
         if isinstance(event, ImageFailed):
             reason = event.slot.failure.reason if event.slot.failure else event.error
@@ -162,11 +162,11 @@ class Bars:
         return Group(self._progress, Text("  ") + line)
 
 
-def _told(progress: PictureProgress) -> str:
+def told(progress: PictureProgress) -> str:
     """The pictures in words, for the end of their bar.
 
     Example:
-        >>> _told(PictureProgress(total=9, ready=4, failed=1, drawing=2, queued=2, eta=7.2))
+        >>> told(PictureProgress(total=9, ready=4, failed=1, drawing=2, queued=2, eta=7.2))
         '4 of 9 ready · 2 drawing · 2 waiting · 1 failed · about 8 s left'
     """
     words = [f"{progress.ready} of {progress.total} ready"]

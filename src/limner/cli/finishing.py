@@ -1,0 +1,201 @@
+"""Interrupted messages finished one after the other, and their results written."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+
+from limner.cli.document import MessageDocument
+from limner.cli.drawn_by import choose_backend, closing
+from limner.cli.exit_code import ExitCode
+from limner.cli.interrupt import Interrupts, on_interrupt
+from limner.cli.kept_run import KeptRun, forget
+from limner.cli.library_place import open_library
+from limner.cli.output import write_document
+from limner.cli.run import short
+from limner.cli.unfinished import Unfinished, find_unfinished, with_outputs
+from limner.cli.watch import told
+from limner.config import Settings
+from limner.illustration import (
+    Illustrator,
+    Message,
+    MessageState,
+    Progress,
+    Slot,
+    SlotState,
+    second_try,
+)
+from limner.scheduling import Limiter
+
+if TYPE_CHECKING:
+    from limner.storage import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """What to finish, with what, to where. ``None`` is as it was before.
+
+    Attributes:
+        place: The library.
+        settings: The settings.
+        out: Where to write.
+        format: What to write.
+        backend: What draws.
+        max_concurrent: Pictures drawn at the same time.
+        min_interval: Seconds between two starts.
+        size: Of the pictures, in pixels.
+        seed: Makes the pictures repeatable.
+        title: What to call a page if the text has no heading.
+        quiet: Whether to show nothing but errors.
+    """
+
+    place: str
+    settings: Settings
+    out: str | None = None
+    format: str | None = None
+    backend: str | None = None
+    max_concurrent: int = 3
+    min_interval: float = 0.0
+    size: tuple[int, int] | None = None
+    seed: int | None = None
+    title: str | None = None
+    quiet: bool = False
+
+
+def finish_all(finish: Finish) -> ExitCode:
+    """Finish what was interrupted.
+
+    Raises:
+        limner.errors.LimnerError: The library or a place for a result cannot be used.
+    """
+    return asyncio.run(_Finishing(finish).run())
+
+
+class _Finishing:
+    """The state of one command."""
+
+    def __init__(self, finish: Finish) -> None:
+        self._wanted = finish
+        self._console = Console(stderr=True, highlight=False)
+        self._drawing: asyncio.Task[object] | None = None
+
+    async def run(self) -> ExitCode:
+        wanted = self._wanted
+        limiter = Limiter(
+            max_concurrent=wanted.max_concurrent,
+            min_interval=wanted.min_interval,
+            retry=second_try,
+        )
+        async with open_library(wanted.place, wanted.settings) as library:
+            found = await find_unfinished(library)
+            if not found:
+                self._say(f"nothing to resume in {library.place}")
+                return ExitCode.OK
+            complete = True
+            with on_interrupt(self._stop) as interrupts:
+                for one in with_outputs(found, wanted.out, wanted.format):
+                    complete &= await self._finish(library, limiter, one, interrupts)
+                    if interrupts.count:
+                        self._complain("interrupted; `limner resume` goes on from there")
+                        return ExitCode.INTERRUPTED
+        return ExitCode.OK if complete else ExitCode.INCOMPLETE
+
+    def _stop(self) -> None:
+        if self._drawing is not None:
+            self._drawing.cancel()
+
+    async def _finish(
+        self, library: "Library", limiter: Limiter, one: Unfinished, interrupts: Interrupts
+    ) -> bool:
+        """Finish a message; tells whether nothing of it is missing."""
+        await self._draw(library, limiter, one)
+        message = await library.load(one.message_id)
+        if message is None:
+            return True  # it was deleted meanwhile
+        if one.output is not None:
+            title = self._wanted.title or (one.run.title if one.run else None)
+            document = MessageDocument(message, title)
+            write_document(one.output, document, unfinished=interrupts.before_leaving)
+        if not interrupts.count:
+            await forget(library, one.message_id)
+        self._tell(one, message)
+        return message.state is MessageState.COMPLETE and not _failed(message)
+
+    async def _draw(self, library: "Library", limiter: Limiter, one: Unfinished) -> None:
+        """Draw what is missing, until it is there or somebody interrupts."""
+        wanted = self._wanted
+        run = one.run or KeptRun(message_id=one.message_id, path=None, format="html")
+        width, height = wanted.size or (run.width, run.height)
+        backend = choose_backend(wanted.backend or run.backend, wanted.settings)
+        async with AsyncExitStack() as stack:
+            illustrator = await stack.enter_async_context(
+                Illustrator(
+                    backend=await stack.enter_async_context(closing(backend())),
+                    limiter=limiter,
+                    store=library,
+                    patterns=run.patterns,
+                    width=width,
+                    height=height,
+                    seed=run.seed if wanted.seed is None else wanted.seed,
+                )
+            )
+            watch = stack.enter_context(_Watch(self._console, quiet=wanted.quiet))
+            illustrator.on_progress(lambda changed: watch.progress(changed.progress))
+            self._drawing = asyncio.create_task(illustrator.resume(one.message_id))
+            await asyncio.wait([self._drawing])
+            drawing, self._drawing = self._drawing, None
+            if not drawing.cancelled():
+                drawing.result()
+
+    def _tell(self, one: Unfinished, message: Message) -> None:
+        place = f"message {message.id}"
+        if one.output is not None:
+            place = str(one.output.path or "standard output")
+        made = sum(slot.image is not None for slot in message.slots)
+        self._say(f"{place}: {made} of {len(message.slots)} pictures")
+        if message.state is MessageState.CUT:
+            self._complain("the text was cut when it was interrupted")
+        for slot in _failed(message):
+            reason = slot.failure.reason if slot.failure else "no reason was given"
+            ordinal, prompt = slot.id.ordinal + 1, short(slot.prompt)
+            self._complain(f"picture {ordinal} ({prompt}) failed: {reason}")
+
+    def _say(self, line: str) -> None:
+        if not self._wanted.quiet:
+            self._console.print(line, markup=False, soft_wrap=True, emoji=False)
+
+    def _complain(self, line: str) -> None:
+        self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
+
+
+class _Watch:
+    """Shows how far the pictures are: in one line on a terminal, a line for each elsewhere."""
+
+    def __init__(self, console: Console, *, quiet: bool) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._status = console.status("looking what is missing")
+        self._ended = 0
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._quiet:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def progress(self, progress: Progress) -> None:
+        """The pictures stand like this now."""
+        ended = progress.ready + progress.failed
+        if self._console.is_terminal:
+            self._status.update(told(progress))
+        elif ended > self._ended and not self._quiet:
+            self._console.print(told(progress), markup=False, emoji=False)
+        self._ended = ended
+
+
+def _failed(message: Message) -> list[Slot]:
+    return [slot for slot in message.slots if slot.state is SlotState.FAILED]

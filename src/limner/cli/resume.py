@@ -1,0 +1,65 @@
+"""`limner resume`: finishing what was interrupted."""
+
+from typing import Annotated
+
+import typer
+
+from limner.cli.illustrate import (
+    Backend,
+    Format,
+    MaxConcurrent,
+    MinInterval,
+    Out,
+    Quiet,
+    Seed,
+    Title,
+    parse_size,
+)
+from limner.cli.library_place import LibraryOption
+
+Size = Annotated[
+    str | None,
+    typer.Option("--size", metavar="WIDTHxHEIGHT", help="Of the pictures; else as before."),
+]
+
+
+def resume(
+    output: Out = None,
+    format: Format = None,  # noqa: A002 - the option's name
+    backend: Backend = None,
+    max_concurrent: MaxConcurrent = None,
+    min_interval: MinInterval = None,
+    size: Size = None,
+    seed: Seed = None,
+    title: Title = None,
+    quiet: Quiet = False,
+    library: LibraryOption = None,
+) -> int:
+    """Finish what was interrupted in a library, and write the results where they were to go.
+
+    Texts that were being written are marked as cut, pictures that were asked for are drawn, and
+    no picture that was made is drawn again. What is not given here is as it was before.
+    Exit codes: 0 done, or nothing to resume; 1 some pictures failed or a text was cut; 2 wrong
+    usage, or a library that cannot be used; 130 interrupted, resume once more.
+    """
+    # Imported here, so that help and version need not wait for it.
+    from limner.cli.finishing import Finish, finish_all
+    from limner.cli.library_place import library_place
+    from limner.config import load_settings
+
+    settings = load_settings()
+    return finish_all(
+        Finish(
+            place=library_place(library, settings),
+            settings=settings,
+            out=output,
+            format=format,
+            backend=backend,
+            max_concurrent=max_concurrent or settings.max_concurrent,
+            min_interval=settings.min_interval if min_interval is None else min_interval,
+            size=parse_size(size) if size is not None else None,
+            seed=seed,
+            title=title,
+            quiet=quiet,
+        )
+    )
