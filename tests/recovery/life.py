@@ -1,0 +1,220 @@
+"""One life of a process that illustrates into a library, and a look at what it left behind.
+
+Started as a program it imports everything once and then forks a process for each line of JSON it
+is given: so a life begins within milliseconds, and can end by SIGKILL at any instant.
+"""
+
+import asyncio
+import json
+import os
+import random
+import select
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from limner import Illustrator
+from limner.errors import BackendRejected
+from limner.illustration import Image, ImageReady, ImageRequest, Message
+from limner.scheduling import Limiter
+from limner.storage import Library
+from limner.testing.scripted_backend import PIXEL
+
+REFUSED = "refused"
+"""A prompt that holds this word is never drawn."""
+
+KNOWN = {"limner.db", "limner.db-wal", "limner.db-shm", "pictures"}
+"""What a library's directory holds."""
+
+
+@dataclass(slots=True)
+class LoggedBackend:
+    """Draws a picture that nobody drew before, and writes down when it starts and finishes."""
+
+    log: Path
+    seconds: float
+
+    async def generate(self, request: ImageRequest) -> Image:
+        """Take some time, then give a picture or refuse."""
+        self.write("start", request.prompt)
+        await asyncio.sleep(random.uniform(0, 2 * self.seconds))
+        if REFUSED in request.prompt:
+            self.write("refuse", request.prompt)
+            raise BackendRejected("it does not like this")
+        data = PIXEL + request.prompt.encode() + os.urandom(200)
+        self.write("finish", request.prompt)
+        return Image(data=data, media_type="image/png", width=64, height=64, seed=1)
+
+    def write(self, what: str, prompt: str) -> None:
+        """Write a line that outlives this process."""
+        file = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(file, f"{what} {prompt}\n".encode())  # one write: whole, or not at all
+        finally:
+            os.close(file)
+
+
+async def chunks(text: str, seed: int) -> AsyncIterator[str]:
+    """The text in pieces, a model's pace apart."""
+    chance = random.Random(seed)
+    at = 0
+    while at < len(text):
+        end = at + chance.randint(1, 60)
+        yield text[at:end]
+        at = end
+        await asyncio.sleep(chance.choice((0, 0, 0.001)))
+
+
+async def live(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
+    """Tell what an earlier life left, recover it, or else begin the message."""
+    backend = LoggedBackend(Path(order["log"]), order["seconds"])
+    async with await Library.open(order["place"]) as library:
+        tell(await look(library, order))
+        async with Illustrator(
+            backend=backend,
+            limiter=Limiter(max_concurrent=4),
+            store=library,
+            width=64,
+            height=64,
+            insert_mode=order["insert"],
+        ) as illustrator:
+            await illustrator.recover()
+            await illustrator.recovered()
+            if await library.load(order["message"]) is None:
+                text = chunks(order["text"], order["seed"])
+                told = illustrator.stream(text, message_id=order["message"], chat_id="tale")
+                async with told as events:
+                    async for event in events:
+                        if isinstance(event, ImageReady):
+                            backend.write("ready", event.slot.tag.prompt)
+
+
+async def look(library: Library, order: dict[str, Any]) -> dict[str, Any]:
+    """What a library holds, and what those who drew have written down so far."""
+    report = await library.check()
+    return {
+        "log": _lines(Path(order["log"])),
+        "messages": {message.id: _seen(message) for message in await library.messages("tale")},
+        "unfinished": [str(slot_id) for slot_id in await library.unfinished()],
+        "unsound": [*report.missing, *report.damaged, *report.database],
+        "orphans": list(report.orphans),
+        "odd": sorted(str(path) for path in _odd_files(library)),
+    }
+
+
+async def look_only(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
+    """Tell what an earlier life left."""
+    async with await Library.open(order["place"]) as library:
+        tell(await look(library, order))
+
+
+def _lines(log: Path) -> list[str]:
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def _odd_files(library: Library) -> list[Path]:
+    """Files that belong to nothing: half-written ones, and what nobody knows."""
+    root = Path(library.place)
+    found = [path for path in root.iterdir() if path.name not in KNOWN]
+    for path in library.pictures_place.rglob("*"):
+        if path.is_file() and path.parent.name != ".open" and path.name != ".lock":
+            found += [] if path.suffix == ".png" else [path]
+    return found
+
+
+def _seen(message: Message) -> dict[str, Any]:
+    return {
+        "text": message.text,
+        "state": str(message.state),
+        "slots": [
+            {
+                "prompt": slot.tag.prompt,
+                "state": str(slot.state),
+                "pending": len(slot.pending),
+                "pictures": [getattr(made.image, "digest", "") for made in slot.alternatives],
+                "selected": slot.selected,
+            }
+            for slot in message.slots
+        ],
+    }
+
+
+def lived(order: dict[str, Any]) -> dict[str, Any]:
+    """Let a process live, and kill it after some time if it has not ended by then.
+
+    The time counts from its birth, or from when it has told what it found.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _be_born(order, writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as come:
+        told = b"" if order.get("young") else come.read()
+        killed = _killed(child, order.get("kill_after"))
+        _, status = os.waitpid(child, 0)
+        told = told or come.read()
+    return {"killed": killed, "code": os.waitstatus_to_exitcode(status), "seen": _read(told)}
+
+
+def _be_born(order: dict[str, Any], writing: int) -> NoReturn:
+    def tell(seen: dict[str, Any]) -> None:
+        with os.fdopen(writing, "wb") as out:
+            out.write(json.dumps(seen).encode())
+
+    work = look_only if order["do"] == "look" else live
+    try:
+        asyncio.run(work(order, tell))
+    except BaseException:  # whatever it is: a child must never go on as its parent
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _killed(child: int, after: float | None) -> bool:
+    watched = os.pidfd_open(child)
+    try:
+        ended, _, _ = select.select([watched], [], [], after)
+    finally:
+        os.close(watched)
+    if not ended:
+        os.kill(child, signal.SIGKILL)
+    return not ended
+
+
+def _read(told: bytes) -> dict[str, Any] | None:
+    """What a process told, if it lived long enough to say all of it."""
+    try:
+        seen: dict[str, Any] = json.loads(told)
+    except ValueError:
+        return None
+    return seen
+
+
+def warm_up() -> None:
+    """Live once, so that all is imported that is only imported when it is needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        order = {
+            "place": f"{folder}/kept", "log": f"{folder}/log", "seconds": 0, "seed": 1,
+            "insert": "live", "message": "m", "text": '<!--img-prompt="a fox"-->',
+        }  # fmt: skip
+        for _ in range(2):
+            asyncio.run(live(order, lambda seen: None))
+
+
+def serve() -> None:
+    """Do what each line of standard input orders, and answer with a line."""
+    warm_up()
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(lived(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    serve()
