@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from limner.illustration.message import Message, MessageState
@@ -67,3 +68,14 @@ class Illustrated:
         if format in ("markdown", "md"):
             return markdown_pieces(self.message, **options)
         raise ValueError(f"unknown format {format!r}; known: html, markdown")
+
+    def epub(self, *, modified: datetime, **options: Any) -> Iterator[bytes]:
+        """The message as an EPUB 3.3 book, in pieces of the file.
+
+        Args:
+            modified: When the book was made.
+            **options: Such as ``title``; see `limner.illustration.rendering.epub_pieces`.
+        """
+        from limner.illustration.rendering import epub_pieces
+
+        return epub_pieces(self.message, modified=modified, **options)

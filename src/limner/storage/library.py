@@ -19,7 +19,6 @@ from limner.storage.gallery import GalleryShelf
 from limner.storage.ledger import LedgerShelf
 from limner.storage.message_shelf import MessageShelf
 from limner.storage.picture_files import PictureFiles
-from limner.storage.postgres import PostgresDatabase
 from limner.storage.preferences import PreferenceShelf
 from limner.storage.presence import Presence
 from limner.storage.schema import check_version, upgrade, version
@@ -169,5 +168,8 @@ def _prepare(where: Address) -> tuple[PictureFiles, Presence]:
 
 def _database(where: Address, busy_timeout: float) -> Database:
     if isinstance(where.database, URL):
+        # Imported here: what it needs is heavy, and most libraries are files.
+        from limner.storage.postgres import PostgresDatabase
+
         return PostgresDatabase(where.database, place=where.shown, busy_timeout=busy_timeout)
     return SqliteDatabase(where.database, place=where.shown, busy_timeout=busy_timeout)

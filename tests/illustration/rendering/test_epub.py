@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from tests.illustration.rendering.pages import illustrated, tag, without_picture
 
-from limner.illustration import Image, Message, MessageState, Role, Slot, SlotState
+from limner.illustration import Illustrated, Image, Message, MessageState, Role, Slot, SlotState
 from limner.illustration.rendering import epub_pieces
 from limner.illustration.rendering.epub import chapter_files
 from limner.testing.scripted_backend import PIXEL
@@ -375,3 +375,10 @@ def test_a_book_of_many_pictures_needs_little_memory() -> None:
     assert made == 60
     assert size > 25_000_000
     assert peak < 8_000_000
+
+
+def test_what_was_illustrated_gives_its_book() -> None:
+    """`Illustrated.epub` is the short way to it."""
+    message = pictured(f"Once. {tag('a fox')}")
+    made = b"".join(Illustrated(message=message).epub(modified=MADE, title="The Fox"))
+    assert Book(made).meta("title") == "The Fox"
