@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
 from limner.backends.http.timeouts import Timeouts
+from limner.backends.images.checking import PictureLimits
 from limner.backends.images.novelai import NovelAIBackend
 from limner.backends.images.novelai_options import NovelAIOptions
 from limner.errors import (
@@ -179,6 +180,17 @@ async def test_a_hostile_archive_is_refused(body: bytes) -> None:
     async with NovelAIServer([Body(body, "application/zip")]) as server:
         async with connect(server, Timeouts()) as backend:
             with pytest.raises(BadPicture, match="archive"):
+                await backend.generate(FOX)
+
+
+@pytest.mark.real_time
+async def test_what_is_in_an_archive_has_a_bound() -> None:
+    """Also where it is packed so little that it is no bomb."""
+    noise = bytes(range(256)) * 40
+    limits = PictureLimits(bytes=len(noise) // 3)
+    async with NovelAIServer([Body(packed(noise), "application/zip")]) as server:
+        async with NovelAIBackend(server.url, limits=limits) as backend:
+            with pytest.raises(BadPicture, match="in its archive is too large"):
                 await backend.generate(FOX)
 
 

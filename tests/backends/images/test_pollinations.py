@@ -94,6 +94,12 @@ async def test_a_prompt_is_one_segment_whatever_it_holds(prompt: str) -> None:
     assert unquote(path.removeprefix("/prompt/")).strip() == plain
 
 
+@pytest.mark.parametrize("dots", [".", "..", " .. ", "....", "\x00"])
+def test_dots_alone_lead_nowhere(dots: str) -> None:
+    """A segment of dots, or an empty one, would be taken for a step in the path."""
+    assert segment(dots).encoded == dots.strip(" \x00") + "%20"
+
+
 @settings(deadline=None)
 @given(TEXT)
 def test_any_text_makes_a_segment_that_means_itself(text: str) -> None:
