@@ -1,10 +1,15 @@
 """`limner list`, `export` and `gc`: what a library keeps."""
 
 import json
+import os
+import pty
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +60,33 @@ def test_list_as_json_is_for_programs(limner: Command, kept: Path) -> None:
     ran = limner("list", "owl1", "--json", "--library", str(kept))
     (message,) = [json.loads(line) for line in ran.out.splitlines()]
     assert (message["slots"], message["pictures"], message["failed"]) == (2, 0, 2)
+
+
+@pytest.mark.real_time
+def test_on_a_terminal_there_is_a_table(kept: Path) -> None:
+    """With headings, and without what a title could do to the terminal."""
+
+    async def odd(library: Any) -> None:
+        await library.create_chat("An \x1b[31modd\x07 one", id="odd")
+
+    in_library(kept, odd)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "limner", "list", "--library", str(kept)],
+        stdout=theirs, env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # how a terminal tells that nobody writes to it any more
+        while more := os.read(ours, 4096):
+            shown += more
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    text = shown.decode()
+    assert "messages" in text.splitlines()[0]
+    assert "Fox tales" in text
+    assert "\x07" not in text
+    assert "\x1b[31m" not in text
 
 
 def test_an_empty_library_says_so(limner: Command, tmp_path: Path) -> None:

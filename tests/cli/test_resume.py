@@ -99,9 +99,7 @@ def test_a_killed_command_is_finished_without_drawing_anything_twice(
     drawn_later = (tmp_path / "drawn").read_text().splitlines()[len(drawn) :]
     # What was drawn and not kept yet when it was killed may be drawn again, nothing else.
     assert len(drawn_later) == 6 - len(before)
-    again = spawn("resume", "--library", "kept", program=("-c", SLOW))
-    _, said = again.communicate(timeout=60)
-    assert (again.returncode, said) == (0, "nothing to resume in kept\n")
+    assert in_library(tmp_path / "kept", remembered) == []
 
 
 @pytest.mark.real_time
@@ -284,6 +282,24 @@ def test_pictures_that_fail_again_are_told(
     assert ran.code == 1
     assert "a.html: 1 of 2 pictures" in ran.err
     assert "picture 2 (an owl) failed: ValueError: no paint" in ran.err
+
+
+def test_a_backend_that_is_gone_is_told_before_anything_is_drawn(
+    limner: Command, tmp_path: Path, scripted: ScriptedBackend
+) -> None:
+    """Not after half of the work; --backend names another one."""
+
+    async def make(library: Library) -> None:
+        await interrupted(library, "a", str(tmp_path / "a.html"), backend="scripted")
+        await interrupted(library, "b", str(tmp_path / "b.html"), backend="crayon")
+
+    in_library(tmp_path / "kept", make)
+    ran = limner("resume", "--library", "kept")
+    assert ran.code == 2
+    assert "unknown backend 'crayon'" in ran.err
+    assert scripted.calls == []
+    assert limner("resume", "--library", "kept", "--backend", "scripted").code == 0
+    assert len(scripted.calls) == 4
 
 
 @pytest.mark.usefixtures("scripted")

@@ -1,6 +1,7 @@
 """Interrupted messages finished one after the other, and their results written."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -20,6 +21,7 @@ from limner.cli.watch import told
 from limner.config import Settings
 from limner.illustration import (
     Illustrator,
+    ImageBackend,
     Message,
     MessageState,
     Progress,
@@ -93,10 +95,17 @@ class _Finishing:
             if not found:
                 self._say(f"nothing to resume in {library.place}")
                 return ExitCode.OK
+            # All of it is looked at before anything is drawn.
+            plan = [
+                (one, choose_backend(wanted.backend or _backend_of(one), wanted.settings))
+                for one in with_outputs(found, wanted.out, wanted.format)
+            ]
             complete = True
             with on_interrupt(self._stop) as interrupts:
-                for one in with_outputs(found, wanted.out, wanted.format):
-                    complete &= await self._finish(library, limiter, one, interrupts)
+                for one, backend in plan:
+                    with self._watch() as watch:
+                        await self._draw(library, limiter, one, backend, watch)
+                    complete &= await self._finish(library, one, interrupts)
                     if interrupts.count:
                         self._complain("interrupted; `limner resume` goes on from there")
                         return ExitCode.INTERRUPTED
@@ -106,11 +115,11 @@ class _Finishing:
         if self._drawing is not None:
             self._drawing.cancel()
 
-    async def _finish(
-        self, library: "Library", limiter: Limiter, one: Unfinished, interrupts: Interrupts
-    ) -> bool:
-        """Finish a message; tells whether nothing of it is missing."""
-        await self._draw(library, limiter, one)
+    def _watch(self) -> "_Watch":
+        return _Watch(self._console, quiet=self._wanted.quiet)
+
+    async def _finish(self, library: "Library", one: Unfinished, interrupts: Interrupts) -> bool:
+        """Write a message; tells whether nothing of it is missing."""
         message = await library.load(one.message_id)
         if message is None:
             return True  # it was deleted meanwhile
@@ -123,12 +132,18 @@ class _Finishing:
         self._tell(one, message)
         return message.state is MessageState.COMPLETE and not _failed(message)
 
-    async def _draw(self, library: "Library", limiter: Limiter, one: Unfinished) -> None:
+    async def _draw(
+        self,
+        library: "Library",
+        limiter: Limiter,
+        one: Unfinished,
+        backend: Callable[[], ImageBackend],
+        watch: "_Watch",
+    ) -> None:
         """Draw what is missing, until it is there or somebody interrupts."""
         wanted = self._wanted
         run = one.run or KeptRun(message_id=one.message_id, path=None, format="html")
         width, height = wanted.size or (run.width, run.height)
-        backend = choose_backend(wanted.backend or run.backend, wanted.settings)
         async with AsyncExitStack() as stack:
             illustrator = await stack.enter_async_context(
                 Illustrator(
@@ -141,7 +156,6 @@ class _Finishing:
                     seed=run.seed if wanted.seed is None else wanted.seed,
                 )
             )
-            watch = stack.enter_context(_Watch(self._console, quiet=wanted.quiet))
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
             self._drawing = asyncio.create_task(illustrator.resume(one.message_id))
             await asyncio.wait([self._drawing])
@@ -195,6 +209,10 @@ class _Watch:
         elif ended > self._ended and not self._quiet:
             self._console.print(told(progress), markup=False, emoji=False)
         self._ended = ended
+
+
+def _backend_of(one: Unfinished) -> str | None:
+    return one.run.backend if one.run is not None else None
 
 
 def _failed(message: Message) -> list[Slot]:
