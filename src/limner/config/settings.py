@@ -1,25 +1,17 @@
-"""Settings, read once at the edge and handed down: the environment, then a TOML file.
+"""All settings there are."""
 
-A variable is the setting's name in capitals after ``LIMNER_`` (``LIMNER_MAX_CONCURRENT=2``). The
-file is ``$LIMNER_CONFIG`` if that is set, else ``~/.config/limner/config.toml``
-(``$XDG_CONFIG_HOME`` counts) if it is there. What the environment says goes before the file;
-what a command's options say goes before both.
-"""
-
-import os
-import tomllib
 from pathlib import Path
+from typing import ClassVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
     TomlConfigSettingsSource,
 )
 
-from limner.errors import ConfigError
+from limner.config.shapes import RateSettings, ServeSettings, UpstreamSettings
 
 
 class Settings(BaseSettings):
@@ -30,12 +22,23 @@ class Settings(BaseSettings):
         SecretStr('**********')
     """
 
-    model_config = SettingsConfigDict(env_prefix="LIMNER_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LIMNER_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    file: ClassVar[Path | None] = None
+    """Where settings are read from; `limner.config.load_settings` says which."""
 
     llm_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server.")
     llm_model: str | None = Field(None, description="The model to ask for.")
     llm_key: SecretStr | None = Field(None, description="The server's key.")
+    upstreams: tuple[UpstreamSettings, ...] = Field(
+        (), description="More model servers for `limner serve`: [[upstreams]] url = ..."
+    )
     backend: str = Field("sketch", description="The picture backend: a name, or KIND+URL.")
+    backends: tuple[str, ...] = Field(
+        (), description="Several picture backends, which `limner serve` uses as one."
+    )
     backend_options: dict[str, dict[str, str | int | float | bool]] = Field(
         default_factory=dict,
         description="Options by kind of backend: [backend_options.a1111] steps = 25.",
@@ -51,6 +54,9 @@ class Settings(BaseSettings):
     min_interval: float = Field(
         0.0, ge=0, allow_inf_nan=False, description="Seconds between two starts."
     )
+    rates: tuple[RateSettings, ...] = Field(
+        (), description="How many pictures may start in how many seconds: all are kept."
+    )
     library: str | None = Field(
         None,
         repr=False,  # a database's address may hold a password
@@ -62,6 +68,8 @@ class Settings(BaseSettings):
     patterns: tuple[str, ...] | None = Field(
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )
+
+    serve: ServeSettings = Field(ServeSettings(), description="How `limner serve` serves.")
 
     def key_of(self, kind: str) -> str | None:
         """The key for backends of this kind: its own, else the one for whatever draws.
@@ -98,48 +106,6 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Where settings come from, first the one that goes before the others."""
-        file = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        named = getattr(settings_cls, "file", None)
+        file = TomlConfigSettingsSource(settings_cls, toml_file=named)
         return init_settings, env_settings, file
-
-
-def config_file() -> Path | None:
-    """The settings file that counts, or ``None``.
-
-    Raises:
-        limner.errors.ConfigError: ``LIMNER_CONFIG`` names a file that is not there.
-    """
-    named = os.environ.get("LIMNER_CONFIG")
-    if named:
-        if not Path(named).is_file():
-            raise ConfigError(f"LIMNER_CONFIG names {named!r}, which is not a file")
-        return Path(named)
-    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    usual = Path(home) / "limner" / "config.toml"
-    return usual if usual.is_file() else None
-
-
-def load_settings() -> Settings:
-    """Read the settings.
-
-    Raises:
-        limner.errors.ConfigError: The file cannot be read, or a setting is unknown or wrong. The
-            message never shows a value, which may be a key.
-    """
-    file = config_file()
-    where = f"the environment or {file}" if file else "the environment"
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise ConfigError(f"{_explain(error)} (in {where})") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"cannot read the settings in {file}: {error}") from error
-    except SettingsError as error:
-        raise ConfigError(f"{error} (in {where})") from None
-
-
-def _explain(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"there is no setting {name!r}; known: {', '.join(Settings.model_fields)}"
-    return f"the setting {name!r} is wrong: {first['msg']}"

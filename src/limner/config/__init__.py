@@ -1,0 +1,22 @@
+"""Settings, read once at the edge and handed down: options, the environment, a TOML file.
+
+- ``shapes``: settings that belong together, such as a model server or a budget
+- ``settings``: all of them
+- ``loading``: reads them, and explains what is wrong
+- ``origin``: where each comes from
+- ``example``: a file to begin with
+"""
+
+from limner.config.loading import config_file, load_settings
+from limner.config.settings import Settings
+from limner.config.shapes import BudgetSettings, RateSettings, ServeSettings, UpstreamSettings
+
+__all__ = [
+    "BudgetSettings",
+    "RateSettings",
+    "ServeSettings",
+    "Settings",
+    "UpstreamSettings",
+    "config_file",
+    "load_settings",
+]

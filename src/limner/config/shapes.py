@@ -1,0 +1,82 @@
+"""Settings that belong together; each is a table of the settings file."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+SHORTEST_TOKEN = 16
+"""Characters of a token that somebody made up; a shorter one could be guessed."""
+
+Token = Annotated[SecretStr, Field(min_length=SHORTEST_TOKEN, max_length=512)]
+TokenName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$")]
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
+Bytes = Annotated[int, Field(ge=1024, le=1 << 30)]
+
+
+class Table(BaseModel):
+    """A group of settings. Frozen; a name that is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UpstreamSettings(Table):
+    """A model server."""
+
+    url: str = Field(description="Its address, with or without /v1.")
+    key: SecretStr | None = Field(None, description="Its key.")
+    name: str = Field("", description="What it is called; by default its host.")
+    models: tuple[str, ...] = Field((), description="The models to offer; empty: all it lists.")
+
+
+class RateSettings(Table):
+    """So many pictures in so many seconds."""
+
+    limit: int = Field(ge=1, le=1_000_000, description="How many may start.")
+    per: Seconds = Field(description="In how many seconds.")
+
+
+class BudgetSettings(Table):
+    """How many pictures may be drawn at most; without a number: no bound."""
+
+    per_message: Count | None = Field(None, description="For one message.")
+    per_hour: Count | None = Field(None, description="In any hour, over all.")
+    per_day: Count | None = Field(None, description="In any day, over all.")
+    per_owner_hour: Count | None = Field(None, description="In any hour, for one token.")
+    per_owner_day: Count | None = Field(None, description="In any day, for one token.")
+
+
+class ServeSettings(Table):
+    """How `limner serve` serves."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="The address to listen at.")
+    port: int = Field(8750, ge=0, le=65535, description="The port; 0: any that is free.")
+    public_url: str | None = Field(None, description="Under which browsers reach this server.")
+    token: Token | None = Field(None, description="What clients must show: one for all.")
+    tokens: dict[TokenName, Token] = Field(
+        default_factory=dict, description="The same, one for each user, by name."
+    )
+    hosts: tuple[str, ...] = Field((), description="More host names by which clients call it.")
+    origins: tuple[str, ...] = Field((), description="Web pages of others that may use it.")
+    mode: Literal["inline", "append", "hold", "off"] = Field(
+        "inline", description="How pictures come into answers."
+    )
+    preset: str = Field("default", description="What models are told; none: nothing.")
+    every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
+    depth: int = Field(0, ge=0, le=1000, description="Messages that follow the instruction.")
+    budget: BudgetSettings = BudgetSettings()
+    requests_per_token: int = Field(
+        32, ge=1, le=10_000, description="Requests of one token at the same time."
+    )
+    connections: int = Field(1024, ge=1, le=100_000, description="Connections at the same time.")
+    body_bytes: Bytes = Field(64 << 20, description="What a request may have.")
+    header_bytes: int = Field(32 << 10, ge=1024, le=1 << 20, description="What its head may have.")
+    header_seconds: Seconds = Field(20.0, description="In which its head must be there.")
+    body_seconds: Seconds = Field(120.0, description="In which its body must be there.")
+    grace: float = Field(
+        20.0, ge=0, le=3600, description="Seconds that streams and pictures get at the end."
+    )
+    log_json: bool = Field(False, description="Whether the log is JSON, one object a line.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is logged."
+    )
