@@ -75,12 +75,9 @@ class Commissions:
     def _over(self, known: UnderWay, mark: Mark) -> None:
         commission, task = known.commission, known.task
         del self._under_way[commission.slot.id, commission.drawing.attempt]
-        if task.cancelled() or known.reason is not None:
-            mark.end(ready=None)
-        elif task.exception() is not None:
-            mark.end(ready=False)
-        else:
-            mark.end(ready=True if task.result() is not None else None)
+        mark.end(ready=None)  # unless it has ended already
+        if not task.cancelled():
+            task.exception()  # those who wait are told; here it counts as seen
 
     async def _carry_out(self, known: UnderWay, mark: Mark) -> Slot | None:
         known.begun = True
@@ -91,6 +88,7 @@ class Commissions:
                 commission.slot, commission.drawing, commission.errand, watcher
             )
         except asyncio.CancelledError:
+            mark.end(ready=None)
             if not known.leave:
                 await uninterrupted(self._give_up(commission, _why(known)))
             if known.quiet:
@@ -99,8 +97,10 @@ class Commissions:
                 raise JobCancelled(known.reason) from None
             raise
         except Exception as error:
+            mark.end(ready=False)
             await uninterrupted(self._give_up(commission, describe(error)))
             raise
+        mark.end(ready=True)
         return await uninterrupted(
             self._change(
                 commission,
@@ -197,8 +197,6 @@ class Commissions:
             known.task.cancel()
         for known in several:
             await ended(known.task)
-            if not known.task.cancelled():
-                known.task.exception()  # those who wait are told; here it counts as seen
 
 
 def _why(known: UnderWay) -> Failure | None:

@@ -91,13 +91,8 @@ class Recovery:
         if written is None and not self._commissions.is_under_way(slot_id, commission.drawing):
             known = self._commissions.begin(commission)
             self._begun.add(known)
-            known.task.add_done_callback(lambda _: self._over(known))
+            known.task.add_done_callback(lambda _: self._begun.discard(known))
         return slot_id
-
-    def _over(self, known: UnderWay) -> None:
-        self._begun.discard(known)
-        if not known.task.cancelled():
-            known.task.exception()  # the slot keeps the reason; here it counts as seen
 
     async def join(self, message_id: str | None = None) -> None:
         """Wait until nothing of a message (or of all) is drawn again any more."""

@@ -76,7 +76,7 @@ class StreamingSession:
         self._error: Exception | None = None
         self._prompt_error: Exception | None = None
         self._store_error: Exception | None = None
-        self._settling = self._finishing = False
+        self._settling = self._given_up = self._finishing = False
         self._text_ended = False
 
     async def open(self) -> None:
@@ -102,7 +102,7 @@ class StreamingSession:
             mark=lambda: self._workshop.board.add(self.message_id),
             emit=self._emit,
             commit=self._answer.commit_slot,
-            on_all_ended=lambda: self.barrier.arrive(IMAGES_DONE),
+            on_all_ended=self._all_ended,
             on_error=self._store_failed,
         )
 
@@ -268,9 +268,14 @@ class StreamingSession:
         try:
             await self.barrier.wait()
         except BarrierTimeout as error:
+            self._given_up = True
             await self._processor.cancel(error)
         except JobCancelled:
             pass  # `cancel` was called; `run` goes on from there
+
+    def _all_ended(self) -> None:
+        if not self.cancelled and not self._given_up:
+            self.barrier.arrive(IMAGES_DONE)
 
     def _store_failed(self, error: Exception) -> None:
         if self._store_error is None:

@@ -81,12 +81,19 @@ class TextWriter:
         """
         while self._working is not None:
             await ended(self._working)
+            await asyncio.sleep(0)  # its callback runs now
         if self.error is not None:
             raise self.error
 
     def _wake(self) -> None:
         if self._working is None:
             self._working = asyncio.create_task(self._work(), name=f"text of {self._message_id}")
+            self._working.add_done_callback(self._worked)
+
+    def _worked(self, task: "asyncio.Task[None]") -> None:
+        self._working = None
+        if self.error is None and (self._text or self._slots or self._rewritten):
+            self._wake()
 
     async def _work(self) -> None:
         slots: list[tuple[Slot, asyncio.Future[None]]] = []
@@ -107,8 +114,6 @@ class TextWriter:
             self._slots.clear()
             self._rewritten = False
             self._on_error(error)
-        finally:
-            self._working = None
 
     async def _write(self, slots: list[tuple[Slot, "asyncio.Future[None]"]]) -> None:
         text, self._text = "".join(self._text), []

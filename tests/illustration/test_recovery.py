@@ -1,0 +1,207 @@
+"""A start after a crash, a kill or a close: nothing finished is lost, nothing is drawn twice."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.illustration.making import kept, made, spoken, tag
+
+from limner.errors import UnknownSlot
+from limner.illustration import (
+    Illustrated,
+    MemoryStore,
+    MessageState,
+    SlotId,
+    SlotState,
+)
+from limner.testing import ScriptedBackend
+
+
+async def closed_while_drawing(
+    store: MemoryStore, text: Any, *, after: float, **options: Any
+) -> Illustrated:
+    """Illustrate a text, and close everything after some seconds."""
+    illustrator = made(ScriptedBackend(seconds=10), store=store, durable=True, **options)
+    running = asyncio.create_task(illustrator.illustrate(text, message_id="m"))
+    await asyncio.sleep(after)
+    await illustrator.aclose()
+    return await running
+
+
+async def killed(illustrator: Any, *running: "asyncio.Task[Any]") -> None:
+    """Stop everything as a killed process does: nothing of it reaches the store any more."""
+
+    async def never(*_: Any, **__: Any) -> Any:
+        await asyncio.Event().wait()
+
+    for name in ("save", "save_slots", "append_text"):
+        setattr(illustrator.store, name, never)
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for _ in range(5):
+        for task in others:
+            task.cancel()
+        await asyncio.wait(others, timeout=1)
+    for name in ("save", "save_slots", "append_text"):
+        delattr(illustrator.store, name)
+
+
+async def test_what_closing_interrupts_is_drawn_after_the_next_start() -> None:
+    """Closed while two pictures are drawn and two wait: all four are drawn, the text is whole."""
+    store = MemoryStore()
+    text = "".join(tag(f"fox {n}") for n in range(4))
+    before = await closed_while_drawing(store, text, after=15, max_concurrent=2)
+    assert [str(slot.state) for slot in before.slots] == ["ready", "ready", "queued", "queued"]
+    assert before.message.state is MessageState.COMPLETE
+    backend = ScriptedBackend()
+    async with made(backend, store=store) as illustrator:
+        recovered = await illustrator.recover()
+        assert recovered.cut == ()
+        assert [slot_id.ordinal for slot_id in recovered.queued] == [2, 3]
+        assert illustrator.progress().total == 2
+        await illustrator.recovered()
+        message = await kept(store)
+    assert all(slot.state is SlotState.READY for slot in message.slots)
+    assert message.slots[0] == before.slots[0]
+    assert [call.request.prompt for call in backend.calls] == ["fox 2", "fox 3"]
+
+
+async def test_without_a_durable_store_closing_fails_what_is_not_made() -> None:
+    """Nobody could take it up: the slots say why they have no picture."""
+    illustrator = made(ScriptedBackend(seconds=10))
+    running = asyncio.create_task(illustrator.illustrate(tag("a fox"), message_id="m"))
+    await asyncio.sleep(1)
+    await illustrator.aclose()
+    (slot,) = (await running).slots
+    assert slot.state is SlotState.FAILED
+    assert "closed" in str(slot.failure)
+
+
+async def test_an_answer_nobody_writes_any_more_is_cut_and_keeps_its_pictures() -> None:
+    """Killed in the middle of the text: what was kept stays, a tag without a slot gets one."""
+    store = MemoryStore()
+    illustrator = made(ScriptedBackend(seconds=3), store=store)
+    text = spoken((0, "One " + tag("a fox")), (5, " two " + tag("an owl")), (10**6, "never"))
+    running = asyncio.create_task(illustrator.illustrate(text, message_id="m"))
+    await asyncio.sleep(6)
+    await killed(illustrator, running)
+    await store.append_text("m", 0, " three " + tag("a hen"))
+    backend = ScriptedBackend()
+    async with made(backend, store=store) as illustrator:
+        recovered = await illustrator.recover()
+        assert recovered.cut == (("m", 0),)
+        cut = await kept(store)
+        assert cut.state is MessageState.CUT
+        assert [slot.prompt for slot in cut.slots] == ["a fox", "an owl", "a hen"]
+        await illustrator.recovered()
+        message = await kept(store)
+    assert [call.request.prompt for call in backend.calls] == ["an owl", "a hen"]
+    assert all(slot.state is SlotState.READY for slot in message.slots)
+
+
+async def test_batch_shows_what_was_kept_when_it_was_killed() -> None:
+    """A picture that was made but not shown yet is shown after the next start, not drawn again."""
+    store = MemoryStore()
+    backend = ScriptedBackend(seconds=lambda request: 1 if request.prompt == "a fox" else 100)
+    illustrator = made(backend, store=store, insert_mode="batch")
+    text = tag("a fox") + tag("an owl")
+    running = asyncio.create_task(illustrator.illustrate(text, message_id="m"))
+    await asyncio.sleep(5)
+    made_before = (await kept(store)).slots[0].alternatives
+    await killed(illustrator, running)
+    again = ScriptedBackend()
+    async with made(again, store=store) as illustrator:
+        result = await illustrator.resume("m")
+    assert [call.request.prompt for call in again.calls] == ["an owl"]
+    assert result.complete
+    assert result.slots[0].alternatives == made_before
+
+
+async def test_a_manual_drawing_is_redone_with_its_own_number_and_prompt() -> None:
+    """What was asked for by hand is in the store before it is drawn; a crash redoes it."""
+    store = MemoryStore()
+    illustrator = made(ScriptedBackend(seconds=1), store=store, seed=1)
+    await illustrator.illustrate(tag("a fox"), message_id="m")
+    illustrator = made(ScriptedBackend(seconds=100), store=store, seed=1)
+    click = asyncio.create_task(illustrator.operations.regenerate(SlotId("m", 0, 0)))
+    await asyncio.sleep(1)
+    seed = illustrator._workshop.drawing._backend.calls[0].request.seed  # type: ignore[attr-defined]
+    await killed(illustrator, click)
+    backend = ScriptedBackend()
+    async with made(backend, store=store, seed=1) as illustrator:
+        before = await kept(store)
+        result = await illustrator.resume("m")
+    assert [call.request.seed for call in backend.calls] == [seed]
+    assert len(result.slots[0].alternatives) == 1
+    assert result.slots[0].alternatives != before.slots[0].alternatives
+
+
+async def test_a_seed_gives_new_pictures_on_regenerate_also_after_a_restart() -> None:
+    """Numbers of drawings are durable, so no two drawings of a slot have the same seed."""
+    store, seeds = MemoryStore(), []
+    for start in range(3):
+        backend = ScriptedBackend()
+        async with made(backend, store=store, seed=7) as illustrator:
+            if start == 0:
+                await illustrator.illustrate(tag("a fox"), message_id="m")
+            await illustrator.operations.regenerate(SlotId("m", 0, 0))
+        seeds += [call.request.seed for call in backend.calls]
+    assert len(set(seeds)) == 4
+
+
+async def test_the_oldest_request_is_drawn_first_whatever_its_message() -> None:
+    """What waited longest before the restart starts first after it, through the one limit."""
+    store = MemoryStore()
+    illustrator = made(
+        ScriptedBackend(seconds=1000),
+        store=store,
+        max_concurrent=1,
+        durable=True,
+        clock=lambda: asyncio.get_running_loop().time(),
+    )
+    running = []
+    for message_id in ("b", "c", "a"):
+        text = spoken((0, tag(f"first {message_id}")), (3, tag(f"second {message_id}")))
+        running.append(asyncio.create_task(illustrator.illustrate(text, message_id=message_id)))
+        await asyncio.sleep(1)
+    await asyncio.sleep(10)
+    await illustrator.aclose()
+    await asyncio.gather(*running)
+    backend = ScriptedBackend()
+    async with made(backend, store=store, max_concurrent=1) as illustrator:
+        await illustrator.recover()
+        await illustrator.recovered()
+    asked = [call.request.prompt for call in backend.calls]
+    assert asked[:3] == ["first b", "first c", "first a"]
+    assert backend.peak == 1
+
+
+async def test_recovering_twice_and_closing_in_between_draws_nothing_twice() -> None:
+    """A second call finds what is under way; what a close interrupts stays for the next start."""
+    store = MemoryStore()
+    await closed_while_drawing(store, tag("a fox") + tag("an owl"), after=5)
+    backend = ScriptedBackend(seconds=10)
+    async with made(backend, store=store, durable=True, max_concurrent=1) as illustrator:
+        await illustrator.recover()
+        await illustrator.recover()
+        await asyncio.sleep(15)
+    again = ScriptedBackend()
+    async with made(again, store=store) as illustrator:
+        assert (await illustrator.resume("m")).complete
+    assert [call.outcome for call in backend.calls] == ["made", "cancelled"]
+    assert [call.request.prompt for call in again.calls] == ["an owl"]
+
+
+async def test_a_live_session_is_not_taken_for_a_crash() -> None:
+    """What is being written here is nobody's to recover."""
+    async with made() as illustrator:
+        async with illustrator.stream(spoken((0, tag("a fox")), (9, "x")), message_id="m"):
+            await asyncio.sleep(0.5)
+            recovered = await illustrator.recover()
+            assert (recovered.cut, recovered.queued) == ((), ())
+
+
+async def test_resume_of_an_unknown_message_is_an_error() -> None:
+    """There is nothing to wait for."""
+    async with made() as illustrator:
+        with pytest.raises(UnknownSlot, match="nobody"):
+            await illustrator.resume("nobody")
