@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
+from limner.cli.gc import counted
 from limner.cli.library_place import ChatArgument, LibraryOption
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ async def _export(
     failed = sum(slot.state is SlotState.FAILED for slot in slots)
     made = sum(slot.image is not None for slot in slots)
     if to.path is not None:
-        told = f"{len(document.messages)} messages, {made} pictures"
+        told = f"{counted(len(document.messages), 'message')}, {counted(made, 'picture')}"
         typer.echo(f"{to.path}: {told}{f', {failed} failed' if failed else ''}", err=True)
     return ExitCode.INCOMPLETE if failed else ExitCode.OK
 

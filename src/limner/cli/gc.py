@@ -67,11 +67,21 @@ def _told(removed: "CleanUp", dry_run: bool) -> str:
         "thumbnail": removed.thumbnails,
         "half-written file": removed.half_written,
     }
-    words = [f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items() if n]
+    words = [counted(n, name) for name, n in counts.items() if n]
     if not words:
         return "nothing to remove"
     verb = "would remove" if dry_run else "removed"
     return f"{verb} {', '.join(words)} ({size(removed.bytes)})"
+
+
+def counted(number: int, name: str) -> str:
+    """A number of things.
+
+    Example:
+        >>> counted(1, "picture"), counted(2, "picture")
+        ('1 picture', '2 pictures')
+    """
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def size(count: int) -> str:
