@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from hypothesis import Phase, given, settings
@@ -38,6 +40,9 @@ class Watched(MemoryStore):
         super().__init__()
         self._chance = chance
         self.dead = False
+        self.finals: Counter[tuple[str, int]] = Counter()
+        self._changing: Counter[str] = Counter()
+        self.overlapped = False
 
     async def _moment(self) -> None:
         for _ in range(self._chance.randint(0, 3)):
@@ -45,33 +50,57 @@ class Watched(MemoryStore):
         if self.dead:
             raise StorageUnavailable("the power is gone", place="memory")
 
+    @asynccontextmanager
+    async def _change(self, message_id: str) -> AsyncIterator[None]:
+        """A change of a message; two at the same time are two that can overwrite each other."""
+        self._changing[message_id] += 1
+        self.overlapped |= self._changing[message_id] > 1
+        try:
+            await self._moment()
+            yield
+        finally:
+            self._changing[message_id] -= 1
+
     async def load(self, message_id: str, variant: int | None = None) -> Message | None:
+        """Take a moment."""
         await self._moment()
         return await super().load(message_id, variant)
 
     async def variants(self, message_id: str) -> tuple[int, ...]:
+        """Take a moment."""
         await self._moment()
         return await super().variants(message_id)
 
     async def save(self, message: Message) -> None:
-        await self._moment()
-        await super().save(message)
+        """Take a moment, and count what is final."""
+        async with self._change(message.id):
+            await super().save(message)
+        if message.state is not MessageState.WRITING:
+            final = all(slot.state in ENDED for slot in message.slots)
+            self.finals[message.id, message.variant] += final
 
     async def append_text(self, message_id: str, variant: int, text: str) -> bool:
+        """Take a moment."""
         await self._moment()
         return await super().append_text(message_id, variant, text)
 
     async def save_slots(self, *slots: Slot, change: Any = None) -> bool:
-        await self._moment()
-        return await super().save_slots(*slots, change=change)
+        """Take a moment."""
+        if change is None:
+            await self._moment()
+            return await super().save_slots(*slots)
+        async with self._change(slots[0].id.message_id):
+            return await super().save_slots(*slots, change=change)
 
     async def undo(self, message_id: str) -> Any:
-        await self._moment()
-        return await super().undo(message_id)
+        """Take a moment."""
+        async with self._change(message_id):
+            return await super().undo(message_id)
 
     async def redo(self, message_id: str) -> Any:
-        await self._moment()
-        return await super().redo(message_id)
+        """Take a moment."""
+        async with self._change(message_id):
+            return await super().redo(message_id)
 
 
 def seconds(request: ImageRequest) -> float:
@@ -106,7 +135,8 @@ class Life:
             clock=lambda: asyncio.get_running_loop().time(),
             **options,
         )
-        self.texts: dict[str, str] = {}
+        self.sessions: Counter[tuple[str, int]] = Counter()
+        self.deleted: set[str] = set()
         self.told: list[ProgressChanged] = []
         self.illustrator.on_progress(self.told.append)
 
@@ -151,6 +181,8 @@ class Life:
         else:
             block = self.illustrator.stream(self.source(), **options)
         async with block as events:
+            assert events.session.variant is not None
+            self.sessions[message_id, events.session.variant] += 1
             if self.chance.random() < 0.15:
                 asyncio.get_running_loop().call_later(self.chance.random() * 8, events.cancel)
             async for _ in events:
@@ -178,6 +210,7 @@ class Life:
             lambda: act.restore_message(message_id),
         ]
         if self.chance.random() < 0.05:
+            self.deleted.add(message_id)
             await act.delete_message(message_id)
             return
         doing = asyncio.ensure_future(self.chance.choice(deeds)())
@@ -195,13 +228,11 @@ class Life:
 
     def deeds(self) -> list[Any]:
         """What happens: messages, clicks, switched chats, changed settings."""
-        deeds = []
+        deeds: list[Any] = []
         for number in range(MESSAGES):
             message_id, chat_id = f"m{number}", f"chat{number % CHATS}"
-            for _ in range(self.chance.randint(1, 2)):
-                deeds.append(lambda m=message_id, c=chat_id: self.write(m, c))
-            for _ in range(self.chance.randint(0, 5)):
-                deeds.append(lambda m=message_id: self.click(m))
+            deeds += [partial(self.write, message_id, chat_id)] * self.chance.randint(1, 2)
+            deeds += [partial(self.click, message_id)] * self.chance.randint(0, 5)
         deeds += [self.switch, self.change_limits, self.change_limits]
         return deeds
 
@@ -223,6 +254,7 @@ class Life:
         assert self.limiter.is_empty
         assert self.backend.running == 0
         assert self.backend.peak <= PLACES
+        assert not self.store.overlapped
         assert await self.store.unfinished() == []
         assert await self.store.writing() == []
         overall = self.illustrator.progress()
@@ -271,6 +303,9 @@ def test_twenty_messages_in_five_chats_and_everything_at_once(seed: int, insert_
         async with life.illustrator:
             await life.live()
             await life.check()
+        for key, count in life.sessions.items():
+            if key[0] not in life.deleted:
+                assert life.store.finals[key] == count, "not exactly one commit a session"
         assert len(asyncio.all_tasks()) == 1
 
     run_virtual(main())

@@ -7,8 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.illustration.making import Answers
 
-from limner.errors import BackendUnavailable, MessageBusy, UnknownSlot
+from limner.errors import (
+    BackendUnavailable,
+    ConfigError,
+    MessageBusy,
+    RefineError,
+    UnknownSlot,
+)
 from limner.illustration import Illustrator, Slot, SlotId, SlotState
 from limner.scheduling import Limiter
 from limner.testing import ScriptedBackend
@@ -292,3 +299,241 @@ async def test_replace_means_the_picture_shown_even_among_equals() -> None:
     assert slot.selected == 1
     assert slot.alternatives[0] == first.alternatives[0]
     assert slot.alternatives[1] != first.alternatives[0]
+
+
+async def test_an_old_picture_is_drawn_again_with_the_prompt_that_made_it() -> None:
+    """R41: its own version of the prompt, unless another one is asked for; in its own place."""
+    backend = ScriptedBackend()
+    async with finished(backend) as illustrator:
+        act = illustrator.operations
+        await act.edit_prompt(FOX, "a red fox")
+        two = await act.regenerate(FOX, mode="append")
+        assert two is not None
+        old, new = (made.id for made in two.alternatives)
+        three = await act.regenerate(FOX, alternative=old)
+        assert three is not None
+        assert [made.prompt for made in three.alternatives] == ["a fox", "a red fox"]
+        assert three.selected == 0
+        assert three.alternatives[0].id != old
+        assert three.alternatives[1].id == new
+        await act.regenerate(FOX, alternative=1, mode="append", prompt_version=0)
+        with pytest.raises(UnknownSlot):
+            await act.regenerate(FOX, alternative=old)
+        with pytest.raises(UnknownSlot):
+            await act.regenerate(FOX, prompt_version=9)
+    prompts = [call.request.prompt for call in backend.calls if "fox" in call.request.prompt]
+    assert prompts == ["a fox", "a red fox", "a fox", "a fox"]
+
+
+async def test_pictures_are_found_by_id_wherever_they_moved() -> None:
+    """Select and delete take an index or an id; an id stays right when others go."""
+    async with finished() as illustrator:
+        act = illustrator.operations
+        for _ in range(2):
+            slot = await act.regenerate(FOX, mode="append")
+        assert slot is not None
+        ids = [made.id for made in slot.alternatives]
+        await act.delete(FOX, ids[0])
+        slot = await act.select(FOX, ids[2])
+        assert slot is not None
+        assert slot.selected == 1
+        with pytest.raises(UnknownSlot):
+            await act.select(FOX, ids[0])
+        with pytest.raises(UnknownSlot):
+            await act.delete(FOX, -1)
+
+
+async def test_everything_done_to_slots_can_be_undone_and_done_again() -> None:
+    """Regenerate, select, delete, edit: back to the beginning, and forth to the end."""
+    async with finished() as illustrator:
+        act = illustrator.operations
+        states = [await slot_of(illustrator)]
+        for deed in (
+            lambda: act.regenerate(FOX, mode="append"),
+            lambda: act.select(FOX, 0),
+            lambda: act.edit_prompt(FOX, "a red fox"),
+            lambda: act.regenerate(FOX),
+            lambda: act.delete(FOX, 1),
+            lambda: act.delete(FOX),
+        ):
+            await deed()
+            states.append(await slot_of(illustrator))
+        last = states[-1].attempts
+        for state in reversed(states[:-1]):
+            assert await act.undo("m") is not None
+            assert await slot_of(illustrator) == replace(state, attempts=last)
+        assert await act.undo("m") is None
+        for state in states[1:]:
+            assert await act.redo("m") is not None
+            assert await slot_of(illustrator) == replace(state, attempts=last)
+        assert await act.redo("m") is None
+
+
+async def test_undo_leaves_what_is_being_drawn_and_its_picture_still_comes() -> None:
+    """A picture that was asked for before the undo is added after it."""
+    backend = ScriptedBackend(seconds=10)
+    async with finished(backend) as illustrator:
+        act = illustrator.operations
+        await act.edit_prompt(FOX, "a red fox")
+        click = asyncio.create_task(act.regenerate(FOX, mode="append"))
+        await asyncio.sleep(1)
+        await act.undo("m")
+        slot = await click
+        assert slot is not None
+        assert slot.prompt == "a fox"
+        assert [made.prompt for made in slot.alternatives] == ["a fox", "a red fox"]
+
+
+async def test_undo_is_refused_while_the_message_is_written() -> None:
+    """Its slots are not to be changed under the writer's hands."""
+
+    async def text() -> AsyncIterator[str]:
+        yield TEXT
+        await asyncio.sleep(100)
+
+    async with finished() as illustrator:
+        async with illustrator.stream(text(), message_id="m"):
+            await asyncio.sleep(1)
+            for refused in (
+                illustrator.operations.undo("m"),
+                illustrator.operations.redo("m"),
+                illustrator.operations.retry_failed("m"),
+                illustrator.operations.regenerate_message("m"),
+            ):
+                with pytest.raises(MessageBusy):
+                    await refused
+
+
+async def test_a_deleted_message_comes_back_with_everything() -> None:
+    """Restore undoes the deletion: text, pictures, and what could be undone."""
+    async with finished() as illustrator:
+        act = illustrator.operations
+        await act.edit_prompt(FOX, "a red fox")
+        before = await illustrator.store.load("m")
+        await act.delete_message("m")
+        assert await act.undo("m") is None
+        assert await act.retry_failed("m") == ()
+        assert await act.restore_message("m")
+        assert await illustrator.store.load("m") == before
+        assert await act.undo("m") is not None
+        assert not await act.restore_message("never there")
+
+
+async def test_r5_retry_of_what_is_being_drawn_waits_for_it() -> None:
+    """Fifty impatient clicks draw one picture, and all get it."""
+    backend = ScriptedBackend(fails=lambda r: ValueError("no") if r.prompt == "a fox" else None)
+    async with finished(backend) as illustrator:
+        backend.fails = lambda request: None
+        calls = len(backend.calls)
+        slots = await asyncio.gather(*(illustrator.operations.retry(FOX) for _ in range(50)))
+        assert len(backend.calls) == calls + 1
+    assert {slot.state for slot in slots if slot} == {SlotState.READY}
+    assert None not in slots
+
+
+async def test_all_that_failed_is_drawn_in_a_message_or_in_a_chat() -> None:
+    """What fails again keeps its new reason and disturbs nobody; other chats are not touched."""
+    backend = ScriptedBackend(fails=lambda r: ValueError("first"))
+    async with finished(backend) as illustrator:
+        act = illustrator.operations
+        await illustrator.illustrate(TEXT, message_id="n")
+        await illustrator.illustrate(TEXT, message_id="o", chat_id="other")
+        backend.fails = lambda r: ValueError("second") if r.prompt == "an owl" else None
+        fixed = await act.retry_failed("m")
+        assert [str(slot.state) for slot in fixed] == ["ready"]
+        owl = await slot_of(illustrator, SlotId("m", 0, 1))
+        assert "second" in str(owl.failure)
+        backend.fails = lambda r: None
+        fixed = await act.retry_failed_chat("default")
+        assert [slot.id for slot in fixed] == [
+            SlotId("m", 0, 1),
+            SlotId("n", 0, 0),
+            SlotId("n", 0, 1),
+        ]
+        assert (await slot_of(illustrator, SlotId("o", 0, 0))).state is SlotState.FAILED
+
+
+async def test_all_pictures_of_a_message_are_drawn_again() -> None:
+    """Side by side, each replaced or added; a deleted slot stays deleted."""
+    backend = ScriptedBackend(seconds=5)
+    async with finished(backend) as illustrator:
+        act = illustrator.operations
+        began = asyncio.get_running_loop().time()
+        assert [len(s.alternatives) for s in await act.regenerate_message("m")] == [1, 1]
+        assert asyncio.get_running_loop().time() == began + 5
+        await act.delete(FOX)
+        drawn = await act.regenerate_message("m", mode="append")
+        assert [(slot.id.ordinal, len(slot.alternatives)) for slot in drawn] == [(1, 2)]
+        with pytest.raises(ValueError, match="mode"):
+            await act.regenerate_message("m", mode="prepend")  # type: ignore[arg-type]
+
+
+async def test_r37_a_model_refines_a_prompt_and_sees_nothing_of_the_story() -> None:
+    """R37, R38: prompt and wish go in, a new version comes out, and the next picture has it."""
+    model = Answers('Sure! <!--img-prompt="a red fox"-->', "no tag here")
+    backend = ScriptedBackend()
+    async with finished(backend, refiner=model) as illustrator:
+        act = illustrator.operations
+        slot = await act.refine_prompt(FOX, "make it red")
+        assert slot is not None
+        version = slot.prompts.versions[-1]
+        assert (version.text, version.parent) == ("a red fox", 0)
+        assert (version.source, version.feedback) == ("refined", "make it red")
+        assert "One" not in str(model.asked[0][1])
+        with pytest.raises(RefineError):
+            await act.refine_prompt(FOX, "again")
+        assert await slot_of(illustrator) == slot
+        await act.regenerate(FOX)
+        assert backend.calls[-1].request.prompt == "a red fox"
+        await act.undo("m")
+        await act.undo("m")
+        assert (await slot_of(illustrator)).prompt == "a fox"
+
+
+async def test_a_prompt_edited_while_a_model_refines_it_is_not_lost() -> None:
+    """Both versions are kept, each with its true parent."""
+    model = Answers('<!--img-prompt="a red fox"-->', seconds=10)
+    async with finished(refiner=model) as illustrator:
+        act = illustrator.operations
+        refining = asyncio.create_task(act.refine_prompt(FOX, "make it red"))
+        await asyncio.sleep(1)
+        await act.edit_prompt(FOX, "a white fox")
+        slot = await refining
+    assert slot is not None
+    assert [v.text for v in slot.prompts.versions] == ["a fox", "a white fox", "a red fox"]
+    assert [v.parent for v in slot.prompts.versions] == [None, 0, 0]
+    assert slot.prompt == "a red fox"
+
+
+async def test_without_a_model_nothing_can_be_refined() -> None:
+    """The message says what is missing."""
+    async with finished() as illustrator:
+        with pytest.raises(ConfigError, match="model"):
+            await illustrator.operations.refine_prompt(FOX, "red")
+
+
+async def test_r34_any_version_of_a_prompt_can_be_restored() -> None:
+    """R34: the same words again are no new version; an unknown one is an error."""
+    async with finished() as illustrator:
+        act = illustrator.operations
+        await act.edit_prompt(FOX, "a red fox")
+        await act.edit_prompt(FOX, "a fox")
+        slot = await act.restore_prompt(FOX, 1)
+        assert slot is not None
+        assert (slot.prompt, len(slot.prompts.versions)) == ("a red fox", 2)
+        with pytest.raises(UnknownSlot):
+            await act.restore_prompt(FOX, 5)
+
+
+async def test_an_operation_inside_another_on_the_same_message_runs_inside_it() -> None:
+    """The proposal's nested scheduling deadlocked."""
+    async with finished() as illustrator:
+        act = illustrator.operations
+
+        async def both() -> Slot | None:
+            await act.edit_prompt(FOX, "a red fox")
+            return await act.regenerate(FOX, mode="append")
+
+        slot = await illustrator._workshop.lines.perform("m", both)
+    assert slot is not None
+    assert [made.prompt for made in slot.alternatives] == ["a fox", "a red fox"]

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
+from tests.illustration.making import made, spoken, tag
 
 from limner.illustration import Progress, ProgressChanged, SlotId
 from limner.testing import ScriptedBackend
-from tests.illustration.making import made, spoken, tag
 
 FOX = SlotId("m", 0, 0)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from tests.illustration.making import Answers, all_events, kept, made, spoken, tag
+
 from limner.errors import BackendUnavailable
 from limner.illustration import (
     Finished,
@@ -14,7 +16,6 @@ from limner.illustration import (
     TextRewritten,
 )
 from limner.testing import ScriptedBackend
-from tests.illustration.making import Answers, all_events, kept, made, spoken, tag
 
 STORY = "The fox ran. It hid in the snow. The end."
 
