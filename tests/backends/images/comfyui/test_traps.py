@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Pace, Workflow
@@ -76,8 +77,15 @@ async def drawn(*mishaps: Mishap | None, **changes: Any) -> ComfyUIServer:
 async def test_progress_grows_and_need_not_reach_its_maximum() -> None:
     """The sampler stops telling before its last step; the fraction never falls, nor passes 1."""
     seen: list[tuple[float, bytes | None]] = []
+    understood: list[set[str]] = []
     async with ComfyUIServer() as server, backend(server) as ours:
-        await ours.generate(request(progress=lambda *told: seen.append(told)))
+
+        def progress(*told: Any) -> None:
+            seen.append(told)
+            understood.append(set(server.worker.sockets.metadata))
+
+        await ours.generate(request(progress=progress))
+    assert understood[-1] == {prompts(server)[0]["client_id"]}  # we said so first
     fractions = [fraction for fraction, _ in seen]
     assert fractions == sorted(fractions)
     assert len(set(fractions)) > 5
@@ -345,6 +353,53 @@ async def test_a_cancel_while_the_server_has_not_answered_is_not_lost() -> None:
         await server.jobs[0].ended.wait()
         await asyncio.wait([drawing])
         assert drawing.cancelled()
+
+
+class Slow(ComfyUIServer):
+    """Takes prompts only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = asyncio.Event()
+
+    async def _take(self, *taken: Any) -> web.StreamResponse:
+        await self.let.wait()
+        return await super()._take(*taken)
+
+
+@pytest.mark.real_time
+async def test_a_prompt_that_is_taken_after_we_have_asked_to_delete_it_is_deleted_again() -> None:
+    """The server was slow: our POST was still on its way."""
+    async with Slow() as server, backend(server) as ours:
+        server.gate = asyncio.Event()
+        drawing = asyncio.create_task(ours.generate(request()))
+        await server.job()
+        drawing.cancel()
+        await server.until(lambda: len(server.asked("/queue")) >= 2)
+        server.let.set()
+        await asyncio.wait([drawing])
+        assert drawing.cancelled()
+        assert server.running == 0
+
+
+class Hesitant(ComfyUIServer):
+    """A prompt ends just between the first look at the history and the look at the queue."""
+
+    looks = 0
+
+    async def _history(self, request: web.Request) -> web.StreamResponse:
+        if not self.worker.history:
+            return web.json_response({})
+        self.looks += 1
+        return await super()._history(request) if self.looks > 1 else web.json_response({})
+
+
+@pytest.mark.real_time
+async def test_a_prompt_that_ends_between_two_looks_is_not_lost() -> None:
+    """Absent from the queue and, a moment ago, from the history: it is looked for once more."""
+    async with Hesitant() as server, backend(server, options={"websocket": False}) as ours:
+        assert (await ours.generate(request())).data
+        assert server.looks == 2
 
 
 @pytest.mark.real_time

@@ -62,7 +62,7 @@ class Following:
         if news is None or self.ended or not self._is_ours(news):
             return False
         self._take(news)
-        self.fraction = max(self.fraction, self._done())
+        self.fraction = self._done()  # no part of it ever falls
         return True
 
     def _is_ours(self, news: News) -> bool:
