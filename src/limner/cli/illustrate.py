@@ -62,7 +62,7 @@ Seed = Annotated[
 ]
 Llm = Annotated[
     str | None,
-    typer.Option("--llm", metavar="URL", help="URL of an OpenAI-compatible model to ask."),
+    typer.Option("--llm", metavar="URL", help="The model server to ask: OpenAI-compatible, or ollama+URL."),
 ]
 Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Which of its models.")]
 Ask = Annotated[
