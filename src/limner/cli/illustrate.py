@@ -62,7 +62,9 @@ Seed = Annotated[
 ]
 Llm = Annotated[
     str | None,
-    typer.Option("--llm", metavar="URL", help="The model server to ask: OpenAI-compatible, or ollama+URL."),
+    typer.Option(
+        "--llm", metavar="URL", help="The model server to ask: OpenAI-compatible, or ollama+URL."
+    ),
 ]
 Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Which of its models.")]
 Ask = Annotated[
