@@ -57,7 +57,7 @@ STATUS: tuple[tuple[type[LimnerError], int], ...] = (
 """What a kind of error means; the first that fits counts."""
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_KINDS = {400: "invalid", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
 class NotFound(LimnerError):

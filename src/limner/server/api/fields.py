@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 ID = r"^[^\x00-\x20/\\?#%\x7f]{1,200}$"
 """An id: no blanks, and nothing that means something in an address."""
@@ -23,24 +23,35 @@ AfterId = Annotated[
     str | None, Query(pattern=ID, description="The cursor of the page before: go on after it.")
 ]
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200_000, pattern=r"^[^\x00]*$")]
+
+def not_blank(text: str) -> str:
+    """The text, if it says anything.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if not text.strip():
+        raise ValueError("it is blank")
+    return text
+
+
+_TEXT = r"^[^\x00]*$"
+NotBlank = AfterValidator(not_blank)
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200_000, pattern=_TEXT), NotBlank]
 """What somebody says."""
 LongText = Annotated[
-    str, StringConstraints(min_length=1, max_length=2_000_000, pattern=r"^[^\x00]*$")
+    str, StringConstraints(min_length=1, max_length=2_000_000, pattern=_TEXT), NotBlank
 ]
+Prompt = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=_TEXT), NotBlank]
 Title = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Prompt = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"^[^\x00]*$")]
-Model = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
+Model = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_TEXT)]
 
 
 class Body(BaseModel):
     """The body of a request: nothing in it is guessed, and nothing unknown passes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Nothing(Body):
-    """No choices; the body may be left out."""
 
 
 NewId = Annotated[str, Field(pattern=ID)]

@@ -1,0 +1,159 @@
+"""Places of pictures over HTTP."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.server.api.running import FOX, Api, illustrated, running
+
+from limner.illustration import Budget
+from limner.testing.chat_server import ChatServer, Reply
+
+pytestmark = pytest.mark.real_time
+
+BROKEN = '<!--img-prompt="a broken fox"-->'
+
+
+async def redrawn(api: Api, slot: str, path: str, body: Any = None) -> Any:
+    """The slot after a drawing that was asked for has ended."""
+    async with api.events() as events:
+        await api.ask("POST", f"/slots/{slot}/{path}", body, status=202)
+        ended = await events.until(
+            "slot.changed", lambda data: data["slot_id"] == slot and not data["slot"]["pending"]
+        )
+    return ended.data["slot"]
+
+
+async def test_a_picture_is_drawn_again_chosen_and_deleted(tmp_path: Path) -> None:
+    """Appending keeps the old picture, replacing does not; any can be shown; deleting is undone."""
+    async with running(tmp_path) as api:
+        slot = f"{await illustrated(api)}/0/0"
+        first = (await api.ask("GET", f"/slots/{slot}"))["alternatives"][0]
+        appended = await redrawn(api, slot, "regenerate", {"mode": "append"})
+        assert (len(appended["alternatives"]), appended["selected"]) == (2, 1)
+        replaced = await redrawn(api, slot, "regenerate")
+        assert len(replaced["alternatives"]) == 2
+        shown = await api.ask("POST", f"/slots/{slot}/select", {"alternative": first["id"]})
+        assert shown["selected"] == 0
+        left = await api.ask("POST", f"/slots/{slot}/delete", {"alternative": 0})
+        assert len(left["alternatives"]) == 1
+        message = slot.partition("/")[0]
+        undone = await api.ask("POST", f"/messages/{message}/undo")
+        assert undone["change"] == "delete"
+        assert len(undone["message"]["slots"][0]["alternatives"]) == 2
+        assert (await api.ask("POST", f"/messages/{message}/redo"))["change"] == "delete"
+
+
+async def test_prompts_are_edited_refined_and_restored(tmp_path: Path) -> None:
+    """Each change is a version; the next picture has the new prompt; old versions come back."""
+    answer = '<!--img-prompt="a red fox at dusk"-->'
+    async with ChatServer(Reply.stream(answer)) as model, running(tmp_path, model) as api:
+        slot = f"{await illustrated(api)}/0/0"
+        edited = await api.ask("PUT", f"/slots/{slot}/prompt", {"prompt": "a red fox"})
+        assert (edited["prompt"], edited["versions"][1]["source"]) == ("a red fox", "edited")
+        refined = await api.ask("POST", f"/slots/{slot}/refine", {"feedback": "darker"})
+        assert (refined["prompt"], refined["versions"][2]["feedback"]) == (
+            "a red fox at dusk",
+            "darker",
+        )
+        drawn = await redrawn(api, slot, "regenerate")
+        assert drawn["alternatives"][-1]["prompt"] == "a red fox at dusk"
+        restored = await api.ask("POST", f"/slots/{slot}/restore", {"version": 0})
+        assert restored["prompt"] == "a fox"
+        await api.fails("POST", f"/slots/{slot}/restore", {"version": 9}, status=404)
+        error = await api.fails("PUT", f"/slots/{slot}/prompt", {"prompt": "  "}, status=422)
+        assert "blank" in error["message"]
+
+
+async def test_a_model_that_does_not_refine_changes_nothing(tmp_path: Path) -> None:
+    """An answer without a prompt is the model's fault, and said so."""
+    async with ChatServer(Reply.stream("Sure!")) as model, running(tmp_path, model) as api:
+        slot = f"{await illustrated(api)}/0/0"
+        error = await api.fails("POST", f"/slots/{slot}/refine", {"feedback": "more"}, status=502)
+        assert error["kind"] == "refine_error"
+        assert len((await api.ask("GET", f"/slots/{slot}"))["versions"]) == 1
+
+
+async def test_failed_pictures_are_listed_and_tried_again(tmp_path: Path) -> None:
+    """One, all of a message and all of a chat can be retried; what fails again says why."""
+    async with running(tmp_path) as api:
+        message = await illustrated(api, f"{BROKEN} {BROKEN}")
+        listed = (await api.ask("GET", "/failed?chat=tale"))["failed"]
+        assert [one["slot"] for one in listed] == [f"{message}/0/0", f"{message}/0/1"]
+        assert "the paint is dry" in listed[0]["failure"]["reason"]
+        async with api.events() as events:
+            await api.ask("POST", f"/slots/{message}/0/0/retry", status=202)
+            failed = await events.until("slot.failed")
+            assert failed.data["error"]["message"] == "the paint is dry"
+            assert failed.data["slot"]["state"] == "failed"
+        slot = f"{message}/0/0"
+        await api.ask("PUT", f"/slots/{slot}/prompt", {"prompt": "a whole fox"})
+        assert (await redrawn(api, slot, "retry"))["state"] == "ready"
+        for path in (f"/messages/{message}/retry", "/chats/tale/retry"):
+            async with api.events() as events:
+                await api.ask("POST", path, status=202)
+                await events.until("slot.changed", lambda data: not data["slot"]["pending"])
+        assert len((await api.ask("GET", "/failed"))["failed"]) == 1
+
+
+async def test_all_pictures_of_a_message_are_drawn_again(tmp_path: Path) -> None:
+    """Each keeps its old picture where the settings say so."""
+    async with running(tmp_path) as api:
+        message = await illustrated(api, FOX + FOX)
+        await api.ask("PATCH", "/settings", {"default_mode": "append"})
+        async with api.events() as events:
+            await api.ask("POST", f"/messages/{message}/regenerate", status=202)
+            twice: set[str] = set()
+            while len(twice) < 2:
+                told = await events.until("slot.changed")
+                if len(told.data["slot"]["alternatives"]) == 2:
+                    twice.add(told.data["slot_id"])
+        slots = (await api.ask("GET", f"/messages/{message}"))["slots"]
+        assert [len(slot["alternatives"]) for slot in slots] == [2, 2]
+
+
+async def test_unknown_places_are_told(tmp_path: Path) -> None:
+    """No such message, answer, slot, picture or version: 404, and nothing is drawn."""
+    async with running(tmp_path) as api:
+        message = await illustrated(api)
+        drawn = len(api.gate.scripted.calls)
+        for slot in ("nobody/0/0", f"{message}/1/0", f"{message}/0/7"):
+            await api.fails("GET", f"/slots/{slot}", status=404)
+            for path in ("regenerate", "retry"):
+                await api.fails("POST", f"/slots/{slot}/{path}", status=404)
+        slot = f"{message}/0/0"
+        for body in ({"alternative": 5}, {"alternative": "nobody"}, {"prompt_version": 5}):
+            await api.fails("POST", f"/slots/{slot}/regenerate", body, status=404)
+        await api.fails("POST", f"/slots/{slot}/select", {"alternative": 5}, status=404)
+        await api.fails("POST", f"/slots/{slot}/regenerate", {"mode": "shuffle"}, status=422)
+        assert len(api.gate.scripted.calls) == drawn
+
+
+async def test_a_used_up_budget_refuses_at_once(tmp_path: Path) -> None:
+    """The picture is not even asked for; when more may be drawn is in the answer and the queue."""
+    async with running(tmp_path, budget=Budget(per_hour=1)) as api:
+        slot = f"{await illustrated(api)}/0/0"
+        error = await api.fails("POST", f"/slots/{slot}/regenerate", status=429)
+        assert error["kind"] == "budget_exceeded"
+        assert 0 < error["retry_after"] <= 3600
+        queue = await api.ask("GET", "/queue")
+        assert [(use["scope"], use["used"], use["left"]) for use in queue["budget"]] == [
+            ("hour", 1, 0)
+        ]
+
+
+async def test_a_preview_can_be_seen_while_the_picture_is_drawn(tmp_path: Path) -> None:
+    """Its address is in the event, and leads nowhere once the picture has ended."""
+    async with running(tmp_path) as api:
+        api.gate.open.clear()
+        async with api.events() as events:
+            await api.ask("POST", "/chats/tale/illustrate", {"text": FOX}, status=202)
+            preview = (await events.until("slot.progress")).data["preview"]
+            async with api.client.get(api.address + preview) as answer:
+                assert (answer.content_type, await answer.read()) == (
+                    "image/jpeg",
+                    b"\xff\xd8a preview",
+                )
+            api.gate.open.set()
+            await events.until("message.finished")
+        await api.fails("GET", preview.removeprefix("/api"), status=404)
