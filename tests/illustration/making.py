@@ -35,7 +35,7 @@ async def all_events(block: Any) -> list[Event]:
 
 async def kept(store: Any, message_id: str = "m", variant: int | None = None) -> Message:
     """The message as it is kept; it must be there."""
-    message = await store.load(message_id, variant)
+    message: Message | None = await store.load(message_id, variant)
     assert message is not None
     return message
 

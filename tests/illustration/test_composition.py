@@ -1,6 +1,7 @@
 """Styles and characters: joined when a picture is drawn, and never stored in its prompt."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from tests.illustration.making import kept, made, tag
 
@@ -16,8 +17,13 @@ MIRA = Character(name="Mira", prompt="red coat", negative="hat")
 async def test_styles_and_characters_reach_the_backend_and_not_the_store() -> None:
     """The tag picks style and character; the slot and its picture keep the plain prompt."""
     backend, store = ScriptedBackend(), MemoryStore()
-    options = {"style": INK, "styles": [OIL], "characters": [MIRA], "negative_prompt": "text"}
-    async with made(backend, store=store, **options) as illustrator:
+    options: dict[str, Any] = {
+        "style": INK,
+        "styles": [OIL],
+        "characters": [MIRA],
+        "negative_prompt": "text",
+    }
+    async with made(backend, store=store, negative_prompt="text", **options) as illustrator:
         text = tag("a fox") + tag("a hill", ' style="oil" character="Mira"')
         await illustrator.illustrate(text, message_id="m")
         message = await kept(store)

@@ -174,7 +174,11 @@ class Life:
         """Write a message, one way or the other; leave early now and then."""
         options: dict[str, Any] = {"message_id": message_id, "chat_id": chat_id}
         kind = self.chance.choice(["plain", "plain", "follow", "continue", "new"])
-        options |= {"continue": {"continuing": True}, "new": {"variant": "new"}}.get(kind, {})
+        more: dict[str, dict[str, Any]] = {
+            "continue": {"continuing": True},
+            "new": {"variant": "new"},
+        }
+        options |= more.get(kind, {})
         leave = self.chance.random() < 0.15
         if kind == "follow":
             block = self.illustrator.follow(self.snapshots(), **options)
@@ -193,7 +197,7 @@ class Life:
         """Do something to a message by hand."""
         act = self.illustrator.operations
         slot_id = SlotId(message_id, self.chance.randint(0, 1), self.chance.randint(0, 3))
-        deeds = [
+        deeds: list[Any] = [
             lambda: act.regenerate(slot_id),
             lambda: act.regenerate(slot_id, mode="append"),
             lambda: act.regenerate(slot_id, alternative=0),

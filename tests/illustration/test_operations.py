@@ -348,14 +348,15 @@ async def test_everything_done_to_slots_can_be_undone_and_done_again() -> None:
     async with finished() as illustrator:
         act = illustrator.operations
         states = [await slot_of(illustrator)]
-        for deed in (
+        deeds: tuple[Any, ...] = (
             lambda: act.regenerate(FOX, mode="append"),
             lambda: act.select(FOX, 0),
             lambda: act.edit_prompt(FOX, "a red fox"),
             lambda: act.regenerate(FOX),
             lambda: act.delete(FOX, 1),
             lambda: act.delete(FOX),
-        ):
+        )
+        for deed in deeds:
             await deed()
             states.append(await slot_of(illustrator))
         last = states[-1].attempts

@@ -186,7 +186,10 @@ async def test_d18_every_state_of_a_picture_is_told() -> None:
         events = await all_events(illustrator.stream(tag("a fox") + tag("an owl")))
     for ordinal, end in ((0, ImageReady), (1, ImageFailed)):
         mine = [
-            type(e) for e in events if getattr(e, "slot", None) and e.slot.id.ordinal == ordinal
+            type(event)
+            for event in events
+            if isinstance(event, PromptFound | ImageStarted | ImageReady | ImageFailed)
+            and event.slot.id.ordinal == ordinal
         ]
         assert mine == [PromptFound, ImageStarted, end]
 
