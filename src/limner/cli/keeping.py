@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from limner.cli.kept_run import KeptRun, forget, remember
-from limner.cli.library_place import find_chats, open_library, several
+from limner.cli.library_place import chats_called, open_library, several
 from limner.cli.output import Output
 from limner.config import Settings
 from limner.illustration import Illustrated, Message, MessageState, Role
@@ -128,7 +128,7 @@ async def keeping(
 async def _chat(library: "Library", keep: Keep, title: str | None) -> tuple[str, bool]:
     """The chat's id, and whether it is new."""
     if keep.chat is not None:
-        found = await find_chats(library, keep.chat)
+        found = await chats_called(library, keep.chat)
         if len(found) > 1:
             raise typer.BadParameter(several(keep.chat, found), param_hint="--chat")
         if found:

@@ -22,7 +22,7 @@ LibraryOption = Annotated[
     ),
 ]
 ChatArgument = Annotated[
-    str, typer.Argument(metavar="CHAT", help="The chat: its id, how that begins, or its title.")
+    str, typer.Argument(metavar="CHAT", help="The chat: its id, how that begins, or words of its title.")
 ]
 
 
@@ -77,22 +77,31 @@ async def all_chats(library: "Library") -> list["ChatSummary"]:
     return found
 
 
-async def find_chats(library: "Library", name: str) -> list["ChatSummary"]:
-    """The chats somebody can mean by a name.
-
-    The one with this id, else those whose title it is, else those whose id begins so, else those
-    whose title does; upper and lower case of titles count as the same.
-    """
+async def chats_called(library: "Library", name: str) -> list["ChatSummary"]:
+    """The chat with this id, else those whose title it is, in upper or lower case."""
     exact = await library.chat(name)
     if exact is not None:
         return [exact]
+    asked = name.casefold()
+    return [chat for chat in await all_chats(library) if (chat.title or "").casefold() == asked]
+
+
+async def find_chats(library: "Library", name: str) -> list["ChatSummary"]:
+    """The chats somebody can mean by a name.
+
+    Those called so, else those whose id begins so, else those whose title does, else those whose
+    title holds it; upper and lower case of titles count as the same.
+    """
+    called = await chats_called(library, name)
+    if called:
+        return called
     chats = await all_chats(library)
     asked = name.casefold()
     titles = [(chat, (chat.title or "").casefold()) for chat in chats]
     return (
-        [chat for chat, title in titles if title == asked]
-        or [chat for chat in chats if chat.id.startswith(name)]
+        [chat for chat in chats if chat.id.startswith(name)]
         or [chat for chat, title in titles if title.startswith(asked)]
+        or [chat for chat, title in titles if asked in title]
     )
 
 
