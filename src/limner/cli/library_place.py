@@ -22,7 +22,8 @@ LibraryOption = Annotated[
     ),
 ]
 ChatArgument = Annotated[
-    str, typer.Argument(metavar="CHAT", help="The chat: its id, how that begins, or words of its title.")
+    str,
+    typer.Argument(metavar="CHAT", help="The chat: its id, how that begins, or words of its title."),
 ]
 
 
