@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.backends.images.learning.limited_server import LimitedServer, ideal
 
 from limner.backends.images.learning import Learned, LearnedLimits
-from limner.errors import BackendBusy, BackendRejected
+from limner.errors import BackendBusy, BackendRejected, JobCancelled
 from limner.illustration.second_try import cooling, second_try
 from limner.scheduling import Executing, Limiter, Rate, Retried
 from limner.testing import run_virtual
@@ -287,10 +287,11 @@ def test_no_job_is_lost_and_no_configured_limit_exceeded(
     rates = [] if rate is None else [Rate(*rate)]
     limiter = Limiter(max_concurrent=configured, rates=rates)
     starts: list[float] = []
+    peaks: list[int] = []
 
     async def draw(n: int) -> object:
         starts.append(asyncio.get_running_loop().time())
-        assert await limiter.running() <= configured
+        peaks.append(await limiter.running())
         return await server.draw(n)
 
     async def main() -> list[Any]:
@@ -306,8 +307,9 @@ def test_no_job_is_lost_and_no_configured_limit_exceeded(
             return ended
 
     ended = run_virtual(main())
-    lost = [error for error in ended if isinstance(error, BackendBusy)]
-    assert lost == []
+    assert {type(end) for end in ended} <= {int, JobCancelled}
+    assert sum(isinstance(end, JobCancelled) for end in ended) <= len(cancels)
+    assert max(peaks) <= configured
     assert sorted(end for end in ended if isinstance(end, int)) == sorted(
         done for done in server.done if isinstance(done, int)
     )

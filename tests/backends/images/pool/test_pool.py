@@ -21,7 +21,7 @@ from limner.errors import (
 )
 from limner.illustration.image import Image, ImageRequest
 from limner.illustration.ports import ImageBackend
-from limner.scheduling import Limiter, Rate
+from limner.scheduling import Limiter, Rate, Scheduled
 
 
 def asked(prompt: str, **attributes: str) -> ImageRequest:
@@ -96,6 +96,19 @@ async def test_a_picture_whose_server_dies_goes_before_those_that_wait() -> None
         one.die()
         await asyncio.gather(*drawing)
     assert [prompt for _, prompt in two.done] == [f"fox {n}" for n in (1, 0, 2, 3, 4, 5)]
+
+
+async def test_a_picture_does_not_come_back_to_a_server_that_failed_at_it() -> None:
+    """It rather waits for one that has not."""
+    one = MortalBackend("one", error=[BackendUnavailable("CUDA out of memory", status=500)])
+    two = MortalBackend("two", 5.0)
+    async with pool_of([two, one], at_once=1) as pool:
+        first = asyncio.create_task(pool.generate(asked("a fox")))
+        await asyncio.sleep(1)
+        images = [await pool.generate(asked("a hare")), await first]
+        assert members_of(images) == ["two", "two"]
+        assert [prompt for _, prompt in one.began] == ["a hare"]
+        assert pool.status()[1].state is MemberState.READY
 
 
 @pytest.mark.parametrize(
@@ -251,6 +264,22 @@ async def test_a_cancelled_picture_is_cancelled_at_its_server() -> None:
         assert one.cancelled == 1
         await third
     assert [prompt for _, prompt in one.done] == ["an owl"]
+
+
+async def test_a_picture_cancelled_in_the_instant_it_gets_a_member_frees_it() -> None:
+    """Nothing is lost between the two."""
+    one, limiter = MortalBackend("one"), Limiter(max_concurrent=1)
+    async with PoolBackend([Member(name="one", backend=one, limiter=limiter)]) as pool:
+        first = asyncio.create_task(pool.generate(asked("a fox")))
+        second = asyncio.create_task(pool.generate(asked("a hare")))
+        await asyncio.sleep(0.5)
+        limiter.once(Scheduled, lambda _: second.cancel())
+        await first
+        await asyncio.wait([second])
+        assert second.cancelled()
+        assert pool.status()[0].running == 0
+        await pool.generate(asked("an owl"))
+    assert [prompt for _, prompt in one.done] == ["a fox", "an owl"]
 
 
 async def test_a_slow_stop_is_waited_for() -> None:

@@ -7,6 +7,7 @@ from typing import Self
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.images.learning.learned import Learned
 from limner.backends.images.learning.lessons import Lessons
+from limner.backends.images.learning.window import surely_over
 from limner.errors import BackendBusy, RetryAfter
 from limner.illustration.second_try import LONGEST_COOLING
 from limner.scheduling import Done, Executing, Failed, JobOutcome, Limiter, Limits, Rate
@@ -158,7 +159,7 @@ class LearnedLimits:
         allowed = self._lessons.concurrency(now)
         if given.max_concurrent is not None:
             allowed = min(allowed, given.max_concurrent)
-        learned = (Rate(rate.limit, rate.per + _margin(rate)) for rate in self._lessons.rates(now))
+        learned = (Rate(rate.limit, surely_over(rate.per)) for rate in self._lessons.rates(now))
         wanted = {
             "max_concurrent": allowed,
             "rates": (*given.rates, _MEMORY, *learned),
@@ -168,8 +169,3 @@ class LearnedLimits:
         if any(getattr(there, name) != value for name, value in wanted.items()):
             self._set = there.changed(wanted)
             self._limiter.update(**wanted)
-
-
-def _margin(rate: Rate) -> float:
-    """Seconds that a window is kept longer: on the way to the server no second is exact."""
-    return min(1.0, 0.02 * rate.per)

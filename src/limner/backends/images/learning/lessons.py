@@ -19,6 +19,7 @@ from limner.backends.images.learning.window import (
     count_in,
     explanation,
     filled,
+    surely_over,
     usual_length,
 )
 from limner.scheduling import Adaptive, Rate
@@ -266,7 +267,7 @@ class Lessons:
     def _guess(self, now: float) -> float:
         """How long to wait for a server that does not say: until a usual window would be over."""
         gap = 2.0 ** min(self._strikes - 1, 10)
-        ends = (self._since + per for per in USUAL)
+        ends = (self._since + surely_over(per) for per in USUAL)
         until = next((end for end in ends if end > now + gap), now + LONGEST_GUESS)
         seconds = min(until - now, LONGEST_GUESS)
         self._cooling_until = max(self._cooling_until, now + seconds)

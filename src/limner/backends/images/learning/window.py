@@ -105,6 +105,16 @@ def usual_length(seconds: float) -> float:
     return next((per for per in USUAL if per >= seconds - min(1.0, seconds / 10)), seconds)
 
 
+def surely_over(per: float) -> float:
+    """Seconds after which a window is over for sure: on the way to a server no second is exact.
+
+    Example:
+        >>> surely_over(10.0), surely_over(3600.0)
+        (10.2, 3601.0)
+    """
+    return per + min(1.0, 0.02 * per)
+
+
 def _first_between(instants: Sequence[float], low: float, high: float) -> float | None:
     at = bisect_left(instants, low - _SLACK)
     return instants[at] if at < len(instants) and instants[at] <= high + _SLACK else None

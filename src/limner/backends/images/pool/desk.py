@@ -93,8 +93,8 @@ class Desk:
         ticket.gives_up_at = None
         post.running += 1
         post.taken += 1
+        ticket.turn.set_result(post)  # first: whoever hears of the start may cancel the caller
         ticket.job = self._start(ticket, post)
-        ticket.turn.set_result(post)
 
     def _patient(self, ticket: Ticket, able: list[Post], now: float) -> float:
         """When a picture that nobody can start now stops waiting; it may do so at once."""
