@@ -69,7 +69,14 @@ async def test_a_late_picture_does_not_land_in_another_text() -> None:
 
 async def test_a_text_that_is_taken_back_while_the_store_is_slow_is_never_kept_twice() -> None:
     """At every instant the store has one of the texts that were shown, or a beginning of one."""
-    store = NoisyStore(seconds=1)
+
+    class Slow(NoisyStore):
+        async def variants(self, message_id: str) -> tuple[int, ...]:
+            """Take time: more text comes before the whole is put together."""
+            await asyncio.sleep(0.5)
+            return await super().variants(message_id)
+
+    store = Slow(seconds=1)
     texts = ["One fox", "One fox ran", "Two", "Two owls", "Two owls sat", "Three", "Three hens"]
 
     async def shown() -> Any:

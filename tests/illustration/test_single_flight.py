@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from tests.illustration.making import all_events, kept, made, tag
 
 from limner.illustration import (
+    Image,
     ImageProgress,
     ImageReady,
     ImageRequest,
@@ -141,3 +142,28 @@ def test_the_key_changes_with_everything_that_makes_the_picture() -> None:
     same = ImageRequest(prompt="a fox", seed=1, attributes={"b": "2", "a": "1"})
     assert request_key("k", same) == request_key("k", one)
     assert request_key("k", ImageRequest(prompt="\ud83d half"))
+
+
+async def test_who_comes_while_a_cancelled_picture_stops_gets_one_of_their_own() -> None:
+    """A backend that takes its time to stop does not take newcomers with it."""
+
+    class Slow(Known):
+        async def generate(self, request: ImageRequest) -> Image:
+            """Stop five seconds after being told to."""
+            try:
+                return await Known.generate(self, request)
+            except asyncio.CancelledError:
+                await asyncio.sleep(5)
+                raise
+
+    backend = Slow(seconds=10)
+    async with made(backend) as illustrator:
+        one = asyncio.create_task(illustrator.illustrate(FOX, message_id="one"))
+        await asyncio.sleep(2)
+        illustrator.sessions.cancel("one")
+        await asyncio.sleep(1)
+        two = asyncio.create_task(illustrator.illustrate(FOX, message_id="two"))
+        assert (await one).cancelled
+        assert asyncio.get_running_loop().time() == 7
+        assert (await two).complete
+    assert len(backend.calls) == 2

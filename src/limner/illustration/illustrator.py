@@ -13,6 +13,7 @@ from limner.illustration.chunks import Chunks
 from limner.illustration.commission import Commissions
 from limner.illustration.drawing import Drawing
 from limner.illustration.event_stream import EventStream
+from limner.illustration.events import Event
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.line import MessageLines
 from limner.illustration.memory import MemoryStore
@@ -27,6 +28,7 @@ from limner.illustration.prompt_writer import PromptWriter
 from limner.illustration.recovery import Recovered, Recovery
 from limner.illustration.request import Composer, RequestDefaults
 from limner.illustration.second_try import second_try
+from limner.illustration.session import StreamingSession
 from limner.illustration.session_manager import SessionManager, SessionPolicy
 from limner.illustration.session_runner import SessionRunner
 from limner.illustration.styling import styling
@@ -260,12 +262,12 @@ class Illustrator:
 
         Args:
             snapshots: The whole text so far, each time it has changed.
-            message_id: As for `stream`.
-            chat_id: As for `stream`.
-            variant: As for `stream`.
-            role: As for `stream`.
-            owner: As for `stream`.
-            context: As for `stream`.
+            message_id: As for `stream`, as is all that follows.
+            chat_id: Its conversation.
+            variant: Which answer.
+            role: Who speaks.
+            owner: For whom.
+            context: What was said before.
 
         Returns:
             As `stream`.
@@ -342,13 +344,7 @@ class Illustrator:
     def draw_with(
         self, *, width: int, height: int, seed: int | None = None, negative_prompt: str = ""
     ) -> None:
-        """Give pictures other defaults from now on; those that are drawn already stay as they are.
-
-        Args:
-            width: As for the constructor, as is all that follows.
-            height: In pixels.
-            seed: Makes the pictures repeatable.
-            negative_prompt: What pictures should not show.
+        """Give pictures other defaults from now on; the options are those of the constructor.
 
         Raises:
             ValueError: A size is out of range.
@@ -356,6 +352,10 @@ class Illustrator:
         self._workshop.drawing.defaults = RequestDefaults(
             width=width, height=height, seed=seed, negative_prompt=negative_prompt
         )
+
+    def on_event(self, handler: Callable[[StreamingSession, Event], None]) -> Callable[[], None]:
+        """Have a function called with every event of every stream; otherwise as `on_progress`."""
+        return self._runner.on_event(handler)
 
     def progress(self, message_id: str | None = None) -> Progress:
         """How far the pictures of a message are, streamed and manual, or those of all messages.

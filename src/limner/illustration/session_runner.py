@@ -1,6 +1,7 @@
 """Running sessions: registered at once, watched as long as somebody looks, ended for good."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,10 @@ from limner.illustration.session import StreamingSession
 from limner.illustration.session_manager import SessionManager
 from limner.illustration.uninterrupted import ended
 from limner.illustration.workshop import Workshop
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[StreamingSession, Event], None]
 
 
 class SessionRunner:
@@ -38,6 +43,17 @@ class SessionRunner:
         self._sessions = sessions
         self._commissions = commissions
         self._options = options
+        self._listeners: list[Listener] = []
+
+    def on_event(self, listener: Listener) -> Callable[[], None]:
+        """Have a function called with every event of every session; gives what ends that."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
 
     @asynccontextmanager
     async def block(self, opening: Opening, chunks: Chunks) -> AsyncIterator[EventStream]:
@@ -48,9 +64,14 @@ class SessionRunner:
             limner.errors.StorageError: The store cannot be read.
         """
         events: asyncio.Queue[Event | None] = asyncio.Queue()
+
+        def emit(event: Event) -> None:
+            events.put_nowait(event)
+            self._tell(session, event)
+
         session, new = self._sessions.start(
             opening.message_id,
-            lambda: self._session(opening, events.put_nowait),
+            lambda: self._session(opening, emit),
             variant=opening.variant,
         )
         if not new:
@@ -62,7 +83,7 @@ class SessionRunner:
             self._sessions.end(session)
             raise
         running = asyncio.create_task(
-            self._run(session, opening, chunks, events.put_nowait),
+            self._run(session, opening, chunks, emit),
             name=f"session of {opening.message_id}",
         )
         # Also ends a session whose task was cancelled before its first step.
@@ -91,6 +112,14 @@ class SessionRunner:
         # Only now: whoever sees this event may at once change the message by hand.
         emit(Finished(result))
         return result
+
+    def _tell(self, session: StreamingSession, event: Event) -> None:
+        """Tell the listeners. One that raises is logged and harms nobody."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(session, event)
+            except Exception:
+                log.exception("a listener to sessions failed")
 
     def _session(self, opening: Opening, emit: Callable[[Event], None]) -> StreamingSession:
         return StreamingSession(

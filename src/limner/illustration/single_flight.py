@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from limner.illustration.image import ProgressSink
+from limner.illustration.uninterrupted import ended
 
 T = TypeVar("T")
 
@@ -108,13 +109,12 @@ class SingleFlight(Generic[T]):
         flight.join(watcher)
         try:
             return await asyncio.shield(task)
-        except asyncio.CancelledError:
+        finally:
             flight.watchers.remove(watcher)
             if not flight.watchers and not task.done():
-                self._forget(key, task)
+                self._forget(key, task)  # whoever comes now must not join what is ending
                 task.cancel()
-                await asyncio.wait([task])
-            raise
+                await ended(task)
 
     def _depart(self, key: str, work: Callable[[Flight], Awaitable[T]], flight: Flight) -> None:
         async def fly() -> T:
