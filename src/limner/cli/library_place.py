@@ -23,7 +23,9 @@ LibraryOption = Annotated[
 ]
 ChatArgument = Annotated[
     str,
-    typer.Argument(metavar="CHAT", help="The chat: its id, how that begins, or words of its title."),
+    typer.Argument(
+        metavar="CHAT", help="The chat: its id, how that begins, or words of its title."
+    ),
 ]
 
 
