@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from limner.backends.http.answer import Answer, media_type
 from limner.backends.http.complaint import looks_like_html, read_body, read_complaint
+from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
@@ -117,6 +118,11 @@ class NovelAIBackend:
     def identity(self) -> str:
         """A fingerprint of the server and the options."""
         return identity(KIND, self._session.shown, told(self.options))
+
+    @property
+    def rates(self) -> RateHeaders:
+        """The quota as the latest answer told it."""
+        return self._session.rates
 
     async def __aenter__(self) -> Self:
         return self

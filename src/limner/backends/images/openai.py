@@ -16,6 +16,7 @@ import msgspec
 
 from limner.backends.http.answer import Answer, media_type
 from limner.backends.http.complaint import read_complaint
+from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import FILTER_KINDS, Remedies
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
@@ -116,6 +117,11 @@ class OpenAIImages:
     def identity(self) -> str:
         """A fingerprint of the server and the options."""
         return identity(KIND, self._session.shown, told(self.options))
+
+    @property
+    def rates(self) -> RateHeaders:
+        """The quota as the latest answer told it."""
+        return self._session.rates
 
     async def __aenter__(self) -> Self:
         return self

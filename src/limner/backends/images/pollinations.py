@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from limner.backends.http.answer import Answer
 from limner.backends.http.complaint import read_body
+from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
@@ -105,6 +106,11 @@ class PollinationsBackend:
     def identity(self) -> str:
         """A fingerprint of the service and the options."""
         return identity(KIND, self._session.shown, told(self.options))
+
+    @property
+    def rates(self) -> RateHeaders:
+        """The quota as the latest answer told it."""
+        return self._session.rates
 
     async def __aenter__(self) -> Self:
         return self

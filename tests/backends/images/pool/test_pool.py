@@ -210,6 +210,16 @@ async def test_a_model_is_drawn_where_it_is() -> None:
         assert [model.name for model in await pool.models()] == ["dream", "xl", "flux"]
 
 
+async def test_servers_that_tell_no_models_are_asked_to_draw_them_all_the_same() -> None:
+    """Only where nobody is known to have the model."""
+    one, two = MortalBackend("one"), MortalBackend("two", offers=("xl",))
+    async with pool_of([one, two]) as pool:
+        assert members_of([await pool.generate(asked("a fox", model="mystery"))]) == ["one"]
+        two.die()  # what it has is known by now
+        with pytest.raises(BackendUnavailable, match="cannot reach two"):
+            await pool.generate(asked("a fox", model="xl"))
+
+
 async def test_waiting_for_a_model_does_not_hold_up_others() -> None:
     """A picture that only a busy member can draw lets others pass to free ones."""
     one, two = MortalBackend("one", 10.0, offers=("xl",)), MortalBackend("two", offers=("other",))

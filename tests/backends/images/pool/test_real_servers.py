@@ -7,12 +7,16 @@ from types import TracebackType
 from typing import Self
 
 import pytest
+from aiohttp import web
 
 from limner.backends.images.a1111 import A1111Backend
+from limner.backends.images.openai import OpenAIImages
+from limner.backends.images.openai_options import OpenAIOptions
 from limner.backends.images.pool import Member, MemberChanged, MemberState, PoolBackend
 from limner.illustration.image import ImageRequest
-from limner.scheduling import Limiter
+from limner.scheduling import Limiter, Rate
 from limner.testing.a1111_server import A1111Server
+from limner.testing.images_api_server import ImagesApiServer
 from limner.testing.picture_fault import Busy, ServerError
 
 
@@ -145,3 +149,24 @@ async def test_a_busy_and_a_failing_server_lose_their_pictures() -> None:
     assert (busy.state, busy.failed <= 2) == (MemberState.COOLING, True)
     assert (failing.state, failing.failed in (3, 4)) == (MemberState.DOWN, True)
     assert "CUDA out of memory" in failing.error
+
+
+class QuotaServer(ImagesApiServer):
+    """An Images API that tells its quota."""
+
+    async def _generate(self, request: web.Request) -> web.StreamResponse:
+        response = await super()._generate(request)
+        response.headers["RateLimit-Policy"] = '"pictures";q=50;w=60'
+        response.headers["RateLimit"] = f'"pictures";r={50 - len(self.jobs)};t=60'
+        return response
+
+
+@pytest.mark.real_time
+async def test_the_quota_in_a_servers_headers_is_learnt() -> None:
+    """From the first answer on the member keeps to it."""
+    async with QuotaServer() as server:
+        backend = OpenAIImages(server.url, options=OpenAIOptions(model="dall-e-3"))
+        async with PoolBackend([Member(name="api", backend=backend)]) as pool:
+            await pool.generate(ImageRequest(prompt="a fox", width=64, height=64))
+            assert pool.status()[0].learned.rates == (Rate(50, 60),)
+            assert pool.status()[0].learned.why == "its headers allow 50 in 60 s"

@@ -27,7 +27,6 @@ from limner.errors import (
 )
 from limner.illustration.image import Image, ImageRequest
 from limner.illustration.plugins import make_backend
-from limner.illustration.second_try import cooling
 from limner.scheduling import Job
 from limner.scheduling.ancestry import INSIDE, nearest
 
@@ -217,13 +216,7 @@ class PoolBackend(Roster):
         return bool(self._desk.candidates(ticket)) and not self._closed
 
     def _start(self, ticket: Ticket, post: Post) -> Job[Image]:
-        return ticket.context.run(post.limiter.submit, self._draw, ticket.request, post)
-
-    async def _draw(self, request: ImageRequest, post: Post) -> Image:
-        try:
-            return await post.member.backend.generate(request)
-        except BackendBusy as busy:
-            raise cooling(busy) from busy.__cause__
+        return ticket.context.run(post.limiter.submit, post.member.backend.generate, ticket.request)
 
     @staticmethod
     async def _stop(job: Job[Image]) -> None:

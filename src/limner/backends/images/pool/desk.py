@@ -36,13 +36,13 @@ class Desk:
 
     def candidates(self, ticket: Ticket) -> list[Post]:
         """The members that a picture could go to, be it later."""
-        there = [
+        posts = list(self.posts.values())
+        having = [post for post in posts if post.has(ticket.model)]
+        return [
             post
-            for post in self.posts.values()
+            for post in having or [post for post in posts if post.has(ticket.model) is None]
             if not post.leaving and post.name not in ticket.failed_on
         ]
-        having = [post for post in there if post.has(ticket.model)]
-        return having or [post for post in there if post.has(ticket.model) is None]
 
     def waiting(self, post: Post) -> int:
         """How many pictures that wait could go to a member."""

@@ -55,7 +55,7 @@ class Post:
 
     def opens_at(self) -> float:
         """When it could take one more picture; infinity: not before something else happens."""
-        if self.leaving or not self.circuit.allows(running=self.running):
+        if not self.circuit.allows(running=self.running):
             return float("inf")
         return self.limiter.opens_at()
 
