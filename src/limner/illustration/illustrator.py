@@ -328,9 +328,9 @@ class Illustrator:
         """
         return await self._recovery.recover()
 
-    async def recovered(self) -> None:
-        """Wait until everything that `recover` found has been drawn, or has failed."""
-        await self._recovery.join()
+    async def recovered(self, message_id: str | None = None) -> None:
+        """Wait until what `recover` found, of one message or of all, is drawn or has failed."""
+        await self._recovery.join(message_id)
 
     async def resume(self, message_id: str) -> Illustrated:
         """Take up one message and wait until nothing of it is missing.

@@ -18,6 +18,7 @@ async def redrawn(api: Api, slot: str, path: str, body: Any = None) -> Any:
     """The slot after a drawing that was asked for has ended."""
     async with api.events() as events:
         await api.ask("POST", f"/slots/{slot}/{path}", body, status=202)
+        await events.until("slot.started", lambda data: data["slot_id"] == slot)
         ended = await events.until(
             "slot.changed", lambda data: data["slot_id"] == slot and not data["slot"]["pending"]
         )

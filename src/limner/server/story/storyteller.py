@@ -9,7 +9,7 @@ from typing import Any
 from limner.errors import LimnerError, SourceFailed
 from limner.illustration import EventStream, Illustrator, Role
 from limner.illustration.opening import VariantChoice
-from limner.server.events import EventHub, PreviewBox, error_data, happening
+from limner.server.events import EventHub, error_data
 from limner.server.story.errands import Errands
 
 log = logging.getLogger(__name__)
@@ -42,18 +42,14 @@ class Storyteller:
     """Has texts illustrated, each in a task of its own, whoever looks or not.
 
     Args:
-        illustrator: Illustrates.
-        hub: Is told all that happens.
-        previews: Keeps the previews of pictures.
+        illustrator: Illustrates; whoever listens to it tells what happens.
+        hub: Is told when an answer begins, when its text ends, and if it breaks down.
         errands: Runs the tasks.
     """
 
-    def __init__(
-        self, illustrator: Illustrator, hub: EventHub, previews: PreviewBox, errands: Errands
-    ) -> None:
+    def __init__(self, illustrator: Illustrator, hub: EventHub, errands: Errands) -> None:
         self._illustrator = illustrator
         self._hub = hub
-        self._previews = previews
         self._errands = errands
         self._writing: dict[str, str] = {}
 
@@ -123,9 +119,8 @@ class Storyteller:
         if not opened.cancelled():
             opened.set_result(variant)
         try:
-            async for event in events:
-                kind, data = happening(event, telling.message, variant, self._previews)
-                self._hub.feed(kind, data, chat=telling.chat)
+            async for _ in events:
+                pass
         except SourceFailed as failed:
             log.info("the answer of %s was cut: %s", telling.message, failed)
 
