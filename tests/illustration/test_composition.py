@@ -23,7 +23,7 @@ async def test_styles_and_characters_reach_the_backend_and_not_the_store() -> No
         "characters": [MIRA],
         "negative_prompt": "text",
     }
-    async with made(backend, store=store, negative_prompt="text", **options) as illustrator:
+    async with made(backend, store=store, **options) as illustrator:
         text = tag("a fox") + tag("a hill", ' style="oil" character="Mira"')
         await illustrator.illustrate(text, message_id="m")
         message = await kept(store)
