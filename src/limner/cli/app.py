@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from limner import __version__
+from limner.cli.config import config
 from limner.cli.demo import demo
 from limner.cli.doctor import doctor
 from limner.cli.exit_code import ExitCode
@@ -17,7 +18,9 @@ from limner.cli.illustrate import illustrate
 from limner.cli.list import list_
 from limner.cli.models import models
 from limner.cli.resume import resume
+from limner.cli.serve import serve
 from limner.cli.simulate import simulate
+from limner.cli.token import token
 from limner.errors import LimnerError
 
 app = typer.Typer(
@@ -58,6 +61,9 @@ app.command()(resume)
 app.command("list")(list_)
 app.command()(export)
 app.command()(gc)
+app.command()(serve)
+app.add_typer(token, name="token")
+app.command()(config)
 app.command()(simulate)
 app.command()(models)
 app.command()(doctor)

@@ -1,55 +1,82 @@
-"""One choice of an answer as a message of an illustrator, from its first tag to its commit."""
+"""One choice of an answer as a message of an illustrator, from its beginning to its commit."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from enum import Enum
 
-from limner.errors import LimnerError
+from limner.errors import BackendUnavailable, LimnerError, SourceFailed
 from limner.illustration import Illustrator, Image, ImageFailed, ImageReady
+from limner.server.proxy.desk import AnswerState
+from limner.server.proxy.seat import Seat, Seating
 
 log = logging.getLogger(__name__)
 
 FLUSH = 0.5
 """Seconds after which the illustrator gets the text that came behind the last tag."""
+GRACE = 1.0
+"""Seconds in which a choice that is cancelled may still give its last text to the illustrator."""
+
+
+class _End(Enum):
+    """What comes behind the last text."""
+
+    COMPLETE = "complete"
+    CUT = "cut"
+    CANCELLED = "cancelled"
 
 
 class IllustratedChoice:
     """Feeds the text of one choice to a session of an illustrator.
 
-    The session begins with the first tag: an answer without one leaves nothing behind. It is
-    given the text at each tag and now and then, not with every chunk, so that a chunk without a
-    tag costs next to nothing.
+    The session begins with the first tag or, where conversations are kept, with the first text.
+    It is given the text at each tag and now and then, not with every chunk, so that a chunk
+    without a tag costs next to nothing.
 
     Args:
         illustrator: Draws.
-        message_id: The message's identity.
-        chat_id: The conversation it belongs to.
+        seating: Finds the place of the answer.
+        on_seat: Told the place, once it is taken.
         on_end: Called when its pictures have ended and it is committed.
+        owner: For whom the pictures are; the conversation if not given.
     """
 
     def __init__(
         self,
         illustrator: Illustrator,
-        message_id: str,
-        chat_id: str,
+        seating: Seating,
+        *,
+        on_seat: Callable[["IllustratedChoice"], None],
         on_end: Callable[["IllustratedChoice"], None],
+        owner: str | None = None,
     ) -> None:
-        self.message_id = message_id
         self._illustrator = illustrator
-        self._chat_id = chat_id
+        self._seating = seating
+        self._on_seat = on_seat
         self._on_end = on_end
+        self._owner = owner
+        self._seat: Seat | None = None
         self._raw: list[str] = []
         self._given = 0
-        self._chunks: asyncio.Queue[str | None] = asyncio.Queue()
+        self._chunks: asyncio.Queue[str | _End] = asyncio.Queue()
         self._images: dict[int, asyncio.Future[Image | None]] = {}
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
 
     @property
+    def seat(self) -> Seat:
+        """The place of the answer; it is taken now if it was not."""
+        if self._seat is None:
+            self._seat = self._seating.take()
+            self._on_seat(self)
+        return self._seat
+
+    @property
     def raw(self) -> str:
-        """The text so far, with its tags."""
-        return "".join(self._raw)
+        """The text of the message so far, with its tags."""
+        before = self._seat.before if self._seat is not None else ""
+        return before + "".join(self._raw)
 
     @property
     def task(self) -> asyncio.Task[None] | None:
@@ -64,38 +91,57 @@ class IllustratedChoice:
     def add(self, text: str) -> None:
         """The model wrote this."""
         self._raw.append(text)
+        if self._task is None and text and self._seating.at_once:
+            self._begin()
         if self._task is not None and self._timer is None and not self._over:
             self._timer = asyncio.get_running_loop().call_later(FLUSH, self._flush)
 
-    def tag_closed(self, ordinal: int) -> None:
-        """With the text so far, this tag is closed: have it drawn."""
-        loop = asyncio.get_running_loop()
-        self._images[ordinal] = loop.create_future()
-        if self.ended:
-            self._settle(ordinal, None)  # it broke down; the text goes on without pictures
-            return
-        if self._task is None:
-            name = f"pictures of {self.message_id}"
-            self._task = loop.create_task(self._run(), name=name)
-            self._task.add_done_callback(self._done)
-        self._flush()
+    def tag_closed(self, ordinal: int) -> int:
+        """With the text so far, this tag of the new text is closed: have it drawn.
 
-    def finish(self) -> None:
+        Returns:
+            The ordinal of its slot in the whole answer.
+        """
+        slot = self.seat.slots + ordinal
+        self._images[slot] = asyncio.get_running_loop().create_future()
+        if self.ended:
+            self._settle(slot, None)  # it broke down; the text goes on without pictures
+            return slot
+        if self._task is None:
+            self._begin()
+        self._flush()
+        return slot
+
+    def finish(self, state: AnswerState) -> None:
         """No more text comes."""
-        self._over = True
-        if self._task is not None:
-            self._flush()
-            self._chunks.put_nowait(None)
+        self._end(_End.COMPLETE if state is AnswerState.COMPLETE else _End.CUT)
 
     def cancel(self) -> None:
         """Stop every picture that is not made yet; what there is, is committed."""
-        if self._task is not None:
-            self._task.cancel()
+        if self._task is not None and not self._task.done():
+            self._over = False
+            self._end(_End.CANCELLED)
+            late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
+            self._task.add_done_callback(lambda _: late.cancel())
+
+    def has(self, ordinal: int) -> bool:
+        """Whether the picture of this slot was asked for here."""
+        return ordinal in self._images
 
     async def image(self, ordinal: int) -> Image | None:
         """A picture, as soon as it is there; ``None`` if it never will be."""
         future = self._images.get(ordinal)
         return None if future is None else await asyncio.shield(future)
+
+    def _begin(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="pictures")
+        self._task.add_done_callback(self._done)
+
+    def _end(self, how: _End) -> None:
+        if self._task is not None and not self._over:
+            self._flush()
+            self._chunks.put_nowait(how)
+        self._over = True
 
     def _flush(self) -> None:
         if self._timer is not None:
@@ -106,19 +152,34 @@ class IllustratedChoice:
             self._given = len(self._raw)
 
     async def _text(self) -> AsyncIterator[str]:
-        while (chunk := await self._chunks.get()) is not None:
+        while isinstance(chunk := await self._chunks.get(), str):
             yield chunk
+        if chunk is _End.CUT:
+            raise BackendUnavailable("the model's answer was cut")
+        if chunk is _End.CANCELLED and self._task is not None:
+            self._task.cancel()  # by now all text is with the session
+            await asyncio.get_running_loop().create_future()
 
     async def _run(self) -> None:
-        illustrator = self._illustrator
-        async with illustrator.stream(
-            self._text(), message_id=self.message_id, chat_id=self._chat_id
+        await self._seating.ready()
+        seat = self.seat
+        chat_id = await self._seating.keep(seat)
+        async with self._illustrator.stream(
+            self._text(),
+            message_id=seat.message_id,
+            chat_id=chat_id,
+            variant=seat.variant,
+            continuing=seat.goes_on,
+            owner=self._owner,
         ) as events:
-            async for event in events:
-                if isinstance(event, ImageReady):
-                    self._settle(event.slot.id.ordinal, event.image)
-                elif isinstance(event, ImageFailed):
-                    self._settle(event.slot.id.ordinal, None)
+            try:
+                async for event in events:
+                    if isinstance(event, ImageReady):
+                        self._settle(event.slot.id.ordinal, event.image)
+                    elif isinstance(event, ImageFailed):
+                        self._settle(event.slot.id.ordinal, None)
+            except SourceFailed as error:
+                log.info("the text of message %s was cut: %s", seat.message_id, error)
 
     def _settle(self, ordinal: int, image: Image | None) -> None:
         future = self._images.get(ordinal)
@@ -133,8 +194,9 @@ class IllustratedChoice:
         for ordinal in self._images:
             self._settle(ordinal, None)
         error = None if task.cancelled() else task.exception()
+        message = self._seat.message_id if self._seat is not None else "of a choice"
         if isinstance(error, LimnerError):
-            log.error("message %s could not be kept: %s", self.message_id, error)
+            log.error("message %s could not be kept: %s", message, error)
         elif error is not None:
-            log.error("message %s broke down", self.message_id, exc_info=error)
+            log.error("message %s broke down", message, exc_info=error)
         self._on_end(self)

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from limner.errors import LimnerError
 from limner.illustration import Illustrator, Image, Message, MessageState, Slot, SlotId
@@ -45,6 +45,7 @@ class IllustratorDesk:
         public_url: Under which browsers reach this server.
         patterns: Tag patterns in place of the defaults.
         chat_id: The conversation of answers whose front-end names none.
+        owner: Gives for whom the present request is, for fair turns and budgets.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class IllustratorDesk:
         public_url: str,
         patterns: Sequence[str] | None = None,
         chat_id: str = "proxy",
+        owner: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._illustrator = illustrator
         self._url = public_url.rstrip("/")
         self._patterns = patterns
         self._chat_id = chat_id
+        self._owner = owner
         self._active: dict[str, IllustratedChoice] = {}
         self._texts: OrderedDict[str, str] = OrderedDict()
 
@@ -69,7 +72,9 @@ class IllustratorDesk:
     def begin(self, chat_id: str) -> IllustratedChoice:
         """One more choice."""
         message_id = secrets.token_hex(_MESSAGE_DIGITS // 2)
-        return IllustratedChoice(self._illustrator, message_id, chat_id, self._ended)
+        return IllustratedChoice(
+            self._illustrator, message_id, chat_id, self._ended, owner=self._owner()
+        )
 
     def ticket(self, choice: IllustratedChoice, ordinal: int) -> PictureTicket:
         """Where a choice's picture will be."""
@@ -118,7 +123,7 @@ class IllustratorDesk:
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
         """Draw a prompt by itself; see `PictureDesk.draw`."""
-        message = _single(prompt, count, size, self._chat_id)
+        message = _single(prompt, count, size, self._chat_id, self._owner())
         await self._illustrator.store.save(message)
         operations = self._illustrator.operations
         results = await asyncio.gather(
@@ -216,7 +221,7 @@ def _place(picture_id: str) -> tuple[str, int] | None:
     return picture_id[:_MESSAGE_DIGITS], int(picture_id[_MESSAGE_DIGITS:], 16)
 
 
-def _single(prompt: str, count: int, size: str | None, chat_id: str) -> Message:
+def _single(prompt: str, count: int, size: str | None, chat_id: str, owner: str | None) -> Message:
     """A message that is nothing but pictures."""
     message_id = secrets.token_hex(_MESSAGE_DIGITS // 2)
     attributes = {} if size is None else {"size": size}
@@ -240,4 +245,5 @@ def _single(prompt: str, count: int, size: str | None, chat_id: str) -> Message:
         text=source * count,
         slots=slots,
         state=MessageState.COMPLETE,
+        owner=owner,
     )

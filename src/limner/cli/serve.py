@@ -1,0 +1,266 @@
+"""`limner serve`: the proxy for front-ends, the API, and the page."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from limner.cli.library_place import LibraryOption
+
+if TYPE_CHECKING:
+    from limner.config import Settings
+    from limner.server.listening import Place
+    from limner.server.logs import Correlation
+    from limner.server.tokens import TokenBook
+    from limner.storage import Library
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help="The settings file; else LIMNER_CONFIG or the usual one."
+    ),
+]
+Host = Annotated[
+    str | None,
+    typer.Option("--host", metavar="ADDRESS", help="Where to listen; 127.0.0.1 by default."),
+]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", metavar="N", min=0, max=65535, help="8750 by default; 0: any free one."),
+]
+Llm = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--llm",
+        metavar="URL",
+        help="An OpenAI-compatible model server; can be given several times.",
+    ),
+]
+Backend = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--backend",
+        metavar="NAME|KIND+URL",
+        help="What draws; given several times, they draw side by side.",
+    ),
+]
+PublicUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--public-url",
+        metavar="URL",
+        help="Under which browsers reach this server: it stands in every picture's address.",
+    ),
+]
+MaxConcurrent = Annotated[
+    int | None,
+    typer.Option("--max-concurrent", metavar="N", min=1, help="Pictures drawn at the same time."),
+]
+MinInterval = Annotated[
+    float | None,
+    typer.Option("--min-interval", metavar="SECONDS", min=0, help="Seconds between two starts."),
+]
+ModeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mode", metavar="MODE", help="How pictures come into answers: inline, append, hold, off."
+    ),
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--preset", metavar="ID", help="What models are told about pictures; none: nothing."
+    ),
+]
+LogJson = Annotated[bool, typer.Option("--log-json", help="Log one JSON object a line.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Log more.")]
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    llm: Llm = None,
+    backend: Backend = None,
+    public_url: PublicUrl = None,
+    library: LibraryOption = None,
+    config: ConfigOption = None,
+    max_concurrent: MaxConcurrent = None,
+    min_interval: MinInterval = None,
+    mode: ModeOption = None,
+    preset: PresetOption = None,
+    log_json: LogJson = False,
+    verbose: Verbose = False,
+) -> int:
+    """Illustrate what any chat front-end has written: serve OpenAI's protocol, and a page.
+
+    Bound elsewhere than to this machine it refuses to start without a token: make one with
+    `limner token add NAME`, or set LIMNER_SERVE__TOKEN. Keys are read from the environment or the
+    settings file only. The first Ctrl-C or SIGTERM ends it in order, the second at once.
+    """
+    from limner.config import load_settings
+    from limner.server.composing import make_backends
+    from limner.server.listening import Place
+
+    base = load_settings(config)
+    given = {
+        "host": host,
+        "port": port,
+        "public_url": public_url,
+        "mode": mode,
+        "preset": preset,
+        "log_json": log_json or None,
+        "log_level": "debug" if verbose else None,
+    }
+    options: dict[str, Any] = {
+        "max_concurrent": max_concurrent,
+        "min_interval": min_interval,
+        "library": library,
+        "backends": tuple(backend) if backend else None,
+        "serve": {name: value for name, value in given.items() if value is not None} or None,
+    }
+    options = {name: value for name, value in options.items() if value is not None}
+    if llm:
+        options |= {"llm_url": None, "upstreams": _upstreams(llm, base)}
+    settings = load_settings(config, **options)
+    make_backends(settings, lambda made, name: made)  # a mistake ends the command before any work
+    _warn_of_passwords([*(llm or ()), *(backend or ())])
+    place = Place(settings.serve.host, settings.serve.port)
+    try:
+        return _serve(settings, place)
+    finally:
+        place.close()
+
+
+def default_library() -> str:
+    """Where the library is if nobody says so (XDG Base Directory Specification)."""
+    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return str(Path(home) / "limner" / "library")
+
+
+def _upstreams(urls: list[str], settings: "Settings") -> list[Any]:
+    """The model servers of the command line; one that is configured keeps its key and models.
+
+    The key of LIMNER_LLM_KEY is for one server: with several it is shown to the first alone.
+    """
+    from limner.config import UpstreamSettings
+
+    known = {one.url: one for one in settings.upstreams}
+    return [
+        known.get(url) or UpstreamSettings(url=url, key=None if at else settings.llm_key)
+        for at, url in enumerate(urls)
+    ]
+
+
+def _warn_of_passwords(addresses: list[str]) -> None:
+    if any("@" in address.partition("?")[0].partition("://")[2] for address in addresses):
+        typer.echo(
+            "limner: a password on the command line can be read by everybody on this machine; "
+            "put it into the settings file instead",
+            err=True,
+        )
+
+
+def _serve(settings: "Settings", place: "Place") -> int:
+    import uvloop
+
+    from limner.backends.http.secrets import Secrets
+    from limner.server.composing import secrets_of
+    from limner.server.logs import Correlation, logging_to
+
+    _refuse_early(settings, place)
+    correlation = Correlation()
+    secrets = Secrets(secrets_of(settings))
+    with (
+        logging_to(
+            sys.stderr,
+            correlation=correlation,
+            secrets=secrets,
+            level=settings.serve.log_level,
+            as_json=settings.serve.log_json,
+        ),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_run(settings, place, correlation))
+    return 0
+
+
+def _refuse_early(settings: "Settings", place: "Place") -> None:
+    """Refuse without beginning a library, where none is there that could hold a token."""
+    if place.is_local or settings.serve.token or settings.serve.tokens:
+        return
+    where = settings.library or default_library()
+    if "://" not in where and not (Path(where) / "limner.db").is_file():
+        raise _no_token(place)
+
+
+def _no_token(place: "Place") -> Exception:
+    from limner.errors import ConfigError
+
+    return ConfigError(
+        f"others reach {place.host}, so a token is needed: `limner token add NAME` makes one, or "
+        f"set LIMNER_SERVE__TOKEN; or listen at 127.0.0.1 alone"
+    )
+
+
+async def _run(settings: "Settings", place: "Place", correlation: "Correlation") -> None:
+    from limner.cli.interrupt import on_interrupt
+    from limner.cli.library_place import open_library
+    from limner.server.composing import configured_tokens
+    from limner.server.listening import listen
+    from limner.server.running import running
+    from limner.server.tokens import TokenBook
+
+    stop = asyncio.Event()
+    with on_interrupt(stop.set):
+        where = settings.library or default_library()
+        async with open_library(where, settings, begin=True) as library:
+            tokens = TokenBook(library, configured_tokens(settings), clock=time.monotonic)
+            await tokens.refresh()
+            if not place.is_local and not tokens:
+                raise _no_token(place)
+            public_url = (settings.serve.public_url or place.url).rstrip("/")
+            async with running(
+                settings,
+                library=library,
+                tokens=tokens,
+                public_url=public_url,
+                token_required=not place.is_local,
+                correlation=correlation,
+            ) as server:
+                await listen(
+                    server,
+                    place,
+                    settings.serve,
+                    stop=stop,
+                    ready=lambda: _greet(settings, place, public_url, library, tokens),
+                )
+
+
+def _greet(
+    settings: "Settings", place: "Place", public_url: str, library: "Library", tokens: "TokenBook"
+) -> None:
+    """Say where everything is."""
+    from limner.server.composing import proxy_upstreams
+    from limner.server.running import shown_backends
+
+    models = [f"{one.name} at {one.endpoint.base}" for one in proxy_upstreams(settings)]
+    backends = ", ".join(shown_backends(settings))
+    lines = [
+        f"limner is ready at {place.url}",
+        f"  front-ends   {public_url}/v1",
+        f"  models       {', '.join(models) or 'none yet: add --llm URL'}",
+        f"  pictures by  {backends}, {settings.max_concurrent} at a time",
+        f"  library      {library.place}",
+        f"  tokens       {len(tokens) or 'none: whoever reaches this address may use it'}",
+    ]
+    if not place.is_local and settings.serve.public_url is None:
+        lines.append(
+            "  note         pictures' addresses begin with "
+            f"{public_url}, which others cannot reach; set --public-url"
+        )
+    for line in lines:
+        typer.echo(line, err=True)

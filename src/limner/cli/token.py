@@ -1,0 +1,88 @@
+"""`limner token`: who may use a server."""
+
+import asyncio
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from limner.cli.exit_code import ExitCode
+from limner.cli.library_place import LibraryOption, open_library
+from limner.cli.serve import ConfigOption, default_library
+from limner.errors import StorageUnavailable
+
+token = typer.Typer(
+    help="Make, list and revoke the tokens of `limner serve`.", no_args_is_help=True
+)
+
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Whose token: pictures are counted by this name.")
+]
+
+
+@token.command()
+def add(name: Name, library: LibraryOption = None, config: ConfigOption = None) -> int:
+    """Make a token, and show it this once: only its hash is kept."""
+    from limner.config import load_settings
+    from limner.server.tokens import add_token
+
+    settings = load_settings(config)
+    where = library or settings.library or default_library()
+
+    async def work() -> str:
+        async with open_library(where, settings, begin=True) as opened:
+            return await add_token(opened, name, now=time.time())
+
+    typer.echo(asyncio.run(work()))
+    return ExitCode.OK
+
+
+@token.command("list")
+def list_(library: LibraryOption = None, config: ConfigOption = None) -> int:
+    """List the names of all tokens that a library keeps and the settings hold."""
+    from limner.config import load_settings
+    from limner.server.composing import configured_tokens
+    from limner.server.tokens import TokenEntry, list_tokens
+
+    settings = load_settings(config)
+    where = library or settings.library or default_library()
+
+    async def work() -> list[TokenEntry]:
+        async with open_library(where, settings) as opened:
+            return await list_tokens(opened)
+
+    try:
+        kept = asyncio.run(work())
+    except StorageUnavailable:
+        if "://" in where or (Path(where) / "limner.db").is_file():
+            raise
+        kept = []  # no library yet, so no tokens in it
+    for name in configured_tokens(settings):
+        typer.echo(f"{name}  in the settings")
+    for entry in kept:
+        made = datetime.fromtimestamp(entry.created_at or 0).strftime("%Y-%m-%d %H:%M")
+        typer.echo(f"{entry.name}  made {made}")
+    return ExitCode.OK
+
+
+@token.command()
+def revoke(name: Name, library: LibraryOption = None, config: ConfigOption = None) -> int:
+    """Make a token worthless, at once also for a server that runs."""
+    from limner.config import load_settings
+    from limner.server.tokens import revoke_token
+
+    settings = load_settings(config)
+    where = library or settings.library or default_library()
+
+    async def work() -> bool:
+        async with open_library(where, settings) as opened:
+            return await revoke_token(opened, name)
+
+    if not asyncio.run(work()):
+        raise typer.BadParameter(
+            f"there is no token {name!r}; `limner token list` shows those there are",
+            param_hint="NAME",
+        )
+    return ExitCode.OK

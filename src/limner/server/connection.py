@@ -1,0 +1,96 @@
+"""A connection whose requests must begin soon and briefly.
+
+uvicorn waits for the head of a request as long as the client likes, and keeps all of it: a few
+thousand half requests would use up its connections or memory ("slow loris").
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+log = logging.getLogger("limner.access")
+
+_ANSWER = (
+    b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+    b"connection: close\r\n\r\n%s"
+)
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """Closes connections whose heads are too slow or too large, with the reason.
+
+    Attributes:
+        head_seconds: In which the head of a request must be there, and the first byte of the
+            first; between requests uvicorn's ``timeout_keep_alive`` counts.
+        head_bytes: What it may have.
+    """
+
+    head_seconds: float = 20.0
+    head_bytes: int = 32 << 10
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it, too
+        """A client has connected."""
+        super().connection_made(transport)
+        self._head = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has gone."""
+        self._head_ended()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """It has sent something."""
+        self._head += len(data)
+        super().data_received(data)
+        if self._timer is not None and self._head > self.head_bytes and self.parser is not None:
+            told = f"the head of a request may have {self.head_bytes} bytes"
+            self._refuse(b"431 Request Header Fields Too Large", "header_too_large", told)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        if self._timer is None:
+            self._head = 0
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        """Its head is there."""
+        self._head_ended()
+        super().on_headers_complete()
+
+    def shutdown(self) -> None:
+        """The server stops: a request that has not begun never will."""
+        self._head_ended()
+        super().shutdown()
+
+    def _await_head(self) -> None:
+        self._timer = self.loop.call_later(self.head_seconds, self._too_slow)
+
+    def _head_ended(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_slow(self) -> None:
+        told = f"the head of a request must be there within {self.head_seconds:g} s"
+        self._refuse(b"408 Request Timeout", "request_timeout", told)
+
+    def _refuse(self, status: bytes, code: str, told: str) -> None:
+        self._head_ended()
+        if self.transport is None or self.transport.is_closing():
+            return
+        client = self.client[0] if self.client else "?"
+        log.warning("a request of %s was refused before it was complete (%s)", client, code)
+        body = b'{"error": {"kind": "%s", "message": "%s"}}' % (code.encode(), told.encode())
+        self.transport.write(_ANSWER % (status, len(body), body))
+        self.transport.close()
+
+
+def bounded_connection(*, head_seconds: float, head_bytes: int) -> type[BoundedConnection]:
+    """Connections with these bounds, as ``uvicorn.Config(http=...)`` takes them."""
+    bounds: dict[str, Any] = {"head_seconds": head_seconds, "head_bytes": head_bytes}
+    return type("BoundedConnection", (BoundedConnection,), bounds)

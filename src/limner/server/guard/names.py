@@ -1,0 +1,83 @@
+"""By which names a server may be called.
+
+A page of ``evil.example`` can have its own name lead to 127.0.0.1 and then ask our server as if it
+were its own ("DNS rebinding"); what gives it away is the ``Host`` header. A number cannot be
+rebound, so addresses are let in.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "host.docker.internal"})
+
+
+class HostNames:
+    """The names there are.
+
+    Args:
+        public_url: Under which browsers reach the server.
+        more: More names; ``*.example.org`` means all below it.
+
+    Example:
+        >>> names = HostNames("https://tales.example.org", ["limner", "*.home.arpa"])
+        >>> [names.allows(host) for host in ("localhost:8750", "[::1]:8750", "10.0.0.5", "limner")]
+        [True, True, True, True]
+        >>> names.allows("pc.home.arpa"), names.allows("tales.example.org:443")
+        (True, True)
+        >>> names.allows("evil.example"), names.allows("127.0.0.1.evil.example"), names.allows("")
+        (False, False, False)
+    """
+
+    def __init__(self, public_url: str, more: Iterable[str] = ()) -> None:
+        public = urlsplit(public_url).hostname or ""
+        known = {name.strip().lower().rstrip(".") for name in more}
+        self._names = LOCAL | {public} | {name for name in known if not name.startswith("*.")}
+        self._below = tuple(name[1:] for name in known if name.startswith("*."))
+
+    def allows(self, host: str) -> bool:
+        """Whether a ``Host`` header names this server."""
+        name = hostname(host)
+        if name is None:
+            return False
+        return name in self._names or _is_address(name) or name.endswith(self._below or ("\0",))
+
+
+def hostname(host: str) -> str | None:
+    """The name in a ``Host`` header, in lower case; ``None`` if it is none.
+
+    Example:
+        >>> hostname("LOCALHOST.:80"), hostname("[::1]:80"), hostname("a@b"), hostname("a/b")
+        ('localhost', '::1', None, None)
+    """
+    if not host or any(mark in host for mark in "@/\\?#, \t"):
+        return None
+    try:
+        parts = urlsplit(f"//{host}")
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        return None
+    return (parts.hostname or "").rstrip(".") or None
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches an address.
+
+    Example:
+        >>> [is_loopback(one) for one in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::")]
+        [True, True, True, False, False]
+    """
+    try:
+        number = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(number, "ipv4_mapped", None)
+    return bool((mapped or number).is_loopback)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,92 @@
+"""Which web pages may ask: a page that somebody merely visits must not act in their name.
+
+Browsers tell where a page is from in ``Origin`` and ``Sec-Fetch-Site`` (Fetch standard); programs
+tell neither, and are let in.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from limner.server.proxy.exchange import Header
+from limner.server.proxy.origin import is_allowed
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Origins:
+    """The pages there are.
+
+    Args:
+        public_url: Under which browsers reach the server; its own page is from there.
+        allowed: Others that may use it: ``https://host``, or ``*`` for all.
+
+    Example:
+        >>> origins = Origins("https://tales.example.org/llm", ["https://chat.example"])
+        >>> origins.is_own("https://tales.example.org", "tales.example.org")
+        True
+        >>> origins.is_own("http://127.0.0.1:8750", "127.0.0.1:8750")
+        True
+        >>> origins.is_own("https://chat.example", "127.0.0.1:8750")
+        False
+        >>> origins.allows("https://chat.example"), origins.allows("https://evil.example")
+        (True, False)
+    """
+
+    def __init__(self, public_url: str, allowed: Sequence[str] = ()) -> None:
+        self._own = "/".join(public_url.lower().split("/")[:3])
+        self._allowed = tuple(origin.lower().rstrip("/") for origin in allowed)
+
+    def is_own(self, origin: str, host: str) -> bool:
+        """Whether a page is the server's own."""
+        origin, host = origin.lower(), host.lower()
+        return origin == self._own or origin in (f"http://{host}", f"https://{host}")
+
+    def allows(self, origin: str) -> bool:
+        """Whether a page of others may use everything."""
+        return "*" in self._allowed or origin.lower() in self._allowed
+
+    def refuses(
+        self, method: str, headers: Mapping[str, str], *, listening: bool, proxied: bool
+    ) -> bool:
+        """Whether a request comes from a page that may not make it.
+
+        Args:
+            method: The request's.
+            headers: The request's, names in lower case.
+            listening: Whether it is for a stream of events: a GET that uses something up.
+            proxied: Whether it is for the proxy, which front-ends on this machine may use, too.
+        """
+        origin = headers.get("origin")
+        if origin is not None:
+            known = self.is_own(origin, headers.get("host", "")) or self.allows(origin)
+            known = known or (proxied and is_allowed(origin, self._allowed))
+            return not known and (method not in SAFE or listening or proxied)
+        site = headers.get("sec-fetch-site", "none")
+        foreign = site not in ("none", "same-origin")
+        return foreign and (method not in SAFE or listening)
+
+    def trusts_cookie(self, headers: Mapping[str, str]) -> bool:
+        """Whether a cookie shows who asks, not only whose browser it is."""
+        origin = headers.get("origin")
+        if origin is not None and not self.is_own(origin, headers.get("host", "")):
+            return False
+        return headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+
+
+def cors_answer(headers: Mapping[str, str]) -> list[Header]:
+    """What lets a page of an allowed origin read an answer of the API."""
+    return [
+        (b"access-control-allow-origin", headers["origin"].encode("latin-1", "replace")),
+        (b"access-control-expose-headers", b"x-request-id, retry-after"),
+        (b"vary", b"Origin"),
+    ]
+
+
+def preflight_answer(headers: Mapping[str, str]) -> list[Header]:
+    """What lets it send what it announced."""
+    wanted = headers.get("access-control-request-headers", "authorization, content-type")
+    return [
+        *cors_answer(headers),
+        (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        (b"access-control-allow-headers", wanted.encode("latin-1", "replace")),
+        (b"access-control-max-age", b"600"),
+    ]

@@ -1,0 +1,62 @@
+"""Paths: which are sound, and which are open to everybody."""
+
+import re
+from urllib.parse import unquote
+
+PICTURE = re.compile(r"/images/[0-9a-f]{1,128}\.png")
+"""What stands in texts: its id cannot be guessed, and ``<img>`` shows no token."""
+LIVENESS = "/healthz"
+LOGIN = "/login"
+EVENTS = "/api/events"
+
+_PROXIED = ("/v1/", "/chat/completions", "/completions", "/models", "/images/generations")
+
+
+def is_sound(path: str, raw: bytes) -> bool:
+    r"""Whether a path is what it seems: nothing in it climbs, hides or ends early.
+
+    Example:
+        >>> is_sound("/api/chats/a b", b"/api/chats/a%20b")
+        True
+        >>> is_sound("/v1/models/org/name", b"/v1/models/org%2Fname")
+        True
+        >>> is_sound("/images/../etc", b"/images/%2e%2e/etc"), is_sound("/a\\b", b"/a%5Cb")
+        (False, False)
+        >>> is_sound("/%2e%2e/x", b"/%252e%252e/x"), is_sound("/a\0", b"/a%00")
+        (False, False)
+        >>> is_sound("//evil.example/x", b"//evil.example/x"), is_sound("http://h/", b"")
+        (False, False)
+    """
+    if not path.startswith("/") or path.startswith("//") or len(raw) > 4096:
+        return False
+    for seen in (path, unquote(path)):
+        if "\\" in seen or any(ord(mark) < 32 or ord(mark) == 127 for mark in seen):
+            return False
+        if any(part.strip() in (".", "..") for part in seen.split("/")):
+            return False
+    return True
+
+
+def is_open(method: str, path: str) -> bool:
+    """Whether a request needs no token.
+
+    Example:
+        >>> is_open("GET", "/images/00ff.png"), is_open("POST", "/images/00ff.png")
+        (True, False)
+        >>> is_open("GET", "/healthz"), is_open("GET", "/metrics")
+        (True, False)
+    """
+    if path == LOGIN:
+        return method in ("GET", "HEAD", "POST")
+    picture = PICTURE.fullmatch(path.removeprefix("/v1"))
+    return method in ("GET", "HEAD") and (path == LIVENESS or picture is not None)
+
+
+def is_proxied(path: str) -> bool:
+    """Whether a path is one of OpenAI's, whose clients want OpenAI's errors."""
+    return path.startswith(_PROXIED)
+
+
+def is_shown(path: str) -> bool:
+    """Whether a path is a page for people, who are asked for their token."""
+    return path == "/"

@@ -1,0 +1,44 @@
+"""How a request is told that it is refused: in the form its client understands."""
+
+import json
+
+from limner.server.guard.places import is_proxied
+from limner.server.proxy.error_form import error_body, kind_of
+from limner.server.proxy.exchange import Header
+
+
+class Refusal(Exception):
+    """A request is not answered.
+
+    Attributes:
+        status: The HTTP status.
+        code: Why, in one word.
+        message: Why, and what to do.
+        headers: More headers of the answer.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: tuple[Header, ...] = ()
+    ) -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+        super().__init__(message)
+
+    def body(self, path: str) -> bytes:
+        """The JSON: OpenAI's form for its paths, the API's form for all others."""
+        if is_proxied(path):
+            return error_body(self.message, kind=kind_of(self.status), code=self.code)
+        return json.dumps({"error": {"kind": self.code, "message": self.message}}).encode()
+
+
+def unauthorized(shown: bool) -> Refusal:
+    """No token, or one that nobody knows."""
+    told = "this token is not known here" if shown else "this server wants a token"
+    return Refusal(
+        401,
+        "invalid_token" if shown else "token_required",
+        f"{told}; send it as Authorization: Bearer TOKEN (the API key of your front-end)",
+        ((b"www-authenticate", b'Bearer realm="limner"'),),
+    )

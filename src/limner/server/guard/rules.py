@@ -1,0 +1,28 @@
+"""What a guard is told at its start."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardRules:
+    """What gets in.
+
+    Attributes:
+        public_url: Under which browsers reach the server.
+        hosts: More host names by which it may be called; ``*.example.org`` means all below it.
+        origins: Web pages of others that may use it: ``https://host``, or ``*`` for all.
+        token_required: Whether nobody gets in without a token even if there is none at all.
+        body_bytes: What the body of a request may have.
+        body_seconds: In which it must be there.
+        header_bytes: What the head of a request may have.
+        requests_per_token: Requests of one token at the same time.
+    """
+
+    public_url: str = "http://127.0.0.1:8750"
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    token_required: bool = False
+    body_bytes: int = 64 << 20
+    body_seconds: float = 120.0
+    header_bytes: int = 32 << 10
+    requests_per_token: int = 32

@@ -1,0 +1,198 @@
+"""One request on its way in and out: its identity, its limits, and what became of it."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Protocol
+
+from limner.server.guard.refusal import Refusal
+from limner.server.guard.rules import GuardRules
+from limner.server.proxy.exchange import Header, Message, Receive, Scope, Send
+
+_STRICT: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+"""What every answer gets that does not say otherwise."""
+
+_CLOSED = (
+    b'data: {"error":{"message":"this server is stopping; ask again in a moment",'
+    b'"type":"server_error","param":null,"code":"server_stopping"}}\n\ndata: [DONE]\n\n'
+)
+"""How a stream ends that has to be left: front-ends wait for ever on one that is just cut."""
+
+
+class Watcher(Protocol):
+    """Is told of every request."""
+
+    def streaming(self, visit: "Visit") -> None:
+        """Its answer is a stream, which has begun."""
+        ...
+
+    def ended(self, visit: "Visit") -> None:
+        """It has been answered, or will never be."""
+        ...
+
+
+class Visit:
+    """A request, seen from the door.
+
+    Args:
+        scope: The request.
+        receive: Gives its body.
+        send: Takes its answer.
+        rules: How long and large its body may be.
+        clock: Seconds.
+        watcher: Is told when its answer streams.
+
+    Attributes:
+        id: Its identity in logs and answers.
+        owner: Whose token it showed.
+        status: Of its answer; 0 as long as there is none.
+        sent: Bytes of the answer's body.
+        writes: How many pieces it came in.
+        streams: Whether it is a stream of events.
+        refusal: Why it was refused, if it was.
+        extra: More headers of its answer.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        rules: GuardRules,
+        clock: Callable[[], float],
+        watcher: Callable[["Visit"], None] = lambda visit: None,
+    ) -> None:
+        self.id = secrets.token_hex(8)
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in scope["headers"]
+        }
+        client = scope.get("client")
+        self.client = str(client[0]) if client else ""
+        self.owner: str | None = None
+        self.status, self.sent, self.writes = 0, 0, 0
+        self.streams = self.over = False
+        self.refusal: Refusal | None = None
+        self.extra: list[Header] = []
+        self.begun_at = clock()
+        self._deadline = asyncio.get_running_loop().time() + rules.body_seconds
+        self._rules = rules
+        self._receive, self._send = receive, send
+        self._body, self._whole = 0, False
+        self._watcher = watcher
+        self._task = asyncio.current_task()
+        self._cut = False
+
+    async def receive(self) -> Message:
+        """The next of the request; one that is too slow or too large has gone, for the server."""
+        if self._whole:
+            return await self._receive()
+        if self.refusal is None:
+            try:
+                async with asyncio.timeout_at(self._deadline):
+                    message = await self._receive()
+            except TimeoutError:
+                told = f"the body did not come within {self._rules.body_seconds:g} s"
+                self.refusal = Refusal(408, "request_timeout", told)
+            else:
+                self._count(message)
+                if self.refusal is None:
+                    return message
+        return {"type": "http.disconnect"}
+
+    def _count(self, message: Message) -> None:
+        if message["type"] != "http.request":
+            self._whole = True
+            return
+        self._body += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        if self._body > self._rules.body_bytes:
+            self._whole = False
+            self.refusal = too_large(self._rules.body_bytes)
+
+    async def send(self, message: Message) -> None:
+        """Send some of the answer."""
+        if message["type"] == "http.response.body":
+            self.sent += len(message.get("body", b""))
+            self.writes += 1
+            self.over = not message.get("more_body", False)
+        elif message["type"] == "http.response.start":
+            self._begin(message)
+        await self._send(message)
+
+    def _begin(self, message: Message) -> None:
+        self.status = message["status"]
+        headers: list[Header] = [(n.lower(), v) for n, v in message.get("headers", ())]
+        given = dict(headers)
+        wanted = (*self.extra, *_STRICT, (b"x-request-id", self.id.encode()))
+        message["headers"] = [*headers, *(one for one in wanted if one[0] not in given)]
+        if given.get(b"content-type", b"").startswith(b"text/event-stream"):
+            self.streams = True
+            self._watcher(self)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Tell that it is refused, unless its answer has begun; its body is not waited for."""
+        self.refusal = refusal
+        if self.status:
+            return
+        body = refusal.body(self.path)
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            (b"connection", b"close"),
+            *refusal.headers,
+        ]
+        try:
+            await self.send(
+                {"type": "http.response.start", "status": refusal.status, "headers": headers}
+            )
+            await self.send(
+                {"type": "http.response.body", "body": b"" if self.method == "HEAD" else body}
+            )
+        except OSError:
+            return  # the client has gone: there is nobody to tell
+
+    def cut(self) -> None:
+        """The server cannot wait for it any longer: its work is stopped, and it is told so."""
+        if self._task is not None and not self._cut:
+            self._cut = True
+            self._task.cancel()
+
+    async def end_cut(self) -> bool:
+        """End a request that was cut; ``False``: somebody else wants its task to end."""
+        if not self._cut or self._task is None or self._task.uncancel() > 0:
+            return False
+        if self.over:
+            return True
+        if not self.status:
+            await self.refuse(stopping())
+            return True
+        self.refusal = stopping()
+        try:
+            rest = _CLOSED if self.streams else b""
+            await self.send({"type": "http.response.body", "body": rest})
+        except OSError:
+            return True
+        return True
+
+
+def too_large(limit: int) -> Refusal:
+    """A body has more bytes than anything here can want."""
+    return Refusal(413, "request_too_large", f"the request may have {limit} bytes")
+
+
+def stopping() -> Refusal:
+    """The server takes nothing new any more."""
+    told = "this server is stopping; ask again in a moment"
+    return Refusal(503, "server_stopping", told, ((b"retry-after", b"5"),))

@@ -1,0 +1,74 @@
+"""Whether the server lives, and whether it is ready to work."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from limner.errors import StorageError
+from limner.server.proxy.exchange import Exchange, Header, Receive, Scope, Send
+
+PATIENCE = 5.0
+"""Seconds the library may take to answer."""
+
+_HEADERS: list[Header] = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+
+@dataclass(slots=True)
+class Readiness:
+    """How far the server is in its life.
+
+    Attributes:
+        recovering: Whether pictures that a former process left are still being drawn; this does
+            not keep the server from working.
+        recovery_failed: Whether what was left could not be taken up.
+        stopping: Whether it takes nothing new any more.
+    """
+
+    recovering: bool = False
+    recovery_failed: bool = False
+    stopping: bool = False
+
+
+class Liveness:
+    """``GET /healthz``: it answers, so it lives."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await Exchange(scope, receive, send).respond(200, b'{"status": "ok"}', _HEADERS)
+
+
+class Ready:
+    """``GET /readyz``: 200 if there is a library to work with and the server is not stopping.
+
+    Args:
+        readiness: How far the server is.
+        probe: Asks the library something small.
+    """
+
+    def __init__(self, readiness: Readiness, probe: Callable[[], Awaitable[object]]) -> None:
+        self._readiness = readiness
+        self._probe = probe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        library = "ok" if await self.library_answers() else "unavailable"
+        ready = library == "ok" and not self._readiness.stopping
+        told = {
+            "status": "ready" if ready else "not_ready",
+            "library": library,
+            "recovering": self._readiness.recovering,
+            "recovery_failed": self._readiness.recovery_failed,
+            "stopping": self._readiness.stopping,
+        }
+        exchange = Exchange(scope, receive, send)
+        await exchange.respond(200 if ready else 503, json.dumps(told).encode(), _HEADERS)
+
+    async def library_answers(self) -> bool:
+        """Whether the library can be read within a bound."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._probe()
+        except (StorageError, TimeoutError):
+            return False
+        return True

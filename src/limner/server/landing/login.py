@@ -1,0 +1,97 @@
+"""People show their token once, and their browser keeps it where no script can read it."""
+
+import logging
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from limner.errors import RequestRejected, StorageError
+from limner.server.guard.credentials import cookie_header, is_cookie_safe
+from limner.server.landing.document import document, show
+from limner.server.proxy.exchange import Exchange, Header, Receive, Scope, Send
+from limner.server.tokens import TokenBook
+
+log = logging.getLogger(__name__)
+
+LARGEST = 4096
+"""Bytes of a form."""
+
+
+class Login:
+    """Asks for a token, and exchanges one that is known for a cookie.
+
+    It answers ``GET /login`` and any page that wants a token, ``POST /login``, and ``/?token=…``,
+    so that a link can hold the token; the browser is led on to the page without it.
+
+    Args:
+        tokens: Who is known.
+        secure: Gives whether the browser may show the cookie over https only.
+        onward: Where a browser is led that has shown its token.
+    """
+
+    def __init__(
+        self, tokens: TokenBook, *, secure: bool, onward: Callable[[], str] = lambda: "/"
+    ) -> None:
+        self._tokens = tokens
+        self._secure = secure
+        self._onward = onward
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange = Exchange(scope, receive, send)
+        if exchange.method == "POST":
+            await self._take(exchange, await self._typed(exchange))
+        elif (given := exchange.query("token")) is not None:
+            await self._take(exchange, given)
+        else:
+            status = 200 if exchange.path == "/login" else 401
+            await show(exchange, login_page(), status=status)
+
+    async def _typed(self, exchange: Exchange) -> str:
+        try:
+            body = await exchange.body(LARGEST)
+        except RequestRejected:
+            return ""
+        try:
+            fields = parse_qs(body.decode("ascii", "replace"), max_num_fields=8)
+        except ValueError:
+            return ""
+        return fields.get("token", [""])[0].strip()
+
+    async def _take(self, exchange: Exchange, token: str) -> None:
+        try:
+            await self._tokens.refresh()
+        except StorageError:
+            log.warning("the library cannot be read, so nobody can log in")
+        owner = self._tokens.owner(token)
+        if owner is None:
+            await show(exchange, login_page("This token is not known here."), status=401)
+            return
+        if not is_cookie_safe(token):
+            told = "This token holds characters that no browser can keep; make another one."
+            await show(exchange, login_page(told), status=401)
+            return
+        log.info("%s logged in", owner)
+        headers: list[Header] = [
+            (b"location", self._onward().encode("ascii")),
+            (b"set-cookie", cookie_header(token, secure=self._secure)),
+            (b"cache-control", b"no-store"),
+        ]
+        await exchange.respond(303, b"", headers)
+
+
+def login_page(error: str = "") -> bytes:
+    """The form.
+
+    Args:
+        error: What was wrong, as text that needs no escaping.
+    """
+    told = f'<p class="error" role="alert">{error}</p>' if error else ""
+    return document(
+        "limner: log in",
+        f"""<h1>limner</h1><p class="dim">This server wants a token.</p>
+<section><form method="post" action="/login">{told}
+<label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<button>Log in</button></form></section>
+<p class="dim">Whoever runs this server makes one with <code>limner token add NAME</code>.</p>""",
+    )

@@ -1,0 +1,67 @@
+"""``GET /``: what this is, where front-ends find it, and how it is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from limner.server.landing.document import document, show
+from limner.server.proxy.exchange import Exchange, Receive, Scope, Send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the page tells, fit to be shown.
+
+    Attributes:
+        base: The address for front-ends.
+        facts: What is what: a name and its value.
+        hint: What is still to be done, if something is.
+    """
+
+    base: str
+    facts: Sequence[tuple[str, str]] = ()
+    hint: str | None = None
+
+
+class Landing:
+    """Answers with the page.
+
+    Args:
+        tell: Gives what there is to tell at this moment.
+    """
+
+    def __init__(self, tell: Callable[[], Told]) -> None:
+        self._tell = tell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await show(Exchange(scope, receive, send), landing_page(self._tell()))
+
+
+def landing_page(told: Told) -> bytes:
+    """The page.
+
+    Example:
+        >>> b"http://h/v1</code>" in landing_page(Told(base="http://h/v1"))
+        True
+    """
+    facts = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in told.facts
+    )
+    hint = f'<p class="error">{escape(told.hint)}</p>' if told.hint else ""
+    base = escape(told.base)
+    return document(
+        "limner",
+        f"""<h1>limner</h1>
+<p class="dim">Illustrates a language model's text while it is still being written.</p>{hint}
+<section><h2>Use it from your front-end</h2>
+<p>Give this address as an OpenAI-compatible server; pictures then appear in the story.</p>
+<p><code class="url">{base}</code></p>
+<p class="dim">SillyTavern: Chat Completion, source “Custom (OpenAI-compatible)”, and allow external
+media. Open WebUI: Admin, Connections. LibreChat: an endpoint in librechat.yaml. LobeChat: the
+provider's API proxy URL. The API key is this server's token, if it has one.</p></section>
+<section><h2>Now</h2><dl>{facts}</dl></section>
+<section><h2>For programs</h2><p><a href="/openapi.json">/openapi.json</a> describes the API,
+<a href="/healthz">/healthz</a> and <a href="/readyz">/readyz</a> tell how the server is, and
+<a href="/metrics">/metrics</a> has figures for Prometheus.</p></section>""",
+    )

@@ -1,0 +1,113 @@
+"""Requests and streams."""
+
+import re
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from limner.server.guard.visit import Visit
+
+_SECONDS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0, 300.0)
+_API = re.compile(r"/api/([a-z]{1,20})(?:/|$)")
+_KNOWN = frozenset(
+    {
+        "/",
+        "/healthz",
+        "/login",
+        "/metrics",
+        "/openapi.json",
+        "/readyz",
+        "/v1/chat/completions",
+        "/v1/completions",
+        "/v1/images/generations",
+        "/v1/models",
+    }
+)
+
+
+class RequestMetrics:
+    """Counts requests: a `limner.server.guard.Watcher`.
+
+    Args:
+        registry: Where the figures are.
+        clock: Seconds, as the guard has them.
+    """
+
+    def __init__(self, registry: CollectorRegistry, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._requests = Counter(
+            "limner_http_requests",
+            "Requests that were answered, by place, method and status.",
+            ["place", "method", "status"],
+            registry=registry,
+        )
+        self._refused = Counter(
+            "limner_http_refused", "Requests that were refused, by reason.", ["reason"],
+            registry=registry,
+        )  # fmt: skip
+        self._seconds = Histogram(
+            "limner_http_seconds",
+            "How long requests took.",
+            ["place"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._open = Gauge(
+            "limner_streams_open", "Streams that are open, by place.", ["place"],
+            registry=registry,
+        )  # fmt: skip
+        self._bytes = Counter(
+            "limner_stream_bytes", "Bytes sent in streams.", ["place"], registry=registry
+        )
+        self._chunks = Counter(
+            "limner_stream_chunks",
+            "Pieces sent in streams: about one for each token of a model.",
+            ["place"],
+            registry=registry,
+        )
+
+    def streaming(self, visit: Visit) -> None:
+        """A stream has begun."""
+        self._open.labels(place_of(visit.path)).inc()
+
+    def ended(self, visit: Visit) -> None:
+        """A request has been answered, or will never be."""
+        place = place_of(visit.path)
+        status = str(visit.status) if visit.status else "gone"
+        method = visit.method if visit.method in _METHODS else "other"
+        self._requests.labels(place, method, status).inc()
+        self._seconds.labels(place).observe(self._clock() - visit.begun_at)
+        if visit.refusal is not None:
+            self._refused.labels(visit.refusal.code).inc()
+        if visit.streams:
+            self._open.labels(place).dec()
+            self._bytes.labels(place).inc(visit.sent)
+            self._chunks.labels(place).inc(visit.writes)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def place_of(path: str) -> str:
+    """A path as a label: one of few, whatever is asked for.
+
+    Example:
+        >>> place_of("/images/00ff.png"), place_of("/api/chats/tale"), place_of("/wp-admin")
+        ('/images', '/api/chats', 'other')
+        >>> place_of("/chat/completions")
+        '/v1/chat/completions'
+    """
+    if path in _KNOWN:
+        return path
+    if f"/v1{path}" in _KNOWN:
+        return f"/v1{path}"
+    if path.startswith("/images/") and path.endswith(".png"):
+        return "/images"
+    part = _API.match(path)
+    return f"/api/{part[1]}" if part and part[1] in _PARTS else "other"
+
+
+_PARTS = frozenset(
+    {"chats", "messages", "slots", "presets", "settings", "queue", "jobs", "events", "gallery",
+     "pictures", "models", "library", "search", "drawings", "styles"}
+)  # fmt: skip

@@ -1,0 +1,36 @@
+"""The server itself."""
+
+from collections.abc import Iterable
+
+from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+import limner
+from limner.server.events import EventHub
+from limner.server.health import Readiness
+
+
+class ServerMetrics(Collector):
+    """How the server is at the instant of being asked.
+
+    Args:
+        readiness: How far it is.
+        hub: Knows the readers of events.
+    """
+
+    def __init__(self, readiness: Readiness, hub: EventHub) -> None:
+        self._readiness = readiness
+        self._hub = hub
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures."""
+        yield InfoMetricFamily("limner", "Which limner this is.", {"version": limner.__version__})
+        for name, told, value in (
+            ("recovering", "Whether what was left before is still drawn.",
+             self._readiness.recovering),
+            ("stopping", "Whether nothing new is taken.", self._readiness.stopping),
+            ("event_readers", "Who reads events.", self._hub.readers),
+        ):  # fmt: skip
+            gauge = GaugeMetricFamily(f"limner_{name}", told)
+            gauge.add_metric([], float(value))
+            yield gauge

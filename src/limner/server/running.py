@@ -1,0 +1,218 @@
+"""A server at work: everything put together, opened, and closed in order."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from prometheus_client import CollectorRegistry
+
+from limner.config import Settings
+from limner.illustration import BackendAddress, Illustrator, ImageBackend
+from limner.server.api import make_api
+from limner.server.app import AsgiApp, ServerApp
+from limner.server.composing import (
+    backend_addresses,
+    default_preferences,
+    guard_rules,
+    make_backends,
+    make_budget,
+    make_limiter,
+    proxy_settings,
+    proxy_upstreams,
+    text_clients,
+)
+from limner.server.events import EventHub
+from limner.server.guard import Guard
+from limner.server.health import Liveness, Readiness, Ready
+from limner.server.landing import Landing, Login, Told
+from limner.server.living_proxy import LivingProxy
+from limner.server.logs import AccessLog, Correlation
+from limner.server.metrics import (
+    BackendMetrics,
+    CountingStore,
+    Exposition,
+    PictureMetrics,
+    RequestMetrics,
+    ServerMetrics,
+    TextMetrics,
+)
+from limner.server.preferences import LiveSettings
+from limner.server.proxy import IllustratorDesk, client_session
+from limner.server.recovering import recovering
+from limner.server.services import Services
+from limner.server.shutdown import Shutdown
+from limner.server.story import TextServers
+from limner.server.tokens import TokenBook
+from limner.storage import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A server that works.
+
+    Attributes:
+        app: The ASGI application, with its guard before it.
+        shutdown: Ends it.
+        services: What it works with.
+        readiness: How far it is.
+        registry: Its figures.
+    """
+
+    app: Guard
+    shutdown: Shutdown
+    services: Services
+    readiness: Readiness
+    registry: CollectorRegistry
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings,
+    *,
+    library: Library,
+    tokens: TokenBook,
+    public_url: str,
+    token_required: bool = False,
+    correlation: Correlation | None = None,
+    page: AsgiApp | None = None,
+    backend: ImageBackend | None = None,
+) -> AsyncIterator[Running]:
+    """Run a server for the time of the block, all but the listening.
+
+    Args:
+        settings: How.
+        library: Where everything is kept; stays its owner's.
+        tokens: Who is known.
+        public_url: Under which browsers reach it.
+        token_required: Whether nobody gets in without a token even if there is none at all.
+        correlation: Which request something is about.
+        page: What ``GET /`` shows in place of the plain page.
+        backend: What draws in place of what the settings say; stays its owner's.
+
+    Raises:
+        limner.errors.ConfigError: The settings do not go together.
+        limner.errors.LimnerError: An address, a key or the library cannot be used.
+    """
+    about = correlation or Correlation()
+    registry, readiness = CollectorRegistry(), Readiness()
+    async with contextlib.AsyncExitStack() as stack:
+        services = await _services(stack, settings, library, registry, backend)
+        desk = IllustratorDesk(
+            services.illustrator,
+            public_url=public_url,
+            patterns=settings.patterns,
+            owner=about.owner,
+        )
+        stack.push_async_callback(desk.aclose)
+        first = proxy_settings(
+            settings,
+            public_url=public_url,
+            preferences=services.settings.now,
+            preset=(await services.presets.book()).chosen,
+        )
+        session = await stack.enter_async_context(client_session(first))
+        proxy = LivingProxy(
+            settings, services=services, session=session, desk=desk, public_url=public_url
+        )
+        await proxy.begin()
+        login = Login(tokens, secure=urlsplit(public_url).scheme == "https")
+        plain = Landing(lambda: _told(settings, services, readiness, public_url))
+        pages: dict[tuple[str, str], AsgiApp] = {
+            ("GET", "/"): page or plain,
+            ("GET", "/login"): login,
+            ("POST", "/login"): login,
+            ("GET", "/healthz"): Liveness(),
+            ("GET", "/readyz"): Ready(readiness, library.settings),
+            ("GET", "/metrics"): Exposition(registry),
+        }
+        guard = Guard(
+            ServerApp(proxy=proxy, api=make_api(services), pages=pages),
+            login=login,
+            rules=guard_rules(settings, public_url=public_url, token_required=token_required),
+            tokens=tokens,
+            clock=time.monotonic,
+            watchers=[RequestMetrics(registry, time.monotonic), AccessLog(time.monotonic)],
+            on_begin=about.begin,
+        )
+        registry.register(ServerMetrics(readiness, services.hub))
+        await stack.enter_async_context(recovering(services.illustrator, library, readiness))
+        shutdown = Shutdown(
+            guard=guard,
+            readiness=readiness,
+            limiter=services.limiter,
+            hub=services.hub,
+            close=services.aclose,
+            grace=settings.serve.grace,
+        )
+        yield Running(
+            app=guard,
+            shutdown=shutdown,
+            services=services,
+            readiness=readiness,
+            registry=registry,
+        )
+
+
+async def _services(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    library: Library,
+    registry: CollectorRegistry,
+    given: ImageBackend | None,
+) -> Services:
+    """Who draws, who writes, who is told; closed with the stack."""
+    measured = BackendMetrics(registry).measured
+    backend = measured(given, "given") if given else make_backends(settings, measured)
+    close = getattr(backend, "aclose", None)
+    if close is not None and given is None:
+        stack.push_async_callback(close)
+    hub = EventHub(now=time.time())
+    chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
+    texts = TextServers(text_clients(settings), preferred=lambda: chosen.now.model)
+    stack.push_async_callback(texts.aclose)
+    limiter = make_limiter(settings)
+    budget = make_budget(settings)
+    illustrator = Illustrator(
+        backend=backend,
+        limiter=limiter,
+        store=CountingStore(library, hub, TextMetrics(registry)),
+        patterns=settings.patterns,
+        ledger=library if budget else None,
+        budget=budget,
+        compose=chosen.compose,
+        refiner=texts,
+    )
+    await stack.enter_async_context(illustrator)
+    stack.callback(PictureMetrics(registry, limiter).close)
+    services = Services.make(
+        illustrator=illustrator, library=library, hub=hub, settings=chosen, texts=texts
+    )
+    return await stack.enter_async_context(services)
+
+
+def _told(settings: Settings, services: Services, readiness: Readiness, public_url: str) -> Told:
+    """What the plain page tells."""
+    progress = services.illustrator.progress()
+    models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
+    state = "stopping" if readiness.stopping else "ready"
+    if readiness.recovering:
+        state += ", drawing what was left before"
+    return Told(
+        base=f"{public_url}/v1",
+        facts=[
+            ("State", state),
+            ("Models", ", ".join(models) or "none yet"),
+            ("Pictures by", ", ".join(shown_backends(settings))),
+            ("Being drawn", f"{progress.drawing} pictures, {progress.queued} wait"),
+        ],
+        hint=None
+        if models
+        else "No model server is known. Start limner serve with --llm URL to have text written.",
+    )
+
+
+def shown_backends(settings: Settings) -> list[str]:
+    """The picture servers, without anything secret."""
+    return [str(BackendAddress.parse(one)) for one in backend_addresses(settings)]

@@ -1,0 +1,132 @@
+"""How a server stops: nothing new, a bounded wait for what runs, a clean end for the rest."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+
+import uvicorn
+
+from limner.scheduling import Done, JobState, Limiter
+from limner.server.events import EventHub
+from limner.server.guard import Guard, Visit
+from limner.server.guard.places import EVENTS, PICTURE
+from limner.server.health import Readiness
+
+log = logging.getLogger(__name__)
+
+CUTTING = 5.0
+"""Seconds in which what is cut must have ended."""
+
+
+class QuietServer(uvicorn.Server):
+    """uvicorn, with signals left to whoever runs it.
+
+    Attributes:
+        listening: Set when connections are taken.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle none."""
+        yield
+
+
+class Shutdown:
+    """Ends a server in order.
+
+    1. Nothing new is taken: ``/readyz`` says so, requests get a 503, no picture is begun.
+    2. Answers that are being written and pictures that are being drawn get some time.
+    3. What is not drawn stays pending in the library, for the next start.
+    4. Streams that still run get an error event and ``[DONE]``, so that no front-end waits.
+
+    Args:
+        guard: Knows what is being answered.
+        readiness: Is told.
+        limiter: Knows what is being drawn.
+        hub: Says goodbye to readers of events.
+        close: Stops all work, and leaves what is not done to the next start.
+        grace: Seconds for the second step.
+    """
+
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        readiness: Readiness,
+        limiter: Limiter,
+        hub: EventHub,
+        close: Callable[[], Awaitable[None]],
+        grace: float,
+    ) -> None:
+        self._guard = guard
+        self._readiness = readiness
+        self._limiter = limiter
+        self._hub = hub
+        self._close = close
+        self._grace = grace
+
+    async def run(self) -> None:
+        """Stop everything; what is to stop the listening comes after it."""
+        self._readiness.stopping = self._guard.closing = True
+        self._limiter.pause()
+        self._hub.close()
+        waited = self._awaited()
+        log.info(
+            "stopping: %d answers and %d pictures get up to %g s",
+            len(waited),
+            self._drawing(),
+            self._grace,
+        )
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._grace):
+                await self._finished()
+        await self._close()
+        await self._cut()
+
+    async def _finished(self) -> None:
+        """Wait until nothing is written or drawn any more."""
+        changed = asyncio.Event()
+        unsubscribe = self._limiter.on(Done, lambda event: changed.set())
+        self._guard.on_end = changed.set
+        try:
+            while self._awaited() or self._drawing():
+                changed.clear()
+                await changed.wait()
+        finally:
+            unsubscribe()
+
+    def _awaited(self) -> list[Visit]:
+        """Requests that are worth waiting for: one for a picture may wait for one not begun."""
+        return [
+            visit
+            for visit in self._guard.visits
+            if visit.path != EVENTS and not PICTURE.fullmatch(visit.path)
+        ]
+
+    def _drawing(self) -> int:
+        counts = self._limiter.counts()
+        return counts.get(JobState.RUNNING, 0) + counts.get(JobState.EXECUTING, 0)
+
+    async def _cut(self) -> None:
+        ended = asyncio.Event()
+        self._guard.on_end = ended.set
+        for visit in tuple(self._guard.visits):
+            visit.cut()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CUTTING):
+                while self._guard.visits:
+                    ended.clear()
+                    await ended.wait()
+        if self._guard.visits:
+            log.warning("%d requests do not end, and are left", len(self._guard.visits))

@@ -1,0 +1,170 @@
+"""Who may use the server: tokens with names, kept as hashes, told apart in constant time."""
+
+import hashlib
+import hmac
+import logging
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from limner.errors import ConfigError, StorageError
+from limner.storage import Library
+
+log = logging.getLogger(__name__)
+
+SETTING = "tokens"
+"""Under which a library keeps them."""
+FRESH = 1.0
+"""Seconds after which a server looks whether tokens were added or revoked by others."""
+PREFIX = "limner_"
+"""How tokens begin that are made here, so that one in a wrong place is recognised."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEntry:
+    """A token that is known.
+
+    Attributes:
+        name: Whose it is; pictures are drawn and counted for this owner.
+        created_at: When, in seconds since the epoch; ``None``: it is from the configuration.
+    """
+
+    name: str
+    created_at: float | None = None
+
+
+class TokenBook:
+    """Knows the tokens of the configuration and those a library keeps.
+
+    Only their SHA-256 is held: tokens are long and random, so nobody can find them from it.
+
+    Args:
+        library: Where tokens are kept that were made with `add`.
+        configured: Those of the configuration, by name.
+        clock: Seconds, for how old what is known is.
+
+    Raises:
+        limner.errors.ConfigError: Two names have the same token.
+    """
+
+    def __init__(
+        self,
+        library: Library | None,
+        configured: Mapping[str, str],
+        *,
+        clock: Callable[[], float],
+    ) -> None:
+        self._library = library
+        self._configured = {name: _hash(token) for name, token in configured.items()}
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._clock = clock
+        self._read_at = float("-inf")
+        if len(set(self._configured.values())) != len(self._configured):
+            raise ConfigError("two tokens of the configuration are the same")
+
+    def __len__(self) -> int:
+        return len(self._configured) + len(self._kept)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({sorted({*self._configured, *self._kept})})"
+
+    async def refresh(self) -> None:
+        """Look at what the library keeps, unless that was done just now.
+
+        A library that cannot be read leaves what was known before: nobody gets in by breaking it.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read, and never could.
+        """
+        now = self._clock()
+        if self._library is None or now - self._read_at < FRESH:
+            return
+        never = self._read_at == float("-inf")
+        try:
+            kept = await self._library.setting(SETTING, {})
+        except StorageError:
+            if never:
+                raise
+            log.warning("the library does not tell its tokens; those known before still count")
+            return
+        self._kept, self._read_at = _read(kept), now
+
+    def owner(self, presented: str) -> str | None:
+        """Whose token this is; every known one is compared, each in constant time."""
+        asked = _hash(presented)
+        found = None
+        for name, known in (
+            *self._configured.items(),
+            *((name, entry["hash"]) for name, entry in self._kept.items()),
+        ):
+            if hmac.compare_digest(asked, known):
+                found = name
+        return found
+
+    def entries(self) -> list[TokenEntry]:
+        """All that are known, those of the configuration first."""
+        return [
+            *(TokenEntry(name) for name in self._configured),
+            *(TokenEntry(name, entry["created_at"]) for name, entry in self._kept.items()),
+        ]
+
+
+async def add_token(library: Library, name: str, *, now: float) -> str:
+    """Make a token and keep its hash; the token itself is told once, here.
+
+    Raises:
+        limner.errors.ConfigError: The name cannot be one, or has a token already.
+        limner.errors.StorageError: It cannot be kept.
+    """
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            "a token's name has up to 64 letters, digits, '_', '.', '@' and '-', the first a "
+            "letter or digit"
+        )
+    kept = _read(await library.setting(SETTING, {}))
+    if name in kept:
+        raise ConfigError(f"there is a token {name!r} already; revoke it first")
+    token = PREFIX + secrets.token_urlsafe(32)
+    kept[name] = {"hash": _hash(token), "created_at": now}
+    await library.set_setting(SETTING, kept)
+    return token
+
+
+async def list_tokens(library: Library) -> list[TokenEntry]:
+    """The tokens a library keeps.
+
+    Raises:
+        limner.errors.StorageError: It cannot be read.
+    """
+    kept = _read(await library.setting(SETTING, {}))
+    return [TokenEntry(name, entry["created_at"]) for name, entry in kept.items()]
+
+
+async def revoke_token(library: Library, name: str) -> bool:
+    """Make a token worthless, within a second also for a server that runs; tells if it was known.
+
+    Raises:
+        limner.errors.StorageError: It cannot be kept.
+    """
+    kept = _read(await library.setting(SETTING, {}))
+    if kept.pop(name, None) is None:
+        return False
+    await library.set_setting(SETTING, kept)
+    return True
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _read(kept: Any) -> dict[str, dict[str, Any]]:
+    """What a library keeps, without entries that make no sense."""
+    return {
+        name: {"hash": entry["hash"], "created_at": entry.get("created_at")}
+        for name, entry in (kept.items() if isinstance(kept, dict) else ())
+        if isinstance(entry, dict) and isinstance(entry.get("hash"), str)
+    }
