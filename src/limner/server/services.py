@@ -129,7 +129,7 @@ class Services:
 
     def _chosen(self, now: Preferences) -> None:
         self._apply(now)
-        self.hub.feed("settings", {"settings": now.model_dump(mode="json")})
+        self.hub.feed("settings", {"chosen": self.settings.chosen})
 
     def _apply(self, now: Preferences) -> None:
         limits = now.limits()

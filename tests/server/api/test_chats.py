@@ -1,10 +1,11 @@
 """Conversations over HTTP."""
 
+import asyncio
 import io
 from pathlib import Path
 
 import pytest
-from tests.server.api.running import FOX, illustrated, running
+from tests.server.api.running import FOX, PATIENCE, illustrated, running
 
 pytestmark = pytest.mark.real_time
 
@@ -63,7 +64,14 @@ async def test_deleting_a_chat_stops_what_is_written_in_it(tmp_path: Path) -> No
             await api.ask("DELETE", "/chats/tale", status=204)
             end = await events.until("message.finished")
             assert end.data["cancelled"] is True
-        assert await api.services.limiter.running() == 0
+            api.gate.open.set()
+            slot = f"{await illustrated(api, chat='other')}/0/0"
+            api.gate.open.clear()
+            await api.ask("POST", f"/slots/{slot}/regenerate", status=202)
+            await events.until("slot.started", lambda data: data["slot_id"] == slot)
+            await api.ask("DELETE", "/chats/other", status=204)
+            await events.until("chat.deleted", lambda data: data["chat"] == "other")
+            await asyncio.wait_for(api.services.limiter.join(), PATIENCE)
 
 
 async def test_a_phrase_is_found_in_all_chats(tmp_path: Path) -> None:

@@ -134,6 +134,20 @@ def test_what_a_reader_missed_may_be_more_than_may_wait() -> None:
     assert (back.end, len(back.take())) == (None, 12)
 
 
+def test_memory_is_bounded_in_bytes() -> None:
+    """A few huge events are too much to remember, and too much to wait for a slow reader."""
+    hub = EventHub(now=0.0, room=10_000)
+    reader = hub.subscribe()
+    for _ in range(3):
+        hub.feed("thing", {"much": "x" * 4000})
+    assert reader.end is End.SLOW
+    assert [event.kind for event in hub.subscribe(after=0).take()] == ["reset"]
+    kept = hub.subscribe(after=1).take()
+    assert [event.id for event in kept] == [1, 2, 3]
+    hub.feed("thing", {"much": "x" * 20_000})
+    assert [event.kind for event in hub.subscribe(after=3).take()] == ["reset"]
+
+
 def test_everybody_is_told_goodbye() -> None:
     """At the end each reader gets what waits and a goodbye; who comes later gets it at once."""
     hub = EventHub(now=0.0)
@@ -199,7 +213,7 @@ def _text(events: list[WireEvent], one: str) -> str:
 @given(st.text(st.characters(exclude_categories=())))
 def test_any_text_stays_on_one_line_of_utf8(text: str) -> None:
     """Newlines, NUL and halves of characters in a text never break an event."""
-    data = WireEvent(1, "message.text", {"text": text, "more": [{"x": text}]}).encoded()
+    data = WireEvent(1, "message.text", {"text": text, "more": [{"x": text}]}).frame
     data.decode()
     assert data.count(b"\n") == 4
     assert b"\r" not in data

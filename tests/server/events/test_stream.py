@@ -80,6 +80,17 @@ async def test_many_readers_hear_the_same(tmp_path: Path) -> None:
                 await asyncio.sleep(0.01)
 
 
+async def test_too_many_readers_are_sent_away_in_words(tmp_path: Path) -> None:
+    """Nobody can take all connections; when to come back is told."""
+    async with running(tmp_path) as api:
+        taken = [api.services.hub.subscribe() for _ in range(256)]
+        error = await api.fails("GET", "/events", status=503)
+        assert (error["kind"], error["retry_after"]) == ("too_many_readers", 5)
+        api.services.hub.leave(taken[0])
+        async with api.events() as events:
+            await events.until("hello")
+
+
 async def test_the_end_is_a_goodbye(tmp_path: Path) -> None:
     """When the services close, each stream ends with a goodbye and cleanly."""
     async with running(tmp_path) as api, api.events() as events:

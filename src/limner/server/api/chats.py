@@ -115,8 +115,16 @@ class Chats:
             session.cancel("the chat was deleted")
         if sessions:
             await asyncio.gather(*(session.ended.wait() for session in sessions))
+        self._stop_drawing(set(await self._library.message_ids(chat_id)))
         await self._library.delete_chat(chat_id)
         self._changed("chat.deleted", chat_id)
+
+    def _stop_drawing(self, messages: set[str]) -> None:
+        """Stop the pictures that were asked for by hand."""
+        for job in self._services.limiter.jobs():
+            slot_id, _, _ = job.id.rpartition("#")
+            if slot_id.rsplit("/", 2)[0] in messages:
+                job.cancel("the chat was deleted")
 
     async def restore_chat(self, chat_id: ChatId) -> ChatView:
         """Bring a deleted conversation back, with the messages it had."""

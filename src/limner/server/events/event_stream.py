@@ -73,7 +73,7 @@ class EventResponse(Response):
         data = b"retry: %d\n\n" % RETRY
         while True:
             ended = reader.end
-            data += b"".join(event.encoded() for event in reader.take())
+            data += b"".join(event.frame for event in reader.take())
             more = ended is None
             body = {"type": "http.response.body", "body": data, "more_body": more}
             try:

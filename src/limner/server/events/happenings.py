@@ -1,6 +1,7 @@
 """From what an illustrator tells to what goes over the wire. Pure but for the previews."""
 
 from typing import Any
+from urllib.parse import quote
 
 from limner.illustration import (
     Event,
@@ -79,7 +80,7 @@ def _of_slot(slot: Slot) -> dict[str, Any]:
 def _progress(event: ImageProgress, previews: PreviewBox) -> dict[str, Any]:
     slot_id = str(event.slot.id)
     made = previews.put(slot_id, event.preview) if event.preview else previews.get(slot_id)
-    preview = f"/api/slots/{slot_id}/preview?number={made.number}" if made else None
+    preview = f"/api/slots/{quote(slot_id)}/preview?number={made.number}" if made else None
     return {"slot_id": slot_id, "fraction": event.fraction, "preview": preview}
 
 

@@ -11,10 +11,12 @@ from typing import Any
 from limner.server.events.subscription import End, Subscription
 from limner.server.events.wire_event import WireEvent
 
-REMEMBERED = 2000
+REMEMBERED = 10_000
 """Events that can be had again."""
-WAITING = 2000
+WAITING = 5_000
 """Events that may wait for one reader."""
+ROOM = 16 << 20
+"""Bytes of either."""
 
 RESET, HELLO, GOODBYE = "reset", "hello", "goodbye"
 
@@ -34,6 +36,7 @@ class EventHub:
             server are higher than any from before, unless somebody set the clock back.
         remembered: How many events can be had again.
         waiting: How many may wait for one reader.
+        room: How many bytes either may have.
 
     Example:
         >>> hub = EventHub(now=0.000009)
@@ -47,10 +50,20 @@ class EventHub:
         ['reset']
     """
 
-    def __init__(self, *, now: float, remembered: int = REMEMBERED, waiting: int = WAITING) -> None:
+    def __init__(
+        self,
+        *,
+        now: float,
+        remembered: int = REMEMBERED,
+        waiting: int = WAITING,
+        room: int = ROOM,
+    ) -> None:
         self._last = int(now * 1e6 + 0.5)
-        self._kept: deque[WireEvent] = deque(maxlen=remembered)
+        self._kept: deque[WireEvent] = deque()
+        self._size = 0
+        self._remembered = remembered
         self._waiting = waiting
+        self._room = room
         self._readers: dict[Subscription, None] = {}
         self._goodbye: WireEvent | None = None
 
@@ -79,7 +92,7 @@ class EventHub:
         """
         self._last += 1
         event = WireEvent(self._last, kind, data, chat)
-        self._kept.append(event)
+        self._keep(event)
         for reader in tuple(self._readers):
             reader.feed(event)
             if reader.end is not None:
@@ -94,7 +107,7 @@ class EventHub:
                 comes from now on.
             chat: Leaves out what belongs to other conversations.
         """
-        reader = Subscription(chat, self._waiting)
+        reader = Subscription(chat, self._waiting, self._room)
         missed = [] if after is None else self._since(after)
         if missed is None:
             reader.begin([WireEvent(self._last, RESET, {})])
@@ -120,6 +133,12 @@ class EventHub:
         for reader in tuple(self._readers):
             reader.finish(End.GOODBYE)
         self._readers.clear()
+
+    def _keep(self, event: WireEvent) -> None:
+        self._kept.append(event)
+        self._size += len(event.frame)
+        while len(self._kept) > self._remembered or self._size > self._room:
+            self._size -= len(self._kept.popleft().frame)
 
     def _since(self, after: int) -> list[WireEvent] | None:
         """What came after an event; ``None`` if that is not known."""

@@ -25,12 +25,14 @@ class Subscription:
     Args:
         chat: The conversation whose events it wants; ``None``: all.
         bound: How many events may wait.
+        room: How many bytes of them.
     """
 
-    def __init__(self, chat: str | None, bound: int) -> None:
+    def __init__(self, chat: str | None, bound: int, room: int) -> None:
         self.chat = chat
         self.end: End | None = None
         self._bound = bound
+        self._room = self._whole_room = room
         self._waiting: deque[WireEvent] = deque()
         self._news = asyncio.Event()
 
@@ -38,7 +40,8 @@ class Subscription:
         """One more event; if too many wait, the reader is given up."""
         if self.end is not None or not event.is_for(self.chat):
             return
-        if len(self._waiting) >= self._bound:
+        self._room -= len(event.frame)
+        if len(self._waiting) >= self._bound or self._room < 0:
             self._waiting.clear()
             self.finish(End.SLOW)
             return
@@ -46,7 +49,7 @@ class Subscription:
         self._news.set()
 
     def begin(self, events: Iterable[WireEvent]) -> None:
-        """What it gets before all that is fed; the bound does not hold for it."""
+        """What it gets before all that is fed; the bounds do not hold for it."""
         self._waiting.extend(event for event in events if event.is_for(self.chat))
         self._bound += len(self._waiting)  # so that it may be long, and still be followed by more
         self._news.set()
@@ -64,6 +67,7 @@ class Subscription:
         """All that waits, as few events as possible."""
         taken = coalesced(self._waiting)
         self._waiting.clear()
+        self._room = self._whole_room
         if self.end is None:
             self._news.clear()
         return taken
