@@ -27,7 +27,9 @@ Keys = Mapping[int, int]
 """The keys of copies, by those of what they are copies of."""
 
 
-def copy_messages(connection: Connection, chat_id: str, message_id: str, now: float) -> str:
+def copy_messages(
+    connection: Connection, chat_id: str, message_id: str, now: float, new_id: str | None = None
+) -> str:
     """Copy a conversation up to a message into a new one; gives the new one's id.
 
     Raises:
@@ -51,7 +53,7 @@ def copy_messages(connection: Connection, chat_id: str, message_id: str, now: fl
     old = [dict(row) for row in rows]
     for row in old:
         row["writing"] = 0
-    new_id = uuid.uuid4().hex
+    new_id = new_id or uuid.uuid4().hex
     chat_row = {"id": new_id, "title": source.title, "created_at": now, "updated_at": now}
     counts = {name: sum(row[name] for row in old) for name in COUNTS}
     made = connection.execute(insert(chats).returning(chats.c.key), {**chat_row, **counts})

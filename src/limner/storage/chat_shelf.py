@@ -149,7 +149,7 @@ class ChatShelf(Shelf):
 
         return await self._write(work)
 
-    async def branch(self, chat_id: str, message_id: str) -> str:
+    async def branch(self, chat_id: str, message_id: str, *, id: str | None = None) -> str:  # noqa: A002 - the field's own name
         """Begin a new conversation as another one was up to a message; later they are apart.
 
         The messages are copies with ids of their own, with all answers and pictures (whose files
@@ -158,6 +158,7 @@ class ChatShelf(Shelf):
         Args:
             chat_id: The conversation.
             message_id: The last message to take over.
+            id: The identity of the new conversation, which is none's yet; made up by default.
 
         Returns:
             The id of the new conversation.
@@ -167,7 +168,7 @@ class ChatShelf(Shelf):
         """
         now = self._clock()
         return await self._write(
-            lambda connection: copy_messages(connection, chat_id, message_id, now)
+            lambda connection: copy_messages(connection, chat_id, message_id, now, id)
         )
 
     async def search(self, phrase: str, *, limit: int = 50) -> list[Passage]:

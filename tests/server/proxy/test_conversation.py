@@ -9,7 +9,7 @@ from tests.server.proxy.streams import TAG, shown, ticket
 
 from limner.prompts import tag_places
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.conversation import prepare
+from limner.server.proxy.conversation import instructed, with_tags
 from limner.server.proxy.desk import Remembered
 from limner.testing import run_virtual
 
@@ -24,10 +24,8 @@ async def recall(ids: Sequence[str]) -> dict[str, Remembered]:
 
 def asked(body: bytes, instruction: str = "", depth: int = 0) -> bytes:
     """What the model server is sent."""
-    made = run_virtual(
-        prepare(ChatRequest.read(body), recall=recall, instruction=instruction, depth=depth)
-    )
-    return made.encoded()
+    made = run_virtual(with_tags(ChatRequest.read(body), recall=recall))
+    return instructed(made, instruction, depth=depth).encoded()
 
 
 def test_a_conversation_without_pictures_is_sent_to_the_byte() -> None:

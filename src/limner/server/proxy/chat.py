@@ -1,15 +1,16 @@
 """A question to a model: asked, illustrated, answered."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 
 from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
-from limner.errors import RequestRejected
+from limner.errors import RequestRejected, StorageError
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.completion import rewrite_completion
-from limner.server.proxy.conversation import prepare
+from limner.server.proxy.conversation import instructed, with_tags
 from limner.server.proxy.desk import AnswerContext, AnswerDesk, PictureDesk
 from limner.server.proxy.error_form import translated
 from limner.server.proxy.exchange import Exchange, Header
@@ -22,6 +23,8 @@ from limner.server.proxy.rewriter import StreamRewriter
 from limner.server.proxy.settings import ProxySettings
 from limner.server.proxy.side_request import mode_of
 from limner.server.proxy.waiting import all_ready
+
+log = logging.getLogger(__name__)
 
 EVENT_STREAM = "text/event-stream"
 JSON: Header = (b"content-type", b"application/json")
@@ -87,18 +90,36 @@ class Chat:
             ) from None
 
     async def _answer(self, exchange: Exchange, request: ChatRequest, mode: Mode) -> None:
-        if mode is not Mode.OFF:
-            request = await prepare(
-                request,
-                recall=self._desk.recall,
-                instruction=self._instruction,
-                depth=self._settings.depth,
-                patterns=self._settings.patterns,
+        if mode is Mode.OFF:
+            await self._forward(exchange, "/chat/completions", request, mode)
+            return
+        settings = self._settings
+        told = await self._with_tags(request)
+        desk = self._desk.open(_context(exchange.headers, request, told))
+        try:
+            asked = instructed(told, self._instruction, depth=settings.depth)
+            await self._forward(exchange, "/chat/completions", asked, mode, desk)
+        except BaseException:
+            desk.cancel()
+            raise
+
+    async def _with_tags(self, request: ChatRequest) -> ChatRequest:
+        """The request with tags in place of our pictures, if they are to be had."""
+        try:
+            return await with_tags(
+                request, recall=self._desk.recall, patterns=self._settings.patterns
             )
-        await self._forward(exchange, "/chat/completions", request, mode)
+        except StorageError as error:
+            log.warning("the model is shown pictures instead of its tags: %s", error)
+            return request
 
     async def _forward(
-        self, exchange: Exchange, path: str, request: ChatRequest, mode: Mode
+        self,
+        exchange: Exchange,
+        path: str,
+        request: ChatRequest,
+        mode: Mode,
+        desk: AnswerDesk | None = None,
     ) -> None:
         server, model = await self._routes.find(request.model)
         if model != request.model:
@@ -107,23 +128,16 @@ class Chat:
         try:
             if not 200 <= response.status < 300:
                 await _refuse(exchange, server, response)
+                if desk is not None:
+                    desk.cancel()
                 return
             streamed = _is_stream(response, asked=request.get("stream") is True)
-            if mode is Mode.OFF:
+            if desk is None:
                 await self._pass(exchange, server, response, streamed)
-                return
-            context = AnswerContext(
-                model=request.model, chat=_chat_of(exchange.headers), streamed=streamed
-            )
-            desk = self._desk.open(context)
-            try:
-                if streamed:
-                    await self._illustrate_stream(exchange, server, response, desk, mode)
-                else:
-                    await self._illustrate(exchange, server, response, desk, mode)
-            except BaseException:
-                desk.cancel()
-                raise
+            elif streamed:
+                await self._illustrate_stream(exchange, server, response, desk, mode)
+            else:
+                await self._illustrate(exchange, server, response, desk, mode)
         finally:
             response.close()
 
@@ -226,3 +240,19 @@ def _chat_of(headers: Mapping[str, str]) -> str | None:
     """The conversation, where a front-end names it."""
     named: Any = next((headers[name] for name in _CHAT_HEADERS if headers.get(name)), None)
     return None if named is None else str(named)[:200]
+
+
+def _context(
+    headers: Mapping[str, str], request: ChatRequest, restored: ChatRequest
+) -> AnswerContext:
+    user = request.get("user")
+    shown = request.get("messages")
+    return AnswerContext(
+        model=request.model,
+        chat=_chat_of(headers),
+        streamed=request.get("stream") is True,
+        user=user if isinstance(user, str) and user else None,
+        credential=headers.get("authorization"),
+        shown=shown,
+        restored=shown if restored is request else restored.get("messages"),
+    )

@@ -18,32 +18,47 @@ Recall = Callable[[Sequence[str]], Awaitable[dict[str, Remembered]]]
 _messages = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
 
-async def prepare(
-    request: ChatRequest,
-    *,
-    recall: Recall,
-    instruction: str = "",
-    depth: int = 0,
-    patterns: Sequence[str] | None = None,
+async def with_tags(
+    request: ChatRequest, *, recall: Recall, patterns: Sequence[str] | None = None
 ) -> ChatRequest:
-    """The request with tags in place of our pictures, and with the instruction.
+    """The request with tags in place of our pictures.
 
     Args:
         request: The request.
         recall: Knows the tags.
-        instruction: What the model is told about pictures; blank: nothing.
-        depth: How many messages follow it.
         patterns: Tag patterns in place of the defaults.
     """
-    try:
-        messages = _messages.decode(request.fields.get("messages", msgspec.Raw(b"[]")))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return request  # no conversation: the model server will say so
-    restored = await _restored(messages, recall, patterns)
-    told: Sequence[Any] = inject(restored, instruction, depth=depth)
-    if len(told) == len(messages) and all(a is b for a, b in zip(told, messages, strict=True)):
+    messages = _read(request)
+    if messages is None:
         return request
-    return request.replaced(messages=told)
+    return _changed(request, messages, await _restored(messages, recall, patterns))
+
+
+def instructed(request: ChatRequest, instruction: str, *, depth: int) -> ChatRequest:
+    """The request with the instruction.
+
+    Args:
+        request: The request.
+        instruction: What the model is told about pictures; blank: nothing.
+        depth: How many messages follow it.
+    """
+    messages = _read(request)
+    if messages is None:
+        return request
+    return _changed(request, messages, inject(messages, instruction, depth=depth))
+
+
+def _read(request: ChatRequest) -> list[dict[str, msgspec.Raw]] | None:
+    try:
+        return _messages.decode(request.fields.get("messages", msgspec.Raw(b"[]")))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None  # no conversation: the model server will say so
+
+
+def _changed(request: ChatRequest, old: Sequence[Any], new: Sequence[Any]) -> ChatRequest:
+    if len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True)):
+        return request
+    return request.replaced(messages=new)
 
 
 async def _restored(

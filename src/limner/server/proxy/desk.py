@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from limner.illustration import Image
 from limner.prompts import PromptTag, TagPlace
@@ -37,11 +37,19 @@ class AnswerContext:
         model: The model that is asked, without our suffix.
         chat: The conversation, if the front-end tells; else ``None``.
         streamed: Whether it comes in pieces.
+        user: Who asks, if the front-end tells; else ``None``.
+        credential: What the client showed to be let in.
+        shown: The messages of the request as the front-end sent them; ``None``: unreadable.
+        restored: The same with tags in the place of our pictures.
     """
 
     model: str = ""
     chat: str | None = None
     streamed: bool = True
+    user: str | None = None
+    credential: str | None = field(default=None, repr=False)
+    shown: Any = field(default=None, repr=False)
+    restored: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ class PictureDesk(Protocol):
     """Draws pictures and keeps them."""
 
     def open(self, context: AnswerContext) -> AnswerDesk:
-        """A desk for one answer."""
+        """A desk for one answer, before its model is asked. It is finished or cancelled."""
         ...
 
     async def image(self, picture_id: str) -> Image | None:

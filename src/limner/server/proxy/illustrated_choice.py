@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from enum import Enum
 
 from limner.errors import BackendUnavailable, LimnerError, SourceFailed
 from limner.illustration import Illustrator, Image, ImageFailed, ImageReady
+from limner.prompts import tag_places
 from limner.server.proxy.desk import AnswerState
 from limner.server.proxy.seat import Seat, Seating
 
@@ -39,6 +40,10 @@ class IllustratedChoice:
         on_seat: Told the place, once it is taken.
         on_end: Called when its pictures have ended and it is committed.
         owner: For whom the pictures are; the conversation if not given.
+        patterns: Tag patterns in place of the defaults.
+
+    Attributes:
+        whole: Whether the text came to its end.
     """
 
     def __init__(
@@ -49,12 +54,14 @@ class IllustratedChoice:
         on_seat: Callable[["IllustratedChoice"], None],
         on_end: Callable[["IllustratedChoice"], None],
         owner: str | None = None,
+        patterns: Sequence[str] | None = None,
     ) -> None:
         self._illustrator = illustrator
         self._seating = seating
         self._on_seat = on_seat
         self._on_end = on_end
         self._owner = owner
+        self._patterns = patterns
         self._seat: Seat | None = None
         self._raw: list[str] = []
         self._given = 0
@@ -63,6 +70,7 @@ class IllustratedChoice:
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
+        self.whole = False
 
     @property
     def seat(self) -> Seat:
@@ -103,6 +111,10 @@ class IllustratedChoice:
             The ordinal of its slot in the whole answer.
         """
         slot = self.seat.slots + ordinal
+        if self.seat.goes_on:
+            # What is new may have closed a tag that was open in what was there.
+            tags = (len(tag_places(text, self._patterns)) for text in (self.raw, self.seat.before))
+            slot = max(slot, self.seat.slots + next(tags) - next(tags) - 1)
         self._images[slot] = asyncio.get_running_loop().create_future()
         if self.ended:
             self._settle(slot, None)  # it broke down; the text goes on without pictures
@@ -114,15 +126,19 @@ class IllustratedChoice:
 
     def finish(self, state: AnswerState) -> None:
         """No more text comes."""
+        self.whole = state is AnswerState.COMPLETE
         self._end(_End.COMPLETE if state is AnswerState.COMPLETE else _End.CUT)
 
     def cancel(self) -> None:
         """Stop every picture that is not made yet; what there is, is committed."""
-        if self._task is not None and not self._task.done():
-            self._over = False
-            self._end(_End.CANCELLED)
-            late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
-            self._task.add_done_callback(lambda _: late.cancel())
+        if self._task is None or self._task.done():
+            return
+        if self._over:
+            self._task.cancel()
+            return
+        self._end(_End.CANCELLED)
+        late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
+        self._task.add_done_callback(lambda _: late.cancel())
 
     def has(self, ordinal: int) -> bool:
         """Whether the picture of this slot was asked for here."""

@@ -6,8 +6,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from limner.errors import LimnerError
-from limner.illustration import Illustrator, Image, Message, MessageState, Slot, SlotId
+from limner.illustration import Illustrator, Image, Message, MessageState, Role, Slot, SlotId
 from limner.prompts import PromptTag, TagPlace, format_tag, tag_places, tag_prompt
+from limner.server.proxy.chat_lookup import Asked, ChatLookup
+from limner.server.proxy.chat_recorder import ChatRecorder
 from limner.server.proxy.desk import (
     AnswerContext,
     AnswerState,
@@ -15,23 +17,21 @@ from limner.server.proxy.desk import (
     PictureTicket,
     Remembered,
 )
+from limner.server.proxy.fingerprint import goes_on, turns
 from limner.server.proxy.illustrated_choice import IllustratedChoice
+from limner.server.proxy.kept_picture import kept_picture
+from limner.server.proxy.picture_name import PictureName
+from limner.server.proxy.seat import Seating
+from limner.server.proxy.seating import LooseSeating, RecordedSeating
+from limner.storage import Library
 
-_MESSAGE_DIGITS, _ORDINAL_DIGITS = 28, 4
-"""An id is the id of the message, 112 random bits, and the ordinal of the slot."""
+Key = tuple[str, int]
+"""A message and the number of one of its answers."""
 
 REMEMBERED = 256
-"""Messages whose text is remembered, so that it is there before their commit is."""
-
-
-def picture_id(message_id: str, ordinal: int) -> str:
-    """The id of a picture: the message's, which nobody can guess, and the slot's ordinal.
-
-    Example:
-        >>> picture_id("0123456789abcdef0123456789ab", 10)
-        '0123456789abcdef0123456789ab000a'
-    """
-    return f"{message_id}{ordinal:0{_ORDINAL_DIGITS}x}"
+"""Answers whose text is remembered, so that it is there before their commit is."""
+NUMBERED = 4096
+"""Messages of which it is remembered which numbers of answers were given out."""
 
 
 class IllustratorDesk:
@@ -46,6 +46,8 @@ class IllustratorDesk:
         patterns: Tag patterns in place of the defaults.
         chat_id: The conversation of answers whose front-end names none.
         owner: Gives for whom the present request is, for fair turns and budgets.
+        library: Where conversations are recognised and kept; the illustrator's store must write
+            into it. Without one, an answer with pictures is a message of its own.
     """
 
     def __init__(
@@ -56,31 +58,42 @@ class IllustratorDesk:
         patterns: Sequence[str] | None = None,
         chat_id: str = "proxy",
         owner: Callable[[], str | None] = lambda: None,
+        library: Library | None = None,
     ) -> None:
         self._illustrator = illustrator
         self._url = public_url.rstrip("/")
         self._patterns = patterns
         self._chat_id = chat_id
         self._owner = owner
-        self._active: dict[str, IllustratedChoice] = {}
-        self._texts: OrderedDict[str, str] = OrderedDict()
+        self._active: dict[Key, list[IllustratedChoice]] = {}
+        self._texts: OrderedDict[Key, tuple[str, bool]] = OrderedDict()
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._recorded: tuple[ChatLookup, ChatRecorder] | None = None
+        if library is not None:
+            self._recorded = (
+                ChatLookup(library, self._now, patterns=patterns),
+                ChatRecorder(library, illustrator.store, self._number, patterns=patterns),
+            )
 
     def open(self, context: AnswerContext) -> "IllustratorAnswer":
         """A desk for one answer."""
-        return IllustratorAnswer(self, context.chat or self._chat_id)
+        owner = self._owner()
+        return IllustratorAnswer(self, self._seating(context, owner), owner)
 
-    def begin(self, chat_id: str) -> IllustratedChoice:
+    def begin(self, seating: Seating, owner: str | None) -> IllustratedChoice:
         """One more choice."""
-        message_id = secrets.token_hex(_MESSAGE_DIGITS // 2)
         return IllustratedChoice(
-            self._illustrator, message_id, chat_id, self._ended, owner=self._owner()
+            self._illustrator,
+            seating,
+            on_seat=self._seated,
+            on_end=self._ended,
+            owner=owner,
+            patterns=self._patterns,
         )
 
     def ticket(self, choice: IllustratedChoice, ordinal: int) -> PictureTicket:
-        """Where a choice's picture will be."""
-        if not choice.ended:
-            self._active[choice.message_id] = choice
-        return self._ticket(choice.message_id, ordinal)
+        """Where the picture of a choice's slot will be."""
+        return self._ticket(*choice.seat.key, ordinal)
 
     async def image(self, picture_id: str) -> Image | None:
         """The picture, as soon as it is there; ``None`` if it failed or is unknown.
@@ -88,17 +101,13 @@ class IllustratorDesk:
         Raises:
             limner.errors.StorageError: It cannot be read.
         """
-        place = _place(picture_id)
-        if place is None:
+        name = PictureName.read(picture_id)
+        if name is None:
             return None
-        message_id, ordinal = place
-        choice = self._active.get(message_id)
-        if choice is not None:
-            return await choice.image(ordinal)
-        message = await self._illustrator.store.load(message_id)
-        if message is None or ordinal >= len(message.slots):
-            return None
-        return message.slots[ordinal].image
+        for choice in self._active.get((name.message_id, name.variant), []):
+            if choice.has(name.ordinal):
+                return await choice.image(name.ordinal)
+        return await kept_picture(self._illustrator, name)
 
     async def recall(self, picture_ids: Sequence[str]) -> dict[str, Remembered]:
         """What the known ones of these pictures were drawn for.
@@ -107,18 +116,18 @@ class IllustratorDesk:
             limner.errors.StorageError: They cannot be read.
         """
         known: dict[str, Remembered] = {}
-        texts: dict[str, tuple[str, list[TagPlace]]] = {}
-        for name in picture_ids:
-            place = _place(name)
-            if place is None:
+        texts: dict[Key, tuple[str, list[TagPlace]]] = {}
+        for picture_id in picture_ids:
+            name = PictureName.read(picture_id)
+            if name is None:
                 continue
-            message_id, ordinal = place
-            if message_id not in texts:
-                text = await self._text(message_id)
-                texts[message_id] = text, tag_places(text, self._patterns)
-            text, places = texts[message_id]
-            if ordinal < len(places):
-                known[name] = Remembered(places[ordinal], text)
+            key = name.message_id, name.variant
+            if key not in texts:
+                text = await self._text(key)
+                texts[key] = text, tag_places(text, self._patterns)
+            text, places = texts[key]
+            if name.ordinal < len(places):
+                known[picture_id] = Remembered(places[name.ordinal], text)
         return known
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
@@ -134,7 +143,7 @@ class IllustratorDesk:
             if isinstance(result, BaseException) and not isinstance(result, LimnerError):
                 raise result
         drawn = [
-            DrawnPicture(self._ticket(message.id, result.id.ordinal), result.image)
+            DrawnPicture(self._ticket(message.id, 0, result.id.ordinal), result.image)
             for result in results
             if isinstance(result, Slot) and result.image is not None
         ]
@@ -145,28 +154,74 @@ class IllustratorDesk:
 
     async def aclose(self) -> None:
         """Stop what is still drawn, and wait until it has stopped."""
-        tasks = [choice.task for choice in self._active.values() if choice.task is not None]
-        for choice in list(self._active.values()):
+        choices = [choice for several in self._active.values() for choice in several]
+        for choice in choices:
             choice.cancel()
+        tasks = [choice.task for choice in choices if choice.task is not None]
         if tasks:
             await asyncio.wait(tasks)
 
-    def _ticket(self, message_id: str, ordinal: int) -> PictureTicket:
-        name = picture_id(message_id, ordinal)
+    def _seating(self, context: AnswerContext, owner: str | None) -> Seating:
+        chat_id = context.chat or self._chat_id
+        if self._recorded is None:
+            return LooseSeating(chat_id)
+        lookup, recorder = self._recorded
+        return RecordedSeating(
+            lambda: _asked(context, owner, self._patterns),
+            lookup=lookup,
+            recorder=recorder,
+            number=self._number,
+            earlier=self._drawn_for,
+            chat_id=chat_id,
+        )
+
+    def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:
+        name = PictureName(message_id, variant, ordinal).written()
         return PictureTicket(name, f"{self._url}/images/{name}.png")
 
-    async def _text(self, message_id: str) -> str:
-        choice = self._active.get(message_id)
-        if choice is not None:
-            return choice.raw
-        if message_id in self._texts:
-            return self._texts[message_id]
-        message = await self._illustrator.store.load(message_id)
+    def _number(self, message_id: str, least: int) -> int:
+        """The number of a message's next answer."""
+        number = max(least, self._numbers.get(message_id, 0))
+        self._numbers[message_id] = number + 1
+        self._numbers.move_to_end(message_id)
+        while len(self._numbers) > NUMBERED:
+            self._numbers.popitem(last=False)
+        return number
+
+    def _now(self, message_id: str, variant: int) -> tuple[str, bool] | None:
+        """The text of an answer that is or was just written, and whether it came to its end."""
+        key = message_id, variant
+        if self._active.get(key):
+            choice = self._active[key][-1]
+            return choice.raw, choice.whole
+        return self._texts.get(key)
+
+    def _drawn_for(self, key: Key) -> "list[asyncio.Task[None]]":
+        """What runs for an answer, but for who asks."""
+        here = asyncio.current_task()
+        tasks = [choice.task for choice in self._active.get(key, [])]
+        return [task for task in tasks if task is not None and task is not here]
+
+    async def _text(self, key: Key) -> str:
+        now = self._now(*key)
+        if now is not None:
+            return now[0]
+        message = await self._illustrator.store.load(*key)
         return "" if message is None else message.text
 
+    def _seated(self, choice: IllustratedChoice) -> None:
+        if not choice.ended:
+            self._active.setdefault(choice.seat.key, []).append(choice)
+
     def _ended(self, choice: IllustratedChoice) -> None:
-        self._active.pop(choice.message_id, None)
-        self._texts[choice.message_id] = choice.raw
+        key = choice.seat.key
+        running = self._active.get(key, [])
+        if choice in running:
+            running.remove(choice)
+        if not running:
+            self._active.pop(key, None)
+        self._texts[key] = choice.raw, choice.whole
+        self._texts.move_to_end(key)
         while len(self._texts) > REMEMBERED:
             self._texts.popitem(last=False)
 
@@ -176,19 +231,20 @@ class IllustratorAnswer:
 
     Args:
         desk: The desk it was opened at.
-        chat_id: The conversation.
+        seating: Finds its place.
+        owner: For whom the pictures are.
     """
 
-    def __init__(self, desk: IllustratorDesk, chat_id: str) -> None:
+    def __init__(self, desk: IllustratorDesk, seating: Seating, owner: str | None) -> None:
         self._desk = desk
-        self._chat_id = chat_id
+        self._seating = seating
+        self._owner = owner
         self._choices: dict[int, IllustratedChoice] = {}
 
     def picture(self, choice: int, ordinal: int, tag: PromptTag) -> PictureTicket:
         """A tag was closed: have it drawn."""
         known = self._choice(choice)
-        known.tag_closed(ordinal)
-        return self._desk.ticket(known, ordinal)
+        return self._desk.ticket(known, known.tag_closed(ordinal))
 
     def text(self, choice: int, chunk: str) -> None:
         """The model wrote this."""
@@ -196,12 +252,14 @@ class IllustratorAnswer:
 
     def finished(self, choice: int, state: AnswerState) -> None:
         """No more text comes for this choice."""
-        self._choice(choice).finish()
+        self._choice(choice).finish(state)
 
     def cancel(self) -> None:
         """Stop every picture that is not made yet."""
         for choice in self._choices.values():
             choice.cancel()
+        if not any(choice.task for choice in self._choices.values()):
+            self._seating.close()
 
     async def ready(self, ticket: PictureTicket) -> bool:
         """Wait until the picture is there, or never will be; tells which."""
@@ -210,20 +268,25 @@ class IllustratorAnswer:
     def _choice(self, index: int) -> IllustratedChoice:
         known = self._choices.get(index)
         if known is None:
-            known = self._choices[index] = self._desk.begin(self._chat_id)
+            known = self._choices[index] = self._desk.begin(self._seating, self._owner)
         return known
 
 
-def _place(picture_id: str) -> tuple[str, int] | None:
-    """Message and ordinal in an id; ``None`` if it is none of ours."""
-    if len(picture_id) != _MESSAGE_DIGITS + _ORDINAL_DIGITS:
-        return None
-    return picture_id[:_MESSAGE_DIGITS], int(picture_id[_MESSAGE_DIGITS:], 16)
+def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | None) -> Asked:
+    """The question of a request."""
+    said = turns(context.shown, context.restored, patterns=patterns)
+    return Asked(
+        said=said,
+        # Whoever has a name here is that, however often the key is changed.
+        scope=(owner, None if owner else context.credential, context.user, context.chat),
+        owner=owner,
+        continuing=bool(said) and said[-1].role is Role.ASSISTANT and goes_on(context.shown),
+    )
 
 
 def _single(prompt: str, count: int, size: str | None, chat_id: str, owner: str | None) -> Message:
     """A message that is nothing but pictures."""
-    message_id = secrets.token_hex(_MESSAGE_DIGITS // 2)
+    message_id = secrets.token_hex(14)
     attributes = {} if size is None else {"size": size}
     source = format_tag(prompt, size=size)
     slots = tuple(
