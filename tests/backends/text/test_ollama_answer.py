@@ -72,6 +72,15 @@ def test_what_came_before_a_cut_is_given(pieces: Sequence[str], data: st.DataObj
     assert "closed the connection" in str(reader.failure)
 
 
+def test_a_first_line_cut_behind_an_inner_brace_is_a_cut() -> None:
+    """Half a line may end like a whole one; it is broken all the same."""
+    whole = line("Once")
+    reader = OllamaReader(server="here")
+    reader.feed(whole[: whole.index(b"}") + 1])
+    reader.cut()
+    assert isinstance(reader.failure, StreamCut)
+
+
 def test_thinking_comes_before_its_text() -> None:
     """In one line or in several; it is no part of the text."""
     events, failure = read(joined(lines(line("Hi", thinking="hm")).steps))

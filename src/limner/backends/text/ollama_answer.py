@@ -128,17 +128,17 @@ class OllamaReader:
             line = _decoder.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             line = None
+        if line is None and last and data.startswith(b"{"):
+            return []  # cut off in the middle
         if line is None or (line.message is None and line.done is None and not line.error):
-            self._skip(data, last=last)
+            self._skip(data)
             return []
         self._understood = True
         if line.error:
             self.failure = failure_in_stream(data, server=self._server)
         return self._events(line)
 
-    def _skip(self, data: bytes, *, last: bool) -> None:
-        if last and data.startswith(b"{") and not data.endswith(b"}"):
-            return
+    def _skip(self, data: bytes) -> None:
         if not self._understood:
             self._page += data
             if not self._page.startswith(b"<") or len(self._page) > LONGEST_PAGE:
