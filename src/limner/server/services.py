@@ -31,6 +31,8 @@ class Services:
         errands: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
+        independent: Whether the illustrator has a second model write the prompts, so that the first
+            one is told nothing of pictures.
     """
 
     illustrator: Illustrator
@@ -44,6 +46,7 @@ class Services:
     errands: Errands
     previews: PreviewBox
     queue: QueueNews
+    independent: bool = False
     _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property
@@ -61,6 +64,7 @@ class Services:
         settings: LiveSettings,
         texts: TextServers | None = None,
         clock: Callable[[], float] = time,
+        independent: bool = False,
     ) -> Self:
         """Put the parts together, and let the settings and events flow between them.
 
@@ -73,6 +77,7 @@ class Services:
             settings: Put to use at once.
             texts: Who writes; by default nobody.
             clock: Seconds since the epoch.
+            independent: Whether the illustrator was made with a ``prompt_writer``.
         """
         errands, previews = Errands(), PreviewBox()
         services = cls(
@@ -87,6 +92,7 @@ class Services:
             errands=errands,
             previews=previews,
             queue=QueueNews(illustrator.limiter, hub, clock),
+            independent=independent,
         )
         services._apply(settings.now)
         services._unsubscribe.extend(

@@ -185,6 +185,7 @@ async def running(
                 hub=hub,
                 settings=settings,
                 texts=texts,
+                independent="prompt_writer" in options,
             )
         )
         address = await stack.enter_async_context(serve(make_api(services)))

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.server.api.running import FOX, Api, illustrated, running
 
+from limner.backends.text import OpenAIChat
+from limner.illustration import PromptWriter
 from limner.testing.chat_server import ChatServer, Cut, Reply
 
 pytestmark = pytest.mark.real_time
@@ -211,3 +213,27 @@ async def test_models_are_listed_from_every_server(tmp_path: Path) -> None:
             await api.ask("POST", "/chats/tale/messages", body, status=202)
             await events.until("message.finished")
         assert (len(one.requests), len(two.requests)) == (0, 1)
+
+
+async def test_in_the_independent_mode_a_second_model_asks_for_the_pictures(tmp_path: Path) -> None:
+    """The first is told nothing of pictures and sees no tags; the second sees what was said."""
+    suggestion = (
+        "---PROMPT---\nTEXT: a fox\nINSERT_AFTER: The fox ran.\nINSERT_BEFORE: It hid.\n---END---"
+    )
+    story = Reply.stream("The fox ran. It hid.")
+    async with ChatServer(story) as model, ChatServer(Reply.stream(suggestion)) as second:
+        writer = OpenAIChat(second.url)
+        async with writer, running(tmp_path, model, prompt_writer=PromptWriter(writer)) as api:
+            async with api.events() as events:
+                for text in ("A fox!", "More!"):
+                    await api.ask("POST", "/chats/tale/messages", {"text": text}, status=202)
+                    await events.until("message.finished")
+            sent = model.requests[1].body["messages"]
+            assert [entry["content"] for entry in sent] == [
+                "A fox!",
+                "The fox ran. It hid.",
+                "More!",
+            ]
+            assert "A fox!" in str(second.requests[1].body["messages"])
+            told = (await api.ask("GET", "/chats/tale/messages"))["messages"]
+            assert [len(message["slots"]) for message in told] == [0, 1, 0, 1]

@@ -131,6 +131,7 @@ class Answers:
             chat=message.chat_id,
             message=message_id,
             variant="new",
+            context=self._context(before),
             owner=message.owner or owner_of(request),
         )
         return await self._begin(telling, await self._written(before, body, telling.chat))
@@ -148,6 +149,7 @@ class Answers:
             message=message_id,
             variant=message.variant,
             continuing=True,
+            context=self._context(before),
             owner=message.owner or owner_of(request),
         )
         return await self._begin(telling, await self._written(before, body, telling.chat))
@@ -155,7 +157,12 @@ class Answers:
     async def _answer(self, chat_id: str, model: str | None, request: Request) -> Begun:
         before = await self._library.messages(chat_id)
         asking = Asking(model=model)
-        telling = Telling(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
+        telling = Telling(
+            chat=chat_id,
+            message=uuid.uuid4().hex,
+            owner=owner_of(request),
+            context=self._context(before),
+        )
         return await self._begin(telling, await self._written(before, asking, chat_id))
 
     async def _begin(self, telling: Telling, chunks: AsyncIterator[str] | str) -> Begun:
@@ -181,19 +188,25 @@ class Answers:
         ids = [one.id for one in found]
         return found[: ids.index(message.id)] if message.id in ids else found
 
+    def _context(self, before: list[Message]) -> list[Any]:
+        """What was said before, for a second model that writes the prompts, if there is one."""
+        return conversation(before, tags=False) if self._services.independent else []
+
     async def _written(
         self, before: list[Message], asking: Asking | None, chat_id: str
     ) -> AsyncIterator[str]:
         """What a model says to a conversation; it is asked when the first piece is wanted."""
         now = self._services.settings.now
         preset = (await self._services.presets.book(now.preset)).chosen
-        wanted = should_inject(preset, enabled=now.illustrate)
+        independent = self._services.independent
+        wanted = should_inject(preset, enabled=now.illustrate, independent=independent)
         sent: list[Any] = conversation(
             before,
             system_prompt=now.system_prompt,
             instruction=preset.instruction(every_words=now.every_words) if wanted else "",
             depth=now.depth,
             most=now.context_messages,
+            tags=not independent,
         )
         if not sent:
             raise Refused(f"the chat {chat_id!r} says nothing yet: there is nothing to answer")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from limner.illustration import Message
-from limner.prompts import inject, remove_pictures
+from limner.prompts import inject, prune_history, remove_pictures
 
 
 def conversation(
@@ -14,6 +14,7 @@ def conversation(
     instruction: str = "",
     depth: int = 0,
     most: int | None = None,
+    tags: bool = True,
 ) -> list[Mapping[str, Any]]:
     """The conversation as a model sees it: its own tags, and never a picture.
 
@@ -24,6 +25,7 @@ def conversation(
         instruction: How it is to ask for pictures; blank: it is not told.
         depth: How many messages follow the instruction.
         most: How many messages it sees, the last ones; ``None``: all.
+        tags: Whether it sees its tags; not if another model writes the prompts afterwards.
 
     Example:
         >>> from limner.illustration import Role
@@ -36,7 +38,8 @@ def conversation(
         {"role": message.role.value, "content": _mended(message.text)}
         for message in (told if most is None else told[-most:])
     ]
-    sent = inject(remove_pictures(entries), instruction, depth=depth)
+    shown = remove_pictures(entries)
+    sent = inject(shown if tags else prune_history(shown), instruction, depth=depth)
     if system_prompt.strip():
         sent.insert(0, {"role": "system", "content": system_prompt})
     return sent
