@@ -42,8 +42,14 @@ $(VENV)/.browser: | $(BIN)/python
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
 	then touch $@; else echo "no chromium here and no way to install it: the browser tests will be skipped (under CI they fail)" >&2; fi
 
-test: $(VENV)/.dev $(VENV)/.live $(VENV)/.browser ## run every test, with a real browser and a real model
-	$(BIN)/python -m pytest
+# The version is named because the newest PyTorch brings a graphics card's libraries, of several GB.
+$(VENV)/.diffusers: pyproject.toml | $(BIN)/python
+	$(PIP) install torch==2.13.0
+	$(PIP) install -e '.[diffusers]'
+	@touch $@ $(VENV)/.installed
+
+test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run every test, with a real browser and real models
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev ## lint, types, import layers
 	$(BIN)/ruff check .
