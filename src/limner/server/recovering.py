@@ -5,7 +5,6 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-from limner.errors import LimnerError
 from limner.illustration import Illustrator
 from limner.server.health import Readiness
 from limner.storage import Library
@@ -49,7 +48,8 @@ async def _recover(illustrator: Illustrator, library: Library, readiness: Readin
                 len(found.cut),
             )
         await illustrator.recovered()
-    except LimnerError:
+    except Exception:
+        # Whatever it is, the server works on without it; the log and /readyz tell.
         readiness.recovery_failed = True
         log.exception("what is left undrawn cannot be taken up")
     finally:

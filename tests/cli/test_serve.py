@@ -1,0 +1,323 @@
+"""`limner serve` as a process: what it refuses, what it says, how it ends, what a crash leaves."""
+
+import asyncio
+import json
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from tests.cli.conftest import Command
+
+from limner.storage import Library
+from limner.testing.chat_server import ChatServer, Hang, Reply
+
+Spawn = Callable[..., "subprocess.Popen[str]"]
+PATIENCE = 60.0
+SECRETS = ("sk-the-model-key", "the-token-of-everybody", "the-picture-key", "the-password")
+
+
+class Process:
+    """A server in a process of its own.
+
+    Attributes:
+        address: Where it is, once it has said so.
+        said: The lines on its standard error so far.
+    """
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.said: list[str] = []
+        self.address = ""
+        self._ready = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said.append(line)
+            if found := re.match(r"limner is ready at (http://\S+)", line):
+                self.address = found[1]
+            if line.startswith("  tokens"):
+                self._ready.set()
+        self._ready.set()
+
+    def ready(self) -> str:
+        """Its address, as soon as it is there."""
+        assert self._ready.wait(PATIENCE)
+        assert self.address, "".join(self.said)
+        return self.address
+
+    def ended(self) -> int:
+        """Its exit code, as soon as it has ended."""
+        code = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return code
+
+    @property
+    def log(self) -> str:
+        """All it said."""
+        return "".join(self.said)
+
+
+@pytest.fixture
+def server(spawn: Spawn, tmp_path: Path) -> Callable[..., Process]:
+    """Starts `limner serve` at a free port, over a library of the test."""
+
+    def start(*arguments: str) -> Process:
+        library = str(tmp_path / "library")
+        return Process(spawn("serve", "--port", "0", "--library", library, *arguments))
+
+    return start
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_it_does_not_start_where_others_reach_it_without_a_token(
+    limner: Command, tmp_path: Path, host: str
+) -> None:
+    """One line says what to do, and nothing was begun."""
+    ran = limner("serve", "--host", host, "--port", "0", "--library", "library")
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert "limner token add NAME" in ran.err
+    assert not (tmp_path / "library").exists()
+
+
+def test_nor_with_a_library_in_which_there_is_none(limner: Command) -> None:
+    """A revoked token is none; with one it starts, and the door is closed."""
+    assert limner("token", "add", "anna", "--library", "library").code == 0
+    assert limner("token", "revoke", "anna", "--library", "library").code == 0
+    ran = limner("serve", "--host", "0.0.0.0", "--port", "0", "--library", "library")
+    assert ran.code == 2
+    assert "limner token add NAME" in ran.err
+
+
+def test_a_token_is_made_listed_and_revoked(limner: Command) -> None:
+    """It is shown once; a name has one token."""
+    made = limner("token", "add", "anna", "--library", "library")
+    assert re.fullmatch(r"limner_[\w-]{40,}\n", made.out)
+    assert limner("token", "list", "--library", "library").out.startswith("anna  made ")
+    again = limner("token", "add", "anna", "--library", "library")
+    assert (again.code, "already" in again.err) == (2, True)
+    assert limner("token", "revoke", "anna", "--library", "library").code == 0
+    assert limner("token", "list", "--library", "library").out == ""
+    assert limner("token", "revoke", "anna", "--library", "library").code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--host", "no.such.host.invalid"], "no address of this machine"),
+        (["--host", "192.0.2.1"], "this machine has no such address"),
+        (["--llm", "localhost:8080"], "must begin with http://"),
+        (["--backend", "no-such"], "no-such"),
+        (["--public-url", "http://Tales.Example"], "cannot be the public URL"),
+        (["--mode", "sideways"], "serve.mode"),
+        (["--preset", "defaul"], "did you mean 'default'?"),
+        (["--config", "no-such.toml"], "is not a file"),
+    ],
+)
+def test_a_mistake_is_one_line(limner: Command, arguments: list[str], told: str) -> None:
+    """And the exit code 2."""
+    ran = limner("serve", "--port", "0", "--library", "library", *arguments)
+    assert ran.code == 2
+    assert told in ran.err
+    assert [line for line in ran.err.splitlines() if not line.startswith("limner: ")] == []
+
+
+def test_a_port_in_use_is_one_line(limner: Command) -> None:
+    """With what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = limner("serve", "--port", port, "--library", "library")
+    assert ran.code == 2
+    assert f"port {port}: another program has it" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_says_where_everything_is_and_ends_in_order(
+    server: Callable[..., Process], tmp_path: Path, number: signal.Signals
+) -> None:
+    """The first signal ends it with code 0; a stream is told."""
+    hasty = tmp_path / "hasty.toml"
+    hasty.write_text("[serve]\ngrace = 0\n")
+    async with ChatServer(Reply.stream("Snow. ", Hang())) as model:
+        process = server("--llm", model.url, "--config", str(hasty))
+        address = await asyncio.to_thread(process.ready)
+        for told in (f"{address}/v1", model.url, "sketch", "library"):
+            assert told in process.log
+        async with (
+            aiohttp.ClientSession() as client,
+            client.post(
+                f"{address}/v1/chat/completions",
+                json={"stream": True, "messages": [{"role": "user", "content": "Go."}]},
+            ) as answer,
+        ):
+            await answer.content.readany()
+            process.process.send_signal(number)
+            rest = await answer.read()
+        assert b'"code":"server_stopping"' in rest
+        assert rest.endswith(b"data: [DONE]\n\n")
+        assert await asyncio.to_thread(process.ended) == 0
+
+
+@pytest.mark.real_time
+async def test_the_second_signal_ends_it_at_once(server: Callable[..., Process]) -> None:
+    """However much time answers under way would still have."""
+    async with ChatServer(Reply.stream("Snow. ", Hang())) as model:
+        process = server("--llm", model.url)
+        address = await asyncio.to_thread(process.ready)
+        async with (
+            aiohttp.ClientSession() as client,
+            client.post(
+                f"{address}/v1/chat/completions",
+                json={"stream": True, "messages": [{"role": "user", "content": "Go."}]},
+            ) as answer,
+        ):
+            await answer.content.readany()
+            process.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(_wait_for, lambda: "stopping:" in process.log)
+            process.process.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(process.ended) == 130
+
+
+@pytest.mark.real_time
+async def test_a_kill_during_ten_streams_loses_no_text_and_no_picture(
+    server: Callable[..., Process], tmp_path: Path
+) -> None:
+    """After the next start the chats are there, and every address in a text shows its picture."""
+    held = asyncio.Event()
+
+    def script(request: object) -> Reply:
+        number = len(model.requests)
+        tag = f'<!--img-prompt="fox number {number}" size="64x64"-->'
+        return Reply.stream(f"Night {number}. ", tag, " And so on. ", held)
+
+    model = ChatServer(script)
+    async with model:
+        options = ("--llm", model.url, "--max-concurrent", "1", "--min-interval", "30")
+        process = server(*options)
+        address = await asyncio.to_thread(process.ready)
+        async with aiohttp.ClientSession() as client:
+            places = await asyncio.gather(
+                *(_place(client, address, number) for number in range(10))
+            )
+            await _until_kept(client, address, 10)
+            process.process.send_signal(signal.SIGKILL)
+            await asyncio.to_thread(process.ended)
+        again = server("--llm", model.url, "--max-concurrent", "2")
+        address = await asyncio.to_thread(again.ready)
+        async with aiohttp.ClientSession() as client:
+            await _until_recovered(client, address)
+            for place in places:
+                async with client.get(f"{address}/images/{place}.png") as picture:
+                    assert picture.status == 200
+                    assert "immutable" in picture.headers.get("Cache-Control", ""), again.log
+            async with client.get(f"{address}/api/chats") as listed:
+                chats = {one["id"] for one in (await listed.json())["chats"]}
+        assert chats == {f"tale{number}" for number in range(10)}
+        again.process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(again.ended) == 0
+    async with await Library.open(tmp_path / "library") as library:
+        for number in range(10):
+            (message,) = await library.messages(f"tale{number}")
+            assert message.text.startswith("Night ")
+            assert [slot.state.value for slot in message.slots] == ["ready"]
+
+
+@pytest.mark.real_time
+async def test_no_secret_is_shown_anywhere(
+    server: Callable[..., Process], tmp_path: Path, limner: Command
+) -> None:
+    """Neither in the log, at the most talkative, nor in figures, pages and settings."""
+    llm_key, token, key, password = SECRETS
+    file = tmp_path / "secret.toml"
+    file.write_text(
+        f'llm_url = "http://me:{password}@127.0.0.1:9/v1"\nbackend = "a1111+http://127.0.0.1:9"\n'
+        f'a1111_key = "me:{key}"\n[[upstreams]]\nurl = "http://127.0.0.1:9/v1"\n'
+        f'name = "other"\nkey = "{llm_key}"\n[serve]\ntoken = "{token}"\n'
+    )
+    process = server("--config", str(file), "--log-json", "-v")
+    address = await asyncio.to_thread(process.ready)
+    headers = {"Authorization": f"Bearer {token}"}
+    seen = []
+    async with aiohttp.ClientSession() as client:
+        for path in ("/", "/metrics", "/readyz", "/api/settings", "/api/queue", "/openapi.json"):
+            async with client.get(address + path, headers=headers) as answer:
+                assert answer.status in (200, 503), path
+                seen.append(await answer.text())
+        for path, body in (
+            ("/v1/chat/completions", {"model": "m", "messages": []}),
+            ("/v1/images/generations", {"prompt": "a fox"}),
+            ("/api/chats", {"title": "x"}),
+        ):
+            async with client.post(address + path, headers=headers, json=body) as answer:
+                seen.append(await answer.text())
+        async with client.get(f"{address}/?token={token}", allow_redirects=False) as answer:
+            seen.append(await answer.text())
+    process.process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(process.ended)
+    lines = [line for line in process.said if line.startswith("{")]
+    assert any(json.loads(line)["logger"] == "limner.access" for line in lines)
+    shown = limner("config", "--config", str(file))
+    assert shown.code == 0
+    as_json = limner("config", "--config", str(file), "--json")
+    told = process.log + "".join(seen) + shown.out + as_json.out
+    assert [secret for secret in SECRETS if secret in told] == []
+
+
+async def _place(client: aiohttp.ClientSession, address: str, number: int) -> str:
+    """Ask for an answer and read it up to its picture: the picture's id."""
+    answer = await client.post(
+        f"{address}/v1/chat/completions",
+        json={"stream": True, "messages": [{"role": "user", "content": "Go."}]},
+        headers={"X-Limner-Chat": f"tale{number}"},
+    )
+    seen = b""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := re.search(rb"/images/([0-9a-f]+)\.png", seen)):
+            data = await answer.content.readany()
+            assert data, seen
+            seen += data
+        while b"And so on" not in seen:
+            seen += await answer.content.readany()
+    return found[1].decode()
+
+
+async def _until_kept(client: aiohttp.ClientSession, address: str, number: int) -> None:
+    """What is sent is kept an instant later; wait for that instant."""
+    async with asyncio.timeout(PATIENCE):
+        for chat in range(number):
+            kept: list[Any] = []
+            while not (kept and kept[0]["slots"]):
+                await asyncio.sleep(0.02)
+                async with client.get(f"{address}/api/chats/tale{chat}/messages") as answer:
+                    kept = (await answer.json()).get("messages", [])
+
+
+async def _until_recovered(client: aiohttp.ClientSession, address: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            async with client.get(f"{address}/readyz") as answer:
+                told = await answer.json()
+                if not told["recovering"]:
+                    assert not told["recovery_failed"]
+                    return
+            await asyncio.sleep(0.1)
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)

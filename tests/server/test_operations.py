@@ -1,0 +1,220 @@
+"""A server's figures, its readiness, and how it ends."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from tests.server.served import PATIENCE, TOKEN, Served, served
+
+from limner.illustration import ImageRequest
+from limner.server.tokens import add_token
+from limner.testing import ScriptedBackend
+from limner.testing.chat_server import ChatServer, Hang, Reply
+
+TAG = '<!--img-prompt="a fox"-->'
+ASKED = {"model": "test-model", "stream": True, "messages": [{"role": "user", "content": "Go."}]}
+
+
+class Gate(ScriptedBackend):
+    """Draws when it is let, and tells when it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(seconds=0.0)
+        self.open = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def generate(self, request: ImageRequest) -> Any:
+        """Wait, then draw."""
+        self.asked.set()
+        await self.open.wait()
+        return await super().generate(request)
+
+
+def figure(text: str, name: str) -> float:
+    """One of Prometheus's figures; 0 if it is not there."""
+    found = [line for line in text.splitlines() if line.startswith(name + " ")]
+    return float(found[0].rpartition(" ")[2]) if found else 0.0
+
+
+async def begin(server: Served, **options: Any) -> aiohttp.ClientResponse:
+    """A streamed question, whose answer has begun."""
+    url = server.address + "/v1/chat/completions"
+    return await server.client.post(url, json=ASKED, **options)
+
+
+@pytest.mark.real_time
+async def test_figures_follow_the_work(tmp_path: Path) -> None:
+    """A picture of an answer is seen in the queue, then by backend; so are streams and refusals."""
+    gate = Gate()
+    reply = Reply.stream("Snow. ", TAG, " The end.")
+    async with ChatServer(reply) as model, served(tmp_path, backend=gate, llm=model.url) as server:
+        await (await begin(server)).read()
+        await gate.asked.wait()
+        before = await server.text("/metrics")
+        assert figure(before, 'limner_queue_pictures{state="drawing"}') == 1
+        assert figure(before, 'limner_backend_drawing{backend="given"}') == 1
+        ended = asyncio.Event()
+        server.running.services.illustrator.on_progress(
+            lambda told: ended.set() if told.overall.ready else None
+        )
+        gate.open.set()
+        await ended.wait()
+        assert await server.status("GET", "/x", headers={"Host": "evil.example"}) == 421
+        after = await server.text("/metrics")
+    assert figure(after, 'limner_queue_pictures{state="drawing"}') == 0
+    assert figure(after, 'limner_pictures_total{outcome="succeeded"}') == 1
+    assert figure(after, 'limner_backend_seconds_count{backend="given"}') == 1
+    assert figure(after, 'limner_http_refused_total{reason="unknown_host"}') == 1
+    chat = '{place="/v1/chat/completions"}'
+    assert figure(after, f"limner_streams_open{chat}") == 0
+    assert figure(after, f"limner_stream_chunks_total{chat}") > 0
+    assert figure(after, "limner_text_characters_total") >= len("Snow. " + TAG)
+
+
+@pytest.mark.real_time
+async def test_failures_are_counted_by_kind(tmp_path: Path) -> None:
+    """By the limiter's attempts, and by the server that failed."""
+    broken = ScriptedBackend(seconds=0.0, fails=lambda request: RuntimeError("no paint"))
+    async with served(tmp_path, backend=broken) as server:
+        url = server.address + "/v1/images/generations"
+        async with server.client.post(url, json={"prompt": "a fox"}) as answer:
+            assert answer.status >= 500
+        told = await server.text("/metrics")
+    assert figure(told, 'limner_picture_failures_total{kind="RuntimeError"}') == 1
+    assert figure(told, 'limner_backend_failures_total{backend="given",kind="RuntimeError"}') == 1
+
+
+@pytest.mark.real_time
+async def test_figures_are_a_servers_own(tmp_path: Path) -> None:
+    """Two servers in one process do not count for each other."""
+    async with served(tmp_path / "a") as one, served(tmp_path / "b") as other:
+        await one.status("GET", "/api/chats")
+        name = 'limner_http_requests_total{method="GET",place="/api/chats",status="200"}'
+        assert figure(await one.text("/metrics"), name) == 1
+        assert figure(await other.text("/metrics"), name) == 0
+
+
+@pytest.mark.real_time
+async def test_it_is_ready_as_long_as_its_library_answers(tmp_path: Path) -> None:
+    """It lives all the same."""
+    async with served(tmp_path) as server:
+        assert await server.status("GET", "/readyz") == 200
+        await server.library.aclose()
+        async with server.client.get(server.address + "/readyz") as answer:
+            assert answer.status == 503
+            assert (await answer.json())["library"] == "unavailable"
+        assert await server.status("GET", "/healthz") == 200
+
+
+@pytest.mark.real_time
+async def test_an_answer_under_way_is_finished_before_the_end(tmp_path: Path) -> None:
+    """While it is, nothing new is taken, and whoever asks is told so."""
+    more = asyncio.Event()
+    reply = Reply.stream("Snow. ", more, "The end.")
+    async with (
+        ChatServer(reply) as model,
+        served(tmp_path, llm=model.url, grace=PATIENCE) as server,
+        aiohttp.ClientSession() as second,
+        second.get(server.address + "/healthz") as opened,
+    ):
+        await opened.read()
+        answer = await begin(server)
+        await answer.content.readany()
+        server.stop.set()
+        await asyncio.sleep(0)
+        async with second.get(server.address + "/readyz") as told:
+            assert told.status == 503
+            assert (await told.json())["stopping"] is True
+        async with second.get(server.address + "/api/chats") as refused:
+            assert refused.status == 503
+            assert refused.headers["Retry-After"]
+        more.set()
+        rest = await answer.read()
+        assert b"The end." in rest
+        assert b"[DONE]" in rest
+        assert b"server_stopping" not in rest
+        await server.task
+
+
+@pytest.mark.real_time
+async def test_a_stream_that_does_not_end_is_told_so(tmp_path: Path) -> None:
+    """With an error and [DONE], so that no front-end waits; readers of events get a goodbye."""
+    reply = Reply.stream("Snow. ", Hang())
+    async with ChatServer(reply) as model, served(tmp_path, llm=model.url) as server:
+        events = await server.client.get(server.address + "/api/events")
+        answer = await begin(server)
+        await answer.content.readany()
+        server.stop.set()
+        rest = await answer.read()
+        assert b'"code":"server_stopping"' in rest
+        assert rest.endswith(b"data: [DONE]\n\n")
+        assert b"event: goodbye" in await events.read()
+        await server.task
+        await (await model.request()).disconnected.wait()
+
+
+@pytest.mark.real_time
+async def test_what_is_not_drawn_at_the_end_is_drawn_after_the_next_start(tmp_path: Path) -> None:
+    """Each picture once, at the address that stands in the text."""
+    gate = Gate()
+    reply = Reply.stream("Snow. ", TAG, " The end.")
+    async with ChatServer(reply) as model, served(tmp_path, backend=gate, llm=model.url) as server:
+        text = await (await begin(server)).read()
+        await gate.asked.wait()
+    place = text.partition(b"/images/")[2].partition(b".png")[0].decode()
+    again = ScriptedBackend(seconds=0.0)
+    async with served(tmp_path, backend=again) as server:
+        await server.running.services.illustrator.recovered()
+        async with asyncio.timeout(PATIENCE):
+            while not again.calls or server.running.readiness.recovering:  # noqa: ASYNC110 - told by nobody
+                await asyncio.sleep(0.01)
+        async with server.client.get(f"{server.address}/images/{place}.png") as picture:
+            assert "immutable" in picture.headers["Cache-Control"]
+        assert len(again.calls) == 1
+
+
+@pytest.mark.real_time
+async def test_pictures_are_drawn_and_counted_for_the_token(tmp_path: Path) -> None:
+    """A budget for each owner bounds one user, not the others; through the proxy, too."""
+    reply = Reply.stream("Snow. ", TAG, " The end.")
+    tokens = {"anna": TOKEN, "ben": TOKEN + "2"}
+    async with (
+        ChatServer(reply) as model,
+        served(tmp_path, llm=model.url, tokens=tokens, budget={"per_owner_day": 1}) as server,
+    ):
+        url = server.address + "/v1/images/generations"
+        statuses: list[int] = []
+        for token in (TOKEN, TOKEN, TOKEN + "2"):
+            headers = {"Authorization": f"Bearer {token}"}
+            prompt = f"a fox, {len(statuses)}"
+            async with server.client.post(url, json={"prompt": prompt}, headers=headers) as answer:
+                statuses.append(answer.status)
+        assert statuses == [200, 429, 200]
+        owners = {message.owner for message in await server.library.messages("proxy")}
+        assert owners == {"anna", "ben"}
+
+
+@pytest.mark.real_time
+async def test_the_log_names_the_request_and_no_secret(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The id is the one the answer has; tokens shown in a query or header are nowhere."""
+    async with served(tmp_path) as server:
+        token = await add_token(server.library, "anna", now=1.0)
+        server.running.app._tokens._read_at = float("-inf")
+        headers = {"Authorization": f"Bearer {token}"}
+        with caplog.at_level(logging.DEBUG):
+            url = f"{server.address}/api/chats?secret={token}"
+            async with server.client.get(url, headers=headers) as answer:
+                request_id = answer.headers["X-Request-Id"]
+            await server.status("GET", f"/?token={token}")
+            metrics = await server.text("/metrics", headers=headers)
+            page = await server.text("/", headers=headers)
+    (record,) = (one for one in caplog.records if getattr(one, "request_id", "") == request_id)
+    assert record.__dict__["fields"]["owner"] == "anna"
+    assert json.loads(json.dumps(record.__dict__["fields"]))["path"] == "/api/chats"
+    assert token not in caplog.text + metrics + page
