@@ -44,7 +44,7 @@ def demo(
     """
     # Imported here, so that help and version need not wait for it.
     from limner.backends.text import replay
-    from limner.cli.drawn_by import choose_backend
+    from limner.cli.drawn_by import choose_backend, joined
     from limner.cli.output import choose_output
     from limner.cli.run import Run, illustrate_and_write
     from limner.config import load_settings
@@ -64,7 +64,7 @@ def demo(
             source=chunks,
             fraction=lambda: read / len(text),
             output=choose_output(output, None, None),
-            backend=choose_backend(backend, settings),
+            backend=choose_backend(joined(backend), settings),
             max_concurrent=max_concurrent or settings.max_concurrent,
             min_interval=settings.min_interval,
             size=parse_size(size),

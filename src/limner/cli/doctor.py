@@ -42,7 +42,10 @@ def doctor(
 
     settings = load_settings()
     patients = Patients(
-        backends=tuple(backend or [settings.backend]), llm=llm, model=model, able=not no_picture
+        backends=tuple(backend or settings.backends or (settings.backend,)),
+        llm=llm,
+        model=model,
+        able=not no_picture,
     )
     found = asyncio.run(look(settings, patients, json=json))
     if not json:

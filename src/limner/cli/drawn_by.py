@@ -8,12 +8,24 @@ import typer
 
 from limner.config import Settings
 from limner.illustration import BackendAddress, ImageBackend, backend_names, make_backend
+from limner.scheduling import Limiter
+
+
+def joined(given: list[str] | None) -> str | None:
+    """Several ``--backend`` as one address: together they draw as a pool.
+
+    Example:
+        >>> joined(["a1111+http://desk:7860", "horde"])
+        'a1111+http://desk:7860,horde'
+    """
+    return ",".join(given) if given else None
 
 
 def choose_backend(given: str | None, settings: Settings) -> Callable[[], ImageBackend]:
     """What makes the backend. It is tried here, so that a mistake ends the command before any work.
 
-    Its key and options come from the settings, by its kind.
+    Keys and options come from the settings, by kind. Several addresses, with commas between them,
+    make a pool.
 
     Args:
         given: The command's ``--backend``, which goes before the settings'.
@@ -24,21 +36,38 @@ def choose_backend(given: str | None, settings: Settings) -> Callable[[], ImageB
         limner.errors.ConfigError: An option is unknown or wrong.
         limner.errors.BackendRejected: The address or the key cannot be used.
     """
-    address = BackendAddress.parse(given or settings.backend, kinds=backend_names())
-    make = partial(
-        make_backend,
-        given or settings.backend,
-        options=settings.options_of(address.kind),
-        key=settings.key_of(address.kind),
-    )
+    addresses = _addresses(given or ",".join(settings.backends) or settings.backend)
+    make = partial(_make, addresses, settings)
     make()
-    if given is not None and address.password:
+    if given is not None and any(BackendAddress.parse(one).password for one in addresses):
         typer.echo(
             "limner: a password on the command line can be read by everybody on this machine; "
             "set LIMNER_BACKEND_KEY instead",
             err=True,
         )
     return make
+
+
+def _addresses(backend: str) -> list[str]:
+    """The servers that an address names."""
+    if "," not in backend:
+        return [backend]
+    from limner.backends.images.pool import pool_addresses
+
+    return pool_addresses([backend])
+
+
+def _make(addresses: list[str], settings: Settings) -> ImageBackend:
+    def one(address: str) -> ImageBackend:
+        kind = BackendAddress.parse(address, kinds=backend_names()).kind
+        return make_backend(address, options=settings.options_of(kind), key=settings.key_of(kind))
+
+    if len(addresses) == 1:
+        return one(addresses[0])
+    # Imported here: most people have one server.
+    from limner.backends.images.pool import make_pool
+
+    return make_pool(addresses, one)
 
 
 def without_password(backend: str) -> str | None:
@@ -50,7 +79,24 @@ def without_password(backend: str) -> str | None:
         >>> without_password("a1111+http://me:secret@host:7860") is None
         True
     """
-    return None if BackendAddress.parse(backend).password else backend
+    passwords = (BackendAddress.parse(one).password for one in _addresses(backend))
+    return None if any(passwords) else backend
+
+
+@asynccontextmanager
+async def learning(limiter: Limiter, backend: ImageBackend) -> AsyncIterator[None]:
+    """Keep the limiter just below what makes the server refuse, for the time of the block.
+
+    A pool does so by itself, member by member; what draws on this machine refuses nothing.
+    """
+    from limner.backends.images.learning import LearnedLimits
+    from limner.backends.images.pool import PoolBackend
+
+    if isinstance(backend, PoolBackend) or not hasattr(backend, "check"):
+        yield
+        return
+    with LearnedLimits(limiter, rates=lambda: getattr(backend, "rates", None)):
+        yield
 
 
 @asynccontextmanager

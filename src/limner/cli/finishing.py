@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 
 from limner.cli.document import MessageDocument
-from limner.cli.drawn_by import choose_backend, closing
+from limner.cli.drawn_by import choose_backend, closing, learning
 from limner.cli.exit_code import ExitCode
 from limner.cli.interrupt import Interrupts, on_interrupt
 from limner.cli.kept_run import KeptRun, forget
@@ -145,9 +145,11 @@ class _Finishing:
         run = one.run or KeptRun(message_id=one.message_id, path=None, format="html")
         width, height = wanted.size or (run.width, run.height)
         async with AsyncExitStack() as stack:
+            drawn_by = await stack.enter_async_context(closing(backend()))
+            await stack.enter_async_context(learning(limiter, drawn_by))
             illustrator = await stack.enter_async_context(
                 Illustrator(
-                    backend=await stack.enter_async_context(closing(backend())),
+                    backend=drawn_by,
                     limiter=limiter,
                     store=library,
                     patterns=run.patterns,

@@ -20,11 +20,12 @@ Format = Annotated[
     typer.Option("--format", metavar="FORMAT", help="html, md or epub; else by -o's ending."),
 ]
 Backend = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--backend",
         metavar="NAME|KIND+URL",
-        help="What draws: sketch needs nothing else; a1111+http://host:7860, horde, …",
+        help="What draws: sketch needs nothing else; a1111+http://host:7860, comfyui+URL, horde, "
+        "…; several draw together.",
     ),
 ]
 MaxConcurrent = Annotated[
@@ -127,7 +128,7 @@ def illustrate(
     was interrupted.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.drawn_by import choose_backend, without_password
+    from limner.cli.drawn_by import choose_backend, joined, without_password
     from limner.cli.keeping import Keep
     from limner.cli.output import choose_output
     from limner.cli.run import Run, illustrate_and_write
@@ -143,7 +144,7 @@ def illustrate(
     if chat is not None and place is None:
         raise typer.BadParameter("--chat needs a library: add --library DIR")
     source = choose_source(text, speed, settings, llm=llm, model=model, ask=ask, system=system)
-    drawn_by = choose_backend(backend, settings)
+    drawn_by = choose_backend(joined(backend), settings)
     return illustrate_and_write(
         Run(
             source=source.chunks,
@@ -164,7 +165,7 @@ def illustrate(
                 settings=settings,
                 chat=chat,
                 asked=ask,
-                backend=without_password(backend or settings.backend),
+                backend=without_password(joined(backend) or settings.backend),
             )
             if place is not None
             else None,

@@ -20,4 +20,8 @@ def models(backend: Backends = None, llm: Llm = None, json: Json = False) -> int
     from limner.config import load_settings
 
     settings = load_settings()
-    return asyncio.run(Listing(settings, json=json).run(backend or [settings.backend], llm))
+    return asyncio.run(
+        Listing(settings, json=json).run(
+            backend or list(settings.backends or (settings.backend,)), llm
+        )
+    )

@@ -43,6 +43,7 @@ def resume(
     usage, or a library that cannot be used; 130 interrupted, resume once more.
     """
     # Imported here, so that help and version need not wait for it.
+    from limner.cli.drawn_by import joined
     from limner.cli.finishing import Finish, finish_all
     from limner.cli.library_place import library_place
     from limner.config import load_settings
@@ -54,7 +55,7 @@ def resume(
             settings=settings,
             out=output,
             format=format,
-            backend=backend,
+            backend=joined(backend),
             max_concurrent=max_concurrent or settings.max_concurrent,
             min_interval=settings.min_interval if min_interval is None else min_interval,
             size=parse_size(size) if size is not None else None,

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from limner.cli.document import MessageDocument
-from limner.cli.drawn_by import closing
+from limner.cli.drawn_by import closing, learning
 from limner.cli.event_log import EventLog
 from limner.cli.exit_code import ExitCode
 from limner.cli.interrupt import Interrupts, on_interrupt
@@ -148,6 +148,7 @@ class _Running:
         async with (
             _kept(self._run) as kept,
             closing(self._run.backend()) as backend,
+            learning(limiter, backend),
             Illustrator(
                 backend=backend,
                 limiter=limiter,

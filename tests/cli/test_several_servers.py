@@ -1,0 +1,59 @@
+"""`--backend` given several times: the servers draw as one."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from limner.testing.a1111_server import A1111Server
+
+pytestmark = pytest.mark.real_time
+
+STORY = "\n\n".join(f'Scene {n}. <!--img-prompt="scene {n}, a lighthouse"-->' for n in range(8))
+
+
+async def limner(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Run the command in a process of its own; gives exit code and what it complained about."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("LIMNER_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "limner", *arguments,
+        cwd=folder,
+        env=clean | {"XDG_CONFIG_HOME": str(folder)} | environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, err.decode()
+
+
+async def test_the_work_is_shared_and_a_dead_server_loses_nothing(tmp_path: Path) -> None:
+    """Both servers draw; the third, which is not there, costs no picture."""
+    (tmp_path / "story.md").write_text(STORY)
+    async with A1111Server() as first, A1111Server() as second:
+        code, err = await limner(
+            tmp_path, "illustrate", "story.md", "-o", "out.html", "--size", "64x64",
+            "--backend", f"a1111+{first.url}", "--backend", f"a1111+{second.url}",
+            "--backend", "a1111+http://127.0.0.1:9",
+        )  # fmt: skip
+        assert code == 0, err
+        assert first.jobs
+        assert second.jobs
+        assert len(first.jobs) + len(second.jobs) == 8
+    assert (tmp_path / "out.html").read_text().count("data:image/") == 8
+
+
+async def test_servers_of_the_settings_draw_together_too(tmp_path: Path) -> None:
+    """A list in the settings is a pool where the command names no server."""
+    (tmp_path / "story.md").write_text(STORY)
+    async with A1111Server() as first, A1111Server() as second:
+        code, err = await limner(
+            tmp_path, "illustrate", "story.md", "-o", "out.html", "--size", "64x64",
+            LIMNER_BACKENDS=f'["a1111+{first.url}", "a1111+{second.url}"]',
+        )  # fmt: skip
+        assert code == 0, err
+        assert first.jobs
+        assert second.jobs
