@@ -86,6 +86,7 @@ async def proxy(
     backend: ScriptedBackend | None = None,
     illustrator: dict[str, Any] | None = None,
     http: str = "httptools",
+    desk: dict[str, Any] | None = None,
     **options: Any,
 ) -> AsyncIterator[Proxy]:
     """A proxy before these model servers."""
@@ -96,13 +97,13 @@ async def proxy(
         illustrating = await stack.enter_async_context(
             Illustrator(backend=drawing, **(illustrator or {}))
         )
-        desk = IllustratorDesk(illustrating, public_url=settings.public_url)
-        stack.push_async_callback(desk.aclose)
+        made = IllustratorDesk(illustrating, public_url=settings.public_url, **(desk or {}))
+        stack.push_async_callback(made.aclose)
         session = await stack.enter_async_context(client_session(settings))
-        app = ProxyApp(settings, session=session, desk=desk)
+        app = ProxyApp(settings, session=session, desk=made)
         address = await stack.enter_async_context(serve(app, http=http))
         client = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Proxy(f"{address}/v1", address, app, desk, illustrating, drawing, client)
+        yield Proxy(f"{address}/v1", address, app, made, illustrating, drawing, client)
 
 
 @dataclass(slots=True)

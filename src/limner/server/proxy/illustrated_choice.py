@@ -37,6 +37,7 @@ class IllustratedChoice:
     Args:
         illustrator: Draws.
         seating: Finds the place of the answer.
+        on_begin: Told that it runs.
         on_seat: Told the place, once it is taken.
         on_end: Called when its pictures have ended and it is committed.
         owner: For whom the pictures are; the conversation if not given.
@@ -44,6 +45,7 @@ class IllustratedChoice:
 
     Attributes:
         whole: Whether the text came to its end.
+        kept: Set when the message is in the store, so that it can be recognised.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class IllustratedChoice:
         illustrator: Illustrator,
         seating: Seating,
         *,
+        on_begin: Callable[["IllustratedChoice"], None],
         on_seat: Callable[["IllustratedChoice"], None],
         on_end: Callable[["IllustratedChoice"], None],
         owner: str | None = None,
@@ -58,6 +61,7 @@ class IllustratedChoice:
     ) -> None:
         self._illustrator = illustrator
         self._seating = seating
+        self._on_begin = on_begin
         self._on_seat = on_seat
         self._on_end = on_end
         self._owner = owner
@@ -71,6 +75,7 @@ class IllustratedChoice:
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
         self.whole = False
+        self.kept = asyncio.Event()
 
     @property
     def seat(self) -> Seat:
@@ -133,6 +138,7 @@ class IllustratedChoice:
         """Stop every picture that is not made yet; what there is, is committed."""
         if self._task is None or self._task.done():
             return
+        self.whole = False
         if self._over:
             self._task.cancel()
             return
@@ -152,6 +158,7 @@ class IllustratedChoice:
     def _begin(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name="pictures")
         self._task.add_done_callback(self._done)
+        self._on_begin(self)
 
     def _end(self, how: _End) -> None:
         if self._task is not None and not self._over:
@@ -180,6 +187,9 @@ class IllustratedChoice:
         await self._seating.ready()
         seat = self.seat
         chat_id = await self._seating.keep(seat)
+        if seat.goes_on:
+            self.kept.set()
+            await self._seating.turn(seat)
         async with self._illustrator.stream(
             self._text(),
             message_id=seat.message_id,
@@ -190,6 +200,7 @@ class IllustratedChoice:
         ) as events:
             try:
                 async for event in events:
+                    self.kept.set()
                     if isinstance(event, ImageReady):
                         self._settle(event.slot.id.ordinal, event.image)
                     elif isinstance(event, ImageFailed):
@@ -204,6 +215,7 @@ class IllustratedChoice:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._over = True
+        self.kept.set()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

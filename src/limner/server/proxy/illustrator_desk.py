@@ -30,6 +30,8 @@ Key = tuple[str, int]
 
 REMEMBERED = 256
 """Answers whose text is remembered, so that it is there before their commit is."""
+BEGUN = 2.0
+"""Seconds in which a message comes into the store, where the store is well."""
 NUMBERED = 4096
 """Messages of which it is remembered which numbers of answers were given out."""
 
@@ -65,6 +67,7 @@ class IllustratorDesk:
         self._patterns = patterns
         self._chat_id = chat_id
         self._owner = owner
+        self._running: set[IllustratedChoice] = set()
         self._active: dict[Key, list[IllustratedChoice]] = {}
         self._texts: OrderedDict[Key, tuple[str, bool]] = OrderedDict()
         self._numbers: OrderedDict[str, int] = OrderedDict()
@@ -85,6 +88,7 @@ class IllustratorDesk:
         return IllustratedChoice(
             self._illustrator,
             seating,
+            on_begin=self._running.add,
             on_seat=self._seated,
             on_end=self._ended,
             owner=owner,
@@ -154,12 +158,23 @@ class IllustratorDesk:
 
     async def aclose(self) -> None:
         """Stop what is still drawn, and wait until it has stopped."""
-        choices = [choice for several in self._active.values() for choice in several]
-        for choice in choices:
+        for choice in self._running:
             choice.cancel()
-        tasks = [choice.task for choice in choices if choice.task is not None]
-        if tasks:
+        await self.settled()
+
+    async def begun(self) -> None:
+        """Wait until the answers that have begun can be recognised, but not for long."""
+        waiting = [asyncio.ensure_future(choice.kept.wait()) for choice in self._running]
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=BEGUN)
+            for task in late:
+                task.cancel()
+
+    async def settled(self) -> None:
+        """Wait until every answer that has begun is kept, and its pictures have ended."""
+        while tasks := [choice.task for choice in self._running if choice.task is not None]:
             await asyncio.wait(tasks)
+            await asyncio.sleep(0)  # their callbacks run now
 
     def _seating(self, context: AnswerContext, owner: str | None) -> Seating:
         chat_id = context.chat or self._chat_id
@@ -171,7 +186,7 @@ class IllustratorDesk:
             lookup=lookup,
             recorder=recorder,
             number=self._number,
-            earlier=self._drawn_for,
+            before=self,
             chat_id=chat_id,
         )
 
@@ -196,7 +211,7 @@ class IllustratorDesk:
             return choice.raw, choice.whole
         return self._texts.get(key)
 
-    def _drawn_for(self, key: Key) -> "list[asyncio.Task[None]]":
+    def drawn_for(self, key: Key) -> "list[asyncio.Task[None]]":
         """What runs for an answer, but for who asks."""
         here = asyncio.current_task()
         tasks = [choice.task for choice in self._active.get(key, [])]
@@ -214,6 +229,7 @@ class IllustratorDesk:
             self._active.setdefault(choice.seat.key, []).append(choice)
 
     def _ended(self, choice: IllustratedChoice) -> None:
+        self._running.discard(choice)
         key = choice.seat.key
         running = self._active.get(key, [])
         if choice in running:

@@ -52,6 +52,10 @@ class Seating(Protocol):
         """Keep what stands before the answer; gives its conversation. Never fails."""
         ...
 
+    async def turn(self, seat: Seat) -> None:
+        """Wait until nobody else writes the answer that goes on."""
+        ...
+
     def close(self) -> None:
         """There is no answer after all."""
         ...

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from typing import Protocol
 
 from limner.errors import LimnerError
 from limner.prompts import tag_places
@@ -13,8 +14,17 @@ from limner.server.proxy.seat import Seat
 
 log = logging.getLogger(__name__)
 
-Earlier = Callable[[tuple[str, int]], "list[asyncio.Task[None]]"]
-"""What is still being drawn for an answer."""
+
+class Before(Protocol):
+    """Knows the answers that are being kept."""
+
+    async def begun(self) -> None:
+        """Wait until those that have begun can be recognised."""
+        ...
+
+    def drawn_for(self, key: tuple[str, int]) -> "list[asyncio.Task[None]]":
+        """What runs for an answer, but for who asks."""
+        ...
 
 
 class LooseSeating:
@@ -40,6 +50,9 @@ class LooseSeating:
         """Nothing stands before it."""
         return self._chat_id
 
+    async def turn(self, seat: Seat) -> None:
+        """Nobody else does."""
+
     def close(self) -> None:
         """Nothing was begun."""
 
@@ -55,7 +68,7 @@ class RecordedSeating:
         lookup: Recognises it.
         recorder: Keeps it.
         number: Gives out numbers of answers.
-        earlier: Tells what is still being drawn for an answer that goes on.
+        before: Knows the answers before this one.
         chat_id: The conversation of what cannot be recognised.
     """
 
@@ -68,13 +81,13 @@ class RecordedSeating:
         lookup: ChatLookup,
         recorder: ChatRecorder,
         number: Numbers,
-        earlier: Earlier,
+        before: Before,
         chat_id: str,
     ) -> None:
         self._lookup = lookup
         self._recorder = recorder
         self._number = number
-        self._earlier = earlier
+        self._before = before
         self._chat_id = chat_id
         self._resumed = False
         self._finding = asyncio.create_task(self._find(asked), name="recognising a chat")
@@ -114,7 +127,7 @@ class RecordedSeating:
         )
 
     async def keep(self, seat: Seat) -> str:
-        """Keep what was said before the answer, and wait for what is drawn for its beginning."""
+        """Keep what was said before the answer."""
         chat = self._chat_id
         try:
             found = await asyncio.shield(self._finding)
@@ -129,15 +142,19 @@ class RecordedSeating:
                 await self._recorder.seed(chat, *seat.key, seat.seed, found.asked.owner)
         except LimnerError as error:
             log.warning("a conversation could not be kept: %s", error)
-        if seat.goes_on and (tasks := self._earlier(seat.key)):
-            await asyncio.wait(tasks)
         return chat
+
+    async def turn(self, seat: Seat) -> None:
+        """Wait until the pictures of what was there before have ended."""
+        if tasks := self._before.drawn_for(seat.key):
+            await asyncio.wait(tasks)
 
     def close(self) -> None:
         """Nobody answers: there is nothing to recognise."""
         self._finding.cancel()
 
     async def _find(self, asked: Callable[[], Asked]) -> Found:
+        await self._before.begun()
         return await self._lookup.find(await asyncio.to_thread(asked))
 
     def _found(self) -> Found | None:

@@ -1,0 +1,339 @@
+"""Conversations behind a front-end, kept in a real library: swipes, edits, restarts, strangers."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.server.proxy.serving import Proxy, proxy
+from tests.server.proxy.streams import TAG, texts
+
+from limner.errors import StorageUnavailable
+from limner.illustration import Message, MessageState, Role
+from limner.prompts import find_pictures
+from limner.storage import Library
+from limner.testing import ScriptedBackend
+from limner.testing.chat_server import ChatRequest as Asked
+from limner.testing.chat_server import ChatServer, Hang, Reply, Step
+
+pytestmark = pytest.mark.real_time
+
+
+class Story:
+    """A model that never says the same twice, and a front-end that asks it."""
+
+    def __init__(self, library: Library, limner: Proxy, headers: dict[str, str]) -> None:
+        self.library = library
+        self.limner = limner
+        self.headers = headers
+        self.said: list[dict[str, Any]] = []
+
+    def user(self, text: str) -> None:
+        """The user writes."""
+        self.said.append({"role": "user", "content": text})
+
+    async def ask(self, **fields: Any) -> str:
+        """What the front-end shows of the answer; it is kept and committed."""
+        sent = await self.limner.ask(messages=self.said, headers=self.headers, **fields)
+        await self.limner.desk.settled()
+        return texts(sent)[0]
+
+    async def turn(self, text: str, **fields: Any) -> str:
+        """The user writes, the model answers."""
+        self.user(text)
+        answer = await self.ask(**fields)
+        self.said.append({"role": "assistant", "content": answer.strip()})
+        return answer
+
+    async def chats(self) -> list[list[tuple[str, str, int]]]:
+        """Role, text and number of answers of all messages of all chats, the oldest chat first."""
+        made = []
+        for chat in reversed(await self.library.chats()):
+            messages = await self.library.messages(chat.id)
+            made.append(
+                [
+                    (
+                        m.role.value[0],
+                        m.text.replace(TAG, "#"),
+                        len(await self.library.variants(m.id)),
+                    )
+                    for m in messages
+                ]
+            )
+        return made
+
+    async def is_drawn(self, answer: str) -> list[bool]:
+        """Of each picture in an answer, whether it is to be had."""
+        found = [picture.id for picture in find_pictures(answer)]
+        return [await self.limner.desk.image(name or "") is not None for name in found]
+
+
+@contextlib.asynccontextmanager
+async def telling(
+    place: Path,
+    backend: ScriptedBackend | None = None,
+    kind: type[Library] = Library,
+    end: Sequence[Step] = (),
+) -> AsyncIterator[Story]:
+    """A proxy with a library. The model counts its answers, and waits till it is recognised."""
+    count = 0
+
+    def script(asked: Asked) -> Reply:
+        nonlocal count
+        count += 1
+        recognised = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.3, recognised.set)
+        ending = end if count == 1 else ()
+        return Reply.stream(recognised, f"A{count} ", TAG, f" z{count}", *ending)
+
+    async with await kind.open(place) as library, ChatServer(script) as model:
+        async with proxy(
+            model,
+            backend=backend,
+            illustrator={"store": library, "cache": False},
+            desk={"library": library},
+        ) as limner:
+            yield Story(library, limner, {})
+
+
+async def test_three_turns_are_one_chat_in_order(tmp_path: Path) -> None:
+    """With the user's words as its title, both sides' messages, and the model's own text."""
+    async with telling(tmp_path) as story:
+        answers = [await story.turn(text) for text in ("Tell  me\na tale.", "On.", "And?")]
+        (chat,) = await story.library.chats()
+        assert chat.title == "Tell me a tale."
+        messages = await story.library.messages(chat.id)
+        assert [m.role for m in messages] == [Role.USER, Role.ASSISTANT] * 3
+        assert [m.text for m in messages[::2]] == ["Tell  me\na tale.", "On.", "And?"]
+        assert all(m.state is MessageState.COMPLETE for m in messages)
+        assert [m[2] for m in (await story.chats())[0]] == [1] * 6
+        for answer in answers:
+            assert await story.is_drawn(answer) == [True]
+
+
+async def test_another_answer_is_beside_the_first_and_a_swipe_goes_back(tmp_path: Path) -> None:
+    """All pictures stay where they were; the library shows what the front-end shows."""
+    async with telling(tmp_path) as story:
+        story.user("Go.")
+        swipes = [await story.ask() for _ in range(3)]
+        ids = [find_pictures(swipe)[0].id for swipe in swipes]
+        assert len(set(ids)) == 3
+        assert await story.chats() == [[("u", "Go.", 1), ("a", "A3 # z3", 3)]]
+        for swipe in swipes:
+            assert await story.is_drawn(swipe) == [True]
+        story.said.append({"role": "assistant", "content": swipes[0]})
+        await story.turn("On.")
+        whole = [("u", "Go.", 1), ("a", "A1 # z1", 3), ("u", "On.", 1), ("a", "A4 # z4", 1)]
+        assert await story.chats() == [whole]
+        # From another swipe on, it is another story; the first one stays.
+        story.said[1:] = [{"role": "assistant", "content": swipes[1]}]
+        await story.turn("Off.")
+        other = [("u", "Go.", 1), ("a", "A2 # z2", 3), ("u", "Off.", 1), ("a", "A5 # z5", 1)]
+        assert await story.chats() == [whole, other]
+        await story.turn("More.")
+        assert [len(chat) for chat in await story.chats()] == [4, 6]
+
+
+async def test_an_answer_that_goes_on_keeps_its_message_and_pictures(tmp_path: Path) -> None:
+    """Only what is new is drawn; addresses given before lead where they led."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with telling(tmp_path, backend) as story:
+        first = await story.turn("Go.")
+        more = await story.ask()
+        assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1A2 # z2", 1)]]
+        assert len(backend.calls) == 2
+        (old,), (new,) = find_pictures(first), find_pictures(more)
+        images = [await story.limner.desk.image(one.id or "") for one in (old, new)]
+        assert images[0] is not None
+        assert images[1] is not None
+        assert images[0].data != images[1].data or old.id != new.id
+        story.said[-1]["content"] += more
+        await story.turn("On.")
+        assert [m[1] for m in (await story.chats())[0]][2:] == ["On.", "A3 # z3"]
+        assert len(await story.chats()) == 1
+
+
+async def test_an_edited_answer_that_goes_on_is_another_answer(tmp_path: Path) -> None:
+    """It has the pictures of what it came from, without drawing them again."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with telling(tmp_path, backend) as story:
+        first = await story.turn("Go.")
+        story.said[-1]["content"] = first.replace("A1", "Changed").strip()
+        await story.ask()
+        assert len(backend.calls) == 2
+        ((_, answer),) = [
+            await story.library.messages(chat.id) for chat in await story.library.chats()
+        ]
+        assert answer.variant == 1
+        assert answer.text.startswith("Changed")
+        assert [slot.image is not None for slot in answer.slots] == [True, True]
+        assert await story.is_drawn(first) == [True]
+
+
+async def test_edited_words_begin_another_chat_and_leave_the_first_alone(tmp_path: Path) -> None:
+    """Up to the edit they are the same; pictures of both are to be had."""
+    async with telling(tmp_path) as story:
+        answers = [await story.turn(text) for text in ("Go.", "On.", "And?")]
+        before = await story.chats()
+        story.said[2:] = []
+        await story.turn("Back!")
+        after = await story.chats()
+        assert before[0] in after
+        (other,) = [chat for chat in after if chat != before[0]]
+        assert other == [*before[0][:2], ("u", "Back!", 1), ("a", "A4 # z4", 1)]
+        for answer in answers:
+            assert await story.is_drawn(answer) == [True]
+
+
+async def test_the_last_answer_edited_has_its_new_words_beside_the_old(tmp_path: Path) -> None:
+    """A front-end that trims each answer does not begin a chat each time."""
+    async with telling(tmp_path) as story:
+        await story.turn("Go.")
+        story.said[-1]["content"] = story.said[-1]["content"].replace("z1", "trimmed")
+        await story.turn("On.")
+        (chat,) = await story.chats()
+        assert [m[2] for m in chat] == [1, 2, 1, 1]
+        assert chat[1][1].endswith("trimmed")
+
+
+async def test_users_and_named_chats_never_meet(tmp_path: Path) -> None:
+    """The same words of others are other chats, with other pictures."""
+    asking: list[dict[str, Any]] = [{}, {"user": "eve"}, {"user": "mallory"}]
+    async with telling(tmp_path) as story:
+        ids = set()
+        for fields in asking:
+            for headers in ({}, {"X-Limner-Chat": "c"}, {"Authorization": "Bearer k"}):
+                story.headers, story.said = headers, [{"role": "user", "content": "Go."}]
+                ids.add(find_pictures(await story.ask(**fields))[0].id[:32])  # type: ignore[index]
+        assert len(ids) == 9
+        assert [len(chat) for chat in await story.chats()] == [2] * 9
+
+
+async def test_a_picture_of_somebody_else_does_not_open_their_chat(tmp_path: Path) -> None:
+    """Whoever sends another's words and picture begins a chat of their own."""
+    async with telling(tmp_path) as story:
+        await story.turn("Go.", user="eve")
+        await story.turn("On.", user="mallory")
+        eve, mallory = await story.chats()
+        assert [m[1] for m in eve] == ["Go.", "A1 # z1"]
+        assert [m[1] for m in mallory] == ["Go.", "A1 # z1", "On.", "A2 # z2"]
+
+
+async def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
+    """The chat goes on, an answer is given anew, and every address still leads to its picture."""
+    async with telling(tmp_path) as story:
+        first = await story.turn("Go.")
+        said = story.said
+    async with telling(tmp_path) as story:
+        story.said = said[:1]
+        second = await story.ask()
+        assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1", 2)]]
+        assert await story.is_drawn(first) == await story.is_drawn(second) == [True]
+        ids = {find_pictures(answer)[0].id for answer in (first, second)}
+        assert len(ids) == 2
+        story.said = [*said, {"role": "user", "content": "On."}]
+        await story.ask()
+        assert [len(chat) for chat in await story.chats()] == [4]
+
+
+async def test_a_chat_that_lost_its_beginning_is_known_by_its_pictures(tmp_path: Path) -> None:
+    """When a conversation has become too long, front-ends leave out what was said first."""
+    async with telling(tmp_path) as story:
+        for text in ("Go.", "On.", "And?"):
+            await story.turn(text)
+        del story.said[:3]
+        await story.turn("More.")
+        del story.said[:2]
+        await story.turn("Still.")
+        assert [len(chat) for chat in await story.chats()] == [10]
+        del story.said[-1]
+        await story.ask()
+        (chat,) = await story.chats()
+        assert [m[2] for m in chat] == [1] * 9 + [2]
+
+
+async def test_a_chat_that_began_elsewhere_is_taken_over_whole(tmp_path: Path) -> None:
+    """With the greeting of a character, and without what the system says."""
+    async with telling(tmp_path) as story:
+        story.said = [
+            {"role": "system", "content": "Be kind."},
+            {"role": "assistant", "content": "Hello!"},
+            {"role": "user", "content": [{"type": "text", "text": "Go."}]},
+            {"role": "assistant", "content": "I did."},
+        ]
+        await story.turn("On.")
+        story.said[0] = {"role": "system", "content": "Be kinder."}
+        await story.turn("And?")
+        (chat,) = await story.chats()
+        assert [m[1] for m in chat][:4] == ["Hello!", "Go.", "I did.", "On."]
+        assert len(chat) == 7
+        assert (await story.library.chats())[0].title == "Go."
+
+
+async def test_an_answer_that_was_stopped_stays_in_its_chat(tmp_path: Path) -> None:
+    """What the reader saw of it is enough to know it by."""
+    async with telling(tmp_path, end=[Hang()]) as story:
+        story.user("Go.")
+        body = {"model": "m", "stream": True, "messages": story.said}
+        url = f"{story.limner.url}/chat/completions"
+        response = await story.limner.client.post(url, json=body)
+        sent = b""
+        while b"![" not in sent:
+            sent += await response.content.readany()
+        response.close()
+        await story.limner.desk.settled()
+        story.said.append({"role": "assistant", "content": texts(sent)[0].strip()})
+        await story.turn("On.")
+        (chat,) = await story.chats()
+        assert [m[1:] for m in chat][1:] == [("A1 # z1", 1), ("On.", 1), ("A2 # z2", 1)]
+
+
+async def test_what_is_drawn_for_the_beginning_goes_on_while_an_answer_goes_on(
+    tmp_path: Path,
+) -> None:
+    """The first picture is not drawn twice, and each address leads to its own."""
+    backend = ScriptedBackend(seconds=1.0)
+    async with telling(tmp_path, backend) as story:
+        shown = []
+        story.user("Go.")
+        for _ in range(2):
+            sent = await story.limner.ask(messages=story.said)
+            shown.append(texts(sent)[0])
+            story.said[1:] = [{"role": "assistant", "content": "".join(shown)}]
+        assert await story.is_drawn("".join(shown)) == [True, True]
+        await story.limner.desk.settled()
+        assert len(backend.calls) == 2
+        assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1A2 # z2", 1)]]
+
+
+class _Full(Library):
+    """A library that can be read and not written."""
+
+    broken = False
+
+    async def save(self, message: Message) -> None:
+        if self.broken:
+            raise StorageUnavailable("the disk is full", place="here")
+        await super().save(message)
+
+    async def load(self, message_id: str, variant: int | None = None) -> Message | None:
+        if self.broken:
+            raise StorageUnavailable("the disk is gone", place="here")
+        return await super().load(message_id, variant)
+
+
+async def test_a_library_that_fails_costs_no_word(tmp_path: Path) -> None:
+    """The text comes whole; when the library is well again, so are the chats."""
+    async with telling(tmp_path, kind=_Full) as story:
+        await story.turn("Go.")
+        assert isinstance(story.library, _Full)
+        story.library.broken = True
+        said = await story.turn("On.")
+        assert said.startswith("A2 ")
+        assert said.endswith(" z2")
+        story.library.broken = False
+        await story.turn("And?")
+        (chat,) = await story.chats()
+        assert [m[0] for m in chat] == ["u", "a", "u", "a", "u", "a"]
