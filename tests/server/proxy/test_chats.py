@@ -337,3 +337,68 @@ async def test_a_library_that_fails_costs_no_word(tmp_path: Path) -> None:
         await story.turn("And?")
         (chat,) = await story.chats()
         assert [m[0] for m in chat] == ["u", "a", "u", "a", "u", "a"]
+
+
+async def test_several_choices_are_answers_of_one_message(tmp_path: Path) -> None:
+    """As a front-end shows them: swipes."""
+    ready = asyncio.Event()
+
+    def both(text: str) -> list[dict[str, Any]]:
+        return [{"choices": [{"index": i, "delta": {"content": text}}]} for i in (0, 1)]
+
+    reply = Reply.stream(ready, *both("A "), *both(TAG), *both(" z"))
+    async with await Library.open(tmp_path) as library, ChatServer(reply) as model:
+        asyncio.get_running_loop().call_later(0.3, ready.set)
+        made = proxy(model, illustrator={"store": library}, desk={"library": library})
+        async with made as limner:
+            story = Story(library, limner, {})
+            story.user("Go.")
+            sent = texts(await limner.ask(messages=story.said, n=2))
+            await limner.desk.settled()
+            assert await story.chats() == [[("u", "Go.", 1), ("a", "A # z", 2)]]
+            names = {find_pictures(sent[index])[0].id for index in (0, 1)}
+            assert len(names) == 2
+            assert [await story.is_drawn(sent[index]) for index in (0, 1)] == [[True], [True]]
+
+
+async def test_an_answer_that_comes_before_its_chat_is_known_is_not_held_back(
+    tmp_path: Path,
+) -> None:
+    """A slow library costs the answer its place among the swipes, and no time."""
+    opened = asyncio.Event()
+
+    class Slow(Library):
+        async def load(self, message_id: str, variant: int | None = None) -> Message | None:
+            await opened.wait()
+            return await super().load(message_id, variant)
+
+    async with telling(tmp_path, kind=Slow) as story:
+        story.user("Go.")
+        sent = texts(await story.limner.ask(messages=story.said))[0]
+        assert sent.startswith("A1 ")
+        assert sent.endswith(" z1")
+        assert not opened.is_set()
+        opened.set()
+        await story.limner.desk.settled()
+        assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1", 1)]]
+        assert await story.is_drawn(sent) == [True]
+
+
+async def test_a_side_request_is_in_no_chat(tmp_path: Path) -> None:
+    """Nor is what the model server refuses."""
+    async with telling(tmp_path) as story:
+        story.user("### Task: Suggest a title.")
+        await story.ask()
+        assert await story.chats() == []
+    refused = Reply.stream("x").steps
+    async with await Library.open(tmp_path) as library:
+        async with ChatServer(Reply(refused, status=500)) as model:
+            made = proxy(model, illustrator={"store": library}, desk={"library": library})
+            async with made as limner:
+                url = f"{limner.url}/chat/completions"
+                asked = [{"role": "user", "content": "Go."}]
+                body = {"model": "m", "stream": True, "messages": asked}
+                async with limner.client.post(url, json=body) as response:
+                    assert response.status == 500
+                await limner.desk.settled()
+                assert await library.chats() == []

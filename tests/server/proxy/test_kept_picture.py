@@ -1,0 +1,107 @@
+"""A picture that was asked for before a restart is waited for while it is drawn again."""
+
+import asyncio
+
+import pytest
+from tests.server.proxy.streams import TAG
+
+from limner.errors import BackendRejected
+from limner.illustration import (
+    Illustrator,
+    Image,
+    MemoryStore,
+    Message,
+    MessageState,
+    PendingDrawing,
+    Slot,
+    SlotId,
+)
+from limner.prompts import find_prompts
+from limner.scheduling import Limiter
+from limner.server.proxy import IllustratorDesk
+from limner.server.proxy.picture_name import PictureName
+from limner.testing import ScriptedBackend
+
+MESSAGE = "0" * 32
+
+
+async def left(pictures: int = 2) -> MemoryStore:
+    """A store in which a former process has left an answer with pictures undrawn."""
+    store = MemoryStore()
+    slots = tuple(
+        Slot(
+            id=SlotId(MESSAGE, 1, ordinal),
+            tag=tag,
+            prompts=Slot.of(SlotId(MESSAGE, 1, ordinal), tag).prompts,
+            attempts=1,
+            pending=(PendingDrawing(attempt=0, requested_at=float(ordinal)),),
+        )
+        for ordinal, tag in enumerate(find_prompts(TAG * pictures))
+    )
+    for variant, some in ((0, ()), (1, slots)):
+        await store.save(
+            Message(
+                id=MESSAGE,
+                variant=variant,
+                text=TAG * len(some),
+                slots=some,
+                state=MessageState.COMPLETE,
+            )
+        )
+    return store
+
+
+def asked(desk: IllustratorDesk, ordinal: int) -> "asyncio.Task[Image | None]":
+    """A browser asks for a picture."""
+    return asyncio.create_task(desk.image(PictureName(MESSAGE, 1, ordinal).written()))
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_it_comes_as_soon_as_it_is_drawn(early: bool) -> None:
+    """Whether it was asked for before or after the recovery began; each for itself."""
+    one = Limiter(max_concurrent=1)
+    backend = ScriptedBackend(seconds=5.0)
+    async with Illustrator(backend=backend, store=await left(), limiter=one) as illustrator:
+        desk = IllustratorDesk(illustrator, public_url="http://h")
+        waiting = [asked(desk, ordinal) for ordinal in (0, 1)] if early else []
+        await asyncio.sleep(3)
+        await illustrator.recover()
+        await asyncio.sleep(1)
+        waiting = waiting or [asked(desk, ordinal) for ordinal in (0, 1)]
+        assert await asyncio.wait_for(waiting[1], 60) is not None
+        assert asyncio.get_running_loop().time() == 13
+        assert await waiting[0] is not None
+        assert len(backend.calls) == 2
+
+
+async def test_one_that_cannot_be_drawn_is_not_waited_for_any_longer() -> None:
+    """Its failure ends the waiting."""
+    backend = ScriptedBackend(seconds=5.0, fails=lambda request: BackendRejected("no"))
+    async with Illustrator(backend=backend, store=await left(1)) as illustrator:
+        desk = IllustratorDesk(illustrator, public_url="http://h")
+        waiting = asked(desk, 0)
+        await illustrator.recover()
+        assert await waiting is None
+
+
+async def test_whoever_waits_may_stop() -> None:
+    """The drawing goes on, and nobody is told in vain."""
+    async with Illustrator(
+        backend=ScriptedBackend(seconds=5.0), store=await left(1)
+    ) as illustrator:
+        desk = IllustratorDesk(illustrator, public_url="http://h")
+        waiting = asked(desk, 0)
+        await illustrator.recover()
+        await asyncio.sleep(1)
+        waiting.cancel()
+        await illustrator.recovered()
+        assert await asked(desk, 0) is not None
+
+
+async def test_what_is_not_there_is_not_waited_for() -> None:
+    """Neither a slot beyond the last, nor another answer of the message."""
+    async with Illustrator(backend=ScriptedBackend(), store=await left(1)) as illustrator:
+        desk = IllustratorDesk(illustrator, public_url="http://h")
+        assert await asked(desk, 7) is None
+        assert await desk.image(PictureName(MESSAGE, 0, 0).written()) is None
+        assert await desk.image(PictureName("1" * 32, 1, 0).written()) is None
