@@ -1,14 +1,16 @@
 """Who and what gets in: nobody without a token, no page of others, nothing odd."""
 
+import asyncio
 import logging
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.server.served import TOKEN, Served, served
+from tests.server.served import PATIENCE, TOKEN, Served, served
 
 from limner.server.tokens import add_token, revoke_token
+from limner.testing.chat_server import ChatServer, Reply
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 PROXIED = [
@@ -308,3 +310,22 @@ async def test_a_token_has_a_bound_on_requests_at_the_same_time(tmp_path: Path) 
             assert await server.status("GET", "/api/chats", headers=BEARER) == 429
             other = {"Authorization": f"Bearer {TOKEN}2"}
             assert await server.status("GET", "/api/chats", headers=other) == 200
+
+
+@pytest.mark.real_time
+async def test_a_client_that_does_not_read_is_given_up(tmp_path: Path) -> None:
+    """With it the model's answer, which nobody will have."""
+    megabyte = "x" * (1 << 20)
+    reply = Reply.stream(*[megabyte] * 40)
+    async with (
+        ChatServer(reply) as model,
+        served(tmp_path, llm=model.url, write_seconds=0.3) as server,
+    ):
+        host, port = server.address.removeprefix("http://").split(":")
+        _, writer = await asyncio.open_connection(host, int(port), limit=1)
+        body = b'{"stream": true, "messages": [{"role": "user", "content": "Go."}]}'
+        head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+        writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        async with asyncio.timeout(PATIENCE):
+            await (await model.request()).disconnected.wait()
+        writer.close()

@@ -73,6 +73,9 @@ class ServeSettings(Table):
     header_bytes: int = Field(32 << 10, ge=1024, le=1 << 20, description="What its head may have.")
     header_seconds: Seconds = Field(20.0, description="In which its head must be there.")
     body_seconds: Seconds = Field(120.0, description="In which its body must be there.")
+    write_seconds: Seconds = Field(
+        60.0, description="In which a client must read some of the answer that waits for it."
+    )
     grace: float = Field(
         20.0, ge=0, le=3600, description="Seconds that streams and pictures get at the end."
     )

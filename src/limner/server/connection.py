@@ -1,7 +1,8 @@
-"""A connection whose requests must begin soon and briefly.
+"""A connection whose requests must begin soon and briefly, and whose answers must be read.
 
 uvicorn waits for the head of a request as long as the client likes, and keeps all of it: a few
-thousand half requests would use up its connections or memory ("slow loris").
+thousand half requests would use up its connections or memory ("slow loris"). And it waits as long
+for a client that does not read its answer.
 """
 
 import asyncio
@@ -19,28 +20,43 @@ _ANSWER = (
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """Closes connections whose heads are too slow or too large, with the reason.
+    """Closes connections whose heads are too slow or too large, or that take nothing any more.
 
     Attributes:
         head_seconds: In which the head of a request must be there, and the first byte of the
             first; between requests uvicorn's ``timeout_keep_alive`` counts.
         head_bytes: What it may have.
+        write_seconds: In which a client must have read something of what waits for it.
     """
 
     head_seconds: float = 20.0
     head_bytes: int = 32 << 10
+    write_seconds: float = 60.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it, too
         """A client has connected."""
         super().connection_made(transport)
         self._head = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._stall: asyncio.TimerHandle | None = None
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It has gone."""
         self._head_ended()
+        self._stall_ended()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """More waits for the client than it reads."""
+        super().pause_writing()
+        self._stall_ended()
+        self._stall = self.loop.call_later(self.write_seconds, self._stalled)
+
+    def resume_writing(self) -> None:
+        """It has read enough for more."""
+        self._stall_ended()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """It has sent something."""
@@ -79,6 +95,18 @@ class BoundedConnection(HttpToolsProtocol):
         told = f"the head of a request must be there within {self.head_seconds:g} s"
         self._refuse(b"408 Request Timeout", "request_timeout", told)
 
+    def _stall_ended(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def _stalled(self) -> None:
+        client = self.client[0] if self.client else "?"
+        log.warning(
+            "%s took nothing of its answer for %g s and was given up", client, self.write_seconds
+        )
+        self.transport.abort()
+
     def _refuse(self, status: bytes, code: str, told: str) -> None:
         self._head_ended()
         if self.transport is None or self.transport.is_closing():
@@ -90,7 +118,13 @@ class BoundedConnection(HttpToolsProtocol):
         self.transport.close()
 
 
-def bounded_connection(*, head_seconds: float, head_bytes: int) -> type[BoundedConnection]:
+def bounded_connection(
+    *, head_seconds: float, head_bytes: int, write_seconds: float
+) -> type[BoundedConnection]:
     """Connections with these bounds, as ``uvicorn.Config(http=...)`` takes them."""
-    bounds: dict[str, Any] = {"head_seconds": head_seconds, "head_bytes": head_bytes}
+    bounds: dict[str, Any] = {
+        "head_seconds": head_seconds,
+        "head_bytes": head_bytes,
+        "write_seconds": write_seconds,
+    }
     return type("BoundedConnection", (BoundedConnection,), bounds)

@@ -95,7 +95,11 @@ async def listen(
     """
     config = uvicorn.Config(
         running.app,
-        http=bounded_connection(head_seconds=serve.header_seconds, head_bytes=serve.header_bytes),
+        http=bounded_connection(
+            head_seconds=serve.header_seconds,
+            head_bytes=serve.header_bytes,
+            write_seconds=serve.write_seconds,
+        ),
         ws="none",
         lifespan="off",
         log_config=None,
