@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from limner.testing.a1111_server import A1111Server
+from limner.testing.picture_fault import Busy
 
 pytestmark = pytest.mark.real_time
 
@@ -57,3 +58,15 @@ async def test_servers_of_the_settings_draw_together_too(tmp_path: Path) -> None
         assert code == 0, err
         assert first.jobs
         assert second.jobs
+
+
+async def test_what_was_learnt_from_refusals_is_told(tmp_path: Path) -> None:
+    """Who runs the command sees what the server was found to bear."""
+    (tmp_path / "story.md").write_text(STORY)
+    async with A1111Server(faults=(None, Busy(0.05), Busy(0.05), None)) as server:
+        code, err = await limner(
+            tmp_path, "illustrate", "story.md", "-o", "out.html", "--size", "64x64",
+            "--backend", f"a1111+{server.url}",
+        )  # fmt: skip
+    assert code == 0, err
+    assert "the server refused 2 times; it bears " in err

@@ -84,19 +84,32 @@ def without_password(backend: str) -> str | None:
 
 
 @asynccontextmanager
-async def learning(limiter: Limiter, backend: ImageBackend) -> AsyncIterator[None]:
+async def learning(
+    limiter: Limiter, backend: ImageBackend
+) -> AsyncIterator[Callable[[], str | None]]:
     """Keep the limiter just below what makes the server refuse, for the time of the block.
 
     A pool does so by itself, member by member; what draws on this machine refuses nothing.
+
+    Yields:
+        Tells what was learnt so far, as a sentence; ``None``: nothing.
     """
     from limner.backends.images.learning import LearnedLimits
     from limner.backends.images.pool import PoolBackend
 
     if isinstance(backend, PoolBackend) or not hasattr(backend, "check"):
-        yield
+        yield lambda: None
         return
-    with LearnedLimits(limiter, rates=lambda: getattr(backend, "rates", None)):
-        yield
+    with LearnedLimits(limiter, rates=lambda: getattr(backend, "rates", None)) as limits:
+
+        def told() -> str | None:
+            learned = limits.learned
+            if not learned.refusals:
+                return None
+            refused = f"the server refused {learned.refusals} times"
+            return f"{refused}; it bears {learned.words}" if learned.words else refused
+
+        yield told
 
 
 @asynccontextmanager

@@ -129,6 +129,7 @@ class _Running:
         self._text_ended_at: float | None = None
         self._ready_before = 0
         self._began = 0.0
+        self._learned: Callable[[], str | None] = lambda: None
 
     def _choose_watch(self) -> Watch:
         if self._run.quiet or self._run.json:
@@ -148,7 +149,7 @@ class _Running:
         async with (
             _kept(self._run) as kept,
             closing(self._run.backend()) as backend,
-            learning(limiter, backend),
+            learning(limiter, backend) as self._learned,
             Illustrator(
                 backend=backend,
                 limiter=limiter,
@@ -240,6 +241,8 @@ class _Running:
             lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
         elif self._text_ended_at is not None:
             lines.append(f"{self._ready_before} were ready before the text had ended")
+        if (learned := self._learned()) is not None:
+            lines.append(learned)
         return lines
 
     def _complain(self, line: str) -> None:
