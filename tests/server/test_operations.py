@@ -10,7 +10,9 @@ import aiohttp
 import pytest
 from tests.server.served import PATIENCE, TOKEN, Served, served
 
+from limner.config import ServeSettings
 from limner.illustration import ImageRequest
+from limner.server.listening import Place, listen
 from limner.server.tokens import add_token
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer, Hang, Reply
@@ -179,13 +181,9 @@ async def test_what_is_not_drawn_at_the_end_is_drawn_after_the_next_start(tmp_pa
 
 @pytest.mark.real_time
 async def test_pictures_are_drawn_and_counted_for_the_token(tmp_path: Path) -> None:
-    """A budget for each owner bounds one user, not the others; through the proxy, too."""
-    reply = Reply.stream("Snow. ", TAG, " The end.")
+    """A budget for each owner bounds one user, not the others."""
     tokens = {"anna": TOKEN, "ben": TOKEN + "2"}
-    async with (
-        ChatServer(reply) as model,
-        served(tmp_path, llm=model.url, tokens=tokens, budget={"per_owner_day": 1}) as server,
-    ):
+    async with served(tmp_path, tokens=tokens, budget={"per_owner_day": 1}) as server:
         url = server.address + "/v1/images/generations"
         statuses: list[int] = []
         for token in (TOKEN, TOKEN, TOKEN + "2"):
@@ -196,6 +194,35 @@ async def test_pictures_are_drawn_and_counted_for_the_token(tmp_path: Path) -> N
         assert statuses == [200, 429, 200]
         owners = {message.owner for message in await server.library.messages("proxy")}
         assert owners == {"anna", "ben"}
+
+
+@pytest.mark.real_time
+async def test_an_answer_is_illustrated_for_the_token(tmp_path: Path) -> None:
+    """The pictures of a stream belong to whoever asked for it."""
+    reply = Reply.stream("Snow. ", TAG, " The end.")
+    async with ChatServer(reply) as model, served(tmp_path, llm=model.url, token=TOKEN) as server:
+        headers = {"Authorization": f"Bearer {TOKEN}", "X-Limner-Chat": "tale"}
+        text = await (await begin(server, headers=headers)).read()
+        place = text.partition(b"/images/")[2].partition(b".png")[0].decode()
+        await server.status("GET", f"/images/{place}.png")  # which waits for it
+        (message,) = await server.library.messages("tale")
+        assert message.owner == "default"
+
+
+@pytest.mark.real_time
+async def test_a_listening_that_cannot_begin_is_an_error(tmp_path: Path) -> None:
+    """Not a server that waits for ever."""
+    async with served(tmp_path) as server:
+        place = Place("127.0.0.1", 0)
+        place.close()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            await listen(
+                server.running,
+                place,
+                ServeSettings(),
+                stop=asyncio.Event(),
+                ready=lambda: pytest.fail("it cannot be ready"),
+            )
 
 
 @pytest.mark.real_time

@@ -92,6 +92,9 @@ async def listen(
         serve: Bounds of connections.
         stop: Ends it.
         ready: Called when requests are answered.
+
+    Raises:
+        OSError: The listening broke down.
     """
     config = uvicorn.Config(
         running.app,
@@ -113,10 +116,19 @@ async def listen(
     server = QuietServer(config)
     serving = asyncio.create_task(server.serve([place.socket]), name="server")
     try:
-        await server.listening.wait()
+        await _until(server.listening, serving)
         ready()
-        await stop.wait()
+        await _until(stop, serving)
         await running.shutdown.run()
     finally:
         server.should_exit = True
+        await serving
+
+
+async def _until(event: asyncio.Event, serving: "asyncio.Task[None]") -> None:
+    """Wait for an event, unless the serving ends before it."""
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.wait((waiting, serving), return_when=asyncio.FIRST_COMPLETED)
+    if not waiting.done():
+        waiting.cancel()
         await serving
