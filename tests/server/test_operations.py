@@ -245,3 +245,20 @@ async def test_the_log_names_the_request_and_no_secret(
     assert record.__dict__["fields"]["owner"] == "anna"
     assert json.loads(json.dumps(record.__dict__["fields"]))["path"] == "/api/chats"
     assert token not in caplog.text + metrics + page
+
+
+@pytest.mark.real_time
+async def test_the_proxy_follows_what_is_chosen_on_the_page(tmp_path: Path) -> None:
+    """Without a restart: the model is told about pictures, or no more."""
+    async with (
+        ChatServer(Reply.stream("Snow.")) as model,
+        served(tmp_path, llm=model.url) as server,
+    ):
+        await (await begin(server)).read()
+        assert "img-prompt" in json.dumps(model.requests[0].body)
+        url = server.address + "/api/settings"
+        async with server.client.patch(url, json={"illustrate": False}) as answer:
+            assert answer.status == 200
+        async with asyncio.timeout(PATIENCE):
+            while "img-prompt" in json.dumps(model.requests[-1].body):
+                await (await begin(server)).read()

@@ -1,0 +1,66 @@
+"""What stands in the log, and what never does."""
+
+import io
+import json
+import logging
+
+import pytest
+
+from limner.backends.http.secrets import Secrets
+from limner.server.logs import Correlation, logging_to
+
+log = logging.getLogger("limner.test_logs")
+SECRET = "sk-something-secret"
+
+
+def written(*, as_json: bool) -> str:
+    """What is logged of an error whose text comes from outside."""
+    stream = io.StringIO()
+    with logging_to(
+        stream,
+        correlation=Correlation(),
+        secrets=Secrets([SECRET]),
+        level="info",
+        as_json=as_json,
+    ):
+        log.debug("too small to be told")
+        try:
+            raise ValueError(f"no such key: {SECRET}\n12:00:00  INFO     all is well")
+        except ValueError:
+            log.exception("asked by %s", f"a\x1b[2Jb\r\n12:00:00  INFO     forged {SECRET}")
+    log.error("after the end")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_no_secret_stands_in_it(as_json: bool) -> None:
+    """Neither in a message nor in the traceback below it."""
+    text = written(as_json=as_json)
+    assert SECRET not in text
+    assert "***" in text
+
+
+def test_json_is_one_object_a_line() -> None:
+    """With the traceback in it; what came before and after is not there."""
+    (line,) = written(as_json=True).splitlines()
+    told = json.loads(line)
+    assert told["level"] == "error"
+    assert told["logger"] == "limner.test_logs"
+    assert "ValueError" in told["traceback"]
+
+
+def test_text_from_outside_forges_no_line_and_commands_no_terminal() -> None:
+    """Each record begins one line, and all below it is moved in."""
+    first, *rest = written(as_json=False).splitlines()
+    assert "\\x1b[2Jb\\r\\n12:00:00" in first
+    assert rest
+    assert all(line.startswith("    ") for line in rest)
+    assert "\x1b" not in "".join(rest)
+
+
+def test_everything_is_as_before_afterwards() -> None:
+    """Handlers and levels are given back."""
+    root = logging.getLogger()
+    before = root.level, tuple(root.handlers), logging.getLogger("uvicorn").level
+    written(as_json=True)
+    assert before == (root.level, tuple(root.handlers), logging.getLogger("uvicorn").level)
