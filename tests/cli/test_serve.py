@@ -112,6 +112,16 @@ def test_a_token_is_made_listed_and_revoked(limner: Command) -> None:
     assert limner("token", "revoke", "anna", "--library", "library").code == 2
 
 
+def test_the_usual_library_is_its_owners_alone(
+    limner: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else on the machine reads the chats in it."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert limner("token", "add", "anna").code == 0
+    assert (tmp_path / "data" / "limner" / "library").stat().st_mode & 0o777 == 0o700
+    assert limner("token", "list").out.startswith("anna")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -141,6 +141,21 @@ def default_library() -> str:
     return str(Path(home) / "limner" / "library")
 
 
+def begin_library(settings: "Settings") -> str:
+    """Where the library is; the usual place is made so that only its owner can look into it."""
+    if settings.library is not None:
+        return settings.library
+    place = Path(default_library())
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        from limner.errors import StorageUnavailable
+
+        told = f"the library cannot be made in {place}: {error.strerror}"
+        raise StorageUnavailable(told, place=str(place)) from error
+    return str(place)
+
+
 def _upstreams(urls: list[str], settings: "Settings") -> list[Any]:
     """The model servers of the command line; one that is configured keeps its key and models.
 
@@ -216,8 +231,7 @@ async def _run(settings: "Settings", place: "Place", correlation: "Correlation")
 
     stop = asyncio.Event()
     with on_interrupt(stop.set):
-        where = settings.library or default_library()
-        async with open_library(where, settings, begin=True) as library:
+        async with open_library(begin_library(settings), settings, begin=True) as library:
             tokens = TokenBook(library, configured_tokens(settings), clock=time.monotonic)
             await tokens.refresh()
             if not place.is_local and not tokens:

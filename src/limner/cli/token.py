@@ -10,7 +10,7 @@ import typer
 
 from limner.cli.exit_code import ExitCode
 from limner.cli.library_place import LibraryOption, open_library
-from limner.cli.serve import ConfigOption, default_library
+from limner.cli.serve import ConfigOption, begin_library, default_library
 from limner.errors import StorageUnavailable
 
 token = typer.Typer(
@@ -29,7 +29,7 @@ def add(name: Name, library: LibraryOption = None, config: ConfigOption = None) 
     from limner.server.tokens import add_token
 
     settings = load_settings(config)
-    where = library or settings.library or default_library()
+    where = library or begin_library(settings)
 
     async def work() -> str:
         async with open_library(where, settings, begin=True) as opened:
