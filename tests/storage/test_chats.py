@@ -170,6 +170,8 @@ async def test_a_branch_has_all_its_messages_had(make_library: MakeLibrary) -> N
         assert source is not None
         assert (chat.title, chat.messages, chat.pictures) == ("Foxes", 2, 3)
         assert (source.messages, source.pictures) == (3, 3)
+        assert await library.branch("c", "a", id="named") == "named"
+        assert [message.text for message in await library.messages("named")] == ["text of a"]
         with pytest.raises(UnknownSlot):
             await library.branch("c", "nothing")
 

@@ -104,6 +104,7 @@ async def running(
             public_url=public_url,
             patterns=settings.patterns,
             owner=about.owner,
+            library=library,
         )
         stack.push_async_callback(desk.aclose)
         first = proxy_settings(

@@ -384,6 +384,20 @@ async def test_an_answer_that_comes_before_its_chat_is_known_is_not_held_back(
         assert await story.is_drawn(sent) == [True]
 
 
+async def test_what_cannot_be_recognised_is_put_into_nobodys_chat(tmp_path: Path) -> None:
+    """A name that a client gives is never the id of a chat."""
+    async with telling(tmp_path, kind=_Full) as story:
+        await story.turn("Go.")
+        (chat,) = await story.library.chats()
+        assert isinstance(story.library, _Full)
+        story.library.broken = True
+        story.headers = {"X-Limner-Chat": chat.id}
+        await story.turn("On.")
+        story.library.broken = False
+        await story.turn("And?")
+        assert [m[1] for m in (await story.chats())[0]] == ["Go.", "A1 # z1"]
+
+
 async def test_a_side_request_is_in_no_chat(tmp_path: Path) -> None:
     """Nor is what the model server refuses."""
     async with telling(tmp_path) as story:

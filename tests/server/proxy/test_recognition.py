@@ -1,5 +1,6 @@
 """A conversation is recognised again, whatever a front-end does to it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -77,62 +78,96 @@ def _add(messages: list[KnownMessage], name: str, turn: Turn) -> None:
     messages.append(KnownMessage(id=name, role=turn.role, answers=(answer,)))
 
 
-MOVES = st.sampled_from(["say", "again", "swipe", "edit", "edit answer", "system", "blanks"])
+class FrontEnd:
+    """What is shown of a conversation, and what its user does with it.
+
+    Attributes:
+        history: The turns that are shown.
+    """
+
+    def __init__(self) -> None:
+        self.shelf = Shelf()
+        self.history = [says(USER, "Begin.")]
+        self.answers: dict[int, list[str]] = {}
+        self.asked: dict[str, set[str]] = {}
+        self.count = 0
+
+    def ask(self, *expected: Kind) -> None:
+        """The model answers, and all is as it must be."""
+        self.count += 1
+        text = f"answer {self.count}"
+        kind, chat, message = self.shelf.answer(self.history, text)
+        assert kind in (expected or set(Kind) - {Kind.CONTINUE})
+        said = self.asked.setdefault("\n".join(turn.words for turn in self.history), set())
+        said.add(words(text))
+        kept = {m.id: m for m in self.shelf.chats[chat]}[message]
+        assert said <= {answer.words for answer in kept.answers}
+        before = [m for m in self.shelf.chats[chat] if m.id != message][: len(self.history)]
+        assert len(before) == len(self.history)
+        for turn, one in zip(self.history, before, strict=True):
+            assert answer_shown(one, turn) is not None
+        self.answers.setdefault(len(self.history), []).append(text)
+        self.history.append(says(MODEL, text))
+
+    def say(self, number: int) -> None:
+        """The user goes on."""
+        self.history.append(says(USER, f"and {number}?"))
+        self.ask()
+
+    def again(self, number: int) -> None:
+        """The user wants another answer."""
+        del self.history[-1]
+        self.ask(Kind.REGENERATION)
+
+    def swipe(self, number: int) -> None:
+        """The user looks at another one of the last answers."""
+        known = self.answers[len(self.history) - 1]
+        self.history[-1] = says(MODEL, known[number % len(known)])
+
+    def edit(self, number: int) -> None:
+        """The user says something else than before; what followed is gone."""
+        users = range(0, len(self.history), 2)
+        del self.history[users[number % len(users)] :]
+        self.history.append(says(USER, f"rather {number}"))
+        self.ask()
+        self.answers = {len(self.history) - 1: [self.history[-1].text]}
+
+    def edit_answer(self, number: int) -> None:
+        """The user changes what the model said, now or long ago, and goes on."""
+        answers = range(1, len(self.history), 2)
+        at = answers[-1 - number % len(answers)]
+        self.history[at] = says(MODEL, f"{self.history[at].text} changed {number}")
+        self.answers = {}
+        self.say(number)
+
+    def blanks(self, number: int) -> None:
+        """The front-end changes white space everywhere."""
+        self.history = [
+            says(turn.role, f" {turn.text.replace(' ', chr(10))}\r\n") for turn in self.history
+        ]
+
+
+MOVES = st.sampled_from(
+    [
+        FrontEnd.say,
+        FrontEnd.again,
+        FrontEnd.swipe,
+        FrontEnd.edit,
+        FrontEnd.edit_answer,
+        FrontEnd.blanks,
+    ]
+)
 
 
 @given(st.lists(st.tuples(MOVES, st.integers(0, 9)), min_size=1, max_size=12))
-def test_random_front_ends_never_lose_or_mix_an_answer(moves: list[tuple[str, int]]) -> None:
+def test_random_front_ends_never_lose_or_mix_an_answer(
+    moves: list[tuple[Callable[[FrontEnd, int], None], int]],
+) -> None:
     """An answer stands behind exactly what it answers; another one to the same is beside it."""
-    shelf = Shelf()
-    history = [says(USER, "Begin.")]
-    answers: dict[int, list[str]] = {}
-    texts: dict[str, set[str]] = {}
-    count = 0
-
-    def ask(expected: set[Kind]) -> None:
-        nonlocal count
-        count += 1
-        text = f"answer {count}"
-        kind, chat, message = shelf.answer(history, text)
-        assert kind in expected
-        texts.setdefault("\n".join(turn.words for turn in history), set()).add(words(text))
-        kept = {m.id: m for m in shelf.chats[chat]}[message]
-        said = texts["\n".join(turn.words for turn in history)]
-        assert said <= {answer.words for answer in kept.answers}
-        before = [m for m in shelf.chats[chat] if m.id != message][: len(history)]
-        assert len(before) == len(history)
-        for turn, one in zip(history, before, strict=True):
-            assert answer_shown(one, turn) is not None
-        answers.setdefault(len(history), []).append(text)
-        history.append(says(MODEL, text))
-
-    ask({Kind.NEW_TURN})
+    front = FrontEnd()
+    front.ask(Kind.NEW_TURN)
     for move, number in moves:
-        users = [i for i, turn in enumerate(history) if turn.role is USER]
-        if move == "say":
-            history.append(says(USER, f"and {number}?"))
-            ask({Kind.NEW_TURN, Kind.REGENERATION, Kind.BRANCH})
-        elif move == "again":
-            del history[-1]
-            ask({Kind.REGENERATION})
-        elif move == "swipe":
-            known = answers[len(history) - 1]
-            history[-1] = says(MODEL, known[number % len(known)])
-        elif move == "edit":
-            at = users[number % len(users)]
-            del history[at:]
-            history.append(says(USER, f"rather {number}"))
-            ask({Kind.NEW_TURN, Kind.REGENERATION, Kind.BRANCH})
-            answers = {len(history) - 1: [history[-1].text]}
-        elif move == "edit answer":
-            history[-1] = says(MODEL, f"{history[-1].text} edited {number}")
-            answers[len(history) - 1] = [history[-1].text]
-            history.append(says(USER, "and then?"))
-            ask({Kind.NEW_TURN, Kind.REGENERATION, Kind.BRANCH})
-        elif move == "blanks":
-            history[:] = [
-                says(turn.role, f" {turn.text.replace(' ', chr(10))}\r\n") for turn in history
-            ]
+        move(front, number)
 
 
 LINK = "![a fox](http://127.0.0.1:8750/images/" + "0" * 40 + ".png)"
@@ -196,3 +231,31 @@ def test_ids_of_different_keys_have_nothing_in_common() -> None:
     other = [*said[:1], says(MODEL, "You."), says(USER, "On.")]
     same = [a == b for a, b in zip(names(said, KEY), names(other, KEY), strict=True)]
     assert same == [True, True, False, False]
+
+
+def test_an_answer_edited_in_the_middle_is_another_story() -> None:
+    """What follows it already answers other words; at the end nothing does."""
+    said = [says(USER, "Go."), says(MODEL, "I."), says(USER, "On."), says(MODEL, "You.")]
+    ids = names(said, KEY)
+    kept = [
+        KnownMessage(id=name, role=t.role, answers=(KnownAnswer(variant=0, words=t.words),))
+        for name, t in zip(ids, said, strict=False)
+    ]
+    edited = [said[0], says(MODEL, "We."), says(USER, "On.")]
+    for end, kind, edits in ((4, Kind.BRANCH, None), (2, Kind.NEW_TURN, ids[1])):
+        known = KnownChat(id="c", messages=tuple(kept[:end]))
+        found = recognise(edited, names(edited, KEY), known)
+        assert (found.kind, found.edited, found.position, found.last) == (kind, edits, 1, ids[0])
+
+
+def test_greetings_of_different_characters_are_different_messages() -> None:
+    """They answer nothing that they could be told apart by but themselves."""
+    one, two = (names([says(MODEL, text)], KEY)[0] for text in ("Hello!", "Good day."))
+    assert one != two
+
+
+def test_numbers_without_room_in_an_address_are_refused() -> None:
+    """No address leads to another picture than its own."""
+    for numbers in ((0x10000, 0), (0, 0x10000), (-1, 0)):
+        with pytest.raises(ValueError, match="no picture"):
+            PictureName("1" * 32, *numbers).written()

@@ -59,7 +59,7 @@ class Found:
         home: How the ids of its scope's conversations begin.
         free: The number of the next answer of its message.
         before: The text of the answer that goes on.
-        slots: How many slots that has.
+        slots: How many slots there are before what is new.
     """
 
     asked: Asked
@@ -102,7 +102,11 @@ class ChatLookup:
         ids = names(asked.said, key) if asked.said else [secrets.token_hex(16)]
         known = await self._known(asked, ids, home)
         place = recognise(asked.said, ids, known, continuing=asked.continuing)
-        return await self._completed(Found(asked=asked, place=place, ids=ids, home=home))
+        found = Found(asked=asked, place=place, ids=ids, home=home)
+        if asked.continuing and place.variant is None:
+            seed = asked.said[-1].text
+            found = replace(found, slots=len(tag_places(seed, self._patterns)))
+        return await self._completed(found)
 
     async def _key(self) -> bytes:
         async with self._turn:

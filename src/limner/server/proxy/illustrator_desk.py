@@ -177,9 +177,8 @@ class IllustratorDesk:
             await asyncio.sleep(0)  # their callbacks run now
 
     def _seating(self, context: AnswerContext, owner: str | None) -> Seating:
-        chat_id = context.chat or self._chat_id
         if self._recorded is None:
-            return LooseSeating(chat_id)
+            return LooseSeating(context.chat or self._chat_id)
         lookup, recorder = self._recorded
         return RecordedSeating(
             lambda: _asked(context, owner, self._patterns),
@@ -187,7 +186,7 @@ class IllustratorDesk:
             recorder=recorder,
             number=self._number,
             before=self,
-            chat_id=chat_id,
+            chat_id=self._chat_id,
         )
 
     def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:

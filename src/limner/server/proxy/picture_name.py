@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 _SHORT, _LONG = 32, 40
-_NUMBER = 0x10000
-"""Numbers in an id have four digits."""
+MOST = 0xFFFF
+"""The largest number in an id: it has four digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class PictureName:
             >>> PictureName("0123456789abcdef0123456789ab", 0, 10).written()
             '0123456789abcdef0123456789ab000a'
         """
-        if not (0 <= self.variant < _NUMBER and 0 <= self.ordinal < _NUMBER):
+        if not (0 <= self.variant <= MOST and 0 <= self.ordinal <= MOST):
             raise ValueError(f"no picture can have the numbers {self.variant}, {self.ordinal}")
         if len(self.message_id) == _SHORT - 4:
             return f"{self.message_id}{self.ordinal:04x}"

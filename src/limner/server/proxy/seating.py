@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from limner.errors import LimnerError
-from limner.prompts import tag_places
 from limner.server.proxy.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.chat_recorder import ChatRecorder, Numbers
+from limner.server.proxy.choice_text import MOST_PICTURES
+from limner.server.proxy.picture_name import MOST
 from limner.server.proxy.seat import Seat
 
 log = logging.getLogger(__name__)
@@ -104,7 +105,8 @@ class RecordedSeating:
         if found is None:
             return Seat(message_id=secrets.token_hex(16))
         place = found.place
-        if place.variant is not None and not self._resumed:
+        fits = found.slots + MOST_PICTURES <= MOST
+        if place.variant is not None and fits and not self._resumed:
             self._resumed = True
             return Seat(
                 message_id=place.message,
@@ -114,6 +116,8 @@ class RecordedSeating:
                 slots=found.slots,
             )
         variant = self._number(place.message, found.free)
+        if variant > MOST or not fits:  # no address has room for it
+            return Seat(message_id=secrets.token_hex(16))
         if not found.asked.continuing:
             return Seat(message_id=place.message, variant=variant)
         seed = found.asked.said[-1]
@@ -122,7 +126,7 @@ class RecordedSeating:
             variant=variant,
             goes_on=True,
             before=seed.text,
-            slots=len(tag_places(seed.text)),
+            slots=found.slots,
             seed=seed,
         )
 
