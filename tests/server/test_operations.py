@@ -11,7 +11,7 @@ import pytest
 from tests.server.served import PATIENCE, TOKEN, Served, served
 
 from limner.config import ServeSettings
-from limner.illustration import ImageRequest
+from limner.illustration import ImageRequest, Role
 from limner.server.listening import Place, listen
 from limner.server.tokens import add_token
 from limner.testing import ScriptedBackend
@@ -205,8 +205,10 @@ async def test_an_answer_is_illustrated_for_the_token(tmp_path: Path) -> None:
         text = await (await begin(server, headers=headers)).read()
         place = text.partition(b"/images/")[2].partition(b".png")[0].decode()
         await server.status("GET", f"/images/{place}.png")  # which waits for it
-        (message,) = await server.library.messages("tale")
-        assert message.owner == "default"
+        (chat,) = await server.library.chats()
+        kept = await server.library.messages(chat.id)
+        owners = {message.owner for message in kept if message.role is Role.ASSISTANT}
+        assert owners == {"default"}
 
 
 @pytest.mark.real_time
@@ -262,3 +264,34 @@ async def test_the_proxy_follows_what_is_chosen_on_the_page(tmp_path: Path) -> N
         async with asyncio.timeout(PATIENCE):
             while "img-prompt" in json.dumps(model.requests[-1].body):
                 await (await begin(server)).read()
+
+
+@pytest.mark.real_time
+async def test_the_proxy_follows_a_change_of_its_preset(tmp_path: Path) -> None:
+    """The new words of an instruction count without a restart."""
+    async with (
+        ChatServer(Reply.stream("Snow.")) as model,
+        served(tmp_path, llm=model.url) as server,
+    ):
+        presets = server.address + "/api/presets"
+        made = {"name": "Mine", "template": "Now and then write {tag_example} for a heron."}
+        async with server.client.post(presets, json=made) as answer:
+            assert answer.status == 201, await answer.text()
+            preset = (await answer.json())["id"]
+        settings = server.address + "/api/settings"
+        async with server.client.patch(settings, json={"preset": preset}) as answer:
+            assert answer.status == 200
+        await begin_until(server, model, "heron")
+        changed = {"name": "Mine", "template": "Now and then write {tag_example} for a stork."}
+        async with server.client.patch(f"{presets}/{preset}", json=changed) as answer:
+            assert answer.status == 200, await answer.text()
+        await begin_until(server, model, "stork")
+
+
+async def begin_until(server: Served, model: ChatServer, word: str) -> None:
+    """Ask until the model is told a word."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await (await begin(server)).read()
+            if word in json.dumps(model.requests[-1].body):
+                return

@@ -1,16 +1,22 @@
 """A proxy that follows what people choose on the page: its instruction, how often, how deep."""
 
 import asyncio
+import logging
 
 import aiohttp
 
 from limner.config import Settings
+from limner.errors import LimnerError
 from limner.server.app import Proxy, WithoutModels
 from limner.server.composing import check_preset, proxy_settings, proxy_upstreams
-from limner.server.preferences import Preferences
 from limner.server.proxy import IllustratorDesk, ProxyApp
 from limner.server.proxy.exchange import Receive, Scope, Send
 from limner.server.services import Services
+
+log = logging.getLogger(__name__)
+
+_CONCERNS = frozenset({"settings", "presets", "reset"})
+"""The events after which the instruction may be another one."""
 
 
 class LivingProxy:
@@ -51,7 +57,7 @@ class LivingProxy:
         book = await self._services.presets.book()
         check_preset(self._settings.serve.preset, book)
         await self._renew()
-        self._services.settings.on_change(self._chosen)
+        self._services.errands.start(self._follow(), name="the proxy's settings")
 
     def serves(self, scope: Scope) -> bool:
         """Whether a request is for it."""
@@ -61,8 +67,23 @@ class LivingProxy:
         """Answer one request."""
         await self._proxy(scope, receive, send)
 
-    def _chosen(self, now: Preferences) -> None:
-        self._services.errands.start(self._renew(), name="the proxy's new settings")
+    async def _follow(self) -> None:
+        hub = self._services.hub
+        while not hub.closed:
+            reader = hub.subscribe()
+            try:
+                while reader.end is None:
+                    await reader.news()
+                    if any(event.kind in _CONCERNS for event in reader.take()):
+                        await self._renew_if_possible()
+            finally:
+                hub.leave(reader)
+
+    async def _renew_if_possible(self) -> None:
+        try:
+            await self._renew()
+        except LimnerError:
+            log.exception("the proxy goes on with the settings it had")
 
     async def _renew(self) -> None:
         async with self._turn:

@@ -29,7 +29,7 @@ class ServerMetrics(Collector):
             ("recovering", "Whether what was left before is still drawn.",
              self._readiness.recovering),
             ("stopping", "Whether nothing new is taken.", self._readiness.stopping),
-            ("event_readers", "Who reads events.", self._hub.readers),
+            ("event_readers", "Who reads events; the proxy is one.", self._hub.readers),
         ):  # fmt: skip
             gauge = GaugeMetricFamily(f"limner_{name}", told)
             gauge.add_metric([], float(value))
