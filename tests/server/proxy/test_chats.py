@@ -238,6 +238,20 @@ async def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
         assert [len(chat) for chat in await story.chats()] == [4]
 
 
+async def test_a_picture_that_was_not_drawn_before_a_restart_is_drawn_after_it(
+    tmp_path: Path,
+) -> None:
+    """Its address stays, and whoever asks for it waits."""
+    async with telling(tmp_path, ScriptedBackend(seconds=3600)) as story:
+        story.user("Go.")
+        shown = texts(await story.limner.ask(messages=story.said))[0]
+    async with telling(tmp_path, ScriptedBackend(seconds=0.2)) as story:
+        waiting = asyncio.create_task(story.is_drawn(shown))
+        await story.limner.illustrator.recover()
+        assert await waiting == [True]
+        assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1", 1)]]
+
+
 async def test_a_chat_that_lost_its_beginning_is_known_by_its_pictures(tmp_path: Path) -> None:
     """When a conversation has become too long, front-ends leave out what was said first."""
     async with telling(tmp_path) as story:

@@ -6,7 +6,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from enum import Enum
 
 from limner.errors import BackendUnavailable, LimnerError, SourceFailed
-from limner.illustration import Illustrator, Image, ImageFailed, ImageReady
+from limner.illustration import (
+    Illustrator,
+    Image,
+    ImageFailed,
+    ImageReady,
+    StreamingSession,
+)
 from limner.prompts import tag_places
 from limner.server.proxy.desk import AnswerState
 from limner.server.proxy.seat import Seat, Seating
@@ -74,6 +80,7 @@ class IllustratedChoice:
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
+        self._session: StreamingSession | None = None
         self.whole = False
         self.kept = asyncio.Event()
 
@@ -146,6 +153,16 @@ class IllustratedChoice:
         late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
         self._task.add_done_callback(lambda _: late.cancel())
 
+    def leave(self) -> None:
+        """Stop as `cancel` does, but let what is not drawn yet wait for the next start.
+
+        An answer that is still being written is cancelled.
+        """
+        if self._session is not None and self._over:
+            self._session.cancel("the server is closing", leave=True)
+        else:
+            self.cancel()
+
     def has(self, ordinal: int) -> bool:
         """Whether the picture of this slot was asked for here."""
         return ordinal in self._images
@@ -198,6 +215,7 @@ class IllustratedChoice:
             continuing=seat.goes_on,
             owner=self._owner,
         ) as events:
+            self._session = events.session
             try:
                 async for event in events:
                     self.kept.set()

@@ -157,9 +157,15 @@ class IllustratorDesk:
         return drawn
 
     async def aclose(self) -> None:
-        """Stop what is still drawn, and wait until it has stopped."""
+        """Stop what is still drawn, and wait until it has stopped.
+
+        With a library, what is not drawn yet waits for the next start.
+        """
         for choice in self._running:
-            choice.cancel()
+            if self._recorded is None:
+                choice.cancel()
+            else:
+                choice.leave()
         await self.settled()
 
     async def begun(self) -> None:
