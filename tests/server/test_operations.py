@@ -10,12 +10,15 @@ import aiohttp
 import pytest
 from tests.server.served import PATIENCE, TOKEN, Served, served
 
+from limner.backends.images.a1111 import A1111Backend
 from limner.config import ServeSettings
 from limner.illustration import ImageRequest, Role
 from limner.server.listening import Place, listen
 from limner.server.tokens import add_token
 from limner.testing import ScriptedBackend
+from limner.testing.a1111_server import A1111Server
 from limner.testing.chat_server import ChatServer, Hang, Reply
+from limner.testing.picture_fault import Busy
 
 TAG = '<!--img-prompt="a fox"-->'
 ASKED = {"model": "test-model", "stream": True, "messages": [{"role": "user", "content": "Go."}]}
@@ -295,3 +298,20 @@ async def begin_until(server: Served, model: ChatServer, word: str) -> None:
             await (await begin(server)).read()
             if word in json.dumps(model.requests[-1].body):
                 return
+
+
+@pytest.mark.real_time
+async def test_what_a_picture_server_bears_is_learnt_and_shown(tmp_path: Path) -> None:
+    """A refusal is drawn again, and the plain page tells what was found out."""
+    faults = (None, Busy(0.05), Busy(0.05), None)
+    async with (
+        A1111Server(faults=faults) as pictures,
+        A1111Backend(pictures.url) as backend,
+        served(tmp_path, backend=backend) as server,
+    ):
+        asked = {"prompt": "a fox", "n": 4, "size": "64x64"}
+        url = f"{server.address}/v1/images/generations"
+        async with server.client.post(url, json=asked) as answer:
+            assert answer.status == 200, await answer.text()
+            assert len((await answer.json())["data"]) == 4
+        assert "Found to bear" in await server.text("/")

@@ -2,14 +2,17 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 
+from limner.backends.images.learning import Learned, LearnedLimits
+from limner.backends.images.pool import PoolBackend
 from limner.config import Settings
 from limner.illustration import BackendAddress, Illustrator, ImageBackend
+from limner.scheduling import Limiter
 from limner.server.api import make_api
 from limner.server.app import AsgiApp, ServerApp
 from limner.server.composing import (
@@ -98,7 +101,7 @@ async def running(
     about = correlation or Correlation()
     registry, readiness = CollectorRegistry(), Readiness()
     async with contextlib.AsyncExitStack() as stack:
-        services = await _services(stack, settings, library, registry, backend)
+        services, learned = await _services(stack, settings, library, registry, backend)
         desk = IllustratorDesk(
             services.illustrator,
             public_url=public_url,
@@ -119,7 +122,7 @@ async def running(
         )
         await proxy.begin()
         login = Login(tokens, secure=urlsplit(public_url).scheme == "https")
-        plain = Landing(lambda: _told(settings, services, readiness, public_url))
+        plain = Landing(lambda: _told(settings, services, readiness, public_url, learned()))
         pages: dict[tuple[str, str], AsgiApp] = {
             ("GET", "/"): page or plain,
             ("GET", "/login"): login,
@@ -162,8 +165,8 @@ async def _services(
     library: Library,
     registry: CollectorRegistry,
     given: ImageBackend | None,
-) -> Services:
-    """Who draws, who writes, who is told; closed with the stack."""
+) -> tuple[Services, Callable[[], Learned]]:
+    """Who draws, who writes, who is told, and what a single server bears; closed with the stack."""
     measured = BackendMetrics(registry).measured
     backend = measured(given, "given") if given else make_backends(settings, measured)
     close = getattr(backend, "aclose", None)
@@ -174,6 +177,7 @@ async def _services(
     texts = TextServers(text_clients(settings), preferred=lambda: chosen.now.model)
     stack.push_async_callback(texts.aclose)
     limiter = make_limiter(settings)
+    learned = _steered(stack, limiter, backend)
     budget = make_budget(settings)
     illustrator = Illustrator(
         backend=backend,
@@ -190,10 +194,27 @@ async def _services(
     services = Services.make(
         illustrator=illustrator, library=library, hub=hub, settings=chosen, texts=texts
     )
-    return await stack.enter_async_context(services)
+    return await stack.enter_async_context(services), learned
 
 
-def _told(settings: Settings, services: Services, readiness: Readiness, public_url: str) -> Told:
+def _steered(
+    stack: contextlib.AsyncExitStack, limiter: Limiter, backend: ImageBackend
+) -> Callable[[], Learned]:
+    """Have the limiter learn from a single server; a pool learns by itself, member by member."""
+    if isinstance(backend, PoolBackend) or not hasattr(backend, "check"):
+        return Learned
+    limits = LearnedLimits(limiter, rates=lambda: getattr(backend, "rates", None))
+    stack.enter_context(limits)
+    return lambda: limits.learned
+
+
+def _told(
+    settings: Settings,
+    services: Services,
+    readiness: Readiness,
+    public_url: str,
+    learned: Learned,
+) -> Told:
     """What the plain page tells."""
     progress = services.illustrator.progress()
     models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
@@ -207,6 +228,7 @@ def _told(settings: Settings, services: Services, readiness: Readiness, public_u
             ("Models", ", ".join(models) or "none yet"),
             ("Pictures by", ", ".join(shown_backends(settings))),
             ("Being drawn", f"{progress.drawing} pictures, {progress.queued} wait"),
+            *([("Found to bear", learned.words)] if learned.words else []),
         ],
         hint=None
         if models
