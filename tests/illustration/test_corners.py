@@ -54,6 +54,31 @@ async def test_in_batch_a_crash_before_the_commit_leaves_something_that_is_found
     assert len(again.calls) <= 1  # at most the one whose picture was not kept yet
 
 
+async def test_in_batch_a_slow_store_never_holds_a_complete_answer_nobody_would_finish() -> None:
+    """Pictures end while the store is asked: whatever is hidden is found by the next start."""
+
+    class Slow(MemoryStore):
+        snapshots: tuple[Message, ...] = ()
+
+        async def variants(self, message_id: str) -> tuple[int, ...]:
+            """Takes longer than a picture."""
+            await asyncio.sleep(3)
+            return await super().variants(message_id)
+
+        async def save(self, message: Message) -> None:
+            """Remember."""
+            await super().save(message)
+            self.snapshots = (*self.snapshots, message)
+
+    store = Slow()
+    async with made(ScriptedBackend(seconds=1), store=store, insert_mode="batch") as illustrator:
+        await illustrator.illustrate(tag("a fox") + tag("an owl"), message_id="m")
+    for message in store.snapshots:
+        whole = all(slot.state is SlotState.READY for slot in message.slots)
+        found = any(slot.pending for slot in message.slots)
+        assert whole or found or message.state is MessageState.WRITING
+
+
 async def test_a_late_picture_does_not_land_in_another_text() -> None:
     """Whoever wrote the answer anew, even another process: its slot does not wait for it."""
     async with made(ScriptedBackend(seconds=5)) as illustrator:

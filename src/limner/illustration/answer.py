@@ -174,8 +174,14 @@ class Answer:
             await self._in_turn(self._save_text)
 
     async def _save_text(self) -> None:
+        if not self.queue.unfinished:
+            return
+        there, gone = await self._stored()
+        # Pictures may have ended while the store was asked. If none is pending any more, nothing
+        # would tell a restart what is still to be shown: only the last commit may then say that
+        # the answer is complete.
         if self.queue.unfinished:
-            await self._save(MessageState.COMPLETE, hide=self._batch)
+            await self._keep(MessageState.COMPLETE, there, gone=gone, hide=self._batch)
             self._text_committed = True
 
     async def commit(self, *, whole: bool) -> Message:
@@ -202,18 +208,26 @@ class Answer:
         await self._in_turn(save)
 
     async def _save(self, state: MessageState, *, hide: bool = False) -> Message:
-        store, there = self._workshop.store, None
+        there, gone = await self._stored()
+        return await self._keep(state, there, gone=gone, hide=hide)
+
+    async def _stored(self) -> tuple[Message | None, bool]:
+        """What is kept of slots that others draw, and whether the message was deleted."""
+        store = self._workshop.store
         if self._first.slots:
             there = await store.load(self._first.id, self.variant)
-            gone = there is None
-        else:
-            # Without slots of others there is nothing to read, and the text may be large.
-            gone = self.variant not in await store.variants(self._first.id)
+            return there, there is None
+        # Without slots of others there is nothing to read, and the text may be large.
+        return None, self.variant not in await store.variants(self._first.id)
+
+    async def _keep(
+        self, state: MessageState, there: Message | None, *, gone: bool, hide: bool
+    ) -> Message:
         self._writer.taken()
         message = self._message(there, state, hide=hide)
         # A message that is gone was deleted meanwhile: then there is nothing to commit to.
         if not gone:
-            await store.save(message)
+            await self._workshop.store.save(message)
         return message
 
     def _message(

@@ -1,7 +1,7 @@
 """The body of an answer as it comes, within bounds of size and time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 import aiohttp
 
@@ -34,7 +34,7 @@ class AnswerStream:
         self._deadline = deadline
         self._largest = largest
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Pieces of the body.
 
         Raises:

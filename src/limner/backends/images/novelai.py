@@ -7,7 +7,7 @@ closes the connection.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,7 @@ from limner.backends.http.timeouts import BRIEF, Timeouts
 from limner.backends.images.archive import read_zip
 from limner.backends.images.base64_text import decode_base64
 from limner.backends.images.checking import PictureLimits, checked, kind_of
+from limner.backends.images.event_stream import events_of
 from limner.backends.images.novelai_options import NovelAIOptions
 from limner.backends.images.novelai_wire import (
     SEEDS,
@@ -34,7 +35,6 @@ from limner.backends.images.novelai_wire import (
 )
 from limner.backends.images.options import overridden, read_options, told
 from limner.backends.images.server import ModelInfo, ServerFacts, identity
-from limner.backends.text.sse import ServerSentEvent, SSEDecoder
 from limner.errors import BackendError, BackendRejected, BackendUnavailable, BadPicture
 from limner.illustration.image import Image, ImageRequest
 
@@ -209,27 +209,20 @@ class NovelAIBackend:
     async def _streamed(self, stream: AnswerStream, request: ImageRequest, steps: int) -> bytes:
         """The last picture of an event stream; those before it are previews."""
         server = self._session.shown
-        async for event in self._events(stream):
-            told = read_event(event.data, event.event)
-            if told.kind == "final" and told.picture is not None:
-                return await asyncio.to_thread(
-                    decode_base64, told.picture, largest=self._limits.bytes, server=server
-                )
-            if told.kind == "intermediate":
-                self._preview(told, request, steps)
-            elif told.told.get("message") or told.told.get("error") or told.kind == "error":
-                raise self._failure(read_complaint(told.told).message, event.data.encode())
+        async with events_of(stream, largest=3 * self._limits.bytes) as events:
+            async for event in events:
+                told = read_event(event.data, event.event)
+                if told.kind == "final" and told.picture is not None:
+                    return await asyncio.to_thread(
+                        decode_base64, told.picture, largest=self._limits.bytes, server=server
+                    )
+                if told.kind == "intermediate":
+                    self._preview(told, request, steps)
+                elif told.told.get("message") or told.told.get("error") or told.kind == "error":
+                    raise self._failure(read_complaint(told.told).message, event.data.encode())
         raise BackendUnavailable(
             f"{server} ended its stream before the picture was there", server=server
         )
-
-    async def _events(self, stream: AnswerStream) -> AsyncIterator[ServerSentEvent]:
-        decoder = SSEDecoder(largest=3 * self._limits.bytes)
-        async for data in stream:
-            for event in decoder.feed(data):
-                yield event
-        for event in decoder.finish():
-            yield event
 
     def _preview(self, told: StreamEvent, request: ImageRequest, steps: int) -> None:
         if request.progress is None:

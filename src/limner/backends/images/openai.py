@@ -7,7 +7,7 @@ seed sent only where it is taken.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +24,7 @@ from limner.backends.http.stream import AnswerStream
 from limner.backends.http.timeouts import BRIEF, Timeouts
 from limner.backends.images.base64_text import decode_base64
 from limner.backends.images.checking import PictureLimits, checked, kind_of
+from limner.backends.images.event_stream import events_of
 from limner.backends.images.openai_options import OpenAIOptions
 from limner.backends.images.openai_wire import (
     SEEDED,
@@ -37,7 +38,6 @@ from limner.backends.images.openai_wire import (
 from limner.backends.images.options import overridden, read_options, told
 from limner.backends.images.server import ModelInfo, ServerFacts, identity
 from limner.backends.text.model_list import model_ids
-from limner.backends.text.sse import ServerSentEvent, SSEDecoder
 from limner.errors import BackendUnavailable, BadPicture, ContentRefused
 from limner.illustration.image import Image, ImageRequest
 
@@ -198,29 +198,22 @@ class OpenAIImages:
     async def _streamed(self, stream: AnswerStream, request: ImageRequest) -> Given:
         """The last picture of an event stream; those before it are previews."""
         partial = 0
-        async for event in self._events(stream):
-            told = _event(event.data)
-            kind = str(told.get("type", event.event))
-            if kind == "error" or told.get("error"):
-                raise self._failure(told)
-            given = read_picture(told)
-            if given is not None and kind.endswith(".completed"):
-                return given
-            if given is not None and kind.endswith(".partial_image"):
-                partial += 1
-                self._preview(given, partial, request)
+        async with events_of(stream, largest=3 * self._limits.bytes) as events:
+            async for event in events:
+                told = _event(event.data)
+                kind = str(told.get("type", event.event))
+                if kind == "error" or told.get("error"):
+                    raise self._failure(told)
+                given = read_picture(told)
+                if given is not None and kind.endswith(".completed"):
+                    return given
+                if given is not None and kind.endswith(".partial_image"):
+                    partial += 1
+                    self._preview(given, partial, request)
         raise BackendUnavailable(
             f"{self._session.shown} ended its stream before the picture was there",
             server=self._session.shown,
         )
-
-    async def _events(self, stream: AnswerStream) -> AsyncIterator[ServerSentEvent]:
-        decoder = SSEDecoder(largest=3 * self._limits.bytes)
-        async for data in stream:
-            for event in decoder.feed(data):
-                yield event
-        for event in decoder.finish():
-            yield event
 
     def _preview(self, given: Given, count: int, request: ImageRequest) -> None:
         if request.progress is None or given.base64 is None:
