@@ -124,14 +124,14 @@ async def test_cancelling_a_wait_for_a_pipe_is_immediate(monkeypatch: pytest.Mon
     """A pipe that never gives anything holds nobody."""
     out, into = os.pipe()
     monkeypatch.setattr(sys, "stdin", os.fdopen(out))
-    before = threading.active_count()
+    before = set(threading.enumerate())
     waiting = asyncio.ensure_future(collect("-"))
-    await until(lambda: threading.active_count() > before)
+    await until(lambda: bool(set(threading.enumerate()) - before))
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     os.close(into)  # now the thread sees the end, and goes
-    await until(lambda: threading.active_count() == before)
+    await until(lambda: not set(threading.enumerate()) - before)
     sys.stdin.close()
 
 
