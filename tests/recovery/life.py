@@ -5,6 +5,7 @@ is given: so a life begins within milliseconds, and can end by SIGKILL at any in
 """
 
 import asyncio
+import faulthandler
 import json
 import os
 import random
@@ -12,8 +13,9 @@ import select
 import signal
 import sys
 import tempfile
+import time
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,6 +29,9 @@ from limner.testing.scripted_backend import PIXEL
 
 REFUSED = "refused"
 """A prompt that holds this word is never drawn."""
+
+TOO_LONG = 30
+"""Seconds after which a life that has not ended hangs: it tells where, and ends."""
 
 KNOWN = {"limner.db", "limner.db-wal", "limner.db-shm", "pictures"}
 """What a library's directory holds."""
@@ -155,11 +160,14 @@ def lived(order: dict[str, Any]) -> dict[str, Any]:
         os.close(reading)
         _be_born(order, writing)
     os.close(writing)
-    with os.fdopen(reading, "rb") as come:
-        told = b"" if order.get("young") else come.read()
-        killed = _killed(child, order.get("kill_after"))
+    told = bytearray()
+    try:
+        killed = _killed(child, reading, told, order)
         _, status = os.waitpid(child, 0)
-        told = told or come.read()
+        while piece := os.read(reading, 65536):
+            told += piece
+    finally:
+        os.close(reading)
     return {"killed": killed, "code": os.waitstatus_to_exitcode(status), "seen": _read(told)}
 
 
@@ -169,26 +177,54 @@ def _be_born(order: dict[str, Any], writing: int) -> NoReturn:
             out.write(json.dumps(seen).encode())
 
     work = look_only if order["do"] == "look" else live
+    faulthandler.dump_traceback_later(TOO_LONG + 5, exit=True)
     try:
-        asyncio.run(work(order, tell))
+        asyncio.run(_within(work(order, tell)))
     except BaseException:  # whatever it is: a child must never go on as its parent
         traceback.print_exc()
         os._exit(1)
     os._exit(0)
 
 
-def _killed(child: int, after: float | None) -> bool:
+async def _within(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work; if it hangs, show where everybody waits, and end."""
+    task = asyncio.ensure_future(work)
+    _, hanging = await asyncio.wait({task}, timeout=TOO_LONG)
+    if hanging:
+        for waiting in asyncio.all_tasks():
+            waiting.print_stack()
+        faulthandler.dump_traceback()
+        os._exit(3)
+    await task
+
+
+def _killed(child: int, reading: int, told: bytearray, order: dict[str, Any]) -> bool:
+    """Hear what a process tells until it ends or its time has come."""
+    after, young = order.get("kill_after"), order.get("young")
     watched = os.pidfd_open(child)
+    heard = [watched, reading]
+    end = None if after is None or not young else time.monotonic() + after
     try:
-        ended, _, _ = select.select([watched], [], [], after)
+        while True:
+            left = None if end is None else max(0.0, end - time.monotonic())
+            ready, _, _ = select.select(heard, [], [], left)
+            if reading in ready:
+                piece = os.read(reading, 65536)
+                told += piece
+                if not piece:
+                    heard.remove(reading)
+                    if after is not None and not young:
+                        end = time.monotonic() + after
+            elif ready:
+                return False
+            elif end is not None:
+                os.kill(child, signal.SIGKILL)
+                return True
     finally:
         os.close(watched)
-    if not ended:
-        os.kill(child, signal.SIGKILL)
-    return not ended
 
 
-def _read(told: bytes) -> dict[str, Any] | None:
+def _read(told: bytearray) -> dict[str, Any] | None:
     """What a process told, if it lived long enough to say all of it."""
     try:
         seen: dict[str, Any] = json.loads(told)

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.real_time, pytest.mark.timeout(300)]
 KILLS = 25
 """How many processes each test kills: 200 in all."""
 
-LONGEST = 0.3
+LONGEST = 0.1
 """Seconds after which a process is killed at the latest."""
 
 
@@ -82,17 +82,7 @@ class Witness:
         self._failed: set[tuple[str, int]] = set()
         self._begun: dict[tuple[str, int], int] = {}
 
-    @staticmethod
-    def _asked_for(library: Any) -> set[str]:
-        """The prompts whose drawings a start takes up."""
-        return {
-            slot["prompt"]
-            for message in library["messages"].values()
-            for slot in message["slots"]
-            if slot["pending"]
-        }
-
-    def sees(self, library: Any, *, batch: bool = False) -> None:
+    def sees(self, library: Any) -> None:
         """The library as a process finds it that has just opened it."""
         assert library["unsound"] == []
         assert library["orphans"] == []
@@ -110,12 +100,7 @@ class Witness:
             for slot in message["slots"]
             if slot["pictures"]
         }
-        told = logged(library, "ready ")
-        lost = set(told) - pictured
-        if batch:
-            # All are shown in one commit: those that ended last are told of just before it. Then
-            # they are still asked for, and drawn again.
-            lost -= self._asked_for(library)
+        lost = set(logged(library, "ready ")) - pictured
         assert lost == set(), "these were told to be ready, and are lost"
 
     def _sees_text(self, name: str, message: Any) -> None:
@@ -188,7 +173,7 @@ def test_nothing_is_lost_whenever_a_process_is_killed(
             )  # fmt: skip
             assert life["code"] in (0, -9), life
             seen = life["seen"] or mortals.order(do="look", **order)["seen"]
-            witness.sees(seen, batch=insert == "batch")
+            witness.sees(seen)
             kills += life["killed"]
             finished = not life["killed"]
         witness.sees_the_end(mortals.order(do="look", **order)["seen"], name)

@@ -56,7 +56,6 @@ class Answer:
         self._first = first
         self._workshop = workshop
         self._batch = options.insert is InsertMode.BATCH
-        self._text_committed = False
         self._continuing = opening.continuing
         self._writer = TextWriter(
             workshop.store,
@@ -159,10 +158,8 @@ class Answer:
     async def _save_slot(self, slot: Slot) -> None:
         slot = self.queue.slot(slot.id)
         if self._batch:
-            # Failures are shown with everything else. Once the text is committed, what is left
-            # of the answer is found by its pending drawings: the last one ends with the commit.
-            last = self._text_committed and not self.queue.unfinished
-            if slot.state is not SlotState.READY or last:
+            # Failures are shown with everything else.
+            if slot.state is not SlotState.READY:
                 return
             slot = hidden(slot)
         await self._workshop.store.save_slots(slot)
@@ -174,15 +171,9 @@ class Answer:
             await self._in_turn(self._save_text)
 
     async def _save_text(self) -> None:
-        if not self.queue.unfinished:
-            return
-        there, gone = await self._stored()
-        # Pictures may have ended while the store was asked. If none is pending any more, nothing
-        # would tell a restart what is still to be shown: only the last commit may then say that
-        # the answer is complete.
+        # If all has ended the last commit says so, and one is enough.
         if self.queue.unfinished:
-            await self._keep(MessageState.COMPLETE, there, gone=gone, hide=self._batch)
-            self._text_committed = True
+            await self._save(MessageState.COMPLETE, hide=self._batch)
 
     async def commit(self, *, whole: bool) -> Message:
         """Keep everything, as it is to stay.

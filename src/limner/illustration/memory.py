@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from limner.illustration.change import Change
 from limner.illustration.image import Image
 from limner.illustration.message import Message, MessageState
+from limner.illustration.pending import UNFINISHED
 from limner.illustration.ports import DrawingRecord
 from limner.illustration.slot import Slot, SlotId
 
@@ -184,14 +185,14 @@ class MemoryStore:
         ]
 
     async def unfinished(self) -> list[SlotId]:
-        """The slots with pending drawings, the one asked for first before all others."""
+        """The slots that wait for pictures, the one asked for first before all others."""
         found = [
-            (min(drawing.requested_at for drawing in slot.pending), slot.id)
+            (min((d.requested_at for d in slot.pending), default=float("-inf")), slot.id)
             for kept in self._messages.values()
             if not kept.deleted
             for message in kept.answers.values()
             for slot in message.slots
-            if slot.pending
+            if slot.pending or slot.state in UNFINISHED
         ]
         return [slot_id for _, slot_id in sorted(found)]
 

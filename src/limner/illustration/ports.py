@@ -113,7 +113,11 @@ class MessageStore(Protocol):
         ...
 
     async def unfinished(self) -> list[SlotId]:
-        """The slots with pending drawings, the one asked for first before all others."""
+        """The slots that wait for pictures, the one asked for first before all others.
+
+        Those are the slots with pending drawings. A slot without any that is still queued or
+        being drawn stands before them: its picture was made, but nobody came to show it.
+        """
         ...
 
     async def writing(self) -> list[tuple[str, int]]:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
-from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId
+from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId, SlotState
 from limner.storage import tally
 from limner.storage.change_log import forget_beyond, forget_undone, note, read_change, take_back
 from limner.storage.reading import ANSWER, IMAGED, answers_of, image_of, live
@@ -37,6 +37,8 @@ APPEND = insert(text_chunks).from_select(
     .where(answers.c.variant == bindparam("number")),
 )
 """Made once, because it is run for every piece of a text that streams in."""
+
+WAITING = (SlotState.QUEUED.value, SlotState.DRAWING.value)
 
 
 class MessageShelf(Shelf):
@@ -167,7 +169,7 @@ class MessageShelf(Shelf):
         return await self._write(lambda connection: _mark(connection, message_id, None, now))
 
     async def unfinished(self) -> list[SlotId]:
-        """The slots with pending drawings, the one asked for first before all others."""
+        """The slots that wait for pictures, the one asked for first before all others."""
         query = (
             select(
                 func.min(jobs.c.requested_at).label("first"),
@@ -175,14 +177,19 @@ class MessageShelf(Shelf):
                 answers.c.variant,
                 slots.c.ordinal,
             )
-            .join(slots, jobs.c.slot_key == slots.c.key)
+            .select_from(slots)
+            .outerjoin(jobs, jobs.c.slot_key == slots.c.key)
             .join(answers, slots.c.answer_key == answers.c.key)
             .join(messages, answers.c.message_key == messages.c.key)
             .where(messages.c.deleted_at.is_(None))
+            .where(or_(slots.c.state.in_(WAITING), slots.c.key.in_(select(jobs.c.slot_key))))
             .group_by(messages.c.id, answers.c.variant, slots.c.ordinal)
         )
         rows = await self._read(lambda connection: connection.execute(query).all())
-        found = sorted((row[0], SlotId(row[1], row[2], row[3])) for row in rows)
+        found = sorted(
+            (float("-inf") if row[0] is None else row[0], SlotId(row[1], row[2], row[3]))
+            for row in rows
+        )
         return [slot_id for _, slot_id in found]
 
     async def writing(self) -> list[tuple[str, int]]:

@@ -66,6 +66,8 @@ def test_a_picture_stands_on_lines_of_its_own_where_it_can(source: str, markdown
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
 @example("@<!--@")
+@example("@```\n\n@")
+@example("[@~~~\n\n@")
 def test_a_markdown_reader_finds_every_picture_once_and_in_order(source: str) -> None:
     """Whatever surrounds the tags."""
     message = illustrated(source.replace("@", tag("a fox")))

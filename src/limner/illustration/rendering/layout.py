@@ -14,6 +14,7 @@ _NOT_QUOTE = re.compile(r"[^>\s]")
 _HEADING = re.compile(r"#{1,6}[ \t]")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:|-]*)?")
 _EMPHASIS = re.compile(r"(?<!\\)(?:\*+|_+|~~|`+)")
+_FENCE = re.compile("(?=```|~~~)")
 _QUIET = " \t\r>"
 
 _HTML = re.compile(
@@ -69,11 +70,19 @@ def _cut(text: str, opening: str) -> str:
     at = 0
     for found in MARK.finditer(text):
         before = text[at : found.start()]
+        if made:
+            before = _behind(before, fence)
         for line in before.split("\n"):
             fence.holds(line)
         made += [before, fence.closing, "\n\n", found[0], "\n\n", fence.opening]
         at = found.end()
-    return "".join([*made, text[at:]])
+    return "".join([*made, _behind(text[at:], fence)])
+
+
+def _behind(text: str, fence: Fence) -> str:
+    """What stood behind a mark and begins a line now, without a fence that was none before."""
+    begun = text.lstrip(" \t")
+    return "\\" + begun if _FENCE.match(begun) and not fence.opening else text
 
 
 def _without(text: str, gone: set[str]) -> str:
@@ -165,7 +174,7 @@ class _Lines:
                 continue
             self._own_line(held, mark(int(ordinal)), prefix, below)
             prefix = below
-            held = below + text.lstrip(" \t")
+            held = below + _FENCE.sub(r"\\\g<0>", text.lstrip(" \t"))
         if held.strip(_QUIET):
             if self._blank_due is not None:
                 self._blank(self._blank_due)

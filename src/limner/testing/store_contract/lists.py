@@ -11,12 +11,13 @@ from limner.illustration import (
     PendingDrawing,
     Slot,
     SlotId,
+    SlotState,
 )
 from limner.testing.store_contract.samples import Check, Store, a_message, a_picture, a_slot
 
 
 async def unfinished_slots_come_in_the_order_they_were_asked_for(store: Store) -> None:
-    """The slot whose first pending drawing is oldest comes first, over all messages."""
+    """The slot whose first pending drawing is oldest comes first; before it, what is to be shown."""
 
     def waiting(message_id: str, ordinal: int, *since: float) -> Slot:
         drawings = (
@@ -24,13 +25,19 @@ async def unfinished_slots_come_in_the_order_they_were_asked_for(store: Store) -
         )
         return replace(a_slot(message_id, ordinal), pending=tuple(drawings))
 
-    await store.save(a_message("b", waiting("b", 0, 5.0, 2.0), a_slot("b", 1)))
+    await store.save(a_message("b", waiting("b", 0, 5.0, 2.0), a_slot("b", 1, pictures=1)))
     await store.save(a_message("a", waiting("a", 0, 3.0), waiting("a", 1, 1.5)))
     await store.save(a_message("C", waiting("C", 0, 2.0)))
     expected = [SlotId("a", 0, 1), SlotId("C", 0, 0), SlotId("b", 0, 0), SlotId("a", 0, 0)]
     assert await store.unfinished() == expected
-    await store.save_slots(replace(waiting("a", 1), pending=()))
+    made = a_slot("a", 1, pictures=1)
+    kept = replace(made, state=SlotState.DRAWING, selected=None)
+    await store.save_slots(kept)
+    assert await store.unfinished() == expected, "its picture is there, but not shown"
+    await store.save_slots(made)
     assert await store.unfinished() == expected[1:]
+    await store.save_slots(replace(made, pending=waiting("a", 1, 9.0).pending))
+    assert await store.unfinished() == [*expected[1:], expected[0]], "another one is asked for"
 
 
 async def answers_being_written_are_known(store: Store) -> None:
