@@ -17,7 +17,7 @@ from limner.testing.store_contract.samples import Check, Store, a_message, a_pic
 
 
 async def unfinished_slots_come_in_the_order_they_were_asked_for(store: Store) -> None:
-    """The slot whose first pending drawing is oldest comes first; before it, what is to be shown."""
+    """The slot whose first drawing was asked for first; before it, what is only to be shown."""
 
     def waiting(message_id: str, ordinal: int, *since: float) -> Slot:
         drawings = (
