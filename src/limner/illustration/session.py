@@ -5,6 +5,7 @@ import logging
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from limner.errors import BarrierTimeout, JobCancelled
@@ -22,6 +23,7 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.opening import Opening, SessionOptions
 from limner.illustration.processor import QueueProcessor
 from limner.illustration.progress import Progress
+from limner.illustration.slot import SlotId
 from limner.illustration.tag_match import still_standing
 from limner.illustration.uninterrupted import uninterrupted
 from limner.illustration.workshop import Workshop
@@ -73,11 +75,13 @@ class StreamingSession:
         self._reading: asyncio.Task[None] | None = None
         self._cancelled_because: str | None = None
         self._leave = False
+        self._left_because: str | None = None
         self._error: Exception | None = None
         self._prompt_error: Exception | None = None
         self._store_error: Exception | None = None
         self._settling = self._given_up = self._finishing = False
         self._text_ended = False
+        self._keeping: dict[SlotId, asyncio.Future[None]] = {}
 
     async def open(self) -> None:
         """Find out which answer is written, and what there is of it.
@@ -128,6 +132,23 @@ class StreamingSession:
             if self._reading is not None:
                 self._reading.cancel()
             self.barrier.abort(JobCancelled(reason))
+
+    def leave(self, reason: str) -> None:
+        """Read the text to its end, but let what is not drawn then wait for the next start.
+
+        Returns at once, as `cancel` does.
+
+        Args:
+            reason: Why.
+        """
+        self._left_because = reason
+        if self._settling:
+            self.cancel(reason, leave=True)
+
+    async def kept(self, slot_id: SlotId) -> None:
+        """Wait until a slot that was found is in the store, or cannot come there."""
+        if (kept := self._keeping.get(slot_id)) is not None:
+            await asyncio.wait((kept,))
 
     def progress(self) -> Progress:
         """How far its pictures are."""
@@ -214,7 +235,7 @@ class StreamingSession:
     async def _write_prompts(self) -> None:
         """Let a second model say where pictures belong, if there is one."""
         writer = self._options.prompt_writer
-        if writer is None or not self._opening.illustrated:
+        if writer is None or not self._opening.illustrated or self._left_because is not None:
             return
 
         async def write() -> None:
@@ -239,8 +260,13 @@ class StreamingSession:
     def _find_all(self, tags: list[PromptTag]) -> None:
         for tag in tags:
             slot, kept = self._answer.add(tag)
+            self._keeping[slot.id] = kept
+            kept.add_done_callback(partial(self._has_kept, slot.id))
             self._emit(PromptFound(slot))
             self._processor.start(slot, kept)
+
+    def _has_kept(self, slot_id: SlotId, _: "asyncio.Future[None]") -> None:
+        del self._keeping[slot_id]
 
     def _rewritten(self) -> None:
         """The text is another: move the slots of tags that still stand, and so on."""
@@ -265,6 +291,8 @@ class StreamingSession:
             await self._answer.commit_text(self._error)
         except Exception as error:
             self._store_failed(error)
+        if self._left_because is not None:
+            self.cancel(self._left_because, leave=True)
         try:
             await self.barrier.wait()
         except BarrierTimeout as error:

@@ -40,6 +40,9 @@ class NotingDesk:
     def cancel(self) -> None:
         """Nothing is drawn."""
 
+    async def kept(self, ticket: PictureTicket) -> None:
+        """It keeps nothing."""
+
     async def ready(self, ticket: PictureTicket) -> bool:
         """It is always there."""
         return True

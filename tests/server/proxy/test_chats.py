@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from tests.server.proxy.serving import Proxy, proxy
 from tests.server.proxy.streams import TAG, texts
 
 from limner.errors import StorageUnavailable
-from limner.illustration import Message, MessageState, Role
+from limner.illustration import Message, MessageState, Role, SlotState
 from limner.prompts import find_pictures
+from limner.server.proxy.picture_name import PictureName
 from limner.storage import Library
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatRequest as Asked
@@ -76,6 +78,7 @@ async def telling(
     backend: ScriptedBackend | None = None,
     kind: type[Library] = Library,
     end: Sequence[Step] = (),
+    **options: Any,
 ) -> AsyncIterator[Story]:
     """A proxy with a library. The model counts its answers, and waits till it is recognised."""
     count = 0
@@ -94,8 +97,25 @@ async def telling(
             backend=backend,
             illustrator={"store": library, "cache": False},
             desk={"library": library},
+            **options,
         ) as limner:
             yield Story(library, limner, {})
+
+
+async def begin(story: Story) -> aiohttp.ClientResponse:
+    """A streamed answer, of which nothing is read yet."""
+    body = {"model": "m", "stream": True, "messages": story.said}
+    return await story.limner.client.post(f"{story.limner.url}/chat/completions", json=body)
+
+
+async def until(response: aiohttp.ClientResponse, seen: bytes) -> str:
+    """What more is shown of an answer until this was seen, a picture for example."""
+    sent = b""
+    while seen not in sent:
+        more = await response.content.readany()
+        assert more, sent
+        sent += more
+    return texts(sent)[0]
 
 
 async def test_three_turns_are_one_chat_in_order(tmp_path: Path) -> None:
@@ -252,6 +272,50 @@ async def test_a_picture_that_was_not_drawn_before_a_restart_is_drawn_after_it(
         assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1", 1)]]
 
 
+async def test_a_server_that_closes_before_an_answer_is_begun_leaves_its_picture_to_be_drawn(
+    tmp_path: Path,
+) -> None:
+    """However slow the library is: the text that came is kept first."""
+    begun, opened = asyncio.Event(), asyncio.Event()
+
+    class Slow(Library):
+        async def save(self, message: Message) -> None:
+            begun.set()
+            await opened.wait()
+            await super().save(message)
+
+    async with telling(tmp_path, ScriptedBackend(seconds=3600), kind=Slow) as story:
+        story.user("Go.")
+        shown = texts(await story.limner.ask(messages=story.said))[0]
+        await begun.wait()
+        closing = asyncio.create_task(story.limner.desk.aclose())
+        await asyncio.sleep(0)
+        opened.set()
+        await closing
+    async with telling(tmp_path) as story:
+        await story.limner.illustrator.recover()
+        await story.limner.illustrator.recovered()
+        assert await story.is_drawn(shown) == [True]
+        assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1", 1)]]
+
+
+async def test_an_answer_that_a_closing_server_cuts_leaves_its_picture_to_be_drawn(
+    tmp_path: Path,
+) -> None:
+    """The text that came stays, marked as cut."""
+    async with telling(tmp_path, ScriptedBackend(seconds=3600), end=[Hang()]) as story:
+        story.user("Go.")
+        async with await begin(story) as response:
+            shown = await until(response, b"![")
+            await story.limner.desk.aclose()
+    async with telling(tmp_path) as story:
+        await story.limner.illustrator.recover()
+        await story.limner.illustrator.recovered()
+        assert await story.is_drawn(shown) == [True]
+        (chat,) = await story.library.chats()
+        assert (await story.library.messages(chat.id))[-1].state is MessageState.CUT
+
+
 async def test_a_chat_that_lost_its_beginning_is_known_by_its_pictures(tmp_path: Path) -> None:
     """When a conversation has become too long, front-ends leave out what was said first."""
     async with telling(tmp_path) as story:
@@ -290,15 +354,11 @@ async def test_an_answer_that_was_stopped_stays_in_its_chat(tmp_path: Path) -> N
     """What the reader saw of it is enough to know it by."""
     async with telling(tmp_path, end=[Hang()]) as story:
         story.user("Go.")
-        body = {"model": "m", "stream": True, "messages": story.said}
-        url = f"{story.limner.url}/chat/completions"
-        response = await story.limner.client.post(url, json=body)
-        sent = b""
-        while b"![" not in sent:
-            sent += await response.content.readany()
-        response.close()
+        async with await begin(story) as response:
+            shown = await until(response, b"![")
+            response.close()
         await story.limner.desk.settled()
-        story.said.append({"role": "assistant", "content": texts(sent)[0].strip()})
+        story.said.append({"role": "assistant", "content": shown.strip()})
         await story.turn("On.")
         (chat,) = await story.chats()
         assert [m[1:] for m in chat][1:] == [("A1 # z1", 1), ("On.", 1), ("A2 # z2", 1)]
@@ -386,7 +446,7 @@ async def test_an_answer_that_comes_before_its_chat_is_known_is_not_held_back(
             await opened.wait()
             return await super().load(message_id, variant)
 
-    async with telling(tmp_path, kind=Slow) as story:
+    async with telling(tmp_path, kind=Slow, keep_timeout=0.05) as story:
         story.user("Go.")
         sent = texts(await story.limner.ask(messages=story.said))[0]
         assert sent.startswith("A1 ")
@@ -396,6 +456,30 @@ async def test_an_answer_that_comes_before_its_chat_is_known_is_not_held_back(
         await story.limner.desk.settled()
         assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1", 1)]]
         assert await story.is_drawn(sent) == [True]
+
+
+async def test_a_client_hears_of_no_picture_before_its_place_is_kept(tmp_path: Path) -> None:
+    """From then on no crash loses it."""
+    opened = asyncio.Event()
+
+    class Slow(Library):
+        async def save(self, message: Message) -> None:
+            await opened.wait()
+            await super().save(message)
+
+    backend = ScriptedBackend(seconds=3600)
+    async with telling(tmp_path, backend, kind=Slow, keep_timeout=60) as story:
+        story.user("Go.")
+        async with await begin(story) as response:
+            await until(response, b"A1 ")
+            opened.set()
+            shown = await until(response, b"![")
+            name = PictureName.read(find_pictures(shown)[0].id or "")
+            assert name is not None
+            message = await story.library.load(name.message_id)
+            assert message is not None
+            assert message.text.startswith(f"A1 {TAG}")
+            assert [slot.state for slot in message.slots] == [SlotState.QUEUED]
 
 
 async def test_what_cannot_be_recognised_is_put_into_nobodys_chat(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from limner.server.proxy.relay import Relay
 from limner.server.proxy.rewriter import StreamRewriter
 from limner.server.proxy.settings import ProxySettings
 from limner.server.proxy.side_request import mode_of
-from limner.server.proxy.waiting import all_ready
+from limner.server.proxy.waiting import all_kept, all_ready
 
 log = logging.getLogger(__name__)
 
@@ -166,9 +166,11 @@ class Chat:
     ) -> None:
         machine = StreamRewriter(desk, mode=mode, patterns=self._settings.patterns)
         await exchange.start(200, [*STREAMED, *_passed(response), _told(mode)])
-        relay = Relay(exchange, response, machine, server=server, settings=self._settings)
+        relay = Relay(
+            exchange, response, machine, server=server, settings=self._settings, desk=desk
+        )
         if mode is Mode.HOLD:
-            await relay.run_holding(desk)
+            await relay.run_holding()
         else:
             await relay.run()
 
@@ -184,6 +186,8 @@ class Chat:
         body, tickets = rewrite_completion(body, desk, mode=mode, patterns=self._settings.patterns)
         if mode is Mode.HOLD:
             await all_ready(desk, tickets, self._settings.hold_timeout)
+        else:
+            await all_kept(desk, tickets, self._settings.keep_timeout)
         await exchange.respond(200, body, [JSON, *_passed(response), _told(mode)])
 
     async def _read(self, server: ModelServer, response: aiohttp.ClientResponse) -> bytes:

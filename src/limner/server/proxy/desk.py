@@ -74,7 +74,10 @@ class DrawnPicture:
 
 
 class AnswerDesk(Protocol):
-    """Takes the pictures of one answer, of all its choices. No method but `ready` may wait."""
+    """Takes the pictures of one answer, of all its choices.
+
+    No method but `kept` and `ready` may wait.
+    """
 
     def picture(self, choice: int, ordinal: int, tag: PromptTag) -> PictureTicket:
         """A tag was closed: have it drawn, and tell at once where the picture will be.
@@ -96,6 +99,10 @@ class AnswerDesk(Protocol):
 
     def cancel(self) -> None:
         """The client has gone away: stop every picture that is not made yet."""
+        ...
+
+    async def kept(self, ticket: PictureTicket) -> None:
+        """Wait until a crash cannot lose the picture's place any more, or nobody can keep it."""
         ...
 
     async def ready(self, ticket: PictureTicket) -> bool:

@@ -11,6 +11,8 @@ from limner.illustration import (
     Image,
     ImageFailed,
     ImageReady,
+    PromptFound,
+    SlotId,
     StreamingSession,
 )
 from limner.prompts import tag_places
@@ -23,6 +25,8 @@ FLUSH = 0.5
 """Seconds after which the illustrator gets the text that came behind the last tag."""
 GRACE = 1.0
 """Seconds in which a choice that is cancelled may still give its last text to the illustrator."""
+
+CLOSING = "the server is closing"
 
 
 class _End(Enum):
@@ -77,9 +81,10 @@ class IllustratedChoice:
         self._given = 0
         self._chunks: asyncio.Queue[str | _End] = asyncio.Queue()
         self._images: dict[int, asyncio.Future[Image | None]] = {}
+        self._found: dict[int, asyncio.Future[SlotId | None]] = {}
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._over = False
+        self._over = self._leaving = False
         self._session: StreamingSession | None = None
         self.whole = False
         self.kept = asyncio.Event()
@@ -128,6 +133,7 @@ class IllustratedChoice:
             tags = (len(tag_places(text, self._patterns)) for text in (self.raw, self.seat.before))
             slot = max(slot, self.seat.slots + next(tags) - next(tags) - 1)
         self._images[slot] = asyncio.get_running_loop().create_future()
+        self._found[slot] = asyncio.get_running_loop().create_future()
         if self.ended:
             self._settle(slot, None)  # it broke down; the text goes on without pictures
             return slot
@@ -154,14 +160,18 @@ class IllustratedChoice:
         self._task.add_done_callback(lambda _: late.cancel())
 
     def leave(self) -> None:
-        """Stop as `cancel` does, but let what is not drawn yet wait for the next start.
+        """Let what is not drawn yet wait for the next start.
 
-        An answer that is still being written is cancelled.
+        An answer that is still being written is cut.
         """
-        if self._session is not None and self._over:
-            self._session.cancel("the server is closing", leave=True)
-        else:
-            self.cancel()
+        if self._task is None or self._task.done():
+            return
+        if not self._over:
+            self.whole = False
+            self._end(_End.CUT)
+        self._leaving = True
+        if self._session is not None:
+            self._session.leave(CLOSING)
 
     def has(self, ordinal: int) -> bool:
         """Whether the picture of this slot was asked for here."""
@@ -171,6 +181,13 @@ class IllustratedChoice:
         """A picture, as soon as it is there; ``None`` if it never will be."""
         future = self._images.get(ordinal)
         return None if future is None else await asyncio.shield(future)
+
+    async def slot_kept(self, ordinal: int) -> None:
+        """Wait until a slot is in the store, or cannot come there: a crash loses it no more."""
+        future = self._found.get(ordinal)
+        found = None if future is None else await asyncio.shield(future)
+        if found is not None and self._session is not None:
+            await self._session.kept(found)
 
     def _begin(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name="pictures")
@@ -216,17 +233,27 @@ class IllustratedChoice:
             owner=self._owner,
         ) as events:
             self._session = events.session
+            if self._leaving:
+                events.session.leave(CLOSING)
             try:
                 async for event in events:
                     self.kept.set()
-                    if isinstance(event, ImageReady):
+                    if isinstance(event, PromptFound):
+                        self._known(event.slot.id.ordinal, event.slot.id)
+                    elif isinstance(event, ImageReady):
                         self._settle(event.slot.id.ordinal, event.image)
                     elif isinstance(event, ImageFailed):
                         self._settle(event.slot.id.ordinal, None)
             except SourceFailed as error:
                 log.info("the text of message %s was cut: %s", seat.message_id, error)
 
+    def _known(self, ordinal: int, slot_id: SlotId | None) -> None:
+        found = self._found.get(ordinal)
+        if found is not None and not found.done():
+            found.set_result(slot_id)
+
     def _settle(self, ordinal: int, image: Image | None) -> None:
+        self._known(ordinal, None)
         future = self._images.get(ordinal)
         if future is not None and not future.done():
             future.set_result(image)

@@ -108,10 +108,21 @@ class IllustratorDesk:
         name = PictureName.read(picture_id)
         if name is None:
             return None
-        for choice in self._active.get((name.message_id, name.variant), []):
-            if choice.has(name.ordinal):
-                return await choice.image(name.ordinal)
+        choice = self._drawing(name)
+        if choice is not None:
+            return await choice.image(name.ordinal)
         return await kept_picture(self._illustrator, name)
+
+    async def kept(self, picture_id: str) -> None:
+        """Wait until a picture's slot is in the store, or cannot come there."""
+        name = PictureName.read(picture_id)
+        choice = None if name is None else self._drawing(name)
+        if name is not None and choice is not None:
+            await choice.slot_kept(name.ordinal)
+
+    def _drawing(self, name: PictureName) -> IllustratedChoice | None:
+        running = self._active.get((name.message_id, name.variant), [])
+        return next((choice for choice in running if choice.has(name.ordinal)), None)
 
     async def recall(self, picture_ids: Sequence[str]) -> dict[str, Remembered]:
         """What the known ones of these pictures were drawn for.
@@ -281,6 +292,10 @@ class IllustratorAnswer:
             choice.cancel()
         if not any(choice.task for choice in self._choices.values()):
             self._seating.close()
+
+    async def kept(self, ticket: PictureTicket) -> None:
+        """Wait until the slot is in the store, or cannot come there."""
+        await self._desk.kept(ticket.id)
 
     async def ready(self, ticket: PictureTicket) -> bool:
         """Wait until the picture is there, or never will be; tells which."""

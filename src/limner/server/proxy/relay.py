@@ -15,6 +15,7 @@ from limner.server.proxy.exchange import ClientGone, Exchange
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.rewriter import PictureChunk
 from limner.server.proxy.settings import ProxySettings
+from limner.server.proxy.waiting import all_kept
 
 KEEP_ALIVE = b": keep-alive\n\n"
 READ_AHEAD = 1 << 20
@@ -42,7 +43,8 @@ class StreamMachine(Protocol):
 class Relay:
     """Reads a model's stream to its end and sends what a machine makes of it.
 
-    The model is read as fast as it writes and the client takes; never does it wait for a picture.
+    The model is read as fast as it writes and the client takes; never does it wait for a picture,
+    only for the moment in which a picture's place is kept before the client hears of it.
     One write follows one read. Whatever happens, the client's stream ends cleanly: after a cut
     with an error event and ``[DONE]``.
 
@@ -52,6 +54,7 @@ class Relay:
         machine: Makes what is sent.
         server: Whose answer it is.
         settings: Time limits.
+        desk: Has the pictures, if the machine makes any.
     """
 
     def __init__(
@@ -62,15 +65,18 @@ class Relay:
         *,
         server: ModelServer,
         settings: ProxySettings,
+        desk: AnswerDesk | None = None,
     ) -> None:
         self._exchange = exchange
         self._response = response
         self._machine = machine
         self._server = server
         self._settings = settings
+        self._desk = desk
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._read_at = self._sent_at = self._clock()
         self._silent = False
+        self._keeps = True
         self._over = False
 
     async def run(self) -> None:
@@ -83,6 +89,7 @@ class Relay:
                 while data := await read():
                     self._read_at = clock()
                     if sent := machine.feed(data):
+                        sent = await self._kept(sent)
                         await write(sent[0] if len(sent) == 1 else b"".join(sent))
                         self._sent_at = clock()
             except (aiohttp.ClientError, OSError, BackendError) as error:
@@ -90,11 +97,12 @@ class Relay:
             else:
                 rest = machine.finish()
             self._over = True
+            rest = await self._kept(rest)
             await self._exchange.end(b"".join(rest))
         finally:
             ticking.cancel()
 
-    async def run_holding(self, desk: AnswerDesk) -> None:
+    async def run_holding(self) -> None:
         """Relay the stream; what follows a picture waits until it is drawn."""
         held = _Held(self._settings.answer_limit)
         ticking = asyncio.create_task(self._tick())
@@ -103,7 +111,7 @@ class Relay:
             while chunk := await held.next():
                 if isinstance(chunk, PictureChunk):
                     held.waiting(True)
-                    await self._ready(desk, chunk)
+                    await self._ready(chunk)
                     held.waiting(False)
                 await self._write(chunk)
             await reading
@@ -125,10 +133,23 @@ class Relay:
             held.close(self._machine.finish())
         self._over = True
 
-    async def _ready(self, desk: AnswerDesk, chunk: PictureChunk) -> None:
+    async def _kept(self, chunks: list[bytes]) -> list[bytes]:
+        """Send what stands before a picture; give the rest once it holds, whatever happens then."""
+        tickets = [chunk.ticket for chunk in chunks if isinstance(chunk, PictureChunk)]
+        if not tickets or self._desk is None or not self._keeps:
+            return chunks
+        first = next(at for at, chunk in enumerate(chunks) if isinstance(chunk, PictureChunk))
+        if first:
+            await self._write(b"".join(chunks[:first]))
+        self._keeps = await all_kept(self._desk, tickets, self._settings.keep_timeout)
+        return chunks[first:]
+
+    async def _ready(self, chunk: PictureChunk) -> None:
+        if self._desk is None:
+            return
         try:
             async with asyncio.timeout(self._settings.hold_timeout):
-                await desk.ready(chunk.ticket)
+                await self._desk.ready(chunk.ticket)
         except TimeoutError:
             return  # the text goes on; whoever loads the picture waits for it
 

@@ -76,6 +76,8 @@ class ProxySettings:
         connect_timeout: Seconds to find a model server and connect.
         idle_timeout: Seconds a model server may be silent, before and in its answer.
         keep_alive: Seconds without a byte after which a comment tells the client to wait.
+        keep_timeout: Seconds a picture's link waits for its place to be kept. An answer that has
+            waited so long in vain waits no more.
         hold_timeout: Seconds a text waits for a picture in mode ``hold``.
         image_wait: Seconds a browser waits for a picture before it gets a placeholder.
         image_waits: How many requests for pictures of one client may wait at the same time.
@@ -100,6 +102,7 @@ class ProxySettings:
     connect_timeout: float = 10.0
     idle_timeout: float = 600.0
     keep_alive: float = 15.0
+    keep_timeout: float = 2.0
     hold_timeout: float = 120.0
     image_wait: float = 60.0
     image_waits: int = 64

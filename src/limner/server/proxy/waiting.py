@@ -17,6 +17,17 @@ async def all_ready(desk: AnswerDesk, tickets: Sequence[PictureTicket], seconds:
         return
 
 
+async def all_kept(desk: AnswerDesk, tickets: Sequence[PictureTicket], seconds: float) -> bool:
+    """Wait until every picture's place is kept or cannot be; tells whether the time sufficed."""
+    try:
+        async with asyncio.timeout(seconds):
+            for ticket in tickets:
+                await desk.kept(ticket)
+    except TimeoutError:
+        return False
+    return True
+
+
 class WaitingRoom:
     """Counts who waits, so that no client holds more requests than it may.
 
