@@ -1,7 +1,7 @@
 """What a client asks: read as far as needed, and kept as it is everywhere else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import msgspec
@@ -30,6 +30,7 @@ class ChatRequest:
     fields: Mapping[str, msgspec.Raw]
     model: str
     suffix: Mode | None
+    _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, body: bytes) -> Self:
@@ -54,13 +55,15 @@ class ChatRequest:
         return cls(body, fields, model, suffix)
 
     def get(self, name: str) -> Any:
-        """A field's value; ``None`` if it is absent, null or no value at all."""
-        return _plain(self.fields.get(name))
+        """A field's value, not to be changed; ``None`` if it is absent, null or no value at all."""
+        if name not in self._known:
+            self._known[name] = _plain(self.fields.get(name))
+        return self._known[name]
 
     def replaced(self, **values: Any) -> "ChatRequest":
         """The same request with other values of some fields."""
         made = {name: msgspec.Raw(_encode(value)) for name, value in values.items()}
-        return replace(self, body=b"", fields={**self.fields, **made})
+        return replace(self, body=b"", fields={**self.fields, **made}, _known={})
 
     def encoded(self) -> bytes:
         """The body to be sent: as it came, to the byte, where nothing was changed."""

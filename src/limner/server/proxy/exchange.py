@@ -44,6 +44,7 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._headers: dict[str, str] | None = None
+        self._head: Message | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -95,18 +96,24 @@ class Exchange:
                 return b"".join(parts)
 
     async def start(self, status: int, headers: Iterable[Header]) -> None:
-        """Begin the answer."""
+        """Begin the answer. Its head is sent with the first of its body, or by `send_head`."""
         self.started = True
-        await self._give(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": [*headers, *self.extra],
-            }
-        )
+        self._head = {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [*headers, *self.extra],
+        }
+
+    async def send_head(self) -> None:
+        """Send the head of the answer, if it is not sent yet."""
+        if self._head is not None:
+            head, self._head = self._head, None
+            await self._give(head)
 
     async def write(self, data: bytes) -> None:
         """Send more of the body; waits while the client does not read."""
+        if self._head is not None:
+            await self.send_head()
         try:  # as `_give` does; this is called for every chunk of every stream
             await self._send({"type": "http.response.body", "body": data, "more_body": True})
         except OSError:
@@ -114,6 +121,7 @@ class Exchange:
 
     async def end(self, data: bytes = b"") -> None:
         """Send the last of the body."""
+        await self.send_head()
         await self._give({"type": "http.response.body", "body": data, "more_body": False})
 
     async def respond(self, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:
@@ -128,18 +136,27 @@ class Exchange:
         Raises:
             ClientGone: The client went away; the work was cancelled and has ended.
         """
-        working = asyncio.create_task(work)
+        here = asyncio.current_task()
+        assert here is not None  # noqa: S101 - a coroutine runs in a task
+        cancelled = False
+
+        def stop(watching: asyncio.Task[None]) -> None:
+            nonlocal cancelled
+            if not watching.cancelled():
+                cancelled = here.cancel()
+
+        # As `asyncio.timeout` does: a task of its own for the work would make every answer later.
         watching = asyncio.create_task(self._gone())
+        watching.add_done_callback(stop)
         try:
-            await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
-            if working.done():
-                return working.result()
-            raise ClientGone
+            return await work
+        except asyncio.CancelledError:
+            if cancelled and here.uncancel() == 0:
+                raise ClientGone from None
+            raise
         finally:
+            watching.remove_done_callback(stop)
             watching.cancel()
-            if not working.done():
-                working.cancel()
-                await asyncio.wait((working,))
 
     async def _gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

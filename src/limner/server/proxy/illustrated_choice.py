@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 FLUSH = 0.5
 """Seconds after which the illustrator gets the text that came behind the last tag."""
+PIECES = 256
+"""Chunks after which text that nobody has asked for is put together."""
 GRACE = 1.0
 """Seconds in which a choice that is cancelled may still give its last text to the illustrator."""
 
@@ -77,8 +79,9 @@ class IllustratedChoice:
         self._owner = owner
         self._patterns = patterns
         self._seat: Seat | None = None
-        self._raw: list[str] = []
+        self._said: list[str] = []
         self._given = 0
+        self._new: list[str] = []
         self._chunks: asyncio.Queue[str | _End] = asyncio.Queue()
         self._images: dict[int, asyncio.Future[Image | None]] = {}
         self._found: dict[int, asyncio.Future[SlotId | None]] = {}
@@ -101,7 +104,7 @@ class IllustratedChoice:
     def raw(self) -> str:
         """The text of the message so far, with its tags."""
         before = self._seat.before if self._seat is not None else ""
-        return before + "".join(self._raw)
+        return before + "".join(self._said) + "".join(self._new)
 
     @property
     def task(self) -> asyncio.Task[None] | None:
@@ -115,7 +118,9 @@ class IllustratedChoice:
 
     def add(self, text: str) -> None:
         """The model wrote this."""
-        self._raw.append(text)
+        self._new.append(text)
+        if len(self._new) >= PIECES:
+            self._pack()
         if self._task is None and text and self._seating.at_once:
             self._begin()
         if self._task is not None and self._timer is None and not self._over:
@@ -204,9 +209,16 @@ class IllustratedChoice:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._given < len(self._raw):
-            self._chunks.put_nowait("".join(self._raw[self._given :]))
-            self._given = len(self._raw)
+        self._pack()
+        if self._given < len(self._said):
+            self._chunks.put_nowait("".join(self._said[self._given :]))
+            self._given = len(self._said)
+
+    def _pack(self) -> None:
+        """Put small pieces together: each takes ten times as much memory as its text."""
+        if self._new:
+            self._said.append("".join(self._new))
+            self._new.clear()
 
     async def _text(self) -> AsyncIterator[str]:
         while isinstance(chunk := await self._chunks.get(), str):

@@ -18,6 +18,8 @@ from limner.server.proxy.settings import ProxySettings
 from limner.server.proxy.waiting import all_kept
 
 KEEP_ALIVE = b": keep-alive\n\n"
+HEAD = 0.05
+"""Seconds after which a client gets the head of an answer of which no chunk came yet."""
 READ_AHEAD = 1 << 20
 """Bytes that may wait for a slow client before the model is read no further."""
 
@@ -89,7 +91,8 @@ class Relay:
                 while data := await read():
                     self._read_at = clock()
                     if sent := machine.feed(data):
-                        sent = await self._kept(sent)
+                        if PictureChunk in map(type, sent):
+                            sent = await self._kept(sent)
                         await write(sent[0] if len(sent) == 1 else b"".join(sent))
                         self._sent_at = clock()
             except (aiohttp.ClientError, OSError, BackendError) as error:
@@ -169,6 +172,9 @@ class Relay:
 
     async def _tick(self) -> None:
         """Tell a waiting client that all is well, and give up a server that fell silent."""
+        await asyncio.sleep(HEAD)
+        with suppress(ClientGone):
+            await self._exchange.send_head()
         settings = self._settings
         pause = min(settings.keep_alive, settings.idle_timeout)
         while True:
