@@ -3,6 +3,7 @@
 python -m benchmarks.proxy_contenders limner|pass URL PORT
 """
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -71,6 +72,8 @@ def pass_through(url: str) -> Starlette:
 def main() -> None:
     """Serve one of them."""
     name, url, port = sys.argv[1:]
+    gc.collect()
+    gc.freeze()  # as `limner serve` does
     app: Any = Limner(url) if name == "limner" else pass_through(url)
     lifespan: Any = "off" if name == "limner" else "on"
     uvicorn.run(

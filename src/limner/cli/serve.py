@@ -1,6 +1,7 @@
 """`limner serve`: the proxy for front-ends, the API, and the page."""
 
 import asyncio
+import gc
 import os
 import sys
 import time
@@ -245,6 +246,10 @@ async def _run(settings: "Settings", place: "Place", correlation: "Correlation")
                 token_required=not place.is_local,
                 correlation=correlation,
             ) as server:
+                # What is there now stays until the end: no collection need look at it, and none
+                # makes a stream wait while it does.
+                gc.collect()
+                gc.freeze()
                 await listen(
                     server,
                     place,

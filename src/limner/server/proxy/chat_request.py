@@ -48,7 +48,7 @@ class ChatRequest:
             fields = _fields.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RequestRejected(f"the body is no JSON object: {error}") from None
-        named = _plain(fields.get("model"))
+        named = _plain(fields["model"]) if "model" in fields else None
         model, suffix = split_suffix(named if isinstance(named, str) else "")
         if suffix is not None:
             fields["model"] = msgspec.Raw(_encode(model))
@@ -56,8 +56,10 @@ class ChatRequest:
 
     def get(self, name: str) -> Any:
         """A field's value, not to be changed; ``None`` if it is absent, null or no value at all."""
+        if name not in self.fields:
+            return None
         if name not in self._known:
-            self._known[name] = _plain(self.fields.get(name))
+            self._known[name] = _plain(self.fields[name])
         return self._known[name]
 
     def replaced(self, **values: Any) -> "ChatRequest":
@@ -85,9 +87,7 @@ def split_suffix(model: str) -> tuple[str, Mode | None]:
     return model, None
 
 
-def _plain(value: msgspec.Raw | None) -> Any:
-    if value is None:
-        return None
+def _plain(value: msgspec.Raw) -> Any:
     try:
         return msgspec.json.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -70,7 +70,8 @@ class EventSplitter:
             )
         if not whole:
             return []
-        split = _split_any if self._cr or not self._begun else _split_lf
+        self._begun = self._begun or whole.startswith(b"data:")
+        split = _split_lf if self._begun and not self._cr else _split_any
         self._begun = True
         events, tail = split(whole)
         self._rest[:0] = tail  # half of a further blank line

@@ -83,7 +83,7 @@ class Relay:
 
     async def run(self) -> None:
         """Relay the stream as it comes."""
-        ticking = asyncio.create_task(self._tick())
+        ticking = self._ticking()
         read, machine, clock = self._response.content.readany, self._machine, self._clock
         write = self._exchange.write
         try:
@@ -103,12 +103,12 @@ class Relay:
             rest = await self._kept(rest)
             await self._exchange.end(b"".join(rest))
         finally:
-            ticking.cancel()
+            ticking()
 
     async def run_holding(self) -> None:
         """Relay the stream; what follows a picture waits until it is drawn."""
         held = _Held(self._settings.answer_limit)
-        ticking = asyncio.create_task(self._tick())
+        ticking = self._ticking()
         reading = asyncio.create_task(self._read_into(held))
         try:
             while chunk := await held.next():
@@ -120,7 +120,7 @@ class Relay:
             await reading
             await self._exchange.end()
         finally:
-            ticking.cancel()
+            ticking()
             if not reading.done():
                 reading.cancel()
                 await asyncio.wait((reading,))
@@ -170,9 +170,21 @@ class Relay:
             sent += [b"data: " + of_error(told)[1] + b"\n\n", b"data: [DONE]\n\n"]
         return sent
 
+    def _ticking(self) -> Callable[[], None]:
+        """Have `_tick` run, after the first chunk if that comes soon; gives what ends it."""
+        tasks: list[asyncio.Task[None]] = []
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(HEAD, lambda: tasks.append(loop.create_task(self._tick())))
+
+        def end() -> None:
+            timer.cancel()
+            for task in tasks:
+                task.cancel()
+
+        return end
+
     async def _tick(self) -> None:
         """Tell a waiting client that all is well, and give up a server that fell silent."""
-        await asyncio.sleep(HEAD)
         with suppress(ClientGone):
             await self._exchange.send_head()
         settings = self._settings
