@@ -316,8 +316,8 @@ class Illustrator:
                 pass
             return events.result
 
-    async def recover(self) -> Recovered:
-        """Take up what a former process had to leave: once, at the start.
+    async def recover(self, message_id: str | None = None) -> Recovered:
+        """Take up what a former process had to leave, of one message or of all, once at the start.
 
         Answers that nobody writes any more are marked as cut, with all they have. What was asked
         for and never drawn is drawn now, in the background, the oldest first; what is in the
@@ -326,7 +326,7 @@ class Illustrator:
         Raises:
             limner.errors.StorageError: The store cannot be read or written.
         """
-        return await self._recovery.recover()
+        return await self._recovery.recover(message_id)
 
     async def recovered(self, message_id: str | None = None) -> None:
         """Wait until what `recover` found, of one message or of all, is drawn or has failed."""

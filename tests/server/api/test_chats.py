@@ -54,6 +54,25 @@ async def test_a_branch_takes_the_chat_over_up_to_a_message(tmp_path: Path) -> N
         await api.fails("POST", "/chats/tale/branch", {"message": "nobody"}, status=404)
 
 
+async def test_a_branch_gets_the_pictures_that_were_being_drawn(tmp_path: Path) -> None:
+    """Both conversations wait for them, and both get them."""
+    async with running(tmp_path) as api:
+        api.gate.open.clear()
+        async with api.events() as events:
+            begun = await api.ask("POST", "/chats/tale/illustrate", {"text": FOX}, status=202)
+            await events.until("slot.started")
+            branching = {"message": begun["message"]}
+            new = await api.ask("POST", "/chats/tale/branch", branching, status=201)
+            api.gate.open.set()
+            await events.until("message.finished")
+        (copy,) = await api.services.library.message_ids(new["id"])
+        await api.services.illustrator.recovered(copy)
+        for name in (begun["message"], copy):
+            message = await api.services.library.load(name)
+            assert message is not None
+            assert [slot.state.value for slot in message.slots] == ["ready"]
+
+
 async def test_deleting_a_chat_stops_what_is_written_in_it(tmp_path: Path) -> None:
     """A conversation that is deleted while pictures are drawn for it takes no slot any more."""
     async with running(tmp_path) as api:

@@ -9,6 +9,7 @@ from pydantic import Field
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import PAGE, AfterId, Body, ChatId, Limit, NewId, Title
 from limner.server.api.found import the_chat
+from limner.server.branching import branched
 from limner.server.services import Services
 from limner.server.shapes import ChatView, Shape
 from limner.server.shapes.readable import Prose
@@ -135,7 +136,8 @@ class Chats:
 
     async def branch_chat(self, chat_id: ChatId, body: Branching) -> ChatView:
         """Begin a new conversation as this one was up to a message."""
-        new_id = await self._library.branch(chat_id, body.message)
+        illustrator = self._services.illustrator
+        new_id = await branched(self._library, illustrator, chat_id, body.message)
         self._changed("chat.created", new_id)
         return ChatView.of(await the_chat(self._services, new_id))
 

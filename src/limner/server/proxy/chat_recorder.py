@@ -8,15 +8,16 @@ from dataclasses import replace
 
 from limner.illustration import (
     Failure,
+    Illustrator,
     Message,
     MessageState,
-    MessageStore,
     Role,
     Slot,
     SlotId,
     SlotState,
 )
 from limner.prompts import find_prompts
+from limner.server.branching import branched
 from limner.server.proxy.chat_lookup import Found
 from limner.server.proxy.fingerprint import Turn
 from limner.server.proxy.picture_name import PictureName
@@ -36,7 +37,7 @@ class ChatRecorder:
 
     Args:
         library: Has the conversations.
-        store: Through which messages are written, so that everybody hears of it.
+        illustrator: Through whose store messages are written, so that everybody hears of it.
         number: Gives out numbers of answers.
         patterns: Tag patterns in place of the defaults.
     """
@@ -44,13 +45,14 @@ class ChatRecorder:
     def __init__(
         self,
         library: Library,
-        store: MessageStore,
+        illustrator: Illustrator,
         number: Numbers,
         *,
         patterns: Sequence[str] | None = None,
     ) -> None:
         self._library = library
-        self._store = store
+        self._illustrator = illustrator
+        self._store = illustrator.store
         self._number = number
         self._patterns = patterns
         self._turn = asyncio.Lock()
@@ -112,7 +114,7 @@ class ChatRecorder:
             return chat
         if place.last is not None:
             ids = await self._library.message_ids(old)
-            await self._library.branch(old, place.last, id=chat)
+            await branched(self._library, self._illustrator, old, place.last, id=chat)
             copies = await self._library.message_ids(chat)
             copy_of = dict(zip(ids, copies, strict=False))
             await self._show([(copy_of[name], variant) for name, variant in place.shown])

@@ -75,7 +75,7 @@ class IllustratorDesk:
         if library is not None:
             self._recorded = (
                 ChatLookup(library, self._now, patterns=patterns),
-                ChatRecorder(library, illustrator.store, self._number, patterns=patterns),
+                ChatRecorder(library, illustrator, self._number, patterns=patterns),
             )
 
     def open(self, context: AnswerContext) -> "IllustratorAnswer":
