@@ -103,6 +103,44 @@ def test_a_killed_command_is_finished_without_drawing_anything_twice(
 
 
 @pytest.mark.real_time
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_file_is_read_on_from_where_it_was_left(
+    spawn: Spawn, tmp_path: Path, how: signal.Signals, changed: bool
+) -> None:
+    """The whole story is there in the end; unless the file says something else by now."""
+    (tmp_path / "story.md").write_text(STORY)
+    process = spawn(
+        "illustrate", "story.md", "--library", "kept", "--backend", "slow", "--speed", "60",
+        program=("-c", SLOW),
+    )  # fmt: skip
+    read_until(process, "picture 1 ready")
+    process.send_signal(how)
+    process.communicate(timeout=60)
+    if changed:
+        (tmp_path / "story.md").write_text(STORY.replace("Night 0", "Day 0"))
+    resumed = spawn("resume", "--library", "kept", program=("-c", SLOW))
+    _, said = resumed.communicate(timeout=60)
+    message = in_library(tmp_path / "kept", the_message)
+    drawn = (tmp_path / "drawn").read_text().splitlines()
+    page = (tmp_path / "story.html").read_text()
+    if changed:
+        assert "story.md is not as it was: the text stays cut" in said
+        assert resumed.returncode == 1
+        assert message.state is MessageState.CUT
+    else:
+        assert resumed.returncode == 0, said
+        assert message.state is MessageState.COMPLETE
+        assert message.text == STORY
+        assert page.count("data:image/png;base64,") == 6
+        # What was being drawn when the process was killed is drawn again, nothing else.
+        again = 2 if how == signal.SIGKILL else 0
+        assert set(drawn) == {f"a fox in night {n}" for n in range(6)}
+        assert len(drawn) <= 6 + again
+    assert in_library(tmp_path / "kept", remembered) == []
+
+
+@pytest.mark.real_time
 def test_an_interrupted_command_writes_what_is_finished_and_goes_on_later(
     spawn: Spawn, tmp_path: Path
 ) -> None:
@@ -153,12 +191,14 @@ def test_resume_itself_can_be_interrupted(spawn: Spawn, tmp_path: Path) -> None:
 
 @pytest.mark.real_time
 def test_a_text_that_was_being_written_is_marked_as_cut(spawn: Spawn, tmp_path: Path) -> None:
-    """Killed in the middle of the text: what had come is illustrated, and the page says so."""
-    (tmp_path / "story.md").write_text(STORY + "\n\n" + "and so on " * 2000)
+    """Killed in the middle of a pipe: what had come is illustrated, and the page says so."""
     process = spawn(
-        "illustrate", "story.md", "--library", "kept", "--backend", "slow", "--speed", "300",
+        "illustrate", "-", "-o", "story.html", "--library", "kept", "--backend", "slow",
         program=("-c", SLOW),
     )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(STORY + "\n\n" + "and so on " * 2000)
+    process.stdin.flush()
     read_until(process, "picture 2 ready")
     process.kill()
     process.wait(timeout=30)

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 
+from limner.cli.continuation import Continuation
 from limner.cli.document import MessageDocument
 from limner.cli.drawn_by import choose_backend, closing, learning
 from limner.cli.exit_code import ExitCode
@@ -19,6 +20,7 @@ from limner.cli.run import short
 from limner.cli.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.watch import told
 from limner.config import Settings
+from limner.errors import SourceFailed
 from limner.illustration import (
     Illustrator,
     ImageBackend,
@@ -27,6 +29,7 @@ from limner.illustration import (
     Progress,
     Slot,
     SlotState,
+    StreamingSession,
     second_try,
 )
 from limner.scheduling import Limiter
@@ -82,6 +85,8 @@ class _Finishing:
         self._wanted = finish
         self._console = Console(stderr=True, highlight=False)
         self._drawing: asyncio.Task[object] | None = None
+        self._session: StreamingSession | None = None
+        self._stopped = False
 
     async def run(self) -> ExitCode:
         wanted = self._wanted
@@ -112,7 +117,10 @@ class _Finishing:
         return ExitCode.OK if complete else ExitCode.INCOMPLETE
 
     def _stop(self) -> None:
-        if self._drawing is not None:
+        self._stopped = True
+        if self._session is not None:
+            self._session.cancel("interrupted", leave=True)
+        elif self._drawing is not None:
             self._drawing.cancel()
 
     def _watch(self) -> "_Watch":
@@ -159,11 +167,45 @@ class _Finishing:
                 )
             )
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
-            self._drawing = asyncio.create_task(illustrator.resume(one.message_id))
+            self._drawing = asyncio.create_task(self._resume(illustrator, library, one))
             await asyncio.wait([self._drawing])
             drawing, self._drawing = self._drawing, None
             if not drawing.cancelled():
                 drawing.result()
+
+    async def _resume(self, illustrator: Illustrator, library: "Library", one: Unfinished) -> None:
+        """Read on where a file was left, and have all drawn that is missing."""
+        await illustrator.recover(one.message_id)
+        message = await library.load(one.message_id)
+        file = one.run.source if one.run is not None else None
+        if message is not None and message.state is MessageState.CUT and file is not None:
+            text = Continuation(file, message.text)
+            if await text.is_there():
+                await self._read_on(illustrator, message, text)
+            else:
+                self._complain(f"{file} is not as it was: the text stays cut")
+        if not self._stopped:
+            await illustrator.resume(one.message_id)
+
+    async def _read_on(
+        self, illustrator: Illustrator, message: Message, text: Continuation
+    ) -> None:
+        block = illustrator.stream(
+            text.rest(),
+            message_id=message.id,
+            chat_id=message.chat_id,
+            variant=message.variant,
+            continuing=True,
+            owner=message.owner,
+        )
+        with suppress(SourceFailed):  # then it stays cut, and is told to be
+            async with block as events:
+                self._session = events.session
+                if self._stopped:
+                    self._stop()
+                async for _ in events:
+                    pass
+        self._session = None
 
     def _tell(self, one: Unfinished, message: Message) -> None:
         place = f"message {message.id}"

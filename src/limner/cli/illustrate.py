@@ -165,6 +165,7 @@ def illustrate(
                 settings=settings,
                 chat=chat,
                 asked=ask,
+                source=str(Path(source.file).resolve()) if source.file not in (None, "-") else None,
                 backend=without_password(joined(backend) or settings.backend),
             )
             if place is not None

@@ -30,6 +30,7 @@ class Keep:
             there is none. ``None`` begins a chat.
         asked: What the model is asked, to be kept as well.
         backend: What draws, as it was given.
+        source: The file the text comes from, if it is one.
     """
 
     place: str
@@ -37,6 +38,7 @@ class Keep:
     chat: str | None = None
     asked: str | None = None
     backend: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ async def keeping(
             message_id=made.message_id,
             path=str(output.path.resolve()) if output.path is not None else None,
             format=output.format,
+            source=keep.source,
             title=title,
             backend=keep.backend,
             width=size[0],

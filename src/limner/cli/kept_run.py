@@ -22,6 +22,8 @@ class KeptRun:
         message_id: The message it makes.
         path: Where the result goes, as an absolute path; ``None`` is standard output.
         format: The result's format.
+        source: The file the text comes from, as an absolute path; ``None`` if it is none, but
+            standard input or a model.
         title: What to call the result if the text has no heading.
         backend: What draws; ``None`` if that cannot be kept, because a password stands in it.
         width: Of the pictures, in pixels.
@@ -34,6 +36,7 @@ class KeptRun:
     message_id: str
     path: str | None
     format: str
+    source: str | None = None
     title: str | None = None
     backend: str | None = None
     width: int = 768
