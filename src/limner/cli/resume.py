@@ -37,8 +37,9 @@ def resume(
 ) -> int:
     """Finish what was interrupted in a library, and write the results where they were to go.
 
-    Texts that were being written are marked as cut, pictures that were asked for are drawn, and
-    no picture that was made is drawn again. What is not given here is as it was before.
+    Files are read on from where they were left; other texts are marked as cut. Pictures that were
+    asked for are drawn, and no picture that was made is drawn again. What is not given here is as
+    it was before.
     Exit codes: 0 done, or nothing to resume; 1 some pictures failed or a text was cut; 2 wrong
     usage, or a library that cannot be used; 130 interrupted, resume once more.
     """
