@@ -38,6 +38,11 @@ class Choice(msgspec.Struct):
     delta: Delta | None = None
     finish_reason: str | None = None
 
+    @property
+    def text(self) -> str:
+        """The text it adds."""
+        return self.delta.text if self.delta is not None else ""
+
 
 class Chunk(msgspec.Struct):
     """One chunk."""

@@ -61,8 +61,10 @@ class EventSplitter:
             BackendUnavailable: An event is larger than allowed.
         """
         self._cr = self._cr or b"\r" in data
-        if not self._rest and not self._cr and data.startswith(b"data:") and _is_line(data):
-            return [StreamEvent(data, data[5:-2])]  # what a live stream is made of
+        if not (self._rest or self._cr) and data.startswith(b"data:"):
+            end = len(data) - 2
+            if data.find(b"\n") == end and data.endswith(b"\n"):
+                return [StreamEvent(data, data[5:end])]  # what a live stream is made of
         whole = self._complete(data)
         if len(self._rest) > self._largest:
             raise BackendUnavailable(
@@ -103,11 +105,6 @@ class EventSplitter:
         for match in _BLANK_LINE.finditer(self._rest, start):
             end = match.end()
         return end
-
-
-def _is_line(data: bytes) -> bool:
-    """Whether bytes are one line and a blank one."""
-    return data.find(b"\n") == len(data) - 2 and data.endswith(b"\n")
 
 
 def _split_lf(whole: bytes) -> tuple[list[StreamEvent], bytes]:

@@ -280,7 +280,7 @@ class IllustratorAnswer:
 
     def text(self, choice: int, chunk: str) -> None:
         """The model wrote this."""
-        self._choice(choice).add(chunk)
+        (self._choices.get(choice) or self._choice(choice)).add(chunk)
 
     def finished(self, choice: int, state: AnswerState) -> None:
         """No more text comes for this choice."""

@@ -180,6 +180,18 @@ class StreamRewriter:
 
     def _take_chunk(self, raw: bytes, data: bytes, chunk: Chunk) -> None:
         choices = chunk.choices or ()
+        if len(choices) == 1 and not self._held and not self._loose:
+            known = self._goes_on(choices[0])
+            if known is not None:
+                self._origin = data
+                if known.plain:  # the usual case, quickly: nothing here could be a tag
+                    self._out.append(raw)
+                else:
+                    text = choices[0].text
+                    start = known.fed - len(text)
+                    held = _Share(known, 0, text, start, first=False, last=False)
+                    self._pass(_Held(raw, data, [held]))
+                return
         shares = []
         for position, choice in enumerate(choices):
             share = self._share(position, choice)
@@ -190,13 +202,22 @@ class StreamRewriter:
             if shares:
                 self._settle_loose()
             self._pass(_Held(raw, data, shares))
-        else:  # the usual case, quickly: nothing waits, and nothing here could be a tag
+        else:
             self._out.append(raw)
+
+    def _goes_on(self, choice: Choice) -> ChoiceText | None:
+        """Feed more text of a choice that is known and does not end with it; else do nothing."""
+        known = self._choices.get(choice.index or 0)
+        text = choice.text
+        if known is None or known.over or choice.finish_reason or not text:
+            return None
+        known.feed(text)
+        return known
 
     def _share(self, position: int, choice: Choice) -> _Share | None:
         """Feed what a chunk says of one choice to its scanner; `None` if there is nothing."""
         delta = choice.delta
-        text = delta.text if delta is not None else ""
+        text = choice.text
         last = bool(choice.finish_reason)
         index = choice.index or 0
         known = self._choices.get(index)
