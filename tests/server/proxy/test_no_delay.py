@@ -12,7 +12,7 @@ from tests.server.proxy.streams import TAG
 
 from limner.server.proxy import Upstream
 from limner.testing import ScriptedBackend
-from limner.testing.chat_server import ChatServer, Reply
+from limner.testing.chat_server import ChatServer, Hang, Reply
 
 pytestmark = pytest.mark.real_time
 
@@ -80,3 +80,14 @@ async def test_a_picture_server_that_hangs_leaves_models_alone() -> None:
                 assert (await limner.ask()).endswith(b"data: [DONE]\n\n")
             async with limner.client.get(f"{limner.url}/models") as response:
                 assert response.status == 200
+
+
+async def test_an_answer_begins_before_its_first_word() -> None:
+    """Who waits for a model that still reads the question knows that it is being answered."""
+    async with ChatServer(Reply.stream(Hang(), role=False)) as model, proxy(model) as limner:
+        body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "Go."}]}
+        url = f"{limner.url}/chat/completions"
+        async with asyncio.timeout(limner.app.settings.keep_alive / 2):
+            response = await limner.client.post(url, json=body)
+        assert response.status == 200
+        response.close()
