@@ -1,7 +1,7 @@
 """The rest of a text whose reading was interrupted."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -20,34 +20,37 @@ class Continuation:
     def __init__(self, file: str, kept: str) -> None:
         self._file = file
         self._kept = kept
-        self._met = False
 
     async def is_there(self) -> bool:
         """Whether the file still begins with what is kept. A pipe or a device does not."""
         if not await asyncio.to_thread(Path(self._file).is_file):
             return False
+        met = 0
         try:
-            async for _ in self.rest():
-                return True
+            async with aclosing(self._text()) as pieces:
+                async for piece in pieces:
+                    known = self._kept[met : met + len(piece)]
+                    if not piece.startswith(known):
+                        return False
+                    met += len(known)
+                    if met == len(self._kept):
+                        break
         except SourceError:
             return False
-        return self._met
+        return met == len(self._kept)
 
-    async def rest(self) -> AsyncIterator[str]:
-        """What the file says beyond what is kept; nothing if it does not begin like that.
+    async def rest(self) -> AsyncGenerator[str, None]:
+        """What the file says beyond what is kept.
 
         Raises:
             limner.errors.SourceError: It cannot be read.
         """
-        at, kept = 0, self._kept
-        self._met = False
-        async with aclosing(read_text(self._file, on_bad_bytes=lambda _: None)) as pieces:
+        kept = len(self._kept)
+        async with aclosing(self._text()) as pieces:
             async for piece in pieces:
-                known = kept[at : at + len(piece)]
-                if not piece.startswith(known):
-                    return
-                at += len(known)
-                self._met = at == len(kept)
-                if len(piece) > len(known):
-                    yield piece[len(known) :]
-        self._met = at == len(kept)
+                if len(piece) > kept:
+                    yield piece[kept:]
+                kept = max(0, kept - len(piece))
+
+    def _text(self) -> AsyncGenerator[str, None]:
+        return read_text(self._file, on_bad_bytes=lambda _: None)

@@ -201,11 +201,13 @@ class _Finishing:
         with suppress(SourceFailed):  # then it stays cut, and is told to be
             async with block as events:
                 self._session = events.session
-                if self._stopped:
-                    self._stop()
-                async for _ in events:
-                    pass
-        self._session = None
+                try:
+                    if self._stopped:
+                        self._stop()
+                    async for _ in events:
+                        pass
+                finally:
+                    self._session = None
 
     def _tell(self, one: Unfinished, message: Message) -> None:
         place = f"message {message.id}"

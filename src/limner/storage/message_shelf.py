@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
-from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId, SlotState
+from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId
+from limner.illustration.pending import UNFINISHED
 from limner.storage import tally
 from limner.storage.change_log import forget_beyond, forget_undone, note, read_change, take_back
 from limner.storage.reading import ANSWER, IMAGED, answers_of, image_of, live
@@ -37,8 +38,6 @@ APPEND = insert(text_chunks).from_select(
     .where(answers.c.variant == bindparam("number")),
 )
 """Made once, because it is run for every piece of a text that streams in."""
-
-WAITING = (SlotState.QUEUED.value, SlotState.DRAWING.value)
 
 
 class MessageShelf(Shelf):
@@ -182,7 +181,7 @@ class MessageShelf(Shelf):
             .join(answers, slots.c.answer_key == answers.c.key)
             .join(messages, answers.c.message_key == messages.c.key)
             .where(messages.c.deleted_at.is_(None))
-            .where(or_(slots.c.state.in_(WAITING), slots.c.key.in_(select(jobs.c.slot_key))))
+            .where(or_(slots.c.state.in_(UNFINISHED), slots.c.key.in_(select(jobs.c.slot_key))))
             .group_by(messages.c.id, answers.c.variant, slots.c.ordinal)
         )
         rows = await self._read(lambda connection: connection.execute(query).all())
