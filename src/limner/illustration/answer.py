@@ -200,7 +200,12 @@ class Answer:
 
     async def _save(self, state: MessageState, *, hide: bool = False) -> Message:
         there, gone = await self._stored()
-        return await self._keep(state, there, gone=gone, hide=hide)
+        self._writer.taken()
+        message = self._message(there, state, hide=hide)
+        # A message that is gone was deleted meanwhile: then there is nothing to commit to.
+        if not gone:
+            await self._workshop.store.save(message)
+        return message
 
     async def _stored(self) -> tuple[Message | None, bool]:
         """What is kept of slots that others draw, and whether the message was deleted."""
@@ -210,16 +215,6 @@ class Answer:
             return there, there is None
         # Without slots of others there is nothing to read, and the text may be large.
         return None, self.variant not in await store.variants(self._first.id)
-
-    async def _keep(
-        self, state: MessageState, there: Message | None, *, gone: bool, hide: bool
-    ) -> Message:
-        self._writer.taken()
-        message = self._message(there, state, hide=hide)
-        # A message that is gone was deleted meanwhile: then there is nothing to commit to.
-        if not gone:
-            await self._workshop.store.save(message)
-        return message
 
     def _message(
         self, there: Message | None, state: MessageState, *, hide: bool = False

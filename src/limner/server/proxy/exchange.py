@@ -151,10 +151,12 @@ class Exchange:
         try:
             return await work
         except asyncio.CancelledError:
-            if cancelled and here.uncancel() == 0:
+            if cancelled and here.cancelling() == 1:
                 raise ClientGone from None
             raise
         finally:
+            if cancelled:
+                here.uncancel()
             watching.remove_done_callback(stop)
             watching.cancel()
 
