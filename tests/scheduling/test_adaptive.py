@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.scheduling import Adaptive, Limiter, Retry
-from limner.scheduling.adaptive import Course
+from limner.scheduling.tools.adaptive import Course
 
 
 class Busy(Exception):

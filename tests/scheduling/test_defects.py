@@ -34,6 +34,7 @@ from limner.scheduling import (
     Retry,
     Scheduled,
 )
+from limner.scheduling.limiter import engine_of
 from limner.testing import run_virtual
 
 
@@ -193,7 +194,7 @@ async def test_defect_10_a_start_that_is_free_takes_no_turn_of_the_loop() -> Non
     with pytest.raises(StopIteration):
         call.send(None)
     assert reached == [1]
-    assert not limiter._engine.timer.is_set
+    assert not engine_of(limiter).core.timer.is_set
 
 
 async def test_defect_11_each_job_has_its_own_submitters_context() -> None:
@@ -305,7 +306,7 @@ async def test_defect_27_an_expiration_that_strikes_late_harms_nobody() -> None:
     await asyncio.gather(*jobs, return_exceptions=True)
     assert len(done) == 3
     await asyncio.sleep(10)
-    assert not limiter._engine.timer.is_set
+    assert not engine_of(limiter).core.timer.is_set
 
 
 async def test_defect_28_a_raising_handler_does_not_recurse(
@@ -404,10 +405,10 @@ async def test_defect_36_ended_jobs_and_handlers_leave_nothing_behind() -> None:
     limiter.once(Scheduled, lambda event: None)
     for _ in range(3):
         await limiter.run(nap, id="same")
-    engine = limiter._engine
-    assert not engine.ids
-    assert not engine.active
-    assert not engine.handlers.listening
+    core = engine_of(limiter).core
+    assert not core.ids
+    assert not core.active
+    assert not core.handlers.listening
     with pytest.raises(DuplicateJob):
         await asyncio.gather(limiter.run(nap, id="a"), limiter.run(nap, id="a"))
 

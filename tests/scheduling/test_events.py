@@ -23,6 +23,7 @@ from limner.scheduling import (
     Retry,
     Scheduled,
 )
+from limner.scheduling.limiter import engine_of
 
 
 def heard(limiter: Limiter, kind: type[Event] = Event) -> list[Any]:
@@ -143,7 +144,7 @@ async def test_once_hears_one_and_unsubscribe_ends_it() -> None:
     unsubscribe()
     await limiter.run(nap)
     assert (len(first), len(all_of_them)) == (1, 3)
-    assert not limiter._engine.handlers.listening
+    assert not engine_of(limiter).core.handlers.listening
 
 
 async def test_handlers_may_use_the_limiter_in_the_middle_of_things() -> None:
@@ -163,7 +164,7 @@ async def test_handlers_may_use_the_limiter_in_the_middle_of_things() -> None:
     def on_scheduled(event: Scheduled) -> None:
         order.append(event.job.id)
         limiter.update(max_concurrent=2)
-        assert limiter._engine.state.running <= 2
+        assert len(engine_of(limiter).core.active) <= 2
 
     limiter.on(Queued, on_queued)
     limiter.on(Received, on_received)
@@ -191,5 +192,5 @@ async def test_a_handler_may_cancel_the_newcomer_somebody_was_shed_for() -> None
 async def test_without_listeners_no_event_is_made() -> None:
     """Nobody pays for what nobody hears."""
     limiter = Limiter()
-    limiter._engine.handlers = Deaf()  # type: ignore[assignment]
+    engine_of(limiter).core.handlers = Deaf()  # type: ignore[assignment]
     await limiter.run(nap)

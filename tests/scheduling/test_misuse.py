@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from limner.errors import Overweight
+from limner.errors import Overweight, WrongLoop
 from limner.scheduling import (
     Barrier,
     Batcher,
@@ -129,13 +129,25 @@ async def test_a_job_too_heavy_for_ever_is_refused_at_once() -> None:
         Limiter(reservoir=refilled).submit(nothing, weight=5)
 
 
-def test_a_limiter_belongs_to_one_event_loop() -> None:
-    """The second loop is told what to do."""
-    limiter = Limiter(max_concurrent=1)
-    asyncio.run(limiter.run(nothing))
-    with pytest.raises(RuntimeError, match="another event loop"):
+def test_a_limiter_goes_from_loop_to_loop_once_it_has_no_jobs() -> None:
+    """As long as it has some, another loop is told how many; without any loop, there is none."""
+    limiter = Limiter(max_concurrent=1, min_interval=0.01)
+    for _ in range(2):
         asyncio.run(limiter.run(nothing))
     with pytest.raises(RuntimeError, match="no running event loop"):
+        limiter.submit(nothing)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(hand_over(limiter))
+    with pytest.raises(WrongLoop, match="has 2 unfinished jobs in another event loop"):
+        asyncio.run(limiter.run(nothing))
+    loop.run_until_complete(limiter.join())
+    loop.close()
+    asyncio.run(limiter.run(nothing))
+
+
+async def hand_over(limiter: Limiter) -> None:
+    """Leave two jobs behind."""
+    for _ in range(2):
         limiter.submit(nothing)
 
 

@@ -24,7 +24,10 @@ from limner.scheduling import (
     RetryAfter,
     Scheduled,
 )
-from limner.scheduling.admission import START
+from limner.scheduling.limiter import engine_of
+from limner.scheduling.engine.local_scheduler import LocalScheduler
+from limner.scheduling.jobs.job import item_of
+from limner.scheduling.limits.admission import START
 from limner.testing import VirtualLoop
 
 seconds = st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.5])
@@ -82,7 +85,9 @@ class LimiterModel(RuleBasedStateMachine):
     def begin(self, limits: dict[str, Any]) -> None:
         """Make the limiter."""
         self.limiter = Limiter(**limits)
-        self.engine = self.limiter._engine
+        self.engine = engine_of(self.limiter)
+        assert isinstance(self.engine.scheduler, LocalScheduler)
+        self.scheduler = self.engine.scheduler
         self.listen()
 
     def listen(self) -> None:
@@ -99,7 +104,7 @@ class LimiterModel(RuleBasedStateMachine):
     def note_start(self, event: Scheduled) -> None:
         """Look at every limit in the instant of a start."""
         now, held = self.loop.time(), self.limiter.limits
-        weights = sum(job.weight for job in self.limiter.jobs() if job in self.engine.active)
+        weights = sum(job.weight for job in self.limiter.jobs() if item_of(job) in self.engine.core.active)
         if event.job.weight and held.max_concurrent is not None and weights > held.max_concurrent:
             self.problems.append(f"{weights} running of {held.max_concurrent}")
         if held.min_interval and self.starts and now < self.starts[-1] + held.min_interval:
@@ -110,11 +115,12 @@ class LimiterModel(RuleBasedStateMachine):
         if self.limiter.paused:
             self.problems.append("started while paused")
         if held.aging is None and not held.fair:
-            for other in self.engine.line:
-                same = other.priority == event.job.priority and bool(other.weight) == bool(
-                    event.job.weight
+            started = item_of(event.job)
+            for other in self.scheduler.queue:
+                same = other.priority == started.priority and bool(other.weight) == bool(
+                    started.weight
                 )
-                if same and other._ticket < event.job._ticket:
+                if same and other.ticket < started.ticket:
                     self.problems.append(f"{event.job} passed {other}")
         self.starts.append(now)
 
@@ -277,24 +283,24 @@ class LimiterModel(RuleBasedStateMachine):
         if not hasattr(self, "limiter"):
             return
         self.note_jobs()
-        engine, line = self.engine, self.engine.line
+        core, scheduler, queue = self.engine.core, self.scheduler, self.scheduler.queue
+        state = scheduler.control.state
         assert not self.problems, self.problems
-        assert engine.state.running == sum(job.weight for job in engine.active)
-        waiting = list(line)
-        assert len(waiting) == line.length == len(set(waiting))
-        assert not set(waiting) & engine.active
-        assert not set(waiting) & engine.delayed
-        in_queue = [*waiting, *engine.delayed]
-        assert [job for job in in_queue if job.state is not JobState.QUEUED] == []
-        assert {job for job in self.jobs if job.state is not JobState.DONE} == {
-            *waiting,
-            *engine.delayed,
-            *engine.active,
-        }
-        assert sum(self.bodies.values()) <= engine.state.running
-        if waiting and engine.bound:
-            head = line.first(engine.now())
-            assert engine.store.decide(head.weight, engine.now()) is not START
+        assert state.running == sum(item.weight for item in core.active)
+        waiting = list(queue)
+        assert len(waiting) == len(queue) == len(set(waiting))
+        assert not set(waiting) & core.active
+        assert not set(waiting) & scheduler.delayed
+        in_queue = [*waiting, *scheduler.delayed]
+        assert [item for item in in_queue if item.state is not JobState.QUEUED] == []
+        living = {*in_queue, *core.active}
+        assert {item_of(job) for job in self.jobs if job.state is not JobState.DONE} == living
+        assert core.alive == len(living)
+        assert sum(self.bodies.values()) <= state.running
+        if waiting:
+            now = core.now()
+            head = queue.first(now)
+            assert scheduler.control.decide(head.weight, now, head.options.named) is not START
         assert sum(self.is_ours(handle) for handle in self.loop._scheduled) <= 1  # type: ignore[attr-defined]
 
     def note_jobs(self) -> None:
@@ -303,9 +309,8 @@ class LimiterModel(RuleBasedStateMachine):
     def is_ours(self, handle: asyncio.TimerHandle) -> bool:
         """Whether a timer is the limiter's."""
         callback = getattr(handle, "_callback", None)
-        return not handle.cancelled() and getattr(callback, "__self__", None) is getattr(
-            self.engine, "timer", self
-        )
+        timer = self.engine.core.timer if self.engine.core.loop is not None else self
+        return not handle.cancelled() and getattr(callback, "__self__", None) is timer
 
     def teardown(self) -> None:
         """End everything, and look once more."""
@@ -323,19 +328,20 @@ class LimiterModel(RuleBasedStateMachine):
             assert isinstance(end, str | None | SchedulingError | asyncio.CancelledError) or (
                 isinstance(end, KeyError) and end.args == ("asked for",)
             ), repr(end)
-        engine = self.engine
+        core, scheduler = self.engine.core, self.scheduler
         assert not self.problems, self.problems
-        assert engine.state.running == 0
-        assert not engine.line.length
-        assert not engine.active
-        assert not engine.delayed
-        assert not engine.ids
+        assert scheduler.control.state.running == 0
+        assert not len(scheduler.queue)
+        assert not core.active
+        assert not scheduler.delayed
+        assert not core.ids
+        assert not core.generators
         assert not self.bodies
         for job in self.jobs:
             assert job.state is JobState.DONE
             assert job.outcome is not None
             assert job.error is None or isinstance(job.error, SchedulingError | KeyError)
-            await asyncio.gather(engine.ended(job))
+            job.exception()
         counts = self.limiter.statistics()
         ended = (
             counts.succeeded
@@ -348,7 +354,7 @@ class LimiterModel(RuleBasedStateMachine):
         assert counts.received == ended
         self.check_count(ended)
         await asyncio.sleep(100)
-        assert not engine.timer.is_set
+        assert not core.timer.is_set
 
     def check_count(self, ended: int) -> None:
         """See that every job was told of."""

@@ -8,6 +8,9 @@
     │   ├── JobCancelled           cancelled through the limiter, not by the awaiter
     │   ├── JobExpired             ran longer than its `expiration`
     │   ├── QueueTimeout           waited longer than its `queue_timeout`
+    │   ├── JobTimeout             took longer in all than its `timeout`
+    │   ├── WrongThread            the limiter belongs to another thread (also a RuntimeError)
+    │   ├── WrongLoop              it has jobs in another event loop (also a RuntimeError)
     │   ├── LimiterStopped         submitted after stop()
     │   ├── DuplicateJob           its id is already in use
     │   ├── Overweight             heavier than the limiter can ever carry (also a ValueError)
@@ -78,12 +81,15 @@ from limner.errors.scheduling import (
     JobCancelled,
     JobDropped,
     JobExpired,
+    JobTimeout,
     LimiterStopped,
     Overweight,
     QueueTimeout,
     RetryAfter,
     SchedulingError,
     WouldDeadlock,
+    WrongLoop,
+    WrongThread,
 )
 from limner.errors.storage import (
     PictureMissing,
@@ -112,6 +118,7 @@ __all__ = [
     "JobCancelled",
     "JobDropped",
     "JobExpired",
+    "JobTimeout",
     "LimiterStopped",
     "LimnerError",
     "MessageBusy",
@@ -139,4 +146,6 @@ __all__ = [
     "UnknownBackend",
     "UnknownSlot",
     "WouldDeadlock",
+    "WrongLoop",
+    "WrongThread",
 ]

@@ -58,6 +58,51 @@ class QueueTimeout(SchedulingError):
         super().__init__(f"the job left the queue after waiting {queue_timeout:g} s")
 
 
+class JobTimeout(SchedulingError):
+    """The job took longer in all, waits and attempts together, than its ``timeout``.
+
+    Attributes:
+        timeout: The bound, in seconds.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self.timeout = timeout
+        super().__init__(f"the job was given up after {timeout:g} s in all")
+
+
+class WrongThread(SchedulingError, RuntimeError):
+    """The limiter was used from another thread than the one its event loop runs in.
+
+    Attributes:
+        name: The limiter's name, or ``None``.
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name
+        super().__init__(
+            f"the limiter{f' {name!r}' if name else ''} belongs to another thread; from here, use "
+            "submit_threadsafe() or run_threadsafe(), or loop.call_soon_threadsafe()"
+        )
+
+
+class WrongLoop(SchedulingError, RuntimeError):
+    """The limiter still has jobs in another event loop.
+
+    Attributes:
+        name: The limiter's name, or ``None``.
+        jobs: How many.
+    """
+
+    def __init__(self, name: str | None, jobs: int) -> None:
+        self.name = name
+        self.jobs = jobs
+        super().__init__(
+            f"the limiter{f' {name!r}' if name else ''} has {jobs} unfinished "
+            f"job{'s' if jobs != 1 else ''} in another event loop; let them end there, stop() it "
+            "there, or make one limiter for each loop"
+        )
+
+
 class LimiterStopped(SchedulingError):
     """The limiter was stopped and takes no more jobs."""
 
@@ -84,12 +129,15 @@ class Overweight(SchedulingError, ValueError):
     Attributes:
         weight: The job's weight.
         limit: What the limiter carries at most.
+        name: The limit's name if it has one.
     """
 
-    def __init__(self, weight: int, limit: int) -> None:
+    def __init__(self, weight: int, limit: int, name: str | None = None) -> None:
         self.weight = weight
         self.limit = limit
-        super().__init__(f"a job of weight {weight} can never start: the limit is {limit}")
+        self.name = name
+        of = f" of {name}" if name is not None else ""
+        super().__init__(f"a job of weight {weight}{of} can never start: the limit is {limit}")
 
 
 class WouldDeadlock(SchedulingError):

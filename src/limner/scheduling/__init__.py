@@ -2,27 +2,24 @@
 
 General layout, from the rule outwards:
 
-- ``rate`` (and ``calendar_edge``), ``reservoir``, ``retry``, ``limits``, ``options``: what can be
-  asked for, checked
-- ``admission``: the rule itself, pure; ``store``: where its state is kept
-- ``lane``, ``fair_lane``, ``line``: who is next; ``high_water``: who goes when too many wait;
-  ``timer``: the one timer
-- ``dispatcher``, ``execution``, ``short_cut``, ``engine``: a limiter's engine: taking in and
-  granting; running, retrying, ending; all of that straight on for plain jobs; holding and answering
-  (``forecast``, ``statistics``)
-- ``ancestry``, ``scope``: what the running code belongs to
-- ``limiter`` with ``inspection`` and ``control``, ``slot``, ``job``, ``events``: what callers see
-- ``group``, ``barrier``, ``batcher``, ``adaptive``: around it
+- ``limits/``: what can be asked for, checked (``rate``, ``calendar_edge``, ``reservoir``,
+  ``retry``, ``overflow``, ``limits``, ``options``), and ``admission``, the rule itself, pure
+- ``jobs/``: a job as the limiter knows it (``work_item``) and as callers see it (``job``), who is
+  next (``job_queue`` of ``fifo_queue`` and ``fair_queue``), what the running code belongs to
+  (``current_job``, ``scope``), and what cannot end (``deadlock``)
+- ``engine/``: the parts of a limiter, put together in ``engine``: ``core`` (loop, jobs, record,
+  with ``timer``, ``events``, ``statistics``), ``intake``, a ``scheduler`` that gives slots,
+  ``runner``, ``slot``, ``stream``. The scheduler is a seam: ``local_scheduler`` asks
+  ``admission_control``, ``shared_scheduler`` asks a port, ``shared_limits``
+- ``limiter`` with ``submission``, ``inspection`` and ``control``: what callers use
+- ``tools/``: around it: ``group``, ``barrier``, ``batcher``, ``adaptive``
 
 Only the standard library is needed. The errors are in `limner.errors`; the one a job raises
 itself, `RetryAfter`, is here too.
 """
 
 from limner.errors import RetryAfter
-from limner.scheduling.adaptive import Adaptive
-from limner.scheduling.barrier import Barrier
-from limner.scheduling.batcher import Batcher
-from limner.scheduling.events import (
+from limner.scheduling.engine.events import (
     Cancelled,
     Depleted,
     Done,
@@ -40,19 +37,23 @@ from limner.scheduling.events import (
     Retried,
     Scheduled,
 )
-from limner.scheduling.forecast import Explanation
-from limner.scheduling.group import LimiterGroup
-from limner.scheduling.job import Job, JobOutcome, JobState
+from limner.scheduling.engine.forecast import Explanation
+from limner.scheduling.engine.slot import Slot
+from limner.scheduling.engine.statistics import Spread, Statistics
+from limner.scheduling.jobs.job import Job
+from limner.scheduling.jobs.job_state import JobOutcome, JobState
+from limner.scheduling.jobs.scope import Scope
 from limner.scheduling.limiter import Limiter
-from limner.scheduling.limits import Limits, Overflow
-from limner.scheduling.options import JobOptions
-from limner.scheduling.rate import Rate
-from limner.scheduling.reservoir import Reservoir
-from limner.scheduling.retry import Retry
-from limner.scheduling.scope import Scope
-from limner.scheduling.slot import Slot
-from limner.scheduling.statistics import Spread, Statistics
-from limner.scheduling.store import LocalStore, Store
+from limner.scheduling.limits.limits import Limits
+from limner.scheduling.limits.options import JobOptions
+from limner.scheduling.limits.overflow import Overflow
+from limner.scheduling.limits.rate import Rate
+from limner.scheduling.limits.reservoir import Reservoir
+from limner.scheduling.limits.retry import Retry
+from limner.scheduling.tools.adaptive import Adaptive
+from limner.scheduling.tools.barrier import Barrier
+from limner.scheduling.tools.batcher import Batcher
+from limner.scheduling.tools.group import LimiterGroup
 
 __all__ = [
     "Adaptive",
@@ -76,7 +77,6 @@ __all__ = [
     "Limiter",
     "LimiterGroup",
     "Limits",
-    "LocalStore",
     "Overflow",
     "Paused",
     "Queued",
@@ -92,5 +92,4 @@ __all__ = [
     "Slot",
     "Spread",
     "Statistics",
-    "Store",
 ]

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from limner.scheduling import admission
-from limner.scheduling.events import Event
-from limner.scheduling.scope import Scope
-from limner.scheduling.validation import check_seconds
-
-if TYPE_CHECKING:
-    from limner.scheduling.engine import Engine
+from limner.scheduling.engine.engine import Engine
+from limner.scheduling.engine.events import Event
+from limner.scheduling.jobs.scope import Scope
+from limner.scheduling.jobs.work_item import WorkItem
+from limner.scheduling.limits.validation import check_seconds
 
 E = TypeVar("E", bound=Event)
 
 
 class Control:
-    """The commands a `limner.scheduling.Limiter` takes."""
+    """The commands a `limner.scheduling.Limiter` takes.
+
+    Each raises `WrongThread` when it is called from another thread while the limiter's loop runs.
+    """
 
     _engine: Engine
+
+    def _here(self) -> Engine:
+        self._engine.check_thread()
+        return self._engine
 
     def pause(self, seconds: float | None = None) -> None:
         """Start no more jobs, for some time or until `resume`. What runs goes on.
@@ -30,11 +35,15 @@ class Control:
             TypeError, ValueError: ``seconds`` is not a length of time.
             RuntimeError: ``seconds`` was given outside a running event loop.
         """
-        self._engine.pause(seconds)
+        engine = self._here()
+        if seconds is not None:
+            check_seconds("seconds", seconds)
+            engine.core.bind()
+        engine.scheduler.pause(seconds)
 
     def resume(self) -> None:
         """End every pause and start at once what may start."""
-        self._engine.resume()
+        self._here().scheduler.resume()
 
     def cool_down(self, seconds: float) -> None:
         """Start nothing for some time, and then one job alone: as if a job raised `RetryAfter`.
@@ -55,13 +64,13 @@ class Control:
             >>> asyncio.run(main())
             5
         """
-        engine = self._engine
-        engine.bind()
-        engine.cool_down(check_seconds("seconds", seconds))
-        engine.drain(engine.now())
+        engine = self._here()
+        engine.core.bind()
+        engine.scheduler.cool_down(check_seconds("seconds", seconds))
+        engine.scheduler.start_waiting(engine.core.now())
 
     def update(self, **limits: Any) -> None:
-        """Change limits: any keyword of `Limiter` but ``name`` and ``store``.
+        """Change limits: any keyword of `Limiter` but ``name``, ``wall`` and ``shared``.
 
         It counts at once, for waiting jobs as well: they start now if the new limits let them, and
         fail with `Overweight` if they never could. What runs is left alone. A reservoir that is
@@ -79,7 +88,7 @@ class Control:
             >>> limiter.limits.max_concurrent
             3
         """
-        self._engine.update(limits)
+        self._here().update(limits)
 
     def cancel(
         self,
@@ -105,16 +114,16 @@ class Control:
         """
         if sum(what is not None for what in (id, tag, owner)) != 1:
             raise TypeError("say which jobs: exactly one of id=, tag=, owner=")
-        engine = self._engine
+        engine = self._here()
         if id is not None:
-            job = engine.find(id)
-            return int(job is not None and engine.cancel(job, reason))
+            found = engine.find(id)
+            return int(found is not None and engine.cancel(found, reason))
         chosen = [
-            job
-            for job in engine.living()
-            if (tag in job.tags if tag is not None else job.owner == owner)
+            item
+            for item in engine.living()
+            if (tag in _tags(item) if tag is not None else item.options.owner == owner)
         ]
-        return sum(engine.cancel(job, reason) for job in chosen)
+        return sum(engine.cancel(item, reason) for item in chosen)
 
     def scope(self, tag: str) -> Scope:
         """Return an ``async with`` block that its jobs do not outlive if it fails.
@@ -137,7 +146,7 @@ class Control:
             >>> asyncio.run(main())
             3
         """
-        return Scope(self._engine, tag)
+        return Scope(self._here(), tag)
 
     def chain(self, other: Control | None) -> None:
         """Let every job also take a slot of another limiter before it executes.
@@ -153,17 +162,18 @@ class Control:
             TypeError: Not a limiter.
             ValueError: The chain would come back to this limiter.
         """
+        engine = self._here()
         if other is None:
-            self._engine.chained = None
+            engine.runner.chained = None
             return
         if not isinstance(other, Control):
             raise TypeError(f"a limiter is chained to a Limiter or None, not to {other!r}")
-        link: Engine | None = other._engine
-        while link is not None:
-            if link is self._engine:
+        link: object = other._engine
+        while isinstance(link, Engine):
+            if link is engine:
                 raise ValueError("the chain would come back to this limiter and wait for itself")
-            link = link.chained
-        self._engine.chained = other._engine
+            link = link.runner.chained
+        engine.runner.chained = other._engine
 
     async def increment_reservoir(self, amount: int) -> int:
         """Add to the reservoir, or take from it if negative.
@@ -177,14 +187,12 @@ class Control:
         """
         if type(amount) is not int:
             raise TypeError(f"amount must be an int, not {amount!r}")
-        engine = self._engine
-        engine.bind()
-        if engine.state.level is None:
+        engine = self._here()
+        engine.core.bind()
+        held = await engine.outlook.refill(amount)
+        if held is None:
             raise ValueError("this limiter has no reservoir; update(reservoir=…) gives it one")
-        admission.settle(engine.limits, engine.state, amount, engine.now())
-        level = engine.state.level
-        engine.drain(engine.now())
-        return level.amount
+        return held
 
     async def join(self) -> None:
         """Wait until nothing waits and nothing runs.
@@ -192,7 +200,7 @@ class Control:
         Raises:
             WouldDeadlock: Called from inside one of the limiter's own jobs.
         """
-        await self._engine.join()
+        await self._here().join()
 
     async def stop(self, drop_waiting: bool = True, timeout: float | None = None) -> None:  # noqa: ASYNC109 - it cancels the jobs, not this call
         """Take no more jobs, and return when the last one has ended.
@@ -209,7 +217,9 @@ class Control:
             TypeError, ValueError: ``timeout`` is not a length of time.
             WouldDeadlock: Called from inside one of the limiter's own jobs.
         """
-        await self._engine.stop(drop_waiting=drop_waiting, timeout=timeout, strategy="stop")
+        if timeout is not None:
+            check_seconds("timeout", timeout)
+        await self._here().stop(drop_waiting=drop_waiting, timeout=timeout, strategy="stop")
 
     def on(self, event: type[E], handler: Callable[[E], object]) -> Callable[[], None]:
         """Call ``handler`` with every event of a kind, from now on.
@@ -236,8 +246,12 @@ class Control:
             >>> seen
             [Paused(until=inf)]
         """
-        return self._engine.handlers.on(event, handler)
+        return self._here().core.handlers.on(event, handler)
 
     def once(self, event: type[E], handler: Callable[[E], object]) -> Callable[[], None]:
         """Call ``handler`` with the next event of a kind only; otherwise as `on`."""
-        return self._engine.handlers.once(event, handler)
+        return self._here().core.handlers.once(event, handler)
+
+
+def _tags(item: WorkItem) -> tuple[str, ...]:
+    return item.options.tags + tuple(scope.tag for scope in item.scopes)

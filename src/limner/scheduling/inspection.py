@@ -2,52 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from limner.scheduling.admission import START
-from limner.scheduling.forecast import Explanation
-from limner.scheduling.job import DONE, JobState
-from limner.scheduling.limits import Limits
-from limner.scheduling.options import check_priority
-from limner.scheduling.reservoir import refilled
-from limner.scheduling.statistics import Statistics
-from limner.scheduling.validation import check_count
-
-if TYPE_CHECKING:
-    from limner.scheduling.engine import Engine
-    from limner.scheduling.job import Job
+from limner.scheduling.engine.engine import Engine
+from limner.scheduling.engine.forecast import Explanation
+from limner.scheduling.engine.statistics import Statistics
+from limner.scheduling.jobs.current_job import INSIDE, executing_in
+from limner.scheduling.jobs.job import Job, item_of, job_of
+from limner.scheduling.jobs.job_state import DONE, QUEUED, JobState
+from limner.scheduling.limits.limits import Limits
+from limner.scheduling.limits.options import check_priority
+from limner.scheduling.limits.validation import check_count
 
 
 class Inspection:
-    """The questions a `limner.scheduling.Limiter` answers. None of them changes anything."""
+    """The questions a `limner.scheduling.Limiter` answers. None of them changes anything.
+
+    Each raises `WrongThread` when it is asked from another thread while the limiter's loop runs.
+    """
 
     _engine: Engine
+
+    def _look(self) -> Engine:
+        self._engine.check_thread()
+        return self._engine
 
     @property
     def name(self) -> str | None:
         """What the limiter is called in messages."""
-        return self._engine.name
+        return self._engine.core.name
 
     @property
     def limits(self) -> Limits:
         """What it keeps to at present."""
-        return self._engine.limits
+        return self._engine.scheduler.limits
 
     @property
     def now(self) -> float:
         """The instant on the limiter's clock, in seconds; 0 before its first use."""
-        return self._engine.now()
+        return self._engine.core.now()
 
     @property
     def paused(self) -> bool:
         """Whether a pause keeps jobs from starting."""
-        engine = self._engine
-        return engine.state.paused_until > engine.now()
+        return self._look().outlook.paused
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the running code belongs to a job of this limiter that executes."""
+        return next(executing_in(self._engine, INSIDE.get()), None) is not None
 
     @property
     def is_empty(self) -> bool:
         """Whether no job waits."""
-        return not (self._engine.line.length or self._engine.delayed)
+        return not self._look().scheduler.queued(None)
 
     def counts(self) -> dict[JobState, int]:
         """Count the jobs in each state; `JobState.DONE` counts all that ever ended.
@@ -58,10 +66,11 @@ class Inspection:
             0
         """
         found = dict.fromkeys(JobState, 0)
-        found[JobState.QUEUED] = self.queued()
-        for job in self._engine.active:
-            found[job._state] += 1
-        found[DONE] = self._engine.tally.done
+        engine = self._look()
+        found[QUEUED] = engine.scheduler.queued(None)
+        for item in engine.core.active:
+            found[item.state] += 1
+        found[DONE] = engine.core.tally.done
         return found
 
     def jobs(self, state: JobState | None = None) -> list[Job[Any]]:
@@ -72,20 +81,19 @@ class Inspection:
         """
         if state is not None and not isinstance(state, JobState):
             raise TypeError(f"state must be a JobState, not {state!r}")
-        return [job for job in self._engine.living() if state is None or job._state is state]
+        living = self._look().living()
+        return [job_of(item) for item in living if state is None or item.state is state]
 
     def job(self, id: str) -> Job[Any] | None:  # noqa: A002 - the option's own name
         """Return the job with this id, or ``None`` if there is none that has not ended."""
-        return self._engine.find(id)
+        found = self._look().find(id)
+        return None if found is None else job_of(found)
 
     def queued(self, priority: int | None = None) -> int:
         """Count the jobs that wait, all or of one priority; those between two attempts as well."""
-        engine = self._engine
-        if priority is None:
-            return engine.line.length + len(engine.delayed)
-        check_priority(priority)
-        delayed = sum(job._priority == priority for job in engine.delayed)
-        return engine.line.count(priority) + delayed
+        if priority is not None:
+            check_priority(priority)
+        return self._look().scheduler.queued(priority)
 
     def statistics(self) -> Statistics:
         """Return what the limiter has done so far: a snapshot that does not change.
@@ -95,7 +103,8 @@ class Inspection:
             >>> Limiter().statistics().received
             0
         """
-        return self._engine.tally.snapshot(self._engine.number - self._engine.renumbered)
+        core = self._look().core
+        return core.tally.snapshot(core.number - core.renumbered)
 
     def explain(self, job: Job[Any]) -> Explanation:
         """Say what keeps a job from starting, its position, and when it can start at the earliest.
@@ -105,17 +114,18 @@ class Inspection:
         Raises:
             ValueError: The job belongs to another limiter.
         """
-        if job._engine is not self._engine:
+        item = item_of(job)
+        if item.engine is not self._engine:
             raise ValueError(f"{job!r} belongs to another limiter")
-        return self._engine.explain(job)
+        return self._look().outlook.explain(item)
 
     async def running(self) -> int:
         """Return the weight of all jobs that hold a slot."""
-        return self._engine.state.running
+        return await self._look().outlook.running()
 
     async def done(self) -> int:
         """Return the weight of all jobs that executed and have ended, however they did."""
-        return self._engine.tally.done_weight
+        return self._look().core.tally.done_weight
 
     async def check(self, weight: int = 1) -> bool:
         """Say whether a job of this weight and default priority would start at once.
@@ -124,14 +134,9 @@ class Inspection:
             TypeError, ValueError: Not a weight.
         """
         check_count("weight", weight)
-        engine = self._engine
-        engine.bind()
-        now = engine.now()
-        if engine.closed or engine.store.decide(weight, now) is not START:
-            return False
-        return not engine.line.length or not any(
-            job._priority <= 5 and (weight or not job._weight) for job in engine.line.in_order(now)
-        )
+        engine = self._look()
+        engine.core.bind()
+        return await engine.outlook.check(weight)
 
     def opens_at(self, weight: int = 1) -> float:
         """Return the earliest instant at which a newcomer of this weight could start.
@@ -154,17 +159,12 @@ class Inspection:
             5
         """
         check_count("weight", weight)
-        engine = self._engine
-        engine.bind()
-        if engine.closed or engine.line.length or weight > engine.limits.heaviest:
-            return float("inf")
-        decision = engine.store.decide(weight, engine.now())
-        return float("-inf") if decision is START else decision.at
+        engine = self._look()
+        engine.core.bind()
+        return engine.outlook.opens_at(weight)
 
     async def current_reservoir(self) -> int | None:
         """Return what the reservoir holds; ``None`` if there is none."""
-        engine = self._engine
-        engine.bind()
-        if engine.limits.reservoir is None or engine.state.level is None:
-            return None
-        return refilled(engine.limits.reservoir, engine.state.level, engine.now()).amount
+        engine = self._look()
+        engine.core.bind()
+        return await engine.outlook.reservoir()

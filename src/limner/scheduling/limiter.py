@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import functools
+import sys
+import time
 from asyncio import current_task
-from collections.abc import (
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Coroutine,
-    Iterable,
-)
-from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, Unpack, overload
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from inspect import CO_ASYNC_GENERATOR
+from types import FrameType, TracebackType
+from typing import NoReturn, Unpack
 
-from limner.scheduling.ancestry import INSIDE, nearest
 from limner.scheduling.control import Control
-from limner.scheduling.engine import Engine
+from limner.scheduling.engine.engine import Engine
+from limner.scheduling.engine.slot import Slot
 from limner.scheduling.inspection import Inspection
-from limner.scheduling.job import EXECUTING, Job
-from limner.scheduling.limits import Limits, Overflow
-from limner.scheduling.mapping import mapped
-from limner.scheduling.options import DEFAULT, JobOptions, options_from
-from limner.scheduling.rate import Rate
-from limner.scheduling.reservoir import Reservoir
-from limner.scheduling.retry import RetryPolicy
-from limner.scheduling.slot import Slot
-from limner.scheduling.store import LocalStore, Store
-
-P = ParamSpec("P")
-T = TypeVar("T")
-I = TypeVar("I")  # noqa: E741 - an item
+from limner.scheduling.jobs.current_job import INSIDE, executing_in
+from limner.scheduling.jobs.job import Job, job_of
+from limner.scheduling.jobs.job_state import EXECUTING
+from limner.scheduling.jobs.work_item import WorkItem
+from limner.scheduling.limits.limits import Limits
+from limner.scheduling.limits.options import DEFAULT, JobOptions, options_from
+from limner.scheduling.limits.overflow import Overflow
+from limner.scheduling.limits.rate import Rate
+from limner.scheduling.limits.reservoir import Reservoir
+from limner.scheduling.limits.retry import RetryPolicy
+from limner.scheduling.submission import Submission
 
 
-class Limiter(Inspection, Control):
+class Limiter(Submission, Inspection, Control):
     """Decides which job may run now.
 
     The caller's own task is the job: waiting for a slot is all the limiter does to it, so its
@@ -44,8 +38,8 @@ class Limiter(Inspection, Control):
     at the instant one can start: a more important newcomer, a changed limit and a cancellation
     always count.
 
-    All times are seconds on the event loop's clock. A limiter belongs to the loop it is first
-    used in.
+    All times are seconds on the event loop's clock. A limiter belongs to the loop and the thread
+    that use it; once no job is left, another loop may.
 
     Args:
         max_concurrent: The total weight of all jobs that hold a slot at one time.
@@ -61,18 +55,24 @@ class Limiter(Inspection, Control):
         aging: Seconds of waiting that count as one priority higher.
         fair: Whether the owners of jobs take turns inside a priority.
         name: For messages.
-        store: Where the state is kept; by default in this process.
+        wall: Returns the seconds since 1970 (UTC). It is asked at each decision that depends on the
+            calendar, see `Rate`: the loop's clock stands still while a machine sleeps.
 
     The keywords of each job, for `slot`, `run`, `submit`, `wrap` and `map`:
 
     - ``priority``: 0 (first) to 9 (last), 5 by default.
-    - ``weight``: how much of ``max_concurrent`` and of the reservoir it takes; 1 by default.
+    - ``weight``: how much of ``max_concurrent`` and of a reservoir without a name it takes; 1 by
+      default. Or a mapping, ``{"tokens": 1500}``, of what it takes of the rates and the reservoir
+      that have those names; ``"concurrency"`` in it is what a plain weight would be.
     - ``id``: no two jobs that have not ended may share one.
     - ``owner``: on whose behalf it runs; any hashable.
     - ``tags``: strings to find it by.
     - ``expiration``: seconds it may run; then it is cancelled, and fails with `JobExpired` when it
       has ended. Counts for each attempt.
-    - ``queue_timeout``: seconds it may wait; then it fails with `QueueTimeout`.
+    - ``queue_timeout``: seconds it may wait; then it fails with `QueueTimeout`. Counts for each
+      attempt, the pause before a retry included.
+    - ``timeout``: seconds it may take in all, waits and attempts together; then it is cancelled,
+      and fails with `JobTimeout` when it has ended.
     - ``on_duplicate``: if its id is in use: ``"reject"`` (the default) raises `DuplicateJob`;
       ``"join"`` gives the job that is there; ``"replace"`` cancels that one and takes its place.
 
@@ -110,7 +110,7 @@ class Limiter(Inspection, Control):
         aging: float | None = None,
         fair: bool = False,
         name: str | None = None,
-        store: Store | None = None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         if name is not None and not isinstance(name, str):
             raise TypeError(f"name must be a str, not {name!r}")
@@ -126,7 +126,9 @@ class Limiter(Inspection, Control):
             aging=aging,
             fair=fair,
         )
-        self._engine = Engine(limits, name, store if store is not None else LocalStore())
+        if not callable(wall):
+            raise TypeError(f"wall must be a function that returns seconds, not {wall!r}")
+        self._engine = Engine(limits, name, wall)
 
     def slot(self, **options: Unpack[JobOptions]) -> Slot:
         """Return an ``async with`` block that waits for a slot, holds it, and gives its `Job`.
@@ -143,21 +145,28 @@ class Limiter(Inspection, Control):
             >>> asyncio.run(main())
             ('ada', 2)
         """
-        return Slot(self._engine, options_from(options))
+        return self._engine.slot(options_from(options))
 
     async def __aenter__(self) -> Job[None]:
-        engine = self._engine
-        if engine.chained is not None:
-            slot = Slot(engine, DEFAULT)
-            job = await slot.__aenter__()
-            job._value = slot
-            return job
-        job = engine.receive(DEFAULT, None, detached=False)
-        if job._waiter is not None:
-            await engine.admitted(job)
-        engine.begin(job)
-        job._value = None
-        return job
+        runner = self._engine.runner
+        if runner.chained is not None:
+            slot = self._engine.slot(DEFAULT)
+            await slot.__aenter__()
+            item = slot.item
+            assert item is not None  # it was entered just now  # noqa: S101
+        else:
+            slot = None
+            item = runner.receive(DEFAULT, None, detached=False)
+            if item.waiter is not None:
+                await runner.enter(item)
+            else:
+                runner.begin(item)
+        item.value = slot
+        frame = sys._getframe(1)
+        if frame.f_code.co_flags & CO_ASYNC_GENERATOR:  # see `is_generator`
+            INSIDE.set(item.parent)
+            self._engine.core.generators[frame] = item
+        return job_of(item)
 
     async def __aexit__(
         self,
@@ -165,226 +174,56 @@ class Limiter(Inspection, Control):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        engine = self._engine
-        job = INSIDE.get()
-        if job is not None and (job._engine is not engine or job._state is not EXECUTING):
-            job = nearest(engine, job)
-        if job is None or job._call is not None or job._task is not current_task(engine.loop):
+        item = self._held(sys._getframe(1))
+        if item.value is not None:
+            slot: Slot = item.value
+            await slot.__aexit__(kind, error, traceback)
+        elif error is None:
+            self._engine.runner.succeed(item, None)
+        else:
+            self._engine.runner.fail(item, error)
+
+    def _held(self, frame: FrameType) -> WorkItem:
+        """Return the job whose block is being left."""
+        core = self._engine.core
+        if core.generators:
+            held = core.generators.pop(frame, None)
+            if held is not None:
+                return held
+        item = INSIDE.get()
+        if item is not None and (item.engine is not self._engine or item.state is not EXECUTING):
+            item = next(executing_in(self._engine, item), None)
+        if item is None or item.call is not None or item.task is not current_task(core.loop):
             raise RuntimeError(
                 "this task holds no slot: it was never entered, released twice, or entered in "
                 "another task (use slot() for that)"
             )
-        if job._value is not None:
-            slot: Slot = job._value
-            await slot.__aexit__(kind, error, traceback)
-        elif error is None:
-            engine.succeed(job, None)
-        else:
-            engine.fail(job, error)
+        return item
 
-    @overload
-    def run(
-        self,
-        function: Callable[..., Awaitable[T]],
-        /,
-        *args: Any,
-        **options: Unpack[JobOptions],
-    ) -> Coroutine[Any, Any, T]: ...
+    def __repr__(self) -> str:
+        core, scheduler = self._engine.core, self._engine.scheduler
+        name = f" {core.name!r}" if core.name is not None else ""
+        state = f"{len(core.active)} running, {core.alive - len(core.active)} waiting"
+        return f"<Limiter{name} {_limits(scheduler.limits)}: {state}>"
 
-    @overload
-    def run(
-        self, function: Callable[..., T], /, *args: Any, **options: Unpack[JobOptions]
-    ) -> Coroutine[Any, Any, T]: ...
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Limiter cannot be pickled or copied: its jobs live in this process; make another "
+            "with the same limits, Limiter(...)"
+        )
 
-    def run(
-        self, function: Callable[..., Any], /, *args: Any, **options: Unpack[JobOptions]
-    ) -> Coroutine[Any, Any, Any]:
-        """Wait for a slot, call a function in this task, and return its result.
 
-        Args:
-            function: Async or plain. Its keyword arguments go through `functools.partial`.
-            args: Its positional arguments.
-            options: The job's options.
+def engine_of(limiter: Limiter) -> Engine:
+    """Return what a limiter is made of, for the tools of this package."""
+    return limiter._engine
 
-        Cancelling this call cancels the job; the slot is free when the function has really ended.
 
-        Raises:
-            SchedulingError: See `Limiter`. What the function raises passes through.
-            TypeError, ValueError: An option that makes no sense.
-
-        Example:
-            >>> import asyncio
-            >>> asyncio.run(Limiter(max_concurrent=1).run(max, 3, 7, priority=2))
-            7
-        """
-        if not callable(function):
-            raise TypeError(f"the first argument is the function to run, not {function!r}")
-        if not options:
-            return self._engine.perform(DEFAULT, function, args)
-        chosen = options_from(options)
-        if chosen.on_duplicate == "join":
-            return self._join(function, args, options)
-        return self._engine.perform(chosen, function, args)
-
-    async def _join(
-        self, function: Callable[..., Any], args: tuple[Any, ...], options: JobOptions
-    ) -> Any:
-        return await self.submit(function, *args, **options)
-
-    @overload
-    def submit(
-        self,
-        function: Callable[..., Awaitable[T]],
-        /,
-        *args: Any,
-        **options: Unpack[JobOptions],
-    ) -> Job[T]: ...
-
-    @overload
-    def submit(
-        self, function: Callable[..., T], /, *args: Any, **options: Unpack[JobOptions]
-    ) -> Job[T]: ...
-
-    def submit(
-        self, function: Callable[..., Any], /, *args: Any, **options: Unpack[JobOptions]
-    ) -> Job[Any]:
-        """Hand a job over and go on; its task is made when it starts.
-
-        It runs in a copy of the caller's context. Awaiting the `Job` gives its result; cancelling
-        somebody who awaits it does not cancel it, unless it was joined.
-
-        Args:
-            function: Async or plain. Its keyword arguments go through `functools.partial`.
-            args: Its positional arguments.
-            options: The job's options.
-
-        Raises:
-            LimiterStopped, DuplicateJob, Overweight: It was not taken. (What happens later, a drop
-                for instance, is raised where the job is awaited.)
-            TypeError, ValueError: An option that makes no sense.
-            RuntimeError: No event loop is running, or another than the limiter's.
-
-        Example:
-            >>> import asyncio
-            >>> async def main():
-            ...     job = Limiter(max_concurrent=1).submit(max, 3, 7, id="seven")
-            ...     return job.id, await job
-            >>> asyncio.run(main())
-            ('seven', 7)
-        """
-        chosen = options_from(options)
-        if not callable(function):
-            raise TypeError(f"the first argument is the function to run, not {function!r}")
-        engine = self._engine
-        if chosen.on_duplicate == "join" and chosen.id is not None:
-            job = engine.ids.get(chosen.id)
-            if job is None:
-                job = engine.receive(chosen, (function, args), detached=True)
-            job._claims += 1 if job._claims or job._options.on_duplicate == "join" else 2
-            return job
-        return engine.receive(chosen, (function, args), detached=True)
-
-    @overload
-    def wrap(
-        self, function: Callable[P, Awaitable[T]], /
-    ) -> Callable[P, Coroutine[Any, Any, T]]: ...
-
-    @overload
-    def wrap(self, function: Callable[P, T], /) -> Callable[P, Coroutine[Any, Any, T]]: ...
-
-    @overload
-    def wrap(
-        self, /, **options: Unpack[JobOptions]
-    ) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Coroutine[Any, Any, T]]]: ...
-
-    def wrap(
-        self, function: Callable[..., Any] | None = None, /, **options: Unpack[JobOptions]
-    ) -> Any:
-        """Decorate a function so that each call is a job: ``@limiter.wrap``, with options or bare.
-
-        The decorated function takes the same arguments and is always async.
-
-        Raises:
-            TypeError, ValueError: An option that makes no sense.
-
-        Example:
-            >>> import asyncio
-            >>> limiter = Limiter(max_concurrent=1)
-            >>> @limiter.wrap(weight=1)
-            ... async def greet(name, *, mark="!"):
-            ...     return f"hello {name}{mark}"
-            >>> asyncio.run(greet("ada", mark="?"))
-            'hello ada?'
-        """
-        if function is None:
-            options_from(options)  # say what is wrong here, not at the first call
-            return functools.partial(self._wrap, options)
-        return self._wrap(options, function)
-
-    def _wrap(self, options: JobOptions, function: Callable[..., Any]) -> Callable[..., Any]:
-        if not callable(function):
-            raise TypeError(f"wrap() decorates a function, not {function!r}")
-
-        @functools.wraps(function)
-        async def limited(*args: Any, **kwargs: Any) -> Any:
-            call = functools.partial(function, *args, **kwargs) if kwargs else function
-            return await self.run(call, *(() if kwargs else args), **options)
-
-        return limited
-
-    @overload
-    def map(
-        self,
-        function: Callable[[I], Awaitable[T]],
-        items: Iterable[I] | AsyncIterable[I],
-        /,
-        *,
-        prefetch: int | None = None,
-        **options: Unpack[JobOptions],
-    ) -> AsyncIterator[T]: ...
-
-    @overload
-    def map(
-        self,
-        function: Callable[[I], T],
-        items: Iterable[I] | AsyncIterable[I],
-        /,
-        *,
-        prefetch: int | None = None,
-        **options: Unpack[JobOptions],
-    ) -> AsyncIterator[T]: ...
-
-    def map(
-        self,
-        function: Callable[[Any], Any],
-        items: Iterable[Any] | AsyncIterable[Any],
-        /,
-        *,
-        prefetch: int | None = None,
-        **options: Unpack[JobOptions],
-    ) -> AsyncIterator[Any]:
-        """Call a function with each item as jobs; iterate over the results in the items' order.
-
-        Only ``prefetch`` items are taken ahead of the result that is wanted next, so the items may
-        be endless. The first error is raised at its place; then, or when the iteration is closed,
-        the jobs ahead are cancelled and waited for.
-
-        Args:
-            function: Async or plain, of one item.
-            items: Sync or async iterable.
-            prefetch: Jobs in the limiter at one time, waiting, running or ready; by default twice
-                ``max_concurrent``, or 16 if that has no limit.
-            options: The options of each job; ``id`` makes no sense here.
-
-        Raises:
-            TypeError, ValueError: An option that makes no sense.
-
-        Example:
-            >>> import asyncio
-            >>> async def main():
-            ...     limiter = Limiter(max_concurrent=2)
-            ...     return [square async for square in limiter.map(lambda n: n * n, range(4))]
-            >>> asyncio.run(main())
-            [0, 1, 4, 9]
-        """
-        return mapped(self, function, items, prefetch, options)
+def _limits(limits: Limits) -> str:
+    """Write down what was said about limits: every field that is not as by default."""
+    usual = Limits()
+    said = [
+        f"{field.name}={getattr(limits, field.name)!r}"
+        for field in fields(limits)
+        if field.init and getattr(limits, field.name) != getattr(usual, field.name)
+    ]
+    return ", ".join(said) or "without limits"

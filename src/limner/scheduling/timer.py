@@ -82,6 +82,13 @@ class Timer:
         """Whether the event loop holds a timer for this limiter."""
         return self._handle is not None
 
+    def close(self) -> None:
+        """Ring no more."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        self._alarms.clear()
+
     def _drop_dead(self) -> None:
         while self._alarms and self._alarms[0][2].action is None:
             heapq.heappop(self._alarms)

@@ -11,7 +11,7 @@ from limner.simulation.chance import chance_of
 from limner.simulation.limit_set import LimitSet
 from limner.simulation.picture import Attempt, Outcome, Picture
 from limner.simulation.workload import Workload
-from limner.testing.virtual_time import Deadlock, run_virtual
+from limner.virtual_time import Deadlock, run_virtual
 
 _OUTCOMES = {
     JobOutcome.SUCCEEDED: Outcome.MADE,

@@ -12,7 +12,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from limner.testing.virtual_time import Deadlock, VirtualLoop, run_virtual
+from limner.virtual_time import Deadlock, VirtualLoop, run_virtual
 
 if TYPE_CHECKING:
     from limner.testing.scripted_backend import PIXEL, Call, ScriptedBackend

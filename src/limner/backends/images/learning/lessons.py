@@ -23,7 +23,7 @@ from limner.backends.images.learning.window import (
     usual_length,
 )
 from limner.scheduling import Adaptive, Rate
-from limner.scheduling.adaptive import Course
+from limner.scheduling.tools.adaptive import Course
 
 MEMORY = 2000
 """Starts that are remembered."""

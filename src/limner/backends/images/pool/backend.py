@@ -28,7 +28,6 @@ from limner.errors import (
 from limner.illustration.image import Image, ImageRequest
 from limner.illustration.plugins import make_backend
 from limner.scheduling import Job
-from limner.scheduling.ancestry import INSIDE, nearest
 
 BUSY_TRIES = 25
 """Times a picture is given to members that are too busy for it."""
@@ -290,7 +289,7 @@ class PoolBackend(Roster):
 
     def _refuse_deadlock(self) -> None:
         for post in self._posts():
-            if nearest(post.limiter._engine, INSIDE.get()) is not None:
+            if post.limiter.is_inside:
                 raise WouldDeadlock(
                     f"the limiter of the pool's member {post.name!r} is also the one through which "
                     "pictures come to the pool; give the member one of its own"

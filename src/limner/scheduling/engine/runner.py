@@ -1,0 +1,393 @@
+"""What happens to a job once it has its slot: attempts, expiration, retries, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from asyncio import current_task
+from collections.abc import Callable
+from functools import partial
+from inspect import isawaitable
+from types import CoroutineType, TracebackType
+from typing import Any, Protocol
+
+from limner.errors import JobCancelled, JobExpired, JobTimeout, RetryAfter
+from limner.scheduling.engine.core import LimiterCore
+from limner.scheduling.engine.events import Executing, Failed, Retried
+from limner.scheduling.engine.scheduler import Scheduler
+from limner.scheduling.jobs.current_job import INSIDE
+from limner.scheduling.jobs.generators import refuse_unstarted_generator
+from limner.scheduling.jobs.job import job_of, name_of
+from limner.scheduling.jobs.job_state import (
+    CANCELLED,
+    DONE,
+    EXECUTING,
+    EXPIRED,
+    FAILED,
+    QUEUED,
+    RUNNING,
+    SUCCEEDED,
+    JobOutcome,
+)
+from limner.scheduling.jobs.unretrieved import UnretrievedError
+from limner.scheduling.jobs.work_item import WorkItem, new_waiter
+from limner.scheduling.limits.options import DEFAULT, Options
+from limner.scheduling.limits.validation import check_seconds
+
+logger = logging.getLogger("limner.scheduling")
+
+
+class Receive(Protocol):
+    """Takes a job in, as `limner.scheduling.engine.intake.Intake.receive`."""
+
+    def __call__(self, options: Options, call: Any, *, detached: bool) -> WorkItem: ...
+
+
+class InnerSlot(Protocol):
+    """A slot in the next limiter of a chain."""
+
+    async def __aenter__(self) -> object: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+
+
+class Chained(Protocol):
+    """The next limiter of a chain."""
+
+    def inner_slot(self, item: WorkItem) -> InnerSlot:
+        """Make the slot that a job needs there as well."""
+
+
+class Runner:
+    """Runs the jobs of a limiter.
+
+    Args:
+        core: The limiter's jobs.
+        scheduler: Who gives slots.
+        receive: Takes jobs in.
+    """
+
+    __slots__ = ("_core", "_scheduler", "chained", "receive")
+
+    def __init__(self, core: LimiterCore, scheduler: Scheduler, receive: Receive) -> None:
+        self._core = core
+        self._scheduler = scheduler
+        self.receive = receive
+        self.chained: Chained | None = None
+        """Where jobs need a second slot."""
+
+    # Running
+
+    def launch(self, item: WorkItem) -> None:
+        """Make the task of a job that has its slot.
+
+        Nothing of the job may run in here. A loop's own tasks begin in its next turn; a task
+        factory may begin them at once (`asyncio.eager_task_factory` does), so it is called then.
+        """
+        if self._core.loop.get_task_factory() is None:
+            self._make_task(item)
+        else:
+            self._core.loop.call_soon(self._make_task_or_fail, item)
+
+    def _make_task(self, item: WorkItem) -> None:
+        if item.context is None or item.state is not RUNNING:  # it has ended meanwhile
+            return
+        coroutine = self._perform_alone(item)
+        try:
+            task = item.context.run(self._core.loop.create_task, coroutine)
+        except BaseException:
+            coroutine.close()
+            raise
+        if item.state is not DONE:
+            item.task = task
+            task.add_done_callback(partial(self._task_ended, item))
+
+    def _make_task_or_fail(self, item: WorkItem) -> None:
+        try:
+            self._make_task(item)
+        except Exception as error:
+            logger.exception("%r could not be started", job_of(item))
+            self._conclude(item, FAILED, error)
+
+    async def _perform_alone(self, item: WorkItem) -> None:
+        """Run a submitted job; how it ends is kept in the job for those who await it."""
+        try:
+            function, arguments = item.call
+            await self.perform(item.options, function, arguments, item)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # noqa: S110 - kept in the job
+            pass
+
+    def _task_ended(self, item: WorkItem, task: asyncio.Task[Any]) -> None:
+        if item.state is not DONE:  # the task was cancelled before its first step
+            self._fail_early(item, asyncio.CancelledError())
+
+    async def perform(
+        self,
+        options: Options,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        item: WorkItem | None = None,
+    ) -> Any:
+        """Run a job to its end, all attempts, in the calling task.
+
+        Args:
+            options: What was said about it.
+            function: What to call.
+            arguments: Its positional arguments.
+            item: The job, if it was received before.
+        """
+        if item is None:
+            item = self.receive(options, function, detached=False)
+        while True:
+            try:
+                if item.waiter is not None:
+                    await item.waiter
+                self.begin(item)
+                if self.chained is None:
+                    value = function(*arguments)
+                    if type(value) is CoroutineType or isawaitable(value):
+                        value = await value
+                    else:
+                        refuse_unstarted_generator(value)
+                else:
+                    value = await self._through_chain(self.chained, item, function, arguments)
+            except BaseException as error:
+                if self.fail(item, error):
+                    continue
+                raise
+            self.succeed(item, value)
+            return value
+
+    async def _through_chain(
+        self,
+        chained: Chained,
+        item: WorkItem,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+    ) -> Any:
+        async with chained.inner_slot(item):
+            value = function(*arguments)
+            return await value if isawaitable(value) else value
+
+    async def enter(self, item: WorkItem) -> None:
+        """Wait until a job has its slot, and let it execute in the current task.
+
+        If the caller is cancelled meanwhile, so is the job.
+        """
+        try:
+            if item.waiter is not None:
+                await item.waiter
+            self.begin(item)
+        except BaseException as error:
+            self.fail(item, error)
+            raise
+
+    def begin(self, item: WorkItem) -> None:
+        """Let a granted job execute in the current task; raise if it ended while it waited."""
+        if item.state is not RUNNING:
+            raise item.error
+        if item.options is not DEFAULT or item.context is not None or item.rare is not None:
+            self._prepare(item)
+        item.waiter = None
+        item.state = EXECUTING
+        item.cancelling = item.task.cancelling()
+        INSIDE.set(item)
+        if self._core.handlers.listening:
+            self._core.handlers.emit(Executing(job_of(item)))
+
+    def _prepare(self, item: WorkItem) -> None:
+        """See to what few jobs have before they execute."""
+        if item.interrupt is not None:
+            error = item.interrupt
+            self._fail_early(item, error)
+            raise error
+        if item.context is not None:
+            item.task = current_task(self._core.loop)
+        bound = item.options.expiration
+        if bound is not None:
+            when = self._core.now() + bound
+            item.alarm = self._core.timer.set(when, partial(self._expire, item, bound))
+
+    def succeed(self, item: WorkItem, value: Any) -> None:
+        """Note that a job has ended well."""
+        if item.rare is not None and item.told:
+            item.task.uncancel()  # it was told to stop, and ended well all the same
+        item.value = value
+        self._conclude(item, SUCCEEDED, None)
+
+    # Ending
+
+    def _conclude(self, item: WorkItem, outcome: JobOutcome, error: BaseException | None) -> None:
+        """Take a job's slot back, end it, and start whoever is next."""
+        core = self._core
+        self._scheduler.release(item, well=outcome is SUCCEEDED)
+        unheard = error is not None and self._is_unheard(item, outcome)
+        core.end(item, outcome, error)
+        if unheard and error is not None:
+            item.value = UnretrievedError(core.loop, name_of(item), error)
+        core.tally.runs.append(item.ended_at - item.started_at)
+        core.tally.done_weight += item.weight
+        self._scheduler.start_waiting(item.ended_at)
+        if core.joiners or core.handlers.listening:
+            core.tell_if_idle()
+
+    @staticmethod
+    def _is_unheard(item: WorkItem, outcome: JobOutcome) -> bool:
+        """Whether nobody awaits a job that ends badly and has nobody else to tell."""
+        awaited = any(isinstance(entry, asyncio.Future) for entry in item.awaiters or ())
+        return outcome is FAILED and item.context is not None and not awaited
+
+    def _end_waiting(self, item: WorkItem, outcome: JobOutcome, error: BaseException) -> None:
+        self._scheduler.leave(item)
+        self._core.end_waiting(item, outcome, error)
+        self._scheduler.start_waiting(item.ended_at)
+
+    def caller_left(self, item: WorkItem) -> None:
+        """Note that whoever waited for the slot was cancelled."""
+        if item.state is QUEUED:
+            self._end_waiting(item, CANCELLED, JobCancelled("its caller was cancelled"))
+
+    def fail(self, item: WorkItem, error: BaseException) -> bool:
+        """Note that an attempt ended with an error.
+
+        Returns:
+            Whether the job is to be tried again. If not, the caller re-raises the error.
+
+        Raises:
+            JobCancelled, JobExpired, JobTimeout: It ended because it had been told to.
+        """
+        if item.state is not EXECUTING:
+            self._fail_early(item, error)
+            return False
+        self._core.call_off(item)
+        final = isinstance(item.interrupt, (JobCancelled, JobTimeout))
+        verdict = self._verdict(item, error)
+        told = verdict is not error
+        if told and final:
+            self._conclude(item, self._outcome_of(verdict), verdict)
+        elif not isinstance(verdict, Exception):
+            fatal = isinstance(verdict, (KeyboardInterrupt, SystemExit))
+            self._conclude(item, FAILED if fatal else CANCELLED, _for_awaiters(verdict))
+        elif self._tries_again(item, verdict, final=final):
+            return True
+        else:
+            self._conclude(item, EXPIRED if told else FAILED, verdict)
+        if told:
+            raise verdict from error
+        return False
+
+    def _fail_early(self, item: WorkItem, error: BaseException) -> None:
+        """Note that a job ended before it executed: told to, or because its caller went away."""
+        if error is item.interrupt:
+            outcome = self._outcome_of(error)
+        else:
+            outcome, error = CANCELLED, _for_awaiters(error)
+        if item.state is QUEUED:
+            self._end_waiting(item, outcome, error)
+        elif item.state is RUNNING:
+            self._conclude(item, outcome, error)
+
+    def _verdict(self, item: WorkItem, error: BaseException) -> BaseException:
+        """Return the error the attempt really ended with."""
+        interrupt, item.interrupt = item.interrupt, None
+        if interrupt is None or not item.told:
+            return error
+        others = item.task.uncancel() > item.cancelling
+        if others or not isinstance(error, asyncio.CancelledError):
+            return error
+        return interrupt
+
+    @staticmethod
+    def _outcome_of(told: BaseException) -> JobOutcome:
+        return CANCELLED if isinstance(told, JobCancelled) else EXPIRED
+
+    # Trying again
+
+    def _tries_again(self, item: WorkItem, error: Exception, *, final: bool) -> bool:
+        core = self._core
+        if core.handlers.listening:
+            core.handlers.emit(Failed(job_of(item), error))
+        if isinstance(error, RetryAfter):
+            self._scheduler.cool_down(error.seconds)
+        delay = None if final else self._retry_delay(item, error)
+        if delay is None:
+            return False
+        core.tally.retried += 1
+        self._scheduler.release(item, well=False)
+        new_waiter(item, core.loop)
+        self._scheduler.again(item, delay)
+        if core.handlers.listening:
+            core.handlers.emit(Retried(job_of(item), error, delay))
+        self._scheduler.start_waiting(core.now())
+        return True
+
+    def _retry_delay(self, item: WorkItem, error: Exception) -> float | None:
+        policy = self._scheduler.limits.retry
+        if policy is None or item.call is None:
+            return None  # a slot's block cannot be run again
+        try:
+            delay = policy(error, item.attempt)
+            return None if delay is None else check_seconds("the retry's delay", delay)
+        except Exception:
+            logger.exception("the retry policy raised; the job is not tried again")
+            return None
+
+    # Stopping one job
+
+    def cancel(self, item: WorkItem, reason: str | None) -> bool:
+        """Cancel a job, wherever it is; ``False`` if it has ended or was told already."""
+        return self._stop(item, JobCancelled(reason))
+
+    def time_up(self, item: WorkItem) -> None:
+        """End a job whose ``timeout`` has passed, wherever it is."""
+        item.deadline = None
+        self._stop(item, JobTimeout(item.options.timeout or 0.0))
+
+    def _stop(self, item: WorkItem, error: BaseException) -> bool:
+        if item.state is DONE or item.interrupt is not None:
+            return False
+        if item.state is EXECUTING:
+            self._interrupt(item, error)
+        elif item.state is RUNNING:
+            item.interrupt = error  # `begin` will see it
+        elif item.state is QUEUED:
+            self._end_waiting(item, self._outcome_of(error), error)
+        else:
+            self._core.end_waiting(item, self._outcome_of(error), error)
+        return True
+
+    def _expire(self, item: WorkItem, bound: float) -> None:
+        item.alarm = None
+        if item.state is EXECUTING and item.interrupt is None:
+            self._interrupt(item, JobExpired(bound))
+
+    def _interrupt(self, item: WorkItem, error: BaseException) -> None:
+        item.interrupt = error
+        item.told = False
+        if item.task is current_task(self._core.loop):
+            # A task that cancels itself would carry the cancellation out of the job.
+            self._core.loop.call_soon(self._tell, item)
+        else:
+            self._tell(item)
+
+    def _tell(self, item: WorkItem) -> None:
+        if item.state is EXECUTING and item.interrupt is not None and not item.told:
+            item.told = True
+            item.task.cancel()
+
+
+def _for_awaiters(verdict: BaseException) -> BaseException:
+    """Return what those get who await a job whose own task was cancelled."""
+    if isinstance(verdict, (asyncio.CancelledError, GeneratorExit)):
+        cancelled = JobCancelled("its caller was cancelled")
+        cancelled.__cause__ = verdict
+        return cancelled
+    return verdict

@@ -1,0 +1,67 @@
+"""What waiting for a slot needs: something to await, a bound, and a look whether it can end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from limner.errors import QueueTimeout, WouldDeadlock
+from limner.scheduling.engine.core import LimiterCore
+from limner.scheduling.jobs.deadlock import all_wait_for, blockers, refusal
+from limner.scheduling.jobs.job_state import FAILED, QUEUED, TIMED_OUT, JobOutcome
+from limner.scheduling.jobs.work_item import WorkItem, new_waiter
+from limner.scheduling.limits.limits import Limits
+
+GiveUp = Callable[[WorkItem, JobOutcome, BaseException], None]
+"""Takes a waiting job out of the queue and ends it."""
+
+
+def begin_wait(core: LimiterCore, item: WorkItem, now: float, give_up: GiveUp) -> None:
+    """Give a waiting job what its wait needs."""
+    if item.context is None and item.waiter is None:
+        new_waiter(item, core.loop)
+    bound = item.options.queue_timeout
+    if bound is not None:
+        item.wait_until = now + bound
+        bound_wait(core, item, give_up)
+
+
+def bound_wait(core: LimiterCore, item: WorkItem, give_up: GiveUp) -> None:
+    """Have a job that may not wait for ever give up in time."""
+    bound = item.options.queue_timeout
+    if bound is not None and item.alarm is None:
+        item.alarm = core.timer.set(item.wait_until, partial(_time_out, item, bound, give_up))
+
+
+def _time_out(item: WorkItem, bound: float, give_up: GiveUp) -> None:
+    item.alarm = None
+    if item.state is QUEUED:
+        give_up(item, TIMED_OUT, QueueTimeout(bound))
+
+
+def deadlock(
+    core: LimiterCore, item: WorkItem, limits: Limits, give_up: GiveUp
+) -> WouldDeadlock | None:
+    """Return why a newcomer may not wait, if its wait can never end.
+
+    Where that cannot be told yet, because the task that holds the slot is only about to await the
+    newcomer's, it is looked at again in the loop's next turn.
+    """
+    limit = limits.max_concurrent
+    if limit is None or not item.weight or item.parent is None:
+        return None
+    held = blockers(item.engine, item.weight, item.parent, limit)
+    if not held:
+        return None
+    if all_wait_for(held, item.task):
+        return refusal(sum(other.weight for other in held), item.weight, limit)
+
+    def look_again() -> None:
+        if item.state is QUEUED and all_wait_for(held, item.task):
+            held_now = blockers(item.engine, item.weight, item.parent, limit)
+            if held_now:
+                weight = sum(other.weight for other in held_now)
+                give_up(item, FAILED, refusal(weight, item.weight, limit))
+
+    core.loop.call_soon(look_again)
+    return None

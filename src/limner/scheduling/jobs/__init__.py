@@ -1,0 +1,1 @@
+"""Jobs: as the limiter knows them, as callers see them, who is next, what they belong to."""

@@ -1,0 +1,134 @@
+"""First come, first served: the waiting jobs of one priority."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Iterator
+
+from limner.scheduling.jobs.work_item import WorkItem
+
+SPARE = 64
+"""Gaps that jobs leave behind are closed when there are more of them than jobs, and so many."""
+
+
+class FifoQueue:
+    """The jobs of one priority in the order they came.
+
+    Whoever leaves from the middle leaves a gap, which costs nothing until the turn comes to it: so
+    entering, leaving and being served cost the same however many wait.
+    """
+
+    __slots__ = ("_gaps", "_items")
+
+    def __init__(self) -> None:
+        # With its ticket: a job that was moved away and back stands here twice, once as a gap.
+        self._items: deque[tuple[int, WorkItem]] = deque()
+        self._gaps = 0
+
+    def __len__(self) -> int:
+        return len(self._items) - self._gaps
+
+    def __iter__(self) -> Iterator[WorkItem]:
+        return (entry[1] for entry in self._items if _waits(entry))
+
+    def push(self, item: WorkItem) -> None:
+        """Let a job wait behind the others."""
+        self._items.append((item.ticket, item))
+
+    def first(self) -> WorkItem:
+        """Return the next job. There must be one."""
+        return self._items[0][1]
+
+    def oldest(self) -> WorkItem:
+        """Return the job that has waited longest. There must be one."""
+        return self._items[0][1]
+
+    def remove(self, item: WorkItem) -> int:
+        """Take a job out; say how many are left."""
+        items = self._items
+        if items[0][0] == item.ticket:
+            items.popleft()
+            while self._gaps and items[0][1].ticket != items[0][0]:
+                items.popleft()
+                self._gaps -= 1
+        else:
+            self._gaps += 1
+            if self._gaps > SPARE and self._gaps * 2 > len(items):
+                gone = item.ticket
+                self._items = deque(entry for entry in items if _waits(entry) and entry[0] != gone)
+                self._gaps = 0
+        return len(self._items) - self._gaps
+
+    def replace(self, old: WorkItem, new: WorkItem) -> None:
+        """Put a job where another waits: linear in how many do."""
+        self._items[self._items.index((old.ticket, old))] = (old.ticket, new)
+
+    def in_turn(self) -> Iterator[WorkItem]:
+        """Go through the jobs in the order of their turns."""
+        return iter(self)
+
+    def leads(self, item: WorkItem) -> bool:
+        """Whether a newcomer would be next."""
+        return not self._items
+
+    def charge(self, item: WorkItem) -> None:
+        """Note that a job starts. First come, first served keeps no accounts."""
+
+
+def _waits(entry: tuple[int, WorkItem]) -> bool:
+    return entry[1].ticket == entry[0]
+
+
+class TicketQueue:
+    """The jobs of one priority in the order of their tickets, whenever they came.
+
+    For those who come back for a retry: several that were refused at one instant stand in the order
+    in which they stood before.
+    """
+
+    __slots__ = ("_items", "_tickets")
+
+    def __init__(self) -> None:
+        self._tickets: list[int] = []
+        self._items: dict[int, WorkItem] = {}
+
+    def __len__(self) -> int:
+        return len(self._tickets)
+
+    def __iter__(self) -> Iterator[WorkItem]:
+        return (self._items[ticket] for ticket in self._tickets)
+
+    def push(self, item: WorkItem) -> None:
+        """Let a job wait where its ticket belongs."""
+        insort(self._tickets, item.ticket)
+        self._items[item.ticket] = item
+
+    def first(self) -> WorkItem:
+        """Return the next job. There must be one."""
+        return self._items[self._tickets[0]]
+
+    def oldest(self) -> WorkItem:
+        """Return the job that has waited longest. There must be one."""
+        return self.first()
+
+    def remove(self, item: WorkItem) -> int:
+        """Take a job out; say how many are left."""
+        del self._items[item.ticket]
+        del self._tickets[bisect_left(self._tickets, item.ticket)]
+        return len(self._tickets)
+
+    def replace(self, old: WorkItem, new: WorkItem) -> None:
+        """Put a job where another waits."""
+        self._items[old.ticket] = new
+
+    def in_turn(self) -> Iterator[WorkItem]:
+        """Go through the jobs in the order of their turns."""
+        return iter(self)
+
+    def leads(self, item: WorkItem) -> bool:
+        """Whether a newcomer would be next."""
+        return not self._tickets
+
+    def charge(self, item: WorkItem) -> None:
+        """Note that a job starts. Tickets keep no accounts."""

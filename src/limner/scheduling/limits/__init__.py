@@ -1,0 +1,1 @@
+"""What can be asked for, checked, and the admission rule itself. Everything here is pure."""

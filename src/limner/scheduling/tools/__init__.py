@@ -1,0 +1,1 @@
+"""Around the limiter: groups of them, barriers, batches, limits that adapt."""
