@@ -107,6 +107,28 @@ async def test_telling_so_reads_no_file(tmp_path: Path) -> None:
                 assert "ETag" not in answer.headers
 
 
+async def test_a_page_that_may_reads_pictures_however_they_came_into_its_cache(
+    tmp_path: Path,
+) -> None:
+    """Those of a slot are open to all; the answer by content depends on the page, and says so."""
+    page = {"Origin": "https://chat.example"}
+    painter = Painter(seconds=0.0)
+    async with served(tmp_path, backend=painter, origins=["https://chat.example"]) as server:
+        url, _ = await drawn(server)
+        (entry,) = await server.library.pictures()
+        for headers in (page, {}):
+            async with server.client.get(server.address + url_path(url), headers=headers) as answer:
+                assert answer.headers.getall("Access-Control-Allow-Origin") == ["*"]
+                assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+                assert answer.headers.getall("Vary") == ["Accept"]
+            by_content = f"{server.address}/api/pictures/{entry.digest}"
+            async with server.client.get(by_content, headers=headers) as answer:
+                told = answer.headers.get("Access-Control-Allow-Origin")
+                assert told == headers.get("Origin")
+                assert answer.headers.getall("Vary") == ["Origin"]
+                assert "immutable" in answer.headers["Cache-Control"]
+
+
 def url_path(url: str) -> str:
     """The path of a picture's address."""
     return "/images/" + url.rpartition("/")[2]

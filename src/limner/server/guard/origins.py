@@ -23,6 +23,8 @@ class Origins:
         >>> origins = Origins("https://tales.example.org/llm", ["https://chat.example"])
         >>> origins.is_own("https://tales.example.org", "tales.example.org")
         True
+        >>> Origins("https://tales.example.org:443/llm").is_own("https://tales.example.org", "h")
+        True
         >>> origins.is_own("http://127.0.0.1:8750", "127.0.0.1:8750")
         True
         >>> origins.is_own("https://chat.example", "127.0.0.1:8750")
