@@ -231,7 +231,7 @@ async def test_a_kill_during_ten_streams_loses_no_text_and_no_picture(
             for place in places:
                 async with client.get(f"{address}/images/{place}.png") as picture:
                     assert picture.status == 200
-                    assert "immutable" in picture.headers.get("Cache-Control", ""), again.log
+                    assert "ETag" in picture.headers, again.log  # a placeholder has none
             async with client.get(f"{address}/api/chats") as listed:
                 chats = {one["id"] for one in (await listed.json())["chats"]}
         assert len(chats) == 10

@@ -100,7 +100,7 @@ async def test_a_browser_gets_a_cookie_that_no_script_and_no_other_site_can_use(
                 method, url, data=form, allow_redirects=False
             ) as answer:
                 assert answer.status == 303
-                assert answer.headers["Location"] == "/"
+                assert answer.headers["Location"] == "./"
                 cookie = answer.headers["Set-Cookie"]
             assert "HttpOnly" in cookie
             assert "SameSite=Strict" in cookie
@@ -281,7 +281,8 @@ async def test_every_answer_has_strict_headers(tmp_path: Path) -> None:
             async with server.client.get(server.address + path) as answer:
                 headers = answer.headers
             assert headers["X-Content-Type-Options"] == "nosniff", path
-            assert headers["Referrer-Policy"] == "no-referrer", path
+            assert headers["Referrer-Policy"] == "same-origin", path
+            assert headers["Cache-Control"] == "no-store", path
             assert headers["X-Frame-Options"] == "DENY", path
             assert "default-src 'none'" in headers["Content-Security-Policy"], path
             assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], path

@@ -178,7 +178,7 @@ async def test_what_is_not_drawn_at_the_end_is_drawn_after_the_next_start(tmp_pa
             while not again.calls or server.running.readiness.recovering:  # noqa: ASYNC110 - told by nobody
                 await asyncio.sleep(0.01)
         async with server.client.get(f"{server.address}/images/{place}.png") as picture:
-            assert "immutable" in picture.headers["Cache-Control"]
+            assert picture.headers["ETag"]  # a placeholder has none
         assert len(again.calls) == 1
 
 

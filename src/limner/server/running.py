@@ -29,7 +29,7 @@ from limner.server.composing import (
 from limner.server.events import EventHub
 from limner.server.guard import Guard
 from limner.server.health import Liveness, Readiness, Ready
-from limner.server.landing import Landing, Login, Told
+from limner.server.landing import Landing, Login, Logout, Told
 from limner.server.living_proxy import LivingProxy
 from limner.server.logs import AccessLog, Correlation
 from limner.server.metrics import (
@@ -121,12 +121,14 @@ async def running(
             settings, services=services, session=session, desk=desk, public_url=public_url
         )
         await proxy.begin()
-        login = Login(tokens, secure=urlsplit(public_url).scheme == "https")
+        secure = urlsplit(public_url).scheme == "https"
+        login = Login(tokens, secure=secure)
         plain = Landing(lambda: _told(settings, services, readiness, public_url, learned()))
         pages: dict[tuple[str, str], AsgiApp] = {
             ("GET", "/"): page or plain,
             ("GET", "/login"): login,
             ("POST", "/login"): login,
+            ("POST", "/logout"): Logout(secure=secure),
             ("GET", "/healthz"): Liveness(),
             ("GET", "/readyz"): Ready(readiness, library.settings),
             ("GET", "/metrics"): Exposition(registry),

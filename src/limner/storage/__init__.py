@@ -11,7 +11,7 @@ from limner.storage.records import (
     PresetRecord,
     Report,
 )
-from limner.storage.stored_image import StoredImage
+from limner.storage.stored_image import StoredImage, content_digest
 
 __all__ = [
     "Chat",
@@ -24,4 +24,5 @@ __all__ = [
     "PresetRecord",
     "Report",
     "StoredImage",
+    "content_digest",
 ]

@@ -17,6 +17,11 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def content_digest(image: Image) -> str:
+    """The SHA-256 of a picture's bytes; of one that is kept, without reading its file."""
+    return image.digest if isinstance(image, StoredImage) else digest_of(image.data)
+
+
 class StoredImage(Image):
     """A picture of a library. Having it costs nothing; `data` reads the file each time.
 

@@ -111,8 +111,22 @@ async def test_pictures_are_given_out_for_ever_and_safely(tmp_path: Path) -> Non
             known = {"If-None-Match": answer.headers["ETag"]}
         async with api.client.get(api.address + entry["url"], headers=known) as answer:
             assert answer.status == 304
-        async with api.client.get(f"{api.address}{entry['thumbnail']}?side=64") as answer:
-            assert answer.content_type == "image/webp"
+        small = f"{api.address}{entry['thumbnail']}"
+        tags = set()
+        for side in (64, 128):
+            async with api.client.get(f"{small}?side={side}") as answer:
+                assert answer.content_type == "image/webp"
+                assert "immutable" in answer.headers["Cache-Control"]
+                assert answer.headers["Vary"] == "Origin"
+                tags.add(answer.headers["ETag"])
+                known = {"If-None-Match": f'"x", {answer.headers["ETag"]}'}
+            async with api.client.get(f"{small}?side={side}", headers=known) as answer:
+                assert (answer.status, answer.headers["Vary"]) == (304, "Origin")
+        assert len(tags) == 2
+        for path in ("", "/thumbnail"):
+            nothing = f"{api.address}/api/pictures/{'0' * 64}{path}"
+            async with api.client.get(nothing, headers={"If-None-Match": "*"}) as answer:
+                assert (answer.status, answer.headers["Cache-Control"]) == (404, "no-store")
         info = await api.ask("GET", f"/pictures/{entry['digest']}/info")
         assert (info["width"], info["height"]) == (768, 512)
         await api.fails("GET", f"/pictures/{'0' * 64}", status=404)

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import ID, PAGE, Digest, Limit
+from limner.server.entity_tag import has_already
 from limner.server.services import Services
 from limner.server.shapes import FailureView, PictureView, Shape
 from limner.server.shapes.readable import Prose
-from limner.storage import PictureEntry
+from limner.storage import PictureEntry, StoredImage
 
 LOOKED_AT = 5000
 """Pictures that one request with filters looks at; the cursor goes on from there."""
@@ -19,7 +20,11 @@ BATCH = 200
 
 OfChat = Annotated[str | None, Query(pattern=ID, description="Of this conversation only.")]
 _SAFE = {
+    # These addresses have the digest of the content in them, so what they lead to never changes.
+    # Only the browser itself may keep it: a cache for many would give it out without a token.
     "Cache-Control": "private, max-age=31536000, immutable",
+    # Pages on the list are named in the answer to them; a copy got without must not serve them.
+    "Vary": "Origin",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
@@ -134,30 +139,38 @@ class Gallery:
 
     async def picture(self, digest: Digest, request: Request) -> Response:
         """The bytes of a picture; they never change."""
-        if request.headers.get("if-none-match") == f'"{digest}"':
-            return Response(status_code=304, headers=_SAFE | {"ETag": f'"{digest}"'})
-        found = await self._library.image(digest)
-        if found is None or not found.media_type.startswith("image/"):
+        found = await self._known(digest)
+        if not found.media_type.startswith("image/"):
             raise NotFound(f"picture {digest}")
-        data = await asyncio.to_thread(lambda: found.data)
         headers = _SAFE | {"ETag": f'"{digest}"'}
+        if has_already(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        data = await asyncio.to_thread(lambda: found.data)
         return Response(data, media_type=found.media_type, headers=headers)
 
     async def info(self, digest: Digest) -> PictureView:
         """What is known of a picture."""
-        found = await self._library.image(digest)
-        if found is None:
-            raise NotFound(f"picture {digest}")
-        return PictureView.of(found)
+        return PictureView.of(await self._known(digest))
 
     async def thumbnail(
         self,
         digest: Digest,
+        request: Request,
         side: Annotated[int, Query(ge=16, le=1024, description="The longer side.")] = 256,
     ) -> Response:
         """A small copy of a picture, as WebP."""
+        headers = _SAFE | {"ETag": f'"{digest}-{side}"'}
+        if has_already(request.headers.get("if-none-match"), headers["ETag"]):
+            await self._known(digest)
+            return Response(status_code=304, headers=headers)
         data = await self._library.thumbnail(digest, side=side)
-        return Response(data, media_type="image/webp", headers=_SAFE)
+        return Response(data, media_type="image/webp", headers=headers)
+
+    async def _known(self, digest: str) -> StoredImage:
+        found = await self._library.image(digest)
+        if found is None:
+            raise NotFound(f"picture {digest}")
+        return found
 
     async def failed(self, chat: OfChat = None) -> FailedList:
         """The places whose drawing failed, of one conversation or of all."""

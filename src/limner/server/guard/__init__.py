@@ -2,6 +2,7 @@
 
 - ``names``: by which host names the server may be called (DNS rebinding)
 - ``origins``: which web pages may ask (cross-site requests)
+- ``prefix``: the path of the public URL, which may stand before all others
 - ``places``: which paths are sound, and which need no token
 - ``credentials``: the token a request shows
 - ``refusal``: how it is told

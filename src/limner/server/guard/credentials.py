@@ -35,10 +35,20 @@ def cookie_token(headers: Mapping[str, str]) -> str | None:
 
 def cookie_header(token: str, *, secure: bool) -> bytes:
     """What has a browser keep a token: no script sees it, no other site's page sends it."""
+    return _cookie(token, LASTS, secure)
+
+
+def forgotten_header(*, secure: bool) -> bytes:
+    """What has a browser drop the token it keeps."""
+    return _cookie("", 0, secure)
+
+
+def _cookie(token: str, lasts: int, secure: bool) -> bytes:
+    # Without a Path the browser sends it to where it logged in and below (RFC 6265 §5.1.4): to
+    # /limner behind a proxy, to / without one. Only the browser knows which of them it is.
     secured = "; Secure" if secure else ""
-    return (
-        f"{COOKIE}={token}; Path=/; Max-Age={LASTS}; HttpOnly; SameSite=Strict{secured}"
-    ).encode("latin-1", "replace")
+    said = f"{COOKIE}={token}; Max-Age={lasts}; HttpOnly; SameSite=Strict{secured}"
+    return said.encode("latin-1", "replace")
 
 
 def is_cookie_safe(token: str) -> bool:

@@ -9,8 +9,17 @@ from limner.errors import StorageError
 from limner.server.guard.credentials import bearer_token, cookie_token
 from limner.server.guard.names import HostNames
 from limner.server.guard.origins import Origins, cors_answer, preflight_answer
-from limner.server.guard.places import EVENTS, LIVENESS, is_open, is_proxied, is_shown, is_sound
-from limner.server.guard.refusal import Refusal, unauthorized
+from limner.server.guard.places import (
+    EVENTS,
+    FORMS,
+    LIVENESS,
+    is_open,
+    is_proxied,
+    is_shown,
+    is_sound,
+)
+from limner.server.guard.prefix import prefix_of, without_prefix
+from limner.server.guard.refusal import Refusal, foreign_page, unauthorized
 from limner.server.guard.rules import GuardRules
 from limner.server.guard.visit import Visit, Watcher, stopping, too_large
 from limner.server.proxy.exchange import Receive, Scope, Send
@@ -62,6 +71,7 @@ class Guard:
         self._rules, self._tokens = rules, tokens
         self._names = HostNames(rules.public_url, rules.hosts)
         self._origins = Origins(rules.public_url, rules.origins)
+        self._prefix = prefix_of(rules.public_url)
         self._clock = clock
         self._watchers = tuple(watchers)
         self._on_begin = on_begin
@@ -71,13 +81,15 @@ class Guard:
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError(f"this application speaks HTTP only, not {scope['type']}")
+        bare = bool(self._prefix) and scope["path"] == self._prefix
+        scope = without_prefix(scope, self._prefix)
         visit = Visit(
             scope, receive, send, rules=self._rules, clock=self._clock, watcher=self._streaming
         )
         self._on_begin(visit)
         self.visits.add(visit)
         try:
-            await self._visit(visit, scope)
+            await self._visit(visit, scope, bare=bare)
         except Refusal as refusal:
             await visit.refuse(refusal)
         except asyncio.CancelledError:
@@ -89,13 +101,17 @@ class Guard:
                 watcher.ended(visit)
             self.on_end()
 
-    async def _visit(self, visit: Visit, scope: Scope) -> None:
+    async def _visit(self, visit: Visit, scope: Scope, *, bare: bool) -> None:
         self._check_form(visit, scope)
         if self._check_page(visit):
             await self._preflight(visit)
             return
+        if bare:
+            await self._lead_below(visit, scope)
+            return
         owner = await self._owner(visit)
-        exchanged = is_shown(visit.path) and b"token=" in scope.get("query_string", b"")
+        looked_at = is_shown(visit.path) and visit.method in ("GET", "HEAD")
+        exchanged = looked_at and b"token=" in scope.get("query_string", b"")
         if owner is None or exchanged:
             await self._login(scope, visit.receive, visit.send)
             return
@@ -150,17 +166,13 @@ class Guard:
     def _check_page(self, visit: Visit) -> bool:
         """Which pages may ask; tells whether it is an announcement that is answered here."""
         headers, path = visit.headers, visit.path
-        if is_open(visit.method, path) and path != "/login":
+        if is_open(visit.method, path) and path not in FORMS:
             return False
-        proxied = is_proxied(path)
-        if self._origins.refuses(visit.method, headers, listening=path == EVENTS, proxied=proxied):
-            page = headers.get("origin", "another site")[:100]
-            raise Refusal(
-                403,
-                "origin_not_allowed",
-                f"pages of {page} may not use this server; serve.origins in the settings says "
-                "which may",
-            )
+        proxied, form = is_proxied(path), path in FORMS
+        if self._origins.refuses(
+            visit.method, headers, listening=path == EVENTS, proxied=proxied, form=form
+        ):
+            raise foreign_page(headers.get("origin", "another site"), form=form)
         if proxied or "origin" not in headers or not self._origins.allows(headers["origin"]):
             return False
         visit.extra = cors_answer(headers)
@@ -169,6 +181,14 @@ class Guard:
     async def _preflight(self, visit: Visit) -> None:
         headers = preflight_answer(visit.headers)
         await visit.send({"type": "http.response.start", "status": 204, "headers": headers})
+        await visit.send({"type": "http.response.body", "body": b""})
+
+    async def _lead_below(self, visit: Visit, scope: Scope) -> None:
+        """Lead a browser to the page from where links on it lead below the prefix."""
+        query: bytes = scope.get("query_string", b"")
+        place = self._prefix.encode() + b"/" + (b"?" + query if query else b"")
+        headers = [(b"location", place), (b"content-length", b"0")]
+        await visit.send({"type": "http.response.start", "status": 308, "headers": headers})
         await visit.send({"type": "http.response.body", "body": b""})
 
     async def _owner(self, visit: Visit) -> str | None:
@@ -190,7 +210,7 @@ class Guard:
         if not self._tokens and not self._rules.token_required:
             return ""
         token = bearer_token(visit.headers)
-        if token is None and self._origins.trusts_cookie(visit.headers):
+        if token is None and self._origins.is_from_own_page(visit.headers):
             token = cookie_token(visit.headers)
         owner = self._tokens.owner(token) if token is not None else None
         if owner is None and not (is_shown(visit.path) and visit.method in ("GET", "HEAD")):

@@ -23,6 +23,8 @@ class Origins:
         >>> origins = Origins("https://tales.example.org/llm", ["https://chat.example"])
         >>> origins.is_own("https://tales.example.org", "tales.example.org")
         True
+        >>> Origins("https://tales.example.org:443/llm").is_own("https://tales.example.org", "h")
+        True
         >>> origins.is_own("http://127.0.0.1:8750", "127.0.0.1:8750")
         True
         >>> origins.is_own("https://chat.example", "127.0.0.1:8750")
@@ -32,7 +34,9 @@ class Origins:
     """
 
     def __init__(self, public_url: str, allowed: Sequence[str] = ()) -> None:
-        self._own = "/".join(public_url.lower().split("/")[:3])
+        own = "/".join(public_url.lower().split("/")[:3])
+        default = ":443" if own.startswith("https:") else ":80"  # browsers leave it out
+        self._own = own.removesuffix(default)
         self._allowed = tuple(origin.lower().rstrip("/") for origin in allowed)
 
     def is_own(self, origin: str, host: str) -> bool:
@@ -44,8 +48,28 @@ class Origins:
         """Whether a page of others may use everything."""
         return "*" in self._allowed or origin.lower() in self._allowed
 
+    def is_from_own_page(self, headers: Mapping[str, str]) -> bool:
+        """Whether the server's own page asks, or a program: both signs must say so.
+
+        ``Origin: null`` is said by pages that hide where they are from, ours among them where a
+        reverse proxy sets ``Referrer-Policy: no-referrer``, and by sandboxed frames of anybody.
+        The browser tells them apart: for the frames ``Sec-Fetch-Site`` is ``cross-site``.
+        """
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        if origin == "null":
+            return site == "same-origin"
+        if site not in (None, "none", "same-origin"):
+            return False
+        return origin is None or self.is_own(origin, headers.get("host", ""))
+
     def refuses(
-        self, method: str, headers: Mapping[str, str], *, listening: bool, proxied: bool
+        self,
+        method: str,
+        headers: Mapping[str, str],
+        *,
+        listening: bool = False,
+        proxied: bool = False,
+        form: bool = False,
     ) -> bool:
         """Whether a request comes from a page that may not make it.
 
@@ -54,22 +78,16 @@ class Origins:
             headers: The request's, names in lower case.
             listening: Whether it is for a stream of events: a GET that uses something up.
             proxied: Whether it is for the proxy, which front-ends on this machine may use, too.
+            form: Whether it is what a form of our own pages sends: nobody else may log in or out.
         """
-        origin = headers.get("origin")
-        if origin is not None:
-            known = self.is_own(origin, headers.get("host", "")) or self.allows(origin)
-            known = known or (proxied and is_allowed(origin, self._allowed))
-            return not known and (method not in SAFE or listening or proxied)
-        site = headers.get("sec-fetch-site", "none")
-        foreign = site not in ("none", "same-origin")
-        return foreign and (method not in SAFE or listening)
-
-    def trusts_cookie(self, headers: Mapping[str, str]) -> bool:
-        """Whether a cookie shows who asks, not only whose browser it is."""
-        origin = headers.get("origin")
-        if origin is not None and not self.is_own(origin, headers.get("host", "")):
+        if self.is_from_own_page(headers):
             return False
-        return headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+        origin = headers.get("origin")
+        if origin is None or form:
+            return method not in SAFE or listening
+        known = self.is_own(origin, headers.get("host", "")) or self.allows(origin)
+        known = known or (proxied and is_allowed(origin, self._allowed))
+        return not known and (method not in SAFE or listening or proxied)
 
 
 def cors_answer(headers: Mapping[str, str]) -> list[Header]:

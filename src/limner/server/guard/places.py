@@ -6,7 +6,8 @@ from urllib.parse import unquote
 PICTURE = re.compile(r"/images/[0-9a-f]{1,128}\.png")
 """What stands in texts: its id cannot be guessed, and ``<img>`` shows no token."""
 LIVENESS = "/healthz"
-LOGIN = "/login"
+FORMS = frozenset({"/login", "/logout"})
+"""Where the forms of our own pages are sent to."""
 EVENTS = "/api/events"
 
 _PROXIED = ("/v1/", "/chat/completions", "/completions", "/models", "/images/generations")
@@ -45,9 +46,11 @@ def is_open(method: str, path: str) -> bool:
         (True, False)
         >>> is_open("GET", "/healthz"), is_open("GET", "/metrics")
         (True, False)
+        >>> is_open("POST", "/logout"), is_open("GET", "/logout")
+        (True, False)
     """
-    if path == LOGIN:
-        return method in ("GET", "HEAD", "POST")
+    if path in FORMS:
+        return method == "POST" or (path == "/login" and method in ("GET", "HEAD"))
     picture = PICTURE.fullmatch(path.removeprefix("/v1"))
     return method in ("GET", "HEAD") and (path == LIVENESS or picture is not None)
 

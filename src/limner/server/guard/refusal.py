@@ -33,6 +33,21 @@ class Refusal(Exception):
         return json.dumps({"error": {"kind": self.code, "message": self.message}}).encode()
 
 
+def foreign_page(origin: str, *, form: bool) -> Refusal:
+    """A page that is not ours, or not known to be, asks for what it may not have."""
+    page = origin[:100]
+    if form:
+        told = (
+            f"this form was sent by a page of {page}, which is not known as this server's; if that "
+            "is where browsers reach it, name the address with limner serve --public-url"
+        )
+    else:
+        told = (
+            f"pages of {page} may not use this server; serve.origins in the settings says which may"
+        )
+    return Refusal(403, "origin_not_allowed", told)
+
+
 def unauthorized(shown: bool) -> Refusal:
     """No token, or one that nobody knows."""
     told = "this token is not known here" if shown else "this server wants a token"

@@ -10,8 +10,12 @@ from limner.server.guard.rules import GuardRules
 from limner.server.proxy.exchange import Header, Message, Receive, Scope, Send
 
 _STRICT: tuple[Header, ...] = (
+    # Nobody keeps what does not say otherwise: it is private, or true for this moment only.
+    (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    # Other sites learn nothing. Our own pages must say where a form is from: with no-referrer
+    # browsers send its "Origin: null", as a sandboxed page of others would.
+    (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-opener-policy", b"same-origin"),

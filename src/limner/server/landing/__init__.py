@@ -4,6 +4,7 @@ Everything on these pages is from here, and is allowed by a strict Content-Secur
 """
 
 from limner.server.landing.login import Login
+from limner.server.landing.logout import Logout
 from limner.server.landing.page import Landing, Told
 
-__all__ = ["Landing", "Login", "Told"]
+__all__ = ["Landing", "Login", "Logout", "Told"]

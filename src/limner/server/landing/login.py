@@ -1,7 +1,7 @@
 """People show their token once, and their browser keeps it where no script can read it."""
 
 import logging
-from collections.abc import Callable
+from html import escape
 from urllib.parse import parse_qs
 
 from limner.errors import RequestRejected, StorageError
@@ -14,26 +14,25 @@ log = logging.getLogger(__name__)
 
 LARGEST = 4096
 """Bytes of a form."""
+HERE = b"./"
+"""The page, as seen from a form: relative, so that it is right behind any proxy."""
 
 
 class Login:
     """Asks for a token, and exchanges one that is known for a cookie.
 
     It answers ``GET /login`` and any page that wants a token, ``POST /login``, and ``/?token=…``,
-    so that a link can hold the token; the browser is led on to the page without it.
+    so that a link can hold the token; the browser is led on to the page without it. If another
+    page may have led it there, a person has to agree: nobody works under a name unawares.
 
     Args:
         tokens: Who is known.
         secure: Gives whether the browser may show the cookie over https only.
-        onward: Where a browser is led that has shown its token.
     """
 
-    def __init__(
-        self, tokens: TokenBook, *, secure: bool, onward: Callable[[], str] = lambda: "/"
-    ) -> None:
+    def __init__(self, tokens: TokenBook, *, secure: bool) -> None:
         self._tokens = tokens
         self._secure = secure
-        self._onward = onward
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -41,7 +40,7 @@ class Login:
         if exchange.method == "POST":
             await self._take(exchange, await self._typed(exchange))
         elif (given := exchange.query("token")) is not None:
-            await self._take(exchange, given)
+            await self._take(exchange, given, ask=_may_be_led(exchange))
         else:
             status = 200 if exchange.path == "/login" else 401
             await show(exchange, login_page(), status=status)
@@ -57,7 +56,7 @@ class Login:
             return ""
         return fields.get("token", [""])[0].strip()
 
-    async def _take(self, exchange: Exchange, token: str) -> None:
+    async def _take(self, exchange: Exchange, token: str, *, ask: bool = False) -> None:
         try:
             await self._tokens.refresh()
         except StorageError:
@@ -70,13 +69,45 @@ class Login:
             told = "This token holds characters that no browser can keep; make another one."
             await show(exchange, login_page(told), status=401)
             return
+        if ask:
+            await show(exchange, question_page(owner, token))
+            return
         log.info("%s logged in", owner)
         headers: list[Header] = [
-            (b"location", self._onward().encode("ascii")),
+            (b"location", HERE),
             (b"set-cookie", cookie_header(token, secure=self._secure)),
-            (b"cache-control", b"no-store"),
         ]
         await exchange.respond(303, b"", headers)
+
+
+def _may_be_led(exchange: Exchange) -> bool:
+    """Whether a page of others may have led the browser here.
+
+    Over plain HTTP from another machine browsers do not tell; then only what wants no page is
+    taken for a program.
+    """
+    site = exchange.header("sec-fetch-site")
+    if site is None:
+        return "text/html" in exchange.headers.get("accept", "")
+    return site not in ("none", "same-origin")
+
+
+def question_page(owner: str, token: str) -> bytes:
+    """Asks whether somebody wants to be logged in by the link that led here.
+
+    Args:
+        owner: Whose token it is.
+        token: The token.
+    """
+    return document(
+        "limner: log in",
+        f"""<h1>limner</h1>
+<p class="dim">A link on another page wants to log you in here as {escape(owner)}.</p>
+<section><form method="post" action="login">
+<input type="hidden" name="token" value="{escape(token)}">
+<button>Log in as {escape(owner)}</button></form></section>
+<p class="dim">If you did not expect that, close this page.</p>""",
+    )
 
 
 def login_page(error: str = "") -> bytes:
@@ -89,7 +120,7 @@ def login_page(error: str = "") -> bytes:
     return document(
         "limner: log in",
         f"""<h1>limner</h1><p class="dim">This server wants a token.</p>
-<section><form method="post" action="/login">{told}
+<section><form method="post" action="login">{told}
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button>Log in</button></form></section>

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from limner.server.guard.credentials import cookie_token
+from limner.server.guard.guard import OWNER
 from limner.server.landing.document import document, show
 from limner.server.proxy.exchange import Exchange, Receive, Scope, Send
 
@@ -35,11 +37,17 @@ class Landing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        await show(Exchange(scope, receive, send), landing_page(self._tell()))
+        exchange = Exchange(scope, receive, send)
+        user = scope.get(OWNER) if cookie_token(exchange.headers) is not None else None
+        await show(exchange, landing_page(self._tell(), user=user))
 
 
-def landing_page(told: Told) -> bytes:
+def landing_page(told: Told, *, user: str | None = None) -> bytes:
     """The page.
+
+    Args:
+        told: What is on it.
+        user: Whose token the browser keeps.
 
     Example:
         >>> b"http://h/v1</code>" in landing_page(Told(base="http://h/v1"))
@@ -50,6 +58,12 @@ def landing_page(told: Told) -> bytes:
     )
     hint = f'<p class="error">{escape(told.hint)}</p>' if told.hint else ""
     base = escape(told.base)
+    leave = (
+        f"""<section><form method="post" action="logout">
+<p>You are logged in as {escape(user)}.</p><button>Log out</button></form></section>"""
+        if user
+        else ""
+    )
     return document(
         "limner",
         f"""<h1>limner</h1>
@@ -61,7 +75,7 @@ def landing_page(told: Told) -> bytes:
 media. Open WebUI: Admin, Connections. LibreChat: an endpoint in librechat.yaml. LobeChat: the
 provider's API proxy URL. The API key is this server's token, if it has one.</p></section>
 <section><h2>Now</h2><dl>{facts}</dl></section>
-<section><h2>For programs</h2><p><a href="/openapi.json">/openapi.json</a> describes the API,
-<a href="/healthz">/healthz</a> and <a href="/readyz">/readyz</a> tell how the server is, and
-<a href="/metrics">/metrics</a> has figures for Prometheus.</p></section>""",
+<section><h2>For programs</h2><p><a href="openapi.json">/openapi.json</a> describes the API,
+<a href="healthz">/healthz</a> and <a href="readyz">/readyz</a> tell how the server is, and
+<a href="metrics">/metrics</a> has figures for Prometheus.</p></section>{leave}""",
     )

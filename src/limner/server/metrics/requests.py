@@ -14,6 +14,7 @@ _KNOWN = frozenset(
         "/",
         "/healthz",
         "/login",
+        "/logout",
         "/metrics",
         "/openapi.json",
         "/readyz",

@@ -6,17 +6,18 @@ placeholder that nobody keeps.
 """
 
 import asyncio
-import hashlib
 import re
 
 from limner.errors import LimnerError
 from limner.illustration import Image
+from limner.server.entity_tag import has_already
 from limner.server.proxy.desk import PictureDesk
 from limner.server.proxy.exchange import Exchange, Header
 from limner.server.proxy.picture_variants import PictureVariants, media_type_for, width_for
 from limner.server.proxy.placeholder import placeholder_png
 from limner.server.proxy.settings import ProxySettings
 from limner.server.proxy.waiting import WaitingRoom
+from limner.storage import content_digest
 
 PATH = re.compile(r"/images/([0-9a-f]{1,128})\.png")
 
@@ -29,7 +30,10 @@ _OPEN: list[Header] = [
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; sandbox"),
 ]
-_FOR_EVER: Header = (b"cache-control", b"public, max-age=31536000, immutable")
+_ASKED_AGAIN: Header = (b"cache-control", b"no-cache")
+"""The address names a slot, whose picture changes when it is drawn again or another is chosen: it
+may be kept, and is asked about each time."""
+_NOT_KEPT: Header = (b"cache-control", b"no-store")
 
 
 class PictureServing:
@@ -63,18 +67,19 @@ class PictureServing:
             return
         media_type = media_type_for(exchange.header("accept"), image.media_type)
         width = width_for(exchange.query("w"), image.width)
-        tag = _etag(image, media_type, width)
-        lasting: list[Header] = [_FOR_EVER, (b"etag", tag.encode()), (b"vary", b"Accept")]
-        if _matches(exchange.header("if-none-match"), tag):
-            await exchange.start(304, lasting)
+        digest = content_digest(image)
+        tag = f'"{digest}-{media_type.removeprefix("image/")}-{width or "full"}"'
+        headers: list[Header] = [_ASKED_AGAIN, (b"etag", tag.encode()), (b"vary", b"Accept")]
+        if has_already(exchange.header("if-none-match"), tag):
+            await exchange.start(304, headers)
             await exchange.end()
             return
         try:
-            data = await self._variants.get(picture_id, image, media_type, width)
-        except OSError:
+            data = await self._variants.get(digest, image, media_type, width)
+        except (OSError, LimnerError):
             await self._missing(exchange)
             return
-        await exchange.respond(200, data, [*lasting, (b"content-type", media_type.encode())])
+        await exchange.respond(200, data, [*headers, (b"content-type", media_type.encode())])
 
     async def _wait(self, client: str, picture_id: str) -> Image | None:
         with self._room.place(client) as free:
@@ -85,15 +90,5 @@ class PictureServing:
                 return None
 
     async def _missing(self, exchange: Exchange) -> None:
-        headers: list[Header] = [(b"cache-control", b"no-store"), (b"content-type", b"image/png")]
+        headers: list[Header] = [_NOT_KEPT, (b"content-type", b"image/png")]
         await exchange.respond(200, self._placeholder, headers)
-
-
-def _etag(image: Image, media_type: str, width: int | None) -> str:
-    digest = hashlib.blake2b(image.data, digest_size=12).hexdigest()
-    return f'"{digest}-{media_type.removeprefix("image/")}-{width or "full"}"'
-
-
-def _matches(asked: str | None, tag: str) -> bool:
-    known = [entry.strip().removeprefix("W/") for entry in (asked or "").split(",")]
-    return tag in known or "*" in known

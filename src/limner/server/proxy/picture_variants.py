@@ -77,26 +77,32 @@ class PictureVariants:
         self._size = 0
         self._turn = asyncio.Semaphore(2)  # encoding is work for a processor; others need it too
 
-    async def get(self, name: str, image: Image, media_type: str, width: int | None) -> bytes:
-        """A version of the picture of that name.
+    async def get(self, digest: str, image: Image, media_type: str, width: int | None) -> bytes:
+        """A version of the picture whose bytes have this digest.
+
+        What is kept is known by the content: a picture that is drawn again gets its own versions,
+        and two places that show the same one share them.
 
         Raises:
-            OSError: The picture cannot be read.
+            OSError: The picture cannot be decoded.
+            limner.errors.PictureMissing: Its file is gone or damaged.
         """
         if media_type == image.media_type and width is None:
-            return image.data
-        key = (name, media_type, width)
+            return await asyncio.to_thread(_read, image)
+        key = (digest, media_type, width)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
         async with self._turn:
             if key not in self._kept:
-                made = await asyncio.to_thread(encode, image.data, media_type, width)
+                made = await asyncio.to_thread(_made, image, media_type, width)
                 self._keep(key, made)
                 return made
             return self._kept[key]
 
     def _keep(self, key: tuple[str, str, int | None], data: bytes) -> None:
+        if key in self._kept:  # another request made it at the same time
+            return
         self._kept[key] = data
         self._size += len(data)
         while self._size > self._limit:
@@ -123,6 +129,15 @@ def encode(data: bytes, media_type: str, width: int | None = None) -> bytes:
     except (SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
         raise OSError(f"the picture cannot be read: {error}") from error
     return out.getvalue()
+
+
+def _read(image: Image) -> bytes:
+    """The bytes, which may have to come from a file."""
+    return image.data
+
+
+def _made(image: Image, media_type: str, width: int | None) -> bytes:
+    return encode(_read(image), media_type, width)
 
 
 def _accepted(accept: str) -> dict[str, float]:

@@ -1,12 +1,12 @@
 """A picture as programs see it."""
 
-from hashlib import sha256
 from typing import Any, Self
 
 from pydantic import Field
 
 from limner.illustration import Image
 from limner.server.shapes.shape import Shape
+from limner.storage import content_digest
 
 
 class PictureView(Shape):
@@ -24,8 +24,7 @@ class PictureView(Shape):
     @classmethod
     def of(cls, image: Image) -> Self:
         """The view of a picture, kept already or only just made."""
-        kept: object = getattr(image, "digest", None)
-        digest = kept if isinstance(kept, str) else sha256(image.data).hexdigest()
+        digest = content_digest(image)
         url = f"/api/pictures/{digest}"
         return cls(
             digest=digest,
