@@ -11,17 +11,17 @@ from limner.errors import RequestRejected, StorageError
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.completion import rewrite_completion
 from limner.server.proxy.conversation import instructed, with_tags
+from limner.server.proxy.deciding import decide
 from limner.server.proxy.desk import AnswerContext, AnswerDesk, PictureDesk
 from limner.server.proxy.error_form import translated
 from limner.server.proxy.exchange import Exchange, Header
-from limner.server.proxy.mode import Mode
+from limner.server.proxy.mode import Decision, Mode, Reason
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.pass_through import PassThrough
 from limner.server.proxy.relay import Relay
 from limner.server.proxy.rewriter import StreamRewriter
 from limner.server.proxy.settings import ProxySettings
-from limner.server.proxy.side_request import mode_of
 from limner.server.proxy.waiting import all_kept, all_ready
 
 log = logging.getLogger(__name__)
@@ -64,8 +64,9 @@ class Chat:
         """
         settings = self._settings
         request = ChatRequest.read(await exchange.body(settings.body_limit))
-        mode = self._mode(exchange, request)
-        work = self._answer(exchange, request, mode)
+        decision = self._decision(exchange, request)
+        _tell(exchange, decision)
+        work = self._answer(exchange, request, decision.mode)
         await exchange.unless_gone(work)
 
     async def complete(self, exchange: Exchange) -> None:
@@ -75,11 +76,12 @@ class Chat:
             As `answer`.
         """
         request = ChatRequest.read(await exchange.body(self._settings.body_limit))
+        _tell(exchange, Decision(Mode.OFF, Reason.COMPLETION))
         await exchange.unless_gone(self._forward(exchange, "/completions", request, Mode.OFF))
 
-    def _mode(self, exchange: Exchange, request: ChatRequest) -> Mode:
+    def _decision(self, exchange: Exchange, request: ChatRequest) -> Decision:
         try:
-            return mode_of(
+            return decide(
                 request,
                 asked=exchange.header("x-limner-mode"),
                 default=self._settings.default_mode,
@@ -165,7 +167,7 @@ class Chat:
         mode: Mode,
     ) -> None:
         machine = StreamRewriter(desk, mode=mode, patterns=self._settings.patterns)
-        await exchange.start(200, [*STREAMED, *_passed(response), _told(mode)])
+        await exchange.start(200, [*STREAMED, *_passed(response)])
         relay = Relay(
             exchange, response, machine, server=server, settings=self._settings, desk=desk
         )
@@ -188,7 +190,7 @@ class Chat:
             await all_ready(desk, tickets, self._settings.hold_timeout)
         else:
             await all_kept(desk, tickets, self._settings.keep_timeout)
-        await exchange.respond(200, body, [JSON, *_passed(response), _told(mode)])
+        await exchange.respond(200, body, [JSON, *_passed(response)])
 
     async def _read(self, server: ModelServer, response: aiohttp.ClientResponse) -> bytes:
         """The whole of an answer that is JSON.
@@ -236,8 +238,9 @@ def _passed(response: aiohttp.ClientResponse) -> list[Header]:
     ]
 
 
-def _told(mode: Mode) -> Header:
-    return (b"x-limner-mode", mode.encode())
+def _tell(exchange: Exchange, decision: Decision) -> None:
+    """Have the answer say how it is illustrated, and if it is not, why."""
+    exchange.extra = [*exchange.extra, (b"x-limner-mode", str(decision).encode())]
 
 
 def _chat_of(headers: Mapping[str, str]) -> str | None:

@@ -43,9 +43,14 @@ def instructed(request: ChatRequest, instruction: str, *, depth: int) -> ChatReq
         depth: How many messages follow it.
     """
     messages = _read(request)
-    if messages is None:
+    if messages is None or not instruction.strip():
         return request
-    return _changed(request, messages, inject(messages, instruction, depth=depth))
+    plain = [{**one, "role": _role(one)} if "role" in one else one for one in messages]
+    return request.replaced(messages=inject(plain, instruction, depth=depth))
+
+
+def _role(message: dict[str, msgspec.Raw]) -> Any:
+    return msgspec.json.decode(message["role"])
 
 
 def _read(request: ChatRequest) -> list[dict[str, msgspec.Raw]] | None:
