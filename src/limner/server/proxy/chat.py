@@ -1,16 +1,15 @@
 """A question to a model: asked, illustrated, answered."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 
 from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
-from limner.errors import RequestRejected, StorageError
+from limner.errors import RequestRejected
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.completion import rewrite_completion
-from limner.server.proxy.conversation import instructed, with_tags
+from limner.server.proxy.conversation import instructed, with_tags, without_links
 from limner.server.proxy.deciding import decide
 from limner.server.proxy.desk import AnswerContext, AnswerDesk, PictureDesk
 from limner.server.proxy.error_form import translated
@@ -18,13 +17,12 @@ from limner.server.proxy.exchange import Exchange, Header
 from limner.server.proxy.mode import Decision, Mode, Reason
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
+from limner.server.proxy.own_address import OwnAddress
 from limner.server.proxy.pass_through import PassThrough
 from limner.server.proxy.relay import Relay
 from limner.server.proxy.rewriter import StreamRewriter
 from limner.server.proxy.settings import ProxySettings
 from limner.server.proxy.waiting import all_kept, all_ready
-
-log = logging.getLogger(__name__)
 
 EVENT_STREAM = "text/event-stream"
 JSON: Header = (b"content-type", b"application/json")
@@ -70,14 +68,14 @@ class Chat:
         await exchange.unless_gone(work)
 
     async def complete(self, exchange: Exchange) -> None:
-        """Answer a request for a plain completion; it passes as it is.
+        """Answer a request for a plain completion; it passes as it is, but for our pictures.
 
         Raises:
             As `answer`.
         """
         request = ChatRequest.read(await exchange.body(self._settings.body_limit))
         _tell(exchange, Decision(Mode.OFF, Reason.COMPLETION))
-        await exchange.unless_gone(self._forward(exchange, "/completions", request, Mode.OFF))
+        await exchange.unless_gone(self._leave_alone(exchange, "/completions", request))
 
     def _decision(self, exchange: Exchange, request: ChatRequest) -> Decision:
         try:
@@ -93,10 +91,15 @@ class Chat:
 
     async def _answer(self, exchange: Exchange, request: ChatRequest, mode: Mode) -> None:
         if mode is Mode.OFF:
-            await self._forward(exchange, "/chat/completions", request, mode)
+            await self._leave_alone(exchange, "/chat/completions", request)
             return
         settings = self._settings
-        told = await self._with_tags(request)
+        told = await with_tags(
+            request,
+            recall=self._desk.recall,
+            own=self._address(exchange),
+            patterns=settings.patterns,
+        )
         desk = self._desk.open(_context(exchange.headers, request, told))
         try:
             asked = instructed(told, self._instruction, depth=settings.depth)
@@ -105,15 +108,13 @@ class Chat:
             desk.cancel()
             raise
 
-    async def _with_tags(self, request: ChatRequest) -> ChatRequest:
-        """The request with tags in place of our pictures, if they are to be had."""
-        try:
-            return await with_tags(
-                request, recall=self._desk.recall, patterns=self._settings.patterns
-            )
-        except StorageError as error:
-            log.warning("the model is shown pictures instead of its tags: %s", error)
-            return request
+    async def _leave_alone(self, exchange: Exchange, path: str, request: ChatRequest) -> None:
+        """Have a request answered without pictures, and show the model none."""
+        asked = await without_links(request, recall=self._desk.recall, own=self._address(exchange))
+        await self._forward(exchange, path, asked, Mode.OFF)
+
+    def _address(self, exchange: Exchange) -> OwnAddress:
+        return OwnAddress.of(self._settings.public_url, exchange.header("host"))
 
     async def _forward(
         self,
