@@ -5,10 +5,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live test check format bench soak clean
+.PHONY: help demo live test frontends check format bench soak clean
 
 help: ## show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "limner needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)" >&2; exit 1; }
@@ -51,6 +51,25 @@ $(VENV)/.diffusers: pyproject.toml | $(BIN)/python
 test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run every test, with a real browser and real models
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# Programs of several GB, which no test of ours may wait for: hence not part of `test`.
+FRONTENDS   := .frontends
+OPEN_WEBUI  := 0.12.4
+SILLYTAVERN := 1.17.0
+$(FRONTENDS)/.open-webui-$(OPEN_WEBUI):
+	$(PYTHON) -m venv $(FRONTENDS)/open-webui
+	$(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install torch==2.13.0
+	$(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install open-webui==$(OPEN_WEBUI)
+	@touch $@
+
+$(FRONTENDS)/.sillytavern-$(SILLYTAVERN):
+	@command -v npm >/dev/null || { echo "SillyTavern needs Node 18 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
+	npm install --silent --prefix $(FRONTENDS)/sillytavern sillytavern@$(SILLYTAVERN)
+	@touch $@
+
+frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) $(FRONTENDS)/.open-webui-$(OPEN_WEBUI) ## drive the real SillyTavern and Open WebUI through limner, in a browser
+	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+
 check: $(VENV)/.dev ## lint, types, import layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -73,5 +92,5 @@ soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it 
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
+	rm -rf $(VENV) $(FRONTENDS) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,18 +1,21 @@
-"""What a model is given of earlier answers: its own tags, and never a picture.
+"""What a model is given of a conversation: its own tags, and never a picture of limner's.
 
 A front-end keeps an answer as it was shown, with links to pictures where the tags were, and sends
 it back with the next question. A model that sees such links begins to write links of its own. So
 before a conversation goes to a model, its own words are put back.
 
-Only messages of the assistant are touched. Their content may be text, a list of parts, or nothing
-at all; the messages given stay as they are.
+A message's content may be text, a list of parts, or nothing at all; the messages given stay as
+they are.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from limner.prompts.json_text import in_strings
 from limner.prompts.plain_text import plain_text
-from limner.prompts.restoring import Lookup, restore_text
+from limner.prompts.restoring import Lookup, Page, remove_links, restore_links, restore_text
+
+Change = Callable[[str], str]
 
 
 def restore_history(
@@ -20,10 +23,13 @@ def restore_history(
     lookup: Lookup,
     *,
     patterns: Iterable[str] | None = None,
+    page: Page = lambda url: False,
 ) -> list[Mapping[str, Any]]:
     r"""The conversation with limner's pictures turned back into the tags they were drawn for.
 
-    See `restore_text` for what becomes of each answer.
+    Whoever speaks: users quote answers, tools read them, front-ends put a whole chat into one
+    message. See `restore_text` for what becomes of an answer of the model, and `restore_links`
+    for all else. JSON, as tools give it, stays JSON.
 
     Examples:
         >>> shown = {"role": "assistant", "content": "Hm.\n\n![fox](http://h/images/3fa0.png)"}
@@ -31,7 +37,28 @@ def restore_history(
         'Hm.<img_prompt="a fox">'
     """
     known = None if patterns is None else list(patterns)
-    return _answers(messages, lambda text: restore_text(text, lookup, patterns=known))
+
+    def links(text: str) -> str:
+        return restore_links(text, lookup, page=page)
+
+    def answer(text: str) -> str:
+        return restore_text(text, lookup, patterns=known, page=page)
+
+    return _changed(messages, lambda role: answer if role == "assistant" else in_strings(links))
+
+
+def forget_pictures(
+    messages: Sequence[Mapping[str, Any]], lookup: Lookup, *, page: Page = lambda url: False
+) -> list[Mapping[str, Any]]:
+    r"""The conversation without limner's pictures, whoever speaks; see `remove_links`.
+
+    Examples:
+        >>> shown = {"role": "user", "content": "Hm.\n\n![fox](http://h/images/3fa0.png)\n\nSo?"}
+        >>> forget_pictures([shown], {"3fa0": ""}.get)[0]["content"]
+        'Hm.\n\nSo?'
+    """
+    change = in_strings(lambda text: remove_links(text, lookup, page=page))
+    return _changed(messages, lambda role: change)
 
 
 def prune_history(
@@ -48,7 +75,7 @@ def prune_history(
         'A fox. It ran.'
     """
     known = None if patterns is None else list(patterns)
-    return _answers(messages, lambda text: plain_text(text, patterns=known))
+    return _changed(messages, _only_answers(lambda text: plain_text(text, patterns=known)))
 
 
 def remove_pictures(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -61,25 +88,32 @@ def remove_pictures(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, 
         >>> remove_pictures([{"role": "assistant", "content": text}])[0]["content"]
         'A ran.'
     """
-    return _answers(messages, lambda text: plain_text(text, keep_tags=True), parts=True)
+    change = _only_answers(lambda text: plain_text(text, keep_tags=True))
+    return _changed(messages, change, parts=True)
 
 
-def _answers(
-    messages: Sequence[Mapping[str, Any]], change: Callable[[str], str], *, parts: bool = False
+def _only_answers(change: Change) -> Callable[[Any], Change | None]:
+    return lambda role: change if role == "assistant" else None
+
+
+def _changed(
+    messages: Sequence[Mapping[str, Any]],
+    change_for: Callable[[Any], Change | None],
+    *,
+    parts: bool = False,
 ) -> list[Mapping[str, Any]]:
-    """The messages with the text of the assistant's changed; `parts`: without picture parts."""
+    """The messages with what becomes of each role's text; `parts`: without picture parts."""
     result: list[Mapping[str, Any]] = []
     for message in messages:
         content = message.get("content")
-        if message.get("role") != "assistant":
+        change = change_for(message.get("role"))
+        if change is None or not isinstance(content, str | list):
             result.append(message)
         elif isinstance(content, str):
             result.append({**message, "content": change(content)})
-        elif isinstance(content, list):
-            kept = [part for part in content if not (parts and _is_picture(part))]
-            result.append({**message, "content": [_changed(part, change) for part in kept] or ""})
         else:
-            result.append(message)
+            kept = [part for part in content if not (parts and _is_picture(part))]
+            result.append({**message, "content": [_part(one, change) for one in kept] or ""})
     return result
 
 
@@ -87,9 +121,17 @@ def _is_picture(part: Any) -> bool:
     return isinstance(part, Mapping) and "image" in str(part.get("type", ""))
 
 
-def _changed(part: Any, change: Callable[[str], str]) -> Any:
+def _part(part: Any, change: Change) -> Any:
+    """A part of a content; some hold the text of a tool's result, or again parts."""
     if isinstance(part, str):
         return change(part)
-    if isinstance(part, Mapping) and isinstance(part.get("text"), str):
-        return {**part, "text": change(part["text"])}
-    return part
+    if not isinstance(part, Mapping):
+        return part
+    made = dict(part)
+    for name in ("text", "content"):
+        value = part.get(name)
+        if isinstance(value, str):
+            made[name] = change(value)
+        elif isinstance(value, list):
+            made[name] = [_part(one, change) for one in value]
+    return made

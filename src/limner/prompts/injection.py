@@ -8,6 +8,9 @@ from limner.prompts.preset import Preset
 NOT_ILLUSTRATED = frozenset({"quiet", "impersonate", "side"})
 """Kinds of generation whose answer no reader sees as part of the story."""
 
+TOOL_ROLES = ("tool", "function")
+"""Whose messages are the results of a call."""
+
 
 def inject(
     messages: Sequence[Mapping[str, Any]],
@@ -19,11 +22,13 @@ def inject(
     """The conversation with an instruction in it; the one given stays as it is.
 
     Do it after everything else that changes the conversation, so that depth 0 is really last.
+    The results of tools follow the message that called them at once, or servers refuse the whole:
+    an instruction that would part them stands before the call.
 
     Args:
         messages: The messages, oldest first.
         instruction: What to tell the model; a blank one is not put in.
-        depth: How many messages follow it; more than there are puts it first.
+        depth: How many messages follow it, at least; more than there are puts it first.
         role: Whose message it is.
 
     Raises:
@@ -37,7 +42,10 @@ def inject(
         raise ValueError(f"depth must be at least 0, not {depth}")
     result = list(messages)
     if instruction.strip():
-        result.insert(max(0, len(result) - depth), {"role": role, "content": instruction})
+        at = max(0, len(result) - depth)
+        while 0 < at < len(result) and result[at].get("role") in TOOL_ROLES:
+            at -= 1
+        result.insert(at, {"role": role, "content": instruction})
     return result
 
 

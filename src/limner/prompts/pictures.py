@@ -9,12 +9,14 @@ text is read in a time that grows with its length and not faster.
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-_MARKDOWN = re.compile(
-    r"!\[[^\[\]\n]*+\][ \t]*+\(\s*+<?+([^\s()<>\"']*+)>?+"
+TARGET = (
+    r"\(\s*+<?+([^\s()<>\"']*+)>?+"
     r"(?:\s++(?:\"[^\"\n]*+\"|'[^'\n]*+'|<q>[^<\n]*+</q>))?+\s*+\)"
 )
+"""The address of a link in Markdown, its one group, in its parentheses; a title may follow it."""
+_MARKDOWN = re.compile(r"!\[[^\[\]\n]*+\][ \t]*+" + TARGET)
 _ELEMENT = re.compile(
     r"<img(?=[\s/>])(?:[\s/]++(?:[^\s\"'<>/=]++"
     r"(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>=`]++))?+)?+)*+>",
@@ -22,7 +24,6 @@ _ELEMENT = re.compile(
 )
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>=`]++))")
 _OWN = re.compile(r"(?:.*/)?images/([0-9a-f]{1,128})\.png(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
-_SPACE = re.compile(r"\s*+")
 _NOT_IN_ALT = re.compile(r"[\"\[\]<>*_~\\`|{}\s]+")
 
 MARKER = re.compile(r"<!--\s*+(?:limner|auto-illustrator)[:\s][^<>]*+(?<=--)>", re.IGNORECASE)
@@ -36,12 +37,15 @@ class Picture:
     Attributes:
         start: Where its Markdown or HTML begins.
         end: The position after its last character.
-        id: limner's own id of it, in lower case; ``None`` if it is not limner's.
+        id: What stands in its address where limner's own have their id, in lower case; ``None``
+            if it is certainly not limner's.
+        url: Its address.
     """
 
     start: int
     end: int
     id: str | None
+    url: str = field(default="", repr=False)
 
 
 def picture_link(prompt: str, url: str) -> str:
@@ -71,13 +75,15 @@ def find_pictures(text: str) -> list[Picture]:
         >>> find_pictures('![a fox]( http://h/images/3fa0.png ) <img alt="b" src="b.png">')
         [Picture(start=0, end=36, id='3fa0'), Picture(start=37, end=62, id=None)]
     """
-    found = [Picture(*match.span(), picture_id(match[1])) for match in _MARKDOWN.finditer(text)]
-    found += [Picture(*match.span(), _element_id(match[0])) for match in _ELEMENT.finditer(text)]
+    found = [_picture(match, match[1]) for match in _MARKDOWN.finditer(text)]
+    found += [_picture(match, attribute(match[0], "src")) for match in _ELEMENT.finditer(text)]
     return list(_apart(sorted(found, key=lambda picture: picture.start)))
 
 
 def picture_id(url: str) -> str | None:
-    """The id in the address of one of limner's own pictures; ``None`` for any other address.
+    """What stands in an address where limner's own have a picture's id; ``None``: nothing does.
+
+    Others have such addresses, too: whether a picture is limner's, only its library knows.
 
     Examples:
         >>> picture_id("https://pictures.example/a/images/3FA0.png?v=1"), picture_id("/fox.png")
@@ -87,17 +93,16 @@ def picture_id(url: str) -> str | None:
     return match[1].lower() if match else None
 
 
-def space_end(text: str, start: int) -> int:
-    """Where the white space that begins at `start` ends."""
-    space = _SPACE.match(text, start)
-    return space.end() if space else start
+def attribute(element: str, name: str) -> str:
+    """The value of an HTML element's attribute; empty if it has none of this name."""
+    for found in _ATTRIBUTE.finditer(element, len("<a")):
+        if found[1].lower() == name:
+            return html.unescape(next(filter(None, found.groups()[1:]), ""))
+    return ""
 
 
-def _element_id(element: str) -> str | None:
-    for attribute in _ATTRIBUTE.finditer(element, len("<img")):
-        if attribute[1].lower() == "src":
-            return picture_id(html.unescape(next(filter(None, attribute.groups()[1:]), "")))
-    return None
+def _picture(match: re.Match[str], url: str) -> Picture:
+    return Picture(*match.span(), picture_id(url), url)
 
 
 def _apart(pictures: list[Picture]) -> Iterator[Picture]:

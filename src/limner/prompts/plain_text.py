@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from limner.prompts.pictures import MARKER, find_pictures, space_end
+from limner.prompts.pictures import MARKER, find_pictures
 from limner.prompts.prose import Prose
 from limner.prompts.scanner import find_prompts
+from limner.prompts.white_space import closed, space_end
 
 
 def plain_text(text: str, *, patterns: Iterable[str] | None = None, keep_tags: bool = False) -> str:
@@ -37,16 +38,7 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
         before = text[at:first]
         kept = before.rstrip()
         after = space_end(text, last)
-        made += [kept, _closed(before[len(kept) :], text[last:after]) if kept or made else ""]
+        made += [kept, closed(before[len(kept) :], text[last:after]) if kept or made else ""]
         at = after
     made.append(text[at:])
     return "".join(made) if text[at:] else "".join(made).rstrip()
-
-
-def _closed(before: str, after: str) -> str:
-    """What is left of the white space on both sides of a gap: enough to part what is around it."""
-    breaks = min(2, max(before.count("\n"), after.count("\n")))
-    if not breaks:
-        return " " if before or after else ""
-    _, newline, indent = after.rpartition("\n")
-    return "\n" * breaks + (indent if newline else "")

@@ -1,15 +1,21 @@
-"""Turning pictures in an answer back into the tags they were drawn for."""
+"""Turning links to limner's pictures back into the tags they were drawn for, or into nothing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from limner.prompts.pictures import MARKER, Picture, find_pictures, space_end
+from limner.prompts.links import PictureLink, find_links
+from limner.prompts.pictures import MARKER, Picture, find_pictures
 from limner.prompts.scanner import find_prompts
 from limner.prompts.tag import PromptTag
-
-SURE = 8
-"""Digits from which on an unknown id is taken for one of limner's all the same."""
+from limner.prompts.white_space import (
+    closed,
+    leading,
+    less_before,
+    less_behind,
+    space_end,
+    trailing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,17 @@ class TagPlace:
 
 
 Lookup = Callable[[str], TagPlace | str | None]
-"""From the id of a picture to the tag it was drawn for; ``None`` if nobody knows it."""
+"""From the id of a picture to the tag it was drawn for.
+
+``""``: it is limner's, and nobody knows its tag any more. ``None``: it is not limner's.
+"""
+
+Page = Callable[[str], bool]
+"""Whether an address is one of limner's pages."""
+
+
+def _no_page(url: str) -> bool:
+    return False
 
 
 def tag_places(text: str, patterns: Iterable[str] | None = None) -> list[TagPlace]:
@@ -43,46 +59,121 @@ def tag_places(text: str, patterns: Iterable[str] | None = None) -> list[TagPlac
     gaps = [text[end : tag.start] for end, tag in zip(ends, tags, strict=False)]
     gaps.append(text[ends[-1] :])
     return [
-        TagPlace(tag.source, _trailing(before), _leading(after))
+        TagPlace(tag.source, trailing(before), leading(after))
         for tag, (before, after) in zip(tags, pairwise(gaps), strict=True)
     ]
 
 
-def restore_text(text: str, lookup: Lookup, *, patterns: Iterable[str] | None = None) -> str:
-    r"""One answer with limner's pictures turned back into the tags they were drawn for.
+def restore_text(
+    text: str,
+    lookup: Lookup,
+    *,
+    patterns: Iterable[str] | None = None,
+    page: Page = _no_page,
+) -> str:
+    r"""One answer of a model with links to limner's pictures turned back into their tags.
 
-    - A link or ``<img>`` to a known picture becomes its tag. If `lookup` gives a `TagPlace`, the
-      answer is again what the model wrote, whatever white space a front-end has added or taken
-      away around the picture. If it gives the tag alone, two line breaks on each side, which
-      limner puts around a picture, go with it.
-    - One to a picture nobody knows goes away, if its id is one that limner makes.
-    - A picture directly behind a tag, whosever it is, and the hidden markers of older
-      illustrators go away; the tag is there already.
-    - All else stays, pictures of others included.
+    As `restore_links`, and besides: a picture directly behind a tag, and the hidden markers of
+    older illustrators go away, since the tag is there already. Pictures on other sites stay even
+    there.
 
     Args:
         text: The answer as a front-end keeps it.
         lookup: Gives the tag for an id.
         patterns: The patterns that find tags, as for `find_prompts`.
+        page: Knows limner's pages.
 
     Examples:
         >>> places = {"3fa0": TagPlace('<img_prompt="a fox">', " ", "\n")}
         >>> restore_text("Hm.\n![fox]( http://h/images/3fa0.png )", places.get)
         'Hm. <img_prompt="a fox">\n'
     """
-    if "<" not in text and "![" not in text:
-        return text
-    pictures = find_pictures(text)
-    doubled = _behind_tags(text, find_prompts(text, patterns), pictures, lookup)
+    if "<" not in text:
+        return restore_links(text, lookup, page=page)
+    doubled = _behind_tags(text, find_prompts(text, patterns), find_pictures(text), lookup)
     pieces = [_Piece(*span) for span in doubled]
     pieces += [_Piece(*match.span()) for match in MARKER.finditer(text)]
-    for picture in pictures:
-        origin = lookup(picture.id) if picture.id is not None else None
-        if isinstance(origin, TagPlace):
-            pieces.append(_Piece(picture.start, picture.end, origin.source, place=origin))
-        elif origin is not None or len(picture.id or "") >= SURE:
-            pieces.append(_Piece(picture.start, picture.end, origin or "", breaks=True))
-    return _put_together(text, sorted(pieces, key=lambda piece: piece.start))
+    return _put_together(text, [*pieces, *_restored(text, lookup, page)])
+
+
+def restore_links(text: str, lookup: Lookup, *, page: Page = _no_page) -> str:
+    r"""Any text with links to limner's pictures turned back into the tags they were drawn for.
+
+    - A picture, in Markdown or HTML, alone or in a link to itself or to a `page`, becomes its tag.
+      If `lookup` gives a `TagPlace`, the text is again what the model wrote, whatever white space
+      a front-end has added or taken away around the picture. If it gives the tag alone, two line
+      breaks on each side, which limner puts around a picture, go with it.
+    - An address by itself becomes the tag; of words that lead to a picture the words stay.
+    - Where nobody knows the tag, they go away.
+    - All else stays, pictures and links of others included.
+
+    Args:
+        text: The text.
+        lookup: Gives the tag for an id.
+        page: Knows limner's pages.
+
+    Examples:
+        >>> known = {"3fa0": '<img_prompt="a fox">'}.get
+        >>> restore_links("Is http://h/images/3fa0.png red, or [this](/images/3fa0.png)?", known)
+        'Is <img_prompt="a fox"> red, or this?'
+    """
+    return _put_together(text, _restored(text, lookup, page))
+
+
+def remove_links(text: str, lookup: Lookup, *, page: Page = _no_page) -> str:
+    r"""Any text without links to limner's pictures, and without what limner put around them.
+
+    What remains of the white space parts what it parted. Of words that lead to a picture the
+    words stay; so does all else.
+
+    Args:
+        text: The text.
+        lookup: Knows limner's ids; what it gives for them does not matter.
+        page: Knows limner's pages.
+
+    Examples:
+        >>> known = {"3fa0": ""}.get
+        >>> remove_links("A fox \n\n![fox](http://h/images/3fa0.png)\n\n ran.", known)
+        'A fox ran.'
+        >>> remove_links("A fox.\n\n![fox](http://h/images/3fa0.png)\n\nIt ran.", known)
+        'A fox.\n\nIt ran.'
+    """
+    made: list[str] = []
+    at = 0
+    for links in _rows(text, _own(text, lookup, page)):
+        first, last = links[0], links[-1]
+        before = text[at : first.start]
+        if first.words:
+            made += [before, remove_links(first.words, lookup, page=page)]
+            at = first.end
+            continue
+        at = space_end(text, last.end)
+        kept = before.rstrip()
+        made.append(kept)
+        if (kept or any(made)) and at < len(text):
+            made.append(_parting(before[len(kept) :], text[last.end : at], first, last))
+    return "".join([*made, text[at:]])
+
+
+def _rows(text: str, links: list[PictureLink]) -> Iterator[list[PictureLink]]:
+    """The links, those together that only white space parts; links with words by themselves."""
+    row: list[PictureLink] = []
+    for link in links:
+        if row and (row[-1].words or link.words or text[row[-1].end : link.start].strip()):
+            yield row
+            row = []
+        row.append(link)
+    if row:
+        yield row
+
+
+def _parting(before: str, after: str, first: PictureLink, last: PictureLink) -> str:
+    """What parts the words around a row of links that goes away."""
+    left = less_before(before) if first.shown else before
+    right = less_behind(after) if last.shown else after
+    if not (left or right) and (before or after):
+        return "\n\n"  # line breaks are all that parted them
+    return closed(left, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +185,26 @@ class _Piece:
     source: str = ""
     place: TagPlace | None = None  # knows the space
     breaks: bool = False  # brought two line breaks along on each side
+
+
+def _own(text: str, lookup: Lookup, page: Page) -> list[PictureLink]:
+    return [link for link in find_links(text, page) if lookup(link.id) is not None]
+
+
+def _restored(text: str, lookup: Lookup, page: Page) -> list[_Piece]:
+    """What stands in the place of the links to limner's pictures."""
+    pieces = []
+    for link in _own(text, lookup, page):
+        origin = lookup(link.id)
+        source = origin.source if isinstance(origin, TagPlace) else origin or ""
+        if link.words is not None:
+            words = restore_links(link.words, lookup, page=page)
+            pieces.append(_Piece(link.start, link.end, words))
+        elif link.shown and isinstance(origin, TagPlace):
+            pieces.append(_Piece(link.start, link.end, source, place=origin))
+        else:
+            pieces.append(_Piece(link.start, link.end, source, breaks=link.shown))
+    return pieces
 
 
 def _behind_tags(
@@ -112,7 +223,9 @@ def _behind_tags(
             thing = things[at]
             origin = lookup(thing.id) if thing.id is not None else None
             source = origin.source if isinstance(origin, TagPlace) else origin
-            if source not in (None, tag.source):
+            if source is None and _is_elsewhere(thing.url):
+                break
+            if source not in (None, "", tag.source):
                 break
             end = thing.end
             at += 1
@@ -121,11 +234,16 @@ def _behind_tags(
     return spans
 
 
+def _is_elsewhere(url: str) -> bool:
+    """Whether an address leads to another site; illustrators keep their pictures at home."""
+    return url.lower().startswith(("http:", "https:", "//"))
+
+
 def _put_together(text: str, pieces: list[_Piece]) -> str:
     made: list[str] = []
     at = 0
     left: _Piece | None = None
-    for piece in pieces:
+    for piece in sorted(pieces, key=lambda piece: piece.start):
         if piece.start < at:
             continue  # inside one that is replaced already
         made += [_gap(text, at, piece.start, left, piece), piece.source]
@@ -144,45 +262,17 @@ def _gap(text: str, start: int, end: int, left: _Piece | None, right: _Piece | N
     if left and left.place:
         gap = left.place.after + gap.lstrip()
     elif left and left.breaks:
-        gap = _less_behind(gap)
+        gap = less_behind(gap)
         if not left.source and _parted(text, left) and gap and not gap[0].isspace():
             gap = f"\n\n{gap}"
     if right and right.place:
         gap = gap.rstrip() + right.place.before
     elif right and right.breaks:
-        gap = _less_before(gap)
+        gap = less_before(gap)
     return gap
 
 
 def _parted(text: str, gone: _Piece) -> bool:
     """Whether line breaks are all that parts the words around a picture that goes away."""
-    before = _less_before(text[max(0, gone.start - 40) : gone.start])
+    before = less_before(text[max(0, gone.start - 40) : gone.start])
     return bool(before) and not before[-1].isspace()
-
-
-def _less_behind(gap: str) -> str:
-    """Without up to two line breaks at its beginning, and the blanks before each."""
-    for _ in range(2):
-        rest = gap.lstrip(" \t\r")
-        if not rest.startswith("\n"):
-            break
-        gap = rest[1:]
-    return gap
-
-
-def _less_before(gap: str) -> str:
-    """Without up to two line breaks at its end, and the blanks behind each."""
-    for _ in range(2):
-        rest = gap.rstrip(" \t")
-        if not rest.endswith("\n"):
-            break
-        gap = rest[:-1].removesuffix("\r")
-    return gap
-
-
-def _trailing(text: str) -> str:
-    return text[len(text.rstrip()) :]
-
-
-def _leading(text: str) -> str:
-    return text[: len(text) - len(text.lstrip())]

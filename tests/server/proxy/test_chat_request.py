@@ -1,4 +1,4 @@
-"""Requests: what is not ours stays to the byte, and side requests are told apart."""
+"""Requests: what is not ours stays to the byte, and what is a chat is told from what is none."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import pytest
 
 from limner.errors import RequestRejected
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.mode import Mode
-from limner.server.proxy.side_request import mode_of
+from limner.server.proxy.deciding import decide
+from limner.server.proxy.mode import Mode, Reason
 
 
 def request(**fields: Any) -> ChatRequest:
@@ -20,7 +20,12 @@ def request(**fields: Any) -> ChatRequest:
 
 def mode(asked: str | None = None, **fields: Any) -> Mode:
     """How the answer is illustrated."""
-    return mode_of(request(**fields), asked=asked, default=Mode.INLINE)
+    return decide(request(**fields), asked=asked, default=Mode.INLINE).mode
+
+
+def why(default: Mode = Mode.INLINE, **fields: Any) -> Reason | None:
+    """Why the answer is not illustrated."""
+    return decide(request(**fields), asked=None, default=default).reason
 
 
 def asking(text: str) -> dict[str, Any]:
@@ -65,36 +70,85 @@ def test_what_is_not_streamed_is_illustrated_only_when_asked() -> None:
     assert mode("hold", stream=None) is Mode.HOLD
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"tools": [{"type": "function"}]},
-        {"functions": [{"name": "f"}]},
-        {"response_format": {"type": "json_object"}},
-        {"response_format": {"type": "json_schema", "json_schema": {}}},
-        {"grammar": "root ::= [0-9]"},
-        asking("### Task:\nGenerate 1-3 broad tags"),
+TOOLS: dict[str, Any] = {"tools": [{"type": "function", "function": {"name": "f"}}]}
+NAMED = {"type": "function", "function": {"name": "f"}}
+
+
+def allowed(mode: str) -> dict[str, Any]:
+    """OpenAI's choice among some of the tools."""
+    return {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": [NAMED]}}
+
+
+NOT_ILLUSTRATED: list[tuple[Reason, dict[str, Any]]] = [
+    (Reason.FORCED_TOOL, TOOLS | {"tool_choice": "required"}),
+    (Reason.FORCED_TOOL, TOOLS | {"tool_choice": "any"}),
+    (Reason.FORCED_TOOL, TOOLS | {"tool_choice": NAMED}),
+    (Reason.FORCED_TOOL, TOOLS | {"tool_choice": {"type": "custom", "custom": {"name": "f"}}}),
+    (Reason.FORCED_TOOL, TOOLS | {"tool_choice": allowed("required")}),
+    (Reason.FORCED_TOOL, TOOLS | {"tool_choice": {"type": "allowed_tools", "mode": "required"}}),
+    (Reason.FORCED_TOOL, {"functions": [{"name": "f"}], "function_call": {"name": "f"}}),
+    (Reason.RESPONSE_FORMAT, {"response_format": {"type": "json_object"}}),
+    (Reason.RESPONSE_FORMAT, {"response_format": {"type": "json_schema", "json_schema": {}}}),
+    (Reason.GRAMMAR, {"grammar": "root ::= [0-9]"}),
+    (Reason.GRAMMAR, {"structured_outputs": {"choice": ["a", "b"]}}),
+    (Reason.SIDE_REQUEST, asking("### Task:\nGenerate 1-3 broad tags") | {"stream": False}),
+    (
+        Reason.SIDE_REQUEST,
         asking("Please generate a concise, 5-word-or-less title for the conversation"),
-        {"messages": []},
-        {"messages": "hello"},
-    ],
-)
-def test_side_requests_are_left_alone(fields: dict[str, Any]) -> None:
-    """Not even a header makes pictures in what a program asks for."""
-    assert mode("inline", **fields) is Mode.OFF
+    ),
+    (Reason.NO_MESSAGES, {"messages": []}),
+    (Reason.NO_MESSAGES, {"messages": "hello"}),
+    (Reason.UNSTREAMED, {"stream": False}),
+    (Reason.UNSTREAMED, TOOLS | {"stream": None}),
+]
+
+
+@pytest.mark.parametrize(("reason", "fields"), NOT_ILLUSTRATED)
+def test_what_is_no_chat_is_left_alone_and_the_reason_told(
+    reason: Reason, fields: dict[str, Any]
+) -> None:
+    """As long as nobody says that pictures are wanted."""
+    assert why(**fields) is reason
+    assert mode(**fields) is Mode.OFF
+
+
+@pytest.mark.parametrize(("reason", "fields"), NOT_ILLUSTRATED)
+def test_a_wish_wins_over_every_guess(reason: Reason, fields: dict[str, Any]) -> None:
+    """Whether it stands in the header or behind the model's name, and also the wish for none."""
+    assert mode("append", **fields) is Mode.APPEND
+    assert mode(**fields, model="m:hold") is Mode.HOLD
+    assert why(**fields, model="m:off") is Reason.WISH
+    assert why(model="m:off") is Reason.WISH
 
 
 @pytest.mark.parametrize(
     "fields",
     [
+        TOOLS,
+        TOOLS | {"tool_choice": "auto"},
+        TOOLS | {"tool_choice": "none"},
+        TOOLS | {"tool_choice": None, "parallel_tool_calls": True},
+        TOOLS | {"tool_choice": {"type": "auto"}},
+        TOOLS | {"tool_choice": allowed("auto")},
         {"tools": []},
-        {"tools": [{"type": "function"}], "tool_choice": "none"},
+        {"tools": [], "tool_choice": "required"},
+        {"functions": [{"name": "f"}]},
+        {"functions": [{"name": "f"}], "function_call": "auto"},
+        {"functions": [{"name": "f"}], "function_call": "none"},
         {"response_format": {"type": "text"}},
         asking("Write a story with the title ‘Rain’. It begins with a conversation."),
         asking("Write a story titled Talk, about a long discussion in a pub."),
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "A story"}]}]},
     ],
 )
-def test_stories_that_look_like_side_requests_are_illustrated(fields: dict[str, Any]) -> None:
-    """A word alone does not make a side request."""
+def test_a_chat_is_illustrated_whatever_tools_it_offers(fields: dict[str, Any]) -> None:
+    """Front-ends offer theirs with every chat; and a word alone makes no side request."""
+    assert why(**fields) is None
     assert mode(**fields) is Mode.INLINE
+
+
+def test_pictures_that_are_switched_off_come_when_a_request_asks_for_them() -> None:
+    """What the settings say holds for all requests that say nothing."""
+    assert why(default=Mode.OFF) is Reason.SETTING
+    assert why(default=Mode.OFF, **TOOLS) is Reason.SETTING
+    assert decide(request(model="m:hold"), asked=None, default=Mode.OFF).mode is Mode.HOLD

@@ -61,6 +61,7 @@ class Visit:
         writes: How many pieces it came in.
         streams: Whether it is a stream of events.
         refusal: Why it was refused, if it was.
+        mode: How its answer is illustrated and why not, if it is one of a model.
         extra: More headers of its answer.
     """
 
@@ -87,6 +88,7 @@ class Visit:
         self.status, self.sent, self.writes = 0, 0, 0
         self.streams = self.over = False
         self.refusal: Refusal | None = None
+        self.mode = ""
         self.extra: list[Header] = []
         self.begun_at = clock()
         self._deadline = asyncio.get_running_loop().time() + rules.body_seconds
@@ -138,6 +140,7 @@ class Visit:
         self.status = message["status"]
         headers: list[Header] = [(n.lower(), v) for n, v in message.get("headers", ())]
         given = dict(headers)
+        self.mode = given.get(b"x-limner-mode", b"").decode("latin-1")
         wanted = (*self.extra, *_STRICT, (b"x-request-id", self.id.encode()))
         message["headers"] = [*headers, *(one for one in wanted if one[0] not in given)]
         if given.get(b"content-type", b"").startswith(b"text/event-stream"):

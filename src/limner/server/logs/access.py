@@ -35,6 +35,7 @@ class AccessLog:
         took = self._clock() - visit.begun_at
         status = str(visit.status) if visit.status else "gone"
         reason = f" ({visit.refusal.code})" if visit.refusal else ""
+        mode = f", pictures {visit.mode}" if visit.mode else ""
         fields = {
             "request_id": visit.id,
             "method": visit.method,
@@ -44,17 +45,19 @@ class AccessLog:
             "bytes": visit.sent,
             "client": visit.client,
             "owner": visit.owner,
+            "mode": visit.mode or None,
             "refused": visit.refusal.code if visit.refusal else None,
         }
         log.log(
             level,
-            "%s %s %s%s %.0f ms %d bytes",
+            "%s %s %s%s %.0f ms %d bytes%s",
             visit.method,
             visit.path[:500],
             status,
             reason,
             took * 1000,
             visit.sent,
+            mode,
             extra={FIELDS: fields, "request_id": visit.id},
         )
 

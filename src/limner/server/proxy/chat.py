@@ -1,30 +1,28 @@
 """A question to a model: asked, illustrated, answered."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 
 from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
-from limner.errors import RequestRejected, StorageError
+from limner.errors import RequestRejected
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.completion import rewrite_completion
-from limner.server.proxy.conversation import instructed, with_tags
+from limner.server.proxy.conversation import instructed, with_tags, without_links
+from limner.server.proxy.deciding import decide
 from limner.server.proxy.desk import AnswerContext, AnswerDesk, PictureDesk
 from limner.server.proxy.error_form import translated
 from limner.server.proxy.exchange import Exchange, Header
-from limner.server.proxy.mode import Mode
+from limner.server.proxy.mode import Decision, Mode, Reason
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
+from limner.server.proxy.own_address import OwnAddress
 from limner.server.proxy.pass_through import PassThrough
 from limner.server.proxy.relay import Relay
 from limner.server.proxy.rewriter import StreamRewriter
 from limner.server.proxy.settings import ProxySettings
-from limner.server.proxy.side_request import mode_of
 from limner.server.proxy.waiting import all_kept, all_ready
-
-log = logging.getLogger(__name__)
 
 EVENT_STREAM = "text/event-stream"
 JSON: Header = (b"content-type", b"application/json")
@@ -64,22 +62,24 @@ class Chat:
         """
         settings = self._settings
         request = ChatRequest.read(await exchange.body(settings.body_limit))
-        mode = self._mode(exchange, request)
-        work = self._answer(exchange, request, mode)
+        decision = self._decision(exchange, request)
+        _tell(exchange, decision)
+        work = self._answer(exchange, request, decision.mode)
         await exchange.unless_gone(work)
 
     async def complete(self, exchange: Exchange) -> None:
-        """Answer a request for a plain completion; it passes as it is.
+        """Answer a request for a plain completion; it passes as it is, but for our pictures.
 
         Raises:
             As `answer`.
         """
         request = ChatRequest.read(await exchange.body(self._settings.body_limit))
-        await exchange.unless_gone(self._forward(exchange, "/completions", request, Mode.OFF))
+        _tell(exchange, Decision(Mode.OFF, Reason.COMPLETION))
+        await exchange.unless_gone(self._leave_alone(exchange, "/completions", request))
 
-    def _mode(self, exchange: Exchange, request: ChatRequest) -> Mode:
+    def _decision(self, exchange: Exchange, request: ChatRequest) -> Decision:
         try:
-            return mode_of(
+            return decide(
                 request,
                 asked=exchange.header("x-limner-mode"),
                 default=self._settings.default_mode,
@@ -91,10 +91,15 @@ class Chat:
 
     async def _answer(self, exchange: Exchange, request: ChatRequest, mode: Mode) -> None:
         if mode is Mode.OFF:
-            await self._forward(exchange, "/chat/completions", request, mode)
+            await self._leave_alone(exchange, "/chat/completions", request)
             return
         settings = self._settings
-        told = await self._with_tags(request)
+        told = await with_tags(
+            request,
+            recall=self._desk.recall,
+            own=self._address(exchange),
+            patterns=settings.patterns,
+        )
         desk = self._desk.open(_context(exchange.headers, request, told))
         try:
             asked = instructed(told, self._instruction, depth=settings.depth)
@@ -103,15 +108,13 @@ class Chat:
             desk.cancel()
             raise
 
-    async def _with_tags(self, request: ChatRequest) -> ChatRequest:
-        """The request with tags in place of our pictures, if they are to be had."""
-        try:
-            return await with_tags(
-                request, recall=self._desk.recall, patterns=self._settings.patterns
-            )
-        except StorageError as error:
-            log.warning("the model is shown pictures instead of its tags: %s", error)
-            return request
+    async def _leave_alone(self, exchange: Exchange, path: str, request: ChatRequest) -> None:
+        """Have a request answered without pictures, and show the model none."""
+        asked = await without_links(request, recall=self._desk.recall, own=self._address(exchange))
+        await self._forward(exchange, path, asked, Mode.OFF)
+
+    def _address(self, exchange: Exchange) -> OwnAddress:
+        return OwnAddress.of(self._settings.public_url, exchange.header("host"))
 
     async def _forward(
         self,
@@ -165,7 +168,7 @@ class Chat:
         mode: Mode,
     ) -> None:
         machine = StreamRewriter(desk, mode=mode, patterns=self._settings.patterns)
-        await exchange.start(200, [*STREAMED, *_passed(response), _told(mode)])
+        await exchange.start(200, [*STREAMED, *_passed(response)])
         relay = Relay(
             exchange, response, machine, server=server, settings=self._settings, desk=desk
         )
@@ -188,7 +191,7 @@ class Chat:
             await all_ready(desk, tickets, self._settings.hold_timeout)
         else:
             await all_kept(desk, tickets, self._settings.keep_timeout)
-        await exchange.respond(200, body, [JSON, *_passed(response), _told(mode)])
+        await exchange.respond(200, body, [JSON, *_passed(response)])
 
     async def _read(self, server: ModelServer, response: aiohttp.ClientResponse) -> bytes:
         """The whole of an answer that is JSON.
@@ -236,8 +239,9 @@ def _passed(response: aiohttp.ClientResponse) -> list[Header]:
     ]
 
 
-def _told(mode: Mode) -> Header:
-    return (b"x-limner-mode", mode.encode())
+def _tell(exchange: Exchange, decision: Decision) -> None:
+    """Have the answer say how it is illustrated, and if it is not, why."""
+    exchange.extra = [*exchange.extra, (b"x-limner-mode", str(decision).encode())]
 
 
 def _chat_of(headers: Mapping[str, str]) -> str | None:

@@ -75,13 +75,13 @@ def turns(shown: Any, restored: Any = None, *, patterns: Sequence[str] | None = 
     for message, whole in zip(shown, kept, strict=True):
         if not isinstance(message, Mapping) or message.get("role") not in ("user", "assistant"):
             continue
-        text = _text(message)
-        pictures = tuple(picture.id for picture in find_pictures(text) if picture.id)
+        text = _text(whole)
+        pictures = tuple(one.id for one in find_pictures(_text(message)) if one.id)
         turn = Turn(
             role=Role(message["role"]),
             words=words(text, patterns),
             pictures=pictures,
-            text=_text(whole),
+            text=text,
         )
         if turn.words or pictures or turn.role is Role.USER:
             made.append(turn)

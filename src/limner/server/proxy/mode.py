@@ -1,5 +1,6 @@
-"""How the pictures of an answer come into it."""
+"""How the pictures of an answer come into it, and why they do not."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -14,3 +15,48 @@ class Mode(StrEnum):
     """In the place of its tag, when it is drawn; the text behind it waits."""
     OFF = "off"
     """Nowhere: the answer passes untouched."""
+
+
+class Reason(StrEnum):
+    """Why an answer has no pictures."""
+
+    WISH = "wish"
+    """The header or the model's suffix says so."""
+    SETTING = "setting"
+    """The settings do, and the request does not say otherwise."""
+    FORCED_TOOL = "forced-tool"
+    """It is to be the call of a tool."""
+    RESPONSE_FORMAT = "response-format"
+    """It is to be JSON."""
+    GRAMMAR = "grammar"
+    """It has to keep to a grammar."""
+    NO_MESSAGES = "no-messages"
+    """The request holds no conversation."""
+    SIDE_REQUEST = "side-request"
+    """It becomes a title, tags or the like."""
+    UNSTREAMED = "unstreamed"
+    """It is not streamed, as quiet calls are not."""
+    COMPLETION = "completion"
+    """It is a plain completion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How an answer is illustrated.
+
+    Attributes:
+        mode: How.
+        reason: Why not, if it is not.
+    """
+
+    mode: Mode
+    reason: Reason | None = None
+
+    def __str__(self) -> str:
+        """As the header ``X-Limner-Mode`` of the answer says it.
+
+        Example:
+            >>> str(Decision(Mode.HOLD)), str(Decision(Mode.OFF, Reason.GRAMMAR))
+            ('hold', 'off; reason=grammar')
+        """
+        return str(self.mode) if self.reason is None else f"{self.mode}; reason={self.reason}"

@@ -1,0 +1,98 @@
+"""Whether an answer is illustrated: what was wished for, and where nothing was, a guess."""
+
+from typing import Any
+
+from limner.server.proxy.chat_request import ChatRequest
+from limner.server.proxy.mode import Decision, Mode, Reason
+from limner.server.proxy.side_request import is_side_request
+
+_GRAMMARS = (
+    "json_schema",
+    "grammar",
+    "guided_json",
+    "guided_grammar",
+    "guided_regex",
+    "guided_choice",
+    "structured_outputs",
+    "ebnf",
+    "regex",
+)
+"""With these, local servers write what a program reads."""
+_FREE = ("auto", "none", "")
+"""Choices of a tool that leave the model free to write a text."""
+
+
+def decide(request: ChatRequest, *, asked: str | None, default: Mode) -> Decision:
+    """How the answer to a request is illustrated.
+
+    A wish counts before any guess: the header's first, then the model's suffix. Without one,
+    what the settings say holds, but answers that a program reads, those of side requests and
+    those that are not streamed are left alone.
+
+    Args:
+        request: The request.
+        asked: The header ``X-Limner-Mode``, if it is there.
+        default: What the settings say.
+
+    Raises:
+        ValueError: The header names no mode.
+
+    Example:
+        >>> body = b'{"stream": true, "messages": [{"role": "user", "content": "%s"}]}'
+        >>> ask = lambda text, header=None: str(
+        ...     decide(ChatRequest.read(body % text), asked=header, default=Mode.INLINE))
+        >>> ask(b"A story!"), ask(b"A story!", "hold"), ask(b"A story!", "off")
+        ('inline', 'hold', 'off; reason=wish')
+        >>> ask(b"### Task: Suggest tags."), ask(b"### Task: Suggest tags.", "append")
+        ('off; reason=side-request', 'append')
+    """
+    wanted = Mode(asked.strip().lower()) if asked and asked.strip() else request.suffix
+    if wanted is not None:
+        return Decision(wanted, Reason.WISH if wanted is Mode.OFF else None)
+    reason = Reason.SETTING if default is Mode.OFF else _guess(request)
+    return Decision(default) if reason is None else Decision(Mode.OFF, reason)
+
+
+def _guess(request: ChatRequest) -> Reason | None:
+    """What speaks against pictures in a request that does not say."""
+    form = request.get("response_format")
+    messages = request.get("messages")
+    if _forces_a_tool(request):
+        return Reason.FORCED_TOOL
+    if isinstance(form, dict) and str(form.get("type", "text")) != "text":
+        return Reason.RESPONSE_FORMAT
+    if any(request.get(name) for name in _GRAMMARS):
+        return Reason.GRAMMAR
+    if not isinstance(messages, list) or not messages:
+        return Reason.NO_MESSAGES
+    if is_side_request([message for message in messages if isinstance(message, dict)]):
+        return Reason.SIDE_REQUEST
+    return None if request.get("stream") is True else Reason.UNSTREAMED
+
+
+def _forces_a_tool(request: ChatRequest) -> bool:
+    """Whether the answer has to be a call; tools that may be called say nothing.
+
+    Front-ends offer their tools with every chat. What the model says beside its calls, or after
+    them, is as much a part of the story as without any.
+    """
+    if not (request.get("tools") or request.get("functions")):
+        return False
+    return _is_forced(request.get("tool_choice")) or _is_forced(request.get("function_call"))
+
+
+def _is_forced(choice: Any) -> bool:
+    """Whether a choice of a tool leaves no other answer.
+
+    It is a word (``required``, Mistral's ``any``, a function's name) or an object: one that names
+    a function, or OpenAI's ``allowed_tools``, whose mode is again a word.
+    """
+    if isinstance(choice, str):
+        return choice not in _FREE
+    if not isinstance(choice, dict):
+        return False
+    kind = choice.get("type")
+    if kind == "allowed_tools":
+        allowed = choice.get("allowed_tools")
+        return _is_forced((allowed if isinstance(allowed, dict) else choice).get("mode"))
+    return bool(choice) and kind not in _FREE

@@ -1,0 +1,97 @@
+"""Programs at work: started, waited for, and ended with all that they started."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+import aiohttp
+
+PATIENCE = 240.0
+"""Seconds within which a program must answer; the first start of a large one takes a minute."""
+
+
+def free_port() -> int:
+    """A port at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def running(
+    command: Sequence[str | Path],
+    *,
+    answers: str,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> AsyncIterator[None]:
+    """Run a program for the time of the block.
+
+    Args:
+        command: The program and its arguments.
+        answers: An address that answers with 200 when it is ready.
+        log: Where what it writes goes.
+        env: More environment.
+        cwd: The folder it runs in.
+
+    Raises:
+        RuntimeError: It ended, or was not ready in time.
+    """
+    with log.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            *map(str, command),
+            stdout=out,
+            stderr=out,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+        )
+        try:
+            if not await _ready(process, answers):
+                raise RuntimeError(f"nothing answers at {answers}; {log} may say why")
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), 20)
+            except TimeoutError:
+                os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+
+
+@contextlib.asynccontextmanager
+async def limner_serving(model: str, place: Path) -> AsyncIterator[str]:
+    """`limner serve` before a model server, with all defaults; gives its address."""
+    address = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "limner", "serve", "--llm", model]
+    command += ["--port", address.rpartition(":")[2], "--library", str(place / "library")]
+    log = place / "limner.log"
+    async with running(command, answers=f"{address}/readyz", log=log):
+        yield address
+
+
+async def kept_chats(address: str) -> int:
+    """How many conversations limner has seen."""
+    async with aiohttp.ClientSession() as client, client.get(f"{address}/api/chats") as answer:
+        told = await answer.json()
+    return len(told if isinstance(told, list) else told["chats"])
+
+
+async def _ready(process: asyncio.subprocess.Process, url: str) -> bool:
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    async with aiohttp.ClientSession() as client:
+        while asyncio.get_running_loop().time() < deadline:
+            if process.returncode is not None:
+                break
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                async with client.get(url, timeout=aiohttp.ClientTimeout(5)) as answer:
+                    if answer.status == 200:
+                        return True
+            await asyncio.sleep(0.3)
+    return False

@@ -1,0 +1,155 @@
+"""SillyTavern with function calling, before `limner serve` with all its defaults.
+
+Run it with the program's folder: ``python -m tests.frontends.sillytavern FOLDER SHOTS``.
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page, expect
+from tests.frontends.browser import drawn, opened, photographed
+from tests.frontends.checking import Checks
+from tests.frontends.running import free_port, kept_chats, limner_serving, running
+from tests.frontends.story_model import FIRST, NAME, SECOND, TIMED, story_model, text_of, told
+
+from limner.testing.chat_server import ChatServer
+
+SIZE = (768, 512)
+"""What limner draws where nothing else is asked for."""
+TOOL = """() => SillyTavern.getContext().registerFunctionTool({
+    name: 'look_at_the_time',
+    displayName: 'Look at the time',
+    description: 'Tells what time it is.',
+    parameters: {type: 'object', properties: {}, required: []},
+    action: async () => 'midnight',
+    formatMessage: () => '',
+})"""
+
+
+def prepared(folder: Path, data: Path, limner: str) -> None:
+    """Write the settings of somebody who has connected it to limner, as docs/serve.md says."""
+    settings = json.loads((folder / "default" / "content" / "settings.json").read_text("utf-8"))
+    settings |= {"firstRun": False, "username": "User", "main_api": "openai"}
+    settings["power_user"] |= {"auto_connect": True, "forbid_external_media": False}
+    settings["oai_settings"] |= {
+        "chat_completion_source": "custom",
+        "custom_url": f"{limner}/v1",
+        "custom_model": NAME,
+        "stream_openai": True,
+        "function_calling": True,
+    }
+    user = data / "default-user"
+    user.mkdir(parents=True)
+    (user / "settings.json").write_text(json.dumps(settings), "utf-8")
+
+
+@contextlib.asynccontextmanager
+async def sillytavern(folder: Path, limner: str, place: Path) -> AsyncIterator[str]:
+    """The program, connected to limner; gives its address."""
+    data = place / "data"
+    prepared(folder, data, limner)
+    address = f"http://127.0.0.1:{free_port()}"
+    options = {
+        "port": address.rpartition(":")[2],
+        "listen": "false",
+        "dataRoot": str(data),
+        "configPath": str(place / "config.yaml"),
+        "disableCsrf": "true",
+        "browserLaunchEnabled": "false",
+    }
+    command = ["node", "server.js"]
+    for name, value in options.items():
+        command += [f"--{name}", value]
+    async with running(command, answers=address, log=place / "sillytavern.log", cwd=folder):
+        yield address
+
+
+async def command(page: Page, text: str) -> Any:
+    """Run a slash command; gives what it gives on."""
+    result = await page.evaluate(
+        "text => SillyTavern.getContext().executeSlashCommandsWithOptions(text)", text
+    )
+    return result["pipe"]
+
+
+async def say(page: Page, text: str) -> None:
+    """Write into the chat, and send it; the answer has ended then."""
+    await page.fill("#send_textarea", text)
+    await page.click("#send_but")
+    await page.wait_for_function(
+        "text => SillyTavern.getContext().chat.some(one => one.is_user && one.mes === text)",
+        arg=text,
+    )
+    await expect(page.locator("#send_but")).to_be_visible()
+    await expect(page.locator("#mes_stop")).to_be_hidden()
+
+
+async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:
+    """Three turns, the third with a call, and a quiet generation after them."""
+    await page.wait_for_function(
+        "window.SillyTavern?.getContext && "
+        "SillyTavern.getContext().onlineStatus !== 'no_connection'"
+    )
+    await command(page, "/go Seraphina")
+    await page.evaluate(TOOL)
+    pictures = page.locator("#chat .mes_text img[src*='/images/']")
+
+    await say(page, "Tell me of a fox.")
+    checks.holds("the first answer shows its picture", await drawn(pictures.nth(0)) == SIZE)
+    chat = model.requests[-1]
+    checks.holds("the chat offered its tool", bool(chat.body.get("tools")), chat.body)
+    await say(page, "Go on, please.")
+    checks.holds("the second answer shows its picture", await drawn(pictures.nth(1)) == SIZE)
+    answers = [text_of(one) for one in told(model.requests[-1]) if one["role"] == "assistant"]
+    checks.holds("the model got its own words back", FIRST in answers, answers)
+    await photographed(page, shots / "sillytavern-second.png")
+
+    await say(page, "What time is it?")
+    checks.holds("an answer after a call shows its picture", await drawn(pictures.nth(2)) == SIZE)
+    roles = [one["role"] for one in told(model.requests[-1])]
+    checks.holds("the result of the tool reached the model", roles[-1] == "tool", roles)
+    await photographed(page, shots / "sillytavern-tools.png")
+
+    quiet = await command(page, "/gen What was the story about?")
+    checks.holds("/gen is answered", quiet == "Quietly.", quiet)
+    asked = model.requests[-1]
+    said = " ".join(" ".join(text_of(one) for one in asked.body["messages"]).split())
+    checks.holds("/gen holds the whole story", "a fox. He ran through the snow." in said, said)
+    checks.holds("/gen holds no tag", "img-prompt" not in said, said)
+    checks.no_links("/gen shows the model no link", [asked])
+
+    await say(page, "And then?")
+    answers = [text_of(one) for one in told(model.requests[-1]) if one["role"] == "assistant"]
+    checks.holds("all tags came back", {FIRST, SECOND, TIMED} <= set(answers), answers)
+    seen = await page.locator("#chat").inner_text()
+    checks.holds("no tag is seen", "img-prompt" not in seen, seen)
+
+
+async def main(folder: Path, shots: Path) -> int:
+    """Run the program and look; the exit status."""
+    checks = Checks()
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        async with story_model() as model, limner_serving(model.url, place) as limner:
+            async with sillytavern(folder, limner, place) as address, opened(address) as page:
+                try:
+                    await asyncio.wait_for(tell_a_story(page, model, checks, shots), 240)
+                except Exception as error:
+                    await photographed(page, shots / "sillytavern-failed.png")
+                    checks.holds("the story was told to its end", False, error)
+            checks.no_links("no request showed a link", model.requests)
+            chats = await kept_chats(limner)
+            checks.holds("limner keeps it as one chat", chats == 1, chats)
+    return min(1, checks.failed)
+
+
+if __name__ == "__main__":
+    given, kept = (Path(argument).absolute() for argument in sys.argv[1:3])
+    kept.mkdir(parents=True, exist_ok=True)
+    sys.exit(asyncio.run(main(given, kept)))
