@@ -104,7 +104,9 @@ class LimiterModel(RuleBasedStateMachine):
     def note_start(self, event: Scheduled) -> None:
         """Look at every limit in the instant of a start."""
         now, held = self.loop.time(), self.limiter.limits
-        weights = sum(job.weight for job in self.limiter.jobs() if item_of(job) in self.engine.core.active)
+        weights = sum(
+            job.weight for job in self.limiter.jobs() if item_of(job) in self.engine.core.active
+        )
         if event.job.weight and held.max_concurrent is not None and weights > held.max_concurrent:
             self.problems.append(f"{weights} running of {held.max_concurrent}")
         if held.min_interval and self.starts and now < self.starts[-1] + held.min_interval:

@@ -11,6 +11,8 @@
     │   ├── JobTimeout             took longer in all than its `timeout`
     │   ├── WrongThread            the limiter belongs to another thread (also a RuntimeError)
     │   ├── WrongLoop              it has jobs in another event loop (also a RuntimeError)
+    │   ├── LeaseLost              its slot of the shared limits went to others
+    │   ├── SharedLimitsUnavailable  they cannot be asked at present
     │   ├── LimiterStopped         submitted after stop()
     │   ├── DuplicateJob           its id is already in use
     │   ├── Overweight             heavier than the limiter can ever carry (also a ValueError)
@@ -82,11 +84,13 @@ from limner.errors.scheduling import (
     JobDropped,
     JobExpired,
     JobTimeout,
+    LeaseLost,
     LimiterStopped,
     Overweight,
     QueueTimeout,
     RetryAfter,
     SchedulingError,
+    SharedLimitsUnavailable,
     WouldDeadlock,
     WrongLoop,
     WrongThread,
@@ -119,6 +123,7 @@ __all__ = [
     "JobDropped",
     "JobExpired",
     "JobTimeout",
+    "LeaseLost",
     "LimiterStopped",
     "LimnerError",
     "MessageBusy",
@@ -133,6 +138,7 @@ __all__ = [
     "RequestRejected",
     "RetryAfter",
     "SchedulingError",
+    "SharedLimitsUnavailable",
     "SourceError",
     "SourceFailed",
     "StorageBusy",

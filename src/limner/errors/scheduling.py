@@ -103,6 +103,35 @@ class WrongLoop(SchedulingError, RuntimeError):
         )
 
 
+class LeaseLost(SchedulingError):
+    """The job was stopped because its slot, of limits shared with others, is not its own any more.
+
+    Its process was silent, or cut off, for longer than the others wait.
+
+    Attributes:
+        fence: The number of the lease.
+    """
+
+    def __init__(self, fence: int) -> None:
+        self.fence = fence
+        super().__init__(
+            "the job was stopped: this process was cut off from the shared limits for so long that "
+            f"its slot went to others (lease {fence})"
+        )
+
+
+class SharedLimitsUnavailable(SchedulingError):
+    """The shared limits cannot be asked at present.
+
+    Attributes:
+        reason: Why, in words.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the shared limits cannot be reached: {reason}")
+
+
 class LimiterStopped(SchedulingError):
     """The limiter was stopped and takes no more jobs."""
 

@@ -38,6 +38,7 @@ from limner.scheduling.engine.events import (
     Scheduled,
 )
 from limner.scheduling.engine.forecast import Explanation
+from limner.scheduling.engine.shared_limits import Ask, Lease, LeaseHolder, Outlook, SharedLimits
 from limner.scheduling.engine.slot import Slot
 from limner.scheduling.engine.statistics import Spread, Statistics
 from limner.scheduling.jobs.job import Job
@@ -57,6 +58,7 @@ from limner.scheduling.tools.group import LimiterGroup
 
 __all__ = [
     "Adaptive",
+    "Ask",
     "Barrier",
     "Batcher",
     "Cancelled",
@@ -74,9 +76,12 @@ __all__ = [
     "JobOptions",
     "JobOutcome",
     "JobState",
+    "Lease",
+    "LeaseHolder",
     "Limiter",
     "LimiterGroup",
     "Limits",
+    "Outlook",
     "Overflow",
     "Paused",
     "Queued",
@@ -89,6 +94,7 @@ __all__ = [
     "RetryAfter",
     "Scheduled",
     "Scope",
+    "SharedLimits",
     "Slot",
     "Spread",
     "Statistics",

@@ -13,6 +13,7 @@ from typing import NoReturn, Unpack
 
 from limner.scheduling.control import Control
 from limner.scheduling.engine.engine import Engine
+from limner.scheduling.engine.shared_limits import SharedLimits
 from limner.scheduling.engine.slot import Slot
 from limner.scheduling.inspection import Inspection
 from limner.scheduling.jobs.current_job import INSIDE, executing_in
@@ -57,6 +58,9 @@ class Limiter(Submission, Inspection, Control):
         name: For messages.
         wall: Returns the seconds since 1970 (UTC). It is asked at each decision that depends on the
             calendar, see `Rate`: the loop's clock stands still while a machine sleeps.
+        shared: Who decides together with other processes, if limits are shared: see `SharedLimits`.
+            Then no job starts within the call that hands it over, ``position`` counts this
+            process, ``eta`` is ``None``, and ``Idle``, ``Empty`` and `join` are this process's.
 
     The keywords of each job, for `slot`, `run`, `submit`, `wrap` and `map`:
 
@@ -111,6 +115,7 @@ class Limiter(Submission, Inspection, Control):
         fair: bool = False,
         name: str | None = None,
         wall: Callable[[], float] = time.time,
+        shared: SharedLimits | None = None,
     ) -> None:
         if name is not None and not isinstance(name, str):
             raise TypeError(f"name must be a str, not {name!r}")
@@ -128,7 +133,9 @@ class Limiter(Submission, Inspection, Control):
         )
         if not callable(wall):
             raise TypeError(f"wall must be a function that returns seconds, not {wall!r}")
-        self._engine = Engine(limits, name, wall)
+        if shared is not None and not isinstance(shared, SharedLimits):
+            raise TypeError(f"shared must be a SharedLimits, not {shared!r}")
+        self._engine = Engine(limits, name, wall, shared)
 
     def slot(self, **options: Unpack[JobOptions]) -> Slot:
         """Return an ``async with`` block that waits for a slot, holds it, and gives its `Job`.

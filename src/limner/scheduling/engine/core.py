@@ -19,13 +19,13 @@ from limner.scheduling.engine.events import (
     Scheduled,
 )
 from limner.scheduling.engine.statistics import Tally
-from limner.scheduling.timer import Timer
 from limner.scheduling.jobs.current_job import living
 from limner.scheduling.jobs.job import job_of
 from limner.scheduling.jobs.job_state import CANCELLED, DONE, RUNNING, JobOutcome
 from limner.scheduling.jobs.work_item import Awaiter, WorkItem
 from limner.scheduling.limits.admission import NEVER
 from limner.scheduling.limits.options import DEFAULT
+from limner.scheduling.timer import Timer
 
 
 class LimiterCore:

@@ -13,6 +13,9 @@ from limner.scheduling.engine.local_outlook import LocalOutlook
 from limner.scheduling.engine.local_scheduler import LocalScheduler
 from limner.scheduling.engine.runner import Runner
 from limner.scheduling.engine.scheduler import Outlook, Scheduler
+from limner.scheduling.engine.shared_limits import SharedLimits
+from limner.scheduling.engine.shared_outlook import SharedOutlook
+from limner.scheduling.engine.shared_scheduler import SharedScheduler
 from limner.scheduling.engine.slot import Slot, inner_options
 from limner.scheduling.jobs.current_job import INSIDE, living
 from limner.scheduling.jobs.deadlock import all_wait_for, blockers, refusal, refuse_waiting_inside
@@ -30,15 +33,29 @@ class Engine:
         limits: What is kept to.
         name: For messages.
         wall: Seconds since 1970 (UTC).
+        shared: Who decides, if others have a say.
     """
 
-    def __init__(self, limits: Limits, name: str | None, wall: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        name: str | None,
+        wall: Callable[[], float],
+        shared: SharedLimits | None,
+    ) -> None:
         self.core = LimiterCore(
             name, bound=self._bound, ring=self._ring, waiting=lambda: self.scheduler.queued(None)
         )
-        local = LocalScheduler(self.core, limits, wall, self._launch)
-        self.scheduler: Scheduler = local
-        self.outlook: Outlook = LocalOutlook(self.core, local)
+        self.scheduler: Scheduler
+        self.outlook: Outlook
+        if shared is None:
+            self.scheduler = local = LocalScheduler(self.core, limits, wall, self._launch)
+            self.outlook = LocalOutlook(self.core, local)
+        else:
+            self.scheduler = asking = SharedScheduler(
+                self.core, limits, shared, self._launch, self._lease_lost
+            )
+            self.outlook = SharedOutlook(self.core, asking, shared)
         intake = Intake(self, self.core, self.scheduler, self._time_up)
         self.runner = Runner(self.core, self.scheduler, intake.receive)
 
@@ -50,6 +67,9 @@ class Engine:
 
     def _launch(self, item: WorkItem) -> None:
         self.runner.launch(item)
+
+    def _lease_lost(self, item: WorkItem, fence: int) -> None:
+        self.runner.lease_lost(item, fence)
 
     def _time_up(self, item: WorkItem) -> None:
         self.runner.time_up(item)

@@ -11,7 +11,7 @@ from inspect import isawaitable
 from types import CoroutineType, TracebackType
 from typing import Any, Protocol
 
-from limner.errors import JobCancelled, JobExpired, JobTimeout, RetryAfter
+from limner.errors import JobCancelled, JobExpired, JobTimeout, LeaseLost, RetryAfter
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Executing, Failed, Retried
 from limner.scheduling.engine.scheduler import Scheduler
@@ -350,6 +350,10 @@ class Runner:
         """End a job whose ``timeout`` has passed, wherever it is."""
         item.deadline = None
         self._stop(item, JobTimeout(item.options.timeout or 0.0))
+
+    def lease_lost(self, item: WorkItem, fence: int) -> None:
+        """Stop a job whose slot is not its own any more."""
+        self._stop(item, LeaseLost(fence))
 
     def _stop(self, item: WorkItem, error: BaseException) -> bool:
         if item.state is DONE or item.interrupt is not None:

@@ -171,7 +171,7 @@ class WorkItem:
     """The bound of everything together."""
     interrupt = Rare[BaseException | None](None)
     """What it was told to stop with."""
-    told = Rare[bool](False)  # noqa: FBT003 - a default, of a type that is said
+    told = Rare[bool](False)
     """Whether its task has been told."""
     scopes = Rare[tuple[Membership, ...]](())
     awaiters = Rare[list[Awaiter] | None](None)
@@ -181,6 +181,8 @@ class WorkItem:
     """If it waits with a bound: the instant on the loop's clock."""
     retry_at = Rare[float](float("-inf"))
     """When it comes again after a failure."""
+    lease = Rare[Any](None)
+    """If limits are shared: what it holds its slot by, a `Lease`."""
     charged = Rare[Charge | None](None)
     """What its attempt was charged, if that was settled."""
 
