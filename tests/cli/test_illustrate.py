@@ -86,7 +86,7 @@ def test_a_failing_picture_leaves_a_placeholder_and_exit_code_1(
     scripted.fails = lambda r: ValueError("no more paint") if r.prompt == "an owl" else None
     ran = limner("illustrate", story, "--backend", "scripted")
     assert ran.code == 1
-    assert "picture 2 (an owl) failed: ValueError: no more paint" in ran.err
+    assert "picture 2 (an owl) failed: the drawing broke off: no more paint" in ran.err
     page = (tmp_path / "story.html").read_text()
     assert "no more paint" in page
     assert page.count("data:image/png;base64,") >= 1

@@ -322,7 +322,7 @@ def test_pictures_that_fail_again_are_told(
     ran = limner("resume", "--library", "kept")
     assert ran.code == 1
     assert "a.html: 1 of 2 pictures" in ran.err
-    assert "picture 2 (an owl) failed: ValueError: no paint" in ran.err
+    assert "picture 2 (an owl) failed: the drawing broke off: no paint" in ran.err
 
 
 def test_a_backend_that_is_gone_is_told_before_anything_is_drawn(

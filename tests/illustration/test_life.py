@@ -131,7 +131,7 @@ class Life:
             limiter=self.limiter,
             store=store,
             picture_timeout=60,
-            settle_timeout=100,
+            settle_timeout=None,  # what it leaves waits for a start, and here everything is to end
             clock=lambda: asyncio.get_running_loop().time(),
             **options,
         )

@@ -104,6 +104,9 @@ def check(plan: Plan, seen: list[Event], result: Illustrated) -> None:
         tag.source for tag in find_prompts(result.text)
     ]
     ended = {SlotState.READY, SlotState.FAILED}
+    if result.given_up is not None:  # only then something is left, and all of it can be taken up
+        ended.add(SlotState.QUEUED)
+        assert all(slot.pending for slot in result.waiting)
     assert all(slot.state in ended for slot in result.slots)
     assert all((slot.state is SlotState.READY) == (slot.image is not None) for slot in result.slots)
     assert all((slot.state is SlotState.FAILED) == bool(slot.failure) for slot in result.slots)

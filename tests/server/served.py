@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,28 +75,29 @@ async def served(
     *,
     backend: ImageBackend | None = None,
     llm: str | None = None,
+    settings: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> AsyncIterator[Served]:
     """A server over a library in this place; the options are those of the table ``serve``."""
-    settings = Settings(llm_url=llm, serve={"grace": 0.0, **options})
+    chosen = Settings(llm_url=llm, serve={"grace": 0.0, **options}, **(settings or {}))
     correlation = Correlation()
     async with contextlib.AsyncExitStack() as stack:
         library = await stack.enter_async_context(await Library.open(place))
-        tokens = TokenBook(library, configured_tokens(settings), clock=time.monotonic)
+        tokens = TokenBook(library, configured_tokens(chosen), clock=time.monotonic)
         listening = Place("127.0.0.1", 0)
         server = await stack.enter_async_context(
             running(
-                settings,
+                chosen,
                 library=library,
                 tokens=tokens,
-                public_url=settings.serve.public_url or listening.url,
+                public_url=chosen.serve.public_url or listening.url,
                 correlation=correlation,
                 backend=backend or ScriptedBackend(seconds=0.0),
             )
         )
         stop, ready = asyncio.Event(), asyncio.Event()
         task = asyncio.create_task(
-            listen(server, listening, settings.serve, stop=stop, ready=ready.set)
+            listen(server, listening, chosen.serve, stop=stop, ready=ready.set)
         )
         await ready.wait()
         client = await stack.enter_async_context(

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from limner.backends.images.server import ModelInfo, ServerFacts
 from limner.errors import BackendBusy, BackendError, BackendRejected, BackendTimeout, LimnerError
-from limner.illustration import ImageBackend, ImageRequest
+from limner.illustration import PICTURE_TIMEOUT, ImageBackend, ImageRequest, Patience
 
 TEST_PROMPT = "a small red lighthouse on a cliff, calm sea, morning light"
 QUESTION = "Say the single word: yes"
@@ -135,9 +135,9 @@ def _names(models: Sequence[ModelInfo], most: int = 8) -> list[str]:
 async def _test_picture(server: str, backend: ImageBackend) -> Finding:
     began = time.monotonic()
     try:
-        image = await backend.generate(
-            ImageRequest(prompt=TEST_PROMPT, width=SIDE, height=SIDE, seed=1)
-        )
+        async with Patience(PICTURE_TIMEOUT).sitting() as sitting:
+            request = ImageRequest(prompt=TEST_PROMPT, width=SIDE, height=SIDE, seed=1)
+            image = await backend.generate(sitting.watched(request))
     except LimnerError as error:
         return _failed(server, "picture", error, seconds=time.monotonic() - began)
     took = time.monotonic() - began

@@ -67,6 +67,8 @@ def demo(
             backend=choose_backend(joined(backend), settings),
             max_concurrent=max_concurrent or settings.max_concurrent,
             min_interval=settings.min_interval,
+            picture_timeout=settings.picture_timeout,
+            settle_timeout=settings.settle_timeout,
             size=parse_size(size),
             seed=seed,
             json=json,

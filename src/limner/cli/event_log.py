@@ -88,6 +88,7 @@ def _fields(event: Event) -> dict[str, Any]:
                 "characters": len(result.text),
                 "pictures": len(result.slots),
                 "failed": len(result.failed),
+                "waiting": len(result.waiting),
                 "cancelled": result.cancelled,
                 "error": str(result.error) if result.error else None,
             }

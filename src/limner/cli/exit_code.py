@@ -9,7 +9,7 @@ class ExitCode(IntEnum):
     OK = 0
     """All pictures were made."""
     INCOMPLETE = 1
-    """Some pictures failed or the text was cut; the output is written all the same."""
+    """Some pictures failed or still wait, or the text was cut; the output is written."""
     USAGE = 2
     """Wrong usage or unreadable input; nothing was written."""
     INTERRUPTED = 130

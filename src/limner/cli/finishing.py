@@ -16,19 +16,20 @@ from limner.cli.interrupt import Interrupts, on_interrupt
 from limner.cli.kept_run import KeptRun, forget
 from limner.cli.library_place import open_library
 from limner.cli.output import write_document
-from limner.cli.run import short
+from limner.cli.run import short, still_waiting
 from limner.cli.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.watch import told
 from limner.config import Settings
 from limner.errors import SourceFailed
 from limner.illustration import (
+    PICTURE_TIMEOUT,
+    SETTLE_TIMEOUT,
+    Illustrated,
     Illustrator,
     ImageBackend,
     Message,
     MessageState,
     Progress,
-    Slot,
-    SlotState,
     StreamingSession,
     second_try,
 )
@@ -50,6 +51,8 @@ class Finish:
         backend: What draws.
         max_concurrent: Pictures drawn at the same time.
         min_interval: Seconds between two starts.
+        picture_timeout: Seconds without a sign of a picture; 0: no bound.
+        settle_timeout: Seconds without a sign of any picture of the message; 0: no bound.
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
         title: What to call a page if the text has no heading.
@@ -63,6 +66,8 @@ class Finish:
     backend: str | None = None
     max_concurrent: int = 3
     min_interval: float = 0.0
+    picture_timeout: float = PICTURE_TIMEOUT
+    settle_timeout: float = SETTLE_TIMEOUT
     size: tuple[int, int] | None = None
     seed: int | None = None
     title: str | None = None
@@ -135,10 +140,11 @@ class _Finishing:
             title = self._wanted.title or (one.run.title if one.run else None)
             document = MessageDocument(message, title)
             write_document(one.output, document, unfinished=interrupts.before_leaving)
-        if not interrupts.count:
+        result = Illustrated(message=message)
+        if not interrupts.count and not result.waiting:
             await forget(library, one.message_id)
-        self._tell(one, message)
-        return message.state is MessageState.COMPLETE and not _failed(message)
+        self._tell(one, result, interrupted=bool(interrupts.count))
+        return result.complete
 
     async def _draw(
         self,
@@ -164,6 +170,8 @@ class _Finishing:
                     width=width,
                     height=height,
                     seed=run.seed if wanted.seed is None else wanted.seed,
+                    picture_timeout=wanted.picture_timeout,
+                    settle_timeout=wanted.settle_timeout,
                 )
             )
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
@@ -209,7 +217,8 @@ class _Finishing:
                 finally:
                     self._session = None
 
-    def _tell(self, one: Unfinished, message: Message) -> None:
+    def _tell(self, one: Unfinished, result: Illustrated, *, interrupted: bool) -> None:
+        message = result.message
         place = f"message {message.id}"
         if one.output is not None:
             place = str(one.output.path or "standard output")
@@ -217,10 +226,12 @@ class _Finishing:
         self._say(f"{place}: {made} of {len(message.slots)} pictures")
         if message.state is MessageState.CUT:
             self._complain("the text was cut when it was interrupted")
-        for slot in _failed(message):
+        for slot in result.failed:
             reason = slot.failure.reason if slot.failure else "no reason was given"
             ordinal, prompt = slot.id.ordinal + 1, short(slot.prompt)
             self._complain(f"picture {ordinal} ({prompt}) failed: {reason}")
+        if result.waiting and not interrupted:
+            self._complain(still_waiting(len(result.waiting), kept=True))
 
     def _say(self, line: str) -> None:
         if not self._wanted.quiet:
@@ -259,7 +270,3 @@ class _Watch:
 
 def _backend_of(one: Unfinished) -> str | None:
     return one.run.backend if one.run is not None else None
-
-
-def _failed(message: Message) -> list[Slot]:
-    return [slot for slot in message.slots if slot.state is SlotState.FAILED]

@@ -36,6 +36,24 @@ MinInterval = Annotated[
     float | None,
     typer.Option("--min-interval", metavar="SECONDS", min=0, help="Seconds between two starts."),
 ]
+PictureTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--picture-timeout",
+        metavar="SECONDS",
+        min=0,
+        help="Give a picture up after so long without a sign of it; 0: never.",
+    ),
+]
+SettleTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--settle-timeout",
+        metavar="SECONDS",
+        min=0,
+        help="Leave what is missing after so long without a sign of any picture; 0: never.",
+    ),
+]
 Patterns = Annotated[
     list[str] | None,
     typer.Option(
@@ -103,6 +121,8 @@ def illustrate(
     backend: Backend = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
+    picture_timeout: PictureTimeout = None,
+    settle_timeout: SettleTimeout = None,
     pattern: Patterns = None,
     speed: Speed = None,
     size: Size = "768x512",
@@ -120,9 +140,9 @@ def illustrate(
 ) -> int:
     """Illustrate a text while it comes: a file, a pipe, or a model asked with --llm and --ask.
 
-    Exit codes: 0 all pictures were made; 1 some failed or the text was cut (the output is written
-    all the same); 2 wrong usage or unreadable input; 130 interrupted (what was finished is
-    written). The model's key is read from LIMNER_LLM_KEY, a picture server's from
+    Exit codes: 0 all pictures were made; 1 some failed or still wait, or the text was cut (the
+    output is written all the same); 2 wrong usage or unreadable input; 130 interrupted (what was
+    finished is written). The model's key is read from LIMNER_LLM_KEY, a picture server's from
     LIMNER_BACKEND_KEY, or LIMNER_A1111_KEY, LIMNER_OPENAI_KEY, … for servers of one kind.
     With --library everything is kept from the first word on, and `limner resume` finishes what
     was interrupted.
@@ -153,6 +173,10 @@ def illustrate(
             backend=drawn_by,
             max_concurrent=max_concurrent or settings.max_concurrent,
             min_interval=settings.min_interval if min_interval is None else min_interval,
+            picture_timeout=settings.picture_timeout
+            if picture_timeout is None
+            else picture_timeout,
+            settle_timeout=settings.settle_timeout if settle_timeout is None else settle_timeout,
             patterns=pattern or settings.patterns,
             size=parse_size(size),
             seed=seed,

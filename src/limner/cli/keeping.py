@@ -64,13 +64,13 @@ class Keeping:
     new: bool = False
 
     async def written(self, result: Illustrated) -> None:
-        """The result was written: there is nothing to finish, unless it was interrupted."""
+        """The result was written: there is nothing to finish, unless something is left to do."""
         from limner.illustration.rendering import heading
 
         title = heading(result.message) if self.untitled else None
         if title is not None:
             await self.library.rename_chat(self.chat_id, title)
-        if not result.cancelled:
+        if not result.cancelled and not result.waiting:
             await forget(self.library, self.message_id)
 
     async def undo(self) -> None:

@@ -10,8 +10,10 @@ from limner.cli.illustrate import (
     MaxConcurrent,
     MinInterval,
     Out,
+    PictureTimeout,
     Quiet,
     Seed,
+    SettleTimeout,
     Title,
     parse_size,
 )
@@ -29,6 +31,8 @@ def resume(
     backend: Backend = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
+    picture_timeout: PictureTimeout = None,
+    settle_timeout: SettleTimeout = None,
     size: Size = None,
     seed: Seed = None,
     title: Title = None,
@@ -40,8 +44,8 @@ def resume(
     Files are read on from where they were left; other texts are marked as cut. Pictures that were
     asked for are drawn, and no picture that was made is drawn again. What is not given here is as
     it was before.
-    Exit codes: 0 done, or nothing to resume; 1 some pictures failed or a text was cut; 2 wrong
-    usage, or a library that cannot be used; 130 interrupted, resume once more.
+    Exit codes: 0 done, or nothing to resume; 1 some pictures failed or still wait, or a text was
+    cut; 2 wrong usage, or a library that cannot be used; 130 interrupted, resume once more.
     """
     # Imported here, so that help and version need not wait for it.
     from limner.cli.drawn_by import joined
@@ -59,6 +63,10 @@ def resume(
             backend=joined(backend),
             max_concurrent=max_concurrent or settings.max_concurrent,
             min_interval=settings.min_interval if min_interval is None else min_interval,
+            picture_timeout=settings.picture_timeout
+            if picture_timeout is None
+            else picture_timeout,
+            settle_timeout=settings.settle_timeout if settle_timeout is None else settle_timeout,
             size=parse_size(size) if size is not None else None,
             seed=seed,
             title=title,

@@ -20,6 +20,8 @@ from limner.cli.output import Output, write_document
 from limner.cli.watch import Bars, Lines, Silence, Watch
 from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
 from limner.illustration import (
+    PICTURE_TIMEOUT,
+    SETTLE_TIMEOUT,
     EventStream,
     Illustrated,
     Illustrator,
@@ -45,6 +47,8 @@ class Run:
         backend: Makes the picture backend, which is closed at the end.
         max_concurrent: Pictures drawn at the same time.
         min_interval: Seconds between two starts.
+        picture_timeout: Seconds without a sign of a picture; 0: no bound.
+        settle_timeout: Seconds without a sign of any picture of the message; 0: no bound.
         patterns: Tag patterns in place of the defaults.
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
@@ -61,6 +65,8 @@ class Run:
     backend: Callable[[], ImageBackend] = lambda: make_backend("sketch")
     max_concurrent: int = 3
     min_interval: float = 0.0
+    picture_timeout: float = PICTURE_TIMEOUT
+    settle_timeout: float = SETTLE_TIMEOUT
     patterns: Sequence[str] | None = None
     size: tuple[int, int] = (768, 512)
     seed: int | None = None
@@ -158,6 +164,8 @@ class _Running:
                 width=width,
                 height=height,
                 seed=self._run.seed,
+                picture_timeout=self._run.picture_timeout,
+                settle_timeout=self._run.settle_timeout,
             ) as illustrator,
             illustrator.stream(
                 self._text(kept.before if kept else ()),
@@ -222,6 +230,8 @@ class _Running:
         for slot in result.failed:
             reason = slot.failure.reason if slot.failure else "no reason was given"
             self._complain(f"picture {slot.id.ordinal + 1} ({short(slot.prompt)}) failed: {reason}")
+        if result.waiting and not result.cancelled:
+            self._complain(still_waiting(len(result.waiting), kept=self._run.keep is not None))
         if interrupts.count or result.cancelled:
             kept = "; `limner resume` goes on from there" if self._run.keep else ""
             self._complain(f"interrupted; what was finished is written{kept}")
@@ -247,6 +257,18 @@ class _Running:
 
     def _complain(self, line: str) -> None:
         self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
+
+
+def still_waiting(count: int, *, kept: bool) -> str:
+    """That pictures are neither made nor refused, and what to do.
+
+    Example:
+        >>> still_waiting(3, kept=True)
+        '3 pictures still wait: the server gave no sign of life; `limner resume` has them drawn'
+    """
+    what = "1 picture still waits" if count == 1 else f"{count} pictures still wait"
+    then = "`limner resume` has them drawn" if kept else "with --library they could be drawn later"
+    return f"{what}: the server gave no sign of life; {then}"
 
 
 def short(prompt: str, room: int = 60) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from limner.cli.illustrate import PictureTimeout, SettleTimeout
 from limner.cli.library_place import LibraryOption
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def serve(
     config: ConfigOption = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
+    picture_timeout: PictureTimeout = None,
+    settle_timeout: SettleTimeout = None,
     mode: ModeOption = None,
     preset: PresetOption = None,
     log_json: LogJson = False,
@@ -119,6 +122,8 @@ def serve(
     options: dict[str, Any] = {
         "max_concurrent": max_concurrent,
         "min_interval": min_interval,
+        "picture_timeout": picture_timeout,
+        "settle_timeout": settle_timeout,
         "library": library,
         "backends": tuple(backend) if backend else None,
         "serve": {name: value for name, value in given.items() if value is not None} or None,

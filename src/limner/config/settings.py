@@ -12,6 +12,7 @@ from pydantic_settings import (
 )
 
 from limner.config.shapes import RateSettings, ServeSettings, UpstreamSettings
+from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 
 
 class Settings(BaseSettings):
@@ -53,6 +54,18 @@ class Settings(BaseSettings):
     max_concurrent: int = Field(3, ge=1, description="Pictures drawn at the same time.")
     min_interval: float = Field(
         0.0, ge=0, allow_inf_nan=False, description="Seconds between two starts."
+    )
+    picture_timeout: float = Field(
+        PICTURE_TIMEOUT,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds without a sign of a picture after which it fails; 0: it never does.",
+    )
+    settle_timeout: float = Field(
+        SETTLE_TIMEOUT,
+        ge=0,
+        allow_inf_nan=False,
+        description="The same for all of a message, whose other pictures wait then; 0: never.",
     )
     rates: tuple[RateSettings, ...] = Field(
         (), description="How many pictures may start in how many seconds: all are kept."

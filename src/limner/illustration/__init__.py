@@ -19,12 +19,19 @@ from limner.illustration.events import (
 )
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
-from limner.illustration.image import Image, ImageRequest, ProgressSink
+from limner.illustration.image import (
+    Image,
+    ImageRequest,
+    ProgressSink,
+    Whereabouts,
+    WhereaboutsSink,
+)
 from limner.illustration.memory import MemoryStore
 from limner.illustration.message import Message, MessageState, Role
 from limner.illustration.monitor import StreamingMonitor
 from limner.illustration.opening import InsertMode, VariantChoice
 from limner.illustration.operations import MessageOperations
+from limner.illustration.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience
 from limner.illustration.plugins import backend_names, make_backend
 from limner.illustration.ports import (
     DrawingLedger,
@@ -54,6 +61,8 @@ from limner.illustration.slot import (
 from limner.illustration.turns import WhileWriting
 
 __all__ = [
+    "PICTURE_TIMEOUT",
+    "SETTLE_TIMEOUT",
     "Alternative",
     "BackendAddress",
     "Bound",
@@ -84,6 +93,7 @@ __all__ = [
     "MessageOperations",
     "MessageState",
     "MessageStore",
+    "Patience",
     "PendingDrawing",
     "Progress",
     "ProgressChanged",
@@ -108,6 +118,8 @@ __all__ = [
     "TextModel",
     "TextRewritten",
     "VariantChoice",
+    "Whereabouts",
+    "WhereaboutsSink",
     "WhileWriting",
     "backend_names",
     "make_backend",

@@ -1,7 +1,7 @@
 """Pictures that were asked for outside of a stream: by hand, or by a start that found them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from limner.errors import JobCancelled
@@ -44,9 +44,11 @@ class UnderWay:
     def __init__(self, commission: Commission) -> None:
         self.commission = commission
         self.task: asyncio.Task[Slot | None]
+        self.mark: Mark
         self.begun = False
+        self.failed: Exception | None = None
         self.reason: str | None = None
-        self.leave = self.quiet = False
+        self.leave = self.quiet = self.stopped = False
 
 
 class Commissions:
@@ -62,12 +64,14 @@ class Commissions:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._under_way: dict[tuple[SlotId, int], UnderWay] = {}
+        self._listeners: list[tuple[str, Callable[[], None]]] = []
 
     def begin(self, commission: Commission) -> UnderWay:
         """Have the picture made."""
         key = commission.slot.id, commission.drawing.attempt
         mark = self._workshop.board.add(commission.slot.id.message_id)
         known = self._under_way[key] = UnderWay(commission)
+        known.mark = mark
         known.task = asyncio.create_task(self._carry_out(known, mark), name=f"picture {key[0]}")
         known.task.add_done_callback(lambda _: self._over(known, mark))
         return known
@@ -82,17 +86,26 @@ class Commissions:
     async def _carry_out(self, known: UnderWay, mark: Mark) -> Slot | None:
         known.begun = True
         commission = known.commission
-        watcher = Watcher(on_queued=mark.queued, on_start=mark.start)
+        watcher = Watcher(
+            on_queued=mark.queued,
+            on_start=mark.start,
+            on_sign=lambda: self._sign(commission.slot.id.message_id),
+        )
         try:
             picture = await self._workshop.drawing.draw(
                 commission.slot, commission.drawing, commission.errand, watcher
             )
         except asyncio.CancelledError:
             mark.end(ready=None)
-            if not known.leave:
+            here = asyncio.current_task()
+            if not known.stopped and here is not None and here.cancelling():
+                raise  # the program is ending: it is drawn after the next start
+            if not known.leave or known.failed is not None:
                 await uninterrupted(self._give_up(commission, _why(known)))
             if known.quiet:
                 return None
+            if known.failed is not None:
+                raise known.failed from None
             if known.reason is not None:
                 raise JobCancelled(known.reason) from None
             raise
@@ -151,6 +164,36 @@ class Commissions:
             if slot_id.message_id == message_id and variant in (None, slot_id.variant)
         ]
 
+    def jobs(self, message_id: str) -> Iterator[str]:
+        """The limiter's jobs for what is under way for a message."""
+        for known in self.of(message_id):
+            if known.mark.job_id is not None:
+                yield known.mark.job_id
+
+    def on_sign(self, message_id: str, handler: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called at each sign of a message's pictures; gives what ends that."""
+        self._listeners.append((message_id, handler))
+        return lambda: self._listeners.remove((message_id, handler))
+
+    def _sign(self, message_id: str) -> None:
+        for wanted, handler in tuple(self._listeners):
+            if wanted == message_id:
+                handler()
+
+    async def give_up(self, message_id: str, error: Exception, tried: Collection[str]) -> None:
+        """Stop what is under way for a message: what was not tried has not failed.
+
+        Args:
+            message_id: The message.
+            error: Why those fail that were tried.
+            tried: Their jobs. The others stay pending.
+        """
+        everything = self.of(message_id)
+        for known in everything:
+            if known.mark.job_id in tried:
+                known.failed = error
+        await self._stop(everything, str(error), leave=True)
+
     def drawing(self, slot_id: SlotId) -> UnderWay | None:
         """What is under way for a slot, if anything is; the first of several."""
         return next((known for (key, _), known in self._under_way.items() if key == slot_id), None)
@@ -194,6 +237,7 @@ class Commissions:
             await asyncio.sleep(0)
         for known in several:
             known.reason, known.leave, known.quiet = reason, leave, quiet
+            known.stopped = True
             known.task.cancel()
         for known in several:
             await ended(known.task)
@@ -203,4 +247,6 @@ def _why(known: UnderWay) -> Failure | None:
     """Why a slot that waited for its first picture has none now; by hand, it is as before."""
     if known.commission.kind is not None:
         return None
+    if known.failed is not None:
+        return describe(known.failed)
     return describe(JobCancelled(known.reason or "cancelled"))

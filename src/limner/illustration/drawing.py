@@ -1,12 +1,12 @@
-"""The one way to a picture, streamed or manual: request, global limiter, backend, deadline."""
+"""The one way to a picture, streamed or manual: request, global limiter, backend, patience."""
 
-import asyncio
 import uuid
 from dataclasses import dataclass
 
-from limner.errors import BackendBusy, BackendTimeout, BadPicture
+from limner.errors import BackendBusy, BadPicture
 from limner.illustration.budget import Budget, BudgetDesk, Leave
 from limner.illustration.image import Image, ImageRequest
+from limner.illustration.patience import Patience
 from limner.illustration.ports import ImageBackend, MessageStore
 from limner.illustration.request import Composer, RequestDefaults, asked_seed, build_request
 from limner.illustration.request_key import request_key
@@ -43,13 +43,15 @@ class Drawing:
         backend: What draws. Identical requests are drawn once if it has an ``identity``.
         limiter: Decides when; every picture of every chat goes through it.
         defaults: What a picture is like unless its tag says otherwise.
-        timeout: Seconds one picture may take once it was started; ``None`` for no bound.
+        patience: How long a picture is waited for.
         store: Where pictures of identical requests are looked for; ``None``: nowhere.
         composer: Joins styles and characters to prompts.
         desk: Gives leave to draw.
 
     Attributes:
         defaults: May be replaced at any time, for the drawings that come.
+        limiter: As given.
+        patience: As given.
     """
 
     def __init__(
@@ -58,17 +60,15 @@ class Drawing:
         limiter: Limiter,
         *,
         defaults: RequestDefaults,
-        timeout: float | None,
+        patience: Patience,
         store: MessageStore | None = None,
         composer: Composer | None = None,
         desk: BudgetDesk | None = None,
     ) -> None:
-        if timeout is not None and not timeout > 0:
-            raise ValueError(f"the picture timeout must be more than 0 seconds, not {timeout}")
         self._backend = backend
-        self._limiter = limiter
+        self.limiter = limiter
         self.defaults = defaults
-        self._timeout = timeout
+        self.patience = patience
         self._store = store
         self._composer = composer
         self._desk = desk or BudgetDesk(Budget(), None, lambda: 0.0)
@@ -151,7 +151,7 @@ class Drawing:
             # their own.
             job_id = f"{slot.id}#{uuid.uuid4().hex[:12]}"
             flight.queued(job_id)
-            return await self._limiter.run(
+            return await self.limiter.run(
                 self._start,
                 request,
                 flight,
@@ -165,14 +165,9 @@ class Drawing:
     async def _start(self, request: ImageRequest, flight: Flight, leave: Leave) -> Image:
         await self._desk.use(leave)
         flight.start()
-        deadline = asyncio.timeout(self._timeout)
         try:
-            async with deadline:
-                image = await self._backend.generate(request)
-        except TimeoutError as error:
-            if not deadline.expired():
-                raise
-            raise BackendTimeout(f"no picture after {self._timeout:g} s") from error
+            async with self.patience.sitting(flight.sign) as sitting:
+                image = await self._backend.generate(sitting.watched(request))
         except BackendBusy as busy:
             raise cooling(busy) from busy.__cause__
         if not isinstance(image, Image) or not image.data:

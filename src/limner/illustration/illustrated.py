@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from limner.illustration.message import Message, MessageState
+from limner.illustration.pending import UNFINISHED
 from limner.illustration.slot import Slot, SlotState
 
 
@@ -18,12 +19,14 @@ class Illustrated:
         error: What stopped the text before its end, if something did.
         cancelled: Whether it was cancelled; the text so far and the finished pictures are here.
         prompt_error: Why the second model of the independent mode wrote no prompts, if it failed.
+        given_up: Why pictures were waited for no longer, if they were not; see `waiting`.
     """
 
     message: Message
     error: BaseException | None = None
     cancelled: bool = False
     prompt_error: BaseException | None = None
+    given_up: BaseException | None = None
 
     @property
     def text(self) -> str:
@@ -41,9 +44,18 @@ class Illustrated:
         return tuple(slot for slot in self.slots if slot.state is SlotState.FAILED)
 
     @property
+    def waiting(self) -> tuple[Slot, ...]:
+        """The slots whose pictures were asked for, and are neither made nor refused.
+
+        They are drawn by `Illustrator.resume`, or by `Illustrator.recover` after a start.
+        """
+        return tuple(slot for slot in self.slots if slot.state in UNFINISHED)
+
+    @property
     def complete(self) -> bool:
         """Whether the text came to its end and every picture was made."""
-        return self.message.state is MessageState.COMPLETE and not self.failed
+        whole = self.message.state is MessageState.COMPLETE
+        return whole and not self.failed and not self.waiting
 
     def render(self, format: str = "html", **options: Any) -> str:  # noqa: A002 - the contract's word
         """The message with its pictures in place, as one string.

@@ -20,6 +20,7 @@ from limner.illustration.memory import MemoryStore
 from limner.illustration.message import Role
 from limner.illustration.opening import InsertMode, Opening, SessionOptions, VariantChoice
 from limner.illustration.operations import MessageOperations
+from limner.illustration.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience, bound
 from limner.illustration.plugins import make_backend
 from limner.illustration.ports import DrawingLedger, ImageBackend, MessageStore, TextModel
 from limner.illustration.progress import Progress
@@ -56,8 +57,9 @@ class Illustrator:
         height: Of the pictures, in pixels, 64 to 2048.
         seed: Makes the pictures repeatable where the backend can; by default each is fresh.
         negative_prompt: What pictures should not show, for backends that know the idea.
-        picture_timeout: Seconds one picture may take once it was started; ``None`` for no bound.
-        settle_timeout: Seconds the pictures may still take after the end of the text.
+        picture_timeout: Seconds without a sign of a picture at its server, after which it fails
+            (`limner.illustration.patience`); 0 or ``None``: no bound.
+        settle_timeout: The same for all of a message: what was not tried is left waiting then.
         policy: Whether messages of one chat are illustrated side by side, or a new one cancels
             the one before.
         while_writing: Whether manual operations on a message that is being written are refused
@@ -103,8 +105,8 @@ class Illustrator:
         height: int = 512,
         seed: int | None = None,
         negative_prompt: str = "",
-        picture_timeout: float | None = 300.0,
-        settle_timeout: float | None = 1800.0,
+        picture_timeout: float | None = PICTURE_TIMEOUT,
+        settle_timeout: float | None = SETTLE_TIMEOUT,
         policy: SessionPolicy | str = SessionPolicy.PER_MESSAGE,
         while_writing: WhileWriting | str = WhileWriting.REFUSE,
         style: Style | Sequence[Style] = (),
@@ -121,13 +123,14 @@ class Illustrator:
     ) -> None:
         chosen = make_backend(backend) if isinstance(backend, str) else backend
         self._own_backend = chosen if isinstance(backend, str) else None
-        self.limiter = limiter if limiter is not None else _limiter()
+        self.limiter = limiter or Limiter(max_concurrent=3, retry=second_try)
         self.store: MessageStore = store if store is not None else MemoryStore()
         self.sessions = SessionManager(SessionPolicy(policy))
         self._durable = not isinstance(self.store, MemoryStore) if durable is None else durable
         options = SessionOptions(
             insert=InsertMode(insert_mode),
-            settle_timeout=settle_timeout,
+            settle_timeout=bound(settle_timeout, "settle_timeout"),
+            durable=self._durable,
             patterns=patterns,
             prompt_writer=prompt_writer,
         )
@@ -138,7 +141,7 @@ class Illustrator:
             defaults=RequestDefaults(
                 width=width, height=height, seed=seed, negative_prompt=negative_prompt
             ),
-            timeout=picture_timeout,
+            patience=Patience(bound(picture_timeout, "picture_timeout")),
             store=self.store if cache else None,
             composer=compose or styling(style, styles, characters),
             desk=self._desk,
@@ -151,9 +154,7 @@ class Illustrator:
             clock=clock,
         )
         self._commissions = Commissions(self._workshop)
-        self._recovery = Recovery(
-            self._workshop, self.sessions, self._commissions, patterns=patterns
-        )
+        self._recovery = Recovery(self._workshop, self.sessions, self._commissions, options=options)
         self._runner = SessionRunner(self._workshop, self.sessions, self._commissions, options)
         self.operations = MessageOperations(
             model=refiner,
@@ -382,10 +383,6 @@ class Illustrator:
             limner.errors.StorageError: The ledger cannot be read.
         """
         return await self._desk.report(owner)
-
-
-def _limiter() -> Limiter:
-    return Limiter(max_concurrent=3, retry=second_try)
 
 
 def _ledger_of(store: MessageStore, budget: Budget | None) -> DrawingLedger | None:

@@ -14,6 +14,26 @@ ProgressSink = Callable[[float, bytes | None], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """Where a picture is that was sent to a server, as far as the server tells.
+
+    Attributes:
+        drawn: Whether it is being drawn; ``False``: it waits in the server's own line; ``None``:
+            the server does not tell.
+        ahead: How many pictures are before it in that line; ``None``: the server does not tell.
+        server: Which server of several, by name; ``""``: the only one, or not chosen yet.
+    """
+
+    drawn: bool | None = None
+    ahead: int | None = None
+    server: str = ""
+
+
+WhereaboutsSink = Callable[[Whereabouts], None]
+"""Called with where a picture is at its server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """A finished picture.
 
@@ -47,6 +67,10 @@ class ImageRequest:
         attributes: The tag's further attributes, for the backend to use or ignore.
         progress: Told how far the picture is. It may be called any number of times, only on the
             event loop's thread, and never after `generate` has ended.
+        whereabouts: Told where the picture is at the server, each time the server tells it. From
+            that, and from the progress of what is drawn, a server that is slow is told from one
+            that is dead (`limner.illustration.patience`): while a backend says that a picture
+            waits in the server's line, its progress counts for nothing. Called as `progress` is.
 
     Raises:
         ValueError: A side is out of range or the prompt is blank.
@@ -59,6 +83,7 @@ class ImageRequest:
     seed: int | None = None
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     progress: ProgressSink | None = field(default=None, repr=False, compare=False)
+    whereabouts: WhereaboutsSink | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, side in (("width", self.width), ("height", self.height)):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterator
 
 from limner.errors import JobCancelled
 from limner.illustration.drawing import Drawing, Errand
@@ -29,8 +29,10 @@ class QueueProcessor:
         queue: Keeps the states.
         drawing: The way to a picture.
         errand: For whom the pictures are.
+        durable: Whether somebody will draw later what a program that is ended leaves.
         mark: Counts a picture.
         emit: Gets the events.
+        sign: Called at every sign that a picture is not dead.
         commit: Awaited with each slot that ended, before its event.
         on_all_ended: Called once, when `close` was called and every slot has ended.
         on_error: Told if a commit fails.
@@ -42,8 +44,10 @@ class QueueProcessor:
         drawing: Drawing,
         *,
         errand: Errand,
+        durable: bool,
         mark: Callable[[], Mark],
         emit: Callable[[Event], None],
+        sign: Callable[[], None],
         commit: Callable[[Slot], Awaitable[None]],
         on_all_ended: Callable[[], None],
         on_error: Callable[[Exception], None],
@@ -51,8 +55,10 @@ class QueueProcessor:
         self._queue = queue
         self._drawing = drawing
         self._errand = errand
+        self._durable = durable
         self._mark = mark
         self._emit = emit
+        self._sign = sign
         self._commit = commit
         self._on_all_ended = on_all_ended
         self._on_error = on_error
@@ -60,6 +66,7 @@ class QueueProcessor:
         self._marks: dict[SlotId, Mark] = {}
         self._closed = False
         self._leaving = False
+        self._tried: Collection[str] | None = None
         self._cancelled_because: BaseException | None = None
 
     def start(self, slot: Slot, kept: Awaitable[None]) -> None:
@@ -81,6 +88,13 @@ class QueueProcessor:
             if drawn == slot_id:
                 task.cancel()
 
+    def jobs(self) -> Iterator[str]:
+        """The limiter's jobs for the slots that have not ended, in order."""
+        for slot in self._queue.unfinished:
+            job_id = self._marks[slot.id].job_id
+            if job_id is not None:
+                yield job_id
+
     async def cancel(self, error: BaseException | None = None, *, leave: bool = False) -> None:
         """Stop every picture that is not made yet; each of their slots fails with this error.
 
@@ -91,8 +105,21 @@ class QueueProcessor:
             error: Why.
             leave: Let the slots wait instead, for somebody who will draw them later.
         """
-        self._cancelled_because = error or JobCancelled()
         self._leaving = leave
+        await self._stop(error or JobCancelled())
+
+    async def give_up(self, error: BaseException, tried: Collection[str]) -> None:
+        """Stop every picture that is not made yet: what was not tried has not failed.
+
+        Args:
+            error: Why those fail that were tried.
+            tried: Their jobs. The slots of the others wait, for somebody who will draw them later.
+        """
+        self._tried = tried
+        await self._stop(error)
+
+    async def _stop(self, error: BaseException) -> None:
+        self._cancelled_because = error
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -112,10 +139,15 @@ class QueueProcessor:
                     on_queued=self._marks[slot.id].queued,
                     on_start=lambda: self._started(slot.id),
                     on_progress=lambda done, preview: self._progressed(slot.id, done, preview),
+                    on_sign=self._sign,
                 ),
             )
         except asyncio.CancelledError as error:
-            self._fail(slot.id, self._cancelled_because or error)
+            here = asyncio.current_task()
+            if here is not None and here.cancelling():
+                self._cancelled(slot.id)
+            else:  # nobody has asked for it: it comes from the backend
+                self._fail(slot.id, error)
             raise
         except Exception as error:
             failed = self._fail(slot.id, error)
@@ -126,6 +158,7 @@ class QueueProcessor:
                 return  # given up meanwhile; a late picture must not come back to life
             slot = self._queue.finish(slot.id, picture)
             self._marks[slot.id].end(ready=True)
+            self._sign()
             await self._commit(slot)
             self._emit(ImageReady(slot, picture.image))
 
@@ -144,7 +177,7 @@ class QueueProcessor:
     def _fail(self, slot_id: SlotId, error: BaseException) -> Slot | None:
         if self._queue.slot(slot_id).state not in (SlotState.QUEUED, SlotState.DRAWING):
             return None
-        if self._leaving:
+        if self._is_left(slot_id):
             self._queue.leave(slot_id)
             self._marks[slot_id].end(ready=None)
             return None
@@ -153,11 +186,22 @@ class QueueProcessor:
         self._emit(ImageFailed(slot, error))
         return slot
 
+    def _cancelled(self, slot_id: SlotId) -> None:
+        if self._cancelled_because is None:
+            # Not by us: the program is ending, and cancels everything it has.
+            self._leaving = self._durable
+        self._fail(slot_id, self._cancelled_because or JobCancelled("the program is ending"))
+
+    def _is_left(self, slot_id: SlotId) -> bool:
+        if self._tried is not None:
+            return self._marks[slot_id].job_id not in self._tried
+        return self._leaving
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         slot_id = self._tasks.pop(task)
         if task.cancelled():
             # Cancelled before its first step, it never had the chance to say so itself.
-            self._fail(slot_id, self._cancelled_because or JobCancelled())
+            self._cancelled(slot_id)
         elif (error := task.exception()) is not None:
             # Only a commit can raise here: the picture is made, the store could not take it.
             log.error("picture %s could not be committed", slot_id, exc_info=error)

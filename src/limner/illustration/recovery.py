@@ -1,7 +1,7 @@
 """What a start finds: answers that were cut, pictures that were never made."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from limner.errors import UnknownSlot
@@ -10,8 +10,10 @@ from limner.illustration.drawing import Errand
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.message import Message, MessageState, Role
 from limner.illustration.monitor import StreamingMonitor
+from limner.illustration.opening import SessionOptions
 from limner.illustration.pending import UNFINISHED, asked_for, settled
 from limner.illustration.session_manager import SessionManager
+from limner.illustration.settling import Settling
 from limner.illustration.slot import Slot, SlotId
 from limner.illustration.workshop import Workshop
 
@@ -40,7 +42,7 @@ class Recovery:
         workshop: Store, lines, clock.
         sessions: Tells which answers are being written after all.
         commissions: Carries out what has to be drawn.
-        patterns: Tag patterns in place of the defaults.
+        options: Tag patterns, and how long pictures may be silent.
     """
 
     def __init__(
@@ -49,13 +51,13 @@ class Recovery:
         sessions: SessionManager,
         commissions: Commissions,
         *,
-        patterns: Sequence[str] | None,
+        options: SessionOptions,
     ) -> None:
         self._workshop = workshop
         self._store = workshop.store
         self._sessions = sessions
         self._commissions = commissions
-        self._patterns = patterns
+        self._options = options
         self._begun: set[UnderWay] = set()
 
     async def recover(self, message_id: str | None = None) -> Recovered:
@@ -106,6 +108,9 @@ class Recovery:
     async def resume(self, message_id: str) -> Illustrated:
         """Take up one message and wait until nothing of it is missing.
 
+        When there was no sign of its pictures for too long, those that were tried fail, and the
+        others are left as they were.
+
         Raises:
             UnknownSlot: There is no such message.
             limner.errors.StorageError: The store cannot be read or written.
@@ -113,12 +118,34 @@ class Recovery:
         while (session := self._sessions.current(message_id)) is not None:
             await session.ended.wait()
         await self.recover(message_id)
-        while waiting := [known.task for known in self._commissions.of(message_id)]:
-            await asyncio.wait(waiting)
+        given_up = await self._drawn(message_id)
         message = await self._store.load(message_id)
         if message is None:
             raise UnknownSlot(f"message {message_id!r}")
-        return Illustrated(message=message)
+        return Illustrated(message=message, given_up=given_up)
+
+    async def _drawn(self, message_id: str) -> Exception | None:
+        """Wait for the pictures of a message; gives why it waits no longer, if it does not."""
+        drawing, commissions = self._workshop.drawing, self._commissions
+        patience = Settling(
+            self._options.settle_timeout,
+            limiter=drawing.limiter,
+            patience=drawing.patience,
+            jobs=lambda: commissions.jobs(message_id),
+        )
+        stop = commissions.on_sign(message_id, patience.sign)
+        try:
+            async with patience.bounded() as silence:
+                while waiting := [known.task for known in commissions.of(message_id)]:
+                    await asyncio.wait(waiting)
+        except TimeoutError:
+            if not silence.broken:
+                raise
+            await commissions.give_up(message_id, patience.complaint(), patience.tried())
+            return patience.complaint()
+        finally:
+            stop()
+        return None
 
     async def _in_turn(
         self, key: tuple[str, int], work: Callable[[Message], Awaitable[Message | None]]
@@ -140,7 +167,7 @@ class Recovery:
         slots = list(message.slots)
         if message.role is Role.ASSISTANT:
             known = {slot.tag.start for slot in slots}
-            monitor = StreamingMonitor(self._patterns)
+            monitor = StreamingMonitor(self._options.patterns)
             monitor.feed(message.text)
             monitor.finish()
             for tag in monitor.tags:

@@ -79,6 +79,8 @@ class Redrawing(Turns):
         def ask(slot: Slot) -> tuple[Slot, PendingDrawing] | None:
             if slot.state is SlotState.READY or self._commissions.drawing(slot_id) is not None:
                 return None
+            if slot.pending:  # it was left waiting: that drawing is made, and no second one
+                return slot, slot.pending[-1]
             return asked_for(slot, at=self._workshop.clock())
 
         return await self._draw(slot_id, "retry", ask)

@@ -14,7 +14,7 @@ def request_key(identity: str, request: ImageRequest) -> str:
 
     Args:
         identity: The backend's, which changes with everything else that makes its pictures.
-        request: The request, whose sink for progress does not count.
+        request: The request, whose sinks do not count.
 
     Example:
         >>> one = ImageRequest(prompt="a fox", attributes={"size": "768x512", "shot": "wide"})

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any
 
-from limner.errors import BarrierTimeout, JobCancelled
+from limner.errors import JobCancelled
 from limner.illustration.answer import Answer
 from limner.illustration.chunks import Chunks, read_chunks
 from limner.illustration.drawing import Errand
@@ -23,6 +23,7 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.opening import Opening, SessionOptions
 from limner.illustration.processor import QueueProcessor
 from limner.illustration.progress import Progress
+from limner.illustration.settling import Settling
 from limner.illustration.slot import SlotId
 from limner.illustration.tag_match import still_standing
 from limner.illustration.uninterrupted import uninterrupted
@@ -64,9 +65,7 @@ class StreamingSession:
         self.variant: int | None = None
         self.started_at = asyncio.get_running_loop().time()
         self.ended = asyncio.Event()
-        self.barrier = Barrier(
-            (TEXT_DONE, IMAGES_DONE), timeout=options.settle_timeout, clock="first_arrival"
-        )
+        self.barrier = Barrier((TEXT_DONE, IMAGES_DONE))
         self._opening = opening
         self._workshop = workshop
         self._options = options
@@ -79,7 +78,8 @@ class StreamingSession:
         self._error: Exception | None = None
         self._prompt_error: Exception | None = None
         self._store_error: Exception | None = None
-        self._settling = self._given_up = self._finishing = False
+        self._settling = self._finishing = False
+        self._given_up: Exception | None = None
         self._text_ended = False
         self._keeping: dict[SlotId, asyncio.Future[None]] = {}
 
@@ -99,12 +99,21 @@ class StreamingSession:
         )
         self.variant = self._answer.variant
         self.monitor, self.queue = self._answer.monitor, self._answer.queue
+        drawing = self._workshop.drawing
+        self._patience = Settling(
+            self._options.settle_timeout,
+            limiter=drawing.limiter,
+            patience=drawing.patience,
+            jobs=self._jobs,
+        )
         self._processor = QueueProcessor(
             self.queue,
-            self._workshop.drawing,
+            drawing,
             errand=Errand(owner=opening.owner or opening.chat_id, tags=(self.id,)),
+            durable=self._options.durable,
             mark=lambda: self._workshop.board.add(self.message_id),
             emit=self._emit,
+            sign=self._patience.sign,
             commit=self._answer.commit_slot,
             on_all_ended=self._all_ended,
             on_error=self._store_failed,
@@ -179,7 +188,7 @@ class StreamingSession:
             return await uninterrupted(self._finish())
         except asyncio.CancelledError:
             if not self._finishing:
-                self.cancel("the program is ending")
+                self.cancel("the program is ending", leave=self._options.durable)
                 await self._stop()
                 await uninterrupted(self._finish())
             raise
@@ -294,15 +303,21 @@ class StreamingSession:
         if self._left_because is not None:
             self.cancel(self._left_because, leave=True)
         try:
-            await self.barrier.wait()
-        except BarrierTimeout as error:
-            self._given_up = True
-            await self._processor.cancel(error)
+            async with self._patience.bounded() as silence:
+                await self.barrier.wait()
         except JobCancelled:
             pass  # `cancel` was called; `run` goes on from there
+        except TimeoutError:
+            if not silence.broken:
+                raise
+            self._given_up = self._patience.complaint()
+            await self._processor.give_up(self._given_up, self._patience.tried())
+
+    def _jobs(self) -> Iterable[str]:
+        return self._processor.jobs()
 
     def _all_ended(self) -> None:
-        if not self.cancelled and not self._given_up:
+        if not self.cancelled and self._given_up is None:
             self.barrier.arrive(IMAGES_DONE)
 
     def _store_failed(self, error: Exception) -> None:
@@ -325,4 +340,5 @@ class StreamingSession:
             error=self._error,
             cancelled=self.cancelled,
             prompt_error=self._prompt_error,
+            given_up=self._given_up,
         )

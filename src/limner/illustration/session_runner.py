@@ -91,7 +91,9 @@ class SessionRunner:
         try:
             yield EventStream(events, session, running)
         finally:
-            session.cancel("nobody is watching any more")
+            # A program that is ending cancels everything it has at once.
+            ending = running.cancelling() > 0
+            session.cancel("nobody is watching any more", leave=ending and self._options.durable)
             await _ended(running)
 
     async def _run(

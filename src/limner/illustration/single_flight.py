@@ -19,11 +19,13 @@ class Watcher:
         on_start: Called when the work starts, or at once if it has.
         on_progress: Told how far it is.
         on_queued: Called with the id of the job that does the work, when the limiter has it.
+        on_sign: Called at every sign that the work is not dead, progress or not.
     """
 
     on_start: Callable[[], None] | None = None
     on_progress: ProgressSink | None = None
     on_queued: Callable[[str], None] | None = None
+    on_sign: Callable[[], None] | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -55,6 +57,12 @@ class Flight:
         for watcher in tuple(self.watchers):
             if watcher.on_start is not None:
                 watcher.on_start()
+
+    def sign(self) -> None:
+        """Tell that it is not dead."""
+        for watcher in tuple(self.watchers):
+            if watcher.on_sign is not None:
+                watcher.on_sign()
 
     def progress(self, fraction: float, preview: bytes | None = None) -> None:
         """Tell how far it is, with a fraction that is brought between 0 and 1."""

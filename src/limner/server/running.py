@@ -186,6 +186,8 @@ async def _services(
         limiter=limiter,
         store=CountingStore(library, hub, TextMetrics(registry)),
         patterns=settings.patterns,
+        picture_timeout=settings.picture_timeout,
+        settle_timeout=settings.settle_timeout,
         ledger=library if budget else None,
         budget=budget,
         compose=chosen.compose,

@@ -8,6 +8,7 @@ fields there are depends on the flavour.
 import asyncio
 import base64
 import json
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -28,6 +29,7 @@ class A1111Server(FakePictureServer):
         flavour: Whose habits it has.
         kind: The encoding of its pictures: ``PNG``, ``JPEG``, ``WEBP``.
         page: Whether it runs with its page: A1111 and Forge then tell pictures apart by name.
+        seconds: How long a drawing takes, beside the gate; its progress is then as it is.
         **common: As `FakePictureServer`; the key is ``user:password``.
 
     Attributes:
@@ -51,12 +53,15 @@ class A1111Server(FakePictureServer):
         flavour: Flavour = Flavour.A1111,
         kind: str = "PNG",
         page: bool = True,
+        seconds: float = 0.0,
         **common: Any,
     ) -> None:
         super().__init__(*args, **common)
         self.flavour = flavour
         self.kind = kind
         self.page = page
+        self.seconds = seconds
+        self._began = 0.0
         self.interrupted = 0
         self._lock = asyncio.Lock()
         self.current: FakeJob | None = None
@@ -132,9 +137,9 @@ class A1111Server(FakePictureServer):
         seed = int(asked.get("seed", -1))
         job.size(asked.get("width", 512), asked.get("height", 512), seed=seed if seed >= 0 else 99)
         async with self._lock:
-            self.current = job
+            self.current, self._began = job, asyncio.get_running_loop().time()
             try:
-                await (job.gone.wait() if isinstance(job.fault, Hang) else job.work())
+                await (job.gone.wait() if isinstance(job.fault, Hang) else self._work(job))
             finally:
                 self.current = None
         images = job.encoded()
@@ -144,6 +149,17 @@ class A1111Server(FakePictureServer):
         return web.json_response(
             {"images": images, "parameters": asked, "info": self._info(job, asked)}
         )
+
+    async def _work(self, job: FakeJob) -> None:
+        await job.work()
+        if self.seconds:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(job.gone.wait(), self.seconds)
+
+    def _fraction(self) -> float:
+        """How far the drawing is."""
+        passed = asyncio.get_running_loop().time() - self._began
+        return min(passed / self.seconds, 0.99) if self.seconds else 0.5
 
     def _info(self, job: FakeJob, asked: dict[str, Any]) -> str:
         if not self.flavour.has_progress:
@@ -193,7 +209,8 @@ class A1111Server(FakePictureServer):
         preview = base64.b64encode(plain_picture(8, 8, seed=job.seed)).decode()
         skip = request.query.get("skip_current_image") == "true"
         return web.json_response(
-            {"progress": 0.5, "eta_relative": 1.0, "current_image": None if skip else preview,
+            {"progress": self._fraction(), "eta_relative": 1.0,
+             "current_image": None if skip else preview,
              "state": {"job": "scripts_txt2img", "job_count": 1, "sampling_step": 10}}
         )  # fmt: skip
 
@@ -204,7 +221,8 @@ class A1111Server(FakePictureServer):
         active = job is not None and job is self.current
         told: dict[str, Any] = {
             "active": active, "queued": job is not None and not active and not ended,
-            "completed": ended, "progress": 0.5 if active else None, "live_preview": None,
+            "completed": ended, "progress": self._fraction() if active else None,
+            "live_preview": None,
         }  # fmt: skip
         if job is not None and active and asked["live_preview"]:
             preview = base64.b64encode(plain_picture(8, 8, seed=job.seed)).decode()

@@ -39,7 +39,7 @@ from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import Secrets
 from limner.backends.http.stream import AnswerStream
-from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts, bounded
 from limner.backends.http.unreachable import unreachable
 from limner.errors import (
     BackendError,
@@ -71,7 +71,7 @@ class ServerSession:
         headers: For every request to it, and to nobody else.
         secrets: What must never be shown; the password in the URL is added.
         remedies: What a person can do, told with refusals.
-        timeouts: Bounds for drawing; other calls are given their own.
+        timeouts: Bounds for drawing, none by default; other calls are given their own.
         hosts: Other hosts from which pictures it names may be fetched: ``host``, ``*.domain``.
 
     Raises:
@@ -255,17 +255,18 @@ class ServerSession:
             raise BadPicture(
                 f"{self.shown} gave no valid address for its picture", server=self.shown
             ) from None
-        deadline = asyncio.get_running_loop().time() + self.timeouts.total
+        bounds = TRANSFER.at_most(self.timeouts)
+        deadline = asyncio.get_running_loop().time() + bounds.total
         for _ in range(REDIRECTS + 1):
             check_url(target, base=self._base, allowed=self._hosts, server=self.shown)
             own = same_origin(target, self._base)
             session = self._session() if own else self._foreign_session()
             response = await self._send(
-                session, "GET", target, None, {}, self.timeouts, deadline, foreign=not own
+                session, "GET", target, None, {}, bounds, deadline, foreign=not own
             )
             try:
                 if response.status == 200:
-                    stream = self._stream(response, self.timeouts, deadline, largest)
+                    stream = self._stream(response, bounds, deadline, largest)
                     return b"".join([piece async for piece in stream])
                 target = self._redirected(response, target)
             finally:
@@ -299,7 +300,7 @@ class ServerSession:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=bounds.connect)
         until = min(deadline, asyncio.get_running_loop().time() + bounds.first_byte)
         try:
-            async with asyncio.timeout_at(until) as limit:
+            async with asyncio.timeout_at(bounded(until)) as limit:
                 return await session.request(
                     method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
                 )

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 
 import aiohttp
 
-from limner.backends.http.timeouts import Timeouts
+from limner.backends.http.timeouts import Timeouts, bounded
 from limner.errors import BackendTimeout, BackendUnavailable, BadPicture
 
 
@@ -48,7 +48,8 @@ class AnswerStream:
         while True:
             now = asyncio.get_running_loop().time()
             try:
-                async with asyncio.timeout_at(min(self._deadline, now + self._bounds.idle)):
+                until = min(self._deadline, now + self._bounds.idle)
+                async with asyncio.timeout_at(bounded(until)):
                     data = await self._response.content.readany()
             except TimeoutError:
                 raise BackendTimeout(

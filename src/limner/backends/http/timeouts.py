@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 
+NONE = float("inf")
+"""No bound."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Bounds in seconds. The defaults suit a slow machine at home that draws one picture a time.
+    """Bounds in seconds; `NONE` is none. By default only connecting has one.
+
+    A server may draw for an hour before it answers, and wait for its other jobs before it draws:
+    how long a picture is waited for is for who wants it to say (`limner.illustration.patience`),
+    who also hears of its progress. A bound here must not undercut that one.
 
     Attributes:
         connect: To find the server and connect.
-        first_byte: From asking to the head of the answer. Many servers draw before they answer,
-            and wait for their other jobs before they draw.
+        first_byte: From asking to the head of the answer.
         idle: Between two pieces of a body.
         total: From asking to the last byte.
 
@@ -19,9 +25,9 @@ class Timeouts:
     """
 
     connect: float = 10.0
-    first_byte: float = 900.0
-    idle: float = 120.0
-    total: float = 1800.0
+    first_byte: float = NONE
+    idle: float = NONE
+    total: float = NONE
 
     def __post_init__(self) -> None:
         for name in ("connect", "first_byte", "idle", "total"):
@@ -45,3 +51,16 @@ class Timeouts:
 
 BRIEF = Timeouts(connect=10.0, first_byte=20.0, idle=20.0, total=40.0)
 """For what takes no drawing: lists, status, cancelling."""
+
+TRANSFER = Timeouts(connect=10.0, first_byte=120.0, idle=120.0, total=1800.0)
+"""For pictures that are made and only have to come over."""
+
+
+def bounded(value: float) -> float | None:
+    """A bound, or an instant, as asyncio has it.
+
+    Example:
+        >>> bounded(5.0), bounded(NONE)
+        (5.0, None)
+    """
+    return None if value == NONE else value

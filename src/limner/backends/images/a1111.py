@@ -33,7 +33,7 @@ from limner.backends.images.checking import PictureLimits, checked, kind_of
 from limner.backends.images.options import overridden, read_options, told
 from limner.backends.images.server import ModelInfo, ServerFacts, identity
 from limner.errors import BackendError, BackendRejected, BadPicture
-from limner.illustration.image import Image, ImageRequest, ProgressSink
+from limner.illustration.image import Image, ImageRequest, Whereabouts
 
 KIND = "a1111"
 KOBOLDCPP_VERSION = "/api/extra/version"
@@ -200,17 +200,20 @@ class A1111Backend:
     def _watch(
         self, request: ImageRequest, task: str, flavour: Flavour
     ) -> "asyncio.Task[None] | None":
-        if request.progress is None or not self.options.previews or not flavour.has_progress:
+        nobody = request.progress is None and request.whereabouts is None
+        if nobody or not self.options.previews or not flavour.has_progress:
             return None
-        return asyncio.create_task(self._report(request.progress, task), name=f"progress of {task}")
+        return asyncio.create_task(self._report(request, task), name=f"progress of {task}")
 
-    async def _report(self, progress: ProgressSink, task: str) -> None:
+    async def _report(self, request: ImageRequest, task: str) -> None:
         while True:
             await asyncio.sleep(self._poll)
             with suppress(BackendError):  # it is the drawing that counts
-                standing = await self._jobs.look(task, preview=True)
-                if standing is not None:
-                    progress(standing.fraction, self._preview(standing))
+                standing = await self._jobs.look(task, preview=request.progress is not None)
+                if standing.known and request.whereabouts is not None:
+                    request.whereabouts(Whereabouts(drawn=standing.busy))
+                if standing.busy and request.progress is not None:
+                    request.progress(standing.fraction, self._preview(standing))
 
     def _preview(self, standing: Standing) -> bytes | None:
         if standing.preview is None:

@@ -40,6 +40,7 @@ class ServerJobs:
     def __init__(self, session: ServerSession, *, poll: float) -> None:
         self._session = session
         self._poll = poll
+        self._entering = asyncio.Lock()
         self._by_name: bool | None = None
         self._there: set[str] = set()
         self._surely: str | None = None
@@ -55,11 +56,12 @@ class ServerJobs:
         Raises:
             limner.errors.BackendError: The server cannot be asked.
         """
-        if self._by_name is None:
-            self._by_name = named and await self._knows_names()
-        if not self._by_name and not self._there and not (await self._whatever()).busy:
-            self._surely = task
-        self._there.add(task)
+        async with self._entering:  # of several at once only the first finds the server idle
+            if self._by_name is None:
+                self._by_name = named and await self._knows_names()
+            if not self._by_name and not self._there and not (await self._whatever()).busy:
+                self._surely = task
+            self._there.add(task)
 
     def leave(self, task: str) -> None:
         """It has ended on the server, or nothing is known of it any more."""
@@ -67,14 +69,17 @@ class ServerJobs:
         if self._surely == task:
             self._surely = None
 
-    async def look(self, task: str, *, preview: bool = False) -> Standing | None:
-        """How far our picture is, if it runs now; ``None`` if it does not, or nobody knows.
+    async def look(self, task: str, *, preview: bool = False) -> Standing:
+        """Where our picture stands, by one question; not ``known`` where nobody can know.
 
         Raises:
             limner.errors.BackendError: The server cannot be asked.
         """
-        standing = await self._seen(task, preview=preview)
-        return standing if standing.busy else None
+        if self._by_name:
+            return await self._named(task, preview=preview)
+        if self._surely == task:
+            return await self._whatever(preview=preview)
+        return Standing(fraction=0.0, busy=False)
 
     async def give_up(self, task: str) -> None:
         """Nobody wants the picture any more: have the server stop it, if that can be done safely.
@@ -99,7 +104,7 @@ class ServerJobs:
 
     async def _stop(self, task: str) -> None:
         with suppress(BackendError):  # the server may be gone: then there is nothing to stop
-            standing = await self._seen(task)
+            standing = await self.look(task)
             if standing.busy:
                 await self._interrupt()
             elif standing.waiting:
@@ -120,14 +125,6 @@ class ServerJobs:
                     break
                 unknown = 0 if standing.waiting else unknown + 1
         self.leave(task)
-
-    async def _seen(self, task: str, *, preview: bool = False) -> Standing:
-        """Where our picture stands, by one question; idle where nobody can know."""
-        if self._by_name:
-            return await self._named(task, preview=preview)
-        if self._surely == task:
-            return await self._whatever(preview=preview)
-        return Standing(fraction=0.0, busy=False)
 
     async def _interrupt(self) -> None:
         await self._session.request("POST", f"{API}/interrupt", timeouts=BRIEF, wanted="interrupt")

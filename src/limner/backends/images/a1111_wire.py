@@ -200,6 +200,11 @@ class Standing:
     waiting: bool = False
     preview: str | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether it is known where it is."""
+        return self.busy or self.waiting
+
 
 def read_progress(answer: object) -> Standing:
     """Read ``/sdapi/v1/progress``: how far is whatever runs. Anything may be missing.

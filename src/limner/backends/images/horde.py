@@ -19,7 +19,7 @@ from typing import Any, Self
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import clean_key
 from limner.backends.http.session import ServerSession
-from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.http.timeouts import BRIEF, Timeouts, bounded
 from limner.backends.images.base64_text import decode_base64
 from limner.backends.images.checking import CheckedPicture, PictureLimits, checked
 from limner.backends.images.horde_options import HordeOptions
@@ -44,7 +44,7 @@ from limner.errors import (
     BadPicture,
     ContentRefused,
 )
-from limner.illustration.image import Image, ImageRequest
+from limner.illustration.image import Image, ImageRequest, Whereabouts
 
 KIND = "horde"
 HORDE = "https://aihorde.net"
@@ -87,7 +87,7 @@ class HordeBackend:
         url: The horde's address.
         key: The API key; ``None``: the anonymous one.
         options: What to draw with.
-        timeouts: Bounds; ``total`` is for the whole picture with all its waiting.
+        timeouts: Bounds; ``total`` is for the whole picture with all its waiting, none by default.
         limits: How large a picture may be.
         poll: Seconds between two looks at least. The Horde wants one second; less is for a horde
             of your own.
@@ -184,6 +184,9 @@ class HordeBackend:
         def tell(standing: Standing) -> None:
             places.append(standing.place)
             fraction = reckoning.reckon(loop.time() - began, standing)
+            if request.whereabouts is not None:
+                # Never as being drawn: its fraction is a guess by the clock, and no sign of life.
+                request.whereabouts(Whereabouts(drawn=False, ahead=standing.place))
             if request.progress is not None:
                 request.progress(fraction, None)
 
@@ -259,7 +262,7 @@ class HordeBackend:
     ) -> Standing:
         server, total = self._session.shown, self._session.timeouts.total
         try:
-            async with asyncio.timeout(total) as limit:
+            async with asyncio.timeout(bounded(total)) as limit:
                 standing = await until_done(
                     lambda: self._look(ticket), looks=self._looks, told=tell
                 )

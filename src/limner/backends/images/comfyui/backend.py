@@ -164,7 +164,7 @@ class ComfyUIBackend:
             plan = self._recipe.plan(request, options, seed=seed, model=model)
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
-                progress=request.progress, previews=options.previews, largest=self._limits.bytes,
+                request=request, previews=options.previews, largest=self._limits.bytes,
                 told=told_before,
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)

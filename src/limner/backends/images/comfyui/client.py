@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from limner.backends.http.session import ServerSession
-from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts
 from limner.backends.images.comfyui.complaint import choices, concerns, node_errors, refusal
 from limner.backends.images.comfyui.graph import Graph
 from limner.backends.images.comfyui.history import (
     Entry,
     PictureFile,
     Standing,
+    read_ahead,
     read_entry,
     read_standing,
 )
@@ -82,9 +83,10 @@ class ComfyUIClient:
         """How a prompt ended; ``None`` if it has not, or is not known."""
         return read_entry(await self._get(f"/history/{prompt_id}", "history"), prompt_id)
 
-    async def standing(self, prompt_id: str) -> Standing:
-        """Where a prompt is."""
-        return read_standing(await self._get("/queue", "queue"), prompt_id)
+    async def standing(self, prompt_id: str) -> tuple[Standing, int]:
+        """Where a prompt is, and how many are before it."""
+        queue = await self._get("/queue", "queue")
+        return read_standing(queue, prompt_id), read_ahead(queue, prompt_id)
 
     async def delete(self, prompt_id: str) -> None:
         """Take a prompt out of the queue, if it waits there."""
@@ -106,8 +108,9 @@ class ComfyUIClient:
         """
         params = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
         answer = await self.session.request(
-            "GET", "/view", wanted="such picture", params=params, largest=largest
-        )
+            "GET", "/view", wanted="such picture", params=params, largest=largest,
+            timeouts=TRANSFER.at_most(self.session.timeouts),
+        )  # fmt: skip
         return answer.body
 
     async def names(self, node: str, name: str) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from limner.backends.http.timeouts import bounded
 from limner.backends.images.checking import kind_of
 from limner.backends.images.comfyui.client import ComfyUIClient
 from limner.backends.images.comfyui.following import Following
@@ -22,7 +23,7 @@ from limner.errors import (
     BackendUnavailable,
     BadPicture,
 )
-from limner.illustration.image import ProgressSink
+from limner.illustration.image import ImageRequest, Whereabouts
 
 PATIENCE = 3
 """Looks at a server in a row that may fail while it draws."""
@@ -58,7 +59,7 @@ class Drawing:
         plan: What to draw.
         pace: How often to look.
         websocket: Whether to listen on a websocket.
-        progress: Whom to tell how far it is.
+        request: Whom to tell how far it is, and where.
         previews: Whether to hand on previews.
         largest: Bytes the picture may have.
         told: How far an earlier attempt at the same picture has come: nothing less is told.
@@ -74,7 +75,7 @@ class Drawing:
         *,
         pace: Pace,
         websocket: bool,
-        progress: ProgressSink | None,
+        request: ImageRequest,
         previews: bool,
         largest: int,
         told: float = -1.0,
@@ -84,7 +85,9 @@ class Drawing:
         self._plan = plan
         self._pace = pace
         self._websocket = websocket
-        self._progress = progress
+        self._progress = request.progress
+        self._whereabouts = request.whereabouts
+        self._drawn = False  # whether it was told to be drawn
         self._previews = previews
         self._largest = largest
         self._client_id = uuid.uuid4().hex
@@ -107,7 +110,7 @@ class Drawing:
         """
         bound = self._client.session.timeouts.total
         try:
-            async with asyncio.timeout(bound) as limit:
+            async with asyncio.timeout(bounded(bound)) as limit:
                 async with self._listening() as socket:
                     try:
                         entry = await self._ended(socket)
@@ -200,11 +203,19 @@ class Drawing:
 
     def _tell(self) -> None:
         following, preview = self._following, self._following.take_preview()
+        if following.running and not self._drawn:
+            self._place(Standing.RUNNING)
         if preview is not None and not (self._previews and _is_preview(preview)):
             preview = None
         if self._progress is not None and (preview or following.fraction > self.told):
             self.told = max(following.fraction, self.told)
             self._progress(self.told, preview)
+
+    def _place(self, standing: Standing, ahead: int = 0) -> None:
+        """Tell where it is. What is drawn does not wait again."""
+        self._drawn = self._drawn or standing is Standing.RUNNING
+        if self._whereabouts is not None and standing is not Standing.ABSENT:
+            self._whereabouts(Whereabouts(drawn=self._drawn, ahead=ahead))
 
     # How it ended
 
@@ -237,9 +248,12 @@ class Drawing:
         prompt_id = self._following.prompt_id
         try:
             entry = await self._client.entry(prompt_id)
-            if entry is None and await self._client.standing(prompt_id) is Standing.ABSENT:
-                entry = await self._client.entry(prompt_id)  # it may have ended between the two
-                self._over = True
+            if entry is None:
+                standing, ahead = await self._client.standing(prompt_id)
+                self._place(standing, ahead)
+                if standing is Standing.ABSENT:
+                    entry = await self._client.entry(prompt_id)  # it may have ended between the two
+                    self._over = True
         except (BackendUnavailable, BackendBusy, BackendTimeout):
             self._failures += 1
             if self._failures >= PATIENCE:
@@ -317,7 +331,7 @@ class Drawing:
         client, prompt_id, pause, asked = self._client, self._following.prompt_id, 0.05, False
         with suppress(BackendError):  # the server may be gone: then there is nothing to stop
             await client.delete(prompt_id)
-            while await client.standing(prompt_id) is Standing.RUNNING:
+            while (await client.standing(prompt_id))[0] is Standing.RUNNING:
                 if not asked:
                     await client.interrupt(prompt_id)
                     asked = True

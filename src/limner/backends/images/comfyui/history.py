@@ -100,6 +100,34 @@ def _messages(messages: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield kind, data
 
 
+def read_ahead(answer: object, prompt_id: str) -> int:
+    """How many prompts are before this one, in an answer of ``/queue``; 0 if it is not there.
+
+    Those that wait stand there in no order, each with its number.
+
+    Example:
+        >>> queue = {"queue_running": [[3, "x"]], "queue_pending": [[6, "p"], [9, "y"], [5, "z"]]}
+        >>> read_ahead(queue, "p"), read_ahead(queue, "x")
+        (2, 0)
+    """
+    answer = answer if isinstance(answer, dict) else {}
+    numbers = {
+        item[1]: item[0]
+        for item in _items(answer.get("queue_pending"))
+        if isinstance(item[1], str) and isinstance(item[0], int | float)
+    }
+    own = numbers.get(prompt_id)
+    if own is None:
+        return 0
+    earlier = sum(number < own for number in numbers.values())
+    return earlier + len(_items(answer.get("queue_running")))
+
+
+def _items(items: object) -> list[list[Any]]:
+    found = items if isinstance(items, list) else []
+    return [item for item in found if isinstance(item, list) and len(item) > 1]
+
+
 def read_standing(answer: object, prompt_id: str) -> Standing:
     """Where the prompt is, in an answer of ``/queue``.
 
@@ -112,8 +140,6 @@ def read_standing(answer: object, prompt_id: str) -> Standing:
         ("queue_running", Standing.RUNNING),
         ("queue_pending", Standing.WAITING),
     ):
-        items = answer.get(name)
-        for item in items if isinstance(items, list) else []:
-            if isinstance(item, list) and len(item) > 1 and item[1] == prompt_id:
-                return standing
+        if any(item[1] == prompt_id for item in _items(answer.get(name))):
+            return standing
     return Standing.ABSENT

@@ -25,7 +25,7 @@ from limner.errors import (
     JobCancelled,
     WouldDeadlock,
 )
-from limner.illustration.image import Image, ImageRequest
+from limner.illustration.image import Image, ImageRequest, Whereabouts
 from limner.illustration.plugins import make_backend
 from limner.scheduling import Job
 
@@ -163,6 +163,7 @@ class PoolBackend(Roster):
 
     async def _attempt(self, ticket: Ticket) -> Image | None:
         """Wait for a member and draw; ``None``: it must be drawn elsewhere."""
+        ticket.tell(Whereabouts(drawn=False))
         self._desk.enter(ticket)
         try:
             post = await ticket.turn
@@ -215,7 +216,8 @@ class PoolBackend(Roster):
         return bool(self._desk.candidates(ticket)) and not self._closed
 
     def _start(self, ticket: Ticket, post: Post) -> Job[Image]:
-        return ticket.context.run(post.limiter.submit, post.member.backend.generate, ticket.request)
+        request = ticket.at(post.name)
+        return ticket.context.run(post.limiter.submit, post.member.backend.generate, request)
 
     @staticmethod
     async def _stop(job: Job[Image]) -> None:

@@ -2,10 +2,10 @@
 
 import asyncio
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from limner.backends.images.pool.post import Post
-from limner.illustration.image import Image, ImageRequest
+from limner.illustration.image import Image, ImageRequest, Whereabouts
 from limner.scheduling import Job
 
 
@@ -34,3 +34,16 @@ class Ticket:
     refusals: int = 0
     gives_up_at: float | None = None
     context: Context = field(default_factory=copy_context)
+
+    def tell(self, place: Whereabouts) -> None:
+        """Tell where it is."""
+        if self.request.whereabouts is not None:
+            self.request.whereabouts(place)
+
+    def at(self, member: str) -> ImageRequest:
+        """The request for a member, whose news say whose they are."""
+        self.tell(Whereabouts(server=member))
+        return replace(
+            self.request,
+            whereabouts=lambda place: self.tell(replace(place, server=member)),
+        )
