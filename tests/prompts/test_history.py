@@ -199,6 +199,7 @@ def test_only_answers_are_touched_and_nothing_given_is_changed() -> None:
     assert repr(messages) == before
 
 
+@pytest.mark.needs("regex")
 def test_pruning_drops_tags_too_and_restoring_keeps_them() -> None:
     """The independent mode shows a model neither pictures nor tags; code is left alone."""
     text = f"One.\n\n{FOX}\n\nTwo. {FOX} Three `{FOX} {LINK}`.\n{LINK}\n  Four.\n{FOX}"
