@@ -63,7 +63,10 @@ def make_backend(
 
 
 def _loaded(point: EntryPoint) -> Any:
-    if point.module.partition(".")[0] != "limner":
-        return point.load()  # what another package needs is its own to say
-    with needing(f"the picture backend {point.name!r}"):
+    try:
         return point.load()
+    except ModuleNotFoundError:
+        if point.module.partition(".")[0] != "limner":
+            raise  # what another package needs is its own to say
+        with needing(f"the picture backend {point.name!r}"):
+            raise
