@@ -1,21 +1,22 @@
 # Every target makes what it needs. The machine needs Python 3.11 or newer, and make.
 VENV   := .venv
+LIGHT  := .venv-light
 BIN    := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live test frontends check format bench soak clean
+.PHONY: help demo live test frontends light pythons test-eager eager-python check format bench soak clean
 
 help: ## show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "limner needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
-	$(PIP) install -e .
+	$(PIP) install -e '.[standard]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
@@ -70,6 +71,29 @@ frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN
 	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 
+# What `pip install limner` alone must do, in new environments that hold nothing else.
+LIGHT_TESTS := tests/errors tests/scheduling tests/prompts tests/illustration tests/test_light.py \
+	--ignore=tests/illustration/rendering
+light: PYTHONS := $(PYTHON)
+light: ## test the scheduler, the prompts and the pipeline where nothing else is installed
+pythons: ## the same on several Pythons (PYTHONS="python3.12 python3.13")
+light pythons:
+	@test -n "$(PYTHONS)" || { echo "which? make pythons PYTHONS='python3.12 python3.13'" >&2; exit 2; }
+	@for python in $(PYTHONS); do \
+		place=$(LIGHT)/$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])') || exit 1; \
+		echo "=== $$python in $$place"; rm -rf $$place; \
+		$$python -m venv $$place && \
+		$$place/bin/python -m pip --disable-pip-version-check --quiet install '.[light-test]' && \
+		$$place/bin/python -m pytest $(LIGHT_TESTS) $(ARGS) || exit 1; done
+
+# asyncio.eager_task_factory runs a task's beginning in the middle of whoever makes it.
+test-eager: eager-python $(VENV)/.dev ## run the tests of what asyncio runs, with eager tasks
+	LIMNER_TEST_EAGER=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/scheduling tests/prompts tests/illustration $(ARGS)
+
+eager-python:
+	@$(firstword $(wildcard $(BIN)/python) $(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
+		echo "eager tasks need Python 3.12 or newer: make test-eager PYTHON=python3.13 VENV=.venv-3.13" >&2; exit 2; }
+
 check: $(VENV)/.dev ## lint, types, import layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -92,5 +116,5 @@ soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it 
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) $(FRONTENDS) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
+	rm -rf $(VENV) $(LIGHT) $(FRONTENDS) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

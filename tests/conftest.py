@@ -2,13 +2,46 @@
 
 import asyncio
 import inspect
+import os
+import sys
+from importlib.util import find_spec
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from limner.testing import run_virtual
 
+settings.register_profile("limner", deadline=None)  # a busy machine is not the code's fault
+settings.load_profile("limner")
+
 DEADLINE = 120
 """Seconds after which a test on a real loop is stopped: a hang is a failure."""
+
+EAGER = os.environ.get("LIMNER_TEST_EAGER") == "1"
+"""Whether tasks begin at once, in the middle of whoever makes them (`make test-eager`)."""
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Know the option that bounds a test's time, also where the plug-in for it is not installed."""
+    if not pluginmanager.hasplugin("timeout"):
+        parser.addini("timeout", "seconds a test may take (pytest-timeout)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have tasks begin at once if that is wanted."""
+    if EAGER and sys.version_info < (3, 12):
+        raise pytest.UsageError("eager tasks need Python 3.12 or newer")
+    if EAGER:
+        _begin_tasks_at_once()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that needs what is not installed."""
+    for marker in item.iter_markers("needs"):
+        for module in marker.args:
+            if find_spec(module) is None:
+                pytest.skip(f"{module} is not installed")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -23,3 +56,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     else:
         run_virtual(test)
     return True
+
+
+def _begin_tasks_at_once() -> None:
+    """From now on every event loop, on virtual time or not, makes eager tasks."""
+    begin = asyncio.BaseEventLoop.__init__
+
+    def begin_eagerly(loop: Any) -> None:
+        begin(loop)
+        if sys.version_info >= (3, 12):
+            loop.set_task_factory(asyncio.eager_task_factory)
+
+    asyncio.BaseEventLoop.__init__ = begin_eagerly  # type: ignore[assignment, method-assign]  # no hook

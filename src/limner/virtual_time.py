@@ -14,10 +14,12 @@ import selectors
 from collections.abc import Coroutine, Mapping
 from typing import Any, NoReturn, TypeVar
 
+from limner.errors import LimnerError
+
 T = TypeVar("T")
 
 
-class Deadlock(RuntimeError):
+class Deadlock(LimnerError, RuntimeError):
     """Every task waits, and no timer is left that could wake one.
 
     Attributes:

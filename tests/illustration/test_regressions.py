@@ -87,6 +87,7 @@ async def test_r16_r17_the_limit_holds_when_the_text_has_ended() -> None:
     assert [call.began for call in backend.calls] == [0, 2, 4, 6]
 
 
+@pytest.mark.needs("markdown_it", "nh3")
 async def test_r21_r22_each_failure_has_a_place_and_a_reason_of_its_own() -> None:
     """R21, R22: two failed pictures are two; the second failure of one replaces its first."""
     number = iter(range(9))
@@ -194,6 +195,7 @@ async def test_d18_every_state_of_a_picture_is_told() -> None:
         assert mine == [PromptFound, ImageStarted, end]
 
 
+@pytest.mark.needs("regex")
 async def test_d21_r43_tags_of_custom_patterns_are_drawn_edited_and_drawn_again() -> None:
     """D21, R43: nothing after the scanner knows how a tag is written."""
     backend = ScriptedBackend()

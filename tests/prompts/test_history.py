@@ -369,6 +369,7 @@ def test_the_result_of_a_tool_is_json_still() -> None:
     assert strings_in(forgotten["content"])[2:4] == ['A "\n\nB é', "\ud83e"]
 
 
+@pytest.mark.needs("regex")
 def test_pruning_drops_tags_too_and_restoring_keeps_them() -> None:
     """The independent mode shows a model neither pictures nor tags; code is left alone."""
     text = f"One.\n\n{FOX}\n\nTwo. {FOX} Three `{FOX} {LINK}`.\n{LINK}\n  Four.\n{FOX}"

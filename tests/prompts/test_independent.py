@@ -258,6 +258,7 @@ def test_prose_is_where_a_tag_is_found(text: str) -> None:
         gap = prose.next_gap(gap + 1)
 
 
+@pytest.mark.needs("regex")
 def test_tags_of_custom_patterns_are_put_in() -> None:
     """Who uses patterns says how a tag is written; a mismatch is told before anything is lost."""
     pattern = [r"\[img:(.*?)\]"]
@@ -268,6 +269,7 @@ def test_tags_of_custom_patterns_are_put_in() -> None:
         insert_prompts("One. Two.", suggestion, patterns=pattern)
 
 
+@pytest.mark.needs("regex")
 def test_tags_that_would_swallow_each_other_are_kept_apart() -> None:
     """With a greedy pattern two tags on one line would be one; the second goes to the end."""
     suggestions = [Suggestion("a", "One.", "Two."), Suggestion("b", "Two.", "Three.")]

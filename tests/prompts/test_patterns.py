@@ -10,6 +10,8 @@ from tests.prompts.cutting import cut, merged, scan
 from limner.prompts import PatternProblem, PromptScanner, Text, find_prompts
 from limner.prompts.pattern_grammar import LONGEST_TAG
 
+pytestmark = pytest.mark.needs("regex")
+
 LAZY = r"\[img:(.*?)\]"
 GREEDY = r"\[img:(.*)\]"
 

@@ -28,6 +28,7 @@ def test_the_default_is_the_meta_prompt() -> None:
     assert PresetBook().chosen.instruction() == META_PROMPT
 
 
+@pytest.mark.needs("regex")
 @pytest.mark.parametrize("preset", BUILT_IN, ids=lambda preset: preset.id)
 def test_built_in_presets_show_exactly_one_tag_and_the_frequency(preset: Preset) -> None:
     """A model sees one tag of the default form, with no placeholder left over."""

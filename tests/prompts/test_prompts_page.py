@@ -3,6 +3,8 @@
 import doctest
 from pathlib import Path
 
+import pytest
+
 import limner.prompts
 from limner.prompts.placement import TELLING
 from limner.prompts.preset import LONGEST_TEMPLATE
@@ -11,6 +13,7 @@ from limner.prompts.preset_book import MOST_PRESETS
 PAGE = Path(__file__).parents[2] / "docs" / "prompts.md"
 
 
+@pytest.mark.needs("regex")
 def test_the_examples_on_the_page_are_true() -> None:
     """Every example on the page gives what the page says."""
     results = doctest.testfile(

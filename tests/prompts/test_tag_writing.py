@@ -85,6 +85,7 @@ def test_r36_d23_the_tag_is_told_by_its_place() -> None:
     assert changed == r'<!--img-prompt=""--> <!--img-prompt="a"--> <!--img-prompt="b \"c\""-->'
 
 
+@pytest.mark.needs("regex")
 @pytest.mark.parametrize(
     ("pattern", "before", "prompt", "after"),
     [
@@ -104,6 +105,7 @@ def test_r43_tags_of_custom_patterns_are_rewritten(
     assert find_prompts(after, [pattern])[0].prompt == tag_prompt(prompt)
 
 
+@pytest.mark.needs("regex")
 @pytest.mark.parametrize("prompt", ["a ] b", "two\nlines", "] [img:x"])
 def test_what_a_pattern_would_not_find_again_is_refused(prompt: str) -> None:
     """A prompt that its wrapper cannot hold is an error, never a broken text."""

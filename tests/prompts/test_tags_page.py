@@ -3,12 +3,15 @@
 import doctest
 from pathlib import Path
 
+import pytest
+
 from limner.prompts.pattern import LONGEST, REPEATS, SECONDS, SECONDS_PER_CHARACTER
 from limner.prompts.pattern_grammar import LONGEST_TAG
 
 PAGE = Path(__file__).parents[2] / "docs" / "tags.md"
 
 
+@pytest.mark.needs("regex")
 def test_the_examples_on_the_page_are_true() -> None:
     """Every example on the page gives what the page says."""
     results = doctest.testfile(str(PAGE), module_relative=False)

@@ -1,5 +1,5 @@
 """The command line: one file a command."""
 
-from limner.cli.app import main
+from limner.cli.entry import main
 
 __all__ = ["main"]

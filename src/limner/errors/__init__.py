@@ -49,10 +49,12 @@
     ├── ConfigError                a setting is unknown or wrong
     ├── SourceError                a text file or standard input cannot be read
     ├── OutputError                the result cannot be written where it was asked for
+    ├── MissingExtra               a package is not installed; the text says what to install
     └── RequestRejected            a client of our server asked for what cannot be done
 
-Each carries its context in fields, so that code never parses a message. A user's own exception
-is never wrapped by the scheduler; it passes through as it is.
+Each carries its context in fields, so that code never parses a message, and keeps them when it is
+pickled or copied (`LimnerError` says how). A user's own exception is never wrapped by the
+scheduler; it passes through as it is.
 """
 
 from limner.errors.backend import (
@@ -75,6 +77,7 @@ from limner.errors.illustration import (
     SourceFailed,
     UnknownSlot,
 )
+from limner.errors.installation import MissingExtra
 from limner.errors.prompts import PartError, PatternError, PresetError, RefineError, TagError
 from limner.errors.root import LimnerError
 from limner.errors.scheduling import (
@@ -127,6 +130,7 @@ __all__ = [
     "LimiterStopped",
     "LimnerError",
     "MessageBusy",
+    "MissingExtra",
     "OutputError",
     "Overweight",
     "PartError",

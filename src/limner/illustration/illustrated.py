@@ -67,12 +67,13 @@ class Illustrated:
 
         Raises:
             ValueError: There is no such format.
+            limner.errors.MissingExtra: HTML needs ``pip install 'limner[standard]'``.
         """
         return "".join(self.pieces(format, **options))
 
     def pieces(self, format: str = "html", **options: Any) -> Iterator[str]:  # noqa: A002 - as above
         """The same as `render` in pieces, for results too large to hold as one string."""
-        # Imported here because the renderer's libraries are heavy and many users never render.
+        # Imported here because many users never render.
         from limner.illustration.rendering import html_pieces, markdown_pieces
 
         if format == "html":
@@ -87,6 +88,9 @@ class Illustrated:
         Args:
             modified: When the book was made.
             **options: Such as ``title``; see `limner.illustration.rendering.epub_pieces`.
+
+        Raises:
+            limner.errors.MissingExtra: It needs ``pip install 'limner[standard]'``.
         """
         from limner.illustration.rendering import epub_pieces
 

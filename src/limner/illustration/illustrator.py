@@ -80,6 +80,7 @@ class Illustrator:
 
     Raises:
         limner.errors.UnknownBackend: There is no backend of that name.
+        limner.errors.MissingExtra: What the backend, or a tag pattern, needs is not installed.
         ValueError: A size, a timeout or a choice is out of range.
 
     Example:

@@ -1,8 +1,9 @@
 """A picture, and what is asked of a backend to get one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import Any
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -52,6 +53,16 @@ class Image:
     height: int
     seed: int | None = None
     info: Mapping[str, object] = field(default_factory=lambda: NOTHING)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only view of a mapping cannot be pickled or copied; the mapping can. A picture
+        # that is kept in a file travels with its bytes: elsewhere there is no such file.
+        facts = {fact.name: getattr(self, fact.name) for fact in fields(Image)}
+        return _again, ({**facts, "info": dict(self.info)},)
+
+
+def _again(facts: dict[str, Any]) -> Image:
+    return Image(**{**facts, "info": MappingProxyType(facts["info"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

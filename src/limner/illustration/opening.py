@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from limner.illustration.message import Message, Role
 from limner.illustration.prompt_writer import PromptWriter
+from limner.prompts import PromptScanner
 
 VariantChoice: TypeAlias = int | Literal["new"] | None
 """Which answer of a message: a number, a new one, or (``None``) the one that is selected."""
@@ -34,6 +35,10 @@ class SessionOptions:
         durable: Whether somebody will draw later what a program that is ended leaves.
         patterns: Tag patterns in place of the defaults.
         prompt_writer: Writes the prompts after the end of the text, in the independent mode.
+
+    Raises:
+        TypeError: The patterns are a single string.
+        limner.errors.MissingExtra: There are patterns, and what matches them is not installed.
     """
 
     insert: InsertMode = InsertMode.LIVE
@@ -41,6 +46,9 @@ class SessionOptions:
     durable: bool = False
     patterns: Sequence[str] | None = None
     prompt_writer: PromptWriter | None = None
+
+    def __post_init__(self) -> None:
+        PromptScanner(self.patterns)  # what is wrong is to be told now, not by the first text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

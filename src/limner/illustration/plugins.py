@@ -1,10 +1,11 @@
 """Finding picture backends by name or address, wherever they are installed from."""
 
 from collections.abc import Mapping
-from importlib.metadata import entry_points
-from typing import cast
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, cast
 
 from limner.errors import ConfigError, UnknownBackend
+from limner.errors.installation import needing
 from limner.illustration.backend_address import BackendAddress
 from limner.illustration.ports import ImageBackend
 
@@ -36,6 +37,7 @@ def make_backend(
     Raises:
         limner.errors.UnknownBackend: There is none of this name, or a URL stands without its kind.
         limner.errors.ConfigError: An option is unknown or wrong.
+        limner.errors.MissingExtra: It is one of limner's own, and what it needs is not installed.
         limner.errors.BackendRejected: The URL or the key cannot be used.
 
     Example:
@@ -49,7 +51,7 @@ def make_backend(
     kinds = backend_names()
     address = BackendAddress.parse(name, kinds=kinds)
     for point in entry_points(group=GROUP, name=address.kind):
-        made = point.load()
+        made = _loaded(point)
         from_url = getattr(made, "from_url", None)
         if from_url is not None:
             given = {**(options or {}), **address.options}
@@ -58,3 +60,13 @@ def make_backend(
             raise ConfigError(f"the backend {address.kind!r} takes no address and no options")
         return cast(ImageBackend, made())
     raise UnknownBackend(str(address), kinds)
+
+
+def _loaded(point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except ModuleNotFoundError:
+        if point.module.partition(".")[0] != "limner":
+            raise  # what another package needs is its own to say
+        with needing(f"the picture backend {point.name!r}"):
+            raise

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import regex
+from limner.errors.installation import needing
 
 LONGEST = 1000
 """Characters a pattern may have."""
@@ -56,7 +56,6 @@ STREAMING = {
     r"\Z": f"(?={NOT_IN_TEXT})",
     r"\z": f"(?={NOT_IN_TEXT})",
 }
-BAD_FLAGS = regex.REVERSE | regex.POSIX | regex.BESTMATCH | regex.ENHANCEMATCH | regex.WORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +95,7 @@ class TagPattern:
 
     Raises:
         ValueError: It cannot be used; the message is the reason, for a `PatternProblem`.
+        limner.errors.MissingExtra: The package `regex` is not installed.
 
     >>> pattern = TagPattern(r"\[img:(.*?)\]")
     >>> pattern.allow(20)
@@ -170,6 +170,7 @@ def usable_patterns(patterns: Iterable[str]) -> tuple[list[TagPattern], list[Pat
 
     Raises:
         TypeError: `patterns` is one string instead of several.
+        limner.errors.MissingExtra: The package `regex` is not installed.
 
     >>> patterns, problems = usable_patterns([r"\[img:(.*?)\]", "(", "no group"])
     >>> [pattern.pattern for pattern in patterns]
@@ -194,7 +195,15 @@ def usable_patterns(patterns: Iterable[str]) -> tuple[list[TagPattern], list[Pat
     return list(usable.values()), problems
 
 
+def _engine() -> Any:
+    """The package `regex`, loaded with the first pattern: all else here does without it."""
+    with needing("a tag pattern of one's own"):
+        import regex
+    return regex
+
+
 def _compiled(pattern: str) -> Any:
+    regex = _engine()
     try:
         return regex.compile(pattern, cache_pattern=False)
     except regex.error as error:
@@ -224,7 +233,9 @@ def _refuse(tokens: list[str]) -> None:
 
 
 def _check(compiled: Any) -> None:
-    if compiled.flags & BAD_FLAGS:
+    regex = _engine()
+    bad = regex.REVERSE | regex.POSIX | regex.BESTMATCH | regex.ENHANCEMATCH | regex.WORD
+    if compiled.flags & bad:
         raise ValueError("one of its flags (r, p, b, e, w) is not available")
     if compiled.groups == 0:
         raise ValueError("it needs one capturing group, for the prompt")
@@ -243,6 +254,7 @@ def _check(compiled: Any) -> None:
 
 def _streaming(pattern: str, flags: int) -> str:
     """The twin that says whether a match is decided."""
+    regex = _engine()
     line_end = r"(?=\n)" if flags & regex.MULTILINE else rf"(?=\n?{NOT_IN_TEXT})"
     twins = {**STREAMING, "$": line_end}
     twin = TOKEN.sub(lambda token: twins.get(token[0], token[0]), pattern)

@@ -1,6 +1,8 @@
 """Presets as JSON: to keep them, and to give them to others."""
 
-import msgspec
+import json
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from limner.errors import PresetError
 from limner.prompts.preset import Preset
@@ -11,17 +13,14 @@ VERSION = 1
 LARGEST = 5_000_000
 """Bytes a file of presets may have."""
 
+T = TypeVar("T")
 
-class _Entry(msgspec.Struct):
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
     id: str
     name: str
     template: str
-
-
-class _File(msgspec.Struct):
-    format: str
-    version: int
-    presets: list[_Entry]
 
 
 def export_presets(book: PresetBook) -> str:
@@ -41,12 +40,17 @@ def export_presets(book: PresetBook) -> str:
           ]
         }
     """
-    presets = [_Entry(preset.id, preset.name, preset.template) for preset in book.custom]
+    presets = [
+        {"id": preset.id, "name": preset.name, "template": preset.template}
+        for preset in book.custom
+    ]
+    file = {"format": FORMAT, "version": VERSION, "presets": presets}
+    text = json.dumps(file, ensure_ascii=False, indent=2)
     try:
-        encoded = msgspec.json.encode(_File(FORMAT, VERSION, presets))
+        text.encode()
     except UnicodeEncodeError as error:
         raise PresetError(f"a preset holds what no file can hold: {error.reason}") from error
-    return msgspec.json.format(encoded, indent=2).decode()
+    return text
 
 
 def import_presets(book: PresetBook, data: str | bytes, *, overwrite: bool = False) -> PresetBook:
@@ -83,21 +87,41 @@ def _read(data: str | bytes) -> list[_Entry]:
     if len(data) > LARGEST:
         raise PresetError(f"the presets are too large: {len(data)} bytes; {LARGEST} are allowed")
     try:
-        file = msgspec.json.decode(data, type=_File)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        file = json.loads(data)
+    except (ValueError, RecursionError) as error:
         raise PresetError(f"this is no file of presets: {error}") from error
-    if file.format != FORMAT:
-        raise PresetError(f"this is no file of presets: its format is {file.format[:50]!r}")
-    if file.version != VERSION:
+    kind = _field(file, "format", str, "the file")
+    if kind != FORMAT:
+        raise PresetError(f"this is no file of presets: its format is {kind[:50]!r}")
+    version = _field(file, "version", int, "the file")
+    if version != VERSION:
         raise PresetError(
-            f"the presets are of version {file.version}; this limner reads version {VERSION}"
+            f"the presets are of version {version}; this limner reads version {VERSION}"
         )
-    if len(file.presets) > MOST_PRESETS:
+    presets = _field(file, "presets", list, "the file")
+    if len(presets) > MOST_PRESETS:
         raise PresetError(f"there can be at most {MOST_PRESETS} presets of your own")
-    names = {name_key(entry.name) for entry in file.presets}
-    if len(names) != len(file.presets):
+    entries = [_entry(preset, f"preset {number}") for number, preset in enumerate(presets, 1)]
+    names = {name_key(entry.name) for entry in entries}
+    if len(names) != len(entries):
         raise PresetError("two presets in the file have the same name")
-    return file.presets
+    return entries
+
+
+def _entry(preset: Any, where: str) -> _Entry:
+    return _Entry(*(_field(preset, name, str, where) for name in ("id", "name", "template")))
+
+
+def _field(holder: Any, name: str, kind: type[T], where: str) -> T:
+    """What stands under a name in an object of the file."""
+    if not isinstance(holder, dict):
+        raise PresetError(f"this is no file of presets: {where} is no object")
+    value = holder.get(name)
+    if type(value) is not kind:  # True is no number here
+        raise PresetError(
+            f"this is no file of presets: {where} has no {name!r} of type {kind.__name__}"
+        )
+    return value
 
 
 def _refuse_conflicts(book: PresetBook, entries: list[_Entry]) -> None:

@@ -31,6 +31,7 @@ class PromptScanner:
 
     Raises:
         TypeError: `patterns` is a single string.
+        limner.errors.MissingExtra: There are patterns, and the package `regex` is not installed.
 
     >>> scanner = PromptScanner()
     >>> [piece.source for piece in scanner.feed('A fox. <!--img-prompt="a red')]
@@ -94,6 +95,7 @@ def find_prompts(text: str, patterns: Iterable[str] | None = None) -> list[Promp
 
     Raises:
         TypeError: `text` is not a string, or `patterns` is a single one.
+        limner.errors.MissingExtra: As for `PromptScanner`.
 
     >>> [tag.prompt for tag in find_prompts('<img_prompt="a fox"> and `<img_prompt="code">`')]
     ['a fox']

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
@@ -47,3 +48,11 @@ class PromptTag:
     start: int
     end: int
     attributes: Mapping[str, str] = field(default_factory=lambda: NO_ATTRIBUTES)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only view of a mapping cannot be pickled or copied; the mapping can.
+        return _again, (self.prompt, self.source, self.start, self.end, dict(self.attributes))
+
+
+def _again(prompt: str, source: str, start: int, end: int, attributes: dict[str, str]) -> PromptTag:
+    return PromptTag(prompt, source, start, end, MappingProxyType(attributes))

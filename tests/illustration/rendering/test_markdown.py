@@ -52,6 +52,8 @@ def text(tokens: list) -> str:  # type: ignore[type-arg] # whatever the parser h
         ("# One @\ntwo", "# One\n\n![a fox](0.png)\n\ntwo"),
         ("# One @ two", "# One ![a fox](0.png) two"),
         ("[one @](http://x)", "[one ![a fox](0.png)](http://x)"),
+        ("- a\n  - b @ c", "- a\n  - b\n\n    ![a fox](0.png)\n\n    c"),
+        ("*a `b` @ c*", "*a `b` ![a fox](0.png) c*"),
         ("one\r\n@\r\ntwo\r\n", "one\r\n\n![a fox](0.png)\n\ntwo\r\n"),
     ],
 )
@@ -101,6 +103,7 @@ def test_any_prompt_can_be_an_alternative_text(prompt: str) -> None:
         ("my pictures/a (1).png", "my%20pictures/a%20%281%29.png"),
         ("<a>.png", "%3Ca%3E.png"),
         ('a"b\\c.png', "a%22b%5Cc.png"),
+        ("a`b.png", "a%60b.png"),
         ("a\nb.png", "a%0Ab.png"),
         ("already%20there.png", "already%20there.png"),
         ("füchse/狐.png", "f%C3%BCchse/%E7%8B%90.png"),

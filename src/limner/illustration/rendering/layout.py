@@ -2,12 +2,10 @@
 
 import re
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from limner.illustration.rendering.blocks import Block
 from limner.illustration.rendering.fence import Fence
 from limner.illustration.rendering.marks import MARK, OPEN, mark
+from limner.illustration.rendering.visible import all_visible
 
 _PREFIX = re.compile(r"(?: {0,3}>[ \t]?| {0,3}(?:[-+*]|\d{1,9}[.)])(?:[ \t]+|(?=,)))*[ \t]*")
 _NOT_QUOTE = re.compile(r"[^>\s]")
@@ -34,8 +32,8 @@ _ENDS = {
 def lay_out(block: Block, pictures: set[str], gone: set[str]) -> str:
     r"""The block's marked text with each mark on lines of its own where that can be.
 
-    Whether Markdown then really finds every picture is checked by reading the result; where it
-    does not (a tag in the middle of a link's address, say), the text is cut in two there.
+    Where Markdown might not find every picture then (a tag in the middle of a link's address,
+    say), the text is cut in two there.
 
     Args:
         block: The block.
@@ -54,8 +52,7 @@ def lay_out(block: Block, pictures: set[str], gone: set[str]) -> str:
     if OPEN not in text:
         return text
     nice = _Lines(text).laid_out()
-    expected = [ordinal for ordinal in MARK.findall(text) if ordinal in pictures]
-    if _found(f"{block.opening}{nice}", pictures) == expected:
+    if not _in_fence(block) and all_visible(nice, pictures):
         return nice
     # Only now: what followed a tag may begin a line, and with it raw HTML.
     return _harmless(_cut(text, block.opening), every=True)
@@ -114,24 +111,6 @@ def _harmless(text: str, *, every: bool = False) -> str:
         return found[1] if closed and not every else f"{found[1]}\\"
 
     return _HTML.sub(escaped, text)
-
-
-def _found(text: str, pictures: set[str]) -> list[str]:
-    """The ordinals of those marks that Markdown finds when they are pictures, in order."""
-    marked = MARK.sub(
-        lambda found: f"![x](limner:{found[1]})" if found[1] in pictures else "x", text
-    )
-    tokens = MarkdownIt("commonmark").enable("table").parse(marked)
-    return [
-        url.removeprefix("limner:")
-        for token in tokens
-        for child in token.children or ()
-        if child.type == "image" and (url := _address(child)).startswith("limner:")
-    ]
-
-
-def _address(image: Token) -> str:
-    return str(image.attrGet("src") or "")
 
 
 class _Lines:

@@ -13,7 +13,7 @@ from limner.illustration.rendering.plate import CUT, why
 from limner.illustration.slot import Slot, SlotState
 
 _MEANING = re.compile(r"[\\`*_\[\]<>&|~!$]")
-_UNSAFE = re.compile(r"[\s()<>\"'\\|\x00-\x1f\x7f]")
+_UNSAFE = re.compile(r"[\s()<>`\"'\\|\x00-\x1f\x7f]")
 
 
 def markdown_pieces(

@@ -1,19 +1,23 @@
 """A message's text as HTML, without the page around it: what every kind of page is made from."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
+from typing import TYPE_CHECKING
 
+from limner.errors.installation import needing
 from limner.illustration.message import Message
 from limner.illustration.rendering.blocks import Block, blocks, groups
 from limner.illustration.rendering.lifting import BLOCK_MARK, lift
 from limner.illustration.rendering.lines import marked_lines
 from limner.illustration.rendering.marks import MARK, restore
-from limner.illustration.rendering.markup import Markup
 from limner.illustration.rendering.plate import literal
 from limner.illustration.rendering.reasoning import Reasoning, set_reasoning_apart
 from limner.illustration.slot import Slot, SlotState
+
+if TYPE_CHECKING:
+    from limner.illustration.rendering.markup import Markup
 
 GROUP = 64 * 1024
 """Characters of text that are rendered in one go."""
@@ -38,6 +42,9 @@ class Fragment:
 def heading(message: Message) -> str | None:
     r"""The words of the heading that the text begins with.
 
+    Raises:
+        limner.errors.MissingExtra: The packages that read Markdown are not installed.
+
     Examples:
         >>> heading(Message(id="m", text="# The *Fox*\n\nOnce…"))
         'The Fox'
@@ -45,14 +52,18 @@ def heading(message: Message) -> str | None:
     for part in _parts(message):
         for block in part if isinstance(part, Iterator) else ():
             if MARK.sub("", block.text).strip():
-                found = Markup().title(block)
+                found = _markup().title(block)
                 return restore(found) if found else None
     return None
 
 
 def fragments(message: Message) -> Iterator[Fragment]:
-    """The text in reading order, with marks; see `with_plates`."""
-    markup = Markup(_definitions(message))
+    """The text in reading order, with marks; see `with_plates`.
+
+    Raises:
+        limner.errors.MissingExtra: The packages that read Markdown are not installed.
+    """
+    markup = _markup(_definitions(message))
     gone = {i for i, slot in enumerate(message.slots) if slot.state is SlotState.DELETED}
     for part in _parts(message):
         if isinstance(part, Reasoning):
@@ -94,6 +105,13 @@ def story(message: Message, plate: Callable[[Slot, bool], str]) -> Iterator[str]
         yield from with_plates(
             fragment.html, lambda ordinal, block: plate(message.slots[ordinal], block)
         )
+
+
+def _markup(definitions: Iterable[Block] = ()) -> "Markup":
+    # Markdown output, and whoever renders nothing, shall not need a parser and a sanitiser.
+    with needing("rendering to HTML or EPUB"):
+        from limner.illustration.rendering.markup import Markup
+    return Markup(definitions)
 
 
 def _parts(message: Message) -> Iterator[Reasoning | Iterator[Block]]:

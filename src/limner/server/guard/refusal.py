@@ -2,12 +2,13 @@
 
 import json
 
+from limner.errors import LimnerError
 from limner.server.guard.places import is_proxied
 from limner.server.proxy.error_form import error_body, kind_of
 from limner.server.proxy.exchange import Header
 
 
-class Refusal(Exception):
+class Refusal(LimnerError):
     """A request is not answered.
 
     Attributes:

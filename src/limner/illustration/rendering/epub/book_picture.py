@@ -3,10 +3,13 @@
 import io
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PIL import Image as Pillow
-
+from limner.errors.installation import needing
 from limner.illustration.image import SIDE_MAXIMUM, Image
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 QUALITY = 90
 MOST_PIXELS = 4 * SIDE_MAXIMUM * SIDE_MAXIMUM
@@ -17,7 +20,6 @@ _AS_IT_IS = {
     "image/jpeg": (b"\xff\xd8\xff", "jpg"),
     "image/gif": (b"GIF8", "gif"),
 }
-_BROKEN = (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError, Warning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +49,18 @@ def book_picture(image: Image) -> BookPicture | None:
         magic, ending = _AS_IT_IS[image.media_type]
         if data.startswith(magic):
             return BookPicture(data, image.media_type, ending)
+    with needing("a picture in an EPUB"):
+        from PIL import Image as Pillow
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
             with Pillow.open(io.BytesIO(data)) as picture:
                 return _converted(picture)
-    except _BROKEN:
+    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError, Warning):
         return None  # the book says so in the picture's place
 
 
-def _converted(picture: Pillow.Image) -> BookPicture:
+def _converted(picture: "Picture") -> BookPicture:
     if picture.width * picture.height > MOST_PIXELS:
         raise ValueError(f"{picture.width}x{picture.height} pixels are too many")
     out = io.BytesIO()
