@@ -354,7 +354,7 @@ async def test_defect_32_every_drop_settles_and_bad_weights_are_refused() -> Non
         await limiter.submit(nap)
     for weight in (float("nan"), -1, "2", 0.5):
         with pytest.raises((TypeError, ValueError)):
-            limiter.submit(nap, weight=weight)  # type: ignore[call-arg]  # as mypy words a wrong keyword
+            limiter.submit(nap, weight=weight)  # type: ignore[call-arg, arg-type]
     await running
 
 

@@ -24,9 +24,9 @@ from limner.scheduling import (
     RetryAfter,
     Scheduled,
 )
-from limner.scheduling.limiter import engine_of
 from limner.scheduling.engine.local_scheduler import LocalScheduler
 from limner.scheduling.jobs.job import item_of
+from limner.scheduling.limiter import engine_of
 from limner.scheduling.limits.admission import START
 from limner.testing import VirtualLoop
 

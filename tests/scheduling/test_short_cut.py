@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from limner.errors import Overweight, SchedulingError, WouldDeadlock
-from limner.scheduling import Job, JobOutcome, Limiter, Rate, Received, Retry, RetryAfter
 from limner.scheduling.dispatcher import Dispatcher
 from limner.scheduling.execution import Execution
 from limner.scheduling.store import LocalStore
+
+from limner.errors import Overweight, SchedulingError, WouldDeadlock
+from limner.scheduling import Job, JobOutcome, Limiter, Rate, Received, Retry, RetryAfter
 from limner.testing import run_virtual
 
 seconds = st.sampled_from([0.0, 0.5, 1.0])

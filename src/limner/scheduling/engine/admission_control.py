@@ -23,7 +23,8 @@ class Decide(Protocol):
 
     def __call__(
         self, weight: int, now: float, named: Mapping[str, int] = UNNAMED, /
-    ) -> Decision: ...
+    ) -> Decision:
+        """See `limner.scheduling.limits.admission.decide`."""
 
 
 class Start(Protocol):
@@ -31,7 +32,8 @@ class Start(Protocol):
 
     def __call__(
         self, weight: int, now: float, named: Mapping[str, int], since: float, /
-    ) -> None: ...
+    ) -> None:
+        """See `limner.scheduling.limits.admission.start`."""
 
 
 class AdmissionControl:

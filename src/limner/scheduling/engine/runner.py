@@ -40,7 +40,8 @@ logger = logging.getLogger("limner.scheduling")
 class Receive(Protocol):
     """Takes a job in, as `limner.scheduling.engine.intake.Intake.receive`."""
 
-    def __call__(self, options: Options, call: Any, *, detached: bool) -> WorkItem: ...
+    def __call__(self, options: Options, call: Any, *, detached: bool) -> WorkItem:
+        """Take a job in."""
 
 
 class InnerSlot(Protocol):
