@@ -40,7 +40,7 @@ class Engine:
         self.scheduler: Scheduler = local
         self.outlook: Outlook = LocalOutlook(self.core, local)
         intake = Intake(self, self.core, self.scheduler, self._time_up)
-        self.runner = Runner(self.core, self.scheduler, intake.receive)
+        self.runner = Runner(self.core, self.scheduler, intake)
 
     def _bound(self, now: float, shift: float | None) -> None:
         self.scheduler.bound(now, shift)
