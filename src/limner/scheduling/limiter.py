@@ -8,7 +8,7 @@ from asyncio import current_task
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from inspect import CO_ASYNC_GENERATOR
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import NoReturn, Unpack
 
 from limner.scheduling.control import Control
@@ -18,7 +18,7 @@ from limner.scheduling.engine.slot import Slot
 from limner.scheduling.inspection import Inspection
 from limner.scheduling.jobs.current_job import INSIDE, executing_in
 from limner.scheduling.jobs.job import Job, job_of
-from limner.scheduling.jobs.job_state import EXECUTING
+from limner.scheduling.jobs.job_state import EXECUTING, QUEUED, SUCCEEDED
 from limner.scheduling.jobs.work_item import WorkItem
 from limner.scheduling.limits.limits import Limits
 from limner.scheduling.limits.options import DEFAULT, JobOptions, options_from
@@ -161,14 +161,13 @@ class Limiter(Submission, Inspection, Control):
             await slot.__aenter__()
             item = slot.item
             assert item is not None  # it was entered just now  # noqa: S101
+            item.block = slot
         else:
-            slot = None
-            item = runner.receive(DEFAULT, None, detached=False)
-            if item.waiter is not None:
+            item = runner.intake.receive(DEFAULT, None, None)
+            if item.state is QUEUED:
                 await runner.enter(item)
             else:
                 runner.begin(item)
-        item.value = slot
         frame = sys._getframe(1)
         if frame.f_code.co_flags & CO_ASYNC_GENERATOR:  # see `is_generator`
             INSIDE.set(item.parent)
@@ -181,26 +180,27 @@ class Limiter(Submission, Inspection, Control):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        item = self._held(sys._getframe(1))
-        if item.value is not None:
-            slot: Slot = item.value
+        item, runner = self._held(), self._engine.runner
+        if item.rare is not None and item.block is not None:
+            slot: Slot = item.block
+            item.block = None
             await slot.__aexit__(kind, error, traceback)
         elif error is None:
-            self._engine.runner.succeed(item, None)
+            runner.conclude(item, SUCCEEDED, None)
         else:
-            self._engine.runner.fail(item, error)
+            runner.fail(item, error)
 
-    def _held(self, frame: FrameType) -> WorkItem:
+    def _held(self) -> WorkItem:
         """Return the job whose block is being left."""
-        core = self._engine.core
-        if core.generators:
-            held = core.generators.pop(frame, None)
+        engine = self._engine
+        if engine.core.generators:
+            held = engine.core.generators.pop(sys._getframe(2), None)
             if held is not None:
                 return held
         item = INSIDE.get()
-        if item is not None and (item.engine is not self._engine or item.state is not EXECUTING):
-            item = next(executing_in(self._engine, item), None)
-        if item is None or item.call is not None or item.task is not current_task(core.loop):
+        if item is not None and (item.engine is not engine or item.state is not EXECUTING):
+            item = next(executing_in(engine, item), None)
+        if item is None or item.call is not None or item.task is not current_task(engine.core.loop):
             raise RuntimeError(
                 "this task holds no slot: it was never entered, released twice, or entered in "
                 "another task (use slot() for that)"

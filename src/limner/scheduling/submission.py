@@ -15,6 +15,7 @@ from collections.abc import (
     Coroutine,
     Iterable,
 )
+from contextvars import copy_context
 from typing import Any, ParamSpec, Protocol, TypeVar, TypeVarTuple, Unpack, overload
 
 from limner.scheduling.engine.engine import Engine
@@ -85,7 +86,6 @@ class Submission:
             >>> asyncio.run(Limiter(max_concurrent=1).run(max, 3, 7, priority=2))
             7
         """
-        _check_callable(function)
         kind = yields(function)
         if not options and not kind:
             return self._engine.runner.perform(DEFAULT, function, args)
@@ -151,15 +151,14 @@ class Submission:
             ('seven', 7)
         """
         chosen = options_from(options)
-        _check_callable(function)
         refuse_generator_function(yields(function), function)
         engine, call = self._engine, (function, args)
         if chosen.on_duplicate != "join" or chosen.id is None:
-            return job_of(engine.runner.receive(chosen, call, detached=True))
+            return job_of(engine.runner.intake.receive(chosen, call, copy_context()))
         engine.core.bind()
         item = engine.core.ids.get(chosen.id)
         if item is None:
-            item = engine.runner.receive(chosen, call, detached=True)
+            item = engine.runner.intake.receive(chosen, call, copy_context())
         engine.claim(item)
         return job_of(item)
 
@@ -193,7 +192,6 @@ class Submission:
             >>> asyncio.run(main())
             7
         """
-        _check_callable(function)
         chosen = options_from(options)
         refuse_generator_function(yields(function), function)
         loop = self._engine.core.loop_elsewhere()
@@ -342,7 +340,6 @@ class Submission:
             >>> asyncio.run(main())
             [0, 1, 4, 9]
         """
-        _check_callable(function)
         refuse_generator_function(yields(function), function)
         if options_from(options).id is not None:
             raise ValueError("map() makes many jobs: they cannot share one id")
@@ -376,8 +373,3 @@ class Wrapper(Protocol):
 
     def __call__(self, function: Any, /) -> Any:
         """Decorate a function."""
-
-
-def _check_callable(function: object) -> None:
-    if not callable(function):
-        raise TypeError(f"the first argument is the function to run, not {function!r}")

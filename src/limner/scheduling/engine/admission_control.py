@@ -1,15 +1,12 @@
 """Where it is decided whether a job may start: the rule, and what it has to remember.
 
-Everything that asks "may it start, when, what holds it?" asks an `AdmissionControl`. It adds
-nothing to the rule of `limner.scheduling.limits.admission` but its state and the wall clock; its
-questions *are* the rule's functions, bound anew when the limits change.
+An `AdmissionControl` is what the functions of `limner.scheduling.limits.admission` are asked with:
+limits and state. It adds nothing to that rule but the wall clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Protocol
 
 from limner.scheduling.limits import admission
 from limner.scheduling.limits.admission import Charge, Decision, State
@@ -18,26 +15,8 @@ from limner.scheduling.limits.options import UNNAMED
 from limner.scheduling.limits.reservoir import refilled
 
 
-class Decide(Protocol):
-    """Says whether a job may start."""
-
-    def __call__(
-        self, weight: int, now: float, named: Mapping[str, int] = UNNAMED, /
-    ) -> Decision:
-        """See `limner.scheduling.limits.admission.decide`."""
-
-
-class Start(Protocol):
-    """Takes what a start takes."""
-
-    def __call__(
-        self, weight: int, now: float, named: Mapping[str, int], since: float, /
-    ) -> None:
-        """See `limner.scheduling.limits.admission.start`."""
-
-
 class AdmissionControl:
-    """The admission rule with its state.
+    """The limits and the state that the admission rule is asked with.
 
     Args:
         limits: What is kept to.
@@ -47,17 +26,7 @@ class AdmissionControl:
         state: What is remembered; by default, what a limiter knows that nobody has used yet.
     """
 
-    __slots__ = ("_wall", "decide", "finish", "is_full", "limits", "start", "state")
-
-    limits: Limits
-    decide: Decide
-    """``(weight, now, named)``: say whether a job of this weight may start."""
-    start: Start
-    """``(weight, now, named, since)``: take what a start takes, right after such a decision."""
-    is_full: Callable[[], bool]
-    """Say whether nothing that weighs anything may start."""
-    finish: Callable[[int], None]
-    """``(weight)``: give a slot back."""
+    __slots__ = ("_wall", "limits", "state")
 
     def __init__(
         self,
@@ -66,34 +35,23 @@ class AdmissionControl:
         state: State | None = None,
     ) -> None:
         self._wall = wall
-        self.state = state if state is not None else admission.opening(limits, 0.0)
-        self._bind(limits)
-
-    def _bind(self, limits: Limits) -> None:
         self.limits = limits
-        if limits.calendar and self._wall is not None:
-            self.decide = partial(self._decide_by_wall_clock, self._wall)
-        else:
-            self.decide = partial(admission.decide, limits, self.state)
-        self.is_full = partial(admission.is_full, limits, self.state)
-        self.start = partial(admission.start, limits, self.state)
-        self.finish = partial(admission.finish, self.state)
+        self.state = state if state is not None else admission.opening(limits, 0.0)
 
-    def _decide_by_wall_clock(
-        self,
-        wall: Callable[[], float],
-        weight: int,
-        now: float,
-        named: Mapping[str, int] = UNNAMED,
-        /,
-    ) -> Decision:
-        self.state.wall_offset = wall() - now
+    def look_at_wall_clock(self, now: float) -> None:
+        """Note what the wall clock shows. To be done before a decision that depends on it."""
+        if self._wall is not None:
+            self.state.wall_offset = self._wall() - now
+
+    def decide(self, weight: int, now: float, named: Mapping[str, int] = UNNAMED) -> Decision:
+        """Say whether a job of this weight may start."""
+        if self.limits.calendar:
+            self.look_at_wall_clock(now)
         return admission.decide(self.limits, self.state, weight, now, named)
 
     def begin(self, now: float) -> None:
         """Note the limiter's first use: reservoir phases and the wall clock are tied to it."""
-        if self._wall is not None:
-            self.state.wall_offset = self._wall() - now
+        self.look_at_wall_clock(now)
         if self.state.level is not None:
             self.state.level.begin = now
 
@@ -103,10 +61,9 @@ class AdmissionControl:
 
     def change(self, limits: Limits, now: float) -> None:
         """Go on under other limits; what was started stays started."""
-        if self._wall is not None:
-            self.state.wall_offset = self._wall() - now
+        self.look_at_wall_clock(now)
         admission.changed(self.limits, limits, self.state, now)
-        self._bind(limits)
+        self.limits = limits
 
     def recharge(self, started_at: float, old: Charge, new: Charge, now: float) -> None:
         """Have a start cost something else than it was charged."""

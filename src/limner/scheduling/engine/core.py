@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextvars import Context
 from threading import get_ident
+from typing import Any
 
 from limner.errors import JobCancelled, JobDropped, WrongLoop, WrongThread
 from limner.scheduling.engine.events import (
@@ -24,7 +25,6 @@ from limner.scheduling.jobs.job import job_of
 from limner.scheduling.jobs.job_state import CANCELLED, DONE, RUNNING, JobOutcome
 from limner.scheduling.jobs.work_item import Awaiter, WorkItem
 from limner.scheduling.limits.admission import NEVER
-from limner.scheduling.limits.options import DEFAULT
 from limner.scheduling.timer import Timer
 
 
@@ -162,32 +162,48 @@ class LimiterCore:
             self.timer.call_off(item.alarm)
             item.alarm = None
 
-    def end_waiting(self, item: WorkItem, outcome: JobOutcome, error: BaseException) -> None:
-        """End a job that holds no slot and stands in no queue any more."""
-        self.end(item, outcome, error)
-        if item.waiter is not None and not item.waiter.done():
-            item.waiter.set_result(None)
+    def end_waiting(self, item: WorkItem, outcome: JobOutcome, error: BaseException) -> float:
+        """End a job that holds no slot and stands in no queue any more; return the instant."""
+        now = self.end(item, outcome, error)
+        waiter, item.waiter = item.waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
         self.tell_if_idle()
+        return now
 
-    def end(self, item: WorkItem, outcome: JobOutcome, error: BaseException | None) -> None:
-        """Note the end of a job that holds no slot any more, and tell everybody."""
+    def end(
+        self, item: WorkItem, outcome: JobOutcome, error: BaseException | None, value: Any = None
+    ) -> float:
+        """Note the end of a job that holds no slot any more, and tell everybody.
+
+        Args:
+            item: The job.
+            outcome: How it ended.
+            error: What with, if not well.
+            value: What its function returned.
+
+        Returns:
+            The instant.
+        """
+        self.idle_since = now = self.loop.time()
         item.state = DONE
-        item.outcome = outcome
-        item.error = error
-        item.ended_at = self.idle_since = self.loop.time()
         item.task = None
+        if error is not None or item.handle is not None or self.handlers.listening:
+            item.outcome = outcome
+            item.error = error
+            item.value = value
+            item.ended_at = now
+        if item.rare is not None or item.parent is not None:
+            self._let_go(item)
         if error is None:
             self.tally.succeeded += 1
         else:
-            item.value = None
-            ended = self.tally.ended
-            ended[outcome.value] = ended.get(outcome.value, 0) + 1
-        if item.options is not DEFAULT or item.parent is not None or item.rare is not None:
-            self._let_go(item)
+            self.tally.count(outcome)
         if self.handlers.listening:
             self._tell_end(item, outcome, error)
         if item.handle is not None:  # whoever has it keeps it; the two must not keep each other
             item.handle = item.call = item.context = None
+        return now
 
     def _let_go(self, item: WorkItem) -> None:
         """Let go of everything that leads to an ended job, and wake those who await it."""

@@ -57,7 +57,7 @@ class Engine:
             )
             self.outlook = SharedOutlook(self.core, asking, shared)
         intake = Intake(self, self.core, self.scheduler, self._time_up)
-        self.runner = Runner(self.core, self.scheduler, intake.receive)
+        self.runner = Runner(self.core, self.scheduler, intake)
 
     def _bound(self, now: float, shift: float | None) -> None:
         self.scheduler.bound(now, shift)

@@ -63,7 +63,9 @@ def start_of(
         now = _possible(twin, other, now, ends)
         if other is item or now == UNKNOWN:
             return now
-        twin.start(other.weight, now, other.options.named, other.received_at)
+        admission.start(
+            twin.limits, twin.state, other.weight, now, other.options.named, other.received_at
+        )
         if twin.state.probing:  # it is taken to end well
             admission.probed(twin.state, well=True)
         if duration is not None:
@@ -77,7 +79,7 @@ def _possible(
     """Return the instant at which the job can start, ending others on the way."""
     while True:
         while ends and ends[0][0] <= now:
-            twin.finish(heapq.heappop(ends)[1])
+            admission.finish(twin.state, heapq.heappop(ends)[1])
         decision = twin.decide(item.weight, now, item.options.named)
         if decision is START:
             return now

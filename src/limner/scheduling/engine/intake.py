@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import current_task, get_running_loop
 from collections.abc import Callable
-from contextvars import copy_context
+from contextvars import Context
 from typing import Any
 
 from limner.errors import DuplicateJob, JobCancelled, LimiterStopped, Overweight
@@ -13,9 +13,9 @@ from limner.scheduling.engine.events import Received
 from limner.scheduling.engine.scheduler import Scheduler
 from limner.scheduling.jobs.current_job import INSIDE, living
 from limner.scheduling.jobs.job import job_of
-from limner.scheduling.jobs.job_state import CANCELLED, DONE, QUEUED
+from limner.scheduling.jobs.job_state import CANCELLED, DONE, QUEUED, RECEIVED
 from limner.scheduling.jobs.scope import SCOPES
-from limner.scheduling.jobs.work_item import Engine, Membership, WorkItem, new_item
+from limner.scheduling.jobs.work_item import NOT_USUAL, Engine, Membership, WorkItem
 from limner.scheduling.limits.limits import Limits
 from limner.scheduling.limits.options import DEFAULT, Options
 
@@ -44,13 +44,14 @@ class Intake:
         self._scheduler = scheduler
         self._time_up = time_up
 
-    def receive(self, options: Options, call: Any, *, detached: bool) -> WorkItem:
+    def receive(self, options: Options, call: Any, context: Context | None) -> WorkItem:
         """Take a job in: it comes back running, waiting, or, if it was dropped, done.
 
         Args:
             options: What was said about it.
-            call: Its function, with the arguments if it is detached; ``None`` for a slot.
-            detached: Whether it gets a task of its own instead of running in the caller's.
+            call: Its function, with the arguments if it gets a task of its own; ``None`` for a
+                slot.
+            context: What the task that it gets runs in; ``None``: it runs in the caller's task.
 
         Raises:
             LimiterStopped, Overweight, DuplicateJob: It was not taken.
@@ -65,25 +66,36 @@ class Intake:
         if (
             options is not DEFAULT
             or core.closed
-            or DEFAULT.weight > self._scheduler.limits.heaviest
+            or self._scheduler.limits.heaviest < DEFAULT.weight
         ):
             old = self._refuse(options)
-        core.number += 1
-        item = new_item(self._engine, options, core.number, call, loop.time())
-        if not detached:
+        core.number = number = core.number + 1
+        item = WorkItem()  # with no Python constructor: this is the inner loop
+        item.engine = self._engine
+        item.options = options
+        item.number = item.ticket = number
+        item.call = call
+        item.received_at = now = loop.time()
+        item.weight = options.weight
+        item.place = options.place
+        item.state = RECEIVED
+        item.attempt = 0
+        item.context = context
+        item.parent = item.waiter = item.handle = item.rare = None
+        if context is None:
             item.task = current_task(loop)
-            item.parent = INSIDE.get()
-            if item.parent is not None:
-                item.parent = living(item.parent)
+            parent = INSIDE.get()
+            if parent is not None:
+                item.parent = living(parent)
         scopes = SCOPES.get()
-        if options is not DEFAULT or scopes or detached:
-            self._place(item, scopes, detached=detached)
+        if options is not DEFAULT or scopes or context is not None:
+            self._place(item, scopes)
         if core.handlers.listening:
             core.handlers.emit(Received(job_of(item)))
             if item.state is DONE:  # an event handler has cancelled it
                 return item
-        if old is None or not self._take_place(old, item, item.received_at):
-            self._scheduler.admit(item, item.received_at)
+        if old is None or not self._take_place(old, item, now):
+            self._scheduler.admit(item, now)
         return item
 
     def _refuse(self, options: Options) -> WorkItem | None:
@@ -98,11 +110,10 @@ class Intake:
             raise DuplicateJob(options.id or "")
         return old
 
-    def _place(self, item: WorkItem, scopes: tuple[Membership, ...], *, detached: bool) -> None:
+    def _place(self, item: WorkItem, scopes: tuple[Membership, ...]) -> None:
         """Note what a new job belongs to, and what bounds it."""
         options = item.options
-        if detached:
-            item.context = copy_context()
+        item.rare = NOT_USUAL
         if scopes:
             item.scopes = tuple(scope for scope in scopes if scope.claims(self._engine))
             for scope in item.scopes:

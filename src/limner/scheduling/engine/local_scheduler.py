@@ -28,7 +28,16 @@ from limner.scheduling.jobs.job_state import (
 )
 from limner.scheduling.jobs.work_item import WorkItem
 from limner.scheduling.limits import admission
-from limner.scheduling.limits.admission import NEVER, START, UNKNOWN, Charge
+from limner.scheduling.limits.admission import (
+    NEVER,
+    START,
+    UNKNOWN,
+    Charge,
+    decide,
+    finish,
+    is_full,
+    start,
+)
 from limner.scheduling.limits.limits import Limits
 from limner.scheduling.limits.options import Weight, named_weights, place_of
 from limner.scheduling.limits.overflow import Overflow
@@ -55,18 +64,16 @@ class LocalScheduler:
     ) -> None:
         self._core = core
         self._launch = launch
+        self.limits = limits
+        """What it keeps to at present."""
         self.control = AdmissionControl(limits, wall)
+        self._state = self.control.state
         self.queue = JobQueue(aging=limits.aging, fair=limits.fair)
         self.delayed: set[WorkItem] = set()
         """Those who wait for their retry and are not in the queue yet."""
         self._sheds = limits.high_water is not None  # or did: a penalty outlives it
         self._probe: WorkItem | None = None
         self._pause_alarm: Alarm | None = None
-
-    @property
-    def limits(self) -> Limits:
-        """What it keeps to at present."""
-        return self.control.limits
 
     def bound(self, now: float, shift: float | None) -> None:
         """Note that the limiter has a loop."""
@@ -80,8 +87,10 @@ class LocalScheduler:
 
     def admit(self, item: WorkItem, now: float) -> None:
         """Take a newcomer: it comes back running, waiting, or, if it was dropped, done."""
-        queue, listening = self.queue, self._core.handlers.listening
-        decision = self.control.decide(item.weight, now, item.options.named)
+        queue, limits, listening = self.queue, self.limits, self._core.handlers.listening
+        if limits.calendar:
+            self.control.look_at_wall_clock(now)
+        decision = decide(limits, self._state, item.weight, now, item.options.named)
         leads = decision.at < UNKNOWN and (not queue.mask or queue.leads(item, now))
         if leads and decision is START:
             if not listening:
@@ -91,11 +100,11 @@ class LocalScheduler:
             return
         item.state = QUEUED
         queue.push(item)
-        if listening:
-            self._core.handlers.emit(Queued(job_of(item)))
         if leads or listening or self._sheds:
+            if listening:
+                self._core.handlers.emit(Queued(job_of(item)))
             self.start_waiting(now)
-        if item.state is QUEUED:
+        if item.rare is not None and item.state is QUEUED:
             begin_wait(self._core, item, now, self._give_up)
 
     def replace(self, old: WorkItem, new: WorkItem, now: float) -> bool:
@@ -118,11 +127,11 @@ class LocalScheduler:
 
     def _overflows(self, item: WorkItem, now: float) -> bool:
         """Apply the overflow strategy to a newcomer; say whether it has ended."""
-        limits, blocked = self.limits, now < self.control.state.blocked_until
+        limits, blocked = self.limits, now < self._state.blocked_until
         if not blocked and (limits.high_water is None or self.queued(None) < limits.high_water):
             return False
         if blocked or limits.overflow is Overflow.BLOCK:
-            admission.block(self.control.state, now + limits.block_penalty)
+            admission.block(self._state, now + limits.block_penalty)
             self.drop_waiting("block")
             self._core.end_waiting(item, DROPPED, JobDropped("block"))
             return True
@@ -136,51 +145,56 @@ class LocalScheduler:
 
     def start_waiting(self, now: float) -> None:
         """Start whoever can start, in order, and set the timer for the next."""
-        queue, control = self.queue, self.control
+        queue, limits, state = self.queue, self.limits, self._state
+        if limits.calendar:
+            self.control.look_at_wall_clock(now)
         wake = UNKNOWN
         while queue.mask:
             item = queue.first(now)
-            decision = control.decide(item.weight, now, item.options.named)
+            decision = decide(limits, state, item.weight, now, item.options.named)
             if decision is not START:
                 wake = decision.at
                 light = queue.first_weightless(now) if queue.mask & WEIGHTLESS else None
                 if light is None or not item.weight:
                     break
-                decision = control.decide(0, now, light.options.named)
+                decision = decide(limits, state, 0, now, light.options.named)
                 if decision is not START:
                     wake = min(wake, decision.at)
                     break
-                item = light
+                item, wake = light, UNKNOWN
             queue.remove(item)
             self._grant(item, now)
-            queue = self.queue  # an event handler may have changed the limits
-            wake = UNKNOWN
-            if control.is_full() and not queue.mask & WEIGHTLESS:
+            queue, limits = self.queue, self.limits  # an event handler may have changed them
+            if is_full(limits, state) and not queue.mask & WEIGHTLESS:
                 break  # whoever is next weighs something
+        if wake != self._core.timer.wake:
+            self._wake_at(wake, now)
+
+    def _wake_at(self, wake: float, now: float) -> None:
         if wake != UNKNOWN and self.limits.calendar:
             wake = min(wake, now + LOOK_AT_WALL_CLOCK)
-        if wake != self._core.timer.wake:
-            self._core.timer.wake_at(wake)
+        self._core.timer.wake_at(wake)
 
     def _grant(self, item: WorkItem, now: float) -> None:
         """Give a job its slot. It must not be in the queue, and the rule must have agreed."""
-        core, control = self._core, self.control
-        control.start(item.weight, now, item.options.named, item.received_at)
-        if control.state.probing and self._probe is None:
+        core, limits, state = self._core, self.limits, self._state
+        start(limits, state, item.weight, now, item.options.named, item.received_at)
+        if state.probing and self._probe is None:
             self._probe = item
-        if control.limits.fair:
+        if limits.fair:
             self.queue.charge(item)
         core.take_slot(item, now)
         try:
             waiter = item.waiter
             if waiter is not None:
+                item.waiter = None
                 waiter.set_result(None)
-            elif item.context is not None:
+            elif item.context is not None and item.attempt == 1:
                 self._launch(item)
         except BaseException as error:
             # The loop is closing, say. Whatever it is, nobody will give this slot back.
             logger.exception("%r could not be started", job_of(item))
-            self.release(item, well=False)
+            self.release(item, error)
             core.end_waiting(item, FAILED, error)
             return
         if core.handlers.listening:
@@ -188,19 +202,19 @@ class LocalScheduler:
             self._tell_if_depleted(item)
 
     def _tell_if_depleted(self, item: WorkItem) -> None:
-        reservoir, level = self.limits.reservoir, self.control.state.level
+        reservoir, level = self.limits.reservoir, self._state.level
         if reservoir is None or level is None or level.amount > 0:
             return
         if reservoir.cost(item.weight, item.options.named):
             self._core.handlers.emit(Depleted(not self.queue.mask))
 
-    def release(self, item: WorkItem, *, well: bool) -> None:
+    def release(self, item: WorkItem, error: BaseException | None) -> None:
         """Take a slot back."""
         self._core.active.discard(item)
-        self.control.finish(item.weight)
+        finish(self._state, item.weight)
         if self._probe is item:
             self._probe = None
-            admission.probed(self.control.state, well=well)
+            admission.probed(self._state, well=error is None)
 
     def again(self, item: WorkItem, delay: float) -> None:
         """Take a job that wants another slot after so many seconds."""
@@ -283,18 +297,19 @@ class LocalScheduler:
             self.queue = self.queue.rebuilt(aging=limits.aging, fair=limits.fair)
         self._sheds = self._sheds or limits.high_water is not None
         self.control.change(limits, now)
+        self.limits = limits
 
     def pause(self, seconds: float | None) -> None:
         """Start nothing for a while, or until `resume`; of several pauses the longest counts."""
         until = UNKNOWN if seconds is None else self._core.now() + seconds
-        admission.pause(self.control.state, until)
+        admission.pause(self._state, until)
         self._set_pause_alarm()
         if self._core.handlers.listening:
-            self._core.handlers.emit(Paused(self.control.state.paused_until))
+            self._core.handlers.emit(Paused(self._state.paused_until))
 
     def resume(self) -> None:
         """End every pause."""
-        if self.control.state.paused_until == NEVER:
+        if self._state.paused_until == NEVER:
             return
         admission.resume(self.control.state)
         self._set_pause_alarm()
@@ -304,7 +319,7 @@ class LocalScheduler:
             self.start_waiting(self._core.now())
 
     def _set_pause_alarm(self) -> None:
-        until = self.control.state.paused_until
+        until = self._state.paused_until
         if self._pause_alarm is not None:
             self._core.timer.call_off(self._pause_alarm)
             self._pause_alarm = None
@@ -313,13 +328,13 @@ class LocalScheduler:
 
     def cool_down(self, seconds: float) -> None:
         """Start nothing for a while, and then one job alone."""
-        admission.cool_down(self.control.state, self._core.now() + seconds)
+        admission.cool_down(self._state, self._core.now() + seconds)
         self._probe = None
 
     def ring(self) -> None:
         """Do what is due: called by the timer."""
         now = self._core.now()
-        if NEVER < self.control.state.paused_until <= now:
+        if NEVER < self._state.paused_until <= now:
             self.resume()
         self.start_waiting(now)
         while (action := self._core.timer.pop_due(now)) is not None:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from limner.errors import JobCancelled, JobExpired, JobTimeout, LeaseLost, RetryAfter
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Executing, Failed, Retried
+from limner.scheduling.engine.intake import Intake
 from limner.scheduling.engine.scheduler import Scheduler
 from limner.scheduling.jobs.current_job import INSIDE
 from limner.scheduling.jobs.generators import refuse_unstarted_generator
@@ -31,17 +32,10 @@ from limner.scheduling.jobs.job_state import (
 )
 from limner.scheduling.jobs.unretrieved import UnretrievedError
 from limner.scheduling.jobs.work_item import WorkItem, new_waiter
-from limner.scheduling.limits.options import DEFAULT, Options
+from limner.scheduling.limits.options import Options
 from limner.scheduling.limits.validation import check_seconds
 
 logger = logging.getLogger("limner.scheduling")
-
-
-class Receive(Protocol):
-    """Takes a job in, as `limner.scheduling.engine.intake.Intake.receive`."""
-
-    def __call__(self, options: Options, call: Any, *, detached: bool) -> WorkItem:
-        """Take a job in."""
 
 
 class InnerSlot(Protocol):
@@ -71,15 +65,15 @@ class Runner:
     Args:
         core: The limiter's jobs.
         scheduler: Who gives slots.
-        receive: Takes jobs in.
+        intake: Takes jobs in.
     """
 
-    __slots__ = ("_core", "_scheduler", "chained", "receive")
+    __slots__ = ("_core", "_scheduler", "chained", "intake")
 
-    def __init__(self, core: LimiterCore, scheduler: Scheduler, receive: Receive) -> None:
+    def __init__(self, core: LimiterCore, scheduler: Scheduler, intake: Intake) -> None:
         self._core = core
         self._scheduler = scheduler
-        self.receive = receive
+        self.intake = intake
         self.chained: Chained | None = None
         """Where jobs need a second slot."""
 
@@ -114,7 +108,7 @@ class Runner:
             self._make_task(item)
         except Exception as error:
             logger.exception("%r could not be started", job_of(item))
-            self._conclude(item, FAILED, error)
+            self.conclude(item, FAILED, error)
 
     async def _perform_alone(self, item: WorkItem) -> None:
         """Run a submitted job; how it ends is kept in the job for those who await it."""
@@ -146,11 +140,11 @@ class Runner:
             item: The job, if it was received before.
         """
         if item is None:
-            item = self.receive(options, function, detached=False)
+            item = self.intake.receive(options, function, None)
         while True:
             try:
-                if item.waiter is not None:
-                    await item.waiter
+                if item.state is QUEUED:
+                    await new_waiter(item, self._core.loop)
                 self.begin(item)
                 if self.chained is None:
                     value = function(*arguments)
@@ -164,7 +158,7 @@ class Runner:
                 if self.fail(item, error):
                     continue
                 raise
-            self.succeed(item, value)
+            self.conclude(item, SUCCEEDED, None, value)
             return value
 
     async def _through_chain(
@@ -184,8 +178,8 @@ class Runner:
         If the caller is cancelled meanwhile, so is the job.
         """
         try:
-            if item.waiter is not None:
-                await item.waiter
+            if item.state is QUEUED:
+                await new_waiter(item, self._core.loop)
             self.begin(item)
         except BaseException as error:
             self.fail(item, error)
@@ -195,9 +189,8 @@ class Runner:
         """Let a granted job execute in the current task; raise if it ended while it waited."""
         if item.state is not RUNNING:
             raise item.error
-        if item.options is not DEFAULT or item.context is not None or item.rare is not None:
+        if item.rare is not None:
             self._prepare(item)
-        item.waiter = None
         item.state = EXECUTING
         item.cancelling = item.task.cancelling()
         INSIDE.set(item)
@@ -217,39 +210,51 @@ class Runner:
             when = self._core.now() + bound
             item.alarm = self._core.timer.set(when, partial(self._expire, item, bound))
 
-    def succeed(self, item: WorkItem, value: Any) -> None:
-        """Note that a job has ended well."""
-        if item.rare is not None and item.told:
-            item.task.uncancel()  # it was told to stop, and ended well all the same
-        item.value = value
-        self._conclude(item, SUCCEEDED, None)
-
     # Ending
 
-    def _conclude(self, item: WorkItem, outcome: JobOutcome, error: BaseException | None) -> None:
-        """Take a job's slot back, end it, and start whoever is next."""
-        core = self._core
-        self._scheduler.release(item, well=outcome is SUCCEEDED)
-        unheard = error is not None and self._is_unheard(item, outcome)
-        core.end(item, outcome, error)
-        if unheard and error is not None:
-            item.value = UnretrievedError(core.loop, name_of(item), error)
-        core.tally.runs.append(item.ended_at - item.started_at)
-        core.tally.done_weight += item.weight
-        self._scheduler.start_waiting(item.ended_at)
+    def conclude(
+        self,
+        item: WorkItem,
+        outcome: JobOutcome,
+        error: BaseException | None,
+        value: Any = None,
+    ) -> None:
+        """Take a job's slot back, end it, and start whoever is next.
+
+        Args:
+            item: The job.
+            outcome: How it ended.
+            error: What with, if not well.
+            value: What its function returned.
+        """
+        core, scheduler = self._core, self._scheduler
+        if item.rare is not None:
+            value = self._last_words(item, outcome, error, value)
+        scheduler.release(item, error)
+        now = core.end(item, outcome, error, value)
+        tally = core.tally
+        tally.runs.append(now - item.started_at)
+        tally.done_weight += item.weight
+        scheduler.start_waiting(now)
         if core.joiners or core.handlers.listening:
             core.tell_if_idle()
 
-    @staticmethod
-    def _is_unheard(item: WorkItem, outcome: JobOutcome) -> bool:
-        """Whether nobody awaits a job that ends badly and has nobody else to tell."""
+    def _last_words(
+        self, item: WorkItem, outcome: JobOutcome, error: BaseException | None, value: Any
+    ) -> Any:
+        """See to what few jobs leave behind; return what is kept as the job's value."""
+        if error is None:
+            if item.told:
+                item.task.uncancel()  # it was told to stop, and ended well all the same
+            return value
         awaited = any(isinstance(entry, asyncio.Future) for entry in item.awaiters or ())
-        return outcome is FAILED and item.context is not None and not awaited
+        if outcome is not FAILED or item.context is None or awaited:
+            return None
+        return UnretrievedError(self._core.loop, name_of(item, outcome), error)
 
     def _end_waiting(self, item: WorkItem, outcome: JobOutcome, error: BaseException) -> None:
         self._scheduler.leave(item)
-        self._core.end_waiting(item, outcome, error)
-        self._scheduler.start_waiting(item.ended_at)
+        self._scheduler.start_waiting(self._core.end_waiting(item, outcome, error))
 
     def caller_left(self, item: WorkItem) -> None:
         """Note that whoever waited for the slot was cancelled."""
@@ -273,14 +278,14 @@ class Runner:
         verdict = self._verdict(item, error)
         told = verdict is not error
         if told and final:
-            self._conclude(item, self._outcome_of(verdict), verdict)
+            self.conclude(item, self._outcome_of(verdict), verdict)
         elif not isinstance(verdict, Exception):
             fatal = isinstance(verdict, (KeyboardInterrupt, SystemExit))
-            self._conclude(item, FAILED if fatal else CANCELLED, _for_awaiters(verdict))
+            self.conclude(item, FAILED if fatal else CANCELLED, _for_awaiters(verdict))
         elif self._tries_again(item, verdict, final=final):
             return True
         else:
-            self._conclude(item, EXPIRED if told else FAILED, verdict)
+            self.conclude(item, EXPIRED if told else FAILED, verdict)
         if told:
             raise verdict from error
         return False
@@ -294,7 +299,7 @@ class Runner:
         if item.state is QUEUED:
             self._end_waiting(item, outcome, error)
         elif item.state is RUNNING:
-            self._conclude(item, outcome, error)
+            self.conclude(item, outcome, error)
 
     def _verdict(self, item: WorkItem, error: BaseException) -> BaseException:
         """Return the error the attempt really ended with."""
@@ -322,8 +327,7 @@ class Runner:
         if delay is None:
             return False
         core.tally.retried += 1
-        self._scheduler.release(item, well=False)
-        new_waiter(item, core.loop)
+        self._scheduler.release(item, error)
         self._scheduler.again(item, delay)
         if core.handlers.listening:
             core.handlers.emit(Retried(job_of(item), error, delay))

@@ -52,8 +52,13 @@ class Scheduler(Protocol):
     def leave(self, item: WorkItem) -> None:
         """Let a job go that waits. The caller ends it, and then has the rest started."""
 
-    def release(self, item: WorkItem, *, well: bool) -> None:
-        """Take a slot back. The caller ends the job, and then has the rest started."""
+    def release(self, item: WorkItem, error: BaseException | None) -> None:
+        """Take a slot back. The caller ends the job, and then has the rest started.
+
+        Args:
+            item: The job.
+            error: What its attempt ended with; ``None`` if it ended well.
+        """
 
     def start_waiting(self, now: float) -> None:
         """Start whoever can start, in order."""

@@ -87,7 +87,8 @@ class SharedScheduler:
 
     def _enter(self, item: WorkItem, now: float, *, instead_of: int | None) -> None:
         item.state = QUEUED
-        begin_wait(self._core, item, now, self._give_up)
+        if item.rare is not None:
+            begin_wait(self._core, item, now, self._give_up)
         self._ask(item, instead_of=instead_of)
         if self._core.handlers.listening:
             self._core.handlers.emit(Queued(job_of(item)))
@@ -143,12 +144,12 @@ class SharedScheduler:
         self.leave(item)
         self._core.end_waiting(item, outcome, error)
 
-    def release(self, item: WorkItem, *, well: bool) -> None:
+    def release(self, item: WorkItem, error: BaseException | None) -> None:
         """Take a slot back."""
         self._core.active.discard(item)
         if item.lease in self._leases:
             del self._leases[item.lease]
-            self._port.give_back(item.lease, well=well)
+            self._port.give_back(item.lease, well=error is None)
 
     def start_waiting(self, now: float) -> None:
         """Start whoever can start: that is the port's to say."""
@@ -185,13 +186,15 @@ class SharedScheduler:
         item.lease = lease
         self._core.take_slot(item, self._core.now())
         try:
-            if item.waiter is not None:
-                item.waiter.set_result(None)
-            elif item.context is not None:
+            waiter = item.waiter
+            if waiter is not None:
+                item.waiter = None
+                waiter.set_result(None)
+            elif item.context is not None and item.attempt == 1:
                 self._launch(item)
         except BaseException as error:
             logger.exception("%s could not be started", name_of(item))
-            self.release(item, well=False)
+            self.release(item, error)
             self._core.end_waiting(item, FAILED, error)
             return
         if self._core.handlers.listening:

@@ -11,7 +11,7 @@ from typing import Any
 from limner.scheduling.engine.runner import InnerSlot, Runner
 from limner.scheduling.jobs.current_job import INSIDE
 from limner.scheduling.jobs.job import Job, job_of
-from limner.scheduling.jobs.job_state import EXECUTING
+from limner.scheduling.jobs.job_state import EXECUTING, SUCCEEDED
 from limner.scheduling.jobs.work_item import WorkItem
 from limner.scheduling.limits.options import Options
 
@@ -41,7 +41,7 @@ class Slot:
         if self._item is not None:
             raise RuntimeError("a slot is entered once; ask the limiter for another")
         runner = self._runner
-        self._item = item = runner.receive(self._options, None, detached=False)
+        self._item = item = runner.intake.receive(self._options, None, None)
         await runner.enter(item)
         if is_generator(sys._getframe(1)):
             INSIDE.set(item.parent)
@@ -66,7 +66,7 @@ class Slot:
         if self._inner is not None:
             await self._inner.__aexit__(kind, error, traceback)
         if error is None:
-            self._runner.succeed(item, None)
+            self._runner.conclude(item, SUCCEEDED, None)
         else:
             self._runner.fail(item, error)
 

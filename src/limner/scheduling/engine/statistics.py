@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from limner.scheduling.jobs.job_state import JobOutcome
+
 RECENT = 1000
 """Percentiles look at so many of the latest jobs."""
 
@@ -92,6 +94,10 @@ class Tally:
     def done(self) -> int:
         """How many jobs have ended."""
         return self.succeeded + sum(self.ended.values())
+
+    def count(self, outcome: JobOutcome) -> None:
+        """Count a job that did not succeed."""
+        self.ended[outcome.value] = self.ended.get(outcome.value, 0) + 1
 
     def snapshot(self, received: int) -> Statistics:
         """Return the record as it stands."""

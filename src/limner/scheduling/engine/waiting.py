@@ -9,7 +9,7 @@ from limner.errors import QueueTimeout, WouldDeadlock
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.jobs.deadlock import all_wait_for, blockers, refusal
 from limner.scheduling.jobs.job_state import FAILED, QUEUED, TIMED_OUT, JobOutcome
-from limner.scheduling.jobs.work_item import WorkItem, new_waiter
+from limner.scheduling.jobs.work_item import WorkItem
 from limner.scheduling.limits.limits import Limits
 
 GiveUp = Callable[[WorkItem, JobOutcome, BaseException], None]
@@ -17,9 +17,7 @@ GiveUp = Callable[[WorkItem, JobOutcome, BaseException], None]
 
 
 def begin_wait(core: LimiterCore, item: WorkItem, now: float, give_up: GiveUp) -> None:
-    """Give a waiting job what its wait needs."""
-    if item.context is None and item.waiter is None:
-        new_waiter(item, core.loop)
+    """Bound the wait of a job that may not wait for ever."""
     bound = item.options.queue_timeout
     if bound is not None:
         item.wait_until = now + bound

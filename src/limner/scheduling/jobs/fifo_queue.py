@@ -19,50 +19,74 @@ class FifoQueue:
     entering, leaving and being served cost the same however many wait.
     """
 
-    __slots__ = ("_gaps", "_items")
+    __slots__ = ("_gaps", "_gone", "_items")
 
     def __init__(self) -> None:
-        # With its ticket: a job that was moved away and back stands here twice, once as a gap.
-        self._items: deque[tuple[int, WorkItem]] = deque()
+        self._items: deque[WorkItem] = deque()
+        self._gone: dict[WorkItem, int] = {}
+        """How many gaps a job has left: so often it stands here before it counts, if it came back.
+        The first job that stands here is never one."""
         self._gaps = 0
 
     def __len__(self) -> int:
         return len(self._items) - self._gaps
 
     def __iter__(self) -> Iterator[WorkItem]:
-        return (entry[1] for entry in self._items if _waits(entry))
+        gone = dict(self._gone)
+        for item in self._items:
+            if gone.get(item):
+                gone[item] -= 1
+            else:
+                yield item
 
     def push(self, item: WorkItem) -> None:
         """Let a job wait behind the others."""
-        self._items.append((item.ticket, item))
+        self._items.append(item)
 
     def first(self) -> WorkItem:
         """Return the next job. There must be one."""
-        return self._items[0][1]
+        return self._items[0]
 
     def oldest(self) -> WorkItem:
         """Return the job that has waited longest. There must be one."""
-        return self._items[0][1]
+        return self._items[0]
 
     def remove(self, item: WorkItem) -> int:
         """Take a job out; say how many are left."""
         items = self._items
-        if items[0][0] == item.ticket:
-            items.popleft()
-            while self._gaps and items[0][1].ticket != items[0][0]:
-                items.popleft()
-                self._gaps -= 1
-        else:
-            self._gaps += 1
-            if self._gaps > SPARE and self._gaps * 2 > len(items):
-                gone = item.ticket
-                self._items = deque(entry for entry in items if _waits(entry) and entry[0] != gone)
-                self._gaps = 0
-        return len(self._items) - self._gaps
+        if items[0] is not item:
+            return self._leave_gap(item)
+        items.popleft()
+        if self._gaps:
+            self._skip_gaps()
+        return len(items)
+
+    def _leave_gap(self, item: WorkItem) -> int:
+        self._gone[item] = self._gone.get(item, 0) + 1
+        self._gaps += 1
+        if self._gaps > SPARE and self._gaps * 2 > len(self._items):
+            self._close_gaps()
+        return len(self)
+
+    def _skip_gaps(self) -> None:
+        gone, items = self._gone, self._items
+        while items and (count := gone.get(items[0])):
+            item = items.popleft()
+            self._gaps -= 1
+            if count > 1:
+                gone[item] = count - 1
+            else:
+                del gone[item]
+
+    def _close_gaps(self) -> None:
+        self._items = deque(self)
+        self._gone.clear()
+        self._gaps = 0
 
     def replace(self, old: WorkItem, new: WorkItem) -> None:
         """Put a job where another waits: linear in how many do."""
-        self._items[self._items.index((old.ticket, old))] = (old.ticket, new)
+        self._close_gaps()
+        self._items[self._items.index(old)] = new
 
     def in_turn(self) -> Iterator[WorkItem]:
         """Go through the jobs in the order of their turns."""
@@ -74,10 +98,6 @@ class FifoQueue:
 
     def charge(self, item: WorkItem) -> None:
         """Note that a job starts. First come, first served keeps no accounts."""
-
-
-def _waits(entry: tuple[int, WorkItem]) -> bool:
-    return entry[1].ticket == entry[0]
 
 
 class TicketQueue:

@@ -8,11 +8,16 @@ from collections.abc import AsyncGenerator, Generator
 from types import FunctionType, MethodType
 from typing import Any
 
+_GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+
 
 def yields(function: Any) -> int:
     """Return which kind of generator a callable makes: a flag of `inspect`, or 0.
 
     Partials, methods and objects with ``__call__`` are looked through.
+
+    Raises:
+        TypeError: It is not callable.
 
     Example:
         >>> async def stream():
@@ -26,12 +31,13 @@ def yields(function: Any) -> int:
         elif isinstance(function, MethodType):
             function = function.__func__
         else:
+            if not callable(function):
+                raise TypeError(f"the first argument is the function to run, not {function!r}")
             call = type(function).__dict__.get("__call__")
             if type(call) is not FunctionType:
                 return 0
             function = call
-    flags: int = function.__code__.co_flags
-    return flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR)
+    return function.__code__.co_flags & _GENERATORS
 
 
 def refuse_generator_function(kind: int, function: Any) -> None:

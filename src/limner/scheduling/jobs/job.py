@@ -255,10 +255,10 @@ class _Callback:
         return hash(self._function)
 
 
-def name_of(item: WorkItem) -> str:
-    """Return what a job is called in messages."""
-    state = (item.outcome if item.state is DONE else item.state).value
-    return f"Job {_id(item)!r} {state}, priority {item.priority}, weight {item.weight}"
+def name_of(item: WorkItem, ends: JobOutcome | None = None) -> str:
+    """Return what a job is called in messages; ``ends``: when it will have ended like that."""
+    state = ends or (item.outcome if item.state is DONE else item.state)
+    return f"Job {_id(item)!r} {state.value}, priority {item.priority}, weight {item.weight}"
 
 
 def _id(item: WorkItem) -> str:

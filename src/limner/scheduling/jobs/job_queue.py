@@ -28,12 +28,13 @@ AGAIN = 1 << 62
 class JobQueue:
     """All waiting jobs of a limiter, in order."""
 
-    __slots__ = ("_aging", "_fair", "_plain", "mask", "queues")
+    __slots__ = ("_aging", "_fair", "_front", "_plain", "mask", "queues")
 
     def __init__(self, *, aging: float | None = None, fair: bool = False) -> None:
         self._aging = aging
         self._fair = fair
         self._plain = aging is None and not fair
+        self._front: Queue | None = None  # the first of the queues, if nothing else must be asked
         self.queues = _Queues(fair=fair)
         self.mask = 0
         """Which queues have somebody in them, a bit for each; 0: nobody waits."""
@@ -49,14 +50,22 @@ class JobQueue:
         """Let a job wait: at the back of its priority, or at the front if it has come back."""
         place = item.place
         self.queues[place].push(item)
-        self.mask |= 1 << place
+        if not self.mask >> place & 1:
+            self._mark(1 << place)
 
     def remove(self, item: WorkItem) -> None:
         """Take a waiting job out."""
         place = item.place
         if not self.queues[place].remove(item):
-            self.mask &= ~(1 << place)
-        item.ticket = 0
+            self._mark(1 << place)
+
+    def _mark(self, bit: int) -> None:
+        """Note that a queue has got its first job, or lost its last."""
+        self.mask ^= bit
+        if self.mask & WEIGHTLESS or not self.mask or not self._plain:
+            self._front = None
+        else:
+            self._front = self.queues[_lowest(self.mask)]
 
     def replace(self, old: WorkItem, new: WorkItem) -> bool:
         """Put a job where another waits; ``False`` if they do not belong in the same queue."""
@@ -64,15 +73,12 @@ class JobQueue:
             return False
         new.ticket, new.place = old.ticket, old.place
         self.queues[new.place].replace(old, new)
-        old.ticket = 0
         return True
 
     def first(self, now: float) -> WorkItem:
         """Return the job whose turn it is. There must be one."""
-        mask = self.mask
-        if self._plain and not mask & WEIGHTLESS:
-            return self.queues[(mask & -mask).bit_length() - 1].first()
-        return self._first_of(mask, now)
+        front = self._front
+        return front.first() if front is not None else self._first_of(self.mask, now)
 
     def first_weightless(self, now: float) -> WorkItem | None:
         """Return the job of weight 0 whose turn it is, if any waits."""
@@ -82,7 +88,7 @@ class JobQueue:
     def _first_of(self, mask: int, now: float) -> WorkItem:
         if self._aging is not None:
             return min(self._fronts(mask), key=lambda item: self._rank(item, now))
-        index = (mask & -mask).bit_length() - 1
+        index = _lowest(mask)
         item = self.queues[index].first()
         if not index & 1 and mask >> index & 2:  # the weightless queue beside it
             other = self.queues[index + 1].first()
@@ -91,8 +97,7 @@ class JobQueue:
 
     def _fronts(self, mask: int) -> Iterator[WorkItem]:
         while mask:
-            index = (mask & -mask).bit_length() - 1
-            yield self.queues[index].first()
+            yield self.queues[_lowest(mask)].first()
             mask &= mask - 1
 
     def _rank(self, item: WorkItem, now: float) -> tuple[int, int]:
@@ -140,6 +145,10 @@ class JobQueue:
     def __iter__(self) -> Iterator[WorkItem]:
         for index in sorted(self.queues):
             yield from self.queues[index]
+
+
+def _lowest(mask: int) -> int:
+    return (mask & -mask).bit_length() - 1
 
 
 def again(place: int) -> int:

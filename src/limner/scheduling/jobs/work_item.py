@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any, Generic, Protocol, TypeVar, overload
 
-from limner.scheduling.jobs.job_state import RECEIVED, JobOutcome, JobState
+from limner.scheduling.jobs.job_state import JobOutcome, JobState
 from limner.scheduling.limits.admission import Charge
 from limner.scheduling.limits.options import PLACES, Options, Weight
 from limner.scheduling.timer import Alarm
@@ -88,14 +88,18 @@ class Rare(Generic[T]):
     def __get__(self, item: WorkItem | None, owner: type[WorkItem]) -> Rare[T] | T:
         if item is None:
             return self
-        return self._default if item.rare is None else item.rare.get(self._name, self._default)
+        return item.rare.get(self._name, self._default) if item.rare else self._default
 
     def __set__(self, item: WorkItem, value: T) -> None:
-        if item.rare is None:
-            if value is self._default:
-                return
-            item.rare = {}
-        item.rare[self._name] = value
+        if item.rare:
+            item.rare[self._name] = value
+        elif value is not self._default:
+            item.rare = {self._name: value}
+
+
+NOT_USUAL: dict[str, Any] = {}
+"""Stands for the rare attributes of a job that has none yet, but is not a usual one: something was
+said about it, or it gets a task of its own. It stays empty: the first one makes another."""
 
 
 Awaiter = asyncio.Future[None] | tuple[Callable[[], object], Context]
@@ -105,8 +109,8 @@ Awaiter = asyncio.Future[None] | tuple[Callable[[], object], Context]
 class WorkItem:
     """The record of one job.
 
-    What is not set by `new_item` has no value before it begins to mean something, or is `Rare`:
-    half of a record would otherwise be filled in for nothing.
+    What `Intake.receive` does not set has no value before it begins to mean something, or is
+    `Rare`: half of a record would otherwise be filled in for nothing.
     """
 
     __slots__ = (
@@ -151,16 +155,19 @@ class WorkItem:
     parent: WorkItem | None
     """The job inside which it was started."""
     waiter: Waiter | None
+    """What its caller awaits while it is queued."""
     context: Context | None
     """For a job that gets a task of its own: what that runs in."""
     handle: Any
     """Its `Job`, once somebody has asked for it. Typed where jobs are made."""
     rare: dict[str, Any] | None
+    """``None``: nothing was said about it, it runs in its caller's task, and nothing happened to
+    it yet but the usual."""
 
     started_at: float  # when it is granted a slot
     task: Any  # an asyncio.Task, when it executes, as is the next one
     cancelling: int
-    ended_at: float  # at its end, as are the next three
+    ended_at: float  # at its end, if anybody can ask, as are the next three
     outcome: JobOutcome
     error: Any  # an exception, or None
     value: Any
@@ -185,6 +192,8 @@ class WorkItem:
     """If limits are shared: what it holds its slot by, a `Lease`."""
     charged = Rare[Charge | None](None)
     """What its attempt was charged, if that was settled."""
+    block = Rare[Any](None)
+    """The slot that holds it for `async with limiter`, where limiters are chained."""
 
     @property
     def priority(self) -> int:
@@ -210,27 +219,8 @@ class Waiter(asyncio.Future[None]):
         return left
 
 
-def new_waiter(item: WorkItem, loop: asyncio.AbstractEventLoop) -> None:
-    """Make what the caller of a job awaits."""
+def new_waiter(item: WorkItem, loop: asyncio.AbstractEventLoop) -> Waiter:
+    """Make what the caller of a job awaits while it is queued."""
     item.waiter = waiter = Waiter(loop=loop)  # with no Python constructor: this is the inner loop
     waiter.item = item
-
-
-def new_item(engine: Engine, options: Options, number: int, call: Any, now: float) -> WorkItem:
-    """Make the record of a job that has just come in.
-
-    Not ``WorkItem.__init__``: for that, Python 3.11 starts another interpreter loop, which takes as
-    long as all the assignments.
-    """
-    item = WorkItem()
-    item.engine = engine
-    item.options = options
-    item.number = item.ticket = number
-    item.call = call
-    item.received_at = now
-    item.weight = options.weight
-    item.place = options.place
-    item.state = RECEIVED
-    item.attempt = 0
-    item.parent = item.waiter = item.context = item.handle = item.rare = None
-    return item
+    return waiter

@@ -100,11 +100,7 @@ def decide(
         >>> decide(limits, state, 1, now=0.5)
         Decision(limit='min_interval', at=2.0)
     """
-    if (
-        limits.max_concurrent is not None
-        and weight
-        and state.running + weight > limits.max_concurrent
-    ):
+    if state.running + weight > limits.capacity and weight:
         return FULL
     if limits.timed or state.gated:
         return _decide_in_time(limits, state, weight, now, named)
@@ -113,7 +109,7 @@ def decide(
 
 def is_full(limits: Limits, state: State) -> bool:
     """Whether nothing that weighs anything may start, whatever else there is."""
-    return limits.max_concurrent is not None and state.running >= limits.max_concurrent
+    return state.running >= limits.capacity
 
 
 def _decide_in_time(

@@ -34,6 +34,8 @@ class Limits:
     aging: float | None = None
     fair: bool = False
 
+    capacity: float = field(init=False, repr=False, compare=False)
+    """``max_concurrent``, or infinity if there is none."""
     heaviest: float = field(init=False, repr=False, compare=False)
     """The weight above which no job can ever start."""
     ceilings: Mapping[str, int] = field(init=False, repr=False, compare=False)
@@ -56,6 +58,8 @@ class Limits:
         self._set("rates", _rates(self.rates))
         self._set("reservoir", _reservoir(self.reservoir))
         self._check_kinds()
+        unlimited = self.max_concurrent is None
+        self._set("capacity", float("inf") if unlimited else self.max_concurrent)
         self._set("heaviest", _heaviest(self.max_concurrent, self.reservoir))
         self._set("ceilings", _ceilings(self.rates, self.reservoir))
         self._set("timed", bool(self.min_interval or self.rates or self.reservoir))

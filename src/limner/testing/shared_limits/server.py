@@ -179,7 +179,7 @@ class SharedLimitsServer:
         """End a lease."""
         slot = self._slots.pop(lease.fence, None)
         if slot is not None:
-            self.control.finish(slot.ask.weight)
+            admission.finish(self.control.state, slot.ask.weight)
             if self._probe == lease.fence:
                 self._probe = None
                 admission.probed(self.control.state, well=well)
@@ -247,7 +247,9 @@ class SharedLimitsServer:
             self._timer = asyncio.get_running_loop().call_at(wake, self.grant_all)
 
     def _grant(self, place: _Place, now: float) -> None:
-        self.control.start(place.ask.weight, now, place.ask.named, now)
+        admission.start(
+            self.control.limits, self.control.state, place.ask.weight, now, place.ask.named, now
+        )
         self._fence += 1
         lease = Lease(place.ask.ticket, self._fence)
         if self.control.state.probing and self._probe is None:
