@@ -126,6 +126,7 @@ class SharedLimitsServer:
 
     def ask(self, client: Client, ask: Ask) -> None:
         """Put a job in the order, unless it is known already."""
+        self._hear(client)
         if any(p.client is client and p.ask.ticket == ask.ticket for p in self._order):
             return
         if any(s.client is client and s.ask.ticket == ask.ticket for s in self._slots.values()):
@@ -193,7 +194,6 @@ class SharedLimitsServer:
         sent: float,
     ) -> None:
         """Hear what a client holds and waits for, and put right what messages have lost."""
-        self._heard[client] = _now()
         tickets = {ask.ticket for ask in asks}
         for slot in [slot for slot in self._slots.values() if slot.client is client]:
             if slot.lease in held:
@@ -209,9 +209,10 @@ class SharedLimitsServer:
             self.ask(client, ask)
         gone = [lease for lease in held if lease.fence not in self._slots]
         client.hear("answer", lambda: client.hear_answer(sent, gone))
-        self._watch(client)
+        self._hear(client)
 
-    def _watch(self, client: Client) -> None:
+    def _hear(self, client: Client) -> None:
+        self._heard[client] = _now()
         asyncio.get_running_loop().call_later(self.ttl, self._expire, client, self._heard[client])
 
     def _expire(self, client: Client, heard: float) -> None:
@@ -257,9 +258,6 @@ class SharedLimitsServer:
         slot = self._slots[lease.fence] = _Slot(lease, place.client, place.ask, now)
         self.grants.append((now, place.client.name, lease.ticket))
         self._send_grant(slot)
-        if place.client not in self._heard:
-            self._heard[place.client] = now
-            self._watch(place.client)
 
     def _send_grant(self, slot: _Slot) -> None:
         slot.client.hear("grant", lambda: slot.client.tell_granted(slot.lease))
