@@ -159,8 +159,7 @@ class Limiter(Submission, Inspection, Control):
         if runner.chained is not None:
             slot = self._engine.slot(DEFAULT)
             await slot.__aenter__()
-            item = slot.item
-            assert item is not None  # it was entered just now  # noqa: S101
+            item = slot.held()
             item.block = slot
         else:
             item = runner.intake.receive(DEFAULT, None, None)

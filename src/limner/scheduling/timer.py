@@ -31,7 +31,17 @@ class Timer:
         ring: Called, with the due alarms still in place, when an instant has come.
     """
 
-    __slots__ = ("_alarms", "_dead", "_handle", "_loop", "_order", "_ring", "_rings_at", "wake")
+    __slots__ = (
+        "_alarms",
+        "_dead",
+        "_handle",
+        "_loop",
+        "_order",
+        "_ring",
+        "_rings_at",
+        "rung_for",
+        "wake",
+    )
 
     def __init__(self, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
         self._loop = loop
@@ -42,6 +52,8 @@ class Timer:
         self._handle: asyncio.TimerHandle | None = None
         self._rings_at = FOREVER
         self.wake = FOREVER
+        self.rung_for = FOREVER
+        """While it rings: the next start it rings for, if that is why."""
 
     def set(self, when: float, action: Callable[[], None]) -> Alarm:
         """Have something done at an instant."""
@@ -109,6 +121,9 @@ class Timer:
     def _rung(self) -> None:
         self._handle = None
         if self.wake <= self._loop.time():
-            self.wake = FOREVER
-        self._ring()
-        self._arm()
+            self.rung_for, self.wake = self.wake, FOREVER
+        try:
+            self._ring()
+        finally:
+            self.rung_for = FOREVER
+            self._arm()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextvars import Context
 from threading import get_ident
@@ -27,6 +28,8 @@ from limner.scheduling.jobs.work_item import Awaiter, WorkItem
 from limner.scheduling.limits.admission import NEVER
 from limner.scheduling.timer import Timer
 
+logger = logging.getLogger("limner.scheduling")
+
 
 class LimiterCore:
     """The loop a limiter runs in, and its jobs from the moment they come to the moment they end.
@@ -37,6 +40,7 @@ class LimiterCore:
             must be added to instants of the loop before, or ``None`` if there was none.
         ring: Called by the timer.
         waiting: Counts the jobs that wait.
+        lose_all: Forgets every job, as their loop was closed; see `lose`.
     """
 
     loop: asyncio.AbstractEventLoop  # from the first use on, as are the next two
@@ -50,13 +54,17 @@ class LimiterCore:
         bound: Callable[[float, float | None], None],
         ring: Callable[[], None],
         waiting: Callable[[], int],
+        lose_all: Callable[[], None],
     ) -> None:
         self.name = name
+        self._lose_all = lose_all
         self._waiting = waiting
         self._bound = bound
         self._ring = ring
         self.loop = None  # type: ignore[assignment]  # bound at the first use
         self.closed = False
+        self.drops = False
+        """Whether nobody may wait any more, not even for another attempt."""
         self.number = 0
         """How many jobs, and changes of priority, there were: tickets are counted by it."""
         self.renumbered = 0
@@ -88,7 +96,10 @@ class LimiterCore:
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
         if alive := self.alive:
-            raise WrongLoop(self.name, alive)
+            if self.loop is None or not self.loop.is_closed():
+                raise WrongLoop(self.name, alive)
+            logger.warning("%d jobs of a limiter were lost with their event loop", alive)
+            self._lose_all()
         now, shift = loop.time(), None
         if self.loop is not None:
             # Two loops in a row mostly show the same clock. If this one shows less than the other
@@ -205,6 +216,19 @@ class LimiterCore:
             item.handle = item.call = item.context = None
         return now
 
+    def lose(self, item: WorkItem) -> None:
+        """Note the end of a job whose loop was closed: nobody can be told of it."""
+        item.state = DONE
+        item.outcome = CANCELLED
+        item.error = JobCancelled("its event loop was closed")
+        item.ended_at = self.loop.time()
+        item.value = item.call = item.context = item.task = item.handle = item.rare = None
+        self.active.discard(item)
+        self.ids.clear()
+        self.generators.clear()
+        self.joiners.clear()
+        self.tally.count(CANCELLED)
+
     def _let_go(self, item: WorkItem) -> None:
         """Let go of everything that leads to an ended job, and wake those who await it."""
         item.parent = living(item.parent)
@@ -232,8 +256,8 @@ class LimiterCore:
             emit(Dropped(job, error.strategy))
         elif outcome is CANCELLED:
             emit(Cancelled(job, error.reason if isinstance(error, JobCancelled) else None))
-        elif error is not None and item.attempt == 0:
-            emit(Failed(job, error))  # it never executed; failed attempts were told already
+        elif error is not None and item.told_failure is not error:
+            emit(Failed(job, error))
         emit(Done(job))
 
     def tell_if_idle(self) -> None:

@@ -44,7 +44,11 @@ class Engine:
         shared: SharedLimits | None,
     ) -> None:
         self.core = LimiterCore(
-            name, bound=self._bound, ring=self._ring, waiting=lambda: self.scheduler.queued(None)
+            name,
+            bound=self._bound,
+            ring=self._ring,
+            waiting=lambda: self.scheduler.queued(None),
+            lose_all=self._lose_all,
         )
         self.scheduler: Scheduler
         self.outlook: Outlook
@@ -64,6 +68,12 @@ class Engine:
 
     def _ring(self) -> None:
         self.scheduler.ring()
+
+    def _lose_all(self) -> None:
+        items = self.living()
+        self.scheduler.forget_all()
+        for item in items:
+            self.core.lose(item)
 
     def _launch(self, item: WorkItem) -> None:
         self.runner.launch(item)
@@ -210,20 +220,17 @@ class Engine:
         """Take nothing more, and wait for the end of what is there."""
         loop = self.core.bind()
         refuse_waiting_inside(self, "stop()")
-        if self.core.closed:
-            await self.core.join()
-            return
-        self.core.closed = True
-        if drop_waiting:
-            self.scheduler.drop_waiting(strategy)
+        if not self.core.closed:
+            self.core.closed = True
+            self.core.drops = drop_waiting
+            if drop_waiting:
+                self.scheduler.drop_waiting(strategy)
         if timeout is None:
             await self.core.join()
             return
         deadline = self.core.timer.set(loop.time() + timeout, lambda: self._stop_now(strategy))
-        try:
-            await self.core.join()
-        finally:
-            self.core.timer.call_off(deadline)
+        await self.core.join()  # whoever leaves this early wants the deadline all the same
+        self.core.timer.call_off(deadline)
 
     def _stop_now(self, strategy: str) -> None:
         self.scheduler.drop_waiting(strategy)

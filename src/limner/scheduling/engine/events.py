@@ -158,6 +158,11 @@ class Handlers:
         self.listening = False
         """Whether there is anybody; asked before an event is even made."""
 
+    @property
+    def registered(self) -> tuple[Handler, ...]:
+        """Everybody who listens."""
+        return tuple(handler for handlers in self._by_type.values() for handler in handlers)
+
     def on(self, kind: type[E], handler: Callable[[E], object]) -> Callable[[], None]:
         """Call ``handler`` with each event of a kind; the answer is the function that ends it.
 

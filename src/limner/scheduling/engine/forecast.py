@@ -63,9 +63,7 @@ def start_of(
         now = _possible(twin, other, now, ends)
         if other is item or now == UNKNOWN:
             return now
-        admission.start(
-            twin.limits, twin.state, other.weight, now, other.options.named, other.received_at
-        )
+        admission.start(twin.limits, twin.state, other.weight, now, other.options.named)
         if twin.state.probing:  # it is taken to end well
             admission.probed(twin.state, well=True)
         if duration is not None:
@@ -83,6 +81,8 @@ def _possible(
         decision = twin.decide(item.weight, now, item.options.named)
         if decision is START:
             return now
+        if decision.never:
+            return UNKNOWN
         later = min(decision.at, ends[0][0] if ends and decision.at == UNKNOWN else UNKNOWN)
         if later == UNKNOWN or later <= now:
             return UNKNOWN

@@ -9,11 +9,11 @@ from typing import Any
 
 from limner.errors import DuplicateJob, JobCancelled, LimiterStopped, Overweight
 from limner.scheduling.engine.core import LimiterCore
-from limner.scheduling.engine.events import Received
+from limner.scheduling.engine.events import Queued, Received
 from limner.scheduling.engine.scheduler import Scheduler
 from limner.scheduling.jobs.current_job import INSIDE, living
 from limner.scheduling.jobs.job import job_of
-from limner.scheduling.jobs.job_state import CANCELLED, DONE, QUEUED, RECEIVED
+from limner.scheduling.jobs.job_state import CANCELLED, DONE, FAILED, QUEUED, RECEIVED
 from limner.scheduling.jobs.scope import SCOPES
 from limner.scheduling.jobs.work_item import NOT_USUAL, Engine, Membership, WorkItem
 from limner.scheduling.limits.limits import Limits
@@ -92,11 +92,18 @@ class Intake:
             self._place(item, scopes)
         if core.handlers.listening:
             core.handlers.emit(Received(job_of(item)))
-            if item.state is DONE:  # an event handler has cancelled it
+            if self._is_over(item):
                 return item
         if old is None or not self._take_place(old, item, now):
             self._scheduler.admit(item, now)
         return item
+
+    def _is_over(self, item: WorkItem) -> bool:
+        """Whether an event handler has cancelled a newcomer, or made it too heavy."""
+        error = overweight(item.options, self._scheduler.limits)
+        if error is not None and item.state is not DONE:
+            self._core.end_waiting(item, FAILED, error)
+        return item.state is DONE
 
     def _refuse(self, options: Options) -> WorkItem | None:
         """Raise if a job may not come in; return the one whose place it takes, if any."""
@@ -131,6 +138,8 @@ class Intake:
             self._engine.cancel(old, "replaced")
             return item.state is DONE
         self._core.end_waiting(old, CANCELLED, JobCancelled("replaced"))
+        if self._core.handlers.listening and item.state is QUEUED:
+            self._core.handlers.emit(Queued(job_of(item)))
         self._scheduler.start_waiting(now)
         return True
 

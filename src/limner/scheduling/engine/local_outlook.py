@@ -5,6 +5,7 @@ from __future__ import annotations
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.forecast import Explanation, start_of
 from limner.scheduling.engine.local_scheduler import LocalScheduler
+from limner.scheduling.jobs.job_queue import WEIGHTLESS
 from limner.scheduling.jobs.job_state import EXECUTING, QUEUED, RUNNING
 from limner.scheduling.jobs.work_item import WorkItem
 from limner.scheduling.limits.admission import START, UNKNOWN
@@ -71,9 +72,12 @@ class LocalOutlook:
     def opens_at(self, weight: int) -> float:
         """Return the earliest instant at which a newcomer could start."""
         scheduler, now = self._scheduler, self._core.now()
-        if self._core.closed or scheduler.queue.mask or weight > scheduler.limits.heaviest:
+        mask = scheduler.queue.mask if weight else scheduler.queue.mask & WEIGHTLESS
+        if self._core.closed or mask or weight > scheduler.limits.heaviest:
             return UNKNOWN
         decision = scheduler.control.decide(weight, now)
+        if decision.never:
+            return UNKNOWN
         return float("-inf") if decision is START else decision.at
 
     def forgettable(self, now: float) -> bool:

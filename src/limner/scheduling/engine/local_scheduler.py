@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from limner.errors import JobDropped
+from limner.errors import JobDropped, Overweight
 from limner.scheduling.engine.admission_control import AdmissionControl
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Depleted, Paused, Queued, Resumed
@@ -39,7 +39,7 @@ from limner.scheduling.limits.admission import (
     start,
 )
 from limner.scheduling.limits.limits import Limits
-from limner.scheduling.limits.options import Weight, named_weights, place_of
+from limner.scheduling.limits.options import Weight, place_of
 from limner.scheduling.limits.overflow import Overflow
 from limner.scheduling.timer import Alarm
 
@@ -99,7 +99,7 @@ class LocalScheduler:
         elif (item.parent is not None or self._sheds) and not self._may_wait(item, now):
             return
         item.state = QUEUED
-        queue.push(item)
+        self.queue.push(item)  # another one, if an event handler has changed the limits
         if leads or listening or self._sheds:
             if listening:
                 self._core.handlers.emit(Queued(job_of(item)))
@@ -113,8 +113,6 @@ class LocalScheduler:
             return False
         new.state = QUEUED
         begin_wait(self._core, new, now, self._give_up)
-        if self._core.handlers.listening:
-            self._core.handlers.emit(Queued(job_of(new)))
         return True
 
     def _may_wait(self, item: WorkItem, now: float) -> bool:
@@ -133,7 +131,8 @@ class LocalScheduler:
         if blocked or limits.overflow is Overflow.BLOCK:
             admission.block(self._state, now + limits.block_penalty)
             self.drop_waiting("block")
-            self._core.end_waiting(item, DROPPED, JobDropped("block"))
+            if item.state is not DONE:  # an event handler may have ended it
+                self._core.end_waiting(item, DROPPED, JobDropped("block"))
             return True
         victim = victim_of(item, self.queue, limits)
         if victim is not None:
@@ -152,6 +151,10 @@ class LocalScheduler:
         while queue.mask:
             item = queue.first(now)
             decision = decide(limits, state, item.weight, now, item.options.named)
+            if decision.never:
+                self._give_up_overweight(item)
+                queue = self.queue
+                continue
             if decision is not START:
                 wake = decision.at
                 light = queue.first_weightless(now) if queue.mask & WEIGHTLESS else None
@@ -167,8 +170,19 @@ class LocalScheduler:
             queue, limits = self.queue, self.limits  # an event handler may have changed them
             if is_full(limits, state) and not queue.mask & WEIGHTLESS:
                 break  # whoever is next weighs something
+        if limits.aging is not None and queue.mask and not is_full(limits, state):
+            wake = min(wake, queue.next_rise(now))  # a lighter job may come to be first
         if wake != self._core.timer.wake:
             self._wake_at(wake, now)
+
+    def _give_up_overweight(self, item: WorkItem) -> None:
+        """End a job that weighs more than the reservoir will ever hold again."""
+        reservoir = self.limits.reservoir
+        if reservoir is not None:
+            cost = reservoir.cost(item.weight, item.options.named)
+            held = self.control.reservoir(self._core.now()) or 0
+            self.leave(item)
+            self._core.end_waiting(item, FAILED, Overweight(cost, held, reservoir.name))
 
     def _wake_at(self, wake: float, now: float) -> None:
         if wake != UNKNOWN and self.limits.calendar:
@@ -178,7 +192,7 @@ class LocalScheduler:
     def _grant(self, item: WorkItem, now: float) -> None:
         """Give a job its slot. It must not be in the queue, and the rule must have agreed."""
         core, limits, state = self._core, self.limits, self._state
-        start(limits, state, item.weight, now, item.options.named, item.received_at)
+        start(limits, state, item.weight, now, item.options.named, core.timer.rung_for)
         if state.probing and self._probe is None:
             self._probe = item
         if limits.fair:
@@ -215,6 +229,16 @@ class LocalScheduler:
         if self._probe is item:
             self._probe = None
             admission.probed(self._state, well=error is None)
+
+    def forget_all(self) -> None:
+        """Forget every job: they were lost with their loop."""
+        for item in self._core.active:
+            finish(self._state, item.weight)
+        if self._probe is not None:
+            admission.probed(self._state, well=False)
+        self._probe = None
+        self.delayed.clear()
+        self.queue = JobQueue(aging=self.limits.aging, fair=self.limits.fair)
 
     def again(self, item: WorkItem, delay: float) -> None:
         """Take a job that wants another slot after so many seconds."""
@@ -282,10 +306,8 @@ class LocalScheduler:
 
     def settle(self, item: WorkItem, weight: Weight) -> None:
         """Correct what a job's latest attempt was charged."""
-        plain, named = named_weights(weight)
         old = item.charged or Charge(item.weight, item.options.named)
-        new = Charge(old.weight if plain is None else plain, {**old.named, **named})
-        item.charged = new
+        item.charged = new = old.settled(weight)
         now = self._core.now()
         self.control.recharge(item.started_at, old, new, now)
         self.start_waiting(now)

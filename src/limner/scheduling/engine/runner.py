@@ -11,7 +11,15 @@ from inspect import isawaitable
 from types import CoroutineType, TracebackType
 from typing import Any, Protocol
 
-from limner.errors import JobCancelled, JobExpired, JobTimeout, LeaseLost, RetryAfter
+from limner.errors import (
+    JobCancelled,
+    JobDropped,
+    JobExpired,
+    JobTimeout,
+    LeaseLost,
+    LimiterStopped,
+    RetryAfter,
+)
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Executing, Failed, Retried
 from limner.scheduling.engine.intake import Intake
@@ -170,7 +178,10 @@ class Runner:
     ) -> Any:
         async with chained.inner_slot(item):
             value = function(*arguments)
-            return await value if isawaitable(value) else value
+            if isawaitable(value):
+                return await value
+            refuse_unstarted_generator(value)
+            return value
 
     async def enter(self, item: WorkItem) -> None:
         """Wait until a job has its slot, and let it execute in the current task.
@@ -274,14 +285,14 @@ class Runner:
             self._fail_early(item, error)
             return False
         self._core.call_off(item)
-        final = isinstance(item.interrupt, (JobCancelled, JobTimeout))
+        final = _is_final(item.interrupt)
         verdict = self._verdict(item, error)
         told = verdict is not error
         if told and final:
             self.conclude(item, self._outcome_of(verdict), verdict)
         elif not isinstance(verdict, Exception):
-            fatal = isinstance(verdict, (KeyboardInterrupt, SystemExit))
-            self.conclude(item, FAILED if fatal else CANCELLED, _for_awaiters(verdict))
+            gone = isinstance(verdict, (asyncio.CancelledError, GeneratorExit))
+            self.conclude(item, CANCELLED if gone else FAILED, _for_awaiters(verdict))
         elif self._tries_again(item, verdict, final=final):
             return True
         else:
@@ -320,10 +331,15 @@ class Runner:
     def _tries_again(self, item: WorkItem, error: Exception, *, final: bool) -> bool:
         core = self._core
         if core.handlers.listening:
+            item.told_failure = error
             core.handlers.emit(Failed(job_of(item), error))
         if isinstance(error, RetryAfter):
             self._scheduler.cool_down(error.seconds)
         delay = None if final else self._retry_delay(item, error)
+        if item.interrupt is not None:  # an event handler, or the policy, has stopped it
+            stopped, item.interrupt = item.interrupt, None
+            self.conclude(item, self._outcome_of(stopped), stopped)
+            raise stopped from error
         if delay is None:
             return False
         core.tally.retried += 1
@@ -336,8 +352,10 @@ class Runner:
 
     def _retry_delay(self, item: WorkItem, error: Exception) -> float | None:
         policy = self._scheduler.limits.retry
-        if policy is None or item.call is None:
-            return None  # a slot's block cannot be run again
+        if policy is None or item.call is None or self._core.drops:
+            return None  # a slot's block cannot be run again, and nobody waits after a stop
+        if isinstance(error, (JobCancelled, JobDropped, LimiterStopped)):
+            return None  # by a limiter further on: somebody wanted it so
         try:
             delay = policy(error, item.attempt)
             return None if delay is None else check_seconds("the retry's delay", delay)
@@ -361,9 +379,11 @@ class Runner:
         self._stop(item, LeaseLost(fence))
 
     def _stop(self, item: WorkItem, error: BaseException) -> bool:
-        if item.state is DONE or item.interrupt is not None:
+        if item.state is DONE or _is_final(item.interrupt):
             return False
-        if item.state is EXECUTING:
+        if item.state is EXECUTING and item.interrupt is not None:
+            item.interrupt = error  # it stops already, and now it will not be tried again
+        elif item.state is EXECUTING:
             self._interrupt(item, error)
         elif item.state is RUNNING:
             item.interrupt = error  # `begin` will see it
@@ -381,16 +401,29 @@ class Runner:
     def _interrupt(self, item: WorkItem, error: BaseException) -> None:
         item.interrupt = error
         item.told = False
-        if item.task is current_task(self._core.loop):
+        if item.task is None and item.stopper is not None:
+            item.stopper()
+        elif item.task is current_task(self._core.loop):
             # A task that cancels itself would carry the cancellation out of the job.
             self._core.loop.call_soon(self._tell, item)
         else:
             self._tell(item)
 
+    def end_idle(self, item: WorkItem) -> None:
+        """End a job that was told to stop while nothing of it ran."""
+        told, item.interrupt = item.interrupt, None
+        if told is not None and item.state is EXECUTING:
+            self.conclude(item, self._outcome_of(told), told)
+
     def _tell(self, item: WorkItem) -> None:
         if item.state is EXECUTING and item.interrupt is not None and not item.told:
             item.told = True
             item.task.cancel()
+
+
+def _is_final(told: BaseException | None) -> bool:
+    """Whether a job that was told to stop with this is not tried again."""
+    return isinstance(told, (JobCancelled, JobTimeout))
 
 
 def _for_awaiters(verdict: BaseException) -> BaseException:

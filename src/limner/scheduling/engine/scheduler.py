@@ -60,6 +60,9 @@ class Scheduler(Protocol):
             error: What its attempt ended with; ``None`` if it ended well.
         """
 
+    def forget_all(self) -> None:
+        """Forget every job, waiting or not: they were lost with their loop."""
+
     def start_waiting(self, now: float) -> None:
         """Start whoever can start, in order."""
 

@@ -17,7 +17,7 @@ from limner.scheduling.jobs.job_state import DROPPED, FAILED, QUEUED, JobOutcome
 from limner.scheduling.jobs.work_item import WorkItem
 from limner.scheduling.limits.admission import UNKNOWN, Charge
 from limner.scheduling.limits.limits import Limits
-from limner.scheduling.limits.options import Weight, named_weights, place_of
+from limner.scheduling.limits.options import Weight, place_of
 
 logger = logging.getLogger("limner.scheduling")
 
@@ -90,7 +90,7 @@ class SharedScheduler:
         if item.rare is not None:
             begin_wait(self._core, item, now, self._give_up)
         self._ask(item, instead_of=instead_of)
-        if self._core.handlers.listening:
+        if self._core.handlers.listening and instead_of is None:
             self._core.handlers.emit(Queued(job_of(item)))
 
     def _ask(self, item: WorkItem, *, again: bool = False, instead_of: int | None = None) -> None:
@@ -151,6 +151,13 @@ class SharedScheduler:
             del self._leases[item.lease]
             self._port.give_back(item.lease, well=error is None)
 
+    def forget_all(self) -> None:
+        """Forget every job: they were lost with their loop, and the port with them."""
+        self._asked.clear()
+        self._leases.clear()
+        self._delayed.clear()
+        self._opened = False
+
     def start_waiting(self, now: float) -> None:
         """Start whoever can start: that is the port's to say."""
 
@@ -164,10 +171,8 @@ class SharedScheduler:
 
     def settle(self, item: WorkItem, weight: Weight) -> None:
         """Correct what a job's latest attempt was charged."""
-        plain, named = named_weights(weight)
         old = item.charged or Charge(item.weight, item.options.named)
-        new = Charge(old.weight if plain is None else plain, {**old.named, **named})
-        item.charged = new
+        item.charged = new = old.settled(weight)
         if item.lease is not None:
             self._port.recharge(item.lease, old, new)
 

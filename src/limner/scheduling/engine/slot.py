@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import inspect
 import sys
+from collections.abc import Awaitable, Callable
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -22,7 +24,7 @@ class Slot:
     It may be left in another task than it was entered in.
     """
 
-    __slots__ = ("_inner", "_item", "_options", "_runner")
+    __slots__ = ("_closing", "_inner", "_item", "_options", "_runner")
 
     def __init__(self, runner: Runner, options: Options) -> None:
         if options.on_duplicate == "join":
@@ -31,10 +33,16 @@ class Slot:
         self._options = options
         self._item: WorkItem | None = None
         self._inner: InnerSlot | None = None
+        self._closing: asyncio.Task[None] | None = None
 
-    @property
-    def item(self) -> WorkItem | None:
-        """The job that holds it, once it was entered."""
+    def held(self) -> WorkItem:
+        """Return the job that holds it.
+
+        Raises:
+            RuntimeError: It was never entered.
+        """
+        if self._item is None:
+            raise RuntimeError("this slot is not held: it was never entered")
         return self._item
 
     async def __aenter__(self) -> Job[None]:
@@ -43,8 +51,6 @@ class Slot:
         runner = self._runner
         self._item = item = runner.intake.receive(self._options, None, None)
         await runner.enter(item)
-        if is_generator(sys._getframe(1)):
-            INSIDE.set(item.parent)
         if runner.chained is not None:
             self._inner = runner.chained.inner_slot(item)
             try:
@@ -52,6 +58,8 @@ class Slot:
             except BaseException as error:
                 runner.fail(item, error)
                 raise
+        if is_generator(sys._getframe(1)):
+            INSIDE.set(item.parent)
         return job_of(item)
 
     async def __aexit__(
@@ -64,11 +72,34 @@ class Slot:
         if item is None or item.state is not EXECUTING:
             raise RuntimeError("this slot is not held: it was never entered, or released twice")
         if self._inner is not None:
-            await self._inner.__aexit__(kind, error, traceback)
+            try:
+                await self._inner.__aexit__(kind, error, traceback)
+            except BaseException as inner_error:  # the job was stopped there: so it is here
+                self._runner.fail(item, inner_error)
+                raise
         if error is None:
             self._runner.conclude(item, SUCCEEDED, None)
         else:
             self._runner.fail(item, error)
+
+    def close_soon(self, close: Callable[[], Awaitable[object]]) -> None:
+        """Have a block closed that was told to stop while nothing of it ran."""
+        self._closing = asyncio.get_running_loop().create_task(self._close(close))
+
+    async def closed(self) -> None:
+        """Wait until that has been done, if it was wanted."""
+        if self._closing is not None and self._closing is not asyncio.current_task():
+            await asyncio.wait({self._closing})
+
+    async def _close(self, close: Callable[[], Awaitable[object]]) -> None:
+        item = self.held()
+        try:
+            await close()
+        finally:
+            told = item.interrupt
+            if self._inner is not None and told is not None:
+                await self._inner.__aexit__(type(told), told, None)
+            self._runner.end_idle(item)
 
 
 def inner_options(item: WorkItem) -> Options:

@@ -9,7 +9,7 @@ saves up turns.
 from __future__ import annotations
 
 import heapq
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterator
 
 from limner.scheduling.jobs.work_item import WorkItem
@@ -74,18 +74,18 @@ class FairQueue:
 
     def in_turn(self) -> Iterator[WorkItem]:
         """Go through the jobs in the order of their turns, if none came or went."""
-        ahead = {owner: iter(jobs.values()) for owner, jobs in self._owners.items()}
+        ahead = {owner: deque(jobs.values()) for owner, jobs in self._owners.items()}
         turns = [
-            (self._accounts[owner], next(iter(jobs)), index, owner)
-            for index, (owner, jobs) in enumerate(self._owners.items())
+            (self._accounts[owner], jobs[0].ticket, index, owner)
+            for index, (owner, jobs) in enumerate(ahead.items())
         ]
         heapq.heapify(turns)
         while turns:
             account, _, index, owner = heapq.heappop(turns)
-            item = next(ahead[owner], None)
-            if item is not None:
-                yield item
-                turn = (account + max(item.weight, 1), item.ticket, index, owner)
+            item = ahead[owner].popleft()
+            yield item
+            if ahead[owner]:
+                turn = (account + max(item.weight, 1), ahead[owner][0].ticket, index, owner)
                 heapq.heappush(turns, turn)
 
     def leads(self, item: WorkItem) -> bool:

@@ -115,6 +115,22 @@ class JobQueue:
             return all(self.queues[PLACES * item.priority + index].leads(item) for index in (2, 3))
         return not mask or self._rank(item, now) < self._rank(self._first_of(mask, now), now)
 
+    def next_rise(self, now: float) -> float:
+        """Return when the front of one of the queues counts as more important than it does now.
+
+        Infinity: without ``aging`` never.
+        """
+        if self._aging is None:
+            return float("inf")
+        fronts = [item for item in self._fronts(self.mask) if self._rank(item, now)[0]]
+        return min(
+            (self._rises_at(item, self._aging, now) for item in fronts), default=float("inf")
+        )
+
+    @staticmethod
+    def _rises_at(item: WorkItem, aging: float, now: float) -> float:
+        return item.received_at + (int((now - item.received_at) / aging) + 1) * aging
+
     def victim(self, priority: int) -> WorkItem | None:
         """Return the oldest job of the least important priority that is ``priority`` or below."""
         index = self.mask.bit_length() - 1
@@ -140,7 +156,7 @@ class JobQueue:
 
     def charge(self, item: WorkItem) -> None:
         """Note that a job starts, whether it had to wait or not."""
-        self.queues[PLACES * item.priority + 2].charge(item)
+        self.queues[item.place | 2].charge(item)
 
     def __iter__(self) -> Iterator[WorkItem]:
         for index in sorted(self.queues):

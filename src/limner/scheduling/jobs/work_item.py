@@ -178,6 +178,8 @@ class WorkItem:
     """The bound of everything together."""
     interrupt = Rare[BaseException | None](None)
     """What it was told to stop with."""
+    told_failure = Rare[BaseException | None](None)
+    """The last error of an attempt that those who listen were told of."""
     told = Rare[bool](False)
     """Whether its task has been told."""
     scopes = Rare[tuple[Membership, ...]](())
@@ -188,6 +190,8 @@ class WorkItem:
     """If it waits with a bound: the instant on the loop's clock."""
     retry_at = Rare[float](float("-inf"))
     """When it comes again after a failure."""
+    stopper = Rare[Callable[[], None] | None](None)
+    """What stops it while it has no task: a stream whose consumer is busy elsewhere."""
     lease = Rare[Any](None)
     """If limits are shared: what it holds its slot by, a `Lease`."""
     charged = Rare[Charge | None](None)

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from limner.scheduling.limits.limits import Limits
-from limner.scheduling.limits.options import UNNAMED
+from limner.scheduling.limits.options import UNNAMED, Weight, named_weights
 from limner.scheduling.limits.rate import Rate, Window, opened
-from limner.scheduling.limits.reservoir import Level, next_refill, refilled
+from limner.scheduling.limits.reservoir import Level, filled_at, refilled
 
 NEVER = float("-inf")
 UNKNOWN = float("inf")
@@ -35,10 +35,12 @@ class Decision:
             ``"penalty"``. ``None``: it may start.
         at: The earliest instant at which asking again can help; infinity if only another event
             can, such as the end of a job.
+        never: Whether nothing ever can: the job weighs more than there will be again.
     """
 
     limit: str | None
     at: float
+    never: bool = False
 
 
 START = Decision(None, NEVER)
@@ -129,7 +131,10 @@ def _decide_in_time(
         cost = limits.reservoir.cost(weight, named)
         level = refilled(limits.reservoir, state.level, now)
         if level.amount < cost and cost:
-            limit, at = "reservoir", max(at, next_refill(limits.reservoir, level, now))
+            filled = filled_at(limits.reservoir, level, cost, now)
+            if filled is None:
+                return Decision("reservoir", now, never=True)
+            limit, at = "reservoir", max(at, filled)
     return START if limit is None else Decision(limit, at)
 
 
@@ -150,7 +155,7 @@ def start(
     weight: int,
     now: float,
     named: Mapping[str, int] = UNNAMED,
-    since: float = UNKNOWN,
+    due: float = UNKNOWN,
 ) -> None:
     """Take what a start takes: its weight, its place in every window, its share of the stock.
 
@@ -160,13 +165,13 @@ def start(
         weight: What the job weighs.
         now: The instant.
         named: What it weighs to limits that have a name.
-        since: When it began to wait.
+        due: The instant for which a clock rang, if that is why it starts now.
     """
     state.running += weight
     if limits.timed:
-        due = state.last_start + limits.min_interval
-        late = since <= due and limits.min_interval <= FINE and now - due < LATE
-        state.last_start = due if late else now
+        rung = state.last_start + limits.min_interval
+        late = limits.min_interval <= FINE and due <= rung <= now and now - rung < LATE
+        state.last_start = rung if late else now
         for rate, window in zip(limits.rates, state.windows, strict=True):
             window.add(rate, rate.cost(named), now, state.wall_offset)
         if limits.reservoir is not None and state.level is not None:
@@ -240,6 +245,23 @@ class Charge:
 
     weight: int
     named: Mapping[str, int]
+    counted: bool = True
+    """Whether it takes a place in the windows of rates without a name."""
+
+    def settled(self, weight: Weight) -> Charge:
+        """Return what it is once its cost is known: a number for what has no name, or by name.
+
+        Raises:
+            TypeError, ValueError: Not a weight.
+
+        Example:
+            >>> Charge(1, {"tokens": 900}).settled({"tokens": 700}).named
+            {'tokens': 700}
+        """
+        plain, named = named_weights(weight)
+        if plain is None:
+            return replace(self, named={**self.named, **named})
+        return Charge(plain, {**self.named, **named}, counted=plain > 0)
 
 
 def recharge(
@@ -254,7 +276,7 @@ def recharge(
         refund(limits, state, cost(old.weight, old.named) - cost(new.weight, new.named), now)
     for rate, window in zip(limits.rates, state.windows, strict=True):
         if rate.name is None:
-            before, after = int(old.weight > 0), int(new.weight > 0)
+            before, after = int(old.counted), int(new.counted)
         else:
             before, after = rate.cost(old.named), rate.cost(new.named)
         if before != after:

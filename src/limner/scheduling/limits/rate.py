@@ -115,6 +115,10 @@ KEPT = 1000
 those that no longer count no more than so many."""
 
 
+DRIFT = 5.0
+"""Seconds by which the wall clock may have been adjusted since a start that is corrected."""
+
+
 class Window:
     """What was started lately, oldest first."""
 
@@ -149,7 +153,11 @@ class Window:
                 break
             self.used -= charges.popleft()[1]
         if cost:
-            self.charges.append((rate.stamp(now, wall_offset), cost))
+            charge = (rate.stamp(now, wall_offset), cost)
+            if charges and charge < charges[-1]:  # a wall clock was set back
+                insort(charges, charge)
+            else:
+                charges.append(charge)
             self.used += cost
 
     def move(self, by: float) -> None:
@@ -162,9 +170,14 @@ class Window:
         One that does not count any more is left alone.
         """
         if old:
-            if (stamp, old) not in self.charges:
+            near = min(
+                (charge for charge in self.charges if charge[1] == old),
+                key=lambda charge: abs(charge[0] - stamp),
+                default=None,
+            )
+            if near is None or abs(near[0] - stamp) > DRIFT:
                 return
-            self.charges.remove((stamp, old))
+            self.charges.remove(near)
         if new:
             insort(self.charges, (stamp, new))
         self.used += new - old

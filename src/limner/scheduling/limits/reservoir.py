@@ -132,6 +132,49 @@ def refilled(reservoir: Reservoir, level: Level, now: float) -> Level:
     return Level(amount, level.begin, refreshes, increases)
 
 
+def filled_at(reservoir: Reservoir, level: Level, wanted: int, now: float) -> float | None:
+    """Return when a stock may hold so much, if nobody takes from it; ``None``: never again.
+
+    Args:
+        reservoir: The stock.
+        level: What it holds now; less than is wanted.
+        wanted: How much it has to hold.
+        now: The instant.
+
+    Returns:
+        The instant of the refill that may bring it; infinity if only the caller fills it.
+
+    Example:
+        >>> stock = Reservoir(10, refresh_amount=2, refresh_every=1)
+        >>> filled_at(stock, Level(0, 0.0), 2, 0.5), filled_at(stock, Level(0, 0.0), 5, 0.5)
+        (1.0, None)
+    """
+    refresh, increase = reservoir.refresh_amount, reservoir.increase_amount
+    if refresh is None and increase is None:
+        return float("inf")
+    if wanted > _highest(reservoir, level):
+        return None
+    if refresh is None and increase is not None and reservoir.increase_every is not None:
+        steps = -((level.amount - wanted) // increase)
+        return level.begin + (level.increases + steps) * reservoir.increase_every
+    return next_refill(reservoir, level, now)
+
+
+def _highest(reservoir: Reservoir, level: Level) -> float:
+    """Return what a stock can come to hold by itself."""
+    base, top = level.amount, reservoir.maximum
+    if reservoir.refresh_amount is not None and reservoir.refresh_every is not None:
+        base = max(base, reservoir.refresh_amount)
+        if reservoir.increase_amount is None or reservoir.increase_every is None:
+            return base
+        full: float = base + reservoir.increase_amount * int(
+            reservoir.refresh_every / reservoir.increase_every
+        )
+    else:
+        full = float("inf")
+    return full if top is None else max(base, min(full, top))
+
+
 def next_refill(reservoir: Reservoir, level: Level, now: float) -> float:
     """Return the instant of the first refill after ``now``, or infinity if there is none."""
     return min(

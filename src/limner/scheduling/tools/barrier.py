@@ -112,7 +112,7 @@ class Barrier:
             BarrierTimeout: Some did not in time; it names them.
             BaseException: What `abort` was given.
         """
-        if self._clock == "creation":
+        if self._clock == "creation" or self._arrived:
             self._start_clock()
         while not self.is_open:
             if self._error is not None:

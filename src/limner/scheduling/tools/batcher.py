@@ -126,6 +126,10 @@ class Batcher(Generic[A, B]):
     def _fail(future: asyncio.Future[B], error: BaseException) -> None:
         if isinstance(error, asyncio.CancelledError):
             future.cancel()
+        elif isinstance(error, StopIteration):  # a future takes none, and a coroutine raises none
+            stopped = RuntimeError("the batcher's handler raised StopIteration")
+            stopped.__cause__ = error
+            future.set_exception(stopped)
         else:
             future.set_exception(error)
 

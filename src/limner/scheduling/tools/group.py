@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar, overload
 
+from limner.scheduling.engine.engine import Engine
 from limner.scheduling.engine.events import logger
 from limner.scheduling.limiter import Limiter, engine_of
 from limner.scheduling.limits.validation import check_seconds
@@ -70,6 +71,8 @@ class LimiterGroup(Generic[K]):
         self._idle_timeout = math.inf if idle_timeout is None else idle_timeout
         self._limiters: dict[K, Limiter] = {}
         self._forgotten: weakref.WeakValueDictionary[K, Limiter] = weakref.WeakValueDictionary()
+        self._made: dict[K, tuple[object, ...]] = {}
+        """To each key what its limiter was when it was made."""
         self._created: list[Callable[[Limiter, K], object]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # the timer's
@@ -79,6 +82,7 @@ class LimiterGroup(Generic[K]):
         if limiter is None:
             limiter = self._forgotten.get(key) or self._make(key)
             self._limiters[key] = limiter
+            self._made.setdefault(key, _settings(engine_of(limiter)))
         if self._timer is None or self._loop is not _running_loop():
             self._watch(self._idle_timeout)
         return limiter
@@ -141,8 +145,11 @@ class LimiterGroup(Generic[K]):
             limiter.limits.changed(limits)
         Limiter().limits.changed({**self._changes, **limits})
         self._changes.update(limits)
+        as_made = [key for key in self._limiters if self._is_as_made(key, engine_of(self[key]))]
         for limiter in alive:
             limiter.update(**limits)
+        for key in as_made:
+            self._made[key] = _settings(engine_of(self[key]))
 
     async def delete(self, key: K) -> bool:
         """Forget a key: its waiting jobs get `JobDropped`, and those that run are waited for.
@@ -163,7 +170,7 @@ class LimiterGroup(Generic[K]):
         finally:
             if not engine.core.active:
                 if self._limiters.get(key) is limiter:
-                    del self._limiters[key]
+                    del self._limiters[key], self._made[key]
                 self._forgotten.pop(key, None)
         return True
 
@@ -190,6 +197,10 @@ class LimiterGroup(Generic[K]):
             self._loop = loop
             self._timer = loop.call_at(_after(loop.time(), seconds), self._sweep)
 
+    def _is_as_made(self, key: K, engine: Engine) -> bool:
+        """Whether nobody has changed what a fresh limiter would not have."""
+        return self._made.get(key) == _settings(engine)
+
     def _sweep(self) -> None:
         self._timer = None
         now = asyncio.get_running_loop().time()
@@ -199,13 +210,18 @@ class LimiterGroup(Generic[K]):
             if engine.core.alive:
                 continue
             due = engine.core.idle_since + self._idle_timeout
-            if due <= now and engine.outlook.forgettable(now):
-                del self._limiters[key]
+            if due <= now and engine.outlook.forgettable(now) and self._is_as_made(key, engine):
+                del self._limiters[key], self._made[key]
                 self._forgotten[key] = limiter
             elif due > now:
                 left = min(left, due - now)
         if self._limiters:
             self._watch(left)
+
+
+def _settings(engine: Engine) -> tuple[object, ...]:
+    """Return what somebody may change about a limiter: its limits, its chain, who listens."""
+    return engine.scheduler.limits, engine.runner.chained, engine.core.handlers.registered
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

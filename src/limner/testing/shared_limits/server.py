@@ -249,7 +249,7 @@ class SharedLimitsServer:
 
     def _grant(self, place: _Place, now: float) -> None:
         admission.start(
-            self.control.limits, self.control.state, place.ask.weight, now, place.ask.named, now
+            self.control.limits, self.control.state, place.ask.weight, now, place.ask.named
         )
         self._fence += 1
         lease = Lease(place.ask.ticket, self._fence)
