@@ -11,6 +11,8 @@ from limner.scheduling.jobs.job import Job
 
 Submit = Callable[[Any], Job[Any]]
 """Hands the job of one item over."""
+Refuse = Callable[[Job[Any]], None]
+"""Raises if a wait for a job can never end."""
 
 
 def iterate(items: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]:
@@ -33,7 +35,7 @@ def iterate(items: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]:
 class _Feed:
     """Takes items and hands their jobs over, in a task of its own, as far ahead as is allowed.
 
-    Whoever takes the results waits for `news`: the end of a job, or of the items.
+    Whoever takes the results waits for `news`: another job, the end of one, the end of the items.
     """
 
     def __init__(self, submit: Submit, source: AsyncIterator[Any], prefetch: int) -> None:
@@ -58,6 +60,7 @@ class _Feed:
             job = self._submit(item)
             self.jobs.append(job)
             job.add_done_callback(self._note_end)
+            self._news.set()
 
     def _note_end(self, job: Job[Any]) -> None:
         self.ended.append(job)
@@ -92,7 +95,7 @@ class _Feed:
 
 
 async def in_order(
-    submit: Submit, source: AsyncIterator[Any], prefetch: int
+    submit: Submit, refuse: Refuse, source: AsyncIterator[Any], prefetch: int
 ) -> AsyncGenerator[Any, None]:
     """Give the results in the order of the items."""
     feed = _Feed(submit, source, prefetch)
@@ -104,6 +107,8 @@ async def in_order(
                 feed.take(job)
                 yield result
             else:
+                for job in feed.jobs:
+                    refuse(job)
                 await feed.news()
         feed.end()
     finally:
@@ -111,7 +116,7 @@ async def in_order(
 
 
 async def as_ended(
-    submit: Submit, source: AsyncIterator[Any], prefetch: int
+    submit: Submit, refuse: Refuse, source: AsyncIterator[Any], prefetch: int
 ) -> AsyncGenerator[Any, None]:
     """Give the results as they end."""
     feed = _Feed(submit, source, prefetch)
@@ -123,6 +128,8 @@ async def as_ended(
                 feed.take(job)
                 yield result
             else:
+                for job in feed.jobs:
+                    refuse(job)
                 await feed.news()
         feed.end()
     finally:

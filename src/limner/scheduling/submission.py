@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar, TypeVarTuple, Unpack, over
 from limner.scheduling.engine.engine import Engine
 from limner.scheduling.engine.stream import limited_stream
 from limner.scheduling.jobs.generators import refuse_generator_function, yields
-from limner.scheduling.jobs.job import Job, job_of
+from limner.scheduling.jobs.job import Job, item_of, job_of
 from limner.scheduling.limits.options import DEFAULT, JobOptions, Options, options_from
 from limner.scheduling.limits.validation import check_count
 from limner.scheduling.ordered_map import as_ended, in_order, iterate
@@ -352,7 +352,10 @@ class Submission:
         def submit(item: Any) -> Job[Any]:
             return self.submit(function, item, **options)
 
-        return (in_order if ordered else as_ended)(submit, source, prefetch)
+        def refuse(job: Job[Any]) -> None:
+            self._engine.refuse_deadlock(item_of(job))
+
+        return (in_order if ordered else as_ended)(submit, refuse, source, prefetch)
 
 
 class Wrapper(Protocol):

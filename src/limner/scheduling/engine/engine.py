@@ -121,9 +121,8 @@ class Engine:
     async def wait_for(self, item: WorkItem) -> None:
         """Wait until a job has ended. Cancelling this cancels the job only if it is shared."""
         self.core.bind()
+        self.refuse_deadlock(item)
         inside = living(INSIDE.get())
-        if inside is not None and item.state is QUEUED:
-            self._refuse_deadlock(item, inside)
         adopted = inside is not None and item.context is not None and item.parent is None
         if adopted:
             item.parent = inside
@@ -139,12 +138,17 @@ class Engine:
             if adopted:
                 item.parent = None
 
-    def _refuse_deadlock(self, item: WorkItem, inside: WorkItem) -> None:
-        limit = self.scheduler.limits.max_concurrent
-        if limit is None or not item.weight:
+    def refuse_deadlock(self, item: WorkItem) -> None:
+        """Raise if the running code would wait for a job that waits for the slot it stands in.
+
+        Raises:
+            WouldDeadlock: It would.
+        """
+        limit, inside = self.scheduler.limits.max_concurrent, living(INSIDE.get())
+        if limit is None or inside is None or item.state is not QUEUED or not item.weight:
             return
         held = blockers(self, item.weight, inside, limit)
-        if held and all_wait_for(held, asyncio.current_task()):
+        if held and all_wait_for(held, asyncio.current_task(), self):
             raise refusal(sum(other.weight for other in held), item.weight, limit)
 
     def _unclaim(self, item: WorkItem) -> None:

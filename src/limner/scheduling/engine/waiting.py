@@ -46,16 +46,17 @@ def deadlock(
     newcomer's, it is looked at again in the loop's next turn.
     """
     limit = limits.max_concurrent
-    if limit is None or not item.weight or item.parent is None:
+    bounded = item.options.queue_timeout is not None or item.options.timeout is not None
+    if limit is None or not item.weight or item.parent is None or bounded:
         return None
     held = blockers(item.engine, item.weight, item.parent, limit)
     if not held:
         return None
-    if all_wait_for(held, item.task):
+    if all_wait_for(held, item.task, item.engine):
         return refusal(sum(other.weight for other in held), item.weight, limit)
 
     def look_again() -> None:
-        if item.state is QUEUED and all_wait_for(held, item.task):
+        if item.state is QUEUED and all_wait_for(held, item.task, item.engine):
             held_now = blockers(item.engine, item.weight, item.parent, limit)
             if held_now:
                 weight = sum(other.weight for other in held_now)

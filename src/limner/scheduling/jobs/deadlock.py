@@ -1,21 +1,24 @@
 """Finding waits that can never end: a job waits for a slot that is held by whoever waits for it.
 
 Only what is certain is refused. A job that a task starts in its own slot, and awaits, is certain.
-A child task is, once the task that holds the slot is seen to wait for it: directly, through
-`asyncio.gather` and `asyncio.wait`, or at the end of a task group. A child that nobody waits for
-just waits, and starts when the job it was started in has ended.
+A child task is, once the task that holds the slot is seen to wait for it: directly, by
+`asyncio.wait` for all of several, or by `asyncio.gather` or at the end of a task group if the other
+children are stuck as well. A child that nobody waits for just waits, and starts when the job it was
+started in has ended; so does one whose wait has a bound of its own. (A bound around it,
+`asyncio.timeout`, cannot be seen.)
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from types import FunctionType, MethodType
 from typing import Any, Protocol, cast
 
 from limner.errors import WouldDeadlock
 from limner.scheduling.jobs.current_job import INSIDE, ancestors, executing_in
-from limner.scheduling.jobs.job_state import DONE
-from limner.scheduling.jobs.work_item import Engine, WorkItem
+from limner.scheduling.jobs.job_state import DONE, QUEUED
+from limner.scheduling.jobs.work_item import Engine, Waiter, WorkItem
 
 
 class _Suspended(Protocol):
@@ -25,15 +28,22 @@ class _Suspended(Protocol):
     _callbacks: list[tuple[Callable[..., object], object]] | None
 
 
+class _Group(Protocol):
+    """What a task group knows of its children."""
+
+    _tasks: set[asyncio.Task[Any]]
+    _on_completed_fut: asyncio.Future[Any] | None
+
+
 def blockers(engine: Engine, weight: int, inside: WorkItem | None, limit: int) -> list[WorkItem]:
     """Return the jobs around the running code that leave no room for another of this weight."""
     held = list(executing_in(engine, inside))
     return held if held and sum(item.weight for item in held) + weight > limit else []
 
 
-def all_wait_for(items: Iterable[WorkItem], task: asyncio.Task[Any] | None) -> bool:
+def all_wait_for(items: Iterable[WorkItem], task: asyncio.Task[Any] | None, engine: Engine) -> bool:
     """Whether each of the tasks that execute these jobs is this one, or waits for it."""
-    return all(waits_for(item.task, task) for item in items)
+    return all(waits_for(item.task, task, engine) for item in items)
 
 
 def refusal(held: int, weight: int, limit: int) -> WouldDeadlock:
@@ -53,48 +63,66 @@ def refuse_waiting_inside(engine: Engine, what: str) -> None:
     """
     task = asyncio.current_task()
     for item in ancestors(INSIDE.get()):
-        if item.engine is engine and item.state is not DONE and waits_for(item.task, task):
+        if item.engine is engine and item.state is not DONE and waits_for(item.task, task, engine):
             raise WouldDeadlock(f"{what} waits for all jobs to end, also for the one that calls it")
 
 
-def waits_for(task: asyncio.Task[Any] | None, other: asyncio.Task[Any] | None) -> bool:
+def waits_for(
+    task: asyncio.Task[Any] | None, other: asyncio.Task[Any] | None, engine: Engine
+) -> bool:
     """Whether a task is another, or cannot go on before the other has ended.
 
     As far as can be seen: ``False`` may also mean that nobody knows.
     """
     if task is None or other is None:
         return False
-    seen: set[int] = set()
-    ahead: list[asyncio.Future[Any]] = [task]
-    while ahead:
-        future = ahead.pop()
-        if future is other or _is_told_by(future, other):
-            return True
-        if id(future) not in seen:
-            seen.add(id(future))
-            ahead += _awaited_by(future)
-    return False
+    future: asyncio.Future[Any] | None = task
+    told = [wake for callback in _callbacks(other) if (wake := _wakes(callback)) is not None]
+    while future is not None and future is not other:
+        for awaited, siblings in told:
+            if future is awaited:
+                return all(each is other or _is_stuck(each, engine) for each in siblings)
+        future = _awaited(future)
+    return future is other
 
 
-def _awaited_by(future: asyncio.Future[Any]) -> Iterator[asyncio.Future[Any]]:
-    """What a future waits for: a task for what it awaits, a gathering for its parts."""
-    if isinstance(future, asyncio.Task):
-        waiter = cast("_Suspended", future)._fut_waiter
-        if waiter is not None:
-            yield waiter
-    else:
-        parts = vars(future).get("_children", ()) if hasattr(future, "__dict__") else ()
-        yield from (part for part in parts if isinstance(part, asyncio.Future))
+def _awaited(future: asyncio.Future[Any]) -> asyncio.Future[Any] | None:
+    """Return what a task awaits."""
+    return cast("_Suspended", future)._fut_waiter if isinstance(future, asyncio.Task) else None
 
 
-def _is_told_by(future: asyncio.Future[Any], other: asyncio.Task[Any]) -> bool:
-    """Whether a plain future is what a task will set when it ends, by one of its callbacks."""
-    for callback, _ in cast("_Suspended", other)._callbacks or ():
-        held = [cell.cell_contents for cell in getattr(callback, "__closure__", None) or ()]
-        held += [getattr(callback, "__self__", None), *getattr(callback, "args", ())]
-        for each in held:
-            if each is future or (
-                hasattr(each, "__dict__") and any(part is future for part in vars(each).values())
-            ):
-                return True
-    return False
+def _callbacks(task: asyncio.Task[Any]) -> list[Callable[..., object]]:
+    """Return what is called when a task ends."""
+    return [callback for callback, _ in cast("_Suspended", task)._callbacks or ()]
+
+
+def _wakes(
+    callback: Callable[..., object],
+) -> tuple[asyncio.Future[Any], Iterable[asyncio.Future[Any]]] | None:
+    """Return the future that a task's callback will set, and whose ends it needs for that.
+
+    ``None`` if it needs less than all, or something else may set it.
+    """
+    if isinstance(callback, MethodType) and isinstance(callback.__self__, asyncio.TaskGroup):
+        group = cast("_Group", callback.__self__)
+        return None if group._on_completed_fut is None else (group._on_completed_fut, group._tasks)
+    if not isinstance(callback, FunctionType) or callback.__closure__ is None:
+        return None
+    names = callback.__code__.co_freevars
+    held = {
+        name: cell.cell_contents for name, cell in zip(names, callback.__closure__, strict=True)
+    }
+    if "outer" in held and "children" in held:  # asyncio.gather
+        return held["outer"], held["children"]
+    if "waiter" in held and "return_when" in held:  # asyncio.wait
+        whole = held["return_when"] == asyncio.ALL_COMPLETED and held.get("timeout_handle") is None
+        return (held["waiter"], ()) if whole else None
+    return None
+
+
+def _is_stuck(future: asyncio.Future[Any], engine: Engine) -> bool:
+    """Whether a task has ended, or waits for a slot of the same limiter."""
+    waiter = _awaited(future)
+    return future.done() or (
+        isinstance(waiter, Waiter) and waiter.item.engine is engine and waiter.item.state is QUEUED
+    )
