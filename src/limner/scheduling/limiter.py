@@ -170,7 +170,7 @@ class Limiter(Submission, Inspection, Control):
         frame = sys._getframe(1)
         if frame.f_code.co_flags & CO_ASYNC_GENERATOR:  # see `is_generator`
             INSIDE.set(item.parent)
-            self._engine.core.generators[frame] = item
+            self._engine.core.generators.setdefault(frame, []).append(item)
         return job_of(item)
 
     async def __aexit__(
@@ -193,9 +193,13 @@ class Limiter(Submission, Inspection, Control):
         """Return the job whose block is being left."""
         engine = self._engine
         if engine.core.generators:
-            held = engine.core.generators.pop(sys._getframe(2), None)
+            frame = sys._getframe(2)
+            held = engine.core.generators.get(frame)
             if held is not None:
-                return held
+                innermost = held.pop()
+                if not held:
+                    del engine.core.generators[frame]
+                return innermost
         item = INSIDE.get()
         if item is not None and (item.engine is not engine or item.state is not EXECUTING):
             item = next(executing_in(engine, item), None)

@@ -9,7 +9,6 @@ import inspect
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
-    AsyncIterator,
     Awaitable,
     Callable,
     Coroutine,
@@ -289,7 +288,7 @@ class Submission:
         prefetch: int | None = None,
         ordered: bool = True,
         **options: Unpack[JobOptions],
-    ) -> AsyncIterator[T]: ...
+    ) -> AsyncGenerator[T, None]: ...
 
     @overload
     def map(
@@ -301,7 +300,7 @@ class Submission:
         prefetch: int | None = None,
         ordered: bool = True,
         **options: Unpack[JobOptions],
-    ) -> AsyncIterator[T]: ...
+    ) -> AsyncGenerator[T, None]: ...
 
     def map(
         self,
@@ -312,7 +311,7 @@ class Submission:
         prefetch: int | None = None,
         ordered: bool = True,
         **options: Unpack[JobOptions],
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any, None]:
         """Call a function with each item as jobs; iterate over the results.
 
         Only ``prefetch`` items are taken ahead of the result that is wanted next, so the items may
@@ -352,10 +351,10 @@ class Submission:
         def submit(item: Any) -> Job[Any]:
             return self.submit(function, item, **options)
 
-        def refuse(job: Job[Any]) -> None:
+        def may_wait(job: Job[Any]) -> None:
             self._engine.refuse_deadlock(item_of(job))
 
-        return (in_order if ordered else as_ended)(submit, refuse, source, prefetch)
+        return (in_order if ordered else as_ended)(submit, may_wait, source, prefetch)
 
 
 class Wrapper(Protocol):

@@ -294,7 +294,7 @@ class LocalScheduler:
         """Change a job's priority; if it waits in the queue, it goes to the back of the new one."""
         place = place_of(priority, item.weight)
         if item.state is not QUEUED or item in self.delayed:
-            item.place = place
+            item.place = again(place) if item in self.delayed else place
             return
         self.queue.remove(item)
         item.place = place

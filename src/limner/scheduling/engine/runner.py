@@ -285,9 +285,10 @@ class Runner:
             self._fail_early(item, error)
             return False
         self._core.call_off(item)
-        final = _is_final(item.interrupt)
+        interrupt = item.interrupt
+        final = _is_final(interrupt)
         verdict = self._verdict(item, error)
-        told = verdict is not error
+        told = verdict is interrupt
         if told and final:
             self.conclude(item, self._outcome_of(verdict), verdict)
         elif not isinstance(verdict, Exception):
@@ -297,7 +298,7 @@ class Runner:
             return True
         else:
             self.conclude(item, EXPIRED if told else FAILED, verdict)
-        if told:
+        if told and verdict is not error:
             raise verdict from error
         return False
 
@@ -317,6 +318,7 @@ class Runner:
         interrupt, item.interrupt = item.interrupt, None
         if interrupt is None or not item.told:
             return error
+        item.told = False
         others = item.task.uncancel() > item.cancelling
         if others or not isinstance(error, asyncio.CancelledError):
             return error

@@ -33,7 +33,7 @@ def yields(function: Any) -> int:
         else:
             if not callable(function):
                 raise TypeError(f"the first argument is the function to run, not {function!r}")
-            call = type(function).__dict__.get("__call__")
+            call = inspect.getattr_static(type(function), "__call__", None)
             if type(call) is not FunctionType:
                 return 0
             function = call
