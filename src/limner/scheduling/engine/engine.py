@@ -18,7 +18,7 @@ from limner.scheduling.engine.shared_outlook import SharedOutlook
 from limner.scheduling.engine.shared_scheduler import SharedScheduler
 from limner.scheduling.engine.slot import Slot, inner_options
 from limner.scheduling.jobs.current_job import INSIDE, living
-from limner.scheduling.jobs.deadlock import all_wait_for, blockers, refusal, refuse_waiting_inside
+from limner.scheduling.jobs.deadlock import blockers, refusal, refuse_waiting_inside, unsettled
 from limner.scheduling.jobs.job_state import DONE, FAILED, QUEUED
 from limner.scheduling.jobs.unretrieved import retrieved
 from limner.scheduling.jobs.work_item import WorkItem
@@ -148,7 +148,7 @@ class Engine:
         if limit is None or inside is None or item.state is not QUEUED or not item.weight:
             return
         held = blockers(self, item.weight, inside, limit)
-        if held and all_wait_for(held, asyncio.current_task(), self):
+        if held and unsettled(held, asyncio.current_task(), self) == set():
             raise refusal(sum(other.weight for other in held), item.weight, limit)
 
     def _unclaim(self, item: WorkItem) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from limner.errors import QueueTimeout, WouldDeadlock
 from limner.scheduling.engine.core import LimiterCore
-from limner.scheduling.jobs.deadlock import all_wait_for, blockers, refusal
+from limner.scheduling.jobs.deadlock import blockers, refusal, unsettled
 from limner.scheduling.jobs.job_state import FAILED, QUEUED, TIMED_OUT, JobOutcome
 from limner.scheduling.jobs.work_item import WorkItem
 from limner.scheduling.limits.limits import Limits
@@ -43,7 +43,8 @@ def deadlock(
     """Return why a newcomer may not wait, if its wait can never end.
 
     Where that cannot be told yet, because the task that holds the slot is only about to await the
-    newcomer's, it is looked at again in the loop's next turn.
+    newcomer's, it is looked at again in the loop's next turn; and if another child may still end
+    the wait, when that has ended.
     """
     limit = limits.max_concurrent
     bounded = item.options.queue_timeout is not None or item.options.timeout is not None
@@ -52,15 +53,19 @@ def deadlock(
     held = blockers(item.engine, item.weight, item.parent, limit)
     if not held:
         return None
-    if all_wait_for(held, item.task, item.engine):
+    if unsettled(held, item.task, item.engine) == set():
         return refusal(sum(other.weight for other in held), item.weight, limit)
 
-    def look_again() -> None:
-        if item.state is QUEUED and all_wait_for(held, item.task, item.engine):
-            held_now = blockers(item.engine, item.weight, item.parent, limit)
-            if held_now:
-                weight = sum(other.weight for other in held_now)
-                give_up(item, FAILED, refusal(weight, item.weight, limit))
+    def look_again(_: object = None) -> None:
+        left = blockers(item.engine, item.weight, item.parent, limit)
+        if item.state is not QUEUED or not left:
+            return
+        others = unsettled(left, item.task, item.engine)
+        if others == set():
+            held_now = sum(other.weight for other in left)
+            give_up(item, FAILED, refusal(held_now, item.weight, limit))
+        for other in others or ():
+            other.add_done_callback(look_again)
 
     core.loop.call_soon(look_again)
     return None

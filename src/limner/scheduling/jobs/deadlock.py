@@ -2,10 +2,10 @@
 
 Only what is certain is refused. A job that a task starts in its own slot, and awaits, is certain.
 A child task is, once the task that holds the slot is seen to wait for it: directly, by
-`asyncio.wait` for all of several, or by `asyncio.gather` or at the end of a task group if the other
-children are stuck as well. A child that nobody waits for just waits, and starts when the job it was
-started in has ended; so does one whose wait has a bound of its own. (A bound around it,
-`asyncio.timeout`, cannot be seen.)
+`asyncio.wait` for all of several, or by `asyncio.gather` or at the end of a task group, once none
+of the other children can end that by failing. A child that nobody waits for just waits, and starts
+when the job it was started in has ended; so does one whose wait has a bound: its own, or that of
+`asyncio.wait`. (A bound around it, `asyncio.timeout`, cannot be seen.)
 """
 
 from __future__ import annotations
@@ -41,9 +41,22 @@ def blockers(engine: Engine, weight: int, inside: WorkItem | None, limit: int) -
     return held if held and sum(item.weight for item in held) + weight > limit else []
 
 
-def all_wait_for(items: Iterable[WorkItem], task: asyncio.Task[Any] | None, engine: Engine) -> bool:
-    """Whether each of the tasks that execute these jobs is this one, or waits for it."""
-    return all(waits_for(item.task, task, engine) for item in items)
+def unsettled(
+    items: Iterable[WorkItem], task: asyncio.Task[Any] | None, engine: Engine
+) -> set[asyncio.Future[Any]] | None:
+    """Say whether all the tasks that execute these jobs are this one, or wait for it.
+
+    Returns:
+        ``None`` if one does not, as far as can be seen. Otherwise what else they wait for and that
+        could still let them go on, by failing: empty if nothing can.
+    """
+    found: set[asyncio.Future[Any]] = set()
+    for item in items:
+        waits = _waits_for(item.task, task, engine)
+        if waits is None:
+            return None
+        found |= waits
+    return found
 
 
 def refusal(held: int, weight: int, limit: int) -> WouldDeadlock:
@@ -63,27 +76,41 @@ def refuse_waiting_inside(engine: Engine, what: str) -> None:
     """
     task = asyncio.current_task()
     for item in ancestors(INSIDE.get()):
-        if item.engine is engine and item.state is not DONE and waits_for(item.task, task, engine):
+        if (
+            item.engine is engine
+            and item.state is not DONE
+            and _waits_for(item.task, task, engine) == set()
+        ):
             raise WouldDeadlock(f"{what} waits for all jobs to end, also for the one that calls it")
 
 
-def waits_for(
+def _waits_for(
     task: asyncio.Task[Any] | None, other: asyncio.Task[Any] | None, engine: Engine
-) -> bool:
-    """Whether a task is another, or cannot go on before the other has ended.
-
-    As far as can be seen: ``False`` may also mean that nobody knows.
-    """
+) -> set[asyncio.Future[Any]] | None:
+    """As `unsettled`, for one task."""
     if task is None or other is None:
-        return False
+        return None
+    told = _told_by(other)
     future: asyncio.Future[Any] | None = task
-    told = [wake for callback in _callbacks(other) if (wake := _wakes(callback)) is not None]
-    while future is not None and future is not other:
-        for awaited, siblings in told:
-            if future is awaited:
-                return all(each is other or _is_stuck(each, engine) for each in siblings)
+    while future is not None:
+        if future in told:
+            return {each for each in told[future] if not _is_stuck(each, other, engine)}
         future = _awaited(future)
-    return future is other
+    return None
+
+
+def _told_by(task: asyncio.Task[Any]) -> dict[asyncio.Future[Any], set[asyncio.Future[Any]]]:
+    """Return what cannot be set before a task ends; to each what else it needs for that."""
+    found: dict[asyncio.Future[Any], set[asyncio.Future[Any]]] = {task: set()}
+    ahead: list[asyncio.Future[Any]] = [task]
+    while ahead:
+        future = ahead.pop()
+        for callback in _callbacks(future):
+            wake = _wakes(callback)
+            if wake is not None and wake[0] not in found:
+                found[wake[0]] = found[future] | (set(wake[1]) - {future})
+                ahead.append(wake[0])
+    return found
 
 
 def _awaited(future: asyncio.Future[Any]) -> asyncio.Future[Any] | None:
@@ -91,9 +118,9 @@ def _awaited(future: asyncio.Future[Any]) -> asyncio.Future[Any] | None:
     return cast("_Suspended", future)._fut_waiter if isinstance(future, asyncio.Task) else None
 
 
-def _callbacks(task: asyncio.Task[Any]) -> list[Callable[..., object]]:
-    """Return what is called when a task ends."""
-    return [callback for callback, _ in cast("_Suspended", task)._callbacks or ()]
+def _callbacks(future: asyncio.Future[Any]) -> list[Callable[..., object]]:
+    """Return what is called when a future is set."""
+    return [callback for callback, _ in cast("_Suspended", future)._callbacks or ()]
 
 
 def _wakes(
@@ -112,17 +139,23 @@ def _wakes(
     held = {
         name: cell.cell_contents for name, cell in zip(names, callback.__closure__, strict=True)
     }
-    if "outer" in held and "children" in held:  # asyncio.gather
-        return held["outer"], held["children"]
+    if "outer" in held:  # asyncio.gather, or asyncio.shield, which has one child
+        return held["outer"], held.get("children", ())
     if "waiter" in held and "return_when" in held:  # asyncio.wait
         whole = held["return_when"] == asyncio.ALL_COMPLETED and held.get("timeout_handle") is None
         return (held["waiter"], ()) if whole else None
     return None
 
 
-def _is_stuck(future: asyncio.Future[Any], engine: Engine) -> bool:
-    """Whether a task has ended, or waits for a slot of the same limiter."""
+def _is_stuck(future: asyncio.Future[Any], other: asyncio.Future[Any], engine: Engine) -> bool:
+    """Whether a future is set, is another, or belongs to a task that waits for the same limiter."""
     waiter = _awaited(future)
-    return future.done() or (
-        isinstance(waiter, Waiter) and waiter.item.engine is engine and waiter.item.state is QUEUED
+    return (
+        future is other
+        or future.done()
+        or (
+            isinstance(waiter, Waiter)
+            and waiter.item.engine is engine
+            and waiter.item.state is QUEUED
+        )
     )
