@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from limner.backends.images.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.errors import BackendBusy, BackendError, BackendRejected, BackendTimeout, LimnerError
 from limner.illustration import PICTURE_TIMEOUT, ImageBackend, ImageRequest, Patience
 
@@ -43,7 +43,7 @@ class Checkable(Protocol):
     """A backend that can tell what its server is."""
 
     async def check(self) -> ServerFacts:
-        """See `limner.backends.images.server.PictureServer`."""
+        """See `limner.backends.images.support.server.PictureServer`."""
         ...
 
 

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import typer
 
-from limner.backends.images.server import ModelInfo
+from limner.backends.images.support.server import ModelInfo
 from limner.cli.drawn_by import choose_backend
 from limner.cli.exit_code import ExitCode
 from limner.cli.text_client import text_client
@@ -20,7 +20,7 @@ class Stocked(Protocol):
     """A picture backend that tells its models."""
 
     async def models(self) -> list[ModelInfo]:
-        """See `limner.backends.images.server.PictureServer`."""
+        """See `limner.backends.images.support.server.PictureServer`."""
         ...
 
 

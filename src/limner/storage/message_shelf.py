@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId
-from limner.illustration.pending import UNFINISHED
+from limner.illustration.model.pending import UNFINISHED
 from limner.storage import tally
 from limner.storage.change_log import forget_beyond, forget_undone, note, read_change, take_back
 from limner.storage.reading import ANSWER, IMAGED, answers_of, image_of, live

@@ -21,18 +21,14 @@ from limner.scheduling.limits.reservoir import refilled
 class Decide(Protocol):
     """Says whether a job may start."""
 
-    def __call__(
-        self, weight: int, now: float, named: Mapping[str, int] = UNNAMED, /
-    ) -> Decision:
+    def __call__(self, weight: int, now: float, named: Mapping[str, int] = UNNAMED, /) -> Decision:
         """See `limner.scheduling.limits.admission.decide`."""
 
 
 class Start(Protocol):
     """Takes what a start takes."""
 
-    def __call__(
-        self, weight: int, now: float, named: Mapping[str, int], since: float, /
-    ) -> None:
+    def __call__(self, weight: int, now: float, named: Mapping[str, int], since: float, /) -> None:
         """See `limner.scheduling.limits.admission.start`."""
 
 

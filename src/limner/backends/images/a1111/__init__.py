@@ -1,0 +1,1 @@
+"""AUTOMATIC1111's API, and the servers that speak it."""

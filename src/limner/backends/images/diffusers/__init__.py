@@ -1,0 +1,1 @@
+"""Diffusers, in this process."""
