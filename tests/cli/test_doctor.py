@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from limner.backends.images.support.server import ModelInfo, ServerFacts
-from limner.cli.checkup import Finding, check_pictures, check_text
+from limner.cli.shared.checkup import Finding, check_pictures, check_text
 from limner.errors import BackendRejected, BackendTimeout
 from limner.illustration import Image, ImageRequest
 from limner.testing import ScriptedBackend

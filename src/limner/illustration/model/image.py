@@ -80,7 +80,7 @@ class ImageRequest:
             event loop's thread, and never after `generate` has ended.
         whereabouts: Told where the picture is at the server, each time the server tells it. From
             that, and from the progress of what is drawn, a server that is slow is told from one
-            that is dead (`limner.illustration.generation.patience`): while a backend says that a picture
+            that is dead (`limner.illustration.generation.patience`): while one says that a picture
             waits in the server's line, its progress counts for nothing. Called as `progress` is.
 
     Raises:

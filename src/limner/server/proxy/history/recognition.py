@@ -97,7 +97,8 @@ def recognise(
 
     Args:
         said: What the request says.
-        ids: The ids of its messages and of the answer; see `limner.server.proxy.history.fingerprint.names`.
+        ids: The ids of its messages and of the answer; see
+            `limner.server.proxy.history.fingerprint.names`.
         known: The conversation it shares its longest known beginning with.
         continuing: Whether its last turn is an answer that is to go on.
 
