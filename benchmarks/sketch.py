@@ -13,7 +13,7 @@ from statistics import mean
 
 from limner.backends.images.sketch import SketchBackend
 from limner.backends.images.sketch.plate import paint
-from limner.illustration.image import ImageRequest
+from limner.illustration.model.image import ImageRequest
 
 PROMPTS = (
     "a small fox in a snowy forest at sunrise",

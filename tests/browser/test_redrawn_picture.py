@@ -14,7 +14,7 @@ from tests.server.test_redrawn_picture import drawn, url_path
 
 from limner.errors import BackendRejected
 from limner.illustration import SlotId
-from limner.server.proxy.picture_name import PictureName
+from limner.server.proxy.pictures.picture_name import PictureName
 
 pytestmark = pytest.mark.real_time
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from limner.cli.continuation import Continuation
+from limner.cli.shared.continuation import Continuation
 
 TEXT = "".join(f"Night {n} and ä fox. " for n in range(9000))
 """Longer than what is read of a file at a time."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from limner.backends.images.server import ModelInfo, ServerFacts
-from limner.cli.checkup import Finding, check_pictures, check_text
+from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.cli.shared.checkup import Finding, check_pictures, check_text
 from limner.errors import BackendRejected, BackendTimeout
 from limner.illustration import Image, ImageRequest
 from limner.testing import ScriptedBackend
@@ -110,7 +110,7 @@ async def test_a_server_that_is_there_but_cannot_draw_is_found_by_drawing(tmp_pa
 
 async def test_a_busy_server_is_told_apart_from_a_broken_one() -> None:
     """It is there and lets us in; it only has no time."""
-    from limner.backends.images.a1111 import A1111Backend
+    from limner.backends.images.a1111.backend import A1111Backend
 
     async with A1111Server(faults=(Busy(7.0),)) as server:
         found = [f async for f in check_pictures("it", lambda: A1111Backend(server.url))]

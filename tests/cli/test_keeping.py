@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.cli.kept import FOX, in_library
 
-from limner.cli.kept_run import remembered
+from limner.cli.shared.kept_run import remembered
 from limner.illustration import ImageRequest, Message, MessageState
 from limner.storage import Library
 from limner.testing import ScriptedBackend

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.cli.kept import in_library
 
-from limner.cli.kept_run import remembered
+from limner.cli.shared.kept_run import remembered
 from limner.illustration import ImageRequest
 from limner.testing import ScriptedBackend
 

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.kept import FOX, in_library
 
 from limner import Illustrator
-from limner.cli.kept_run import KeptRun, remember, remembered
+from limner.cli.shared.kept_run import KeptRun, remember, remembered
 from limner.illustration import Message, MessageState
 from limner.prompts import find_prompts
 from limner.storage import Library

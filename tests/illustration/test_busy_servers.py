@@ -14,7 +14,7 @@ from limner.errors import (
     RetryAfter,
 )  # fmt: skip
 from limner.illustration import BackendAddress, SlotState, second_try
-from limner.illustration.second_try import LONGEST_COOLING, cooling
+from limner.illustration.generation.retry_policy import LONGEST_COOLING, cooling
 from limner.scheduling import Limiter
 from limner.testing import ScriptedBackend
 

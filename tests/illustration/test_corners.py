@@ -10,8 +10,8 @@ from tests.illustration.making import NoisyStore, kept, made, spoken, tag
 
 from limner.errors import MessageBusy
 from limner.illustration import MemoryStore, Message, MessageState, Slot, SlotId, SlotState
-from limner.illustration.pending import asked_for, given_up
-from limner.illustration.slot import Failure
+from limner.illustration.model.pending import asked_for, given_up
+from limner.illustration.model.slot import Failure
 from limner.prompts import PromptTag
 from limner.testing import ScriptedBackend
 

@@ -16,7 +16,7 @@ from limner.illustration import (
     TextChunk,
     TextRewritten,
 )
-from limner.illustration.tag_match import still_standing
+from limner.illustration.model.tag_match import still_standing
 from limner.prompts import Text, find_prompts
 from limner.testing import ScriptedBackend, run_virtual
 

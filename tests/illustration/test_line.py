@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.illustration.line import MessageLines
+from limner.illustration.operations.message_line import MessageLines
 from limner.testing import run_virtual
 
 

@@ -33,8 +33,8 @@ from limner.illustration import (
     SlotState,
     second_try,
 )
-from limner.illustration.failure import describe
-from limner.illustration.patience import LINE, OVERTAKEN
+from limner.illustration.generation.failure import describe
+from limner.illustration.generation.patience import LINE, OVERTAKEN
 from limner.scheduling import Limiter, Rate
 from limner.testing import ScriptedBackend
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.illustration import ImageRequest
-from limner.illustration.request import RequestDefaults, build_request, seed_of, size_of
+from limner.illustration.model.request import RequestDefaults, build_request, seed_of, size_of
 
 DEFAULTS = RequestDefaults(width=256, height=128, seed=3)
 

@@ -15,7 +15,7 @@ from limner.illustration import (
     PromptFound,
     SlotId,
 )
-from limner.illustration.request_key import request_key
+from limner.illustration.model.request_key import request_key
 from limner.testing import ScriptedBackend
 
 FOX = tag("a fox", ' seed="7"')

@@ -6,7 +6,7 @@ from tests.prompts import reference
 from tests.prompts.cutting import cut, scan
 
 from limner.prompts import PromptScanner, find_prompts
-from limner.prompts.open_tag import OPENINGS
+from limner.prompts.grammar.open_tag import OPENINGS
 
 PIECES = [
     '<!--img-prompt="', '<img_prompt="', '"-->', '">', '" -->', '-->', '"', "\\", '\\"', "\\\\",

@@ -17,8 +17,8 @@ from limner.prompts import (
     insert_prompts,
     parse_suggestions,
 )
-from limner.prompts.prose import Prose
-from limner.prompts.suggestion import MOST
+from limner.prompts.composition.suggestion import MOST
+from limner.prompts.grammar.prose import Prose
 
 FOX = format_tag("a fox")
 

@@ -7,8 +7,8 @@ from typing import SupportsIndex
 import pytest
 
 from limner.prompts import PromptScanner
-from limner.prompts.landmarks import Landmarks
-from limner.prompts.verbatim import Verbatim
+from limner.prompts.grammar.landmarks import Landmarks
+from limner.prompts.grammar.verbatim import Verbatim
 
 HOSTILE = {
     "angles": "<",

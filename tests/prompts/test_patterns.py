@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.prompts.cutting import cut, merged, scan
 
 from limner.prompts import PatternProblem, PromptScanner, Text, find_prompts
-from limner.prompts.pattern_grammar import LONGEST_TAG
+from limner.prompts.grammar.pattern_grammar import LONGEST_TAG
 
 pytestmark = pytest.mark.needs("regex")
 

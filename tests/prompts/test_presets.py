@@ -16,9 +16,9 @@ from limner.prompts import (
     find_prompts,
     import_presets,
 )
-from limner.prompts.preset import LONGEST_TEMPLATE
-from limner.prompts.preset_book import MOST_PRESETS
-from limner.prompts.preset_exchange import LARGEST
+from limner.prompts.presets.preset import LONGEST_TEMPLATE
+from limner.prompts.presets.preset_book import MOST_PRESETS
+from limner.prompts.presets.preset_exchange import LARGEST
 
 MINE = PresetBook().add("My way", "Ask: {tag_example}")
 

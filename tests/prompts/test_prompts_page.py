@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import limner.prompts
-from limner.prompts.placement import TELLING
-from limner.prompts.preset import LONGEST_TEMPLATE
-from limner.prompts.preset_book import MOST_PRESETS
+from limner.prompts.composition.placement import TELLING
+from limner.prompts.presets.preset import LONGEST_TEMPLATE
+from limner.prompts.presets.preset_book import MOST_PRESETS
 
 PAGE = Path(__file__).parents[2] / "docs" / "prompts.md"
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from limner.errors import PartError
 from limner.prompts import Style, merge_parts
-from limner.prompts.prompt_parts import is_whole, item_key, split_blocks, split_items
+from limner.prompts.composition.prompt_parts import is_whole, item_key, split_blocks, split_items
 
 PIECES = ["a", "blue eyes", "Blue  Eyes", ",", ", ", "(", ")", "[", "]", "{", "}", "|", "\\", " ",
           "(a, b:1.2)", "1.5::", "::", "2", ":)", "\n", "é"]  # fmt: skip

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from limner.prompts.pattern import LONGEST, REPEATS, SECONDS, SECONDS_PER_CHARACTER
-from limner.prompts.pattern_grammar import LONGEST_TAG
+from limner.prompts.grammar.pattern import LONGEST, REPEATS, SECONDS, SECONDS_PER_CHARACTER
+from limner.prompts.grammar.pattern_grammar import LONGEST_TAG
 
 PAGE = Path(__file__).parents[2] / "docs" / "tags.md"
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from tests.server.served import PATIENCE, TOKEN, Served, served
 
-from limner.backends.images.a1111 import A1111Backend
+from limner.backends.images.a1111.backend import A1111Backend
 from limner.config import ServeSettings
 from limner.illustration import ImageRequest, Role
 from limner.server.listening import Place, listen

@@ -8,8 +8,8 @@ from tests.server.painter import Painter, colour_of
 from tests.server.served import Served, served
 
 from limner.illustration import SlotId
-from limner.server.proxy.picture_name import PictureName
-from limner.server.proxy.picture_variants import WIDTHS
+from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.pictures.picture_variants import WIDTHS
 
 pytestmark = pytest.mark.real_time
 

@@ -12,7 +12,7 @@ import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from limner.storage import Library
-from limner.storage.tables import metadata
+from limner.storage.database.tables import metadata
 
 MakeLibrary = Callable[[], AbstractAsyncContextManager[Library]]
 

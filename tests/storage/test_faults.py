@@ -81,7 +81,7 @@ async def test_a_picture_that_does_not_fit_is_not_kept(
             def no_room(_: int) -> None:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-            monkeypatch.setattr("limner.storage.picture_files.os.fsync", no_room)
+            monkeypatch.setattr("limner.storage.files.picture_files.os.fsync", no_room)
         slot = a_slot(pictures=1)
         big = replace(a_picture(), data=bytes(2_000_000))
         slot = replace(slot, alternatives=(replace(slot.alternatives[0], image=big),))

@@ -105,7 +105,7 @@ async def test_saving_a_read_picture_touches_no_file(
             raise AssertionError("a file was touched")
 
         monkeypatch.setattr(Path, "read_bytes", refuse)
-        monkeypatch.setattr("limner.storage.picture_files.write", refuse)
+        monkeypatch.setattr("limner.storage.files.picture_files.write", refuse)
         (message,) = await library.messages("chat")
         await library.save(message)
         await library.save_slots(*message.slots)

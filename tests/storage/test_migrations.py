@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from tests.storage.conftest import MakeLibrary
 
 from limner.storage import Library, schema
-from limner.storage.sqlite import SqliteDatabase
-from limner.storage.tables import metadata
+from limner.storage.database.sqlite import SqliteDatabase
+from limner.storage.database.tables import metadata
 
 pytestmark = pytest.mark.real_time
 

@@ -25,7 +25,7 @@ from limner.illustration import (
     SlotState,
 )
 from limner.storage import Library
-from limner.storage.tables import (
+from limner.storage.database.tables import (
     alternatives,
     answers,
     chats,

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from limner.illustration import Image
 from limner.storage import StoredImage
-from limner.storage.address import address
-from limner.storage.column_types import fit, unfit
-from limner.storage.presence import Presence
-from limner.storage.stored_image import digest_of
+from limner.storage.database.address import address
+from limner.storage.database.column_types import fit, unfit
+from limner.storage.files.open_marker import Presence
+from limner.storage.files.stored_image import digest_of
 from limner.testing.store_contract import a_picture
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, event
 from tests.storage.conftest import MakeLibrary
 
 from limner.storage import Library
-from limner.storage.postgres import PostgresDatabase
-from limner.storage.sqlite import SqliteDatabase
+from limner.storage.database.postgres import PostgresDatabase
+from limner.storage.database.sqlite import SqliteDatabase
 from limner.testing.store_contract import a_message, a_slot
 
 pytestmark = pytest.mark.real_time

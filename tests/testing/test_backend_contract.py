@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.a1111 import A1111Backend
+from limner.backends.images.a1111.backend import A1111Backend
 from limner.illustration import Image, ImageRequest
 from limner.testing import backend_contract as contract
 from limner.testing.a1111_server import A1111Server

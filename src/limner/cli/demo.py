@@ -44,9 +44,9 @@ def demo(
     """
     # Imported here, so that help and version need not wait for it.
     from limner.backends.text import replay
-    from limner.cli.drawn_by import choose_backend, joined
-    from limner.cli.output import choose_output
-    from limner.cli.run import Run, illustrate_and_write
+    from limner.cli.shared.drawn_by import choose_backend, joined
+    from limner.cli.shared.output import choose_output
+    from limner.cli.shared.run import Run, illustrate_and_write
     from limner.config import load_settings
 
     settings = load_settings()

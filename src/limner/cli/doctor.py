@@ -37,7 +37,7 @@ def doctor(
     1 something is not; 2 wrong usage. Keys are read from the environment or the settings file.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.checkup_report import Patients, look, print_findings
+    from limner.cli.shared.checkup_report import Patients, look, print_findings
     from limner.config import load_settings
 
     settings = load_settings()

@@ -7,10 +7,10 @@ import typer
 
 from limner.cli.exit_code import ExitCode
 from limner.cli.gc import counted
-from limner.cli.library_place import ChatArgument, LibraryOption
+from limner.cli.shared.library_place import ChatArgument, LibraryOption
 
 if TYPE_CHECKING:
-    from limner.cli.document import ChatDocument
+    from limner.cli.shared.document import ChatDocument
     from limner.storage import Library
 
 ExportFormat = Annotated[
@@ -45,7 +45,7 @@ def export(
     are in it; 1 some are missing because they failed (it is written all the same); 2 wrong usage,
     no such chat, or a library that cannot be read.
     """
-    from limner.cli.library_place import library_place
+    from limner.cli.shared.library_place import library_place
     from limner.config import load_settings
 
     settings = load_settings()
@@ -60,8 +60,8 @@ async def _export(
     embed: bool,
     place: str,
 ) -> ExitCode:
-    from limner.cli.library_place import open_library, the_chat
-    from limner.cli.output import EXPORTS, choose_output, write_document
+    from limner.cli.shared.library_place import open_library, the_chat
+    from limner.cli.shared.output import EXPORTS, choose_output, write_document
     from limner.config import load_settings
     from limner.illustration import SlotState
 
@@ -85,7 +85,7 @@ async def _export(
 async def _document(
     library: "Library", chat_id: str, *, every: bool, embed: bool
 ) -> "ChatDocument":
-    from limner.cli.document import ChatDocument
+    from limner.cli.shared.document import ChatDocument
 
     chat = await library.chat(chat_id)
     assert chat is not None  # noqa: S101 - it was found a moment ago

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
-from limner.cli.library_place import LibraryOption
+from limner.cli.shared.library_place import LibraryOption
 
 if TYPE_CHECKING:
     from limner.storage import CleanUp
@@ -33,7 +33,7 @@ def gc(
     Files younger than an hour are left alone. Exit codes: 0 done, also if there was nothing to
     remove; 2 wrong usage or a library that cannot be cleaned.
     """
-    from limner.cli.library_place import library_place
+    from limner.cli.shared.library_place import library_place
     from limner.config import load_settings
 
     place = library_place(library, load_settings())
@@ -41,7 +41,7 @@ def gc(
 
 
 async def _gc(place: str, keep_deleted: float, dry_run: bool) -> ExitCode:
-    from limner.cli.library_place import open_library
+    from limner.cli.shared.library_place import open_library
     from limner.config import load_settings
 
     async with open_library(place, load_settings()) as library:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from limner.cli.library_place import LibraryOption
+from limner.cli.shared.library_place import LibraryOption
 
 Text = Annotated[
     str | None, typer.Argument(metavar="FILE|-", help="The text; - is standard input.")
@@ -148,11 +148,11 @@ def illustrate(
     was interrupted.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.drawn_by import choose_backend, joined, without_password
-    from limner.cli.keeping import Keep
-    from limner.cli.output import choose_output
-    from limner.cli.run import Run, illustrate_and_write
-    from limner.cli.text_source import choose_source
+    from limner.cli.shared.drawn_by import choose_backend, joined, without_password
+    from limner.cli.shared.keeping import Keep
+    from limner.cli.shared.output import choose_output
+    from limner.cli.shared.run import Run, illustrate_and_write
+    from limner.cli.shared.text_source import choose_source
     from limner.config import load_settings
 
     settings = load_settings()

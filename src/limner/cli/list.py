@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from limner.cli.exit_code import ExitCode
-from limner.cli.library_place import LibraryOption
+from limner.cli.shared.library_place import LibraryOption
 
 if TYPE_CHECKING:
     from limner.illustration import Message
@@ -31,14 +31,14 @@ def list_(chat: Chat = None, json: Json = False, library: LibraryOption = None) 
 
     Exit codes: 0 also if there is nothing; 2 wrong usage, no such chat, or no library.
     """
-    from limner.cli.library_place import library_place
+    from limner.cli.shared.library_place import library_place
     from limner.config import load_settings
 
     return asyncio.run(_list(chat, json, library_place(library, load_settings())))
 
 
 async def _list(name: str | None, json: bool, place: str) -> ExitCode:
-    from limner.cli.library_place import all_chats, open_library, the_chat
+    from limner.cli.shared.library_place import all_chats, open_library, the_chat
     from limner.config import load_settings
 
     async with open_library(place, load_settings()) as library:

@@ -17,7 +17,7 @@ from limner.cli.illustrate import (
     Title,
     parse_size,
 )
-from limner.cli.library_place import LibraryOption
+from limner.cli.shared.library_place import LibraryOption
 
 Size = Annotated[
     str | None,
@@ -48,9 +48,9 @@ def resume(
     cut; 2 wrong usage, or a library that cannot be used; 130 interrupted, resume once more.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.drawn_by import joined
-    from limner.cli.finishing import Finish, finish_all
-    from limner.cli.library_place import library_place
+    from limner.cli.shared.drawn_by import joined
+    from limner.cli.shared.finishing import Finish, finish_all
+    from limner.cli.shared.library_place import library_place
     from limner.config import load_settings
 
     settings = load_settings()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from limner.cli.illustrate import PictureTimeout, SettleTimeout
-from limner.cli.library_place import LibraryOption
+from limner.cli.shared.library_place import LibraryOption
 
 if TYPE_CHECKING:
     from limner.config import Settings
@@ -228,8 +228,8 @@ def _no_token(place: "Place") -> Exception:
 
 
 async def _run(settings: "Settings", place: "Place", correlation: "Correlation") -> None:
-    from limner.cli.interrupt import on_interrupt
-    from limner.cli.library_place import open_library
+    from limner.cli.shared.interrupt import on_interrupt
+    from limner.cli.shared.library_place import open_library
     from limner.server.composing import configured_tokens
     from limner.server.listening import listen
     from limner.server.running import running

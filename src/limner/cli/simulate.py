@@ -116,7 +116,7 @@ def simulate(
     workload.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.simulation import Wanted, simulate_and_show
+    from limner.cli.shared.simulation import Wanted, simulate_and_show
 
     given = {
         "duration": duration,

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
-from limner.cli.library_place import LibraryOption, open_library
 from limner.cli.serve import ConfigOption, begin_library, default_library
+from limner.cli.shared.library_place import LibraryOption, open_library
 from limner.errors import StorageUnavailable
 
 token = typer.Typer(

@@ -1,11 +1,46 @@
 """One message being illustrated: session, slots, operations and rendering."""
 
 from limner.illustration.backend_address import BackendAddress
-from limner.illustration.budget import Bound, Budget, BudgetReport, BudgetUse
-from limner.illustration.change import Change
-from limner.illustration.chunks import Chunks
-from limner.illustration.event_stream import EventStream
-from limner.illustration.events import (
+from limner.illustration.generation.budget import Bound, Budget, BudgetReport, BudgetUse
+from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience
+from limner.illustration.generation.progress import Progress
+from limner.illustration.generation.progress_board import ProgressChanged
+from limner.illustration.generation.retry_policy import second_try
+from limner.illustration.illustrator import Illustrator
+from limner.illustration.memory_store import MemoryStore
+from limner.illustration.model.change import Change
+from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.model.image import (
+    Image,
+    ImageRequest,
+    ProgressSink,
+    Whereabouts,
+    WhereaboutsSink,
+)
+from limner.illustration.model.message import Message, MessageState, Role
+from limner.illustration.model.prompt_tree import PromptSource, PromptTree, PromptVersion
+from limner.illustration.model.request import Composer
+from limner.illustration.model.slot import (
+    Alternative,
+    Failure,
+    PendingDrawing,
+    Slot,
+    SlotId,
+    SlotState,
+)
+from limner.illustration.operations.operations import MessageOperations
+from limner.illustration.operations.turns import WhileWriting
+from limner.illustration.plugins import backend_names, make_backend
+from limner.illustration.ports import (
+    DrawingLedger,
+    DrawingRecord,
+    ImageBackend,
+    MessageStore,
+    TextModel,
+)
+from limner.illustration.sessions.chunks import Chunks
+from limner.illustration.sessions.event_stream import EventStream
+from limner.illustration.sessions.events import (
     Event,
     Finished,
     ImageFailed,
@@ -17,48 +52,13 @@ from limner.illustration.events import (
     TextChunk,
     TextRewritten,
 )
-from limner.illustration.illustrated import Illustrated
-from limner.illustration.illustrator import Illustrator
-from limner.illustration.image import (
-    Image,
-    ImageRequest,
-    ProgressSink,
-    Whereabouts,
-    WhereaboutsSink,
-)
-from limner.illustration.memory import MemoryStore
-from limner.illustration.message import Message, MessageState, Role
-from limner.illustration.monitor import StreamingMonitor
-from limner.illustration.opening import InsertMode, VariantChoice
-from limner.illustration.operations import MessageOperations
-from limner.illustration.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience
-from limner.illustration.plugins import backend_names, make_backend
-from limner.illustration.ports import (
-    DrawingLedger,
-    DrawingRecord,
-    ImageBackend,
-    MessageStore,
-    TextModel,
-)
-from limner.illustration.progress import Progress
-from limner.illustration.progress_board import ProgressChanged
-from limner.illustration.prompt_queue import PromptQueue
-from limner.illustration.prompt_tree import PromptSource, PromptTree, PromptVersion
-from limner.illustration.prompt_writer import PromptWriter
-from limner.illustration.recovery import Recovered
-from limner.illustration.request import Composer
-from limner.illustration.second_try import second_try
-from limner.illustration.session import StreamingSession
-from limner.illustration.session_manager import SessionManager, SessionPolicy
-from limner.illustration.slot import (
-    Alternative,
-    Failure,
-    PendingDrawing,
-    Slot,
-    SlotId,
-    SlotState,
-)
-from limner.illustration.turns import WhileWriting
+from limner.illustration.sessions.monitor import StreamingMonitor
+from limner.illustration.sessions.opening import InsertMode, VariantChoice
+from limner.illustration.sessions.prompt_queue import PromptQueue
+from limner.illustration.sessions.prompt_writer import PromptWriter
+from limner.illustration.sessions.recovery import Recovered
+from limner.illustration.sessions.session import StreamingSession
+from limner.illustration.sessions.session_manager import SessionManager, SessionPolicy
 
 __all__ = [
     "PICTURE_TIMEOUT",

@@ -8,33 +8,33 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, cast
 
-from limner.illustration.budget import Budget, BudgetDesk, BudgetReport
-from limner.illustration.chunks import Chunks
-from limner.illustration.commission import Commissions
-from limner.illustration.drawing import Drawing
-from limner.illustration.event_stream import EventStream
-from limner.illustration.events import Event
-from limner.illustration.illustrated import Illustrated
-from limner.illustration.line import MessageLines
-from limner.illustration.memory import MemoryStore
-from limner.illustration.message import Role
-from limner.illustration.opening import InsertMode, Opening, SessionOptions, VariantChoice
-from limner.illustration.operations import MessageOperations
-from limner.illustration.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience, bound
+from limner.illustration.generation.budget import Budget, BudgetDesk, BudgetReport
+from limner.illustration.generation.drawing import Drawing
+from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience, bound
+from limner.illustration.generation.progress import Progress
+from limner.illustration.generation.progress_board import ProgressBoard, ProgressChanged
+from limner.illustration.generation.retry_policy import second_try
+from limner.illustration.generation.styling import styling
+from limner.illustration.memory_store import MemoryStore
+from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.model.message import Role
+from limner.illustration.model.request import Composer, RequestDefaults
+from limner.illustration.operations.commission import Commissions
+from limner.illustration.operations.message_line import MessageLines
+from limner.illustration.operations.operations import MessageOperations
+from limner.illustration.operations.turns import WhileWriting
 from limner.illustration.plugins import make_backend
 from limner.illustration.ports import DrawingLedger, ImageBackend, MessageStore, TextModel
-from limner.illustration.progress import Progress
-from limner.illustration.progress_board import ProgressBoard, ProgressChanged
-from limner.illustration.prompt_writer import PromptWriter
-from limner.illustration.recovery import Recovered, Recovery
-from limner.illustration.request import Composer, RequestDefaults
-from limner.illustration.second_try import second_try
-from limner.illustration.session import StreamingSession
-from limner.illustration.session_manager import SessionManager, SessionPolicy
-from limner.illustration.session_runner import SessionRunner
-from limner.illustration.styling import styling
-from limner.illustration.turns import WhileWriting
-from limner.illustration.workshop import Workshop
+from limner.illustration.sessions.chunks import Chunks
+from limner.illustration.sessions.event_stream import EventStream
+from limner.illustration.sessions.events import Event
+from limner.illustration.sessions.opening import InsertMode, Opening, SessionOptions, VariantChoice
+from limner.illustration.sessions.prompt_writer import PromptWriter
+from limner.illustration.sessions.recovery import Recovered, Recovery
+from limner.illustration.sessions.session import StreamingSession
+from limner.illustration.sessions.session_manager import SessionManager, SessionPolicy
+from limner.illustration.sessions.session_runner import SessionRunner
+from limner.illustration.shared_context import Workshop
 from limner.prompts import Character, Style
 from limner.scheduling import Limiter
 
@@ -58,7 +58,7 @@ class Illustrator:
         seed: Makes the pictures repeatable where the backend can; by default each is fresh.
         negative_prompt: What pictures should not show, for backends that know the idea.
         picture_timeout: Seconds without a sign of a picture at its server, after which it fails
-            (`limner.illustration.patience`); 0 or ``None``: no bound.
+            (`limner.illustration.generation.patience`); 0 or ``None``: no bound.
         settle_timeout: The same for all of a message: what was not tried is left waiting then.
         policy: Whether messages of one chat are illustrated side by side, or a new one cancels
             the one before.

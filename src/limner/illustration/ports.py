@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from limner.illustration.change import Change
-from limner.illustration.image import Image, ImageRequest
-from limner.illustration.message import Message
-from limner.illustration.slot import Slot, SlotId
+from limner.illustration.model.change import Change
+from limner.illustration.model.image import Image, ImageRequest
+from limner.illustration.model.message import Message
+from limner.illustration.model.slot import Slot, SlotId
 
 
 class ImageBackend(Protocol):

@@ -1,38 +1,38 @@
 """What a text asks for: tags, how they are written, and everything that becomes of their words."""
 
-from limner.prompts.character import Character
-from limner.prompts.compose import Composed, compose
-from limner.prompts.history import (
+from limner.prompts.composition.character import Character
+from limner.prompts.composition.compose import Composed, compose
+from limner.prompts.composition.independent import independent_messages
+from limner.prompts.composition.placement import Inserted, insert_prompts
+from limner.prompts.composition.refine import parse_refined, refine_messages
+from limner.prompts.composition.style import Style, merge_negatives, merge_parts
+from limner.prompts.composition.suggestion import Suggestion, parse_suggestions
+from limner.prompts.grammar.pattern import PatternProblem
+from limner.prompts.grammar.plain_text import plain_text
+from limner.prompts.grammar.scanner import PromptScanner, find_prompts
+from limner.prompts.grammar.tag import PromptTag, Text
+from limner.prompts.grammar.tag_writing import format_tag, rewrite_prompt, tag_prompt
+from limner.prompts.history.history import (
     forget_pictures,
     prune_history,
     remove_pictures,
     restore_history,
 )
-from limner.prompts.independent import independent_messages
-from limner.prompts.injection import inject, should_inject
-from limner.prompts.json_text import strings_in
-from limner.prompts.links import PictureLink, find_links
-from limner.prompts.meta_prompt import META_PROMPT
-from limner.prompts.pattern import PatternProblem
-from limner.prompts.pictures import Picture, find_pictures, picture_id, picture_link
-from limner.prompts.placement import Inserted, insert_prompts
-from limner.prompts.plain_text import plain_text
-from limner.prompts.preset import BUILT_IN, Preset
-from limner.prompts.preset_book import PresetBook
-from limner.prompts.preset_exchange import export_presets, import_presets
-from limner.prompts.refine import parse_refined, refine_messages
-from limner.prompts.restoring import (
+from limner.prompts.history.injection import inject, should_inject
+from limner.prompts.history.json_text import strings_in
+from limner.prompts.history.links import PictureLink, find_links
+from limner.prompts.history.pictures import Picture, find_pictures, picture_id, picture_link
+from limner.prompts.history.restoring import (
     TagPlace,
     remove_links,
     restore_links,
     restore_text,
     tag_places,
 )
-from limner.prompts.scanner import PromptScanner, find_prompts
-from limner.prompts.style import Style, merge_negatives, merge_parts
-from limner.prompts.suggestion import Suggestion, parse_suggestions
-from limner.prompts.tag import PromptTag, Text
-from limner.prompts.tag_writing import format_tag, rewrite_prompt, tag_prompt
+from limner.prompts.presets.meta_prompt import META_PROMPT
+from limner.prompts.presets.preset import BUILT_IN, Preset
+from limner.prompts.presets.preset_book import PresetBook
+from limner.prompts.presets.preset_exchange import export_presets, import_presets
 
 __all__ = [
     "BUILT_IN",

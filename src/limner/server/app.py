@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from limner.server.proxy.error_form import error_body
-from limner.server.proxy.exchange import Exchange, Receive, Scope, Send, local_path
+from limner.server.http.exchange import Exchange, Receive, Scope, Send, local_path
+from limner.server.proxy.protocol.errors import error_body
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 

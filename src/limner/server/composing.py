@@ -13,7 +13,7 @@ from limner.backends.text.ollama import OLLAMA
 from limner.config import Settings, UpstreamSettings
 from limner.errors import ConfigError
 from limner.illustration import BackendAddress, Budget, ImageBackend, make_backend
-from limner.illustration.second_try import second_try
+from limner.illustration.generation.retry_policy import second_try
 from limner.prompts import Preset, PresetBook
 from limner.scheduling import Limiter
 from limner.server.guard import GuardRules

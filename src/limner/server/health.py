@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from limner.errors import StorageError
-from limner.server.proxy.exchange import Exchange, Header, Receive, Scope, Send
+from limner.server.http.exchange import Exchange, Header, Receive, Scope, Send
 
 PATIENCE = 5.0
 """Seconds the library may take to answer."""

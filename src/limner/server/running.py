@@ -30,7 +30,6 @@ from limner.server.events import EventHub
 from limner.server.guard import Guard
 from limner.server.health import Liveness, Readiness, Ready
 from limner.server.landing import Landing, Login, Logout, Told
-from limner.server.living_proxy import LivingProxy
 from limner.server.logs import AccessLog, Correlation
 from limner.server.metrics import (
     BackendMetrics,
@@ -44,6 +43,7 @@ from limner.server.metrics import (
 from limner.server.preferences import LiveSettings
 from limner.server.proxy import IllustratorDesk, client_session
 from limner.server.recovering import recovering
+from limner.server.reloading_proxy import LivingProxy
 from limner.server.services import Services
 from limner.server.shutdown import Shutdown
 from limner.server.story import TextServers

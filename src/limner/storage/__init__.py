@@ -1,7 +1,8 @@
 """Where messages and pictures are kept: on disk, or in a database with files beside it."""
 
+from limner.storage.files.stored_image import StoredImage, content_digest
 from limner.storage.library import Library
-from limner.storage.records import (
+from limner.storage.repositories.records import (
     Chat,
     ChatSummary,
     CleanUp,
@@ -11,7 +12,6 @@ from limner.storage.records import (
     PresetRecord,
     Report,
 )
-from limner.storage.stored_image import StoredImage, content_digest
 
 __all__ = [
     "Chat",

@@ -10,20 +10,20 @@ from typing import Self
 
 from sqlalchemy import URL
 
-from limner.storage.address import Address, address
-from limner.storage.chat_shelf import ChatShelf
-from limner.storage.cleaning import CleaningShelf
-from limner.storage.database import Database
-from limner.storage.fault import told
-from limner.storage.gallery import GalleryShelf
-from limner.storage.ledger import LedgerShelf
-from limner.storage.message_shelf import MessageShelf
-from limner.storage.picture_files import PictureFiles
-from limner.storage.preferences import PreferenceShelf
-from limner.storage.presence import Presence
-from limner.storage.schema import check_version, upgrade, version
-from limner.storage.sqlite import SqliteDatabase, look_at
-from limner.storage.uninterrupted import uninterrupted
+from limner.storage.database.address import Address, address
+from limner.storage.database.database import Database
+from limner.storage.database.error_translation import told
+from limner.storage.database.schema import check_version, upgrade, version
+from limner.storage.database.sqlite import SqliteDatabase, look_at
+from limner.storage.database.uninterrupted import uninterrupted
+from limner.storage.files.cleaning import CleaningShelf
+from limner.storage.files.open_marker import Presence
+from limner.storage.files.picture_files import PictureFiles
+from limner.storage.repositories.budget_ledger import LedgerShelf
+from limner.storage.repositories.chat_repository import ChatShelf
+from limner.storage.repositories.gallery import GalleryShelf
+from limner.storage.repositories.message_repository import MessageShelf
+from limner.storage.repositories.preferences import PreferenceShelf
 
 BUSY_TIMEOUT = 5.0
 PRESENT = ".open"
@@ -169,7 +169,7 @@ def _prepare(where: Address) -> tuple[PictureFiles, Presence]:
 def _database(where: Address, busy_timeout: float) -> Database:
     if isinstance(where.database, URL):
         # Imported here: what it needs is heavy, and most libraries are files.
-        from limner.storage.postgres import PostgresDatabase
+        from limner.storage.database.postgres import PostgresDatabase
 
         return PostgresDatabase(where.database, place=where.shown, busy_timeout=busy_timeout)
     return SqliteDatabase(where.database, place=where.shown, busy_timeout=busy_timeout)

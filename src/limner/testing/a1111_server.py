@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from limner.backends.images.a1111_wire import Flavour
+from limner.backends.images.a1111.wire import Flavour
 from limner.testing.picture_fault import Hang, HugePicture, Sent
 from limner.testing.picture_job import FakeJob, plain_picture
 from limner.testing.picture_server import FakePictureServer
@@ -37,7 +37,7 @@ class A1111Server(FakePictureServer):
         current: What it draws now.
 
     Example:
-        >>> from limner.backends.images.a1111 import A1111Backend
+        >>> from limner.backends.images.a1111.backend import A1111Backend
         >>> from limner.illustration import ImageRequest
         >>> async def draw():
         ...     async with A1111Server() as server, A1111Backend(server.url) as backend:

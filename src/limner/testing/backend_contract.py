@@ -28,7 +28,7 @@ from typing import Any, TypeAlias
 from PIL import Image as Pillow
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.server import PictureServer
+from limner.backends.images.support.server import PictureServer
 from limner.errors import (
     BackendBusy,
     BackendError,
@@ -38,7 +38,7 @@ from limner.errors import (
     BadPicture,
     ContentRefused,
 )
-from limner.illustration.image import Image, ImageRequest
+from limner.illustration.model.image import Image, ImageRequest
 from limner.testing.picture_fault import (
     Busy,
     Cut,

@@ -35,7 +35,7 @@ class HordeServer(FakePictureServer):
         withdrawn: Names of the requests that were taken back.
 
     Example:
-        >>> from limner.backends.images.horde import HordeBackend
+        >>> from limner.backends.images.horde.backend import HordeBackend
         >>> from limner.illustration import ImageRequest
         >>> async def draw():
         ...     async with HordeServer() as server, HordeBackend(server.url, poll=0.01) as backend:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from limner.backends.images.openai_wire import Dialect
+from limner.backends.images.openai.wire import Dialect
 from limner.testing.picture_fault import Drip
 from limner.testing.picture_job import FakeJob
 from limner.testing.picture_server import FakePictureServer
@@ -24,7 +24,7 @@ class ImagesApiServer(FakePictureServer):
 
     Example:
         >>> import asyncio
-        >>> from limner.backends.images.openai import OpenAIImages
+        >>> from limner.backends.images.openai.backend import OpenAIImages
         >>> from limner.illustration import ImageRequest
         >>> async def draw():
         ...     async with ImagesApiServer() as server, OpenAIImages(server.url) as backend:

@@ -24,7 +24,7 @@ class NovelAIServer(FakePictureServer):
 
     Example:
         >>> import asyncio
-        >>> from limner.backends.images.novelai import NovelAIBackend
+        >>> from limner.backends.images.novelai.backend import NovelAIBackend
         >>> from limner.illustration import ImageRequest
         >>> async def draw():
         ...     async with NovelAIServer() as server, NovelAIBackend(server.url) as backend:

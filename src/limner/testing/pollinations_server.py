@@ -19,7 +19,7 @@ class PollinationsServer(FakePictureServer):
 
     Example:
         >>> import asyncio
-        >>> from limner.backends.images.pollinations import PollinationsBackend
+        >>> from limner.backends.images.pollinations.backend import PollinationsBackend
         >>> from limner.illustration import ImageRequest
         >>> async def draw():
         ...     async with PollinationsServer() as server:

@@ -9,9 +9,9 @@ from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.a1111 import A1111Backend
-from limner.backends.images.a1111_options import A1111Options
-from limner.backends.images.a1111_wire import Flavour, fitted, payload, read_info, read_progress
+from limner.backends.images.a1111.backend import A1111Backend
+from limner.backends.images.a1111.options import A1111Options
+from limner.backends.images.a1111.wire import Flavour, fitted, payload, read_info, read_progress
 from limner.errors import BackendRejected, BackendUnavailable, ConfigError, UnknownBackend
 from limner.illustration import ImageRequest, make_backend
 from limner.testing.a1111_server import A1111Server

@@ -19,12 +19,12 @@ from tests.backends.images.tiny_pipeline import save_tiny_lora, save_tiny_pipeli
 
 from limner import Illustrator
 from limner.backends.images import diffusers as module
-from limner.backends.images.diffusers import DiffusersBackend
-from limner.backends.images.diffusers_failure import drawing_failure, loading_failure
-from limner.backends.images.diffusers_options import SAMPLERS, DiffusersOptions, sampler_named
-from limner.backends.images.diffusers_preview import LatentColours
+from limner.backends.images.diffusers.backend import DiffusersBackend
+from limner.backends.images.diffusers.failure import drawing_failure, loading_failure
+from limner.backends.images.diffusers.options import SAMPLERS, DiffusersOptions, sampler_named
+from limner.backends.images.diffusers.preview import LatentColours
 from limner.errors import BackendRejected, BackendUnavailable, ConfigError, ContentRefused
-from limner.illustration.image import ImageRequest, ProgressSink
+from limner.illustration.model.image import ImageRequest, ProgressSink
 
 pytestmark = [
     pytest.mark.real_time,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.horde import HordeBackend
-from limner.backends.images.horde_options import HordeOptions
+from limner.backends.images.horde.backend import HordeBackend
+from limner.backends.images.horde.options import HordeOptions
 from limner.errors import (
     BackendBusy,
     BackendError,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.backends.images.horde_wait import FAILED_LOOKS, Looks, Reckoning, until_done
-from limner.backends.images.horde_wire import Standing
+from limner.backends.images.horde.wait import FAILED_LOOKS, Looks, Reckoning, until_done
+from limner.backends.images.horde.wire import Standing
 from limner.errors import (
     BackendBusy,
     BackendError,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.backends.images.horde_options import HordeOptions
-from limner.backends.images.horde_wire import (
+from limner.backends.images.horde.options import HordeOptions
+from limner.backends.images.horde.wire import (
     fitted,
     payload,
     read_generation,

@@ -22,10 +22,10 @@ from tests.backends.images.samples import (
 )  # fmt: skip
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.a1111 import A1111Backend
-from limner.backends.images.archive import read_zip
-from limner.backends.images.base64_text import decode_base64
-from limner.backends.images.checking import PictureLimits, check_picture
+from limner.backends.images.a1111.backend import A1111Backend
+from limner.backends.images.support.archive import read_zip
+from limner.backends.images.support.base64_text import decode_base64
+from limner.backends.images.support.checking import PictureLimits, check_picture
 from limner.errors import BackendError, BadPicture
 from limner.illustration import ImageRequest
 from limner.testing.a1111_server import A1111Server

@@ -8,12 +8,12 @@ import pytest
 from tests.backends.images.samples import bad_archives, bad_bodies, bad_pictures
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.horde import HordeBackend
-from limner.backends.images.horde_options import HordeOptions
-from limner.backends.images.novelai import NovelAIBackend
-from limner.backends.images.novelai_options import NovelAIOptions
-from limner.backends.images.pollinations import PollinationsBackend
-from limner.backends.images.server import PictureServer
+from limner.backends.images.horde.backend import HordeBackend
+from limner.backends.images.horde.options import HordeOptions
+from limner.backends.images.novelai.backend import NovelAIBackend
+from limner.backends.images.novelai.options import NovelAIOptions
+from limner.backends.images.pollinations.backend import PollinationsBackend
+from limner.backends.images.support.server import PictureServer
 from limner.errors import BackendError, BadPicture
 from limner.illustration import ImageRequest
 from limner.testing.horde_server import HordeServer

@@ -11,9 +11,9 @@ from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.checking import PictureLimits
-from limner.backends.images.novelai import NovelAIBackend
-from limner.backends.images.novelai_options import NovelAIOptions
+from limner.backends.images.novelai.backend import NovelAIBackend
+from limner.backends.images.novelai.options import NovelAIOptions
+from limner.backends.images.support.checking import PictureLimits
 from limner.errors import (
     BackendBusy,
     BackendError,

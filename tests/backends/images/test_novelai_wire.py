@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.backends.images.novelai_options import NovelAIOptions
-from limner.backends.images.novelai_wire import (
+from limner.backends.images.novelai.options import NovelAIOptions
+from limner.backends.images.novelai.wire import (
     MOST_CHARACTERS,
     MOST_PIXELS,
     fitted,

@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.openai import OpenAIImages
-from limner.backends.images.openai_options import OpenAIOptions
-from limner.backends.images.openai_wire import Dialect, fitted, payload, read_answer
+from limner.backends.images.openai.backend import OpenAIImages
+from limner.backends.images.openai.options import OpenAIOptions
+from limner.backends.images.openai.wire import Dialect, fitted, payload, read_answer
 from limner.errors import BackendError, BadPicture, ContentRefused
 from limner.illustration import ImageRequest, make_backend
 from limner.testing.backend_contract import CHECKS, BackendCase, Check

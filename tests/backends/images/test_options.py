@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from limner.backends.images.a1111 import A1111Backend
-from limner.backends.images.a1111_options import A1111Options
-from limner.backends.images.options import described, option, overridden, read_options, told
+from limner.backends.images.a1111.backend import A1111Backend
+from limner.backends.images.a1111.options import A1111Options
+from limner.backends.images.support.options import described, option, overridden, read_options, told
 from limner.errors import ConfigError
 
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.pollinations import PollinationsBackend
-from limner.backends.images.pollinations_options import PollinationsOptions
-from limner.backends.images.pollinations_wire import (
+from limner.backends.images.pollinations.backend import PollinationsBackend
+from limner.backends.images.pollinations.options import PollinationsOptions
+from limner.backends.images.pollinations.wire import (
     LONGEST_NEGATIVE,
     LONGEST_PROMPT,
     query,

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from limner.backends.images.a1111 import A1111Backend
-from limner.backends.images.a1111_wire import Flavour
+from limner.backends.images.a1111.backend import A1111Backend
+from limner.backends.images.a1111.wire import Flavour
 from limner.backends.images.learning import LearnedLimits
 from limner.illustration import Illustrated, Illustrator, second_try
 from limner.scheduling import Limiter

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from limner.backends.images.a1111 import A1111Backend
+from limner.backends.images.a1111.backend import A1111Backend
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Pace
 from limner.backends.images.comfyui.history import read_ahead
-from limner.backends.images.horde import HordeBackend
+from limner.backends.images.horde.backend import HordeBackend
 from limner.backends.images.pool import Member, PoolBackend
 from limner.illustration import ImageBackend, ImageRequest, Whereabouts
 from limner.testing import ScriptedBackend

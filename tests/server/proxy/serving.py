@@ -13,8 +13,8 @@ import uvicorn
 
 from limner.illustration import Illustrator
 from limner.scheduling import Limiter
+from limner.server.http.exchange import Message
 from limner.server.proxy import IllustratorDesk, ProxyApp, ProxySettings, Upstream, client_session
-from limner.server.proxy.exchange import Message
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from limner.backends.text import SSEDecoder
 from limner.prompts import PromptTag, find_prompts
-from limner.server.proxy.desk import AnswerState, PictureTicket
 from limner.server.proxy.mode import Mode
-from limner.server.proxy.picture_text import picture_text
-from limner.server.proxy.rewriter import StreamRewriter
+from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
+from limner.server.proxy.pictures.picture_text import picture_text
+from limner.server.proxy.protocol.rewriter import StreamRewriter
 
 
 class NotingDesk:

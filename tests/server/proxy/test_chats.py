@@ -14,7 +14,7 @@ from tests.server.proxy.streams import TAG, texts
 from limner.errors import StorageUnavailable
 from limner.illustration import Message, MessageState, Role, SlotState
 from limner.prompts import find_pictures
-from limner.server.proxy.picture_name import PictureName
+from limner.server.proxy.pictures.picture_name import PictureName
 from limner.storage import Library
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatRequest as Asked

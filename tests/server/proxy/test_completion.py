@@ -4,9 +4,9 @@ import json
 
 from tests.server.proxy.streams import TAG, NotingDesk, shown, ticket
 
-from limner.server.proxy.completion import rewrite_completion
-from limner.server.proxy.desk import AnswerState
 from limner.server.proxy.mode import Mode
+from limner.server.proxy.pictures.picture_sink import AnswerState
+from limner.server.proxy.protocol.completion import rewrite_completion
 
 
 def completion(*contents: object) -> bytes:

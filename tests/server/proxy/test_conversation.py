@@ -14,9 +14,9 @@ from tests.server.proxy.streams import TAG, shown, ticket
 from limner.errors import StorageUnavailable
 from limner.prompts import tag_places
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.conversation import instructed, with_tags, without_links
-from limner.server.proxy.desk import Remembered
+from limner.server.proxy.history.conversation import instructed, with_tags, without_links
 from limner.server.proxy.own_address import OwnAddress
+from limner.server.proxy.pictures.picture_sink import Remembered
 from limner.testing import run_virtual
 
 RAW = f"Once. \n\n{TAG}\n\nThen {TAG} she * <i>ran</i>. *  "

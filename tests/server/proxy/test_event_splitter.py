@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from limner.backends.text import SSEDecoder
 from limner.errors import BackendUnavailable
-from limner.server.proxy.event_splitter import EventSplitter, StreamEvent
+from limner.server.proxy.protocol.event_splitter import EventSplitter, StreamEvent
 
 LINES = st.sampled_from(
     [

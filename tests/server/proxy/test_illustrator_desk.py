@@ -10,7 +10,7 @@ from limner.illustration import Illustrator, MemoryStore, Message, MessageState
 from limner.prompts import PromptTag, find_prompts, tag_places
 from limner.scheduling import Limiter
 from limner.server.proxy import AnswerContext, AnswerState, IllustratorDesk
-from limner.server.proxy.desk import AnswerDesk, PictureTicket
+from limner.server.proxy.pictures.picture_sink import AnswerDesk, PictureTicket
 from limner.testing import ScriptedBackend
 
 URL = "http://127.0.0.1:8750"

@@ -19,7 +19,7 @@ from limner.illustration import (
 from limner.prompts import find_prompts
 from limner.scheduling import Limiter
 from limner.server.proxy import IllustratorDesk
-from limner.server.proxy.picture_name import PictureName
+from limner.server.proxy.pictures.picture_name import PictureName
 from limner.testing import ScriptedBackend
 
 MESSAGE = "0" * 32

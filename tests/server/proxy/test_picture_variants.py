@@ -9,9 +9,9 @@ import pytest
 
 from limner.errors import PictureMissing
 from limner.illustration import Image
-from limner.server.proxy.picture_variants import PictureVariants
+from limner.server.proxy.pictures.picture_variants import PictureVariants
 from limner.storage import StoredImage
-from limner.storage.picture_files import PictureFiles
+from limner.storage.files.picture_files import PictureFiles
 
 pytestmark = pytest.mark.real_time
 

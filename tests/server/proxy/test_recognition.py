@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from tests.server.proxy.streams import TAG
 
 from limner.illustration import Role
-from limner.server.proxy.fingerprint import Turn, goes_on, names, turns, words
-from limner.server.proxy.picture_name import PictureName
-from limner.server.proxy.recognition import (
+from limner.server.proxy.history.fingerprint import Turn, goes_on, names, turns, words
+from limner.server.proxy.history.recognition import (
     Kind,
     KnownAnswer,
     KnownChat,
@@ -19,6 +18,7 @@ from limner.server.proxy.recognition import (
     answer_shown,
     recognise,
 )
+from limner.server.proxy.pictures.picture_name import PictureName
 
 KEY = b"secret"
 USER, MODEL = Role.USER, Role.ASSISTANT

@@ -19,9 +19,9 @@ from tests.server.proxy.streams import (
     ticket,
 )
 
-from limner.server.proxy.desk import AnswerState
 from limner.server.proxy.mode import Mode
-from limner.server.proxy.rewriter import PictureChunk, StreamRewriter
+from limner.server.proxy.pictures.picture_sink import AnswerState
+from limner.server.proxy.protocol.rewriter import PictureChunk, StreamRewriter
 from limner.testing.chat_dialects import DIALECTS, ChatDialect, Spoken
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=str)

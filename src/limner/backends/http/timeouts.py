@@ -11,7 +11,8 @@ class Timeouts:
     """Bounds in seconds; `NONE` is none. By default only connecting has one.
 
     A server may draw for an hour before it answers, and wait for its other jobs before it draws:
-    how long a picture is waited for is for who wants it to say (`limner.illustration.patience`),
+    how long a picture is waited for is for who wants it to say
+    (`limner.illustration.generation.patience`),
     who also hears of its progress. A bound here must not undercut that one.
 
     Attributes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from limner.illustration.message import Message, Role
+from limner.illustration.model.message import Message, Role
 from limner.illustration.rendering.story import heading
 
 LONGEST_TITLE = 60

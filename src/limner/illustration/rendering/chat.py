@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from limner.illustration.message import Message, MessageState
+from limner.illustration.model.message import Message, MessageState
+from limner.illustration.model.slot import Slot
 from limner.illustration.rendering.chapter import chapters
 from limner.illustration.rendering.fence import Fence
 from limner.illustration.rendering.language import guess_language
@@ -10,7 +11,6 @@ from limner.illustration.rendering.markdown import markdown_pieces, one_line
 from limner.illustration.rendering.page import page_foot, page_head
 from limner.illustration.rendering.plate import CUT, literal, plate
 from limner.illustration.rendering.story import story
-from limner.illustration.slot import Slot
 
 UNTITLED = "An illustrated conversation"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from limner.illustration.image import Image
-from limner.illustration.message import Message
-from limner.illustration.slot import Alternative, Slot
+from limner.illustration.model.image import Image
+from limner.illustration.model.message import Message
+from limner.illustration.model.slot import Alternative, Slot
 
 FORMAT, VERSION = "limner-chat", 1
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from limner.illustration.message import Message
+from limner.illustration.model.message import Message
 from limner.illustration.rendering.marks import mark, set_aside
 
 LONGEST = 32 * 1024

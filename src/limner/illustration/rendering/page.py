@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from importlib.resources import files
 
+from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.plate import literal
-from limner.illustration.slot import Slot, SlotState
 
 
 def page_head(title: str, *, language: str | None = None) -> str:

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from base64 import b64encode
 
-from limner.illustration.image import Image
-from limner.illustration.slot import Slot
+from limner.illustration.model.image import Image
+from limner.illustration.model.slot import Slot
 
 SLUG = 40
 """Characters of the prompt in a picture's name, at most."""
@@ -30,7 +30,7 @@ def picture_name(slot: Slot) -> str:
         slot: The slot; one without a picture is named as if it had a PNG.
 
     Examples:
-        >>> from limner.illustration.slot import SlotId
+        >>> from limner.illustration.model.slot import SlotId
         >>> from limner.prompts import PromptTag
         >>> tag = PromptTag("A fox in the snow!", "", 0, 0)
         >>> picture_name(Slot.of(SlotId("m", 0, 0), tag))

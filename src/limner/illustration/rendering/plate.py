@@ -3,8 +3,8 @@
 import re
 from html import escape
 
+from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.picture import data_uri, picture_name
-from limner.illustration.slot import Slot, SlotState
 
 CUT = "The text ends here: it was cut off."
 """What a page says below a text that was cut."""

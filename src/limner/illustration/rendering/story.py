@@ -7,14 +7,14 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from limner.errors.installation import needing
-from limner.illustration.message import Message
+from limner.illustration.model.message import Message
+from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.blocks import Block, blocks, groups
 from limner.illustration.rendering.lifting import BLOCK_MARK, lift
 from limner.illustration.rendering.lines import marked_lines
 from limner.illustration.rendering.marks import MARK, restore
 from limner.illustration.rendering.plate import literal
 from limner.illustration.rendering.reasoning import Reasoning, set_reasoning_apart
-from limner.illustration.slot import Slot, SlotState
 
 if TYPE_CHECKING:
     from limner.illustration.rendering.markup import Markup

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import ID, PAGE, Digest, Limit
-from limner.server.entity_tag import has_already
+from limner.server.http.entity_tag import has_already
 from limner.server.services import Services
 from limner.server.shapes import FailureView, PictureView, Shape
 from limner.server.shapes.readable import Prose

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
 from limner.prompts import Preset, PresetBook, export_presets, import_presets
-from limner.prompts.preset import LONGEST_NAME, LONGEST_TEMPLATE
-from limner.prompts.preset_book import MOST_PRESETS
+from limner.prompts.presets.preset import LONGEST_NAME, LONGEST_TEMPLATE
+from limner.prompts.presets.preset_book import MOST_PRESETS
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body, PresetId
 from limner.server.services import Services

@@ -22,7 +22,7 @@ from limner.server.guard.prefix import prefix_of, without_prefix
 from limner.server.guard.refusal import Refusal, foreign_page, unauthorized
 from limner.server.guard.rules import GuardRules
 from limner.server.guard.visit import Visit, Watcher, stopping, too_large
-from limner.server.proxy.exchange import Receive, Scope, Send
+from limner.server.http.exchange import Receive, Scope, Send
 from limner.server.tokens import TokenBook
 
 OWNER = "limner.owner"

@@ -6,8 +6,8 @@ tell neither, and are let in.
 
 from collections.abc import Mapping, Sequence
 
-from limner.server.proxy.exchange import Header
-from limner.server.proxy.origin import is_allowed
+from limner.server.http.exchange import Header
+from limner.server.http.origins import is_allowed
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

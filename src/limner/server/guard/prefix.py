@@ -6,7 +6,7 @@ With ``--public-url https://example.org/limner`` a reverse proxy may send ``/lim
 
 from urllib.parse import urlsplit
 
-from limner.server.proxy.exchange import Scope
+from limner.server.http.exchange import Scope
 
 OURS = frozenset(
     {"api", "chat", "completions", "healthz", "images", "login", "logout", "metrics", "models",

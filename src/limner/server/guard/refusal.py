@@ -4,8 +4,8 @@ import json
 
 from limner.errors import LimnerError
 from limner.server.guard.places import is_proxied
-from limner.server.proxy.error_form import error_body, kind_of
-from limner.server.proxy.exchange import Header
+from limner.server.http.exchange import Header
+from limner.server.proxy.protocol.errors import error_body, kind_of
 
 
 class Refusal(LimnerError):

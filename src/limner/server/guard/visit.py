@@ -7,7 +7,7 @@ from typing import Protocol
 
 from limner.server.guard.refusal import Refusal
 from limner.server.guard.rules import GuardRules
-from limner.server.proxy.exchange import Header, Message, Receive, Scope, Send
+from limner.server.http.exchange import Header, Message, Receive, Scope, Send
 
 _STRICT: tuple[Header, ...] = (
     # Nobody keeps what does not say otherwise: it is private, or true for this moment only.

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from html import escape
 
-from limner.server.proxy.exchange import Exchange, Header
+from limner.server.http.exchange import Exchange, Header
 
 _STYLE = """
 :root{color-scheme:light dark;--text:#23201b;--dim:#6b645a;--ground:#faf7f1;--card:#fff;

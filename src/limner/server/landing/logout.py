@@ -1,8 +1,8 @@
 """``POST /logout``: the browser forgets the token."""
 
 from limner.server.guard.credentials import forgotten_header
+from limner.server.http.exchange import Exchange, Receive, Scope, Send
 from limner.server.landing.login import HERE
-from limner.server.proxy.exchange import Exchange, Receive, Scope, Send
 
 
 class Logout:

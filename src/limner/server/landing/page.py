@@ -6,8 +6,8 @@ from html import escape
 
 from limner.server.guard.credentials import cookie_token
 from limner.server.guard.guard import OWNER
+from limner.server.http.exchange import Exchange, Receive, Scope, Send
 from limner.server.landing.document import document, show
-from limner.server.proxy.exchange import Exchange, Receive, Scope, Send
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from limner.server.proxy.exchange import Exchange, Receive, Scope, Send
+from limner.server.http.exchange import Exchange, Receive, Scope, Send
 
 
 class Exposition:

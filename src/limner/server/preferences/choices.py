@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, create_model, model_validator
 
-from limner.illustration.image import SIDE_MAXIMUM, SIDE_MINIMUM
-from limner.illustration.request import SEED_BITS
+from limner.illustration.model.image import SIDE_MAXIMUM, SIDE_MINIMUM
+from limner.illustration.model.request import SEED_BITS
 from limner.prompts import Composed, compose
 from limner.server.preferences.style_choice import (
     CharacterChoice,

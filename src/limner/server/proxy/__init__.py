@@ -9,7 +9,10 @@ General layout, from the wire inwards:
 """
 
 from limner.server.proxy.app import ProxyApp
-from limner.server.proxy.desk import (
+from limner.server.proxy.mode import Mode
+from limner.server.proxy.model_server import client_session
+from limner.server.proxy.pictures.picture_service import IllustratorDesk
+from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
     AnswerDesk,
     AnswerState,
@@ -18,10 +21,7 @@ from limner.server.proxy.desk import (
     PictureTicket,
     Remembered,
 )
-from limner.server.proxy.illustrator_desk import IllustratorDesk
-from limner.server.proxy.mode import Mode
-from limner.server.proxy.model_server import client_session
-from limner.server.proxy.rewriter import PictureChunk, StreamRewriter
+from limner.server.proxy.protocol.rewriter import PictureChunk, StreamRewriter
 from limner.server.proxy.settings import ProxySettings, Upstream
 
 __all__ = [

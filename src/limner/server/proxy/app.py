@@ -9,15 +9,15 @@ import aiohttp
 import msgspec
 
 from limner.errors import LimnerError, RequestRejected
+from limner.server.http.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
+from limner.server.http.origins import cors_headers, is_allowed, preflight_headers
 from limner.server.proxy.chat import JSON, Chat
-from limner.server.proxy.desk import PictureDesk
-from limner.server.proxy.error_form import error_body, of_error
-from limner.server.proxy.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
-from limner.server.proxy.generations import Generations
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
-from limner.server.proxy.origin import cors_headers, is_allowed, preflight_headers
-from limner.server.proxy.picture_serving import PATH, PictureServing
+from limner.server.proxy.pictures.generations import Generations
+from limner.server.proxy.pictures.picture_serving import PATH, PictureServing
+from limner.server.proxy.pictures.picture_sink import PictureDesk
+from limner.server.proxy.protocol.errors import error_body, of_error
 from limner.server.proxy.settings import ProxySettings
 
 log = logging.getLogger(__name__)

@@ -7,22 +7,22 @@ import aiohttp
 
 from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import RequestRejected
+from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.completion import rewrite_completion
-from limner.server.proxy.conversation import instructed, with_tags, without_links
 from limner.server.proxy.deciding import decide
-from limner.server.proxy.desk import AnswerContext, AnswerDesk, PictureDesk
-from limner.server.proxy.error_form import translated
-from limner.server.proxy.exchange import Exchange, Header
+from limner.server.proxy.history.conversation import instructed, with_tags, without_links
 from limner.server.proxy.mode import Decision, Mode, Reason
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.own_address import OwnAddress
-from limner.server.proxy.pass_through import PassThrough
+from limner.server.proxy.pictures.picture_sink import AnswerContext, AnswerDesk, PictureDesk
+from limner.server.proxy.pictures.waiting import all_kept, all_ready
+from limner.server.proxy.protocol.completion import rewrite_completion
+from limner.server.proxy.protocol.errors import translated
+from limner.server.proxy.protocol.pass_through import PassThrough
+from limner.server.proxy.protocol.rewriter import StreamRewriter
 from limner.server.proxy.relay import Relay
-from limner.server.proxy.rewriter import StreamRewriter
 from limner.server.proxy.settings import ProxySettings
-from limner.server.proxy.waiting import all_kept, all_ready
 
 EVENT_STREAM = "text/event-stream"
 JSON: Header = (b"content-type", b"application/json")

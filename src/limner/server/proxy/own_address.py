@@ -5,7 +5,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from limner.prompts import picture_id
-from limner.server.proxy.picture_name import PictureName
+from limner.server.proxy.pictures.picture_name import PictureName
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from typing import Protocol
 import aiohttp
 
 from limner.errors import BackendError, BackendUnavailable
-from limner.server.proxy.desk import AnswerDesk
-from limner.server.proxy.error_form import of_error
-from limner.server.proxy.exchange import ClientGone, Exchange
+from limner.server.http.exchange import ClientGone, Exchange
 from limner.server.proxy.model_server import ModelServer
-from limner.server.proxy.rewriter import PictureChunk
+from limner.server.proxy.pictures.picture_sink import AnswerDesk
+from limner.server.proxy.pictures.waiting import all_kept
+from limner.server.proxy.protocol.errors import of_error
+from limner.server.proxy.protocol.rewriter import PictureChunk
 from limner.server.proxy.settings import ProxySettings
-from limner.server.proxy.waiting import all_kept
 
 KEEP_ALIVE = b": keep-alive\n\n"
 HEAD = 0.05

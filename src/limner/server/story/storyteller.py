@@ -8,7 +8,7 @@ from typing import Any
 
 from limner.errors import LimnerError, SourceFailed
 from limner.illustration import EventStream, Illustrator, Role
-from limner.illustration.opening import VariantChoice
+from limner.illustration.sessions.opening import VariantChoice
 from limner.server.events import EventHub, error_data
 from limner.server.story.errands import Errands
 

@@ -1,1 +1,1 @@
-"""Every change of the tables there has been; `limner.storage.schema` makes them."""
+"""Every change of the tables there has been; `limner.storage.database.schema` makes them."""

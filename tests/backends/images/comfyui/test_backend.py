@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import web
 
-from limner.backends.images.a1111 import A1111Backend
+from limner.backends.images.a1111.backend import A1111Backend
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions
 from limner.errors import BackendRejected, BackendUnavailable
 from limner.illustration import ImageRequest, make_backend

@@ -13,7 +13,7 @@ from tests.backends.images.learning.limited_server import LimitedServer, ideal
 
 from limner.backends.images.learning import Learned, LearnedLimits
 from limner.errors import BackendBusy, BackendRejected, JobCancelled
-from limner.illustration.second_try import cooling, second_try
+from limner.illustration.generation.retry_policy import cooling, second_try
 from limner.scheduling import Executing, Limiter, Rate, Retried
 from limner.testing import run_virtual
 

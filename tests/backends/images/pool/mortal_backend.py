@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from limner.backends.images.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.errors import BackendBusy, BackendError, BackendUnavailable
-from limner.illustration.image import Image, ImageRequest
+from limner.illustration.model.image import Image, ImageRequest
 from limner.testing import PIXEL
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.backends.images.a1111 import A1111Backend
+from limner.backends.images.a1111.backend import A1111Backend
 from limner.backends.images.pool import PoolBackend, make_pool, pool_addresses
 from limner.backends.images.pool.choice import Load, least_loaded
 from limner.backends.images.pool.circuit import Circuit

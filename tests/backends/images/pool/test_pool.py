@@ -19,7 +19,7 @@ from limner.errors import (
     JobCancelled,
     WouldDeadlock,
 )
-from limner.illustration.image import Image, ImageRequest
+from limner.illustration.model.image import Image, ImageRequest
 from limner.illustration.ports import ImageBackend
 from limner.scheduling import Limiter, Rate, Scheduled
 

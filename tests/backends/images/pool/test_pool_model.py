@@ -12,7 +12,7 @@ from tests.backends.images.pool.mortal_backend import MortalBackend
 
 from limner.backends.images.pool import Member, MemberState, PoolBackend
 from limner.errors import BackendRejected, BackendUnavailable
-from limner.illustration.image import Image, ImageRequest
+from limner.illustration.model.image import Image, ImageRequest
 from limner.scheduling import Limiter
 from limner.testing import run_virtual
 

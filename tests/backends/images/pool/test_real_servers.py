@@ -9,11 +9,11 @@ from typing import Self
 import pytest
 from aiohttp import web
 
-from limner.backends.images.a1111 import A1111Backend
-from limner.backends.images.openai import OpenAIImages
-from limner.backends.images.openai_options import OpenAIOptions
+from limner.backends.images.a1111.backend import A1111Backend
+from limner.backends.images.openai.backend import OpenAIImages
+from limner.backends.images.openai.options import OpenAIOptions
 from limner.backends.images.pool import Member, MemberChanged, MemberState, PoolBackend
-from limner.illustration.image import ImageRequest
+from limner.illustration.model.image import ImageRequest
 from limner.scheduling import Limiter, Rate
 from limner.testing.a1111_server import A1111Server
 from limner.testing.images_api_server import ImagesApiServer

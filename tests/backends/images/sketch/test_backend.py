@@ -12,7 +12,7 @@ import pytest
 from limner.backends.images.sketch import SketchBackend
 from limner.backends.images.sketch import worker as worker_module
 from limner.errors import BackendUnavailable
-from limner.illustration.image import ImageRequest
+from limner.illustration.model.image import ImageRequest
 
 SMALL = ImageRequest(prompt="a fox in the snow", width=64, height=64)
 LARGE = ImageRequest(prompt="a castle in the mountains", width=2048, height=2048)

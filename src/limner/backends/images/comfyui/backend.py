@@ -18,17 +18,17 @@ from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.checking import PictureLimits, checked
 from limner.backends.images.comfyui.built_in import text_to_image
 from limner.backends.images.comfyui.client import ComfyUIClient
 from limner.backends.images.comfyui.drawing import Drawing, Pace
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import Plan, Recipe
 from limner.backends.images.comfyui.workflow import Workflow
-from limner.backends.images.options import overridden, read_options, told
-from limner.backends.images.server import ModelInfo, ServerFacts, identity
+from limner.backends.images.support.checking import PictureLimits, checked
+from limner.backends.images.support.options import overridden, read_options, told
+from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
 from limner.errors import BackendRejected, BadPicture
-from limner.illustration.image import Image, ImageRequest
+from limner.illustration.model.image import Image, ImageRequest
 
 KIND = "comfyui"
 
@@ -223,7 +223,7 @@ class ComfyUIBackend:
         return await self._client.names("KSampler", "scheduler")
 
     async def check(self) -> ServerFacts:
-        """Look who is there; see `limner.backends.images.server.PictureServer`."""
+        """Look who is there; see `limner.backends.images.support.server.PictureServer`."""
         try:
             told_by = await self._client.system()
         except BackendRejected as error:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import aiohttp
 
 from limner.backends.http.timeouts import bounded
-from limner.backends.images.checking import kind_of
 from limner.backends.images.comfyui.client import ComfyUIClient
 from limner.backends.images.comfyui.following import Following
 from limner.backends.images.comfyui.frames import FEATURES
 from limner.backends.images.comfyui.history import Entry, Outcome, PictureFile, Standing
 from limner.backends.images.comfyui.recipe import Plan
+from limner.backends.images.support.checking import kind_of
 from limner.errors import (
     BackendBusy,
     BackendError,
@@ -23,7 +23,7 @@ from limner.errors import (
     BackendUnavailable,
     BadPicture,
 )
-from limner.illustration.image import ImageRequest, Whereabouts
+from limner.illustration.model.image import ImageRequest, Whereabouts
 
 PATIENCE = 3
 """Looks at a server in a row that may fail while it draws."""

@@ -16,7 +16,7 @@ from limner.backends.images.comfyui.placeholders import NAMES, Values, fill, use
 from limner.backends.images.comfyui.wiring import Places, held, places, samplers, seeds
 from limner.backends.images.comfyui.workflow import Workflow
 from limner.errors import ConfigError
-from limner.illustration.image import ImageRequest
+from limner.illustration.model.image import ImageRequest
 
 GRID = 8
 """What each side is a multiple of, in pixels: a latent has one cell for so many."""

@@ -9,7 +9,7 @@ from limner.backends.images.learning.learned import Learned
 from limner.backends.images.learning.lessons import Lessons
 from limner.backends.images.learning.window import surely_over
 from limner.errors import BackendBusy, RetryAfter
-from limner.illustration.second_try import LONGEST_COOLING
+from limner.illustration.generation.retry_policy import LONGEST_COOLING
 from limner.scheduling import Done, Executing, Failed, JobOutcome, Limiter, Limits, Rate
 
 FIRST, MAXIMUM = 4, 64

@@ -9,7 +9,6 @@ from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from limner.backends.images.options import read_options
 from limner.backends.images.pool.circuit import Circuit
 from limner.backends.images.pool.desk import Desk
 from limner.backends.images.pool.member import Member
@@ -17,7 +16,8 @@ from limner.backends.images.pool.offers import Offers
 from limner.backends.images.pool.post import Post
 from limner.backends.images.pool.roster import Roster
 from limner.backends.images.pool.ticket import Ticket
-from limner.backends.images.server import ModelInfo, ServerFacts
+from limner.backends.images.support.options import read_options
+from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.errors import (
     BackendBusy,
     BackendTimeout,
@@ -25,7 +25,7 @@ from limner.errors import (
     JobCancelled,
     WouldDeadlock,
 )
-from limner.illustration.image import Image, ImageRequest, Whereabouts
+from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 from limner.illustration.plugins import make_backend
 from limner.scheduling import Job
 

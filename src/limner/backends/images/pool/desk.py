@@ -13,7 +13,7 @@ from limner.backends.images.pool.choice import least_loaded
 from limner.backends.images.pool.post import Post
 from limner.backends.images.pool.ticket import Ticket
 from limner.errors import BackendError, BackendUnavailable
-from limner.illustration.image import Image
+from limner.illustration.model.image import Image
 from limner.scheduling import Job
 
 NEVER = float("inf")

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from limner.backends.images.pool.desk import Desk
 from limner.backends.images.pool.post import Post, who_has_what
-from limner.backends.images.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.errors import BackendError, BackendRejected, BackendUnavailable
 
 T = TypeVar("T")

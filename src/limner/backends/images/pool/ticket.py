@@ -5,7 +5,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field, replace
 
 from limner.backends.images.pool.post import Post
-from limner.illustration.image import Image, ImageRequest, Whereabouts
+from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 from limner.scheduling import Job
 
 

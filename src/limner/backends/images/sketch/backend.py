@@ -9,7 +9,7 @@ from typing import Self
 from limner.backends.images.sketch.wire import Fault, Job, Plate
 from limner.backends.images.sketch.worker import Worker, WorkerDied
 from limner.errors import BackendUnavailable
-from limner.illustration.image import Image, ImageRequest
+from limner.illustration.model.image import Image, ImageRequest
 
 NAME = "sketch"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 
-from limner.illustration.message import Message
+from limner.illustration.model.message import Message
 from limner.illustration.rendering.chapter import Chapter, chapters
 from limner.illustration.rendering.epub.binding import CONTAINER, MIMETYPE, Binding
 from limner.illustration.rendering.epub.chapter_files import ChapterFiles, File

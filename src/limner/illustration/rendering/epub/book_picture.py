@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from limner.errors.installation import needing
-from limner.illustration.image import SIDE_MAXIMUM, Image
+from limner.illustration.model.image import SIDE_MAXIMUM, Image
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
 
-from limner.illustration.message import Message, MessageState
+from limner.illustration.model.message import Message, MessageState
+from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.chapter import Chapter
 from limner.illustration.rendering.epub.book_picture import book_picture
 from limner.illustration.rendering.epub.xhtml import as_xhtml, page, plain
@@ -15,7 +16,6 @@ from limner.illustration.rendering.marks import MARK, restore
 from limner.illustration.rendering.picture import picture_name
 from limner.illustration.rendering.plate import CUT, why
 from limner.illustration.rendering.story import fragments, heading, ordinals, with_plates
-from limner.illustration.slot import Slot, SlotState
 
 PART = 200 * 1024
 """Characters after which a text goes on in a further file: small readers load one at a time."""

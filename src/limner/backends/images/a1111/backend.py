@@ -1,0 +1,310 @@
+"""AUTOMATIC1111, Forge, SD.Next, and servers with routes in their likeness.
+
+``--backend a1111+http://host:7860?model=…&steps=30``. The key is ``user:password`` of
+``--api-auth``. Which of the family it is, is found out at the first use.
+
+Its previews, and what becomes of a cancelled picture: see `limner.backends.images.a1111.jobs`.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+from limner.backends.http.refusal import Remedies
+from limner.backends.http.secrets import basic, clean_key
+from limner.backends.http.session import ServerSession
+from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.images.a1111.jobs import ServerJobs
+from limner.backends.images.a1111.options import A1111Options
+from limner.backends.images.a1111.wire import (
+    API,
+    Flavour,
+    Standing,
+    payload,
+    read_info,
+    read_models,
+    read_names,
+)
+from limner.backends.images.support.base64_text import decode_base64
+from limner.backends.images.support.checking import PictureLimits, checked, kind_of
+from limner.backends.images.support.options import overridden, read_options, told
+from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.errors import BackendError, BackendRejected, BadPicture
+from limner.illustration.model.image import Image, ImageRequest, Whereabouts
+
+KIND = "a1111"
+KOBOLDCPP_VERSION = "/api/extra/version"
+PREVIEW = 4 << 20
+"""Bytes of a preview."""
+
+REMEDIES = Remedies(
+    key="set LIMNER_A1111_KEY to the user:password of its --api-auth",
+    address="start it with --api, and give the address of its page, without a path",
+    server="picture server",
+)
+
+
+class A1111Backend:
+    """Draws on a server with A1111's API. Making one does no I/O.
+
+    Args:
+        url: ``http://host:7860``; ``user:password@`` in it counts as the key.
+        key: ``user:password`` for HTTP Basic.
+        options: What to draw with.
+        timeouts: Bounds; the answer begins only when the picture is there.
+        limits: How large a picture may be.
+        poll: Seconds between two looks at the progress.
+
+    Raises:
+        limner.errors.BackendRejected: The URL or the key cannot be used.
+
+    Example:
+        >>> A1111Backend("http://me:secret@localhost:7860")
+        A1111Backend('http://localhost:7860')
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str | None = None,
+        options: A1111Options | None = None,
+        timeouts: Timeouts | None = None,
+        limits: PictureLimits | None = None,
+        poll: float = 0.7,
+    ) -> None:
+        pair = clean_key(key)
+        self._session = ServerSession(
+            url.rstrip("/").removesuffix(API),
+            kind="A1111",
+            headers=basic(pair),
+            secrets=[pair],
+            remedies=REMEDIES,
+            timeouts=timeouts,
+        )
+        self.options = options or A1111Options()
+        self._limits = limits or PictureLimits()
+        self._poll = poll
+        self._jobs = ServerJobs(self._session, poll=poll)
+        self._flavour: Flavour | None = None
+        self._finding = asyncio.Lock()
+
+    @classmethod
+    def from_url(
+        cls, url: str | None, *, options: Mapping[str, str], key: str | None = None
+    ) -> "A1111Backend":
+        """As `limner.illustration.make_backend` makes it; port 7860 of this machine by default.
+
+        Raises:
+            limner.errors.ConfigError: An option is unknown or wrong.
+            limner.errors.BackendRejected: The URL or the key cannot be used.
+        """
+        read = read_options(A1111Options, options, backend=KIND)
+        return cls(url or "http://127.0.0.1:7860", key=key, options=read)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._session.shown!r})"
+
+    @property
+    def identity(self) -> str:
+        """A fingerprint of the server and the options."""
+        return identity(KIND, self._session.shown, told(self.options))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection, after interrupts that are on their way. Twice is fine."""
+        await self._jobs.aclose()
+        await self._session.aclose()
+
+    async def generate(self, request: ImageRequest) -> Image:
+        """Draw one picture; see `limner.illustration.ImageBackend`.
+
+        A tag may set the options that are open to it (``steps``, ``cfg``, ``sampler``, …); what
+        it sets wrongly is left out and told in ``info["ignored"]``.
+
+        Raises:
+            limner.errors.BackendError: With the server's own words.
+        """
+        flavour = await self.flavour()
+        options, ignored = overridden(self.options, request.attributes)
+        task = f"task({uuid.uuid4().hex[:16]})"
+        body = payload(request, options, flavour, task_id=task)
+        if flavour.has_progress:
+            await self._jobs.enter(task, named=flavour.names_jobs)
+        watching = self._watch(request, task, flavour)
+        try:
+            answer = await self._session.request(
+                "POST", f"{API}/txt2img", json=body, wanted="txt2img",
+                largest=2 * self._limits.bytes,
+            )  # fmt: skip
+            answered = answer.json()
+        except BaseException as error:
+            # An error that the server itself gave needs no interrupt.
+            if flavour.has_progress and getattr(error, "status", None) is None:
+                await self._jobs.give_up(task)
+            else:
+                self._jobs.leave(task)
+            raise
+        else:
+            self._jobs.leave(task)
+        finally:
+            if watching is not None:
+                watching.cancel()
+                await asyncio.wait([watching])
+        if not isinstance(answered, dict) or "images" not in answered:
+            raise answer.other_kind()
+        return await self._picture(answered, request, body, ignored, flavour)
+
+    async def _picture(
+        self,
+        answered: Mapping[str, Any],
+        request: ImageRequest,
+        body: Mapping[str, Any],
+        ignored: Mapping[str, str],
+        flavour: Flavour,
+    ) -> Image:
+        server, images = self._session.shown, answered["images"]
+        if not isinstance(images, list) or not images:
+            raise BadPicture(f"{server} answered without a picture", server=server)
+        data = await asyncio.to_thread(
+            decode_base64, images[0], largest=self._limits.bytes, server=server
+        )
+        picture = await checked(data, limits=self._limits, server=server)
+        info = read_info(answered.get("info"))
+        seed = info.seed if info.seed is not None else request.seed
+        fields: dict[str, object] = {"backend": KIND, "server": flavour.value, **info.fields}
+        if (picture.width, picture.height) != (request.width, request.height):
+            fields["asked_for"] = f"{request.width}x{request.height}"
+        if self.options.model and flavour.has_progress:
+            fields.setdefault("model", self.options.model)
+        if ignored:
+            fields["ignored"] = dict(ignored)
+        fields.setdefault("steps", body["steps"])
+        return picture.image(seed=seed, info=fields)
+
+    # How far it is
+
+    def _watch(
+        self, request: ImageRequest, task: str, flavour: Flavour
+    ) -> "asyncio.Task[None] | None":
+        nobody = request.progress is None and request.whereabouts is None
+        if nobody or not self.options.previews or not flavour.has_progress:
+            return None
+        return asyncio.create_task(self._report(request, task), name=f"progress of {task}")
+
+    async def _report(self, request: ImageRequest, task: str) -> None:
+        while True:
+            await asyncio.sleep(self._poll)
+            with suppress(BackendError):  # it is the drawing that counts
+                standing = await self._jobs.look(task, preview=request.progress is not None)
+                if standing.known and request.whereabouts is not None:
+                    request.whereabouts(Whereabouts(drawn=standing.busy))
+                if standing.busy and request.progress is not None:
+                    request.progress(standing.fraction, self._preview(standing))
+
+    def _preview(self, standing: Standing) -> bytes | None:
+        if standing.preview is None:
+            return None
+        with suppress(BadPicture):
+            data = decode_base64(standing.preview, largest=PREVIEW)
+            return data if kind_of(data) is not None else None
+        return None
+
+    # What it is
+
+    async def flavour(self) -> Flavour:
+        """Which of the family the server is; asked once.
+
+        Raises:
+            limner.errors.BackendError: It cannot be reached, or is something else.
+        """
+        if self._flavour is None:
+            async with self._finding:
+                if self._flavour is None:
+                    self._flavour = await self._find_flavour()
+        return self._flavour
+
+    async def _find_flavour(self) -> Flavour:
+        options = await self._options()
+        if "forge_preset" in options or any(name.startswith("forge_") for name in options):
+            return Flavour.FORGE
+        if "sd_backend" in options or "diffusers_version" in options:
+            return Flavour.SDNEXT
+        if await self._get("/progress", "progress", missing=None) is not None:
+            return Flavour.A1111
+        kobold = await self._get(KOBOLDCPP_VERSION, "version", missing=None)
+        return Flavour.KOBOLDCPP if kobold is not None else Flavour.SDCPP
+
+    async def _options(self) -> Mapping[str, Any]:
+        options = await self._get("/options", "A1111 API")
+        if not isinstance(options, dict):
+            raise BackendRejected(
+                f"{self._session.shown} is no A1111 server: its options are no object",
+                server=self._session.shown,
+            )
+        return options
+
+    async def _get(self, path: str, wanted: str, **missing: Any) -> Any:
+        """What a route answers; with `missing`, that where there is no such route."""
+        try:
+            answer = await self._session.request(
+                "GET",
+                path if path == KOBOLDCPP_VERSION else API + path,
+                timeouts=BRIEF,
+                wanted=wanted,
+                largest=32 << 20,
+            )
+            return answer.json()
+        except BackendRejected as error:
+            if "missing" in missing and error.status in (404, 405):
+                return missing["missing"]
+            raise
+
+    async def models(self) -> list[ModelInfo]:
+        """The checkpoints the server has."""
+        return read_models(await self._get("/sd-models", "list of models", missing=[]))
+
+    async def samplers(self) -> list[str]:
+        """The samplers the server has."""
+        return read_names(await self._get("/samplers", "list of samplers", missing=[]))
+
+    async def schedulers(self) -> list[str]:
+        """The noise schedules the server has; empty for those that do not tell."""
+        return read_names(await self._get("/schedulers", "list of schedulers", missing=[]))
+
+    async def check(self) -> ServerFacts:
+        """Look who is there; see `limner.backends.images.support.server.PictureServer`."""
+        flavour = await self.flavour()
+        models = await self.models()
+        options = await self._options()
+        current = options.get("sd_model_checkpoint")
+        notes = []
+        known = {name for model in models for name in (model.name, model.title) if name}
+        if self.options.model and self.options.model not in known:
+            notes.append(f"there is no model {self.options.model!r}")
+        samplers = await self.samplers()
+        if self.options.sampler and samplers and self.options.sampler not in samplers:
+            notes.append(f"there is no sampler {self.options.sampler!r}")
+        if not models:
+            notes.append("no model is loaded")
+        if not flavour.has_progress:
+            notes.append("it tells no progress and cannot be interrupted")
+        return ServerFacts(
+            kind=flavour.value,
+            models=models,
+            current_model=current if isinstance(current, str) else None,
+            notes=notes,
+        )

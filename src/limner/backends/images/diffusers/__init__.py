@@ -1,0 +1,5 @@
+"""Diffusers, in this process."""
+
+from limner.backends.images.diffusers.backend import DiffusersBackend
+
+__all__ = ["DiffusersBackend"]

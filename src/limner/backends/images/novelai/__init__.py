@@ -1,0 +1,5 @@
+"""NovelAI."""
+
+from limner.backends.images.novelai.backend import NovelAIBackend
+
+__all__ = ["NovelAIBackend"]

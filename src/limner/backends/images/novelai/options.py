@@ -1,0 +1,30 @@
+"""The options of NovelAI."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+from limner.backends.images.support.options import option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NovelAIOptions:
+    """What can be chosen; see ``help`` of each."""
+
+    model: str = option("nai-diffusion-4-5-full", help="the model")
+    steps: Annotated[int, Meta(ge=1, le=50)] = option(
+        28, help="sampling steps; more than 28 always cost Anlas", per_picture=True
+    )
+    scale: Annotated[float, Meta(ge=0, le=10)] = option(
+        5.0, help="how closely to follow the prompt", per_picture=True
+    )
+    sampler: str = option("k_euler_ancestral", help="the sampler", per_picture=True)
+    noise_schedule: str = option("karras", help="the noise schedule")
+    cfg_rescale: Annotated[float, Meta(ge=0, le=1)] = option(0.0, help="takes from the scale again")
+    negative_prompt: str = option("", help="what no picture should show")
+    uc_preset: Annotated[int, Meta(ge=0, le=4)] = option(
+        0, help="the preset of undesired content: 0 heavy, 1 light, further ones by model"
+    )
+    quality: bool = option(True, help="the switch for quality tags")
+    stream: bool = option(False, help="show previews while it draws")

@@ -1,0 +1,5 @@
+"""Pollinations."""
+
+from limner.backends.images.pollinations.backend import PollinationsBackend
+
+__all__ = ["PollinationsBackend"]

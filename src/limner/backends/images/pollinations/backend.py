@@ -1,0 +1,215 @@
+"""Pollinations: pictures by address.
+
+``--backend pollinations`` draws at ``https://image.pollinations.ai`` without a key, and with
+LIMNER_POLLINATIONS_KEY at the gateway ``https://gen.pollinations.ai``. One request is one picture;
+cancelling closes the connection, and there is no progress.
+"""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from limner.backends.http.answer import Answer
+from limner.backends.http.complaint import read_body
+from limner.backends.http.rate_headers import RateHeaders
+from limner.backends.http.refusal import Remedies, refusal
+from limner.backends.http.secrets import bearer, clean_key
+from limner.backends.http.session import ServerSession
+from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.images.pollinations.options import PollinationsOptions
+from limner.backends.images.pollinations.wire import query, read_models, segment
+from limner.backends.images.support.checking import PictureLimits, checked
+from limner.backends.images.support.options import overridden, read_options, told
+from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.errors import BackendRejected
+from limner.illustration.model.image import Image, ImageRequest
+
+KIND = "pollinations"
+OPEN = "https://image.pollinations.ai"
+GATEWAY = "https://gen.pollinations.ai"
+
+REMEDIES = Remedies(
+    key="set LIMNER_POLLINATIONS_KEY to a key from https://enter.pollinations.ai",
+    address="it is https://image.pollinations.ai without a key, https://gen.pollinations.ai with",
+    server="service",
+    filters=("nsfw", "content policy", "content_policy", "moderation", "safety", "prohibited"),
+    advice={
+        402: "the key's pollen is used up, or it takes one: see https://enter.pollinations.ai and "
+        "LIMNER_POLLINATIONS_KEY",
+        414: "the prompt is too long",
+        429: "without a key it draws one picture at a time; set LIMNER_POLLINATIONS_KEY, or draw "
+        "fewer at a time",
+    },
+)
+
+
+class PollinationsBackend:
+    """Draws at Pollinations. Making one does no I/O.
+
+    Args:
+        url: The service's address; by default the one that fits the key.
+        key: Sent as ``Authorization: Bearer``, and never in an address.
+        options: What to draw with.
+        timeouts: Bounds; the answer begins only when the picture is there.
+        limits: How large a picture may be.
+
+    Raises:
+        limner.errors.BackendRejected: The URL or the key cannot be used.
+
+    Example:
+        >>> PollinationsBackend(), PollinationsBackend(key="secret")
+        (PollinationsBackend('https://image.pollinations.ai'),
+         PollinationsBackend('https://gen.pollinations.ai'))
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        key: str | None = None,
+        options: PollinationsOptions | None = None,
+        timeouts: Timeouts | None = None,
+        limits: PictureLimits | None = None,
+    ) -> None:
+        key = clean_key(key)
+        place = (url or (GATEWAY if key else OPEN)).rstrip("/")
+        self.options = options or PollinationsOptions()
+        self.gateway = _is_gateway(place, key)
+        self._session = ServerSession(
+            place.removesuffix("/image" if self.gateway else "/prompt"),
+            kind="Pollinations",
+            headers=bearer(key),
+            secrets=[key],
+            remedies=REMEDIES,
+            timeouts=timeouts,
+        )
+        self._brief = BRIEF.at_most(self._session.timeouts)
+        self._limits = limits or PictureLimits()
+
+    @classmethod
+    def from_url(
+        cls, url: str | None, *, options: Mapping[str, str], key: str | None = None
+    ) -> "PollinationsBackend":
+        """As `limner.illustration.make_backend` makes it.
+
+        Raises:
+            limner.errors.ConfigError: An option is unknown or wrong.
+            limner.errors.BackendRejected: The URL or the key cannot be used.
+        """
+        return cls(url, key=key, options=read_options(PollinationsOptions, options, backend=KIND))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._session.shown!r})"
+
+    @property
+    def identity(self) -> str:
+        """A fingerprint of the service and the options."""
+        return identity(KIND, self._session.shown, told(self.options))
+
+    @property
+    def rates(self) -> RateHeaders:
+        """The quota as the latest answer told it."""
+        return self._session.rates
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection. Twice is fine."""
+        await self._session.aclose()
+
+    async def generate(self, request: ImageRequest) -> Image:
+        """Draw one picture; see `limner.illustration.ImageBackend`.
+
+        A prompt that is too long for an address is cut at a word; ``info["shortened"]`` tells.
+
+        Raises:
+            limner.errors.BackendError: With the service's own words; `ContentRefused` if its
+                filter said no.
+        """
+        options, ignored = overridden(self.options, request.attributes)
+        prompt = segment(request.prompt)
+        route = "/image/" if self.gateway else "/prompt/"
+        answer = await self._session.request(
+            "GET",
+            route + prompt.encoded,
+            params=query(request, options, gateway=self.gateway),
+            wanted="such route" if options.model == "" else "such route or model",
+            headers={"Accept": "image/*, application/json"},
+            largest=self._limits.bytes,
+        )
+        self._check_kind(answer)
+        picture = await checked(answer.body, limits=self._limits, server=self._session.shown)
+        info: dict[str, object] = {"backend": KIND, "model": options.model}
+        if (picture.width, picture.height) != (request.width, request.height):
+            info["asked_for"] = f"{request.width}x{request.height}"
+        if not prompt.whole:
+            info["shortened"] = "the prompt was too long for an address; its end was left out"
+        if ignored:
+            info["ignored"] = dict(ignored)
+        return picture.image(seed=request.seed, info=info)
+
+    def _check_kind(self, answer: Answer) -> None:
+        """An error may come with a status that says all is well."""
+        if answer.body.lstrip()[:1] != b"{":
+            return
+        said = refusal(
+            500, read_body(answer.body), server=answer.server, headers=answer.headers,
+            wanted="picture", remedies=REMEDIES,
+        )  # fmt: skip
+        said.status = answer.status
+        raise self._session.secrets.hide(said)
+
+    async def models(self) -> list[ModelInfo]:
+        """The models the service lists."""
+        route = "/image/models" if self.gateway else "/models"
+        answer = await self._session.request(
+            "GET", route, timeouts=self._brief, wanted="list of models", largest=8 << 20
+        )
+        answered = answer.json()
+        if not isinstance(answered, list):
+            raise answer.other_kind()
+        return read_models(answered)
+
+    async def samplers(self) -> list[str]:
+        """None: the service has no such thing."""
+        return []
+
+    async def check(self) -> ServerFacts:
+        """Look who is there; see `limner.backends.images.support.server.PictureServer`.
+
+        The service has no way to try a key without drawing.
+        """
+        models = await self.models()
+        notes = [] if self.gateway else ["without a key it draws one picture at a time"]
+        if self.options.model and self.options.model not in {model.name for model in models}:
+            notes.append(f"there is no model {self.options.model!r}")
+        return ServerFacts(
+            kind="Pollinations gateway" if self.gateway else "Pollinations",
+            models=models,
+            current_model=self.options.model or None,
+            notes=notes,
+        )
+
+
+def _is_gateway(place: str, key: str) -> bool:
+    """Which of the two protocols an address speaks: by its path, its host, or the key."""
+    try:
+        parts = urlsplit(place)
+        host, path = parts.hostname or "", parts.path
+    except ValueError:
+        raise BackendRejected("the address of the Pollinations server is no valid URL") from None
+    if path.endswith(("/image", "/prompt")):
+        return path.endswith("/image")
+    if host.startswith(("gen.", "image.")):
+        return host.startswith("gen.")
+    return bool(key)

@@ -1,0 +1,1 @@
+"""What the backends of servers have in common."""

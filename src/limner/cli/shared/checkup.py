@@ -1,0 +1,211 @@
+"""Looking a server over as its user would: is it there, is it what it should be, can it work?"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.errors import BackendBusy, BackendError, BackendRejected, BackendTimeout, LimnerError
+from limner.illustration import PICTURE_TIMEOUT, ImageBackend, ImageRequest, Patience
+
+TEST_PROMPT = "a small red lighthouse on a cliff, calm sea, morning light"
+QUESTION = "Say the single word: yes"
+SIDE = 256
+"""Pixels of a side of the test picture: small, and a multiple of what any server wants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        server: Which server, as it was named, without secrets.
+        step: ``"reachable"``, ``"model"``, ``"picture"`` or ``"answer"``.
+        ok: Whether it is as it should be.
+        said: What was found, in a sentence.
+        advice: What to do about it, if something is wrong and somebody can.
+        seconds: How long it took, where that matters.
+    """
+
+    server: str
+    step: str
+    ok: bool
+    said: str
+    advice: str | None = None
+    seconds: float | None = None
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A backend that can tell what its server is."""
+
+    async def check(self) -> ServerFacts:
+        """See `limner.backends.images.support.server.PictureServer`."""
+        ...
+
+
+class TextServer(Protocol):
+    """What a checkup needs of a client of text models."""
+
+    async def models(self) -> list[str]:
+        """The models there are."""
+        ...
+
+    def stream(self, messages: Sequence[dict[str, str]]) -> AsyncIterator[str]:
+        """The answer in pieces."""
+        ...
+
+
+def advice_for(error: BaseException) -> str | None:
+    """What to do about an error, if its own words do not say it.
+
+    Example:
+        >>> advice_for(BackendTimeout("no answer"))
+        'look whether it is busy or still loading its model, and try again'
+    """
+    if isinstance(error, BackendTimeout):
+        return "look whether it is busy or still loading its model, and try again"
+    if isinstance(error, BackendBusy):
+        if error.retry_after is not None:
+            return f"try again in {error.retry_after:.0f} s; it is there and lets us in"
+        return "try again later; it is there and lets us in"
+    if isinstance(error, BackendRejected) and error.status in (401, 403):
+        return "set its key in the environment or the settings file"
+    if isinstance(error, BackendError) and error.status is None:
+        return "start it, or correct its address"
+    return None
+
+
+async def check_pictures(
+    server: str, make: Callable[[], ImageBackend], *, draw: bool = True
+) -> AsyncIterator[Finding]:
+    """Look over whatever draws.
+
+    Args:
+        server: How to name it.
+        make: Makes the backend; it is closed at the end.
+        draw: Whether to have a small picture drawn.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            backend = make()
+        except LimnerError as error:
+            yield _failed(server, "reachable", error)
+            return
+        close = getattr(backend, "aclose", None)
+        if close is not None:
+            stack.push_async_callback(close)
+        if isinstance(backend, Checkable):
+            try:
+                facts = await backend.check()
+            except BackendError as error:
+                yield _failed(server, "reachable", error)
+                return
+            for finding in _known(server, facts):
+                yield finding
+        if draw:
+            yield await _test_picture(server, backend)
+
+
+def _known(server: str, facts: ServerFacts) -> list[Finding]:
+    version = f" {facts.version}" if facts.version else ""
+    found = [Finding(server=server, step="reachable", ok=True, said=f"it is {facts.kind}{version}")]
+    missing = [note for note in facts.notes if note.startswith("there is no ")]
+    others = [note for note in facts.notes if note not in missing]
+    known = ", ".join(_names(facts.models))
+    for note in missing:
+        advice = f"it has: {known}" if known else "load a model there first"
+        found.append(Finding(server=server, step="model", ok=False, said=note, advice=advice))
+    if not missing:
+        now = f"it draws with {facts.current_model}" if facts.current_model else "its own choice"
+        count = f"; it has {len(facts.models)}" if facts.models else ""
+        said = "; ".join([now + count, *others])
+        found.append(Finding(server=server, step="model", ok=True, said=said))
+    return found
+
+
+def _names(models: Sequence[ModelInfo], most: int = 8) -> list[str]:
+    names = [model.name for model in models[:most]]
+    return [*names, f"and {len(models) - most} more"] if len(models) > most else names
+
+
+async def _test_picture(server: str, backend: ImageBackend) -> Finding:
+    began = time.monotonic()
+    try:
+        async with Patience(PICTURE_TIMEOUT).sitting() as sitting:
+            request = ImageRequest(prompt=TEST_PROMPT, width=SIDE, height=SIDE, seed=1)
+            image = await backend.generate(sitting.watched(request))
+    except LimnerError as error:
+        return _failed(server, "picture", error, seconds=time.monotonic() - began)
+    took = time.monotonic() - began
+    size = f"{image.width}x{image.height}, {len(image.data):,} bytes, {image.media_type}"
+    return Finding(server=server, step="picture", ok=True, said=size, seconds=took)
+
+
+async def check_text(
+    server: str, client: TextServer, *, model: str | None = None, ask: bool = True
+) -> AsyncIterator[Finding]:
+    """Look over a text model's server.
+
+    Args:
+        server: How to name it.
+        client: The way to it; not closed here.
+        model: The model that is to be used, if one is set.
+        ask: Whether to ask it for a word.
+    """
+    try:
+        models = await client.models()
+    except BackendError as error:
+        yield _failed(server, "reachable", error)
+        return
+    yield Finding(
+        server=server, step="reachable", ok=True, said=f"it has {len(models)} models"
+    )  # fmt: skip
+    if model is not None and models and model not in models:
+        shown = ", ".join(models[:8])
+        yield Finding(
+            server=server, step="model", ok=False, said=f"there is no model {model!r}",
+            advice=f"it has: {shown}",
+        )  # fmt: skip
+        return
+    if ask:
+        yield await _first_word(server, client)
+
+
+async def _first_word(server: str, client: TextServer) -> Finding:
+    began = time.monotonic()
+    pieces: list[str] = []
+    first: float | None = None
+    stream = client.stream([{"role": "user", "content": QUESTION}])
+    try:
+        async with asyncio.timeout(120):
+            async for piece in stream:
+                if first is None:
+                    first = time.monotonic() - began
+                pieces.append(piece)
+                if sum(map(len, pieces)) > 40:
+                    break
+    except TimeoutError:
+        late = BackendTimeout("no answer within 120 s", server=server)
+        return _failed(server, "answer", late)
+    except BackendError as error:
+        return _failed(server, "answer", error)
+    finally:
+        close = getattr(stream, "aclose", None)
+        if close is not None:
+            await close()
+    said = " ".join("".join(pieces).split())
+    return Finding(
+        server=server, step="answer", ok=bool(said), said=repr(said[:40]) if said else "no word",
+        seconds=first, advice=None if said else "look at its log",
+    )  # fmt: skip
+
+
+def _failed(server: str, step: str, error: LimnerError, *, seconds: float | None = None) -> Finding:
+    return Finding(
+        server=server, step=step, ok=False, said=" ".join(str(error).split()),
+        advice=advice_for(error), seconds=seconds,
+    )  # fmt: skip

@@ -1,0 +1,272 @@
+"""Interrupted messages finished one after the other, and their results written."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+
+from limner.cli.exit_code import ExitCode
+from limner.cli.shared.continuation import Continuation
+from limner.cli.shared.document import MessageDocument
+from limner.cli.shared.drawn_by import choose_backend, closing, learning
+from limner.cli.shared.interrupt import Interrupts, on_interrupt
+from limner.cli.shared.kept_run import KeptRun, forget
+from limner.cli.shared.library_place import open_library
+from limner.cli.shared.output import write_document
+from limner.cli.shared.run import short, still_waiting
+from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
+from limner.cli.shared.watch import told
+from limner.config import Settings
+from limner.errors import SourceFailed
+from limner.illustration import (
+    PICTURE_TIMEOUT,
+    SETTLE_TIMEOUT,
+    Illustrated,
+    Illustrator,
+    ImageBackend,
+    Message,
+    MessageState,
+    Progress,
+    StreamingSession,
+    second_try,
+)
+from limner.scheduling import Limiter
+
+if TYPE_CHECKING:
+    from limner.storage import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """What to finish, with what, to where. ``None`` is as it was before.
+
+    Attributes:
+        place: The library.
+        settings: The settings.
+        out: Where to write.
+        format: What to write.
+        backend: What draws.
+        max_concurrent: Pictures drawn at the same time.
+        min_interval: Seconds between two starts.
+        picture_timeout: Seconds without a sign of a picture; 0: no bound.
+        settle_timeout: Seconds without a sign of any picture of the message; 0: no bound.
+        size: Of the pictures, in pixels.
+        seed: Makes the pictures repeatable.
+        title: What to call a page if the text has no heading.
+        quiet: Whether to show nothing but errors.
+    """
+
+    place: str
+    settings: Settings
+    out: str | None = None
+    format: str | None = None
+    backend: str | None = None
+    max_concurrent: int = 3
+    min_interval: float = 0.0
+    picture_timeout: float = PICTURE_TIMEOUT
+    settle_timeout: float = SETTLE_TIMEOUT
+    size: tuple[int, int] | None = None
+    seed: int | None = None
+    title: str | None = None
+    quiet: bool = False
+
+
+def finish_all(finish: Finish) -> ExitCode:
+    """Finish what was interrupted.
+
+    Raises:
+        limner.errors.LimnerError: The library or a place for a result cannot be used.
+    """
+    return asyncio.run(_Finishing(finish).run())
+
+
+class _Finishing:
+    """The state of one command."""
+
+    def __init__(self, finish: Finish) -> None:
+        self._wanted = finish
+        self._console = Console(stderr=True, highlight=False)
+        self._drawing: asyncio.Task[object] | None = None
+        self._session: StreamingSession | None = None
+        self._stopped = False
+
+    async def run(self) -> ExitCode:
+        wanted = self._wanted
+        limiter = Limiter(
+            max_concurrent=wanted.max_concurrent,
+            min_interval=wanted.min_interval,
+            retry=second_try,
+        )
+        async with open_library(wanted.place, wanted.settings) as library:
+            found = await find_unfinished(library)
+            if not found:
+                self._say(f"nothing to resume in {library.place}")
+                return ExitCode.OK
+            # All of it is looked at before anything is drawn.
+            plan = [
+                (one, choose_backend(wanted.backend or _backend_of(one), wanted.settings))
+                for one in with_outputs(found, wanted.out, wanted.format)
+            ]
+            complete = True
+            with on_interrupt(self._stop) as interrupts:
+                for one, backend in plan:
+                    with self._watch() as watch:
+                        await self._draw(library, limiter, one, backend, watch)
+                    complete &= await self._finish(library, one, interrupts)
+                    if interrupts.count:
+                        self._complain("interrupted; `limner resume` goes on from there")
+                        return ExitCode.INTERRUPTED
+        return ExitCode.OK if complete else ExitCode.INCOMPLETE
+
+    def _stop(self) -> None:
+        self._stopped = True
+        if self._session is not None:
+            self._session.cancel("interrupted", leave=True)
+        elif self._drawing is not None:
+            self._drawing.cancel()
+
+    def _watch(self) -> "_Watch":
+        return _Watch(self._console, quiet=self._wanted.quiet)
+
+    async def _finish(self, library: "Library", one: Unfinished, interrupts: Interrupts) -> bool:
+        """Write a message; tells whether nothing of it is missing."""
+        message = await library.load(one.message_id)
+        if message is None:
+            return True  # it was deleted meanwhile
+        if one.output is not None:
+            title = self._wanted.title or (one.run.title if one.run else None)
+            document = MessageDocument(message, title)
+            write_document(one.output, document, unfinished=interrupts.before_leaving)
+        result = Illustrated(message=message)
+        if not interrupts.count and not result.waiting:
+            await forget(library, one.message_id)
+        self._tell(one, result, interrupted=bool(interrupts.count))
+        return result.complete
+
+    async def _draw(
+        self,
+        library: "Library",
+        limiter: Limiter,
+        one: Unfinished,
+        backend: Callable[[], ImageBackend],
+        watch: "_Watch",
+    ) -> None:
+        """Draw what is missing, until it is there or somebody interrupts."""
+        wanted = self._wanted
+        run = one.run or KeptRun(message_id=one.message_id, path=None, format="html")
+        width, height = wanted.size or (run.width, run.height)
+        async with AsyncExitStack() as stack:
+            drawn_by = await stack.enter_async_context(closing(backend()))
+            await stack.enter_async_context(learning(limiter, drawn_by))
+            illustrator = await stack.enter_async_context(
+                Illustrator(
+                    backend=drawn_by,
+                    limiter=limiter,
+                    store=library,
+                    patterns=run.patterns,
+                    width=width,
+                    height=height,
+                    seed=run.seed if wanted.seed is None else wanted.seed,
+                    picture_timeout=wanted.picture_timeout,
+                    settle_timeout=wanted.settle_timeout,
+                )
+            )
+            illustrator.on_progress(lambda changed: watch.progress(changed.progress))
+            self._drawing = asyncio.create_task(self._resume(illustrator, library, one))
+            await asyncio.wait([self._drawing])
+            drawing, self._drawing = self._drawing, None
+            if not drawing.cancelled():
+                drawing.result()
+
+    async def _resume(self, illustrator: Illustrator, library: "Library", one: Unfinished) -> None:
+        """Read on where a file was left, and have all drawn that is missing."""
+        await illustrator.recover(one.message_id)
+        message = await library.load(one.message_id)
+        file = one.run.source if one.run is not None else None
+        if message is not None and message.state is MessageState.CUT and file is not None:
+            text = Continuation(file, message.text)
+            if await text.is_there():
+                await self._read_on(illustrator, message, text)
+            else:
+                self._complain(f"{file} is not as it was: the text stays cut")
+        if not self._stopped:
+            await illustrator.resume(one.message_id)
+
+    async def _read_on(
+        self, illustrator: Illustrator, message: Message, text: Continuation
+    ) -> None:
+        block = illustrator.stream(
+            text.rest(),
+            message_id=message.id,
+            chat_id=message.chat_id,
+            variant=message.variant,
+            continuing=True,
+            owner=message.owner,
+        )
+        with suppress(SourceFailed):  # then it stays cut, and is told to be
+            async with block as events:
+                self._session = events.session
+                try:
+                    if self._stopped:
+                        self._stop()
+                    async for _ in events:
+                        pass
+                finally:
+                    self._session = None
+
+    def _tell(self, one: Unfinished, result: Illustrated, *, interrupted: bool) -> None:
+        message = result.message
+        place = f"message {message.id}"
+        if one.output is not None:
+            place = str(one.output.path or "standard output")
+        made = sum(slot.image is not None for slot in message.slots)
+        self._say(f"{place}: {made} of {len(message.slots)} pictures")
+        if message.state is MessageState.CUT:
+            self._complain("the text was cut when it was interrupted")
+        for slot in result.failed:
+            reason = slot.failure.reason if slot.failure else "no reason was given"
+            ordinal, prompt = slot.id.ordinal + 1, short(slot.prompt)
+            self._complain(f"picture {ordinal} ({prompt}) failed: {reason}")
+        if result.waiting and not interrupted:
+            self._complain(still_waiting(len(result.waiting), kept=True))
+
+    def _say(self, line: str) -> None:
+        if not self._wanted.quiet:
+            self._console.print(line, markup=False, soft_wrap=True, emoji=False)
+
+    def _complain(self, line: str) -> None:
+        self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
+
+
+class _Watch:
+    """Shows how far the pictures are: in one line on a terminal, a line for each elsewhere."""
+
+    def __init__(self, console: Console, *, quiet: bool) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._status = console.status("looking what is missing")
+        self._ended = 0
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._quiet:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def progress(self, progress: Progress) -> None:
+        """The pictures stand like this now."""
+        ended = progress.ready + progress.failed
+        if self._console.is_terminal:
+            self._status.update(told(progress))
+        elif ended > self._ended and not self._quiet:
+            self._console.print(told(progress), markup=False, emoji=False)
+        self._ended = ended
+
+
+def _backend_of(one: Unfinished) -> str | None:
+    return one.run.backend if one.run is not None else None

@@ -1,0 +1,79 @@
+"""What a library remembers of a command that illustrates: enough to finish it later."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from limner.cli.shared.output import Output
+
+if TYPE_CHECKING:
+    from limner.storage import Library
+
+PREFIX = "illustrate/"
+"""How the names of these settings begin; the message's id follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRun:
+    """A command that illustrates and has not written its result yet.
+
+    Attributes:
+        message_id: The message it makes.
+        path: Where the result goes, as an absolute path; ``None`` is standard output.
+        format: The result's format.
+        source: The file the text comes from, as an absolute path; ``None`` if it is none, but
+            standard input or a model.
+        title: What to call the result if the text has no heading.
+        backend: What draws; ``None`` if that cannot be kept, because a password stands in it.
+        width: Of the pictures, in pixels.
+        height: Of the pictures, in pixels.
+        seed: Makes the pictures repeatable.
+        patterns: Tag patterns in place of the defaults.
+        begun_at: In seconds since the epoch.
+    """
+
+    message_id: str
+    path: str | None
+    format: str
+    source: str | None = None
+    title: str | None = None
+    backend: str | None = None
+    width: int = 768
+    height: int = 512
+    seed: int | None = None
+    patterns: Sequence[str] | None = None
+    begun_at: float = 0.0
+
+    @property
+    def output(self) -> Output:
+        """The place of the result."""
+        return Output(Path(self.path) if self.path is not None else None, self.format)
+
+
+async def remember(library: "Library", run: KeptRun) -> None:
+    """Keep how a message is being illustrated."""
+    fields = asdict(run)
+    del fields["message_id"]
+    await library.set_setting(PREFIX + run.message_id, fields)
+
+
+async def forget(library: "Library", message_id: str) -> None:
+    """There is nothing left to finish."""
+    await library.delete_setting(PREFIX + message_id)
+
+
+async def remembered(library: "Library") -> list[KeptRun]:
+    """The commands that have not written their result, in the order in which they began."""
+    settings = await library.settings()
+    found = [
+        _read(name.removeprefix(PREFIX), value)
+        for name, value in settings.items()
+        if name.startswith(PREFIX)
+    ]
+    return sorted(found, key=lambda run: (run.begun_at, run.message_id))
+
+
+def _read(message_id: str, value: dict[str, Any]) -> KeptRun:
+    known = {name: value[name] for name in KeptRun.__slots__ if name in value}
+    return KeptRun(**{"path": None, "format": "html", **known, "message_id": message_id})

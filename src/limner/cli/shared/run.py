@@ -1,0 +1,282 @@
+"""One illustrated text from start to end, as every command that draws does it."""
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from limner.cli.exit_code import ExitCode
+from limner.cli.shared.document import MessageDocument
+from limner.cli.shared.drawn_by import closing, learning
+from limner.cli.shared.event_log import EventLog
+from limner.cli.shared.interrupt import Interrupts, on_interrupt
+from limner.cli.shared.keeping import Keep, Keeping, keeping
+from limner.cli.shared.output import Output, write_document
+from limner.cli.shared.watch import Bars, Lines, Silence, Watch
+from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
+from limner.illustration import (
+    PICTURE_TIMEOUT,
+    SETTLE_TIMEOUT,
+    EventStream,
+    Illustrated,
+    Illustrator,
+    ImageBackend,
+    ImageReady,
+    Message,
+    make_backend,
+    second_try,
+)
+from limner.prompts import PromptScanner
+from limner.scheduling import Limiter
+
+WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What to illustrate, with what, to where.
+
+    Attributes:
+        source: Makes the stream of text, from what was said in the chat before.
+        output: The checked place of the result.
+        backend: Makes the picture backend, which is closed at the end.
+        max_concurrent: Pictures drawn at the same time.
+        min_interval: Seconds between two starts.
+        picture_timeout: Seconds without a sign of a picture; 0: no bound.
+        settle_timeout: Seconds without a sign of any picture of the message; 0: no bound.
+        patterns: Tag patterns in place of the defaults.
+        size: Of the pictures, in pixels.
+        seed: Makes the pictures repeatable.
+        title: What to call the page if the text has no heading.
+        fraction: How much of the text has come, 0 to 1; ``None`` where nobody can know.
+        json: Whether events go to standard output.
+        events: A file for the events.
+        quiet: Whether to show nothing but errors.
+        keep: Where to keep what is made, if it is to be kept.
+    """
+
+    source: Callable[[Sequence[Message]], AsyncIterator[str]]
+    output: Output
+    backend: Callable[[], ImageBackend] = lambda: make_backend("sketch")
+    max_concurrent: int = 3
+    min_interval: float = 0.0
+    picture_timeout: float = PICTURE_TIMEOUT
+    settle_timeout: float = SETTLE_TIMEOUT
+    patterns: Sequence[str] | None = None
+    size: tuple[int, int] = (768, 512)
+    seed: int | None = None
+    title: str | None = None
+    fraction: Callable[[], float | None] = lambda: None
+    json: bool = False
+    events: Path | None = None
+    quiet: bool = False
+    keep: Keep | None = None
+
+
+def illustrate_and_write(run: Run) -> ExitCode:
+    """Illustrate, write the result, say how it went.
+
+    Raises:
+        limner.errors.LimnerError: Nothing could be illustrated, and nothing was written.
+    """
+    _check_patterns(run.patterns)
+    with ExitStack() as stack:
+        return asyncio.run(_Running(run, _open_logs(run, stack)).run())
+
+
+def _check_patterns(patterns: Sequence[str] | None) -> None:
+    """On the command line a bad pattern is a mistake to correct, not one to work around."""
+    for problem in PromptScanner(patterns).problems:
+        raise PatternError(problem.pattern, problem.reason)
+
+
+def _open_logs(run: Run, stack: ExitStack) -> list[EventLog]:
+    logs = [EventLog(sys.stdout)] if run.json else []
+    if run.events is not None:
+        try:
+            logs.append(EventLog(stack.enter_context(run.events.open("w", encoding="utf-8"))))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(
+                f"cannot write {run.events}: {reason}", path=str(run.events)
+            ) from error
+    return logs
+
+
+@asynccontextmanager
+async def _kept(run: Run) -> AsyncIterator[Keeping | None]:
+    if run.keep is None:
+        yield None
+        return
+    async with keeping(
+        run.keep,
+        output=run.output,
+        title=run.title,
+        size=run.size,
+        seed=run.seed,
+        patterns=run.patterns,
+    ) as kept:
+        yield kept
+
+
+class _Running:
+    """The state of one run."""
+
+    def __init__(self, run: Run, logs: list[EventLog]) -> None:
+        self._run = run
+        self._logs = logs
+        self._console = Console(stderr=True, highlight=False)
+        self._watch = self._choose_watch()
+        self._text_ended_at: float | None = None
+        self._ready_before = 0
+        self._began = 0.0
+        self._learned: Callable[[], str | None] = lambda: None
+
+    def _choose_watch(self) -> Watch:
+        if self._run.quiet or self._run.json:
+            return Silence()
+        if self._console.is_terminal:
+            return Bars(self._console, self._run.fraction)
+        return Lines(self._console)
+
+    async def run(self) -> ExitCode:
+        self._began = asyncio.get_running_loop().time()
+        limiter = Limiter(
+            max_concurrent=self._run.max_concurrent,
+            min_interval=self._run.min_interval,
+            retry=second_try,
+        )
+        width, height = self._run.size
+        async with (
+            _kept(self._run) as kept,
+            closing(self._run.backend()) as backend,
+            learning(limiter, backend) as self._learned,
+            Illustrator(
+                backend=backend,
+                limiter=limiter,
+                store=kept.library if kept else None,
+                patterns=self._run.patterns,
+                width=width,
+                height=height,
+                seed=self._run.seed,
+                picture_timeout=self._run.picture_timeout,
+                settle_timeout=self._run.settle_timeout,
+            ) as illustrator,
+            illustrator.stream(
+                self._text(kept.before if kept else ()),
+                message_id=kept.message_id if kept else None,
+                chat_id=kept.chat_id if kept else "default",
+            ) as events,
+        ):
+            # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
+            leave = kept is not None
+            with on_interrupt(
+                lambda: events.session.cancel("interrupted", leave=leave)
+            ) as interrupts:
+                result = await self._watch_events(events)
+                if result.error is not None and not result.text:
+                    if kept is not None:
+                        await kept.undo()
+                    raise result.error
+                self._write(result, interrupts)
+                if kept is not None:
+                    await kept.written(result)
+                return self._conclude(result, interrupts)
+
+    async def _text(self, before: Sequence[Message]) -> AsyncIterator[str]:
+        async for chunk in self._run.source(before):
+            yield chunk
+        self._text_ended_at = asyncio.get_running_loop().time()
+        self._watch.text_ended()
+        for log in self._logs:
+            log.write("text_ended")
+
+    async def _watch_events(self, events: EventStream) -> Illustrated:
+        with self._watch:
+            try:
+                async for event in events:
+                    if isinstance(event, ImageReady) and self._text_ended_at is None:
+                        self._ready_before += 1
+                    self._watch.event(event, events.progress())
+                    for log in self._logs:
+                        log.event(event, events.progress())
+            except SourceFailed as failed:
+                cause = failed.__cause__
+                if cause is not None and not isinstance(cause, LimnerError | OSError):
+                    # Not the text's fault but a mistake of ours: show it as one.
+                    raise cause from None
+        return events.result
+
+    def _write(self, result: Illustrated, interrupts: Interrupts) -> None:
+        run = self._run
+        document = MessageDocument(result.message, run.title)
+        write_document(run.output, document, unfinished=interrupts.before_leaving)
+        for log in self._logs:
+            log.write("written", path=str(run.output.path or "-"), format=run.output.format)
+
+    def _conclude(self, result: Illustrated, interrupts: Interrupts) -> ExitCode:
+        if not self._run.quiet:
+            for line in self._summary(result):
+                self._console.print(line, markup=False, soft_wrap=True, emoji=False)
+        if result.error is not None:
+            self._complain(f"the text was cut: {result.error}")
+            if isinstance(result.error, BackendError):
+                self._complain("what had arrived until then is illustrated and written")
+        for slot in result.failed:
+            reason = slot.failure.reason if slot.failure else "no reason was given"
+            self._complain(f"picture {slot.id.ordinal + 1} ({short(slot.prompt)}) failed: {reason}")
+        if result.waiting and not result.cancelled:
+            self._complain(still_waiting(len(result.waiting), kept=self._run.keep is not None))
+        if interrupts.count or result.cancelled:
+            kept = "; `limner resume` goes on from there" if self._run.keep else ""
+            self._complain(f"interrupted; what was finished is written{kept}")
+            return ExitCode.INTERRUPTED
+        return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
+
+    def _summary(self, result: Illustrated) -> list[str]:
+        made = sum(slot.image is not None for slot in result.slots)
+        took = asyncio.get_running_loop().time() - self._began
+        place = self._run.output.path or "standard output"
+        pieces = result.message.pieces()
+        # Counted one by one: a list of all words of a large text would fill the memory.
+        words = sum(1 for piece in pieces if isinstance(piece, str) for _ in WORD.finditer(piece))
+        size = f"{words:,} words"
+        lines = [f"{place}: {made} of {len(result.slots)} pictures, {size}, in {took:.1f} s"]
+        if not result.slots:
+            lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
+        elif self._text_ended_at is not None:
+            lines.append(f"{self._ready_before} were ready before the text had ended")
+        if (learned := self._learned()) is not None:
+            lines.append(learned)
+        return lines
+
+    def _complain(self, line: str) -> None:
+        self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
+
+
+def still_waiting(count: int, *, kept: bool) -> str:
+    """That pictures are neither made nor refused, and what to do.
+
+    Example:
+        >>> still_waiting(3, kept=True)
+        '3 pictures still wait: the server gave no sign of life; `limner resume` has them drawn'
+    """
+    what = "1 picture still waits" if count == 1 else f"{count} pictures still wait"
+    then = "`limner resume` has them drawn" if kept else "with --library they could be drawn later"
+    return f"{what}: the server gave no sign of life; {then}"
+
+
+def short(prompt: str, room: int = 60) -> str:
+    """A prompt cut to fit a line.
+
+    Example:
+        >>> short("a fox in the snow", room=8)
+        'a fox i…'
+    """
+    prompt = " ".join(prompt.split())
+    return prompt if len(prompt) <= room else prompt[: room - 1] + "…"

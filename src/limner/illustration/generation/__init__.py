@@ -1,0 +1,1 @@
+"""Making one picture: limits, budgets, retries, patience, and how far it is."""

@@ -1,0 +1,175 @@
+"""The one way to a picture, streamed or manual: request, global limiter, backend, patience."""
+
+import uuid
+from dataclasses import dataclass
+
+from limner.errors import BackendBusy, BadPicture
+from limner.illustration.generation.budget import Budget, BudgetDesk, Leave
+from limner.illustration.generation.patience import Patience
+from limner.illustration.generation.retry_policy import cooling
+from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
+from limner.illustration.model.image import Image, ImageRequest
+from limner.illustration.model.request import Composer, RequestDefaults, asked_seed, build_request
+from limner.illustration.model.request_key import request_key
+from limner.illustration.model.slot import Alternative, PendingDrawing, Slot
+from limner.illustration.ports import ImageBackend, MessageStore
+from limner.scheduling import Limiter
+
+STREAMED_PRIORITY, MANUAL_PRIORITY = 5, 4
+"""A reader who clicks waits for that one picture, so it goes before those of the stream."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """For whom a picture is drawn, and how urgently.
+
+    Attributes:
+        owner: For whom, in the sense of limiter and budget.
+        tags: To find the job in the limiter.
+        priority: In the limiter's sense.
+        from_cache: Whether a picture that is kept for an identical request will do.
+    """
+
+    owner: str
+    tags: tuple[str, ...] = ()
+    priority: int = STREAMED_PRIORITY
+    from_cache: bool = True
+
+
+class Drawing:
+    """Draws the pictures of slots through the limiter that all pictures share.
+
+    Args:
+        backend: What draws. Identical requests are drawn once if it has an ``identity``.
+        limiter: Decides when; every picture of every chat goes through it.
+        defaults: What a picture is like unless its tag says otherwise.
+        patience: How long a picture is waited for.
+        store: Where pictures of identical requests are looked for; ``None``: nowhere.
+        composer: Joins styles and characters to prompts.
+        desk: Gives leave to draw.
+
+    Attributes:
+        defaults: May be replaced at any time, for the drawings that come.
+        limiter: As given.
+        patience: As given.
+    """
+
+    def __init__(
+        self,
+        backend: ImageBackend,
+        limiter: Limiter,
+        *,
+        defaults: RequestDefaults,
+        patience: Patience,
+        store: MessageStore | None = None,
+        composer: Composer | None = None,
+        desk: BudgetDesk | None = None,
+    ) -> None:
+        self._backend = backend
+        self.limiter = limiter
+        self.defaults = defaults
+        self.patience = patience
+        self._store = store
+        self._composer = composer
+        self._desk = desk or BudgetDesk(Budget(), None, lambda: 0.0)
+        self._flights: SingleFlight[Image] = SingleFlight()
+
+    async def draw(
+        self, slot: Slot, drawing: PendingDrawing, errand: Errand, watcher: Watcher
+    ) -> Alternative:
+        """Draw one version of the slot's prompt.
+
+        Cancelling this call takes the job out of the limiter's queue, or reaches the backend and
+        frees the limiter's slot when the backend has really stopped; unless somebody else waits
+        for the same picture.
+
+        Args:
+            slot: What to draw, and its tag's attributes.
+            drawing: Which drawing of the slot it is.
+            errand: For whom.
+            watcher: Told how far it is.
+
+        Raises:
+            limner.errors.BackendError: It could not be drawn. A server that is busy and says
+                for how long (`BackendCooling`) cools the limiter down; whether the picture is
+                then tried again is for the limiter's ``retry`` to say, such as `second_try`.
+            limner.errors.SchedulingError: The limiter dropped or refused it.
+            limner.errors.BudgetExceeded: No more may be drawn.
+        """
+        prompt = slot.prompts.versions[drawing.version].text
+        flight = Flight()
+        request = build_request(
+            prompt,
+            slot.tag.attributes,
+            self.defaults,
+            occurrence=(slot.id.ordinal, drawing.attempt),
+            composer=self._composer,
+            progress=flight.progress,
+        )
+        identity = getattr(self._backend, "identity", None)
+        key = request_key(identity, request) if isinstance(identity, str) else None
+        image = None
+        if key is not None and errand.from_cache and self._repeatable(slot, drawing):
+            image = await self._kept(key, watcher)
+        if image is None:
+            image = await self._drawn(slot, request, errand, watcher, flight, key)
+        return Alternative(image, prompt, version=drawing.version, request_key=key)
+
+    def _repeatable(self, slot: Slot, drawing: PendingDrawing) -> bool:
+        """Whether a former request can have been the same; not if the seed is a fresh one."""
+        asked = asked_seed(slot.tag.attributes, drawing.attempt)
+        return asked is not None or self.defaults.seed is not None
+
+    async def _kept(self, key: str, watcher: Watcher) -> Image | None:
+        image = None if self._store is None else await self._store.picture(key)
+        if image is not None and watcher.on_start is not None:
+            watcher.on_start()
+        return image
+
+    async def _drawn(
+        self,
+        slot: Slot,
+        request: ImageRequest,
+        errand: Errand,
+        watcher: Watcher,
+        flight: Flight,
+        key: str | None,
+    ) -> Image:
+        async def begin(flight: Flight) -> Image:
+            return await self._limited(slot, request, errand, flight)
+
+        if key is None:
+            flight.join(watcher)
+            return await begin(flight)
+        return await self._flights.run(key, begin, watcher, flight)
+
+    async def _limited(
+        self, slot: Slot, request: ImageRequest, errand: Errand, flight: Flight
+    ) -> Image:
+        async with self._desk.leave(slot.id.message_id, errand.owner) as leave:
+            # Never the prompt or the slot alone: equal prompts and repeated clicks are jobs of
+            # their own.
+            job_id = f"{slot.id}#{uuid.uuid4().hex[:12]}"
+            flight.queued(job_id)
+            return await self.limiter.run(
+                self._start,
+                request,
+                flight,
+                leave,
+                priority=errand.priority,
+                id=job_id,
+                owner=errand.owner,
+                tags=errand.tags,
+            )
+
+    async def _start(self, request: ImageRequest, flight: Flight, leave: Leave) -> Image:
+        await self._desk.use(leave)
+        flight.start()
+        try:
+            async with self.patience.sitting(flight.sign) as sitting:
+                image = await self._backend.generate(sitting.watched(request))
+        except BackendBusy as busy:
+            raise cooling(busy) from busy.__cause__
+        if not isinstance(image, Image) or not image.data:
+            raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
+        return image

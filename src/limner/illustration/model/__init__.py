@@ -1,0 +1,1 @@
+"""What is spoken of: messages, slots, pictures, requests, versions of prompts. Pure."""

@@ -1,0 +1,1 @@
+"""What people do to the pictures of a finished message, one change after the other."""

@@ -1,0 +1,99 @@
+"""What people do to the pictures of a finished message, one change after the other."""
+
+from dataclasses import replace
+
+from limner.illustration.model.change import Change
+from limner.illustration.model.pending import without_alternative
+from limner.illustration.model.slot import Slot, SlotId, SlotState
+from limner.illustration.operations.prompt_changes import PromptChanges
+from limner.illustration.operations.redrawing import Redrawing
+
+
+class MessageOperations(Redrawing, PromptChanges):
+    """Changes the pictures of messages. On one message operations never interleave.
+
+    A picture is drawn outside of the message's line and committed inside it, so that ten clicks
+    on *regenerate* draw side by side, as far as the limiter allows, and lose nothing. An
+    operation on a message that was deleted, before or meanwhile, ends quietly with ``None``.
+    What changes slots can be undone, also after a restart.
+
+    Args:
+        model: Refines prompts; without one they cannot be refined.
+        workshop: Store, lines, way to a picture.
+        sessions: Tells which messages are being written.
+        commissions: Carries out what has to be drawn.
+        while_writing: What to do on messages that are being written.
+    """
+
+    async def select(self, slot_id: SlotId, which: int | str) -> Slot | None:
+        """Show another alternative, given by its index or its id.
+
+        Raises:
+            limner.errors.MessageBusy: The message is being written.
+            limner.errors.UnknownSlot: There is no such slot or alternative.
+        """
+
+        def show(slot: Slot) -> Slot:
+            return replace(
+                slot, selected=slot.alternative(which), state=SlotState.READY, failure=None
+            )
+
+        return await self._change(slot_id, "select", show)
+
+    async def delete(self, slot_id: SlotId, which: int | str | None = None) -> Slot | None:
+        """Delete one alternative (the one shown, unless an index or an id is given).
+
+        The next one is shown instead. Without any left the slot shows nothing.
+
+        Raises:
+            limner.errors.MessageBusy: The message is being written.
+            limner.errors.UnknownSlot: There is no such slot or alternative.
+        """
+        return await self._change(slot_id, "delete", lambda slot: without_alternative(slot, which))
+
+    async def undo(self, message_id: str) -> Change | None:
+        """Take back the last change of a message's slots; gives it, or ``None`` if there is none.
+
+        What is being drawn goes on.
+
+        Raises:
+            limner.errors.MessageBusy: The message is being written.
+        """
+        return await self._in_turn(message_id, lambda: self._store.undo(message_id))
+
+    async def redo(self, message_id: str) -> Change | None:
+        """Make the change again that was taken back last; gives it, or ``None``.
+
+        Raises:
+            limner.errors.MessageBusy: The message is being written.
+        """
+        return await self._in_turn(message_id, lambda: self._store.redo(message_id))
+
+    async def delete_message(self, message_id: str) -> bool:
+        """Delete a message, stopping it first if it is being written; tells whether it was there.
+
+        What is still drawn for it is stopped and ends quietly. `restore_message` undoes it.
+        """
+        while (session := self._sessions.current(message_id)) is not None:
+            session.cancel("the message was deleted")
+            await session.ended.wait()
+        reason = "the message was deleted"
+        await self._commissions.cancel(message_id, reason=reason, quiet=True)
+        return await self._workshop.lines.perform(
+            message_id, lambda: self._store.delete(message_id)
+        )
+
+    async def restore_message(self, message_id: str) -> bool:
+        """Bring a deleted message back, with all its pictures; tells whether it is there."""
+        return await self._workshop.lines.perform(
+            message_id, lambda: self._store.restore(message_id)
+        )
+
+    async def select_variant(self, message_id: str, variant: int) -> bool:
+        """Show another of the message's answers; tells whether there is such a one.
+
+        It disturbs nobody, so it is done also while one of them is being written.
+        """
+        return await self._workshop.lines.perform(
+            message_id, lambda: self._store.select_variant(message_id, variant)
+        )

@@ -1,0 +1,234 @@
+"""One answer while it is being written: its text and slots, and how they come into the store."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from limner.illustration.model.message import Message, MessageState
+from limner.illustration.model.pending import hidden
+from limner.illustration.model.slot import Slot, SlotState
+from limner.illustration.sessions.monitor import StreamingMonitor
+from limner.illustration.sessions.opening import InsertMode, Opening, SessionOptions
+from limner.illustration.sessions.prompt_queue import PromptQueue
+from limner.illustration.sessions.text_writer import TextWriter
+from limner.illustration.shared_context import Workshop
+from limner.prompts import PromptTag, Text
+
+T = TypeVar("T")
+
+
+class Answer:
+    """Keeps an answer in the store as it grows, in an order that a crash cannot hurt.
+
+    The message is kept before its first character, text before the slots of its tags, a slot
+    before its picture is asked for, a picture as soon as it is made, and all of it together in
+    one commit at the end. What others change meanwhile (pictures of slots that were there
+    before) is never written over.
+
+    Args:
+        opening: What is to be written.
+        workshop: Store and lines.
+        options: See `SessionOptions`.
+        first: The answer as it is before anything new is written.
+        on_error: Told if the store fails while text is written.
+    """
+
+    def __init__(
+        self,
+        opening: Opening,
+        workshop: Workshop,
+        options: SessionOptions,
+        first: Message,
+        *,
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self.variant = first.variant
+        self.monitor = StreamingMonitor(options.patterns if opening.illustrated else ())
+        self.shown = len(first.text)
+        self.monitor.feed(first.text)
+        self.queue = PromptQueue(
+            first.id,
+            variant=first.variant,
+            clock=asyncio.get_running_loop().time,
+            earlier=first.slots,
+        )
+        self._first = first
+        self._workshop = workshop
+        self._batch = options.insert is InsertMode.BATCH
+        self._continuing = opening.continuing
+        self._writer = TextWriter(
+            workshop.store,
+            first.id,
+            first.variant,
+            save=self._save_growing,
+            on_error=on_error,
+        )
+
+    @classmethod
+    async def opened(
+        cls,
+        opening: Opening,
+        workshop: Workshop,
+        options: SessionOptions,
+        *,
+        taken: Callable[[], Iterable[int]],
+        on_error: Callable[[Exception], None],
+    ) -> "Answer":
+        """Find out which answer is meant, and what there is of it if it goes on.
+
+        Args:
+            opening: What is to be written.
+            workshop: Store and lines.
+            options: See `SessionOptions`.
+            taken: Numbers of answers that others write and that may not be in the store yet.
+            on_error: Told if the store fails while text is written.
+        """
+        store = workshop.store
+        if opening.variant == "new":
+            known = await store.variants(opening.message_id)
+            first = opening.message(max((*known, *taken()), default=-1) + 1)
+        else:
+            there = await store.load(opening.message_id, opening.variant)
+            first = opening.message(there.variant if there else opening.variant or 0)
+            if there is not None and opening.continuing:
+                owner = opening.owner or there.owner
+                first = replace(there, state=MessageState.WRITING, owner=owner)
+        return cls(opening, workshop, options, first, on_error=on_error)
+
+    async def begin(self) -> None:
+        """Keep the message before its first character."""
+        await self._in_turn(self._save_first)
+
+    async def _save_first(self) -> None:
+        there = None
+        if self._continuing:
+            there = await self._workshop.store.load(self._first.id, self.variant)
+        await self._workshop.store.save(self._message(there, MessageState.WRITING))
+
+    def text(self, piece: str) -> None:
+        """More text has come."""
+        self._writer.text(piece)
+
+    def add(self, tag: PromptTag) -> "tuple[Slot, asyncio.Future[None]]":
+        """A new slot, and what tells when it is kept."""
+        slot = self.queue.add(tag, at=self._workshop.clock())
+        return slot, self._writer.slot(slot)
+
+    def overlooked(self) -> list[PromptTag]:
+        """Tags of a text that goes on which have no slot: it was cut before they got one."""
+        known = {slot.tag.start for slot in self._first.slots}
+        return [tag for tag in self.monitor.tags if tag.start not in known]
+
+    def new_to_the_reader(self, parts: list[Text | PromptTag]) -> Iterator[Text | PromptTag]:
+        """Without what was there before the answer went on."""
+        for part in parts:
+            if isinstance(part, PromptTag) or part.start >= self.shown:
+                yield part
+            elif part.end > self.shown:
+                yield Text(part.text[self.shown - part.start :], self.shown)
+
+    def standing(self) -> list[Slot]:
+        """The slots whose tags stand in the text, in reading order."""
+        slots = [slot for slot in self.queue.slots if slot.tag.end > slot.tag.start]
+        return sorted(slots, key=lambda slot: slot.tag.start)
+
+    def take_back(self, slot: Slot) -> Slot:
+        """The slot's tag is gone."""
+        return self.queue.take_back(slot.id, self._place(slot.tag.start))
+
+    def rewritten(self) -> None:
+        """The text and the places of its tags are others than before."""
+        for slot in self.queue.slots:
+            if slot.tag.end == slot.tag.start:
+                place = self._place(slot.tag.start)
+                self.queue.move(slot.id, replace(slot.tag, start=place, end=place))
+        self._writer.rewritten()
+
+    def _place(self, place: int) -> int:
+        """The next place in the text that is not inside of a tag."""
+        place = min(place, self.monitor.released)
+        inside = (tag.end for tag in self.monitor.tags if tag.start < place < tag.end)
+        return next(inside, place)
+
+    async def commit_slot(self, slot: Slot) -> None:
+        """Keep a slot that has ended; in insert mode ``batch`` its picture is not shown yet."""
+        await self._in_turn(lambda: self._save_slot(slot))
+
+    async def _save_slot(self, slot: Slot) -> None:
+        slot = self.queue.slot(slot.id)
+        if self._batch:
+            # Failures are shown with everything else.
+            if slot.state is not SlotState.READY:
+                return
+            slot = hidden(slot)
+        await self._workshop.store.save_slots(slot)
+
+    async def commit_text(self, error: Exception | None) -> None:
+        """The text has ended and pictures are still being made: a crash must not cut it."""
+        await self._writer.flush()
+        if error is None:
+            await self._in_turn(self._save_text)
+
+    async def _save_text(self) -> None:
+        # If all has ended the last commit says so, and one is enough.
+        if self.queue.unfinished:
+            await self._save(MessageState.COMPLETE, hide=self._batch)
+
+    async def commit(self, *, whole: bool) -> Message:
+        """Keep everything, as it is to stay.
+
+        Args:
+            whole: Whether the text came to its end.
+
+        Raises:
+            StorageError: It cannot be kept.
+        """
+        try:
+            await self._writer.flush()
+        finally:
+            message = await self._in_turn(
+                lambda: self._save(MessageState.COMPLETE if whole else MessageState.CUT)
+            )
+        return message
+
+    async def _save_growing(self) -> None:
+        async def save() -> None:
+            await self._save(MessageState.WRITING, hide=self._batch)
+
+        await self._in_turn(save)
+
+    async def _save(self, state: MessageState, *, hide: bool = False) -> Message:
+        there, gone = await self._stored()
+        self._writer.taken()
+        message = self._message(there, state, hide=hide)
+        # A message that is gone was deleted meanwhile: then there is nothing to commit to.
+        if not gone:
+            await self._workshop.store.save(message)
+        return message
+
+    async def _stored(self) -> tuple[Message | None, bool]:
+        """What is kept of slots that others draw, and whether the message was deleted."""
+        store = self._workshop.store
+        if self._first.slots:
+            there = await store.load(self._first.id, self.variant)
+            return there, there is None
+        # Without slots of others there is nothing to read, and the text may be large.
+        return None, self.variant not in await store.variants(self._first.id)
+
+    def _message(
+        self, there: Message | None, state: MessageState, *, hide: bool = False
+    ) -> Message:
+        slots = [
+            hidden(slot) if hide and self.queue.draws(slot.id) else slot
+            for slot in self.queue.slots
+        ]
+        for earlier in there.slots if there is not None else ():
+            if not self.queue.draws(earlier.id):
+                # Only where its tag stands is for us to say; its pictures are others' work.
+                moved = slots[earlier.id.ordinal].tag
+                slots[earlier.id.ordinal] = replace(earlier, tag=moved)
+        return replace(self._first, text=self.monitor.text, slots=tuple(slots), state=state)
+
+    async def _in_turn(self, operation: Callable[[], Awaitable[T]]) -> T:
+        return await self._workshop.lines.perform(self._first.id, operation)

@@ -1,0 +1,144 @@
+"""Watching a message's text grow: what is new for the reader, and which pictures it asks for."""
+
+from collections.abc import Iterable, Sequence
+
+from limner.prompts import PromptScanner, PromptTag, Text
+
+
+class StreamingMonitor:
+    """Feeds the growing text to the scanner and keeps it all.
+
+    It is driven by the text itself; nothing polls. A source pushes its pieces (`feed`), or shows
+    all it has so far again and again (`observe`). Because the scanner is finished with the
+    stream, a tag that closes with the very last character is found like any other.
+
+    Args:
+        patterns: Tag patterns in place of the defaults; see `limner.prompts.PromptScanner`.
+
+    Example:
+        >>> monitor = StreamingMonitor()
+        >>> [part.source for part in monitor.feed('Snow. <!--img-prompt="a fox"--')]
+        ['Snow. ']
+        >>> [part.prompt for part in monitor.feed(">")]
+        ['a fox']
+        >>> monitor.text
+        'Snow. <!--img-prompt="a fox"-->'
+    """
+
+    def __init__(self, patterns: Sequence[str] | None = None) -> None:
+        self._patterns = patterns
+        self._finished = False
+        self.rewrites = 0
+        """How often the source took back something it had said."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self.scanner = PromptScanner(self._patterns)
+        self.tags: list[PromptTag] = []
+        # As bytes while it grows: a long text with a single emoji would take four times as much.
+        self._encoded = bytearray()
+        self._whole: str | None = None
+        self.characters = 0
+        self.released = 0
+
+    def feed(self, chunk: str) -> list[Text | PromptTag]:
+        """Take the next piece of the message's text.
+
+        Raises:
+            TypeError: It is not a string.
+        """
+        if not isinstance(chunk, str):
+            raise TypeError(f"a chunk of text must be a str, not {type(chunk).__name__}")
+        parts = self.scanner.feed(chunk)
+        self._encoded += chunk.encode("utf-8", "surrogatepass")
+        self.characters += len(chunk)
+        return self._noted(parts)
+
+    def observe(self, whole: str) -> list[Text | PromptTag]:
+        """Take the whole text as its source shows it now, and give what is new in it.
+
+        A source may take back what it said. What it left as it was at the beginning of the text
+        is not given again; all behind it is, and `rewrites` has grown. A tag that is given again
+        is the old one if it is the same tag in the same order: see
+        `limner.illustration.model.tag_match`.
+
+        Raises:
+            TypeError: It is not a string.
+
+        Example:
+            >>> monitor = StreamingMonitor()
+            >>> [part.source for part in monitor.observe("A fox ran.")]
+            ['A fox ran.']
+            >>> [part.source for part in monitor.observe("A fox slept. <")]
+            ['slept. ']
+            >>> monitor.rewrites
+            1
+        """
+        if not isinstance(whole, str):
+            raise TypeError(f"a text must be a str, not {type(whole).__name__}")
+        text = self.text
+        if whole.startswith(text) and not self._finished:
+            return self.feed(whole[len(text) :]) if len(whole) > len(text) else []
+        if whole == text:
+            return []
+        same = _common_prefix(text[: self.released], whole)
+        finished = self._finished
+        self._begin()
+        self.rewrites += 1
+        parts = self.feed(whole)
+        if finished:
+            parts += self._end()
+        return list(_from(parts, same))
+
+    def finish(self) -> list[Text | PromptTag]:
+        """Tell that no more text comes; gives what was still held back."""
+        self._finished = True
+        return self._end()
+
+    def _end(self) -> list[Text | PromptTag]:
+        self._whole = self.text
+        self._encoded.clear()
+        return self._noted(self.scanner.finish())
+
+    @property
+    def text(self) -> str:
+        """The raw text so far, with its tags."""
+        if self._whole is not None:
+            return self._whole
+        return self._encoded.decode("utf-8", "surrogatepass")
+
+    @property
+    def visible(self) -> str:
+        """What a reader has been given so far: without tags, and without what may become one."""
+        text, at, kept = self.text, 0, []
+        for tag in self.tags:
+            kept.append(text[at : tag.start])
+            at = tag.end
+        return "".join((*kept, text[at : self.released]))
+
+    def _noted(self, parts: list[Text | PromptTag]) -> list[Text | PromptTag]:
+        self.tags += (part for part in parts if isinstance(part, PromptTag))
+        if parts:
+            self.released = parts[-1].end
+        return parts
+
+
+def _common_prefix(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:  # comparing slices is far quicker than comparing characters
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _from(parts: Iterable[Text | PromptTag], place: int) -> Iterable[Text | PromptTag]:
+    """The parts behind a place; a text that reaches over it is cut there, a tag is not."""
+    for part in parts:
+        if part.start >= place or (isinstance(part, PromptTag) and part.end > place):
+            yield part
+        elif part.end > place and isinstance(part, Text):
+            yield Text(part.text[place - part.start :], place)

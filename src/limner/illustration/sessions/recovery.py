@@ -1,0 +1,215 @@
+"""What a start finds: answers that were cut, pictures that were never made."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from limner.errors import UnknownSlot
+from limner.illustration.generation.drawing import Errand
+from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.model.message import Message, MessageState, Role
+from limner.illustration.model.pending import UNFINISHED, asked_for, settled
+from limner.illustration.model.slot import Slot, SlotId
+from limner.illustration.operations.commission import Commission, Commissions, UnderWay
+from limner.illustration.sessions.monitor import StreamingMonitor
+from limner.illustration.sessions.opening import SessionOptions
+from limner.illustration.sessions.session_manager import SessionManager
+from limner.illustration.sessions.settling import Settling
+from limner.illustration.shared_context import Workshop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """What a start found.
+
+    Attributes:
+        cut: Message and variant of the answers that nobody writes any more.
+        queued: The slots whose pictures are being drawn again, oldest first; one with several
+            pictures to be drawn stands there as often.
+    """
+
+    cut: tuple[tuple[str, int], ...] = ()
+    queued: tuple[SlotId, ...] = ()
+
+
+class Recovery:
+    """Takes up what a former process had to leave: crashed, killed, or closed.
+
+    Pictures that are in the store are never drawn again; what was asked for and is not there is.
+    It must not be used on a store into which another process is writing.
+
+    Args:
+        workshop: Store, lines, clock.
+        sessions: Tells which answers are being written after all.
+        commissions: Carries out what has to be drawn.
+        options: Tag patterns, and how long pictures may be silent.
+    """
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        sessions: SessionManager,
+        commissions: Commissions,
+        *,
+        options: SessionOptions,
+    ) -> None:
+        self._workshop = workshop
+        self._store = workshop.store
+        self._sessions = sessions
+        self._commissions = commissions
+        self._options = options
+        self._begun: set[UnderWay] = set()
+
+    async def recover(self, message_id: str | None = None) -> Recovered:
+        """Mark what was cut, and draw what is missing, of one message or of all.
+
+        Returns:
+            What was found. The pictures are drawn in the background; see `join`.
+
+        Raises:
+            limner.errors.StorageError: The store cannot be read or written.
+        """
+        cut = [
+            key
+            for key in await self._store.writing()
+            if message_id in (None, key[0]) and await self._in_turn(key, self._cut)
+        ]
+        found: list[tuple[float, Commission]] = []
+        answers = {
+            (slot_id.message_id, slot_id.variant): None
+            for slot_id in await self._store.unfinished()
+            if message_id in (None, slot_id.message_id)
+        }
+        for key in answers:
+            message = await self._in_turn(key, self._settle)
+            if message is not None:
+                found += _commissions(message)
+        found.sort(key=lambda one: one[0])  # it is stable: what was asked for together, as it was
+        return Recovered(cut=tuple(cut), queued=tuple(self._begin(one) for _, one in found))
+
+    def _begin(self, commission: Commission) -> SlotId:
+        slot_id = commission.slot.id
+        written = self._sessions.current(slot_id.message_id, slot_id.variant)
+        if written is None and not self._commissions.is_under_way(slot_id, commission.drawing):
+            known = self._commissions.begin(commission)
+            self._begun.add(known)
+            known.task.add_done_callback(lambda _: self._begun.discard(known))
+        return slot_id
+
+    async def join(self, message_id: str | None = None) -> None:
+        """Wait until nothing of a message (or of all) is drawn again any more."""
+        while waiting := [
+            known.task
+            for known in self._begun
+            if message_id in (None, known.commission.slot.id.message_id)
+        ]:
+            await asyncio.wait(waiting)
+
+    async def resume(self, message_id: str) -> Illustrated:
+        """Take up one message and wait until nothing of it is missing.
+
+        When there was no sign of its pictures for too long, those that were tried fail, and the
+        others are left as they were.
+
+        Raises:
+            UnknownSlot: There is no such message.
+            limner.errors.StorageError: The store cannot be read or written.
+        """
+        while (session := self._sessions.current(message_id)) is not None:
+            await session.ended.wait()
+        await self.recover(message_id)
+        given_up = await self._drawn(message_id)
+        message = await self._store.load(message_id)
+        if message is None:
+            raise UnknownSlot(f"message {message_id!r}")
+        return Illustrated(message=message, given_up=given_up)
+
+    async def _drawn(self, message_id: str) -> Exception | None:
+        """Wait for the pictures of a message; gives why it waits no longer, if it does not."""
+        drawing, commissions = self._workshop.drawing, self._commissions
+        patience = Settling(
+            self._options.settle_timeout,
+            limiter=drawing.limiter,
+            patience=drawing.patience,
+            jobs=lambda: commissions.jobs(message_id),
+        )
+        stop = commissions.on_sign(message_id, patience.sign)
+        try:
+            async with patience.bounded() as silence:
+                while waiting := [known.task for known in commissions.of(message_id)]:
+                    await asyncio.wait(waiting)
+        except TimeoutError:
+            if not silence.broken:
+                raise
+            await commissions.give_up(message_id, patience.complaint(), patience.tried())
+            return patience.complaint()
+        finally:
+            stop()
+        return None
+
+    async def _in_turn(
+        self, key: tuple[str, int], work: Callable[[Message], Awaitable[Message | None]]
+    ) -> Message | None:
+        """Do something to an answer, unless somebody writes it."""
+
+        async def turn() -> Message | None:
+            if self._sessions.current(*key) is not None:
+                return None
+            message = await self._store.load(*key)
+            return None if message is None else await work(message)
+
+        return await self._workshop.lines.perform(key[0], turn)
+
+    async def _cut(self, message: Message) -> Message | None:
+        """Nobody writes this answer any more: what it has is what it will have."""
+        if message.state is not MessageState.WRITING:
+            return None
+        slots = list(message.slots)
+        if message.role is Role.ASSISTANT:
+            known = {slot.tag.start for slot in slots}
+            monitor = StreamingMonitor(self._options.patterns)
+            monitor.feed(message.text)
+            monitor.finish()
+            for tag in monitor.tags:
+                if tag.start not in known:
+                    slot_id = SlotId(message.id, message.variant, len(slots))
+                    slots.append(Slot.of(slot_id, tag))
+        now = self._workshop.clock()
+        cut = replace(
+            message, state=MessageState.CUT, slots=tuple(_taken_up(slot, now) for slot in slots)
+        )
+        await self._store.save(cut)
+        return cut
+
+    async def _settle(self, message: Message) -> Message:
+        """Show what was made and kept, but not shown yet, when everything stopped."""
+        slots = tuple(_taken_up(slot, self._workshop.clock()) for slot in message.slots)
+        changed = [new for new, old in zip(slots, message.slots, strict=True) if new != old]
+        if changed:
+            await self._store.save_slots(*changed)
+        return replace(message, slots=slots)
+
+
+def _taken_up(slot: Slot, now: float) -> Slot:
+    slot = settled(slot)
+    if slot.state in UNFINISHED and not slot.pending:
+        return asked_for(slot, at=now)[0]
+    return slot
+
+
+def _commissions(message: Message) -> list[tuple[float, Commission]]:
+    """What is to be drawn of a message, with the instants at which it was asked for."""
+    owner = message.owner or message.chat_id
+    return [
+        (
+            drawing.requested_at,
+            Commission(
+                slot=slot,
+                drawing=drawing,
+                # Somebody who wanted another picture is not served with the one there is.
+                errand=Errand(owner=owner, tags=(str(slot.id),), from_cache=drawing.attempt == 0),
+            ),
+        )
+        for slot in message.slots
+        for drawing in slot.pending
+    ]

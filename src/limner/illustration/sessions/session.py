@@ -1,0 +1,344 @@
+"""One answer being written and illustrated, from its first character to its commit."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import aclosing
+from functools import partial
+from typing import Any
+
+from limner.errors import JobCancelled
+from limner.illustration.generation.drawing import Errand
+from limner.illustration.generation.progress import Progress
+from limner.illustration.generation.uninterrupted import uninterrupted
+from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.model.slot import SlotId
+from limner.illustration.model.tag_match import still_standing
+from limner.illustration.sessions.chunks import Chunks, read_chunks
+from limner.illustration.sessions.draft_message import Answer
+from limner.illustration.sessions.events import (
+    Event,
+    PromptFound,
+    PromptGone,
+    TextChunk,
+    TextRewritten,
+)
+from limner.illustration.sessions.opening import Opening, SessionOptions
+from limner.illustration.sessions.processor import QueueProcessor
+from limner.illustration.sessions.settling import Settling
+from limner.illustration.shared_context import Workshop
+from limner.prompts import PromptTag, Text
+from limner.scheduling import Barrier
+
+log = logging.getLogger(__name__)
+
+TEXT_DONE, IMAGES_DONE = "text_done", "images_done"
+
+
+class StreamingSession:
+    """Reads one answer, has its pictures drawn meanwhile, and commits it exactly once.
+
+    Made by `limner.illustration.Illustrator`; `open` is awaited before `run`.
+
+    Args:
+        opening: What is to be written.
+        workshop: What it shares with others.
+        options: See `SessionOptions`.
+        emit: Gets the events in order, all but `Finished`.
+        taken: Numbers of the message's answers that others write.
+    """
+
+    def __init__(
+        self,
+        opening: Opening,
+        *,
+        workshop: Workshop,
+        options: SessionOptions,
+        emit: Callable[[Event], None],
+        taken: Callable[[], Iterable[int]] = tuple,
+    ) -> None:
+        self.id = uuid.uuid4().hex
+        self.message_id = opening.message_id
+        self.chat_id = opening.chat_id
+        self.asked = opening.variant
+        self.variant: int | None = None
+        self.started_at = asyncio.get_running_loop().time()
+        self.ended = asyncio.Event()
+        self.barrier = Barrier((TEXT_DONE, IMAGES_DONE))
+        self._opening = opening
+        self._workshop = workshop
+        self._options = options
+        self._emit = emit
+        self._taken = taken
+        self._reading: asyncio.Task[None] | None = None
+        self._cancelled_because: str | None = None
+        self._leave = False
+        self._left_because: str | None = None
+        self._error: Exception | None = None
+        self._prompt_error: Exception | None = None
+        self._store_error: Exception | None = None
+        self._settling = self._finishing = False
+        self._given_up: Exception | None = None
+        self._text_ended = False
+        self._keeping: dict[SlotId, asyncio.Future[None]] = {}
+
+    async def open(self) -> None:
+        """Find out which answer is written, and what there is of it.
+
+        Raises:
+            limner.errors.StorageError: The store cannot be read.
+        """
+        opening = self._opening
+        self._answer = await Answer.opened(
+            opening,
+            self._workshop,
+            self._options,
+            taken=self._taken,
+            on_error=self._store_failed,
+        )
+        self.variant = self._answer.variant
+        self.monitor, self.queue = self._answer.monitor, self._answer.queue
+        drawing = self._workshop.drawing
+        self._patience = Settling(
+            self._options.settle_timeout,
+            limiter=drawing.limiter,
+            patience=drawing.patience,
+            jobs=self._jobs,
+        )
+        self._processor = QueueProcessor(
+            self.queue,
+            drawing,
+            errand=Errand(owner=opening.owner or opening.chat_id, tags=(self.id,)),
+            durable=self._options.durable,
+            mark=lambda: self._workshop.board.add(self.message_id),
+            emit=self._emit,
+            sign=self._patience.sign,
+            commit=self._answer.commit_slot,
+            on_all_ended=self._all_ended,
+            on_error=self._store_failed,
+        )
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return self._cancelled_because is not None
+
+    def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
+        """Ask it to stop: no more text, no more pictures; what there is, is committed.
+
+        Returns at once; wait for `ended`, which its manager sets. A second call changes nothing,
+        nor does one that comes when everything is made and only the commit is left.
+
+        Args:
+            reason: Why; slots without a picture keep it.
+            leave: Let them wait instead, to be drawn after the next start.
+        """
+        made = self._settling and not self.queue.unfinished
+        if self._cancelled_because is None and not self._finishing and not made:
+            self._cancelled_because = reason
+            self._leave = leave
+            if self._reading is not None:
+                self._reading.cancel()
+            self.barrier.abort(JobCancelled(reason))
+
+    def leave(self, reason: str) -> None:
+        """Read the text to its end, but let what is not drawn then wait for the next start.
+
+        Returns at once, as `cancel` does.
+
+        Args:
+            reason: Why.
+        """
+        self._left_because = reason
+        if self._settling:
+            self.cancel(reason, leave=True)
+
+    async def kept(self, slot_id: SlotId) -> None:
+        """Wait until a slot that was found is in the store, or cannot come there."""
+        if (kept := self._keeping.get(slot_id)) is not None:
+            await asyncio.wait((kept,))
+
+    def progress(self) -> Progress:
+        """How far its pictures are."""
+        return Progress.of(self.queue.counts(), durations=self.queue.durations())
+
+    async def run(self, chunks: Chunks) -> Illustrated:
+        """Read the text to its end, wait for the pictures, commit.
+
+        An error of the source ends the text, not the session: it is in the result. So does
+        `cancel`. Cancelling this call itself stops the work, commits what there is and is raised
+        again.
+
+        Raises:
+            limner.errors.StorageError: The store failed. What it has taken is kept, and what
+                it takes in one last attempt.
+        """
+        self._workshop.board.hold(self.message_id)
+        try:
+            await self._answer.begin()
+            self._find_all(self._answer.overlooked())
+            await self._read(chunks)
+            if not self.cancelled and self._error is None:
+                await self._write_prompts()
+            if not self.cancelled:
+                await self._settle()
+            if self.cancelled:
+                await self._stop()
+            return await uninterrupted(self._finish())
+        except asyncio.CancelledError:
+            if not self._finishing:
+                self.cancel("the program is ending", leave=self._options.durable)
+                await self._stop()
+                await uninterrupted(self._finish())
+            raise
+        finally:
+            self._workshop.board.let_go(self.message_id)
+
+    async def _stop(self) -> None:
+        await self._processor.cancel(JobCancelled(self._cancelled_because), leave=self._leave)
+
+    async def _read(self, chunks: Chunks) -> None:
+        pump = self._pump_snapshots if self._opening.snapshots else self._pump
+        self._error = await self._cancellable(pump(chunks), "text")
+        self._take(self.monitor.finish())
+        self._text_ended = not self.cancelled and self._error is None
+
+    async def _cancellable(self, work: Coroutine[Any, Any, None], name: str) -> Exception | None:
+        """Do something that `cancel` stops, and nothing else with it; gives its error."""
+        self._reading = asyncio.create_task(work, name=f"{name} of {self.message_id}")
+        if self.cancelled:
+            self._reading.cancel()
+        try:
+            await asyncio.wait([self._reading])
+        except asyncio.CancelledError:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+            raise
+        if self._reading.cancelled():
+            return None if self.cancelled else JobCancelled(f"the {name} cancelled itself")
+        failure = self._reading.exception()
+        if failure is not None and not isinstance(failure, Exception):
+            raise failure
+        return failure
+
+    async def _pump(self, chunks: Chunks) -> None:
+        async with aclosing(read_chunks(chunks)) as pieces:
+            async for chunk in pieces:
+                parts = self.monitor.feed(chunk)
+                self._answer.text(chunk)
+                self._take(parts)
+
+    async def _pump_snapshots(self, chunks: Chunks) -> None:
+        async with aclosing(read_chunks(chunks)) as snapshots:
+            async for whole in snapshots:
+                known, rewrites = len(self.monitor.text), self.monitor.rewrites
+                parts = self.monitor.observe(whole)
+                if self.monitor.rewrites != rewrites:
+                    self._emit(TextRewritten(self.monitor.visible))
+                    self._rewritten()
+                else:
+                    self._answer.text(whole[known:])
+                    self._take(parts)
+
+    async def _write_prompts(self) -> None:
+        """Let a second model say where pictures belong, if there is one."""
+        writer = self._options.prompt_writer
+        if writer is None or not self._opening.illustrated or self._left_because is not None:
+            return
+
+        async def write() -> None:
+            old = self._answer.shown
+            text = self.monitor.text
+            written = await writer.write(text[old:], context=self._opening.context)
+            self.monitor.observe(text[:old] + written)
+
+        self._prompt_error = await self._cancellable(write(), "prompts")
+        if self._prompt_error is not None:
+            log.warning("no prompts for %s: %s", self.message_id, self._prompt_error)
+        elif not self.cancelled:
+            self._rewritten()
+
+    def _take(self, parts: list[Text | PromptTag]) -> None:
+        for part in self._answer.new_to_the_reader(parts):
+            if isinstance(part, Text):
+                self._emit(TextChunk(part.text))
+            else:
+                self._find_all([part])
+
+    def _find_all(self, tags: list[PromptTag]) -> None:
+        for tag in tags:
+            slot, kept = self._answer.add(tag)
+            self._keeping[slot.id] = kept
+            kept.add_done_callback(partial(self._has_kept, slot.id))
+            self._emit(PromptFound(slot))
+            self._processor.start(slot, kept)
+
+    def _has_kept(self, slot_id: SlotId, _: "asyncio.Future[None]") -> None:
+        del self._keeping[slot_id]
+
+    def _rewritten(self) -> None:
+        """The text is another: move the slots of tags that still stand, and so on."""
+        slots, tags = self._answer.standing(), self.monitor.tags
+        stand = still_standing([slot.tag.source for slot in slots], [tag.source for tag in tags])
+        for index, slot in enumerate(slots):
+            if index in stand:
+                self.queue.move(slot.id, tags[stand[index]])
+            elif self.queue.draws(slot.id):
+                gone = self._answer.take_back(slot)
+                self._processor.drop(slot.id)
+                self._emit(PromptGone(gone))
+        self._answer.rewritten()
+        old = set(stand.values())
+        self._find_all([tag for index, tag in enumerate(tags) if index not in old])
+
+    async def _settle(self) -> None:
+        self._settling = True
+        self.barrier.arrive(TEXT_DONE)
+        self._processor.close()
+        try:
+            await self._answer.commit_text(self._error)
+        except Exception as error:
+            self._store_failed(error)
+        if self._left_because is not None:
+            self.cancel(self._left_because, leave=True)
+        try:
+            async with self._patience.bounded() as silence:
+                await self.barrier.wait()
+        except JobCancelled:
+            pass  # `cancel` was called; `run` goes on from there
+        except TimeoutError:
+            if not silence.broken:
+                raise
+            self._given_up = self._patience.complaint()
+            await self._processor.give_up(self._given_up, self._patience.tried())
+
+    def _jobs(self) -> Iterable[str]:
+        return self._processor.jobs()
+
+    def _all_ended(self) -> None:
+        if not self.cancelled and self._given_up is None:
+            self.barrier.arrive(IMAGES_DONE)
+
+    def _store_failed(self, error: Exception) -> None:
+        if self._store_error is None:
+            self._store_error = error
+            self.cancel(f"the store failed: {error}")
+
+    async def _finish(self) -> Illustrated:
+        self._finishing = True
+        whole = self._text_ended and (self._leave or not self.cancelled)
+        try:
+            message = await self._answer.commit(whole=whole)
+        except Exception as error:
+            # The first error tells what went wrong; this one most often only that it still does.
+            raise self._store_error or error from error
+        if self._store_error is not None:
+            raise self._store_error
+        return Illustrated(
+            message=message,
+            error=self._error,
+            cancelled=self.cancelled,
+            prompt_error=self._prompt_error,
+            given_up=self._given_up,
+        )

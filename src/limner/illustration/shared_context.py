@@ -1,0 +1,29 @@
+"""What all sessions and operations of one illustrator share."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from limner.illustration.generation.drawing import Drawing
+from limner.illustration.generation.progress_board import ProgressBoard
+from limner.illustration.operations.message_line import MessageLines
+from limner.illustration.ports import MessageStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """Store, way to a picture, lines of the messages, and the board where all is counted.
+
+    Attributes:
+        store: Where messages are kept.
+        drawing: The way to a picture.
+        lines: Whose turn it is to change a message.
+        board: How far all pictures are.
+        clock: Gives the current instant, in seconds since the epoch.
+    """
+
+    store: MessageStore
+    drawing: Drawing
+    lines: MessageLines
+    board: ProgressBoard
+    clock: Callable[[], float] = time.time

@@ -1,0 +1,1 @@
+"""What becomes of a prompt: styles, characters, and prompts that a second model writes."""

@@ -1,0 +1,108 @@
+"""Finding picture requests in a text while it is being written."""
+
+from collections.abc import Iterable
+
+from limner.prompts.grammar.default_grammar import DefaultGrammar
+from limner.prompts.grammar.pattern import PatternProblem, usable_patterns
+from limner.prompts.grammar.pattern_grammar import PatternGrammar
+from limner.prompts.grammar.tag import PromptTag, Text
+
+
+class PromptScanner:
+    r"""Takes a text in chunks and gives it back as plain text and picture requests.
+
+    Guarantees:
+
+    - The sources of what comes out, concatenated, are exactly what went in.
+    - Which tags come out does not depend on where the text was cut.
+    - Text that cannot be part of a tag is given out at once; only what may be the beginning of a
+      tag is held back. An unclosed tag comes out as text in `finish`. In a story it seldom lasts
+      that long: the next quotation mark ends the prompt, and if no tag can follow from there, the
+      text goes on.
+    - Tags in fenced code, inline code and reasoning blocks are text
+      (`limner.prompts.grammar.verbatim`).
+    - The time it takes grows with the length of the text and not faster. With `patterns`, the
+      time on each chunk is bounded, and at most 20 000 characters are held back.
+
+    Args:
+        patterns: Regular expressions to be used instead of the default grammar, each with exactly
+            one capturing group, the prompt (the rules: `limner.prompts.grammar.pattern_grammar`).
+            ``None``: the default grammar (`limner.prompts.grammar.open_tag`). Bad ones are left out
+            and reported in `problems`.
+
+    Raises:
+        TypeError: `patterns` is a single string.
+        limner.errors.MissingExtra: There are patterns, and the package `regex` is not installed.
+
+    >>> scanner = PromptScanner()
+    >>> [piece.source for piece in scanner.feed('A fox. <!--img-prompt="a red')]
+    ['A fox. ']
+    >>> scanner.feed(' fox" size="512x512"-->')[0].attributes["size"]
+    '512x512'
+    >>> scanner.feed("The end <") + scanner.finish()
+    [Text(text='The end ', start=51), Text(text='<', start=59)]
+    """
+
+    __slots__ = ("_finished", "_grammar", "_unusable")
+
+    def __init__(self, patterns: Iterable[str] | None = None) -> None:
+        self._finished = False
+        self._unusable: list[PatternProblem] = []
+        self._grammar: DefaultGrammar | PatternGrammar
+        if patterns is None:
+            self._grammar = DefaultGrammar()
+        else:
+            usable, self._unusable = usable_patterns(patterns)
+            self._grammar = PatternGrammar(usable)
+
+    @property
+    def problems(self) -> list[PatternProblem]:
+        """The patterns that were left out or switched off so far, and why."""
+        if isinstance(self._grammar, PatternGrammar):
+            return self._unusable + self._grammar.problems
+        return []
+
+    def feed(self, chunk: str) -> list[Text | PromptTag]:
+        """Take the next piece of the text, of any length.
+
+        Returns:
+            What is certain now, in order. Plain text may come in several pieces.
+
+        Raises:
+            RuntimeError: The scanner has been finished.
+            TypeError: `chunk` is not a string.
+        """
+        if not isinstance(chunk, str):
+            raise TypeError(f"feed() takes text (str), not {type(chunk).__name__}")
+        if self._finished:
+            raise RuntimeError("the scanner has been finished; use a new one for another text")
+        return self._grammar.feed(chunk) if chunk else []
+
+    def finish(self) -> list[Text | PromptTag]:
+        """The text has ended: give out what was held back. A second call has nothing to add."""
+        if self._finished:
+            return []
+        self._finished = True
+        return self._grammar.finish()
+
+
+def find_prompts(text: str, patterns: Iterable[str] | None = None) -> list[PromptTag]:
+    r"""The picture requests in a whole text: what a `PromptScanner` finds in it.
+
+    Args:
+        text: The text.
+        patterns: As for `PromptScanner`. Bad ones are left out silently; make a scanner to see
+            what is wrong with them.
+
+    Raises:
+        TypeError: `text` is not a string, or `patterns` is a single one.
+        limner.errors.MissingExtra: As for `PromptScanner`.
+
+    >>> [tag.prompt for tag in find_prompts('<img_prompt="a fox"> and `<img_prompt="code">`')]
+    ['a fox']
+    >>> find_prompts("[img: a fox ]", [r"\[img:(.*?)\]"])[0].prompt
+    'a fox'
+    """
+    scanner = PromptScanner(patterns)
+    pieces = scanner.feed(text) + scanner.finish()
+    return [piece for piece in pieces if isinstance(piece, PromptTag)]

@@ -1,0 +1,48 @@
+"""Who may use the proxy from a web page (Fetch standard, "CORS protocol").
+
+A page that somebody merely visits must not spend a model's time or read its answers. Servers and
+programs send no ``Origin``; pages on this machine and those in the settings may, others not.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from limner.server.http.exchange import Header
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def is_allowed(origin: str, allowed: Sequence[str]) -> bool:
+    """Whether pages of this origin may use the proxy.
+
+    Example:
+        >>> is_allowed("http://localhost:8000", ()), is_allowed("https://example.org", ())
+        (True, False)
+        >>> is_allowed("https://example.org", ("https://example.org",))
+        True
+    """
+    if "*" in allowed or origin.rstrip("/") in allowed:
+        return True
+    try:
+        return urlsplit(origin).hostname in _HERE
+    except ValueError:
+        return False
+
+
+def cors_headers(origin: str) -> list[Header]:
+    """What lets a page of an allowed origin read an answer."""
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-expose-headers", b"x-request-id, x-limner-mode, retry-after"),
+        (b"vary", b"Origin"),
+    ]
+
+
+def preflight_headers(asked: str | None) -> list[Header]:
+    """What lets it send what it announced."""
+    wanted = asked or "authorization, content-type"
+    return [
+        (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
+        (b"access-control-allow-headers", wanted.encode("latin-1")),
+        (b"access-control-max-age", b"600"),
+    ]

@@ -1,0 +1,111 @@
+"""``/v1/images/generations``: pictures for clients that want nothing else, in OpenAI's form."""
+
+import base64
+import re
+import time
+from typing import Annotated, Any
+
+import msgspec
+
+from limner.errors import RequestRejected
+from limner.illustration import Image
+from limner.server.http.exchange import Exchange
+from limner.server.proxy.pictures.picture_sink import DrawnPicture, PictureDesk
+from limner.server.proxy.pictures.picture_variants import PictureVariants
+from limner.server.proxy.settings import ProxySettings
+
+_SIZE = re.compile(r"[0-9]{2,4}x[0-9]{2,4}")
+
+
+class GenerationRequest(msgspec.Struct):
+    """What a client may ask; other fields are for other servers and are not looked at."""
+
+    prompt: Annotated[str, msgspec.Meta(min_length=1, max_length=32_000)]
+    n: Annotated[int, msgspec.Meta(ge=1, le=10)] | None = 1
+    size: str | None = None
+    model: str | None = None
+    response_format: str | None = None
+    output_format: str | None = None
+    stream: bool | None = None
+
+
+_decoder = msgspec.json.Decoder(GenerationRequest)
+
+
+class Generations:
+    """Answers requests for pictures; each goes through the limiter of all others.
+
+    Args:
+        settings: How large a request may be.
+        desk: Draws.
+    """
+
+    def __init__(self, settings: ProxySettings, desk: PictureDesk) -> None:
+        self._settings = settings
+        self._desk = desk
+        self._variants = PictureVariants(kept=0)
+
+    async def answer(self, exchange: Exchange) -> None:
+        """Draw and answer.
+
+        Raises:
+            LimnerError: The request is wrong, or nothing could be drawn.
+            ClientGone: There is nobody to answer any more; what was not drawn yet is not.
+        """
+        wanted = read_generation(await exchange.body(self._settings.body_limit))
+        await exchange.unless_gone(self._answer(exchange, wanted))
+
+    async def _answer(self, exchange: Exchange, wanted: GenerationRequest) -> None:
+        size = None if wanted.size in (None, "auto") else wanted.size
+        drawn = await self._desk.draw(wanted.prompt, count=wanted.n or 1, size=size)
+        media_type = f"image/{wanted.output_format}" if wanted.output_format else None
+        data = [await self._described(picture, wanted, media_type) for picture in drawn]
+        body = msgspec.json.encode({"created": int(time.time()), "data": data})
+        await exchange.respond(200, body, [(b"content-type", b"application/json")])
+
+    async def _described(
+        self, picture: DrawnPicture, wanted: GenerationRequest, media_type: str | None
+    ) -> dict[str, Any]:
+        described: dict[str, Any] = {}
+        if wanted.response_format != "b64_json":
+            described["url"] = picture.ticket.url
+        if wanted.response_format != "url":
+            data = await self._encoded(picture.image, media_type)
+            described["b64_json"] = base64.b64encode(data).decode()
+        return described
+
+    async def _encoded(self, image: Image, media_type: str | None) -> bytes:
+        return await self._variants.get("", image, media_type or image.media_type, None)
+
+
+def read_generation(body: bytes) -> GenerationRequest:
+    """Read a request for pictures.
+
+    Raises:
+        RequestRejected: It is wrong; its message and ``param`` say what.
+
+    Example:
+        >>> read_generation(b'{"prompt": "a fox", "n": 2, "quality": "high"}').n
+        2
+        >>> read_generation(b'{"prompt": "a fox", "n": 50}')
+        Traceback (most recent call last):
+            ...
+        limner.errors.RequestRejected: Expected `int` <= 10 - at `$.n`
+    """
+    try:
+        wanted = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        found = re.search(r"`\$\.(\w+)`|field `(\w+)`", str(error))
+        param = next(filter(None, found.groups()), None) if found else None
+        raise RequestRejected(str(error), param=param) from None
+    if not wanted.prompt.strip():
+        raise RequestRejected("the prompt is blank", param="prompt")
+    if wanted.size not in (None, "auto") and not _SIZE.fullmatch(wanted.size or ""):
+        raise RequestRejected("size must be WIDTHxHEIGHT in pixels, or auto", param="size")
+    if wanted.response_format not in (None, "url", "b64_json"):
+        raise RequestRejected("response_format must be url or b64_json", param="response_format")
+    if wanted.output_format not in (None, "png", "webp", "jpeg"):
+        raise RequestRejected("output_format must be png, jpeg or webp", param="output_format")
+    if wanted.stream:
+        raise RequestRejected("pictures are not streamed here; leave stream out", param="stream")
+    return wanted

@@ -1,0 +1,68 @@
+"""A picture that is in the store, or is being drawn again since the start."""
+
+import asyncio
+
+from limner.illustration import Illustrator, Image, ProgressChanged, Slot, SlotState
+from limner.server.proxy.pictures.picture_name import PictureName
+
+_UNFINISHED = frozenset({SlotState.QUEUED, SlotState.DRAWING})
+
+
+async def kept_picture(illustrator: Illustrator, name: PictureName) -> Image | None:
+    """The picture of a slot; one that a former process left undrawn is waited for.
+
+    It waits for as long as the picture is pending: whoever calls has to bound that.
+
+    Args:
+        illustrator: Draws and keeps.
+        name: The slot.
+
+    Raises:
+        limner.errors.StorageError: It cannot be read.
+    """
+    changed = asyncio.Event()
+
+    def heard(event: ProgressChanged) -> None:
+        if event.message_id == name.message_id:
+            changed.set()
+
+    stop = illustrator.on_progress(heard)
+    try:
+        while True:
+            changed.clear()
+            slot = await _looked_at(illustrator, name, changed)
+            if slot is None or not _is_pending(slot):
+                return None if slot is None else slot.image
+    finally:
+        stop()
+
+
+async def _looked_at(
+    illustrator: Illustrator, name: PictureName, changed: asyncio.Event
+) -> Slot | None:
+    """The slot; if it is pending, after something has happened to its message's pictures."""
+    # Progress is told just before a picture is kept, and this ends just after that.
+    drawn = asyncio.create_task(illustrator.recovered(name.message_id))
+    told = asyncio.create_task(changed.wait())
+    try:
+        await asyncio.sleep(0)
+        idle = drawn.done()
+        slot = await _slot(illustrator, name)
+        if slot is not None and _is_pending(slot):
+            waited_for = (told,) if idle else (told, drawn)
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+        return slot
+    finally:
+        drawn.cancel()
+        told.cancel()
+
+
+def _is_pending(slot: Slot) -> bool:
+    return slot.image is None and (slot.state in _UNFINISHED or bool(slot.pending))
+
+
+async def _slot(illustrator: Illustrator, name: PictureName) -> Slot | None:
+    message = await illustrator.store.load(name.message_id, name.variant)
+    if message is None or name.ordinal >= len(message.slots):
+        return None
+    return message.slots[name.ordinal]

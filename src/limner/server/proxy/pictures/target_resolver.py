@@ -1,0 +1,173 @@
+"""The two ways in which an answer finds its place: among a library's conversations, or alone."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Protocol
+
+from limner.errors import LimnerError
+from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
+from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers
+from limner.server.proxy.pictures.message_target import Seat
+from limner.server.proxy.pictures.picture_name import MOST
+from limner.server.proxy.protocol.choice_text import MOST_PICTURES
+
+log = logging.getLogger(__name__)
+
+
+class Before(Protocol):
+    """Knows the answers that are being kept."""
+
+    async def begun(self) -> None:
+        """Wait until those that have begun can be recognised."""
+        ...
+
+    def drawn_for(self, key: tuple[str, int]) -> "list[asyncio.Task[None]]":
+        """What runs for an answer, but for who asks."""
+        ...
+
+
+class LooseSeating:
+    """Gives each answer with a picture a message of its own.
+
+    Args:
+        chat_id: In this conversation.
+    """
+
+    at_once = False
+
+    def __init__(self, chat_id: str) -> None:
+        self._chat_id = chat_id
+
+    async def ready(self) -> None:
+        """It is known always."""
+
+    def take(self) -> Seat:
+        """A new message; its id has 112 random bits."""
+        return Seat(message_id=secrets.token_hex(14))
+
+    async def keep(self, seat: Seat) -> str:
+        """Nothing stands before it."""
+        return self._chat_id
+
+    async def turn(self, seat: Seat) -> None:
+        """Nobody else does."""
+
+    def close(self) -> None:
+        """Nothing was begun."""
+
+
+class RecordedSeating:
+    """Gives the answers to one question their place in a library's conversation.
+
+    The library is read while the model server is asked, and written while it answers. If that is
+    too slow, or fails, the answer is illustrated all the same, in a message of its own.
+
+    Args:
+        asked: Reads the question; called in a thread, as it may be long.
+        lookup: Recognises it.
+        recorder: Keeps it.
+        number: Gives out numbers of answers.
+        before: Knows the answers before this one.
+        chat_id: The conversation of what cannot be recognised.
+    """
+
+    at_once = True
+
+    def __init__(
+        self,
+        asked: Callable[[], Asked],
+        *,
+        lookup: ChatLookup,
+        recorder: ChatRecorder,
+        number: Numbers,
+        before: Before,
+        chat_id: str,
+    ) -> None:
+        self._lookup = lookup
+        self._recorder = recorder
+        self._number = number
+        self._before = before
+        self._chat_id = chat_id
+        self._resumed = False
+        self._finding = asyncio.create_task(self._find(asked), name="recognising a chat")
+        self._finding.add_done_callback(_seen)
+        self._recording: asyncio.Task[str] | None = None
+
+    async def ready(self) -> None:
+        """Wait until the conversation is recognised, or cannot be."""
+        await asyncio.wait((self._finding,))
+
+    def take(self) -> Seat:
+        """The place of one more answer to the question."""
+        found = self._found()
+        if found is None:
+            return Seat(message_id=secrets.token_hex(16))
+        place = found.place
+        fits = found.slots + MOST_PICTURES <= MOST
+        if place.variant is not None and fits and not self._resumed:
+            self._resumed = True
+            return Seat(
+                message_id=place.message,
+                variant=place.variant,
+                goes_on=True,
+                before=found.before,
+                slots=found.slots,
+            )
+        variant = self._number(place.message, found.free)
+        if variant > MOST or not fits:  # no address has room for it
+            return Seat(message_id=secrets.token_hex(16))
+        if not found.asked.continuing:
+            return Seat(message_id=place.message, variant=variant)
+        seed = found.asked.said[-1]
+        return Seat(
+            message_id=place.message,
+            variant=variant,
+            goes_on=True,
+            before=seed.text,
+            slots=found.slots,
+            seed=seed,
+        )
+
+    async def keep(self, seat: Seat) -> str:
+        """Keep what was said before the answer."""
+        chat = self._chat_id
+        try:
+            found = await asyncio.shield(self._finding)
+            chat = found.place.chat or found.home + found.ids[0][:16]
+            if self._recording is None:
+                self._recording = asyncio.create_task(
+                    self._recorder.record(found), name="recording a chat"
+                )
+                self._recording.add_done_callback(_seen)
+            chat = await asyncio.shield(self._recording)
+            if seat.seed is not None:
+                await self._recorder.seed(chat, *seat.key, seat.seed, found.asked.owner)
+        except LimnerError as error:
+            log.warning("a conversation could not be kept: %s", error)
+        return chat
+
+    async def turn(self, seat: Seat) -> None:
+        """Wait until the pictures of what was there before have ended."""
+        if tasks := self._before.drawn_for(seat.key):
+            await asyncio.wait(tasks)
+
+    def close(self) -> None:
+        """Nobody answers: there is nothing to recognise."""
+        self._finding.cancel()
+
+    async def _find(self, asked: Callable[[], Asked]) -> Found:
+        await self._before.begun()
+        return await self._lookup.find(await asyncio.to_thread(asked))
+
+    def _found(self) -> Found | None:
+        if not self._finding.done() or self._finding.cancelled():
+            return None
+        return None if self._finding.exception() else self._finding.result()
+
+
+def _seen(task: "asyncio.Task[object]") -> None:
+    """An error counts as seen: whoever waits for the task is told."""
+    if not task.cancelled():
+        task.exception()

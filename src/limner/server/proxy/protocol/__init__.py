@@ -1,0 +1,1 @@
+"""Chat completions as they go over the wire, and pictures put into them. Pure."""

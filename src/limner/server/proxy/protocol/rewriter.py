@@ -1,0 +1,337 @@
+"""A streamed chat completion with pictures in the place of its tags: a pure machine.
+
+Events that no tag touches leave as they came, byte for byte. An event is held back while the end
+of its text may be the beginning of a tag, and so are those behind it, since their order is part of
+what a server says. Once more than `UNDECIDED` characters have been held, it is a tag for all that
+anybody can tell: what is certain of the held events leaves, and other choices go on.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from limner.server.proxy.mode import Mode
+from limner.server.proxy.pictures.picture_sink import AnswerDesk, AnswerState, PictureTicket
+from limner.server.proxy.protocol.choice_text import ChoiceText, Placed, Segment
+from limner.server.proxy.protocol.chunk_writing import line_end, small_chunk, with_texts
+from limner.server.proxy.protocol.delta import Choice, Chunk, read_delta
+from limner.server.proxy.protocol.event_splitter import LARGEST, EventSplitter, StreamEvent
+
+UNDECIDED = 32
+"""Characters; the beginning of a tag is shorter (``<!--img-prompt="`` has 16)."""
+
+DONE = b"[DONE]"
+
+
+class PictureChunk(bytes):
+    """The event that shows a picture.
+
+    Attributes:
+        ticket: The picture.
+    """
+
+    ticket: PictureTicket
+
+    @classmethod
+    def of(cls, data: bytes, ticket: PictureTicket) -> "PictureChunk":
+        """The event with these bytes."""
+        made = cls(data)
+        made.ticket = ticket
+        return made
+
+
+@dataclass(slots=True)
+class _Share:
+    """What a chunk adds to the text of one choice: ``text`` stands there from ``start`` on."""
+
+    choice: ChoiceText
+    position: int
+    text: str
+    start: int
+    first: bool
+    last: bool
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(slots=True)
+class _Held:
+    """An event that waits, and the texts it holds."""
+
+    raw: bytes
+    data: bytes = b""
+    shares: Sequence[_Share] = ()
+
+    def certain(self) -> bool:
+        return all(share.end <= share.choice.settled for share in self.shares)
+
+    def untouched(self) -> bool:
+        """Whether it can leave as it came, once it is certain."""
+        return all(
+            share.choice.untouched(share.end) and not (share.last and share.choice.waiting)
+            for share in self.shares
+        )
+
+    def touched(self) -> bool:
+        """Whether it cannot, already now."""
+        return any(
+            not share.choice.untouched(min(share.end, share.choice.settled))
+            for share in self.shares
+        )
+
+
+class StreamRewriter:
+    r"""Takes the bytes of an event stream and gives back those to send.
+
+    Guarantees:
+
+    - A stream without a tag, or what looks like one for more than `UNDECIDED` characters, comes
+      out exactly as it went in, however it was cut.
+    - In any stream, each choice's text without its tags comes out whole and in order, and before
+      the chunk with its finish reason.
+    - Each tag becomes one event of its own, complete, with the identity of the chunk it was in.
+    - Reasoning, tool calls, refusals, usage, errors, comments and what is not understood pass.
+    - A tag reaches `desk` in the call of `feed` that brought its last byte.
+
+    Args:
+        desk: Takes the pictures.
+        mode: `Mode.INLINE` or `Mode.HOLD` (pictures in place), or `Mode.APPEND`.
+        patterns: As for `limner.prompts.PromptScanner`.
+        largest: Bytes one event may have.
+
+    Attributes:
+        done: Whether ``[DONE]`` or an error came: the answer is over, whatever follows.
+    """
+
+    def __init__(
+        self,
+        desk: AnswerDesk,
+        *,
+        mode: Mode = Mode.INLINE,
+        patterns: Sequence[str] | None = None,
+        largest: int = LARGEST,
+    ) -> None:
+        self.done = False
+        self._desk = desk
+        self._append = mode is Mode.APPEND
+        self._patterns = patterns
+        self._splitter = EventSplitter(largest=largest)
+        self._choices: dict[int, ChoiceText] = {}
+        self._held: deque[_Held] = deque()
+        self._loose: deque[_Share] = deque()
+        self._out: list[bytes] = []
+        self._origin: bytes | None = None
+        self._line_end = b"\n"
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take the next bytes.
+
+        Returns:
+            What to send, in order: whole events. Those that show a picture are `PictureChunk`.
+
+        Raises:
+            limner.errors.BackendUnavailable: An event is larger than allowed.
+        """
+        for event in self._splitter.feed(data):
+            self._take(event)
+        return self._sent()
+
+    def finish(self) -> list[bytes]:
+        """The stream has ended as it should: give what was held back."""
+        for event in self._splitter.finish():
+            self._take(event)
+        self._end(AnswerState.COMPLETE)
+        return self._sent()
+
+    def abort(self) -> list[bytes]:
+        """The stream was cut: give what was held back, but no half of an event."""
+        self._splitter.finish()
+        self._end(AnswerState.CUT)
+        return self._sent()
+
+    def _sent(self) -> list[bytes]:
+        out, self._out = self._out, []
+        return out
+
+    def _take(self, event: StreamEvent) -> None:
+        data = event.data
+        if data is None:
+            self._pass(_Held(event.raw))
+            return
+        chunk = read_delta(data)
+        if event.failed:
+            self._fail(b"data: " + data.strip() + b"\n\n")
+        elif chunk is None:
+            if data.strip().startswith(DONE):
+                self._end(AnswerState.COMPLETE)
+                self.done = True
+            self._pass(_Held(event.raw))
+        elif chunk.failed:
+            self._fail(event.raw)
+        else:
+            self._take_chunk(event.raw, data, chunk)
+
+    def _fail(self, raw: bytes) -> None:
+        self._end(AnswerState.CUT)
+        self.done = True
+        self._pass(_Held(raw))
+
+    def _take_chunk(self, raw: bytes, data: bytes, chunk: Chunk) -> None:
+        choices = chunk.choices or ()
+        if len(choices) == 1 and not self._held and not self._loose:
+            known = self._goes_on(choices[0])
+            if known is not None:
+                self._origin = data
+                if known.plain:  # the usual case, quickly: nothing here could be a tag
+                    self._out.append(raw)
+                else:
+                    text = choices[0].text
+                    start = known.fed - len(text)
+                    held = _Share(known, 0, text, start, first=False, last=False)
+                    self._pass(_Held(raw, data, [held]))
+                return
+        shares = []
+        for position, choice in enumerate(choices):
+            share = self._share(position, choice)
+            if share is not None:
+                shares.append(share)
+                self._origin = data
+        if self._held or self._loose or not all(map(_is_plain, shares)):
+            if shares:
+                self._settle_loose()
+            self._pass(_Held(raw, data, shares))
+        else:
+            self._out.append(raw)
+
+    def _goes_on(self, choice: Choice) -> ChoiceText | None:
+        """Feed more text of a choice that is known and does not end with it; else do nothing."""
+        known = self._choices.get(choice.index or 0)
+        text = choice.text
+        if known is None or known.over or choice.finish_reason or not text:
+            return None
+        known.feed(text)
+        return known
+
+    def _share(self, position: int, choice: Choice) -> _Share | None:
+        """Feed what a chunk says of one choice to its scanner; `None` if there is nothing."""
+        delta = choice.delta
+        text = choice.text
+        last = bool(choice.finish_reason)
+        index = choice.index or 0
+        known = self._choices.get(index)
+        first = known is None and delta is not None and delta.role is not None
+        if known is None:
+            known = self._choices[index] = ChoiceText(index, self._desk, self._patterns)
+        if known.over or not (text or last):
+            return None
+        start = known.fed
+        if text:
+            known.feed(text)
+        if last:
+            known.finish(AnswerState.COMPLETE)
+        return _Share(known, position, text, start, first, last)
+
+    def _pass(self, held: _Held) -> None:
+        """Send an event, or put it behind those that wait."""
+        if not self._held and held.untouched():
+            self._out.append(held.raw)
+            return
+        self._held.append(held)
+        while self._held and self._held[0].certain():
+            self._send(self._held.popleft())
+        if self._held and (
+            self._held[0].touched() or any(c.held > UNDECIDED for c in self._choices.values())
+        ):
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Send what is certain of the held events; the rest of their texts follows by itself."""
+        while self._held:
+            held = self._held.popleft()
+            rest = [share for share in held.shares if share.end > share.choice.settled]
+            self._send(held)
+            for share in rest:
+                cut = max(share.start, share.choice.settled)
+                share.text, share.start = share.text[cut - share.start :], cut
+                self._loose.append(share)
+
+    def _settle_loose(self) -> None:
+        """Send of the texts whose events have left what is certain by now."""
+        for _ in range(len(self._loose)):
+            share = self._loose.popleft()
+            choice = share.choice
+            end = min(share.end, choice.settled)
+            if end > share.start:
+                known = share.text[: end - share.start]
+                self._say(choice, self._placed(choice, choice.segments(known, share.start, end)))
+                share.text, share.start = share.text[len(known) :], end
+            if share.text:
+                self._loose.append(share)
+
+    def _send(self, held: _Held) -> None:
+        """Send an event with all of its texts that is certain."""
+        self._line_end = line_end(held.raw)
+        if held.certain() and held.untouched():
+            self._out.append(held.raw)
+            return
+        self._origin = held.data
+        texts: dict[int, str] = {}
+        behind: list[tuple[ChoiceText, list[Segment]]] = []
+        for share in held.shares:
+            choice = share.choice
+            end = min(share.end, choice.settled)
+            known = share.text[: max(0, end - share.start)]
+            made = choice.segments(known, share.start, share.start + len(known))
+            made = self._placed(choice, made)
+            texts[share.position] = ""
+            if share.last:
+                if made and isinstance(made[-1], str) and not choice.waiting:
+                    texts[share.position] = str(made.pop())
+                self._say(choice, [*made, *choice.waiting])
+                choice.waiting.clear()
+            else:
+                if made and isinstance(made[0], str):
+                    texts[share.position] = str(made.pop(0))
+                behind.append((choice, made))
+        self._send_changed(held, texts)
+        for choice, made in behind:
+            self._say(choice, made)
+
+    def _send_changed(self, held: _Held, texts: dict[int, str]) -> None:
+        data, says = with_texts(held.data, texts)
+        if says or any(share.first for share in held.shares):
+            self._out.append(b"data: " + data + self._line_end * 2)
+
+    def _placed(self, choice: ChoiceText, segments: list[Segment]) -> list[Segment]:
+        """The segments that are sent now; the pictures of mode ``append`` wait."""
+        if not self._append:
+            return segments
+        choice.waiting += [segment for segment in segments if isinstance(segment, Placed)]
+        text = "".join(segment for segment in segments if isinstance(segment, str))
+        return [text] if text else []
+
+    def _say(self, choice: ChoiceText, segments: Iterable[Segment]) -> None:
+        """Send each segment as an event of its own."""
+        for segment in segments:
+            text = segment if isinstance(segment, str) else segment.text
+            chunk = small_chunk(self._origin, choice.index, text, self._line_end)
+            if isinstance(segment, Placed):
+                chunk = PictureChunk.of(chunk, segment.ticket)
+            self._out.append(chunk)
+
+    def _end(self, state: AnswerState) -> None:
+        """Every choice has ended: nothing is held back any more."""
+        for choice in self._choices.values():
+            choice.finish(state)
+        self._settle_loose()
+        while self._held:
+            self._send(self._held.popleft())
+        for choice in self._choices.values():
+            self._say(choice, choice.waiting)
+            choice.waiting.clear()
+
+
+def _is_plain(share: _Share) -> bool:
+    return share.choice.plain and not share.choice.waiting

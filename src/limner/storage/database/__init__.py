@@ -1,0 +1,1 @@
+"""The database: its address, its tables, and what its errors mean."""

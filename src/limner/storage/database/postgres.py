@@ -1,0 +1,90 @@
+"""A library's database on a PostgreSQL server."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from limner.storage.database.error_translation import told
+
+T = TypeVar("T")
+
+CONNECTIONS = 5
+COMMAND_TIMEOUT = 60.0
+"""Seconds after which a statement is given up: a server that hangs must not hang limner."""
+
+IN_THE_WAY = frozenset({"40001", "40P01"})
+"""Answers after which the same work may do: it met another's (serialisation, deadlock)."""
+OVERTAKEN = frozenset({"23503", "23505"})
+"""Answers after which it may do, if another's transaction made or removed a row meanwhile."""
+OVERTAKINGS = 3
+"""How often that is believed."""
+
+
+class PostgresDatabase:
+    """Does work over a small pool of connections.
+
+    Args:
+        url: The server's address, with or without a driver's name in it.
+        place: The library, as errors name it.
+        busy_timeout: Seconds to wait for locks and connections, and to try again.
+    """
+
+    def __init__(self, url: URL, *, place: str, busy_timeout: float) -> None:
+        self._place = place
+        self._busy_timeout = busy_timeout
+        milliseconds = str(max(1, int(busy_timeout * 1000)))
+        self.engine = create_async_engine(
+            _for_asyncpg(url),
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=busy_timeout,
+            pool_pre_ping=True,  # a server that was restarted is met with fresh connections
+            connect_args={
+                "timeout": max(busy_timeout, 1.0),
+                "command_timeout": COMMAND_TIMEOUT,
+                "server_settings": {"lock_timeout": milliseconds, "application_name": "limner"},
+            },
+        )
+        self._reader = self.engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do work that only reads; see `Database.read`."""
+        with told(self._place):
+            async with self._reader.begin() as connection:
+                return await connection.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do work in one transaction; see `Database.write`."""
+        until, attempt = time.monotonic() + self._busy_timeout, 0
+        with told(self._place):
+            while True:
+                attempt += 1
+                try:
+                    async with self.engine.begin() as connection:
+                        return await connection.run_sync(work)
+                except DBAPIError as error:
+                    state = getattr(error.orig, "sqlstate", None)
+                    again = state in IN_THE_WAY or (state in OVERTAKEN and attempt < OVERTAKINGS)
+                    if not again or time.monotonic() >= until:
+                        raise
+                await asyncio.sleep(random.uniform(0.001, 0.03))  # noqa: S311 - no secret
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def _for_asyncpg(url: URL) -> URL:
+    """The address with what other drivers call otherwise put as asyncpg knows it."""
+    query = dict(url.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    return url.set(drivername="postgresql+asyncpg", query=query)

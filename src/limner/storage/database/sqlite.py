@@ -1,0 +1,128 @@
+"""A library's database in a file: SQLite, with one writer and several readers at a time."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from limner.errors import StorageCorrupt
+from limner.storage.database.error_translation import corrupt, told
+
+T = TypeVar("T")
+
+APPLICATION = 0x4C696D6E
+"""What SQLite's header says whose file this is ("Limn"), so that no other file is touched."""
+READERS = 4
+
+
+class SqliteDatabase:
+    """Does each piece of work in a thread: one step out of the event loop and back, not many.
+
+    SQLite lets one connection write at a time. Within a process the one writing thread sees to
+    that; between processes SQLite's own lock, for which a call waits up to `busy_timeout`.
+
+    Args:
+        file: The database. It is made if it is not there.
+        place: The library, as errors name it.
+        busy_timeout: Seconds.
+    """
+
+    def __init__(self, file: Path, *, place: str, busy_timeout: float) -> None:
+        self._file = file
+        self._place = place
+        self._busy_timeout = busy_timeout
+        self._writing = ThreadPoolExecutor(1, "limner-library-write")
+        self._reading = ThreadPoolExecutor(READERS, "limner-library-read")
+        self.writer = _engine(file, 1, busy_timeout, "BEGIN IMMEDIATE")
+        self.reader = _engine(file, READERS, busy_timeout, "BEGIN")
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do work that only reads; see `Database.read`."""
+        return await self._in_thread(self._reading, lambda: self._read(work))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do work in one transaction; see `Database.write`."""
+        until = time.monotonic() + self._busy_timeout
+        return await self._in_thread(self._writing, lambda: self._write(work, until))
+
+    async def aclose(self) -> None:
+        """Close the file."""
+        await self._in_thread(self._writing, self.writer.dispose)
+        self._writing.shutdown()
+        self._reading.shutdown()
+        self.reader.dispose()
+
+    async def _in_thread(self, threads: Executor, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with told(self._place, self._file.parent), self.reader.begin() as connection:
+            return work(connection)
+
+    def _write(self, work: Callable[[Connection], T], until: float) -> T:
+        with told(self._place, self._file.parent), self.writer.connect() as connection:
+            # The time in the queue of this process counts as well.
+            left = max(1, int((until - time.monotonic()) * 1000))
+            _driver(connection).execute(f"PRAGMA busy_timeout={left}")
+            with connection.begin():
+                return work(connection)
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - tells the type checker
+    return driver
+
+
+def _engine(file: Path, size: int, busy_timeout: float, begin: str) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)),
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_reset_on_return=None,  # every use is a transaction that has ended
+        connect_args={"check_same_thread": False, "timeout": busy_timeout},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+        # Without this the driver begins transactions where it likes, and only for some statements.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def look_at(file: Path, place: str) -> None:
+    """Refuse a file that is no library, before anything is written into it.
+
+    Raises:
+        StorageCorrupt: It is something else, or damaged.
+        StorageError: It cannot be read.
+    """
+    if not file.exists() or file.stat().st_size == 0:
+        return
+    with told(place, file.parent):
+        connection = sqlite3.connect(file, isolation_level=None)
+        try:
+            whose = connection.execute("PRAGMA application_id").fetchone()[0]
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        finally:
+            connection.close()
+    if whose != APPLICATION and tables:
+        raise _not_ours(place)
+
+
+def _not_ours(place: str) -> StorageCorrupt:
+    return corrupt(place, "its database belongs to another program")

@@ -1,0 +1,242 @@
+"""The tables of a library, as the newest migration leaves them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from limner.storage.database.column_types import Json, Prose
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key() -> Column[int]:
+    return Column("key", Integer, primary_key=True)
+
+
+def _of(table: str, *, primary_key: bool = False) -> Column[int]:
+    """The row of another table that this one belongs to, and ends with."""
+    return Column(
+        f"{table.removesuffix('s')}_key",
+        Integer,
+        ForeignKey(f"{table}.key", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+    )
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+# Their counts are kept in the transactions that change them, so that lists need not count.
+chats = Table(
+    "chats",
+    metadata,
+    _key(),
+    Column("id", Prose, nullable=False, unique=True),
+    Column("title", Prose),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("deleted_at", Double),
+    _count("messages"),
+    _count("pictures"),
+    _count("failed"),
+    _count("writing"),
+    Index(None, "updated_at", "key"),
+)
+
+# Their order is that of their keys. The counts are what this message adds to its chat's.
+messages = Table(
+    "messages",
+    metadata,
+    _key(),
+    Column("id", Prose, nullable=False, unique=True),
+    _of("chats"),
+    Column("selected", BigInteger, nullable=False),
+    Column("deleted_at", Double),
+    _count("messages"),
+    _count("pictures"),
+    _count("failed"),
+    _count("writing"),
+    Index(None, "chat_key", "key"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    _key(),
+    _of("messages"),
+    Column("variant", BigInteger, nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("state", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("owner", Prose),
+    UniqueConstraint("message_key", "variant"),
+)
+
+# What was appended to an answer since it was last saved whole.
+text_chunks = Table(
+    "text_chunks",
+    metadata,
+    _key(),
+    _of("answers"),
+    Column("text", Prose, nullable=False),
+    Index(None, "answer_key", "key"),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    _key(),
+    _of("answers"),
+    Column("ordinal", BigInteger, nullable=False),
+    Column("tag_prompt", Prose, nullable=False),
+    Column("tag_source", Prose, nullable=False),
+    Column("tag_start", BigInteger, nullable=False),
+    Column("tag_end", BigInteger, nullable=False),
+    Column("tag_attributes", Json, nullable=False),
+    Column("current_version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False, index=True),
+    Column("selected", BigInteger),
+    Column("failure_kind", Prose),
+    Column("failure_reason", Prose),
+    Column("attempts", BigInteger, nullable=False),
+    UniqueConstraint("answer_key", "ordinal"),
+)
+
+prompt_versions = Table(
+    "prompt_versions",
+    metadata,
+    _of("slots", primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("text", Prose, nullable=False),
+    Column("parent", BigInteger),
+    Column("source", Text, nullable=False),
+    Column("feedback", Prose),
+)
+
+# A row for each file of a picture.
+images = Table(
+    "images",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("media_type", Prose, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+
+def _picture() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["digest", "media_type"], ["images.digest", "images.media_type"], ondelete="RESTRICT"
+    )
+
+
+# Newest first is by falling keys. The chat stands here again so that its gallery needs no search.
+alternatives = Table(
+    "alternatives",
+    metadata,
+    _key(),
+    _of("slots"),
+    _of("chats"),
+    Column("position", BigInteger, nullable=False),
+    Column("id", Prose, nullable=False),
+    Column("prompt", Prose, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("request_key", Prose, index=True),
+    Column("digest", Text, nullable=False),
+    Column("media_type", Prose, nullable=False),
+    Column("width", BigInteger, nullable=False),
+    Column("height", BigInteger, nullable=False),
+    Column("seed", Json, nullable=False),  # backends use more than 64 bits
+    Column("info", Json, nullable=False),
+    Column("made_at", Double, nullable=False),
+    _picture(),
+    UniqueConstraint("slot_key", "id"),
+    Index(None, "digest", "media_type"),
+    Index(None, "chat_key", "key"),
+)
+
+# Pictures that were asked for and are not made yet.
+jobs = Table(
+    "jobs",
+    metadata,
+    _of("slots", primary_key=True),
+    Column("attempt", BigInteger, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("replaces", Prose),
+    Column("requested_at", Double, nullable=False),
+)
+
+# What can be taken back, oldest first; what was taken back stands at the end.
+operations = Table(
+    "operations",
+    metadata,
+    _key(),
+    _of("messages"),
+    Column("variant", BigInteger, nullable=False),
+    Column("last_ordinal", BigInteger, nullable=False),
+    Column("kind", Prose, nullable=False),
+    Column("before", Json, nullable=False),
+    Column("after", Json, nullable=False),
+    Column("undone", Boolean, nullable=False),
+    Index(None, "message_key", "key"),
+)
+
+operation_pictures = Table(
+    "operation_pictures",
+    metadata,
+    _of("operations", primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("media_type", Prose, primary_key=True),
+    _picture(),
+    Index(None, "digest", "media_type"),
+)
+
+# No reference to messages: what was deleted since still counts.
+drawings = Table(
+    "drawings",
+    metadata,
+    _key(),
+    Column("at", Double, nullable=False, index=True),
+    Column("owner", Prose, nullable=False),
+    Column("message_id", Prose, nullable=False, index=True),
+    Index(None, "owner", "at"),
+)
+
+presets = Table(
+    "presets",
+    metadata,
+    _key(),
+    Column("id", Prose, nullable=False, unique=True),
+    Column("name", Prose, nullable=False),
+    Column("template", Prose, nullable=False),
+    Column("attributes", Json, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", Prose, primary_key=True),
+    Column("value", Json, nullable=False),
+)

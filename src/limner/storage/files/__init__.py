@@ -1,0 +1,1 @@
+"""Pictures as files named by their content, and the library's folder."""

@@ -1,0 +1,278 @@
+"""The messages of a library: what the illustration needs of a store."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+
+from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId
+from limner.illustration.model.pending import UNFINISHED
+from limner.storage.database.tables import (
+    alternatives,
+    answers,
+    chats,
+    jobs,
+    messages,
+    slots,
+    text_chunks,
+)
+from limner.storage.repositories import tally
+from limner.storage.repositories.change_log import (
+    forget_beyond,
+    forget_undone,
+    note,
+    read_change,
+    take_back,
+)
+from limner.storage.repositories.reading import ANSWER, IMAGED, answers_of, image_of, live
+from limner.storage.repositories.repository import Shelf
+from limner.storage.repositories.writing import (
+    answer_key,
+    chat_key,
+    locked,
+    message_row,
+    put_answer,
+    put_slots,
+)
+
+APPEND = insert(text_chunks).from_select(
+    ["answer_key", "text"],
+    select(answers.c.key, bindparam("more", type_=text_chunks.c.text.type))
+    .join(messages, answers.c.message_key == messages.c.key)
+    .where(messages.c.id == bindparam("message_id"))
+    .where(messages.c.deleted_at.is_(None))
+    .where(answers.c.variant == bindparam("number")),
+)
+"""Made once, because it is run for every piece of a text that streams in."""
+
+
+class MessageShelf(Shelf):
+    """Keeps messages; a `limner.illustration.MessageStore`.
+
+    Every call raises a `limner.errors.StorageError` if the library cannot be read or written, and
+    then has changed nothing.
+    """
+
+    async def load(self, message_id: str, variant: int | None = None) -> Message | None:
+        """One of the message's answers as last saved; by default the one selected."""
+        number = messages.c.selected if variant is None else variant
+        query = ANSWER.where(live(message_id)).where(answers.c.variant == number)
+        found = await self._read(lambda connection: answers_of(connection, query, self._files))
+        return found[0] if found else None
+
+    async def variants(self, message_id: str) -> tuple[int, ...]:
+        """The numbers of the message's alternative answers, in order."""
+        query = (
+            select(answers.c.variant)
+            .join(messages, answers.c.message_key == messages.c.key)
+            .where(live(message_id))
+            .order_by(answers.c.variant)
+        )
+        return tuple(await self._read(lambda connection: connection.scalars(query).all()))
+
+    async def select_variant(self, message_id: str, variant: int) -> bool:
+        """Show another of the alternative answers; tells whether there is such a one."""
+
+        def work(connection: Connection) -> bool:
+            found = locked(connection, message_id)
+            if found is None or found["deleted_at"] is not None:
+                return False
+            if answer_key(connection, found["key"], variant) is None:
+                return False
+            connection.execute(
+                update(messages).where(messages.c.key == found["key"]).values(selected=variant)
+            )
+            return True
+
+        return await self._write(work)
+
+    async def save(self, message: Message) -> None:
+        """Keep this snapshot of one answer in the place of its former one, with its chat."""
+        now = self._clock()
+
+        def work(connection: Connection, given: tuple[Slot, ...]) -> None:
+            _save(connection, replace(message, slots=given), now)
+
+        await self._write_slots(message.slots, work)
+
+    async def append_text(self, message_id: str, variant: int, text: str) -> bool:
+        """Keep more of an answer that is being written; tells whether it is there."""
+        given = {"message_id": message_id, "number": variant, "more": text}
+        return await self._write(lambda connection: connection.execute(APPEND, given).rowcount == 1)
+
+    async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
+        """Keep these slots of one answer, replacing or adding; ``False`` if it is gone."""
+        if not slots:
+            return False
+        now, number = self._clock(), len(slots)
+        logged = (*change.before, *change.after) if change else ()
+
+        def work(connection: Connection, given: tuple[Slot, ...]) -> bool:
+            slot_id = given[0].id
+            found = locked(connection, slot_id.message_id)
+            if found is None or found["deleted_at"] is not None:
+                return False
+            answer = answer_key(connection, found["key"], slot_id.variant)
+            if answer is None:
+                return False
+            put_slots(connection, answer, found["chat_key"], given[:number], now)
+            if change is not None:
+                before = len(change.before)
+                kept = replace(
+                    change,
+                    before=given[number : number + before],
+                    after=given[number + before :],
+                )
+                forget_undone(connection, found["key"])
+                note(connection, found["key"], kept, now)
+            tally.settle(connection, found["key"], now=now)
+            return True
+
+        return await self._write_slots((*slots, *logged), work)
+
+    async def undo(self, message_id: str) -> Change | None:
+        """Take the last change back that was not taken back yet, if there is one."""
+        return await self._go(message_id, undone=True)
+
+    async def redo(self, message_id: str) -> Change | None:
+        """Make the change again that was taken back last, if there is one."""
+        return await self._go(message_id, undone=False)
+
+    async def _go(self, message_id: str, *, undone: bool) -> Change | None:
+        now = self._clock()
+
+        def work(connection: Connection) -> Change | None:
+            found = locked(connection, message_id)
+            if found is None or found["deleted_at"] is not None:
+                return None
+            row = take_back(connection, found["key"], undone=undone)
+            if row is None:
+                return None
+            change = read_change(message_id, row, self._files)
+            former = change.before if undone else change.after
+            answer = answer_key(connection, found["key"], row["variant"])
+            assert answer is not None  # noqa: S101 - answers go only with their message
+            present = {slot.id: slot for slot in self._slots(connection, answer)}
+            given = [slot.as_it_was(present[slot.id]) for slot in former]
+            put_slots(connection, answer, found["chat_key"], given, now)
+            tally.settle(connection, found["key"], now=now)
+            return change
+
+        return await self._write(work)
+
+    def _slots(self, connection: Connection, answer: int) -> tuple[Slot, ...]:
+        return answers_of(connection, ANSWER.where(answers.c.key == answer), self._files)[0].slots
+
+    async def delete(self, message_id: str) -> bool:
+        """Delete the message with all its answers; tells whether there was one."""
+        now = self._clock()
+        return await self._write(lambda connection: _mark(connection, message_id, now, now))
+
+    async def restore(self, message_id: str) -> bool:
+        """Bring a deleted message back, and its chat; tells whether it is there."""
+        now = self._clock()
+        return await self._write(lambda connection: _mark(connection, message_id, None, now))
+
+    async def unfinished(self) -> list[SlotId]:
+        """The slots that wait for pictures, the one asked for first before all others."""
+        query = (
+            select(
+                func.min(jobs.c.requested_at).label("first"),
+                messages.c.id,
+                answers.c.variant,
+                slots.c.ordinal,
+            )
+            .select_from(slots)
+            .outerjoin(jobs, jobs.c.slot_key == slots.c.key)
+            .join(answers, slots.c.answer_key == answers.c.key)
+            .join(messages, answers.c.message_key == messages.c.key)
+            .where(messages.c.deleted_at.is_(None))
+            .where(or_(slots.c.state.in_(UNFINISHED), slots.c.key.in_(select(jobs.c.slot_key))))
+            .group_by(messages.c.id, answers.c.variant, slots.c.ordinal)
+        )
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        found = sorted(
+            (float("-inf") if row[0] is None else row[0], SlotId(row[1], row[2], row[3]))
+            for row in rows
+        )
+        return [slot_id for _, slot_id in found]
+
+    async def writing(self) -> list[tuple[str, int]]:
+        """Message and variant of every answer whose text is still being written."""
+        query = (
+            select(messages.c.id, answers.c.variant)
+            .join(answers, answers.c.message_key == messages.c.key)
+            .where(answers.c.state == MessageState.WRITING.value)
+            .where(messages.c.deleted_at.is_(None))
+            .order_by(messages.c.key, answers.c.key)
+        )
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        return [(row[0], row[1]) for row in rows]
+
+    async def picture(self, request_key: str) -> Image | None:
+        """A picture that was kept for an identical request, if its file is there."""
+        query = (
+            IMAGED.where(alternatives.c.request_key == request_key)
+            .order_by(alternatives.c.key)
+            .limit(8)
+        )
+        rows: Any = await self._read(lambda connection: connection.execute(query).mappings().all())
+        make = image_of(self._files)
+        for row in rows:
+            image = make(row)
+            if self._files.is_there(image):
+                return image
+        return None
+
+
+def _save(connection: Connection, message: Message, now: float) -> None:
+    chat = chat_key(connection, message.chat_id, now)
+    found = message_row(connection, message, chat)
+    if found["chat_key"] != chat:
+        tally.forget(connection, found["key"])
+        _move(connection, found["key"], chat)
+    answer, new = put_answer(connection, found["key"], message)
+    values: dict[str, Any] = {"selected": message.variant} if new else {}
+    if found["deleted_at"] is not None:
+        values["deleted_at"] = None
+    if values:
+        connection.execute(update(messages).where(messages.c.key == found["key"]).values(values))
+    forget_beyond(connection, found["key"], message.variant, len(message.slots))
+    connection.execute(
+        delete(slots)
+        .where(slots.c.answer_key == answer)
+        .where(slots.c.ordinal >= len(message.slots))
+    )
+    if message.slots:
+        put_slots(connection, answer, chat, message.slots, now)
+    tally.settle(connection, found["key"], now=now)
+
+
+def _move(connection: Connection, message_key: int, chat: int) -> None:
+    """Put a message that was saved with another chat into that one."""
+    connection.execute(update(messages).where(messages.c.key == message_key).values(chat_key=chat))
+    its_slots = (
+        select(slots.c.key)
+        .join(answers, slots.c.answer_key == answers.c.key)
+        .where(answers.c.message_key == message_key)
+    )
+    connection.execute(
+        update(alternatives).where(alternatives.c.slot_key.in_(its_slots)).values(chat_key=chat)
+    )
+
+
+def _mark(connection: Connection, message_id: str, deleted_at: float | None, now: float) -> bool:
+    """Delete or restore a message; tells whether there is something that was done."""
+    found = locked(connection, message_id)
+    if found is None:
+        return False
+    if (found["deleted_at"] is None) == (deleted_at is None):
+        return deleted_at is None
+    key = found["key"]
+    connection.execute(update(messages).where(messages.c.key == key).values(deleted_at=deleted_at))
+    if deleted_at is None:
+        connection.execute(
+            update(chats).where(chats.c.key == found["chat_key"]).values(deleted_at=None)
+        )
+    tally.settle(connection, key, now=now)
+    return True

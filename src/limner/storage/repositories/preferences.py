@@ -1,0 +1,75 @@
+"""Settings and presets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from limner.storage.database.tables import presets, settings
+from limner.storage.repositories.records import PresetRecord
+from limner.storage.repositories.repository import Shelf
+
+
+class PreferenceShelf(Shelf):
+    """Keeps what people have chosen."""
+
+    async def setting(self, name: str, default: Any = None) -> Any:
+        """What was kept under a name; the default if there is nothing."""
+        query = select(settings.c.value).where(settings.c.name == name)
+        row = await self._read(lambda connection: connection.execute(query).first())
+        return default if row is None else row[0]
+
+    async def set_setting(self, name: str, value: Any) -> None:
+        """Keep a JSON value under a name."""
+        await self._put(settings, {"name": name}, {"value": value})
+
+    async def delete_setting(self, name: str) -> bool:
+        """Forget what was kept under a name; tells whether there was something."""
+        gone = delete(settings).where(settings.c.name == name)
+        return await self._write(lambda connection: connection.execute(gone).rowcount == 1)
+
+    async def settings(self) -> dict[str, Any]:
+        """All that is kept, by name."""
+        query = select(settings.c.name, settings.c.value).order_by(settings.c.name)
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        return {row[0]: row[1] for row in rows}
+
+    async def presets(self) -> list[PresetRecord]:
+        """The presets people have made, in the order they were made."""
+        query = select(
+            presets.c.id, presets.c.name, presets.c.template, presets.c.attributes
+        ).order_by(presets.c.key)
+        rows = await self._read(lambda connection: connection.execute(query).mappings().all())
+        return [PresetRecord(**row) for row in rows]
+
+    async def save_preset(
+        self,
+        id: str,  # noqa: A002 - the field's own name
+        name: str,
+        template: str,
+        *,
+        attributes: Mapping[str, object] | None = None,
+    ) -> None:
+        """Keep a preset, in the place of the one with this id if there is one."""
+        values = {
+            "name": name,
+            "template": template,
+            "attributes": dict(attributes or {}),
+            "updated_at": self._clock(),
+        }
+        await self._put(presets, {"id": id}, values)
+
+    async def delete_preset(self, id: str) -> bool:  # noqa: A002 - the field's own name
+        """Forget a preset; tells whether there was one."""
+        gone = delete(presets).where(presets.c.id == id)
+        return await self._write(lambda connection: connection.execute(gone).rowcount == 1)
+
+    async def _put(self, table: Table, key: dict[str, str], values: dict[str, Any]) -> None:
+        ((column, name),) = key.items()
+
+        def work(connection: Connection) -> None:
+            change = update(table).where(table.c[column] == name)
+            if connection.execute(change.values(values)).rowcount == 0:
+                connection.execute(insert(table), {**key, **values})
+
+        await self._write(work)

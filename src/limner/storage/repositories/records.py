@@ -1,0 +1,172 @@
+"""What a library tells about itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from limner.illustration import Failure, SlotId
+from limner.storage.files.stored_image import StoredImage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A conversation.
+
+    Attributes:
+        id: Its identity.
+        title: What people call it, if it has a title.
+        created_at: In seconds since the epoch.
+    """
+
+    id: str
+    title: str | None
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSummary(Chat):
+    """A conversation as a list of conversations shows it. All answers of its messages count.
+
+    Attributes:
+        updated_at: When something in it was last changed, in seconds since the epoch.
+        messages: How many there are.
+        pictures: How many there are, all alternatives counted.
+        failed: How many slots have none because drawing it failed.
+        writing: How many answers are still being written.
+    """
+
+    updated_at: float
+    messages: int
+    pictures: int
+    failed: int
+    writing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureEntry:
+    """A picture as a gallery shows it.
+
+    Attributes:
+        number: Its place in the library: newer pictures have higher numbers.
+        chat_id: The conversation it is in.
+        slot_id: The slot it was made for.
+        alternative_id: Which of the slot's alternatives it is.
+        prompt: What it was drawn from.
+        made_at: When it was kept, in seconds since the epoch.
+        selected: Whether it is the one its slot shows.
+        image: The picture, which is not read until `data` is asked for.
+    """
+
+    number: int
+    chat_id: str
+    slot_id: SlotId
+    alternative_id: str
+    prompt: str
+    made_at: float
+    selected: bool
+    image: StoredImage
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the picture's bytes."""
+        return self.image.digest
+
+    @property
+    def size(self) -> int:
+        """How many bytes the picture has."""
+        return self.image.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedSlot:
+    """A slot without a picture.
+
+    Attributes:
+        chat_id: The conversation it is in.
+        slot_id: Its identity.
+        prompt: What was to be drawn.
+        failure: Why it was not.
+    """
+
+    chat_id: str
+    slot_id: SlotId
+    prompt: str
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A place where a phrase was found.
+
+    Attributes:
+        chat_id: The conversation.
+        message_id: The message.
+        variant: Which of its answers.
+        excerpt: The words around the phrase.
+    """
+
+    chat_id: str
+    message_id: str
+    variant: int
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresetRecord:
+    """A preset somebody made.
+
+    Attributes:
+        id: Its identity.
+        name: What people call it.
+        template: The instruction.
+        attributes: Whatever else belongs to it.
+    """
+
+    id: str
+    name: str
+    template: str
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanUp:
+    """What a cleaning removed.
+
+    Attributes:
+        chats: Deleted conversations.
+        messages: Deleted messages.
+        pictures: Pictures nothing referred to, with their files.
+        thumbnails: Thumbnails without a picture.
+        half_written: Files of processes that died while they wrote.
+        bytes: How much room that gave back.
+    """
+
+    chats: int = 0
+    messages: int = 0
+    pictures: int = 0
+    thumbnails: int = 0
+    half_written: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Whether a library is sound.
+
+    Attributes:
+        pictures: How many pictures it refers to.
+        missing: Digests of those whose file is not there.
+        damaged: Digests of those whose file is not what was written.
+        orphans: Names of files nothing refers to, below the pictures' directory.
+        database: What the database itself complains about.
+    """
+
+    pictures: int
+    missing: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
+    orphans: tuple[str, ...] = ()
+    database: tuple[str, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is missing or damaged; orphans only take room."""
+        return not (self.missing or self.damaged or self.database)

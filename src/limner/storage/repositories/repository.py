@@ -1,0 +1,113 @@
+"""What every part of a library works with: its database, its files, its clock."""
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from limner.illustration import Image, Slot
+from limner.storage.database.database import Database
+from limner.storage.database.error_translation import told, unavailable
+from limner.storage.database.uninterrupted import uninterrupted
+from limner.storage.files import file_lock
+from limner.storage.files.picture_files import PictureFiles
+from limner.storage.files.stored_image import StoredImage
+from limner.storage.repositories.slot_record import with_images
+
+T = TypeVar("T")
+
+LOCK = ".lock"
+"""Held shared from the first byte of a picture to the commit that names it, and alone while files
+are removed that nothing names: so a file that is on its way is never taken for one left behind."""
+
+
+class Shelf:
+    """One part of a library. Every call is one transaction, done whole or not at all.
+
+    Args:
+        database: The tables.
+        files: The pictures.
+        clock: Seconds since the epoch.
+        place: The library, as errors name it.
+    """
+
+    def __init__(
+        self, database: Database, files: PictureFiles, clock: Callable[[], float], place: str
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._clock = clock
+        self._place = place
+        self._is_closed = False
+        self._calls: set[asyncio.Task[Any]] = set()
+
+    @property
+    def _lock(self) -> Path:
+        return self._files.root / LOCK
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        return await self._whole(self._database.read(work))
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        return await self._whole(self._database.write(work))
+
+    async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._is_closed:
+            work.close()
+            raise unavailable(self._place, "it was closed; open it again")
+        task = asyncio.create_task(work)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+        return await uninterrupted(task)
+
+    async def _close(self) -> None:
+        """Let nothing begin any more, and wait for what has begun."""
+        self._is_closed = True
+        if self._calls:
+            await asyncio.wait(self._calls)
+
+    async def _write_slots(
+        self, given: Sequence[Slot], work: Callable[[Connection, tuple[Slot, ...]], T]
+    ) -> T:
+        """Write the slots' new pictures into files, then do the work with the slots that name them.
+
+        If anything goes wrong between the two, files are left that nothing refers to.
+        """
+        return await self._whole(self._keep_and_write(given, work))
+
+    async def _keep_and_write(
+        self, given: Sequence[Slot], work: Callable[[Connection, tuple[Slot, ...]], T]
+    ) -> T:
+        new = {
+            id(made.image): made.image
+            for slot in given
+            for made in slot.alternatives
+            if not self._files.has(made.image)
+        }
+        if not new:
+            return await self._database.write(lambda connection: work(connection, tuple(given)))
+        with self._told():  # what the database raises is told already, and passes through
+            async with file_lock.shared(self._lock):
+                kept = await self._keep(new.values())
+                slots = tuple(with_images(slot, kept) for slot in given)
+                return await self._database.write(lambda connection: work(connection, slots))
+
+    async def _keep(self, images: Collection[Image]) -> dict[int, StoredImage]:
+        """Write pictures side by side, because a disk takes its time for each."""
+        writing = (asyncio.to_thread(self._files.keep, image) for image in images)
+        done = await asyncio.gather(*writing, return_exceptions=True)
+        kept: dict[int, StoredImage] = {}
+        for image, made in zip(images, done, strict=True):
+            if isinstance(made, BaseException):
+                raise made
+            kept[id(image)] = made
+        return kept
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of files told as those of the library."""
+        with told(self._place, self._files.root):
+            yield
