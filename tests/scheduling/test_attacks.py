@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from limner.scheduling import (
     Done,
     Dropped,
     Failed,
+    Job,
     JobOutcome,
     JobState,
     Limiter,
@@ -41,6 +42,11 @@ from limner.testing import run_virtual
 def now() -> float:
     """The instant."""
     return asyncio.get_running_loop().time()
+
+
+async def ended(jobs: Iterable[Job[Any]]) -> None:
+    """Wait until jobs have ended, however."""
+    await asyncio.gather(*jobs, return_exceptions=True)
 
 
 @pytest.mark.parametrize("how", ["cancel", "stop", "expire"])
@@ -126,7 +132,7 @@ async def test_a_final_stop_counts_while_an_expired_attempt_cleans_up(stop: str)
     assert job.attempt == 1
 
 
-async def numbers(seconds: float = 0.0) -> AsyncIterator[int]:
+async def numbers(seconds: float = 0.0) -> AsyncGenerator[int, None]:
     """Count."""
     for number in range(5):
         await asyncio.sleep(seconds)
@@ -153,7 +159,7 @@ async def test_a_stream_that_changes_hands_is_stopped_where_it_is() -> None:
     """Not in the task that once took its first item."""
     limiter = Limiter(max_concurrent=1)
     stream = limiter.run(numbers, 2.0, expiration=5)
-    first = asyncio.create_task(anext(stream))  # type: ignore[arg-type]  # a coroutine
+    first = asyncio.ensure_future(anext(stream))
     assert await first == 0
     with pytest.raises(JobExpired):
         async for _ in stream:
@@ -297,7 +303,7 @@ async def test_a_newcomer_that_a_handler_ends_during_a_block_ends_once() -> None
     jobs = [limiter.submit(asyncio.sleep, 1) for _ in range(2)]
     limiter.on(Dropped, lambda event: [job.cancel() for job in limiter.jobs()[2:]])
     jobs.append(limiter.submit(asyncio.sleep, 1))
-    await asyncio.wait(jobs)
+    await ended(jobs)
     assert len(done) == len(jobs) == 3
 
 
@@ -306,7 +312,7 @@ async def test_limits_may_change_in_the_middle_of_a_shed() -> None:
     limiter = Limiter(max_concurrent=1, high_water=1)
     limiter.on(Dropped, lambda event: limiter.update(fair=True))
     jobs = [limiter.submit(asyncio.sleep, 1) for _ in range(3)]
-    await asyncio.wait(jobs)
+    await ended(jobs)
     assert [job.outcome for job in jobs].count(JobOutcome.SUCCEEDED) == 2
 
 
@@ -318,7 +324,7 @@ async def test_a_handler_may_cancel_who_is_being_replaced() -> None:
     third = limiter.submit(asyncio.sleep, 1)
     limiter.on(Queued, lambda event: old.cancel())
     new = limiter.submit(asyncio.sleep, 1, id="x", on_duplicate="replace")
-    await asyncio.wait([hold, old, third, new])
+    await ended([hold, old, third, new])
     assert limiter.queued() == 0
     assert new.outcome is third.outcome is JobOutcome.SUCCEEDED
 
@@ -395,7 +401,7 @@ async def test_light_jobs_open_while_others_wait() -> None:
     jobs = [limiter.submit(asyncio.sleep, 1) for _ in range(2)]
     assert await limiter.check(0)
     assert limiter.opens_at(0) == float("-inf")
-    await asyncio.wait(jobs)
+    await ended(jobs)
 
 
 async def test_a_wait_that_something_else_can_end_is_no_deadlock() -> None:

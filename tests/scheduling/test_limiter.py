@@ -718,7 +718,7 @@ async def test_map_gives_results_in_order_and_reads_little_ahead() -> None:
         assert taken <= len(results) + 3
         if len(results) == 10:
             break
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     assert results == [n * n for n in range(10)]
     assert limiter.jobs() == []
 
