@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from tests.storage.conftest import MakeLibrary
 
-from limner.storage import Library, schema
+from limner.storage import Library
+from limner.storage.database import schema
 from limner.storage.database.sqlite import SqliteDatabase
 from limner.storage.database.tables import metadata
 
