@@ -78,7 +78,9 @@ def test_an_aligned_window_survives_an_update_and_is_explained() -> None:
 
     async def main() -> None:
         noon = at("2026-06-01 12:00")
-        limiter = Limiter(rates=[Rate(1, per=60)], wall=lambda: noon + asyncio.get_running_loop().time())
+        limiter = Limiter(
+            rates=[Rate(1, per=60)], wall=lambda: noon + asyncio.get_running_loop().time()
+        )
         await limiter.run(int)
         limiter.update(rates=[Rate(1, per=DAY, align="00:00", tz=BERLIN)])
         job = limiter.submit(int)

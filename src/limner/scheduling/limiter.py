@@ -165,7 +165,7 @@ class Limiter(Submission, Inspection, Control):
         frame = sys._getframe(1)
         if frame.f_code.co_flags & CO_ASYNC_GENERATOR:  # see `is_generator`
             INSIDE.set(item.parent)
-            self._engine.core.generators[frame] = item
+            self._engine.core.generators.setdefault(frame, []).append(item)
         return job_of(item)
 
     async def __aexit__(
@@ -186,10 +186,12 @@ class Limiter(Submission, Inspection, Control):
     def _held(self, frame: FrameType) -> WorkItem:
         """Return the job whose block is being left."""
         core = self._engine.core
-        if core.generators:
-            held = core.generators.pop(frame, None)
-            if held is not None:
-                return held
+        held = core.generators.get(frame)
+        if held is not None:
+            innermost = held.pop()
+            if not held:
+                del core.generators[frame]
+            return innermost
         item = INSIDE.get()
         if item is not None and (item.engine is not self._engine or item.state is not EXECUTING):
             item = next(executing_in(self._engine, item), None)

@@ -11,6 +11,8 @@ from limner.scheduling.jobs.job import Job
 
 Submit = Callable[[Any], Job[Any]]
 """Hands the job of one item over."""
+MayWait = Callable[[Job[Any]], None]
+"""Raises if nobody may wait here for a job, because it would be for ever."""
 
 
 def iterate(items: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]:
@@ -36,8 +38,11 @@ class _Feed:
     Whoever takes the results waits for `news`: the end of a job, or of the items.
     """
 
-    def __init__(self, submit: Submit, source: AsyncIterator[Any], prefetch: int) -> None:
+    def __init__(
+        self, submit: Submit, may_wait: MayWait, source: AsyncIterator[Any], prefetch: int
+    ) -> None:
         self._submit = submit
+        self._may_wait = may_wait
         self._source = source
         self._room = asyncio.Semaphore(prefetch)
         self._news = asyncio.Event()
@@ -57,6 +62,8 @@ class _Feed:
                 return
             job = self._submit(item)
             self.jobs.append(job)
+            if len(self.jobs) == 1:
+                self._news.set()  # may it be waited for?
             job.add_done_callback(self._note_end)
 
     def _note_end(self, job: Job[Any]) -> None:
@@ -65,6 +72,8 @@ class _Feed:
 
     async def news(self) -> None:
         """Wait until something has happened since the last time."""
+        if self.jobs:
+            self._may_wait(self.jobs[0])  # those behind it have the same options
         await self._news.wait()
         self._news.clear()
 
@@ -80,11 +89,13 @@ class _Feed:
     async def aclose(self) -> None:
         """Take no more items, cancel the jobs that are left, and wait for their end."""
         self.task.cancel()
-        await asyncio.wait({self.task})
+        try:
+            await asyncio.wait({self.task})
+        finally:  # also if nobody waits for the items' end any more
+            for job in self.jobs:
+                job.cancel("the iteration was left")
         if not self.task.cancelled():
             self.task.exception()  # it was raised in its place, or is of no interest any more
-        for job in self.jobs:
-            job.cancel("the iteration was left")
         while not all(job.done() for job in self.jobs):
             await self.news()
         for job in self.jobs:
@@ -92,10 +103,10 @@ class _Feed:
 
 
 async def in_order(
-    submit: Submit, source: AsyncIterator[Any], prefetch: int
+    submit: Submit, may_wait: MayWait, source: AsyncIterator[Any], prefetch: int
 ) -> AsyncGenerator[Any, None]:
     """Give the results in the order of the items."""
-    feed = _Feed(submit, source, prefetch)
+    feed = _Feed(submit, may_wait, source, prefetch)
     try:
         while feed.jobs or not feed.task.done():
             if feed.jobs and feed.jobs[0].done():
@@ -111,10 +122,10 @@ async def in_order(
 
 
 async def as_ended(
-    submit: Submit, source: AsyncIterator[Any], prefetch: int
+    submit: Submit, may_wait: MayWait, source: AsyncIterator[Any], prefetch: int
 ) -> AsyncGenerator[Any, None]:
     """Give the results as they end."""
-    feed = _Feed(submit, source, prefetch)
+    feed = _Feed(submit, may_wait, source, prefetch)
     try:
         while feed.jobs or not feed.task.done():
             if feed.ended:

@@ -9,7 +9,6 @@ import inspect
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
-    AsyncIterator,
     Awaitable,
     Callable,
     Coroutine,
@@ -20,7 +19,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar, TypeVarTuple, Unpack, over
 from limner.scheduling.engine.engine import Engine
 from limner.scheduling.engine.stream import limited_stream
 from limner.scheduling.jobs.generators import refuse_generator_function, yields
-from limner.scheduling.jobs.job import Job, job_of
+from limner.scheduling.jobs.job import Job, item_of, job_of
 from limner.scheduling.limits.options import DEFAULT, JobOptions, Options, options_from
 from limner.scheduling.limits.validation import check_count
 from limner.scheduling.ordered_map import as_ended, in_order, iterate
@@ -291,7 +290,7 @@ class Submission:
         prefetch: int | None = None,
         ordered: bool = True,
         **options: Unpack[JobOptions],
-    ) -> AsyncIterator[T]: ...
+    ) -> AsyncGenerator[T, None]: ...
 
     @overload
     def map(
@@ -303,7 +302,7 @@ class Submission:
         prefetch: int | None = None,
         ordered: bool = True,
         **options: Unpack[JobOptions],
-    ) -> AsyncIterator[T]: ...
+    ) -> AsyncGenerator[T, None]: ...
 
     def map(
         self,
@@ -314,7 +313,7 @@ class Submission:
         prefetch: int | None = None,
         ordered: bool = True,
         **options: Unpack[JobOptions],
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any, None]:
         """Call a function with each item as jobs; iterate over the results.
 
         Only ``prefetch`` items are taken ahead of the result that is wanted next, so the items may
@@ -355,7 +354,10 @@ class Submission:
         def submit(item: Any) -> Job[Any]:
             return self.submit(function, item, **options)
 
-        return (in_order if ordered else as_ended)(submit, source, prefetch)
+        def may_wait(job: Job[Any]) -> None:
+            self._engine.refuse_deadlock(item_of(job))
+
+        return (in_order if ordered else as_ended)(submit, may_wait, source, prefetch)
 
 
 class Wrapper(Protocol):

@@ -21,17 +21,15 @@ from limner.scheduling.limits.reservoir import refilled
 class Decide(Protocol):
     """Says whether a job may start."""
 
-    def __call__(
-        self, weight: int, now: float, named: Mapping[str, int] = UNNAMED, /
-    ) -> Decision: ...
+    def __call__(self, weight: int, now: float, named: Mapping[str, int] = UNNAMED, /) -> Decision:
+        """Look, and answer."""
 
 
 class Start(Protocol):
     """Takes what a start takes."""
 
-    def __call__(
-        self, weight: int, now: float, named: Mapping[str, int], since: float, /
-    ) -> None: ...
+    def __call__(self, weight: int, now: float, named: Mapping[str, int], since: float, /) -> None:
+        """Take it."""
 
 
 class AdmissionControl:

@@ -19,13 +19,13 @@ from limner.scheduling.engine.events import (
     Scheduled,
 )
 from limner.scheduling.engine.statistics import Tally
-from limner.scheduling.timer import Timer
 from limner.scheduling.jobs.current_job import living
 from limner.scheduling.jobs.job import job_of
 from limner.scheduling.jobs.job_state import CANCELLED, DONE, RUNNING, JobOutcome
 from limner.scheduling.jobs.work_item import Awaiter, WorkItem
 from limner.scheduling.limits.admission import NEVER
 from limner.scheduling.limits.options import DEFAULT
+from limner.scheduling.timer import Timer
 
 
 class LimiterCore:
@@ -64,7 +64,7 @@ class LimiterCore:
         self.ids: dict[str, WorkItem] = {}
         self.active: set[WorkItem] = set()
         """The jobs that hold a slot."""
-        self.generators: dict[object, WorkItem] = {}
+        self.generators: dict[object, list[WorkItem]] = {}
         """Those that `async with limiter` holds in an async generator, by the generator's frame."""
         self.handlers = Handlers()
         self.tally = Tally()
@@ -79,14 +79,20 @@ class LimiterCore:
 
         Raises:
             WrongLoop: It has jobs in another.
+            WrongThread: That one runs, in another thread.
             RuntimeError: No event loop is running.
         """
-        loop = asyncio.get_running_loop()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.check_thread()  # it runs elsewhere: that is the better answer
+            raise
         if loop is not self.loop:
             self._move_to(loop)
         return loop
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.check_thread()
         if alive := self.alive:
             raise WrongLoop(self.name, alive)
         now, shift = loop.time(), None
@@ -244,7 +250,7 @@ class LimiterCore:
     def when_done(self, item: WorkItem, call: Callable[[], object], context: Context) -> None:
         """Have something called soon after a job has ended; at once if it has."""
         if item.state is DONE:
-            self.loop.call_soon(call, context=context)
+            asyncio.get_running_loop().call_soon(call, context=context)  # perhaps a later loop
             return
         if item.awaiters is None:
             item.awaiters = []

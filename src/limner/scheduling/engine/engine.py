@@ -91,9 +91,8 @@ class Engine:
     async def wait_for(self, item: WorkItem) -> None:
         """Wait until a job has ended. Cancelling this cancels the job only if it is shared."""
         self.core.bind()
+        self.refuse_deadlock(item)
         inside = living(INSIDE.get())
-        if inside is not None and item.state is QUEUED:
-            self._refuse_deadlock(item, inside)
         adopted = inside is not None and item.context is not None and item.parent is None
         if adopted:
             item.parent = inside
@@ -109,11 +108,16 @@ class Engine:
             if adopted:
                 item.parent = None
 
-    def _refuse_deadlock(self, item: WorkItem, inside: WorkItem) -> None:
+    def refuse_deadlock(self, item: WorkItem) -> None:
+        """Raise if the running code may not wait for a job, which it keeps from starting itself.
+
+        Raises:
+            WouldDeadlock: That is so.
+        """
         limit = self.scheduler.limits.max_concurrent
-        if limit is None or not item.weight:
+        if limit is None or not item.weight or item.state is not QUEUED:
             return
-        held = blockers(self, item.weight, inside, limit)
+        held = blockers(self, item.weight, living(INSIDE.get()), limit)
         if held and all_wait_for(held, asyncio.current_task()):
             raise refusal(sum(other.weight for other in held), item.weight, limit)
 

@@ -54,11 +54,14 @@ class Intake:
 
         Raises:
             LimiterStopped, Overweight, DuplicateJob: It was not taken.
-            WrongLoop: The limiter has jobs in another loop.
+            WrongLoop, WrongThread: The limiter belongs to another loop, or to another thread's.
             RuntimeError: No event loop is running.
         """
         core = self._core
-        loop = get_running_loop()
+        try:
+            loop = get_running_loop()
+        except RuntimeError:
+            loop = core.bind()  # which says what is wrong
         if loop is not core.loop:
             core.bind()
         old = None

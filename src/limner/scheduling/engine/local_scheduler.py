@@ -16,7 +16,6 @@ from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Depleted, Paused, Queued, Resumed
 from limner.scheduling.engine.overflow_policy import victim_of
 from limner.scheduling.engine.scheduler import Launch
-from limner.scheduling.timer import Alarm
 from limner.scheduling.engine.waiting import begin_wait, bound_wait, deadlock
 from limner.scheduling.jobs.job import job_of
 from limner.scheduling.jobs.job_queue import AGAIN, WEIGHTLESS, JobQueue, again
@@ -33,6 +32,7 @@ from limner.scheduling.limits.admission import NEVER, START, UNKNOWN, Charge
 from limner.scheduling.limits.limits import Limits
 from limner.scheduling.limits.options import Weight, named_weights, place_of
 from limner.scheduling.limits.overflow import Overflow
+from limner.scheduling.timer import Alarm
 
 logger = logging.getLogger("limner.scheduling")
 
@@ -256,7 +256,7 @@ class LocalScheduler:
         """Change a job's priority; if it waits in the queue, it goes to the back of the new one."""
         place = place_of(priority, item.weight)
         if item.state is not QUEUED or item in self.delayed:
-            item.place = place
+            item.place = again(place) if item in self.delayed else place
             return
         self.queue.remove(item)
         item.place = place

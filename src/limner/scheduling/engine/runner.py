@@ -36,11 +36,15 @@ from limner.scheduling.limits.validation import check_seconds
 
 logger = logging.getLogger("limner.scheduling")
 
+FINAL = (JobCancelled, JobTimeout)
+"""What a job is told to stop with for good; `JobExpired` ends an attempt."""
+
 
 class Receive(Protocol):
     """Takes a job in, as `limner.scheduling.engine.intake.Intake.receive`."""
 
-    def __call__(self, options: Options, call: Any, *, detached: bool) -> WorkItem: ...
+    def __call__(self, options: Options, call: Any, *, detached: bool) -> WorkItem:
+        """Take a job in."""
 
 
 class InnerSlot(Protocol):
@@ -175,7 +179,10 @@ class Runner:
     ) -> Any:
         async with chained.inner_slot(item):
             value = function(*arguments)
-            return await value if isawaitable(value) else value
+            if isawaitable(value):
+                return await value
+            refuse_unstarted_generator(value)
+            return value
 
     async def enter(self, item: WorkItem) -> None:
         """Wait until a job has its slot, and let it execute in the current task.
@@ -268,9 +275,10 @@ class Runner:
             self._fail_early(item, error)
             return False
         self._core.call_off(item)
-        final = isinstance(item.interrupt, (JobCancelled, JobTimeout))
+        interrupt = item.interrupt
+        final = isinstance(interrupt, FINAL)
         verdict = self._verdict(item, error)
-        told = verdict is not error
+        told = verdict is interrupt
         if told and final:
             self._conclude(item, self._outcome_of(verdict), verdict)
         elif not isinstance(verdict, Exception):
@@ -280,7 +288,7 @@ class Runner:
             return True
         else:
             self._conclude(item, EXPIRED if told else FAILED, verdict)
-        if told:
+        if told and verdict is not error:
             raise verdict from error
         return False
 
@@ -300,6 +308,7 @@ class Runner:
         interrupt, item.interrupt = item.interrupt, None
         if interrupt is None or not item.told:
             return error
+        item.told = False
         others = item.task.uncancel() > item.cancelling
         if others or not isinstance(error, asyncio.CancelledError):
             return error
@@ -352,9 +361,11 @@ class Runner:
         self._stop(item, JobTimeout(item.options.timeout or 0.0))
 
     def _stop(self, item: WorkItem, error: BaseException) -> bool:
-        if item.state is DONE or item.interrupt is not None:
+        if item.state is DONE or isinstance(item.interrupt, FINAL):
             return False
-        if item.state is EXECUTING:
+        if item.interrupt is not None:
+            item.interrupt = error  # its attempt is being stopped already: now it is the last
+        elif item.state is EXECUTING:
             self._interrupt(item, error)
         elif item.state is RUNNING:
             item.interrupt = error  # `begin` will see it
@@ -372,6 +383,8 @@ class Runner:
     def _interrupt(self, item: WorkItem, error: BaseException) -> None:
         item.interrupt = error
         item.told = False
+        if item.task is None:
+            return  # a stream between two items: it is told when it goes on
         if item.task is current_task(self._core.loop):
             # A task that cancels itself would carry the cancellation out of the job.
             self._core.loop.call_soon(self._tell, item)
@@ -379,7 +392,9 @@ class Runner:
             self._tell(item)
 
     def _tell(self, item: WorkItem) -> None:
-        if item.state is EXECUTING and item.interrupt is not None and not item.told:
+        if item.state is not EXECUTING or item.interrupt is None or item.told:
+            return
+        if item.task is not None:
             item.told = True
             item.task.cancel()
 

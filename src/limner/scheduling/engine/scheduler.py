@@ -13,7 +13,8 @@ from limner.scheduling.limits.options import Weight
 class Launch(Protocol):
     """Lets a job that has its slot go on: wakes its caller, or makes its task."""
 
-    def __call__(self, item: WorkItem) -> None: ...
+    def __call__(self, item: WorkItem) -> None:
+        """Let it go on."""
 
 
 class Scheduler(Protocol):

@@ -43,8 +43,6 @@ class Slot:
         runner = self._runner
         self._item = item = runner.receive(self._options, None, detached=False)
         await runner.enter(item)
-        if is_generator(sys._getframe(1)):
-            INSIDE.set(item.parent)
         if runner.chained is not None:
             self._inner = runner.chained.inner_slot(item)
             try:
@@ -52,6 +50,8 @@ class Slot:
             except BaseException as error:
                 runner.fail(item, error)
                 raise
+        if is_generator(sys._getframe(1)):
+            INSIDE.set(item.parent)
         return job_of(item)
 
     async def __aexit__(
@@ -64,7 +64,11 @@ class Slot:
         if item is None or item.state is not EXECUTING:
             raise RuntimeError("this slot is not held: it was never entered, or released twice")
         if self._inner is not None:
-            await self._inner.__aexit__(kind, error, traceback)
+            try:
+                await self._inner.__aexit__(kind, error, traceback)
+            except BaseException as told:  # in the other limiter, the job was told to stop
+                self._runner.fail(item, told)
+                raise
         if error is None:
             self._runner.succeed(item, None)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
@@ -15,15 +16,18 @@ async def limited_stream(
 ) -> AsyncGenerator[Any, Any]:
     """Iterate over an async generator inside a slot. Sent values and errors reach it.
 
-    The slot is free when the generator has ended, was closed, by whomever, or was forgotten.
+    The slot is free when the generator has ended, was closed, by whomever, or was forgotten. What
+    tells the job to stop between two items is raised where the generator goes on.
     """
     async with slot:
+        item = slot.item
+        assert item is not None  # it was entered just now  # noqa: S101
         generator = make()
         try:
             step: Awaitable[Any] = generator.asend(None)
             while True:
                 try:
-                    value = await _inside(slot.item, step)
+                    value = await _inside(item, step)
                 except StopAsyncIteration:
                     return
                 try:
@@ -33,16 +37,28 @@ async def limited_stream(
                 except BaseException as error:
                     step = generator.athrow(error)
                 else:
-                    step = generator.asend(sent)
+                    told = item.interrupt
+                    step = generator.asend(sent) if told is None else generator.athrow(told)
         finally:
             await generator.aclose()
 
 
-async def _inside(item: WorkItem | None, step: Awaitable[Any]) -> Any:
-    """Take one step of a generator as part of its job, of which its consumer is none."""
+async def _inside(item: WorkItem, step: Awaitable[Any]) -> Any:
+    """Take one step of a generator as part of its job, of which its consumer is none.
+
+    The job's task is the one that takes the step; between two steps there is none.
+    """
+    task = asyncio.current_task()
+    assert task is not None  # somebody awaits this  # noqa: S101
+    item.task, item.cancelling = task, task.cancelling()
     outside = INSIDE.get()
     INSIDE.set(item)
     try:
-        return await step
+        value = await step
     finally:
         INSIDE.set(outside)
+    if item.told:
+        task.uncancel()  # it was told to stop, and went on: it will be told again
+        item.told = False
+    item.task = None
+    return value

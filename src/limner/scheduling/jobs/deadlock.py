@@ -83,7 +83,7 @@ def _awaited_by(future: asyncio.Future[Any]) -> Iterator[asyncio.Future[Any]]:
         if waiter is not None:
             yield waiter
     else:
-        parts = vars(future).get("_children", ()) if hasattr(future, "__dict__") else ()
+        parts = getattr(future, "_children", ())  # only gatherings have them; `vars` sees none
         yield from (part for part in parts if isinstance(part, asyncio.Future))
 
 

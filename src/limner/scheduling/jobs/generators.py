@@ -26,7 +26,7 @@ def yields(function: Any) -> int:
         elif isinstance(function, MethodType):
             function = function.__func__
         else:
-            call = type(function).__dict__.get("__call__")
+            call = inspect.getattr_static(type(function), "__call__", None)
             if type(call) is not FunctionType:
                 return 0
             function = call

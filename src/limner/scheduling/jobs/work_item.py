@@ -171,7 +171,7 @@ class WorkItem:
     """The bound of everything together."""
     interrupt = Rare[BaseException | None](None)
     """What it was told to stop with."""
-    told = Rare[bool](False)  # noqa: FBT003 - a default, of a type that is said
+    told = Rare[bool](False)
     """Whether its task has been told."""
     scopes = Rare[tuple[Membership, ...]](())
     awaiters = Rare[list[Awaiter] | None](None)

@@ -53,7 +53,7 @@ class Options:
     timeout: float | None = None
     on_duplicate: OnDuplicate = "reject"
     place: int = field(default=0, init=False, compare=False)
-    """Where such a job waits: its priority times `PLACES`, and the place in that. See `JobQueue`."""
+    """Where such a job waits in a `JobQueue`: its priority times `PLACES`, and the place in it."""
     named: Mapping[str, int] = field(default_factory=lambda: UNNAMED, init=False, hash=False)
     """What it weighs to limits that have a name; ``weight`` is what it weighs to the others."""
 

@@ -149,7 +149,11 @@ class Window:
                 break
             self.used -= charges.popleft()[1]
         if cost:
-            self.charges.append((rate.stamp(now, wall_offset), cost))
+            charge = (rate.stamp(now, wall_offset), cost)
+            if charges and charge < charges[-1]:
+                insort(charges, charge)  # the wall clock was set back
+            else:
+                charges.append(charge)
             self.used += cost
 
     def move(self, by: float) -> None:
