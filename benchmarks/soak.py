@@ -3,7 +3,7 @@
     python -m benchmarks.soak [--steps N] [--seed N] [--workers N]
 
 The machines are those of the tests, ``LimiterModel`` with even seeds, and with odd ones
-``QuietLimiterModel``, whose jobs mostly take the short cut: they submit, run, hold slots, cancel,
+``QuietLimiterModel``, to which nobody listens: they submit, run, stream, hold slots, cancel,
 update, pause and let virtual time pass. Here Hypothesis drives them in batches, each with a seed
 of its own, counted up from ``--seed`` (default: another one each time, printed), one batch a
 processor at a time. A step is one such action followed by its check; making the limiter and ending

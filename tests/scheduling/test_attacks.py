@@ -141,7 +141,7 @@ async def numbers(seconds: float = 0.0) -> AsyncGenerator[int, None]:
 
 @pytest.mark.parametrize("stop", ["expiration", "cancel"])
 async def test_stopping_a_stream_leaves_what_its_consumer_does_alone(stop: str) -> None:
-    """The next item tells why there is none; the slot is free before."""
+    """The next item tells why there is none."""
     limiter = Limiter(max_concurrent=1)
     options: dict[str, Any] = {"expiration": 1} if stop == "expiration" else {"id": "s"}
     stream = limiter.run(numbers, **options)
@@ -150,9 +150,9 @@ async def test_stopping_a_stream_leaves_what_its_consumer_does_alone(stop: str) 
         (job,) = limiter.jobs()
         assert job.cancel()
     await asyncio.sleep(5)  # the consumer's own
-    assert await limiter.running() == 0
     with pytest.raises(JobExpired if stop == "expiration" else JobCancelled):
         await anext(stream)
+    assert await limiter.running() == 0
 
 
 async def test_a_stream_that_changes_hands_is_stopped_where_it_is() -> None:

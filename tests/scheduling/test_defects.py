@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from tests.scheduling.work import nap, now
 
 from limner.errors import DuplicateJob, JobDropped, JobExpired, Overweight, WouldDeadlock
 from limner.scheduling import (
@@ -36,17 +37,6 @@ from limner.scheduling import (
 )
 from limner.scheduling.limiter import engine_of
 from limner.testing import run_virtual
-
-
-def now() -> float:
-    """Return the loop's time."""
-    return asyncio.get_running_loop().time()
-
-
-async def nap(seconds: float = 1.0, result: object = None) -> object:
-    """Sleep, then return the result."""
-    await asyncio.sleep(seconds)
-    return result
 
 
 async def start_time() -> float:

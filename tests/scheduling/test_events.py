@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from tests.scheduling.work import nap
+
 from limner.scheduling import (
     Cancelled,
     Depleted,
@@ -42,11 +44,6 @@ class Deaf:
 def names(events: list[Any]) -> list[str]:
     """Return the names of some events' classes."""
     return [type(event).__name__ for event in events]
-
-
-async def nap(seconds: float = 1.0) -> None:
-    """Sleep, then return the result."""
-    await asyncio.sleep(seconds)
 
 
 async def test_a_retried_job_is_told_step_by_step() -> None:

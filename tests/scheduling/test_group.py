@@ -6,15 +6,11 @@ import asyncio
 import gc
 
 import pytest
+from tests.scheduling.work import nap
 
 from limner.errors import JobDropped, LimiterStopped
 from limner.scheduling import Limiter, LimiterGroup, Rate, Reservoir
-
-
-async def nap(seconds: float = 1.0, result: object = None) -> object:
-    """Sleep, then return the result."""
-    await asyncio.sleep(seconds)
-    return result
+from limner.testing import VirtualLoop
 
 
 async def test_keys_are_made_on_demand_and_looking_makes_none() -> None:
@@ -108,6 +104,26 @@ async def test_a_key_is_kept_while_a_fresh_limiter_would_decide_otherwise() -> N
     assert "a" in stock
     await asyncio.sleep(20)
     assert "a" not in stock
+
+
+def test_far_from_zero_a_group_does_not_look_for_idle_keys_without_end() -> None:
+    """Where a clock does not show each second any more, a look is still later than the last."""
+
+    class FarLoop(VirtualLoop):
+        def __init__(self) -> None:
+            super().__init__()
+            self._now = 1e17  # the next instant is 16 s later
+
+    async def main() -> list[str]:
+        group: LimiterGroup[str] = LimiterGroup(rates=[Rate(1, per=100.0)], idle_timeout=1.0)
+        await group["a"].run(nap, 0)
+        later = asyncio.Event()
+        asyncio.get_running_loop().call_at(1e17 + 200, later.set)
+        await later.wait()
+        return group.keys()
+
+    with asyncio.Runner(loop_factory=FarLoop) as runner:
+        assert runner.run(main()) == []
 
 
 async def test_whoever_still_holds_a_forgotten_limiter_shares_it() -> None:

@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import contextvars
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
 from typing import Any
 
 import pytest
+from tests.scheduling.work import nap, now, outcome_of, start_time
 
 from limner.errors import (
     DuplicateJob,
@@ -20,7 +19,6 @@ from limner.errors import (
     LimiterStopped,
     Overweight,
     QueueTimeout,
-    WouldDeadlock,
 )
 from limner.scheduling import (
     Job,
@@ -33,31 +31,6 @@ from limner.scheduling import (
     Retry,
     RetryAfter,
 )
-
-
-def now() -> float:
-    """Return the loop's time."""
-    return asyncio.get_running_loop().time()
-
-
-async def nap(seconds: float = 1.0, result: object = None) -> object:
-    """Sleep, then return the result."""
-    await asyncio.sleep(seconds)
-    return result
-
-
-async def start_time() -> float:
-    """Return the instant it runs."""
-    return now()
-
-
-async def outcome_of(job: Job[Any]) -> object:
-    """The job's result, or its error's class."""
-    try:
-        return await job
-    except Exception as error:
-        return type(error)
-
 
 # Order and concurrency
 
@@ -622,29 +595,6 @@ async def test_a_joined_job_is_cancelled_only_with_its_last_awaiter() -> None:
     assert job.outcome is JobOutcome.CANCELLED
 
 
-async def test_waiting_inside_oneself_is_refused() -> None:
-    """The slots of all ancestors count, child tasks included; submitting is no waiting."""
-    limiter = Limiter(max_concurrent=2)
-
-    async def inner() -> str:
-        return str(await asyncio.create_task(limiter.run(nap, 0, "deep")))
-
-    async def outer() -> str:
-        job = limiter.submit(nap, 0, "later")
-        with pytest.raises(WouldDeadlock):
-            await limiter.run(inner)
-        return str(await job)
-
-    assert await limiter.run(outer) == "later"
-    with pytest.raises(WouldDeadlock):
-        async with limiter.slot(weight=2):
-            await limiter.submit(nap)
-    with pytest.raises(WouldDeadlock):
-        async with limiter:
-            await limiter.join()
-    await limiter.join()
-
-
 # Ways to run
 
 
@@ -694,53 +644,6 @@ async def test_wrap_keeps_name_signature_and_methods() -> None:
     assert Painter.paint.__name__ == "paint"
     assert list(inspect.signature(Painter.paint).parameters) == ["self", "what", "size"]
     assert inspect.iscoroutinefunction(Painter.paint)
-
-
-async def test_map_gives_results_in_order_and_reads_little_ahead() -> None:
-    """Endless items are no problem; a slow first does not change the order."""
-    limiter = Limiter(max_concurrent=2)
-    taken = 0
-
-    async def items() -> AsyncIterator[int]:
-        nonlocal taken
-        while True:
-            yield taken
-            taken += 1
-
-    async def square(n: int) -> int:
-        await asyncio.sleep(5 if n == 0 else 1)
-        return n * n
-
-    results: list[int] = []
-    stream = limiter.map(square, items(), prefetch=3)
-    async for result in stream:
-        results.append(result)
-        assert taken <= len(results) + 3
-        if len(results) == 10:
-            break
-    await stream.aclose()
-    assert results == [n * n for n in range(10)]
-    assert limiter.jobs() == []
-
-
-async def test_map_raises_at_its_place_and_cancels_what_is_ahead() -> None:
-    """Results before the error come; jobs after it are ended before it is raised."""
-    limiter = Limiter(max_concurrent=3)
-
-    async def invert(n: int) -> float:
-        await asyncio.sleep(1)
-        return 1 / n
-
-    results = []
-
-    async def collect() -> None:
-        async for result in limiter.map(invert, [2, 1, 0, 1, 1, 1, 1]):
-            results.append(result)  # noqa: PERF401 - those before the error are wanted
-
-    with pytest.raises(ZeroDivisionError):
-        await collect()
-    assert results == [0.5, 1.0]
-    assert limiter.jobs() == []
 
 
 async def test_chained_jobs_hold_both_slots_and_circles_are_refused() -> None:
@@ -930,34 +833,3 @@ async def test_join_ends_when_nothing_waits_or_runs() -> None:
     await limiter.join()
     assert asyncio.get_running_loop().time() == 6.0
     assert limiter.is_empty
-
-
-@pytest.mark.parametrize("ends", ["read to its end", "left early", "failing", "cancelled"])
-async def test_a_slot_around_a_stream_is_held_until_the_stream_has_ended(ends: str) -> None:
-    """However a stream ends, its slot is taken until then and free from then on."""
-    limiter = Limiter(max_concurrent=1)
-
-    async def stream() -> AsyncGenerator[int, None]:
-        for number in range(3):
-            await asyncio.sleep(1)
-            if number == 2 and ends == "failing":
-                raise ConnectionResetError
-            yield number
-
-    async def read() -> None:
-        async with limiter, aclosing(stream()) as numbers:
-            async for number in numbers:
-                if number == 1 and ends == "left early":
-                    return
-
-    reading = asyncio.create_task(read())
-    await asyncio.sleep(0)
-    following = limiter.submit(nap, 0.0)
-    await asyncio.sleep(1.5)
-    assert following.started_at is None
-    if ends == "cancelled":
-        reading.cancel()
-    await asyncio.gather(reading, return_exceptions=True)
-    await following
-    ended = {"cancelled": 1.5, "left early": 2.0}.get(ends, 3.0)
-    assert following.started_at == ended

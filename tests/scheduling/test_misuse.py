@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from limner.errors import Overweight, WrongLoop
+from limner.errors import Overweight
 from limner.scheduling import (
     Barrier,
     Batcher,
     Done,
     Limiter,
     LimiterGroup,
-    Overflow,
     Rate,
     Reservoir,
     Retry,
@@ -71,6 +70,8 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: Limiter().slot(weight=-1), ValueError, "at least 0"),
     (lambda: Limiter().slot(weight=0.5), TypeError, "int"),  # type: ignore[arg-type]
     (lambda: Limiter().slot(weight=NAN), TypeError, "int"),  # type: ignore[arg-type]
+    (lambda: Limiter().slot(timeout=0), ValueError, "more than 0"),
+    (lambda: Limiter(wall=3), TypeError, "wall must be a function"),  # type: ignore[arg-type]
     (lambda: Limiter().slot(id=7), TypeError, "str"),  # type: ignore[arg-type]
     (lambda: Limiter().slot(tags="abc"), TypeError, "one tag is"),
     (lambda: Limiter().slot(tags=[1]), TypeError, "strings"),  # type: ignore[list-item]
@@ -129,28 +130,6 @@ async def test_a_job_too_heavy_for_ever_is_refused_at_once() -> None:
         Limiter(reservoir=refilled).submit(nothing, weight=5)
 
 
-def test_a_limiter_goes_from_loop_to_loop_once_it_has_no_jobs() -> None:
-    """As long as it has some, another loop is told how many; without any loop, there is none."""
-    limiter = Limiter(max_concurrent=1, min_interval=0.01)
-    for _ in range(2):
-        asyncio.run(limiter.run(nothing))
-    with pytest.raises(RuntimeError, match="no running event loop"):
-        limiter.submit(nothing)
-    loop = asyncio.new_event_loop()
-    loop.run_until_complete(hand_over(limiter))
-    with pytest.raises(WrongLoop, match="has 2 unfinished jobs in another event loop"):
-        asyncio.run(limiter.run(nothing))
-    loop.run_until_complete(limiter.join())
-    loop.close()
-    asyncio.run(limiter.run(nothing))
-
-
-async def hand_over(limiter: Limiter) -> None:
-    """Leave two jobs behind."""
-    for _ in range(2):
-        limiter.submit(nothing)
-
-
 async def test_a_slot_is_entered_once_and_released_once() -> None:
     """Both kinds of blocks tell, and nobody else's slot is given away."""
     limiter = Limiter(max_concurrent=2)
@@ -204,13 +183,3 @@ async def test_a_foreign_job_is_refused() -> None:
     with pytest.raises(TypeError, match="priority"):
         waiting.priority = True
     waiting.cancel()
-
-
-def test_overflow_names_are_the_strategies_of_job_dropped() -> None:
-    """The error's field and the option speak the same language."""
-    assert [strategy.value for strategy in Overflow] == [
-        "leak",
-        "overflow",
-        "overflow_priority",
-        "block",
-    ]

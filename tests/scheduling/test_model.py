@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections import Counter
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing
 from typing import Any
 
 from hypothesis import settings
@@ -16,6 +18,7 @@ from limner.scheduling import (
     Job,
     JobState,
     Limiter,
+    Limits,
     Overflow,
     Rate,
     Received,
@@ -25,21 +28,28 @@ from limner.scheduling import (
     Scheduled,
 )
 from limner.scheduling.engine.local_scheduler import LocalScheduler
-from limner.scheduling.jobs.job import item_of
+from limner.scheduling.jobs.job import item_of, job_of
+from limner.scheduling.jobs.work_item import WorkItem
 from limner.scheduling.limiter import engine_of
 from limner.scheduling.limits.admission import START
 from limner.testing import VirtualLoop
 
 seconds = st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.5])
+tokens = st.integers(0, 3)
+weights = st.one_of(
+    st.integers(0, 3),
+    st.fixed_dictionaries({"tokens": tokens}, optional={"concurrency": st.integers(0, 3)}),
+)
 options = st.fixed_dictionaries(
     {},
     optional={
         "priority": st.integers(0, 9),
-        "weight": st.integers(0, 3),
+        "weight": weights,
         "owner": st.sampled_from(["ada", "bob", None]),
         "tags": st.sampled_from([(), ("a",), ("a", "b")]),
         "expiration": st.sampled_from([0.5, 1.0, 3.0]),
         "queue_timeout": seconds,
+        "timeout": st.sampled_from([0.5, 2.0, 5.0]),
         "id": st.sampled_from(["x", "y"]),
         "on_duplicate": st.sampled_from(["reject", "join", "replace"]),
     },
@@ -49,9 +59,21 @@ limits = st.fixed_dictionaries(
     optional={
         "min_interval": st.sampled_from([0.0, 0.5, 1.0]),
         "rates": st.lists(
-            st.builds(Rate, st.integers(1, 4), st.sampled_from([1.0, 2.5])), max_size=2
+            st.one_of(
+                st.builds(Rate, st.integers(1, 4), st.sampled_from([1.0, 2.5])),
+                st.builds(
+                    Rate, st.integers(2, 6), st.sampled_from([1.0, 2.5]), name=st.just("tokens")
+                ),
+            ),
+            max_size=2,
         ),
-        "reservoir": st.sampled_from([None, Reservoir(5, refresh_amount=4, refresh_every=3.0)]),
+        "reservoir": st.sampled_from(
+            [
+                None,
+                Reservoir(5, refresh_amount=4, refresh_every=3.0),
+                Reservoir(5, refresh_amount=4, refresh_every=3.0, name="tokens"),
+            ]
+        ),
         "high_water": st.sampled_from([None, 0, 1, 3]),
         "overflow": st.sampled_from(Overflow),
         "penalty": st.sampled_from([None, 1.0]),
@@ -60,6 +82,23 @@ limits = st.fixed_dictionaries(
         "retry": st.sampled_from([None, Retry(attempts=3, backoff=0.5, jitter=0)]),
     },
 )
+
+
+def weight_of(options: dict[str, Any]) -> int:
+    """Return what a job with these options takes of the concurrency."""
+    weight: Any = options.get("weight", 1)
+    plain: int = weight if isinstance(weight, int) else weight.get("concurrency", 1)
+    return plain
+
+
+def replaces(item: WorkItem) -> bool:
+    """Whether a job may stand where another stood."""
+    return item.options.on_duplicate == "replace"
+
+
+def turn_of(item: WorkItem) -> tuple[bool, int]:
+    """Return what decides among the jobs of one priority: those who come again go first."""
+    return bool(item.place & 2), item.number
 
 
 class LimiterModel(RuleBasedStateMachine):
@@ -74,6 +113,10 @@ class LimiterModel(RuleBasedStateMachine):
         self.bodies: dict[int, int] = {}  # what really runs: weights by a number for each attempt
         self.attempts = 0
         self.starts: list[float] = []
+        self.charges: list[tuple[float, int]] = []  # when so many tokens were taken
+        self.moved: set[WorkItem] = set()  # to another priority
+        self.told: Counter[Job[Any]] = Counter()  # by callbacks
+        self.to_tell: Counter[Job[Any]] = Counter()
         self.problems: list[str] = []
         self.loop.set_exception_handler(self.note_exception)
 
@@ -111,20 +154,43 @@ class LimiterModel(RuleBasedStateMachine):
             self.problems.append(f"{weights} running of {held.max_concurrent}")
         if held.min_interval and self.starts and now < self.starts[-1] + held.min_interval:
             self.problems.append(f"start at {now} after {self.starts[-1]}")
-        for rate in held.rates:
-            if len(self.starts) >= rate.limit and now < self.starts[-rate.limit] + rate.per:
-                self.problems.append(f"{rate} exceeded at {now}")
+        self.starts.append(now)
+        self.charges.append((now, event.job.weights.get("tokens", 0)))
+        self.check_windows(held, now)
+        self.check_stock(held, event.job)
         if self.limiter.paused:
             self.problems.append("started while paused")
         if held.aging is None and not held.fair:
-            started = item_of(event.job)
-            for other in self.scheduler.queue:
-                same = other.priority == started.priority and bool(other.weight) == bool(
-                    started.weight
-                )
-                if same and other.ticket < started.ticket:
-                    self.problems.append(f"{event.job} passed {other}")
-        self.starts.append(now)
+            self.check_order(item_of(event.job))
+
+    def check_order(self, started: WorkItem) -> None:
+        """See that nobody was passed who came before, or came again, in the same priority."""
+        for other in self.scheduler.queue:
+            alike = other.priority == started.priority and bool(other.weight) == bool(
+                started.weight
+            )
+            odd = any(each in self.moved or replaces(each) for each in (other, started))
+            if alike and not odd and turn_of(other) < turn_of(started):
+                self.problems.append(f"{job_of(started)} passed {job_of(other)}")
+
+    def check_windows(self, held: Limits, now: float) -> None:
+        """Count the starts, and the tokens they took, that each window still sees."""
+        for rate in held.rates:
+            if rate.name is None:
+                taken = sum(now < at + rate.per for at in self.starts)
+            elif self.charges[-1][1]:
+                taken = sum(cost for at, cost in self.charges if now < at + rate.per)
+            else:
+                continue  # who takes none may always
+            if taken > rate.limit:
+                self.problems.append(f"{rate} exceeded at {now}")
+
+    def check_stock(self, held: Limits, job: Job[Any]) -> None:
+        """See that whoever took something left no debt."""
+        level = self.scheduler.control.state.level
+        cost = held.reservoir.cost(job.weight, job.weights) if held.reservoir is not None else 0
+        if cost and level is not None and level.amount < 0:
+            self.problems.append(f"{job} took more than there was")
 
     async def body(self, weight: int, work: float, end: str) -> str:
         """Be the work of a job, and be seen running."""
@@ -149,7 +215,7 @@ class LimiterModel(RuleBasedStateMachine):
         """Hand a job over."""
 
         async def main() -> None:
-            weight = options.get("weight", 1)
+            weight = weight_of(options)
             with contextlib.suppress(SchedulingError):
                 self.limiter.submit(self.body, weight, work, end, **options)
             await asyncio.sleep(0)
@@ -161,9 +227,63 @@ class LimiterModel(RuleBasedStateMachine):
         """Run a job in a task of its own."""
 
         async def main() -> None:
-            weight = options.get("weight", 1)
+            weight = weight_of(options)
             call = self.limiter.run(self.body, weight, work, end, **options)
             self.tasks.append(self.loop.create_task(call))
+            await asyncio.sleep(0)
+
+        self.do(main())
+
+    async def items(self, weight: int, work: float, count: int) -> AsyncGenerator[str, None]:
+        """Be a stream, and be seen open."""
+        self.attempts += 1
+        number = self.attempts
+        self.bodies[number] = weight
+        try:
+            for _ in range(count):
+                await asyncio.sleep(work)
+                yield "value"
+        finally:
+            try:
+                await asyncio.sleep(0.25)  # it takes a while to close
+            finally:
+                del self.bodies[number]
+
+    @rule(
+        options=options,
+        work=seconds,
+        count=st.integers(0, 3),
+        leave=st.sampled_from(["at its end", "early", "dropped", "by another task"]),
+    )
+    def stream(self, options: dict[str, Any], work: float, count: int, leave: str) -> None:
+        """Go through a stream, and leave it in one of the ways."""
+        options = {**options, "on_duplicate": "reject"}
+
+        def made() -> AsyncGenerator[str, None]:
+            stream: AsyncGenerator[str, None] = self.limiter.run(
+                self.items, weight_of(options), work, count, **options
+            )
+            return stream
+
+        async def take_one() -> str | None:
+            async for item in made():
+                return item
+            return None
+
+        async def consume() -> str | None:
+            if leave == "dropped":
+                return await take_one()
+            async with aclosing(made()) as stream:
+                async for item in stream:
+                    await asyncio.sleep(work)
+                    if leave == "by another task":
+                        await self.loop.create_task(stream.aclose())
+                    if leave != "at its end":
+                        return item
+            return None
+
+        async def main() -> None:
+            self.tasks.append(self.loop.create_task(consume()))
             await asyncio.sleep(0)
 
         self.do(main())
@@ -187,7 +307,7 @@ class LimiterModel(RuleBasedStateMachine):
         """Cancel a running job and a new caller at once."""
 
         async def main() -> None:
-            call = self.limiter.run(self.body, options.get("weight", 1), 1.0, end, **options)
+            call = self.limiter.run(self.body, weight_of(options), 1.0, end, **options)
             task = self.loop.create_task(call)
             self.tasks.append(task)
             await asyncio.sleep(0)
@@ -213,12 +333,15 @@ class LimiterModel(RuleBasedStateMachine):
     def touch_a_job(self, data: st.DataObject, priority: int) -> None:
         """Do something to a job, whatever its state."""
         job = data.draw(st.sampled_from(self.jobs[-10:]))
-        what = data.draw(st.sampled_from(["cancel", "priority", "await", "settle", "ask"]))
+        what = data.draw(
+            st.sampled_from(["cancel", "priority", "await", "settle", "ask", "callback"])
+        )
 
         async def main() -> None:
             if what == "cancel":
                 job.cancel("asked for")
             elif what == "priority":
+                self.moved.add(item_of(job))
                 job.priority = priority
             elif what == "settle" and job.attempt:
                 job.settle(priority + 1)  # 0 would take its start back
@@ -229,12 +352,29 @@ class LimiterModel(RuleBasedStateMachine):
 
                 self.tasks.append(self.loop.create_task(wait()))
                 await asyncio.sleep(0)
+            elif what == "callback":
+                self.listen_to(job, times=priority % 3)
             else:
                 self.limiter.explain(job)
                 eta = job.eta()
                 assert eta is None or eta >= 0
 
         self.do(main())
+
+    def listen_to(self, job: Job[Any], times: int) -> None:
+        """Have somebody called at a job's end; if it has not come, one that is taken away again."""
+        for _ in range(times):
+            job.add_done_callback(self.note_told)
+        self.to_tell[job] += times
+        if not job.done():
+            job.add_done_callback(self.problems.append)  # type: ignore[arg-type]  # never called
+            assert job.remove_done_callback(self.problems.append) == 1  # type: ignore[arg-type]
+
+    def note_told(self, job: Job[Any]) -> None:
+        """Be called at a job's end."""
+        self.told[job] += 1
+        if not job.done():
+            self.problems.append(f"{job} had not ended")
 
     @rule(tag=st.sampled_from(["a", "b"]))
     def cancel_a_tag(self, tag: str) -> None:
@@ -252,6 +392,7 @@ class LimiterModel(RuleBasedStateMachine):
         async def main() -> None:
             if changes.get("rates"):
                 self.starts = self.starts[-1:]  # what came before was under other limits
+                self.charges.clear()
             self.limiter.update(**changes)
 
         self.do(main())
@@ -354,6 +495,7 @@ class LimiterModel(RuleBasedStateMachine):
             + counts.timed_out
         )
         assert counts.received == ended
+        assert self.told == self.to_tell
         self.check_count(ended)
         await asyncio.sleep(100)
         assert not core.timer.is_set

@@ -1,4 +1,4 @@
-"""The same random things done to a limiter to which nobody listens and that mostly counts."""
+"""The same random things done to a limiter to which nobody listens, and that only counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ widths = st.fixed_dictionaries({"max_concurrent": st.integers(3, 5)})
 
 
 class QuietLimiterModel(LimiterModel):
-    """The machine without listening and other limits: most jobs take the short cut."""
+    """The machine without listeners, and with no other limit than the concurrency."""
 
     @initialize(limits=widths)
     def begin(self, limits: dict[str, Any]) -> None:
@@ -22,7 +22,7 @@ class QuietLimiterModel(LimiterModel):
         super().begin(limits)
 
     def listen(self) -> None:
-        """Hear nothing: events are the long way."""
+        """Hear nothing."""
 
     def note_jobs(self) -> None:
         """Look for jobs that were not there after the step before."""

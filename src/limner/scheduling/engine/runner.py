@@ -403,22 +403,18 @@ class Runner:
     def _interrupt(self, item: WorkItem, error: BaseException) -> None:
         item.interrupt = error
         item.told = False
-        if item.task is None and item.stopper is not None:
-            item.stopper()
-        elif item.task is current_task(self._core.loop):
+        if item.task is None:
+            return  # a stream between two items: it is told when it goes on
+        if item.task is current_task(self._core.loop):
             # A task that cancels itself would carry the cancellation out of the job.
             self._core.loop.call_soon(self._tell, item)
         else:
             self._tell(item)
 
-    def end_idle(self, item: WorkItem) -> None:
-        """End a job that was told to stop while nothing of it ran."""
-        told, item.interrupt = item.interrupt, None
-        if told is not None and item.state is EXECUTING:
-            self.conclude(item, self._outcome_of(told), told)
-
     def _tell(self, item: WorkItem) -> None:
-        if item.state is EXECUTING and item.interrupt is not None and not item.told:
+        if item.state is not EXECUTING or item.interrupt is None or item.told:
+            return
+        if item.task is not None:
             item.told = True
             item.task.cancel()
 

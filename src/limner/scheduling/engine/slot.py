@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import inspect
 import sys
-from collections.abc import Awaitable, Callable
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -24,7 +22,7 @@ class Slot:
     It may be left in another task than it was entered in.
     """
 
-    __slots__ = ("_closing", "_inner", "_item", "_options", "_runner")
+    __slots__ = ("_inner", "_item", "_options", "_runner")
 
     def __init__(self, runner: Runner, options: Options) -> None:
         if options.on_duplicate == "join":
@@ -33,7 +31,6 @@ class Slot:
         self._options = options
         self._item: WorkItem | None = None
         self._inner: InnerSlot | None = None
-        self._closing: asyncio.Task[None] | None = None
 
     def held(self) -> WorkItem:
         """Return the job that holds it.
@@ -81,25 +78,6 @@ class Slot:
             self._runner.conclude(item, SUCCEEDED, None)
         else:
             self._runner.fail(item, error)
-
-    def close_soon(self, close: Callable[[], Awaitable[object]]) -> None:
-        """Have a block closed that was told to stop while nothing of it ran."""
-        self._closing = asyncio.get_running_loop().create_task(self._close(close))
-
-    async def closed(self) -> None:
-        """Wait until that has been done, if it was wanted."""
-        if self._closing is not None and self._closing is not asyncio.current_task():
-            await asyncio.wait({self._closing})
-
-    async def _close(self, close: Callable[[], Awaitable[object]]) -> None:
-        item = self.held()
-        try:
-            await close()
-        finally:
-            told = item.interrupt
-            if self._inner is not None and told is not None:
-                await self._inner.__aexit__(type(told), told, None)
-            self._runner.end_idle(item)
 
 
 def inner_options(item: WorkItem) -> Options:

@@ -8,7 +8,6 @@ from typing import Any
 
 from limner.scheduling.engine.slot import Slot
 from limner.scheduling.jobs.current_job import INSIDE
-from limner.scheduling.jobs.job_state import EXECUTING
 from limner.scheduling.jobs.work_item import WorkItem
 
 
@@ -17,60 +16,48 @@ async def limited_stream(
 ) -> AsyncGenerator[Any, Any]:
     """Iterate over an async generator inside a slot. Sent values and errors reach it.
 
-    The slot is free when the generator has ended, was closed, by whomever, or was forgotten. If the
-    job is stopped while somebody has an item and wants no other yet, the generator is closed, and
-    whoever asks for the next item is told why; what he does meanwhile is his own.
+    The slot is free when the generator has ended, was closed, by whomever, or was forgotten. What
+    tells the job to stop between two items is raised where the generator goes on.
     """
-    await slot.__aenter__()
-    item = slot.held()
-    generator = make()
-    item.stopper = lambda: slot.close_soon(generator.aclose)
-    error: BaseException | None = None
-    try:
-        step: Awaitable[Any] = generator.asend(None)
-        while True:
-            try:
-                value = await _inside(item, step)
-            except StopAsyncIteration:
-                return
-            try:
-                sent = yield value
-            except GeneratorExit:
-                raise
-            except BaseException as thrown:
-                step = generator.athrow(thrown)
-            else:
-                step = generator.asend(sent)
-    except BaseException as caught:
-        error = caught
-        raise
-    finally:
-        await slot.closed()
-        await generator.aclose()
-        if item.state is EXECUTING:
-            _take_over(item)
-            await slot.__aexit__(type(error) if error else None, error, None)
+    async with slot:
+        item = slot.held()
+        generator = make()
+        try:
+            step: Awaitable[Any] = generator.asend(None)
+            while True:
+                try:
+                    value = await _inside(item, step)
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    raise
+                except BaseException as error:
+                    step = generator.athrow(error)
+                else:
+                    told = item.interrupt
+                    step = generator.asend(sent) if told is None else generator.athrow(told)
+        finally:
+            await generator.aclose()
 
 
 async def _inside(item: WorkItem, step: Awaitable[Any]) -> Any:
-    """Take one step of a generator as its job, in the task of whoever wants an item.
+    """Take one step of a generator as part of its job, of which its consumer is none.
 
-    The consumer is not part of the job: neither his context nor his task is the job's between two
-    steps.
+    The job's task is the one that takes the step; between two steps there is none.
     """
-    if item.state is not EXECUTING:
-        raise item.error
+    task = asyncio.current_task()
+    assert task is not None  # somebody awaits this  # noqa: S101
+    item.task, item.cancelling = task, task.cancelling()
     outside = INSIDE.get()
-    _take_over(item)
     INSIDE.set(item)
     try:
-        return await step
+        value = await step
     finally:
         INSIDE.set(outside)
-        if item.interrupt is None:
-            item.task = None
-
-
-def _take_over(item: WorkItem) -> None:
-    item.task = task = asyncio.current_task()
-    item.cancelling = task.cancelling() if task is not None else 0
+    if item.told:
+        task.uncancel()  # it was told to stop, and went on: it will be told again
+        item.told = False
+    item.task = None
+    return value

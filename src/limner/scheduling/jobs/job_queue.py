@@ -11,6 +11,7 @@ moves for that: the front of each queue has waited longest, so comparing the fro
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator
 
 from limner.scheduling.jobs.fair_queue import FairQueue
@@ -129,7 +130,8 @@ class JobQueue:
 
     @staticmethod
     def _rises_at(item: WorkItem, aging: float, now: float) -> float:
-        return item.received_at + (int((now - item.received_at) / aging) + 1) * aging
+        rises = item.received_at + (int((now - item.received_at) / aging) + 1) * aging
+        return rises if rises > now else math.nextafter(now, math.inf)  # as floats are
 
     def victim(self, priority: int) -> WorkItem | None:
         """Return the oldest job of the least important priority that is ``priority`` or below."""

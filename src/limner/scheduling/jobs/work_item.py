@@ -190,8 +190,6 @@ class WorkItem:
     """If it waits with a bound: the instant on the loop's clock."""
     retry_at = Rare[float](float("-inf"))
     """When it comes again after a failure."""
-    stopper = Rare[Callable[[], None] | None](None)
-    """What stops it while it has no task: a stream whose consumer is busy elsewhere."""
     lease = Rare[Any](None)
     """If limits are shared: what it holds its slot by, a `Lease`."""
     charged = Rare[Charge | None](None)

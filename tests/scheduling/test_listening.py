@@ -1,4 +1,4 @@
-"""The short cut does what the long way does: same jobs, same instants, same ends, same counts."""
+"""Whether anybody listens changes nothing: same jobs, same instants, same ends, same counts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from limner.scheduling.dispatcher import Dispatcher
-from limner.scheduling.execution import Execution
-from limner.scheduling.store import LocalStore
 
 from limner.errors import Overweight, SchedulingError, WouldDeadlock
-from limner.scheduling import Job, JobOutcome, Limiter, Rate, Received, Retry, RetryAfter
+from limner.scheduling import (
+    Event,
+    Job,
+    JobOutcome,
+    Limiter,
+    Overflow,
+    Rate,
+    Received,
+    Reservoir,
+    Retry,
+    RetryAfter,
+)
+from limner.scheduling.limiter import engine_of
 from limner.testing import run_virtual
 
 seconds = st.sampled_from([0.0, 0.5, 1.0])
@@ -24,6 +33,11 @@ limits = st.fixed_dictionaries(
     optional={
         "retry": st.sampled_from([None, Retry(attempts=2, backoff=0.5, jitter=0)]),
         "min_interval": st.sampled_from([0.0, 0.0, 0.0, 0.5]),
+        "rates": st.sampled_from([(), (Rate(3, per=1.0),), (Rate(4, per=2.0, name="tokens"),)]),
+        "reservoir": st.sampled_from([None, Reservoir(5, refresh_amount=5, refresh_every=2.0)]),
+        "high_water": st.sampled_from([None, None, 1, 3]),
+        "overflow": st.sampled_from(Overflow),
+        "penalty": st.sampled_from([None, 0.5]),
         "fair": st.sampled_from([False, False, False, True]),
         "aging": st.sampled_from([None, None, None, 1.0]),
     },
@@ -34,8 +48,11 @@ options = st.fixed_dictionaries(
     {},
     optional={
         "priority": st.integers(4, 6),
-        "weight": st.integers(0, 2),
+        "weight": st.sampled_from([0, 1, 2, {"tokens": 1}, {"tokens": 3}]),
         "queue_timeout": seconds,
+        "expiration": st.sampled_from([0.5, 1.0]),
+        "timeout": st.sampled_from([0.5, 1.5]),
+        "owner": st.sampled_from(["ada", "bob"]),
     },
 )
 ends = st.sampled_from(["value", "value", "none", "error", "stubborn"])
@@ -68,7 +85,7 @@ disturbances = st.lists(
     ),
     max_size=3,
 )
-"""What makes jobs go the long way, for a while or from then on."""
+"""What changes what the others find."""
 
 
 @st.composite
@@ -80,17 +97,13 @@ def programs(draw: st.DrawFn) -> list[tuple[Any, ...]]:
     return steps
 
 
-class LongWay(LocalStore):
-    """A store of its own kind, which therefore has to be asked each time."""
-
-    __slots__ = ()
-
-
 class Play:
     """Does the same things to a limiter each time, and writes down everything that can be seen."""
 
-    def __init__(self, limits: dict[str, Any], store: LocalStore) -> None:
-        self.limiter = Limiter(**limits, store=store)
+    def __init__(self, limits: dict[str, Any], *, listened_to: bool) -> None:
+        self.limiter = Limiter(**limits)
+        if listened_to:
+            self.limiter.on(Event, lambda event: None)
         self.log: list[Any] = []
         self.tasks: list[asyncio.Task[Any]] = []
         self.ended: list[Job[Any]] = []
@@ -99,9 +112,8 @@ class Play:
 
     def note(self, *what: object) -> None:
         """Write something down with its instant."""
-        engine = self.limiter._engine
-        now = asyncio.get_running_loop().time()
-        self.log.append((now, *what, engine.state.running, engine.line.length))
+        counts = self.limiter.counts()
+        self.log.append((self.limiter.now, *what, list(counts.values())))
 
     async def body(self, number: int, work: float, end: str) -> object:
         """Be the work of a job; one that fails does so once."""
@@ -231,85 +243,25 @@ class Play:
         self.log.append(self.limiter.statistics())
         for job in self.ended:
             self.log.append((job.id, job.outcome, job.received_at, job.started_at, job.ended_at))
-        engine = self.limiter._engine
-        self.log.append((engine.state.last_start, engine.idle_since, len(engine.active)))
+        self.log.append((self.limiter.opens_at(), engine_of(self.limiter).core.idle_since))
         return self.log
 
 
 @settings(max_examples=200, deadline=None)
-@given(limits=widths, steps=programs())
-def test_both_ways_lead_to_the_same(limits: dict[str, Any], steps: list[tuple[Any, ...]]) -> None:
-    """Whatever is done, nothing shows which way the jobs went."""
+@given(limits=limits, steps=programs())
+def test_a_listener_changes_nothing(limits: dict[str, Any], steps: list[tuple[Any, ...]]) -> None:
+    """Whatever is done, it is the same with one who hears everything, and with nobody."""
 
-    async def play(store: LocalStore) -> list[Any]:
+    async def play(*, listened_to: bool) -> list[Any]:
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
-        return await Play(limits, store).play(steps)
+        return await Play(limits, listened_to=listened_to).play(steps)
 
-    assert run_virtual(play(LocalStore())) == run_virtual(play(LongWay()))
+    assert run_virtual(play(listened_to=False)) == run_virtual(play(listened_to=True))
 
 
 async def rest() -> None:
     """Yield once."""
     await asyncio.sleep(0)
-
-
-@pytest.fixture
-def long_way(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the list of the steps that go the long way from now on."""
-    found: list[str] = []
-
-    def tell(owner: type, name: str) -> None:
-        method = getattr(owner, name)
-
-        def told(*args: Any, **kwargs: Any) -> Any:
-            found.append(name)
-            return method(*args, **kwargs)
-
-        monkeypatch.setattr(owner, name, told)
-
-    tell(Dispatcher, "receive")
-    tell(Dispatcher, "drain")
-    tell(Execution, "grant")
-    tell(Execution, "succeed")
-    return found
-
-
-async def test_plain_jobs_take_the_short_cut(long_way: list[str]) -> None:
-    """After the first use of a limiter that only counts, no plain job goes the long way."""
-    limiter = Limiter(max_concurrent=2)
-    await limiter.run(rest)
-    long_way.clear()
-    await asyncio.gather(*(limiter.run(rest) for _ in range(10)))
-    async with limiter:
-        pass
-    assert long_way == []
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"min_interval": 0.5},
-        {"rates": [Rate(1, per=1.0)]},
-        {"reservoir": 100},
-        {"high_water": 100},
-        {"aging": 1.0},
-        {"fair": True},
-    ],
-)
-async def test_a_changed_limit_counts_at_once(long_way: list[str], change: dict[str, Any]) -> None:
-    """With any other limit than the concurrency, jobs go the long way, and back when it is gone."""
-    limiter = Limiter(max_concurrent=2)
-    await limiter.run(rest)
-    limiter.update(**change)
-    long_way.clear()
-    await limiter.run(rest)
-    assert "receive" in long_way
-    if change == {"high_water": 100}:
-        return  # a penalty outlives it
-    limiter.update(min_interval=0, rates=(), reservoir=None, aging=None, fair=False)
-    long_way.clear()
-    await limiter.run(rest)
-    assert long_way == []
 
 
 async def test_a_job_leaves_its_scope_when_the_scope_is_closed_before_its_end() -> None:
@@ -324,7 +276,7 @@ async def test_a_job_leaves_its_scope_when_the_scope_is_closed_before_its_end() 
     assert scope.jobs() == []
 
 
-async def test_the_short_cut_knows_what_it_is_inside_of() -> None:
+async def test_a_refused_child_of_a_plain_job_loses_no_slot() -> None:
     """A job inside a plain job that holds all slots is refused, and the slot is not lost."""
     limiter = Limiter(max_concurrent=1)
     await limiter.run(rest)
@@ -349,14 +301,14 @@ async def test_a_limit_of_nothing_still_refuses() -> None:
         await limiter.run(rest)
 
 
-async def test_the_short_cut_leaves_no_timer_behind() -> None:
+async def test_what_counts_no_more_leaves_no_timer_behind() -> None:
     """What was waited for by the clock is forgotten when it counts no more."""
     limiter = Limiter(max_concurrent=1, min_interval=5.0)
     await limiter.run(rest)
     tasks = [asyncio.create_task(limiter.run(rest))]
     await asyncio.sleep(0)
-    assert limiter._engine.timer.is_set
+    assert engine_of(limiter).core.timer.is_set
     limiter.update(min_interval=0)
     tasks.append(asyncio.create_task(limiter.run(rest, queue_timeout=9)))
     await asyncio.gather(*tasks)
-    assert not limiter._engine.timer.is_set
+    assert not engine_of(limiter).core.timer.is_set
