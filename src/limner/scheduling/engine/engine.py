@@ -9,6 +9,7 @@ from typing import Any
 
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.intake import Intake, overweight
+from limner.scheduling.engine.launcher import Launcher
 from limner.scheduling.engine.local_outlook import LocalOutlook
 from limner.scheduling.engine.local_scheduler import LocalScheduler
 from limner.scheduling.engine.runner import Runner
@@ -62,6 +63,7 @@ class Engine:
             self.outlook = SharedOutlook(self.core, asking, shared)
         intake = Intake(self, self.core, self.scheduler, self._time_up)
         self.runner = Runner(self.core, self.scheduler, intake)
+        self._launcher = Launcher(self.core, self.runner)
 
     def _bound(self, now: float, shift: float | None) -> None:
         self.scheduler.bound(now, shift)
@@ -76,7 +78,7 @@ class Engine:
             self.core.lose(item)
 
     def _launch(self, item: WorkItem) -> None:
-        self.runner.launch(item)
+        self._launcher.launch(item)
 
     def _lease_lost(self, item: WorkItem, fence: int) -> None:
         self.runner.lease_lost(item, fence)

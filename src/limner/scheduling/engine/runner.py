@@ -87,51 +87,6 @@ class Runner:
 
     # Running
 
-    def launch(self, item: WorkItem) -> None:
-        """Make the task of a job that has its slot.
-
-        Nothing of the job may run in here. A loop's own tasks begin in its next turn; a task
-        factory may begin them at once (`asyncio.eager_task_factory` does), so it is called then.
-        """
-        if self._core.loop.get_task_factory() is None:
-            self._make_task(item)
-        else:
-            self._core.loop.call_soon(self._make_task_or_fail, item)
-
-    def _make_task(self, item: WorkItem) -> None:
-        if item.context is None or item.state is not RUNNING:  # it has ended meanwhile
-            return
-        coroutine = self._perform_alone(item)
-        try:
-            task = item.context.run(self._core.loop.create_task, coroutine)
-        except BaseException:
-            coroutine.close()
-            raise
-        if item.state is not DONE:
-            item.task = task
-            task.add_done_callback(partial(self._task_ended, item))
-
-    def _make_task_or_fail(self, item: WorkItem) -> None:
-        try:
-            self._make_task(item)
-        except Exception as error:
-            logger.exception("%r could not be started", job_of(item))
-            self.conclude(item, FAILED, error)
-
-    async def _perform_alone(self, item: WorkItem) -> None:
-        """Run a submitted job; how it ends is kept in the job for those who await it."""
-        try:
-            function, arguments = item.call
-            await self.perform(item.options, function, arguments, item)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException:  # noqa: S110 - kept in the job
-            pass
-
-    def _task_ended(self, item: WorkItem, task: asyncio.Task[Any]) -> None:
-        if item.state is not DONE:  # the task was cancelled before its first step
-            self._fail_early(item, asyncio.CancelledError())
-
     async def perform(
         self,
         options: Options,
@@ -212,7 +167,7 @@ class Runner:
         """See to what few jobs have before they execute."""
         if item.interrupt is not None:
             error = item.interrupt
-            self._fail_early(item, error)
+            self.fail_early(item, error)
             raise error
         if item.context is not None:
             item.task = current_task(self._core.loop)
@@ -282,7 +237,7 @@ class Runner:
             JobCancelled, JobExpired, JobTimeout: It ended because it had been told to.
         """
         if item.state is not EXECUTING:
-            self._fail_early(item, error)
+            self.fail_early(item, error)
             return False
         self._core.call_off(item)
         interrupt = item.interrupt
@@ -302,7 +257,7 @@ class Runner:
             raise verdict from error
         return False
 
-    def _fail_early(self, item: WorkItem, error: BaseException) -> None:
+    def fail_early(self, item: WorkItem, error: BaseException) -> None:
         """Note that a job ended before it executed: told to, or because its caller went away."""
         if error is item.interrupt:
             outcome = self._outcome_of(error)

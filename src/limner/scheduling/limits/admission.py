@@ -100,7 +100,7 @@ def decide(
         'max_concurrent'
         >>> finish(state, 1)
         >>> decide(limits, state, 1, now=0.5)
-        Decision(limit='min_interval', at=2.0)
+        Decision(limit='min_interval', at=2.0, never=False)
     """
     if state.running + weight > limits.capacity and weight:
         return FULL
