@@ -8,10 +8,11 @@ from asyncio import current_task
 from collections.abc import Callable
 from functools import partial
 from inspect import isawaitable
-from types import CoroutineType, TracebackType
+from types import CoroutineType
 from typing import Any, Protocol
 
 from limner.errors import JobCancelled, JobExpired, JobTimeout, RetryAfter
+from limner.scheduling.engine.chain import Chained
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Executing, Failed, Retried
 from limner.scheduling.engine.scheduler import Scheduler
@@ -45,27 +46,6 @@ class Receive(Protocol):
 
     def __call__(self, options: Options, call: Any, *, detached: bool) -> WorkItem:
         """Take a job in."""
-
-
-class InnerSlot(Protocol):
-    """A slot in the next limiter of a chain."""
-
-    async def __aenter__(self) -> object: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-        /,
-    ) -> None: ...
-
-
-class Chained(Protocol):
-    """The next limiter of a chain."""
-
-    def inner_slot(self, item: WorkItem) -> InnerSlot:
-        """Make the slot that a job needs there as well."""
 
 
 class Runner:

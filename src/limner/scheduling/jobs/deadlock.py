@@ -45,16 +45,19 @@ def refusal(held: int, weight: int, limit: int) -> WouldDeadlock:
     )
 
 
-def refuse_waiting_inside(engine: Engine, what: str) -> None:
+async def refuse_waiting_inside(engine: Engine, what: str) -> None:
     """Raise if the running code belongs to a job that has to end first.
 
     Raises:
         WouldDeadlock: It does.
     """
     task = asyncio.current_task()
-    for item in ancestors(INSIDE.get()):
-        if item.engine is engine and item.state is not DONE and waits_for(item.task, task):
-            raise WouldDeadlock(f"{what} waits for all jobs to end, also for the one that calls it")
+    around = [item for item in ancestors(INSIDE.get()) if item.engine is engine]
+    living = [item for item in around if item.state is not DONE]
+    if living and not any(waits_for(item.task, task) for item in living):
+        await asyncio.sleep(0)  # the job may be only about to await this task
+    if any(item.state is not DONE and waits_for(item.task, task) for item in living):
+        raise WouldDeadlock(f"{what} waits for all jobs to end, also for the one that calls it")
 
 
 def waits_for(task: asyncio.Task[Any] | None, other: asyncio.Task[Any] | None) -> bool:
