@@ -3,7 +3,10 @@
 import ast
 from pathlib import Path
 
-SOURCE = Path(__file__).parents[1] / "src" / "limner"
+import pytest
+from tests import source_tree
+
+SOURCE = source_tree.SOURCE / "limner"
 
 ROOMS = [
     "errors",
@@ -19,6 +22,19 @@ ROOMS = [
     "cli",
 ]
 """Each may import from those before it. `testing` stands outside and may import from all."""
+
+
+WINGS = {
+    "limner.scheduling": [
+        {"timer"},
+        {"limits"},
+        {"jobs"},
+        {"engine"},
+        {"ordered_map", "submission", "inspection", "control", "limiter"},
+        {"tools"},
+    ],
+}
+"""The wings of those rooms that have them, likewise; a room's own `__init__` stands after all."""
 
 
 def imports(file: Path) -> set[str]:
@@ -47,6 +63,57 @@ def test_imports_point_only_upwards() -> None:
         allowed = set(ROOMS[: ROOMS.index(room) + 1])
         wrong += [f"{file.relative_to(SOURCE)}: {name}" for name in imports(file) - allowed]
     assert wrong == []
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_inside_a_room_imports_go_in_no_circle(room: str) -> None:
+    """Not even for type checkers alone."""
+    tree = source_tree.read(room)
+    assert len(tree) > 10
+    assert source_tree.circle(tree) == []
+    assert source_tree.type_checking_blocks(tree) == []
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_inside_a_room_imports_point_only_upwards_in_its_wings(room: str) -> None:
+    """What is further out knows what is further in, and never the other way round."""
+    tree = source_tree.read(room)
+
+    def wing(module: str) -> int:
+        part = module.removeprefix(room).split(".")[1]
+        return next(index for index, wing in enumerate(WINGS[room]) if part in wing)
+
+    wrong = [
+        f"{module}: {other}"
+        for module in tree.keys() - {room}
+        for other in source_tree.imports(tree, module) - {room}
+        if wing(other) > wing(module)
+    ]
+    assert wrong == []
+    assert [module for module in tree if room in source_tree.imports(tree, module)] == []
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_inside_a_room_private_names_are_used_only_where_they_are_defined(room: str) -> None:
+    """Neither by another file of the room, nor of somebody else's package."""
+    python = {"_getframe"}  # the only way to see who enters a block; `sys` documents it
+    found = source_tree.foreign_private_names(source_tree.read(room))
+    assert [place for place in found if place.split(": ")[1] not in python] == []
+
+
+def test_the_walker_sees_what_it_looks_for() -> None:
+    """A circle, a block for type checkers, and each way to somebody else's private name."""
+    texts = {
+        "a": "import b\nclass A:\n    _own: int\n    def f(self, b):\n        b._own = b._theirs",
+        "b": "def f():\n    from a import _hidden\n    import c",
+        "c": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\nx = y._z",
+        "d": "import a\nclass D:\n    def __init__(self):\n        self._d = 1\nd._d, d.__dict__",
+    }
+    tree = {name: ast.parse(text) for name, text in texts.items()}
+    assert source_tree.imports(tree, "b") == {"a", "c"}
+    assert set(source_tree.circle(tree)) in ({"a", "b"}, {"a", "b", "c"})
+    assert source_tree.type_checking_blocks(tree) == ["c:2"]
+    assert source_tree.foreign_private_names(tree) == ["a:5: _theirs", "b:2: _hidden", "c:4: _z"]
 
 
 def test_no_file_grows_past_four_hundred_lines() -> None:

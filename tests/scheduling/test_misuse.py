@@ -97,7 +97,7 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: Limiter().jobs("queued"), TypeError, "JobState"),  # type: ignore[arg-type]
     (lambda: Limiter().scope(3), TypeError, "tag"),  # type: ignore[arg-type]
     (lambda: LimiterGroup(max=1), TypeError, "max"),
-    (lambda: LimiterGroup(factory=Limiter, max_concurrent=1), TypeError, "not both"),
+    (lambda: LimiterGroup(factory=Limiter, max_concurrent=1), TypeError, "not both"),  # type: ignore[call-overload]
     (lambda: LimiterGroup(idle_timeout=0), ValueError, "more than 0"),
     (lambda: Barrier("text"), TypeError, "several names"),
     (lambda: Barrier(["a", "a"]), ValueError, "twice"),

@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 from tests.backends.images.tiny_pipeline import save_tiny_lora, save_tiny_pipeline
 
 from limner import Illustrator
-from limner.backends.images import diffusers as module
+from limner.backends.images.diffusers import backend as module
 from limner.backends.images.diffusers.backend import DiffusersBackend
 from limner.backends.images.diffusers.failure import drawing_failure, loading_failure
 from limner.backends.images.diffusers.options import SAMPLERS, DiffusersOptions, sampler_named

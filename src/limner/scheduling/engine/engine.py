@@ -219,13 +219,13 @@ class Engine:
     async def join(self) -> None:
         """Wait until nothing waits and nothing runs."""
         self.core.bind()
-        refuse_waiting_inside(self, "join()")
+        await refuse_waiting_inside(self, "join()")
         await self.core.join()
 
     async def stop(self, *, drop_waiting: bool, timeout: float | None, strategy: str) -> None:  # noqa: ASYNC109 - it cancels the jobs, not this call
         """Take nothing more, and wait for the end of what is there."""
         loop = self.core.bind()
-        refuse_waiting_inside(self, "stop()")
+        await refuse_waiting_inside(self, "stop()")
         if not self.core.closed:
             self.core.closed = True
             self.core.drops = drop_waiting

@@ -8,8 +8,8 @@ from asyncio import current_task
 from collections.abc import Callable
 from functools import partial
 from inspect import isawaitable
-from types import CoroutineType, TracebackType
-from typing import Any, Protocol
+from types import CoroutineType
+from typing import Any
 
 from limner.errors import (
     JobCancelled,
@@ -20,6 +20,7 @@ from limner.errors import (
     LimiterStopped,
     RetryAfter,
 )
+from limner.scheduling.engine.chain import Chained
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Executing, Failed, Retried
 from limner.scheduling.engine.intake import Intake
@@ -44,27 +45,6 @@ from limner.scheduling.limits.options import Options
 from limner.scheduling.limits.validation import check_seconds
 
 logger = logging.getLogger("limner.scheduling")
-
-
-class InnerSlot(Protocol):
-    """A slot in the next limiter of a chain."""
-
-    async def __aenter__(self) -> object: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-        /,
-    ) -> None: ...
-
-
-class Chained(Protocol):
-    """The next limiter of a chain."""
-
-    def inner_slot(self, item: WorkItem) -> InnerSlot:
-        """Make the slot that a job needs there as well."""
 
 
 class Runner:

@@ -8,7 +8,8 @@ import sys
 from types import FrameType, TracebackType
 from typing import Any
 
-from limner.scheduling.engine.runner import InnerSlot, Runner
+from limner.scheduling.engine.chain import InnerSlot
+from limner.scheduling.engine.runner import Runner
 from limner.scheduling.jobs.current_job import INSIDE
 from limner.scheduling.jobs.job import Job, job_of
 from limner.scheduling.jobs.job_state import EXECUTING, SUCCEEDED

@@ -68,20 +68,25 @@ def refusal(held: int, weight: int, limit: int) -> WouldDeadlock:
     )
 
 
-def refuse_waiting_inside(engine: Engine, what: str) -> None:
+async def refuse_waiting_inside(engine: Engine, what: str) -> None:
     """Raise if the running code belongs to a job that has to end first.
 
     Raises:
         WouldDeadlock: It does.
     """
     task = asyncio.current_task()
-    for item in ancestors(INSIDE.get()):
-        if (
-            item.engine is engine
-            and item.state is not DONE
-            and _waits_for(item.task, task, engine) == set()
-        ):
-            raise WouldDeadlock(f"{what} waits for all jobs to end, also for the one that calls it")
+    around = [item for item in ancestors(INSIDE.get()) if item.engine is engine]
+
+    def stuck() -> bool:
+        return any(
+            item.state is not DONE and _waits_for(item.task, task, engine) == set()
+            for item in around
+        )
+
+    if any(item.state is not DONE for item in around) and not stuck():
+        await asyncio.sleep(0)  # the job may be only about to await this task
+    if stuck():
+        raise WouldDeadlock(f"{what} waits for all jobs to end, also for the one that calls it")
 
 
 def _waits_for(

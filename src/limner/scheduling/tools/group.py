@@ -42,12 +42,16 @@ class LimiterGroup(Generic[K]):
 
     @overload
     def __init__(
-        self: LimiterGroup[Any], *, idle_timeout: float | None = 300.0, **limits: Any
+        self, *, factory: Callable[[K], Limiter], idle_timeout: float | None = 300.0
     ) -> None: ...
 
     @overload
     def __init__(
-        self, *, factory: Callable[[K], Limiter], idle_timeout: float | None = 300.0
+        self: LimiterGroup[Any],
+        *,
+        factory: None = None,
+        idle_timeout: float | None = 300.0,
+        **limits: Any,
     ) -> None: ...
 
     def __init__(
