@@ -2,9 +2,10 @@
 
     python -m benchmarks.soak [--steps N] [--seed N] [--workers N]
 
-The machines are those of the tests, ``LimiterModel`` with even seeds, and with odd ones
-``QuietLimiterModel``, to which nobody listens: they submit, run, stream, hold slots, cancel,
-update, pause and let virtual time pass. Here Hypothesis drives them in batches, each with a seed
+The machines are those of the tests, one after the other: ``LimiterModel``, ``QuietLimiterModel``,
+to which nobody listens, and ``SharedModel``, three limiters that share limits over messages that
+are slow, lost or told twice. They submit, run, stream, hold slots, cancel, update, pause, are cut
+off and killed, and let virtual time pass. Here Hypothesis drives them in batches, each with a seed
 of its own, counted up from ``--seed`` (default: another one each time, printed), one batch a
 processor at a time. A step is one such action followed by its check; making the limiter and ending
 it are not counted, nor are the steps that Hypothesis repeats to shrink a failure.
@@ -32,6 +33,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from tests.scheduling.test_model import LimiterModel
 from tests.scheduling.test_quiet_model import QuietLimiterModel
+from tests.scheduling.test_shared_model import SharedModel
 
 MACHINES = 200
 """Machines in a batch."""
@@ -52,7 +54,7 @@ def run_batch(number: int) -> int:
     """Run one batch with this seed and return how many steps it took."""
     steps = 0
 
-    model = QuietLimiterModel if number % 2 else LimiterModel
+    model = (LimiterModel, QuietLimiterModel, SharedModel)[number % 3]
 
     class CountedModel(model):  # type: ignore[valid-type, misc]  # chosen just now
         """The machine, counting its checks."""
