@@ -7,7 +7,7 @@ import doctest
 import importlib
 import pkgutil
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -20,39 +20,56 @@ DOCS = Path(__file__).parents[2] / "docs" / "limiter.md"
 TESTS = Path(__file__).parent
 
 
-async def evaluate(code: CodeType, names: dict[str, Any]) -> Any:
-    """Run code that may await at its top level."""
-    value = eval(code, names)
-    return await value if isinstance(value, Awaitable) else value
+def blocks(kind: str) -> list[str]:
+    """Return the code blocks of the page that are fenced so."""
+    return re.findall(rf"```{kind}\n(.*?)```", DOCS.read_text(), re.DOTALL)
+
+
+def pieces(block: str) -> Iterator[tuple[ast.stmt, str | None]]:
+    """Take a block apart: each statement, and what is said to be the value of its last line."""
+    lines = block.splitlines()
+    for node in ast.parse(block).body:
+        line = "".join(lines[node.end_lineno or 0 :][:1])
+        yield node, line.removeprefix("# -> ") if line.startswith("# -> ") else None
+
+
+def compiled(node: ast.stmt, *, said: bool) -> CodeType:
+    """Compile a statement; if something is said of its last line, it stands in ``_`` afterwards."""
+    if said:
+        last = node.body[-1] if isinstance(node, ast.AsyncWith) else node
+        assert isinstance(last, ast.Expr), ast.unparse(node)
+        kept = ast.Assign([ast.Name("_", ast.Store())], last.value)
+        if isinstance(node, ast.AsyncWith):
+            node.body[-1] = kept
+        else:
+            node = kept
+    module = ast.fix_missing_locations(ast.Module([node], []))
+    code: CodeType = compile(module, "docs", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return code
 
 
 async def test_every_code_block_runs_and_gives_what_it_says() -> None:
     """Blocks run in order in one namespace; `# -> value` is the value of the line above."""
     names: dict[str, Any] = {}
     checked = 0
-    for block in re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL):
-        lines = block.splitlines()
-        for node in ast.parse(block, type_comments=False).body:
-            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            said = lines[(node.end_lineno or 0) :][:1]
-            said = [line for line in said if line.startswith("# -> ")]
-            if said and isinstance(node, ast.Expr):
-                expression = ast.Expression(node.value)
-                value = await evaluate(compile(expression, "docs", "eval", flags), names)
-                assert repr(value) == said[0].removeprefix("# -> "), ast.unparse(node)
+    for block in blocks("python"):
+        for node, said in pieces(block):
+            running = eval(compiled(node, said=said is not None), names)
+            if isinstance(running, Awaitable):
+                await running
+            if said is not None:
+                assert repr(names["_"]) == said, ast.unparse(node)
                 checked += 1
-            elif isinstance(node, ast.AsyncWith) and said:
-                *body, last = node.body
-                assert isinstance(last, ast.Expr)
-                node.body = [*body, ast.Assign([ast.Name("_", ast.Store())], last.value)]
-                module = ast.fix_missing_locations(ast.Module([node], []))
-                await evaluate(compile(module, "docs", "exec", flags), names)
-                assert repr(names["_"]) == said[0].removeprefix("# -> ")
-                checked += 1
-            else:
-                assert not said, said
-                await evaluate(compile(ast.Module([node], []), "docs", "exec", flags), names)
-    assert checked > 15
+    assert checked > 40
+
+
+@pytest.mark.parametrize("block", blocks("python script"))
+def test_every_script_runs_and_gives_what_it_says(block: str) -> None:
+    """A script has a namespace of its own, and no loop but those it makes."""
+    names: dict[str, Any] = {}
+    for node, said in pieces(block):
+        exec(compiled(node, said=said is not None), names)
+        assert said is None or repr(names["_"]) == said
 
 
 def test_every_test_the_tables_name_exists() -> None:
@@ -65,8 +82,10 @@ def test_every_test_the_tables_name_exists() -> None:
     assert {name for name in defined if name.startswith("test_defect_")} <= named
 
 
-@pytest.mark.parametrize("name", [m.name for m in pkgutil.iter_modules(limner.scheduling.__path__)])
+@pytest.mark.parametrize(
+    "name",
+    [m.name for m in pkgutil.walk_packages(limner.scheduling.__path__, "limner.scheduling.")],
+)
 def test_every_example_in_a_docstring_is_true(name: str) -> None:
     """Public docstrings show what really happens."""
-    module = importlib.import_module(f"limner.scheduling.{name}")
-    assert doctest.testmod(module).failed == 0
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
