@@ -81,6 +81,32 @@ async def test_weight_zero_runs_even_when_nothing_else_may() -> None:
         await limiter.run(start_time)
 
 
+@pytest.mark.parametrize(
+    "order", [{}, {"fair": True}, {"aging": 5.0}, {"fair": True, "aging": 5.0}]
+)
+async def test_weight_zero_passes_those_who_wait_for_a_slot_in_every_order(
+    order: dict[str, Any],
+) -> None:
+    """At once, whoever waits, and also if nobody listens."""
+    limiter = Limiter(max_concurrent=1, **order)
+    jobs = [limiter.submit(nap, 10, owner=owner) for owner in ("ada", "bob", None)]
+    await asyncio.sleep(1)
+    assert await limiter.run(start_time, weight=0) == 1.0
+    await asyncio.gather(*jobs)
+
+
+@pytest.mark.parametrize("order", [{"aging": 1.0}, {"fair": True, "aging": 1.0}])
+async def test_a_head_that_has_risen_is_passed_by_nobody(order: dict[str, Any]) -> None:
+    """Whoever comes later waits behind it, though he would fit and his priority is better."""
+    limiter = Limiter(max_concurrent=2, **order)
+    holder = limiter.submit(nap, 20)
+    heavy = limiter.submit(start_time, weight=2, owner="heavy")
+    await asyncio.sleep(10)
+    later = limiter.submit(start_time, priority=4, owner="light")
+    assert await heavy == await later == 20.0
+    await holder
+
+
 async def test_a_priority_changed_while_waiting_counts() -> None:
     """The job is picked when a start is possible, by what is true then."""
     limiter = Limiter(min_interval=1.0)

@@ -444,6 +444,9 @@ class LimiterModel(RuleBasedStateMachine):
             now = core.now()
             head = queue.first(now)
             assert scheduler.control.decide(head.weight, now, head.options.named) is not START
+            light = queue.first_weightless(now)
+            if light is not None:
+                assert scheduler.control.decide(0, now, light.options.named) is not START
         assert sum(self.is_ours(handle) for handle in self.loop._scheduled) <= 1  # type: ignore[attr-defined]
 
     def note_jobs(self) -> None:

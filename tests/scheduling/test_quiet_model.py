@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from tests.scheduling.test_model import LimiterModel, seconds
 
-widths = st.fixed_dictionaries({"max_concurrent": st.integers(3, 5)})
+widths = st.fixed_dictionaries(
+    {"max_concurrent": st.integers(3, 5)},
+    optional={"fair": st.booleans(), "aging": st.sampled_from([None, 2.0])},
+)
 
 
 class QuietLimiterModel(LimiterModel):

@@ -179,7 +179,7 @@ class Control:
         """Add to the reservoir, or take from it if negative.
 
         Returns:
-            What it holds now.
+            What it holds then, before those who have waited for it take theirs.
 
         Raises:
             TypeError: Not an int.

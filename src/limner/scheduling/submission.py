@@ -69,7 +69,8 @@ class Submission:
         Args:
             function: Async or plain. Its keyword arguments go through `functools.partial`. An async
                 generator function gives an async iterator to go through, which has its slot from
-                the first item to the close.
+                the first item to the close; told to stop between two items, it hears so where it
+                goes on.
             args: Its positional arguments.
             options: The job's options.
 

@@ -112,9 +112,11 @@ class JobQueue:
         mask = self.mask & WEIGHTLESS if not item.weight else self.mask
         if self._plain:
             return not mask & ((1 << PLACES * item.priority + 4) - 1)
-        if self._fair and not mask & ((1 << PLACES * item.priority + 2) - 1):
-            return all(self.queues[PLACES * item.priority + index].leads(item) for index in (2, 3))
-        return not mask or self._rank(item, now) < self._rank(self._first_of(mask, now), now)
+        own = 1 << item.place
+        if mask & own and not self.queues[item.place].leads(item):
+            return False
+        others = mask & ~own
+        return not others or self._rank(item, now) < self._rank(self._first_of(others, now), now)
 
     def next_rise(self, now: float) -> float:
         """Return when the front of one of the queues counts as more important than it does now.
