@@ -426,6 +426,21 @@ def test_any_text_is_read_without_harm(parts: list[str]) -> None:
     remove_pictures([assistant(text)])
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ['<img a="', f"<a x>{LINK}", '![a](x "', ">"],  # inside what an element of others says
+        [f"{URL}?a=", "aimages/0.png"],  # inside the question behind an address
+    ],
+)
+def test_a_link_hides_in_nothing_that_somebody_else_wrote(parts: list[str]) -> None:
+    """Neither in another picture's words, nor behind another address; and each is found once."""
+    text = "".join(parts)
+    assert URL not in restore_text(text, gone)
+    assert URL not in remove_links(text, gone)
+    assert all(a.end <= b.start for a, b in pairwise(find_links(text)))
+
+
 @given(st.text(max_size=80))
 def test_a_link_is_always_found_again(prompt: str) -> None:
     """Whatever a prompt holds, its link is one picture, on one line."""

@@ -61,14 +61,12 @@ def find_links(text: str, page: Callable[[str], bool] = lambda url: False) -> li
     found = list(_pictures(text, pictures, page))
     if _ADDRESS.search(text) is None:
         return found
-    # What stands inside a picture or a link of others is theirs.
-    found += [PictureLink(one.start, one.end, "", one.url) for one in pictures if one.id is None]
     found += _worded(text)
     found.sort(key=lambda link: link.start)
     found = list(_apart(found))
     found += list(_bare(text, found))
     found.sort(key=lambda link: link.start)
-    return [link for link in found if link.id]
+    return found
 
 
 def _pictures(
@@ -122,8 +120,8 @@ def _bare(text: str, others: list[PictureLink]) -> Iterator[PictureLink]:
         while at < len(others) and others[at].end <= match.start():
             least = max(least, others[at].end)
             at += 1
-        if at < len(others) and others[at].start < match.end():
-            continue
+        if match.start() < least or (at < len(others) and others[at].start < match.end()):
+            continue  # it is part of another, or of the question behind one
         begins = max(least, match.start() - _LONGEST)
         before = _before(text[begins : match.start()])
         query = _QUERY.match(text, match.end())
