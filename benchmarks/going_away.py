@@ -20,7 +20,13 @@ import aiohttp
 import uvicorn
 
 from limner.illustration import Illustrator
-from limner.server.proxy import IllustratorDesk, ProxyApp, ProxySettings, Upstream, client_session
+from limner.server.proxy import (
+    IllustratorPictureService,
+    ProxyApp,
+    ProxySettings,
+    Upstream,
+    client_session,
+)
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer, Hang, Reply
 
@@ -33,10 +39,10 @@ async def proxy(model: ChatServer, backend: ScriptedBackend) -> AsyncIterator[st
     settings = ProxySettings(upstreams=(Upstream(url=model.url),))
     async with AsyncExitStack() as stack:
         illustrator = await stack.enter_async_context(Illustrator(backend=backend))
-        desk = IllustratorDesk(illustrator, public_url=settings.public_url)
-        stack.push_async_callback(desk.aclose)
+        pictures = IllustratorPictureService(illustrator, public_url=settings.public_url)
+        stack.push_async_callback(pictures.aclose)
         session = await stack.enter_async_context(client_session(settings))
-        app = ProxyApp(settings, session=session, desk=desk)
+        app = ProxyApp(settings, session=session, pictures=pictures)
         listening = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error"))
         serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -17,7 +17,13 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from limner.illustration import Illustrator
-from limner.server.proxy import IllustratorDesk, ProxyApp, ProxySettings, Upstream, client_session
+from limner.server.proxy import (
+    IllustratorPictureService,
+    ProxyApp,
+    ProxySettings,
+    Upstream,
+    client_session,
+)
 
 
 class Limner:
@@ -30,9 +36,9 @@ class Limner:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve; the first request builds it on the loop."""
         if self.app is None:
-            desk = IllustratorDesk(Illustrator(), public_url=self.settings.public_url)
+            pictures = IllustratorPictureService(Illustrator(), public_url=self.settings.public_url)
             session = client_session(self.settings)
-            self.app = ProxyApp(self.settings, session=session, desk=desk)
+            self.app = ProxyApp(self.settings, session=session, pictures=pictures)
         await self.app(scope, receive, send)
 
 

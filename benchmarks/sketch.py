@@ -12,7 +12,7 @@ from importlib.metadata import version
 from statistics import mean
 
 from limner.backends.images.sketch import SketchBackend
-from limner.backends.images.sketch.plate import paint
+from limner.backends.images.sketch.renderer import paint
 from limner.illustration.model.image import ImageRequest
 
 PROMPTS = (

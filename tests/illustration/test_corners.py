@@ -129,7 +129,7 @@ async def test_a_session_that_starts_while_an_operation_waits_for_its_turn_goes_
     """The operation is refused then, as if it had come later."""
     async with made() as illustrator:
         await illustrator.illustrate(tag("a fox"), message_id="m")
-        lines = illustrator._workshop.lines
+        lines = illustrator._shared.lock
         long_one = asyncio.create_task(lines.perform("m", lambda: asyncio.sleep(5)))
         await asyncio.sleep(0)
         edit = asyncio.create_task(illustrator.operations.edit_prompt(FOX, "a red fox"))

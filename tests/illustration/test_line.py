@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.illustration.operations.message_line import MessageLines
+from limner.illustration.operations.keyed_lock import KeyedLock
 from limner.testing import run_virtual
 
 
 async def test_operations_on_one_message_never_overlap_and_keep_their_order() -> None:
     """Turns on one message are first come, first served, one at a time."""
-    lines, log = MessageLines(), []
+    lines, log = KeyedLock(), []
 
     async def work(name: int) -> None:
         log.append(("begin", name))
@@ -26,14 +26,14 @@ async def test_operations_on_one_message_never_overlap_and_keep_their_order() ->
 
 async def test_different_messages_run_side_by_side() -> None:
     """A slow operation on one message delays no other message."""
-    lines = MessageLines()
+    lines = KeyedLock()
     await asyncio.gather(*(lines.perform(f"m{n}", lambda: asyncio.sleep(10)) for n in range(5)))
     assert asyncio.get_running_loop().time() == 10
 
 
 async def test_an_operation_inside_another_runs_inside_it() -> None:
     """The proposal scheduled the insert inside the insert on the same queue: a deadlock."""
-    lines = MessageLines()
+    lines = KeyedLock()
 
     async def outer() -> str:
         return await lines.perform("m", middle)
@@ -50,7 +50,7 @@ async def test_an_operation_inside_another_runs_inside_it() -> None:
 
 async def test_inner_operations_take_turns_as_well() -> None:
     """Several inner operations started side by side still run one after the other."""
-    lines, running, peak = MessageLines(), 0, 0
+    lines, running, peak = KeyedLock(), 0, 0
 
     async def inner() -> None:
         nonlocal running, peak
@@ -68,7 +68,7 @@ async def test_inner_operations_take_turns_as_well() -> None:
 
 async def test_an_inner_operation_nobody_waits_for_still_keeps_the_next_one_out() -> None:
     """A turn ends only when the operations started inside it have ended."""
-    lines, log = MessageLines(), []
+    lines, log = KeyedLock(), []
     left: list[asyncio.Task[None]] = []
 
     async def inner() -> None:
@@ -89,7 +89,7 @@ async def test_an_inner_operation_nobody_waits_for_still_keeps_the_next_one_out(
 
 async def test_a_task_that_outlives_its_turn_waits_like_everybody() -> None:
     """Being born inside a turn gives no right to change the message after it."""
-    lines, log = MessageLines(), []
+    lines, log = KeyedLock(), []
     late: list[asyncio.Task[None]] = []
 
     async def write(word: str, seconds: float) -> None:
@@ -111,7 +111,7 @@ async def test_a_task_that_outlives_its_turn_waits_like_everybody() -> None:
 
 async def test_who_comes_while_a_turn_is_closing_waits_behind_the_next() -> None:
     """A turn that only waits for its inner operations takes no further ones in."""
-    lines, log = MessageLines(), []
+    lines, log = KeyedLock(), []
     left: list[asyncio.Task[None]] = []
 
     async def write(word: str, seconds: float) -> None:
@@ -137,7 +137,7 @@ async def test_who_comes_while_a_turn_is_closing_waits_behind_the_next() -> None
 @pytest.mark.parametrize("fails", [ValueError("no"), asyncio.CancelledError()])
 async def test_a_failing_operation_gives_its_turn_to_the_next(fails: BaseException) -> None:
     """An error or a cancel reaches its own caller and nobody else."""
-    lines = MessageLines()
+    lines = KeyedLock()
 
     async def bad() -> None:
         raise fails
@@ -156,7 +156,7 @@ async def test_a_failing_operation_gives_its_turn_to_the_next(fails: BaseExcepti
 
 async def test_asking_how_many_wait_creates_nothing() -> None:
     """The predecessor's queue length query made the queue it measured."""
-    lines = MessageLines()
+    lines = KeyedLock()
     assert lines.waiting("m") == 0
     blocker = asyncio.create_task(lines.perform("m", lambda: asyncio.sleep(5)))
     others = [asyncio.create_task(lines.perform("m", lambda: asyncio.sleep(0))) for _ in range(3)]
@@ -185,7 +185,7 @@ def test_turns_never_overlap_whatever_is_cancelled(
     holding: dict[str, int] = {"a": 0, "b": 0}
 
     async def main() -> None:
-        lines = MessageLines()
+        lines = KeyedLock()
 
         async def work(message: str, lasts: int, nested: bool) -> None:
             holding[message] += 1

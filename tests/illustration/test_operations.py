@@ -535,6 +535,6 @@ async def test_an_operation_inside_another_on_the_same_message_runs_inside_it() 
             await act.edit_prompt(FOX, "a red fox")
             return await act.regenerate(FOX, mode="append")
 
-        slot = await illustrator._workshop.lines.perform("m", both)
+        slot = await illustrator._shared.lock.perform("m", both)
     assert slot is not None
     assert [made.prompt for made in slot.alternatives] == ["a fox", "a red fox"]

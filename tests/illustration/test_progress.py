@@ -58,7 +58,7 @@ async def test_r51_a_message_without_pictures_is_not_on_the_board() -> None:
         await illustrator.illustrate("only words", message_id="m")
         assert illustrator.progress("m") == Progress(0, 0, 0, 0, 0, 0.0)
         assert illustrator.progress("never seen") == Progress(0, 0, 0, 0, 0, 0.0)
-        assert illustrator._workshop.board.messages() == []
+        assert illustrator._shared.board.messages() == []
     assert told == []
 
 
@@ -129,6 +129,6 @@ async def test_finished_messages_are_not_remembered_for_ever() -> None:
     async with made(ScriptedBackend(seconds=0)) as illustrator:
         for number in range(300):
             await illustrator.illustrate(tag("a fox"), message_id=f"m{number}")
-        assert len(illustrator._workshop.board.messages()) == 256
+        assert len(illustrator._shared.board.messages()) == 256
         assert illustrator.progress("m299").ready == 1
         assert illustrator.progress("m0").total == 0

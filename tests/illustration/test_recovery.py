@@ -124,7 +124,7 @@ async def test_a_manual_drawing_is_redone_with_its_own_number_and_prompt() -> No
     illustrator = made(ScriptedBackend(seconds=100), store=store, seed=1)
     click = asyncio.create_task(illustrator.operations.regenerate(SlotId("m", 0, 0)))
     await asyncio.sleep(1)
-    seed = illustrator._workshop.drawing._backend.calls[0].request.seed  # type: ignore[attr-defined]
+    seed = illustrator._shared.drawing._backend.calls[0].request.seed  # type: ignore[attr-defined]
     await killed(illustrator, click)
     backend = ScriptedBackend()
     async with made(backend, store=store, seed=1) as illustrator:

@@ -7,7 +7,7 @@ from typing import SupportsIndex
 import pytest
 
 from limner.prompts import PromptScanner
-from limner.prompts.grammar.landmarks import Landmarks
+from limner.prompts.grammar.memoised_find import MemoisedFind
 from limner.prompts.grammar.verbatim import Verbatim
 
 HOSTILE = {
@@ -99,7 +99,7 @@ class Searched(str):
 def test_no_stretch_is_searched_twice_for_one_character(name: str) -> None:
     """All searches for backticks, angles and line ends together are three passes at most."""
     text = Searched(HOSTILE[name] * (4000 // len(HOSTILE[name])))
-    marks, verbatim, at = Landmarks(text), Verbatim(), 0
+    marks, verbatim, at = MemoisedFind(text), Verbatim(), 0
     while at < len(text):
         at = verbatim.consume(marks, at, len(text))
     assert text.characters <= 3 * len(text)

@@ -12,7 +12,7 @@ from limner.illustration import Image
 from limner.storage import StoredImage
 from limner.storage.database.address import address
 from limner.storage.database.column_types import fit, unfit
-from limner.storage.files.open_marker import Presence
+from limner.storage.files.open_marker import OpenMarker
 from limner.storage.files.stored_image import digest_of
 from limner.testing.store_contract import a_picture
 
@@ -79,11 +79,11 @@ def test_addresses_are_read(tmp_path: Path) -> None:
 
 def test_the_dead_are_told_from_the_living(tmp_path: Path) -> None:
     """A presence whose lock is free belongs to nobody any more."""
-    mine, other = Presence(tmp_path), Presence(tmp_path)
-    assert not mine.bury_the_dead()
+    mine, other = OpenMarker(tmp_path), OpenMarker(tmp_path)
+    assert not mine.remove_stale()
     other.abandon()
     assert len(list(tmp_path.iterdir())) == 2
-    assert mine.bury_the_dead()
-    assert not mine.bury_the_dead()
+    assert mine.remove_stale()
+    assert not mine.remove_stale()
     mine.end()
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@
 
 from limner.config.loading import config_file, load_settings
 from limner.config.settings import Settings
-from limner.config.shapes import BudgetSettings, RateSettings, ServeSettings, UpstreamSettings
+from limner.config.tables import BudgetSettings, RateSettings, ServeSettings, UpstreamSettings
 
 __all__ = [
     "BudgetSettings",

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from limner.config.settings import Settings
-from limner.config.shapes import RateSettings, UpstreamSettings
+from limner.config.tables import RateSettings, UpstreamSettings
 
 _LISTED: dict[str, type[BaseModel]] = {"upstreams": UpstreamSettings, "rates": RateSettings}
 _SAMPLES: dict[str, Any] = {

@@ -11,7 +11,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from limner.config.shapes import RateSettings, ServeSettings, UpstreamSettings
+from limner.config.tables import RateSettings, ServeSettings, UpstreamSettings
 from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 
 

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, cast
 
-from limner.illustration.generation.budget import Budget, BudgetDesk, BudgetReport
+from limner.illustration.generation.budget import Budget, BudgetGuard, BudgetReport
 from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience, bound
 from limner.illustration.generation.progress import Progress
@@ -20,7 +20,7 @@ from limner.illustration.model.illustrated import Illustrated
 from limner.illustration.model.message import Role
 from limner.illustration.model.request import Composer, RequestDefaults
 from limner.illustration.operations.commission import Commissions
-from limner.illustration.operations.message_line import MessageLines
+from limner.illustration.operations.keyed_lock import KeyedLock
 from limner.illustration.operations.operations import MessageOperations
 from limner.illustration.operations.turns import WhileWriting
 from limner.illustration.plugins import make_backend
@@ -34,7 +34,7 @@ from limner.illustration.sessions.recovery import Recovered, Recovery
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_manager import SessionManager, SessionPolicy
 from limner.illustration.sessions.session_runner import SessionRunner
-from limner.illustration.shared_context import Workshop
+from limner.illustration.shared_context import SharedContext
 from limner.prompts import Character, Style
 from limner.scheduling import Limiter
 
@@ -135,7 +135,9 @@ class Illustrator:
             patterns=patterns,
             prompt_writer=prompt_writer,
         )
-        self._desk = BudgetDesk(budget or Budget(), ledger or _ledger_of(self.store, budget), clock)
+        self._budget = BudgetGuard(
+            budget or Budget(), ledger or _ledger_of(self.store, budget), clock
+        )
         drawing = Drawing(
             chosen,
             self.limiter,
@@ -145,21 +147,21 @@ class Illustrator:
             patience=Patience(bound(picture_timeout, "picture_timeout")),
             store=self.store if cache else None,
             composer=compose or styling(style, styles, characters),
-            desk=self._desk,
+            budget=self._budget,
         )
-        self._workshop = Workshop(
+        self._shared = SharedContext(
             store=self.store,
             drawing=drawing,
-            lines=MessageLines(),
+            lock=KeyedLock(),
             board=ProgressBoard(self.limiter, lambda: asyncio.get_running_loop().time()),
             clock=clock,
         )
-        self._commissions = Commissions(self._workshop)
-        self._recovery = Recovery(self._workshop, self.sessions, self._commissions, options=options)
-        self._runner = SessionRunner(self._workshop, self.sessions, self._commissions, options)
+        self._commissions = Commissions(self._shared)
+        self._recovery = Recovery(self._shared, self.sessions, self._commissions, options=options)
+        self._runner = SessionRunner(self._shared, self.sessions, self._commissions, options)
         self.operations = MessageOperations(
             model=refiner,
-            workshop=self._workshop,
+            shared=self._shared,
             sessions=self.sessions,
             commissions=self._commissions,
             while_writing=WhileWriting(while_writing),
@@ -351,7 +353,7 @@ class Illustrator:
         Raises:
             ValueError: A size is out of range.
         """
-        self._workshop.drawing.defaults = RequestDefaults(
+        self._shared.drawing.defaults = RequestDefaults(
             width=width, height=height, seed=seed, negative_prompt=negative_prompt
         )
 
@@ -364,7 +366,7 @@ class Illustrator:
 
         The count of a message begins anew when another picture is asked for after all had ended.
         """
-        return self._workshop.board.progress(message_id)
+        return self._shared.board.progress(message_id)
 
     def on_progress(self, handler: Callable[[ProgressChanged], None]) -> Callable[[], None]:
         """Have a function called at every change of `progress`.
@@ -375,7 +377,7 @@ class Illustrator:
         Returns:
             A function that ends it.
         """
-        return self._workshop.board.on_change(handler)
+        return self._shared.board.on_change(handler)
 
     async def budget_report(self, owner: str | None = None) -> BudgetReport:
         """How much of the budget is used: of what bounds all, and of one owner's.
@@ -383,7 +385,7 @@ class Illustrator:
         Raises:
             limner.errors.StorageError: The ledger cannot be read.
         """
-        return await self._desk.report(owner)
+        return await self._budget.report(owner)
 
 
 def _ledger_of(store: MessageStore, budget: Budget | None) -> DrawingLedger | None:

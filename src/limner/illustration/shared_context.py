@@ -6,24 +6,24 @@ from dataclasses import dataclass
 
 from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.progress_board import ProgressBoard
-from limner.illustration.operations.message_line import MessageLines
+from limner.illustration.operations.keyed_lock import KeyedLock
 from limner.illustration.ports import MessageStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class SharedContext:
     """Store, way to a picture, lines of the messages, and the board where all is counted.
 
     Attributes:
         store: Where messages are kept.
         drawing: The way to a picture.
-        lines: Whose turn it is to change a message.
+        lock: Whose turn it is to change a message.
         board: How far all pictures are.
         clock: Gives the current instant, in seconds since the epoch.
     """
 
     store: MessageStore
     drawing: Drawing
-    lines: MessageLines
+    lock: KeyedLock
     board: ProgressBoard
     clock: Callable[[], float] = time.time

@@ -10,7 +10,7 @@ import uvicorn
 from limner.config import ServeSettings
 from limner.errors import ConfigError
 from limner.server.connection import bounded_connection
-from limner.server.guard.names import is_loopback
+from limner.server.guard.allowed_hosts import is_loopback
 from limner.server.running import Running
 from limner.server.shutdown import QuietServer
 

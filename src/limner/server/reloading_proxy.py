@@ -10,7 +10,7 @@ from limner.errors import LimnerError
 from limner.server.app import Proxy, WithoutModels
 from limner.server.composing import check_preset, proxy_settings, proxy_upstreams
 from limner.server.http.exchange import Receive, Scope, Send
-from limner.server.proxy import IllustratorDesk, ProxyApp
+from limner.server.proxy import IllustratorPictureService, ProxyApp
 from limner.server.services import Services
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ _CONCERNS = frozenset({"settings", "presets", "reset"})
 """The events after which the instruction may be another one."""
 
 
-class LivingProxy:
+class ReloadingProxy:
     """Hands requests to a proxy that is made anew when people choose otherwise.
 
     What is being answered is answered as it began.
@@ -28,7 +28,7 @@ class LivingProxy:
         settings: The configuration.
         services: What the server works with.
         session: The HTTP client.
-        desk: Draws.
+        pictures: Draws.
         public_url: Under which browsers reach the server.
     """
 
@@ -38,11 +38,11 @@ class LivingProxy:
         *,
         services: Services,
         session: aiohttp.ClientSession,
-        desk: IllustratorDesk,
+        pictures: IllustratorPictureService,
         public_url: str,
     ) -> None:
         self._settings, self._services = settings, services
-        self._session, self._desk = session, desk
+        self._session, self._pictures = session, pictures
         self._public_url = public_url
         self._turn = asyncio.Lock()
         self._proxy: Proxy
@@ -57,7 +57,7 @@ class LivingProxy:
         book = await self._services.presets.book()
         check_preset(self._settings.serve.preset, book)
         await self._renew()
-        self._services.errands.start(self._follow(), name="the proxy's settings")
+        self._services.background.start(self._follow(), name="the proxy's settings")
 
     def serves(self, scope: Scope) -> bool:
         """Whether a request is for it."""
@@ -95,5 +95,5 @@ class LivingProxy:
                 preferences=now,
                 preset=book.chosen,
             )
-            made = ProxyApp(settings, session=self._session, desk=self._desk)
+            made = ProxyApp(settings, session=self._session, pictures=self._pictures)
             self._proxy = made if proxy_upstreams(self._settings) else WithoutModels(made)

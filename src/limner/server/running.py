@@ -29,7 +29,7 @@ from limner.server.composing import (
 from limner.server.events import EventHub
 from limner.server.guard import Guard
 from limner.server.health import Liveness, Readiness, Ready
-from limner.server.landing import Landing, Login, Logout, Told
+from limner.server.index_page import IndexPage, Login, Logout, Told
 from limner.server.logs import AccessLog, Correlation
 from limner.server.metrics import (
     BackendMetrics,
@@ -41,9 +41,9 @@ from limner.server.metrics import (
     TextMetrics,
 )
 from limner.server.preferences import LiveSettings
-from limner.server.proxy import IllustratorDesk, client_session
+from limner.server.proxy import IllustratorPictureService, client_session
 from limner.server.recovering import recovering
-from limner.server.reloading_proxy import LivingProxy
+from limner.server.reloading_proxy import ReloadingProxy
 from limner.server.services import Services
 from limner.server.shutdown import Shutdown
 from limner.server.story import TextServers
@@ -102,14 +102,14 @@ async def running(
     registry, readiness = CollectorRegistry(), Readiness()
     async with contextlib.AsyncExitStack() as stack:
         services, learned = await _services(stack, settings, library, registry, backend)
-        desk = IllustratorDesk(
+        pictures = IllustratorPictureService(
             services.illustrator,
             public_url=public_url,
             patterns=settings.patterns,
             owner=about.owner,
             library=library,
         )
-        stack.push_async_callback(desk.aclose)
+        stack.push_async_callback(pictures.aclose)
         first = proxy_settings(
             settings,
             public_url=public_url,
@@ -117,13 +117,13 @@ async def running(
             preset=(await services.presets.book()).chosen,
         )
         session = await stack.enter_async_context(client_session(first))
-        proxy = LivingProxy(
-            settings, services=services, session=session, desk=desk, public_url=public_url
+        proxy = ReloadingProxy(
+            settings, services=services, session=session, pictures=pictures, public_url=public_url
         )
         await proxy.begin()
         secure = urlsplit(public_url).scheme == "https"
         login = Login(tokens, secure=secure)
-        plain = Landing(lambda: _told(settings, services, readiness, public_url, learned()))
+        plain = IndexPage(lambda: _told(settings, services, readiness, public_url, learned()))
         pages: dict[tuple[str, str], AsgiApp] = {
             ("GET", "/"): page or plain,
             ("GET", "/login"): login,

@@ -9,9 +9,9 @@ from typing import Any, Self
 from limner.illustration import Event, Illustrator, ProgressChanged, StreamingSession
 from limner.scheduling import Executing, Limiter
 from limner.server.events import EventHub, PreviewBox, QueueNews, WatchedStore, happening
-from limner.server.preferences import LiveSettings, Preferences, PresetShelf
-from limner.server.shapes import ProgressView
-from limner.server.story import Errands, Storyteller, TextServers
+from limner.server.preferences import LiveSettings, Preferences, PresetRepository
+from limner.server.schemas import ProgressView
+from limner.server.story import BackgroundTasks, Storyteller, TextServers
 from limner.storage import Library
 
 
@@ -28,7 +28,7 @@ class Services:
         clock: Seconds since the epoch.
         presets: The instructions for models.
         stories: Runs the turns of limner's own page.
-        errands: Runs what goes on in the background.
+        background: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
         independent: Whether the illustrator has a second model write the prompts, so that the first
@@ -41,9 +41,9 @@ class Services:
     settings: LiveSettings
     texts: TextServers
     clock: Callable[[], float]
-    presets: PresetShelf
+    presets: PresetRepository
     stories: Storyteller
-    errands: Errands
+    background: BackgroundTasks
     previews: PreviewBox
     queue: QueueNews
     independent: bool = False
@@ -79,7 +79,7 @@ class Services:
             clock: Seconds since the epoch.
             independent: Whether the illustrator was made with a ``prompt_writer``.
         """
-        errands, previews = Errands(), PreviewBox()
+        background, previews = BackgroundTasks(), PreviewBox()
         services = cls(
             illustrator=illustrator,
             library=library,
@@ -87,9 +87,9 @@ class Services:
             settings=settings,
             texts=texts if texts is not None else TextServers({}),
             clock=clock,
-            presets=PresetShelf(library),
-            stories=Storyteller(illustrator, hub, errands),
-            errands=errands,
+            presets=PresetRepository(library),
+            stories=Storyteller(illustrator, hub, background),
+            background=background,
             previews=previews,
             queue=QueueNews(illustrator.limiter, hub, clock),
             independent=independent,
@@ -126,7 +126,7 @@ class Services:
         self.queue.close()
         self.hub.close()
         await self.illustrator.aclose()
-        await self.errands.aclose()
+        await self.background.aclose()
 
     def chat_of(self, message_id: str) -> str | None:
         """The conversation of a message, if that is known without asking the library."""

@@ -10,8 +10,8 @@ import uvicorn
 
 from limner.scheduling import Done, JobState, Limiter
 from limner.server.events import EventHub
-from limner.server.guard import Guard, Visit
-from limner.server.guard.places import EVENTS, PICTURE
+from limner.server.guard import Guard, RequestContext
+from limner.server.guard.paths import EVENTS, PICTURE
 from limner.server.health import Readiness
 
 log = logging.getLogger(__name__)
@@ -106,12 +106,12 @@ class Shutdown:
         finally:
             unsubscribe()
 
-    def _awaited(self) -> list[Visit]:
+    def _awaited(self) -> list[RequestContext]:
         """Requests that are worth waiting for: one for a picture may wait for one not begun."""
         return [
-            visit
-            for visit in self._guard.visits
-            if visit.path != EVENTS and not PICTURE.fullmatch(visit.path)
+            context
+            for context in self._guard.requests
+            if context.path != EVENTS and not PICTURE.fullmatch(context.path)
         ]
 
     def _drawing(self) -> int:
@@ -121,12 +121,12 @@ class Shutdown:
     async def _cut(self) -> None:
         ended = asyncio.Event()
         self._guard.on_end = ended.set
-        for visit in tuple(self._guard.visits):
-            visit.cut()
+        for context in tuple(self._guard.requests):
+            context.cut()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CUTTING):
-                while self._guard.visits:
+                while self._guard.requests:
                     ended.clear()
                     await ended.wait()
-        if self._guard.visits:
-            log.warning("%d requests do not end, and are left", len(self._guard.visits))
+        if self._guard.requests:
+            log.warning("%d requests do not end, and are left", len(self._guard.requests))

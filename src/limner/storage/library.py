@@ -16,20 +16,27 @@ from limner.storage.database.error_translation import told
 from limner.storage.database.schema import check_version, upgrade, version
 from limner.storage.database.sqlite import SqliteDatabase, look_at
 from limner.storage.database.uninterrupted import uninterrupted
-from limner.storage.files.cleaning import CleaningShelf
-from limner.storage.files.open_marker import Presence
+from limner.storage.files.cleaning import CleaningRepository
+from limner.storage.files.open_marker import OpenMarker
 from limner.storage.files.picture_files import PictureFiles
-from limner.storage.repositories.budget_ledger import LedgerShelf
-from limner.storage.repositories.chat_repository import ChatShelf
-from limner.storage.repositories.gallery import GalleryShelf
-from limner.storage.repositories.message_repository import MessageShelf
-from limner.storage.repositories.preferences import PreferenceShelf
+from limner.storage.repositories.budget_ledger import BudgetLedger
+from limner.storage.repositories.chat_repository import ChatRepository
+from limner.storage.repositories.gallery import GalleryRepository
+from limner.storage.repositories.message_repository import MessageRepository
+from limner.storage.repositories.preferences import PreferenceRepository
 
 BUSY_TIMEOUT = 5.0
 PRESENT = ".open"
 
 
-class Library(MessageShelf, LedgerShelf, ChatShelf, GalleryShelf, PreferenceShelf, CleaningShelf):
+class Library(
+    MessageRepository,
+    BudgetLedger,
+    ChatRepository,
+    GalleryRepository,
+    PreferenceRepository,
+    CleaningRepository,
+):
     """Messages, chats, pictures, presets and settings that outlive the process.
 
     A library is a `limner.illustration.MessageStore` and a `limner.illustration.DrawingLedger`.
@@ -60,10 +67,10 @@ class Library(MessageShelf, LedgerShelf, ChatShelf, GalleryShelf, PreferenceShel
         files: PictureFiles,
         clock: Callable[[], float],
         place: str,
-        presence: Presence,
+        presence: OpenMarker,
     ) -> None:
         super().__init__(database, files, clock, place)
-        self._presence: Presence | None = presence
+        self._presence: OpenMarker | None = presence
 
     @classmethod
     async def open(
@@ -109,7 +116,7 @@ class Library(MessageShelf, LedgerShelf, ChatShelf, GalleryShelf, PreferenceShel
         library = cls(database, files, clock, where.shown, presence)
         try:
             await library._bring_up_to_date()
-            if await asyncio.to_thread(presence.bury_the_dead):
+            if await asyncio.to_thread(presence.remove_stale):
                 await library.sweep()
         except BaseException:
             await library.aclose()
@@ -157,13 +164,13 @@ class Library(MessageShelf, LedgerShelf, ChatShelf, GalleryShelf, PreferenceShel
         await self.aclose()
 
 
-def _prepare(where: Address) -> tuple[PictureFiles, Presence]:
+def _prepare(where: Address) -> tuple[PictureFiles, OpenMarker]:
     """Make the directories; look at what is there before anything is written into it."""
     if isinstance(where.database, Path):
         look_at(where.database, where.shown)
         where.database.parent.mkdir(parents=True, exist_ok=True)
     where.pictures.mkdir(parents=True, exist_ok=True)
-    return PictureFiles(where.pictures.absolute()), Presence(where.pictures / PRESENT)
+    return PictureFiles(where.pictures.absolute()), OpenMarker(where.pictures / PRESENT)
 
 
 def _database(where: Address, busy_timeout: float) -> Database:

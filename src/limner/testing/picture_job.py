@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from limner.testing.picture_fault import EmptyAnswer, Fault, GarbageBase64, HugePicture, Sent
 
 
-class Workshop(Protocol):
+class JobContext(Protocol):
     """What a drawing needs to know of its server: the gate, and how many run."""
 
     gate: asyncio.Event | None
@@ -64,7 +64,7 @@ class FakeJob:
         ended: Set when it is over, however it ended.
     """
 
-    server: Workshop
+    server: JobContext
     request: Recorded
     fault: Fault | None = None
     width: int = 64

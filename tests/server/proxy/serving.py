@@ -14,7 +14,13 @@ import uvicorn
 from limner.illustration import Illustrator
 from limner.scheduling import Limiter
 from limner.server.http.exchange import Message
-from limner.server.proxy import IllustratorDesk, ProxyApp, ProxySettings, Upstream, client_session
+from limner.server.proxy import (
+    IllustratorPictureService,
+    ProxyApp,
+    ProxySettings,
+    Upstream,
+    client_session,
+)
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer
 
@@ -39,7 +45,7 @@ class Proxy:
         url: Where clients find it, with ``/v1``.
         address: The bare address.
         app: The application.
-        desk: Its desk.
+        pictures: Its pictures.
         illustrator: What draws.
         backend: What the illustrator draws with.
         client: An HTTP client.
@@ -48,7 +54,7 @@ class Proxy:
     url: str
     address: str
     app: ProxyApp
-    desk: IllustratorDesk
+    pictures: IllustratorPictureService
     illustrator: Illustrator
     backend: ScriptedBackend
     client: aiohttp.ClientSession
@@ -86,7 +92,7 @@ async def proxy(
     backend: ScriptedBackend | None = None,
     illustrator: dict[str, Any] | None = None,
     http: str = "httptools",
-    desk: dict[str, Any] | None = None,
+    pictures: dict[str, Any] | None = None,
     **options: Any,
 ) -> AsyncIterator[Proxy]:
     """A proxy before these model servers."""
@@ -97,10 +103,12 @@ async def proxy(
         illustrating = await stack.enter_async_context(
             Illustrator(backend=drawing, **(illustrator or {}))
         )
-        made = IllustratorDesk(illustrating, public_url=settings.public_url, **(desk or {}))
+        made = IllustratorPictureService(
+            illustrating, public_url=settings.public_url, **(pictures or {})
+        )
         stack.push_async_callback(made.aclose)
         session = await stack.enter_async_context(client_session(settings))
-        app = ProxyApp(settings, session=session, desk=made)
+        app = ProxyApp(settings, session=session, pictures=made)
         address = await stack.enter_async_context(serve(app, http=http))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         yield Proxy(f"{address}/v1", address, app, made, illustrating, drawing, client)

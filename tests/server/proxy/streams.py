@@ -1,4 +1,4 @@
-"""What the tests of the proxy share: a desk that only writes down, and a reader of streams."""
+"""What the tests of the proxy share: a sink that only writes down, and a reader of streams."""
 
 import json
 from collections import defaultdict
@@ -15,7 +15,7 @@ from limner.server.proxy.pictures.picture_text import picture_text
 from limner.server.proxy.protocol.rewriter import StreamRewriter
 
 
-class NotingDesk:
+class RecordingSink:
     """Draws nothing, and remembers what it was told, in order."""
 
     def __init__(self) -> None:
@@ -49,14 +49,14 @@ class NotingDesk:
 
 
 def ticket(choice: int, ordinal: int) -> PictureTicket:
-    """The ticket of a picture of the noting desk."""
+    """The ticket of a picture of the noting sink."""
     made = f"{choice:016x}{ordinal:016x}"
     return PictureTicket(made, f"http://127.0.0.1:8750/images/{made}.png")
 
 
-def rewrite(*parts: bytes, mode: Mode = Mode.INLINE, desk: NotingDesk | None = None) -> bytes:
+def rewrite(*parts: bytes, mode: Mode = Mode.INLINE, sink: RecordingSink | None = None) -> bytes:
     """Everything that is sent when a stream comes in these parts."""
-    rewriter = StreamRewriter(desk or NotingDesk(), mode=mode)
+    rewriter = StreamRewriter(sink or RecordingSink(), mode=mode)
     sent = [chunk for part in parts for chunk in rewriter.feed(part)]
     return b"".join(sent + rewriter.finish())
 

@@ -7,8 +7,8 @@ import pytest
 
 from limner.errors import RequestRejected
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.deciding import decide
 from limner.server.proxy.mode import Mode, Reason
+from limner.server.proxy.mode_decision import decide
 
 
 def request(**fields: Any) -> ChatRequest:

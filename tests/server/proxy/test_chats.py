@@ -39,7 +39,7 @@ class Story:
     async def ask(self, **fields: Any) -> str:
         """What the front-end shows of the answer; it is kept and committed."""
         sent = await self.limner.ask(messages=self.said, headers=self.headers, **fields)
-        await self.limner.desk.settled()
+        await self.limner.pictures.settled()
         return texts(sent)[0]
 
     async def turn(self, text: str, **fields: Any) -> str:
@@ -69,7 +69,7 @@ class Story:
     async def is_drawn(self, answer: str) -> list[bool]:
         """Of each picture in an answer, whether it is to be had."""
         found = [picture.id for picture in find_pictures(answer)]
-        return [await self.limner.desk.image(name or "") is not None for name in found]
+        return [await self.limner.pictures.image(name or "") is not None for name in found]
 
 
 @contextlib.asynccontextmanager
@@ -96,7 +96,7 @@ async def telling(
             model,
             backend=backend,
             illustrator={"store": library, "cache": False},
-            desk={"library": library},
+            pictures={"library": library},
             **options,
         ) as limner:
             yield Story(library, limner, {})
@@ -165,7 +165,7 @@ async def test_an_answer_that_goes_on_keeps_its_message_and_pictures(tmp_path: P
         assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1A2 # z2", 1)]]
         assert len(backend.calls) == 2
         (old,), (new,) = find_pictures(first), find_pictures(more)
-        images = [await story.limner.desk.image(one.id or "") for one in (old, new)]
+        images = [await story.limner.pictures.image(one.id or "") for one in (old, new)]
         assert images[0] is not None
         assert images[1] is not None
         assert images[0].data != images[1].data or old.id != new.id
@@ -288,7 +288,7 @@ async def test_a_server_that_closes_before_an_answer_is_begun_leaves_its_picture
         story.user("Go.")
         shown = texts(await story.limner.ask(messages=story.said))[0]
         await begun.wait()
-        closing = asyncio.create_task(story.limner.desk.aclose())
+        closing = asyncio.create_task(story.limner.pictures.aclose())
         await asyncio.sleep(0)
         opened.set()
         await closing
@@ -307,7 +307,7 @@ async def test_an_answer_that_a_closing_server_cuts_leaves_its_picture_to_be_dra
         story.user("Go.")
         async with await begin(story) as response:
             shown = await until(response, b"![")
-            await story.limner.desk.aclose()
+            await story.limner.pictures.aclose()
     async with telling(tmp_path) as story:
         await story.limner.illustrator.recover()
         await story.limner.illustrator.recovered()
@@ -357,7 +357,7 @@ async def test_an_answer_that_was_stopped_stays_in_its_chat(tmp_path: Path) -> N
         async with await begin(story) as response:
             shown = await until(response, b"![")
             response.close()
-        await story.limner.desk.settled()
+        await story.limner.pictures.settled()
         story.said.append({"role": "assistant", "content": shown.strip()})
         await story.turn("On.")
         (chat,) = await story.chats()
@@ -377,7 +377,7 @@ async def test_what_is_drawn_for_the_beginning_goes_on_while_an_answer_goes_on(
             shown.append(texts(sent)[0])
             story.said[1:] = [{"role": "assistant", "content": "".join(shown)}]
         assert await story.is_drawn("".join(shown)) == [True, True]
-        await story.limner.desk.settled()
+        await story.limner.pictures.settled()
         assert len(backend.calls) == 2
         assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1A2 # z2", 1)]]
 
@@ -423,12 +423,12 @@ async def test_several_choices_are_answers_of_one_message(tmp_path: Path) -> Non
     reply = Reply.stream(ready, *both("A "), *both(TAG), *both(" z"))
     async with await Library.open(tmp_path) as library, ChatServer(reply) as model:
         asyncio.get_running_loop().call_later(0.3, ready.set)
-        made = proxy(model, illustrator={"store": library}, desk={"library": library})
+        made = proxy(model, illustrator={"store": library}, pictures={"library": library})
         async with made as limner:
             story = Story(library, limner, {})
             story.user("Go.")
             sent = texts(await limner.ask(messages=story.said, n=2))
-            await limner.desk.settled()
+            await limner.pictures.settled()
             assert await story.chats() == [[("u", "Go.", 1), ("a", "A # z", 2)]]
             names = {find_pictures(sent[index])[0].id for index in (0, 1)}
             assert len(names) == 2
@@ -453,7 +453,7 @@ async def test_an_answer_that_comes_before_its_chat_is_known_is_not_held_back(
         assert sent.endswith(" z1")
         assert not opened.is_set()
         opened.set()
-        await story.limner.desk.settled()
+        await story.limner.pictures.settled()
         assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1", 1)]]
         assert await story.is_drawn(sent) == [True]
 
@@ -505,12 +505,12 @@ async def test_a_side_request_is_in_no_chat(tmp_path: Path) -> None:
     refused = Reply.stream("x").steps
     async with await Library.open(tmp_path) as library:
         async with ChatServer(Reply(refused, status=500)) as model:
-            made = proxy(model, illustrator={"store": library}, desk={"library": library})
+            made = proxy(model, illustrator={"store": library}, pictures={"library": library})
             async with made as limner:
                 url = f"{limner.url}/chat/completions"
                 asked = [{"role": "user", "content": "Go."}]
                 body = {"model": "m", "stream": True, "messages": asked}
                 async with limner.client.post(url, json=body) as response:
                     assert response.status == 500
-                await limner.desk.settled()
+                await limner.pictures.settled()
                 assert await library.chats() == []

@@ -18,7 +18,7 @@ from limner.illustration import (
 )
 from limner.prompts import find_prompts
 from limner.scheduling import Limiter
-from limner.server.proxy import IllustratorDesk
+from limner.server.proxy import IllustratorPictureService
 from limner.server.proxy.pictures.picture_name import PictureName
 from limner.testing import ScriptedBackend
 
@@ -51,9 +51,9 @@ async def left(pictures: int = 2) -> MemoryStore:
     return store
 
 
-def asked(desk: IllustratorDesk, ordinal: int) -> "asyncio.Task[Image | None]":
+def asked(pictures: IllustratorPictureService, ordinal: int) -> "asyncio.Task[Image | None]":
     """A browser asks for a picture."""
-    return asyncio.create_task(desk.image(PictureName(MESSAGE, 1, ordinal).written()))
+    return asyncio.create_task(pictures.image(PictureName(MESSAGE, 1, ordinal).written()))
 
 
 @pytest.mark.parametrize("early", [True, False])
@@ -62,12 +62,12 @@ async def test_it_comes_as_soon_as_it_is_drawn(early: bool) -> None:
     one = Limiter(max_concurrent=1)
     backend = ScriptedBackend(seconds=5.0)
     async with Illustrator(backend=backend, store=await left(), limiter=one) as illustrator:
-        desk = IllustratorDesk(illustrator, public_url="http://h")
-        waiting = [asked(desk, ordinal) for ordinal in (0, 1)] if early else []
+        pictures = IllustratorPictureService(illustrator, public_url="http://h")
+        waiting = [asked(pictures, ordinal) for ordinal in (0, 1)] if early else []
         await asyncio.sleep(3)
         await illustrator.recover()
         await asyncio.sleep(1)
-        waiting = waiting or [asked(desk, ordinal) for ordinal in (0, 1)]
+        waiting = waiting or [asked(pictures, ordinal) for ordinal in (0, 1)]
         assert await asyncio.wait_for(waiting[1], 60) is not None
         assert asyncio.get_running_loop().time() == 13
         assert await waiting[0] is not None
@@ -78,8 +78,8 @@ async def test_one_that_cannot_be_drawn_is_not_waited_for_any_longer() -> None:
     """Its failure ends the waiting."""
     backend = ScriptedBackend(seconds=5.0, fails=lambda request: BackendRejected("no"))
     async with Illustrator(backend=backend, store=await left(1)) as illustrator:
-        desk = IllustratorDesk(illustrator, public_url="http://h")
-        waiting = asked(desk, 0)
+        pictures = IllustratorPictureService(illustrator, public_url="http://h")
+        waiting = asked(pictures, 0)
         await illustrator.recover()
         assert await waiting is None
 
@@ -89,19 +89,19 @@ async def test_whoever_waits_may_stop() -> None:
     async with Illustrator(
         backend=ScriptedBackend(seconds=5.0), store=await left(1)
     ) as illustrator:
-        desk = IllustratorDesk(illustrator, public_url="http://h")
-        waiting = asked(desk, 0)
+        pictures = IllustratorPictureService(illustrator, public_url="http://h")
+        waiting = asked(pictures, 0)
         await illustrator.recover()
         await asyncio.sleep(1)
         waiting.cancel()
         await illustrator.recovered()
-        assert await asked(desk, 0) is not None
+        assert await asked(pictures, 0) is not None
 
 
 async def test_what_is_not_there_is_not_waited_for() -> None:
     """Neither a slot beyond the last, nor another answer of the message."""
     async with Illustrator(backend=ScriptedBackend(), store=await left(1)) as illustrator:
-        desk = IllustratorDesk(illustrator, public_url="http://h")
-        assert await asked(desk, 7) is None
-        assert await desk.image(PictureName(MESSAGE, 0, 0).written()) is None
-        assert await desk.image(PictureName("1" * 32, 1, 0).written()) is None
+        pictures = IllustratorPictureService(illustrator, public_url="http://h")
+        assert await asked(pictures, 7) is None
+        assert await pictures.image(PictureName(MESSAGE, 0, 0).written()) is None
+        assert await pictures.image(PictureName("1" * 32, 1, 0).written()) is None

@@ -108,7 +108,7 @@ async def test_a_picture_is_known_after_a_restart_under_another_name(tmp_path: P
             async with await Library.open(tmp_path) as library:
                 options: dict[str, Any] = {
                     "illustrator": {"store": library},
-                    "desk": {"library": library},
+                    "sink": {"library": library},
                     "public_url": url,
                 }
                 async with proxy(model, **options) as limner:
@@ -117,7 +117,7 @@ async def test_a_picture_is_known_after_a_restart_under_another_name(tmp_path: P
                         await limner.ask(messages=[said("tool", shown), USER], stream=False)
                     else:
                         shown = texts(await limner.ask())[0]
-                    await limner.desk.settled()
+                    await limner.pictures.settled()
     assert "http://old.example:8750/images/" in shown
     told, gone = (text_of(request.body["messages"][0]) for request in model.requests[1:])
     assert (told, gone) == (f"A fox. {TAG}", "A fox.")
@@ -127,16 +127,16 @@ async def test_a_question_about_a_picture_begins_no_other_chat(tmp_path: Path) -
     """What the user quotes is known again when it is asked once more."""
     replies = [Reply.stream(f"A fox. {TAG}"), Reply.stream("Red."), Reply.stream("Yes.")]
     async with ChatServer(replies) as model, await Library.open(tmp_path) as library:
-        options: dict[str, Any] = {"illustrator": {"store": library}, "desk": {"library": library}}
+        options: dict[str, Any] = {"illustrator": {"store": library}, "sink": {"library": library}}
         async with proxy(model, **options) as limner:
             first = texts(await limner.ask())[0]
             url = first.partition("(")[2].partition(")")[0]
             messages = [USER, said("assistant", first)]
             messages.append({"role": "user", "content": f"Is {url} red, as [here]({url})?"})
-            await limner.desk.settled()
+            await limner.pictures.settled()
             for _ in range(2):
                 await limner.ask(messages=messages)
-                await limner.desk.settled()
+                await limner.pictures.settled()
             (chat,) = await library.chats()
             kept = await library.messages(chat.id)
             numbers = await library.variants(kept[-1].id)

@@ -10,7 +10,7 @@ from tests.server.proxy.streams import (
     PLACES,
     STORY,
     TAG,
-    NotingDesk,
+    RecordingSink,
     cut,
     data,
     rewrite,
@@ -53,11 +53,11 @@ def test_each_choice_keeps_its_text_and_gets_its_pictures(
     """Text and pictures come in order, for each choice by itself, before its finish reason."""
     stream = b"".join(dialect.events(story))
     raw = {index: "".join(t for i, t in story if i == index) for index, _ in story}
-    desk = NotingDesk()
-    sent = rewrite(*cut(stream, places), desk=desk)
+    sink = RecordingSink()
+    sent = rewrite(*cut(stream, places), sink=sink)
     assert texts(sent) == {i: shown(text, i) for i, text in raw.items() if text}
-    assert {i: t for i, t in desk.texts.items() if t} == {i: t for i, t in raw.items() if t}
-    assert all(state is AnswerState.COMPLETE for state in desk.ended.values())
+    assert {i: t for i, t in sink.texts.items() if t} == {i: t for i, t in raw.items() if t}
+    assert all(state is AnswerState.COMPLETE for state in sink.ended.values())
 
 
 @given(story=STORY, places=PLACES)
@@ -93,15 +93,15 @@ def test_a_tag_becomes_one_complete_chunk_of_the_same_answer() -> None:
 
 
 def test_the_tag_is_handed_over_the_instant_it_closes() -> None:
-    """The desk knows of it, and the chunk leaves, in the call that brings its last byte."""
-    desk = NotingDesk()
-    rewriter = StreamRewriter(desk)
+    """The sink knows of it, and the chunk leaves, in the call that brings its last byte."""
+    sink = RecordingSink()
+    rewriter = StreamRewriter(sink)
     events = OPENAI.events(["A ", TAG[:-1], TAG[-1] + " <", "b"])
     for event in events[:3]:
         rewriter.feed(event)
-    assert desk.notes == []
+    assert sink.notes == []
     sent = rewriter.feed(events[3])
-    assert desk.notes == [(0, 0, "a red fox in the snow")]
+    assert sink.notes == [(0, 0, "a red fox in the snow")]
     assert [type(chunk) for chunk in sent] == [PictureChunk, bytes]
     assert sent[0].ticket == ticket(0, 0)  # type: ignore[attr-defined]
 
@@ -133,7 +133,7 @@ def test_append_puts_all_pictures_behind_the_text() -> None:
 
 def test_another_choice_does_not_wait_for_a_long_tag() -> None:
     """Only what may still be no tag holds others back."""
-    rewriter = StreamRewriter(NotingDesk())
+    rewriter = StreamRewriter(RecordingSink())
     events = OPENAI.events([(0, TAG[:40]), (1, "Meanwhile"), (0, TAG[40:])])
     for event in events[:2]:
         rewriter.feed(event)
@@ -181,11 +181,11 @@ def test_what_is_not_understood_passes() -> None:
 def test_an_error_comes_after_the_text_before_it() -> None:
     """What was held back is sent first, and the answer counts as cut."""
     error = b'data: {"error":{"message":"out of memory"}}\n\n'
-    desk = NotingDesk()
-    sent = rewrite(OPENAI.chunk({"index": 0, "delta": {"content": "A <"}}), error, desk=desk)
+    sink = RecordingSink()
+    sent = rewrite(OPENAI.chunk({"index": 0, "delta": {"content": "A <"}}), error, sink=sink)
     assert texts(sent) == {0: "A <"}
     assert sent.endswith(error)
-    assert desk.ended == {0: AnswerState.CUT}
+    assert sink.ended == {0: AnswerState.CUT}
 
 
 def test_an_illegal_error_line_is_made_legal() -> None:
@@ -203,7 +203,7 @@ def test_text_held_at_the_end_is_sent_before_done() -> None:
 
 def test_a_cut_gives_what_is_certain_and_no_half_event() -> None:
     """After a cut only whole events leave."""
-    rewriter = StreamRewriter(NotingDesk())
+    rewriter = StreamRewriter(RecordingSink())
     event = OPENAI.chunk({"index": 0, "delta": {"content": "A <"}})
     assert rewriter.feed(event + event[:30]) == []
     assert rewriter.abort() == [event]

@@ -1,4 +1,4 @@
-"""Fetching a picture from a URL that a server named, without becoming its errand boy.
+"""Fetching a picture from a URL that a server named, without asking whatever it likes.
 
 A server's answer is hostile: a URL in it may lead to a router, a metadata service or a file of
 this machine. What is fetched: ``data:`` URIs; URLs of the server itself (same host and port); and

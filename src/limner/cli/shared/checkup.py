@@ -135,7 +135,7 @@ def _names(models: Sequence[ModelInfo], most: int = 8) -> list[str]:
 async def _test_picture(server: str, backend: ImageBackend) -> Finding:
     began = time.monotonic()
     try:
-        async with Patience(PICTURE_TIMEOUT).sitting() as sitting:
+        async with Patience(PICTURE_TIMEOUT).watch() as sitting:
             request = ImageRequest(prompt=TEST_PROMPT, width=SIDE, height=SIDE, seed=1)
             image = await backend.generate(sitting.watched(request))
     except LimnerError as error:

@@ -1,4 +1,4 @@
-"""How many pictures may be drawn: limits, and how much of each is used. Pure but for the desk."""
+"""How many pictures may be drawn: limits, and how much of each is used. Pure but for the guard."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -138,7 +138,7 @@ class Leave:
     spent: bool = False
 
 
-class BudgetDesk:
+class BudgetGuard:
     """Gives leave to draw, never more than the budget allows, however many ask at once.
 
     Args:

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from limner.errors import BackendBusy, BadPicture
-from limner.illustration.generation.budget import Budget, BudgetDesk, Leave
+from limner.illustration.generation.budget import Budget, BudgetGuard, Leave
 from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.retry_policy import cooling
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
@@ -20,7 +20,7 @@ STREAMED_PRIORITY, MANUAL_PRIORITY = 5, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class DrawContext:
     """For whom a picture is drawn, and how urgently.
 
     Attributes:
@@ -46,7 +46,7 @@ class Drawing:
         patience: How long a picture is waited for.
         store: Where pictures of identical requests are looked for; ``None``: nowhere.
         composer: Joins styles and characters to prompts.
-        desk: Gives leave to draw.
+        budget: Gives leave to draw.
 
     Attributes:
         defaults: May be replaced at any time, for the drawings that come.
@@ -63,7 +63,7 @@ class Drawing:
         patience: Patience,
         store: MessageStore | None = None,
         composer: Composer | None = None,
-        desk: BudgetDesk | None = None,
+        budget: BudgetGuard | None = None,
     ) -> None:
         self._backend = backend
         self.limiter = limiter
@@ -71,11 +71,11 @@ class Drawing:
         self.patience = patience
         self._store = store
         self._composer = composer
-        self._desk = desk or BudgetDesk(Budget(), None, lambda: 0.0)
+        self._budget = budget or BudgetGuard(Budget(), None, lambda: 0.0)
         self._flights: SingleFlight[Image] = SingleFlight()
 
     async def draw(
-        self, slot: Slot, drawing: PendingDrawing, errand: Errand, watcher: Watcher
+        self, slot: Slot, drawing: PendingDrawing, context: DrawContext, watcher: Watcher
     ) -> Alternative:
         """Draw one version of the slot's prompt.
 
@@ -86,7 +86,7 @@ class Drawing:
         Args:
             slot: What to draw, and its tag's attributes.
             drawing: Which drawing of the slot it is.
-            errand: For whom.
+            context: For whom.
             watcher: Told how far it is.
 
         Raises:
@@ -109,10 +109,10 @@ class Drawing:
         identity = getattr(self._backend, "identity", None)
         key = request_key(identity, request) if isinstance(identity, str) else None
         image = None
-        if key is not None and errand.from_cache and self._repeatable(slot, drawing):
+        if key is not None and context.from_cache and self._repeatable(slot, drawing):
             image = await self._kept(key, watcher)
         if image is None:
-            image = await self._drawn(slot, request, errand, watcher, flight, key)
+            image = await self._drawn(slot, request, context, watcher, flight, key)
         return Alternative(image, prompt, version=drawing.version, request_key=key)
 
     def _repeatable(self, slot: Slot, drawing: PendingDrawing) -> bool:
@@ -130,13 +130,13 @@ class Drawing:
         self,
         slot: Slot,
         request: ImageRequest,
-        errand: Errand,
+        context: DrawContext,
         watcher: Watcher,
         flight: Flight,
         key: str | None,
     ) -> Image:
         async def begin(flight: Flight) -> Image:
-            return await self._limited(slot, request, errand, flight)
+            return await self._limited(slot, request, context, flight)
 
         if key is None:
             flight.join(watcher)
@@ -144,9 +144,9 @@ class Drawing:
         return await self._flights.run(key, begin, watcher, flight)
 
     async def _limited(
-        self, slot: Slot, request: ImageRequest, errand: Errand, flight: Flight
+        self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
     ) -> Image:
-        async with self._desk.leave(slot.id.message_id, errand.owner) as leave:
+        async with self._budget.leave(slot.id.message_id, context.owner) as leave:
             # Never the prompt or the slot alone: equal prompts and repeated clicks are jobs of
             # their own.
             job_id = f"{slot.id}#{uuid.uuid4().hex[:12]}"
@@ -156,18 +156,18 @@ class Drawing:
                 request,
                 flight,
                 leave,
-                priority=errand.priority,
+                priority=context.priority,
                 id=job_id,
-                owner=errand.owner,
-                tags=errand.tags,
+                owner=context.owner,
+                tags=context.tags,
             )
 
     async def _start(self, request: ImageRequest, flight: Flight, leave: Leave) -> Image:
-        await self._desk.use(leave)
+        await self._budget.use(leave)
         flight.start()
         try:
-            async with self.patience.sitting(flight.sign) as sitting:
-                image = await self._backend.generate(sitting.watched(request))
+            async with self.patience.watch(flight.sign) as watch:
+                image = await self._backend.generate(watch.watched(request))
         except BackendBusy as busy:
             raise cooling(busy) from busy.__cause__
         if not isinstance(image, Image) or not image.data:

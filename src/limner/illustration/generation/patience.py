@@ -60,7 +60,7 @@ def bound(seconds: float | None, name: str) -> float | None:
     return None if not seconds or seconds == float("inf") else seconds
 
 
-class Sitting:
+class SilenceWatch:
     """One attempt at a picture, from its being sent to a server until it has ended there.
 
     Args:
@@ -118,7 +118,7 @@ class Sitting:
             else:
                 self._patience.heard(self)
 
-    def hears(self, other: "Sitting") -> bool:
+    def hears(self, other: "SilenceWatch") -> bool:
         """Whether a sign of another picture counts for this one."""
         if other is self or self._place.drawn:
             return other is self
@@ -136,13 +136,13 @@ class Sitting:
         self._renew()
         self._on_sign()
 
-    def is_behind(self, other: "Sitting") -> bool:
+    def is_behind(self, other: "SilenceWatch") -> bool:
         """Whether this picture has its turn after another, as far as anybody knows."""
         unknown = self._place.drawn is None and other._place.drawn is not False
         there = other._place.server == self._place.server
         return unknown and there and other._number < self._number
 
-    def left(self, other: "Sitting") -> None:
+    def left(self, other: "SilenceWatch") -> None:
         """Another picture is at the servers no more, however it ended."""
         if self.is_behind(other):
             self._renew()
@@ -156,7 +156,7 @@ class Sitting:
         if seconds is None:
             return None
         # Each that is before it has its own time first.
-        turns = 1 + sum(map(self.is_behind, self._patience.sittings))
+        turns = 1 + sum(map(self.is_behind, self._patience.watches))
         return self._heard_at + seconds * (LINE if self._place.drawn is False else turns)
 
     def complaint(self) -> BackendTimeout:
@@ -182,7 +182,7 @@ class Patience:
         seconds: Silence after which a picture fails; ``None``: never.
 
     Attributes:
-        sittings: The pictures that are at the servers, in the order in which they were sent.
+        watches: The pictures that are at the servers, in the order in which they were sent.
         hung: Whether the last that was heard of the servers is that nothing was to be heard: one
             more picture that is sent there is no sign of life.
 
@@ -190,8 +190,8 @@ class Patience:
         >>> from limner.testing import ScriptedBackend, run_virtual
         >>> async def draw(seconds, steps):
         ...     backend, patience = ScriptedBackend(seconds=seconds, steps=steps), Patience(60)
-        ...     async with patience.sitting() as sitting:
-        ...         await backend.generate(sitting.watched(ImageRequest(prompt="a fox")))
+        ...     async with patience.watch() as watch:
+        ...         await backend.generate(watch.watched(ImageRequest(prompt="a fox")))
         ...     return asyncio.get_running_loop().time()
         >>> run_virtual(draw(500, steps=9))
         500.0
@@ -205,7 +205,7 @@ class Patience:
         self.seconds = seconds
         self.hung = False
         self._numbers = itertools.count()
-        self.sittings: dict[Sitting, None] = {}
+        self.watches: dict[SilenceWatch, None] = {}
         self._handlers: dict[int, Callable[[], None]] = {}
 
     def on_life(self, handler: Callable[[], None]) -> Callable[[], None]:
@@ -219,7 +219,9 @@ class Patience:
         return unsubscribe
 
     @asynccontextmanager
-    async def sitting(self, on_sign: Callable[[], None] = lambda: None) -> AsyncIterator[Sitting]:
+    async def watch(
+        self, on_sign: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[SilenceWatch]:
         """A picture is sent to a server for the time of the block.
 
         Args:
@@ -228,35 +230,35 @@ class Patience:
         Raises:
             limner.errors.BackendTimeout: There was none for too long.
         """
-        sitting = Sitting(self, next(self._numbers), on_sign)
-        self.sittings[sitting] = None
+        watch = SilenceWatch(self, next(self._numbers), on_sign)
+        self.watches[watch] = None
         if not self.hung:
             on_sign()
             self._tell()
         try:
-            async with sitting.silence:
-                yield sitting
+            async with watch.silence:
+                yield watch
         except TimeoutError as error:
-            if not sitting.silence.broken:
+            if not watch.silence.broken:
                 raise
             self.hung = True
-            raise sitting.complaint() from error
+            raise watch.complaint() from error
         except Exception as error:
             if _answered(error):
-                self.heard(sitting)
+                self.heard(watch)
             raise
         else:
-            self.heard(sitting)
+            self.heard(watch)
         finally:
-            del self.sittings[sitting]
-            for other in self.sittings:
-                other.left(sitting)
+            del self.watches[watch]
+            for other in self.watches:
+                other.left(watch)
 
-    def heard(self, sitting: Sitting) -> None:
+    def heard(self, watch: SilenceWatch) -> None:
         """There was a sign of life of a picture."""
         self.hung = False
-        for other in tuple(self.sittings):
-            if other.hears(sitting):
+        for other in tuple(self.watches):
+            if other.hears(watch):
                 other.heard()
         self._tell()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from limner.errors import JobCancelled
-from limner.illustration.generation.drawing import Errand
+from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.failure import describe
 from limner.illustration.generation.progress_board import Mark
 from limner.illustration.generation.single_flight import Watcher
@@ -13,7 +13,7 @@ from limner.illustration.generation.uninterrupted import ended, uninterrupted
 from limner.illustration.model.change import Change
 from limner.illustration.model.pending import awaits, given_up, made
 from limner.illustration.model.slot import Failure, PendingDrawing, Slot, SlotId
-from limner.illustration.shared_context import Workshop
+from limner.illustration.shared_context import SharedContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +24,13 @@ class Commission:
         slot: The slot as it was when the picture was asked for.
         drawing: Which of its drawings.
         kind: What the change is called that can be undone; ``None``: it is no such change.
-        errand: For whom.
+        context: For whom.
     """
 
     slot: Slot
     drawing: PendingDrawing
     kind: str | None = None
-    errand: Errand
+    context: DrawContext
 
 
 class UnderWay:
@@ -58,18 +58,18 @@ class Commissions:
     stopped, a start waited for, and everything be closed.
 
     Args:
-        workshop: Store, lines, way to a picture.
+        shared: Store, lines, way to a picture.
     """
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
+    def __init__(self, shared: SharedContext) -> None:
+        self._shared = shared
         self._under_way: dict[tuple[SlotId, int], UnderWay] = {}
         self._listeners: list[tuple[str, Callable[[], None]]] = []
 
     def begin(self, commission: Commission) -> UnderWay:
         """Have the picture made."""
         key = commission.slot.id, commission.drawing.attempt
-        mark = self._workshop.board.add(commission.slot.id.message_id)
+        mark = self._shared.board.add(commission.slot.id.message_id)
         known = self._under_way[key] = UnderWay(commission)
         known.mark = mark
         known.task = asyncio.create_task(self._carry_out(known, mark), name=f"picture {key[0]}")
@@ -92,8 +92,8 @@ class Commissions:
             on_sign=lambda: self._sign(commission.slot.id.message_id),
         )
         try:
-            picture = await self._workshop.drawing.draw(
-                commission.slot, commission.drawing, commission.errand, watcher
+            picture = await self._shared.drawing.draw(
+                commission.slot, commission.drawing, commission.context, watcher
             )
         except asyncio.CancelledError:
             mark.end(ready=None)
@@ -128,7 +128,7 @@ class Commissions:
     async def _change(
         self, commission: Commission, change: Callable[[Slot], Slot], kind: str | None
     ) -> Slot | None:
-        slot_id, store = commission.slot.id, self._workshop.store
+        slot_id, store = commission.slot.id, self._shared.store
 
         async def commit() -> Slot | None:
             message = await store.load(slot_id.message_id, slot_id.variant)
@@ -141,7 +141,7 @@ class Commissions:
             done = Change(kind=kind, before=(before,), after=(after,)) if kind else None
             return after if await store.save_slots(after, change=done) else None
 
-        return await self._workshop.lines.perform(slot_id.message_id, commit)
+        return await self._shared.lock.perform(slot_id.message_id, commit)
 
     async def result(self, known: UnderWay) -> Slot | None:
         """Wait for a picture; if the waiting is cancelled, so is the picture.

@@ -19,7 +19,7 @@ class MessageOperations(Redrawing, PromptChanges):
 
     Args:
         model: Refines prompts; without one they cannot be refined.
-        workshop: Store, lines, way to a picture.
+        shared: Store, lines, way to a picture.
         sessions: Tells which messages are being written.
         commissions: Carries out what has to be drawn.
         while_writing: What to do on messages that are being written.
@@ -79,21 +79,17 @@ class MessageOperations(Redrawing, PromptChanges):
             await session.ended.wait()
         reason = "the message was deleted"
         await self._commissions.cancel(message_id, reason=reason, quiet=True)
-        return await self._workshop.lines.perform(
-            message_id, lambda: self._store.delete(message_id)
-        )
+        return await self._shared.lock.perform(message_id, lambda: self._store.delete(message_id))
 
     async def restore_message(self, message_id: str) -> bool:
         """Bring a deleted message back, with all its pictures; tells whether it is there."""
-        return await self._workshop.lines.perform(
-            message_id, lambda: self._store.restore(message_id)
-        )
+        return await self._shared.lock.perform(message_id, lambda: self._store.restore(message_id))
 
     async def select_variant(self, message_id: str, variant: int) -> bool:
         """Show another of the message's answers; tells whether there is such a one.
 
         It disturbs nobody, so it is done also while one of them is being written.
         """
-        return await self._workshop.lines.perform(
+        return await self._shared.lock.perform(
             message_id, lambda: self._store.select_variant(message_id, variant)
         )

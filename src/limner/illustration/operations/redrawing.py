@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Literal, TypeAlias
 
 from limner.errors import MessageBusy, StorageError
-from limner.illustration.generation.drawing import MANUAL_PRIORITY, Errand
+from limner.illustration.generation.drawing import MANUAL_PRIORITY, DrawContext
 from limner.illustration.model.pending import asked_for
 from limner.illustration.model.slot import PendingDrawing, Slot, SlotId, SlotState
 from limner.illustration.operations.commission import Commission, UnderWay
@@ -62,7 +62,7 @@ class Redrawing(Turns):
                 chosen = slot.alternatives[slot.alternative(alternative)]
                 version = chosen.version if version is None else version
             replaces = chosen.id if chosen is not None and mode == "replace" else None
-            at = self._workshop.clock()
+            at = self._shared.clock()
             return asked_for(slot, at=at, version=version, replaces=replaces)
 
         return await self._draw(slot_id, "regenerate", ask)
@@ -81,7 +81,7 @@ class Redrawing(Turns):
                 return None
             if slot.pending:  # it was left waiting: that drawing is made, and no second one
                 return slot, slot.pending[-1]
-            return asked_for(slot, at=self._workshop.clock())
+            return asked_for(slot, at=self._shared.clock())
 
         return await self._draw(slot_id, "retry", ask)
 
@@ -142,14 +142,14 @@ class Redrawing(Turns):
                 return slot
             if not await self._store.save_slots(asked[0]):
                 return None
-            errand = Errand(
+            context = DrawContext(
                 owner=message.owner or message.chat_id,
                 tags=(str(slot_id),),
                 priority=MANUAL_PRIORITY,
                 from_cache=False,
             )
             return self._commissions.begin(
-                Commission(slot=asked[0], drawing=asked[1], kind=kind, errand=errand)
+                Commission(slot=asked[0], drawing=asked[1], kind=kind, context=context)
             )
 
         begun = await self._in_turn(slot_id.message_id, begin, slot_id.variant)

@@ -11,7 +11,7 @@ from limner.illustration.model.message import Message
 from limner.illustration.model.slot import Slot, SlotId
 from limner.illustration.operations.commission import Commissions
 from limner.illustration.sessions.session_manager import SessionManager
-from limner.illustration.shared_context import Workshop
+from limner.illustration.shared_context import SharedContext
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Turns:
     """Lets operations change messages one after the other, and never one that is being written.
 
     Args:
-        workshop: Store and lines.
+        shared: Store and lines.
         sessions: Tells which messages are being written.
         commissions: Carries out what has to be drawn.
         while_writing: What to do on those that are being written.
@@ -45,13 +45,13 @@ class Turns:
     def __init__(
         self,
         *,
-        workshop: Workshop,
+        shared: SharedContext,
         sessions: SessionManager,
         commissions: Commissions,
         while_writing: WhileWriting = WhileWriting.REFUSE,
     ) -> None:
-        self._workshop = workshop
-        self._store = workshop.store
+        self._shared = shared
+        self._store = shared.store
         self._sessions = sessions
         self._commissions = commissions
         self._while_writing = WhileWriting(while_writing)
@@ -68,7 +68,7 @@ class Turns:
 
         while True:
             await self._wait_for_writer(message_id, variant)
-            done = await self._workshop.lines.perform(message_id, turn)
+            done = await self._shared.lock.perform(message_id, turn)
             if done is not None:
                 return done.value  # type: ignore[return-value]  # it is what the operation gave
 

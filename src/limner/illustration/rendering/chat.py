@@ -6,10 +6,10 @@ from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.slot import Slot
 from limner.illustration.rendering.chapter import chapters
 from limner.illustration.rendering.fence import Fence
+from limner.illustration.rendering.figure import CUT, literal, plate
 from limner.illustration.rendering.language import guess_language
 from limner.illustration.rendering.markdown import markdown_pieces, one_line
 from limner.illustration.rendering.page import page_foot, page_head
-from limner.illustration.rendering.plate import CUT, literal, plate
 from limner.illustration.rendering.story import story
 
 UNTITLED = "An illustrated conversation"

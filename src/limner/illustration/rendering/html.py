@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from limner.illustration.model.message import Message, MessageState
+from limner.illustration.rendering.figure import CUT, literal, plate
 from limner.illustration.rendering.language import guess_language
 from limner.illustration.rendering.page import page_foot, page_head
-from limner.illustration.rendering.plate import CUT, literal, plate
 from limner.illustration.rendering.story import heading, story
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from limner.illustration.model.slot import Slot, SlotState
-from limner.illustration.rendering.plate import literal
+from limner.illustration.rendering.figure import literal
 
 
 def page_head(title: str, *, language: str | None = None) -> str:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from limner.errors.installation import needing
 from limner.illustration.model.message import Message
 from limner.illustration.model.slot import Slot, SlotState
+from limner.illustration.rendering.block_hoisting import BLOCK_MARK, lift
 from limner.illustration.rendering.blocks import Block, blocks, groups
-from limner.illustration.rendering.lifting import BLOCK_MARK, lift
+from limner.illustration.rendering.figure import literal
 from limner.illustration.rendering.lines import marked_lines
 from limner.illustration.rendering.marks import MARK, restore
-from limner.illustration.rendering.plate import literal
 from limner.illustration.rendering.reasoning import Reasoning, set_reasoning_apart
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from limner.illustration.sessions.monitor import StreamingMonitor
 from limner.illustration.sessions.opening import InsertMode, Opening, SessionOptions
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.text_writer import TextWriter
-from limner.illustration.shared_context import Workshop
+from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 
 T = TypeVar("T")
 
 
-class Answer:
+class DraftMessage:
     """Keeps an answer in the store as it grows, in an order that a crash cannot hurt.
 
     The message is kept before its first character, text before the slots of its tags, a slot
@@ -28,7 +28,7 @@ class Answer:
 
     Args:
         opening: What is to be written.
-        workshop: Store and lines.
+        shared: Store and lines.
         options: See `SessionOptions`.
         first: The answer as it is before anything new is written.
         on_error: Told if the store fails while text is written.
@@ -37,7 +37,7 @@ class Answer:
     def __init__(
         self,
         opening: Opening,
-        workshop: Workshop,
+        shared: SharedContext,
         options: SessionOptions,
         first: Message,
         *,
@@ -54,11 +54,11 @@ class Answer:
             earlier=first.slots,
         )
         self._first = first
-        self._workshop = workshop
+        self._shared = shared
         self._batch = options.insert is InsertMode.BATCH
         self._continuing = opening.continuing
         self._writer = TextWriter(
-            workshop.store,
+            shared.store,
             first.id,
             first.variant,
             save=self._save_growing,
@@ -69,22 +69,22 @@ class Answer:
     async def opened(
         cls,
         opening: Opening,
-        workshop: Workshop,
+        shared: SharedContext,
         options: SessionOptions,
         *,
         taken: Callable[[], Iterable[int]],
         on_error: Callable[[Exception], None],
-    ) -> "Answer":
+    ) -> "DraftMessage":
         """Find out which answer is meant, and what there is of it if it goes on.
 
         Args:
             opening: What is to be written.
-            workshop: Store and lines.
+            shared: Store and lines.
             options: See `SessionOptions`.
             taken: Numbers of answers that others write and that may not be in the store yet.
             on_error: Told if the store fails while text is written.
         """
-        store = workshop.store
+        store = shared.store
         if opening.variant == "new":
             known = await store.variants(opening.message_id)
             first = opening.message(max((*known, *taken()), default=-1) + 1)
@@ -94,7 +94,7 @@ class Answer:
             if there is not None and opening.continuing:
                 owner = opening.owner or there.owner
                 first = replace(there, state=MessageState.WRITING, owner=owner)
-        return cls(opening, workshop, options, first, on_error=on_error)
+        return cls(opening, shared, options, first, on_error=on_error)
 
     async def begin(self) -> None:
         """Keep the message before its first character."""
@@ -103,8 +103,8 @@ class Answer:
     async def _save_first(self) -> None:
         there = None
         if self._continuing:
-            there = await self._workshop.store.load(self._first.id, self.variant)
-        await self._workshop.store.save(self._message(there, MessageState.WRITING))
+            there = await self._shared.store.load(self._first.id, self.variant)
+        await self._shared.store.save(self._message(there, MessageState.WRITING))
 
     def text(self, piece: str) -> None:
         """More text has come."""
@@ -112,7 +112,7 @@ class Answer:
 
     def add(self, tag: PromptTag) -> "tuple[Slot, asyncio.Future[None]]":
         """A new slot, and what tells when it is kept."""
-        slot = self.queue.add(tag, at=self._workshop.clock())
+        slot = self.queue.add(tag, at=self._shared.clock())
         return slot, self._writer.slot(slot)
 
     def overlooked(self) -> list[PromptTag]:
@@ -162,7 +162,7 @@ class Answer:
             if slot.state is not SlotState.READY:
                 return
             slot = hidden(slot)
-        await self._workshop.store.save_slots(slot)
+        await self._shared.store.save_slots(slot)
 
     async def commit_text(self, error: Exception | None) -> None:
         """The text has ended and pictures are still being made: a crash must not cut it."""
@@ -204,12 +204,12 @@ class Answer:
         message = self._message(there, state, hide=hide)
         # A message that is gone was deleted meanwhile: then there is nothing to commit to.
         if not gone:
-            await self._workshop.store.save(message)
+            await self._shared.store.save(message)
         return message
 
     async def _stored(self) -> tuple[Message | None, bool]:
         """What is kept of slots that others draw, and whether the message was deleted."""
-        store = self._workshop.store
+        store = self._shared.store
         if self._first.slots:
             there = await store.load(self._first.id, self.variant)
             return there, there is None
@@ -231,4 +231,4 @@ class Answer:
         return replace(self._first, text=self.monitor.text, slots=tuple(slots), state=state)
 
     async def _in_turn(self, operation: Callable[[], Awaitable[T]]) -> T:
-        return await self._workshop.lines.perform(self._first.id, operation)
+        return await self._shared.lock.perform(self._first.id, operation)

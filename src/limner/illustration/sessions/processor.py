@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator
 
 from limner.errors import JobCancelled
-from limner.illustration.generation.drawing import Drawing, Errand
+from limner.illustration.generation.drawing import DrawContext, Drawing
 from limner.illustration.generation.progress_board import Mark
 from limner.illustration.generation.single_flight import Watcher
 from limner.illustration.model.slot import Slot, SlotId, SlotState
@@ -34,7 +34,7 @@ class QueueProcessor:
     Args:
         queue: Keeps the states.
         drawing: The way to a picture.
-        errand: For whom the pictures are.
+        context: For whom the pictures are.
         durable: Whether somebody will draw later what a program that is ended leaves.
         mark: Counts a picture.
         emit: Gets the events.
@@ -49,7 +49,7 @@ class QueueProcessor:
         queue: PromptQueue,
         drawing: Drawing,
         *,
-        errand: Errand,
+        context: DrawContext,
         durable: bool,
         mark: Callable[[], Mark],
         emit: Callable[[Event], None],
@@ -60,7 +60,7 @@ class QueueProcessor:
     ) -> None:
         self._queue = queue
         self._drawing = drawing
-        self._errand = errand
+        self._context = context
         self._durable = durable
         self._mark = mark
         self._emit = emit
@@ -140,7 +140,7 @@ class QueueProcessor:
             picture = await self._drawing.draw(
                 slot,
                 slot.pending[-1],
-                self._errand,
+                self._context,
                 Watcher(
                     on_queued=self._marks[slot.id].queued,
                     on_start=lambda: self._started(slot.id),

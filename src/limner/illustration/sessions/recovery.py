@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from limner.errors import UnknownSlot
-from limner.illustration.generation.drawing import Errand
+from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.model.illustrated import Illustrated
 from limner.illustration.model.message import Message, MessageState, Role
 from limner.illustration.model.pending import UNFINISHED, asked_for, settled
@@ -15,7 +15,7 @@ from limner.illustration.sessions.monitor import StreamingMonitor
 from limner.illustration.sessions.opening import SessionOptions
 from limner.illustration.sessions.session_manager import SessionManager
 from limner.illustration.sessions.settling import Settling
-from limner.illustration.shared_context import Workshop
+from limner.illustration.shared_context import SharedContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Recovery:
     It must not be used on a store into which another process is writing.
 
     Args:
-        workshop: Store, lines, clock.
+        shared: Store, lines, clock.
         sessions: Tells which answers are being written after all.
         commissions: Carries out what has to be drawn.
         options: Tag patterns, and how long pictures may be silent.
@@ -47,14 +47,14 @@ class Recovery:
 
     def __init__(
         self,
-        workshop: Workshop,
+        shared: SharedContext,
         sessions: SessionManager,
         commissions: Commissions,
         *,
         options: SessionOptions,
     ) -> None:
-        self._workshop = workshop
-        self._store = workshop.store
+        self._shared = shared
+        self._store = shared.store
         self._sessions = sessions
         self._commissions = commissions
         self._options = options
@@ -126,7 +126,7 @@ class Recovery:
 
     async def _drawn(self, message_id: str) -> Exception | None:
         """Wait for the pictures of a message; gives why it waits no longer, if it does not."""
-        drawing, commissions = self._workshop.drawing, self._commissions
+        drawing, commissions = self._shared.drawing, self._commissions
         patience = Settling(
             self._options.settle_timeout,
             limiter=drawing.limiter,
@@ -158,7 +158,7 @@ class Recovery:
             message = await self._store.load(*key)
             return None if message is None else await work(message)
 
-        return await self._workshop.lines.perform(key[0], turn)
+        return await self._shared.lock.perform(key[0], turn)
 
     async def _cut(self, message: Message) -> Message | None:
         """Nobody writes this answer any more: what it has is what it will have."""
@@ -174,7 +174,7 @@ class Recovery:
                 if tag.start not in known:
                     slot_id = SlotId(message.id, message.variant, len(slots))
                     slots.append(Slot.of(slot_id, tag))
-        now = self._workshop.clock()
+        now = self._shared.clock()
         cut = replace(
             message, state=MessageState.CUT, slots=tuple(_taken_up(slot, now) for slot in slots)
         )
@@ -183,7 +183,7 @@ class Recovery:
 
     async def _settle(self, message: Message) -> Message:
         """Show what was made and kept, but not shown yet, when everything stopped."""
-        slots = tuple(_taken_up(slot, self._workshop.clock()) for slot in message.slots)
+        slots = tuple(_taken_up(slot, self._shared.clock()) for slot in message.slots)
         changed = [new for new, old in zip(slots, message.slots, strict=True) if new != old]
         if changed:
             await self._store.save_slots(*changed)
@@ -207,7 +207,9 @@ def _commissions(message: Message) -> list[tuple[float, Commission]]:
                 slot=slot,
                 drawing=drawing,
                 # Somebody who wanted another picture is not served with the one there is.
-                errand=Errand(owner=owner, tags=(str(slot.id),), from_cache=drawing.attempt == 0),
+                context=DrawContext(
+                    owner=owner, tags=(str(slot.id),), from_cache=drawing.attempt == 0
+                ),
             ),
         )
         for slot in message.slots

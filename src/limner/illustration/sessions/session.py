@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 
 from limner.errors import JobCancelled
-from limner.illustration.generation.drawing import Errand
+from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.illustration.model.illustrated import Illustrated
 from limner.illustration.model.slot import SlotId
 from limner.illustration.model.tag_match import still_standing
 from limner.illustration.sessions.chunks import Chunks, read_chunks
-from limner.illustration.sessions.draft_message import Answer
+from limner.illustration.sessions.draft_message import DraftMessage
 from limner.illustration.sessions.events import (
     Event,
     PromptFound,
@@ -27,7 +27,7 @@ from limner.illustration.sessions.events import (
 from limner.illustration.sessions.opening import Opening, SessionOptions
 from limner.illustration.sessions.processor import QueueProcessor
 from limner.illustration.sessions.settling import Settling
-from limner.illustration.shared_context import Workshop
+from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 from limner.scheduling import Barrier
 
@@ -43,7 +43,7 @@ class StreamingSession:
 
     Args:
         opening: What is to be written.
-        workshop: What it shares with others.
+        shared: What it shares with others.
         options: See `SessionOptions`.
         emit: Gets the events in order, all but `Finished`.
         taken: Numbers of the message's answers that others write.
@@ -53,7 +53,7 @@ class StreamingSession:
         self,
         opening: Opening,
         *,
-        workshop: Workshop,
+        shared: SharedContext,
         options: SessionOptions,
         emit: Callable[[Event], None],
         taken: Callable[[], Iterable[int]] = tuple,
@@ -67,7 +67,7 @@ class StreamingSession:
         self.ended = asyncio.Event()
         self.barrier = Barrier((TEXT_DONE, IMAGES_DONE))
         self._opening = opening
-        self._workshop = workshop
+        self._shared = shared
         self._options = options
         self._emit = emit
         self._taken = taken
@@ -90,16 +90,16 @@ class StreamingSession:
             limner.errors.StorageError: The store cannot be read.
         """
         opening = self._opening
-        self._answer = await Answer.opened(
+        self._answer = await DraftMessage.opened(
             opening,
-            self._workshop,
+            self._shared,
             self._options,
             taken=self._taken,
             on_error=self._store_failed,
         )
         self.variant = self._answer.variant
         self.monitor, self.queue = self._answer.monitor, self._answer.queue
-        drawing = self._workshop.drawing
+        drawing = self._shared.drawing
         self._patience = Settling(
             self._options.settle_timeout,
             limiter=drawing.limiter,
@@ -109,9 +109,9 @@ class StreamingSession:
         self._processor = QueueProcessor(
             self.queue,
             drawing,
-            errand=Errand(owner=opening.owner or opening.chat_id, tags=(self.id,)),
+            context=DrawContext(owner=opening.owner or opening.chat_id, tags=(self.id,)),
             durable=self._options.durable,
-            mark=lambda: self._workshop.board.add(self.message_id),
+            mark=lambda: self._shared.board.add(self.message_id),
             emit=self._emit,
             sign=self._patience.sign,
             commit=self._answer.commit_slot,
@@ -174,7 +174,7 @@ class StreamingSession:
             limner.errors.StorageError: The store failed. What it has taken is kept, and what
                 it takes in one last attempt.
         """
-        self._workshop.board.hold(self.message_id)
+        self._shared.board.hold(self.message_id)
         try:
             await self._answer.begin()
             self._find_all(self._answer.overlooked())
@@ -193,7 +193,7 @@ class StreamingSession:
                 await uninterrupted(self._finish())
             raise
         finally:
-            self._workshop.board.let_go(self.message_id)
+            self._shared.board.let_go(self.message_id)
 
     async def _stop(self) -> None:
         await self._processor.cancel(JobCancelled(self._cancelled_because), leave=self._leave)

@@ -15,7 +15,7 @@ from limner.illustration.sessions.events import Event, Finished
 from limner.illustration.sessions.opening import Opening, SessionOptions
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_manager import SessionManager
-from limner.illustration.shared_context import Workshop
+from limner.illustration.shared_context import SharedContext
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class SessionRunner:
     """Makes sessions and runs each in a task of its own, for one who watches.
 
     Args:
-        workshop: What the sessions share.
+        shared: What the sessions share.
         sessions: Where they are registered.
         commissions: Pictures that are drawn by hand; an answer that is written anew ends its own.
         options: How sessions behave.
@@ -34,12 +34,12 @@ class SessionRunner:
 
     def __init__(
         self,
-        workshop: Workshop,
+        shared: SharedContext,
         sessions: SessionManager,
         commissions: Commissions,
         options: SessionOptions,
     ) -> None:
-        self._workshop = workshop
+        self._shared = shared
         self._sessions = sessions
         self._commissions = commissions
         self._options = options
@@ -126,7 +126,7 @@ class SessionRunner:
     def _session(self, opening: Opening, emit: Callable[[Event], None]) -> StreamingSession:
         return StreamingSession(
             opening,
-            workshop=self._workshop,
+            shared=self._shared,
             options=self._options,
             emit=emit,
             taken=lambda: self._sessions.taken(opening.message_id),

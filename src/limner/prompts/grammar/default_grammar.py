@@ -1,6 +1,6 @@
 """The tags limner's own meta-prompts ask for, found while the text is coming."""
 
-from limner.prompts.grammar.landmarks import Landmarks
+from limner.prompts.grammar.memoised_find import MemoisedFind
 from limner.prompts.grammar.open_tag import OpenTag, Progress, opening_at
 from limner.prompts.grammar.tag import PromptTag, Text
 from limner.prompts.grammar.verbatim import Verbatim
@@ -69,13 +69,13 @@ class DefaultGrammar:
     def _give_up(self, text: str, *, final: bool) -> list[Text | PromptTag]:
         self._open = None
         self._parts = []
-        self._verbatim.consume(Landmarks(text), 0, 1)
+        self._verbatim.consume(MemoisedFind(text), 0, 1)
         return self._scan(text, 1, final=final)
 
     def _scan(self, text: str, at: int, *, final: bool) -> list[Text | PromptTag]:
         """Read `text`, which begins at the offset; ``text[:at]`` is plain and taken already."""
         verbatim = self._verbatim
-        marks = Landmarks(text)
+        marks = MemoisedFind(text)
         found: list[Text | PromptTag] = []
         given = 0
         while at < len(text):

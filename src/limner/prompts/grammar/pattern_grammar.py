@@ -12,7 +12,7 @@ The rules, which do not depend on how the text is cut into chunks:
 - In the middle of a run of backticks no tag begins.
 """
 
-from limner.prompts.grammar.landmarks import Landmarks
+from limner.prompts.grammar.memoised_find import MemoisedFind
 from limner.prompts.grammar.open_tag import unescape
 from limner.prompts.grammar.pattern import (
     NOT_IN_TEXT,
@@ -115,7 +115,7 @@ class PatternGrammar:
         text = self._before + self._held
         view = text.replace(NOT_IN_TEXT, STAND_IN)
         searches = [Search(pattern) for pattern in self._patterns]
-        marks = Landmarks(text)
+        marks = MemoisedFind(text)
         found: list[Text | PromptTag] = []
         at = given = len(self._before)
         offset = self._offset - at

@@ -4,7 +4,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from limner.prompts.grammar.landmarks import Landmarks
+from limner.prompts.grammar.memoised_find import MemoisedFind
 from limner.prompts.grammar.tag import PromptTag
 from limner.prompts.grammar.verbatim import Verbatim
 
@@ -29,7 +29,7 @@ class Prose:
     __slots__ = ("_gaps", "_starts", "spans")
 
     def __init__(self, text: str, tags: Iterable[PromptTag]) -> None:
-        verbatim, marks = Verbatim(), Landmarks(text)
+        verbatim, marks = Verbatim(), MemoisedFind(text)
         self.spans: list[tuple[int, int]] = []
         self._gaps: list[tuple[int, int]] = []  # both ends are places between characters
         at = 0
@@ -41,7 +41,7 @@ class Prose:
         self._read(verbatim, marks, at, len(text))
         self._starts = [first for first, _ in self._gaps]
 
-    def _read(self, verbatim: Verbatim, marks: Landmarks, at: int, end: int) -> None:
+    def _read(self, verbatim: Verbatim, marks: MemoisedFind, at: int, end: int) -> None:
         while at < end:
             hidden = verbatim.hidden
             next_at = verbatim.consume(marks, at, end)

@@ -20,7 +20,7 @@ is a plain character outside code.
 
 from enum import Enum, auto
 
-from limner.prompts.grammar.landmarks import Landmarks
+from limner.prompts.grammar.memoised_find import MemoisedFind
 
 REASONING = ("<think>", "<thinking>", "<reasoning>")
 
@@ -48,7 +48,7 @@ class Verbatim:
         hidden: Whether the place reached is inside code or a reasoning block.
 
     >>> verbatim = Verbatim()
-    >>> verbatim.consume(Landmarks("see `code"), 0, 9), verbatim.hidden
+    >>> verbatim.consume(MemoisedFind("see `code"), 0, 9), verbatim.hidden
     (5, True)
     """
 
@@ -106,7 +106,7 @@ class Verbatim:
             return "`" not in chunk
         return mode is Mode.FENCED or "<" not in chunk
 
-    def consume(self, marks: Landmarks, start: int, end: int) -> int:
+    def consume(self, marks: MemoisedFind, start: int, end: int) -> int:
         """Take ``marks.text[start:end]`` as plain text, but stop as soon as `hidden` changes.
 
         Returns:
@@ -153,7 +153,7 @@ class Verbatim:
         else:
             self._column = min(len(last_line[2]), DEEP)
 
-    def _prose(self, marks: Landmarks, at: int, end: int) -> int:
+    def _prose(self, marks: MemoisedFind, at: int, end: int) -> int:
         if self._partial:
             return self._go_on_with_opening(marks.text[at], at)
         if self._column != CONTENT:
@@ -173,7 +173,7 @@ class Verbatim:
             self._begin_run("`")
         return stop + 1
 
-    def _inline_code(self, marks: Landmarks, at: int, end: int) -> int:
+    def _inline_code(self, marks: MemoisedFind, at: int, end: int) -> int:
         if self._column != CONTENT:
             return self._line_start(marks.text[at], at)
         stop = min(marks.find("`", at), marks.find("\n", at), end)
@@ -185,7 +185,7 @@ class Verbatim:
             self._begin_run("`")
         return stop + 1
 
-    def _fenced_code(self, marks: Landmarks, at: int, end: int) -> int:
+    def _fenced_code(self, marks: MemoisedFind, at: int, end: int) -> int:
         if self._column == CONTENT:
             newline = marks.find("\n", at)
             if newline >= end:
@@ -212,7 +212,7 @@ class Verbatim:
         self._closing = 0
         self._trailing = False
 
-    def _reasoning(self, marks: Landmarks, at: int, end: int) -> int:
+    def _reasoning(self, marks: MemoisedFind, at: int, end: int) -> int:
         if not self._partial:
             angle = marks.find("<", at)
             if angle >= end:

@@ -13,8 +13,8 @@ from limner.prompts import should_inject
 from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
+from limner.server.schemas import MessageView, Schema
 from limner.server.services import Services
-from limner.server.shapes import MessageView, Shape
 from limner.server.story import Telling, conversation
 
 TITLE = 60
@@ -40,7 +40,7 @@ class Pasted(Body):
     text: LongText
 
 
-class Begun(Shape):
+class Begun(Schema):
     """An answer that is being written; the events tell how it goes on."""
 
     message: str = Field(description="The message's id.")
@@ -48,7 +48,7 @@ class Begun(Shape):
     asked: MessageView | None = Field(None, description="What somebody said, as it was kept.")
 
 
-class Stopped(Shape):
+class Stopped(Schema):
     """Whether there was anything to stop."""
 
     stopped: bool

@@ -19,8 +19,8 @@ from limner.server.api.queue import Queue
 from limner.server.api.redrawing import Redrawing
 from limner.server.api.settings import SettingsRoutes
 from limner.server.api.slots import Slots
+from limner.server.schemas import Schema
 from limner.server.services import Services
-from limner.server.shapes import Shape
 
 ABOUT = """\
 Everything limner's own page does: conversations, messages and their pictures, presets, settings,
@@ -29,7 +29,7 @@ the queue, the gallery, and all that happens as events. Errors have one form:
 """
 
 
-class ErrorDetail(Shape):
+class ErrorDetail(Schema):
     """What went wrong."""
 
     kind: str
@@ -38,7 +38,7 @@ class ErrorDetail(Shape):
     retry_after: int | None = None
 
 
-class ErrorView(Shape):
+class ErrorView(Schema):
     """The form of every error."""
 
     error: ErrorDetail

@@ -10,9 +10,9 @@ from limner.server.api.error_form import NotFound
 from limner.server.api.fields import PAGE, AfterId, Body, ChatId, Limit, NewId, Title
 from limner.server.api.found import the_chat
 from limner.server.branching import branched
+from limner.server.schemas import ChatView, Schema
+from limner.server.schemas.readable import Prose
 from limner.server.services import Services
-from limner.server.shapes import ChatView, Shape
-from limner.server.shapes.readable import Prose
 
 
 class NewChat(Body):
@@ -34,14 +34,14 @@ class Branching(Body):
     message: NewId = Field(description="The last message to take over.")
 
 
-class ChatPage(Shape):
+class ChatPage(Schema):
     """Some conversations, the one changed last first."""
 
     chats: list[ChatView]
     next: str | None = Field(description="The cursor of the next page; null: this is the last.")
 
 
-class PassageView(Shape):
+class PassageView(Schema):
     """A place where a phrase was found."""
 
     chat: str
@@ -50,7 +50,7 @@ class PassageView(Shape):
     excerpt: Prose
 
 
-class Found(Shape):
+class Found(Schema):
     """Where a phrase stands."""
 
     passages: list[PassageView]

@@ -4,8 +4,8 @@ from starlette.requests import Request
 
 from limner.illustration import Message, Slot, SlotId
 from limner.server.api.error_form import NotFound
+from limner.server.schemas import MessageView
 from limner.server.services import Services
-from limner.server.shapes import MessageView
 from limner.storage import ChatSummary
 
 OWNER = "limner.owner"

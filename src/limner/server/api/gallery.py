@@ -9,9 +9,9 @@ from pydantic import Field
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import ID, PAGE, Digest, Limit
 from limner.server.http.entity_tag import has_already
+from limner.server.schemas import FailureView, PictureView, Schema
+from limner.server.schemas.readable import Prose
 from limner.server.services import Services
-from limner.server.shapes import FailureView, PictureView, Shape
-from limner.server.shapes.readable import Prose
 from limner.storage import PictureEntry, StoredImage
 
 LOOKED_AT = 5000
@@ -30,7 +30,7 @@ _SAFE = {
 }
 
 
-class EntryView(Shape):
+class EntryView(Schema):
     """A picture as a gallery shows it."""
 
     number: int = Field(description="Newer pictures have higher ones.")
@@ -61,14 +61,14 @@ class EntryView(Shape):
         )
 
 
-class GalleryPage(Shape):
+class GalleryPage(Schema):
     """Some pictures, the newest first."""
 
     pictures: list[EntryView]
     next: int | None = Field(description="`after` of the next page; null: this is the last.")
 
 
-class FailedView(Shape):
+class FailedView(Schema):
     """A place without a picture."""
 
     chat: str
@@ -77,7 +77,7 @@ class FailedView(Shape):
     failure: FailureView
 
 
-class FailedList(Shape):
+class FailedList(Schema):
     """The places whose drawing failed, in reading order."""
 
     failed: list[FailedView]

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from limner.server.api.fields import Body
 from limner.server.events import error_data
+from limner.server.schemas import Schema
 from limner.server.services import Services
-from limner.server.shapes import Shape
 
 
 class Cleaning(Body):
@@ -24,7 +24,7 @@ class Cleaning(Body):
     )
 
 
-class CleanUpView(Shape):
+class CleanUpView(Schema):
     """What was removed, or would be."""
 
     dry_run: bool
@@ -36,7 +36,7 @@ class CleanUpView(Shape):
     bytes: int
 
 
-class ReportView(Shape):
+class ReportView(Schema):
     """Whether the library is sound."""
 
     sound: bool
@@ -47,14 +47,14 @@ class ReportView(Shape):
     database: list[str] = Field(description="What the database itself complains about.")
 
 
-class ModelView(Shape):
+class ModelView(Schema):
     """A text model that can be asked."""
 
     name: str
     server: str
 
 
-class ProblemView(Shape):
+class ProblemView(Schema):
     """A server that does not tell its models."""
 
     server: str
@@ -62,7 +62,7 @@ class ProblemView(Shape):
     message: str
 
 
-class Models(Shape):
+class Models(Schema):
     """The text models there are now."""
 
     models: list[ModelView]

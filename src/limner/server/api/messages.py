@@ -10,15 +10,15 @@ from limner.illustration import Change
 from limner.server.api.error_form import NotFound, Refused
 from limner.server.api.fields import ID, PAGE, AfterId, ChatId, Limit, MessageId, Variant
 from limner.server.api.found import message_view, the_chat, the_message
+from limner.server.schemas import MessageView, ProgressView, Schema
 from limner.server.services import Services
-from limner.server.shapes import MessageView, ProgressView, Shape
 
 Before = Annotated[str | None, Query(pattern=ID, description="Those before this message.")]
 Latest = Annotated[bool, Query(description="Begin at the end instead of the beginning.")]
 Which = Annotated[int | None, Query(ge=0, le=2**31 - 1, description="By default the one shown.")]
 
 
-class MessagePage(Shape):
+class MessagePage(Schema):
     """Some messages of a conversation, in order, each with the answer that is shown."""
 
     messages: list[MessageView]
@@ -26,7 +26,7 @@ class MessagePage(Shape):
     previous: str | None = Field(description="`before` of the page in front; null: there is none.")
 
 
-class Undone(Shape):
+class Undone(Schema):
     """What was taken back or done again."""
 
     change: str | None = Field(description="What was done then; null: there was nothing.")

@@ -11,9 +11,9 @@ from limner.prompts.presets.preset import LONGEST_NAME, LONGEST_TEMPLATE
 from limner.prompts.presets.preset_book import MOST_PRESETS
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body, PresetId
+from limner.server.schemas import Schema
+from limner.server.schemas.readable import Prose
 from limner.server.services import Services
-from limner.server.shapes import Shape
-from limner.server.shapes.readable import Prose
 
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -23,7 +23,7 @@ Template = Annotated[
 ]
 
 
-class PresetView(Shape):
+class PresetView(Schema):
     """One instruction."""
 
     id: str
@@ -33,7 +33,7 @@ class PresetView(Shape):
     shows_a_tag: bool = Field(description="If not, models will not ask for any picture.")
 
 
-class PresetList(Shape):
+class PresetList(Schema):
     """All instructions."""
 
     presets: list[PresetView]

@@ -10,8 +10,8 @@ from limner.scheduling import Job, JobState
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body
 from limner.server.api.found import owner_of
+from limner.server.schemas import ProgressView, Schema
 from limner.server.services import Services
-from limner.server.shapes import ProgressView, Shape
 
 SHOWN = 100
 REASONS = {
@@ -26,7 +26,7 @@ REASONS = {
 }
 
 
-class JobView(Shape):
+class JobView(Schema):
     """One picture that is drawn or waits."""
 
     id: str
@@ -48,7 +48,7 @@ class JobView(Shape):
     owner: str | None
 
 
-class Totals(Shape):
+class Totals(Schema):
     """What the queue has done since the server started."""
 
     received: int
@@ -61,7 +61,7 @@ class Totals(Shape):
     mean_run: float
 
 
-class BudgetView(Shape):
+class BudgetView(Schema):
     """How much of one bound of the budget is used."""
 
     scope: str = Field(description="hour or day.")
@@ -84,7 +84,7 @@ class BudgetView(Shape):
         )
 
 
-class QueueView(Shape):
+class QueueView(Schema):
     """The queue at this moment."""
 
     running: int
@@ -108,7 +108,7 @@ class Pause(Body):
     )
 
 
-class Cancelled(Shape):
+class Cancelled(Schema):
     """How many pictures were told to stop."""
 
     cancelled: int

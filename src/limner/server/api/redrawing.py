@@ -12,8 +12,8 @@ from limner.illustration import ProgressChanged, Slot, SlotId
 from limner.server.api.fields import Body, ChatId, MessageId
 from limner.server.api.found import owner_of, the_chat, the_message
 from limner.server.events import error_data
+from limner.server.schemas import Schema, SlotView
 from limner.server.services import Services
-from limner.server.shapes import Shape, SlotView
 
 
 class RedrawAll(Body):
@@ -26,7 +26,7 @@ class RedrawAll(Body):
     )
 
 
-class Accepted(Shape):
+class Accepted(Schema):
     """It is being done; the events tell how it goes on."""
 
     accepted: bool = True
@@ -102,7 +102,7 @@ class Redrawing:
             return
         data = {"slot_id": str(slot_id), "slot": None, "error": error_data(error)}
         chat = self._services.chat_of(slot_id.message_id)
-        self._services.errands.start(self._tell(slot_id, data, chat), name=f"news of {slot_id}")
+        self._services.background.start(self._tell(slot_id, data, chat), name=f"news of {slot_id}")
 
     async def _tell(self, slot_id: SlotId, data: dict[str, Any], chat: str | None) -> None:
         store = self._services.illustrator.store
@@ -126,7 +126,7 @@ class Redrawing:
                 draws.set()
 
         unsubscribe = self._services.illustrator.on_progress(heard)
-        task = self._services.errands.start(work, name=f"pictures of {message_id or 'a chat'}")
+        task = self._services.background.start(work, name=f"pictures of {message_id or 'a chat'}")
         waiting = asyncio.create_task(draws.wait())
         try:
             await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)

@@ -5,11 +5,11 @@ from pydantic import Field
 
 from limner.server.api.error_form import Refused
 from limner.server.preferences import Preferences, PreferencesChange
+from limner.server.schemas import Schema
 from limner.server.services import Services
-from limner.server.shapes import Shape
 
 
-class SettingsView(Shape):
+class SettingsView(Schema):
     """What holds now."""
 
     settings: Preferences

@@ -11,8 +11,8 @@ from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body, MessageId, Ordinal, Prompt, Variant
 from limner.server.api.found import the_slot
 from limner.server.api.redrawing import Redrawing
+from limner.server.schemas import SlotView
 from limner.server.services import Services
-from limner.server.shapes import SlotView
 
 PATH = "/slots/{message_id}/{variant}/{ordinal}"
 Mode = Literal["replace", "append"]

@@ -7,10 +7,10 @@ kinds of events.
 """
 
 from limner.server.events.event_stream import EventResponse
-from limner.server.events.happenings import error_data, happening
 from limner.server.events.hub import EventHub
 from limner.server.events.preview_box import Preview, PreviewBox
 from limner.server.events.queue_news import QueueNews
+from limner.server.events.serialisers import error_data, happening
 from limner.server.events.subscription import End, Subscription
 from limner.server.events.watched_store import WatchedStore
 from limner.server.events.wire_event import WireEvent, coalesced

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from limner.illustration import Change, Image, Message, Slot, SlotId
 from limner.server.events.hub import EventHub
-from limner.server.shapes import SlotView
+from limner.server.schemas import SlotView
 from limner.storage import Library
 
 KNOWN = 4096

@@ -6,14 +6,14 @@
 - ``places``: which paths are sound, and which need no token
 - ``credentials``: the token a request shows
 - ``refusal``: how it is told
-- ``visit``: one request, with its id, its time limits, and what became of it
+- ``context``: one request, with its id, its time limits, and what became of it
 - ``guard``: puts them together, as a pure ASGI middleware
 """
 
+from limner.server.guard.allowed_hosts import AllowedHosts
 from limner.server.guard.guard import Guard
-from limner.server.guard.names import HostNames
 from limner.server.guard.origins import Origins
+from limner.server.guard.request_context import RequestContext, Watcher
 from limner.server.guard.rules import GuardRules
-from limner.server.guard.visit import Visit, Watcher
 
-__all__ = ["Guard", "GuardRules", "HostNames", "Origins", "Visit", "Watcher"]
+__all__ = ["AllowedHosts", "Guard", "GuardRules", "Origins", "RequestContext", "Watcher"]

@@ -1,4 +1,4 @@
-"""Which web pages may ask: a page that somebody merely visits must not act in their name.
+"""Which web pages may ask: a page that somebody merely requests must not act in their name.
 
 Browsers tell where a page is from in ``Origin`` and ``Sec-Fetch-Site`` (Fetch standard); programs
 tell neither, and are let in.

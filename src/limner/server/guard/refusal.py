@@ -3,7 +3,7 @@
 import json
 
 from limner.errors import LimnerError
-from limner.server.guard.places import is_proxied
+from limner.server.guard.paths import is_proxied
 from limner.server.http.exchange import Header
 from limner.server.proxy.protocol.errors import error_body, kind_of
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from limner.server.guard.visit import Visit
+from limner.server.guard.request_context import RequestContext
 from limner.server.logs.formatting import FIELDS
 
 log = logging.getLogger("limner.access")
@@ -24,47 +24,47 @@ class AccessLog:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
 
-    def streaming(self, visit: Visit) -> None:
+    def streaming(self, context: RequestContext) -> None:
         """A stream is logged when it has ended."""
 
-    def ended(self, visit: Visit) -> None:
+    def ended(self, context: RequestContext) -> None:
         """Log a request."""
-        level = _level(visit)
+        level = _level(context)
         if not log.isEnabledFor(level):
             return
-        took = self._clock() - visit.begun_at
-        status = str(visit.status) if visit.status else "gone"
-        reason = f" ({visit.refusal.code})" if visit.refusal else ""
-        mode = f", pictures {visit.mode}" if visit.mode else ""
+        took = self._clock() - context.begun_at
+        status = str(context.status) if context.status else "gone"
+        reason = f" ({context.refusal.code})" if context.refusal else ""
+        mode = f", pictures {context.mode}" if context.mode else ""
         fields = {
-            "request_id": visit.id,
-            "method": visit.method,
-            "path": visit.path[:500],
-            "status": visit.status,
+            "request_id": context.id,
+            "method": context.method,
+            "path": context.path[:500],
+            "status": context.status,
             "seconds": round(took, 4),
-            "bytes": visit.sent,
-            "client": visit.client,
-            "owner": visit.owner,
-            "mode": visit.mode or None,
-            "refused": visit.refusal.code if visit.refusal else None,
+            "bytes": context.sent,
+            "client": context.client,
+            "owner": context.owner,
+            "mode": context.mode or None,
+            "refused": context.refusal.code if context.refusal else None,
         }
         log.log(
             level,
             "%s %s %s%s %.0f ms %d bytes%s",
-            visit.method,
-            visit.path[:500],
+            context.method,
+            context.path[:500],
             status,
             reason,
             took * 1000,
-            visit.sent,
+            context.sent,
             mode,
-            extra={FIELDS: fields, "request_id": visit.id},
+            extra={FIELDS: fields, "request_id": context.id},
         )
 
 
-def _level(visit: Visit) -> int:
-    if visit.status >= 500:
+def _level(context: RequestContext) -> int:
+    if context.status >= 500:
         return logging.ERROR
-    if visit.refusal is not None:
+    if context.refusal is not None:
         return logging.WARNING
-    return logging.DEBUG if visit.path in _QUIET else logging.INFO
+    return logging.DEBUG if context.path in _QUIET else logging.INFO

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from limner.server.guard.visit import Visit
+from limner.server.guard.request_context import RequestContext
 
 _SECONDS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0, 300.0)
 _API = re.compile(r"/api/([a-z]{1,20})(?:/|$)")
@@ -67,23 +67,23 @@ class RequestMetrics:
             registry=registry,
         )
 
-    def streaming(self, visit: Visit) -> None:
+    def streaming(self, context: RequestContext) -> None:
         """A stream has begun."""
-        self._open.labels(place_of(visit.path)).inc()
+        self._open.labels(place_of(context.path)).inc()
 
-    def ended(self, visit: Visit) -> None:
+    def ended(self, context: RequestContext) -> None:
         """A request has been answered, or will never be."""
-        place = place_of(visit.path)
-        status = str(visit.status) if visit.status else "gone"
-        method = visit.method if visit.method in _METHODS else "other"
+        place = place_of(context.path)
+        status = str(context.status) if context.status else "gone"
+        method = context.method if context.method in _METHODS else "other"
         self._requests.labels(place, method, status).inc()
-        self._seconds.labels(place).observe(self._clock() - visit.begun_at)
-        if visit.refusal is not None:
-            self._refused.labels(visit.refusal.code).inc()
-        if visit.streams:
+        self._seconds.labels(place).observe(self._clock() - context.begun_at)
+        if context.refusal is not None:
+            self._refused.labels(context.refusal.code).inc()
+        if context.streams:
             self._open.labels(place).dec()
-            self._bytes.labels(place).inc(visit.sent)
-            self._chunks.labels(place).inc(visit.writes)
+            self._bytes.labels(place).inc(context.sent)
+            self._chunks.labels(place).inc(context.writes)
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

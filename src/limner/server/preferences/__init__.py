@@ -1,12 +1,12 @@
 """What people choose while the server runs, and what is done with it at once.
 
 General layout: `Preferences` are the choices, checked; `LiveSettings` keeps them in a library and
-tells when they change; `PresetShelf` keeps the presets.
+tells when they change; `PresetRepository` keeps the presets.
 """
 
 from limner.server.preferences.choices import Preferences, PreferencesChange
 from limner.server.preferences.live_settings import LiveSettings
-from limner.server.preferences.preset_shelf import PresetShelf
+from limner.server.preferences.preset_repository import PresetRepository
 from limner.server.preferences.style_choice import CharacterChoice, RateChoice, StyleChoice
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "LiveSettings",
     "Preferences",
     "PreferencesChange",
-    "PresetShelf",
+    "PresetRepository",
     "RateChoice",
     "StyleChoice",
 ]

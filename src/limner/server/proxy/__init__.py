@@ -4,20 +4,20 @@ General layout, from the wire inwards:
 
 - `ProxyApp` is the ASGI application; `ProxySettings` and `Upstream` say how it works.
 - `StreamRewriter` and what it is made of are pure: bytes in, bytes out.
-- `PictureDesk` is the seam behind which pictures are drawn; `IllustratorDesk` has an
+- `PictureService` is the seam behind which pictures are drawn; `IllustratorPictureService` has an
   `limner.illustration.Illustrator` do it.
 """
 
 from limner.server.proxy.app import ProxyApp
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.model_server import client_session
-from limner.server.proxy.pictures.picture_service import IllustratorDesk
+from limner.server.proxy.pictures.picture_service import IllustratorPictureService
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
-    AnswerDesk,
     AnswerState,
     DrawnPicture,
-    PictureDesk,
+    PictureService,
+    PictureSink,
     PictureTicket,
     Remembered,
 )
@@ -26,13 +26,13 @@ from limner.server.proxy.settings import ProxySettings, Upstream
 
 __all__ = [
     "AnswerContext",
-    "AnswerDesk",
     "AnswerState",
     "DrawnPicture",
-    "IllustratorDesk",
+    "IllustratorPictureService",
     "Mode",
     "PictureChunk",
-    "PictureDesk",
+    "PictureService",
+    "PictureSink",
     "PictureTicket",
     "ProxyApp",
     "ProxySettings",

@@ -16,7 +16,7 @@ from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.pictures.generations import Generations
 from limner.server.proxy.pictures.picture_serving import PATH, PictureServing
-from limner.server.proxy.pictures.picture_sink import PictureDesk
+from limner.server.proxy.pictures.picture_sink import PictureService
 from limner.server.proxy.protocol.errors import error_body, of_error
 from limner.server.proxy.settings import ProxySettings
 
@@ -38,21 +38,21 @@ class ProxyApp:
     Args:
         settings: How it works.
         session: The HTTP client: `limner.server.proxy.client_session`, closed by its owner.
-        desk: Draws and keeps the pictures; see `limner.server.proxy.IllustratorDesk`.
+        pictures: Draws and keeps the pictures; see `limner.server.proxy.IllustratorPictureService`.
     """
 
     def __init__(
-        self, settings: ProxySettings, *, session: aiohttp.ClientSession, desk: PictureDesk
+        self, settings: ProxySettings, *, session: aiohttp.ClientSession, pictures: PictureService
     ) -> None:
         servers = [ModelServer(upstream, settings, session) for upstream in settings.upstreams]
         self.settings = settings
         self.routes = ModelRoutes(servers, clock=time.monotonic)
-        chat = Chat(settings, self.routes, desk)
-        self._pictures = PictureServing(settings, desk)
+        chat = Chat(settings, self.routes, pictures)
+        self._picture_serving = PictureServing(settings, pictures)
         self._handlers: dict[tuple[str, str], Handler] = {
             ("POST", "/chat/completions"): chat.answer,
             ("POST", "/completions"): chat.complete,
-            ("POST", "/images/generations"): Generations(settings, desk).answer,
+            ("POST", "/images/generations"): Generations(settings, pictures).answer,
             ("GET", "/models"): self._list,
         }
         self._paths = frozenset(path for _, path in self._handlers)
@@ -84,7 +84,7 @@ class ProxyApp:
         path = _bare(exchange.path)
         picture = PATH.fullmatch(path)
         if picture and exchange.method in ("GET", "HEAD"):
-            await self._pictures.answer(exchange, picture[1])
+            await self._picture_serving.answer(exchange, picture[1])
             return
         if (origin := exchange.header("origin")) is not None:
             if not is_allowed(origin, self.settings.allowed_origins):

@@ -9,13 +9,13 @@ from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.deciding import decide
 from limner.server.proxy.history.conversation import instructed, with_tags, without_links
 from limner.server.proxy.mode import Decision, Mode, Reason
+from limner.server.proxy.mode_decision import decide
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.own_address import OwnAddress
-from limner.server.proxy.pictures.picture_sink import AnswerContext, AnswerDesk, PictureDesk
+from limner.server.proxy.pictures.picture_sink import AnswerContext, PictureService, PictureSink
 from limner.server.proxy.pictures.waiting import all_kept, all_ready
 from limner.server.proxy.protocol.completion import rewrite_completion
 from limner.server.proxy.protocol.errors import translated
@@ -41,13 +41,15 @@ class Chat:
     Args:
         settings: How it works.
         routes: Finds the model server.
-        desk: Draws the pictures.
+        pictures: Draws the pictures.
     """
 
-    def __init__(self, settings: ProxySettings, routes: ModelRoutes, desk: PictureDesk) -> None:
+    def __init__(
+        self, settings: ProxySettings, routes: ModelRoutes, pictures: PictureService
+    ) -> None:
         self._settings = settings
         self._routes = routes
-        self._desk = desk
+        self._pictures = pictures
         preset = settings.preset
         self._instruction = "" if preset is None else preset.instruction(
             every_words=settings.every_words, tag_example=settings.tag_example
@@ -96,21 +98,23 @@ class Chat:
         settings = self._settings
         told = await with_tags(
             request,
-            recall=self._desk.recall,
+            recall=self._pictures.recall,
             own=self._address(exchange),
             patterns=settings.patterns,
         )
-        desk = self._desk.open(_context(exchange.headers, request, told))
+        sink = self._pictures.open(_context(exchange.headers, request, told))
         try:
             asked = instructed(told, self._instruction, depth=settings.depth)
-            await self._forward(exchange, "/chat/completions", asked, mode, desk)
+            await self._forward(exchange, "/chat/completions", asked, mode, sink)
         except BaseException:
-            desk.cancel()
+            sink.cancel()
             raise
 
     async def _leave_alone(self, exchange: Exchange, path: str, request: ChatRequest) -> None:
         """Have a request answered without pictures, and show the model none."""
-        asked = await without_links(request, recall=self._desk.recall, own=self._address(exchange))
+        asked = await without_links(
+            request, recall=self._pictures.recall, own=self._address(exchange)
+        )
         await self._forward(exchange, path, asked, Mode.OFF)
 
     def _address(self, exchange: Exchange) -> OwnAddress:
@@ -122,7 +126,7 @@ class Chat:
         path: str,
         request: ChatRequest,
         mode: Mode,
-        desk: AnswerDesk | None = None,
+        sink: PictureSink | None = None,
     ) -> None:
         server, model = await self._routes.find(request.model)
         if model != request.model:
@@ -131,16 +135,16 @@ class Chat:
         try:
             if not 200 <= response.status < 300:
                 await _refuse(exchange, server, response)
-                if desk is not None:
-                    desk.cancel()
+                if sink is not None:
+                    sink.cancel()
                 return
             streamed = _is_stream(response, asked=request.get("stream") is True)
-            if desk is None:
+            if sink is None:
                 await self._pass(exchange, server, response, streamed)
             elif streamed:
-                await self._illustrate_stream(exchange, server, response, desk, mode)
+                await self._illustrate_stream(exchange, server, response, sink, mode)
             else:
-                await self._illustrate(exchange, server, response, desk, mode)
+                await self._illustrate(exchange, server, response, sink, mode)
         finally:
             response.close()
 
@@ -164,13 +168,13 @@ class Chat:
         exchange: Exchange,
         server: ModelServer,
         response: aiohttp.ClientResponse,
-        desk: AnswerDesk,
+        sink: PictureSink,
         mode: Mode,
     ) -> None:
-        machine = StreamRewriter(desk, mode=mode, patterns=self._settings.patterns)
+        machine = StreamRewriter(sink, mode=mode, patterns=self._settings.patterns)
         await exchange.start(200, [*STREAMED, *_passed(response)])
         relay = Relay(
-            exchange, response, machine, server=server, settings=self._settings, desk=desk
+            exchange, response, machine, server=server, settings=self._settings, sink=sink
         )
         if mode is Mode.HOLD:
             await relay.run_holding()
@@ -182,15 +186,15 @@ class Chat:
         exchange: Exchange,
         server: ModelServer,
         response: aiohttp.ClientResponse,
-        desk: AnswerDesk,
+        sink: PictureSink,
         mode: Mode,
     ) -> None:
         body = await self._read(server, response)
-        body, tickets = rewrite_completion(body, desk, mode=mode, patterns=self._settings.patterns)
+        body, tickets = rewrite_completion(body, sink, mode=mode, patterns=self._settings.patterns)
         if mode is Mode.HOLD:
-            await all_ready(desk, tickets, self._settings.hold_timeout)
+            await all_ready(sink, tickets, self._settings.hold_timeout)
         else:
-            await all_kept(desk, tickets, self._settings.keep_timeout)
+            await all_kept(sink, tickets, self._settings.keep_timeout)
         await exchange.respond(200, body, [JSON, *_passed(response)])
 
     async def _read(self, server: ModelServer, response: aiohttp.ClientResponse) -> bytes:

@@ -11,7 +11,7 @@ import aiohttp
 from limner.errors import BackendError, BackendUnavailable
 from limner.server.http.exchange import ClientGone, Exchange
 from limner.server.proxy.model_server import ModelServer
-from limner.server.proxy.pictures.picture_sink import AnswerDesk
+from limner.server.proxy.pictures.picture_sink import PictureSink
 from limner.server.proxy.pictures.waiting import all_kept
 from limner.server.proxy.protocol.errors import of_error
 from limner.server.proxy.protocol.rewriter import PictureChunk
@@ -56,7 +56,7 @@ class Relay:
         machine: Makes what is sent.
         server: Whose answer it is.
         settings: Time limits.
-        desk: Has the pictures, if the machine makes any.
+        sink: Has the pictures, if the machine makes any.
     """
 
     def __init__(
@@ -67,14 +67,14 @@ class Relay:
         *,
         server: ModelServer,
         settings: ProxySettings,
-        desk: AnswerDesk | None = None,
+        sink: PictureSink | None = None,
     ) -> None:
         self._exchange = exchange
         self._response = response
         self._machine = machine
         self._server = server
         self._settings = settings
-        self._desk = desk
+        self._sink = sink
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._read_at = self._sent_at = self._clock()
         self._silent = False
@@ -139,20 +139,20 @@ class Relay:
     async def _kept(self, chunks: list[bytes]) -> list[bytes]:
         """Send what stands before a picture; give the rest once it holds, whatever happens then."""
         tickets = [chunk.ticket for chunk in chunks if isinstance(chunk, PictureChunk)]
-        if not tickets or self._desk is None or not self._keeps:
+        if not tickets or self._sink is None or not self._keeps:
             return chunks
         first = next(at for at, chunk in enumerate(chunks) if isinstance(chunk, PictureChunk))
         if first:
             await self._write(b"".join(chunks[:first]))
-        self._keeps = await all_kept(self._desk, tickets, self._settings.keep_timeout)
+        self._keeps = await all_kept(self._sink, tickets, self._settings.keep_timeout)
         return chunks[first:]
 
     async def _ready(self, chunk: PictureChunk) -> None:
-        if self._desk is None:
+        if self._sink is None:
             return
         try:
             async with asyncio.timeout(self._settings.hold_timeout):
-                await self._desk.ready(chunk.ticket)
+                await self._sink.ready(chunk.ticket)
         except TimeoutError:
             return  # the text goes on; whoever loads the picture waits for it
 

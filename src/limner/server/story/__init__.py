@@ -1,12 +1,12 @@
 """Turns of limner's own page: a model is asked, and what it writes is illustrated.
 
 General layout: `conversation` is pure, from messages to what a model is sent; `TextServers` knows
-who writes; `Storyteller` runs the turns, and `Errands` whatever else goes on after an answer was
-given.
+who writes; `Storyteller` runs the turns, and `BackgroundTasks` whatever goes on after an answer
+was given.
 """
 
+from limner.server.story.background_tasks import BackgroundTasks
 from limner.server.story.conversation import conversation
-from limner.server.story.errands import Errands
 from limner.server.story.storyteller import Storyteller, Telling
 from limner.server.story.text_servers import (
     ModelList,
@@ -17,7 +17,7 @@ from limner.server.story.text_servers import (
 )
 
 __all__ = [
-    "Errands",
+    "BackgroundTasks",
     "ModelList",
     "ModelName",
     "ModelProblem",

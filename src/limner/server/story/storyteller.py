@@ -10,7 +10,7 @@ from limner.errors import LimnerError, SourceFailed
 from limner.illustration import EventStream, Illustrator, Role
 from limner.illustration.sessions.opening import VariantChoice
 from limner.server.events import EventHub, error_data
-from limner.server.story.errands import Errands
+from limner.server.story.background_tasks import BackgroundTasks
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +44,15 @@ class Storyteller:
     Args:
         illustrator: Illustrates; whoever listens to it tells what happens.
         hub: Is told when an answer begins, when its text ends, and if it breaks down.
-        errands: Runs the tasks.
+        background: Runs the tasks.
     """
 
-    def __init__(self, illustrator: Illustrator, hub: EventHub, errands: Errands) -> None:
+    def __init__(
+        self, illustrator: Illustrator, hub: EventHub, background: BackgroundTasks
+    ) -> None:
         self._illustrator = illustrator
         self._hub = hub
-        self._errands = errands
+        self._background = background
         self._writing: dict[str, str] = {}
 
     def writing(self, chat_id: str) -> str | None:
@@ -73,7 +75,7 @@ class Storyteller:
         """
         opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._writing.setdefault(telling.message, telling.chat)
-        self._errands.start(
+        self._background.start(
             self._tell(telling, chunks, opened), name=f"answer of {telling.message}"
         )
         return await opened

@@ -13,7 +13,7 @@ from limner.storage.files import file_lock
 from limner.storage.files.picture_files import PictureFiles
 from limner.storage.files.stored_image import digest_of
 from limner.storage.repositories.records import CleanUp, Report
-from limner.storage.repositories.repository import Shelf
+from limner.storage.repositories.repository import Repository
 
 GRACE = 3600.0
 KEEP_DELETED = 30 * 86400.0
@@ -21,7 +21,7 @@ PATIENCE = 5.0
 """Seconds to wait until nobody is placing pictures."""
 
 
-class CleaningShelf(Shelf):
+class CleaningRepository(Repository):
     """Gives room back, and tells whether all is there."""
 
     async def gc(

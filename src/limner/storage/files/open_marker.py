@@ -9,7 +9,7 @@ from limner.storage.files import file_lock
 SUFFIX = ".open"
 
 
-class Presence:
+class OpenMarker:
     """A file that is locked as long as this process has the library open.
 
     A file whose lock is free was left by a process that died: then there may be pictures that no
@@ -29,7 +29,7 @@ class Presence:
         file_lock.take(self._descriptor)
         made.rename(self._file)
 
-    def bury_the_dead(self) -> bool:
+    def remove_stale(self) -> bool:
         """Remove what processes left that died; tells whether there were any."""
         found = False
         for file in self._folder.iterdir():

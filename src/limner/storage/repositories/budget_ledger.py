@@ -6,10 +6,10 @@ from sqlalchemy import Select, func, insert, select
 
 from limner.illustration import DrawingRecord
 from limner.storage.database.tables import drawings
-from limner.storage.repositories.repository import Shelf
+from limner.storage.repositories.repository import Repository
 
 
-class LedgerShelf(Shelf):
+class BudgetLedger(Repository):
     """Remembers drawings; a `limner.illustration.DrawingLedger`."""
 
     async def record(self, drawing: DrawingRecord) -> None:

@@ -11,7 +11,7 @@ from limner.storage.repositories import tally
 from limner.storage.repositories.branching import copy_messages
 from limner.storage.repositories.reading import ANSWER, answers_of
 from limner.storage.repositories.records import Chat, ChatSummary, Passage
-from limner.storage.repositories.repository import Shelf
+from limner.storage.repositories.repository import Repository
 from limner.storage.repositories.writing import chat_key
 
 SUMMARY = select(
@@ -22,7 +22,7 @@ AROUND = 60
 """Characters an excerpt shows before and after the phrase."""
 
 
-class ChatShelf(Shelf):
+class ChatRepository(Repository):
     """Keeps conversations. The order of their messages is that in which they were first saved."""
 
     async def create_chat(self, title: str | None = None, *, id: str | None = None) -> Chat:  # noqa: A002 - the field's own name

@@ -21,7 +21,7 @@ from limner.storage.files.stored_image import StoredImage
 from limner.storage.files.thumbnail import SIDE, thumbnail
 from limner.storage.repositories.reading import IMAGED, image_of
 from limner.storage.repositories.records import FailedSlot, PictureEntry
-from limner.storage.repositories.repository import Shelf
+from limner.storage.repositories.repository import Repository
 
 _ENTRY = (
     IMAGED.add_columns(
@@ -39,7 +39,7 @@ _ENTRY = (
 )
 
 
-class GalleryShelf(Shelf):
+class GalleryRepository(Repository):
     """Shows pictures apart from the messages they are in."""
 
     async def pictures(

@@ -25,7 +25,7 @@ from limner.storage.repositories.change_log import (
     take_back,
 )
 from limner.storage.repositories.reading import ANSWER, IMAGED, answers_of, image_of, live
-from limner.storage.repositories.repository import Shelf
+from limner.storage.repositories.repository import Repository
 from limner.storage.repositories.writing import (
     answer_key,
     chat_key,
@@ -46,7 +46,7 @@ APPEND = insert(text_chunks).from_select(
 """Made once, because it is run for every piece of a text that streams in."""
 
 
-class MessageShelf(Shelf):
+class MessageRepository(Repository):
     """Keeps messages; a `limner.illustration.MessageStore`.
 
     Every call raises a `limner.errors.StorageError` if the library cannot be read or written, and

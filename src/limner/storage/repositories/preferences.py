@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from limner.storage.database.tables import presets, settings
 from limner.storage.repositories.records import PresetRecord
-from limner.storage.repositories.repository import Shelf
+from limner.storage.repositories.repository import Repository
 
 
-class PreferenceShelf(Shelf):
+class PreferenceRepository(Repository):
     """Keeps what people have chosen."""
 
     async def setting(self, name: str, default: Any = None) -> Any:

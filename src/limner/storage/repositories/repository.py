@@ -24,7 +24,7 @@ LOCK = ".lock"
 are removed that nothing names: so a file that is on its way is never taken for one left behind."""
 
 
-class Shelf:
+class Repository:
     """One part of a library. Every call is one transaction, done whole or not at all.
 
     Args:

@@ -95,15 +95,15 @@ def test_each_address_becomes_a_member() -> None:
         "desk", "a1111+http://attic:7860", "a1111+http://attic:7860 (2)", "openai"
     ]  # fmt: skip
     assert (status["desk"].weight, status["desk"].models) == (2.0, ("dream", "xl"))
-    posts = pool._desk.posts
-    backend = posts["desk"].member.backend
+    members = pool._dispatcher.members
+    backend = members["desk"].member.backend
     assert isinstance(backend, A1111Backend)
     assert backend.options.steps == 20
-    attic = posts["a1111+http://attic:7860"].limiter.limits
+    attic = members["a1111+http://attic:7860"].limiter.limits
     assert attic.max_concurrent == 3
     assert Rate(30, 60) in attic.rates
-    assert posts["a1111+http://attic:7860 (2)"].limiter.limits.max_concurrent == 1
-    assert posts["openai"].limiter.limits.max_concurrent == 4
+    assert members["a1111+http://attic:7860 (2)"].limiter.limits.max_concurrent == 1
+    assert members["openai"].limiter.limits.max_concurrent == 4
 
 
 @pytest.mark.parametrize(

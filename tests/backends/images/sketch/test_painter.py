@@ -18,7 +18,7 @@ from limner.backends.images.sketch.brief import (
     Weather,
 )
 from limner.backends.images.sketch.painter import paint_brief, seed_of
-from limner.backends.images.sketch.plate import paint
+from limner.backends.images.sketch.renderer import paint
 
 FOX = Subject(art="fox", name="fox", stance=Stance.GROUND, height=0.6)
 CASTLE = Subject(art="castle", name="castle", stance=Stance.GROUND, height=40.0)

@@ -19,7 +19,7 @@ from typing import Self, TypeVar
 
 from limner.backends.images.diffusers.failure import Stopped
 from limner.backends.images.diffusers.options import SAMPLERS, DiffusersOptions, sampler_named
-from limner.backends.images.diffusers.studio import Commission, Plate, Studio
+from limner.backends.images.diffusers.studio import Studio, StudioJob, StudioPicture
 from limner.backends.images.support.options import overridden, read_options, told
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
 from limner.errors import BackendRejected, BackendUnavailable, ConfigError
@@ -67,7 +67,7 @@ class DiffusersBackend:
         _check_sampler(self.options.sampler)
         self._studio = Studio(model, self.options, key)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="limner-diffusers")
-        self._running: set[Commission] = set()
+        self._running: set[StudioJob] = set()
         self._closed = False
 
     @classmethod
@@ -154,7 +154,7 @@ class DiffusersBackend:
         if seed is None:
             seed = random.SystemRandom().getrandbits(SEED_BITS)
         negative = ", ".join(filter(None, (request.negative_prompt, options.negative_prompt)))
-        commission = Commission(
+        commission = StudioJob(
             prompt=request.prompt,
             negative_prompt=negative,
             width=request.width,
@@ -165,7 +165,7 @@ class DiffusersBackend:
         plate = await self._drawn(commission, request)
         return self._image(plate, request, commission, ignored)
 
-    async def _drawn(self, commission: Commission, request: ImageRequest) -> Plate:
+    async def _drawn(self, commission: StudioJob, request: ImageRequest) -> StudioPicture:
         loop = asyncio.get_running_loop()
         sink = request.progress
         if sink is not None:
@@ -191,9 +191,9 @@ class DiffusersBackend:
 
     def _image(
         self,
-        plate: Plate,
+        plate: StudioPicture,
         request: ImageRequest,
-        commission: Commission,
+        commission: StudioJob,
         ignored: Mapping[str, str],
     ) -> Image:
         info: dict[str, object] = {

@@ -3,10 +3,11 @@
 - ``member``: one of them, as its owner describes it
 - ``circuit``: whether a server that failed is asked again; pure
 - ``choice``: who draws next; pure
-- ``post``: a member at work
-- ``ticket``, ``desk``: pictures that wait for a member, and how they get one
+- ``active_member``: a member at work
+- ``pending_request``, ``dispatcher``: pictures that wait for a member, and how they get one
 - ``status``: what is shown and told
-- ``roster``: who belongs to the pool; ``health``: how they are; ``offers``: what they have
+- ``membership``: who belongs to the pool
+- ``health``: how they are; ``capabilities``: what they have
 - ``backend``: the pool
 - ``address``: a pool from what people write
 """

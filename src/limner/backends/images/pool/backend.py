@@ -9,13 +9,13 @@ from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from limner.backends.images.pool.active_member import ActiveMember
+from limner.backends.images.pool.capabilities import Capabilities
 from limner.backends.images.pool.circuit import Circuit
-from limner.backends.images.pool.desk import Desk
+from limner.backends.images.pool.dispatcher import Dispatcher
 from limner.backends.images.pool.member import Member
-from limner.backends.images.pool.offers import Offers
-from limner.backends.images.pool.post import Post
-from limner.backends.images.pool.roster import Roster
-from limner.backends.images.pool.ticket import Ticket
+from limner.backends.images.pool.membership import Membership
+from limner.backends.images.pool.pending_request import PendingRequest
 from limner.backends.images.support.options import read_options
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.errors import (
@@ -33,7 +33,7 @@ BUSY_TRIES = 25
 """Times a picture is given to members that are too busy for it."""
 
 
-class PoolBackend(Roster):
+class PoolBackend(Membership):
     """Spreads pictures over several servers.
 
     Each picture goes to the healthy member with the least to do for its weight that can start it
@@ -89,8 +89,8 @@ class PoolBackend(Roster):
         circuit = partial(
             Circuit, threshold=threshold, first_delay=probe_after, longest_delay=probe_at_most
         )
-        super().__init__(Desk(self._start, patience=patience), circuit)
-        self._offers = Offers(self._desk)
+        super().__init__(Dispatcher(self._start, patience=patience), circuit)
+        self._offers = Capabilities(self._dispatcher)
         self._numbers = itertools.count()
         for member in members:
             self._take_in(member)
@@ -113,7 +113,7 @@ class PoolBackend(Roster):
         return make_pool(pool_addresses([url or ""]), partial(make_backend, key=key), options=read)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(self._desk.posts)})"
+        return f"{type(self).__name__}({', '.join(self._dispatcher.members)})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -129,7 +129,7 @@ class PoolBackend(Roster):
     @property
     def identity(self) -> str | None:
         """The members' fingerprint if all have the same, else ``None``: nothing may be shared."""
-        found = {getattr(post.member.backend, "identity", None) for post in self._posts()}
+        found = {getattr(active.member.backend, "identity", None) for active in self._members()}
         only = found.pop() if len(found) == 1 else None
         return only if isinstance(only, str) else None
 
@@ -153,71 +153,71 @@ class PoolBackend(Roster):
         if model:
             await self._offers.check(model)
             self._check_open()
-        turn: asyncio.Future[Post] = asyncio.get_running_loop().create_future()
-        ticket = Ticket(next(self._numbers), request, model, turn)
+        turn: asyncio.Future[ActiveMember] = asyncio.get_running_loop().create_future()
+        pending = PendingRequest(next(self._numbers), request, model, turn)
         while True:
-            image = await self._attempt(ticket)
+            image = await self._attempt(pending)
             if image is not None:
                 return image
-            ticket.job, ticket.turn = None, asyncio.get_running_loop().create_future()
+            pending.job, pending.turn = None, asyncio.get_running_loop().create_future()
 
-    async def _attempt(self, ticket: Ticket) -> Image | None:
+    async def _attempt(self, pending: PendingRequest) -> Image | None:
         """Wait for a member and draw; ``None``: it must be drawn elsewhere."""
-        ticket.tell(Whereabouts(drawn=False))
-        self._desk.enter(ticket)
+        pending.tell(Whereabouts(drawn=False))
+        self._dispatcher.enter(pending)
         try:
-            post = await ticket.turn
+            active = await pending.turn
         except asyncio.CancelledError:
-            self._desk.leave(ticket)
-            if ticket.job is not None:  # it got a member in the same instant
-                await self._stop(ticket.job)
-                self._left(ticket.turn.result())
-            elif ticket.turn.done() and not ticket.turn.cancelled():
-                ticket.turn.exception()  # seen, as far as anybody cares
+            self._dispatcher.leave(pending)
+            if pending.job is not None:  # it got a member in the same instant
+                await self._stop(pending.job)
+                self._left(pending.turn.result())
+            elif pending.turn.done() and not pending.turn.cancelled():
+                pending.turn.exception()  # seen, as far as anybody cares
             raise
-        assert ticket.job is not None  # noqa: S101 - the desk gives both
+        assert pending.job is not None  # noqa: S101 - the dispatcher gives both
         try:
-            image = await ticket.job
+            image = await pending.job
         except asyncio.CancelledError:
-            await self._stop(ticket.job)
+            await self._stop(pending.job)
             raise
         except JobCancelled:
             self._check_open()
             raise
         except Exception as error:
-            post.failed += 1
-            if not self._elsewhere(ticket, post, error):
+            active.failed += 1
+            if not self._elsewhere(pending, active, error):
                 raise
             return None
         else:
-            post.done += 1
-            post.error = ""
-            self._health.succeeded(post)
-            info = MappingProxyType({**image.info, "member": post.name})
+            active.done += 1
+            active.error = ""
+            self._health.succeeded(active)
+            info = MappingProxyType({**image.info, "member": active.name})
             return replace(image, info=info)
         finally:
-            self._left(post)
+            self._left(active)
 
-    def _elsewhere(self, ticket: Ticket, post: Post, error: Exception) -> bool:
+    def _elsewhere(self, pending: PendingRequest, active: ActiveMember, error: Exception) -> bool:
         """Note a failure; tells whether the picture is to be drawn by another member."""
         if isinstance(error, BackendBusy):
-            ticket.refusals += 1
-            post.error = str(error)
-            post.circuit.succeeded()
-            self._health.note(post, post.error)
-            return ticket.refusals < BUSY_TRIES and not self._closed
+            pending.refusals += 1
+            active.error = str(error)
+            active.circuit.succeeded()
+            self._health.note(active, active.error)
+            return pending.refusals < BUSY_TRIES and not self._closed
         if not isinstance(error, BackendUnavailable | BackendTimeout):
-            self._health.succeeded(post)  # it answered; what it said is for the caller
+            self._health.succeeded(active)  # it answered; what it said is for the caller
             return False
-        self._health.failed(post, error)
+        self._health.failed(active, error)
         if isinstance(error, BackendTimeout) and error.accepted:
             return False
-        ticket.failed_on[post.name] = error
-        return bool(self._desk.candidates(ticket)) and not self._closed
+        pending.failed_on[active.name] = error
+        return bool(self._dispatcher.candidates(pending)) and not self._closed
 
-    def _start(self, ticket: Ticket, post: Post) -> Job[Image]:
-        request = ticket.at(post.name)
-        return ticket.context.run(post.limiter.submit, post.member.backend.generate, request)
+    def _start(self, pending: PendingRequest, active: ActiveMember) -> Job[Image]:
+        request = pending.at(active.name)
+        return pending.context.run(active.limiter.submit, active.member.backend.generate, request)
 
     @staticmethod
     async def _stop(job: Job[Image]) -> None:
@@ -228,15 +228,15 @@ class PoolBackend(Roster):
             with suppress(asyncio.CancelledError):  # we are cancelled already, and say so later
                 await asyncio.wait([ending])
 
-    def _left(self, post: Post) -> None:
+    def _left(self, active: ActiveMember) -> None:
         """A member's job has ended."""
-        post.running -= 1
-        if not post.running and post.empty is not None:
-            post.empty.set_result(None)
-            post.empty = None
-        self._health.note(post, "its last picture has ended")
+        active.running -= 1
+        if not active.running and active.empty is not None:
+            active.empty.set_result(None)
+            active.empty = None
+        self._health.note(active, "its last picture has ended")
         if not self._closed:
-            self._desk.match()
+            self._dispatcher.match()
 
     # What it is
 
@@ -274,27 +274,29 @@ class PoolBackend(Roster):
         """
         self._closed = True
         closed = self._closed_error()
-        self._desk.close(closed)
-        posts = self._posts()
-        for post in posts:
-            for job in post.limiter.jobs():
+        self._dispatcher.close(closed)
+        members = self._members()
+        for active in members:
+            for job in active.limiter.jobs():
                 job.cancel("the pool was closed")
-        for post in posts:
-            post.call_off()
-            while post.limiter.jobs():
-                await post.limiter.join()
-        self._desk.posts.clear()
-        ended = await asyncio.gather(*(post.aclose() for post in posts), return_exceptions=True)
+        for active in members:
+            active.call_off()
+            while active.limiter.jobs():
+                await active.limiter.join()
+        self._dispatcher.members.clear()
+        ended = await asyncio.gather(
+            *(active.aclose() for active in members), return_exceptions=True
+        )
         errors = [error for error in ended if isinstance(error, BaseException)]
         if errors:
             raise errors[0]
 
     def _refuse_deadlock(self) -> None:
-        for post in self._posts():
-            if post.limiter.is_inside:
+        for active in self._members():
+            if active.limiter.is_inside:
                 raise WouldDeadlock(
-                    f"the limiter of the pool's member {post.name!r} is also the one through which "
-                    "pictures come to the pool; give the member one of its own"
+                    f"the limiter of the pool's member {active.name!r} is also the one through "
+                    "which pictures come to the pool; give the member one of its own"
                 )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from limner.backends.images.pool.post import Post
+from limner.backends.images.pool.active_member import ActiveMember
 from limner.backends.images.pool.status import MemberChanged
 from limner.errors import BackendError
 
@@ -30,61 +30,61 @@ class Health:
         self._handlers[entry] = handler
         return lambda: self._handlers.pop(entry, None) and None
 
-    def note(self, post: Post, why: str) -> None:
+    def note(self, active: ActiveMember, why: str) -> None:
         """Tell those who listen, if a member's state is another than was told last."""
-        before, post.shown = post.shown, post.state
-        if before is post.shown:
+        before, active.shown = active.shown, active.state
+        if before is active.shown:
             return
-        event = MemberChanged(name=post.name, before=before, state=post.shown, why=why)
+        event = MemberChanged(name=active.name, before=before, state=active.shown, why=why)
         for handler in tuple(self._handlers.values()):
             try:
                 handler(event)
             except Exception:
                 log.exception("a handler of the pool's changes raised")
 
-    def succeeded(self, post: Post) -> None:
+    def succeeded(self, active: ActiveMember) -> None:
         """A member has drawn, or answered as a server should."""
-        post.circuit.succeeded()
-        self.note(post, "it answered")
+        active.circuit.succeeded()
+        self.note(active, "it answered")
 
-    def failed(self, post: Post, error: Exception) -> None:
+    def failed(self, active: ActiveMember, error: Exception) -> None:
         """A member could not be reached, failed by itself, or took too long."""
-        post.error = str(error)
-        if post.circuit.failed(asyncio.get_running_loop().time()):
-            self._look_later(post)
-        self.note(post, post.error)
+        active.error = str(error)
+        if active.circuit.failed(asyncio.get_running_loop().time()):
+            self._look_later(active)
+        self.note(active, active.error)
 
-    def _look_later(self, post: Post) -> None:
-        until = post.circuit.open_until
-        if until is not None and not post.removed:
-            post.timer = asyncio.get_running_loop().call_at(until, self._look, post)
+    def _look_later(self, active: ActiveMember) -> None:
+        until = active.circuit.open_until
+        if until is not None and not active.removed:
+            active.timer = asyncio.get_running_loop().call_at(until, self._look, active)
 
-    def _look(self, post: Post) -> None:
-        post.timer = None
-        if getattr(post.member.backend, "check", None) is None:
-            self._try_again(post, "its time is over")
+    def _look(self, active: ActiveMember) -> None:
+        active.timer = None
+        if getattr(active.member.backend, "check", None) is None:
+            self._try_again(active, "its time is over")
         else:
-            post.probe = asyncio.create_task(self._check(post), name=f"check of {post.name}")
+            active.probe = asyncio.create_task(self._check(active), name=f"check of {active.name}")
 
-    async def _check(self, post: Post) -> None:
-        check = getattr(post.member.backend, "check")  # noqa: B009 - `ImageBackend` has none
+    async def _check(self, active: ActiveMember) -> None:
+        check = getattr(active.member.backend, "check")  # noqa: B009 - `ImageBackend` has none
         try:
             await check()
         except BackendError as error:
-            post.error = str(error)
-            post.circuit.open(asyncio.get_running_loop().time())
-            self._look_later(post)
+            active.error = str(error)
+            active.circuit.open(asyncio.get_running_loop().time())
+            self._look_later(active)
         except Exception as error:
-            log.exception("the check of %s raised", post.name)
-            post.error = f"{type(error).__name__}: {error}"
-            post.circuit.open(asyncio.get_running_loop().time())
-            self._look_later(post)
+            log.exception("the check of %s raised", active.name)
+            active.error = f"{type(error).__name__}: {error}"
+            active.circuit.open(asyncio.get_running_loop().time())
+            self._look_later(active)
         else:
-            self._try_again(post, "it answers again")
+            self._try_again(active, "it answers again")
         finally:
-            post.probe = None
+            active.probe = None
 
-    def _try_again(self, post: Post, why: str) -> None:
-        post.circuit.try_again()
-        self.note(post, why)
+    def _try_again(self, active: ActiveMember, why: str) -> None:
+        active.circuit.try_again()
+        self.note(active, why)
         self._changed()

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from limner.backends.images.sketch.wire import Fault, Job, Plate
+from limner.backends.images.sketch.wire import Fault, Job, Painted
 from limner.backends.images.sketch.worker import Worker, WorkerDied
 from limner.errors import BackendUnavailable
 from limner.illustration.model.image import Image, ImageRequest
@@ -148,7 +148,7 @@ class SketchBackend:
             ),
         )
 
-    async def _painted(self, shop: _Shop, job: Job, request: ImageRequest) -> Plate:
+    async def _painted(self, shop: _Shop, job: Job, request: ImageRequest) -> Painted:
         def progress(fraction: float) -> None:
             if request.progress is not None:
                 request.progress(fraction, None)

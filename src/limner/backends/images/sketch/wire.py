@@ -24,7 +24,7 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
     fraction: float
 
 
-class Plate(msgspec.Struct, frozen=True, tag=True):
+class Painted(msgspec.Struct, frozen=True, tag=True):
     """The finished picture and what is on it."""
 
     data: bytes
@@ -39,7 +39,7 @@ class Fault(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-Reply = Progress | Plate | Fault
+Reply = Progress | Painted | Fault
 
 _DECODER: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 

@@ -5,9 +5,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from limner.backends.images.sketch.wire import LENGTH, Fault, Job, Plate, Progress, framed, reply
+from limner.backends.images.sketch.wire import LENGTH, Fault, Job, Painted, Progress, framed, reply
 
-MODULE = "limner.backends.images.sketch.press"
+MODULE = "limner.backends.images.sketch.worker_process"
 
 
 class WorkerDied(Exception):
@@ -50,7 +50,7 @@ class Worker:
             )
         )
 
-    async def paint(self, job: Job, progress: Callable[[float], None]) -> Plate | Fault:
+    async def paint(self, job: Job, progress: Callable[[float], None]) -> Painted | Fault:
         """Have one picture painted.
 
         Raises:
@@ -83,7 +83,7 @@ class Worker:
         """Wait until the process has ended."""
         await self._process.wait()
 
-    async def _next(self) -> Progress | Plate | Fault:
+    async def _next(self) -> Progress | Painted | Fault:
         head = await self._stdout.readexactly(LENGTH)
         return reply(await self._stdout.readexactly(int.from_bytes(head, "big")))
 

@@ -11,10 +11,10 @@ from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.chapter import Chapter
 from limner.illustration.rendering.epub.book_picture import book_picture
 from limner.illustration.rendering.epub.xhtml import as_xhtml, page, plain
+from limner.illustration.rendering.figure import CUT, why
 from limner.illustration.rendering.language import guess_language
 from limner.illustration.rendering.marks import MARK, restore
 from limner.illustration.rendering.picture import picture_name
-from limner.illustration.rendering.plate import CUT, why
 from limner.illustration.rendering.story import fragments, heading, ordinals, with_plates
 
 PART = 200 * 1024

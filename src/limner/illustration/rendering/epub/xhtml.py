@@ -2,7 +2,7 @@
 
 import re
 
-from limner.illustration.rendering.plate import literal
+from limner.illustration.rendering.figure import literal
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML document may hold, not even escaped (XML 1.0, section 2.2)."""

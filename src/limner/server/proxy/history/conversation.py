@@ -4,7 +4,7 @@ A model that is shown links to pictures writes such links itself. So none of our
 whoever says it and whatever the request is for: where the answer is illustrated they become the
 tags they were drawn for, elsewhere they go away.
 
-Ours is a picture that the desk knows, on whatever host, since nobody can guess an id; and one at
+Ours is a picture that we know, on whatever host, since nobody can guess an id; and one at
 our own address whose id has our form, even if it was deleted since. All others are none of our
 business. What does not change is sent as it came, to the byte.
 """

@@ -10,7 +10,7 @@ import msgspec
 from limner.errors import RequestRejected
 from limner.illustration import Image
 from limner.server.http.exchange import Exchange
-from limner.server.proxy.pictures.picture_sink import DrawnPicture, PictureDesk
+from limner.server.proxy.pictures.picture_sink import DrawnPicture, PictureService
 from limner.server.proxy.pictures.picture_variants import PictureVariants
 from limner.server.proxy.settings import ProxySettings
 
@@ -37,12 +37,12 @@ class Generations:
 
     Args:
         settings: How large a request may be.
-        desk: Draws.
+        pictures: Draws.
     """
 
-    def __init__(self, settings: ProxySettings, desk: PictureDesk) -> None:
+    def __init__(self, settings: ProxySettings, pictures: PictureService) -> None:
         self._settings = settings
-        self._desk = desk
+        self._pictures = pictures
         self._variants = PictureVariants(kept=0)
 
     async def answer(self, exchange: Exchange) -> None:
@@ -57,7 +57,7 @@ class Generations:
 
     async def _answer(self, exchange: Exchange, wanted: GenerationRequest) -> None:
         size = None if wanted.size in (None, "auto") else wanted.size
-        drawn = await self._desk.draw(wanted.prompt, count=wanted.n or 1, size=size)
+        drawn = await self._pictures.draw(wanted.prompt, count=wanted.n or 1, size=size)
         media_type = f"image/{wanted.output_format}" if wanted.output_format else None
         data = [await self._described(picture, wanted, media_type) for picture in drawn]
         body = msgspec.json.encode({"created": int(time.time()), "data": data})

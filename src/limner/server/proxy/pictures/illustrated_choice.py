@@ -16,7 +16,7 @@ from limner.illustration import (
     StreamingSession,
 )
 from limner.prompts import tag_places
-from limner.server.proxy.pictures.message_target import Seat, Seating
+from limner.server.proxy.pictures.message_target import MessageTarget, TargetResolver
 from limner.server.proxy.pictures.picture_sink import AnswerState
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class IllustratedChoice:
 
     Args:
         illustrator: Draws.
-        seating: Finds the place of the answer.
+        resolver: Finds the place of the answer.
         on_begin: Told that it runs.
         on_seat: Told the place, once it is taken.
         on_end: Called when its pictures have ended and it is committed.
@@ -63,7 +63,7 @@ class IllustratedChoice:
     def __init__(
         self,
         illustrator: Illustrator,
-        seating: Seating,
+        resolver: TargetResolver,
         *,
         on_begin: Callable[["IllustratedChoice"], None],
         on_seat: Callable[["IllustratedChoice"], None],
@@ -72,13 +72,13 @@ class IllustratedChoice:
         patterns: Sequence[str] | None = None,
     ) -> None:
         self._illustrator = illustrator
-        self._seating = seating
+        self._resolver = resolver
         self._on_begin = on_begin
         self._on_seat = on_seat
         self._on_end = on_end
         self._owner = owner
         self._patterns = patterns
-        self._seat: Seat | None = None
+        self._target: MessageTarget | None = None
         self._said: list[str] = []
         self._given = 0
         self._new: list[str] = []
@@ -93,17 +93,17 @@ class IllustratedChoice:
         self.kept = asyncio.Event()
 
     @property
-    def seat(self) -> Seat:
+    def target(self) -> MessageTarget:
         """The place of the answer; it is taken now if it was not."""
-        if self._seat is None:
-            self._seat = self._seating.take()
+        if self._target is None:
+            self._target = self._resolver.take()
             self._on_seat(self)
-        return self._seat
+        return self._target
 
     @property
     def raw(self) -> str:
         """The text of the message so far, with its tags."""
-        before = self._seat.before if self._seat is not None else ""
+        before = self._target.before if self._target is not None else ""
         return before + "".join(self._said) + "".join(self._new)
 
     @property
@@ -121,7 +121,7 @@ class IllustratedChoice:
         self._new.append(text)
         if len(self._new) >= PIECES:
             self._pack()
-        if self._task is None and text and self._seating.at_once:
+        if self._task is None and text and self._resolver.at_once:
             self._begin()
         if self._task is not None and self._timer is None and not self._over:
             self._timer = asyncio.get_running_loop().call_later(FLUSH, self._flush)
@@ -132,11 +132,13 @@ class IllustratedChoice:
         Returns:
             The ordinal of its slot in the whole answer.
         """
-        slot = self.seat.slots + ordinal
-        if self.seat.goes_on:
+        slot = self.target.slots + ordinal
+        if self.target.goes_on:
             # What is new may have closed a tag that was open in what was there.
-            tags = (len(tag_places(text, self._patterns)) for text in (self.raw, self.seat.before))
-            slot = max(slot, self.seat.slots + next(tags) - next(tags) - 1)
+            tags = (
+                len(tag_places(text, self._patterns)) for text in (self.raw, self.target.before)
+            )
+            slot = max(slot, self.target.slots + next(tags) - next(tags) - 1)
         self._images[slot] = asyncio.get_running_loop().create_future()
         self._found[slot] = asyncio.get_running_loop().create_future()
         if self.ended:
@@ -230,18 +232,18 @@ class IllustratedChoice:
             await asyncio.get_running_loop().create_future()
 
     async def _run(self) -> None:
-        await self._seating.ready()
-        seat = self.seat
-        chat_id = await self._seating.keep(seat)
-        if seat.goes_on:
+        await self._resolver.ready()
+        target = self.target
+        chat_id = await self._resolver.keep(target)
+        if target.goes_on:
             self.kept.set()
-            await self._seating.turn(seat)
+            await self._resolver.turn(target)
         async with self._illustrator.stream(
             self._text(),
-            message_id=seat.message_id,
+            message_id=target.message_id,
             chat_id=chat_id,
-            variant=seat.variant,
-            continuing=seat.goes_on,
+            variant=target.variant,
+            continuing=target.goes_on,
             owner=self._owner,
         ) as events:
             self._session = events.session
@@ -257,7 +259,7 @@ class IllustratedChoice:
                     elif isinstance(event, ImageFailed):
                         self._settle(event.slot.id.ordinal, None)
             except SourceFailed as error:
-                log.info("the text of message %s was cut: %s", seat.message_id, error)
+                log.info("the text of message %s was cut: %s", target.message_id, error)
 
     def _known(self, ordinal: int, slot_id: SlotId | None) -> None:
         found = self._found.get(ordinal)
@@ -279,7 +281,7 @@ class IllustratedChoice:
         for ordinal in self._images:
             self._settle(ordinal, None)
         error = None if task.cancelled() else task.exception()
-        message = self._seat.message_id if self._seat is not None else "of a choice"
+        message = self._target.message_id if self._target is not None else "of a choice"
         if isinstance(error, LimnerError):
             log.error("message %s could not be kept: %s", message, error)
         elif error is not None:

@@ -7,7 +7,7 @@ from limner.server.proxy.history.fingerprint import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
+class MessageTarget:
     """The place of one answer.
 
     Attributes:
@@ -32,7 +32,7 @@ class Seat:
         return self.message_id, self.variant
 
 
-class Seating(Protocol):
+class TargetResolver(Protocol):
     """Finds the place of an answer while its first words come."""
 
     @property
@@ -44,15 +44,15 @@ class Seating(Protocol):
         """Wait until the place is known, or cannot be found out."""
         ...
 
-    def take(self) -> Seat:
+    def take(self) -> MessageTarget:
         """The place, as far as it is known by now; asked once for each choice."""
         ...
 
-    async def keep(self, seat: Seat) -> str:
+    async def keep(self, target: MessageTarget) -> str:
         """Keep what stands before the answer; gives its conversation. Never fails."""
         ...
 
-    async def turn(self, seat: Seat) -> None:
+    async def turn(self, target: MessageTarget) -> None:
         """Wait until nobody else writes the answer that goes on."""
         ...
 

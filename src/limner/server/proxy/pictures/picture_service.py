@@ -1,4 +1,4 @@
-"""The desk behind which an `Illustrator` draws and a store keeps."""
+"""Pictures for the proxy: an `Illustrator` draws them, a store keeps them."""
 
 import asyncio
 import secrets
@@ -13,7 +13,7 @@ from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.kept_picture import kept_picture
-from limner.server.proxy.pictures.message_target import Seating
+from limner.server.proxy.pictures.message_target import TargetResolver
 from limner.server.proxy.pictures.picture_name import PictureName
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
@@ -22,7 +22,10 @@ from limner.server.proxy.pictures.picture_sink import (
     PictureTicket,
     Remembered,
 )
-from limner.server.proxy.pictures.target_resolver import LooseSeating, RecordedSeating
+from limner.server.proxy.pictures.target_resolver import (
+    RecordedTargetResolver,
+    UnrecordedTargetResolver,
+)
 from limner.storage import Library
 
 Key = tuple[str, int]
@@ -36,7 +39,7 @@ NUMBERED = 4096
 """Messages of which it is remembered which numbers of answers were given out."""
 
 
-class IllustratorDesk:
+class IllustratorPictureService:
     """Has an illustrator draw: one message for each choice of an answer.
 
     Every picture goes through the illustrator's limiter into its store. Ids lead to slots by
@@ -79,15 +82,15 @@ class IllustratorDesk:
             )
 
     def open(self, context: AnswerContext) -> "IllustratorAnswer":
-        """A desk for one answer."""
+        """Take the pictures of one answer."""
         owner = self._owner()
-        return IllustratorAnswer(self, self._seating(context, owner), owner)
+        return IllustratorAnswer(self, self._resolver(context, owner), owner)
 
-    def begin(self, seating: Seating, owner: str | None) -> IllustratedChoice:
+    def begin(self, resolver: TargetResolver, owner: str | None) -> IllustratedChoice:
         """One more choice."""
         return IllustratedChoice(
             self._illustrator,
-            seating,
+            resolver,
             on_begin=self._running.add,
             on_seat=self._seated,
             on_end=self._ended,
@@ -97,7 +100,7 @@ class IllustratorDesk:
 
     def ticket(self, choice: IllustratedChoice, ordinal: int) -> PictureTicket:
         """Where the picture of a choice's slot will be."""
-        return self._ticket(*choice.seat.key, ordinal)
+        return self._ticket(*choice.target.key, ordinal)
 
     async def image(self, picture_id: str) -> Image | None:
         """The picture, as soon as it is there; ``None`` if it failed or is unknown.
@@ -146,7 +149,7 @@ class IllustratorDesk:
         return known
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
-        """Draw a prompt by itself; see `PictureDesk.draw`."""
+        """Draw a prompt by itself; see `PictureService.draw`."""
         message = _single(prompt, count, size, self._chat_id, self._owner())
         await self._illustrator.store.save(message)
         operations = self._illustrator.operations
@@ -193,11 +196,11 @@ class IllustratorDesk:
             await asyncio.wait(tasks)
             await asyncio.sleep(0)  # their callbacks run now
 
-    def _seating(self, context: AnswerContext, owner: str | None) -> Seating:
+    def _resolver(self, context: AnswerContext, owner: str | None) -> TargetResolver:
         if self._recorded is None:
-            return LooseSeating(context.chat or self._chat_id)
+            return UnrecordedTargetResolver(context.chat or self._chat_id)
         lookup, recorder = self._recorded
-        return RecordedSeating(
+        return RecordedTargetResolver(
             lambda: _asked(context, owner, self._patterns),
             lookup=lookup,
             recorder=recorder,
@@ -242,11 +245,11 @@ class IllustratorDesk:
 
     def _seated(self, choice: IllustratedChoice) -> None:
         if not choice.ended:
-            self._active.setdefault(choice.seat.key, []).append(choice)
+            self._active.setdefault(choice.target.key, []).append(choice)
 
     def _ended(self, choice: IllustratedChoice) -> None:
         self._running.discard(choice)
-        key = choice.seat.key
+        key = choice.target.key
         running = self._active.get(key, [])
         if choice in running:
             running.remove(choice)
@@ -262,21 +265,23 @@ class IllustratorAnswer:
     """Takes the pictures of one answer to an illustrator.
 
     Args:
-        desk: The desk it was opened at.
-        seating: Finds its place.
+        service: By which it was opened.
+        resolver: Finds its place.
         owner: For whom the pictures are.
     """
 
-    def __init__(self, desk: IllustratorDesk, seating: Seating, owner: str | None) -> None:
-        self._desk = desk
-        self._seating = seating
+    def __init__(
+        self, service: IllustratorPictureService, resolver: TargetResolver, owner: str | None
+    ) -> None:
+        self._service = service
+        self._resolver = resolver
         self._owner = owner
         self._choices: dict[int, IllustratedChoice] = {}
 
     def picture(self, choice: int, ordinal: int, tag: PromptTag) -> PictureTicket:
         """A tag was closed: have it drawn."""
         known = self._choice(choice)
-        return self._desk.ticket(known, known.tag_closed(ordinal))
+        return self._service.ticket(known, known.tag_closed(ordinal))
 
     def text(self, choice: int, chunk: str) -> None:
         """The model wrote this."""
@@ -291,20 +296,20 @@ class IllustratorAnswer:
         for choice in self._choices.values():
             choice.cancel()
         if not any(choice.task for choice in self._choices.values()):
-            self._seating.close()
+            self._resolver.close()
 
     async def kept(self, ticket: PictureTicket) -> None:
         """Wait until the slot is in the store, or cannot come there."""
-        await self._desk.kept(ticket.id)
+        await self._service.kept(ticket.id)
 
     async def ready(self, ticket: PictureTicket) -> bool:
         """Wait until the picture is there, or never will be; tells which."""
-        return await self._desk.image(ticket.id) is not None
+        return await self._service.image(ticket.id) is not None
 
     def _choice(self, index: int) -> IllustratedChoice:
         known = self._choices.get(index)
         if known is None:
-            known = self._choices[index] = self._desk.begin(self._seating, self._owner)
+            known = self._choices[index] = self._service.begin(self._resolver, self._owner)
         return known
 
 

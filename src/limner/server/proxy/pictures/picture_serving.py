@@ -12,7 +12,7 @@ from limner.errors import LimnerError
 from limner.illustration import Image
 from limner.server.http.entity_tag import has_already
 from limner.server.http.exchange import Exchange, Header
-from limner.server.proxy.pictures.picture_sink import PictureDesk
+from limner.server.proxy.pictures.picture_sink import PictureService
 from limner.server.proxy.pictures.picture_variants import PictureVariants, media_type_for, width_for
 from limner.server.proxy.pictures.placeholder import placeholder_png
 from limner.server.proxy.pictures.waiting import WaitingRoom
@@ -41,12 +41,12 @@ class PictureServing:
 
     Args:
         settings: How long they wait, and how many.
-        desk: Has the pictures.
+        pictures: Has the pictures.
     """
 
-    def __init__(self, settings: ProxySettings, desk: PictureDesk) -> None:
+    def __init__(self, settings: ProxySettings, pictures: PictureService) -> None:
         self._settings = settings
-        self._desk = desk
+        self._pictures = pictures
         self._variants = PictureVariants()
         self._room = WaitingRoom(settings.image_waits)
         self._placeholder = placeholder_png()
@@ -85,7 +85,7 @@ class PictureServing:
         with self._room.place(client) as free:
             try:
                 async with asyncio.timeout(self._settings.image_wait if free else AT_ONCE):
-                    return await self._desk.image(picture_id)
+                    return await self._pictures.image(picture_id)
             except (TimeoutError, LimnerError):
                 return None
 

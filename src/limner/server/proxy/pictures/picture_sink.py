@@ -1,4 +1,4 @@
-"""The seam between the proxy and whatever draws: tickets for pictures, kept by a desk."""
+"""The seam between the proxy and whatever draws: a sink for requests, tickets for pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -73,7 +73,7 @@ class DrawnPicture:
     image: Image = field(repr=False)
 
 
-class AnswerDesk(Protocol):
+class PictureSink(Protocol):
     """Takes the pictures of one answer, of all its choices.
 
     No method but `kept` and `ready` may wait.
@@ -110,11 +110,11 @@ class AnswerDesk(Protocol):
         ...
 
 
-class PictureDesk(Protocol):
+class PictureService(Protocol):
     """Draws pictures and keeps them."""
 
-    def open(self, context: AnswerContext) -> AnswerDesk:
-        """A desk for one answer, before its model is asked. It is finished or cancelled."""
+    def open(self, context: AnswerContext) -> PictureSink:
+        """Take the pictures of one answer, whose model is not asked yet."""
         ...
 
     async def image(self, picture_id: str) -> Image | None:

@@ -9,7 +9,7 @@ from typing import Protocol
 from limner.errors import LimnerError
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers
-from limner.server.proxy.pictures.message_target import Seat
+from limner.server.proxy.pictures.message_target import MessageTarget
 from limner.server.proxy.pictures.picture_name import MOST
 from limner.server.proxy.protocol.choice_text import MOST_PICTURES
 
@@ -28,7 +28,7 @@ class Before(Protocol):
         ...
 
 
-class LooseSeating:
+class UnrecordedTargetResolver:
     """Gives each answer with a picture a message of its own.
 
     Args:
@@ -43,22 +43,22 @@ class LooseSeating:
     async def ready(self) -> None:
         """It is known always."""
 
-    def take(self) -> Seat:
+    def take(self) -> MessageTarget:
         """A new message; its id has 112 random bits."""
-        return Seat(message_id=secrets.token_hex(14))
+        return MessageTarget(message_id=secrets.token_hex(14))
 
-    async def keep(self, seat: Seat) -> str:
+    async def keep(self, target: MessageTarget) -> str:
         """Nothing stands before it."""
         return self._chat_id
 
-    async def turn(self, seat: Seat) -> None:
+    async def turn(self, target: MessageTarget) -> None:
         """Nobody else does."""
 
     def close(self) -> None:
         """Nothing was begun."""
 
 
-class RecordedSeating:
+class RecordedTargetResolver:
     """Gives the answers to one question their place in a library's conversation.
 
     The library is read while the model server is asked, and written while it answers. If that is
@@ -99,16 +99,16 @@ class RecordedSeating:
         """Wait until the conversation is recognised, or cannot be."""
         await asyncio.wait((self._finding,))
 
-    def take(self) -> Seat:
+    def take(self) -> MessageTarget:
         """The place of one more answer to the question."""
         found = self._found()
         if found is None:
-            return Seat(message_id=secrets.token_hex(16))
+            return MessageTarget(message_id=secrets.token_hex(16))
         place = found.place
         fits = found.slots + MOST_PICTURES <= MOST
         if place.variant is not None and fits and not self._resumed:
             self._resumed = True
-            return Seat(
+            return MessageTarget(
                 message_id=place.message,
                 variant=place.variant,
                 goes_on=True,
@@ -117,11 +117,11 @@ class RecordedSeating:
             )
         variant = self._number(place.message, found.free)
         if variant > MOST or not fits:  # no address has room for it
-            return Seat(message_id=secrets.token_hex(16))
+            return MessageTarget(message_id=secrets.token_hex(16))
         if not found.asked.continuing:
-            return Seat(message_id=place.message, variant=variant)
+            return MessageTarget(message_id=place.message, variant=variant)
         seed = found.asked.said[-1]
-        return Seat(
+        return MessageTarget(
             message_id=place.message,
             variant=variant,
             goes_on=True,
@@ -130,7 +130,7 @@ class RecordedSeating:
             seed=seed,
         )
 
-    async def keep(self, seat: Seat) -> str:
+    async def keep(self, target: MessageTarget) -> str:
         """Keep what was said before the answer."""
         chat = self._chat_id
         try:
@@ -142,15 +142,15 @@ class RecordedSeating:
                 )
                 self._recording.add_done_callback(_seen)
             chat = await asyncio.shield(self._recording)
-            if seat.seed is not None:
-                await self._recorder.seed(chat, *seat.key, seat.seed, found.asked.owner)
+            if target.seed is not None:
+                await self._recorder.seed(chat, *target.key, target.seed, found.asked.owner)
         except LimnerError as error:
             log.warning("a conversation could not be kept: %s", error)
         return chat
 
-    async def turn(self, seat: Seat) -> None:
+    async def turn(self, target: MessageTarget) -> None:
         """Wait until the pictures of what was there before have ended."""
-        if tasks := self._before.drawn_for(seat.key):
+        if tasks := self._before.drawn_for(target.key):
             await asyncio.wait(tasks)
 
     def close(self) -> None:

@@ -5,24 +5,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from limner.server.proxy.pictures.picture_sink import AnswerDesk, PictureTicket
+from limner.server.proxy.pictures.picture_sink import PictureSink, PictureTicket
 
 
-async def all_ready(desk: AnswerDesk, tickets: Sequence[PictureTicket], seconds: float) -> None:
+async def all_ready(sink: PictureSink, tickets: Sequence[PictureTicket], seconds: float) -> None:
     """Wait until every picture is there or never will be, or the time is over."""
     try:
         async with asyncio.timeout(seconds):
-            await asyncio.gather(*(desk.ready(ticket) for ticket in tickets))
+            await asyncio.gather(*(sink.ready(ticket) for ticket in tickets))
     except TimeoutError:
         return
 
 
-async def all_kept(desk: AnswerDesk, tickets: Sequence[PictureTicket], seconds: float) -> bool:
+async def all_kept(sink: PictureSink, tickets: Sequence[PictureTicket], seconds: float) -> bool:
     """Wait until every picture's place is kept or cannot be; tells whether the time sufficed."""
     try:
         async with asyncio.timeout(seconds):
             for ticket in tickets:
-                await desk.kept(ticket)
+                await sink.kept(ticket)
     except TimeoutError:
         return False
     return True

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from limner.prompts import PromptScanner, PromptTag, Text
-from limner.server.proxy.pictures.picture_sink import AnswerDesk, AnswerState, PictureTicket
+from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
 from limner.server.proxy.pictures.picture_text import picture_text
 
 MOST_PICTURES = 1000
@@ -34,11 +34,11 @@ Segment = str | Placed
 
 
 class ChoiceText:
-    """Scans the text of one choice and hands its tags to the desk the instant they close.
+    """Scans the text of one choice and hands its tags to the sink the instant they close.
 
     Args:
         index: Which choice.
-        desk: Takes the pictures.
+        sink: Takes the pictures.
         patterns: As for `limner.prompts.PromptScanner`.
 
     Attributes:
@@ -49,9 +49,9 @@ class ChoiceText:
     """
 
     __slots__ = (
-        "_desk",
         "_ordinal",
         "_scanner",
+        "_sink",
         "_tags",
         "fed",
         "index",
@@ -60,13 +60,13 @@ class ChoiceText:
         "waiting",
     )
 
-    def __init__(self, index: int, desk: AnswerDesk, patterns: Sequence[str] | None) -> None:
+    def __init__(self, index: int, sink: PictureSink, patterns: Sequence[str] | None) -> None:
         self.index = index
         self.fed = 0
         self.settled = 0
         self.over = False
         self.waiting: list[Placed] = []
-        self._desk = desk
+        self._sink = sink
         self._scanner = PromptScanner(patterns)
         self._tags: deque[Placed] = deque()
         self._ordinal = 0
@@ -84,7 +84,7 @@ class ChoiceText:
     def feed(self, text: str) -> None:
         """Take more of the text."""
         self.fed += len(text)
-        self._desk.text(self.index, text)
+        self._sink.text(self.index, text)
         for piece in self._scanner.feed(text):
             if isinstance(piece, Text):
                 self.settled += len(piece.text)
@@ -100,7 +100,7 @@ class ChoiceText:
                 if isinstance(piece, PromptTag):
                     self._place(piece)
             self.settled = self.fed
-            self._desk.finished(self.index, state)
+            self._sink.finished(self.index, state)
 
     def untouched(self, end: int) -> bool:
         """Whether no tag stands before this position that was not given out yet."""
@@ -125,6 +125,6 @@ class ChoiceText:
     def _place(self, tag: PromptTag) -> None:
         if self._ordinal >= MOST_PICTURES:
             return
-        ticket = self._desk.picture(self.index, self._ordinal, tag)
+        ticket = self._sink.picture(self.index, self._ordinal, tag)
         self._ordinal += 1
         self._tags.append(Placed(tag.start, tag.end, ticket, picture_text(tag.prompt, ticket.url)))

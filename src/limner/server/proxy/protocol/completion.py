@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from limner.server.proxy.mode import Mode
-from limner.server.proxy.pictures.picture_sink import AnswerDesk, AnswerState, PictureTicket
+from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
 from limner.server.proxy.protocol.choice_text import ChoiceText, Placed
 
 Fields = dict[str, msgspec.Raw]
@@ -18,7 +18,7 @@ _encode = msgspec.json.Encoder().encode
 
 def rewrite_completion(
     body: bytes,
-    desk: AnswerDesk,
+    sink: PictureSink,
     *,
     mode: Mode = Mode.INLINE,
     patterns: Sequence[str] | None = None,
@@ -27,7 +27,7 @@ def rewrite_completion(
 
     Args:
         body: The answer.
-        desk: Takes the pictures.
+        sink: Takes the pictures.
         mode: Where pictures go; `Mode.HOLD` is for the caller to wait.
         patterns: As for `limner.prompts.PromptScanner`.
 
@@ -41,7 +41,7 @@ def rewrite_completion(
         return body, []
     tickets: list[PictureTicket] = []
     for position, choice in enumerate(choices):
-        writer = _Writer(_index(choice, position), desk, mode, patterns)
+        writer = _Writer(_index(choice, position), sink, mode, patterns)
         _rewrite_choice(choice, writer)
         tickets += writer.tickets
     if not tickets:
@@ -54,10 +54,10 @@ class _Writer:
     """Rewrites the text of one choice, which may come in several parts."""
 
     def __init__(
-        self, index: int, desk: AnswerDesk, mode: Mode, patterns: Sequence[str] | None
+        self, index: int, sink: PictureSink, mode: Mode, patterns: Sequence[str] | None
     ) -> None:
         self.tickets: list[PictureTicket] = []
-        self._choice = ChoiceText(index, desk, patterns)
+        self._choice = ChoiceText(index, sink, patterns)
         self._append = mode is Mode.APPEND
 
     def write(self, parts: Sequence[str]) -> list[str]:

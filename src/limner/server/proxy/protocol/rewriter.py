@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from limner.server.proxy.mode import Mode
-from limner.server.proxy.pictures.picture_sink import AnswerDesk, AnswerState, PictureTicket
+from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
 from limner.server.proxy.protocol.choice_text import ChoiceText, Placed, Segment
 from limner.server.proxy.protocol.chunk_writing import line_end, small_chunk, with_texts
 from limner.server.proxy.protocol.delta import Choice, Chunk, read_delta
@@ -93,10 +93,10 @@ class StreamRewriter:
       the chunk with its finish reason.
     - Each tag becomes one event of its own, complete, with the identity of the chunk it was in.
     - Reasoning, tool calls, refusals, usage, errors, comments and what is not understood pass.
-    - A tag reaches `desk` in the call of `feed` that brought its last byte.
+    - A tag reaches `sink` in the call of `feed` that brought its last byte.
 
     Args:
-        desk: Takes the pictures.
+        sink: Takes the pictures.
         mode: `Mode.INLINE` or `Mode.HOLD` (pictures in place), or `Mode.APPEND`.
         patterns: As for `limner.prompts.PromptScanner`.
         largest: Bytes one event may have.
@@ -107,14 +107,14 @@ class StreamRewriter:
 
     def __init__(
         self,
-        desk: AnswerDesk,
+        sink: PictureSink,
         *,
         mode: Mode = Mode.INLINE,
         patterns: Sequence[str] | None = None,
         largest: int = LARGEST,
     ) -> None:
         self.done = False
-        self._desk = desk
+        self._sink = sink
         self._append = mode is Mode.APPEND
         self._patterns = patterns
         self._splitter = EventSplitter(largest=largest)
@@ -223,7 +223,7 @@ class StreamRewriter:
         known = self._choices.get(index)
         first = known is None and delta is not None and delta.role is not None
         if known is None:
-            known = self._choices[index] = ChoiceText(index, self._desk, self._patterns)
+            known = self._choices[index] = ChoiceText(index, self._sink, self._patterns)
         if known.over or not (text or last):
             return None
         start = known.fed

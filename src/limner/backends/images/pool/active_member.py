@@ -12,7 +12,7 @@ from limner.backends.images.pool.status import MemberState, MemberStatus
 from limner.scheduling import Resumed
 
 
-class Post:
+class ActiveMember:
     """What the pool knows of a member.
 
     Args:
@@ -41,7 +41,7 @@ class Post:
         self.empty: asyncio.Future[None] | None = None
         self._retry = member.limiter.limits.retry
         self.limiter.update(retry=None)
-        self._deaf = self.limiter.on(Resumed, lambda _: resumed())
+        self._unsubscribe = self.limiter.on(Resumed, lambda _: resumed())
         self._limits = LearnedLimits(self.limiter, rates=self._rates, retry=False)
 
     def _rates(self) -> RateHeaders | None:
@@ -111,7 +111,7 @@ class Post:
         self.call_off()
         if self.probe is not None:
             await asyncio.wait([self.probe])
-        self._deaf()
+        self._unsubscribe()
         self._limits.stop()
         self.limiter.update(retry=self._retry)
         close = getattr(self.member.backend, "aclose", None)
@@ -119,7 +119,7 @@ class Post:
             await close()
 
 
-def who_has_what(posts: Collection[Post]) -> str:
+def who_has_what(members: Collection[ActiveMember]) -> str:
     """The models of all members, in words."""
-    told = [f"{post.name}: {', '.join(post.models or ()) or 'not told'}" for post in posts]
+    told = [f"{active.name}: {', '.join(active.models or ()) or 'not told'}" for active in members]
     return "; ".join(told) or "the pool has no members"

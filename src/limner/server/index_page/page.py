@@ -7,7 +7,7 @@ from html import escape
 from limner.server.guard.credentials import cookie_token
 from limner.server.guard.guard import OWNER
 from limner.server.http.exchange import Exchange, Receive, Scope, Send
-from limner.server.landing.document import document, show
+from limner.server.index_page.document import document, show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Told:
     hint: str | None = None
 
 
-class Landing:
+class IndexPage:
     """Answers with the page.
 
     Args:

@@ -9,7 +9,7 @@ from limner.storage import Library
 Change = Callable[[PresetBook], PresetBook]
 
 
-class PresetShelf:
+class PresetRepository:
     """Keeps a `limner.prompts.PresetBook` in a library.
 
     Args:

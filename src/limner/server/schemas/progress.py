@@ -5,10 +5,10 @@ from typing import Self
 from pydantic import Field
 
 from limner.illustration import Progress
-from limner.server.shapes.shape import Shape
+from limner.server.schemas.schema import Schema
 
 
-class ProgressView(Shape):
+class ProgressView(Schema):
     """How many pictures stand where; the parts add up to the total."""
 
     total: int

@@ -13,8 +13,8 @@ T = TypeVar("T")
 class _Turn:
     """Somebody's turn at a message, seen by everything that runs inside it."""
 
-    def __init__(self, lines: "MessageLines", message_id: str) -> None:
-        self.lines = lines
+    def __init__(self, lock: "KeyedLock", message_id: str) -> None:
+        self.lock = lock
         self.message_id = message_id
         self.open = True
         self.inner = asyncio.Lock()
@@ -23,7 +23,7 @@ class _Turn:
 _turns: ContextVar[tuple[_Turn, ...]] = ContextVar("limner_message_turns", default=())
 
 
-class MessageLines:
+class KeyedLock:
     """Runs the operations on one message one after the other, those on others side by side.
 
     An operation may call another on the same message: that one runs inside the first one's turn
@@ -36,13 +36,13 @@ class MessageLines:
     Example:
         >>> from limner.testing import run_virtual
         >>> async def main():
-        ...     lines, order = MessageLines(), []
+        ...     lock, order = KeyedLock(), []
         ...     async def write(word, seconds):
         ...         await asyncio.sleep(seconds)
         ...         order.append(word)
         ...     await asyncio.gather(
-        ...         lines.perform("a", lambda: write("slow", 2)),
-        ...         lines.perform("a", lambda: write("quick", 1)),
+        ...         lock.perform("a", lambda: write("slow", 2)),
+        ...         lock.perform("a", lambda: write("quick", 1)),
         ...     )
         ...     return order
         >>> run_virtual(main())
@@ -70,7 +70,7 @@ class MessageLines:
 
     def _outer_turn(self, message_id: str) -> _Turn | None:
         for turn in reversed(_turns.get()):
-            if turn.lines is self and turn.message_id == message_id and turn.open:
+            if turn.lock is self and turn.message_id == message_id and turn.open:
                 return turn
         return None
 

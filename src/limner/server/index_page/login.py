@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from limner.errors import RequestRejected, StorageError
 from limner.server.guard.credentials import cookie_header, is_cookie_safe
 from limner.server.http.exchange import Exchange, Header, Receive, Scope, Send
-from limner.server.landing.document import document, show
+from limner.server.index_page.document import document, show
 from limner.server.tokens import TokenBook
 
 log = logging.getLogger(__name__)

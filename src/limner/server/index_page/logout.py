@@ -2,7 +2,7 @@
 
 from limner.server.guard.credentials import forgotten_header
 from limner.server.http.exchange import Exchange, Receive, Scope, Send
-from limner.server.landing.login import HERE
+from limner.server.index_page.login import HERE
 
 
 class Logout:

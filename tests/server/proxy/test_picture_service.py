@@ -1,4 +1,4 @@
-"""The desk over an illustrator: one message a choice, ids that lead back, nothing left behind."""
+"""Pictures by an illustrator: one message a choice, ids that lead back, nothing left behind."""
 
 import asyncio
 
@@ -9,16 +9,16 @@ from limner.errors import BackendUnavailable, ContentRefused, StorageUnavailable
 from limner.illustration import Illustrator, MemoryStore, Message, MessageState
 from limner.prompts import PromptTag, find_prompts, tag_places
 from limner.scheduling import Limiter
-from limner.server.proxy import AnswerContext, AnswerState, IllustratorDesk
-from limner.server.proxy.pictures.picture_sink import AnswerDesk, PictureTicket
+from limner.server.proxy import AnswerContext, AnswerState, IllustratorPictureService
+from limner.server.proxy.pictures.picture_sink import PictureSink, PictureTicket
 from limner.testing import ScriptedBackend
 
 URL = "http://127.0.0.1:8750"
 
 
-def desk_over(illustrator: Illustrator) -> IllustratorDesk:
-    """A desk over this illustrator."""
-    return IllustratorDesk(illustrator, public_url=URL)
+def pictures_over(illustrator: Illustrator) -> IllustratorPictureService:
+    """A pictures over this illustrator."""
+    return IllustratorPictureService(illustrator, public_url=URL)
 
 
 def tag(ordinal: int = 0) -> PromptTag:
@@ -26,7 +26,7 @@ def tag(ordinal: int = 0) -> PromptTag:
     return find_prompts(TAG * (ordinal + 1))[ordinal]
 
 
-def write(answer: AnswerDesk, choice: int, *tags_after: str) -> list[PictureTicket]:
+def write(answer: PictureSink, choice: int, *tags_after: str) -> list[PictureTicket]:
     """Write texts, each followed by a tag."""
     tickets = []
     for ordinal, text in enumerate(tags_after):
@@ -39,27 +39,27 @@ async def test_a_picture_is_drawn_while_the_text_goes_on() -> None:
     """It begins with its tag, and whoever asks for it waits until it is there."""
     backend = ScriptedBackend(seconds=2.0)
     async with Illustrator(backend=backend) as illustrator:
-        desk = desk_over(illustrator)
-        answer = desk.open(AnswerContext())
+        pictures = pictures_over(illustrator)
+        answer = pictures.open(AnswerContext())
         (ticket,) = write(answer, 0, "A ")
         assert ticket.url == f"{URL}/images/{ticket.id}.png"
         await asyncio.sleep(0.01)
         assert [call.began for call in backend.calls] == [0.0]
-        image = await desk.image(ticket.id)
+        image = await pictures.image(ticket.id)
         assert asyncio.get_running_loop().time() == 2.0
         assert image is not None
         assert await answer.ready(ticket)
         answer.text(0, " end")
         answer.finished(0, AnswerState.COMPLETE)
         await asyncio.sleep(1)
-        assert await desk.image(ticket.id) == image
+        assert await pictures.image(ticket.id) == image
 
 
 async def test_each_choice_is_a_message_with_the_models_own_text() -> None:
     """Complete, in one conversation, and found again by the id of each picture."""
     async with Illustrator(backend=ScriptedBackend()) as illustrator:
-        desk = desk_over(illustrator)
-        answer = desk.open(AnswerContext(chat="c-1"))
+        pictures = pictures_over(illustrator)
+        answer = pictures.open(AnswerContext(chat="c-1"))
         tickets = write(answer, 0, "A ", " B ") + write(answer, 1, "C ")
         answer.text(1, " D")
         for choice in (0, 1):
@@ -68,7 +68,7 @@ async def test_each_choice_is_a_message_with_the_models_own_text() -> None:
             assert await answer.ready(ticket)
         await asyncio.sleep(1)
         raw = [f"A {TAG} B {TAG}", f"C {TAG} D"]
-        known = await desk.recall([ticket.id for ticket in tickets])
+        known = await pictures.recall([ticket.id for ticket in tickets])
         assert [known[ticket.id].text for ticket in tickets] == [raw[0], raw[0], raw[1]]
         assert [known[t.id].place for t in tickets] == tag_places(raw[0]) + tag_places(raw[1])
         for ticket, text in zip(tickets, (raw[0], raw[0], raw[1]), strict=True):
@@ -83,35 +83,35 @@ async def test_a_new_process_finds_pictures_and_tags_in_the_store() -> None:
     """Ids need no memory of the process that gave them."""
     store = MemoryStore()
     async with Illustrator(backend=ScriptedBackend(), store=store) as illustrator:
-        answer = desk_over(illustrator).open(AnswerContext())
+        answer = pictures_over(illustrator).open(AnswerContext())
         (ticket,) = write(answer, 0, "A ")
         answer.finished(0, AnswerState.COMPLETE)
         await answer.ready(ticket)
         await asyncio.sleep(1)
     async with Illustrator(backend=ScriptedBackend(), store=store) as illustrator:
-        desk = desk_over(illustrator)
-        assert await desk.image(ticket.id) is not None
-        assert (await desk.recall([ticket.id]))[ticket.id].text == f"A {TAG}"
+        pictures = pictures_over(illustrator)
+        assert await pictures.image(ticket.id) is not None
+        assert (await pictures.recall([ticket.id]))[ticket.id].text == f"A {TAG}"
 
 
 async def test_the_text_is_known_before_it_is_committed() -> None:
     """A question may follow an answer within the same moment."""
     async with Illustrator(backend=ScriptedBackend()) as illustrator:
-        desk = desk_over(illustrator)
-        answer = desk.open(AnswerContext())
+        pictures = pictures_over(illustrator)
+        answer = pictures.open(AnswerContext())
         (ticket,) = write(answer, 0, "A ")
         answer.text(0, " B")
-        assert (await desk.recall([ticket.id]))[ticket.id].text == f"A {TAG} B"
+        assert (await pictures.recall([ticket.id]))[ticket.id].text == f"A {TAG} B"
         answer.cancel()
         await asyncio.sleep(0)
-        assert (await desk.recall([ticket.id]))[ticket.id].text == f"A {TAG} B"
+        assert (await pictures.recall([ticket.id]))[ticket.id].text == f"A {TAG} B"
 
 
 async def test_an_answer_without_a_tag_leaves_nothing_behind() -> None:
     """No session, no message."""
     store = MemoryStore()
     async with Illustrator(backend=ScriptedBackend(), store=store) as illustrator:
-        answer = desk_over(illustrator).open(AnswerContext())
+        answer = pictures_over(illustrator).open(AnswerContext())
         answer.text(0, "No picture.")
         answer.finished(0, AnswerState.COMPLETE)
         assert not illustrator.sessions.active()
@@ -122,8 +122,8 @@ async def test_cancelling_stops_what_waits_and_what_is_drawn() -> None:
     """Whoever waits for such a picture hears that it never will be there."""
     backend = ScriptedBackend(seconds=3600)
     async with Illustrator(backend=backend) as illustrator:
-        desk = desk_over(illustrator)
-        answer = desk.open(AnswerContext())
+        pictures = pictures_over(illustrator)
+        answer = pictures.open(AnswerContext())
         tickets = write(answer, 0, "A ", "B ", "C ", "D ", "E ")
         await asyncio.sleep(1)
         waiting = [asyncio.create_task(answer.ready(ticket)) for ticket in tickets]
@@ -132,21 +132,21 @@ async def test_cancelling_stops_what_waits_and_what_is_drawn() -> None:
         assert await asyncio.gather(*waiting) == [False] * 5
         assert {call.outcome for call in backend.calls} == {"cancelled"}
         assert asyncio.get_running_loop().time() < 3
-        assert await desk.image(tickets[4].id) is None
+        assert await pictures.image(tickets[4].id) is None
 
 
 async def test_ids_that_are_none_of_ours_lead_nowhere() -> None:
     """Wrong lengths, unknown messages, ordinals beyond the last."""
     async with Illustrator(backend=ScriptedBackend()) as illustrator:
-        desk = desk_over(illustrator)
-        answer = desk.open(AnswerContext())
+        pictures = pictures_over(illustrator)
+        answer = pictures.open(AnswerContext())
         (ticket,) = write(answer, 0, "A ")
         answer.finished(0, AnswerState.COMPLETE)
         await answer.ready(ticket)
         await asyncio.sleep(1)
         for wrong in ("", "ab", "0" * 32, f"{ticket.id[:28]}0001", f"{ticket.id}0"):
-            assert await desk.image(wrong) is None
-            assert await desk.recall([wrong]) == {}
+            assert await pictures.image(wrong) is None
+            assert await pictures.recall([wrong]) == {}
 
 
 async def test_a_store_that_fails_costs_the_pictures_and_not_the_text() -> None:
@@ -157,7 +157,7 @@ async def test_a_store_that_fails_costs_the_pictures_and_not_the_text() -> None:
             raise StorageUnavailable("the disk is gone", place="memory")
 
     async with Illustrator(backend=ScriptedBackend(), store=Broken()) as illustrator:
-        answer = desk_over(illustrator).open(AnswerContext())
+        answer = pictures_over(illustrator).open(AnswerContext())
         (first,) = write(answer, 0, "A ")
         assert not await answer.ready(first)
         answer.text(0, TAG)
@@ -170,13 +170,13 @@ async def test_pictures_by_themselves_go_through_the_same_limiter() -> None:
     """As many as asked for, of the asked size, kept like any other."""
     backend = ScriptedBackend(seconds=1.0)
     async with Illustrator(backend=backend, limiter=Limiter(max_concurrent=2)) as illustrator:
-        desk = desk_over(illustrator)
-        drawn = await desk.draw("a fox -->", count=4, size="256x128")
+        pictures = pictures_over(illustrator)
+        drawn = await pictures.draw("a fox -->", count=4, size="256x128")
         assert backend.peak == 2
         assert {call.request.width for call in backend.calls} == {256}
         assert len({picture.ticket.id for picture in drawn}) == 4
         for picture in drawn:
-            assert await desk.image(picture.ticket.id) == picture.image
+            assert await pictures.image(picture.ticket.id) == picture.image
 
 
 async def test_what_cannot_be_drawn_by_itself_is_told() -> None:
@@ -185,18 +185,18 @@ async def test_what_cannot_be_drawn_by_itself_is_told() -> None:
     limiter = Limiter(max_concurrent=1)
     backend = ScriptedBackend(fails=lambda request: next(made))
     async with Illustrator(backend=backend, limiter=limiter) as illustrator:
-        assert len(await desk_over(illustrator).draw("a", count=2, size=None)) == 1
+        assert len(await pictures_over(illustrator).draw("a", count=2, size=None)) == 1
         with pytest.raises(ContentRefused):
-            await desk_over(illustrator).draw("a", count=1, size=None)
+            await pictures_over(illustrator).draw("a", count=1, size=None)
 
 
 async def test_closing_stops_everything() -> None:
     """Nothing is drawn for a server that is going down."""
     backend = ScriptedBackend(seconds=3600, fails=lambda request: BackendUnavailable("no"))
     async with Illustrator(backend=backend) as illustrator:
-        desk = desk_over(illustrator)
-        write(desk.open(AnswerContext()), 0, "A ")
+        pictures = pictures_over(illustrator)
+        write(pictures.open(AnswerContext()), 0, "A ")
         await asyncio.sleep(1)
-        await desk.aclose()
+        await pictures.aclose()
         assert backend.running == 0
-        await desk.aclose()
+        await pictures.aclose()

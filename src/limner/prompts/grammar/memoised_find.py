@@ -1,7 +1,7 @@
 """Finding characters from left to right without searching any stretch twice."""
 
 
-class Landmarks:
+class MemoisedFind:
     """One text, and for each character asked about, where it comes next.
 
     Several searches that each stop at another character would look through the same text again
@@ -10,7 +10,7 @@ class Landmarks:
 
     Positions must not go back by more than was never asked for: `find` remembers only forwards.
 
-    >>> marks = Landmarks("a<b")
+    >>> marks = MemoisedFind("a<b")
     >>> marks.find("<", 0), marks.find("<", 2)
     (1, 3)
     """

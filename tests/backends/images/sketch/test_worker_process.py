@@ -6,13 +6,13 @@ from io import BytesIO
 
 import pytest
 
-from limner.backends.images.sketch import press
-from limner.backends.images.sketch.plate import paint_read
+from limner.backends.images.sketch import worker_process
+from limner.backends.images.sketch.renderer import paint_read
 from limner.backends.images.sketch.wire import (
     LENGTH,
     Fault,
     Job,
-    Plate,
+    Painted,
     Progress,
     Reply,
     framed,
@@ -35,14 +35,14 @@ def replies(data: bytes) -> list[Reply]:
 def worked(source: bytes) -> list[Reply]:
     """What the worker's loop answers to an input."""
     sink = BytesIO()
-    press.work(BytesIO(source), sink)
+    worker_process.work(BytesIO(source), sink)
     return replies(sink.getvalue())
 
 
 def test_a_job_is_answered_by_progress_and_one_plate() -> None:
     """Each job gives rising progress and then its picture."""
     *before, last = worked(framed(JOB))
-    assert isinstance(last, Plate)
+    assert isinstance(last, Painted)
     assert last.data[:4] == b"RIFF"
     assert last.seed == 7
     fractions = [m.fraction for m in before if isinstance(m, Progress)]
@@ -63,10 +63,10 @@ def test_a_failed_job_is_a_fault_and_the_next_one_is_painted(
             raise ZeroDivisionError("the horizon is at infinity")
         return real(prompt, **options)  # type: ignore[arg-type]  # what the worker passes
 
-    monkeypatch.setattr(press, "paint_read", once_broken)
+    monkeypatch.setattr(worker_process, "paint_read", once_broken)
     answers = [m for m in worked(framed(JOB) * 2) if not isinstance(m, Progress)]
     assert answers[0] == Fault("ZeroDivisionError: the horizon is at infinity")
-    assert isinstance(answers[1], Plate)
+    assert isinstance(answers[1], Painted)
 
 
 @pytest.mark.parametrize("cut", [0, 2])
@@ -78,11 +78,11 @@ def test_the_worker_ends_with_its_input(cut: int) -> None:
 def test_the_process_speaks_the_protocol_and_ends_cleanly() -> None:
     """Started as the backend starts it, it paints and exits with code 0 when its input ends."""
     done = subprocess.run(
-        [sys.executable, "-P", "-m", press.__name__],
+        [sys.executable, "-P", "-m", worker_process.__name__],
         input=framed(JOB),
         capture_output=True,
         timeout=60,
         check=True,
     )
-    assert isinstance(replies(done.stdout)[-1], Plate)
+    assert isinstance(replies(done.stdout)[-1], Painted)
     assert done.stderr == b""

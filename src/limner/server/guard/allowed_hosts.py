@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "host.docker.internal"})
 
 
-class HostNames:
+class AllowedHosts:
     """The names there are.
 
     Args:
@@ -20,7 +20,7 @@ class HostNames:
         more: More names; ``*.example.org`` means all below it.
 
     Example:
-        >>> names = HostNames("https://tales.example.org", ["limner", "*.home.arpa"])
+        >>> names = AllowedHosts("https://tales.example.org", ["limner", "*.home.arpa"])
         >>> [names.allows(host) for host in ("localhost:8750", "[::1]:8750", "10.0.0.5", "limner")]
         [True, True, True, True]
         >>> names.allows("pc.home.arpa"), names.allows("tales.example.org:443")

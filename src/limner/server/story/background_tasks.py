@@ -10,16 +10,16 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Errands:
+class BackgroundTasks:
     """Knows every task that runs in the background, until it has ended.
 
     Example:
         >>> async def main():
-        ...     errands = Errands()
-        ...     task = errands.start(asyncio.sleep(0, "done"), name="nap")
-        ...     running = errands.running
-        ...     await errands.aclose()
-        ...     return running, errands.running
+        ...     background = BackgroundTasks()
+        ...     task = background.start(asyncio.sleep(0, "done"), name="nap")
+        ...     running = background.running
+        ...     await background.aclose()
+        ...     return running, background.running
         >>> asyncio.run(main())
         (1, 0)
     """

@@ -33,16 +33,16 @@ _CLOSED = (
 class Watcher(Protocol):
     """Is told of every request."""
 
-    def streaming(self, visit: "Visit") -> None:
+    def streaming(self, context: "RequestContext") -> None:
         """Its answer is a stream, which has begun."""
         ...
 
-    def ended(self, visit: "Visit") -> None:
+    def ended(self, context: "RequestContext") -> None:
         """It has been answered, or will never be."""
         ...
 
 
-class Visit:
+class RequestContext:
     """A request, seen from the door.
 
     Args:
@@ -73,7 +73,7 @@ class Visit:
         *,
         rules: GuardRules,
         clock: Callable[[], float],
-        watcher: Callable[["Visit"], None] = lambda visit: None,
+        watcher: Callable[["RequestContext"], None] = lambda context: None,
     ) -> None:
         self.id = secrets.token_hex(8)
         self.method: str = scope["method"]

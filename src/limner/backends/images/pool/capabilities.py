@@ -4,23 +4,23 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from limner.backends.images.pool.desk import Desk
-from limner.backends.images.pool.post import Post, who_has_what
+from limner.backends.images.pool.active_member import ActiveMember, who_has_what
+from limner.backends.images.pool.dispatcher import Dispatcher
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.errors import BackendError, BackendRejected, BackendUnavailable
 
 T = TypeVar("T")
 
 
-class Offers:
+class Capabilities:
     """Asks the members of a pool what they have.
 
     Args:
-        desk: Knows the members.
+        dispatcher: Knows the members.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
         self._asking = asyncio.Lock()
 
     async def check(self, model: str) -> None:
@@ -31,19 +31,19 @@ class Offers:
         Raises:
             limner.errors.BackendRejected: None has it; the message says who has what.
         """
-        if any(post.has(model) for post in self._posts()):
+        if any(active.has(model) for active in self._members()):
             return
         async with self._asking:
             unknown = [
-                post
-                for post in self._posts()
-                if post.models is None and post.circuit.open_until is None
+                active
+                for active in self._members()
+                if active.models is None and active.circuit.open_until is None
             ]
-            await asyncio.gather(*(self._learn(post) for post in unknown))
-        posts = self._posts()
-        if posts and all(post.has(model) is False for post in posts):
+            await asyncio.gather(*(self._learn(active) for active in unknown))
+        members = self._members()
+        if members and all(active.has(model) is False for active in members):
             raise BackendRejected(
-                f"no server of the pool has the model {model!r}; they have: {who_has_what(posts)}"
+                f"no server of the pool has the model {model!r}; they have: {who_has_what(members)}"
             )
 
     async def models(self) -> list[ModelInfo]:
@@ -60,48 +60,48 @@ class Offers:
         """What all members are."""
         found = await self._ask("check", _no_facts)
         notes = [f"{name}: {_described(facts)}" for name, facts in found.items()]
-        missing = [post for post in self._posts() if post.name not in found]
-        notes += [f"{post.name} does not answer: {post.error}" for post in missing]
+        missing = [active for active in self._members() if active.name not in found]
+        notes += [f"{active.name} does not answer: {active.error}" for active in missing]
         models = {model.name: model for facts in found.values() for model in facts.models}
         return ServerFacts(kind="pool", models=tuple(models.values()), notes=tuple(notes))
 
-    async def _learn(self, post: Post) -> None:
-        ask = getattr(post.member.backend, "models", None)
+    async def _learn(self, active: ActiveMember) -> None:
+        ask = getattr(active.member.backend, "models", None)
         if ask is None:
-            post.models = ()
+            active.models = ()
             return
         try:
             models = await ask()
         except BackendError as error:
-            post.error = str(error)  # it is asked again for the next picture
+            active.error = str(error)  # it is asked again for the next picture
         else:
             names = (name for model in models for name in (model.name, model.title) if name)
-            post.models = tuple(dict.fromkeys(names))
+            active.models = tuple(dict.fromkeys(names))
 
     async def _ask(self, method: str, otherwise: Callable[[], Awaitable[T]]) -> dict[str, T]:
         """What each member answers, by its name; those that fail are left out."""
-        posts = self._posts()
-        asked = (getattr(post.member.backend, method, otherwise)() for post in posts)
+        members = self._members()
+        asked = (getattr(active.member.backend, method, otherwise)() for active in members)
         answers: Iterable[T | BaseException] = await asyncio.gather(*asked, return_exceptions=True)
         found: dict[str, T] = {}
         errors: list[BackendError] = []
-        for post, answer in zip(posts, answers, strict=True):
+        for active, answer in zip(members, answers, strict=True):
             if isinstance(answer, BackendError):
-                post.error = str(answer)
+                active.error = str(answer)
                 errors.append(answer)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
-                found[post.name] = answer
+                found[active.name] = answer
         if errors and not found:
             raise BackendUnavailable(
                 "no server of the pool answers: "
-                + "; ".join(f"{post.name}: {post.error}" for post in posts)
+                + "; ".join(f"{active.name}: {active.error}" for active in members)
             ) from errors[0]
         return found
 
-    def _posts(self) -> list[Post]:
-        return list(self._desk.posts.values())
+    def _members(self) -> list[ActiveMember]:
+        return list(self._dispatcher.members.values())
 
 
 async def _no_models() -> list[ModelInfo]:

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class Shape(BaseModel):
+class Schema(BaseModel):
     """Something that limner tells: it never changes, and has no other fields than it says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -6,19 +6,19 @@ from typing import Self
 from pydantic import Field
 
 from limner.illustration import Message
-from limner.server.shapes.readable import Prose
-from limner.server.shapes.shape import Shape
-from limner.server.shapes.slot import SlotView
+from limner.server.schemas.readable import Prose
+from limner.server.schemas.schema import Schema
+from limner.server.schemas.slot import SlotView
 
 
-class TextPiece(Shape):
+class TextPiece(Schema):
     """A stretch of an answer: either words, or the place of a picture."""
 
     text: Prose | None = Field(None, description="Words, without tags.")
     slot: int | None = Field(None, description="The ordinal of the slot that stands here.")
 
 
-class MessageView(Shape):
+class MessageView(Schema):
     """One answer of a message, with its pictures."""
 
     id: str

@@ -5,11 +5,11 @@ from typing import Any, Self
 from pydantic import Field
 
 from limner.illustration import Image
-from limner.server.shapes.shape import Shape
+from limner.server.schemas.schema import Schema
 from limner.storage import content_digest
 
 
-class PictureView(Shape):
+class PictureView(Schema):
     """A picture, without its bytes."""
 
     digest: str = Field(description="The SHA-256 of its bytes, in hexadecimal; its name here.")

@@ -4,12 +4,12 @@ from typing import Self
 
 from pydantic import Field
 
-from limner.server.shapes.readable import Prose
-from limner.server.shapes.shape import Shape
+from limner.server.schemas.readable import Prose
+from limner.server.schemas.schema import Schema
 from limner.storage import ChatSummary
 
 
-class ChatView(Shape):
+class ChatView(Schema):
     """A conversation, as a list of conversations shows it."""
 
     id: str

@@ -18,7 +18,7 @@ from limner.illustration import (
     TextRewritten,
 )
 from limner.server.events.preview_box import PreviewBox
-from limner.server.shapes import SlotView
+from limner.server.schemas import SlotView
 
 Told = tuple[str, dict[str, Any]]
 """The kind of an event, and what it says."""

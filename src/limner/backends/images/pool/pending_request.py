@@ -4,13 +4,13 @@ import asyncio
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field, replace
 
-from limner.backends.images.pool.post import Post
+from limner.backends.images.pool.active_member import ActiveMember
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 from limner.scheduling import Job
 
 
 @dataclass(slots=True, eq=False)
-class Ticket:
+class PendingRequest:
     """One call of `PoolBackend.generate`.
 
     Attributes:
@@ -28,7 +28,7 @@ class Ticket:
     number: int
     request: ImageRequest
     model: str
-    turn: "asyncio.Future[Post]"
+    turn: "asyncio.Future[ActiveMember]"
     job: Job[Image] | None = None
     failed_on: dict[str, Exception] = field(default_factory=dict)
     refusals: int = 0

@@ -4,27 +4,27 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from limner.backends.images.pool.active_member import ActiveMember
 from limner.backends.images.pool.circuit import Circuit
-from limner.backends.images.pool.desk import Desk
+from limner.backends.images.pool.dispatcher import Dispatcher
 from limner.backends.images.pool.health import Handler, Health
 from limner.backends.images.pool.member import Member
-from limner.backends.images.pool.post import Post
 from limner.backends.images.pool.status import MemberStatus
 from limner.errors import BackendError, BackendUnavailable
 
 
-class Roster:
+class Membership:
     """The members of a `limner.backends.images.pool.PoolBackend`, and what one can do with them.
 
     Args:
-        desk: Gives pictures to them.
+        dispatcher: Gives pictures to them.
         circuit: Makes the circuit of a new one.
     """
 
-    def __init__(self, desk: Desk, circuit: Callable[[], Circuit]) -> None:
-        self._desk = desk
+    def __init__(self, dispatcher: Dispatcher, circuit: Callable[[], Circuit]) -> None:
+        self._dispatcher = dispatcher
         self._circuit = circuit
-        self._health = Health(desk.match)
+        self._health = Health(dispatcher.match)
         self._closed = False
 
     def add(self, member: Member) -> None:
@@ -36,7 +36,7 @@ class Roster:
         """
         self._check_open()
         self._take_in(member)
-        self._desk.match()
+        self._dispatcher.match()
 
     async def drain(self, name: str) -> None:
         """Give a member no more pictures, and return when it has finished those it has.
@@ -44,14 +44,14 @@ class Roster:
         Raises:
             KeyError: There is no such member.
         """
-        post = self._desk.posts[name]
-        post.leaving = True
-        self._health.note(post, "it is drained")
-        self._desk.match()
-        if post.running:
-            if post.empty is None:
-                post.empty = asyncio.get_running_loop().create_future()
-            await asyncio.shield(post.empty)
+        active = self._dispatcher.members[name]
+        active.leaving = True
+        self._health.note(active, "it is drained")
+        self._dispatcher.match()
+        if active.running:
+            if active.empty is None:
+                active.empty = asyncio.get_running_loop().create_future()
+            await asyncio.shield(active.empty)
 
     def resume(self, name: str) -> None:
         """Give a drained member pictures again.
@@ -59,10 +59,10 @@ class Roster:
         Raises:
             KeyError: There is no such member.
         """
-        post = self._desk.posts[name]
-        post.leaving = post.removed
-        self._health.note(post, "it is used again")
-        self._desk.match()
+        active = self._dispatcher.members[name]
+        active.leaving = active.removed
+        self._health.note(active, "it is used again")
+        self._dispatcher.match()
 
     def update(self, name: str, **limits: Any) -> None:
         """Change the limits of a member's limiter; they count at once, for those who wait as well.
@@ -71,8 +71,8 @@ class Roster:
             KeyError: There is no such member.
             TypeError, ValueError: As `limner.scheduling.Limiter.update`.
         """
-        self._desk.posts[name].limiter.update(**limits)
-        self._desk.match()
+        self._dispatcher.members[name].limiter.update(**limits)
+        self._dispatcher.match()
 
     async def remove(self, name: str) -> None:
         """Drain a member, close its backend, and forget it.
@@ -82,18 +82,18 @@ class Roster:
         Raises:
             KeyError: There is no such member.
         """
-        post = self._desk.posts[name]
+        active = self._dispatcher.members[name]
         await self.drain(name)
-        if self._desk.posts.get(name) is post and post.leaving:
-            del self._desk.posts[name]
-            post.removed = True
-            self._health.note(post, "it was removed")
-            self._desk.match()
-            await post.aclose()
+        if self._dispatcher.members.get(name) is active and active.leaving:
+            del self._dispatcher.members[name]
+            active.removed = True
+            self._health.note(active, "it was removed")
+            self._dispatcher.match()
+            await active.aclose()
 
     def status(self) -> tuple[MemberStatus, ...]:
         """Every member as it is now, in the order they came."""
-        return tuple(post.status(self._desk.waiting(post)) for post in self._posts())
+        return tuple(active.status(self._dispatcher.waiting(active)) for active in self._members())
 
     def on(self, handler: Handler) -> Callable[[], None]:
         """Call a plain function with a `MemberChanged` each time a member's state changes.
@@ -111,18 +111,18 @@ class Roster:
     def _closed_error() -> BackendError:
         return BackendUnavailable("the pool has been closed; make a new one")
 
-    def _posts(self) -> list[Post]:
-        return list(self._desk.posts.values())
+    def _members(self) -> list[ActiveMember]:
+        return list(self._dispatcher.members.values())
 
     def _take_in(self, member: Member) -> None:
-        if member.name in self._desk.posts:
+        if member.name in self._dispatcher.members:
             raise ValueError(f"the pool has a member {member.name!r} already")
-        if any(post.limiter is member.limiter for post in self._posts()):
+        if any(active.limiter is member.limiter for active in self._members()):
             raise ValueError(f"the limiter of {member.name!r} is another member's already")
-        post = Post(member, self._circuit(), self._resumed)
-        self._desk.posts[member.name] = post
-        self._health.note(post, "it was added")
+        active = ActiveMember(member, self._circuit(), self._resumed)
+        self._dispatcher.members[member.name] = active
+        self._health.note(active, "it was added")
 
     def _resumed(self) -> None:
         if not self._closed:
-            self._desk.match()
+            self._dispatcher.match()

@@ -5,12 +5,12 @@ from typing import Self
 from pydantic import Field
 
 from limner.illustration import Alternative, PromptVersion, Slot
-from limner.server.shapes.picture import PictureView
-from limner.server.shapes.readable import Prose, readable
-from limner.server.shapes.shape import Shape
+from limner.server.schemas.picture import PictureView
+from limner.server.schemas.readable import Prose, readable
+from limner.server.schemas.schema import Schema
 
 
-class PromptVersionView(Shape):
+class PromptVersionView(Schema):
     """One version of a slot's prompt."""
 
     number: int
@@ -31,7 +31,7 @@ class PromptVersionView(Shape):
         )
 
 
-class AlternativeView(Shape):
+class AlternativeView(Schema):
     """One picture of a slot, with the prompt that made it."""
 
     id: str
@@ -47,14 +47,14 @@ class AlternativeView(Shape):
         )
 
 
-class FailureView(Shape):
+class FailureView(Schema):
     """Why a slot has no picture."""
 
     kind: str = Field(description="The error's name, such as BackendTimeout.")
     reason: Prose = Field(description="The same in one sentence.")
 
 
-class SlotView(Shape):
+class SlotView(Schema):
     """The place of one picture in an answer."""
 
     id: str = Field(description="MESSAGE/VARIANT/ORDINAL; it never changes.")

@@ -1,7 +1,7 @@
 """The worker process: reads jobs from standard input, writes pictures to standard output.
 
-Started by `limner.backends.images.sketch.backend` as ``python -m …press``. It is polite (it lowers
-its own priority), leaves an interrupt to its parent, and ends with its standard input.
+Started by `limner.backends.images.sketch.backend` as ``python -m …worker_process``. It is polite
+(it lowers its own priority), leaves an interrupt to its parent, and ends with its standard input.
 """
 
 import os
@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from limner.backends.images.sketch.plate import paint_read
-from limner.backends.images.sketch.wire import LENGTH, Fault, Job, Plate, Progress, framed
+from limner.backends.images.sketch.renderer import paint_read
+from limner.backends.images.sketch.wire import LENGTH, Fault, Job, Painted, Progress, framed
 
 NICENESS = 10
 
@@ -26,7 +26,7 @@ def work(source: BinaryIO, sink: BinaryIO) -> None:
         sink.flush()
 
 
-def _painted(job: Job, sink: BinaryIO) -> Plate | Fault:
+def _painted(job: Job, sink: BinaryIO) -> Painted | Fault:
     def report(fraction: float) -> None:
         sink.write(framed(Progress(fraction)))
         sink.flush()
@@ -39,7 +39,7 @@ def _painted(job: Job, sink: BinaryIO) -> Plate | Fault:
         raise
     except Exception as error:  # the backend tells the user; this worker goes on
         return Fault(f"{type(error).__name__}: {error}")
-    return Plate(data, seed, brief.place.value, [subject.name for subject in brief.subjects])
+    return Painted(data, seed, brief.place.value, [subject.name for subject in brief.subjects])
 
 
 def main() -> None:
