@@ -31,14 +31,14 @@ HOSTILE = {
     "quoted escapes": '<!--img-prompt="\\"',
     "tags": '<!--img-prompt="a"-->',
     "legacy openings": '<img_prompt="a" ',
-    "openings of all kinds": """<img-prompt="<img-prompt='<img-prompt=“<img-prompt=‘<img-prompt=„""",
+    "openings of all kinds": "".join(f"<img-prompt={quote}" for quote in "\"'“‘„”"),
     "curly openings": "<!--img-prompt=“a",
     "apostrophes": "<!--img-prompt='a's ",
     "blanks before names": "<!--   ",
     "blanks before signs": "<img-prompt  ",
-    "open blocks": "<think>\n<!--img-prompt=\"a\"-->\n",
+    "open blocks": '<think>\n<!--img-prompt="a"-->\n',
     "open blocks of all kinds": "<think>\n<thought>\n[think]\n<analysis>\n<reasoning>\n",
-    "closed blocks": "<think>\n<!--img-prompt=\"a\"--></think>\n",
+    "closed blocks": '<think>\n<!--img-prompt="a"--></think>\n',
     "nearly": "<!--image prompt ",
 }
 

@@ -57,20 +57,29 @@ class ReasoningMarks:
         by_opening: They, by their opening.
         closings: How they end.
         opening: Finds an opening.
+        closing: Finds a closing.
         named: The closings that say what they close, as ``</think>`` does.
         beginnings: Everything with which one of their openings or closings begins.
         first: The characters with which these begin, one after the other.
     """
 
-    __slots__ = ("beginnings", "by_opening", "closings", "first", "marks", "named", "opening")
+    __slots__ = (
+        "beginnings",
+        "by_opening",
+        "closing",
+        "closings",
+        "first",
+        "marks",
+        "named",
+        "opening",
+    )
 
     def __init__(self, marks: Iterable[ReasoningMark]) -> None:
         self.marks = tuple(marks)
         self.by_opening = {mark.opening: mark for mark in self.marks}
         self.closings = frozenset(mark.closing for mark in self.marks)
-        self.opening = re.compile(
-            "|".join(map(re.escape, self.by_opening)) or "(?!)", re.IGNORECASE | re.ASCII
-        )
+        self.opening = _any_of(self.by_opening)
+        self.closing = _any_of(self.closings)
         self.named = frozenset(
             mark.closing for mark in self.marks if mark.closing.replace("/", "") == mark.opening
         )
@@ -81,6 +90,11 @@ class ReasoningMarks:
     def without(self, mark: ReasoningMark) -> "ReasoningMarks":
         """All but one."""
         return ReasoningMarks(each for each in self.marks if each != mark)
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or "(?!)", re.IGNORECASE | re.ASCII)
 
 
 USUAL_MARKS = ReasoningMarks(REASONING_MARKS)
@@ -130,7 +144,7 @@ def block_end(text: str, start: int, mark: ReasoningMark) -> int:
     >>> block_end("<think>Hm.</Think> A fox.", 7, REASONING_MARKS[0])
     18
     """
-    found = re.compile(re.escape(mark.closing), re.IGNORECASE | re.ASCII).search(text, start)
+    found = _any_of((mark.closing,)).search(text, start)
     return -1 if found is None else found.end()
 
 
@@ -148,8 +162,8 @@ class ClosingMark:
     __slots__ = ("_before", "_longest", "_pattern")
 
     def __init__(self, closings: Iterable[str]) -> None:
-        known = sorted(closings)
-        self._pattern = re.compile("|".join(map(re.escape, known)), re.IGNORECASE | re.ASCII)
+        known = tuple(closings)
+        self._pattern = _any_of(known)
         self._longest = max(map(len, known)) - 1
         self._before = ""
 
