@@ -17,9 +17,8 @@ Piece = Text | PromptTag
 class TagGrammar(Protocol):
     """Finds tags in text that comes in chunks, and stops where a block of reasoning begins."""
 
-    @property
-    def block(self) -> ReasoningMark | None:
-        """The mark of the block before which it has stopped."""
+    block: ReasoningMark | None
+    """The mark of the block before which it has stopped."""
 
     @property
     def offset(self) -> int:

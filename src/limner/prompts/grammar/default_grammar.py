@@ -31,6 +31,7 @@ class DefaultGrammar:
 
     Attributes:
         near_misses: How often something was nearly a tag.
+        block: The mark of the block before which it has stopped.
 
     >>> grammar = DefaultGrammar()
     >>> [piece.source for piece in grammar.feed('A <!--img-prompt="fox"--> B <im')]
@@ -48,6 +49,7 @@ class DefaultGrammar:
         "_tail",
         "_unread",
         "_verbatim",
+        "block",
         "near_misses",
     )
 
@@ -60,6 +62,7 @@ class DefaultGrammar:
         strict: bool = False,
     ) -> None:
         self.near_misses = 0
+        self.block: ReasoningMark | None = None
         self._strict = strict
         self._verbatim = Verbatim(marks, mid_line=mid_line)
         self._offset = start  # of the first character not yet given out
@@ -68,11 +71,6 @@ class DefaultGrammar:
         self._tail = ""  # what may become an opening
         self._open: OpenTag | None = None
         self._parts: list[str] = []  # the open tag's source
-
-    @property
-    def block(self) -> ReasoningMark | None:
-        """The mark of the block before which it has stopped."""
-        return self._verbatim.block
 
     @property
     def offset(self) -> int:
@@ -87,6 +85,7 @@ class DefaultGrammar:
     def leave_block(self, length: int) -> None:
         """Go on behind the block, which had so many characters."""
         self._offset += length
+        self.block = None
         self._verbatim.leave_block()
 
     def take_unread(self) -> str:
@@ -149,6 +148,7 @@ class DefaultGrammar:
             if at < angle:
                 at = verbatim.consume(marks, at, angle)
                 if verbatim.block is not None:
+                    self.block = verbatim.block
                     self._unread = text[at:]
                     break
                 continue

@@ -83,6 +83,7 @@ class PatternGrammar:
         problems: Gets what was switched off.
 
     Attributes:
+        block: The mark of the block before which it has stopped.
         problems: Patterns that were switched off on the way because they took too long.
 
     >>> grammar = PatternGrammar([TagPattern(r"\[img:(.*?)\]")])
@@ -92,7 +93,16 @@ class PatternGrammar:
     [Text(text='[im', start=16)]
     """
 
-    __slots__ = ("_before", "_held", "_offset", "_patterns", "_unread", "_verbatim", "problems")
+    __slots__ = (
+        "_before",
+        "_held",
+        "_offset",
+        "_patterns",
+        "_unread",
+        "_verbatim",
+        "block",
+        "problems",
+    )
 
     near_misses = 0
     """What nearly matches a pattern is not known."""
@@ -111,13 +121,9 @@ class PatternGrammar:
         self._verbatim = Verbatim(marks, mid_line=mid_line)
         self._offset = start  # of the first character not yet given out
         self._unread = ""  # what stands behind the beginning of a block
+        self.block: ReasoningMark | None = None
         self._before = ""  # the last character given out: `^` and `\b` look at it
         self._held = ""
-
-    @property
-    def block(self) -> ReasoningMark | None:
-        """The mark of the block before which it has stopped."""
-        return self._verbatim.block
 
     @property
     def offset(self) -> int:
@@ -132,6 +138,7 @@ class PatternGrammar:
     def leave_block(self, length: int) -> None:
         """Go on behind the block, which had so many characters."""
         self._offset += length
+        self.block = None
         self._verbatim.leave_block()
 
     def take_unread(self) -> str:
@@ -193,6 +200,7 @@ class PatternGrammar:
         self._before = text[at - 1 : at] if at else ""
         self._held = text[at:]
         if self._verbatim.block is not None:
+            self.block = self._verbatim.block
             self._unread, self._held = self._held, ""
         return found
 

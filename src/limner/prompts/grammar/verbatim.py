@@ -77,12 +77,12 @@ class Verbatim:
         "_marks",
         "_mode",
         "_opener",
+        "_others",
         "_partial",
         "_partial_leads",
         "_run",
         "_run_char",
         "_run_opens",
-        "_stops",
         "_trailing",
         "block",
         "closed_unopened",
@@ -95,7 +95,7 @@ class Verbatim:
         self.closed_unopened = False
         self._marks = marks
         self._firsts = marks.first
-        self._stops = ("<", "`", *marks.first.replace("<", ""))
+        self._others = frozenset(marks.first).difference("<[")
         self._mode = Mode.PROSE
         self._column = CONTENT if mid_line else 0
         self._escaped = False  # an odd number of backslashes stands just before
@@ -124,10 +124,9 @@ class Verbatim:
             return False
         mode = self._mode
         if mode is Mode.PROSE:
-            for stop in self._stops:
-                if stop in chunk:
-                    return False
-            if chunk[-1] == "\\":
+            if "<" in chunk or "`" in chunk or "[" in chunk or chunk[-1] == "\\":
+                return False
+            if self._others and not self._others.isdisjoint(chunk):
                 return False
             self._escaped = False
             return True
