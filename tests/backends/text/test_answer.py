@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.backends.text import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
-from limner.backends.text.answer import LARGEST_BODY, AnswerReader
+from limner.backends.text.openai.answer import LARGEST_BODY, AnswerReader
 from limner.errors import (
     BackendBusy,
     BackendError,

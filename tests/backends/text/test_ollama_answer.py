@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.text import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
-from limner.backends.text.ollama_answer import LARGEST, OllamaReader
+from limner.backends.text.ollama.answer import LARGEST, OllamaReader
 from limner.errors import (
     BackendError,
     BackendRejected,

@@ -37,7 +37,7 @@ from limner.backends.images.support.checking import PictureLimits, checked, kind
 from limner.backends.images.support.event_stream import events_of
 from limner.backends.images.support.options import overridden, read_options, told
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
-from limner.backends.text.model_list import model_ids
+from limner.backends.text.openai.model_list import model_ids
 from limner.errors import BackendUnavailable, BadPicture, ContentRefused
 from limner.illustration.model.image import Image, ImageRequest
 

@@ -1,7 +1,7 @@
 """The body of an answer of Ollama's ``/api/chat``, read as it arrives: a pure machine.
 
-One JSON object a line (``application/x-ndjson``). Like `limner.backends.text.answer` it never
-loses text: what came before an error is given out first, the error stands in `failure`.
+One JSON object a line (``application/x-ndjson``). Like `limner.backends.text.openai.answer` it
+never loses text: what came before an error is given out first, the error stands in `failure`.
 """
 
 import logging

@@ -1,14 +1,13 @@
 """A client of Ollama's own API.
 
-Ollama also speaks OpenAI's (see `limner.backends.text.openai`), but only its own sets the length of
-the context, keeps a model loaded, and tells of errors inside an answer.
+Ollama also speaks the protocol of OpenAI (see `limner.backends.text.openai`), but only its own sets
+the length of the context, keeps a model loaded, and tells of errors inside an answer.
 """
 
 import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from limner.backends.http.complaint import one_line
 from limner.backends.http.refusal import Remedies
@@ -16,13 +15,13 @@ from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.stream import AnswerStream
 from limner.backends.http.timeouts import BRIEF, Timeouts
-from limner.backends.text.credentials import secret_values
-from limner.backends.text.events import ChatEvent, Finish, TextDelta
-from limner.backends.text.ollama_answer import OllamaReader
-from limner.backends.text.ollama_options import OllamaOptions
-from limner.backends.text.ollama_wire import read_tags, request_body
-from limner.backends.text.openai import LISTED, ChatMessage
-from limner.errors import BackendError, BackendRejected, BackendUnavailable, ContentRefused
+from limner.backends.text.chat_client import ChatClient, ChatMessage, conversation, offered
+from limner.backends.text.events import ChatEvent
+from limner.backends.text.ollama.answer import OllamaReader
+from limner.backends.text.ollama.options import OllamaOptions
+from limner.backends.text.ollama.wire import read_tags, request_body
+from limner.backends.text.openai.credentials import secret_values
+from limner.errors import BackendError, BackendRejected, BackendUnavailable
 
 OLLAMA = "http://127.0.0.1:11434"
 REMEDIES = Remedies(
@@ -33,7 +32,7 @@ REMEDIES = Remedies(
 )
 
 
-class OllamaChat:
+class OllamaChat(ChatClient):
     """Streams answers from Ollama.
 
     Making one does no I/O. Use it as an async context manager, or call `aclose`. One client may
@@ -74,7 +73,7 @@ class OllamaChat:
         idle_timeout: float = 120.0,
     ) -> None:
         key = clean_key(key)
-        self._model = model
+        super().__init__(model)
         self.options = options or OllamaOptions()
         self._session = ServerSession(
             _root(url),
@@ -90,25 +89,10 @@ class OllamaChat:
             ),
         )
 
-    def __repr__(self) -> str:
-        model = f", model={self._model!r}" if self._model else ""
-        return f"{type(self).__name__}({self.server!r}{model})"
-
     @property
     def server(self) -> str:
         """The server's address, without anything secret."""
         return self._session.shown
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close every connection. Twice is fine; asking afterwards is an error."""
@@ -122,52 +106,6 @@ class OllamaChat:
         """
         return [name for name, _ in await self._tags()]
 
-    async def stream(
-        self,
-        messages: str | Sequence[ChatMessage],
-        *,
-        extra: Mapping[str, Any] | None = None,
-        **options: Any,
-    ) -> AsyncGenerator[str, None]:
-        """The answer's text, piece by piece, as the model writes it.
-
-        Nothing is sent before the first piece is asked for. Close it (``aclose``, or
-        `contextlib.aclosing`) when you stop early.
-
-        Args:
-            messages: The conversation as OpenAI has it, or a prompt that becomes one message of
-                the user. Only text is sent.
-            extra: Request fields that are sent as they are, beside ``options``.
-            **options: ``temperature``, ``max_tokens``, ``seed``, ``num_ctx``, ``think``, … by
-                OpenAI's names or Ollama's; they go before the client's. ``None`` leaves one out.
-
-        Yields:
-            Text as it arrives; never empty. Thinking and tool calls are left out.
-
-        Raises:
-            BackendError: As `limner.backends.text.OpenAIChat.stream`.
-        """
-        async with aclosing(self.events(messages, extra=extra, **options)) as events:
-            async for event in events:
-                if isinstance(event, TextDelta):
-                    yield event.text
-                elif event == Finish("content_filter"):
-                    raise ContentRefused(
-                        f"the content filter of {self.server} stopped the answer",
-                        server=self.server,
-                    )
-
-    async def complete(
-        self,
-        messages: str | Sequence[ChatMessage],
-        *,
-        extra: Mapping[str, Any] | None = None,
-        **options: Any,
-    ) -> str:
-        """The whole answer's text; arguments and errors are those of `stream`."""
-        async with aclosing(self.stream(messages, extra=extra, **options)) as stream:
-            return "".join([piece async for piece in stream])
-
     async def events(
         self,
         messages: str | Sequence[ChatMessage],
@@ -179,9 +117,7 @@ class OllamaChat:
 
         Arguments and errors are those of `stream`.
         """
-        if isinstance(messages, str):
-            messages = [{"role": "user", "content": messages}]
-        body = request_body(messages, self.options, options, extra or {})
+        body = request_body(conversation(messages), self.options, options, extra or {})
         if not body.get("model"):
             body["model"] = self._model or await self._first_model()
         try:
@@ -239,10 +175,8 @@ class OllamaChat:
         """The error for a model that is not there, with those that are; or for no Ollama at all."""
         with suppress(BackendError):
             names = await self.models()
-            more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-            offered = one_line(f"{', '.join(names[:LISTED]) or 'none'}{more}")
             told = BackendRejected(
-                f"{self.server} does not know the model {model!r}; it offers: {offered}; "
+                f"{self.server} does not know the model {model!r}; {offered(names)}; "
                 f"install it with: ollama pull {one_line(model)}",
                 server=self.server,
                 status=404,

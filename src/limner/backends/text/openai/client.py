@@ -8,34 +8,28 @@ this file; here is only the network: time limits, closing, and errors of the way
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing, suppress
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from contextlib import suppress
+from typing import Any
 
 import aiohttp
 import msgspec
 
-from limner.backends.http.complaint import Complaint, one_line, read_body
+from limner.backends.http.complaint import Complaint, read_body
 from limner.backends.http.unreachable import unreachable
-from limner.backends.text.answer import AnswerReader
-from limner.backends.text.credentials import credentials
-from limner.backends.text.endpoint import Endpoint
-from limner.backends.text.events import ChatEvent, Finish, TextDelta
-from limner.backends.text.model_list import model_ids
+from limner.backends.text.chat_client import ChatClient, ChatMessage, conversation, offered
+from limner.backends.text.events import ChatEvent
+from limner.backends.text.openai.answer import AnswerReader
+from limner.backends.text.openai.credentials import credentials
+from limner.backends.text.openai.endpoint import Endpoint
+from limner.backends.text.openai.model_list import model_ids
 from limner.backends.text.refusal import is_unknown_model, refusal
-from limner.errors import BackendError, BackendRejected, BackendTimeout, ContentRefused
-
-ChatMessage: TypeAlias = Mapping[str, Any]
-"""One message of a conversation, as the protocol has it: ``role``, ``content``, …"""
+from limner.errors import BackendError, BackendRejected, BackendTimeout
 
 ERROR_BODY = 64 << 10
 """Bytes read of the body of an error answer."""
 
 MODEL_LIST = 8 << 20
 """Bytes read of a list of models."""
-
-LISTED = 10
-"""Models named in the message about one the server does not know."""
 
 AFTERGLOW = 5.0
 """Seconds a server may stay silent once it has given its finish reason; then the answer is over,
@@ -45,7 +39,7 @@ LISTING = 10.0
 """Seconds a list of models, or the body of an error, may take."""
 
 
-class OpenAIChat:
+class OpenAIChat(ChatClient):
     """Streams answers from an OpenAI-compatible server.
 
     Making one does no I/O. Use it as an async context manager, or call `aclose`. One client may
@@ -90,7 +84,7 @@ class OpenAIChat:
         idle_timeout: float = 120.0,
     ) -> None:
         self._endpoint = Endpoint.parse(url)
-        self._model = model
+        super().__init__(model)
         self._headers, self._secrets = credentials(self._endpoint, key, headers or {})
         self._connect_timeout = connect_timeout
         self._first_token_timeout = first_token_timeout
@@ -98,25 +92,10 @@ class OpenAIChat:
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
-    def __repr__(self) -> str:
-        model = f", model={self._model!r}" if self._model else ""
-        return f"{type(self).__name__}({self.server!r}{model})"
-
     @property
     def server(self) -> str:
         """The server's address, without anything secret."""
         return self._endpoint.base
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close every connection. Twice is fine; asking afterwards is an error."""
@@ -143,56 +122,6 @@ class OpenAIChat:
         finally:
             response.close()
 
-    async def stream(
-        self,
-        messages: str | Sequence[ChatMessage],
-        *,
-        extra: Mapping[str, Any] | None = None,
-        **options: Any,
-    ) -> AsyncGenerator[str, None]:
-        """The answer's text, piece by piece, as the model writes it.
-
-        Nothing is sent before the first piece is asked for. Close it (``aclose``, or
-        `contextlib.aclosing`) when you stop early.
-
-        Args:
-            messages: The conversation, or a prompt that becomes one message of the user.
-            extra: Request fields whose names are no Python words.
-            **options: Further request fields: ``temperature``, ``max_tokens``, ``seed``, … They
-                are sent as they are; ``None`` leaves a field out.
-
-        Yields:
-            Text as it arrives; never empty. Reasoning and tool calls are left out.
-
-        Raises:
-            BackendError: Which one tells whose fault it is: `BackendUnavailable`,
-                `BackendRejected`, `BackendBusy`, `BackendTimeout`, `ContentRefused`, and
-                `StreamCut` if the answer ended too early. What had arrived was given out before.
-        """
-        async with aclosing(self.events(messages, extra=extra, **options)) as events:
-            async for event in events:
-                if isinstance(event, TextDelta):
-                    yield event.text
-                elif event == Finish("content_filter"):
-                    raise ContentRefused(
-                        f"the content filter of {self.server} stopped the answer",
-                        server=self.server,
-                    )
-
-    async def complete(
-        self,
-        messages: str | Sequence[ChatMessage],
-        *,
-        extra: Mapping[str, Any] | None = None,
-        **options: Any,
-    ) -> str:
-        """The whole answer's text; arguments and errors are those of `stream`.
-
-        This makes it a `limner.illustration.TextModel`.
-        """
-        async with aclosing(self.stream(messages, extra=extra, **options)) as stream:
-            return "".join([piece async for piece in stream])
-
     async def events(
         self,
         messages: str | Sequence[ChatMessage],
@@ -205,13 +134,11 @@ class OpenAIChat:
         Arguments and errors are those of `stream`, except that a `Finish` whose reason is
         ``"content_filter"`` is an event here.
         """
-        if isinstance(messages, str):
-            messages = [{"role": "user", "content": messages}]
         fields = options | dict(extra or {})
         fields = {name: value for name, value in fields.items() if value is not None}
         if "model" not in fields:
             fields["model"] = self._model or await self._first_model()
-        body = _encoded({"messages": list(messages)} | fields | {"stream": True})
+        body = _encoded({"messages": conversation(messages)} | fields | {"stream": True})
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._first_token_timeout
         response = await self._ask(body, str(fields["model"]), deadline)
@@ -309,14 +236,13 @@ class OpenAIChat:
         self, model: str, status: int, complaint: Complaint
     ) -> BackendRejected:
         """The error for a model the server does not have, with those it does have, if it tells."""
-        offered = ""
+        told = ""
         with suppress(BackendError):
             ids = await self.models()
-            more = f" and {len(ids) - LISTED} more" if len(ids) > LISTED else ""
-            offered = one_line(f"; it offers: {', '.join(ids[:LISTED]) or 'none'}{more}")
+            told = f"; {offered(ids)}"
         return BackendRejected(
             f"{self.server} does not know the model {model!r}"
-            f"{': ' if complaint.message else ''}{complaint.message}{offered}",
+            f"{': ' if complaint.message else ''}{complaint.message}{told}",
             server=self.server,
             status=status,
         )

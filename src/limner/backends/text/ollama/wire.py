@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from limner.backends.text.ollama_options import OllamaOptions
+from limner.backends.text.ollama.options import OllamaOptions
 from limner.errors import BackendRejected
 
 _TOP = frozenset(("model", "format", "think", "keep_alive", "tools", "logprobs", "top_logprobs"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from limner.backends.text.endpoint import Endpoint
+from limner.backends.text.openai.endpoint import Endpoint
 from limner.errors import BackendRejected
 
 SHORTEST = 4
