@@ -387,7 +387,7 @@ def _encoded(value: object) -> bytes:
 
 def _is_forbidden(error: BaseException) -> bool:
     """Whether the guard stopped it; where several addresses were tried, only the text tells."""
-    inner = getattr(error, "os_error", error)
+    inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     return isinstance(inner, ForbiddenAddress) or "no public address" in str(error)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType, TracebackType
-from typing import Self
+from types import MappingProxyType
 
+from limner.backends.closing import Closing
 from limner.backends.images.pool.active_member import ActiveMember
 from limner.backends.images.pool.capabilities import Capabilities
 from limner.backends.images.pool.circuit import Circuit
@@ -25,6 +25,7 @@ from limner.errors import (
     JobCancelled,
     WouldDeadlock,
 )
+from limner.illustration.capabilities import identity_of
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 from limner.illustration.plugins import make_backend
 from limner.scheduling import Job
@@ -33,7 +34,7 @@ BUSY_TRIES = 25
 """Times a picture is given to members that are too busy for it."""
 
 
-class PoolBackend(Membership):
+class PoolBackend(Membership, Closing):
     """Spreads pictures over several servers.
 
     Each picture goes to the healthy member with the least to do for its weight that can start it
@@ -115,23 +116,11 @@ class PoolBackend(Membership):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self._dispatcher.members)})"
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
     @property
     def identity(self) -> str | None:
         """The members' fingerprint if all have the same, else ``None``: nothing may be shared."""
-        found = {getattr(active.member.backend, "identity", None) for active in self._members()}
-        only = found.pop() if len(found) == 1 else None
-        return only if isinstance(only, str) else None
+        found = {identity_of(active.member.backend) for active in self._members()}
+        return found.pop() if len(found) == 1 else None
 
     # Drawing
 

@@ -45,7 +45,7 @@ def _painted(job: Job, sink: BinaryIO) -> Painted | Fault:
 def main() -> None:
     """Serve standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
+    if sys.platform != "win32":
         os.nice(NICENESS)
     with os.fdopen(os.dup(1), "wb") as sink:
         os.dup2(2, 1)  # whatever is printed by accident must not break the messages
