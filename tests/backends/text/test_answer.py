@@ -18,7 +18,7 @@ from limner.errors import (
     ContentRefused,
     StreamCut,
 )
-from limner.testing.chat_reply import Reply, chunk, joined
+from limner.testing.chat_server.reply import Reply, chunk, joined
 
 SSE = "text/event-stream"
 

@@ -17,7 +17,7 @@ from limner.errors import (
     BackendUnavailable,
     StreamCut,
 )
-from limner.testing.chat_reply import joined
+from limner.testing.chat_server.reply import joined
 from limner.testing.ollama_server import line, lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -16,7 +16,8 @@ from limner.errors import (
     BadPicture,
 )
 from limner.illustration import Illustrator, ImageRequest
-from limner.testing.comfyui_mishap import (
+from limner.testing.comfyui_server import ComfyUIServer
+from limner.testing.comfyui_server.mishap import (
     BranchDropped,
     FileGone,
     LateAnswer,
@@ -30,7 +31,6 @@ from limner.testing.comfyui_mishap import (
     SomebodyDeletes,
     SomebodyInterrupts,
 )
-from limner.testing.comfyui_server import ComfyUIServer
 from limner.testing.picture_job import plain_picture
 
 PACE = Pace(poll=0.01, quiet=0.2)

@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib.util import find_spec
-from types import MappingProxyType, TracebackType
-from typing import Self, TypeVar
+from types import MappingProxyType
+from typing import TypeVar
 
+from limner.backends.closing import Closing
 from limner.backends.images.diffusers.failure import Stopped
 from limner.backends.images.diffusers.options import SAMPLERS, DiffusersOptions, sampler_named
 from limner.backends.images.diffusers.studio import Studio, StudioJob, StudioPicture
@@ -32,7 +33,7 @@ PACKAGES = ("torch", "diffusers", "transformers")
 T = TypeVar("T")
 
 
-class DiffusersBackend:
+class DiffusersBackend(Closing):
     """Draws with a diffusers pipeline in a thread of its own.
 
     The model is loaded with the first picture (or by `load`) and stays until `aclose`. Pictures
@@ -94,17 +95,6 @@ class DiffusersBackend:
     def identity(self) -> str:
         """A fingerprint of the model's place and the options."""
         return identity(KIND, self.model, told(self.options))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Stop what is drawn, free the model's memory, end the thread. Twice is fine.

@@ -4,9 +4,9 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncGenerator
-from types import MappingProxyType, TracebackType
-from typing import Self
+from types import MappingProxyType
 
+from limner.backends.closing import Closing
 from limner.backends.images.sketch.wire import Fault, Job, Painted
 from limner.backends.images.sketch.worker import Worker, WorkerDied
 from limner.errors import BackendUnavailable
@@ -59,7 +59,7 @@ class _Shop:
             await self.close()
 
 
-class SketchBackend:
+class SketchBackend(Closing):
     """Paints storybook plates from the words of a prompt: no model, no network, no waiting.
 
     The painting happens in child processes, so the event loop is never held up. They start when
@@ -85,17 +85,6 @@ class SketchBackend:
         self._workers = workers or _cpus()
         self._shops: dict[asyncio.AbstractEventLoop, _Shop] = {}
         self._closed = False
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """End the worker processes and wait until they are gone. Safe to call twice.

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from limner.testing.comfyui_mishap import (
+from limner.testing.comfyui_server.mishap import (
     FileGone,
     LateAnswer,
     LostAnswer,
@@ -21,8 +21,8 @@ from limner.testing.comfyui_mishap import (
     SomebodyDeletes,
     SomebodyInterrupts,
 )
-from limner.testing.comfyui_prompt import OUTPUTS, FakePrompt, pictures, signature
-from limner.testing.comfyui_sockets import FakeSockets
+from limner.testing.comfyui_server.prompt import OUTPUTS, FakePrompt, pictures, signature
+from limner.testing.comfyui_server.sockets import FakeSockets
 from limner.testing.picture_fault import EmptyAnswer, Hang
 from limner.testing.picture_job import FakeJob, plain_picture
 

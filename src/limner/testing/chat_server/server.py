@@ -15,30 +15,13 @@ from typing import Any, Self, TypeAlias
 
 from aiohttp import web
 
-from limner.testing.chat_reply import (
+from limner.testing.chat_server.reply import (
     Cut,
-    Dialect,
     Hang,
     Reply,
     Step,
-    chunk,
     error_body,
-    joined,
 )
-
-__all__ = [
-    "ChatRequest",
-    "ChatServer",
-    "Cut",
-    "Dialect",
-    "Hang",
-    "Reply",
-    "Script",
-    "Step",
-    "chunk",
-    "error_body",
-    "joined",
-]
 
 
 @dataclass(slots=True)

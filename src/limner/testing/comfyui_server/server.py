@@ -3,7 +3,7 @@
 It validates, queues, runs one prompt at a time, caches, interrupts between steps, and answers,
 oddities included, as ComfyUI 0.3.64 was seen to. What goes wrong is said by faults, as for every
 fake picture server, and by mishaps that only such a server can have (see
-`limner.testing.comfyui_mishap`).
+`limner.testing.comfyui_server.mishap`).
 """
 
 import asyncio
@@ -18,9 +18,16 @@ from typing import Any, Self, TypeAlias
 from aiohttp import web
 from PIL import Image as Pillow
 
-from limner.testing.comfyui_mishap import BranchDropped, LateAnswer, LostAnswer, Mishap
-from limner.testing.comfyui_prompt import CLASSES, LISTS, OUTPUTS, FakePrompt, sources, trouble
-from limner.testing.comfyui_worker import FakeWorker
+from limner.testing.comfyui_server.mishap import BranchDropped, LateAnswer, LostAnswer, Mishap
+from limner.testing.comfyui_server.prompt import (
+    CLASSES,
+    LISTS,
+    OUTPUTS,
+    FakePrompt,
+    sources,
+    trouble,
+)
+from limner.testing.comfyui_server.worker import FakeWorker
 from limner.testing.picture_fault import Body, Hang
 from limner.testing.picture_server import FakePictureServer, Recorded
 

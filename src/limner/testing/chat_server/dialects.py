@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from limner.testing.chat_reply import Reply
+from limner.testing.chat_server.reply import Reply
 
 Spoken = str | tuple[int, str] | Mapping[str, Any]
 """A piece of choice 0's text, of another choice's, or a whole delta of choice 0."""

@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
-from limner.testing.comfyui_mishap import Mishap
+from limner.testing.comfyui_server.mishap import Mishap
 from limner.testing.picture_fault import EmptyAnswer, GarbageBase64, HugePicture, Sent
 from limner.testing.picture_job import FakeJob
 
