@@ -2,8 +2,8 @@
 
 import pytest
 
-from limner.backends.images.sketch.brief import Place, SceneBrief, Season, Stance, Time, Weather
 from limner.backends.images.sketch.lexicon import read
+from limner.backends.images.sketch.scene import Place, SceneBrief, Season, Stance, Time, Weather
 
 Shown = list[str]
 

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.sketch import art
-from limner.backends.images.sketch.brief import SceneBrief
 from limner.backends.images.sketch.lexicon import read
 from limner.backends.images.sketch.lexicon.token import tokens
+from limner.backends.images.sketch.scene import SceneBrief
 
 VOCABULARY = """
     a the no two 3 red black and of in on over without not to from by his fox foxes wolf's bear

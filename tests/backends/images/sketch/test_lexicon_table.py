@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from limner.backends.images.sketch.brief import SceneBrief, Stance
 from limner.backends.images.sketch.lexicon import read
 from limner.backends.images.sketch.lexicon.noun import Form, forms, nouns
 from limner.backends.images.sketch.lexicon.plural import plural
 from limner.backends.images.sketch.lexicon.token import tokens
 from limner.backends.images.sketch.lexicon.vocabulary import vocabulary
+from limner.backends.images.sketch.scene import SceneBrief, Stance
 
 HEADS = list(nouns())
 FORMS = [form for noun in HEADS for form in forms(noun)]

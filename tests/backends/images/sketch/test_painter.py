@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from limner.backends.images.sketch.art import ids
-from limner.backends.images.sketch.brief import (
+from limner.backends.images.sketch.painter import paint_brief, seed_of
+from limner.backends.images.sketch.renderer import paint
+from limner.backends.images.sketch.scene import (
     Place,
     SceneBrief,
     Season,
@@ -17,8 +19,6 @@ from limner.backends.images.sketch.brief import (
     Time,
     Weather,
 )
-from limner.backends.images.sketch.painter import paint_brief, seed_of
-from limner.backends.images.sketch.renderer import paint
 
 FOX = Subject(art="fox", name="fox", stance=Stance.GROUND, height=0.6)
 CASTLE = Subject(art="castle", name="castle", stance=Stance.GROUND, height=40.0)

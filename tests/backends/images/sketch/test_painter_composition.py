@@ -5,7 +5,12 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.backends.images.sketch.brief import (
+from limner.backends.images.sketch.painter.layout.artwork import Artwork
+from limner.backends.images.sketch.painter.layout.composition import MOST, compose
+from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
+from limner.backends.images.sketch.painter.surface.frame import Frame
+from limner.backends.images.sketch.painter.surface.palette import tones
+from limner.backends.images.sketch.scene import (
     Place,
     SceneBrief,
     Season,
@@ -14,11 +19,6 @@ from limner.backends.images.sketch.brief import (
     Time,
     Weather,
 )
-from limner.backends.images.sketch.painter.artwork import Artwork
-from limner.backends.images.sketch.painter.composition import MOST, compose
-from limner.backends.images.sketch.painter.frame import Frame
-from limner.backends.images.sketch.painter.palette import tones
-from limner.backends.images.sketch.painter.stage import Placement, Stage
 
 
 def staged(

@@ -1,8 +1,8 @@
 """From the words of a prompt to a picture, in this process."""
 
-from limner.backends.images.sketch.brief import SceneBrief
 from limner.backends.images.sketch.lexicon import read
 from limner.backends.images.sketch.painter import Report, paint_brief, seed_of
+from limner.backends.images.sketch.scene import SceneBrief
 
 
 def paint(prompt: str, *, width: int = 768, height: int = 512, seed: int | None = None) -> bytes:

@@ -1,12 +1,12 @@
 """A prompt read into the brief of a plate."""
 
-from limner.backends.images.sketch.brief import Place, SceneBrief
-from limner.backends.images.sketch.lexicon.cast import choose, rooms, subject
-from limner.backends.images.sketch.lexicon.chance import Chance
 from limner.backends.images.sketch.lexicon.scan import Found, Sign, scan
-from limner.backends.images.sketch.lexicon.scene import settle
+from limner.backends.images.sketch.lexicon.seeded_choice import Chance
+from limner.backends.images.sketch.lexicon.setting import settle
+from limner.backends.images.sketch.lexicon.subjects import choose, rooms, subject
 from limner.backends.images.sketch.lexicon.token import tokens
 from limner.backends.images.sketch.lexicon.vocabulary import Cue, vocabulary
+from limner.backends.images.sketch.scene import Place, SceneBrief
 
 
 def read(prompt: str) -> SceneBrief:

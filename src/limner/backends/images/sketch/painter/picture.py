@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from io import BytesIO
 
-from limner.backends.images.sketch.brief import Place, SceneBrief
-from limner.backends.images.sketch.painter.accents import paint_birds, paint_sail
-from limner.backends.images.sketch.painter.artwork import Artwork, load
-from limner.backends.images.sketch.painter.canvas import Canvas
-from limner.backends.images.sketch.painter.composition import compose
-from limner.backends.images.sketch.painter.figures import paint_figures
+from limner.backends.images.sketch.painter.buildings.lamplight import paint_lamplight
 from limner.backends.images.sketch.painter.finish import finish
-from limner.backends.images.sketch.painter.frame import Frame
-from limner.backends.images.sketch.painter.lamplight import paint_lamplight
-from limner.backends.images.sketch.painter.palette import tones
+from limner.backends.images.sketch.painter.layout.artwork import Artwork, load
+from limner.backends.images.sketch.painter.layout.composition import compose
 from limner.backends.images.sketch.painter.scenery import SCENERY
-from limner.backends.images.sketch.painter.weather import paint_air
+from limner.backends.images.sketch.painter.sky.weather import paint_air
+from limner.backends.images.sketch.painter.subjects.accents import paint_birds, paint_sail
+from limner.backends.images.sketch.painter.subjects.figures import paint_figures
+from limner.backends.images.sketch.painter.surface.canvas import Canvas
+from limner.backends.images.sketch.painter.surface.frame import Frame
+from limner.backends.images.sketch.painter.surface.palette import tones
+from limner.backends.images.sketch.scene import Place, SceneBrief
 
 QUALITY = 88
 """Of the WebP encoding, 0 to 100."""

@@ -2,14 +2,14 @@
 
 from math import cos, pi, sin
 
-from limner.backends.images.sketch.painter.canvas import Canvas, Fade
-from limner.backends.images.sketch.painter.colour import mix, rgb, varied
-from limner.backends.images.sketch.painter.hills import paint_hill, paint_range, rolling
-from limner.backends.images.sketch.painter.layer import Layer
-from limner.backends.images.sketch.painter.plants import ground_colour
+from limner.backends.images.sketch.painter.land.hills import paint_hill, paint_range, rolling
+from limner.backends.images.sketch.painter.land.plants import ground_colour
+from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
-from limner.backends.images.sketch.painter.sky import paint_sky
-from limner.backends.images.sketch.painter.stage import Stage
+from limner.backends.images.sketch.painter.sky.sky import paint_sky
+from limner.backends.images.sketch.painter.surface.canvas import Canvas, Fade
+from limner.backends.images.sketch.painter.surface.colour import mix, rgb, varied
+from limner.backends.images.sketch.painter.surface.layer import Layer
 
 
 def _cave_back(canvas: Canvas, stage: Stage) -> None:

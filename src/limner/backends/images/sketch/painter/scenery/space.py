@@ -4,14 +4,14 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from limner.backends.images.sketch.brief import Stance
-from limner.backends.images.sketch.painter.canvas import Canvas, Fade
-from limner.backends.images.sketch.painter.colour import WHITE, mix, rgb, varied
-from limner.backends.images.sketch.painter.hills import rolling
-from limner.backends.images.sketch.painter.layer import Layer
-from limner.backends.images.sketch.painter.noise import cloudy
+from limner.backends.images.sketch.painter.land.hills import rolling
+from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
-from limner.backends.images.sketch.painter.stage import Stage
+from limner.backends.images.sketch.painter.surface.canvas import Canvas, Fade
+from limner.backends.images.sketch.painter.surface.colour import WHITE, mix, rgb, varied
+from limner.backends.images.sketch.painter.surface.layer import Layer
+from limner.backends.images.sketch.painter.surface.noise import cloudy
+from limner.backends.images.sketch.scene import Stance
 
 
 def _space_back(canvas: Canvas, stage: Stage) -> None:
