@@ -1,6 +1,6 @@
-"""What a plate shall show: the words of a prompt, read into a scene and its subjects.
+"""What a picture shall show: the words of a prompt, read into a scene and its subjects.
 
-The reader (`limner.backends.images.sketch.lexicon`) makes a `SceneBrief`; the painter draws one.
+The reader (`limner.backends.images.sketch.lexicon`) makes a `Scene`; the painter draws one.
 Nothing here knows about words or pixels.
 """
 
@@ -105,8 +105,8 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class SceneBrief:
-    """Everything the painter is told about a plate.
+class Scene:
+    """Everything the painter is told about a picture.
 
     Attributes:
         place: Where it is set.
@@ -121,8 +121,8 @@ class SceneBrief:
         lights: Something shines in the scene: lanterns, candles, lit windows, fireflies.
 
     >>> fox = Subject("fox", "fox", Stance.GROUND, 0.6)
-    >>> brief = SceneBrief(Place.FOREST, Time.NIGHT, Weather.CLEAR, Season.WINTER, (fox,))
-    >>> brief.moon, brief.mood
+    >>> scene = Scene(Place.FOREST, Time.NIGHT, Weather.CLEAR, Season.WINTER, (fox,))
+    >>> scene.moon, scene.mood
     (False, None)
     """
 

@@ -32,14 +32,14 @@ def _painted(job: Job, sink: BinaryIO) -> Painted | Fault:
         sink.flush()
 
     try:
-        data, brief, seed = paint_read(
+        data, scene, seed = paint_read(
             job.prompt, width=job.width, height=job.height, seed=job.seed, report=report
         )
     except BrokenPipeError:
         raise
     except Exception as error:  # the backend tells the user; this worker goes on
         return Fault(f"{type(error).__name__}: {error}")
-    return Painted(data, seed, brief.place.value, [subject.name for subject in brief.subjects])
+    return Painted(data, seed, scene.place.value, [subject.name for subject in scene.subjects])
 
 
 def main() -> None:

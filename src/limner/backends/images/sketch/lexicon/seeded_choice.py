@@ -1,4 +1,4 @@
-"""Chance that is the same for the same prompt."""
+"""Choice at random that is the same for the same prompt."""
 
 import hashlib
 from bisect import bisect
@@ -9,10 +9,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Chance:
+class SeededChoice:
     """Picks at random, seeded by a text.
 
-    >>> Chance("a fox").pick("coin", {"heads": 1, "tails": 1}) in ("heads", "tails")
+    >>> SeededChoice("a fox").pick("coin", {"heads": 1, "tails": 1}) in ("heads", "tails")
     True
     """
 

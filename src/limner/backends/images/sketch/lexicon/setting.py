@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from limner.backends.images.sketch.lexicon.scan import Found, Mention, Sign
-from limner.backends.images.sketch.lexicon.seeded_choice import Chance
+from limner.backends.images.sketch.lexicon.seeded_choice import SeededChoice
 from limner.backends.images.sketch.scene import Place, Season, Stance, Time, Weather
 
 _WEIGHTS = {
@@ -59,27 +59,27 @@ def weigh(sign: Sign, place: Place) -> float:
     return weight - 0.75 if sign.modifies else weight
 
 
-def settle(found: Found, things: Sequence[Mention], chance: Chance) -> Setting:
+def settle(found: Found, things: Sequence[Mention], choices: SeededChoice) -> Setting:
     """Decide the setting.
 
     Args:
         found: What was read.
         things: The mentions that will be subjects, the most important first.
-        chance: Chooses what nothing decides.
+        choices: Chooses what nothing decides.
     """
-    place = _place(found, things, chance)
-    weather = _weather(found, things, place, chance)
-    season = _season(found, things, place, chance)
+    place = _place(found, things, choices)
+    weather = _weather(found, things, place, choices)
+    season = _season(found, things, place, choices)
     if weather is Weather.SNOW and not _signs(found, "season"):
         season = Season.WINTER
-    return Setting(place, _time(found, things, place, chance), weather, season)
+    return Setting(place, _time(found, things, place, choices), weather, season)
 
 
 def _signs(found: Found, kind: str) -> list[Sign]:
     return [sign for sign in found.signs if sign.cue.kind == kind]
 
 
-def _place(found: Found, things: Sequence[Mention], chance: Chance) -> Place:
+def _place(found: Found, things: Sequence[Mention], choices: SeededChoice) -> Place:
     named = [
         (-weigh(sign, place), sign.at, place)
         for sign in _signs(found, "place")
@@ -96,7 +96,7 @@ def _place(found: Found, things: Sequence[Mention], chance: Chance) -> Place:
     for choice in (*wet, *hints, *own):
         if isinstance(choice, Place):
             return _with_water(choice, things)
-    return _some_place(things, chance)
+    return _some_place(things, choices)
 
 
 def _with_water(place: Place, things: Sequence[Mention]) -> Place:
@@ -111,10 +111,10 @@ def _with_water(place: Place, things: Sequence[Mention]) -> Place:
     return Place.SHORE if Stance.GROUND in stances else place
 
 
-def _some_place(things: Sequence[Mention], chance: Chance) -> Place:
+def _some_place(things: Sequence[Mention], choices: SeededChoice) -> Place:
     if things and all(_small(mention) for mention in things):
-        return chance.pick("place", {Place.INTERIOR: 4, Place.MEADOW: 1})
-    choices = {
+        return choices.pick("place", {Place.INTERIOR: 4, Place.MEADOW: 1})
+    weights = {
         Place.MEADOW: 5,
         Place.FOREST: 4,
         Place.MOUNTAINS: 3,
@@ -122,7 +122,7 @@ def _some_place(things: Sequence[Mention], chance: Chance) -> Place:
         Place.LAKE: 3,
         Place.VILLAGE: 2,
     }
-    return chance.pick("place", choices)
+    return choices.pick("place", weights)
 
 
 def _small(mention: Mention) -> bool:
@@ -132,7 +132,7 @@ def _small(mention: Mention) -> bool:
     return not mention.noun.animate and mention.noun.row.h <= _HANDY
 
 
-def _time(found: Found, things: Sequence[Mention], place: Place, chance: Chance) -> Time:
+def _time(found: Found, things: Sequence[Mention], place: Place, choices: SeededChoice) -> Time:
     named = [sign.cue.value for sign in _signs(found, "time")]
     # "sun" and "sunlight" say little beside a word for an hour.
     for time in (*(t for t in named if t is not Time.DAY), *named):
@@ -144,10 +144,12 @@ def _time(found: Found, things: Sequence[Mention], place: Place, chance: Chance)
         if mention.noun.row.time is not None:
             return mention.noun.row.time
     night = 3 if place is Place.INTERIOR else 0
-    return chance.pick("time", {Time.DAY: 5, Time.DAWN: 2, Time.SUNSET: 3, Time.NIGHT: night})
+    return choices.pick("time", {Time.DAY: 5, Time.DAWN: 2, Time.SUNSET: 3, Time.NIGHT: night})
 
 
-def _weather(found: Found, things: Sequence[Mention], place: Place, chance: Chance) -> Weather:
+def _weather(
+    found: Found, things: Sequence[Mention], place: Place, choices: SeededChoice
+) -> Weather:
     named = {s.cue.value for s in _signs(found, "weather") if s.preposition not in _OTHER_TIMES}
     for weather in _SEVERITY:
         if weather in named:
@@ -157,10 +159,10 @@ def _weather(found: Found, things: Sequence[Mention], place: Place, chance: Chan
             return mention.noun.row.weather
     if place in (Place.SPACE, Place.UNDERWATER, Place.CAVE):
         return Weather.CLEAR
-    return chance.pick("weather", {Weather.CLEAR: 7, Weather.CLOUDY: 3})
+    return choices.pick("weather", {Weather.CLEAR: 7, Weather.CLOUDY: 3})
 
 
-def _season(found: Found, things: Sequence[Mention], place: Place, chance: Chance) -> Season:
+def _season(found: Found, things: Sequence[Mention], place: Place, choices: SeededChoice) -> Season:
     for sign in _signs(found, "season"):
         if isinstance(season := sign.cue.value, Season):
             return season
@@ -171,4 +173,4 @@ def _season(found: Found, things: Sequence[Mention], place: Place, chance: Chanc
         return Season.WINTER
     if place in (Place.DESERT, Place.UNDERWATER, Place.SPACE):
         return Season.SUMMER
-    return chance.pick("season", {Season.SPRING: 3, Season.SUMMER: 4, Season.AUTUMN: 3})
+    return choices.pick("season", {Season.SPRING: 3, Season.SUMMER: 4, Season.AUTUMN: 3})

@@ -1,4 +1,4 @@
-"""The subjects of a plate: which of the things a prompt mentions are shown, and how they stand."""
+"""The subjects of a picture: which things of a prompt are shown, and how they stand."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from limner.backends.images.sketch.lexicon.setting import weigh
 from limner.backends.images.sketch.scene import Place, Stance, Subject
 
 MOST = 5
-"""Subjects on one plate."""
+"""Subjects on one picture."""
 
 _INDOORS = ("in", "inside", "within")
 _OPEN_AIR = 2.5

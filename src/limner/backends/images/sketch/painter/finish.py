@@ -1,4 +1,4 @@
-"""The last hour at the easel: brush texture, paper, a quiet edge."""
+"""The last pass over a picture: brush texture, paper, a quiet edge."""
 
 import numpy as np
 from PIL import Image, ImageFilter

@@ -12,8 +12,8 @@ _STONE = rgb("a39486")
 
 def paint_fireplace(canvas: Canvas, stage: Stage, x: float) -> None:
     """Stones, a mantel, a fire, and its light on the room."""
-    dice = stage.dice("fireplace")
-    dim = 0.62 if stage.brief.time is Time.NIGHT else 0.9
+    rng = stage.rng("fireplace")
+    dim = 0.62 if stage.scene.time is Time.NIGHT else 0.9
     foot = stage.horizon + 1.5
     half, tall = min(17.0, stage.across * 0.13), min(34.0, stage.horizon * 0.52)
     layer = Layer()
@@ -23,10 +23,10 @@ def paint_fireplace(canvas: Canvas, stage: Stage, x: float) -> None:
     while y > foot - tall + 3:
         left = x - half - (2.0 if row % 2 else 0.0)
         while left < x + half:
-            width = dice.uniform(4.2, 6.2)
+            width = rng.uniform(4.2, 6.2)
             a, b = max(left, x - half), min(left + width, x + half)
             if b - a > 1.0:
-                tone = varied(_STONE, dice.uniform(-0.02, 0.02), 1, dice.uniform(0.8, 1.1) * dim)
+                tone = varied(_STONE, rng.uniform(-0.02, 0.02), 1, rng.uniform(0.8, 1.1) * dim)
                 layer.polygon(
                     [(a + 0.3, y - 3.5), (b - 0.3, y - 3.6), (b - 0.25, y), (a + 0.2, y)], tone
                 )
@@ -60,7 +60,7 @@ def _box(x: float, top: float, width: float, height: float) -> list[tuple[float,
 
 
 def _fire(canvas: Canvas, stage: Stage, x: float, foot: float, half: float, tall: float) -> None:
-    dice = stage.dice("flames")
+    rng = stage.rng("flames")
     canvas.glow(x, foot - tall * 0.2, half * 0.9, rgb("ff8a3a"), 0.9)
     layer = Layer()
     for k, lean in ((-1, 0.25), (1, -0.2)):
@@ -69,9 +69,9 @@ def _fire(canvas: Canvas, stage: Stage, x: float, foot: float, half: float, tall
     for size, code in ((1.0, "f0662a"), (0.72, "ffa63c"), (0.42, "ffe28a")):
         for place in (-0.5, -0.16, 0.2, 0.52):
             fx = x + place * half * 0.62
-            high = tall * 0.40 * size * (1 - 0.55 * abs(place)) * dice.uniform(0.85, 1.1)
+            high = tall * 0.40 * size * (1 - 0.55 * abs(place)) * rng.uniform(0.85, 1.1)
             wide = half * 0.2 * (0.5 + 0.5 * size)
-            tip = (fx + dice.uniform(-0.8, 0.8), foot - 1.4 - high)
+            tip = (fx + rng.uniform(-0.8, 0.8), foot - 1.4 - high)
             flame = curve(
                 [
                     (fx, foot - 1.0),

@@ -15,14 +15,14 @@ LAMP = rgb("ffd27a")
 
 
 def cottage(
-    layer: Layer, stage: Stage, x: float, foot: float, size: float, depth: float, dice: Random
+    layer: Layer, stage: Stage, x: float, foot: float, size: float, depth: float, rng: Random
 ) -> tuple[float, float]:
     """A house seen from the gable's corner; returns the top of its chimney."""
     side = stage.light_side
-    wall, roof = rgb(dice.choice(_WALLS)), rgb(dice.choice(_ROOFS))
-    wide, high, pitch = size * dice.uniform(0.95, 1.15), size * 0.5, size * dice.uniform(0.46, 0.6)
+    wall, roof = rgb(rng.choice(_WALLS)), rgb(rng.choice(_ROOFS))
+    wide, high, pitch = size * rng.uniform(0.95, 1.15), size * 0.5, size * rng.uniform(0.46, 0.6)
     gable = wide * 0.42
-    turn = dice.choice((-1, 1))
+    turn = rng.choice((-1, 1))
     a, b = x - turn * wide / 2, x - turn * (wide / 2 - gable)  # the gable's edges
     c = x + turn * wide / 2
     ridge_a, ridge_c = (a + b) / 2, c - turn * gable * 0.12
@@ -83,10 +83,10 @@ def _openings(
     walls: tuple[float, float, float],
 ) -> None:
     a, b, c = walls
-    night = stage.brief.time is Time.NIGHT
+    night = stage.scene.time is Time.NIGHT
     glass = (
         mix(LAMP, stage.tones.haze, depth * 0.25)
-        if night or stage.brief.time is Time.SUNSET
+        if night or stage.scene.time is Time.SUNSET
         else stage.seen(rgb("6f8ba0"), depth=depth, lit=0.3)
     )
     frame = stage.seen(rgb("6b4a38"), depth=depth, lit=0.4)
@@ -101,18 +101,18 @@ def _openings(
 
 def smoke(canvas: Canvas, stage: Stage, x: float, y: float, size: float) -> None:
     """A plume that leans with the wind and thins out."""
-    dice = stage.dice(f"smoke {x:.1f}")
+    rng = stage.rng(f"smoke {x:.1f}")
     layer = Layer()
     colour = mix(stage.tones.cloud_lit, stage.tones.cloud_shade, 0.25)
     for k in range(9):
         t = k / 8
         layer.blob(
-            x + size * (0.9 * t + 0.25 * dice.uniform(-1, 1) * t) * -stage.light_side,
+            x + size * (0.9 * t + 0.25 * rng.uniform(-1, 1) * t) * -stage.light_side,
             y - size * 1.5 * t,
             size * (0.07 + 0.18 * t),
             size * (0.06 + 0.13 * t),
             colour,
-            dice,
+            rng,
             alpha=0.5 * (1 - t) + 0.06,
         )
     canvas.lay(layer, opacity=0.75, soft=size * 0.06, grain=0.05)

@@ -23,16 +23,16 @@ WARM = rgb("ffb45a")
 
 def paint_lamplight(canvas: Canvas, stage: Stage) -> None:
     """Light every lamp that is shown, or the middle of the scene if one is only spoken of."""
-    dark = {Time.DAY: 0.25, Time.DAWN: 0.5}.get(stage.brief.time, 1.0)
+    dark = {Time.DAY: 0.25, Time.DAWN: 0.5}.get(stage.scene.time, 1.0)
     lamps = [p for p in stage.placements if any(w in p.subject.name for w in _SOURCES)]
     for p in lamps:
         x, y = p.x, p.foot - p.height * 0.55
         if "lighthouse" in p.subject.name:
-            if stage.brief.time is not Time.DAY:
+            if stage.scene.time is not Time.DAY:
                 _beam(canvas, stage, x, p.foot - p.height * 0.86)
             continue
         warm(canvas, x, y, max(24.0, p.height * 2.0), dark)
-    if stage.brief.lights and not lamps:
+    if stage.scene.lights and not lamps:
         warm(canvas, stage.focus, stage.ground(0.45), 42.0, 0.6 * dark)
 
 

@@ -15,23 +15,23 @@ _GOODS = ("d94f3c", "f0a23c", "8fae4a", "e8d27a", "b0683c", "9a5a9a")
 
 def paint_market(canvas: Canvas, stage: Stage) -> None:
     """Two or three stalls on either side, and passers-by if nobody else is there."""
-    dice = stage.dice("market")
+    rng = stage.rng("market")
     _passers_by(canvas, stage)
-    if stage.brief.weather is Weather.STORM:
+    if stage.scene.weather is Weather.STORM:
         return
     for near in (0.16, 0.34):
         for side in (-1, 1):
-            x = stage.across * (0.5 + side * (0.20 + 0.55 * near)) + dice.uniform(-3, 3)
+            x = stage.across * (0.5 + side * (0.20 + 0.55 * near)) + rng.uniform(-3, 3)
             size = 9 + 30 * near
-            if stage.free(x, size * 0.3) and dice.random() < 0.8:
-                _stall(canvas, stage, x, stage.ground(near), size, 0.4 * (1 - 2 * near), dice)
+            if stage.free(x, size * 0.3) and rng.random() < 0.8:
+                _stall(canvas, stage, x, stage.ground(near), size, 0.4 * (1 - 2 * near), rng)
 
 
 def _stall(
-    canvas: Canvas, stage: Stage, x: float, foot: float, size: float, depth: float, dice: Random
+    canvas: Canvas, stage: Stage, x: float, foot: float, size: float, depth: float, rng: Random
 ) -> None:
     wood, dark = rgb("9a7048"), rgb("5a4030")
-    cloth, cream = rgb(dice.choice(_CLOTH)), rgb("f6ead2")
+    cloth, cream = rgb(rng.choice(_CLOTH)), rgb("f6ead2")
     half, top = size * 0.5, foot - size * 0.95
     layer = Layer()
     for side in (-1, 1):
@@ -58,11 +58,9 @@ def _stall(
             stage.seen(dark, depth=depth, lit=0.3),
         )
     for _ in range(26):
-        colour = stage.seen(rgb(dice.choice(_GOODS)), depth=depth, lit=dice.uniform(0.5, 1))
-        gx = x + dice.uniform(-0.9, 0.9) * half
-        layer.ellipse(
-            gx, foot - size * dice.uniform(0.37, 0.47), size * 0.045, size * 0.042, colour
-        )
+        colour = stage.seen(rgb(rng.choice(_GOODS)), depth=depth, lit=rng.uniform(0.5, 1))
+        gx = x + rng.uniform(-0.9, 0.9) * half
+        layer.ellipse(gx, foot - size * rng.uniform(0.37, 0.47), size * 0.045, size * 0.042, colour)
     for k in range(8):
         a, b = -1 + k / 4, -1 + (k + 1) / 4
         colour = stage.seen(cloth if k % 2 == 0 else cream, depth=depth, lit=0.85)
@@ -78,25 +76,25 @@ def _stall(
             colour,
         )
     canvas.lay(layer, grain=0.08)
-    if stage.brief.time in (Time.NIGHT, Time.SUNSET):
+    if stage.scene.time in (Time.NIGHT, Time.SUNSET):
         canvas.glow(x, foot - size * 0.55, size * 0.9, WARM, 0.6)
 
 
 def _passers_by(canvas: Canvas, stage: Stage) -> None:
     """Small figures far down the street."""
-    dice = stage.dice("passers-by")
+    rng = stage.rng("passers-by")
     layer = Layer()
     count = 5 if stage.placements else 11
-    for near in sorted(dice.uniform(0.02, 0.3) for _ in range(count)):
-        x = stage.across * (0.5 + dice.uniform(-0.14, 0.14) * (0.6 + 2 * near))
+    for near in sorted(rng.uniform(0.02, 0.3) for _ in range(count)):
+        x = stage.across * (0.5 + rng.uniform(-0.14, 0.14) * (0.6 + 2 * near))
         if not stage.free(x, 1):
             continue
         foot, tall, depth = stage.ground(near), 3.6 + 22 * near, 0.6 - 1.4 * near
-        coat = varied(rgb(dice.choice((*_CLOTH, "5f6f80", "6b4a38"))), 0, 0.9, 0.85)
+        coat = varied(rgb(rng.choice((*_CLOTH, "5f6f80", "6b4a38"))), 0, 0.9, 0.85)
         body, skin = stage.seen(coat, depth=depth, lit=0.5), stage.seen(rgb("e0b08c"), depth=depth)
-        hair = stage.seen(rgb(dice.choice(("4a3426", "8a5a34", "2e2a2a"))), depth=depth, lit=0.4)
+        hair = stage.seen(rgb(rng.choice(("4a3426", "8a5a34", "2e2a2a"))), depth=depth, lit=0.4)
         legs = stage.seen(rgb("4a4450"), depth=depth, lit=0.3)
-        step = tall * dice.uniform(0.03, 0.09)
+        step = tall * rng.uniform(0.03, 0.09)
         for side in (-1, 1):
             layer.stroke(
                 [(x + side * tall * 0.03, foot - tall * 0.42), (x + side * step, foot)],

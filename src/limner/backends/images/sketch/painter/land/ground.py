@@ -24,10 +24,10 @@ def paint_plain(
 
 def _folds(canvas: Canvas, stage: Stage, local: Colour) -> None:
     """Low swells of the ground, each a little lighter along its crest."""
-    dice = stage.dice("folds")
+    rng = stage.rng("folds")
     for near in (0.16, 0.36, 0.62):
         y = stage.ground(near)
-        line = rolling(y, 0.8 + 2.2 * near, 50 + 70 * near, dice)
+        line = rolling(y, 0.8 + 2.2 * near, 50 + 70 * near, rng)
         crest = [(k * 2.0 - 2, line(k * 2.0 - 2)) for k in range(int(stage.across / 2) + 4)]
         depth, reach = 0.5 * (1 - near), 4 + 12 * near
         layer = Layer()
@@ -43,16 +43,16 @@ def _folds(canvas: Canvas, stage: Stage, local: Colour) -> None:
 
 def _marks(canvas: Canvas, stage: Stage, local: Colour) -> None:
     """Broad brush marks across the ground, larger near the viewer."""
-    dice = stage.dice("marks")
+    rng = stage.rng("marks")
     layer = Layer()
     for _ in range(90):
-        near = dice.random() ** 0.7
+        near = rng.random() ** 0.7
         y = stage.ground(0.06 + 0.94 * near)
-        x, length = dice.uniform(-5, stage.across + 5), (2 + 13 * near) * dice.uniform(0.6, 1.4)
+        x, length = rng.uniform(-5, stage.across + 5), (2 + 13 * near) * rng.uniform(0.6, 1.4)
         depth = 0.5 * (1 - near)
-        light = dice.choice((0.84, 0.92, 1.1, 1.16))
+        light = rng.choice((0.84, 0.92, 1.1, 1.16))
         colour = stage.seen(
-            varied(local, dice.uniform(-0.02, 0.02), 1.05, light), depth=depth, lit=0.65
+            varied(local, rng.uniform(-0.02, 0.02), 1.05, light), depth=depth, lit=0.65
         )
         thick = 0.25 + 0.9 * near
         line: list[Point] = [
@@ -67,9 +67,9 @@ def paint_path(
     canvas: Canvas, stage: Stage, end: float, local: Colour, *, width: float = 15.0
 ) -> None:
     """A path that winds from the lower edge to a point on the horizon."""
-    dice = stage.dice("path")
-    start = stage.across * (0.5 + dice.choice((-1, 1)) * dice.uniform(0.08, 0.2))
-    swing = dice.choice((-1, 1)) * stage.across * 0.11
+    rng = stage.rng("path")
+    start = stage.across * (0.5 + rng.choice((-1, 1)) * rng.uniform(0.08, 0.2))
+    swing = rng.choice((-1, 1)) * stage.across * 0.11
     left: list[Point] = []
     right: list[Point] = []
     for k in range(29):
@@ -82,8 +82,8 @@ def paint_path(
             + swing * sin(5.4 * t) * (1 - t) ** 0.8 * (t + 0.25)
         )
         half = width * reach * 0.9 + 0.35
-        left.append((x - half * dice.uniform(0.93, 1.07), y))
-        right.append((x + half * dice.uniform(0.93, 1.07), y))
+        left.append((x - half * rng.uniform(0.93, 1.07), y))
+        right.append((x + half * rng.uniform(0.93, 1.07), y))
     layer = Layer()
     edge = stage.seen(varied(local, 0, 1.1, 0.72), depth=0.2, lit=0.4)
     layer.polygon([(x - 0.5, y) for x, y in left] + [(x + 0.5, y) for x, y in right[::-1]], edge)
@@ -102,31 +102,31 @@ def paint_grass(
     canvas: Canvas, stage: Stage, *, density: float = 1.0, flowers: float = 0.3
 ) -> None:
     """Tufts over the whole ground, small far away; they keep away from nothing."""
-    dice = stage.dice("grass")
+    rng = stage.rng("grass")
     layer = Layer()
-    spots = sorted(dice.random() ** 0.6 for _ in range(int(1.7 * stage.across * density)))
+    spots = sorted(rng.random() ** 0.6 for _ in range(int(1.7 * stage.across * density)))
     for near in spots:
         y = stage.ground(0.1 + 0.88 * near)
-        x = dice.uniform(0, stage.across)
-        tuft(layer, x, y, 0.7 + 2.9 * near, blades(stage, 0.5 * (1 - near)), dice)
-        if dice.random() < flowers * 0.5:
-            flower(layer, stage, x + dice.uniform(-2, 2), y, 0.35 + 0.75 * near, dice)
+        x = rng.uniform(0, stage.across)
+        tuft(layer, x, y, 0.7 + 2.9 * near, blades(stage, 0.5 * (1 - near)), rng)
+        if rng.random() < flowers * 0.5:
+            flower(layer, stage, x + rng.uniform(-2, 2), y, 0.35 + 0.75 * near, rng)
     canvas.lay(layer, grain=0.05)
 
 
 def paint_verge(canvas: Canvas, stage: Stage, *, flowers: float = 0.4) -> None:
     """Tall grass along the lower edge, higher in the corners: the nearest thing of all."""
-    dice = stage.dice("verge")
+    rng = stage.rng("verge")
     layer = Layer()
     colours = tuple(varied(c, 0.01, 1.1, 0.72) for c in blades(stage))
     step = 1.7
     for k in range(int(stage.across / step) + 2):
-        x = k * step + dice.uniform(-0.6, 0.6)
+        x = k * step + rng.uniform(-0.6, 0.6)
         corner = abs(x / stage.across - 0.5) * 2
         tall = 2.6 + 8.5 * corner**2.4
-        tuft(layer, x, stage.down + 0.6, tall * dice.uniform(0.7, 1.2), colours, dice)
-        if corner > 0.45 and dice.random() < flowers * 0.5:
-            flower(layer, stage, x, stage.down - tall * 0.25, 1.2 + 0.6 * corner, dice)
+        tuft(layer, x, stage.down + 0.6, tall * rng.uniform(0.7, 1.2), colours, rng)
+        if corner > 0.45 and rng.random() < flowers * 0.5:
+            flower(layer, stage, x, stage.down - tall * 0.25, 1.2 + 0.6 * corner, rng)
     canvas.lay(layer, grain=0.06)
 
 

@@ -14,10 +14,10 @@ Line = Callable[[float], float]
 """The height of a ridge in the picture at each place across."""
 
 
-def rolling(base: float, swing: float, length: float, dice: Random) -> Line:
+def rolling(base: float, swing: float, length: float, rng: Random) -> Line:
     """A soft ridge line around `base` that swings up and down over `length` units."""
     waves = [
-        (swing * share, length * scale * dice.uniform(0.8, 1.25), dice.uniform(0, 2 * pi))
+        (swing * share, length * scale * rng.uniform(0.8, 1.25), rng.uniform(0, 2 * pi))
         for share, scale in ((0.62, 1.0), (0.28, 0.44), (0.10, 0.19))
     ]
     return lambda x: base + sum(a * sin(2 * pi * x / w + p) for a, w, p in waves)
@@ -50,27 +50,27 @@ def paint_hill(
 
 def paint_range(canvas: Canvas, stage: Stage, base: float, height: float, depth: float) -> None:
     """A far range of mountains as one pale silhouette."""
-    dice = stage.dice(f"range {depth:.2f}")
-    points: list[Point] = [(-4.0, base + 4), *_skyline(stage.across, base, height, dice)]
+    rng = stage.rng(f"range {depth:.2f}")
+    points: list[Point] = [(-4.0, base + 4), *_skyline(stage.across, base, height, rng)]
     points += [(stage.across + 30, base + 4)]
     layer = Layer()
     layer.polygon(points, stage.seen(rgb("8796ad"), depth=depth, lit=0.6))
     canvas.lay(layer, fade=Fade(stage.tones.haze, base - height, base + 2, 0.85), grain=0.05)
 
 
-def _skyline(across: float, base: float, height: float, dice: Random) -> list[Point]:
+def _skyline(across: float, base: float, height: float, rng: Random) -> list[Point]:
     """Peaks of unequal size, their flanks broken by halving them three times."""
     knots: list[Point] = []
     x, up = -6.0, False
     while x < across + 26:
-        lift = dice.uniform(0.5, 1.0) if up else dice.uniform(0.12, 0.4)
+        lift = rng.uniform(0.5, 1.0) if up else rng.uniform(0.12, 0.4)
         knots.append((x, base - height * lift))
-        x, up = x + dice.uniform(6, 17), not up
+        x, up = x + rng.uniform(6, 17), not up
     for level in range(3):
         finer: list[Point] = []
         for (ax, ay), (bx, by) in pairwise(knots):
             rough = height * 0.16 / 2**level
-            middle = ((ax + bx) / 2, (ay + by) / 2 + dice.uniform(-rough, rough))
+            middle = ((ax + bx) / 2, (ay + by) / 2 + rng.uniform(-rough, rough))
             finer += [(ax, ay), middle]
         knots = [*finer, knots[-1]]
     return knots
@@ -89,28 +89,28 @@ def paint_mountain(
     snow: float = 0.42,
 ) -> None:
     """One mountain: a lit and a shaded face, ribs, and snow down to a share of its height."""
-    dice = stage.dice(f"mountain {x:.2f} {depth:.2f}")
+    rng = stage.rng(f"mountain {x:.2f} {depth:.2f}")
     side = stage.light_side
     summit = (x, base - height)
-    left = _flank(summit, (x - spread, base), dice)
-    right = _flank(summit, (x + spread * dice.uniform(0.85, 1.15), base), dice)
-    spine = _flank(summit, (x + spread * dice.uniform(-0.18, 0.18), base), dice, rough=0.10)
+    left = _flank(summit, (x - spread, base), rng)
+    right = _flank(summit, (x + spread * rng.uniform(0.85, 1.15), base), rng)
+    spine = _flank(summit, (x + spread * rng.uniform(-0.18, 0.18), base), rng, rough=0.10)
     lit = stage.seen(rock, depth=depth, lit=0.95)
     dark = stage.seen(rock, depth=depth, lit=0.12)
     layer = Layer()
     layer.polygon(left + right[::-1], lit)
     layer.polygon(spine + (left if side > 0 else right)[::-1], dark)
-    _ribs(layer, spine, right if side > 0 else left, mix(lit, dark, 0.45), dice)
-    _ribs(layer, spine, left if side > 0 else right, mix(dark, lit, 0.3), dice)
+    _ribs(layer, spine, right if side > 0 else left, mix(lit, dark, 0.45), rng)
+    _ribs(layer, spine, left if side > 0 else right, mix(dark, lit, 0.3), rng)
     if snow:
         white = stage.seen(rgb("fbfaf6"), depth=depth * 0.7, lit=1.0)
         blue = stage.seen(rgb("c9d6ea"), depth=depth * 0.7, lit=0.4)
-        _cap(layer, left, spine, blue if side > 0 else white, snow, dice)
-        _cap(layer, spine, right, white if side > 0 else blue, snow, dice)
+        _cap(layer, left, spine, blue if side > 0 else white, snow, rng)
+        _cap(layer, spine, right, white if side > 0 else blue, snow, rng)
     canvas.lay(layer, fade=Fade(stage.tones.haze, base - height * 0.7, base, 0.75), grain=0.10)
 
 
-def _flank(top: Point, foot: Point, dice: Random, rough: float = 0.07) -> list[Point]:
+def _flank(top: Point, foot: Point, rng: Random, rough: float = 0.07) -> list[Point]:
     """A broken line from the summit to the foot."""
     line = [top]
     for k in range(1, 9):
@@ -118,19 +118,17 @@ def _flank(top: Point, foot: Point, dice: Random, rough: float = 0.07) -> list[P
         jitter = rough * abs(foot[1] - top[1]) * 0.5
         line.append(
             (
-                top[0] + (foot[0] - top[0]) * (t**1.12) + dice.uniform(-jitter, jitter),
-                top[1] + (foot[1] - top[1]) * t + dice.uniform(-jitter, jitter) * 0.5,
+                top[0] + (foot[0] - top[0]) * (t**1.12) + rng.uniform(-jitter, jitter),
+                top[1] + (foot[1] - top[1]) * t + rng.uniform(-jitter, jitter) * 0.5,
             )
         )
     return [*line, foot]
 
 
-def _ribs(
-    layer: Layer, spine: list[Point], edge: list[Point], colour: Colour, dice: Random
-) -> None:
+def _ribs(layer: Layer, spine: list[Point], edge: list[Point], colour: Colour, rng: Random) -> None:
     """Facets that run down from the spine towards an edge."""
     for k in (2, 4, 6):
-        t = dice.uniform(0.35, 0.7)
+        t = rng.uniform(0.35, 0.7)
         a, b = spine[k], spine[min(9, k + 2)]
         c = edge[min(9, k + 2)]
         tip = (b[0] + (c[0] - b[0]) * t, b[1] + (c[1] - b[1]) * t + 1.0)
@@ -138,7 +136,7 @@ def _ribs(
 
 
 def _cap(
-    layer: Layer, left: list[Point], right: list[Point], colour: Colour, share: float, dice: Random
+    layer: Layer, left: list[Point], right: list[Point], colour: Colour, share: float, rng: Random
 ) -> None:
     """Snow between two lines from the summit, with tongues along its lower edge."""
     depth = share * 9
@@ -146,7 +144,7 @@ def _cap(
     hem: list[Point] = []
     for k in range(1, 6):
         t = k / 6
-        drop = abs(b[-1][1] - left[0][1]) * (dice.uniform(0.05, 0.26) if k % 2 else -0.12)
+        drop = abs(b[-1][1] - left[0][1]) * (rng.uniform(0.05, 0.26) if k % 2 else -0.12)
         hem.append(
             (a[-1][0] + (b[-1][0] - a[-1][0]) * t, a[-1][1] + (b[-1][1] - a[-1][1]) * t + drop)
         )

@@ -25,17 +25,17 @@ _FLOWERS = {
 
 def ground_colour(stage: Stage) -> Colour:
     """Grass, or the snow on it."""
-    return SNOW if stage.snowy else GRASS[stage.brief.season]
+    return SNOW if stage.snowy else GRASS[stage.scene.season]
 
 
 def tuft(
-    layer: Layer, x: float, y: float, height: float, colours: tuple[Colour, ...], dice: Random
+    layer: Layer, x: float, y: float, height: float, colours: tuple[Colour, ...], rng: Random
 ) -> None:
     """A few blades of grass from one root."""
-    for _ in range(dice.randint(4, 7)):
-        lean = dice.uniform(-0.55, 0.55) * height
-        tall = height * dice.uniform(0.55, 1.0)
-        root = x + dice.uniform(-0.28, 0.28) * height
+    for _ in range(rng.randint(4, 7)):
+        lean = rng.uniform(-0.55, 0.55) * height
+        tall = height * rng.uniform(0.55, 1.0)
+        root = x + rng.uniform(-0.28, 0.28) * height
         half = height * 0.045 + 0.06
         tip = (root + lean, y - tall)
         bend = (root + lean * 0.35, y - tall * 0.6)
@@ -47,13 +47,13 @@ def tuft(
                 (bend[0] + half * 0.7, bend[1]),
                 (root + half, y + 0.2),
             ],
-            dice.choice(colours),
+            rng.choice(colours),
         )
 
 
 def blades(stage: Stage, depth: float = 0.0) -> tuple[Colour, ...]:
     """Three tones of grass (or of dry stalks in snow)."""
-    local = rgb("b9b59a") if stage.snowy else GRASS[stage.brief.season]
+    local = rgb("b9b59a") if stage.snowy else GRASS[stage.scene.season]
     return (
         stage.seen(varied(local, 0.02, 1.15, 0.78), depth=depth, lit=0.35),
         stage.seen(varied(local, 0.0, 1.1, 0.92), depth=depth, lit=0.6),
@@ -61,16 +61,16 @@ def blades(stage: Stage, depth: float = 0.0) -> tuple[Colour, ...]:
     )
 
 
-def flower(layer: Layer, stage: Stage, x: float, y: float, size: float, dice: Random) -> None:
+def flower(layer: Layer, stage: Stage, x: float, y: float, size: float, rng: Random) -> None:
     """A stalk with a round blossom."""
-    codes = _FLOWERS[stage.brief.season]
+    codes = _FLOWERS[stage.scene.season]
     if not codes or stage.snowy:
         return
-    stalk = stage.seen(varied(GRASS[stage.brief.season], 0.02, 1.1, 0.7), lit=0.5)
-    lean = dice.uniform(-0.4, 0.4) * size
+    stalk = stage.seen(varied(GRASS[stage.scene.season], 0.02, 1.1, 0.7), lit=0.5)
+    lean = rng.uniform(-0.4, 0.4) * size
     head = (x + lean, y - size * 2.2)
     layer.stroke([(x, y), (x + lean * 0.4, y - size), head], size * 0.18, size * 0.12, stalk)
-    colour = stage.seen(rgb(dice.choice(codes)), lit=0.85)
+    colour = stage.seen(rgb(rng.choice(codes)), lit=0.85)
     for k in range(5):
         angle = 2 * pi * k / 5 + lean
         layer.ellipse(
@@ -84,16 +84,16 @@ def flower(layer: Layer, stage: Stage, x: float, y: float, size: float, dice: Ra
 
 
 def bush(
-    layer: Layer, stage: Stage, x: float, foot: float, size: float, depth: float, dice: Random
+    layer: Layer, stage: Stage, x: float, foot: float, size: float, depth: float, rng: Random
 ) -> None:
     """A low round shrub."""
-    local = rgb("c3cbd0") if stage.snowy else varied(GRASS[stage.brief.season], 0.035, 1.2, 0.66)
+    local = rgb("c3cbd0") if stage.snowy else varied(GRASS[stage.scene.season], 0.035, 1.2, 0.66)
     side = stage.light_side
     heads = [
         (
             x + (k / 4 - 0.5) * size * 1.5,
             foot - size * (0.5 - 0.9 * (k / 4 - 0.5) ** 2),
-            size * dice.uniform(0.36, 0.48),
+            size * rng.uniform(0.36, 0.48),
         )
         for k in range(5)
     ]
@@ -101,19 +101,19 @@ def bush(
         colour = stage.seen(local, depth=depth, lit=lit)
         for hx, hy, r in heads:
             layer.blob(
-                hx + side * r * shift, hy - r * shift, r * share, r * share * 0.88, colour, dice
+                hx + side * r * shift, hy - r * shift, r * share, r * share * 0.88, colour, rng
             )
 
 
 def stone(
-    layer: Layer, stage: Stage, x: float, foot: float, size: float, depth: float, dice: Random
+    layer: Layer, stage: Stage, x: float, foot: float, size: float, depth: float, rng: Random
 ) -> None:
     """A boulder with a lit top."""
-    local = varied(rgb("9a948c"), dice.uniform(-0.03, 0.05), 1.0, dice.uniform(0.85, 1.1))
+    local = varied(rgb("9a948c"), rng.uniform(-0.03, 0.05), 1.0, rng.uniform(0.85, 1.1))
     outline = [
         (
-            x + size * cos(pi * k / 7) * dice.uniform(0.9, 1.08),
-            foot - size * 0.72 * sin(pi * k / 7) * dice.uniform(0.85, 1.1),
+            x + size * cos(pi * k / 7) * rng.uniform(0.9, 1.08),
+            foot - size * 0.72 * sin(pi * k / 7) * rng.uniform(0.85, 1.1),
         )
         for k in range(8)
     ]
@@ -129,29 +129,29 @@ def stone(
         layer.polygon(cap, stage.seen(SNOW, depth=depth, lit=0.85))
 
 
-def reed(layer: Layer, stage: Stage, x: float, foot: float, height: float, dice: Random) -> None:
+def reed(layer: Layer, stage: Stage, x: float, foot: float, height: float, rng: Random) -> None:
     """A bulrush or a blade beside it."""
-    lean = dice.uniform(-0.14, 0.14) * height
-    colour = dice.choice(blades(stage))
+    lean = rng.uniform(-0.14, 0.14) * height
+    colour = rng.choice(blades(stage))
     layer.stroke(
         [(x, foot), (x + lean * 0.4, foot - height * 0.6), (x + lean, foot - height)],
         0.55,
         0.16,
         colour,
     )
-    if dice.random() < 0.4:
+    if rng.random() < 0.4:
         head = stage.seen(rgb("7a4e32"), lit=0.5)
         layer.ellipse(x + lean * 0.9, foot - height * 0.93, 0.55, height * 0.1, head)
 
 
-def fern(layer: Layer, stage: Stage, x: float, foot: float, size: float, dice: Random) -> None:
+def fern(layer: Layer, stage: Stage, x: float, foot: float, size: float, rng: Random) -> None:
     """Arching fronds from one root, dark, for the near edge."""
-    local = mix(varied(GRASS[stage.brief.season], 0.04, 1.2, 0.5), rgb("2d4a3a"), 0.3)
+    local = mix(varied(GRASS[stage.scene.season], 0.04, 1.2, 0.5), rgb("2d4a3a"), 0.3)
     for k in range(7):
-        angle = pi * (0.1 + 0.8 * k / 6) + dice.uniform(-0.1, 0.1)
-        reach = size * dice.uniform(0.75, 1.1)
+        angle = pi * (0.1 + 0.8 * k / 6) + rng.uniform(-0.1, 0.1)
+        reach = size * rng.uniform(0.75, 1.1)
         colour = stage.seen(
-            varied(local, dice.uniform(-0.02, 0.02), 1, dice.uniform(0.8, 1.2)), lit=0.4
+            varied(local, rng.uniform(-0.02, 0.02), 1, rng.uniform(0.8, 1.2)), lit=0.4
         )
         for j in range(1, 9):
             t = j / 9

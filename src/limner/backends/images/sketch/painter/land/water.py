@@ -42,26 +42,26 @@ def paint_ripples(
     canvas: Canvas, stage: Stage, top: float, bottom: float, *, count: int = 130
 ) -> None:
     """Thin lens-shaped marks, wider near the viewer, lighter and darker."""
-    dice = stage.dice(f"ripples {top:.1f}")
+    rng = stage.rng(f"ripples {top:.1f}")
     light = mix(stage.tones.sky[3], stage.tones.cloud_lit, 0.4)
     dark = stage.seen(rgb("2f6480"), lit=0.15)
     layer = Layer()
     for _ in range(count):
-        near = dice.random() ** 0.75
+        near = rng.random() ** 0.75
         y = top + (bottom - top) * (0.02 + 0.98 * near)
-        x, half = dice.uniform(0, stage.across), (0.8 + 6.0 * near) * dice.uniform(0.5, 1.3)
-        _lens(layer, x, y, half, 0.08 + 0.30 * near, light if dice.random() < 0.55 else dark, 0.5)
+        x, half = rng.uniform(0, stage.across), (0.8 + 6.0 * near) * rng.uniform(0.5, 1.3)
+        _lens(layer, x, y, half, 0.08 + 0.30 * near, light if rng.random() < 0.55 else dark, 0.5)
     canvas.lay(layer, opacity=0.5, grain=0.0, soft=0.06)
 
 
 def paint_glitter(canvas: Canvas, stage: Stage, top: float, bottom: float) -> None:
     """The path of light under the sun or the moon."""
-    brief = stage.brief
-    if brief.weather in (Weather.RAIN, Weather.STORM, Weather.FOG):
+    scene = stage.scene
+    if scene.weather in (Weather.RAIN, Weather.STORM, Weather.FOG):
         return
-    if brief.time is Time.DAY and brief.weather is not Weather.CLEAR:
+    if scene.time is Time.DAY and scene.weather is not Weather.CLEAR:
         return
-    dice = stage.dice("glitter")
+    rng = stage.rng("glitter")
     x = stage.sun[0]
     canvas.glow(x, top + 2, 34, stage.tones.glow, 0.45, flat=0.9)
     colour = mix(stage.tones.glow, WHITE, 0.45)
@@ -70,9 +70,9 @@ def paint_glitter(canvas: Canvas, stage: Stage, top: float, bottom: float) -> No
         near = (k / 95) ** 1.15
         y = top + 0.4 + (bottom - top) * near
         spread = 1.4 + 8.0 * near
-        half = (0.5 + 2.6 * near) * dice.uniform(0.4, 1.3)
-        alpha = (1 - 0.72 * near) * dice.uniform(0.5, 1.0)
-        _lens(layer, x + dice.gauss(0, spread * 0.55), y, half, 0.10 + 0.22 * near, colour, alpha)
+        half = (0.5 + 2.6 * near) * rng.uniform(0.4, 1.3)
+        alpha = (1 - 0.72 * near) * rng.uniform(0.5, 1.0)
+        _lens(layer, x + rng.gauss(0, spread * 0.55), y, half, 0.10 + 0.22 * near, colour, alpha)
     canvas.lay(layer, opacity=0.85, grain=0.0, soft=0.05)
 
 
@@ -94,7 +94,7 @@ def _lens(
 
 def paint_waves(canvas: Canvas, stage: Stage, top: float, bottom: float) -> None:
     """The crests of a rough sea, one behind the other, with foam."""
-    storm = stage.brief.weather is Weather.STORM
+    storm = stage.scene.weather is Weather.STORM
     rows = 7 if storm else 5
     for k in range(rows):
         near = (k + 0.6) / rows
@@ -103,9 +103,9 @@ def paint_waves(canvas: Canvas, stage: Stage, top: float, bottom: float) -> None
 
 def paint_swell(canvas: Canvas, stage: Stage, y: float, near: float, rough: float) -> None:
     """One wave from side to side: `near` 0 at the horizon to 1, `rough` 0 to 1."""
-    dice = stage.dice(f"swell {near:.3f}")
+    rng = stage.rng(f"swell {near:.3f}")
     length, high = 5 + 26 * near, (0.5 + 4.6 * near) * rough
-    phase = dice.uniform(0, length)
+    phase = rng.uniform(0, length)
     crest = []
     steps = int(stage.across / (length / 12)) + 3
     for k in range(steps):
@@ -126,16 +126,16 @@ def paint_swell(canvas: Canvas, stage: Stage, y: float, near: float, rough: floa
     white = stage.seen(rgb("f4f8f8"), depth=0.35 * (1 - near), lit=0.9)
     thick = 0.12 + 0.5 * near
     for k, (x, cy) in enumerate(crest[:-1]):
-        if y - cy > high * 0.45 and dice.random() < (0.9 if rough > 0.9 else 0.5):
+        if y - cy > high * 0.45 and rng.random() < (0.9 if rough > 0.9 else 0.5):
             nx, ny = crest[k + 1]
             foam.polygon(
-                [(x, cy), (nx, ny), (nx, ny + thick), (x, cy + thick * dice.uniform(0.4, 1.6))],
+                [(x, cy), (nx, ny), (nx, ny + thick), (x, cy + thick * rng.uniform(0.4, 1.6))],
                 white,
             )
-            if rough > 0.9 and dice.random() < 0.5:
+            if rough > 0.9 and rng.random() < 0.5:
                 foam.ellipse(
-                    x + dice.uniform(-1, 1),
-                    cy - dice.uniform(0, 1.2) * near,
+                    x + rng.uniform(-1, 1),
+                    cy - rng.uniform(0, 1.2) * near,
                     0.3 * near,
                     0.25 * near,
                     white,
@@ -145,8 +145,8 @@ def paint_swell(canvas: Canvas, stage: Stage, y: float, near: float, rough: floa
 
 def paint_foam_line(canvas: Canvas, stage: Stage, y: float, *, swing: float = 1.6) -> None:
     """The edge of a wave running out on sand."""
-    dice = stage.dice(f"foam {y:.1f}")
-    phase = dice.uniform(0, 2 * pi)
+    rng = stage.rng(f"foam {y:.1f}")
+    phase = rng.uniform(0, 2 * pi)
     line = [
         (x * 2.0 - 2, y + swing * sin(x * 0.21 + phase) + 0.5 * swing * sin(x * 0.53 + 2 * phase))
         for x in range(int(stage.across / 2) + 4)

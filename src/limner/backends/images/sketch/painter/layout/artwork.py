@@ -9,8 +9,8 @@ from PIL import Image
 
 from limner.backends.images.sketch import art
 
-PROOF = 160
-"""Height in pixels of the trial print that finds the drawing's outline."""
+TRIAL_HEIGHT = 160
+"""Height in pixels of the trial that finds the drawing's outline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Artwork:
     ratio: float
     colour: tuple[float, float, float]
 
-    def print(self, height: int) -> Image.Image:
+    def image(self, height: int) -> Image.Image:
         """The drawn part alone, `height` pixels tall (mode ``RGBA``)."""
         left, top, right, bottom = self.outline
         sheet = _sheet(self.id, max(8, round(height / (bottom - top))))
@@ -47,7 +47,7 @@ def load(art_id: str) -> Artwork:
     Raises:
         KeyError: The collection has no such drawing.
     """
-    sheet = _sheet(art_id, PROOF)
+    sheet = _sheet(art_id, TRIAL_HEIGHT)
     box = sheet.getchannel("A").point([0] * 24 + [255] * 232).getbbox()
     left, top, right, bottom = box or (0, 0, *sheet.size)
     body = sheet.crop((left, (top + bottom) // 2, right, bottom)).convert("RGBa")
@@ -68,7 +68,7 @@ def load(art_id: str) -> Artwork:
 
 
 def _sheet(art_id: str, height: int) -> Image.Image:
-    print_ = resvg_py.svg_to_bytes(
+    drawing = resvg_py.svg_to_bytes(
         svg_string=art.svg(art_id), height=height, skip_system_fonts=True
     )
-    return Image.open(BytesIO(bytes(print_))).convert("RGBA")
+    return Image.open(BytesIO(bytes(drawing))).convert("RGBA")

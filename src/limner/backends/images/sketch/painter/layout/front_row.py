@@ -14,7 +14,7 @@ GAP = 5.0
 
 
 def row(
-    front: Sequence[Placement], stage: Stage, art: Mapping[str, Artwork], dice: Random
+    front: Sequence[Placement], stage: Stage, art: Mapping[str, Artwork], rng: Random
 ) -> list[Placement]:
     """Set the front subjects side by side around the focus, looking at each other.
 
@@ -30,7 +30,7 @@ def row(
         placed = _line(table, stage.table.x, stage.table.width * 0.92)
         placed = [replace(p, foot=stage.table.top, depth=0.05) for p in placed]
         room = _beside(stage, stage.table.x, stage.table.width)
-        placed += [_on_ground(p, stage, dice) for p in _line(floor, *room)]
+        placed += [_on_ground(p, stage, rng) for p in _line(floor, *room)]
     else:
         limit = stage.across * (0.86 if len(floor) > 1 else 0.7)
         total = sum(p.width for p in floor) + GAP * (len(floor) - 1)
@@ -38,8 +38,8 @@ def row(
         if len(floor) == 1:
             side = 1 if stage.focus > stage.across / 2 else -1
             middle = stage.across * (0.5 + 0.12 * side)
-        placed = [_on_ground(p, stage, dice) for p in _line(floor, middle, limit)]
-    return _turned(_unequal(placed, dice), stage, art)
+        placed = [_on_ground(p, stage, rng) for p in _line(floor, middle, limit)]
+    return _turned(_unequal(placed, rng), stage, art)
 
 
 def _fits_table(p: Placement) -> bool:
@@ -75,11 +75,11 @@ def _line(items: Sequence[Placement], middle: float, limit: float) -> list[Place
     return line
 
 
-def _on_ground(p: Placement, stage: Stage, dice: Random) -> Placement:
-    near = nearness(p.subject) + dice.uniform(-0.05, 0.06)
+def _on_ground(p: Placement, stage: Stage, rng: Random) -> Placement:
+    near = nearness(p.subject) + rng.uniform(-0.05, 0.06)
     if p.subject.stance in (Stance.WATER, Stance.SWIMS):
         near = _afloat(near, stage)
-    if stage.brief.place in (Place.INTERIOR, Place.SPACE, Place.UNDERWATER, Place.SKY):
+    if stage.scene.place in (Place.INTERIOR, Place.SPACE, Place.UNDERWATER, Place.SKY):
         near = 0.45 + (near - 0.66) * 1.5
     foot = stage.ground(near)
     return replace(p, foot=max(foot, p.height + 4), depth=max(0.0, 0.75 - near))
@@ -87,20 +87,20 @@ def _on_ground(p: Placement, stage: Stage, dice: Random) -> Placement:
 
 def _afloat(near: float, stage: Stage) -> float:
     """Farther off than the land in front, if there is some."""
-    if stage.brief.place is Place.SHORE:
+    if stage.scene.place is Place.SHORE:
         return 0.24
     dry = (Stance.GROUND, Stance.TABLE, Stance.FACE)
-    shore = any(s.stance in dry and s.height < HUGE for s in stage.brief.subjects)
+    shore = any(s.stance in dry and s.height < HUGE for s in stage.scene.subjects)
     return 0.36 if shore else near
 
 
-def _unequal(placed: Sequence[Placement], dice: Random) -> list[Placement]:
+def _unequal(placed: Sequence[Placement], rng: Random) -> list[Placement]:
     """Copies of one subject differ in size, as members of a family do."""
     seen: set[str] = set()
     result = []
     for p in placed:
         if p.subject.art in seen:
-            scale = dice.uniform(0.78, 0.97)
+            scale = rng.uniform(0.78, 0.97)
             result.append(replace(p, height=p.height * scale, width=p.width * scale))
         else:
             result.append(p)

@@ -18,7 +18,7 @@ def furnish(stage: Stage) -> Stage:
         window = (x, floor * 0.1, width, height)
         sill = Table(x=x, top=floor * 0.1 + height + 0.6, width=width)
         return replace(stage, window=window, table=sill, sill=True)
-    small = [s for s in stage.brief.subjects if s.stance in (Stance.TABLE, Stance.FACE)]
+    small = [s for s in stage.scene.subjects if s.stance in (Stance.TABLE, Stance.FACE)]
     if not small:
         return replace(stage, window=window)
     count = sum(min(s.count, 4) for s in small)
@@ -29,7 +29,7 @@ def furnish(stage: Stage) -> Stage:
 
 def _looks_out(stage: Stage) -> bool:
     """One small animal alone in a room sits at the window."""
-    subjects = stage.brief.subjects
+    subjects = stage.scene.subjects
     if len(subjects) != 1 or subjects[0].count > 1:
         return False
     return subjects[0].stance is Stance.GROUND and subjects[0].height <= 0.45

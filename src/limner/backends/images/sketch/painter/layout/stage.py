@@ -6,8 +6,8 @@ from random import Random
 from limner.backends.images.sketch.painter.surface.colour import Colour
 from limner.backends.images.sketch.painter.surface.frame import Frame
 from limner.backends.images.sketch.painter.surface.palette import Tones
-from limner.backends.images.sketch.painter.surface.seeded_random import dice as chance
-from limner.backends.images.sketch.scene import Place, SceneBrief, Season, Stance, Subject, Weather
+from limner.backends.images.sketch.painter.surface.seeded_random import seeded_random
+from limner.backends.images.sketch.scene import Place, Scene, Season, Stance, Subject, Weather
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,20 @@ class Stage:
     """The plan of one picture.
 
     Attributes:
-        brief: What is to be shown.
+        scene: What is to be shown.
         frame: How large the picture is.
         tones: The light.
         horizon: Where the ground ends, in scene units from the top.
         sun: Where the sun or the moon stands; it may be hidden.
         focus: The middle of what matters, across.
-        seed: Names the chance of this picture.
+        seed: Names the random numbers of this picture.
         placements: The subjects.
         table: What small things stand on inside a room.
         window: Middle, top, width and height of a room's window.
         sill: What small things stand on is the sill of that window.
     """
 
-    brief: SceneBrief
+    scene: Scene
     frame: Frame
     tones: Tones
     horizon: float
@@ -88,13 +88,13 @@ class Stage:
     window: tuple[float, float, float, float] | None = None
     sill: bool = False
 
-    def dice(self, name: str) -> Random:
-        """Chance for one part of the picture, independent of every other part."""
-        return chance(self.seed, name)
+    def rng(self, name: str) -> Random:
+        """Random numbers for one part of the picture, independent of every other part."""
+        return seeded_random(self.seed, name)
 
     def number(self, name: str) -> int:
         """A seed for a noise field."""
-        return self.dice(name).getrandbits(31)
+        return self.rng(name).getrandbits(31)
 
     @property
     def light_side(self) -> float:
@@ -104,11 +104,11 @@ class Stage:
     @property
     def snowy(self) -> bool:
         """Snow lies on things."""
-        brief = self.brief
+        scene = self.scene
         return (
-            brief.season is Season.WINTER
-            or brief.weather is Weather.SNOW
-            or brief.place is Place.SNOWFIELD
+            scene.season is Season.WINTER
+            or scene.weather is Weather.SNOW
+            or scene.place is Place.SNOWFIELD
         )
 
     @property

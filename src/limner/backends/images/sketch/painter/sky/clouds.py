@@ -32,22 +32,22 @@ class Cloud:
     puffs: tuple[tuple[float, float, float], ...]
 
 
-def heap(x: float, base: float, width: float, height: float, dice: Random) -> Cloud:
+def heap(x: float, base: float, width: float, height: float, rng: Random) -> Cloud:
     """A cumulus: large spheres in the middle, smaller ones at the ends, all on one base."""
     puffs: list[tuple[float, float, float]] = []
-    peak = dice.uniform(0.35, 0.65)
+    peak = rng.uniform(0.35, 0.65)
     for k in range(11):
-        place = (k + dice.uniform(0.1, 0.9)) / 11
+        place = (k + rng.uniform(0.1, 0.9)) / 11
         swell = max(0.12, 1 - abs(place - peak) / max(peak, 1 - peak)) ** 0.8
-        radius = height * (0.16 + 0.24 * swell) * dice.uniform(0.8, 1.15)
+        radius = height * (0.16 + 0.24 * swell) * rng.uniform(0.8, 1.15)
         puffs.append((x + (place - 0.5) * width, base - 0.35 * radius, radius))
         top = height * swell - radius
         if top > radius * 0.6:
             puffs.append(
                 (
                     x + (place - 0.5) * width * 0.85,
-                    base - top * dice.uniform(0.7, 1.0),
-                    radius * dice.uniform(0.75, 1.1),
+                    base - top * rng.uniform(0.7, 1.0),
+                    radius * rng.uniform(0.75, 1.1),
                 )
             )
     return Cloud(x=x, base=base, width=width, height=height, puffs=tuple(puffs))
@@ -55,52 +55,50 @@ def heap(x: float, base: float, width: float, height: float, dice: Random) -> Cl
 
 def paint_clouds(canvas: Canvas, stage: Stage) -> None:
     """The clouds the weather asks for: few and large, never over the sun by day."""
-    brief, dice = stage.brief, stage.dice("clouds")
-    if brief.weather in (Weather.CLOUDY, Weather.RAIN, Weather.STORM):
-        _roof(canvas, stage, dice)
+    scene, rng = stage.scene, stage.rng("clouds")
+    if scene.weather in (Weather.CLOUDY, Weather.RAIN, Weather.STORM):
+        _roof(canvas, stage, rng)
         return
-    if brief.weather is Weather.FOG:
+    if scene.weather is Weather.FOG:
         return
-    _wisps(canvas, stage, dice)
-    if brief.time is Time.NIGHT or brief.weather is Weather.SNOW:
+    _wisps(canvas, stage, rng)
+    if scene.time is Time.NIGHT or scene.weather is Weather.SNOW:
         count, strength = 2, 0.5
     else:
         count, strength = 3, 0.94
-    if brief.place is Place.SKY:
+    if scene.place is Place.SKY:
         count += 2
     for k in range(count):
-        cloud = _well_placed(stage, dice, k, count)
+        cloud = _well_placed(stage, rng, k, count)
         paint_cloud(canvas, stage, cloud, strength, stage.number(f"cloud {k}"))
 
 
-def _well_placed(stage: Stage, dice: Random, k: int, count: int) -> Cloud:
+def _well_placed(stage: Stage, rng: Random, k: int, count: int) -> Cloud:
     """Spread over the sky, away from the sun; lower clouds are smaller and farther."""
-    share = (k + dice.uniform(0.25, 0.75)) / count
-    x = stage.across * (share if dice.random() < 0.5 else 1 - share)
+    share = (k + rng.uniform(0.25, 0.75)) / count
+    x = stage.across * (share if rng.random() < 0.5 else 1 - share)
     if abs(x - stage.sun[0]) < 26:
         x += 38 if x >= stage.sun[0] else -38
-    level = dice.uniform(0.24, 0.72)
+    level = rng.uniform(0.24, 0.72)
     size = 1.15 - 0.8 * level
-    width = dice.uniform(38, 62) * size
-    return heap(x, stage.horizon * level, width, width * dice.uniform(0.34, 0.46), dice)
+    width = rng.uniform(38, 62) * size
+    return heap(x, stage.horizon * level, width, width * rng.uniform(0.34, 0.46), rng)
 
 
-def _roof(canvas: Canvas, stage: Stage, dice: Random) -> None:
+def _roof(canvas: Canvas, stage: Stage, rng: Random) -> None:
     """Rows of heavy clouds, darker and larger towards the viewer."""
-    storm = stage.brief.weather is Weather.STORM
+    storm = stage.scene.weather is Weather.STORM
     tones = stage.tones
     for line, level in enumerate((0.64, 0.38, 0.12)):
         near = line / 2
         steps = 4 - line
         for k in range(steps):
-            x = stage.across * (k + dice.uniform(0.2, 0.8)) / steps
-            if stage.brief.moon and line < 2 and abs(x - stage.sun[0]) < 30:
+            x = stage.across * (k + rng.uniform(0.2, 0.8)) / steps
+            if stage.scene.moon and line < 2 and abs(x - stage.sun[0]) < 30:
                 continue
-            width = stage.across / steps * dice.uniform(0.8, 1.5)
+            width = stage.across / steps * rng.uniform(0.8, 1.5)
             height = min(width * 0.4, stage.horizon * (0.22 + 0.16 * near))
-            cloud = heap(
-                x, stage.horizon * (level + dice.uniform(-0.11, 0.11)), width, height, dice
-            )
+            cloud = heap(x, stage.horizon * (level + rng.uniform(-0.11, 0.11)), width, height, rng)
             dark = mix(tones.cloud_shade, tones.sky[0], 0.35 * near if storm else 0.15)
             lit = mix(tones.cloud_lit, tones.cloud_shade, 0.25 + 0.3 * near)
             paint_cloud(
@@ -114,15 +112,15 @@ def _roof(canvas: Canvas, stage: Stage, dice: Random) -> None:
             )
 
 
-def _wisps(canvas: Canvas, stage: Stage, dice: Random) -> None:
+def _wisps(canvas: Canvas, stage: Stage, rng: Random) -> None:
     """Thin high streaks."""
     layer = Layer()
-    windy = stage.brief.weather is Weather.WIND
+    windy = stage.scene.weather is Weather.WIND
     for _ in range(9 if windy else 4):
-        x, y = dice.uniform(0, stage.across), stage.horizon * dice.uniform(0.08, 0.66)
-        length, lift = dice.uniform(14, 34), dice.uniform(-1.5, 1.5)
+        x, y = rng.uniform(0, stage.across), stage.horizon * rng.uniform(0.08, 0.66)
+        length, lift = rng.uniform(14, 34), rng.uniform(-1.5, 1.5)
         line = [
-            (x + (k / 6 - 0.5) * length, y + lift * (k / 6) ** 2 + dice.uniform(-0.25, 0.25))
+            (x + (k / 6 - 0.5) * length, y + lift * (k / 6) ** 2 + rng.uniform(-0.25, 0.25))
             for k in range(7)
         ]
         layer.stroke(line[:4], 0.1, 1.2, stage.tones.cloud_lit)

@@ -20,7 +20,7 @@ def paint_sky(canvas: Canvas, stage: Stage) -> None:
     if stage.tones.stars > 0:
         _milky_way(canvas, stage)
         _stars(canvas, stage)
-    if stage.brief.mood == "magic" and stage.brief.time is Time.NIGHT:
+    if stage.scene.mood == "magic" and stage.scene.time is Time.NIGHT:
         _northern_lights(canvas, stage)
     _sun_or_moon(canvas, stage)
 
@@ -35,17 +35,17 @@ def _gradient(canvas: Canvas, stage: Stage) -> None:
 
 
 def _sun_or_moon(canvas: Canvas, stage: Stage) -> None:
-    brief, tones = stage.brief, stage.tones
+    scene, tones = stage.scene, stage.tones
     x, y = stage.sun
-    low = brief.time in (Time.DAWN, Time.SUNSET)
+    low = scene.time in (Time.DAWN, Time.SUNSET)
     hidden = {Weather.RAIN: 0.3, Weather.STORM: 0.25, Weather.FOG: 0.6, Weather.SNOW: 0.5}
-    open_ = hidden.get(brief.weather, 0.55 if brief.weather is Weather.CLOUDY else 1.0)
+    open_ = hidden.get(scene.weather, 0.55 if scene.weather is Weather.CLOUDY else 1.0)
     canvas.glow(x, y, 95 if low else 70, tones.glow, (0.8 if low else 0.55) * (0.5 + 0.5 * open_))
     canvas.glow(x, y, 34, tones.glow, 0.6 * (0.4 + 0.6 * open_))
-    if any(word in s.name for s in brief.subjects for word in ("sun", "moon")):
+    if any(word in s.name for s in scene.subjects for word in ("sun", "moon")):
         return
-    if brief.time is Time.NIGHT:
-        if open_ > 0.5 or brief.moon:
+    if scene.time is Time.NIGHT:
+        if open_ > 0.5 or scene.moon:
             _moon(canvas, stage)
     elif open_ >= 0.5:
         _disc(canvas, x, y, 6.2 if low else 5.2, tones.disc, 0.55 + 0.45 * open_)
@@ -62,20 +62,20 @@ def _disc(
 
 def _moon(canvas: Canvas, stage: Stage) -> None:
     x, y = stage.sun
-    dice = stage.dice("moon")
+    rng = stage.rng("moon")
     radius = 6.0
     disc, grey = stage.tones.disc, mix(stage.tones.disc, stage.tones.sky[1], 0.22)
     canvas.glow(x, y, 26, stage.tones.glow, 0.55)
     layer = Layer()
-    if dice.random() < 0.35 and not stage.brief.moon:
+    if rng.random() < 0.35 and not stage.scene.moon:
         layer.polygon(_crescent(x, y, radius, stage.light_side), disc)
     else:
         layer.ellipse(x, y, radius, radius, disc)
         for _ in range(6):
-            angle, reach = dice.uniform(0, 2 * pi), dice.uniform(0.1, 0.62) * radius
-            size = dice.uniform(0.5, 1.5)
+            angle, reach = rng.uniform(0, 2 * pi), rng.uniform(0.1, 0.62) * radius
+            size = rng.uniform(0.5, 1.5)
             spot = (x + reach * cos(angle), y + reach * sin(angle))
-            layer.blob(*spot, size, size * 0.9, grey, dice)
+            layer.blob(*spot, size, size * 0.9, grey, rng)
     canvas.lay(layer, grain=0.03, soft=0.12)
 
 
@@ -92,20 +92,20 @@ def _crescent(x: float, y: float, radius: float, side: float) -> list[Point]:
 
 
 def _stars(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("stars")
+    rng = stage.rng("stars")
     layer = Layer()
-    many = int(0.011 * stage.across * stage.horizon * (1.5 if stage.brief.stars else 1.0))
+    many = int(0.011 * stage.across * stage.horizon * (1.5 if stage.scene.stars else 1.0))
     for _ in range(min(many, 320)):
-        x, y = dice.uniform(0, stage.across), stage.horizon * dice.random() ** 1.25 * 0.94
-        size = 0.14 + 0.34 * dice.random() ** 4
-        alpha = (0.35 + 0.65 * dice.random()) * (1 - 0.6 * y / stage.horizon) * stage.tones.stars
-        layer.ellipse(x, y, size, size, mix(WHITE, rgb("ffe9b8"), dice.random()), alpha)
-    for _ in range(5 if stage.brief.stars else 3):
+        x, y = rng.uniform(0, stage.across), stage.horizon * rng.random() ** 1.25 * 0.94
+        size = 0.14 + 0.34 * rng.random() ** 4
+        alpha = (0.35 + 0.65 * rng.random()) * (1 - 0.6 * y / stage.horizon) * stage.tones.stars
+        layer.ellipse(x, y, size, size, mix(WHITE, rgb("ffe9b8"), rng.random()), alpha)
+    for _ in range(5 if stage.scene.stars else 3):
         _sparkle(
             layer,
-            dice.uniform(0.05, 0.95) * stage.across,
-            dice.uniform(0.04, 0.55) * stage.horizon,
-            dice.uniform(0.9, 1.5),
+            rng.uniform(0.05, 0.95) * stage.across,
+            rng.uniform(0.04, 0.55) * stage.horizon,
+            rng.uniform(0.9, 1.5),
         )
     canvas.lay(layer, grain=0.0)
 
@@ -131,10 +131,10 @@ def _milky_way(canvas: Canvas, stage: Stage) -> None:
 
 def _slanted(canvas: Canvas, stage: Stage, box: tuple[int, int, int, int]) -> Field:
     left, top, right, bottom = box
-    dice = stage.dice("milky way")
+    rng = stage.rng("milky way")
     x = canvas.columns[None, left:right] / stage.across
     y = canvas.rows[top:bottom, None] / stage.horizon
-    slope = dice.choice((-1, 1)) * dice.uniform(0.5, 0.9)
+    slope = rng.choice((-1, 1)) * rng.uniform(0.5, 0.9)
     away = y - 0.42 - slope * (x - 0.5)
     dust = cloudy(
         (bottom - top, right - left), (4.0, 6.0), seed=stage.number("dust"), octaves=4, coarse=3
@@ -150,9 +150,9 @@ def _northern_lights(canvas: Canvas, stage: Stage) -> None:
     left, top, right, bottom = box
     x = canvas.columns[left:right] / stage.across
     y = canvas.rows[top:bottom, None] / stage.horizon
-    dice = stage.dice("aurora")
+    rng = stage.rng("aurora")
     for colour, base in ((rgb("6ff0b4"), 0.56), (rgb("b58cf0"), 0.40)):
-        phase, turns = dice.uniform(0, 6), dice.uniform(4, 7)
+        phase, turns = rng.uniform(0, 6), rng.uniform(4, 7)
         fold = base + 0.10 * np.sin(turns * x + phase) + 0.035 * np.sin(3.1 * turns * x + 2 * phase)
         rays = 0.62 + 0.38 * np.sin(46 * x + 5 * np.sin(9 * x + phase))
         above = (fold[None, :] - y) / 0.40

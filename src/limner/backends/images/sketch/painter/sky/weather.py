@@ -14,8 +14,8 @@ _SHELTERED = (Place.INTERIOR, Place.CAVE, Place.SPACE, Place.UNDERWATER)
 
 def paint_air(canvas: Canvas, stage: Stage) -> None:
     """Rain, snow, fog, leaves in the wind; fireflies and sparks where there is magic."""
-    weather = stage.brief.weather
-    if stage.brief.place not in _SHELTERED:
+    weather = stage.scene.weather
+    if stage.scene.place not in _SHELTERED:
         if weather in (Weather.RAIN, Weather.STORM):
             _rain(canvas, stage, heavy=weather is Weather.STORM)
         elif weather is Weather.SNOW:
@@ -24,27 +24,27 @@ def paint_air(canvas: Canvas, stage: Stage) -> None:
             _fog(canvas, stage)
         elif weather is Weather.WIND:
             _leaves(canvas, stage)
-    if stage.brief.mood == "magic" and stage.brief.place is not Place.SPACE:
+    if stage.scene.mood == "magic" and stage.scene.place is not Place.SPACE:
         _sparks(canvas, stage)
 
 
 def _rain(canvas: Canvas, stage: Stage, *, heavy: bool) -> None:
-    dice = stage.dice("rain")
+    rng = stage.rng("rain")
     layer = Layer()
     colour = mix(stage.tones.cloud_lit, rgb("ffffff"), 0.45)
     slant = -stage.light_side * (0.34 if heavy else 0.14)
     for _ in range(int(stage.across * (1.9 if heavy else 1.3))):
-        x, y = dice.uniform(-10, stage.across + 10), dice.uniform(-5, stage.down)
-        length = dice.uniform(2.0, 6.5)
+        x, y = rng.uniform(-10, stage.across + 10), rng.uniform(-5, stage.down)
+        length = rng.uniform(2.0, 6.5)
         layer.stroke(
-            [(x, y), (x + slant * length, y + length)], 0.07, 0.16, colour, dice.uniform(0.3, 0.75)
+            [(x, y), (x + slant * length, y + length)], 0.07, 0.16, colour, rng.uniform(0.3, 0.75)
         )
     canvas.lay(layer, opacity=0.5, grain=0.0)
 
 
 def paint_snowfall(canvas: Canvas, stage: Stage) -> None:
     """Flakes of three sizes: far, middle, near."""
-    dice = stage.dice("snowfall")
+    rng = stage.rng("snowfall")
     white = mix(rgb("ffffff"), stage.tones.cloud_lit, 0.25)
     for count, size, soft, opacity in (
         (2.4, 0.22, 0.0, 0.7),
@@ -53,8 +53,8 @@ def paint_snowfall(canvas: Canvas, stage: Stage) -> None:
     ):
         layer = Layer()
         for _ in range(int(stage.across * count)):
-            r = size * dice.uniform(0.7, 1.3)
-            layer.ellipse(dice.uniform(0, stage.across), dice.uniform(0, stage.down), r, r, white)
+            r = size * rng.uniform(0.7, 1.3)
+            layer.ellipse(rng.uniform(0, stage.across), rng.uniform(0, stage.down), r, r, white)
         canvas.lay(layer, opacity=opacity, soft=soft, grain=0.0)
 
 
@@ -78,10 +78,10 @@ def _fog(canvas: Canvas, stage: Stage) -> None:
 
 
 def _leaves(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("leaves")
+    rng = stage.rng("leaves")
     codes = (
         ("d9822f", "c9542e", "e5b03c")
-        if stage.brief.season is Season.AUTUMN
+        if stage.scene.season is Season.AUTUMN
         else ("8fb65a", "a3c266", "6f9a4c")
     )
     if stage.snowy:
@@ -89,27 +89,27 @@ def _leaves(canvas: Canvas, stage: Stage) -> None:
         return
     layer = Layer()
     for _ in range(26):
-        x, y = dice.uniform(0, stage.across), dice.uniform(stage.down * 0.15, stage.down * 0.9)
-        size, lean = dice.uniform(0.5, 1.2), dice.uniform(-0.6, 0.6)
+        x, y = rng.uniform(0, stage.across), rng.uniform(stage.down * 0.15, stage.down * 0.9)
+        size, lean = rng.uniform(0.5, 1.2), rng.uniform(-0.6, 0.6)
         leaf: list[Point] = [
             (x - size, y + lean * size),
             (x, y - size * 0.45),
             (x + size, y - lean * size),
             (x, y + size * 0.4),
         ]
-        layer.polygon(leaf, stage.seen(rgb(dice.choice(codes)), lit=0.8), 0.9)
+        layer.polygon(leaf, stage.seen(rgb(rng.choice(codes)), lit=0.8), 0.9)
     canvas.lay(layer, grain=0.05)
 
 
 def _sparks(canvas: Canvas, stage: Stage) -> None:
     """Fireflies by night, motes of light by day."""
-    dice = stage.dice("sparks")
-    gold = rgb("ffe48a") if stage.brief.time is Time.NIGHT else rgb("fff6cf")
+    rng = stage.rng("sparks")
+    gold = rgb("ffe48a") if stage.scene.time is Time.NIGHT else rgb("fff6cf")
     layer = Layer()
     for _ in range(26):
-        x = stage.focus + dice.gauss(0, stage.across * 0.24)
-        y = stage.ground(dice.uniform(-0.5, 0.75))
-        size = dice.uniform(0.2, 0.5)
+        x = stage.focus + rng.gauss(0, stage.across * 0.24)
+        y = stage.ground(rng.uniform(-0.5, 0.75))
+        size = rng.uniform(0.2, 0.5)
         layer.ellipse(x, y, size, size, gold)
         canvas.glow(x, y, size * 7, gold, 0.5)
     canvas.lay(layer, grain=0.0, soft=0.06)

@@ -11,19 +11,19 @@ _AIRLESS = (Place.INTERIOR, Place.CAVE, Place.SPACE, Place.UNDERWATER)
 
 def paint_birds(canvas: Canvas, stage: Stage) -> None:
     """A loose flock far away, in most skies by daylight."""
-    brief = stage.brief
-    dice = stage.dice("birds")
-    if brief.place in _AIRLESS or brief.time is Time.NIGHT or dice.random() < 0.35:
+    scene = stage.scene
+    rng = stage.rng("birds")
+    if scene.place in _AIRLESS or scene.time is Time.NIGHT or rng.random() < 0.35:
         return
-    if brief.weather not in (Weather.CLEAR, Weather.WIND, Weather.CLOUDY):
+    if scene.weather not in (Weather.CLEAR, Weather.WIND, Weather.CLOUDY):
         return
     colour = mix(stage.tones.shadow, stage.tones.haze, 0.35)
-    x = stage.across * dice.uniform(0.3, 0.7)
-    y = stage.horizon * dice.uniform(0.25, 0.5)
+    x = stage.across * rng.uniform(0.3, 0.7)
+    y = stage.horizon * rng.uniform(0.25, 0.5)
     layer = Layer()
-    for _ in range(dice.randint(3, 6)):
-        bx, by = x + dice.gauss(0, 9), y + dice.gauss(0, 4)
-        size, lift = dice.uniform(0.8, 1.6), dice.uniform(0.35, 0.6)
+    for _ in range(rng.randint(3, 6)):
+        bx, by = x + rng.gauss(0, 9), y + rng.gauss(0, 4)
+        size, lift = rng.uniform(0.8, 1.6), rng.uniform(0.35, 0.6)
         for side in (-1, 1):
             wing = [
                 (bx, by),
@@ -36,10 +36,10 @@ def paint_birds(canvas: Canvas, stage: Stage) -> None:
 
 def paint_sail(canvas: Canvas, stage: Stage) -> None:
     """A small boat near the horizon, when nothing else is on the water."""
-    if stage.placements or stage.brief.weather is Weather.STORM:
+    if stage.placements or stage.scene.weather is Weather.STORM:
         return
-    dice = stage.dice("sail")
-    x = stage.across - stage.sun[0] + dice.uniform(-6, 6)
+    rng = stage.rng("sail")
+    x = stage.across - stage.sun[0] + rng.uniform(-6, 6)
     y, size = stage.ground(0.08), 5.0
     hull = stage.seen(rgb("7a4f3a"), depth=0.6, lit=0.4)
     cloth = stage.seen(rgb("f6ead2"), depth=0.45, lit=0.95)

@@ -8,12 +8,12 @@ from PIL import Image, ImageFilter
 from limner.backends.images.sketch.painter.layout.artwork import Artwork
 from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
 from limner.backends.images.sketch.painter.subjects.ground_contact import (
-    bury,
+    cover_feet,
     pedestal,
     shoulders,
     waterline,
 )
-from limner.backends.images.sketch.painter.subjects.recolour import dyed
+from limner.backends.images.sketch.painter.subjects.recolour import recoloured
 from limner.backends.images.sketch.painter.surface.canvas import Canvas
 from limner.backends.images.sketch.painter.surface.colour import mix, rgb
 from limner.backends.images.sketch.painter.surface.noise import Field
@@ -34,17 +34,17 @@ def _paint(canvas: Canvas, stage: Stage, p: Placement, artwork: Artwork) -> None
     if p.subject.stance is Stance.FACE:
         shoulders(canvas, stage, p, artwork.colour)
         lift += p.height * 0.16
-    print_ = _print(canvas, p, artwork)
-    if print_ is None:
+    drawing = _drawing(canvas, p, artwork)
+    if drawing is None:
         return
     sunk = _sunk(stage, p)
     if sunk:
-        print_ = print_.crop((0, 0, print_.width, max(1, round(print_.height * (1 - sunk)))))
+        drawing = drawing.crop((0, 0, drawing.width, max(1, round(drawing.height * (1 - sunk)))))
     unit = canvas.frame.unit
-    left = round(p.x * unit - print_.width / 2)
-    top = round((p.foot - lift) * unit - print_.height)
-    paint = _lit(canvas, stage, p, print_)
-    if p.subject.stance in _WET and stage.brief.place is not Place.UNDERWATER:
+    left = round(p.x * unit - drawing.width / 2)
+    top = round((p.foot - lift) * unit - drawing.height)
+    paint = _lit(canvas, stage, p, drawing)
+    if p.subject.stance in _WET and stage.scene.place is not Place.UNDERWATER:
         _mirror(canvas, stage, paint, left, top)
     elif p.subject.stance not in (Stance.AIR, Stance.SKY, Stance.SWIMS):
         _shadow(canvas, stage, p, paint, left, top)
@@ -54,31 +54,31 @@ def _paint(canvas: Canvas, stage: Stage, p: Placement, artwork: Artwork) -> None
     elif (
         p.subject.stance not in (Stance.AIR, Stance.SKY, Stance.WALL) and not lift
     ) or p.subject.stance is Stance.FACE:
-        bury(canvas, stage, p)
+        cover_feet(canvas, stage, p)
 
 
-def _print(canvas: Canvas, p: Placement, artwork: Artwork) -> Image.Image | None:
+def _drawing(canvas: Canvas, p: Placement, artwork: Artwork) -> Image.Image | None:
     height = round(p.height * canvas.frame.unit)
     if height < 3:
         return None
-    print_ = dyed(artwork.print(height), p.subject.tint)
+    drawing = recoloured(artwork.image(height), p.subject.tint)
     if p.flip:
-        print_ = print_.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if p.tilt:
-        print_ = print_.rotate(p.tilt, Image.Resampling.BICUBIC, expand=True)
-    return print_
+        drawing = drawing.rotate(p.tilt, Image.Resampling.BICUBIC, expand=True)
+    return drawing
 
 
 def _sunk(stage: Stage, p: Placement) -> float:
     """The share of a thing that is under the waterline."""
-    if stage.brief.place is Place.UNDERWATER:
+    if stage.scene.place is Place.UNDERWATER:
         return 0.0
     return {Stance.WATER: 0.07, Stance.SWIMS: 0.16}.get(p.subject.stance, 0.0)
 
 
-def _lit(canvas: Canvas, stage: Stage, p: Placement, print_: Image.Image) -> Field:
+def _lit(canvas: Canvas, stage: Stage, p: Placement, drawing: Image.Image) -> Field:
     """The print in the light of the scene: premultiplied colour and alpha, 0 to 1."""
-    paint: Field = np.array(print_.convert("RGBa"), dtype=np.float32)
+    paint: Field = np.array(drawing.convert("RGBa"), dtype=np.float32)
     paint *= np.float32(1 / 255)
     colour, alpha = paint[..., :3], paint[..., 3]
     rows, columns = alpha.shape
@@ -93,14 +93,14 @@ def _lit(canvas: Canvas, stage: Stage, p: Placement, print_: Image.Image) -> Fie
     haze = min(0.8, p.depth * tones.thickness * 0.75)
     colour *= 1 - haze
     colour += haze * alpha[..., None] * np.array(tones.haze, np.float32)
-    if p.subject.stance is not Stance.SKY and stage.brief.place is not Place.INTERIOR:
+    if p.subject.stance is not Stance.SKY and stage.scene.place is not Place.INTERIOR:
         _rim(canvas, stage, colour, alpha)
     return paint
 
 
 def _light(stage: Stage) -> tuple[Field, Field]:
     """The light on figures, in shadow and in full: gentler than on land, so that all stay clear."""
-    place, night = stage.brief.place, stage.brief.time is Time.NIGHT
+    place, night = stage.scene.place, stage.scene.time is Time.NIGHT
     if place is Place.INTERIOR:
         dim = 0.86 if night else 1.0
         return (
@@ -121,8 +121,8 @@ def _light(stage: Stage) -> tuple[Field, Field]:
 
 def _rim(canvas: Canvas, stage: Stage, colour: Field, alpha: Field) -> None:
     """A bright edge towards a low sun or the moon."""
-    strength = {Time.DAY: 0.16, Time.NIGHT: 0.55}.get(stage.brief.time, 0.5)
-    if stage.brief.weather not in (Weather.CLEAR, Weather.WIND, Weather.SNOW):
+    strength = {Time.DAY: 0.16, Time.NIGHT: 0.55}.get(stage.scene.time, 0.5)
+    if stage.scene.weather not in (Weather.CLEAR, Weather.WIND, Weather.SNOW):
         strength *= 0.45
     step = max(1, round(0.42 * canvas.frame.unit))
     side = round(stage.light_side) * step
@@ -143,8 +143,8 @@ def _shadow(canvas: Canvas, stage: Stage, p: Placement, paint: Field, left: int,
     foot = top + rows
     if p.subject.stance is Stance.WALL:
         return
-    clear = stage.brief.weather in (Weather.CLEAR, Weather.WIND, Weather.SNOW)
-    outside = stage.brief.place not in (Place.INTERIOR, Place.CAVE, Place.UNDERWATER)
+    clear = stage.scene.weather in (Weather.CLEAR, Weather.WIND, Weather.SNOW)
+    outside = stage.scene.place not in (Place.INTERIOR, Place.CAVE, Place.UNDERWATER)
     pad = max(4, round(rows * 0.5))
     flat = max(2, round(rows * (0.26 if clear and outside else 0.1)))
     sheet = Image.new("L", (columns + 2 * pad, flat + round(2 * unit) + 4), 0)

@@ -1,4 +1,4 @@
-"""Colour words: a drawing re-dyed in the colour its prompt names."""
+"""Colour words: a drawing re-recoloured in the colour its prompt names."""
 
 import numpy as np
 from PIL import Image
@@ -31,19 +31,19 @@ _HUES = {
 _GREYS = {"white": 1.35, "silver": 1.12, "grey": 0.9, "gray": 0.9, "black": 0.34, "dark": 0.5}
 
 
-def dyed(print_: Image.Image, word: str | None) -> Image.Image:
+def recoloured(drawing: Image.Image, word: str | None) -> Image.Image:
     """The drawing in another colour; details that are nearly black or white keep theirs.
 
     Args:
-        print_: The drawing (mode ``RGBA``).
+        drawing: The drawing (mode ``RGBA``).
         word: A colour word; an unknown one or ``None`` changes nothing.
     """
     name = (word or "").lower()
     if name not in _HUES and name not in _GREYS:
-        return print_
-    alpha = print_.getchannel("A")
+        return drawing
+    alpha = drawing.getchannel("A")
     h, s, v = (
-        np.asarray(c, np.float32) / 255 for c in print_.convert("RGB").convert("HSV").split()
+        np.asarray(c, np.float32) / 255 for c in drawing.convert("RGB").convert("HSV").split()
     )
     if name in _GREYS:
         light = np.clip(v * _GREYS[name] + (0.12 if name == "white" else 0.0), 0, 1)

@@ -43,14 +43,14 @@ class Layer:
         rx: float,
         ry: float,
         colour: Colour,
-        dice: Random,
+        rng: Random,
         *,
         rough: float = 0.14,
         alpha: float = 1.0,
     ) -> None:
         """Fill an ellipse with an uneven edge, as a loaded brush leaves it."""
         count = 18
-        reach = [1 + dice.uniform(-rough, rough) for _ in range(count)]
+        reach = [1 + rng.uniform(-rough, rough) for _ in range(count)]
         self.polygon(
             [
                 (

@@ -1,4 +1,4 @@
-"""Fields of smooth chance: the irregularity that makes a flat shape look painted."""
+"""Fields of smooth random numbers: the irregularity that makes a flat shape look painted."""
 
 import numpy as np
 import numpy.typing as npt

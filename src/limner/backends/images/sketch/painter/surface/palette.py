@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from limner.backends.images.sketch.painter.surface.colour import Colour, mix, rgb, varied
-from limner.backends.images.sketch.painter.surface.seeded_random import dice as chance
+from limner.backends.images.sketch.painter.surface.seeded_random import seeded_random
 from limner.backends.images.sketch.scene import Time, Weather
 
 
@@ -108,8 +108,8 @@ def tones(time: Time, weather: Weather, *, mood: str | None = None, seed: str = 
     1.0
     """
     air = _AIR[weather]
-    dice = chance(seed, "palette")
-    hue, strength = dice.uniform(-0.014, 0.014), dice.uniform(0.92, 1.08)
+    rng = seeded_random(seed, "palette")
+    hue, strength = rng.uniform(-0.014, 0.014), rng.uniform(0.92, 1.08)
     sky = [varied(rgb(code), hue, strength) for code in _SKIES[time, air].split()]
     if mood in _MOODS:
         sky = [mix(colour, _MOODS[mood], 0.14) for colour in sky]

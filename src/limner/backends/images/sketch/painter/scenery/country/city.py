@@ -28,14 +28,14 @@ def _city_back(canvas: Canvas, stage: Stage) -> None:
 
 def _skyline(canvas: Canvas, stage: Stage, base: float, tall: float, depth: float) -> None:
     """Roofs and towers against the sky, their windows lit after dark."""
-    dice = stage.dice(f"skyline {depth:.2f}")
+    rng = stage.rng(f"skyline {depth:.2f}")
     layer = Layer()
     x = -3.0
     while x < stage.across + 3:
-        width, height = dice.uniform(7, 13), tall * dice.uniform(0.4, 0.85)
-        wall = stage.seen(mix(rgb(dice.choice(_FACADES)), rgb("8a93a8"), 0.4), depth=depth, lit=0.5)
-        _tower(layer, stage, x, base, width, height, wall, depth, dice)
-        x += width * dice.uniform(0.95, 1.15)
+        width, height = rng.uniform(7, 13), tall * rng.uniform(0.4, 0.85)
+        wall = stage.seen(mix(rgb(rng.choice(_FACADES)), rgb("8a93a8"), 0.4), depth=depth, lit=0.5)
+        _tower(layer, stage, x, base, width, height, wall, depth, rng)
+        x += width * rng.uniform(0.95, 1.15)
     canvas.lay(layer, fade=Fade(stage.tones.haze, base - tall * 0.6, base, 0.6), grain=0.06)
 
 
@@ -48,12 +48,12 @@ def _tower(
     height: float,
     wall: Colour,
     depth: float,
-    dice: Random,
+    rng: Random,
 ) -> None:
     top = base - height
     layer.polygon([(x, base), (x, top), (x + width, top), (x + width, base)], wall)
-    shape = dice.random()
-    roof = stage.seen(rgb(dice.choice(("8a5a50", "5f6f80", "9a6a4c"))), depth=depth, lit=0.4)
+    shape = rng.random()
+    roof = stage.seen(rgb(rng.choice(("8a5a50", "5f6f80", "9a6a4c"))), depth=depth, lit=0.4)
     if shape < 0.4:
         layer.polygon(
             [(x - 0.4, top), (x + width / 2, top - width * 0.6), (x + width + 0.4, top)], roof
@@ -65,20 +65,20 @@ def _tower(
         )
     elif shape < 0.75:
         layer.ellipse(x + width / 2, top, width * 0.4, width * 0.42, roof)
-    _windows(layer, stage, (x, top, width, height), depth, dice)
+    _windows(layer, stage, (x, top, width, height), depth, rng)
 
 
 def _windows(
-    layer: Layer, stage: Stage, wall: tuple[float, float, float, float], depth: float, dice: Random
+    layer: Layer, stage: Stage, wall: tuple[float, float, float, float], depth: float, rng: Random
 ) -> None:
     x, top, width, height = wall
-    dark = stage.brief.time in (Time.NIGHT, Time.SUNSET)
+    dark = stage.scene.time in (Time.NIGHT, Time.SUNSET)
     pane = stage.seen(rgb("6a7f96"), depth=depth, lit=0.3)
     lamp = mix(LAMP, stage.tones.haze, 0.45 * depth)
     columns, rows = max(2, int(width / 2.6)), int(height / 4.2)
     for i in range(columns):
         for j in range(rows):
-            glow = dark and dice.random() < (0.55 if stage.brief.time is Time.NIGHT else 0.3)
+            glow = dark and rng.random() < (0.55 if stage.scene.time is Time.NIGHT else 0.3)
             wx, wy = x + width * (i + 0.5) / columns, top + 2.4 + 4.2 * j
             layer.polygon(
                 [
@@ -93,7 +93,7 @@ def _windows(
 
 def _street(canvas: Canvas, stage: Stage) -> None:
     """Cobbles between two rows of houses that lead to the vanishing point."""
-    dice = stage.dice("street")
+    rng = stage.rng("street")
     vx, vy = (
         stage.across * (0.5 + (0.06 if stage.focus < stage.across / 2 else -0.06)),
         stage.horizon + 0.5,
@@ -119,11 +119,11 @@ def _street(canvas: Canvas, stage: Stage) -> None:
     cobbles = Layer()
     y, gap = stage.horizon + 1.2, 0.7
     while y < stage.down + 2:
-        x = -dice.uniform(0, gap * 2.4)
+        x = -rng.uniform(0, gap * 2.4)
         while x < stage.across:
-            wide = gap * dice.uniform(1.7, 2.5)
+            wide = gap * rng.uniform(1.7, 2.5)
             tone = stage.seen(
-                varied(stone_, dice.uniform(-0.02, 0.02), 1.1, dice.choice((0.8, 0.9, 1.08))),
+                varied(stone_, rng.uniform(-0.02, 0.02), 1.1, rng.choice((0.8, 0.9, 1.08))),
                 depth=0.3 * (stage.down - y) / (stage.down - stage.horizon),
                 lit=0.65,
             )
@@ -133,18 +133,18 @@ def _street(canvas: Canvas, stage: Stage) -> None:
         gap *= 1.13
     canvas.lay(cobbles, opacity=0.55, grain=0.06)
     for side in (-1, 1):
-        _terrace(canvas, stage, side, vx, vy, dice)
+        _terrace(canvas, stage, side, vx, vy, rng)
 
 
-def _terrace(canvas: Canvas, stage: Stage, side: int, vx: float, vy: float, dice: Random) -> None:
+def _terrace(canvas: Canvas, stage: Stage, side: int, vx: float, vy: float, rng: Random) -> None:
     """Houses along one side of the street, in perspective, nearest last."""
     edge = stage.across * (0.5 + 0.5 * side)
     facing = 0.9 if side != stage.light_side else 0.3
     near_foot, near_top = stage.ground(0.62), -stage.down * 0.12
     steps = (0.78, 0.66, 0.52, 0.36, 0.17, -0.1)
     for far, near in pairwise(steps):
-        local = rgb(dice.choice(_FACADES))
-        tall = dice.uniform(0.72, 0.92)
+        local = rgb(rng.choice(_FACADES))
+        tall = rng.uniform(0.72, 0.92)
         layer = Layer()
         quad = []
         for t in (far, near):
@@ -158,7 +158,7 @@ def _terrace(canvas: Canvas, stage: Stage, side: int, vx: float, vy: float, dice
             [(x0, f0), (x0, t0), (x1, t1), (x1, f1)], stage.seen(local, depth=depth, lit=facing)
         )
         roof = stage.seen(
-            rgb(dice.choice(("9c5444", "7a5a50", "6a7480"))), depth=depth, lit=facing * 0.8
+            rgb(rng.choice(("9c5444", "7a5a50", "6a7480"))), depth=depth, lit=facing * 0.8
         )
         rise = (f1 - t1) * 0.13
         inner = side * (x1 - x0) * side * 0.12
@@ -171,7 +171,7 @@ def _terrace(canvas: Canvas, stage: Stage, side: int, vx: float, vy: float, dice
             ],
             roof,
         )
-        _facade(layer, stage, quad, depth, facing, dice)
+        _facade(layer, stage, quad, depth, facing, rng)
         canvas.lay(layer, grain=0.1)
 
 
@@ -181,10 +181,10 @@ def _facade(
     quad: list[tuple[float, float, float]],
     depth: float,
     facing: float,
-    dice: Random,
+    rng: Random,
 ) -> None:
     (x0, f0, t0), (x1, f1, t1) = quad
-    dark = stage.brief.time in (Time.NIGHT, Time.SUNSET)
+    dark = stage.scene.time in (Time.NIGHT, Time.SUNSET)
     pane = stage.seen(rgb("5f7488"), depth=depth, lit=0.3)
     frame = stage.seen(rgb("f3e6cf"), depth=depth, lit=facing)
 
@@ -194,13 +194,13 @@ def _facade(
 
     for up in (0.4, 0.6, 0.8):
         for s in (0.26, 0.70):
-            lit = dark and dice.random() < (0.6 if stage.brief.time is Time.NIGHT else 0.3)
+            lit = dark and rng.random() < (0.6 if stage.scene.time is Time.NIGHT else 0.3)
             for grow, colour in ((1.25, frame), (1.0, LAMP if lit else pane)):
                 a, b = s - 0.11 * grow, s + 0.11 * grow
                 low, high = up - 0.06 * grow, up + 0.06 * grow
                 layer.polygon([at(a, low), at(a, high), at(b, high), at(b, low)], colour)
     awning = stage.seen(
-        rgb(dice.choice(("c2503f", "3f7f8a", "d09a3c", "5c7f4c"))), depth=depth, lit=facing
+        rgb(rng.choice(("c2503f", "3f7f8a", "d09a3c", "5c7f4c"))), depth=depth, lit=facing
     )
     cream = stage.seen(rgb("f6ead2"), depth=depth, lit=facing)
     layer.polygon(

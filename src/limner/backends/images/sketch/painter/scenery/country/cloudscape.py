@@ -10,13 +10,13 @@ from limner.backends.images.sketch.painter.surface.canvas import Canvas
 def _sky_back(canvas: Canvas, stage: Stage) -> None:
     """Above the clouds: their tops are the ground."""
     paint_heavens(canvas, stage)
-    dice = stage.dice("cloud sea")
+    rng = stage.rng("cloud sea")
     for row in range(3):
         y = stage.horizon - 6 + row * 7
         for k in range(4):
-            x = stage.across * (k + dice.uniform(0.1, 0.9)) / 4
-            width = dice.uniform(50, 70)
-            cloud = heap(x, y + 12, width, width * 0.3, dice)
+            x = stage.across * (k + rng.uniform(0.1, 0.9)) / 4
+            width = rng.uniform(50, 70)
+            cloud = heap(x, y + 12, width, width * 0.3, rng)
             paint_cloud(
                 canvas, stage, cloud, 0.8 + 0.07 * row, stage.number(f"sea of clouds {row} {k}")
             )

@@ -19,10 +19,10 @@ _SAND = rgb("e8c48a")
 
 def _desert_back(canvas: Canvas, stage: Stage) -> None:
     paint_heavens(canvas, stage)
-    dice = stage.dice("dunes")
+    rng = stage.rng("dunes")
     layer = Layer()
     for _ in range(3):  # table mountains
-        x, half, tall = dice.uniform(0, stage.across), dice.uniform(6, 13), dice.uniform(6, 12)
+        x, half, tall = rng.uniform(0, stage.across), rng.uniform(6, 13), rng.uniform(6, 12)
         y = stage.horizon + 1
         layer.polygon(
             [
@@ -43,12 +43,12 @@ def _desert_back(canvas: Canvas, stage: Stage) -> None:
 
 def _dune(canvas: Canvas, stage: Stage, base: float, near: float) -> None:
     """A dune with one sharp crest: a lit side, and a shaded one behind a winding edge."""
-    dice = stage.dice(f"dune {near:.2f}")
-    peak = stage.across * dice.uniform(0.08, 0.92)
-    high, spread = (4 + 8 * near) * dice.uniform(0.85, 1.15), 38 + 62 * near
+    rng = stage.rng(f"dune {near:.2f}")
+    peak = stage.across * rng.uniform(0.08, 0.92)
+    high, spread = (4 + 8 * near) * rng.uniform(0.85, 1.15), 38 + 62 * near
     depth = 0.8 * (1 - near)
     local = varied(_SAND, -0.01 * near, 1 + 0.12 * near, 1.0)
-    swell = rolling(base, 0.5 + near, 90, dice)
+    swell = rolling(base, 0.5 + near, 90, rng)
 
     def crest(x: float) -> float:
         rise: float = high * max(0.0, 1 - abs(x - peak) / spread) ** 1.7
@@ -76,8 +76,8 @@ def _dune(canvas: Canvas, stage: Stage, base: float, near: float) -> None:
     canvas.lay(layer, opacity=0.72, soft=0.14, grain=0.05)
     marks = Layer()
     for _ in range(int(16 * near)):
-        x = dice.uniform(0, stage.across)
-        y = crest(x) + dice.uniform(3, 14)
+        x = rng.uniform(0, stage.across)
+        y = crest(x) + rng.uniform(3, 14)
         ripple = [(x + k * 2.2, y + 0.3 * sin(k * 1.3 + x)) for k in range(5)]
         marks.stroke(ripple[:3], 0.04, 0.3, shade, 0.5)
         marks.stroke(ripple[2:], 0.3, 0.04, shade, 0.5)
@@ -85,23 +85,23 @@ def _dune(canvas: Canvas, stage: Stage, base: float, near: float) -> None:
 
 
 def _desert_middle(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("desert middle")
+    rng = stage.rng("desert middle")
     layer = Layer()
     for _ in range(3):
-        x, near = dice.uniform(0, stage.across), dice.uniform(0.3, 0.7)
+        x, near = rng.uniform(0, stage.across), rng.uniform(0.3, 0.7)
         if stage.free(x, 5):
             _cactus(layer, stage, x, stage.ground(near), 5 + 9 * near, 0.4 * (1 - near))
     for _ in range(5):
-        x = dice.uniform(0, stage.across)
+        x = rng.uniform(0, stage.across)
         if stage.free(x, 4):
             stone(
                 layer,
                 stage,
                 x,
-                stage.ground(dice.uniform(0.4, 0.95)),
-                dice.uniform(0.8, 2.4),
+                stage.ground(rng.uniform(0.4, 0.95)),
+                rng.uniform(0.8, 2.4),
                 0.1,
-                dice,
+                rng,
             )
     canvas.lay(layer, grain=0.08)
 

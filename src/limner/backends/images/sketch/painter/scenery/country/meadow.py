@@ -10,7 +10,7 @@ from limner.backends.images.sketch.painter.land.ground import (
 )
 from limner.backends.images.sketch.painter.land.hills import paint_hill, paint_range, rolling
 from limner.backends.images.sketch.painter.land.plants import bush, ground_colour
-from limner.backends.images.sketch.painter.land.trees import Place, plant
+from limner.backends.images.sketch.painter.land.trees import TreeSpot, plant
 from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
 from limner.backends.images.sketch.painter.sky.clouds import paint_clouds
@@ -29,13 +29,13 @@ def paint_heavens(canvas: Canvas, stage: Stage) -> None:
 
 def _back(canvas: Canvas, stage: Stage) -> None:
     paint_heavens(canvas, stage)
-    dice = stage.dice("meadow")
+    rng = stage.rng("meadow")
     grass = ground_colour(stage)
-    paint_range(canvas, stage, stage.horizon - 3, dice.uniform(9, 16), 0.95)
+    paint_range(canvas, stage, stage.horizon - 3, rng.uniform(9, 16), 0.95)
     paint_hill(
         canvas,
         stage,
-        rolling(stage.horizon - 8, 3.5, 90, dice),
+        rolling(stage.horizon - 8, 3.5, 90, rng),
         varied(grass, 0.05, 0.9, 0.9),
         depth=0.85,
     )
@@ -43,14 +43,14 @@ def _back(canvas: Canvas, stage: Stage) -> None:
     paint_hill(
         canvas,
         stage,
-        rolling(stage.horizon - 3, 2.2, 70, dice),
+        rolling(stage.horizon - 3, 2.2, 70, rng),
         varied(grass, 0.03, 1.0, 0.96),
         depth=0.62,
     )
     if not stage.placements:
         _farm(canvas, stage)
-    paint_plain(canvas, stage, rolling(stage.horizon + 1.5, 1.2, 110, dice), grass)
-    if dice.random() < 0.75:
+    paint_plain(canvas, stage, rolling(stage.horizon + 1.5, 1.2, 110, rng), grass)
+    if rng.random() < 0.75:
         end = stage.across * (0.3 if stage.focus > stage.across / 2 else 0.7)
         earth = mix(rgb("d9bd8f"), grass, 0.15 if not stage.snowy else 0.75)
         paint_path(canvas, stage, end, earth)
@@ -58,44 +58,44 @@ def _back(canvas: Canvas, stage: Stage) -> None:
 
 def _copse(canvas: Canvas, stage: Stage, base: float) -> None:
     """Groups of far trees and hedges."""
-    dice = stage.dice("copse")
+    rng = stage.rng("copse")
     layer = Layer()
     for _ in range(4):
-        x = dice.uniform(0, stage.across)
-        for _ in range(dice.randint(3, 6)):
-            spot = Place(x + dice.gauss(0, 5), base + dice.uniform(0, 2), dice.uniform(4, 7), 0.72)
-            plant(layer, stage, spot, dice, needles=0.25)
+        x = rng.uniform(0, stage.across)
+        for _ in range(rng.randint(3, 6)):
+            spot = TreeSpot(x + rng.gauss(0, 5), base + rng.uniform(0, 2), rng.uniform(4, 7), 0.72)
+            plant(layer, stage, spot, rng, needles=0.25)
     canvas.lay(layer, grain=0.05)
 
 
 def _farm(canvas: Canvas, stage: Stage) -> None:
     """A small house in the distance, when nobody else is there."""
-    dice = stage.dice("farm")
+    rng = stage.rng("farm")
     layer = Layer()
-    x = stage.across * (0.3 if stage.focus > stage.across / 2 else 0.7) + dice.uniform(3, 7)
-    cottage(layer, stage, x, stage.horizon + 2.5, 7.5, 0.42, dice)
+    x = stage.across * (0.3 if stage.focus > stage.across / 2 else 0.7) + rng.uniform(3, 7)
+    cottage(layer, stage, x, stage.horizon + 2.5, 7.5, 0.42, rng)
     canvas.lay(layer)
 
 
 def _middle(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("meadow middle")
+    rng = stage.rng("meadow middle")
     layer = Layer()
     side = 1 if stage.focus < stage.across / 2 else -1
-    x = stage.across * (0.5 + side * dice.uniform(0.34, 0.42))
-    height = dice.uniform(30, 40)
-    needles = 0.5 if stage.brief.season is Season.WINTER else 0.12
+    x = stage.across * (0.5 + side * rng.uniform(0.34, 0.42))
+    height = rng.uniform(30, 40)
+    needles = 0.5 if stage.scene.season is Season.WINTER else 0.12
     if stage.free(x, 8) or not stage.placements:
         paint_tree_shade(canvas, stage, x, stage.ground(0.22), height * 0.6)
-        plant(layer, stage, Place(x, stage.ground(0.22), height, 0.2), dice, needles=needles)
+        plant(layer, stage, TreeSpot(x, stage.ground(0.22), height, 0.2), rng, needles=needles)
         for k in (-1, 1):
             bush(
                 layer,
                 stage,
-                x + k * dice.uniform(4, 7),
+                x + k * rng.uniform(4, 7),
                 stage.ground(0.24),
-                dice.uniform(3, 4.5),
+                rng.uniform(3, 4.5),
                 0.2,
-                dice,
+                rng,
             )
     canvas.lay(layer, grain=0.08)
     paint_grass(canvas, stage, density=0.5 if stage.snowy else 1.0)

@@ -9,8 +9,7 @@ from limner.backends.images.sketch.painter.land.ground import (
 )
 from limner.backends.images.sketch.painter.land.hills import paint_hill, paint_range, rolling
 from limner.backends.images.sketch.painter.land.plants import bush, ground_colour
-from limner.backends.images.sketch.painter.land.trees import Place as Spot
-from limner.backends.images.sketch.painter.land.trees import plant
+from limner.backends.images.sketch.painter.land.trees import TreeSpot, plant
 from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.scenery.country.meadow import paint_heavens
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
@@ -22,13 +21,13 @@ from limner.backends.images.sketch.scene import Time
 
 def _village_back(canvas: Canvas, stage: Stage) -> None:
     paint_heavens(canvas, stage)
-    dice = stage.dice("village")
+    rng = stage.rng("village")
     grass = ground_colour(stage)
-    paint_range(canvas, stage, stage.horizon - 4, dice.uniform(10, 18), 0.94)
+    paint_range(canvas, stage, stage.horizon - 4, rng.uniform(10, 18), 0.94)
     paint_hill(
         canvas,
         stage,
-        rolling(stage.horizon - 9, 3.5, 80, dice),
+        rolling(stage.horizon - 9, 3.5, 80, rng),
         varied(grass, 0.04, 0.9, 0.9),
         depth=0.72,
     )
@@ -36,12 +35,12 @@ def _village_back(canvas: Canvas, stage: Stage) -> None:
     paint_hill(
         canvas,
         stage,
-        rolling(stage.horizon - 2, 1.5, 90, dice),
+        rolling(stage.horizon - 2, 1.5, 90, rng),
         varied(grass, 0.02, 1, 0.95),
         depth=0.5,
     )
     _row(canvas, stage, stage.horizon + 1.5, 15.0, 0.36, 4)
-    paint_plain(canvas, stage, rolling(stage.horizon + 2.5, 0.9, 110, dice), grass, far=0.4)
+    paint_plain(canvas, stage, rolling(stage.horizon + 2.5, 0.9, 110, rng), grass, far=0.4)
     earth = mix(rgb("d6b98c"), grass, 0.1 if not stage.snowy else 0.7)
     paint_path(
         canvas,
@@ -54,46 +53,46 @@ def _village_back(canvas: Canvas, stage: Stage) -> None:
 
 def _row(canvas: Canvas, stage: Stage, base: float, size: float, depth: float, count: int) -> None:
     """Cottages side by side, with trees between them and smoke from a few."""
-    dice = stage.dice(f"houses {base:.1f}")
+    rng = stage.rng(f"houses {base:.1f}")
     layer = Layer()
     chimneys = []
     for k in range(count):
-        x = stage.across * (k + dice.uniform(0.2, 0.8)) / count
-        if dice.random() < 0.7:
-            spot = Spot(x + size * 0.75, base - 0.5, size * dice.uniform(0.8, 1.3), depth)
-            plant(layer, stage, spot, dice, needles=0.3)
+        x = stage.across * (k + rng.uniform(0.2, 0.8)) / count
+        if rng.random() < 0.7:
+            spot = TreeSpot(x + size * 0.75, base - 0.5, size * rng.uniform(0.8, 1.3), depth)
+            plant(layer, stage, spot, rng, needles=0.3)
         chimneys.append(
             cottage(
                 layer,
                 stage,
                 x,
-                base + dice.uniform(-0.6, 0.9),
-                size * dice.uniform(0.85, 1.15),
+                base + rng.uniform(-0.6, 0.9),
+                size * rng.uniform(0.85, 1.15),
                 depth,
-                dice,
+                rng,
             )
         )
-        bush(layer, stage, x - size * 0.6, base + 0.8, size * 0.2, depth, dice)
+        bush(layer, stage, x - size * 0.6, base + 0.8, size * 0.2, depth, rng)
     canvas.lay(layer, grain=0.08, fade=Fade(stage.tones.haze, base - size, base + 1, 0.25))
     for x, y in chimneys[:: 2 if count < 6 else 3]:
         smoke(canvas, stage, x, y, size * 0.55)
-    if stage.brief.time is Time.NIGHT:
+    if stage.scene.time is Time.NIGHT:
         for x, y in chimneys:
             canvas.glow(x, y + size, size * 1.2, LAMP, 0.22)
 
 
 def _village_middle(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("village middle")
+    rng = stage.rng("village middle")
     side = 1 if stage.focus < stage.across / 2 else -1
     x = stage.across * (0.5 + side * 0.38)
     layer = Layer()
     if not any(p.back for p in stage.placements) and stage.free(x, 4):
-        chimney = cottage(layer, stage, x, stage.ground(0.24), 27, 0.14, dice)
+        chimney = cottage(layer, stage, x, stage.ground(0.24), 27, 0.14, rng)
         for k in (-1.0, -0.55, 0.75):
-            bush(layer, stage, x + k * 15, stage.ground(0.26), dice.uniform(2.5, 4), 0.14, dice)
+            bush(layer, stage, x + k * 15, stage.ground(0.26), rng.uniform(2.5, 4), 0.14, rng)
         canvas.lay(layer, grain=0.1)
         smoke(canvas, stage, chimney[0], chimney[1], 11)
-        if stage.brief.time is Time.NIGHT:
+        if stage.scene.time is Time.NIGHT:
             canvas.glow(x, stage.ground(0.24) - 9, 24, LAMP, 0.35)
     _fence(canvas, stage, -side)
     paint_grass(canvas, stage, density=0.8)
@@ -101,7 +100,7 @@ def _village_middle(canvas: Canvas, stage: Stage) -> None:
 
 def _fence(canvas: Canvas, stage: Stage, side: int) -> None:
     """A wooden fence along one edge."""
-    dice = stage.dice("fence")
+    rng = stage.rng("fence")
     wood, dark = stage.seen(rgb("b08d68"), lit=0.85), stage.seen(rgb("8a6a4c"), lit=0.3)
     layer = Layer()
     edge = stage.across * (0.5 + 0.5 * side)
@@ -122,7 +121,7 @@ def _fence(canvas: Canvas, stage: Stage, side: int) -> None:
                     (x + h * 0.08, y - h),
                     (x + h * 0.08, y),
                 ],
-                dark if dice.random() < 0.5 else wood,
+                dark if rng.random() < 0.5 else wood,
             )
     canvas.lay(layer, grain=0.12)
 

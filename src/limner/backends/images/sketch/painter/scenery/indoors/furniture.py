@@ -9,27 +9,27 @@ from limner.backends.images.sketch.painter.surface.layer import Layer
 
 def draw_shelf(layer: Layer, stage: Stage, x: float, y: float, width: float) -> None:
     """Two boards with books and a few pots."""
-    dice = stage.dice("shelf")
+    rng = stage.rng("shelf")
     for level in (0.0, 13.0):
         base = y + level
         px = x - width / 2 + 1
         while px < x + width / 2 - 2:
-            thick, tall = dice.uniform(1.2, 2.5), dice.uniform(5.5, 9)
-            if dice.random() < 0.12:
+            thick, tall = rng.uniform(1.2, 2.5), rng.uniform(5.5, 9)
+            if rng.random() < 0.12:
                 layer.blob(
                     px + 2,
                     base - 2.2,
                     1.9,
                     2.2,
                     indoors(stage, rgb("c98f5a"), 0.7),
-                    dice,
+                    rng,
                     rough=0.04,
                 )
                 px += 5
                 continue
-            code = dice.choice(("a8483c", "4f6f7f", "c79b4d", "6a7f56", "80566e", "d9c7a3"))
-            colour = indoors(stage, rgb(code), dice.uniform(0.45, 0.9))
-            lean = dice.choice((0.0, 0.0, 0.0, 0.8))
+            code = rng.choice(("a8483c", "4f6f7f", "c79b4d", "6a7f56", "80566e", "d9c7a3"))
+            colour = indoors(stage, rgb(code), rng.uniform(0.45, 0.9))
+            lean = rng.choice((0.0, 0.0, 0.0, 0.8))
             layer.polygon(
                 [
                     (px, base),
@@ -101,11 +101,11 @@ def draw_table(layer: Layer, stage: Stage, x: float, top: float, width: float) -
 
 def paint_rug(canvas: Canvas, stage: Stage) -> None:
     """A round rug on the floor."""
-    dice = stage.dice("rug")
+    rng = stage.rng("rug")
     x = stage.across * 0.5 if stage.table is None else stage.across - stage.table.x
     y, rx = stage.ground(0.55), min(44.0, stage.across * 0.34)
     ry = min(9.5, (stage.down - stage.horizon) * 0.3)
-    base = rgb(dice.choice(("a8443c", "4a6a80", "6f7f4f", "8a5070")))
+    base = rgb(rng.choice(("a8443c", "4a6a80", "6f7f4f", "8a5070")))
     layer = Layer()
     cream = indoors(stage, rgb("eeddb8"), 0.8)
     for share, colour in (

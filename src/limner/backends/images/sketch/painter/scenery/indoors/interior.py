@@ -20,8 +20,8 @@ _WALLS = ("c98f6a", "b7a07a", "8fa08c", "a8848c", "7f93a3", "c2a266")
 
 
 def _room_back(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("room")
-    wall = rgb(dice.choice(_WALLS))
+    rng = stage.rng("room")
+    wall = rgb(rng.choice(_WALLS))
     layer = Layer()
     layer.polygon(
         [
@@ -88,7 +88,7 @@ def _pattern(canvas: Canvas, stage: Stage, wall: Colour) -> None:
 
 
 def _floor(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("floor")
+    rng = stage.rng("floor")
     vx, vy = stage.across * 0.5, stage.horizon - 45
     layer = Layer()
     count = 17
@@ -107,7 +107,7 @@ def _floor(canvas: Canvas, stage: Stage) -> None:
             quad,
             indoors(
                 stage,
-                varied(WOOD, dice.uniform(-0.01, 0.015), 0.9, dice.uniform(1.02, 1.28)),
+                varied(WOOD, rng.uniform(-0.01, 0.015), 0.9, rng.uniform(1.02, 1.28)),
                 0.65,
             ),
         )
@@ -151,11 +151,11 @@ def _furniture(canvas: Canvas, stage: Stage) -> None:
 
 def _has_fire(stage: Stage) -> bool:
     """A fire burns in the room: after dark, in winter, where it is cosy."""
-    brief = stage.brief
-    if any("fire" in subject.name for subject in brief.subjects):
+    scene = stage.scene
+    if any("fire" in subject.name for subject in scene.subjects):
         return False  # the prompt brings its own
-    wanted = brief.mood == "cosy" or brief.time is Time.NIGHT or stage.snowy
-    return wanted and stage.dice("fire").random() < 0.75
+    wanted = scene.mood == "cosy" or scene.time is Time.NIGHT or stage.snowy
+    return wanted and stage.rng("fire").random() < 0.75
 
 
 def _light(canvas: Canvas, stage: Stage) -> None:
@@ -163,8 +163,8 @@ def _light(canvas: Canvas, stage: Stage) -> None:
     if stage.window is None:
         return
     middle, top, width, height = stage.window
-    if stage.brief.time is Time.NIGHT or stage.brief.lights:
-        night = stage.brief.time is Time.NIGHT
+    if stage.scene.time is Time.NIGHT or stage.scene.lights:
+        night = stage.scene.time is Time.NIGHT
         warm(canvas, stage.focus, stage.horizon * 0.8, 85, 0.62 if night else 0.25)
         return
     lean = -stage.light_side * 16

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from limner.backends.images.sketch.painter.land.hills import paint_hill, paint_range, rolling
 from limner.backends.images.sketch.painter.land.plants import ground_colour
-from limner.backends.images.sketch.painter.land.trees import Place as Spot
-from limner.backends.images.sketch.painter.land.trees import plant
+from limner.backends.images.sketch.painter.land.trees import TreeSpot, plant
 from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.scenery.indoors.light import indoors
 from limner.backends.images.sketch.painter.sky.clouds import paint_clouds
@@ -55,7 +54,7 @@ def _outside(canvas: Canvas, stage: Stage, width: int, height: int) -> Field:
     frame = Frame(width, height)
     view = Canvas(frame, seed=canvas.seed + 5)
     sun = (frame.across * 0.68, frame.down * 0.3)
-    brief = replace(stage.brief, place=Place.MEADOW, subjects=())
+    scene = replace(stage.scene, place=Place.MEADOW, subjects=())
     outer = replace(
         stage,
         frame=frame,
@@ -63,23 +62,19 @@ def _outside(canvas: Canvas, stage: Stage, width: int, height: int) -> Field:
         sun=sun,
         focus=frame.across * 0.4,
         placements=(),
-        brief=brief,
+        scene=scene,
     )
     paint_sky(view, outer)
     paint_clouds(view, outer)
-    dice = stage.dice("outside")
+    rng = stage.rng("outside")
     paint_range(view, outer, outer.horizon - 4, 22, 0.9)
-    paint_hill(
-        view, outer, rolling(outer.horizon - 4, 5, 90, dice), ground_colour(outer), depth=0.6
-    )
+    paint_hill(view, outer, rolling(outer.horizon - 4, 5, 90, rng), ground_colour(outer), depth=0.6)
     layer = Layer()
     for _ in range(7):
-        spot = Spot(dice.uniform(0, frame.across), outer.horizon + 6, dice.uniform(18, 34), 0.35)
-        plant(layer, outer, spot, dice, needles=0.5)
+        spot = TreeSpot(rng.uniform(0, frame.across), outer.horizon + 6, rng.uniform(18, 34), 0.35)
+        plant(layer, outer, spot, rng, needles=0.5)
     view.lay(layer)
-    paint_hill(
-        view, outer, rolling(outer.horizon + 5, 2, 80, dice), ground_colour(outer), depth=0.3
-    )
+    paint_hill(view, outer, rolling(outer.horizon + 5, 2, 80, rng), ground_colour(outer), depth=0.3)
     paint_air(view, outer)
     return view.pixels
 
@@ -88,8 +83,8 @@ def _curtains(canvas: Canvas, stage: Stage) -> None:
     if stage.window is None:
         return
     middle, top, width, height = stage.window
-    dice = stage.dice("curtains")
-    cloth = rgb(dice.choice(("b5483f", "5f7f94", "c79a4a", "7a8f62", "94607e")))
+    rng = stage.rng("curtains")
+    cloth = rgb(rng.choice(("b5483f", "5f7f94", "c79a4a", "7a8f62", "94607e")))
     layer = Layer()
     for side in (-1, 1):
         edge = middle + side * (width / 2 + 4.5)

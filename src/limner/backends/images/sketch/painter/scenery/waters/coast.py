@@ -14,19 +14,19 @@ SAND = rgb("ecd9ae")
 
 def rough(stage: Stage) -> bool:
     """The weather moves the water."""
-    return stage.brief.weather in (Weather.STORM, Weather.WIND)
+    return stage.scene.weather in (Weather.STORM, Weather.WIND)
 
 
 def paint_far_coast(canvas: Canvas, stage: Stage) -> None:
     """A strip of land on the horizon, from one side."""
-    dice = stage.dice("coast")
-    left = dice.random() < 0.5
+    rng = stage.rng("coast")
+    left = rng.random() < 0.5
     points: list[Point] = []
-    reach = stage.across * dice.uniform(0.28, 0.45)
+    reach = stage.across * rng.uniform(0.28, 0.45)
     for k in range(14):
         t = k / 13
         x = t * reach if left else stage.across - t * reach
-        points.append((x, stage.horizon - (1 - t) * dice.uniform(5, 8) * (0.8 + 0.2 * sin(9 * t))))
+        points.append((x, stage.horizon - (1 - t) * rng.uniform(5, 8) * (0.8 + 0.2 * sin(9 * t))))
     edge = 0.0 if left else stage.across
     layer = Layer()
     layer.polygon(
@@ -38,7 +38,7 @@ def paint_far_coast(canvas: Canvas, stage: Stage) -> None:
 
 def paint_headland(canvas: Canvas, stage: Stage, x: float, foot: float, width: float) -> None:
     """A headland that rises from the sea and carries something tall."""
-    dice = stage.dice(f"headland {x:.1f}")
+    rng = stage.rng(f"headland {x:.1f}")
     edge = -1 if x < stage.across / 2 else 1
     out = stage.across * (0.5 + 0.5 * edge) + edge * 6
     inner = x - edge * (width * 0.62 + 6)
@@ -61,11 +61,11 @@ def paint_headland(canvas: Canvas, stage: Stage, x: float, foot: float, width: f
     layer.polygon([*top, *cliff, (out, low)], stage.seen(rock, depth=0.22, lit=0.3))
     for _ in range(26):
         px, py = (
-            inner + (out - inner) * dice.uniform(0.02, 0.95),
-            foot + dice.uniform(3.5, 11.5) * rise,
+            inner + (out - inner) * rng.uniform(0.02, 0.95),
+            foot + rng.uniform(3.5, 11.5) * rise,
         )
-        size = dice.uniform(1.5, 4)
-        lit = dice.choice((0.1, 0.55, 0.8))
+        size = rng.uniform(1.5, 4)
+        lit = rng.choice((0.1, 0.55, 0.8))
         layer.polygon(
             [
                 (px, py),
@@ -83,14 +83,14 @@ def paint_headland(canvas: Canvas, stage: Stage, x: float, foot: float, width: f
     foam = Layer()
     white = stage.seen(rgb("f4f8f8"), lit=0.85)
     for _ in range(34 if rough(stage) else 20):
-        px = inner - edge * 4 + (out - inner) * dice.random()
-        py, half = low + dice.uniform(-1.0, 0.8), dice.uniform(1.5, 5)
+        px = inner - edge * 4 + (out - inner) * rng.random()
+        py, half = low + rng.uniform(-1.0, 0.8), rng.uniform(1.5, 5)
         foam.polygon(
             [(px - half, py), (px, py - 0.35), (px + half, py), (px, py + 0.3)], white, 0.8
         )
     if rough(stage):  # spray at the foot of the rock
         for _ in range(30):
-            px, py = inner - edge * dice.gauss(2, 2.4), low - abs(dice.gauss(0, 3.2))
-            size = dice.uniform(0.15, 0.6)
-            foam.ellipse(px, py, size, size, white, dice.uniform(0.3, 0.9))
+            px, py = inner - edge * rng.gauss(2, 2.4), low - abs(rng.gauss(0, 3.2))
+            size = rng.uniform(0.15, 0.6)
+            foam.ellipse(px, py, size, size, white, rng.uniform(0.3, 0.9))
     canvas.lay(foam, opacity=0.8, soft=0.15)

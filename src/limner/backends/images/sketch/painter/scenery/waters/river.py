@@ -11,8 +11,7 @@ from limner.backends.images.sketch.painter.land.hills import (
     rolling,
 )
 from limner.backends.images.sketch.painter.land.plants import ground_colour
-from limner.backends.images.sketch.painter.land.trees import Place as Spot
-from limner.backends.images.sketch.painter.land.trees import plant
+from limner.backends.images.sketch.painter.land.trees import TreeSpot, plant
 from limner.backends.images.sketch.painter.land.water import (
     LAKE as LAKE_COLOUR,
 )
@@ -32,18 +31,18 @@ from limner.backends.images.sketch.scene import Stance
 
 def _river_back(canvas: Canvas, stage: Stage) -> None:
     paint_heavens(canvas, stage)
-    dice = stage.dice("river")
+    rng = stage.rng("river")
     grass = ground_colour(stage)
-    paint_range(canvas, stage, stage.horizon - 2, dice.uniform(12, 18), 0.92)
+    paint_range(canvas, stage, stage.horizon - 2, rng.uniform(12, 18), 0.92)
     paint_hill(
         canvas,
         stage,
-        rolling(stage.horizon - 6, 3, 80, dice),
+        rolling(stage.horizon - 6, 3, 80, rng),
         varied(grass, 0.05, 0.9, 0.88),
         depth=0.75,
     )
     paint_hill(
-        canvas, stage, rolling(stage.horizon, 1.2, 90, dice), grass, depth=0.45, mist=0.05, reach=60
+        canvas, stage, rolling(stage.horizon, 1.2, 90, rng), grass, depth=0.45, mist=0.05, reach=60
     )
     end = stage.across * (0.5 - (0.16 if stage.focus > stage.across / 2 else -0.16))
     start = stage.across * (0.5 + (0.05 if stage.focus > stage.across / 2 else -0.05))
@@ -85,13 +84,13 @@ def _river_bed(canvas: Canvas, stage: Stage, left: list[Point], right: list[Poin
 
 
 def _river_middle(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("river middle")
+    rng = stage.rng("river middle")
     layer = Layer()
     for side in (-1, 1):
-        x = stage.across * (0.5 + side * dice.uniform(0.36, 0.46))
+        x = stage.across * (0.5 + side * rng.uniform(0.36, 0.46))
         paint_tree_shade(canvas, stage, x, stage.ground(0.2), 18)
         plant(
-            layer, stage, Spot(x, stage.ground(0.2), dice.uniform(26, 36), 0.2), dice, needles=0.4
+            layer, stage, TreeSpot(x, stage.ground(0.2), rng.uniform(26, 36), 0.2), rng, needles=0.4
         )
     canvas.lay(layer, grain=0.08)
     dry = [

@@ -32,10 +32,10 @@ from limner.backends.images.sketch.scene import Stance, Weather
 
 def _sea_back(canvas: Canvas, stage: Stage) -> None:
     paint_heavens(canvas, stage)
-    if stage.brief.weather is Weather.STORM:
+    if stage.scene.weather is Weather.STORM:
         paint_lightning(canvas, stage)
-    dice = stage.dice("sea")
-    if dice.random() < 0.5 and not rough(stage):
+    rng = stage.rng("sea")
+    if rng.random() < 0.5 and not rough(stage):
         paint_far_coast(canvas, stage)
     paint_water(
         canvas, stage, stage.horizon, stage.down, SEA_COLOUR, mirror=0.3 if rough(stage) else 0.5
@@ -60,9 +60,9 @@ def _sea_middle(canvas: Canvas, stage: Stage) -> None:
     ]
     if not standing:
         return
-    dice = stage.dice("rocky shore")
+    rng = stage.rng("rocky shore")
     top = min(p.foot for p in standing) - 3.5
-    line = rolling(top, 1.6, 60, dice)
+    line = rolling(top, 1.6, 60, rng)
     paint_hill(
         canvas, stage, line, varied(ground_colour(stage), 0, 0.8, 0.85), depth=0.05, mist=0.0
     )

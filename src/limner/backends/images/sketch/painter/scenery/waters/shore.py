@@ -4,8 +4,7 @@ from limner.backends.images.sketch.painter.land.hills import (
     rolling,
 )
 from limner.backends.images.sketch.painter.land.plants import stone
-from limner.backends.images.sketch.painter.land.trees import Place as Spot
-from limner.backends.images.sketch.painter.land.trees import palm
+from limner.backends.images.sketch.painter.land.trees import TreeSpot, palm
 from limner.backends.images.sketch.painter.land.water import (
     SEA as SEA_COLOUR,
 )
@@ -34,9 +33,9 @@ from limner.backends.images.sketch.scene import Stance, Weather
 
 def _shore_back(canvas: Canvas, stage: Stage) -> None:
     paint_heavens(canvas, stage)
-    if stage.brief.weather is Weather.STORM:
+    if stage.scene.weather is Weather.STORM:
         paint_lightning(canvas, stage)
-    if stage.dice("shore").random() < 0.6:
+    if stage.rng("shore").random() < 0.6:
         paint_far_coast(canvas, stage)
     edge = stage.ground(0.36)
     paint_water(canvas, stage, stage.horizon, edge + 4, SEA_COLOUR, mirror=0.4)
@@ -48,10 +47,10 @@ def _shore_back(canvas: Canvas, stage: Stage) -> None:
     for p in stage.placements:
         if p.back and p.subject.stance is Stance.GROUND and p.foot < stage.horizon:
             paint_headland(canvas, stage, p.x, p.foot, p.width)
-    dice = stage.dice("beach")
+    rng = stage.rng("beach")
     wet, dry = stage.seen(varied(SAND, 0, 1.2, 0.76), lit=0.7), stage.seen(SAND, lit=0.8)
     for level, colour in ((0.0, wet), (3.2, dry)):
-        line = rolling(edge + level, 1.4, 80, dice)
+        line = rolling(edge + level, 1.4, 80, rng)
         layer = Layer()
         layer.polygon(
             [(x * 2.0 - 2, line(x * 2.0)) for x in range(int(stage.across / 2) + 4)]
@@ -69,28 +68,28 @@ def _shore_back(canvas: Canvas, stage: Stage) -> None:
 
 
 def _shore_middle(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("shore middle")
+    rng = stage.rng("shore middle")
     layer = Layer()
     side = 1 if stage.focus < stage.across / 2 else -1
     x = stage.across * (0.5 + side * 0.42)
-    if not stage.snowy and stage.brief.weather is not Weather.STORM and dice.random() < 0.6:
-        palm(layer, stage, Spot(x, stage.ground(0.52), dice.uniform(36, 46), 0.1), dice)
+    if not stage.snowy and stage.scene.weather is not Weather.STORM and rng.random() < 0.6:
+        palm(layer, stage, TreeSpot(x, stage.ground(0.52), rng.uniform(36, 46), 0.1), rng)
     for _ in range(5):
-        sx = dice.uniform(0, stage.across)
+        sx = rng.uniform(0, stage.across)
         if stage.free(sx, 3):
             stone(
                 layer,
                 stage,
                 sx,
-                stage.ground(dice.uniform(0.5, 0.95)),
-                dice.uniform(0.8, 2.2),
+                stage.ground(rng.uniform(0.5, 0.95)),
+                rng.uniform(0.8, 2.2),
                 0.1,
-                dice,
+                rng,
             )
     for _ in range(9):
-        near = dice.uniform(0.55, 0.98)
-        sx = dice.uniform(0, stage.across)
-        shell = rgb(dice.choice(("f6e3d0", "f0b9a0", "fff6ea")))
+        near = rng.uniform(0.55, 0.98)
+        sx = rng.uniform(0, stage.across)
+        shell = rgb(rng.choice(("f6e3d0", "f0b9a0", "fff6ea")))
         layer.ellipse(sx, stage.ground(near), 0.7 * near, 0.45 * near, stage.seen(shell, lit=0.9))
     canvas.lay(layer, grain=0.08)
 
