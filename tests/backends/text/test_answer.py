@@ -256,7 +256,7 @@ def test_a_web_page_is_told_with_its_title() -> None:
     """HTML instead of an answer names the page and asks for the URL."""
     _, failure = read(b"\n<!DOCTYPE html><html><title>Web\nUI &amp; co</title>", "text/html")
     assert str(failure) == (
-        "here is not an OpenAI-compatible endpoint: it answered with an HTML page titled "
+        "here is not an OpenAI-compatible endpoint: it answered with a web page titled "
         "“Web UI & co”; is the URL right (…/v1)?"
     )
 

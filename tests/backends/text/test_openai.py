@@ -312,7 +312,7 @@ async def test_a_web_page_is_told_with_its_title() -> None:
     """HTML instead of a stream asks for the URL."""
     error = await failure(Reply.page("My Router"))
     assert type(error) is BackendRejected
-    assert "an HTML page titled “My Router”; is the URL right (…/v1)?" in str(error)
+    assert "a web page titled “My Router”; is the URL right (…/v1)?" in str(error)
 
 
 async def test_a_redirect_is_not_followed() -> None:

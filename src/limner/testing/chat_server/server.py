@@ -10,8 +10,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 from aiohttp import web
 
@@ -22,6 +21,7 @@ from limner.testing.chat_server.reply import (
     Step,
     error_body,
 )
+from limner.testing.loopback_server import LoopbackServer
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ Script: TypeAlias = Reply | Sequence[Reply] | Callable[[ChatRequest], Reply]
 function makes of the request."""
 
 
-class ChatServer:
+class ChatServer(LoopbackServer):
     """A model server that does what its script says.
 
     Args:
@@ -80,56 +80,20 @@ class ChatServer:
         key: str | None = None,
         prefix: str = "/v1",
     ) -> None:
+        super().__init__(prefix)
         self._answer = _answers(script)
         self._models = None if models is None else tuple(models)
         self._key = key
-        self._prefix = prefix
-        self._runner: web.AppRunner | None = None
-        self._closing = False
-        self._port = 0
         self._arrived = asyncio.Event()
         self.requests: list[ChatRequest] = []
-
-    @property
-    def address(self) -> str:
-        """The bare address, ``http://127.0.0.1:port``."""
-        return f"http://127.0.0.1:{self._port}"
-
-    @property
-    def url(self) -> str:
-        """The API's root, as clients want it."""
-        return self.address + self._prefix
 
     def routes(self) -> list[web.RouteDef]:
         """The protocol's routes; another protocol's server overrides them."""
         return [
-            web.post(f"{self._prefix}/chat/completions", self._chat),
-            web.post(f"{self._prefix}/completions", self._chat),
-            web.get(f"{self._prefix}/models", self._list),
+            web.post("/chat/completions", self._chat),
+            web.post("/completions", self._chat),
+            web.get("/models", self._list),
         ]
-
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.add_routes(self.routes())
-        # Cancelled handlers are how it learns that a client has gone away.
-        self._runner = web.AppRunner(
-            app, handler_cancellation=True, access_log=None, shutdown_timeout=0.0
-        )
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._closing = True
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     async def request(self, index: int = 0) -> ChatRequest:
         """The chat completion with this index, as soon as it has been asked for."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from limner.backends.http.complaint import html_title, looks_like_html, one_line
+from limner.backends.http.complaint import appearance
 from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
 from limner.backends.text.refusal import failure_in_stream
 from limner.errors import BackendError, BackendRejected, BackendUnavailable, StreamCut
@@ -167,13 +167,8 @@ class OllamaReader:
 
     def _no_ollama(self, data: bytes) -> BackendRejected:
         body = data.decode("utf-8", "replace")
-        if looks_like_html(body):
-            title = html_title(body)
-            seen = "a web page" + (f" titled “{title}”" if title else "")
-        else:
-            seen = f"something that begins “{one_line(body[:60])}”"
         return BackendRejected(
-            f"{self._server} is no Ollama: it answered with {seen}; is the address right? Without "
-            "ollama+ before it, it is spoken to as to an OpenAI-compatible server",
+            f"{self._server} is no Ollama: it answered with {appearance(body)}; is the address "
+            "right? Without ollama+ before it, it is spoken to as to an OpenAI-compatible server",
             server=self._server,
         )

@@ -4,7 +4,7 @@ from limner.backends.images.sketch.painter.buildings.lamplight import warm
 from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.surface.canvas import Canvas
 from limner.backends.images.sketch.painter.surface.colour import rgb, varied
-from limner.backends.images.sketch.painter.surface.layer import Layer, curve
+from limner.backends.images.sketch.painter.surface.layer import Layer, box, curve
 from limner.backends.images.sketch.scene import Time
 
 _STONE = rgb("a39486")
@@ -17,8 +17,8 @@ def paint_fireplace(canvas: Canvas, stage: Stage, x: float) -> None:
     foot = stage.horizon + 1.5
     half, tall = min(17.0, stage.across * 0.13), min(34.0, stage.horizon * 0.52)
     layer = Layer()
-    layer.polygon(_box(x, foot - tall, half * 2, tall), varied(_STONE, 0, 1, 0.55 * dim))
-    layer.polygon(_box(x, -2, half * 1.4, foot - tall + 2), varied(_STONE, 0, 0.9, 0.5 * dim))
+    layer.polygon(box(x, foot - tall, half * 2, tall), varied(_STONE, 0, 1, 0.55 * dim))
+    layer.polygon(box(x, -2, half * 1.4, foot - tall + 2), varied(_STONE, 0, 0.9, 0.5 * dim))
     y, row = foot - 0.4, 0
     while y > foot - tall + 3:
         left = x - half - (2.0 if row % 2 else 0.0)
@@ -33,8 +33,8 @@ def paint_fireplace(canvas: Canvas, stage: Stage, x: float) -> None:
             left += width
         y, row = y - 4.1, row + 1
     wood = varied(rgb("7a5236"), 0, 1, dim + 0.1)
-    layer.polygon(_box(x, foot - tall - 1.6, half * 2.3, 2.6), wood)
-    layer.polygon(_box(x, foot - tall + 1.0, half * 2.1, 0.9), varied(wood, 0, 1, 0.6))
+    layer.polygon(box(x, foot - tall - 1.6, half * 2.3, 2.6), wood)
+    layer.polygon(box(x, foot - tall + 1.0, half * 2.1, 0.9), varied(wood, 0, 1, 0.6))
     arch = curve(
         [
             (x - half * 0.6, foot),
@@ -48,15 +48,6 @@ def paint_fireplace(canvas: Canvas, stage: Stage, x: float) -> None:
     layer.polygon(arch, rgb("241612"))
     canvas.lay(layer, grain=0.12)
     _fire(canvas, stage, x, foot, half, tall)
-
-
-def _box(x: float, top: float, width: float, height: float) -> list[tuple[float, float]]:
-    return [
-        (x - width / 2, top),
-        (x + width / 2, top),
-        (x + width / 2, top + height),
-        (x - width / 2, top + height),
-    ]
 
 
 def _fire(canvas: Canvas, stage: Stage, x: float, foot: float, half: float, tall: float) -> None:

@@ -6,7 +6,7 @@ from limner.backends.images.sketch.painter.land.plants import SNOW
 from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.surface.canvas import Canvas
 from limner.backends.images.sketch.painter.surface.colour import mix, rgb
-from limner.backends.images.sketch.painter.surface.layer import Layer
+from limner.backends.images.sketch.painter.surface.layer import Layer, box
 from limner.backends.images.sketch.scene import Time
 
 _WALLS = ("f0e2c6", "e3d2b4", "dcc3a2", "f3ead8", "c9d3cf")
@@ -30,7 +30,7 @@ def cottage(
     front_lit = 0.95 if turn == side else 0.45
     chimney = (c - turn * gable * 0.6, foot - high - pitch * 1.25)
     brick = stage.seen(rgb("9a5c48"), depth=depth, lit=0.5)
-    layer.polygon(_box(chimney[0], chimney[1], size * 0.12, pitch * 0.9), brick)
+    layer.polygon(box(chimney[0], chimney[1], size * 0.12, pitch * 0.9), brick)
     layer.polygon(
         [(b, foot), (b, foot - high), (c, foot - high), (c, foot)],
         stage.seen(wall, depth=depth, lit=front_lit),
@@ -64,15 +64,6 @@ def cottage(
     return chimney
 
 
-def _box(x: float, top: float, width: float, height: float) -> list[tuple[float, float]]:
-    return [
-        (x - width / 2, top),
-        (x + width / 2, top),
-        (x + width / 2, top + height),
-        (x - width / 2, top + height),
-    ]
-
-
 def _openings(
     layer: Layer,
     stage: Stage,
@@ -92,11 +83,11 @@ def _openings(
     frame = stage.seen(rgb("6b4a38"), depth=depth, lit=0.4)
     for place in (0.32, 0.72):
         wx = b + (c - b) * place
-        layer.polygon(_box(wx, foot - size * 0.37, size * 0.17, size * 0.19), frame)
-        layer.polygon(_box(wx, foot - size * 0.35, size * 0.13, size * 0.15), glass)
+        layer.polygon(box(wx, foot - size * 0.37, size * 0.17, size * 0.19), frame)
+        layer.polygon(box(wx, foot - size * 0.35, size * 0.13, size * 0.15), glass)
     door = (a + b) / 2
-    layer.polygon(_box(door, foot - size * 0.34, size * 0.17, size * 0.34), frame)
-    layer.polygon(_box(door, foot - size * 0.68, size * 0.11, size * 0.12), glass)
+    layer.polygon(box(door, foot - size * 0.34, size * 0.17, size * 0.34), frame)
+    layer.polygon(box(door, foot - size * 0.68, size * 0.11, size * 0.12), glass)
 
 
 def smoke(canvas: Canvas, stage: Stage, x: float, y: float, size: float) -> None:

@@ -42,23 +42,19 @@ class Canvas:
     @cached_property
     def streaks(self) -> Field:
         """The marks of a broad brush drawn sideways, about -1 to 1."""
-        frame = self.frame
-        return cloudy(
-            (frame.height, frame.width),
-            (frame.down / 2.2, frame.across / 8),
-            seed=self.seed + 11,
-            octaves=4,
-            coarse=2 if frame.unit < 8 else 3,
-        )
+        return self._texture(self.frame.down / 2.2, self.frame.across / 8, self.seed + 11)
 
     @cached_property
     def mottle(self) -> Field:
         """Pigment that dried unevenly, about -1 to 1."""
+        return self._texture(self.frame.down / 4.5, self.frame.across / 6.5, self.seed + 12)
+
+    def _texture(self, down: float, across: float, seed: int) -> Field:
         frame = self.frame
         return cloudy(
             (frame.height, frame.width),
-            (frame.down / 4.5, frame.across / 6.5),
-            seed=self.seed + 12,
+            (down, across),
+            seed=seed,
             octaves=4,
             coarse=2 if frame.unit < 8 else 3,
         )

@@ -106,6 +106,16 @@ class Layer:
         return image.convert("RGBa").reduce(FINER)
 
 
+def box(x: float, top: float, width: float, height: float) -> list[Point]:
+    """The corners of an upright rectangle; `x` is its middle."""
+    return [
+        (x - width / 2, top),
+        (x + width / 2, top),
+        (x + width / 2, top + height),
+        (x - width / 2, top + height),
+    ]
+
+
 def ring(x: float, y: float, rx: float, ry: float, count: int = 28) -> list[Point]:
     """Points on an upright ellipse."""
     return [
