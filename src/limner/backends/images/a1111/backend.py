@@ -125,9 +125,9 @@ class A1111Backend(ServerBackend[A1111Options]):
             await self._jobs.enter(task, named=flavour.names_jobs)
         watching = self._watch(request, task, flavour)
         try:
-            answer = await self._session.request(
+            answer = await self.session.request(
                 "POST", f"{API}/txt2img", json=body, wanted="txt2img",
-                largest=2 * self._limits.bytes,
+                largest=2 * self.limits.bytes,
             )  # fmt: skip
             answered = answer.json()
         except BaseException as error:
@@ -157,17 +157,17 @@ class A1111Backend(ServerBackend[A1111Options]):
         ignored: Mapping[str, str],
         flavour: Flavour,
     ) -> Image:
-        server, images = self._session.shown, answered["images"]
+        server, images = self.session.shown, answered["images"]
         if not isinstance(images, list) or not images:
             raise BadPicture(f"{server} answered without a picture", server=server)
-        picture = await self._checked(images[0])
+        picture = await self.checked(images[0])
         info = read_info(answered.get("info"))
         seed = info.seed if info.seed is not None else request.seed
         fields: dict[str, object] = {"server": flavour.value, **info.fields}
         if self.options.model and flavour.has_progress:
             fields.setdefault("model", self.options.model)
         fields.setdefault("steps", body["steps"])
-        return self._image(picture, request, seed=seed, info=fields, ignored=ignored)
+        return self.image(picture, request, seed=seed, info=fields, ignored=ignored)
 
     # How far it is
 
@@ -218,18 +218,18 @@ class A1111Backend(ServerBackend[A1111Options]):
         options = await self._get("/options", "A1111 API")
         if not isinstance(options, dict):
             raise BackendRejected(
-                f"{self._session.shown} is no A1111 server: its options are no object",
-                server=self._session.shown,
+                f"{self.session.shown} is no A1111 server: its options are no object",
+                server=self.session.shown,
             )
         return options
 
     async def _get(self, path: str, wanted: str, **missing: Any) -> Any:
         """What a route answers; with `missing`, that where there is no such route."""
         try:
-            answer = await self._session.request(
+            answer = await self.session.request(
                 "GET",
                 path if path == KOBOLDCPP_VERSION else API + path,
-                timeouts=self._brief,
+                timeouts=self.brief,
                 wanted=wanted,
                 largest=32 << 20,
             )

@@ -122,7 +122,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         """A fingerprint of the server, the options and the workflow's content."""
         content = self._workflow.digest if self._workflow is not None else ""
         options = replace(self.options, workflow=content, previews=True, websocket=True)
-        return identity(KIND, self._session.shown, told(options))
+        return identity(KIND, self.session.shown, told(options))
 
     async def aclose(self) -> None:
         """Close every connection, after cancellings that are on their way. Twice is fine."""
@@ -150,7 +150,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             plan = self._recipe.plan(request, options, seed=seed, model=model)
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
-                request=request, previews=options.previews, largest=self._limits.bytes,
+                request=request, previews=options.previews, largest=self.limits.bytes,
                 told=told_before,
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)
@@ -158,8 +158,8 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
                 return await self._picture(data, request, plan, ignored)
             seed, told_before = _seed(), drawing.told
         raise BadPicture(
-            f"{self._session.shown} drew the picture, but it is not there (404)",
-            server=self._session.shown,
+            f"{self.session.shown} drew the picture, but it is not there (404)",
+            server=self.session.shown,
             status=404,
         )
 
@@ -169,8 +169,8 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         fields: dict[str, object] = {"server": "ComfyUI", **plan.fields}
         if request.seed is not None and request.seed != plan.seed:
             fields["seed_asked_for"] = request.seed
-        return self._image(
-            await self._checked(data),
+        return self.image(
+            await self.checked(data),
             request,
             seed=plan.seed,
             info=fields,
@@ -185,9 +185,9 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             models = await self.models()
             if not models:
                 raise BackendRejected(
-                    f"{self._session.shown} has no checkpoint: put one into its folder "
+                    f"{self.session.shown} has no checkpoint: put one into its folder "
                     "models/checkpoints, or use a workflow of your own",
-                    server=self._session.shown,
+                    server=self.session.shown,
                 )
             self._first = models[0].name
         return self._first
@@ -219,8 +219,8 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         if told_by is None:
             await self._find_other()
             raise BackendRejected(
-                f"{self._session.shown} is no ComfyUI server: it does not tell of its system",
-                server=self._session.shown,
+                f"{self.session.shown} is no ComfyUI server: it does not tell of its system",
+                server=self.session.shown,
             )
         models = await self.models()
         version = told_by["system"].get("comfyui_version")
@@ -247,7 +247,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
 
     async def _find_other(self) -> None:
         """Say what is there instead, if it can be told."""
-        server = self._session.shown
+        server = self.session.shown
         for path, what in OTHERS.items():
             if await self._client.has(path):
                 raise BackendRejected(

@@ -186,7 +186,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
             "steps": options.steps,
         }
         info = {name: value for name, value in found.items() if value is not None}
-        return self._image(
+        return self.image(
             picture,
             request,
             seed=generation.seed if generation.seed is not None else request.seed,
@@ -206,8 +206,8 @@ class HordeBackend(ServerBackend[HordeOptions]):
             raise
 
     async def _hand_in(self, body: Mapping[str, Any]) -> Ticket:
-        answer = await self._session.request(
-            "POST", f"{API}/generate/async", json=body, timeouts=self._brief,
+        answer = await self.session.request(
+            "POST", f"{API}/generate/async", json=body, timeouts=self.brief,
             wanted="generate/async", largest=1 << 20,
         )  # fmt: skip
         ticket = read_ticket(answer.json())
@@ -235,7 +235,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
 
     async def _delete(self, ticket: Ticket) -> None:
         with suppress(BackendError):  # it will expire there; nobody can do more
-            await self._session.request(
+            await self.session.request(
                 "DELETE", f"{API}/generate/status/{ticket.id}", timeouts=PARTING,
                 wanted="request of that name", largest=64 << 20,
             )  # fmt: skip
@@ -243,7 +243,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
     async def _done(
         self, ticket: Ticket, options: HordeOptions, tell: Callable[[Standing], None]
     ) -> Standing:
-        server, total = self._session.shown, self._session.timeouts.total
+        server, total = self.session.shown, self.session.timeouts.total
         try:
             async with asyncio.timeout(bounded(total)) as limit:
                 standing = await until_done(
@@ -265,16 +265,16 @@ class HordeBackend(ServerBackend[HordeOptions]):
 
     async def _look(self, ticket: Ticket) -> Standing:
         try:
-            answer = await self._session.request(
-                "GET", f"{API}/generate/check/{ticket.id}", timeouts=self._brief,
+            answer = await self.session.request(
+                "GET", f"{API}/generate/check/{ticket.id}", timeouts=self.brief,
                 wanted="request of that name", largest=1 << 20,
             )  # fmt: skip
         except BackendRejected as error:
             if error.status == 404:
                 raise BackendRejected(
-                    f"{self._session.shown} has dropped the request before it was drawn: it keeps "
+                    f"{self.session.shown} has dropped the request before it was drawn: it keeps "
                     "them for a while only",
-                    server=self._session.shown,
+                    server=self.session.shown,
                     status=404,
                 ) from None
             raise
@@ -282,10 +282,10 @@ class HordeBackend(ServerBackend[HordeOptions]):
 
     async def _generation(self, ticket: Ticket) -> Generation:
         """What came of it. Asked once: the Horde allows ten such questions a minute."""
-        server = self._session.shown
-        answer = await self._session.request(
-            "GET", f"{API}/generate/status/{ticket.id}", timeouts=self._brief,
-            wanted="request of that name", largest=2 * self._limits.bytes,
+        server = self.session.shown
+        answer = await self.session.request(
+            "GET", f"{API}/generate/status/{ticket.id}", timeouts=self.brief,
+            wanted="request of that name", largest=2 * self.limits.bytes,
         )  # fmt: skip
         answered = answer.json()
         if not isinstance(answered, dict):
@@ -304,14 +304,14 @@ class HordeBackend(ServerBackend[HordeOptions]):
     async def _picture(self, generation: Generation) -> CheckedPicture:
         found: bytes | str = generation.picture or ""
         if isinstance(found, str) and found.lower().startswith(("http://", "https://", "data:")):
-            found = await self._session.fetch(found, largest=self._limits.bytes)
-        return await self._checked(found)
+            found = await self.session.fetch(found, largest=self.limits.bytes)
+        return await self.checked(found)
 
     # What it is
 
     async def _get(self, path: str, wanted: str, **params: str) -> Any:
-        answer = await self._session.request(
-            "GET", API + path, params=params or None, timeouts=self._brief, wanted=wanted,
+        answer = await self.session.request(
+            "GET", API + path, params=params or None, timeouts=self.brief, wanted=wanted,
             largest=8 << 20,
         )  # fmt: skip
         return answer.json()
@@ -325,8 +325,8 @@ class HordeBackend(ServerBackend[HordeOptions]):
         beat = await self._get("/status/heartbeat", "heartbeat")
         if not isinstance(beat, dict):
             raise BackendRejected(
-                f"{self._session.shown} is no AI Horde: its heartbeat is no object",
-                server=self._session.shown,
+                f"{self.session.shown} is no AI Horde: its heartbeat is no object",
+                server=self.session.shown,
             )
         notes = ["the anonymous key waits behind all others"]
         if self._key:

@@ -116,7 +116,7 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         """
         options, ignored = overridden(self.options, request.attributes)
         data = await self._ask(request, options, payload(request, options))
-        picture = await self._checked(data)
+        picture = await self.checked(data)
         info = {
             "model": options.model,
             "sampler": options.sampler,
@@ -126,17 +126,17 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         seed = read_seed(picture.text)
         if seed is None and request.seed is not None:
             seed = request.seed % SEEDS
-        return self._image(picture, request, seed=seed, info=info, ignored=ignored)
+        return self.image(picture, request, seed=seed, info=info, ignored=ignored)
 
     async def _ask(
         self, request: ImageRequest, options: NovelAIOptions, body: Mapping[str, Any]
     ) -> bytes:
         """The picture's bytes, by the route that was chosen."""
-        session = self._session
+        session = self.session
         self._check_key()
         async with session.open(
             "POST", ROUTE + ("-stream" if options.stream else ""), json=body,
-            wanted="drawing of pictures", largest=4 * self._limits.bytes,
+            wanted="drawing of pictures", largest=4 * self.limits.bytes,
         ) as stream:  # fmt: skip
             if stream.content_type == "text/event-stream":
                 return await self._streamed(stream, request, options.steps)
@@ -144,9 +144,9 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         return await self._unpacked(answer)
 
     def _check_key(self) -> None:
-        if not self._key and self._session.shown == NOVELAI:
+        if not self._key and self.session.shown == NOVELAI:
             raise BackendRejected(
-                f"NovelAI draws only with a token; {_TOKEN}", server=self._session.shown
+                f"NovelAI draws only with a token; {_TOKEN}", server=self.session.shown
             )
 
     async def _unpacked(self, answer: Answer) -> bytes:
@@ -158,19 +158,19 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         if kind_of(answer.body) is not None:
             return answer.body
         files = await asyncio.to_thread(
-            read_zip, answer.body, largest=2 * self._limits.bytes, server=answer.server
+            read_zip, answer.body, largest=2 * self.limits.bytes, server=answer.server
         )
         return files[0]
 
     async def _streamed(self, stream: AnswerStream, request: ImageRequest, steps: int) -> bytes:
         """The last picture of an event stream; those before it are previews."""
-        server = self._session.shown
-        async with events_of(stream, largest=3 * self._limits.bytes) as events:
+        server = self.session.shown
+        async with events_of(stream, largest=3 * self.limits.bytes) as events:
             async for event in events:
                 told = read_event(event.data, event.event)
                 if told.kind == "final" and told.picture is not None:
                     return await decode_in_thread(
-                        told.picture, largest=self._limits.bytes, server=server
+                        told.picture, largest=self.limits.bytes, server=server
                     )
                 if told.kind == "intermediate":
                     self._preview(told, request, steps)
@@ -189,16 +189,15 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         status = _status(body)
         if status is not None:
             error = refusal(
-                status, complaint, server=self._session.shown, wanted="drawing of pictures",
+                status, complaint, server=self.session.shown, wanted="drawing of pictures",
                 remedies=REMEDIES,
             )  # fmt: skip
         else:
             error = BackendUnavailable(
-                f"{self._session.shown} failed while it was drawing: "
-                f"{said or 'without saying why'}",
-                server=self._session.shown,
+                f"{self.session.shown} failed while it was drawing: {said or 'without saying why'}",
+                server=self.session.shown,
             )
-        return self._session.secrets.hide(error)
+        return self.session.secrets.hide(error)
 
     async def models(self) -> list[ModelInfo]:
         """Empty: NovelAI does not tell."""
@@ -207,8 +206,8 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
     async def check(self) -> ServerFacts:
         """Look who is there; see `limner.backends.images.support.server.PictureServer`."""
         self._check_key()
-        answer = await self._session.request(
-            "GET", "/user/subscription", timeouts=self._brief, wanted="subscription",
+        answer = await self.session.request(
+            "GET", "/user/subscription", timeouts=self.brief, wanted="subscription",
             largest=1 << 20,
         )  # fmt: skip
         answered = answer.json()

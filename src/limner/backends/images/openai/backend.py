@@ -120,12 +120,12 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
         given = await self._ask(request, body)
         found: bytes | str | None = given.base64
         if found is None:
-            found = await self._session.fetch(given.url or "", largest=self._limits.bytes)
+            found = await self.session.fetch(given.url or "", largest=self.limits.bytes)
         info = {"model": body.get("model", "")}
         if given.revised_prompt:
             info["revised_prompt"] = given.revised_prompt
-        return self._image(
-            await self._checked(found),
+        return self.image(
+            await self.checked(found),
             request,
             seed=request.seed if self.dialect in SEEDED else None,
             info=info,
@@ -133,9 +133,9 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
         )
 
     async def _ask(self, request: ImageRequest, body: Mapping[str, Any]) -> Given:
-        session = self._session
+        session = self.session
         async with session.open(
-            "POST", ROUTE, json=body, wanted="image generations", largest=3 * self._limits.bytes
+            "POST", ROUTE, json=body, wanted="image generations", largest=3 * self.limits.bytes
         ) as stream:
             if stream.content_type == "text/event-stream":
                 return await self._streamed(stream, request)
@@ -153,7 +153,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
     async def _streamed(self, stream: AnswerStream, request: ImageRequest) -> Given:
         """The last picture of an event stream; those before it are previews."""
         partial = 0
-        async with events_of(stream, largest=3 * self._limits.bytes) as events:
+        async with events_of(stream, largest=3 * self.limits.bytes) as events:
             async for event in events:
                 told = _event(event.data)
                 kind = str(told.get("type", event.event))
@@ -165,7 +165,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
                 if given is not None and kind.endswith(".partial_image"):
                     partial += 1
                     self._preview(given, partial, request)
-        raise ended_early(self._session.shown)
+        raise ended_early(self.session.shown)
 
     def _preview(self, given: Given, count: int, request: ImageRequest) -> None:
         if request.progress is None or given.base64 is None:
@@ -174,22 +174,22 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
         request.progress(fraction, read_preview(given.base64))
 
     def _failure(self, told: Mapping[str, Any]) -> BackendUnavailable | ContentRefused:
-        server, complaint = self._session.shown, read_complaint(told)
+        server, complaint = self.session.shown, read_complaint(told)
         said = complaint.message or "without saying why"
         if any(kind in FILTER_KINDS for kind in complaint.kinds):
-            return self._session.secrets.hide(
+            return self.session.secrets.hide(
                 ContentRefused(f"the content filter of {server} refused: {said}", server=server)
             )
-        return self._session.secrets.hide(
+        return self.session.secrets.hide(
             BackendUnavailable(f"{server} failed while it was drawing: {said}", server=server)
         )
 
     async def models(self) -> list[ModelInfo]:
         """The models the server lists; at OpenAI, those that draw."""
-        answer = await self._session.request(
-            "GET", "/models", timeouts=self._brief, wanted="list of models", largest=8 << 20
+        answer = await self.session.request(
+            "GET", "/models", timeouts=self.brief, wanted="list of models", largest=8 << 20
         )
-        names = model_ids(answer.body, answer.content_type, server=self._session.shown)
+        names = model_ids(answer.body, answer.content_type, server=self.session.shown)
         drawing = [name for name in names if is_gpt_image(name)]
         return [ModelInfo(name=name) for name in drawing or names]
 

@@ -109,20 +109,20 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
         options, ignored = overridden(self.options, request.attributes)
         prompt = segment(request.prompt)
         route = "/image/" if self.gateway else "/prompt/"
-        answer = await self._session.request(
+        answer = await self.session.request(
             "GET",
             route + prompt.encoded,
             params=query(request, options, gateway=self.gateway),
             wanted="such route" if options.model == "" else "such route or model",
             headers={"Accept": "image/*, application/json"},
-            largest=self._limits.bytes,
+            largest=self.limits.bytes,
         )
         self._check_kind(answer)
-        picture = await self._checked(answer.body)
+        picture = await self.checked(answer.body)
         info = {"model": options.model}
         if not prompt.whole:
             info["shortened"] = "the prompt was too long for an address; its end was left out"
-        return self._image(picture, request, seed=request.seed, info=info, ignored=ignored)
+        return self.image(picture, request, seed=request.seed, info=info, ignored=ignored)
 
     def _check_kind(self, answer: Answer) -> None:
         """An error may come with a status that says all is well."""
@@ -133,13 +133,13 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
             wanted="picture", remedies=REMEDIES,
         )  # fmt: skip
         said.status = answer.status
-        raise self._session.secrets.hide(said)
+        raise self.session.secrets.hide(said)
 
     async def models(self) -> list[ModelInfo]:
         """The models the service lists."""
         route = "/image/models" if self.gateway else "/models"
-        answer = await self._session.request(
-            "GET", route, timeouts=self._brief, wanted="list of models", largest=8 << 20
+        answer = await self.session.request(
+            "GET", route, timeouts=self.brief, wanted="list of models", largest=8 << 20
         )
         answered = answer.json()
         if not isinstance(answered, list):

@@ -28,6 +28,9 @@ class ServerBackend(Closing, Generic[OptionsT]):
     Attributes:
         kind: What the kind is called in addresses.
         options: What it draws with.
+        session: The connections to the server.
+        brief: Bounds for what takes no drawing.
+        limits: How large a picture may be.
     """
 
     kind: ClassVar[str]
@@ -36,37 +39,37 @@ class ServerBackend(Closing, Generic[OptionsT]):
         self, session: ServerSession, *, options: OptionsT, limits: PictureLimits | None
     ) -> None:
         self.options = options
-        self._session = session
-        self._brief = BRIEF.at_most(session.timeouts)
-        self._limits = limits or PictureLimits()
+        self.session = session
+        self.brief = BRIEF.at_most(session.timeouts)
+        self.limits = limits or PictureLimits()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._session.shown!r})"
+        return f"{type(self).__name__}({self.session.shown!r})"
 
     @property
     def identity(self) -> str:
         """A fingerprint of the server and the options."""
-        return identity(self.kind, self._session.shown, told(self.options))
+        return identity(self.kind, self.session.shown, told(self.options))
 
     async def aclose(self) -> None:
         """Close every connection. Twice is fine."""
-        await self._session.aclose()
+        await self.session.aclose()
 
     async def samplers(self) -> list[str]:
         """Empty: it has no such thing, or does not tell."""
         return []
 
-    async def _checked(self, found: object) -> CheckedPicture:
+    async def checked(self, found: object) -> CheckedPicture:
         """What the server gave as a picture (its bytes, else base64 text), or why it is none."""
-        server = self._session.shown
+        server = self.session.shown
         data = (
             found
             if isinstance(found, bytes)
-            else await decode_in_thread(found, largest=self._limits.bytes, server=server)
+            else await decode_in_thread(found, largest=self.limits.bytes, server=server)
         )
-        return await checked(data, limits=self._limits, server=server)
+        return await checked(data, limits=self.limits, server=server)
 
-    def _image(
+    def image(
         self,
         picture: CheckedPicture,
         request: ImageRequest,
@@ -90,4 +93,4 @@ class MeteredBackend(ServerBackend[OptionsT]):
     @property
     def rates(self) -> RateHeaders:
         """The quota as the latest answer told it."""
-        return self._session.rates
+        return self.session.rates
