@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.backends.text import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
+from limner.backends.text import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage, answer
 from limner.backends.text.openai.answer import LARGEST_BODY, AnswerReader
 from limner.errors import (
     BackendBusy,
@@ -300,3 +300,8 @@ def test_no_body_makes_it_crash(body: bytes, media_type: str) -> None:
     """Garbage gives an error or an empty answer, never an exception."""
     read(body, media_type)
     read(b'data: {"choices": ' + body, media_type)
+
+
+def test_the_reader_is_found_at_its_former_place() -> None:
+    """Who imported it before there were folders need not change."""
+    assert answer.AnswerReader is AnswerReader
