@@ -74,6 +74,14 @@ def test_inside_a_room_imports_go_in_no_circle(room: str) -> None:
     assert source_tree.type_checking_blocks(tree) == []
 
 
+def test_the_backends_import_in_no_circle() -> None:
+    """Nor do they use private names of one another's files."""
+    tree = source_tree.read("limner.backends")
+    assert source_tree.circle(tree) == []
+    foreign = {place.rpartition(": ")[2] for place in source_tree.foreign_private_names(tree)}
+    assert foreign <= {"_exit", "_interrupt"}  # of `os`, and of pipelines of diffusers
+
+
 @pytest.mark.parametrize("room", WINGS)
 def test_inside_a_room_imports_point_only_upwards_in_its_wings(room: str) -> None:
     """What is further out knows what is further in, and never the other way round."""
