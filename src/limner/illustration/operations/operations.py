@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from limner.errors import JobCancelled
+from limner.illustration.generation.drawing_task import Stop
 from limner.illustration.model.change import Change
 from limner.illustration.model.pending import without_alternative
 from limner.illustration.model.slot import Slot, SlotId, SlotState
@@ -15,13 +17,14 @@ class MessageOperations(Redrawing, PromptChanges):
     A picture is drawn outside of the message's line and committed inside it, so that ten clicks
     on *regenerate* draw side by side, as far as the limiter allows, and lose nothing. An
     operation on a message that was deleted, before or meanwhile, ends quietly with ``None``.
-    What changes slots can be undone, also after a restart.
+    What changes slots can be undone, also after a restart. The operations on a message can be
+    held (`pause`, `resume`), counted (`length`) and dropped (`clear`).
 
     Args:
         model: Refines prompts; without one they cannot be refined.
         shared: Store, lines, way to a picture.
         sessions: Tells which messages are being written.
-        commissions: Carries out what has to be drawn.
+        manual: Draws what has to be drawn.
         while_writing: What to do on messages that are being written.
     """
 
@@ -72,14 +75,20 @@ class MessageOperations(Redrawing, PromptChanges):
     async def delete_message(self, message_id: str) -> bool:
         """Delete a message, stopping it first if it is being written; tells whether it was there.
 
-        What is still drawn for it is stopped and ends quietly. `restore_message` undoes it.
+        What is still drawn for it is stopped and ends quietly, as do operations that wait; a
+        pause of them ends. `restore_message` undoes it.
         """
         while (session := self._sessions.current(message_id)) is not None:
             session.cancel("the message was deleted")
-            await session.ended.wait()
-        reason = "the message was deleted"
-        await self._commissions.cancel(message_id, reason=reason, quiet=True)
-        return await self._shared.lock.perform(message_id, lambda: self._store.delete(message_id))
+            await session.wait()
+        stop = Stop(error=JobCancelled("the message was deleted"), quiet=True)
+        await self._manual.stop(message_id, stop=stop)
+        try:
+            return await self._shared.lock.perform(
+                message_id, lambda: self._store.delete(message_id)
+            )
+        finally:
+            self.resume(message_id)  # those that wait find it gone, and end
 
     async def restore_message(self, message_id: str) -> bool:
         """Bring a deleted message back, with all its pictures; tells whether it is there."""

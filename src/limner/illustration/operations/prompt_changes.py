@@ -5,17 +5,17 @@ from typing import Any
 
 from limner.errors import ConfigError
 from limner.illustration.model.slot import Slot, SlotId
-from limner.illustration.operations.turns import Turns
+from limner.illustration.operations.message_changes import MessageChanges
 from limner.illustration.ports import TextModel
 from limner.prompts import parse_refined, refine_messages
 
 
-class PromptChanges(Turns):
+class PromptChanges(MessageChanges):
     """The operations on prompts. Pictures stay; the next drawing has the new prompt.
 
     Args:
         model: Refines prompts; without one they cannot be refined.
-        **shared: As for `Turns`.
+        **shared: As for `MessageChanges`.
     """
 
     def __init__(self, *, model: TextModel | None = None, **shared: Any) -> None:

@@ -1,28 +1,20 @@
-"""Whose turn it is to change a message by hand, and what to do while it is being written."""
+"""What all operations share: one change after the other, and none while a message is written."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeVar
 
 from limner.errors import MessageBusy
 from limner.illustration.model.change import Change
 from limner.illustration.model.message import Message
 from limner.illustration.model.slot import Slot, SlotId
-from limner.illustration.operations.commission import Commissions
-from limner.illustration.sessions.session_manager import SessionManager
+from limner.illustration.operations.operation_queue import OperationQueue
+from limner.illustration.operations.while_writing import WhileWriting
+from limner.illustration.sessions.manual_sessions import ManualSessions
+from limner.illustration.sessions.registry import SessionManager
 from limner.illustration.shared_context import SharedContext
 
 T = TypeVar("T")
-
-
-class WhileWriting(StrEnum):
-    """What an operation does on a message that is still being written."""
-
-    REFUSE = "refuse"
-    """It raises `limner.errors.MessageBusy`."""
-    QUEUE = "queue"
-    """It waits until the message is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +24,13 @@ class _Done:
     value: object
 
 
-class Turns:
+class MessageChanges:
     """Lets operations change messages one after the other, and never one that is being written.
 
     Args:
         shared: Store and lines.
         sessions: Tells which messages are being written.
-        commissions: Carries out what has to be drawn.
+        manual: Draws what has to be drawn.
         while_writing: What to do on those that are being written.
     """
 
@@ -47,14 +39,43 @@ class Turns:
         *,
         shared: SharedContext,
         sessions: SessionManager,
-        commissions: Commissions,
+        manual: ManualSessions,
         while_writing: WhileWriting = WhileWriting.REFUSE,
     ) -> None:
         self._shared = shared
         self._store = shared.store
         self._sessions = sessions
-        self._commissions = commissions
+        self._manual = manual
         self._while_writing = WhileWriting(while_writing)
+        self._queue = OperationQueue(shared.lock)
+
+    def pause(self, message_id: str) -> None:
+        """Let no operation on a message begin until `resume`; those that are asked for wait.
+
+        What has begun goes on: a picture that is being drawn is kept, a session commits.
+        """
+        self._queue.pause(message_id)
+
+    def resume(self, message_id: str) -> None:
+        """Let the operations on a message begin, in the order in which they came."""
+        self._queue.resume(message_id)
+
+    def paused(self, message_id: str) -> bool:
+        """Whether the operations on a message are held."""
+        return self._queue.paused(message_id)
+
+    def length(self, message_id: str) -> int:
+        """How many operations on a message wait for their turn; none of them has begun."""
+        return self._queue.length(message_id)
+
+    def clear(self, message_id: str, *, reason: str = "the operation was dropped") -> int:
+        """Drop the operations on a message that wait for their turn; tells how many.
+
+        Args:
+            message_id: The message.
+            reason: Why; whoever waits for one of them gets it as `limner.errors.JobCancelled`.
+        """
+        return self._queue.clear(message_id, reason=reason)
 
     async def _in_turn(
         self, message_id: str, operation: Callable[[], Awaitable[T]], variant: int | None = None
@@ -68,7 +89,7 @@ class Turns:
 
         while True:
             await self._wait_for_writer(message_id, variant)
-            done = await self._shared.lock.perform(message_id, turn)
+            done = await self._queue.perform(message_id, turn)
             if done is not None:
                 return done.value  # type: ignore[return-value]  # it is what the operation gave
 
@@ -76,7 +97,7 @@ class Turns:
         while (session := self._sessions.current(message_id, variant)) is not None:
             if self._while_writing is WhileWriting.REFUSE:
                 raise MessageBusy(message_id)
-            await session.ended.wait()
+            await session.wait()
 
     async def _change(
         self, slot_id: SlotId, kind: str, change: Callable[[Slot], Slot]
