@@ -6,10 +6,10 @@ from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIME
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressChanged
 from limner.illustration.generation.retry_policy import second_try
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
 from limner.illustration.memory_store import MemoryStore
 from limner.illustration.model.change import Change
-from limner.illustration.model.illustrated import Illustrated
 from limner.illustration.model.image import (
     Image,
     ImageRequest,

@@ -14,9 +14,9 @@ from limner.illustration.generation.patience import bound
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressBoard, ProgressChanged
 from limner.illustration.generation.retry_policy import second_try
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.keyed_lock import KeyedLock
 from limner.illustration.memory_store import MemoryStore
-from limner.illustration.model.illustrated import Illustrated
 from limner.illustration.model.message import Role
 from limner.illustration.model.request import RequestDefaults
 from limner.illustration.model.slot import SlotId

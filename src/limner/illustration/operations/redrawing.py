@@ -59,7 +59,7 @@ class Requested:
         return tuple(end for end in ends if isinstance(end, Slot))
 
 
-class Redrawing(MessageChanges):
+class Redrawing:
     """The operations that draw. A picture is drawn outside of its message's line.
 
     What is to be drawn is in the store before it is drawn, with a number of its own among the
@@ -68,7 +68,13 @@ class Redrawing(MessageChanges):
 
     Each comes in two forms: `request` and its like end when the drawing is accepted, or raise why
     it is not, and give a `DrawingHandle`; `regenerate` and its like wait for the picture as well.
+
+    Args:
+        changes: Lets them change messages one after the other.
     """
+
+    def __init__(self, changes: MessageChanges) -> None:
+        self._changes = changes
 
     async def request(
         self,
@@ -118,7 +124,7 @@ class Redrawing(MessageChanges):
                 chosen = slot.alternatives[slot.alternative(alternative)]
                 version = chosen.version if version is None else version
             replaces = chosen.id if chosen is not None and mode == "replace" else None
-            at = self._shared.clock()
+            at = self._changes.clock()
             return asked_for(slot, at=at, version=version, replaces=replaces)
 
         return await self._accepted(slot_id, "regenerate", ask)
@@ -162,12 +168,12 @@ class Redrawing(MessageChanges):
         """
 
         def ask(slot: Slot) -> tuple[Slot, PendingDrawing] | None:
-            if slot.state is SlotState.READY or self._manual.find(slot_id) is not None:
+            if slot.state is SlotState.READY or self._changes.manual.find(slot_id) is not None:
                 return None
             for pending in reversed(slot.pending):
-                if not self._manual.is_under_way(slot_id, pending):
+                if not self._changes.manual.is_under_way(slot_id, pending):
                     return slot, pending  # it was left waiting: it is made, and no second one
-            return asked_for(slot, at=self._shared.clock())
+            return asked_for(slot, at=self._changes.clock())
 
         return await self._accepted(slot_id, "retry", ask)
 
@@ -207,8 +213,10 @@ class Redrawing(MessageChanges):
         Messages that are being written, or whose operations are held, are left out.
         """
         failed: list[Slot] = []
-        for message_id in await self._store.message_ids(chat_id):
-            if self._sessions.current(message_id) is None and not self.paused(message_id):
+        for message_id in await self._changes.store.message_ids(chat_id):
+            if self._changes.sessions.current(
+                message_id
+            ) is None and not self._changes.queue.paused(message_id):
                 failed += await self._slots(message_id, SlotState.FAILED)
         return await self._requested(failed, self.request_retry)
 
@@ -257,15 +265,17 @@ class Redrawing(MessageChanges):
 
     async def _accepted(self, slot_id: SlotId, kind: str, ask: Ask) -> DrawingHandle:
         async def begin() -> DrawingHandle:
-            message = await self._load(slot_id)
+            message = await self._changes.load(slot_id)
             if message is None:
                 return DrawingHandle(slot_id, None)
             slot = message.slot(slot_id)
             asked = ask(slot)
             if asked is None:
                 ready = slot.state is SlotState.READY
-                return DrawingHandle(slot_id, slot, None if ready else self._manual.find(slot_id))
-            if not await self._store.save_slots(asked[0]):
+                return DrawingHandle(
+                    slot_id, slot, None if ready else self._changes.manual.find(slot_id)
+                )
+            if not await self._changes.store.save_slots(asked[0]):
                 return DrawingHandle(slot_id, None)
             context = DrawContext(
                 owner=message.owner or message.chat_id,
@@ -273,7 +283,7 @@ class Redrawing(MessageChanges):
                 priority=MANUAL_PRIORITY,
                 from_cache=False,
             )
-            task = self._manual.draw(
+            task = self._changes.manual.draw(
                 AskedDrawing(
                     slot=asked[0],
                     pending=asked[1],
@@ -284,11 +294,11 @@ class Redrawing(MessageChanges):
             )
             return DrawingHandle(slot_id, asked[0], task)
 
-        return await self._in_turn(slot_id.message_id, begin, slot_id.variant)
+        return await self._changes.in_turn(slot_id.message_id, begin, slot_id.variant)
 
     async def _slots(self, message_id: str, *states: SlotState) -> list[Slot]:
-        await self._wait_for_writer(message_id, None)
-        message = await self._store.load(message_id)
+        await self._changes.wait_for_writer(message_id, None)
+        message = await self._changes.store.load(message_id)
         return [slot for slot in message.slots if slot.state in states] if message else []
 
     async def _requested(

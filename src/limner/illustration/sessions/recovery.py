@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from limner.errors import UnknownSlot
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.drawing_task import DrawingTask
-from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.message import Message, MessageState, Role
 from limner.illustration.model.pending import UNFINISHED, asked_for, settled
 from limner.illustration.model.slot import Slot, SlotId

@@ -3,7 +3,7 @@
 import asyncio
 
 from limner.illustration.generation.uninterrupted import ended
-from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event
 from limner.illustration.sessions.session import StreamingSession

@@ -12,7 +12,7 @@ from limner.errors import JobCancelled
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.uninterrupted import uninterrupted
-from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.slot import SlotId
 from limner.illustration.model.tag_match import still_standing
 from limner.illustration.sessions.catching_up import so_far

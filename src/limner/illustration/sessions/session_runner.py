@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from limner.errors import JobCancelled, MessageBusy
 from limner.illustration.generation.drawing_task import Stop
-from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.sessions.chunks import Chunks, close_chunks
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event, Finished
