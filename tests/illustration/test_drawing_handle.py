@@ -226,3 +226,18 @@ async def test_if_the_store_fails_while_several_are_asked_for_none_is_drawn() ->
             await illustrator.operations.request_message("m")
         assert backend.running == 0
         assert (await kept(store)).slot(FOX).pending == ()
+
+
+async def test_who_retries_what_a_start_has_taken_up_cannot_stop_it() -> None:
+    """It is drawn for whoever asked before the program ended, and they wait for it still."""
+    backend = ScriptedBackend(seconds=5)
+    async with made(backend, durable=True) as illustrator:
+        async with illustrator.stream(TEXT, message_id="m") as events:
+            await asyncio.sleep(1)
+            events.session.cancel("the program is ending", leave=True)
+        await illustrator.recover()
+        impatient = asyncio.create_task(illustrator.operations.retry(FOX))
+        await asyncio.sleep(1)
+        impatient.cancel()
+        await illustrator.recovered()
+        assert (await kept(illustrator.store)).slot(FOX).state is SlotState.READY

@@ -5,21 +5,33 @@ import logging
 from typing import Any
 
 import pytest
-from tests.illustration.making import NoisyStore, all_events, kept, made, tag
+from tests.illustration.making import NoisyStore, all_events, kept, made, spoken, tag
 
-from limner.errors import JobCancelled
+from limner.errors import BackendUnavailable, JobCancelled
 from limner.illustration import (
+    Alternative,
     Event,
+    Illustrator,
     ImageFailed,
     ImageProgress,
     ImageReady,
     ImageRequest,
     ImageStarted,
     MemoryStore,
+    Patience,
     Session,
+    Slot,
     SlotId,
     SlotState,
 )
+from limner.illustration.generation.drawing import DrawContext, Drawing
+from limner.illustration.generation.drawing_task import DrawingTask, Stop
+from limner.illustration.generation.drawing_tasks import DrawingTasks
+from limner.illustration.generation.progress_board import ProgressBoard
+from limner.illustration.model.pending import asked_for
+from limner.illustration.model.request import RequestDefaults
+from limner.prompts import find_prompts
+from limner.scheduling import Limiter, Retry
 from limner.testing import ScriptedBackend
 
 FOX = SlotId("m", 0, 0)
@@ -186,3 +198,141 @@ async def test_a_backend_that_cancels_itself_fails_the_redraw_and_nobody_else() 
         await illustrator.illustrate(tag("a fox"), message_id="m")
         with pytest.raises(JobCancelled, match="by itself"):
             await illustrator.operations.regenerate(FOX)
+
+
+class Recorded:
+    """A commit strategy that only tells what it was asked."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.told: list[str] = []
+
+    async def ready(self) -> None:
+        """It is."""
+
+    def started(self) -> None:
+        """Nothing to be told."""
+
+    def progressed(self, fraction: float, preview: bytes | None) -> None:
+        """Tell how far it is."""
+        self.told.append(f"{fraction:g}")
+
+    def sign(self) -> None:
+        """Nothing to be told."""
+
+    async def made(self, picture: Alternative) -> Slot | None:
+        """Take some time to keep it."""
+        await asyncio.sleep(self.seconds)
+        self.told.append("made")
+        return None
+
+    async def failed(self, error: BaseException) -> None:
+        """Tell it."""
+        self.told.append("failed")
+
+    async def stopped(self, stop: Stop) -> None:
+        """Tell it."""
+        self.told.append("stopped")
+
+    def counts(self, stop: Stop) -> bool:
+        """It does."""
+        return True
+
+    def interrupted(self) -> None:
+        """Tell it."""
+        self.told.append("interrupted")
+
+
+def task_for(backend: ScriptedBackend, commit: Recorded) -> tuple[DrawingTask, DrawingTasks]:
+    """A drawing that was not begun, and where it is begun."""
+    limiter = Limiter()
+    board = ProgressBoard(limiter, asyncio.get_running_loop().time)
+    slot, pending = asked_for(Slot.of(FOX, find_prompts(tag("a fox"))[0]), at=0.0)
+    drawing = Drawing(backend, limiter, defaults=RequestDefaults(), patience=Patience(None))
+    task = DrawingTask(
+        slot,
+        pending,
+        drawing=drawing,
+        context=DrawContext(owner="me"),
+        mark=board.add("m"),
+        commit=commit,
+    )
+    return task, DrawingTasks(lambda ended: commit.told.append("ended"))
+
+
+async def test_what_is_stopped_at_once_is_stopped_and_not_interrupted() -> None:
+    """It gets its first step before it is cancelled, so that its slot says what became of it."""
+    commit = Recorded()
+    task, tasks = task_for(ScriptedBackend(), commit)
+    tasks.begin(task)
+    await tasks.stop(Stop(error=JobCancelled("enough")))
+    assert commit.told == ["stopped", "ended"]
+
+
+async def test_what_was_left_behind_is_never_kept_nor_counted() -> None:
+    """Whatever it gives in the end, progress or a picture."""
+    commit = Recorded()
+    task, tasks = task_for(Stubborn(seconds=100, steps=9), commit)
+    tasks.begin(task)
+    await asyncio.sleep(1)
+    await tasks.stop(Stop(error=JobCancelled("enough")))
+    await asyncio.sleep(100)
+    assert commit.told == ["0.1", "0.2", "0.3", "stopped", "ended"]
+    assert task.mark.ready is False
+
+
+async def test_a_program_that_ends_waits_until_a_picture_is_kept() -> None:
+    """It cancels every task it has, this one in the midst of its commit."""
+    commit = Recorded(seconds=3)
+    task, tasks = task_for(ScriptedBackend(seconds=1), commit)
+    tasks.begin(task)
+    await asyncio.sleep(2)
+    task.task.cancel()
+    await asyncio.wait([task.task])
+    assert commit.told == ["made", "ended"]
+
+
+async def test_a_program_that_ends_interrupts_what_is_drawn() -> None:
+    """That is no failure, and those who wait are cancelled as everything is."""
+    commit = Recorded()
+    task, tasks = task_for(ScriptedBackend(seconds=9), commit)
+    tasks.begin(task)
+    await asyncio.sleep(2)
+    task.task.cancel()
+    await asyncio.wait([task.task])
+    assert commit.told == ["interrupted", "ended"]
+    assert task.outcome.cancelled()
+    assert task.mark.ready is None
+
+
+@pytest.mark.parametrize("durable", [False, True])
+async def test_a_streamed_picture_that_the_end_of_the_program_interrupts_is_left_if_it_can_be(
+    durable: bool,
+) -> None:
+    """All tasks are cancelled at once then; a store that outlives them says what is to be drawn."""
+    store = MemoryStore()
+    async with made(ScriptedBackend(seconds=9), store=store, durable=durable) as illustrator:
+        async with illustrator.stream(spoken((1, tag("a fox")), (99, "")), message_id="m"):
+            await asyncio.sleep(2)
+            mine = asyncio.current_task()
+            others = [task for task in asyncio.all_tasks() if task is not mine]
+            for task in others:
+                task.cancel()
+            await asyncio.wait(others)
+        slot = (await kept(store)).slot(FOX)
+    assert slot.state is (SlotState.QUEUED if durable else SlotState.FAILED)
+    assert len(slot.pending) == durable
+
+
+async def test_a_second_attempt_inside_the_limiter_is_no_second_start() -> None:
+    """Whoever watches sees one picture being drawn all the while."""
+    backend = ScriptedBackend(fails=lambda request: BackendUnavailable("not yet"))
+    limiter = Limiter(retry=Retry(attempts=2, backoff=3.0))
+    async with Illustrator(backend=backend, limiter=limiter) as illustrator:
+        told: list[Event] = []
+        illustrator.on_event(lambda session, event: told.append(event))
+        await illustrator.illustrate(tag("a fox"), message_id="m")
+        with pytest.raises(BackendUnavailable):
+            await illustrator.operations.retry(FOX)
+        assert len(backend.calls) == 4
+    assert [type(event) for event in told].count(ImageStarted) == 2
