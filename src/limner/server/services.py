@@ -71,8 +71,8 @@ class Services:
         Args:
             illustrator: Made with ``store=WatchedStore(library, hub)``, ``ledger=library`` if
                 there is a budget, and ``compose=settings.compose``, so that all that it does is
-                told and the settings count. It stays its owner's, who closes it.
-            library: Its owner's, too.
+                told and the settings count. It is closed with the services.
+            library: It stays its owner's, who closes it.
             hub: Closed with the services.
             settings: Put to use at once.
             texts: Who writes; by default nobody.
