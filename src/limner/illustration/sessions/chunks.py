@@ -1,7 +1,7 @@
 """Text from wherever it comes, as one kind of stream."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
 from contextlib import AsyncExitStack
 from typing import TypeAlias
 
@@ -38,3 +38,11 @@ async def read_chunks(chunks: Chunks) -> AsyncGenerator[str, None]:
             "text must be a str, or an iterable or asynchronous iterable of str, "
             f"not {type(chunks).__name__}"
         )
+
+
+async def close_chunks(chunks: Chunks) -> None:
+    """Close a text that nobody will read, so that its source need not wait."""
+    if isinstance(chunks, AsyncGenerator):
+        await chunks.aclose()
+    elif isinstance(chunks, Generator):
+        chunks.close()

@@ -97,6 +97,7 @@ class Storyteller:
             role=Role.ASSISTANT,
             owner=telling.owner,
             context=telling.context,
+            on_active="refuse",  # each answer has a text of its own, which must not be lost
         )
         try:
             async with block as events:

@@ -64,6 +64,10 @@ class KeyedLock:
         async with self._group[message_id].slot():
             return await self._take_turn(message_id, operation)
 
+    def inside(self, message_id: str) -> bool:
+        """Whether whoever asks runs inside of somebody's turn at this message."""
+        return self._outer_turn(message_id) is not None
+
     def waiting(self, message_id: str) -> int:
         """How many operations wait for their turn. Asking never creates anything."""
         return self._group[message_id].queued() if message_id in self._group else 0
