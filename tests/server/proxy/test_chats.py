@@ -78,18 +78,27 @@ async def telling(
     backend: ScriptedBackend | None = None,
     kind: type[Library] = Library,
     end: Sequence[Step] = (),
+    patient: bool = True,
     **options: Any,
 ) -> AsyncIterator[Story]:
-    """A proxy with a library. The model counts its answers, and waits till it is recognised."""
+    """A proxy with a library. The model counts its answers.
+
+    Args:
+        place: Of the library.
+        backend: Draws.
+        kind: What kind of library it is.
+        end: What comes behind the first answer's text.
+        patient: Whether the model waits with its first word until the conversation is recognised.
+        **options: Of the proxy.
+    """
     count = 0
 
     def script(asked: Asked) -> Reply:
         nonlocal count
         count += 1
-        recognised = asyncio.Event()
-        asyncio.get_running_loop().call_later(0.3, recognised.set)
         ending = end if count == 1 else ()
-        return Reply.stream(recognised, f"A{count} ", TAG, f" z{count}", *ending)
+        first = [recognised()] if patient else []
+        return Reply.stream(*first, f"A{count} ", TAG, f" z{count}", *ending)
 
     async with await kind.open(place) as library, ChatServer(script) as model:
         async with proxy(
@@ -100,6 +109,23 @@ async def telling(
             **options,
         ) as limner:
             yield Story(library, limner, {})
+
+
+def recognised() -> asyncio.Event:
+    """Set as soon as the conversations are recognised, or cannot be, that are asked about now."""
+    done = asyncio.Event()
+    looking = {task for task in asyncio.all_tasks() if task.get_name() == "recognising a chat"}
+
+    def found(task: "asyncio.Task[Any]") -> None:
+        looking.discard(task)
+        if not looking:
+            done.set()
+
+    for task in looking:
+        task.add_done_callback(found)
+    if not looking:
+        done.set()
+    return done
 
 
 async def begin(story: Story) -> aiohttp.ClientResponse:
@@ -415,14 +441,14 @@ async def test_a_library_that_fails_costs_no_word(tmp_path: Path) -> None:
 
 async def test_several_choices_are_answers_of_one_message(tmp_path: Path) -> None:
     """As a front-end shows them: swipes."""
-    ready = asyncio.Event()
 
     def both(text: str) -> list[dict[str, Any]]:
         return [{"choices": [{"index": i, "delta": {"content": text}}]} for i in (0, 1)]
 
-    reply = Reply.stream(ready, *both("A "), *both(TAG), *both(" z"))
-    async with await Library.open(tmp_path) as library, ChatServer(reply) as model:
-        asyncio.get_running_loop().call_later(0.3, ready.set)
+    def script(asked: Asked) -> Reply:
+        return Reply.stream(recognised(), *both("A "), *both(TAG), *both(" z"))
+
+    async with await Library.open(tmp_path) as library, ChatServer(script) as model:
         made = proxy(model, illustrator={"store": library}, pictures={"library": library})
         async with made as limner:
             story = Story(library, limner, {})
@@ -446,7 +472,7 @@ async def test_an_answer_that_comes_before_its_chat_is_known_is_not_held_back(
             await opened.wait()
             return await super().load(message_id, variant)
 
-    async with telling(tmp_path, kind=Slow, keep_timeout=0.05) as story:
+    async with telling(tmp_path, kind=Slow, patient=False, keep_timeout=0.05) as story:
         story.user("Go.")
         sent = texts(await story.limner.ask(messages=story.said))[0]
         assert sent.startswith("A1 ")
