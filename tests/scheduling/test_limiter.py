@@ -238,6 +238,18 @@ async def test_settling_corrects_what_a_job_was_charged() -> None:
     assert not await limiter.check(0)
 
 
+async def test_settling_a_start_leaves_it_where_it_was_in_time() -> None:
+    """What an early start turns out to cost counts from then, however late that is known."""
+    limiter = Limiter(rates=[Rate(4, per=10.0, name="tokens")])
+    first = limiter.submit(start_time, weight={"tokens": 1})
+    await first
+    await asyncio.sleep(3)
+    await limiter.run(start_time, weight={"tokens": 2})
+    first.settle({"tokens": 2})
+    assert await limiter.run(start_time, weight={"tokens": 2}) == 10.0
+    assert await limiter.run(start_time, weight={"tokens": 2}) == 13.0
+
+
 async def test_a_pause_holds_starts_and_the_longest_counts() -> None:
     """What runs goes on; starts wait for the end of the longest pause, or for resume."""
     limiter = Limiter()
