@@ -14,6 +14,7 @@ from limner.illustration import (
     Finished,
     Illustrator,
     Image,
+    ImageBackend,
     ImageFailed,
     ImageProgress,
     ImageReady,
@@ -37,7 +38,7 @@ def tag(prompt: str) -> str:
     return f'<!--img-prompt="{prompt}"-->'
 
 
-def made(backend: ScriptedBackend, **options: Any) -> Illustrator:
+def made(backend: ImageBackend, **options: Any) -> Illustrator:
     """An illustrator over a scripted backend with three places."""
     return Illustrator(backend=backend, limiter=Limiter(max_concurrent=3), **options)
 

@@ -123,17 +123,20 @@ async def test_who_leaves_after_the_answer_gets_the_pictures_drawn() -> None:
         assert [call.outcome for call in backend.calls] == ["made"]
 
 
-async def test_a_slow_client_slows_the_model_and_loses_nothing() -> None:
+@pytest.mark.parametrize("mode", ["inline", "hold"])
+async def test_a_slow_client_slows_the_model_and_loses_nothing(mode: str) -> None:
     """Back-pressure reaches the model server; memory does not fill."""
     pieces = [f"{i:06d}" + "x" * 60_000 for i in range(400)]
     async with ChatServer(Reply.stream(*pieces)) as model, proxy(model) as limner:
         response = await limner.client.post(
-            f"{limner.url}/chat/completions", json=BODY | {"stream": True}
+            f"{limner.url}/chat/completions",
+            json=BODY | {"stream": True},
+            headers={"X-Limner-Mode": mode},
         )
         request = await model.request()
-        await response.content.readany()
+        first = await response.content.readany()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(request.answered.wait(), 0.3)
-        body = await response.read()
-        assert body.count(b"x" * 60_000) >= 399
+        body = first + await response.read()
+        assert body.count(b"x" * 60_000) == 400
         await soon(request.answered.wait())
