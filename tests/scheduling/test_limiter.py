@@ -311,6 +311,28 @@ async def test_block_drops_everybody_until_a_quiet_penalty_has_passed() -> None:
     assert await limiter.run(nap, 0, "again") == "again"
 
 
+async def test_a_rate_that_comes_later_knows_of_the_last_start() -> None:
+    """It was the only one that is remembered where no rate was."""
+    limiter = Limiter()
+    await asyncio.sleep(2)
+    assert await limiter.run(start_time) == 2.0
+    limiter.update(rates=[Rate(1, per=10.0)])
+    assert await limiter.run(start_time) == 12.0
+
+
+async def test_the_first_start_after_a_penalty_keeps_its_distance_from_the_end() -> None:
+    """An interval counts from the penalty's end as it does from a start."""
+    limiter = Limiter(
+        max_concurrent=1, min_interval=3.0, high_water=1, overflow=Overflow.BLOCK, penalty=2.0
+    )
+    running = limiter.submit(nap, 1)
+    dropped = [limiter.submit(nap) for _ in range(2)]
+    assert [await outcome_of(job) for job in dropped] == [JobDropped, JobDropped]
+    await running
+    await asyncio.sleep(3)
+    assert await limiter.run(start_time) == 5.0
+
+
 async def test_high_water_zero_takes_only_what_starts_at_once() -> None:
     """Nobody waits, under no strategy."""
     limiter = Limiter(max_concurrent=1, high_water=0)
