@@ -428,11 +428,11 @@ async def test_a_chunk_that_is_no_string_is_refused() -> None:
 
 
 async def test_a_message_being_written_cannot_be_started_again() -> None:
-    """A second stream for the same message is refused while the first one is current."""
+    """Where the caller says so, a second stream of the message is refused meanwhile."""
     async with made(ScriptedBackend()) as illustrator:
         async with illustrator.stream(spoken((5, "x")), message_id="m"):
             with pytest.raises(MessageBusy):
-                async with illustrator.stream("y", message_id="m"):
+                async with illustrator.stream("y", message_id="m", on_active="refuse"):
                     pass
         assert illustrator.sessions.current("m") is None
 
