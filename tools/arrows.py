@@ -31,9 +31,10 @@ def between_parts(arrows: Arrows, folder: str) -> Counter[tuple[str, str]]:
     """
     found: Counter[tuple[str, str]] = Counter()
     for module, others in arrows.items():
-        start = _part(module, folder)
+        if not (start := _part(module, folder)):
+            continue
         for end in (_part(other, folder) for other in others):
-            if start and end and start != end:
+            if end and start != end:
                 found[start, end] += 1
     return found
 

@@ -115,4 +115,4 @@ def _share(truths: list[bool]) -> float:
 
 
 def _anys(file: SourceFile) -> int:
-    return sum(isinstance(node, ast.Name) and node.id == "Any" for node in ast.walk(file.tree))
+    return sum(isinstance(node, ast.Name) and node.id == "Any" for node in file.nodes)

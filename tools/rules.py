@@ -80,12 +80,13 @@ def rooms(package: Package) -> list[str]:
 
 def faults(package: Package) -> list[str]:
     """Return what breaks the rules, a line each, exceptions left out."""
+    between = arrows.between_files(package)
     return [
         *_long_files(package),
         *_wrong_rooms(package),
         *_crowded_folders(package),
-        *_circles(package),
-        *_upward_arrows(package),
+        *_circles(package, between),
+        *_upward_arrows(package, between),
         *(f"{place}: relative import" for place in relative_imports(package)),
         *(f"{module}: stands in no room" for module in _homeless(package)),
     ]
@@ -120,28 +121,27 @@ def _crowded_folders(package: Package) -> list[str]:
     ]
 
 
-def _circles(package: Package) -> list[str]:
-    between_files = arrows.between_files(package)
-    between_files.pop(PACKAGE, None)  # its public names are loaded on first use
+def _circles(package: Package, between: arrows.Arrows) -> list[str]:
+    # The public names of the whole package are loaded on first use: no circle goes through it.
+    between_files = {module: ends for module, ends in between.items() if module != PACKAGE}
     found = [
         " -> ".join(circle)
         for circle in arrows.circles(between_files)
         if not any(_common(circle).startswith(folder) for folder in TANGLED)
     ]
     for folder in sorted(module for module, file in package.items() if file.is_package):
-        between = arrows.grouped(arrows.between_parts(between_files, folder))
         if folder not in TANGLED:
-            found += [f"{folder}: {' -> '.join(circle)}" for circle in arrows.circles(between)]
+            parts = arrows.grouped(arrows.between_parts(between_files, folder))
+            found += [f"{folder}: {' -> '.join(circle)}" for circle in arrows.circles(parts)]
     return found
 
 
-def _upward_arrows(package: Package) -> list[str]:
-    between_files = arrows.between_files(package)
+def _upward_arrows(package: Package, between: arrows.Arrows) -> list[str]:
     return [
         f"{folder}: {start} imports {end}, which stands above it"
         for folder, storeys in STOREYS.items()
         if folder in package
-        for start, end in arrows.upward(arrows.between_parts(between_files, folder), storeys)
+        for start, end in arrows.upward(arrows.between_parts(between, folder), storeys)
     ]
 
 

@@ -47,6 +47,11 @@ class SourceFile:
         return ast.parse(self.text)
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Everything in its tree."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def lines(self) -> int:
         """How many lines it has, of any kind."""
         return len(self.text.splitlines())
@@ -58,7 +63,7 @@ class SourceFile:
         for token in tokenize.generate_tokens(io.StringIO(self.text).readline):
             if token.type not in _NO_CODE:
                 found.update(range(token.start[0], token.end[0] + 1))
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Expr) and _is_text(node.value):
                 found.difference_update(range(node.lineno, (node.end_lineno or 0) + 1))
         return frozenset(found)
@@ -66,14 +71,14 @@ class SourceFile:
     @cached_property
     def functions(self) -> tuple[Function, ...]:
         """All functions and methods, nested ones as well."""
-        return tuple(node for node in ast.walk(self.tree) if isinstance(node, Function))
+        return tuple(node for node in self.nodes if isinstance(node, Function))
 
     @cached_property
     def has_type_checking_block(self) -> bool:
         """Whether a block of it is seen by type checkers alone."""
         return any(
             isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-            for node in ast.walk(self.tree)
+            for node in self.nodes
         )
 
     def length(self, function: Function) -> int:
@@ -109,7 +114,7 @@ def inside(package: Package, name: str) -> Package:
 def imports(package: Package, module: str) -> set[str]:
     """Return the modules of a package that one of them imports, inside functions as well."""
     found: set[str] = set()
-    for node in ast.walk(package[module].tree):
+    for node in package[module].nodes:
         if isinstance(node, ast.ImportFrom):
             named = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= named if named <= package.keys() else {node.module or ""} | named
@@ -123,7 +128,7 @@ def names_from(package: Package, module: str) -> set[str]:
     found = {
         alias.name
         for file in package.values()
-        for node in ast.walk(file.tree)
+        for node in file.nodes
         if isinstance(node, ast.ImportFrom) and node.module == module
         for alias in node.names
     }
@@ -135,7 +140,7 @@ def relative_imports(package: Package) -> list[str]:
     return [
         f"{module}:{node.lineno}"
         for module, file in package.items()
-        for node in ast.walk(file.tree)
+        for node in file.nodes
         if isinstance(node, ast.ImportFrom) and node.level
     ]
 
@@ -150,9 +155,9 @@ def foreign_private_names(file: SourceFile, inherited: bool = False) -> list[str
         file: Where to look.
         inherited: Whether a name counts that an object has from a base class of another file.
     """
-    own = set(_defined(file.tree))
+    own = set(_defined(file))
     found: list[str] = []
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Attribute):
             mine = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
             names = set() if mine and not inherited else {node.attr}
@@ -189,8 +194,8 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.endswith("__")
 
 
-def _defined(file: ast.Module) -> Iterator[str]:
-    for node in ast.walk(file):
+def _defined(file: SourceFile) -> Iterator[str]:
+    for node in file.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         if isinstance(node, ast.ClassDef):
