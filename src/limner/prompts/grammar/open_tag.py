@@ -28,7 +28,7 @@ NAME = NAME_START | frozenset(string.digits + "-")
 
 
 class Progress(Enum):
-    """What has become of a tag."""
+    """Whether a tag is open, complete or no tag."""
 
     OPEN = auto()
     COMPLETE = auto()

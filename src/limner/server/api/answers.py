@@ -29,13 +29,13 @@ class Turn(Body):
 
 
 class Asking(Body):
-    """Who is to write."""
+    """Which model is to write, and how."""
 
     model: Model | None = Field(None, description="By default the one in the settings.")
 
 
 class Pasted(Body):
-    """A text that is there already."""
+    """A finished text to be illustrated."""
 
     text: LongText
 

@@ -19,7 +19,7 @@ Context = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """An answer to be written.
+    """A request for an answer: where it belongs and how it is illustrated.
 
     Attributes:
         chat: The conversation.
