@@ -217,7 +217,7 @@ class _Reader:
         """Wait until the message of a slot is complete, and all its pictures are there."""
         url = f"{self._address}/api/messages/{slot.partition('/')[0]}"
         while (await self._json(url))["busy"]:  # noqa: ASYNC110 - it is asked over HTTP
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.2)
 
     async def post(self, path: str) -> None:
         """Have the API do something."""

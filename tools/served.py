@@ -19,6 +19,9 @@ from limner.cli import main
 PATIENCE = 120.0
 """Seconds within which anything must happen; far more than it takes."""
 
+ALL_PATIENCE = 600.0
+"""Seconds within which everything together must happen."""
+
 Serve: TypeAlias = Callable[[Path], Awaitable[str]]
 """Has the server started with a settings file; returns its address when it is ready."""
 
@@ -87,7 +90,7 @@ class _Meeting:
                 os.kill(os.getpid(), signal.SIGTERM)
 
     async def _drive_all(self) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(ALL_PATIENCE):
             await self._drive(self._serve)
 
     async def _serve(self, settings: Path) -> str:

@@ -21,7 +21,7 @@ def trailing(text: str) -> str:
     return text[len(text.rstrip()) :]
 
 
-def less_behind(gap: str) -> str:
+def without_leading_breaks(gap: str) -> str:
     """The text without up to two leading line breaks, and the blanks before each."""
     for _ in range(2):
         rest = gap.lstrip(" \t\r")
@@ -31,7 +31,7 @@ def less_behind(gap: str) -> str:
     return gap
 
 
-def less_before(gap: str) -> str:
+def without_trailing_breaks(gap: str) -> str:
     """The text without up to two trailing line breaks, and the blanks behind each."""
     for _ in range(2):
         rest = gap.rstrip(" \t")

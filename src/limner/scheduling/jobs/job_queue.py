@@ -171,7 +171,7 @@ def _lowest(mask: int) -> int:
     return (mask & -mask).bit_length() - 1
 
 
-def again(place: int) -> int:
+def front_of_priority(place: int) -> int:
     """Return where a job waits that comes back: before the newcomers of its priority."""
     return place & ~2
 
