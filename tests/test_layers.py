@@ -44,6 +44,13 @@ def test_these_rooms_use_no_private_name_that_is_not_their_files_own(
     assert [file.module for file in files if file.has_type_checking_block] == []
 
 
+def test_the_backends_use_no_private_name_of_one_anothers_files(package: Package) -> None:
+    """Be it a base class's; what is left is of `os`, and of pipelines of diffusers."""
+    files = inside(package, "limner.backends").values()
+    found = [place for file in files for place in source.foreign_private_names(file, True)]
+    assert {place.rpartition(": ")[2] for place in found} <= {"_exit", "_interrupt"}
+
+
 def test_no_folder_shows_itself_to_its_own_files(package: Package) -> None:
     """An `__init__` shows what is in the folder; nobody in there looks at it."""
     between = arrows.between_files(package)

@@ -21,8 +21,7 @@ from tools.trace import Tracer, Walk
 
 from limner.config import load_settings
 from limner.scheduling import Done, Limiter, Rate
-from limner.testing.chat_reply import Hang, Reply
-from limner.testing.chat_server import ChatServer
+from limner.testing.chat_server import ChatServer, Hang, Reply
 from limner.testing.comfyui_server import ComfyUIServer
 
 TAG = '<!--img-prompt="a fox in the snow"-->'

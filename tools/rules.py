@@ -56,15 +56,8 @@ STOREYS: dict[str, arrows.Storeys] = {
 }
 """What stands in a folder, from the ground up; each storey may import from those before it."""
 
-CROWDED = {
-    "limner.backends.images.sketch.painter",
-    "limner.backends.images.sketch.painter.scenery",
-}
-"""Folders that still hold more files than they should."""
-
 TANGLED = {
     "limner.backends",
-    "limner.backends.images.pool",
     "limner.illustration",
     "limner.server.proxy",
     "limner.storage",
@@ -117,7 +110,7 @@ def _crowded_folders(package: Package) -> list[str]:
     return [
         f"{folder}: {count} files, more than {FOLDER_FILES}"
         for folder, count in measures.folders(package).items()
-        if count > FOLDER_FILES and folder not in CROWDED
+        if count > FOLDER_FILES
     ]
 
 

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
+from limner.illustration.capabilities import close
 from limner.illustration.generation.budget import Budget, BudgetGuard, BudgetReport
 from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience, bound
@@ -189,9 +190,7 @@ class Illustrator:
         for session in sessions:
             await session.ended.wait()
         await self._commissions.aclose(leave=self._durable)
-        close = getattr(self._own_backend, "aclose", None)
-        if close is not None:
-            await close()
+        await close(self._own_backend)
 
     def stream(
         self,
@@ -390,9 +389,8 @@ class Illustrator:
 
 def _ledger_of(store: MessageStore, budget: Budget | None) -> DrawingLedger | None:
     """The store, if there is something to count and it can."""
-    counts = all(hasattr(store, name) for name in ("record", "count", "oldest"))
     if budget is None or not budget.bounds():
         return None
-    if not counts:
+    if not isinstance(store, DrawingLedger):
         raise ValueError("a budget needs a ledger, and this store is none: give one as ledger=")
-    return cast(DrawingLedger, store)
+    return store

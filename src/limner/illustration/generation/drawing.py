@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from limner.errors import BackendBusy, BadPicture
+from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Leave
 from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.retry_policy import cooling
@@ -106,8 +107,8 @@ class Drawing:
             composer=self._composer,
             progress=flight.progress,
         )
-        identity = getattr(self._backend, "identity", None)
-        key = request_key(identity, request) if isinstance(identity, str) else None
+        identity = identity_of(self._backend)
+        key = None if identity is None else request_key(identity, request)
         image = None
         if key is not None and context.from_cache and self._repeatable(slot, drawing):
             image = await self._kept(key, watcher)

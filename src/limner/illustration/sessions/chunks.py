@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import AsyncExitStack
 from typing import TypeAlias
 
+from limner.illustration.capabilities import Closable
+
 Chunks: TypeAlias = str | Iterable[str] | AsyncIterable[str]
 """A whole text, or its pieces as they come, from ordinary or asynchronous code."""
 
@@ -23,7 +25,7 @@ async def read_chunks(chunks: Chunks) -> AsyncGenerator[str, None]:
     elif isinstance(chunks, AsyncIterable):
         async with AsyncExitStack() as stack:
             iterator = aiter(chunks)
-            if hasattr(iterator, "aclose"):
+            if isinstance(iterator, Closable):
                 stack.push_async_callback(iterator.aclose)
             async for chunk in iterator:
                 yield chunk

@@ -8,6 +8,7 @@ from typing import Any
 
 from limner.errors import LimnerError, SourceFailed
 from limner.illustration import EventStream, Illustrator, Role
+from limner.illustration.capabilities import close
 from limner.illustration.sessions.opening import VariantChoice
 from limner.server.events import EventHub, error_data
 from limner.server.story.background_tasks import BackgroundTasks
@@ -144,9 +145,7 @@ class Storyteller:
             self._writing.pop(wanted.message, None)
             told = error_data(error) if error else None
             self._feed(wanted, "message.text_ended", _number(opened), error=told)
-            close = getattr(chunks, "aclose", None)
-            if close is not None:
-                await close()
+            await close(chunks)
 
     def _feed(self, wanted: AnswerRequest, kind: str, variant: int, **data: Any) -> None:
         said = {"message": wanted.message, "chat": wanted.chat, "variant": variant, **data}
