@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live test frontends light pythons test-eager eager-python mutate check format bench soak clean
+.PHONY: help demo live test frontends light pythons test-eager eager-python mutate check house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -106,6 +106,12 @@ check: $(VENV)/.dev ## lint, types, import layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_layers.py
+
+house: $(VENV)/.dev ## measure the package room by room, and draw who imports whom into docs/design.md
+	$(BIN)/python -m tools.house
+
+walk: $(VENV)/.dev ## follow six flows through real runs, and list their files in docs/walk.md
+	$(BIN)/python -m tools.walk
 
 format: $(VENV)/.dev ## let ruff lay the code out
 	$(BIN)/ruff check --fix .

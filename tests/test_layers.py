@@ -1,152 +1,65 @@
-"""The house: imports point only upwards in the list of rooms."""
-
-import ast
-from pathlib import Path
+"""The house: its rules hold, and its drawing shows it as it is."""
 
 import pytest
-from tests import source_tree
-
-SOURCE = source_tree.SOURCE / "limner"
-
-ROOMS = [
-    "errors",
-    "virtual_time",
-    "scheduling",
-    "prompts",
-    "illustration",
-    "simulation",
-    "backends",
-    "storage",
-    "config",
-    "server",
-    "cli",
-]
-"""Each may import from those before it. `testing` stands outside and may import from all."""
+from tools import arrows, house, rules, source
+from tools.source import Package, inside
 
 
-WINGS = {
-    "limner.scheduling": [
-        {"timer"},
-        {"limits"},
-        {"jobs"},
-        {"engine"},
-        {"ordered_map", "submission", "inspection", "control", "limiter"},
-        {"tools"},
-    ],
-    "limner.illustration": [
-        {"model"},
-        {"ports"},
-        {"capabilities"},
-        {"rendering"},
-        {"illustrated"},
-        {"generation"},
-        {"keyed_lock", "shared_context"},
-        {"sessions"},
-        {"operations"},
-        {"backend_address", "memory_store", "plugins", "options", "assembly", "illustrator"},
-    ],
-}
-"""The wings of those rooms that have them, likewise; a room's own `__init__` stands after all."""
+@pytest.fixture(scope="module")
+def package() -> Package:
+    """All of limner, as text."""
+    return source.read(rules.PACKAGE)
 
 
-EXTRAS = ("limner.illustration.rendering.",)
-"""Where what is imported for type checkers alone is loaded late: it needs more than Python."""
+def test_no_rule_of_the_house_is_broken(package: Package) -> None:
+    """Sizes of files, functions and folders, circles, arrows upwards, private names of others."""
+    assert len(package) > 500
+    assert rules.faults(package) == []
 
 
-def imports(file: Path) -> set[str]:
-    """The limner modules a file imports, also inside functions, but not only for type checking."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}: relative import"
-            if node.module == "limner":
-                found |= {alias.name for alias in node.names}
-            elif node.module and node.module.startswith("limner."):
-                found.add(node.module.split(".")[1])
-        elif isinstance(node, ast.Import):
-            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("limner.")}
-    return found - {"__version__"}
+def test_every_room_is_measured(package: Package) -> None:
+    """The rooms of the rules are the folders that are there, without the tools for tests."""
+    parts = {module.split(".")[1] for module in package if module != rules.PACKAGE}
+    known = {name.rpartition(".")[2] for name in rules.rooms(package)}
+    assert known == parts - {"__main__", "testing"}
+    assert len(list(house.table(package))) == 3 + len(known)
 
 
-def test_imports_point_only_upwards() -> None:
-    """No room imports from a room below it, and none imports the test tools."""
-    wrong = []
-    for file in SOURCE.rglob("*.py"):
-        room = file.relative_to(SOURCE).parts[0].removesuffix(".py")
-        if room in ("__init__", "__main__", "testing"):
-            continue
-        assert room in ROOMS, f"{file} stands in no known room"
-        allowed = set(ROOMS[: ROOMS.index(room) + 1])
-        wrong += [f"{file.relative_to(SOURCE)}: {name}" for name in imports(file) - allowed]
-    assert wrong == []
+def test_no_room_imports_the_tools_for_tests(package: Package) -> None:
+    """Nor the package itself, but for its version."""
+    between = arrows.between_parts(arrows.between_files(package), rules.PACKAGE)
+    assert [start for start, end in between if end == "testing" and start != "testing"] == []
+    assert source.names_from(package, rules.PACKAGE) <= {"__version__", *dict.fromkeys(package)}
 
 
-@pytest.mark.parametrize("room", WINGS)
-def test_inside_a_room_imports_go_in_no_circle(room: str) -> None:
-    """Not even for type checkers alone."""
-    tree = source_tree.read(room)
-    assert len(tree) > 10
-    assert source_tree.circle(tree) == []
-    blocks = source_tree.type_checking_blocks(tree)
-    assert [place for place in blocks if not place.startswith(EXTRAS)] == []
-
-
-def test_the_backends_import_in_no_circle() -> None:
-    """Nor do they use private names of one another's files."""
-    tree = source_tree.read("limner.backends")
-    assert source_tree.circle(tree) == []
-    foreign = {place.rpartition(": ")[2] for place in source_tree.foreign_private_names(tree)}
-    assert foreign <= {"_exit", "_interrupt"}  # of `os`, and of pipelines of diffusers
-
-
-@pytest.mark.parametrize("room", WINGS)
-def test_inside_a_room_imports_point_only_upwards_in_its_wings(room: str) -> None:
-    """What is further out knows what is further in, and never the other way round."""
-    tree = source_tree.read(room)
-
-    def wing(module: str) -> int:
-        part = module.removeprefix(room).split(".")[1]
-        return next(index for index, wing in enumerate(WINGS[room]) if part in wing)
-
-    wrong = [
-        f"{module}: {other}"
-        for module in tree.keys() - {room}
-        for other in source_tree.imports(tree, module) - {room}
-        if wing(other) > wing(module)
-    ]
-    assert wrong == []
-    assert [module for module in tree if room in source_tree.imports(tree, module)] == []
-
-
-@pytest.mark.parametrize("room", WINGS)
-def test_inside_a_room_private_names_are_used_only_where_they_are_defined(room: str) -> None:
-    """Neither by another file of the room, nor of somebody else's package."""
+@pytest.mark.parametrize("room", ["limner.scheduling", "limner.prompts"])
+def test_these_rooms_use_no_private_name_that_is_not_their_files_own(
+    package: Package, room: str
+) -> None:
+    """Neither of another file, be it a base class's, nor of somebody else's package."""
     python = {"_getframe"}  # the only way to see who enters a block; `sys` documents it
-    found = source_tree.foreign_private_names(source_tree.read(room))
+    files = inside(package, room).values()
+    found = [place for file in files for place in source.foreign_private_names(file, True)]
     assert [place for place in found if place.split(": ")[1] not in python] == []
+    assert [file.module for file in files if file.has_type_checking_block] == []
 
 
-def test_the_walker_sees_what_it_looks_for() -> None:
-    """A circle, a block for type checkers, and each way to somebody else's private name."""
-    texts = {
-        "a": "import b\nclass A:\n    _own: int\n    def f(self, b):\n        b._own = b._theirs",
-        "b": "def f():\n    from a import _hidden\n    import c",
-        "c": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\nx = y._z",
-        "d": "import a\nclass D:\n    def __init__(self):\n        self._d = 1\nd._d, d.__dict__",
-    }
-    tree = {name: ast.parse(text) for name, text in texts.items()}
-    assert source_tree.imports(tree, "b") == {"a", "c"}
-    assert set(source_tree.circle(tree)) in ({"a", "b"}, {"a", "b", "c"})
-    assert source_tree.type_checking_blocks(tree) == ["c:2"]
-    assert source_tree.foreign_private_names(tree) == ["a:5: _theirs", "b:2: _hidden", "c:4: _z"]
+def test_the_backends_use_no_private_name_of_one_anothers_files(package: Package) -> None:
+    """Be it a base class's; what is left is of `os`, and of pipelines of diffusers."""
+    files = inside(package, "limner.backends").values()
+    found = [place for file in files for place in source.foreign_private_names(file, True)]
+    assert {place.rpartition(": ")[2] for place in found} <= {"_exit", "_interrupt"}
 
 
-def test_no_file_grows_past_four_hundred_lines() -> None:
-    """One concept a file: none is over 400 lines unless its reason is listed here."""
-    reasons: dict[str, str] = {}
-    long = {
-        str(file.relative_to(SOURCE)): lines
-        for file in SOURCE.rglob("*.py")
-        if (lines := len(file.read_text().splitlines())) > 400
-    }
-    assert set(long) <= set(reasons)
+def test_no_folder_shows_itself_to_its_own_files(package: Package) -> None:
+    """An `__init__` shows what is in the folder; nobody in there looks at it."""
+    between = arrows.between_files(package)
+    rooms = rules.STOREYS.keys() - {rules.PACKAGE}
+    assert [
+        module for room in rooms for module in inside(package, room) if room in between[module]
+    ] == []
+
+
+def test_the_drawing_on_the_page_of_the_design_is_up_to_date(package: Package) -> None:
+    """Otherwise `make house` draws it again."""
+    assert house.PAGE.read_text() == house.drawn(package)

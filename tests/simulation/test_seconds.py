@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.simulation.seconds import LONGEST, brief, clock, seconds_from, spoken
+from limner.simulation.seconds import LONGEST, clock, in_short, in_words, seconds_from
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 @settings(deadline=None)
 @given(st.floats(0, LONGEST))
 def test_what_is_written_is_read_back_nearly(seconds: float) -> None:
-    """`spoken` and `brief` lose only what nobody wants to know: a fiftieth at most."""
-    for written in (spoken(seconds), brief(seconds)):
+    """`in_words` and `in_short` lose only what nobody wants to know: a fiftieth at most."""
+    for written in (in_words(seconds), in_short(seconds)):
         assert seconds_from(written.replace("e-", "")) == pytest.approx(seconds, rel=0.06) or (
             seconds < 0.001
         )

@@ -30,7 +30,7 @@ class UpstreamSettings(Table):
 
 
 class RateSettings(Table):
-    """So many pictures in so many seconds."""
+    """A rate: at most ``limit`` pictures in ``per`` seconds."""
 
     limit: int = Field(ge=1, le=1_000_000, description="How many may start.")
     per: Seconds = Field(description="In how many seconds.")

@@ -8,7 +8,6 @@ from limner.prompts.composition.refine import parse_refined, refine_messages
 from limner.prompts.composition.style import Style, merge_negatives, merge_parts
 from limner.prompts.composition.suggestion import Suggestion, parse_suggestions
 from limner.prompts.grammar.pattern import PatternProblem
-from limner.prompts.grammar.plain_text import plain_text
 from limner.prompts.grammar.scanner import PromptScanner, find_prompts
 from limner.prompts.grammar.tag import PromptTag, Text
 from limner.prompts.grammar.tag_writing import format_tag, rewrite_prompt, tag_prompt
@@ -22,6 +21,7 @@ from limner.prompts.history.injection import inject, should_inject
 from limner.prompts.history.json_text import strings_in
 from limner.prompts.history.links import PictureLink, find_links
 from limner.prompts.history.pictures import Picture, find_pictures, picture_id, picture_link
+from limner.prompts.history.plain_text import plain_text
 from limner.prompts.history.restoring import (
     TagPlace,
     remove_links,

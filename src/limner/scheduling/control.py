@@ -1,4 +1,4 @@
-"""What one can tell a limiter."""
+"""The commands of a limiter: pause, update, cancel, stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one can ask a limiter."""
+"""The questions that a limiter answers: counts, jobs, statistics, reasons."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The OpenAI-compatible proxy, the API and the page will live here. Empty in this version."""
+"""The server behind ``limner serve``: the OpenAI-compatible proxy, the API, and a plain page."""

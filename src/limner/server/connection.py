@@ -42,7 +42,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has gone."""
+        """The connection was closed."""
         self._head_ended()
         self._stall_ended()
         super().connection_lost(exc)
@@ -74,7 +74,7 @@ class BoundedConnection(HttpToolsProtocol):
             self._await_head()
 
     def on_headers_complete(self) -> None:
-        """Its head is there."""
+        """The headers of a request are complete."""
         self._head_ended()
         super().on_headers_complete()
 

@@ -16,7 +16,7 @@ _HEADERS: list[Header] = [(b"content-type", b"application/json"), (b"cache-contr
 
 @dataclass(slots=True)
 class Readiness:
-    """How far the server is in its life.
+    """Whether the server is starting, recovering, ready or stopping.
 
     Attributes:
         recovering: Whether pictures that a former process left are still being drawn; this does

@@ -22,7 +22,7 @@ _REASONS = {
 
 
 class Place:
-    """An address that is ours, and at which nobody listens yet.
+    """A bound socket, at which nobody listens yet.
 
     Args:
         host: A name or address of this machine.
@@ -76,7 +76,7 @@ class Place:
         return f"http://{'localhost' if ':' in host else host}:{self.port}"
 
     def close(self) -> None:
-        """Give it back."""
+        """Close the socket."""
         self.socket.close()
 
 

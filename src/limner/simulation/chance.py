@@ -1,10 +1,10 @@
-"""Chance that comes out the same again."""
+"""Random numbers that are the same in every run."""
 
 from random import Random
 
 
 def chance_of(*names: object) -> Random:
-    """Return a source of chance of its own for whatever these names name.
+    """Return a random generator seeded by these names.
 
     What is drawn from one source changes nothing in another: a workload with other picture times
     still has the same answers at the same instants.

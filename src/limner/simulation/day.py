@@ -1,4 +1,4 @@
-"""How busy the hours of a day are.
+"""The daily curve of traffic.
 
 Arrivals are made on a clock on which every hour is equally busy, and then moved to where they
 belong: an instant of that clock is the share of the day's traffic that has come by then. (This is

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol, runtime_checkable
 
-from limner.simulation.seconds import seconds_from, spoken
+from limner.simulation.seconds import in_words, seconds_from
 
 
 @runtime_checkable
@@ -29,7 +29,7 @@ class Constant:
     mean: float
 
     def __str__(self) -> str:
-        return spoken(self.mean)
+        return in_words(self.mean)
 
     def sample(self, chance: Random) -> float:
         """Return one duration in seconds."""
@@ -48,7 +48,7 @@ class Uniform:
             raise ValueError(f"a uniform time cannot end at {self.most:g} before {self.least:g}")
 
     def __str__(self) -> str:
-        return f"{spoken(self.least)} to {spoken(self.most)}"
+        return f"{in_words(self.least)} to {in_words(self.most)}"
 
     @property
     def mean(self) -> float:
@@ -71,7 +71,7 @@ class Exponential:
             raise ValueError("an exponential time needs a mean above 0")
 
     def __str__(self) -> str:
-        return f"{spoken(self.mean)} (exponential)"
+        return f"{in_words(self.mean)} (exponential)"
 
     def sample(self, chance: Random) -> float:
         """Return one duration in seconds."""
@@ -97,7 +97,7 @@ class Lognormal:
             raise ValueError(f"the sigma of a lognormal time must be 0 to 5, not {self.sigma:g}")
 
     def __str__(self) -> str:
-        return f"{spoken(self.median)} (lognormal, sigma {self.sigma:g})"
+        return f"{in_words(self.median)} (lognormal, sigma {self.sigma:g})"
 
     @property
     def mean(self) -> float:
@@ -122,7 +122,7 @@ class Empirical:
         object.__setattr__(self, "mean", sum(self.times) / len(self.times))
 
     def __str__(self) -> str:
-        return f"{spoken(self.mean)} (mean of {len(self.times)} measured)"
+        return f"{in_words(self.mean)} (mean of {len(self.times)} measured)"
 
     def sample(self, chance: Random) -> float:
         """Return one duration in seconds."""

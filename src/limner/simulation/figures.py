@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from limner.simulation.limit_set import LimitSet
 from limner.simulation.report import Report
-from limner.simulation.seconds import brief, spoken
+from limner.simulation.seconds import in_short, in_words
 
 
 def _per_minute(throughput: float) -> str:
@@ -39,7 +39,7 @@ FIGURES: Mapping[str, tuple[str, Callable[[Report, Seconds], str]]] = {
 
 def sheet(report: Report) -> list[list[str]]:
     """Return every figure of one report with its long name."""
-    return [[name, write(report, spoken)] for name, write in FIGURES.values()]
+    return [[name, write(report, in_words)] for name, write in FIGURES.values()]
 
 
 def compared(runs: Sequence[tuple[LimitSet, Report]]) -> tuple[list[str], list[list[str]]]:
@@ -52,7 +52,7 @@ def compared(runs: Sequence[tuple[LimitSet, Report]]) -> tuple[list[str], list[l
     shown = [name for name in FIGURES if _tells(name, [report for _, report in runs])]
     rows = [
         [_value(limits, name) for name in differing]
-        + [FIGURES[name][1](report, brief) for name in shown]
+        + [FIGURES[name][1](report, in_short) for name in shown]
         for limits, report in runs
     ]
     return [*(name.replace("_", " ") for name in differing), *shown], rows

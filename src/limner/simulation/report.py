@@ -1,4 +1,4 @@
-"""What a run comes to in figures."""
+"""The figures of a run: waits, use, failures, fairness."""
 
 from collections import defaultdict
 from collections.abc import Sequence

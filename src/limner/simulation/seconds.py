@@ -51,11 +51,11 @@ def _read(text: str) -> float:
     return total
 
 
-def spoken(seconds: float) -> str:
+def in_words(seconds: float) -> str:
     """Write a span of time for people, as exactly as they care to know.
 
     Example:
-        >>> [spoken(s) for s in (0, 0.25, 4.21, 75, 29400, 200000)]
+        >>> [in_words(s) for s in (0, 0.25, 4.21, 75, 29400, 200000)]
         ['0 s', '0.25 s', '4.2 s', '1 min 15 s', '8 h 10 min', '2 d 8 h']
     """
     if seconds < 59.95:
@@ -69,15 +69,15 @@ def spoken(seconds: float) -> str:
     return f"{whole} {big} {rest} {small}" if rest else f"{whole} {big}"
 
 
-def brief(seconds: float) -> str:
+def in_short(seconds: float) -> str:
     """Write a span of time for a narrow column.
 
     Example:
-        >>> [brief(s) for s in (0, 0.254, 4.21, 75, 131.2, 5000)]
+        >>> [in_short(s) for s in (0, 0.254, 4.21, 75, 131.2, 5000)]
         ['0s', '0.25s', '4.2s', '75.0s', '2m11s', '1h23m']
     """
     if seconds < 99.95:
-        return spoken(seconds).replace(" ", "") if seconds < 59.95 else f"{seconds:.1f}s"
+        return in_words(seconds).replace(" ", "") if seconds < 59.95 else f"{seconds:.1f}s"
     if seconds < 3599.5:
         minutes, rest = divmod(round(seconds), 60)
         return f"{minutes}m{rest:02}s"

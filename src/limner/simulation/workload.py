@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from limner.simulation.day import FLAT, Day, day_from
 from limner.simulation.distribution import Constant, Distribution, Lognormal, distribution_from
-from limner.simulation.seconds import seconds_from, spoken
+from limner.simulation.seconds import in_words, seconds_from
 from limner.simulation.tag_count import Between, TagCount, tag_count_from
 
 MOST_PICTURES = 2_000_000
@@ -197,7 +197,7 @@ class Workload:
         ]
         if self.pictures.failures:
             told.append(f"{self.pictures.failures:.3g} of the attempts fail")
-        return f"{', '.join(told)}, for {spoken(self.duration)} (seed {self.seed})"
+        return f"{', '.join(told)}, for {in_words(self.duration)} (seed {self.seed})"
 
     @property
     def expected_pictures(self) -> float:

@@ -14,7 +14,7 @@ NO_STYLE = "none"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """What a backend is told, and how it came about.
+    """The prompt for a backend, with what was joined to it.
 
     Attributes:
         prompt: The whole prompt.

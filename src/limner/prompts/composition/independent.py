@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from limner.prompts.composition.suggestion import MAXIMUM, MOST
-from limner.prompts.grammar.plain_text import plain_text
 from limner.prompts.grammar.reasoning import without_reasoning
+from limner.prompts.history.plain_text import plain_text
 
 CONTEXT_MESSAGES = 10
 """Earlier messages the model is shown, unless told otherwise."""

@@ -30,7 +30,7 @@ APOSTROPHES = frozenset("'\u2019")
 
 
 class Progress(Enum):
-    """What has become of a tag."""
+    """Whether a tag is open, complete or no tag."""
 
     OPEN = auto()
     COMPLETE = auto()

@@ -73,7 +73,7 @@ class PatternProblem:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search came upon first.
+    """The first match of a search, complete or possible.
 
     Attributes:
         start: Where; the end of the searched stretch if there is nothing in it.

@@ -37,7 +37,7 @@ FENCE = 3
 
 
 class Mode(Enum):
-    """What kind of text the reader is in."""
+    """The kind of text that is being read: plain, code or reasoning."""
 
     PROSE = auto()
     INLINE = auto()

@@ -11,8 +11,8 @@ they are.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from limner.prompts.grammar.plain_text import plain_text
 from limner.prompts.history.json_text import in_strings
+from limner.prompts.history.plain_text import plain_text
 from limner.prompts.history.restoring import Lookup, Page, remove_links, restore_links, restore_text
 
 Change = Callable[[str], str]

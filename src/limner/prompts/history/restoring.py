@@ -11,10 +11,10 @@ from limner.prompts.history.pictures import MARKER, Picture, find_pictures
 from limner.prompts.history.white_space import (
     closed,
     leading,
-    less_before,
-    less_behind,
     space_end,
     trailing,
+    without_leading_breaks,
+    without_trailing_breaks,
 )
 
 
@@ -169,8 +169,8 @@ def _rows(text: str, links: list[PictureLink]) -> Iterator[list[PictureLink]]:
 
 def _parting(before: str, after: str, first: PictureLink, last: PictureLink) -> str:
     """What parts the words around a row of links that goes away."""
-    left = less_before(before) if first.shown else before
-    right = less_behind(after) if last.shown else after
+    left = without_trailing_breaks(before) if first.shown else before
+    right = without_leading_breaks(after) if last.shown else after
     if not (left or right) and (before or after):
         return "\n\n"  # line breaks are all that parted them
     return closed(left, right)
@@ -262,17 +262,17 @@ def _gap(text: str, start: int, end: int, left: _Piece | None, right: _Piece | N
     if left and left.place:
         gap = left.place.after + gap.lstrip()
     elif left and left.breaks:
-        gap = less_behind(gap)
+        gap = without_leading_breaks(gap)
         if not left.source and _parted(text, left) and gap and not gap[0].isspace():
             gap = f"\n\n{gap}"
     if right and right.place:
         gap = gap.rstrip() + right.place.before
     elif right and right.breaks:
-        gap = less_before(gap)
+        gap = without_trailing_breaks(gap)
     return gap
 
 
 def _parted(text: str, gone: _Piece) -> bool:
     """Whether line breaks are all that parts the words around a picture that goes away."""
-    before = less_before(text[max(0, gone.start - 40) : gone.start])
+    before = without_trailing_breaks(text[max(0, gone.start - 40) : gone.start])
     return bool(before) and not before[-1].isspace()

@@ -12,17 +12,17 @@ def space_end(text: str, start: int) -> int:
 
 
 def leading(text: str) -> str:
-    """The white space at its beginning."""
+    """The leading white space of a text."""
     return text[: len(text) - len(text.lstrip())]
 
 
 def trailing(text: str) -> str:
-    """The white space at its end."""
+    """The trailing white space of a text."""
     return text[len(text.rstrip()) :]
 
 
-def less_behind(gap: str) -> str:
-    """Without up to two line breaks at its beginning, and the blanks before each."""
+def without_leading_breaks(gap: str) -> str:
+    """The text without up to two leading line breaks, and the blanks before each."""
     for _ in range(2):
         rest = gap.lstrip(" \t\r")
         if not rest.startswith("\n"):
@@ -31,8 +31,8 @@ def less_behind(gap: str) -> str:
     return gap
 
 
-def less_before(gap: str) -> str:
-    """Without up to two line breaks at its end, and the blanks behind each."""
+def without_trailing_breaks(gap: str) -> str:
+    """The text without up to two trailing line breaks, and the blanks behind each."""
     for _ in range(2):
         rest = gap.rstrip(" \t")
         if not rest.endswith("\n"):

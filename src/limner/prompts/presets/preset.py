@@ -59,7 +59,7 @@ class Preset:
                 )
 
     def instruction(self, *, every_words: int = EVERY_WORDS, tag_example: str | None = None) -> str:
-        """What the model is told.
+        """The instruction for the model, with its placeholders filled in.
 
         Args:
             every_words: About how many words lie between two pictures; at least 1.

@@ -1,4 +1,4 @@
-"""Where it is decided whether a job may start: the rule, and what it has to remember.
+"""Admission: the rule that decides whether a job may start, with its state.
 
 An `AdmissionControl` is what the functions of `limner.scheduling.limits.admission` are asked with:
 limits and state. It adds nothing to that rule but the wall clock.

@@ -149,7 +149,7 @@ Handler = Callable[[Any], object]
 
 
 class Handlers:
-    """Who listens to what."""
+    """The registered event handlers."""
 
     __slots__ = ("_by_type", "listening")
 

@@ -18,7 +18,7 @@ from limner.scheduling.engine.overflow_policy import victim_of
 from limner.scheduling.engine.scheduler import Launch
 from limner.scheduling.engine.waiting import begin_wait, bound_wait, deadlock
 from limner.scheduling.jobs.job import job_of
-from limner.scheduling.jobs.job_queue import AGAIN, WEIGHTLESS, JobQueue, again
+from limner.scheduling.jobs.job_queue import AGAIN, WEIGHTLESS, JobQueue, front_of_priority
 from limner.scheduling.jobs.job_state import (
     DONE,
     DROPPED,
@@ -240,12 +240,12 @@ class LocalScheduler:
         self.delayed.clear()
         self.queue = JobQueue(aging=self.limits.aging, fair=self.limits.fair)
 
-    def again(self, item: WorkItem, delay: float) -> None:
+    def requeue(self, item: WorkItem, delay: float) -> None:
         """Take a job that wants another slot after so many seconds."""
         now = self._core.now()
         item.state = QUEUED
         item.ticket = item.number - AGAIN
-        item.place = again(item.place)
+        item.place = front_of_priority(item.place)
         item.retry_at = now + delay
         if item.options.queue_timeout is not None:
             item.wait_until = now + item.options.queue_timeout
@@ -294,7 +294,7 @@ class LocalScheduler:
         """Change a job's priority; if it waits in the queue, it goes to the back of the new one."""
         place = place_of(priority, item.weight)
         if item.state is not QUEUED or item in self.delayed:
-            item.place = again(place) if item in self.delayed else place
+            item.place = front_of_priority(place) if item in self.delayed else place
             return
         self.queue.remove(item)
         item.place = place

@@ -1,4 +1,4 @@
-"""Who goes when too many wait."""
+"""Which job is dropped when too many wait."""
 
 from __future__ import annotations
 

@@ -281,7 +281,7 @@ class Runner:
             return False
         core.tally.retried += 1
         self._scheduler.release(item, error)
-        self._scheduler.again(item, delay)
+        self._scheduler.requeue(item, delay)
         if core.handlers.listening:
             core.handlers.emit(Retried(job_of(item), error, delay))
         self._scheduler.start_waiting(core.now())

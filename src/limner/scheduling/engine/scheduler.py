@@ -46,7 +46,7 @@ class Scheduler(Protocol):
             ``False`` if the newcomer has to queue by itself; nothing was done then.
         """
 
-    def again(self, item: WorkItem, delay: float) -> None:
+    def requeue(self, item: WorkItem, delay: float) -> None:
         """Take a job that has given its slot back and wants another after so many seconds."""
 
     def leave(self, item: WorkItem) -> None:

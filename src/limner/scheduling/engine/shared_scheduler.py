@@ -108,7 +108,7 @@ class SharedScheduler:
         self._asked[item.ticket] = (ask, item)
         self._port.ask(ask)
 
-    def again(self, item: WorkItem, delay: float) -> None:
+    def requeue(self, item: WorkItem, delay: float) -> None:
         """Take a job that wants another slot after so many seconds."""
         now = self._core.now()
         item.state = QUEUED

@@ -1,4 +1,4 @@
-"""Inside which jobs does the running code run?
+"""The jobs inside which the running code runs.
 
 The answer travels in a context variable, so child tasks inherit it.
 """

@@ -1,4 +1,4 @@
-"""Who is next: the waiting jobs of a limiter in ten priorities.
+"""The queue of waiting jobs, in ten priorities.
 
 Each priority has four queues: those who came back for a retry before the others, and in both the
 jobs of weight 0 by themselves, because they may pass a job that waits for a slot; between these two
@@ -171,7 +171,7 @@ def _lowest(mask: int) -> int:
     return (mask & -mask).bit_length() - 1
 
 
-def again(place: int) -> int:
+def front_of_priority(place: int) -> int:
     """Return where a job waits that comes back: before the newcomers of its priority."""
     return place & ~2
 

@@ -1,4 +1,4 @@
-"""Errors that nobody asked for must not vanish."""
+"""Errors of failed jobs that nobody retrieved are logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""May a job start now? The one rule of the limiter, without clock, I/O or await.
+"""The admission rule: may a job start now? Without clock, I/O or await.
 
 `decide` looks and answers; `start` takes everything the answer promised, all or nothing;
 `finish` gives the slot back. Between a `decide` and its `start` nothing else may happen, and

@@ -1,4 +1,4 @@
-"""What can be said about one job."""
+"""The options of one job, checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who goes when too many wait: the names of the strategies."""
+"""The strategies for dropping jobs when too many wait."""
 
 from __future__ import annotations
 

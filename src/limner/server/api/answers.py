@@ -15,7 +15,7 @@ from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, T
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
 from limner.server.schemas import MessageView, Schema
 from limner.server.services import Services
-from limner.server.story import Telling, conversation
+from limner.server.story import AnswerRequest, conversation
 
 TITLE = 60
 """Characters of the first message that become the title of a conversation without one."""
@@ -29,13 +29,13 @@ class Turn(Body):
 
 
 class Asking(Body):
-    """Who is to write."""
+    """Which model is to write, and how."""
 
     model: Model | None = Field(None, description="By default the one in the settings.")
 
 
 class Pasted(Body):
-    """A text that is there already."""
+    """A finished text to be illustrated."""
 
     text: LongText
 
@@ -106,8 +106,8 @@ class Answers:
 
     async def illustrate(self, chat_id: ChatId, body: Pasted, request: Request) -> Begun:
         """Have a text illustrated that is there already. An unknown conversation is begun."""
-        telling = Telling(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
-        return await self._begin(telling, body.text)
+        wanted = AnswerRequest(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
+        return await self._begin(wanted, body.text)
 
     async def stop(self, message_id: MessageId) -> Stopped:
         """Stop writing and illustrating a message; what there is stays."""
@@ -127,14 +127,14 @@ class Answers:
         """Have a model write another answer in this message's place; the old ones stay."""
         message = await self._answered(message_id)
         before = await self._before(message)
-        telling = Telling(
+        wanted = AnswerRequest(
             chat=message.chat_id,
             message=message_id,
             variant="new",
             context=self._context(before),
             owner=message.owner or owner_of(request),
         )
-        return await self._begin(telling, await self._written(before, body, telling.chat))
+        return await self._begin(wanted, await self._written(before, body, wanted.chat))
 
     async def go_on(
         self, message_id: MessageId, request: Request, body: Asking | None = None
@@ -144,7 +144,7 @@ class Answers:
         if self._services.illustrator.sessions.current(message_id, message.variant) is not None:
             raise MessageBusy(message_id)
         before = [*await self._before(message), message]
-        telling = Telling(
+        wanted = AnswerRequest(
             chat=message.chat_id,
             message=message_id,
             variant=message.variant,
@@ -152,22 +152,22 @@ class Answers:
             context=self._context(before),
             owner=message.owner or owner_of(request),
         )
-        return await self._begin(telling, await self._written(before, body, telling.chat))
+        return await self._begin(wanted, await self._written(before, body, wanted.chat))
 
     async def _answer(self, chat_id: str, model: str | None, request: Request) -> Begun:
         before = await self._library.messages(chat_id)
         asking = Asking(model=model)
-        telling = Telling(
+        wanted = AnswerRequest(
             chat=chat_id,
             message=uuid.uuid4().hex,
             owner=owner_of(request),
             context=self._context(before),
         )
-        return await self._begin(telling, await self._written(before, asking, chat_id))
+        return await self._begin(wanted, await self._written(before, asking, chat_id))
 
-    async def _begin(self, telling: Telling, chunks: AsyncIterator[str] | str) -> Begun:
-        variant = await self._services.stories.begin(telling, chunks)
-        return Begun(message=telling.message, variant=variant)
+    async def _begin(self, wanted: AnswerRequest, chunks: AsyncIterator[str] | str) -> Begun:
+        variant = await self._services.stories.begin(wanted, chunks)
+        return Begun(message=wanted.message, variant=variant)
 
     async def _answered(self, message_id: str) -> Message:
         """A message that a model can write again.

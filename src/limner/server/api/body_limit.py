@@ -1,4 +1,4 @@
-"""No request may be larger than it can have reason to be."""
+"""A bound for the size of request bodies."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 

@@ -1,4 +1,4 @@
-"""What the fields of requests may hold."""
+"""Types for the fields of requests."""
 
 from typing import Annotated
 

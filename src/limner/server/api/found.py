@@ -1,4 +1,4 @@
-"""Looking things up, or saying that they are not there."""
+"""Look-ups that answer 404 where there is nothing."""
 
 from starlette.requests import Request
 

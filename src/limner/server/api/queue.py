@@ -1,4 +1,4 @@
-"""What draws, what waits, why, and until when."""
+"""The queue: what is drawn, what waits, why, and until when."""
 
 from typing import Annotated, Any
 

@@ -22,7 +22,7 @@ Which = Annotated[int, Field(ge=0, le=2**31 - 1)] | Annotated[str, Field(max_len
 
 
 class Redraw(Body):
-    """How a picture is drawn again."""
+    """Options of a redraw."""
 
     mode: Mode | None = Field(
         None, description="Whether the old picture goes or stays; by default as the settings say."
@@ -34,25 +34,25 @@ class Redraw(Body):
 
 
 class Selection(Body):
-    """A picture to show."""
+    """The alternative to show."""
 
     alternative: Which = Field(description="By index or id.")
 
 
 class Deletion(Body):
-    """A picture to delete."""
+    """The alternative to delete."""
 
     alternative: Which | None = Field(None, description="By default the one that is shown.")
 
 
 class NewPrompt(Body):
-    """What is to be drawn instead."""
+    """A new prompt for a slot."""
 
     prompt: Prompt
 
 
 class Feedback(Body):
-    """What a model is to change in the prompt."""
+    """The reader's feedback, by which a model changes the prompt."""
 
     feedback: Prompt
 

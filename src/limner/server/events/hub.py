@@ -1,4 +1,4 @@
-"""Where all events come together, and from where every reader gets them in order.
+"""The hub: every event goes to every reader, in order.
 
 Nothing here waits or knows of networks: events are fed, readers take. What a reader has missed
 it gets again, as long as the hub remembers it.
@@ -121,7 +121,7 @@ class EventHub:
         return reader
 
     def leave(self, reader: Subscription) -> None:
-        """A reader has gone. Twice is fine."""
+        """Remove a reader. Twice is fine."""
         self._readers.pop(reader, None)
         reader.finish(End.LEFT)
 

@@ -1,4 +1,4 @@
-"""What one reader of the events has not read yet."""
+"""The events that one reader has not read yet."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""By which names a server may be called.
+"""The host names under which a server may be called.
 
 A page of ``evil.example`` can have its own name lead to 127.0.0.1 and then ask our server as if it
 were its own ("DNS rebinding"); what gives it away is the ``Host`` header. A number cannot be
@@ -13,7 +13,7 @@ LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "host.
 
 
 class AllowedHosts:
-    """The names there are.
+    """The host names that requests may use.
 
     Args:
         public_url: Under which browsers reach the server.

@@ -32,7 +32,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Guard:
-    """Lets in whoever may come in, and nobody else.
+    """Checks host, origin, token and size of every request before anything else sees it.
 
     In this order: a sound path, a head and body that are not too large, one ``Host`` that is ours,
     no page of others, a token. What is refused is told in the form its client understands, and

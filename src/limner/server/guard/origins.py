@@ -13,7 +13,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Origins:
-    """The pages there are.
+    """The origins of web pages that may use the server.
 
     Args:
         public_url: Under which browsers reach the server; its own page is from there.
@@ -100,7 +100,7 @@ def cors_answer(headers: Mapping[str, str]) -> list[Header]:
 
 
 def preflight_answer(headers: Mapping[str, str]) -> list[Header]:
-    """What lets it send what it announced."""
+    """The answer to a preflight request: it allows the method and headers that were announced."""
     wanted = headers.get("access-control-request-headers", "authorization, content-type")
     return [
         *cors_answer(headers),

@@ -1,4 +1,4 @@
-"""Paths: which are sound, and which are open to everybody."""
+"""Paths: which are well-formed, and which are open to everybody."""
 
 import re
 from urllib.parse import unquote

@@ -35,7 +35,7 @@ class Refusal(LimnerError):
 
 
 def foreign_page(origin: str, *, form: bool) -> Refusal:
-    """A page that is not ours, or not known to be, asks for what it may not have."""
+    """The refusal of a request that a foreign web page makes."""
     page = origin[:100]
     if form:
         told = (
@@ -50,7 +50,7 @@ def foreign_page(origin: str, *, form: bool) -> Refusal:
 
 
 def unauthorized(shown: bool) -> Refusal:
-    """No token, or one that nobody knows."""
+    """The refusal of a request without a token, or with an unknown one."""
     told = "this token is not known here" if shown else "this server wants a token"
     return Refusal(
         401,

@@ -43,7 +43,7 @@ class Watcher(Protocol):
 
 
 class RequestContext:
-    """A request, seen from the door.
+    """A request as the guard sees it.
 
     Args:
         scope: The request.
@@ -148,7 +148,7 @@ class RequestContext:
             self._watcher(self)
 
     async def refuse(self, refusal: Refusal) -> None:
-        """Tell that it is refused, unless its answer has begun; its body is not waited for."""
+        """Answer with a refusal, unless the answer has begun; its body is not waited for."""
         self.refusal = refusal
         if self.status:
             return
@@ -195,11 +195,11 @@ class RequestContext:
 
 
 def too_large(limit: int) -> Refusal:
-    """A body has more bytes than anything here can want."""
+    """The refusal of a body over the size limit."""
     return Refusal(413, "request_too_large", f"the request may have {limit} bytes")
 
 
 def stopping() -> Refusal:
-    """The server takes nothing new any more."""
+    """The refusal of new requests while the server stops."""
     told = "this server is stopping; ask again in a moment"
     return Refusal(503, "server_stopping", told, ((b"retry-after", b"5"),))

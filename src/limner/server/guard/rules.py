@@ -1,11 +1,11 @@
-"""What a guard is told at its start."""
+"""The settings of a guard."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardRules:
-    """What gets in.
+    """The settings of a `Guard`: which requests it lets in.
 
     Attributes:
         public_url: Under which browsers reach the server.

@@ -1,1 +1,1 @@
-"""What every part of the server that speaks HTTP stands on."""
+"""HTTP over ASGI: requests and answers, CORS, entity tags; shared by all parts of the server."""

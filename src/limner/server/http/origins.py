@@ -39,7 +39,7 @@ def cors_headers(origin: str) -> list[Header]:
 
 
 def preflight_headers(asked: str | None) -> list[Header]:
-    """What lets it send what it announced."""
+    """The headers that answer a preflight request."""
     wanted = asked or "authorization, content-type"
     return [
         (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),

@@ -1,4 +1,4 @@
-"""``GET /``: what this is, where front-ends find it, and how it is."""
+"""``GET /``: a plain page with the server's addresses and its state."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from limner.server.index_page.document import document, show
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the page tells, fit to be shown.
+    """The facts on the page, without secrets.
 
     Attributes:
         base: The address for front-ends.
@@ -26,7 +26,7 @@ class Told:
 
 
 class IndexPage:
-    """Answers with the page.
+    """Answers ``GET /`` with the page.
 
     Args:
         tell: Gives what there is to tell at this moment.

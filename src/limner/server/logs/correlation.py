@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Request(Protocol):
-    """What needs to be known of a request."""
+    """The id and the owner of a request."""
 
     id: str
     owner: str | None

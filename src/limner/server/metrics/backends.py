@@ -1,4 +1,4 @@
-"""Each picture server by itself."""
+"""Metrics of each picture server."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ _TIMES = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 180.0, 600.0)
 
 
 class BackendMetrics:
-    """Measures backends.
+    """Wraps backends, and measures their drawings.
 
     Args:
         registry: Where the figures are.

@@ -7,7 +7,7 @@ from limner.server.http.exchange import Exchange, Receive, Scope, Send
 
 
 class Exposition:
-    """Answers with the figures of a registry.
+    """Answers ``GET /metrics`` with the figures of a registry.
 
     Args:
         registry: Where they are.

@@ -1,4 +1,4 @@
-"""The limiter: how many wait and run, how long, and how they ended."""
+"""Metrics of the limiter: how many pictures wait and run, how long, and how they ended."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Requests and streams."""
+"""Metrics of requests and streams."""
 
 import re
 from collections.abc import Callable

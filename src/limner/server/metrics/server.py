@@ -1,4 +1,4 @@
-"""The server itself."""
+"""Metrics of the server itself: readiness, readers of events."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from limner.server.health import Readiness
 
 
 class ServerMetrics(Collector):
-    """How the server is at the instant of being asked.
+    """Collects the server's state when it is scraped.
 
     Args:
         readiness: How far it is.

@@ -1,4 +1,4 @@
-"""What is written into the store, and what was in it already."""
+"""Metrics of the store: characters and pictures kept, pictures found in it."""
 
 from prometheus_client import CollectorRegistry, Counter
 

@@ -21,7 +21,7 @@ MOST = 200
 
 
 class Preferences(Choice):
-    """What holds now.
+    """The settings that hold now.
 
     Example:
         >>> Preferences(width=512, style=["ink"], styles=[{"name": "ink", "prefix": "ink"}]).width

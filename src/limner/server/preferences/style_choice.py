@@ -24,7 +24,7 @@ class RateChoice(Choice):
     per: float = Field(gt=0, le=31 * 86400, allow_inf_nan=False, description="Seconds.")
 
     def rate(self) -> Rate:
-        """As a limiter wants it."""
+        """The rate for a limiter."""
         return Rate(self.limit, per=self.per)
 
 
@@ -42,7 +42,7 @@ class StyleChoice(Choice):
         return self
 
     def style(self) -> Style:
-        """As prompts are made with it.
+        """The style for `limner.prompts.compose`.
 
         Raises:
             limner.errors.PartError: A part cannot be joined to prompts.
@@ -64,7 +64,7 @@ class CharacterChoice(Choice):
         return self
 
     def character(self) -> Character:
-        """As prompts are made with it.
+        """The style for `limner.prompts.compose`.
 
         Raises:
             limner.errors.PartError: A part cannot be joined to prompts.

@@ -1,9 +1,9 @@
-"""What all shapes have in common."""
+"""The base of all schemas."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Schema(BaseModel):
-    """Something that limner tells: it never changes, and has no other fields than it says."""
+    """Base of all JSON answers: frozen, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

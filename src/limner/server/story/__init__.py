@@ -7,7 +7,7 @@ was given.
 
 from limner.server.story.background_tasks import BackgroundTasks
 from limner.server.story.conversation import conversation
-from limner.server.story.storyteller import Storyteller, Telling
+from limner.server.story.storyteller import AnswerRequest, Storyteller
 from limner.server.story.text_servers import (
     ModelList,
     ModelName,
@@ -17,12 +17,12 @@ from limner.server.story.text_servers import (
 )
 
 __all__ = [
+    "AnswerRequest",
     "BackgroundTasks",
     "ModelList",
     "ModelName",
     "ModelProblem",
     "Storyteller",
-    "Telling",
     "TextServer",
     "TextServers",
     "conversation",

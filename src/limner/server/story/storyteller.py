@@ -19,8 +19,8 @@ Context = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """An answer to be written.
+class AnswerRequest:
+    """A request for an answer: where it belongs and how it is illustrated.
 
     Attributes:
         chat: The conversation.
@@ -60,11 +60,11 @@ class Storyteller:
         """The message of a conversation whose text is still on its way, if there is one."""
         return next((one for one, chat in self._writing.items() if chat == chat_id), None)
 
-    async def begin(self, telling: Telling, chunks: AsyncIterator[str] | str) -> int:
+    async def begin(self, wanted: AnswerRequest, chunks: AsyncIterator[str] | str) -> int:
         """Begin an answer; the rest goes on in the background.
 
         Args:
-            telling: Which answer.
+            wanted: Which answer.
             chunks: Its text.
 
         Returns:
@@ -75,9 +75,9 @@ class Storyteller:
             limner.errors.StorageError: The library cannot be read.
         """
         opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._writing.setdefault(telling.message, telling.chat)
+        self._writing.setdefault(wanted.message, wanted.chat)
         self._background.start(
-            self._tell(telling, chunks, opened), name=f"answer of {telling.message}"
+            self._tell(wanted, chunks, opened), name=f"answer of {wanted.message}"
         )
         return await opened
 
@@ -86,22 +86,22 @@ class Storyteller:
         return self._illustrator.sessions.cancel(message_id, reason="stopped by the reader")
 
     async def _tell(
-        self, telling: Telling, chunks: AsyncIterator[str] | str, opened: "asyncio.Future[int]"
+        self, wanted: AnswerRequest, chunks: AsyncIterator[str] | str, opened: "asyncio.Future[int]"
     ) -> None:
         block = self._illustrator.stream(
-            self._source(telling, chunks, opened),
-            message_id=telling.message,
-            chat_id=telling.chat,
-            variant=telling.variant,
-            continuing=telling.continuing,
+            self._source(wanted, chunks, opened),
+            message_id=wanted.message,
+            chat_id=wanted.chat,
+            variant=wanted.variant,
+            continuing=wanted.continuing,
             role=Role.ASSISTANT,
-            owner=telling.owner,
-            context=telling.context,
+            owner=wanted.owner,
+            context=wanted.context,
             on_active="refuse",  # each answer has a text of its own, which must not be lost
         )
         try:
             async with block as events:
-                await self._told(telling, events, opened)
+                await self._told(wanted, events, opened)
         except asyncio.CancelledError:
             opened.cancel()
             raise
@@ -110,26 +110,26 @@ class Storyteller:
                 opened.set_exception(error)
                 return
             if not isinstance(error, LimnerError):
-                log.exception("the answer of %s broke down", telling.message)
-            self._feed(telling, "message.broken", _number(opened), error=error_data(error))
+                log.exception("the answer of %s broke down", wanted.message)
+            self._feed(wanted, "message.broken", _number(opened), error=error_data(error))
         finally:
-            self._writing.pop(telling.message, None)
+            self._writing.pop(wanted.message, None)
 
     async def _told(
-        self, telling: Telling, events: EventStream, opened: "asyncio.Future[int]"
+        self, wanted: AnswerRequest, events: EventStream, opened: "asyncio.Future[int]"
     ) -> None:
         variant = events.session.variant or 0
-        self._feed(telling, "message.started", variant, continuing=telling.continuing)
+        self._feed(wanted, "message.started", variant, continuing=wanted.continuing)
         if not opened.cancelled():
             opened.set_result(variant)
         try:
             async for _ in events:
                 pass
         except SourceFailed as failed:
-            log.info("the answer of %s was cut: %s", telling.message, failed)
+            log.info("the answer of %s was cut: %s", wanted.message, failed)
 
     async def _source(
-        self, telling: Telling, chunks: AsyncIterator[str] | str, opened: "asyncio.Future[int]"
+        self, wanted: AnswerRequest, chunks: AsyncIterator[str] | str, opened: "asyncio.Future[int]"
     ) -> AsyncIterator[str]:
         """The text; when its writer has put the pen down, that is told."""
         error: Exception | None = None
@@ -143,14 +143,14 @@ class Storyteller:
             error = caught
             raise
         finally:
-            self._writing.pop(telling.message, None)
+            self._writing.pop(wanted.message, None)
             told = error_data(error) if error else None
-            self._feed(telling, "message.text_ended", _number(opened), error=told)
+            self._feed(wanted, "message.text_ended", _number(opened), error=told)
             await close(chunks)
 
-    def _feed(self, telling: Telling, kind: str, variant: int, **data: Any) -> None:
-        said = {"message": telling.message, "chat": telling.chat, "variant": variant, **data}
-        self._hub.feed(kind, said, chat=telling.chat)
+    def _feed(self, wanted: AnswerRequest, kind: str, variant: int, **data: Any) -> None:
+        said = {"message": wanted.message, "chat": wanted.chat, "variant": variant, **data}
+        self._hub.feed(kind, said, chat=wanted.chat)
 
 
 def _number(opened: "asyncio.Future[int]") -> int:

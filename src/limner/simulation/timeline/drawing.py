@@ -7,7 +7,7 @@ from importlib.resources import files
 from limner.simulation.curve import StepCurve, drawing, waiting
 from limner.simulation.picture import Picture
 from limner.simulation.report import Report
-from limner.simulation.seconds import clock, spoken
+from limner.simulation.seconds import clock, in_words
 from limner.simulation.timeline.lanes import Bar, bars, thinned
 from limner.simulation.timeline.markup import element, literal, text
 from limner.simulation.timeline.palette import OTHERS, Palette, palette
@@ -228,7 +228,7 @@ def _told(report: Report) -> str:
     parts += [f"{report.failed:,} failed"] if report.failed else []
     parts += [f"{report.dropped:,} dropped"] if report.dropped else []
     parts += [
-        f"waits: median {spoken(report.wait.p50)}, 95% within {spoken(report.wait.p95)}",
+        f"waits: median {in_words(report.wait.p50)}, 95% within {in_words(report.wait.p95)}",
         f"slots in use {report.utilisation:.0%}",
         f"longest queue {report.longest_queue:,}",
         f"fairness {report.fairness:.2f}",

@@ -1,4 +1,4 @@
-"""Whose bars have which colour."""
+"""The colours of the owners' bars."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

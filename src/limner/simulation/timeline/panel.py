@@ -7,7 +7,7 @@ import numpy as np
 
 from limner.simulation.curve import Floats, StepCurve
 from limner.simulation.picture import Picture
-from limner.simulation.seconds import clock, spoken
+from limner.simulation.seconds import clock, in_words
 from limner.simulation.timeline.lanes import Bar
 from limner.simulation.timeline.markup import element, text, title
 from limner.simulation.timeline.ticks import Scale, nice_ceiling
@@ -90,9 +90,10 @@ def bar_title(bar: Bar, picture: Picture, name: Callable[[int], str]) -> str:
         lines.append(f"attempt {bar.attempt + 1}")
     else:
         lines.append(
-            f"asked for at {clock(picture.requested, step=0.1)}, waited {spoken(picture.wait or 0)}"
+            f"asked for at {clock(picture.requested, step=0.1)}, "
+            f"waited {in_words(picture.wait or 0)}"
         )
-    lines.append(f"{'drawn in' if bar.good else 'failed after'} {spoken(bar.ended - bar.began)}")
+    lines.append(f"{'drawn in' if bar.good else 'failed after'} {in_words(bar.ended - bar.began)}")
     return "\n".join(lines)
 
 
