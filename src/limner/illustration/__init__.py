@@ -57,6 +57,7 @@ from limner.illustration.sessions.opening import InsertMode, VariantChoice
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.prompt_writer import PromptWriter
 from limner.illustration.sessions.recovery import Recovered
+from limner.illustration.sessions.scanned_text import Scanned, ScannedText
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_manager import SessionManager, SessionPolicy
 
@@ -107,6 +108,8 @@ __all__ = [
     "PromptWriter",
     "Recovered",
     "Role",
+    "Scanned",
+    "ScannedText",
     "SessionManager",
     "SessionPolicy",
     "Slot",

@@ -25,12 +25,12 @@ from limner.illustration.operations.operations import MessageOperations
 from limner.illustration.operations.turns import WhileWriting
 from limner.illustration.plugins import make_backend
 from limner.illustration.ports import DrawingLedger, ImageBackend, MessageStore, TextModel
-from limner.illustration.sessions.chunks import Chunks
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event
 from limner.illustration.sessions.opening import InsertMode, Opening, SessionOptions, VariantChoice
 from limner.illustration.sessions.prompt_writer import PromptWriter
 from limner.illustration.sessions.recovery import Recovered, Recovery
+from limner.illustration.sessions.scanned_text import Source
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_manager import SessionManager, SessionPolicy
 from limner.illustration.sessions.session_runner import SessionRunner
@@ -195,7 +195,7 @@ class Illustrator:
 
     def stream(
         self,
-        chunks: Chunks,
+        chunks: Source,
         *,
         message_id: str | None = None,
         chat_id: str = "default",
@@ -211,7 +211,8 @@ class Illustrator:
         pictures are committed.
 
         Args:
-            chunks: The text: a string, or its pieces as an iterable or asynchronous iterable.
+            chunks: The text: a string, or its pieces as an iterable or asynchronous iterable,
+                or a `ScannedText`.
             message_id: The message's identity; a new one if not given.
             chat_id: The conversation it belongs to.
             variant: Which of the message's answers is written: the one that is selected is
@@ -292,7 +293,7 @@ class Illustrator:
 
     async def illustrate(
         self,
-        chunks: Chunks,
+        chunks: Source,
         *,
         message_id: str | None = None,
         chat_id: str = "default",

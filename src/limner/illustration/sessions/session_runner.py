@@ -4,15 +4,16 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from limner.errors import MessageBusy
 from limner.illustration.generation.uninterrupted import ended
 from limner.illustration.model.illustrated import Illustrated
 from limner.illustration.operations.commission import Commissions
-from limner.illustration.sessions.chunks import Chunks
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event, Finished
 from limner.illustration.sessions.opening import Opening, SessionOptions
+from limner.illustration.sessions.scanned_text import ScannedText, Source
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_manager import SessionManager
 from limner.illustration.shared_context import SharedContext
@@ -56,13 +57,16 @@ class SessionRunner:
         return unsubscribe
 
     @asynccontextmanager
-    async def block(self, opening: Opening, chunks: Chunks) -> AsyncIterator[EventStream]:
+    async def block(self, opening: Opening, source: Source) -> AsyncIterator[EventStream]:
         """The events of a new session; leaving the block stops it and waits for its commit.
 
         Raises:
+            ValueError: The source comes with tags, and its speaker is not illustrated.
             limner.errors.MessageBusy: That answer is being written already.
             limner.errors.StorageError: The store cannot be read.
         """
+        if isinstance(source, ScannedText):
+            opening = replace(opening, scanned=source)
         events: asyncio.Queue[Event | None] = asyncio.Queue()
 
         def emit(event: Event) -> None:
@@ -83,7 +87,7 @@ class SessionRunner:
             self._sessions.end(session)
             raise
         running = asyncio.create_task(
-            self._run(session, opening, chunks, emit),
+            self._run(session, opening, source, emit),
             name=f"session of {opening.message_id}",
         )
         # Also ends a session whose task was cancelled before its first step.
@@ -100,7 +104,7 @@ class SessionRunner:
         self,
         session: StreamingSession,
         opening: Opening,
-        chunks: Chunks,
+        source: Source,
         emit: Callable[[Event], None],
     ) -> Illustrated:
         try:
@@ -108,7 +112,7 @@ class SessionRunner:
                 await self._commissions.cancel(
                     opening.message_id, session.variant, reason="the message is written anew"
                 )
-            result = await session.run(chunks)
+            result = await session.run(source)
         finally:
             self._sessions.end(session)
         # Only now: whoever sees this event may at once change the message by hand.
