@@ -57,11 +57,12 @@ from limner.illustration.sessions.opening import InsertMode, VariantChoice
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.prompt_writer import PromptWriter
 from limner.illustration.sessions.recovery import Recovered
-from limner.illustration.sessions.scanned_text import Scanned, ScannedText
+from limner.illustration.sessions.scanned_text import NO_TAGS, Scanned, ScannedText
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_manager import SessionManager, SessionPolicy
 
 __all__ = [
+    "NO_TAGS",
     "PICTURE_TIMEOUT",
     "SETTLE_TIMEOUT",
     "Alternative",

@@ -15,7 +15,7 @@ class MessageTarget:
         variant: Which of the message's answers it is.
         goes_on: Whether it goes on where that answer ended.
         before: The text that is there before it, with its tags.
-        slots: How many slots are there before it.
+        slots: How many slots are kept with that text; those of a `seed` come with it.
         seed: What it begins with, if that is to be kept first.
     """
 
@@ -38,6 +38,11 @@ class TargetResolver(Protocol):
     @property
     def at_once(self) -> bool:
         """Whether an answer is kept from its first word on, even if no picture comes."""
+        ...
+
+    @property
+    def continuing(self) -> bool:
+        """Whether the answer may go on from another text, which is known when this is `ready`."""
         ...
 
     async def ready(self) -> None:

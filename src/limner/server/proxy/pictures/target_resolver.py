@@ -11,7 +11,6 @@ from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers
 from limner.server.proxy.pictures.message_target import MessageTarget
 from limner.server.proxy.pictures.picture_name import MOST
-from limner.server.proxy.protocol.choice_text import MOST_PICTURES
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +35,7 @@ class UnrecordedTargetResolver:
     """
 
     at_once = False
+    continuing = False
 
     def __init__(self, chat_id: str) -> None:
         self._chat_id = chat_id
@@ -71,6 +71,7 @@ class RecordedTargetResolver:
         number: Gives out numbers of answers.
         before: Knows the answers before this one.
         chat_id: The conversation of what cannot be recognised.
+        continuing: Whether the answer may go on from another text.
     """
 
     at_once = True
@@ -84,7 +85,9 @@ class RecordedTargetResolver:
         number: Numbers,
         before: Before,
         chat_id: str,
+        continuing: bool,
     ) -> None:
+        self.continuing = continuing
         self._lookup = lookup
         self._recorder = recorder
         self._number = number
@@ -105,8 +108,7 @@ class RecordedTargetResolver:
         if found is None:
             return MessageTarget(message_id=secrets.token_hex(16))
         place = found.place
-        fits = found.slots + MOST_PICTURES <= MOST
-        if place.variant is not None and fits and not self._resumed:
+        if place.variant is not None and not self._resumed:
             self._resumed = True
             return MessageTarget(
                 message_id=place.message,
@@ -116,7 +118,7 @@ class RecordedTargetResolver:
                 slots=found.slots,
             )
         variant = self._number(place.message, found.free)
-        if variant > MOST or not fits:  # no address has room for it
+        if variant > MOST:  # no address has room for it
             return MessageTarget(message_id=secrets.token_hex(16))
         if not found.asked.continuing:
             return MessageTarget(message_id=place.message, variant=variant)
