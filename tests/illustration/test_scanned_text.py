@@ -154,8 +154,10 @@ async def test_a_tag_before_that_has_no_slot_gets_one() -> None:
         ]
         owl = PromptTag("an owl", OWL, 0, len(OWL))
         source = ScannedText(given_out(scan("!")), start=len(message.text), before=[owl, fox])
-        result = await illustrator.illustrate(source, message_id="m", continuing=True)
-    assert [(s.prompt, s.state) for s in result.slots] == [("a fox", SlotState.READY)]
+        events = await all_events(illustrator.stream(source, message_id="m", continuing=True))
+        message = await kept(illustrator.store)
+    assert [(s.prompt, s.state) for s in message.slots] == [("a fox", SlotState.READY)]
+    assert [e.text for e in events if isinstance(e, TextChunk)] == ["!"]
 
 
 async def test_what_is_held_when_it_is_cut_is_text() -> None:

@@ -229,7 +229,7 @@ class IllustratedChoice:
             self._timer.cancel()
             self._timer = None
         self._pack()
-        if self._given < len(self._said) or self._tags:
+        if self._given < len(self._said):
             text = "".join(self._said[self._given :])
             self._pieces.put_nowait(Scanned(text, self._tags, self._held))
             self._given, self._tags = len(self._said), {}
