@@ -24,6 +24,7 @@ class AnswerScanner:
         start: Where the first new character stands in the whole answer.
         before: The tags that were there.
         slots: The ordinal of the next tag.
+        held: Characters at the end of which it is not known yet whether they are part of a tag.
 
     Example:
         >>> scanner = AnswerScanner(before='A <img_prompt="fox"> and <img_pro')
@@ -31,21 +32,16 @@ class AnswerScanner:
         ('owl', 2, 1)
     """
 
-    __slots__ = ("_fed", "_scanner", "_settled", "before", "slots", "start")
+    __slots__ = ("_scanner", "before", "held", "slots", "start")
 
     def __init__(
         self, patterns: Sequence[str] | None = None, *, before: str = "", slots: int = 0
     ) -> None:
         self._scanner = PromptScanner(patterns)
-        self._fed = self._settled = self.slots = 0
+        self.held = self.slots = 0
         self.before: Sequence[PromptTag] = tuple(self.feed(before).values()) if before else ()
         self.slots = max(self.slots, slots)
         self.start = len(before)
-
-    @property
-    def held(self) -> int:
-        """Characters at the end of which it is not known yet whether they are part of a tag."""
-        return self._fed - self._settled
 
     def feed(self, text: str) -> Mapping[int, PromptTag]:
         """Take more of the text.
@@ -54,17 +50,19 @@ class AnswerScanner:
             The tags that are complete now, by the ordinals of their slots. Their positions count
             from the beginning of the whole answer.
         """
-        self._fed += len(text)
-        return self._taken(self._scanner.feed(text))
+        parts = self._scanner.feed(text)
+        if len(parts) == 1 and isinstance(part := parts[0], Text):  # the usual case, quickly
+            self.held += len(text) - len(part.text)
+            return NO_TAGS
+        self.held += len(text)
+        return self._taken(parts)
 
     def finish(self) -> Mapping[int, PromptTag]:
         """No more text comes: nothing is held any more. A second call has nothing to add."""
         return self._taken(self._scanner.finish())
 
     def _taken(self, parts: list[Text | PromptTag]) -> Mapping[int, PromptTag]:
-        if not parts:
-            return NO_TAGS
-        self._settled = parts[-1].end
+        self.held -= sum(len(part.source) for part in parts)
         tags = [part for part in parts if isinstance(part, PromptTag)]
         if not tags:
             return NO_TAGS

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 
 from limner.errors import BackendUnavailable, LimnerError, SourceFailed
 from limner.illustration import (
@@ -31,6 +32,7 @@ PIECES = 256
 GRACE = 1.0
 """Seconds in which a choice that is cancelled may still give its last text to the illustrator."""
 
+NO_TICKETS: Mapping[int, PictureTicket] = MappingProxyType({})
 CLOSING = "the server is closing"
 
 
@@ -138,10 +140,6 @@ class IllustratedChoice:
         self, text: str, tags: Mapping[int, PromptTag], held: int
     ) -> Mapping[int, PictureTicket]:
         """The model wrote this, and closed these tags with it: have them drawn."""
-        self._add(text, held)
-        return self._ask_for(tags) if tags else {}
-
-    def _add(self, text: str, held: int) -> None:
         self._held = held
         self._new.append(text)
         if len(self._new) >= PIECES:
@@ -150,6 +148,7 @@ class IllustratedChoice:
             self._begin()
         if self._task is not None and self._timer is None and not self._over:
             self._timer = asyncio.get_running_loop().call_later(FLUSH, self._flush)
+        return self._ask_for(tags) if tags else NO_TICKETS
 
     def _ask_for(self, tags: Mapping[int, PromptTag]) -> Mapping[int, PictureTicket]:
         tickets = {ordinal: self._ticket(self.target, ordinal) for ordinal in tags}

@@ -77,9 +77,12 @@ class ChoiceText:
         scanner = self._scanner
         if scanner is None:
             scanner = self._scanner = self._sink.scanner(self.index)
-        self.fed += len(text)
-        self._hand_over(scanner, text, scanner.feed(text))
-        self.settled = self.fed - scanner.held
+        fed = self.fed = self.fed + len(text)
+        if tags := scanner.feed(text):
+            self._hand_over(scanner, text, tags)
+        else:
+            self._sink.text(self.index, text, tags, scanner.held)
+        self.settled = fed - scanner.held
 
     def finish(self, state: AnswerState) -> None:
         """No more text comes. A second call changes nothing."""
