@@ -20,8 +20,8 @@ from limner.illustration import (
 )
 from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
-from limner.server.proxy.pictures.message_target import MessageTarget, TargetResolver
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
+from limner.server.proxy.pictures.target_resolver import MessageTarget, TargetResolver
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,6 @@ from limner.server.proxy.history.fingerprint import goes_on, turns
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.kept_picture import kept_picture
-from limner.server.proxy.pictures.message_target import TargetResolver
 from limner.server.proxy.pictures.picture_name import PictureName
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
@@ -25,6 +24,7 @@ from limner.server.proxy.pictures.picture_sink import (
 )
 from limner.server.proxy.pictures.target_resolver import (
     RecordedTargetResolver,
+    TargetResolver,
     UnrecordedTargetResolver,
 )
 from limner.storage import Library
