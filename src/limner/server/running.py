@@ -10,8 +10,10 @@ from prometheus_client import CollectorRegistry
 
 from limner.backends.images.learning import Learned, LearnedLimits
 from limner.backends.images.pool import PoolBackend
+from limner.backends.images.support.capabilities import Checkable, quota_of
 from limner.config import Settings
 from limner.illustration import BackendAddress, Illustrator, ImageBackend
+from limner.illustration.capabilities import close, unwrapped
 from limner.scheduling import Limiter
 from limner.server.api import make_api
 from limner.server.app import AsgiApp, ServerApp
@@ -171,9 +173,8 @@ async def _services(
     """Who draws, who writes, who is told, and what a single server bears; closed with the stack."""
     measured = BackendMetrics(registry).measured
     backend = measured(given, "given") if given else make_backends(settings, measured)
-    close = getattr(backend, "aclose", None)
-    if close is not None and given is None:
-        stack.push_async_callback(close)
+    if given is None:
+        stack.push_async_callback(close, backend)
     hub = EventHub(now=time.time())
     chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
     texts = TextServers(text_clients(settings), preferred=lambda: chosen.now.model)
@@ -205,9 +206,9 @@ def _steered(
     stack: contextlib.AsyncExitStack, limiter: Limiter, backend: ImageBackend
 ) -> Callable[[], Learned]:
     """Have the limiter learn from a single server; a pool learns by itself, member by member."""
-    if isinstance(backend, PoolBackend) or not hasattr(backend, "check"):
+    if isinstance(backend, PoolBackend) or not isinstance(unwrapped(backend), Checkable):
         return Learned
-    limits = LearnedLimits(limiter, rates=lambda: getattr(backend, "rates", None))
+    limits = LearnedLimits(limiter, rates=lambda: quota_of(backend))
     stack.enter_context(limits)
     return lambda: limits.learned
 

@@ -18,8 +18,8 @@ from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.answer_scanner import MOST_PICTURES, AnswerScanner
 from limner.server.proxy.pictures.picture_name import PictureName
 from limner.storage import Library
-from limner.testing.chat_dialects import DIALECTS
 from limner.testing.chat_server import ChatServer, Reply
+from limner.testing.chat_server.dialects import DIALECTS
 
 OPENAI = DIALECTS[0]
 

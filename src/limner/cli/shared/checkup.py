@@ -5,11 +5,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
+from limner.backends.images.support.capabilities import Checkable
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.errors import BackendBusy, BackendError, BackendRejected, BackendTimeout, LimnerError
 from limner.illustration import PICTURE_TIMEOUT, ImageBackend, ImageRequest, Patience
+from limner.illustration.capabilities import close
 
 TEST_PROMPT = "a small red lighthouse on a cliff, calm sea, morning light"
 QUESTION = "Say the single word: yes"
@@ -36,15 +38,6 @@ class Finding:
     said: str
     advice: str | None = None
     seconds: float | None = None
-
-
-@runtime_checkable
-class Checkable(Protocol):
-    """A backend that can tell what its server is."""
-
-    async def check(self) -> ServerFacts:
-        """See `limner.backends.images.support.server.PictureServer`."""
-        ...
 
 
 class TextServer(Protocol):
@@ -95,9 +88,7 @@ async def check_pictures(
         except LimnerError as error:
             yield _failed(server, "reachable", error)
             return
-        close = getattr(backend, "aclose", None)
-        if close is not None:
-            stack.push_async_callback(close)
+        stack.push_async_callback(close, backend)
         if isinstance(backend, Checkable):
             try:
                 facts = await backend.check()
@@ -194,9 +185,7 @@ async def _first_word(server: str, client: TextServer) -> Finding:
     except BackendError as error:
         return _failed(server, "answer", error)
     finally:
-        close = getattr(stream, "aclose", None)
-        if close is not None:
-            await close()
+        await close(stream)
     said = " ".join("".join(pieces).split())
     return Finding(
         server=server, step="answer", ok=bool(said), said=repr(said[:40]) if said else "no word",

@@ -8,6 +8,7 @@ import typer
 
 from limner.config import Settings
 from limner.illustration import BackendAddress, ImageBackend, backend_names, make_backend
+from limner.illustration.capabilities import close
 from limner.scheduling import Limiter
 
 
@@ -96,11 +97,12 @@ async def learning(
     """
     from limner.backends.images.learning import LearnedLimits
     from limner.backends.images.pool import PoolBackend
+    from limner.backends.images.support.capabilities import Checkable, quota_of
 
-    if isinstance(backend, PoolBackend) or not hasattr(backend, "check"):
+    if isinstance(backend, PoolBackend) or not isinstance(backend, Checkable):
         yield lambda: None
         return
-    with LearnedLimits(limiter, rates=lambda: getattr(backend, "rates", None)) as limits:
+    with LearnedLimits(limiter, rates=lambda: quota_of(backend)) as limits:
 
         def told() -> str | None:
             learned = limits.learned
@@ -118,6 +120,4 @@ async def closing(backend: ImageBackend) -> AsyncIterator[ImageBackend]:
     try:
         yield backend
     finally:
-        close = getattr(backend, "aclose", None)
-        if close is not None:
-            await close()
+        await close(backend)

@@ -2,10 +2,10 @@
 
 import json as json_text
 from contextlib import AsyncExitStack
-from typing import Protocol, runtime_checkable
 
 import typer
 
+from limner.backends.images.support.capabilities import ListsModels
 from limner.backends.images.support.server import ModelInfo
 from limner.cli.exit_code import ExitCode
 from limner.cli.shared.drawn_by import choose_backend
@@ -13,15 +13,7 @@ from limner.cli.shared.text_client import text_client
 from limner.config import Settings
 from limner.errors import BackendError
 from limner.illustration import BackendAddress
-
-
-@runtime_checkable
-class Stocked(Protocol):
-    """A picture backend that tells its models."""
-
-    async def models(self) -> list[ModelInfo]:
-        """See `limner.backends.images.support.server.PictureServer`."""
-        ...
+from limner.illustration.capabilities import close
 
 
 class Listing:
@@ -51,10 +43,8 @@ class Listing:
         address = BackendAddress.parse(name)
         async with AsyncExitStack() as stack:
             backend = choose_backend(name, self._settings)()
-            close = getattr(backend, "aclose", None)
-            if close is not None:
-                stack.push_async_callback(close)
-            if not isinstance(backend, Stocked):
+            stack.push_async_callback(close, backend)
+            if not isinstance(backend, ListsModels):
                 self._tell("pictures", str(address), [])
                 return
             try:
