@@ -36,6 +36,7 @@ WINGS = {
     "limner.illustration": [
         {"model"},
         {"ports"},
+        {"capabilities"},
         {"rendering"},
         {"illustrated"},
         {"generation"},
