@@ -61,10 +61,12 @@ from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.prompt_writer import PromptWriter
 from limner.illustration.sessions.recovery import Recovered
 from limner.illustration.sessions.registry import Session, SessionManager, SessionPolicy
+from limner.illustration.sessions.scanned_text import NO_TAGS, Scanned, ScannedText
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
 
 __all__ = [
+    "NO_TAGS",
     "PICTURE_TIMEOUT",
     "SETTLE_TIMEOUT",
     "Alternative",
@@ -119,6 +121,8 @@ __all__ = [
     "Refusal",
     "Requested",
     "Role",
+    "Scanned",
+    "ScannedText",
     "Session",
     "SessionKind",
     "SessionManager",

@@ -33,7 +33,6 @@ from limner.illustration.options import (
 )
 from limner.illustration.plugins import make_backend
 from limner.illustration.ports import DrawingLedger, ImageBackend, MessageStore, TextModel
-from limner.illustration.sessions.chunks import Chunks
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event
 from limner.illustration.sessions.listeners import SessionListeners
@@ -48,6 +47,7 @@ from limner.illustration.sessions.opening import (
 from limner.illustration.sessions.prompt_writer import PromptWriter
 from limner.illustration.sessions.recovery import Recovered, Recovery
 from limner.illustration.sessions.registry import Session, SessionManager, SessionPolicy
+from limner.illustration.sessions.scanned_text import Source
 from limner.illustration.sessions.session_runner import SessionRunner
 from limner.illustration.shared_context import SharedContext
 from limner.scheduling import Limiter
@@ -180,7 +180,7 @@ class Illustrator:
 
     def stream(
         self,
-        chunks: Chunks,
+        chunks: Source,
         *,
         message_id: str | None = None,
         chat_id: str = "default",
@@ -197,7 +197,8 @@ class Illustrator:
         the text so far and the finished pictures are committed.
 
         Args:
-            chunks: The text: a string, or its pieces as an iterable or asynchronous iterable.
+            chunks: The text: a string, or its pieces as an iterable or asynchronous iterable,
+                or a `ScannedText`.
             message_id: The message's identity; a new one if not given.
             chat_id: The conversation it belongs to.
             variant: Which of the message's answers is written: the one that is selected is
@@ -286,7 +287,7 @@ class Illustrator:
 
     async def illustrate(
         self,
-        chunks: Chunks,
+        chunks: Source,
         *,
         message_id: str | None = None,
         chat_id: str = "default",

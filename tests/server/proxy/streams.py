@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from limner.backends.text import SSEDecoder
 from limner.prompts import PromptTag, find_prompts
 from limner.server.proxy.mode import Mode
+from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
 from limner.server.proxy.pictures.picture_text import picture_text
 from limner.server.proxy.protocol.rewriter import StreamRewriter
@@ -18,19 +19,26 @@ from limner.server.proxy.protocol.rewriter import StreamRewriter
 class RecordingSink:
     """Draws nothing, and remembers what it was told, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: str = "") -> None:
+        self.before = before
         self.notes: list[tuple[Any, ...]] = []
         self.texts: defaultdict[int, str] = defaultdict(str)
         self.ended: dict[int, AnswerState] = {}
 
-    def picture(self, choice: int, ordinal: int, tag: PromptTag) -> PictureTicket:
-        """Note the tag; its id tells which it was."""
-        self.notes.append((choice, ordinal, tag.prompt))
-        return ticket(choice, ordinal)
+    async def recognised(self) -> None:
+        """It is known."""
 
-    def text(self, choice: int, chunk: str) -> None:
-        """Keep the text."""
+    def scanner(self, choice: int) -> AnswerScanner:
+        """One for what goes on from the text before."""
+        return AnswerScanner(before=self.before)
+
+    def text(
+        self, choice: int, chunk: str, tags: Mapping[int, PromptTag], held: int
+    ) -> Mapping[int, PictureTicket]:
+        """Keep the text and note the tags; the id of each picture tells which it was."""
         self.texts[choice] += chunk
+        self.notes += ((choice, ordinal, tag.prompt) for ordinal, tag in tags.items())
+        return {ordinal: ticket(choice, ordinal) for ordinal in tags}
 
     def finished(self, choice: int, state: AnswerState) -> None:
         """Note the end, which must come once."""

@@ -6,8 +6,8 @@ import pytest
 from tests.server.proxy.streams import TAG
 
 from limner.errors import BackendUnavailable, ContentRefused, StorageUnavailable
-from limner.illustration import Illustrator, MemoryStore, Message, MessageState
-from limner.prompts import PromptTag, find_prompts, tag_places
+from limner.illustration import Event, Illustrator, MemoryStore, Message, MessageState, TextChunk
+from limner.prompts import tag_places
 from limner.scheduling import Limiter
 from limner.server.proxy import AnswerContext, AnswerState, IllustratorPictureService
 from limner.server.proxy.pictures.picture_sink import PictureSink, PictureTicket
@@ -21,18 +21,16 @@ def pictures_over(illustrator: Illustrator) -> IllustratorPictureService:
     return IllustratorPictureService(illustrator, public_url=URL)
 
 
-def tag(ordinal: int = 0) -> PromptTag:
-    """The tag with this ordinal of a text of tags."""
-    return find_prompts(TAG * (ordinal + 1))[ordinal]
+def say(answer: PictureSink, choice: int, text: str) -> list[PictureTicket]:
+    """Write a text, as the rewriter does; gives the pictures of its tags."""
+    scanner = answer.scanner(choice)
+    tags = scanner.feed(text)
+    return list(answer.text(choice, text, tags, scanner.held).values())
 
 
 def write(answer: PictureSink, choice: int, *tags_after: str) -> list[PictureTicket]:
     """Write texts, each followed by a tag."""
-    tickets = []
-    for ordinal, text in enumerate(tags_after):
-        answer.text(choice, text + TAG)
-        tickets.append(answer.picture(choice, ordinal, tag(ordinal)))
-    return tickets
+    return [ticket for text in tags_after for ticket in say(answer, choice, text + TAG)]
 
 
 async def test_a_picture_is_drawn_while_the_text_goes_on() -> None:
@@ -49,7 +47,7 @@ async def test_a_picture_is_drawn_while_the_text_goes_on() -> None:
         assert asyncio.get_running_loop().time() == 2.0
         assert image is not None
         assert await answer.ready(ticket)
-        answer.text(0, " end")
+        say(answer, 0, " end")
         answer.finished(0, AnswerState.COMPLETE)
         await asyncio.sleep(1)
         assert await pictures.image(ticket.id) == image
@@ -61,7 +59,7 @@ async def test_each_choice_is_a_message_with_the_models_own_text() -> None:
         pictures = pictures_over(illustrator)
         answer = pictures.open(AnswerContext(chat="c-1"))
         tickets = write(answer, 0, "A ", " B ") + write(answer, 1, "C ")
-        answer.text(1, " D")
+        say(answer, 1, " D")
         for choice in (0, 1):
             answer.finished(choice, AnswerState.COMPLETE)
         for ticket in tickets:
@@ -100,11 +98,31 @@ async def test_the_text_is_known_before_it_is_committed() -> None:
         pictures = pictures_over(illustrator)
         answer = pictures.open(AnswerContext())
         (ticket,) = write(answer, 0, "A ")
-        answer.text(0, " B")
+        say(answer, 0, " B")
         assert (await pictures.recall([ticket.id]))[ticket.id].text == f"A {TAG} B"
         answer.cancel()
         await asyncio.sleep(0)
         assert (await pictures.recall([ticket.id]))[ticket.id].text == f"A {TAG} B"
+
+
+async def test_who_listens_gets_the_text_without_its_tags() -> None:
+    """Of what may become one, nothing; of what turned out to be none, all."""
+    said: list[str] = []
+    async with Illustrator(backend=ScriptedBackend()) as illustrator:
+
+        def hear(_: object, event: Event) -> None:
+            if isinstance(event, TextChunk):
+                said.append(event.text)
+
+        illustrator.on_event(hear)
+        answer = pictures_over(illustrator).open(AnswerContext())
+        for text in (f"A {TAG}", f" B {TAG[:9]}", TAG[9:], " C <!--", " D ", f"{TAG} E{TAG[:5]}"):
+            say(answer, 0, text)
+            await asyncio.sleep(1)  # longer than text waits for more
+        assert "".join(said) == "A  B  C <!-- D  E"
+        answer.finished(0, AnswerState.COMPLETE)
+        await asyncio.sleep(1)
+    assert "".join(said) == f"A  B  C <!-- D  E{TAG[:5]}"
 
 
 async def test_an_answer_without_a_tag_leaves_nothing_behind() -> None:
@@ -112,7 +130,7 @@ async def test_an_answer_without_a_tag_leaves_nothing_behind() -> None:
     store = MemoryStore()
     async with Illustrator(backend=ScriptedBackend(), store=store) as illustrator:
         answer = pictures_over(illustrator).open(AnswerContext())
-        answer.text(0, "No picture.")
+        say(answer, 0, "No picture.")
         answer.finished(0, AnswerState.COMPLETE)
         assert not illustrator.sessions.active()
         assert await store.writing() == []
@@ -160,8 +178,7 @@ async def test_a_store_that_fails_costs_the_pictures_and_not_the_text() -> None:
         answer = pictures_over(illustrator).open(AnswerContext())
         (first,) = write(answer, 0, "A ")
         assert not await answer.ready(first)
-        answer.text(0, TAG)
-        second = answer.picture(0, 1, tag(1))
+        (second,) = say(answer, 0, TAG)
         answer.finished(0, AnswerState.COMPLETE)
         assert not await answer.ready(second)
 

@@ -11,6 +11,7 @@ from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.sessions.monitor import StreamingMonitor
 from limner.illustration.sessions.opening import InsertMode, Opening, SessionOptions
 from limner.illustration.sessions.prompt_queue import PromptQueue
+from limner.illustration.sessions.scanned_text import Scanned
 from limner.illustration.sessions.text_writer import TextWriter
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
@@ -46,7 +47,11 @@ class DraftMessage:
         self.variant = first.variant
         self.monitor = StreamingMonitor(options.patterns if opening.illustrated else ())
         self.shown = len(first.text)
-        self.monitor.feed(first.text)
+        self._scanned = opening.scanned
+        if opening.scanned is None:
+            self.monitor.feed(first.text)
+        else:
+            self.monitor.go_on(first.text, _standing_in(first.text, opening.scanned.before))
         self.queue = PromptQueue(
             first.id,
             variant=first.variant,
@@ -114,6 +119,18 @@ class DraftMessage:
         """A new slot, and what tells when it is kept."""
         slot = self.queue.add(tag, at=self._shared.clock())
         return slot, self._writer.slot(slot)
+
+    def take(self, piece: Scanned) -> list[Text | PromptTag]:
+        """More of a text that comes with its tags, which have slots with the given ordinals."""
+        moved = self.shown - self._scanned.start if self._scanned is not None else 0
+        if moved:  # its source knows another text before it, longer or shorter
+            tags = {n: _moved(tag, moved, self.shown) for n, tag in piece.tags.items()}
+            piece = replace(piece, tags=tags)
+        self._writer.text(piece.text)
+        if piece.tags:
+            for skipped in self.queue.skip_to(min(piece.tags), place=self.shown):
+                self._writer.slot(skipped)
+        return self.monitor.take(piece)
 
     def overlooked(self) -> list[PromptTag]:
         """Tags of a text that goes on which have no slot: it was cut before they got one."""
@@ -232,3 +249,13 @@ class DraftMessage:
 
     async def _in_turn(self, operation: Callable[[], Awaitable[T]]) -> T:
         return await self._shared.lock.perform(self._first.id, operation)
+
+
+def _standing_in(text: str, tags: Iterable[PromptTag]) -> list[PromptTag]:
+    """Those of the tags that stand in the text where they say."""
+    return [tag for tag in tags if text.startswith(tag.source, tag.start)]
+
+
+def _moved(tag: PromptTag, by: int, least: int) -> PromptTag:
+    """The tag elsewhere in the text, not before a place."""
+    return replace(tag, start=max(tag.start + by, least), end=max(tag.end + by, least))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from limner.illustration.sessions.scanned_text import Scanned
 from limner.prompts import PromptScanner, PromptTag, Text
 
 
@@ -9,8 +10,9 @@ class StreamingMonitor:
     """Feeds the growing text to the scanner and keeps it all.
 
     It is driven by the text itself; nothing polls. A source pushes its pieces (`feed`), or shows
-    all it has so far again and again (`observe`). Because the scanner is finished with the
-    stream, a tag that closes with the very last character is found like any other.
+    all it has so far again and again (`observe`), or gives its tags together with its text, which
+    is not scanned again then (`take`). Because the scanner is finished with the stream, a tag
+    that closes with the very last character is found like any other.
 
     Args:
         patterns: Tag patterns in place of the defaults; see `limner.prompts.PromptScanner`.
@@ -35,9 +37,9 @@ class StreamingMonitor:
     def _begin(self) -> None:
         self.scanner = PromptScanner(self._patterns)
         self.tags: list[PromptTag] = []
-        # As bytes while it grows: a long text with a single emoji would take four times as much.
         self._encoded = bytearray()
         self._whole: str | None = None
+        self._unreleased = ""  # of what comes with its tags: the text behind `released`
         self.characters = 0
         self.released = 0
 
@@ -50,9 +52,43 @@ class StreamingMonitor:
         if not isinstance(chunk, str):
             raise TypeError(f"a chunk of text must be a str, not {type(chunk).__name__}")
         parts = self.scanner.feed(chunk)
-        self._encoded += chunk.encode("utf-8", "surrogatepass")
-        self.characters += len(chunk)
+        self._keep(chunk)
         return self._noted(parts)
+
+    def go_on(self, text: str, tags: Iterable[PromptTag]) -> None:
+        """Begin with a text that is there, of which these are the tags."""
+        self._keep(text)
+        self.tags += tags
+        self.released = self.characters
+
+    def take(self, piece: Scanned) -> list[Text | PromptTag]:
+        """Take the next piece of a text that comes with its tags.
+
+        Example:
+            >>> monitor = StreamingMonitor()
+            >>> [part.source for part in monitor.take(Scanned("A fox ran. <", held=1))]
+            ['A fox ran. ']
+        """
+        self._keep(piece.text)
+        first, known = self.released, self._unreleased + piece.text
+        parts: list[Text | PromptTag] = []
+        at = first
+        for tag in piece.tags.values():
+            if at < tag.start:
+                parts.append(Text(known[at - first : tag.start - first], at))
+            parts.append(tag)
+            at = tag.end
+        certain = self.characters - piece.held
+        if at < certain:
+            parts.append(Text(known[at - first : certain - first], at))
+            at = certain
+        self._unreleased = known[at - first :]
+        return self._noted(parts)
+
+    def _keep(self, text: str) -> None:
+        # As bytes while it grows: a long text with a single emoji would take four times as much.
+        self._encoded += text.encode("utf-8", "surrogatepass")
+        self.characters += len(text)
 
     def observe(self, whole: str) -> list[Text | PromptTag]:
         """Take the whole text as its source shows it now, and give what is new in it.
@@ -98,7 +134,8 @@ class StreamingMonitor:
     def _end(self) -> list[Text | PromptTag]:
         self._whole = self.text
         self._encoded.clear()
-        return self._noted(self.scanner.finish())
+        rest, self._unreleased = self._unreleased, ""
+        return self._noted([Text(rest, self.released)] if rest else self.scanner.finish())
 
     @property
     def text(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from limner.illustration.model.message import Message, Role
 from limner.illustration.sessions.prompt_writer import PromptWriter
+from limner.illustration.sessions.scanned_text import ScannedText
 from limner.prompts import PromptScanner
 
 VariantChoice: TypeAlias = int | Literal["new"] | None
@@ -75,6 +76,7 @@ class Opening:
         owner: For whom the pictures are.
         context: What was said before, for a model that writes the prompts.
         snapshots: Whether the source shows the whole text so far again and again.
+        scanned: The source, if it gives the tags together with the text.
         on_active: What becomes of it if that answer is being written.
 
     Raises:
@@ -89,6 +91,7 @@ class Opening:
     owner: str | None = None
     context: Sequence[Mapping[str, Any]] = ()
     snapshots: bool = False
+    scanned: ScannedText | None = None
     on_active: OnActive = OnActive.JOIN
 
     def __post_init__(self) -> None:
@@ -99,6 +102,8 @@ class Opening:
             raise ValueError(f"variant must be None, 'new' or a number from 0, not {variant!r}")
         if self.continuing and variant == "new":
             raise ValueError("a new answer has nothing to continue")
+        if self.scanned is not None and not self.illustrated:
+            raise ValueError("only what the assistant says comes with tags")
 
     @property
     def illustrated(self) -> bool:

@@ -82,6 +82,22 @@ class PromptQueue:
         self._entries.append(Entry(slot, drawing, self._clock()))
         return slot
 
+    def skip_to(self, ordinal: int, *, place: int) -> list[Slot]:
+        """The next slot is to have this ordinal; gives those left out, which are deleted.
+
+        Args:
+            ordinal: Which. One that is taken already changes nothing.
+            place: Where in the text those that are left out would stand.
+        """
+        skipped = []
+        while (left_out := len(self._earlier) + len(self._entries)) < ordinal:
+            nothing = PromptTag(prompt="", source="", start=place, end=place)
+            slot = Slot.of(SlotId(self.message_id, self.variant, left_out), nothing)
+            slot = replace(slot, state=SlotState.DELETED)
+            self._entries.append(Entry(slot, PendingDrawing(attempt=0), self._clock()))
+            skipped.append(slot)
+        return skipped
+
     def start(self, slot_id: SlotId) -> Slot:
         """The picture is being drawn from now on."""
         entry = self._expect(slot_id, SlotState.QUEUED)

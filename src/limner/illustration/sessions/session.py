@@ -28,6 +28,7 @@ from limner.illustration.sessions.events import (
 from limner.illustration.sessions.lifetime import Lifetime
 from limner.illustration.sessions.opening import Opening, SessionOptions
 from limner.illustration.sessions.processor import QueueProcessor
+from limner.illustration.sessions.scanned_text import ScannedText, Source
 from limner.illustration.sessions.settling import Settling
 from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
 from limner.illustration.shared_context import SharedContext
@@ -202,7 +203,7 @@ class StreamingSession:
             return Progress.of({})  # it is not opened yet
         return Progress.of(self.queue.counts(), durations=self.queue.durations())
 
-    async def run(self, chunks: Chunks) -> Illustrated:
+    async def run(self, source: Source) -> Illustrated:
         """Read the text to its end, wait for the pictures, commit.
 
         An error of the source ends the text, not the session: it is in the result. So does
@@ -217,7 +218,7 @@ class StreamingSession:
         try:
             await self._answer.begin()
             self._find_all(self._answer.overlooked())
-            await self._read(chunks)
+            await self._read(source)
             if not self.cancelled and self._error is None:
                 await self._write_prompts()
             if not self.cancelled:
@@ -237,9 +238,12 @@ class StreamingSession:
     async def _stop(self) -> None:
         await self._processor.cancel(JobCancelled(self._cancelled_because), leave=self._leave)
 
-    async def _read(self, chunks: Chunks) -> None:
-        pump = self._pump_snapshots if self._opening.snapshots else self._pump
-        self._error = await self._cancellable(pump(chunks), "text")
+    async def _read(self, source: Source) -> None:
+        if isinstance(source, ScannedText):
+            pumped = self._pump_scanned(source)
+        else:
+            pumped = (self._pump_snapshots if self._opening.snapshots else self._pump)(source)
+        self._error = await self._cancellable(pumped, "text")
         self._text_over = True
         self._take(self.monitor.finish())
         self._text_ended = not self.cancelled and self._error is None
@@ -268,6 +272,11 @@ class StreamingSession:
                 parts = self.monitor.feed(chunk)
                 self._answer.text(chunk)
                 self._take(parts)
+
+    async def _pump_scanned(self, source: ScannedText) -> None:
+        async with aclosing(source.pieces) as pieces:
+            async for piece in pieces:
+                self._take(self._answer.take(piece))
 
     async def _pump_snapshots(self, chunks: Chunks) -> None:
         async with aclosing(read_chunks(chunks)) as snapshots:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from limner.errors import JobCancelled, MessageBusy
 from limner.illustration.generation.drawing_task import Stop
 from limner.illustration.illustrated import Illustrated
-from limner.illustration.sessions.chunks import Chunks, close_chunks
+from limner.illustration.sessions.chunks import close_chunks
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event, Finished
 from limner.illustration.sessions.listeners import SessionListeners
@@ -15,6 +16,7 @@ from limner.illustration.sessions.manual_sessions import ManualSessions
 from limner.illustration.sessions.opening import OnActive, Opening, SessionOptions
 from limner.illustration.sessions.registry import Session, SessionManager
 from limner.illustration.sessions.running_session import Events, RunningSession
+from limner.illustration.sessions.scanned_text import ScannedText, Source
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.shared_context import SharedContext
 
@@ -46,20 +48,23 @@ class SessionRunner:
         self._running: dict[str, RunningSession] = {}
 
     @asynccontextmanager
-    async def block(self, opening: Opening, chunks: Chunks) -> AsyncIterator[EventStream]:
+    async def block(self, opening: Opening, chunks: Source) -> AsyncIterator[EventStream]:
         """The events of a session, a new one or one that runs; the last to leave stops it.
 
         Raises:
+            ValueError: The source comes with tags, and its speaker is not illustrated.
             limner.errors.MessageBusy: That answer is being written already.
             limner.errors.StorageError: The store cannot be read.
         """
+        if isinstance(chunks, ScannedText):
+            opening = replace(opening, scanned=chunks)
         running, events = await self._entered(opening, chunks)
         try:
             yield running.stream(events)
         finally:
             await running.leave(events)
 
-    async def _entered(self, opening: Opening, chunks: Chunks) -> tuple[RunningSession, Events]:
+    async def _entered(self, opening: Opening, chunks: Source) -> tuple[RunningSession, Events]:
         while True:
             mine = RunningSession(durable=self._options.durable)
             session, new = self._sessions.start(
@@ -78,13 +83,13 @@ class SessionRunner:
                 other = self._running[rival.id]
                 events = await other.joined()
                 if events is not None:
-                    await close_chunks(chunks)
+                    await close_chunks(chunks.pieces if isinstance(chunks, ScannedText) else chunks)
                     return other, events
                 continue
             await rival.wait()
 
     async def _open(
-        self, running: RunningSession, opening: Opening, chunks: Chunks
+        self, running: RunningSession, opening: Opening, chunks: Source
     ) -> Session | None:
         """Let a session run; gives the one that writes the same answer, if there is one."""
         session = running.session
@@ -107,7 +112,7 @@ class SessionRunner:
         running.runs(task)
         return None
 
-    async def _run(self, running: RunningSession, opening: Opening, chunks: Chunks) -> Illustrated:
+    async def _run(self, running: RunningSession, opening: Opening, chunks: Source) -> Illustrated:
         session = running.session
         try:
             if not opening.continuing:

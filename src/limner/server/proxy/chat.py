@@ -16,7 +16,7 @@ from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.own_address import OwnAddress
 from limner.server.proxy.pictures.picture_sink import AnswerContext, PictureService, PictureSink
-from limner.server.proxy.pictures.waiting import all_kept, all_ready
+from limner.server.proxy.pictures.waiting import all_kept, all_ready, recognised
 from limner.server.proxy.protocol.completion import rewrite_completion
 from limner.server.proxy.protocol.errors import translated
 from limner.server.proxy.protocol.pass_through import PassThrough
@@ -141,10 +141,10 @@ class Chat:
             streamed = _is_stream(response, asked=request.get("stream") is True)
             if sink is None:
                 await self._pass(exchange, server, response, streamed)
-            elif streamed:
-                await self._illustrate_stream(exchange, server, response, sink, mode)
-            else:
-                await self._illustrate(exchange, server, response, sink, mode)
+                return
+            await recognised(sink, self._settings.keep_timeout)
+            illustrate = self._illustrate_stream if streamed else self._illustrate
+            await illustrate(exchange, server, response, sink, mode)
         finally:
             response.close()
 
@@ -171,7 +171,7 @@ class Chat:
         sink: PictureSink,
         mode: Mode,
     ) -> None:
-        machine = StreamRewriter(sink, mode=mode, patterns=self._settings.patterns)
+        machine = StreamRewriter(sink, mode=mode)
         await exchange.start(200, [*STREAMED, *_passed(response)])
         relay = Relay(
             exchange, response, machine, server=server, settings=self._settings, sink=sink
@@ -190,7 +190,7 @@ class Chat:
         mode: Mode,
     ) -> None:
         body = await self._read(server, response)
-        body, tickets = rewrite_completion(body, sink, mode=mode, patterns=self._settings.patterns)
+        body, tickets = rewrite_completion(body, sink, mode=mode)
         if mode is Mode.HOLD:
             await all_ready(sink, tickets, self._settings.hold_timeout)
         else:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from limner.illustration import Message, MessageState
-from limner.prompts import tag_places
 from limner.server.proxy.history.fingerprint import Turn, names, words
 from limner.server.proxy.history.recognition import (
     KnownAnswer,
@@ -59,7 +58,7 @@ class Found:
         home: How the ids of its scope's conversations begin.
         free: The number of the next answer of its message.
         before: The text of the answer that goes on.
-        slots: How many slots there are before what is new.
+        slots: How many slots that answer has.
     """
 
     asked: Asked
@@ -102,11 +101,7 @@ class ChatLookup:
         ids = names(asked.said, key) if asked.said else [secrets.token_hex(16)]
         known = await self._known(asked, ids, home)
         place = recognise(asked.said, ids, known, continuing=asked.continuing)
-        found = Found(asked=asked, place=place, ids=ids, home=home)
-        if asked.continuing and place.variant is None:
-            seed = asked.said[-1].text
-            found = replace(found, slots=len(tag_places(seed, self._patterns)))
-        return await self._completed(found)
+        return await self._completed(Found(asked=asked, place=place, ids=ids, home=home))
 
     async def _key(self) -> bytes:
         async with self._turn:
@@ -165,8 +160,7 @@ class ChatLookup:
             return replace(found, free=free)
         now = self._now(place.message, place.variant)
         before = message.text if now is None else now[0]
-        slots = max(len(message.slots), len(tag_places(before, self._patterns)))
-        return replace(found, free=free, before=before, slots=slots)
+        return replace(found, free=free, before=before, slots=len(message.slots))
 
 
 def _pictured(turn: Turn) -> list[str]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 
 from limner.errors import BackendUnavailable, LimnerError, SourceFailed
 from limner.illustration import (
@@ -12,12 +13,15 @@ from limner.illustration import (
     ImageFailed,
     ImageReady,
     PromptFound,
+    Scanned,
+    ScannedText,
     SlotId,
     StreamingSession,
 )
-from limner.prompts import tag_places
-from limner.server.proxy.pictures.message_target import MessageTarget, TargetResolver
-from limner.server.proxy.pictures.picture_sink import AnswerState
+from limner.prompts import PromptTag
+from limner.server.proxy.pictures.answer_scanner import AnswerScanner
+from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
+from limner.server.proxy.pictures.target_resolver import MessageTarget, TargetResolver
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +32,7 @@ PIECES = 256
 GRACE = 1.0
 """Seconds in which a choice that is cancelled may still give its last text to the illustrator."""
 
+NO_TICKETS: Mapping[int, PictureTicket] = MappingProxyType({})
 CLOSING = "the server is closing"
 
 
@@ -40,7 +45,7 @@ class _End(Enum):
 
 
 class IllustratedChoice:
-    """Feeds the text of one choice to a session of an illustrator.
+    """Feeds the text and the tags of one choice to a session of an illustrator.
 
     The session begins with the first tag or, where conversations are kept, with the first text.
     It is given the text at each tag and now and then, not with every chunk, so that a chunk
@@ -49,6 +54,7 @@ class IllustratedChoice:
     Args:
         illustrator: Draws.
         resolver: Finds the place of the answer.
+        ticket: Gives the address of a slot's picture.
         on_begin: Told that it runs.
         on_seat: Told the place, once it is taken.
         on_end: Called when its pictures have ended and it is committed.
@@ -65,6 +71,7 @@ class IllustratedChoice:
         illustrator: Illustrator,
         resolver: TargetResolver,
         *,
+        ticket: Callable[[MessageTarget, int], PictureTicket],
         on_begin: Callable[["IllustratedChoice"], None],
         on_seat: Callable[["IllustratedChoice"], None],
         on_end: Callable[["IllustratedChoice"], None],
@@ -73,6 +80,7 @@ class IllustratedChoice:
     ) -> None:
         self._illustrator = illustrator
         self._resolver = resolver
+        self._ticket = ticket
         self._on_begin = on_begin
         self._on_seat = on_seat
         self._on_end = on_end
@@ -82,7 +90,10 @@ class IllustratedChoice:
         self._said: list[str] = []
         self._given = 0
         self._new: list[str] = []
-        self._chunks: asyncio.Queue[str | _End] = asyncio.Queue()
+        self._tags: dict[int, PromptTag] = {}
+        self._held = 0
+        self._scanner: AnswerScanner | None = None
+        self._pieces: asyncio.Queue[Scanned | _End] = asyncio.Queue()
         self._images: dict[int, asyncio.Future[Image | None]] = {}
         self._found: dict[int, asyncio.Future[SlotId | None]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -116,8 +127,20 @@ class IllustratedChoice:
         """Whether the session is over."""
         return self._task is not None and self._task.done()
 
-    def add(self, text: str) -> None:
-        """The model wrote this."""
+    def scanner(self) -> AnswerScanner:
+        """What finds its tags. Where an answer goes on, its place is taken with this."""
+        if self._scanner is None:
+            before, slots = "", 0
+            if self._resolver.continuing:
+                before, slots = self.target.before, self.target.slots
+            self._scanner = AnswerScanner(self._patterns, before=before, slots=slots)
+        return self._scanner
+
+    def text(
+        self, text: str, tags: Mapping[int, PromptTag], held: int
+    ) -> Mapping[int, PictureTicket]:
+        """The model wrote this, and closed these tags with it: have them drawn."""
+        self._held = held
         self._new.append(text)
         if len(self._new) >= PIECES:
             self._pack()
@@ -125,29 +148,22 @@ class IllustratedChoice:
             self._begin()
         if self._task is not None and self._timer is None and not self._over:
             self._timer = asyncio.get_running_loop().call_later(FLUSH, self._flush)
+        return self._ask_for(tags) if tags else NO_TICKETS
 
-    def tag_closed(self, ordinal: int) -> int:
-        """With the text so far, this tag of the new text is closed: have it drawn.
-
-        Returns:
-            The ordinal of its slot in the whole answer.
-        """
-        slot = self.target.slots + ordinal
-        if self.target.goes_on:
-            # What is new may have closed a tag that was open in what was there.
-            tags = (
-                len(tag_places(text, self._patterns)) for text in (self.raw, self.target.before)
-            )
-            slot = max(slot, self.target.slots + next(tags) - next(tags) - 1)
-        self._images[slot] = asyncio.get_running_loop().create_future()
-        self._found[slot] = asyncio.get_running_loop().create_future()
+    def _ask_for(self, tags: Mapping[int, PromptTag]) -> Mapping[int, PictureTicket]:
+        tickets = {ordinal: self._ticket(self.target, ordinal) for ordinal in tags}
+        for ordinal in tags:
+            self._images[ordinal] = asyncio.get_running_loop().create_future()
+            self._found[ordinal] = asyncio.get_running_loop().create_future()
         if self.ended:
-            self._settle(slot, None)  # it broke down; the text goes on without pictures
-            return slot
+            for ordinal in tags:
+                self._settle(ordinal, None)  # it broke down; the text goes on without pictures
+            return tickets
+        self._tags.update(tags)
         if self._task is None:
             self._begin()
         self._flush()
-        return slot
+        return tickets
 
     def finish(self, state: AnswerState) -> None:
         """No more text comes."""
@@ -204,7 +220,7 @@ class IllustratedChoice:
     def _end(self, how: _End) -> None:
         if self._task is not None and not self._over:
             self._flush()
-            self._chunks.put_nowait(how)
+            self._pieces.put_nowait(how)
         self._over = True
 
     def _flush(self) -> None:
@@ -213,8 +229,9 @@ class IllustratedChoice:
             self._timer = None
         self._pack()
         if self._given < len(self._said):
-            self._chunks.put_nowait("".join(self._said[self._given :]))
-            self._given = len(self._said)
+            text = "".join(self._said[self._given :])
+            self._pieces.put_nowait(Scanned(text, self._tags, self._held))
+            self._given, self._tags = len(self._said), {}
 
     def _pack(self) -> None:
         """Put small pieces together: each takes ten times as much memory as its text."""
@@ -222,12 +239,12 @@ class IllustratedChoice:
             self._said.append("".join(self._new))
             self._new.clear()
 
-    async def _text(self) -> AsyncIterator[str]:
-        while isinstance(chunk := await self._chunks.get(), str):
-            yield chunk
-        if chunk is _End.CUT:
+    async def _scanned(self) -> AsyncGenerator[Scanned, None]:
+        while isinstance(piece := await self._pieces.get(), Scanned):
+            yield piece
+        if piece is _End.CUT:
             raise BackendUnavailable("the model's answer was cut")
-        if chunk is _End.CANCELLED and self._task is not None:
+        if piece is _End.CANCELLED and self._task is not None:
             self._task.cancel()  # by now all text is with the session
             await asyncio.get_running_loop().create_future()
 
@@ -238,8 +255,9 @@ class IllustratedChoice:
         if target.goes_on:
             self.kept.set()
             await self._resolver.turn(target)
+        scanner = self.scanner()
         async with self._illustrator.stream(
-            self._text(),
+            ScannedText(self._scanned(), start=scanner.start, before=scanner.before),
             message_id=target.message_id,
             chat_id=chat_id,
             variant=target.variant,

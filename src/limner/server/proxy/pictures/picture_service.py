@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from limner.errors import LimnerError
 from limner.illustration import Illustrator, Image, Message, MessageState, Role, Slot, SlotId
@@ -11,9 +11,9 @@ from limner.prompts import PromptTag, TagPlace, format_tag, tag_places, tag_prom
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
+from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.kept_picture import kept_picture
-from limner.server.proxy.pictures.message_target import TargetResolver
 from limner.server.proxy.pictures.picture_name import PictureName
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
@@ -24,6 +24,7 @@ from limner.server.proxy.pictures.picture_sink import (
 )
 from limner.server.proxy.pictures.target_resolver import (
     RecordedTargetResolver,
+    TargetResolver,
     UnrecordedTargetResolver,
 )
 from limner.storage import Library
@@ -91,16 +92,13 @@ class IllustratorPictureService:
         return IllustratedChoice(
             self._illustrator,
             resolver,
+            ticket=lambda target, ordinal: self._ticket(*target.key, ordinal),
             on_begin=self._running.add,
             on_seat=self._seated,
             on_end=self._ended,
             owner=owner,
             patterns=self._patterns,
         )
-
-    def ticket(self, choice: IllustratedChoice, ordinal: int) -> PictureTicket:
-        """Where the picture of a choice's slot will be."""
-        return self._ticket(*choice.target.key, ordinal)
 
     async def image(self, picture_id: str) -> Image | None:
         """The picture, as soon as it is there; ``None`` if it failed or is unknown.
@@ -207,6 +205,7 @@ class IllustratorPictureService:
             number=self._number,
             before=self,
             chat_id=self._chat_id,
+            continuing=goes_on(context.shown),
         )
 
     def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:
@@ -278,14 +277,20 @@ class IllustratorAnswer:
         self._owner = owner
         self._choices: dict[int, IllustratedChoice] = {}
 
-    def picture(self, choice: int, ordinal: int, tag: PromptTag) -> PictureTicket:
-        """A tag was closed: have it drawn."""
-        known = self._choice(choice)
-        return self._service.ticket(known, known.tag_closed(ordinal))
+    async def recognised(self) -> None:
+        """Wait until it is known what the answer goes on from; at once if it begins anew."""
+        if self._resolver.continuing:
+            await self._resolver.ready()
 
-    def text(self, choice: int, chunk: str) -> None:
+    def scanner(self, choice: int) -> AnswerScanner:
+        """What finds the tags of a choice."""
+        return self._choice(choice).scanner()
+
+    def text(
+        self, choice: int, chunk: str, tags: Mapping[int, PromptTag], held: int
+    ) -> Mapping[int, PictureTicket]:
         """The model wrote this."""
-        (self._choices.get(choice) or self._choice(choice)).add(chunk)
+        return (self._choices.get(choice) or self._choice(choice)).text(chunk, tags, held)
 
     def finished(self, choice: int, state: AnswerState) -> None:
         """No more text comes for this choice."""

@@ -1,12 +1,13 @@
 """The seam between the proxy and whatever draws: a sink for requests, tickets for pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from limner.illustration import Image
 from limner.prompts import PromptTag, TagPlace
+from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 
 
 class AnswerState(StrEnum):
@@ -74,23 +75,33 @@ class DrawnPicture:
 
 
 class PictureSink(Protocol):
-    """Takes the pictures of one answer, of all its choices.
+    """Takes the text and the pictures of one answer, of all its choices.
 
-    No method but `kept` and `ready` may wait.
+    No method but `recognised`, `kept` and `ready` may wait.
     """
 
-    def picture(self, choice: int, ordinal: int, tag: PromptTag) -> PictureTicket:
-        """A tag was closed: have it drawn, and tell at once where the picture will be.
+    async def recognised(self) -> None:
+        """Wait until it is known what the answer goes on from; at once if it begins anew."""
+        ...
+
+    def scanner(self, choice: int) -> AnswerScanner:
+        """What finds the tags of a choice, before its first text; asked for once."""
+        ...
+
+    def text(
+        self, choice: int, chunk: str, tags: Mapping[int, PromptTag], held: int
+    ) -> Mapping[int, PictureTicket]:
+        """The model wrote this: have the tags drawn that it closed.
 
         Args:
             choice: The index of the choice.
-            ordinal: Which tag of that choice, from 0.
-            tag: The tag.
-        """
-        ...
+            chunk: The text, tags included.
+            tags: The tags that are complete since, as the choice's scanner found them.
+            held: Characters at the end of the text so far that may still become part of a tag.
 
-    def text(self, choice: int, chunk: str) -> None:
-        """The model wrote this, tags included. What closes a tag comes before its `picture`."""
+        Returns:
+            Where the picture of each tag will be.
+        """
         ...
 
     def finished(self, choice: int, state: AnswerState) -> None:

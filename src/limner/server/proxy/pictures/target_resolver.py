@@ -1,19 +1,82 @@
-"""The two ways in which an answer finds its place: among a library's conversations, or alone."""
+"""Where an answer is written: among a library's conversations, or alone.
+
+It is decided the moment its first picture needs an address.
+"""
 
 import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from limner.errors import LimnerError
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers
-from limner.server.proxy.pictures.message_target import MessageTarget
+from limner.server.proxy.history.fingerprint import Turn
 from limner.server.proxy.pictures.picture_name import MOST
-from limner.server.proxy.protocol.choice_text import MOST_PICTURES
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTarget:
+    """The place of one answer.
+
+    Attributes:
+        message_id: Its message.
+        variant: Which of the message's answers it is.
+        goes_on: Whether it goes on where that answer ended.
+        before: The text that is there before it, with its tags.
+        slots: How many slots are kept with that text; those of a `seed` come with it.
+        seed: What it begins with, if that is to be kept first.
+    """
+
+    message_id: str
+    variant: int = 0
+    goes_on: bool = False
+    before: str = ""
+    slots: int = 0
+    seed: Turn | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Message and variant."""
+        return self.message_id, self.variant
+
+
+class TargetResolver(Protocol):
+    """Finds the place of an answer while its first words come."""
+
+    @property
+    def at_once(self) -> bool:
+        """Whether an answer is kept from its first word on, even if no picture comes."""
+        ...
+
+    @property
+    def continuing(self) -> bool:
+        """Whether the answer may go on from another text, which is known when this is `ready`."""
+        ...
+
+    async def ready(self) -> None:
+        """Wait until the place is known, or cannot be found out."""
+        ...
+
+    def take(self) -> MessageTarget:
+        """The place, as far as it is known by now; asked once for each choice."""
+        ...
+
+    async def keep(self, target: MessageTarget) -> str:
+        """Keep what stands before the answer; gives its conversation. Never fails."""
+        ...
+
+    async def turn(self, target: MessageTarget) -> None:
+        """Wait until nobody else writes the answer that goes on."""
+        ...
+
+    def close(self) -> None:
+        """There is no answer after all."""
+        ...
 
 
 class Before(Protocol):
@@ -36,6 +99,7 @@ class UnrecordedTargetResolver:
     """
 
     at_once = False
+    continuing = False
 
     def __init__(self, chat_id: str) -> None:
         self._chat_id = chat_id
@@ -71,6 +135,7 @@ class RecordedTargetResolver:
         number: Gives out numbers of answers.
         before: Knows the answers before this one.
         chat_id: The conversation of what cannot be recognised.
+        continuing: Whether the answer may go on from another text.
     """
 
     at_once = True
@@ -84,7 +149,9 @@ class RecordedTargetResolver:
         number: Numbers,
         before: Before,
         chat_id: str,
+        continuing: bool,
     ) -> None:
+        self.continuing = continuing
         self._lookup = lookup
         self._recorder = recorder
         self._number = number
@@ -105,8 +172,7 @@ class RecordedTargetResolver:
         if found is None:
             return MessageTarget(message_id=secrets.token_hex(16))
         place = found.place
-        fits = found.slots + MOST_PICTURES <= MOST
-        if place.variant is not None and fits and not self._resumed:
+        if place.variant is not None and not self._resumed:
             self._resumed = True
             return MessageTarget(
                 message_id=place.message,
@@ -116,7 +182,7 @@ class RecordedTargetResolver:
                 slots=found.slots,
             )
         variant = self._number(place.message, found.free)
-        if variant > MOST or not fits:  # no address has room for it
+        if variant > MOST:  # no address has room for it
             return MessageTarget(message_id=secrets.token_hex(16))
         if not found.asked.continuing:
             return MessageTarget(message_id=place.message, variant=variant)

@@ -8,6 +8,15 @@ from contextlib import contextmanager
 from limner.server.proxy.pictures.picture_sink import PictureSink, PictureTicket
 
 
+async def recognised(sink: PictureSink, seconds: float) -> None:
+    """Wait until it is known what an answer goes on from, or the time is over."""
+    try:
+        async with asyncio.timeout(seconds):
+            await sink.recognised()
+    except TimeoutError:
+        return
+
+
 async def all_ready(sink: PictureSink, tickets: Sequence[PictureTicket], seconds: float) -> None:
     """Wait until every picture is there or never will be, or the time is over."""
     try:

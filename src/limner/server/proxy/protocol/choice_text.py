@@ -1,15 +1,13 @@
-"""The text of one choice on its way through: what was fed, what is settled, where its tags are."""
+"""The text of one choice as it comes: what is text for certain, and where its pictures stand."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from limner.prompts import PromptScanner, PromptTag, Text
+from limner.prompts import PromptTag
+from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
 from limner.server.proxy.pictures.picture_text import picture_text
-
-MOST_PICTURES = 1000
-"""Tags of one answer that become pictures; what a model writes beyond that stays text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +15,19 @@ class Placed:
     """A picture in the place of a tag.
 
     Attributes:
-        start: Where its tag begins in the choice's text.
+        start: Where its tag begins in the choice's text; negative: in what was there before.
         end: The position after the tag.
         ticket: The picture.
         text: The Markdown that shows it.
+        kept: What of the tag is sent before it. Of one that began in an answer which goes on, the
+            reader has the beginning already, and gets the end.
     """
 
     start: int
     end: int
     ticket: PictureTicket
     text: str
+    kept: str = ""
 
 
 Segment = str | Placed
@@ -39,37 +40,25 @@ class ChoiceText:
     Args:
         index: Which choice.
         sink: Takes the pictures.
-        patterns: As for `limner.prompts.PromptScanner`.
 
     Attributes:
         fed: How many characters came.
-        settled: Up to where it is known what is text and what is tag.
+        settled: Up to where it is known what is text and what is tag; negative as well.
         over: Whether its end is known; what comes after that is not scanned.
         waiting: Pictures that are sent after its text.
     """
 
-    __slots__ = (
-        "_ordinal",
-        "_scanner",
-        "_sink",
-        "_tags",
-        "fed",
-        "index",
-        "over",
-        "settled",
-        "waiting",
-    )
+    __slots__ = ("_scanner", "_sink", "_tags", "fed", "index", "over", "settled", "waiting")
 
-    def __init__(self, index: int, sink: PictureSink, patterns: Sequence[str] | None) -> None:
+    def __init__(self, index: int, sink: PictureSink) -> None:
         self.index = index
         self.fed = 0
         self.settled = 0
         self.over = False
         self.waiting: list[Placed] = []
         self._sink = sink
-        self._scanner = PromptScanner(patterns)
+        self._scanner: AnswerScanner | None = None
         self._tags: deque[Placed] = deque()
-        self._ordinal = 0
 
     @property
     def held(self) -> int:
@@ -83,22 +72,24 @@ class ChoiceText:
 
     def feed(self, text: str) -> None:
         """Take more of the text."""
-        self.fed += len(text)
-        self._sink.text(self.index, text)
-        for piece in self._scanner.feed(text):
-            if isinstance(piece, Text):
-                self.settled += len(piece.text)
-            else:
-                self._place(piece)
-                self.settled = piece.end
+        if not text:
+            return
+        scanner = self._scanner
+        if scanner is None:
+            scanner = self._scanner = self._sink.scanner(self.index)
+        fed = self.fed = self.fed + len(text)
+        if tags := scanner.feed(text):
+            self._hand_over(scanner, text, tags)
+        else:
+            self._sink.text(self.index, text, tags, scanner.held)
+        self.settled = fed - scanner.held
 
     def finish(self, state: AnswerState) -> None:
         """No more text comes. A second call changes nothing."""
         if not self.over:
             self.over = True
-            for piece in self._scanner.finish():
-                if isinstance(piece, PromptTag):
-                    self._place(piece)
+            if self._scanner is not None and (tags := self._scanner.finish()):
+                self._hand_over(self._scanner, "", tags)
             self.settled = self.fed
             self._sink.finished(self.index, state)
 
@@ -116,15 +107,17 @@ class ChoiceText:
                 made.append(text[at - start : tag.start - start])
             if tag.end > end:
                 return made
-            at = tag.end
+            at = max(at, tag.end)
             made.append(self._tags.popleft())
         if at < end:
             made.append(text[at - start : end - start])
         return made
 
-    def _place(self, tag: PromptTag) -> None:
-        if self._ordinal >= MOST_PICTURES:
-            return
-        ticket = self._sink.picture(self.index, self._ordinal, tag)
-        self._ordinal += 1
-        self._tags.append(Placed(tag.start, tag.end, ticket, picture_text(tag.prompt, ticket.url)))
+    def _hand_over(self, scanner: AnswerScanner, text: str, tags: Mapping[int, PromptTag]) -> None:
+        tickets = self._sink.text(self.index, text, tags, scanner.held)
+        for ordinal, tag in tags.items():
+            ticket = tickets[ordinal]
+            start, end = tag.start - scanner.start, tag.end - scanner.start
+            kept = tag.source[-start:] if start < 0 else ""
+            shown = picture_text(tag.prompt, ticket.url)
+            self._tags.append(Placed(start, end, ticket, shown, kept))

@@ -21,7 +21,6 @@ def rewrite_completion(
     sink: PictureSink,
     *,
     mode: Mode = Mode.INLINE,
-    patterns: Sequence[str] | None = None,
 ) -> tuple[bytes, list[PictureTicket]]:
     """The answer with pictures; as it came, to the byte, if no tag stands in it.
 
@@ -29,7 +28,6 @@ def rewrite_completion(
         body: The answer.
         sink: Takes the pictures.
         mode: Where pictures go; `Mode.HOLD` is for the caller to wait.
-        patterns: As for `limner.prompts.PromptScanner`.
 
     Returns:
         The body to send, and the pictures in it.
@@ -41,7 +39,7 @@ def rewrite_completion(
         return body, []
     tickets: list[PictureTicket] = []
     for position, choice in enumerate(choices):
-        writer = _Writer(_index(choice, position), sink, mode, patterns)
+        writer = _Writer(_index(choice, position), sink, mode)
         _rewrite_choice(choice, writer)
         tickets += writer.tickets
     if not tickets:
@@ -53,11 +51,9 @@ def rewrite_completion(
 class _Writer:
     """Rewrites the text of one choice, which may come in several parts."""
 
-    def __init__(
-        self, index: int, sink: PictureSink, mode: Mode, patterns: Sequence[str] | None
-    ) -> None:
+    def __init__(self, index: int, sink: PictureSink, mode: Mode) -> None:
         self.tickets: list[PictureTicket] = []
-        self._choice = ChoiceText(index, sink, patterns)
+        self._choice = ChoiceText(index, sink)
         self._append = mode is Mode.APPEND
 
     def write(self, parts: Sequence[str]) -> list[str]:
@@ -74,9 +70,9 @@ class _Writer:
             self.tickets += [piece.ticket for piece in placed]
             if self._append:
                 self._choice.waiting += placed
-                made.append("".join(piece for piece in pieces if isinstance(piece, str)))
+                made.append("".join(p if isinstance(p, str) else p.kept for p in pieces))
             else:
-                made.append("".join(p if isinstance(p, str) else p.text for p in pieces))
+                made.append("".join(p if isinstance(p, str) else p.kept + p.text for p in pieces))
         if made:
             made[-1] += "".join(placed.text for placed in self._choice.waiting)
         return made

@@ -8,7 +8,7 @@ anybody can tell: what is certain of the held events leaves, and other choices g
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
@@ -98,7 +98,6 @@ class StreamRewriter:
     Args:
         sink: Takes the pictures.
         mode: `Mode.INLINE` or `Mode.HOLD` (pictures in place), or `Mode.APPEND`.
-        patterns: As for `limner.prompts.PromptScanner`.
         largest: Bytes one event may have.
 
     Attributes:
@@ -110,13 +109,11 @@ class StreamRewriter:
         sink: PictureSink,
         *,
         mode: Mode = Mode.INLINE,
-        patterns: Sequence[str] | None = None,
         largest: int = LARGEST,
     ) -> None:
         self.done = False
         self._sink = sink
         self._append = mode is Mode.APPEND
-        self._patterns = patterns
         self._splitter = EventSplitter(largest=largest)
         self._choices: dict[int, ChoiceText] = {}
         self._held: deque[_Held] = deque()
@@ -223,7 +220,7 @@ class StreamRewriter:
         known = self._choices.get(index)
         first = known is None and delta is not None and delta.role is not None
         if known is None:
-            known = self._choices[index] = ChoiceText(index, self._sink, self._patterns)
+            known = self._choices[index] = ChoiceText(index, self._sink)
         if known.over or not (text or last):
             return None
         start = known.fed
@@ -308,14 +305,15 @@ class StreamRewriter:
         """The segments that are sent now; the pictures of mode ``append`` wait."""
         if not self._append:
             return segments
-        choice.waiting += [segment for segment in segments if isinstance(segment, Placed)]
-        text = "".join(segment for segment in segments if isinstance(segment, str))
+        placed = [segment for segment in segments if isinstance(segment, Placed)]
+        choice.waiting += (replace(segment, kept="") for segment in placed)
+        text = "".join(s if isinstance(s, str) else s.kept for s in segments)
         return [text] if text else []
 
     def _say(self, choice: ChoiceText, segments: Iterable[Segment]) -> None:
         """Send each segment as an event of its own."""
         for segment in segments:
-            text = segment if isinstance(segment, str) else segment.text
+            text = segment if isinstance(segment, str) else segment.kept + segment.text
             chunk = small_chunk(self._origin, choice.index, text, self._line_end)
             if isinstance(segment, Placed):
                 chunk = PictureChunk.of(chunk, segment.ticket)

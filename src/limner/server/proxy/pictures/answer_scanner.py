@@ -1,0 +1,71 @@
+"""Finding the tags of one answer, and saying which slot each of them has."""
+
+from collections.abc import Mapping, Sequence
+
+from limner.illustration import NO_TAGS
+from limner.prompts import PromptScanner, PromptTag, Text
+
+MOST_PICTURES = 1000
+"""Tags of one answer that become pictures; what a model writes beyond that stays text."""
+
+
+class AnswerScanner:
+    """Reads an answer once, for everybody: for who shows its pictures and for who has them drawn.
+
+    It alone numbers the tags, and bounds how many there may be.
+
+    Args:
+        patterns: As for `limner.prompts.PromptScanner`.
+        before: The text that was there, if the answer goes on. A tag that is open where it ends
+            may be closed by what comes.
+        slots: How many slots that text has.
+
+    Attributes:
+        start: Where the first new character stands in the whole answer.
+        before: The tags that were there.
+        slots: The ordinal of the next tag.
+        held: Characters at the end of which it is not known yet whether they are part of a tag.
+
+    Example:
+        >>> scanner = AnswerScanner(before='A <img_prompt="fox"> and <img_pro')
+        >>> scanner.feed('mpt="owl"> <')[1].prompt, scanner.slots, scanner.held
+        ('owl', 2, 1)
+    """
+
+    __slots__ = ("_scanner", "before", "held", "slots", "start")
+
+    def __init__(
+        self, patterns: Sequence[str] | None = None, *, before: str = "", slots: int = 0
+    ) -> None:
+        self._scanner = PromptScanner(patterns)
+        self.held = self.slots = 0
+        self.before: Sequence[PromptTag] = tuple(self.feed(before).values()) if before else ()
+        self.slots = max(self.slots, slots)
+        self.start = len(before)
+
+    def feed(self, text: str) -> Mapping[int, PromptTag]:
+        """Take more of the text.
+
+        Returns:
+            The tags that are complete now, by the ordinals of their slots. Their positions count
+            from the beginning of the whole answer.
+        """
+        parts = self._scanner.feed(text)
+        if len(parts) == 1 and isinstance(part := parts[0], Text):  # the usual case, quickly
+            self.held += len(text) - len(part.text)
+            return NO_TAGS
+        self.held += len(text)
+        return self._taken(parts)
+
+    def finish(self) -> Mapping[int, PromptTag]:
+        """No more text comes: nothing is held any more. A second call has nothing to add."""
+        return self._taken(self._scanner.finish())
+
+    def _taken(self, parts: list[Text | PromptTag]) -> Mapping[int, PromptTag]:
+        self.held -= sum(len(part.source) for part in parts)
+        tags = [part for part in parts if isinstance(part, PromptTag)]
+        if not tags:
+            return NO_TAGS
+        first = self.slots
+        self.slots = max(first, min(first + len(tags), MOST_PICTURES))
+        return dict(zip(range(first, self.slots), tags, strict=False))
