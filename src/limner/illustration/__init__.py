@@ -41,7 +41,6 @@ from limner.illustration.ports import (
     MessageStore,
     TextModel,
 )
-from limner.illustration.sessions.chunks import Chunks
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import (
     Event,
@@ -55,15 +54,16 @@ from limner.illustration.sessions.events import (
     TextChunk,
     TextRewritten,
 )
-from limner.illustration.sessions.monitor import StreamingMonitor
 from limner.illustration.sessions.opening import InsertMode, OnActive, VariantChoice
 from limner.illustration.sessions.prompt_queue import PromptQueue
-from limner.illustration.sessions.prompt_writer import PromptWriter
 from limner.illustration.sessions.recovery import Recovered
 from limner.illustration.sessions.registry import Session, SessionManager, SessionPolicy
-from limner.illustration.sessions.scanned_text import NO_TAGS, Scanned, ScannedText
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
+from limner.illustration.sessions.text.chunks import Chunks
+from limner.illustration.sessions.text.monitor import StreamingMonitor
+from limner.illustration.sessions.text.prompt_writer import PromptWriter
+from limner.illustration.sessions.text.scanned_text import NO_TAGS, Scanned, ScannedText
 
 __all__ = [
     "NO_TAGS",

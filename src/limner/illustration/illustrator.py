@@ -44,11 +44,11 @@ from limner.illustration.sessions.opening import (
     SessionOptions,
     VariantChoice,
 )
-from limner.illustration.sessions.prompt_writer import PromptWriter
 from limner.illustration.sessions.recovery import Recovered, Recovery
 from limner.illustration.sessions.registry import Session, SessionManager, SessionPolicy
-from limner.illustration.sessions.scanned_text import Source
 from limner.illustration.sessions.session_runner import SessionRunner
+from limner.illustration.sessions.text.prompt_writer import PromptWriter
+from limner.illustration.sessions.text.scanned_text import Source
 from limner.illustration.shared_context import SharedContext
 from limner.scheduling import Limiter
 

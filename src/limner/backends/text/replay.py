@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from limner.illustration.sessions.chunks import Chunks, read_chunks
+from limner.illustration.sessions.text.chunks import Chunks, read_chunks
 
 _PIECE = re.compile(r"\s*\S{1,12}\s?|\s+")
 """About a token: a word with the blank after it; long words in parts."""

@@ -8,11 +8,11 @@ from typing import TypeVar
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.pending import hidden
 from limner.illustration.model.slot import Slot, SlotState
-from limner.illustration.sessions.monitor import StreamingMonitor
 from limner.illustration.sessions.opening import InsertMode, Opening, SessionOptions
 from limner.illustration.sessions.prompt_queue import PromptQueue
-from limner.illustration.sessions.scanned_text import Scanned
-from limner.illustration.sessions.text_writer import TextWriter
+from limner.illustration.sessions.text.monitor import StreamingMonitor
+from limner.illustration.sessions.text.scanned_text import Scanned
+from limner.illustration.sessions.text.text_writer import TextWriter
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 

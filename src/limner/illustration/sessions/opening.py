@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
 from limner.illustration.model.message import Message, Role
-from limner.illustration.sessions.prompt_writer import PromptWriter
-from limner.illustration.sessions.scanned_text import ScannedText
+from limner.illustration.sessions.text.prompt_writer import PromptWriter
+from limner.illustration.sessions.text.scanned_text import ScannedText
 from limner.prompts import PromptScanner
 
 VariantChoice: TypeAlias = int | Literal["new"] | None

@@ -16,7 +16,6 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.slot import SlotId
 from limner.illustration.model.tag_match import still_standing
 from limner.illustration.sessions.catching_up import so_far
-from limner.illustration.sessions.chunks import Chunks, read_chunks
 from limner.illustration.sessions.draft_message import DraftMessage
 from limner.illustration.sessions.events import (
     Event,
@@ -28,9 +27,10 @@ from limner.illustration.sessions.events import (
 from limner.illustration.sessions.lifetime import Lifetime
 from limner.illustration.sessions.opening import Opening, SessionOptions
 from limner.illustration.sessions.processor import QueueProcessor
-from limner.illustration.sessions.scanned_text import ScannedText, Source
 from limner.illustration.sessions.settling import Settling
 from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
+from limner.illustration.sessions.text.chunks import Chunks, read_chunks
+from limner.illustration.sessions.text.scanned_text import ScannedText, Source
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 from limner.scheduling import Barrier

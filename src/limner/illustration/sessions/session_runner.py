@@ -8,7 +8,6 @@ from dataclasses import replace
 from limner.errors import JobCancelled, MessageBusy
 from limner.illustration.generation.drawing_task import Stop
 from limner.illustration.illustrated import Illustrated
-from limner.illustration.sessions.chunks import close_chunks
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event, Finished
 from limner.illustration.sessions.listeners import SessionListeners
@@ -16,8 +15,9 @@ from limner.illustration.sessions.manual_sessions import ManualSessions
 from limner.illustration.sessions.opening import OnActive, Opening, SessionOptions
 from limner.illustration.sessions.registry import Session, SessionManager
 from limner.illustration.sessions.running_session import Events, RunningSession
-from limner.illustration.sessions.scanned_text import ScannedText, Source
 from limner.illustration.sessions.session import StreamingSession
+from limner.illustration.sessions.text.chunks import close_chunks
+from limner.illustration.sessions.text.scanned_text import ScannedText, Source
 from limner.illustration.shared_context import SharedContext
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
-from limner.illustration.sessions.chunks import Chunks
+from limner.illustration.sessions.text.chunks import Chunks
 from limner.prompts import PromptTag
 
 NO_TAGS: Mapping[int, PromptTag] = MappingProxyType({})

@@ -1,0 +1,1 @@
+"""How the text of a message comes: in chunks, scanned or not, or written by a second model."""
