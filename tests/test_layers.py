@@ -18,6 +18,7 @@ ROOMS = [
     "backends",
     "storage",
     "config",
+    "composition",
     "server",
     "cli",
 ]
@@ -63,6 +64,44 @@ def test_imports_point_only_upwards() -> None:
         allowed = set(ROOMS[: ROOMS.index(room) + 1])
         wrong += [f"{file.relative_to(SOURCE)}: {name}" for name in imports(file) - allowed]
     assert wrong == []
+
+
+COMPOSED = {
+    "Limiter",
+    "LimiterGroup",
+    "LearnedLimits",
+    "Illustrator",
+    "Budget",
+    "make_backend",
+    "make_pool",
+    "make_text_model",
+    "Library.open",
+}
+"""What is made of settings, and therefore in one room only."""
+
+
+def calls(file: Path) -> set[str]:
+    """What a file calls, by the last two names of it and by the last."""
+    found = [node.func for node in ast.walk(ast.parse(file.read_text())) if type(node) is ast.Call]
+    whole = [ast.unparse(function).split(".") for function in found]
+    return {names[-1] for names in whole} | {".".join(names[-2:]) for names in whole}
+
+
+@pytest.mark.parametrize("room", ["cli", "server"])
+def test_commands_and_server_have_their_parts_made_in_one_room(room: str) -> None:
+    """Neither makes a limiter, a backend or an illustrator of its own, past the settings."""
+    wrong = {
+        str(file.relative_to(SOURCE)): sorted(made)
+        for file in (SOURCE / room).rglob("*.py")
+        if (made := calls(file) & COMPOSED)
+    }
+    assert wrong == {}
+
+
+def test_the_one_room_makes_all_of_it() -> None:
+    """So the names above are those that are called."""
+    made: set[str] = set().union(*map(calls, (SOURCE / "composition").rglob("*.py")))
+    assert COMPOSED - made == {"LimiterGroup"}
 
 
 @pytest.mark.parametrize("room", WINGS)

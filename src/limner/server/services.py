@@ -1,6 +1,6 @@
 """What the server works with: handed to everything, held by nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import time
 from types import TracebackType
@@ -28,7 +28,7 @@ class Services:
         clock: Seconds since the epoch.
         presets: The instructions for models.
         stories: Runs the turns of limner's own page.
-        background: Runs what goes on in the background.
+        background: Runs what goes on in the background; its owner's.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
         independent: Whether the illustrator has a second model write the prompts, so that the first
@@ -62,6 +62,7 @@ class Services:
         library: Library,
         hub: EventHub,
         settings: LiveSettings,
+        background: BackgroundTasks,
         texts: TextServers | None = None,
         clock: Callable[[], float] = time,
         independent: bool = False,
@@ -75,11 +76,13 @@ class Services:
             library: Its owner's, too.
             hub: Closed with the services.
             settings: Put to use at once.
+            background: Its owner's, who closes it after the illustrator, so that what is not
+                drawn yet waits for the next start.
             texts: Who writes; by default nobody.
             clock: Seconds since the epoch.
             independent: Whether the illustrator was made with a ``prompt_writer``.
         """
-        background, previews = BackgroundTasks(), PreviewBox()
+        previews = PreviewBox()
         services = cls(
             illustrator=illustrator,
             library=library,
@@ -97,7 +100,7 @@ class Services:
         services._apply(settings.now)
         services._unsubscribe.extend(
             [
-                settings.on_change(services._chosen),
+                settings.on_change(services._follow),
                 illustrator.on_progress(services._progress),
                 illustrator.on_event(services._happened),
                 illustrator.limiter.on(Executing, services._drawn_by_hand),
@@ -117,25 +120,28 @@ class Services:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Say goodbye to all readers of events, and stop what runs. Twice is fine.
+        """Say goodbye to all readers of events, and follow nothing any more. Twice is fine.
 
-        The illustrator is closed first, so that what is not drawn yet waits for the next start.
+        What the services were made with is its owners', and goes on; but for the hub.
         """
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.queue.close()
         self.hub.close()
-        await self.illustrator.aclose()
-        await self.background.aclose()
 
     def chat_of(self, message_id: str) -> str | None:
         """The conversation of a message, if that is known without asking the library."""
         store: Any = self.illustrator.store
         return store.chat_of(message_id) if isinstance(store, WatchedStore) else None
 
-    def _chosen(self, now: Preferences) -> None:
-        self._apply(now)
+    async def choose(self, choices: Mapping[str, Any]) -> Preferences:
+        """Change settings, and tell of it when everybody follows; see `LiveSettings.change`."""
+        now = await self.settings.change(choices)
         self.hub.feed("settings", {"chosen": self.settings.chosen})
+        return now
+
+    async def _follow(self, now: Preferences) -> None:
+        self._apply(now)
 
     def _apply(self, now: Preferences) -> None:
         limits = now.limits()

@@ -20,12 +20,12 @@ def request(**fields: Any) -> ChatRequest:
 
 def mode(asked: str | None = None, **fields: Any) -> Mode:
     """How the answer is illustrated."""
-    return decide(request(**fields), asked=asked, default=Mode.INLINE).mode
+    return decide(request(**fields), asked=asked, setting=None).mode
 
 
-def why(default: Mode = Mode.INLINE, **fields: Any) -> Reason | None:
+def why(setting: Mode | None = None, **fields: Any) -> Reason | None:
     """Why the answer is not illustrated."""
-    return decide(request(**fields), asked=None, default=default).reason
+    return decide(request(**fields), asked=None, setting=setting).reason
 
 
 def asking(text: str) -> dict[str, Any]:
@@ -149,6 +149,6 @@ def test_a_chat_is_illustrated_whatever_tools_it_offers(fields: dict[str, Any]) 
 
 def test_pictures_that_are_switched_off_come_when_a_request_asks_for_them() -> None:
     """What the settings say holds for all requests that say nothing."""
-    assert why(default=Mode.OFF) is Reason.SETTING
-    assert why(default=Mode.OFF, **TOOLS) is Reason.SETTING
-    assert decide(request(model="m:hold"), asked=None, default=Mode.OFF).mode is Mode.HOLD
+    assert why(setting=Mode.OFF) is Reason.SETTING
+    assert why(setting=Mode.OFF, **TOOLS) is Reason.SETTING
+    assert decide(request(model="m:hold"), asked=None, setting=Mode.OFF).mode is Mode.HOLD

@@ -108,7 +108,7 @@ async def test_a_picture_is_known_after_a_restart_under_another_name(tmp_path: P
             async with await Library.open(tmp_path) as library:
                 options: dict[str, Any] = {
                     "illustrator": {"store": library},
-                    "sink": {"library": library},
+                    "pictures": {"library": library},
                     "public_url": url,
                 }
                 async with proxy(model, **options) as limner:
@@ -127,7 +127,10 @@ async def test_a_question_about_a_picture_begins_no_other_chat(tmp_path: Path) -
     """What the user quotes is known again when it is asked once more."""
     replies = [Reply.stream(f"A fox. {TAG}"), Reply.stream("Red."), Reply.stream("Yes.")]
     async with ChatServer(replies) as model, await Library.open(tmp_path) as library:
-        options: dict[str, Any] = {"illustrator": {"store": library}, "sink": {"library": library}}
+        options: dict[str, Any] = {
+            "illustrator": {"store": library},
+            "pictures": {"library": library},
+        }
         async with proxy(model, **options) as limner:
             first = texts(await limner.ask())[0]
             url = first.partition("(")[2].partition(")")[0]

@@ -1,0 +1,25 @@
+"""A limiter that keeps just below what makes a single picture server refuse."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from limner.backends.images.learning import Learned, LearnedLimits
+from limner.backends.images.pool import PoolBackend
+from limner.illustration import ImageBackend
+from limner.scheduling import Limiter
+
+
+@contextmanager
+def learning(limiter: Limiter, backend: ImageBackend) -> Iterator[Callable[[], Learned]]:
+    """Have a limiter learn from the server behind it, for the time of the block.
+
+    A pool does so by itself, member by member; what draws on this machine refuses nothing.
+
+    Yields:
+        Tells what was found out so far.
+    """
+    if isinstance(backend, PoolBackend) or not hasattr(backend, "check"):
+        yield Learned
+        return
+    with LearnedLimits(limiter, rates=lambda: getattr(backend, "rates", None)) as limits:
+        yield lambda: limits.learned
