@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from limner.config.used_by import SERVING
 from limner.scheduling import Rate
 
 SHORTEST_TOKEN = 16
@@ -27,7 +28,7 @@ class UpstreamSettings(Table):
 
     url: str = Field(description="Its address, with or without /v1.")
     key: SecretStr | None = Field(None, description="Its key.")
-    name: str = Field("", description="What it is called; by default its host.")
+    name: Annotated[str, SERVING] = Field("", description="What it is called; by default its host.")
     models: tuple[str, ...] = Field((), description="The models to offer; empty: all it lists.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -50,5 +50,11 @@ def used_by(model: type[BaseModel], path: Iterable[str]) -> tuple[str, ...]:
         field = here.model_fields[name]
         marks = [one for one in field.metadata if isinstance(one, UsedBy)]
         found = marks[-1].commands if marks else found
-        here = field.annotation
+        here = _table(field.annotation)
     return found
+
+
+def _table(kind: Any) -> Any:
+    """The table that a setting is, or that a list of such holds."""
+    inner = get_args(kind)
+    return inner[0] if inner else kind

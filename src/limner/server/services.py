@@ -28,7 +28,7 @@ class Services:
         clock: Seconds since the epoch.
         presets: The instructions for models.
         stories: Runs the turns of limner's own page.
-        background: Runs what goes on in the background; its owner's.
+        background: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
         independent: Whether the illustrator has a second model write the prompts, so that the first
@@ -47,6 +47,7 @@ class Services:
     previews: PreviewBox
     queue: QueueNews
     independent: bool = False
+    _own_background: bool = False
     _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property
@@ -62,7 +63,7 @@ class Services:
         library: Library,
         hub: EventHub,
         settings: LiveSettings,
-        background: BackgroundTasks,
+        background: BackgroundTasks | None = None,
         texts: TextServers | None = None,
         clock: Callable[[], float] = time,
         independent: bool = False,
@@ -77,12 +78,12 @@ class Services:
             hub: Closed with the services.
             settings: Put to use at once.
             background: Its owner's, who closes it after the illustrator, so that what is not
-                drawn yet waits for the next start.
+                drawn yet waits for the next start. By default one that stops with the services.
             texts: Who writes; by default nobody.
             clock: Seconds since the epoch.
             independent: Whether the illustrator was made with a ``prompt_writer``.
         """
-        previews = PreviewBox()
+        tasks, previews = background or BackgroundTasks(), PreviewBox()
         services = cls(
             illustrator=illustrator,
             library=library,
@@ -91,11 +92,12 @@ class Services:
             texts=texts if texts is not None else TextServers({}),
             clock=clock,
             presets=PresetRepository(library),
-            stories=Storyteller(illustrator, hub, background),
-            background=background,
+            stories=Storyteller(illustrator, hub, tasks),
+            background=tasks,
             previews=previews,
             queue=QueueNews(illustrator.limiter, hub, clock),
             independent=independent,
+            _own_background=background is None,
         )
         services._apply(settings.now)
         services._unsubscribe.extend(
@@ -123,11 +125,14 @@ class Services:
         """Say goodbye to all readers of events, and follow nothing any more. Twice is fine.
 
         What the services were made with is its owners', and goes on; but for the hub.
+        What runs in the background stops if nobody else was given to run it.
         """
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.queue.close()
         self.hub.close()
+        if self._own_background:
+            await self.background.aclose()
 
     def chat_of(self, message_id: str) -> str | None:
         """The conversation of a message, if that is known without asking the library."""

@@ -114,11 +114,14 @@ def test_what_is_no_chat_is_left_alone_and_the_reason_told(
 
 @pytest.mark.parametrize(("reason", "fields"), NOT_ILLUSTRATED)
 def test_a_wish_wins_over_every_guess(reason: Reason, fields: dict[str, Any]) -> None:
-    """Whether it stands in the header or behind the model's name, and also the wish for none."""
+    """Whether it stands in the header, behind the model's name or in the settings; and for none."""
     assert mode("append", **fields) is Mode.APPEND
     assert mode(**fields, model="m:hold") is Mode.HOLD
     assert why(**fields, model="m:off") is Reason.WISH
     assert why(model="m:off") is Reason.WISH
+    for setting in (Mode.INLINE, Mode.APPEND, Mode.HOLD):
+        assert why(setting, **fields) is None
+        assert decide(request(**fields), asked=None, setting=setting).mode is setting
 
 
 @pytest.mark.parametrize(
