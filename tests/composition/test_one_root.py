@@ -3,7 +3,7 @@
 import pytest
 from tests.cli import test_resume
 from tests.cli.kept import in_library
-from tests.cli.roots import Roots, elsewhere, roots
+from tests.composition.roots import Roots, elsewhere, limner, roots
 
 from limner.cli import demo
 from limner.cli.shared.kept_run import remembered
@@ -11,7 +11,7 @@ from limner.scheduling import Rate
 from limner.storage import Library
 from limner.testing.chat_server import ChatServer, Reply
 
-__all__ = ["roots"]
+__all__ = ["limner", "roots"]
 
 pytestmark = pytest.mark.real_time
 

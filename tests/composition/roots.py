@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.cli.conftest import Command, Ran
+from tests.cli.conftest import Command, Ran, limner
 
 from limner.cli.shared import finishing, run
 from limner.composition import Pipeline, open_pipeline
@@ -22,6 +22,8 @@ from limner.server import listening
 from limner.server.running import Running
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer, Reply
+
+__all__ = ["Commanded", "Roots", "Serving", "elsewhere", "limner", "log_lines", "roots"]
 
 KINDS = ("a1111", "comfyui", "horde", "novelai", "openai", "pollinations", "crayon")
 """Names of backends; all are the test's own here."""

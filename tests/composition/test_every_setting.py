@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from tests.cli.roots import PATIENCE, Commanded, Roots, Serving, log_lines, roots
+from tests.composition.roots import PATIENCE, Commanded, Roots, Serving, limner, log_lines, roots
 
 from limner.config import Settings
 from limner.config.used_by import used_by
 from limner.scheduling import Rate
 from limner.testing.chat_server import Reply
 
-__all__ = ["roots"]
+__all__ = ["limner", "roots"]
 
 pytestmark = pytest.mark.real_time
 
