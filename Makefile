@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live test frontends light pythons test-eager eager-python check format bench soak clean
+.PHONY: help demo live test frontends light pythons test-eager eager-python mutate check format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,7 +50,7 @@ $(VENV)/.diffusers: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run every test, with a real browser and real models
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # Programs of several GB, which no test of ours may wait for: hence not part of `test`.
 FRONTENDS   := .frontends
@@ -94,6 +94,13 @@ eager-python:
 	@$(firstword $(wildcard $(BIN)/python) $(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
 		echo "eager tasks need Python 3.12 or newer: make test-eager PYTHON=python3.13 VENV=.venv-3.13" >&2; exit 2; }
 
+$(VENV)/.mutate: pyproject.toml | $(BIN)/python
+	$(PIP) install -e '.[mutate]'
+	@touch $@ $(VENV)/.installed
+
+mutate: $(VENV)/.mutate ## break the core in 200 small ways and see which of them no test notices
+	$(BIN)/python tools/mutate.py $(ARGS)
+
 check: $(VENV)/.dev ## lint, types, import layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -116,5 +123,5 @@ soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it 
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) $(LIGHT) $(FRONTENDS) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
+	rm -rf $(VENV) $(LIGHT) $(FRONTENDS) .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from limner.testing.a1111_server import A1111Server
-from limner.testing.comfyui_mishap import (
+from limner.testing.comfyui_server import ComfyUIServer
+from limner.testing.comfyui_server.mishap import (
     BranchDropped,
     FileGone,
     LostAnswer,
@@ -26,7 +27,6 @@ from limner.testing.comfyui_mishap import (
     SomebodyDeletes,
     SomebodyInterrupts,
 )  # fmt: skip
-from limner.testing.comfyui_server import ComfyUIServer
 from limner.testing.images_api_server import ImagesApiServer
 from limner.testing.picture_fault import (
     Busy,

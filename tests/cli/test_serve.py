@@ -7,13 +7,13 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
 import pytest
 from tests.cli.conftest import Command
+from tests.waiting import until
 
 from limner.illustration import Role
 from limner.storage import Library
@@ -196,7 +196,7 @@ async def test_the_second_signal_ends_it_at_once(server: Callable[..., Process])
         ):
             await answer.content.readany()
             process.process.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(_wait_for, lambda: "stopping:" in process.log)
+            await until(lambda: "stopping:" in process.log)
             process.process.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(process.ended) == 130
 
@@ -305,18 +305,10 @@ async def _place(client: aiohttp.ClientSession, address: str, number: int) -> st
 
 
 async def _until_recovered(client: aiohttp.ClientSession, address: str) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            async with client.get(f"{address}/readyz") as answer:
-                told = await answer.json()
-                if not told["recovering"]:
-                    assert not told["recovery_failed"]
-                    return
-            await asyncio.sleep(0.1)
+    async def recovered() -> bool:
+        async with client.get(f"{address}/readyz") as answer:
+            told = await answer.json()
+        assert not told.get("recovery_failed")
+        return not told["recovering"]
 
-
-def _wait_for(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    await until(recovered)

@@ -102,7 +102,7 @@ async def lets_it_wait(serving: Serving) -> bool:
     await serving.chat()
     (session,) = serving.running.services.illustrator.sessions.active()
     async with asyncio.timeout(PATIENCE):
-        await session.ended.wait()
+        await session.lifetime.ended.wait()
     return True
 
 

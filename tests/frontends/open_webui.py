@@ -13,8 +13,9 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 from tests.frontends.browser import drawn, opened, photographed
 from tests.frontends.checking import Checks
-from tests.frontends.running import free_port, kept_chats, limner_serving, running
+from tests.frontends.running import PATIENCE, free_port, kept_chats, limner_serving, running
 from tests.frontends.story_model import FIRST, FOX, NAME, OWL, TIMED, story_model, text_of, told
+from tests.waiting import until
 
 from limner.testing.chat_server import ChatRequest, ChatServer
 
@@ -60,12 +61,14 @@ async def say(page: Page, text: str) -> None:
 
 async def asked(model: ChatServer, start: int, *, streamed: int, quiet: int) -> list[ChatRequest]:
     """The requests since one, when so many have come, streamed and not."""
-    while True:
+
+    def all_came() -> bool:
         new = model.requests[start:]
         chats = [one for one in new if one.body.get("stream")]
-        if len(chats) >= streamed and len(new) - len(chats) >= quiet:
-            return new
-        await asyncio.sleep(0.1)
+        return len(chats) >= streamed and len(new) - len(chats) >= quiet
+
+    await until(all_came, patience=PATIENCE)
+    return model.requests[start:]
 
 
 async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import aiohttp
+from tests.waiting import until
 
 PATIENCE = 240.0
 """Seconds within which a program must answer; the first start of a large one takes a minute."""
@@ -84,14 +85,17 @@ async def kept_chats(address: str) -> int:
 
 
 async def _ready(process: asyncio.subprocess.Process, url: str) -> bool:
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    async with aiohttp.ClientSession() as client:
-        while asyncio.get_running_loop().time() < deadline:
-            if process.returncode is not None:
-                break
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5)) as client:
+
+        async def answers() -> bool:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                async with client.get(url, timeout=aiohttp.ClientTimeout(5)) as answer:
-                    if answer.status == 200:
-                        return True
-            await asyncio.sleep(0.3)
-    return False
+                async with client.get(url) as answer:
+                    return answer.status == 200
+            return False
+
+        async def answers_or_ended() -> bool:
+            return process.returncode is not None or await answers()
+
+        with contextlib.suppress(TimeoutError):
+            await until(answers_or_ended, patience=PATIENCE, every=0.3)
+        return process.returncode is None and await answers()

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -18,6 +18,7 @@ from limner.illustration import (
     MemoryStore,
     Message,
     MessageState,
+    OnActive,
     ProgressChanged,
     Slot,
     SlotId,
@@ -135,7 +136,7 @@ class Life:
             clock=lambda: asyncio.get_running_loop().time(),
             **options,
         )
-        self.sessions: Counter[tuple[str, int]] = Counter()
+        self.sessions: dict[tuple[str, int], set[str]] = defaultdict(set)
         self.deleted: set[str] = set()
         self.told: list[ProgressChanged] = []
         self.illustrator.on_progress(self.told.append)
@@ -173,6 +174,7 @@ class Life:
     async def write(self, message_id: str, chat_id: str) -> None:
         """Write a message, one way or the other; leave early now and then."""
         options: dict[str, Any] = {"message_id": message_id, "chat_id": chat_id}
+        options["on_active"] = self.chance.choice(list(OnActive))
         kind = self.chance.choice(["plain", "plain", "follow", "continue", "new"])
         more: dict[str, dict[str, Any]] = {
             "continue": {"continuing": True},
@@ -186,7 +188,7 @@ class Life:
             block = self.illustrator.stream(self.source(), **options)
         async with block as events:
             assert events.session.variant is not None
-            self.sessions[message_id, events.session.variant] += 1
+            self.sessions[message_id, events.session.variant].add(events.session.id)
             if self.chance.random() < 0.15:
                 asyncio.get_running_loop().call_later(self.chance.random() * 8, events.cancel)
             async for _ in events:
@@ -307,9 +309,9 @@ def test_twenty_messages_in_five_chats_and_everything_at_once(seed: int, insert_
         async with life.illustrator:
             await life.live()
             await life.check()
-        for key, count in life.sessions.items():
+        for key, sessions in life.sessions.items():
             if key[0] not in life.deleted:
-                assert life.store.finals[key] == count, "not exactly one commit a session"
+                assert life.store.finals[key] == len(sessions), "not exactly one commit a session"
         assert len(asyncio.all_tasks()) == 1
 
     run_virtual(main())

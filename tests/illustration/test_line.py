@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.illustration.operations.keyed_lock import KeyedLock
+from limner.illustration.keyed_lock import KeyedLock
 from limner.testing import run_virtual
 
 

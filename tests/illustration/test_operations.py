@@ -286,6 +286,23 @@ async def test_a_cancelled_regenerate_frees_the_limiter_and_keeps_the_picture() 
         assert await slot_of(illustrator) == replace(before, attempts=2)
 
 
+async def test_a_cancelled_retry_leaves_the_one_it_had_joined_alone() -> None:
+    """Two retry the same slot; one drawing serves both, and is not the second one's to stop."""
+    backend = ScriptedBackend(seconds=5, fails=lambda request: ValueError("no"))
+    async with finished(backend) as illustrator:
+        backend.fails = lambda request: None
+        mine = asyncio.create_task(illustrator.operations.retry(FOX))
+        await asyncio.sleep(1)
+        yours = asyncio.create_task(illustrator.operations.retry(FOX))
+        await asyncio.sleep(1)
+        yours.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await yours
+        slot = await mine
+    assert slot is not None
+    assert slot.state is SlotState.READY
+
+
 async def test_replace_means_the_picture_shown_even_among_equals() -> None:
     """Two pictures may be equal; the alternative that was shown is the one that is replaced."""
     backend = ScriptedBackend()

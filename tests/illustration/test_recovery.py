@@ -98,6 +98,21 @@ async def test_an_answer_nobody_writes_any_more_is_cut_and_keeps_its_pictures() 
     assert all(slot.state is SlotState.READY for slot in message.slots)
 
 
+async def test_what_is_taken_up_and_stopped_in_the_same_instant_waits_no_more() -> None:
+    """Its drawing is given up, though it had not made a step: nobody would ever draw it."""
+    store = MemoryStore()
+    illustrator = made(ScriptedBackend(seconds=10), store=store)
+    running = asyncio.create_task(illustrator.illustrate(tag("a fox"), message_id="m"))
+    await asyncio.sleep(1)
+    await killed(illustrator, running)
+    illustrator = made(ScriptedBackend(), store=store, durable=False)
+    recovered = await illustrator.recover()
+    await illustrator.aclose()
+    (slot,) = (await kept(store)).slots
+    assert recovered.queued == (slot.id,)
+    assert (slot.state, slot.pending) == (SlotState.FAILED, ())
+
+
 async def test_batch_shows_what_was_kept_when_it_was_killed() -> None:
     """A picture that was made but not shown yet is shown after the next start, not drawn again."""
     store = MemoryStore()

@@ -1,6 +1,7 @@
 """A session: one answer, its pictures in parallel, one commit, whatever happens meanwhile."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from limner.illustration import (
     Event,
     Finished,
     Illustrator,
+    Image,
+    ImageBackend,
     ImageFailed,
     ImageProgress,
     ImageReady,
@@ -27,6 +30,7 @@ from limner.illustration import (
 )
 from limner.scheduling import Limiter
 from limner.testing import ScriptedBackend
+from limner.testing.scripted_backend import PIXEL
 
 
 def tag(prompt: str) -> str:
@@ -34,7 +38,7 @@ def tag(prompt: str) -> str:
     return f'<!--img-prompt="{prompt}"-->'
 
 
-def made(backend: ScriptedBackend, **options: Any) -> Illustrator:
+def made(backend: ImageBackend, **options: Any) -> Illustrator:
     """An illustrator over a scripted backend with three places."""
     return Illustrator(backend=backend, limiter=Limiter(max_concurrent=3), **options)
 
@@ -346,6 +350,31 @@ async def test_a_cancelled_caller_leaves_nothing_running() -> None:
     assert kept.text == tag("a fox")
 
 
+async def test_a_picture_that_comes_after_it_was_given_up_changes_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A backend that does not stop is left behind; what it brings then is no error, nor wanted."""
+
+    class Deaf:
+        async def generate(self, request: ImageRequest) -> Image:
+            for seconds in (10, 100):
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.sleep(seconds)
+            return Image(data=PIXEL, media_type="image/png", width=64, height=64)
+
+    async with made(Deaf()) as illustrator:
+        running = asyncio.create_task(illustrator.illustrate(tag("a fox"), message_id="m"))
+        await asyncio.sleep(1)
+        illustrator.sessions.cancel("m")
+        before = (await running).slots
+        await asyncio.sleep(1000)
+        kept = await illustrator.store.load("m")
+    assert kept is not None
+    assert [slot.state for slot in before] == [SlotState.FAILED]
+    assert kept.slots == before
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
 async def test_a_source_that_fails_keeps_what_came_and_its_error_is_the_cause() -> None:
     """The text so far is illustrated and committed; the source's own error is not lost."""
 
@@ -385,11 +414,11 @@ async def test_a_chunk_that_is_no_string_is_refused() -> None:
 
 
 async def test_a_message_being_written_cannot_be_started_again() -> None:
-    """A second stream for the same message is refused while the first one is current."""
+    """Where the caller says so, a second stream of the message is refused meanwhile."""
     async with made(ScriptedBackend()) as illustrator:
         async with illustrator.stream(spoken((5, "x")), message_id="m"):
             with pytest.raises(MessageBusy):
-                async with illustrator.stream("y", message_id="m"):
+                async with illustrator.stream("y", message_id="m", on_active="refuse"):
                     pass
         assert illustrator.sessions.current("m") is None
 

@@ -193,7 +193,7 @@ def test_places_come_from_left_to_right() -> None:
         ("<think>one</think>", "<thi", "nk>"),
         ("a \\`b c", "\\", "`b c"),
         ("```\nall is code and more code", "all is code", "and more"),
-        ("<think>never closed", "never", "closed"),
+        ("Then <think> one two", "one", "two"),
         ("A.\n\n```\nall is code `", "all is", "code"),
     ],
 )

@@ -31,6 +31,15 @@ HOSTILE = {
     "quoted escapes": '<!--img-prompt="\\"',
     "tags": '<!--img-prompt="a"-->',
     "legacy openings": '<img_prompt="a" ',
+    "openings of all kinds": "".join(f"<img-prompt={quote}" for quote in "\"'“‘„”"),
+    "curly openings": "<!--img-prompt=“a",
+    "apostrophes": "<!--img-prompt='a's ",
+    "blanks before names": "<!--   ",
+    "blanks before signs": "<img-prompt  ",
+    "open blocks": '<think>\n<!--img-prompt="a"-->\n',
+    "open blocks of all kinds": "<think>\n<thought>\n[think]\n<analysis>\n<reasoning>\n",
+    "closed blocks": '<think>\n<!--img-prompt="a"--></think>\n',
+    "nearly": "<!--image prompt ",
 }
 
 
@@ -97,9 +106,11 @@ class Searched(str):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_stretch_is_searched_twice_for_one_character(name: str) -> None:
-    """All searches for backticks, angles and line ends together are three passes at most."""
+    """Backticks, line ends and either sign that begins a mark: four passes at most together."""
     text = Searched(HOSTILE[name] * (4000 // len(HOSTILE[name])))
     marks, verbatim, at = MemoisedFind(text), Verbatim(), 0
     while at < len(text):
         at = verbatim.consume(marks, at, len(text))
-    assert text.characters <= 3 * len(text)
+        if verbatim.block is not None:
+            verbatim.leave_block()
+    assert text.characters <= 4 * len(text)

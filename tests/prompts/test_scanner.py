@@ -36,6 +36,20 @@ def given_out(scanner: PromptScanner, chunk: str) -> str:
         ('<!--img-prompt="狐 🦊 & <b>"-->', "狐 🦊 & <b>"),
         ('<img_prompt="a fox">', "a fox"),
         ('<img_prompt="a fox" \n>', "a fox"),
+        ('<!-- img-prompt="a fox" -->', "a fox"),
+        ("<!--img-prompt='a fox'-->", "a fox"),
+        ("<!--img-prompt='the fox's tail'-->", "the fox's tail"),
+        (r"<!--img-prompt='\'tis a fox'-->", "'tis a fox"),
+        ("<!--img-prompt=“a fox”-->", "a fox"),
+        ('<!--img-prompt=“a sign: "open"”-->', 'a sign: "open"'),
+        ("<!--img-prompt=‘the fox’s tail’-->", "the fox’s tail"),
+        ("<!--img-prompt=„ein Fuchs“-->", "ein Fuchs"),
+        ("<!--img-prompt=”en räv”-->", "en räv"),
+        ('<!--img-prompt = "a fox"-->', "a fox"),
+        ('<!--\nIMG-PROMPT=\n"a fox"\n-->', "a fox"),
+        ('<!--img_prompt="a fox"-->', "a fox"),
+        ('<img-prompt="a fox">', "a fox"),
+        ('<IMG_PROMPT="a fox" />', "a fox"),
     ],
 )
 def test_a_tag_is_read_to_the_letter(tag: str, prompt: str) -> None:
@@ -46,25 +60,91 @@ def test_a_tag_is_read_to_the_letter(tag: str, prompt: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '<!-- img-prompt="a"-->',
-        '<!--img-prompt ="a"-->',
-        "<!--img-prompt='a'-->",
-        '<!--IMG-PROMPT="a"-->',
         '<!--img-prompt="a">',
         '<!--img-prompt="a"- ->',
         '<!--img-prompt="a\\"-->',
         '<!--img-prompt="a"x="b"-->',
         '<!--img-prompt="a" 1="b"-->',
-        '<!--img-prompt="a" x = "b"-->',
         '<!--img-prompt="a" x="b"y="c"-->',
-        '<img_prompt="a" x="b">',
-        '<img-prompt="a">',
         '<img_prompt="a"-->',
+        "<!--img-prompt='a\"-->",
+        '<!--img-prompt=“a"-->',
+        "<!--img-prompt=“a “b” c”-->",
+        "<!--img-prompt=a fox-->",
+        "<!-- img-prompt: a fox -->",
+        '<!--         img-prompt="a fox"-->',
+        '<!--img prompt="a"-->',
     ],
 )
 def test_what_only_looks_like_a_tag_is_text(text: str) -> None:
-    """The grammar is exact: nothing else counts as a tag."""
+    """Whatever a slip may be, what is asked for must be certain."""
     assert find_prompts(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<!-- img-prompt="a"-->',
+        '<!--img-prompt ="a"-->',
+        "<!--img-prompt='a'-->",
+        "<!--img-prompt=“a”-->",
+        '<!--IMG-PROMPT="a"-->',
+        '<!--img_prompt="a"-->',
+        '<!--img-prompt="a" x = "b"-->',
+        "<!--img-prompt=\"a\" x='b'-->",
+        '<img_prompt="a" x="b">',
+        '<img-prompt="a">',
+        '<img_prompt="a"/>',
+    ],
+)
+def test_strictly_nothing_but_what_was_asked_for_is_a_tag(text: str) -> None:
+    """A slip is read, unless only exact tags are to count; then it is a near miss."""
+    assert [tag.prompt for tag in find_prompts(text)] == ["a"]
+    scanner = PromptScanner(strict=True)
+    pieces = scanner.feed(text) + scanner.finish()
+    assert "".join(piece.source for piece in pieces) == text
+    assert not any(isinstance(piece, PromptTag) for piece in pieces)
+    assert scanner.near_misses == 1
+
+
+def test_attributes_are_read_as_models_write_them() -> None:
+    """With blanks round the sign, with other quotation marks, in an element as in a comment."""
+    (found,) = find_prompts("<!-- img-prompt = 'a fox' size = '512x512' seed=“7” -->")
+    assert found.attributes == {"size": "512x512", "seed": "7"}
+    (found,) = find_prompts('<img_prompt="a fox" size="512x512">')
+    assert found.attributes == {"size": "512x512"}
+
+
+NEAR_MISSES = {
+    '<!--img-prompt: "a fox"-->': 1,
+    "<!-- image prompt: a fox -->": 1,
+    '<!--imgprompt="a fox"-->': 1,
+    '<!--PICTURE_PROMPT="a fox"-->': 1,
+    '<image-prompt="a fox">': 1,
+    '<!--img-prompt="a fox">': 1,
+    '<!--img-prompt=""-->': 1,
+    '<!--img-prompt="never closed': 1,
+    f'<!--img-prompt="forgotten {FOX}': 1,
+    "<!-- a note --> <img src='a.png'> <picture> a < b": 0,
+    "<!-- promptly --> <!-- the image -->": 0,
+    '`<!--imgprompt="a fox"-->`': 0,
+    '<think>\n<!--imgprompt="a fox"--></think>': 0,
+    '<think>\n<!--imgprompt="a fox"-->': 1,
+    FOX: 0,
+}
+
+
+@pytest.mark.parametrize(("text", "count"), NEAR_MISSES.items())
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_what_was_meant_to_be_a_tag_and_is_none_is_counted(
+    text: str, count: int, size: int
+) -> None:
+    """So that somebody hears of it. Code, reasoning and other comments do not count."""
+    scanner = PromptScanner()
+    for start in range(0, len(text), size):
+        scanner.feed(text[start : start + size])
+    scanner.finish()
+    assert scanner.near_misses == count
 
 
 @pytest.mark.parametrize(
@@ -143,7 +223,14 @@ def test_d6_equal_tags_are_two_requests() -> None:
         f"~~~ `\n{FOX}",
         f"<think>{FOX}</think>",
         f"<Thinking>\n\n```\n{FOX}</thinkinG>",
-        f"<reasoning></think>{FOX}",
+        f"Then <reasoning></think>{FOX}",
+        f"He wrote <think> {FOX}\nand {FOX}</thINK>",
+        f"He wrote <think>, which hid {FOX}\n\nfrom us.",
+        f"[THINK]{FOX}[/THINK]",
+        f"<|channel|>analysis<|message|>\n{FOX}<|end|>",
+        f'<details type="reasoning" done="true">\n{FOX}\n</details>',
+        f"Once.\n  <thought>\n\n{FOX}\n\n</thought>",
+        f"<think>\n<analysis>\n{FOX}</think>",
         f"` a\n```\n\n{FOX}",
     ],
 )
@@ -172,6 +259,17 @@ def test_d26_code_and_reasoning_ask_for_nothing(text: str) -> None:
         f"<think>a</think>\n{FOX}",
         f"<thinks>{FOX}",
         f"<thin\nk>{FOX}",
+        f"<think/>{FOX}",
+        f"<think>\nNever closed. {FOX}",
+        f"<reasoning></think>{FOX}",
+        f"<think>\n<thought>\n{FOX}",
+        f"He wrote <think> and left.\n\n{FOX}",
+        f"He wrote <think> and left.\r\n \t\r\n{FOX}",
+        f"</think>{FOX}</think>",
+        f"`<think>`{FOX}",
+        f"```\n<think>\n```\n{FOX}",
+        f"<think>\n`{FOX}`</think>{FOX}",
+        f"<seed:think>{FOX}</seed:think>\n{FOX}",
     ],
 )
 def test_outside_code_and_reasoning_the_tag_counts(text: str) -> None:
@@ -179,9 +277,70 @@ def test_outside_code_and_reasoning_the_tag_counts(text: str) -> None:
     assert prompts(text) == ["a fox"]
 
 
-@pytest.mark.parametrize("hidden", ["`", "```\n", "<think>", "~~~\n", "``` a", "<think>a</th"])
-def test_nothing_is_held_back_for_code_and_reasoning(hidden: str) -> None:
-    """Backticks, fences and reasoning blocks pass through at once, and so does what they hide."""
+def test_an_open_block_of_reasoning_holds_back_from_its_first_tag_on() -> None:
+    """What stands before has been given out; when the block closes, the rest is text."""
+    scanner = PromptScanner()
+    assert given_out(scanner, f"<think>\nHm. `{FOX}` ") == f"<think>\nHm. `{FOX}` "
+    assert given_out(scanner, f"Or {FOX} or") == "Or "
+    assert given_out(scanner, " not.</thi") == ""
+    assert scanner.feed("nk> Once.")[0].source == f"{FOX} or not.</think>"
+    assert prompts(f"<think>\n{FOX}\n</think>\n{FOX}") == ["a fox"]
+
+
+def test_the_tags_of_a_block_that_never_closes_are_read_at_the_end() -> None:
+    """It was none: tags in it count as they would without its mark, and stand where they stand."""
+    text = f"<think>\nOnce {FOX}, `{FOX}`, {FOX}"
+    scanner = PromptScanner()
+    assert given_out(scanner, text) == "<think>\nOnce "
+    pieces = scanner.finish()
+    assert [piece.start for piece in pieces if isinstance(piece, PromptTag)] == [
+        text.index(FOX),
+        text.rindex(FOX),
+    ]
+
+
+def test_a_text_that_begins_inside_reasoning_is_hidden_to_the_first_closing_mark() -> None:
+    """Some models are asked with the opening mark, and write only the closing one."""
+    text = f"Hm. {FOX}</think>\nOnce. {FOX}"
+    assert len(find_prompts(text)) == 2
+    for told in (False, True):
+        scanner = PromptScanner(begins_in_reasoning=told)
+        pieces = scanner.feed(text) + scanner.finish()
+        assert sum(isinstance(piece, PromptTag) for piece in pieces) == 2 - told
+        assert scanner.closed_unopened is not told
+        assert "".join(piece.source for piece in pieces) == text
+    scanner = PromptScanner(begins_in_reasoning=True)
+    assert [type(piece) for piece in scanner.feed(f"{FOX}")] == []
+    assert [type(piece) for piece in scanner.finish()] == [PromptTag]
+
+
+def test_a_closing_mark_that_closes_something_else_tells_nothing_of_the_model() -> None:
+    """``</details>`` stands in many a text; ``</think>`` does not."""
+    for text, told in [("<details>a</details>", False), ("a</think>", True), ("`</think>`", False)]:
+        scanner = PromptScanner()
+        scanner.feed(text)
+        assert scanner.closed_unopened is told
+
+
+def test_more_marks_of_reasoning_can_be_named() -> None:
+    """Their capitals do not matter; those in use go on counting."""
+    marks = [("◁think▷", "◁/think▷"), ("<Plan>", "</Plan>")]
+    scanner = PromptScanner(reasoning=marks)
+    text = f"◁think▷{FOX}◁/think▷\n<plan>{FOX}</PLAN>\n<think>{FOX}</think>{FOX}"
+    pieces = scanner.feed(text) + scanner.finish()
+    assert [piece.start for piece in pieces if isinstance(piece, PromptTag)] == [text.rindex(FOX)]
+
+
+@pytest.mark.parametrize("mark", ["", "<", "think", " <x>", "```think", "<a\nb>", "~x"])
+def test_what_could_not_be_told_from_text_marks_no_reasoning(mark: str) -> None:
+    """A mark begins with a sign, and stands in one line."""
+    with pytest.raises(ValueError, match="cannot mark reasoning"):
+        PromptScanner(reasoning=[(mark, "</x>")])
+
+
+@pytest.mark.parametrize("hidden", ["`", "```\n", "a <think>", "~~~\n", "``` a", "a <think>a</th"])
+def test_nothing_is_held_back_for_code_and_what_is_mentioned(hidden: str) -> None:
+    """Backticks, fences and a mark inside a line pass through, and so does what they hide."""
     scanner = PromptScanner()
     assert "".join(given_out(scanner, char) for char in hidden + FOX) == hidden + FOX
 

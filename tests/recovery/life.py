@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.waiting import pause
+
 from limner import Illustrator
 from limner.errors import BackendRejected
 from limner.illustration import Image, ImageReady, ImageRequest, Message
@@ -47,7 +49,8 @@ class LoggedBackend:
     async def generate(self, request: ImageRequest) -> Image:
         """Take some time, then give a picture or refuse."""
         self.write("start", request.prompt)
-        await asyncio.sleep(random.uniform(0, 2 * self.seconds))
+        seconds = random.uniform(0, 2 * self.seconds)
+        await pause(seconds, because="whoever kills this process picks an instant")
         if REFUSED in request.prompt:
             self.write("refuse", request.prompt)
             raise BackendRejected("it does not like this")
@@ -72,7 +75,7 @@ async def chunks(text: str, seed: int) -> AsyncIterator[str]:
         end = at + chance.randint(1, 60)
         yield text[at:end]
         at = end
-        await asyncio.sleep(chance.choice((0, 0, 0.001)))
+        await pause(chance.choice((0, 0, 0.001)), because="it is killed between any two pieces")
 
 
 async def live(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:

@@ -191,8 +191,8 @@ def test_a_limiter_survives_a_loop_that_was_closed_over_its_jobs() -> None:
         await asyncio.sleep(0)
         return jobs
 
-    jobs = asyncio.run(leave())
-    assert asyncio.run(limiter.run(max, 1, 2)) == 2
+    jobs = run_virtual(leave())
+    assert run_virtual(limiter.run(max, 1, 2)) == 2
     assert [job.state for job in jobs] == [JobState.DONE] * 3
     assert [job.outcome for job in jobs] == [JobOutcome.CANCELLED] * 3
     assert not jobs[0].cancel()

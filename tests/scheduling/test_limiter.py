@@ -238,6 +238,18 @@ async def test_settling_corrects_what_a_job_was_charged() -> None:
     assert not await limiter.check(0)
 
 
+async def test_settling_a_start_leaves_it_where_it_was_in_time() -> None:
+    """What an early start turns out to cost counts from then, however late that is known."""
+    limiter = Limiter(rates=[Rate(4, per=10.0, name="tokens")])
+    first = limiter.submit(start_time, weight={"tokens": 1})
+    await first
+    await asyncio.sleep(3)
+    await limiter.run(start_time, weight={"tokens": 2})
+    first.settle({"tokens": 2})
+    assert await limiter.run(start_time, weight={"tokens": 2}) == 10.0
+    assert await limiter.run(start_time, weight={"tokens": 2}) == 13.0
+
+
 async def test_a_pause_holds_starts_and_the_longest_counts() -> None:
     """What runs goes on; starts wait for the end of the longest pause, or for resume."""
     limiter = Limiter()
@@ -297,6 +309,28 @@ async def test_block_drops_everybody_until_a_quiet_penalty_has_passed() -> None:
     assert await outcome_of(limiter.submit(nap)) is JobDropped
     await asyncio.sleep(2.0)
     assert await limiter.run(nap, 0, "again") == "again"
+
+
+async def test_a_rate_that_comes_later_knows_of_the_last_start() -> None:
+    """It was the only one that is remembered where no rate was."""
+    limiter = Limiter()
+    await asyncio.sleep(2)
+    assert await limiter.run(start_time) == 2.0
+    limiter.update(rates=[Rate(1, per=10.0)])
+    assert await limiter.run(start_time) == 12.0
+
+
+async def test_the_first_start_after_a_penalty_keeps_its_distance_from_the_end() -> None:
+    """An interval counts from the penalty's end as it does from a start."""
+    limiter = Limiter(
+        max_concurrent=1, min_interval=3.0, high_water=1, overflow=Overflow.BLOCK, penalty=2.0
+    )
+    running = limiter.submit(nap, 1)
+    dropped = [limiter.submit(nap) for _ in range(2)]
+    assert [await outcome_of(job) for job in dropped] == [JobDropped, JobDropped]
+    await running
+    await asyncio.sleep(3)
+    assert await limiter.run(start_time) == 5.0
 
 
 async def test_high_water_zero_takes_only_what_starts_at_once() -> None:

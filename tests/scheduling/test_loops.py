@@ -10,7 +10,7 @@ import pytest
 from tests.scheduling.work import nap, nothing, now, start_time
 
 from limner.errors import WrongLoop
-from limner.scheduling import Job, JobState, Limiter, LimiterGroup, Rate, Reservoir
+from limner.scheduling import Job, JobState, Limiter, LimiterGroup, Rate, Reservoir, RetryAfter
 from limner.testing import VirtualLoop, run_virtual
 
 
@@ -104,6 +104,22 @@ def test_a_pause_goes_on_in_the_next_loop() -> None:
     run_virtual(pause_and_work())
     assert run_virtual(limiter.run(start_time)) == 30.0
     assert not limiter.paused
+
+
+def test_a_cool_down_goes_on_in_the_next_loop() -> None:
+    """A server that asked to be left alone is left alone by whoever comes next."""
+
+    def refuse() -> None:
+        raise RetryAfter(30)
+
+    async def be_refused() -> None:
+        await limiter.run(nap, 10)
+        with pytest.raises(RetryAfter):
+            await limiter.run(refuse)
+
+    limiter = Limiter(max_concurrent=1)
+    run_virtual(be_refused())
+    assert run_virtual(limiter.run(start_time)) == 30.0
 
 
 def test_a_calendar_goes_by_the_wall_clock_in_every_loop() -> None:

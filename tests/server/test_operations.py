@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.server.served import PATIENCE, TOKEN, Served, served
+from tests.waiting import until
 
 from limner.backends.images.a1111.backend import A1111Backend
 from limner.config import ServeSettings
@@ -175,9 +176,7 @@ async def test_what_is_not_drawn_at_the_end_is_drawn_after_the_next_start(tmp_pa
     again = ScriptedBackend(seconds=0.0)
     async with served(tmp_path, backend=again) as server:
         await server.running.services.illustrator.recovered()
-        async with asyncio.timeout(PATIENCE):
-            while not again.calls or server.running.readiness.recovering:  # noqa: ASYNC110 - told by nobody
-                await asyncio.sleep(0.01)
+        await until(lambda: bool(again.calls) and not server.running.readiness.recovering)
         async with server.client.get(f"{server.address}/images/{place}.png") as picture:
             assert picture.headers["ETag"]  # a placeholder has none
         assert len(again.calls) == 1
@@ -369,21 +368,25 @@ async def test_a_mode_that_is_set_is_a_wish_even_if_it_is_the_default(
         served(tmp_path, llm=model.url, **options) as server,
     ):
         answer = await begin(server, json=ASKED | {"stream": False})
+        await answer.read()
         assert answer.headers["X-Limner-Mode"] == told
 
 
 @pytest.mark.real_time
 async def test_what_a_picture_server_bears_is_learnt_and_shown(tmp_path: Path) -> None:
     """A refusal is drawn again, and the plain page tells what was found out."""
-    faults = (None, Busy(0.05), Busy(0.05), None)
+    faults, gate = (None, Busy(0.05), Busy(0.05), None), asyncio.Event()
     async with (
-        A1111Server(faults=faults) as pictures,
+        A1111Server(faults=faults, gate=gate) as pictures,
         A1111Backend(pictures.url) as backend,
         served(tmp_path, backend=backend) as server,
     ):
         asked = {"prompt": "a fox", "n": 4, "size": "64x64"}
         url = f"{server.address}/v1/images/generations"
-        async with server.client.post(url, json=asked) as answer:
+        asking = asyncio.create_task(server.client.post(url, json=asked))
+        await pictures.until(lambda: len(pictures.jobs) > 1)  # refused while the first is drawn
+        gate.set()
+        async with await asking as answer:
             assert answer.status == 200, await answer.text()
             assert len((await answer.json())["data"]) == 4
         assert "Found to bear" in await server.text("/")

@@ -162,6 +162,18 @@ async def test_files_without_a_row_go_when_the_library_is_opened(place: Path) ->
         assert message.slots == (a_slot(),)
 
 
+async def test_only_who_lives_has_a_library_open(place: Path) -> None:
+    """What a killed process left does not count, though it looks the same but for its lock."""
+    async with await Library.open(place) as library:
+        assert not await library.is_open_elsewhere()
+        async with await Library.open(place):
+            assert await library.is_open_elsewhere()
+        victim = start(VICTIM, place, place / "pictures")
+        victim.communicate()
+        assert victim.returncode == 9
+        assert not await library.is_open_elsewhere()
+
+
 async def test_opening_a_library_that_was_closed_looks_at_no_file(place: Path) -> None:
     """Only after a death are the files looked through: opening costs the same for any library."""
     stray = place / "pictures" / "ab" / ("c" * 62 + ".png")

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from limner.backends.images.pool import make_pool, pool_addresses
 from limner.config import Settings
 from limner.illustration import BackendAddress, ImageBackend, backend_names, make_backend
+from limner.illustration.capabilities import close
 
 Wrap = Callable[[ImageBackend, str], ImageBackend]
 """Makes of a backend, and of a name that is fit to be shown, what draws in its place."""
@@ -87,6 +88,4 @@ async def closing(backend: ImageBackend) -> AsyncIterator[ImageBackend]:
     try:
         yield backend
     finally:
-        close = getattr(backend, "aclose", None)
-        if close is not None:
-            await close()
+        await close(backend)

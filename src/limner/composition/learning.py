@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 from limner.backends.images.learning import Learned, LearnedLimits
 from limner.backends.images.pool import PoolBackend
+from limner.backends.images.support.capabilities import Checkable, quota_of
 from limner.illustration import ImageBackend
+from limner.illustration.capabilities import unwrapped
 from limner.scheduling import Limiter
 
 
@@ -18,8 +20,8 @@ def learning(limiter: Limiter, backend: ImageBackend) -> Iterator[Callable[[], L
     Yields:
         Tells what was found out so far.
     """
-    if isinstance(backend, PoolBackend) or not hasattr(backend, "check"):
+    if isinstance(backend, PoolBackend) or not isinstance(unwrapped(backend), Checkable):
         yield Learned
         return
-    with LearnedLimits(limiter, rates=lambda: getattr(backend, "rates", None)) as limits:
+    with LearnedLimits(limiter, rates=lambda: quota_of(backend)) as limits:
         yield lambda: limits.learned

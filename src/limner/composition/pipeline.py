@@ -14,7 +14,10 @@ from limner.illustration import (
     DrawingLedger,
     Illustrator,
     ImageBackend,
+    Look,
     MessageStore,
+    PictureSize,
+    PictureTimeouts,
     TextModel,
 )
 from limner.scheduling import Limiter
@@ -83,12 +86,11 @@ async def open_pipeline(
             limiter=made_limiter,
             store=store,
             patterns=settings.patterns,
-            width=size[0],
-            height=size[1],
-            seed=seed,
-            picture_timeout=settings.picture_timeout,
-            settle_timeout=settings.settle_timeout,
-            compose=compose,
+            size=PictureSize(width=size[0], height=size[1]),
+            look=Look(compose=compose, seed=seed),
+            timeouts=PictureTimeouts(
+                picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
+            ),
             budget=budget,
             ledger=ledger if budget is not None else None,
             refiner=refiner,

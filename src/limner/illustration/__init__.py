@@ -6,10 +6,10 @@ from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIME
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressChanged
 from limner.illustration.generation.retry_policy import second_try
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
 from limner.illustration.memory_store import MemoryStore
 from limner.illustration.model.change import Change
-from limner.illustration.model.illustrated import Illustrated
 from limner.illustration.model.image import (
     Image,
     ImageRequest,
@@ -28,8 +28,11 @@ from limner.illustration.model.slot import (
     SlotId,
     SlotState,
 )
+from limner.illustration.operations.drawing_handle import DrawingHandle
 from limner.illustration.operations.operations import MessageOperations
-from limner.illustration.operations.turns import WhileWriting
+from limner.illustration.operations.redrawing import Refusal, Requested
+from limner.illustration.operations.while_writing import WhileWriting
+from limner.illustration.options import Look, PictureSize, PictureTimeouts, Policies
 from limner.illustration.plugins import backend_names, make_backend
 from limner.illustration.ports import (
     DrawingLedger,
@@ -53,12 +56,13 @@ from limner.illustration.sessions.events import (
     TextRewritten,
 )
 from limner.illustration.sessions.monitor import StreamingMonitor
-from limner.illustration.sessions.opening import InsertMode, VariantChoice
+from limner.illustration.sessions.opening import InsertMode, OnActive, VariantChoice
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.prompt_writer import PromptWriter
 from limner.illustration.sessions.recovery import Recovered
+from limner.illustration.sessions.registry import Session, SessionManager, SessionPolicy
 from limner.illustration.sessions.session import StreamingSession
-from limner.illustration.sessions.session_manager import SessionManager, SessionPolicy
+from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
 
 __all__ = [
     "PICTURE_TIMEOUT",
@@ -72,6 +76,7 @@ __all__ = [
     "Change",
     "Chunks",
     "Composer",
+    "DrawingHandle",
     "DrawingLedger",
     "DrawingRecord",
     "Event",
@@ -88,13 +93,18 @@ __all__ = [
     "ImageRequest",
     "ImageStarted",
     "InsertMode",
+    "Look",
     "MemoryStore",
     "Message",
     "MessageOperations",
     "MessageState",
     "MessageStore",
+    "OnActive",
     "Patience",
     "PendingDrawing",
+    "PictureSize",
+    "PictureTimeouts",
+    "Policies",
     "Progress",
     "ProgressChanged",
     "ProgressSink",
@@ -106,9 +116,14 @@ __all__ = [
     "PromptVersion",
     "PromptWriter",
     "Recovered",
+    "Refusal",
+    "Requested",
     "Role",
+    "Session",
+    "SessionKind",
     "SessionManager",
     "SessionPolicy",
+    "SessionStatus",
     "Slot",
     "SlotId",
     "SlotState",
@@ -118,6 +133,7 @@ __all__ = [
     "TextModel",
     "TextRewritten",
     "VariantChoice",
+    "WaitsFor",
     "Whereabouts",
     "WhereaboutsSink",
     "WhileWriting",

@@ -6,36 +6,50 @@ import uuid
 from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self, Unpack
 
+from limner.illustration.assembly import ledger_of, make_drawing
+from limner.illustration.capabilities import close
 from limner.illustration.generation.budget import Budget, BudgetGuard, BudgetReport
-from limner.illustration.generation.drawing import Drawing
-from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience, bound
+from limner.illustration.generation.patience import bound
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressBoard, ProgressChanged
 from limner.illustration.generation.retry_policy import second_try
-from limner.illustration.generation.styling import styling
+from limner.illustration.illustrated import Illustrated
+from limner.illustration.keyed_lock import KeyedLock
 from limner.illustration.memory_store import MemoryStore
-from limner.illustration.model.illustrated import Illustrated
 from limner.illustration.model.message import Role
-from limner.illustration.model.request import Composer, RequestDefaults
-from limner.illustration.operations.commission import Commissions
-from limner.illustration.operations.keyed_lock import KeyedLock
+from limner.illustration.model.request import RequestDefaults
+from limner.illustration.model.slot import SlotId
 from limner.illustration.operations.operations import MessageOperations
-from limner.illustration.operations.turns import WhileWriting
+from limner.illustration.operations.while_writing import WhileWriting
+from limner.illustration.options import (
+    Families,
+    Look,
+    PictureSize,
+    PictureTimeouts,
+    Policies,
+    SingleOptions,
+)
 from limner.illustration.plugins import make_backend
 from limner.illustration.ports import DrawingLedger, ImageBackend, MessageStore, TextModel
 from limner.illustration.sessions.chunks import Chunks
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event
-from limner.illustration.sessions.opening import InsertMode, Opening, SessionOptions, VariantChoice
+from limner.illustration.sessions.listeners import SessionListeners
+from limner.illustration.sessions.manual_sessions import ManualSessions
+from limner.illustration.sessions.opening import (
+    InsertMode,
+    OnActive,
+    Opening,
+    SessionOptions,
+    VariantChoice,
+)
 from limner.illustration.sessions.prompt_writer import PromptWriter
 from limner.illustration.sessions.recovery import Recovered, Recovery
-from limner.illustration.sessions.session import StreamingSession
-from limner.illustration.sessions.session_manager import SessionManager, SessionPolicy
+from limner.illustration.sessions.registry import Session, SessionManager, SessionPolicy
 from limner.illustration.sessions.session_runner import SessionRunner
 from limner.illustration.shared_context import SharedContext
-from limner.prompts import Character, Style
 from limner.scheduling import Limiter
 
 
@@ -51,32 +65,19 @@ class Illustrator:
         limiter: Through which every picture goes; three at a time, tried again after a server's own
             failures (`second_try`), if not given.
         store: Where messages are kept; in memory if not given.
-        insert_mode: ``"live"`` commits each picture when it is ready, ``"batch"`` all at once.
         patterns: Tag patterns in place of the defaults; see `limner.prompts.PromptScanner`.
-        width: Of the pictures, in pixels, 64 to 2048; a tag's ``size`` goes before it.
-        height: Of the pictures, in pixels, 64 to 2048.
-        seed: Makes the pictures repeatable where the backend can; by default each is fresh.
-        negative_prompt: What pictures should not show, for backends that know the idea.
-        picture_timeout: Seconds without a sign of a picture at its server, after which it fails
-            (`limner.illustration.generation.patience`); 0 or ``None``: no bound.
-        settle_timeout: The same for all of a message: what was not tried is left waiting then.
-        policy: Whether messages of one chat are illustrated side by side, or a new one cancels
-            the one before.
-        while_writing: Whether manual operations on a message that is being written are refused
-            or wait.
-        style: Joined to every prompt when it is drawn, and never stored in it: one or several.
-        styles: Those that a tag may name in their place.
-        characters: Joined to the prompts in which they occur.
-        compose: In the place of these three: makes of a prompt what the backend is told.
-        cache: Whether a picture that is kept for an identical request is used again, for backends
-            with an ``identity``; asking for another picture by hand never uses it.
+        size: How large pictures are.
+        look: What pictures look like: style, characters, seed.
+        timeouts: How long pictures may be silent.
+        policies: How it behaves where there is a choice: what is committed when, what a second
+            message does to the first, what operations do while a message is written.
         budget: How many pictures may be drawn.
         ledger: Remembers how many were; the store if it can and nothing else is given.
         prompt_writer: Writes the prompts after the end of each text (the independent mode).
         refiner: The model that changes prompts as a reader wishes.
-        durable: Whether the store outlives this object: then closing it leaves what is not drawn
-            yet to `recover`. By default every store but a `MemoryStore` does.
         clock: Gives the seconds since the epoch.
+        **single: Any field of `PictureSize`, `Look`, `PictureTimeouts` and `Policies` by its own
+            name, such as ``width=512`` or ``insert_mode="batch"``; it goes before its family.
 
     Raises:
         limner.errors.UnknownBackend: There is no backend of that name.
@@ -100,54 +101,40 @@ class Illustrator:
         backend: ImageBackend | str = "sketch",
         limiter: Limiter | None = None,
         store: MessageStore | None = None,
-        insert_mode: InsertMode | str = InsertMode.LIVE,
         patterns: Sequence[str] | None = None,
-        width: int = 768,
-        height: int = 512,
-        seed: int | None = None,
-        negative_prompt: str = "",
-        picture_timeout: float | None = PICTURE_TIMEOUT,
-        settle_timeout: float | None = SETTLE_TIMEOUT,
-        policy: SessionPolicy | str = SessionPolicy.PER_MESSAGE,
-        while_writing: WhileWriting | str = WhileWriting.REFUSE,
-        style: Style | Sequence[Style] = (),
-        styles: Sequence[Style] = (),
-        characters: Sequence[Character] = (),
-        compose: Composer | None = None,
-        cache: bool = True,
+        size: PictureSize = PictureSize(),  # noqa: B008 - it is frozen
+        look: Look = Look(),  # noqa: B008 - as above
+        timeouts: PictureTimeouts = PictureTimeouts(),  # noqa: B008 - as above
+        policies: Policies = Policies(),  # noqa: B008 - as above
         budget: Budget | None = None,
         ledger: DrawingLedger | None = None,
         prompt_writer: PromptWriter | None = None,
         refiner: TextModel | None = None,
-        durable: bool | None = None,
         clock: Callable[[], float] = time.time,
+        **single: Unpack[SingleOptions],
     ) -> None:
+        given = Families(size=size, look=look, timeouts=timeouts, policies=policies)
+        options = given.with_single(single)
+        policies = options.policies
         chosen = make_backend(backend) if isinstance(backend, str) else backend
         self._own_backend = chosen if isinstance(backend, str) else None
         self.limiter = limiter or Limiter(max_concurrent=3, retry=second_try)
         self.store: MessageStore = store if store is not None else MemoryStore()
-        self.sessions = SessionManager(SessionPolicy(policy))
-        self._durable = not isinstance(self.store, MemoryStore) if durable is None else durable
-        options = SessionOptions(
-            insert=InsertMode(insert_mode),
-            settle_timeout=bound(settle_timeout, "settle_timeout"),
+        self.sessions = SessionManager(SessionPolicy(policies.policy))
+        outlives = not isinstance(self.store, MemoryStore)
+        self._durable = outlives if policies.durable is None else policies.durable
+        self._budget = BudgetGuard(
+            budget or Budget(), ledger or ledger_of(self.store, budget), clock
+        )
+        drawing = make_drawing(
+            chosen, self.limiter, options, self._budget, self.store if policies.cache else None
+        )
+        writing = SessionOptions(
+            insert=InsertMode(policies.insert_mode),
+            settle_timeout=bound(options.timeouts.settle_timeout, "settle_timeout"),
             durable=self._durable,
             patterns=patterns,
             prompt_writer=prompt_writer,
-        )
-        self._budget = BudgetGuard(
-            budget or Budget(), ledger or _ledger_of(self.store, budget), clock
-        )
-        drawing = Drawing(
-            chosen,
-            self.limiter,
-            defaults=RequestDefaults(
-                width=width, height=height, seed=seed, negative_prompt=negative_prompt
-            ),
-            patience=Patience(bound(picture_timeout, "picture_timeout")),
-            store=self.store if cache else None,
-            composer=compose or styling(style, styles, characters),
-            budget=self._budget,
         )
         self._shared = SharedContext(
             store=self.store,
@@ -156,15 +143,16 @@ class Illustrator:
             board=ProgressBoard(self.limiter, lambda: asyncio.get_running_loop().time()),
             clock=clock,
         )
-        self._commissions = Commissions(self._shared)
-        self._recovery = Recovery(self._shared, self.sessions, self._commissions, options=options)
-        self._runner = SessionRunner(self._shared, self.sessions, self._commissions, options)
+        self._listeners = SessionListeners()
+        manual = ManualSessions(self._shared, self.sessions, self._listeners)
+        self._recovery = Recovery(self._shared, self.sessions, manual, options=writing)
+        self._runner = SessionRunner(self._shared, self.sessions, manual, self._listeners, writing)
         self.operations = MessageOperations(
             model=refiner,
             shared=self._shared,
             sessions=self.sessions,
-            commissions=self._commissions,
-            while_writing=WhileWriting(while_writing),
+            manual=manual,
+            while_writing=WhileWriting(policies.while_writing),
         )
 
     async def __aenter__(self) -> Self:
@@ -187,11 +175,8 @@ class Illustrator:
         for session in sessions:
             session.cancel("the illustrator was closed", leave=self._durable)
         for session in sessions:
-            await session.ended.wait()
-        await self._commissions.aclose(leave=self._durable)
-        close = getattr(self._own_backend, "aclose", None)
-        if close is not None:
-            await close()
+            await session.wait()
+        await close(self._own_backend)
 
     def stream(
         self,
@@ -204,11 +189,12 @@ class Illustrator:
         role: Role | str = Role.ASSISTANT,
         owner: str | None = None,
         context: Sequence[Mapping[str, Any]] = (),
+        on_active: OnActive | str = OnActive.JOIN,
     ) -> AbstractAsyncContextManager[EventStream]:
         """Illustrate a text and watch it happen.
 
-        Leaving the block early cancels what is not done; the text so far and the finished
-        pictures are committed.
+        Leaving the block early cancels what is not done, unless others watch the same session;
+        the text so far and the finished pictures are committed.
 
         Args:
             chunks: The text: a string, or its pieces as an iterable or asynchronous iterable.
@@ -223,6 +209,9 @@ class Illustrator:
                 given.
             context: What was said before, as ``{"role": ..., "content": ...}`` entries, for the
                 model that writes the prompts in the independent mode.
+            on_active: What becomes of this text if that answer is being written already:
+                ``"join"`` leaves it unread and watches the session there is, all that has happened
+                first; ``"refuse"`` raises; ``"replace"`` cancels that session and writes anew.
 
         Returns:
             A block that gives the events, ending with `Finished`; its `EventStream.cancel` stops
@@ -230,7 +219,8 @@ class Illustrator:
 
         Raises:
             ValueError: These choices do not go together.
-            limner.errors.MessageBusy: On entering: that answer is being written already.
+            limner.errors.MessageBusy: On entering: that answer is being written already, and
+                ``on_active`` is ``"refuse"``.
             limner.errors.StorageError: On entering: the store cannot be read; from the iteration:
                 it failed meanwhile.
             limner.errors.SourceFailed: From the iteration, after `Finished`, if the text stopped
@@ -244,6 +234,7 @@ class Illustrator:
             role=Role(role),
             owner=owner,
             context=tuple(context),
+            on_active=OnActive(on_active),
         )
         return self._runner.block(opening, chunks)
 
@@ -257,6 +248,7 @@ class Illustrator:
         role: Role | str = Role.ASSISTANT,
         owner: str | None = None,
         context: Sequence[Mapping[str, Any]] = (),
+        on_active: OnActive | str = OnActive.JOIN,
     ) -> AbstractAsyncContextManager[EventStream]:
         """Illustrate a text whose source only shows all it has so far, again and again.
 
@@ -272,6 +264,7 @@ class Illustrator:
             role: Who speaks.
             owner: For whom.
             context: What was said before.
+            on_active: What becomes of it if that answer is being written.
 
         Returns:
             As `stream`.
@@ -287,6 +280,7 @@ class Illustrator:
             owner=owner,
             context=tuple(context),
             snapshots=True,
+            on_active=OnActive(on_active),
         )
         return self._runner.block(opening, snapshots)
 
@@ -309,7 +303,8 @@ class Illustrator:
             **options: The others of `stream`.
 
         Raises:
-            limner.errors.MessageBusy: That answer is being written already.
+            limner.errors.MessageBusy: That answer is being written already, and ``on_active`` is
+                ``"refuse"``.
             limner.errors.StorageError: The store failed.
             limner.errors.SourceFailed: The text stopped with an error; what arrived is
                 illustrated, and in the error's ``result``.
@@ -357,9 +352,13 @@ class Illustrator:
             width=width, height=height, seed=seed, negative_prompt=negative_prompt
         )
 
-    def on_event(self, handler: Callable[[StreamingSession, Event], None]) -> Callable[[], None]:
-        """Have a function called with every event of every stream; otherwise as `on_progress`."""
-        return self._runner.on_event(handler)
+    def on_event(self, handler: Callable[[Session, Event], None]) -> Callable[[], None]:
+        """Have a function called with every event of every session; otherwise as `on_progress`.
+
+        Of pictures that are drawn by hand there are `ImageStarted`, `ImageProgress`, `ImageReady`
+        and `ImageFailed`, with the slot as it then is: one that failed may still have a picture.
+        """
+        return self._listeners.add(handler)
 
     def progress(self, message_id: str | None = None) -> Progress:
         """How far the pictures of a message are, streamed and manual, or those of all messages.
@@ -379,6 +378,13 @@ class Illustrator:
         """
         return self._shared.board.on_change(handler)
 
+    def slot_of(self, job_id: str) -> SlotId | None:
+        """The slot whose picture one of the limiter's jobs draws, while it waits or draws.
+
+        ``None``: it is no job of this illustrator's, or it has ended.
+        """
+        return self._shared.drawing.slot_of(job_id)
+
     async def budget_report(self, owner: str | None = None) -> BudgetReport:
         """How much of the budget is used: of what bounds all, and of one owner's.
 
@@ -386,13 +392,3 @@ class Illustrator:
             limner.errors.StorageError: The ledger cannot be read.
         """
         return await self._budget.report(owner)
-
-
-def _ledger_of(store: MessageStore, budget: Budget | None) -> DrawingLedger | None:
-    """The store, if there is something to count and it can."""
-    counts = all(hasattr(store, name) for name in ("record", "count", "oldest"))
-    if budget is None or not budget.bounds():
-        return None
-    if not counts:
-        raise ValueError("a budget needs a ledger, and this store is none: give one as ledger=")
-    return cast(DrawingLedger, store)

@@ -7,6 +7,7 @@ from typing import Any, cast
 from limner.errors import ConfigError, UnknownBackend
 from limner.errors.installation import needing
 from limner.illustration.backend_address import BackendAddress
+from limner.illustration.capabilities import MadeFromAddress
 from limner.illustration.ports import ImageBackend
 
 GROUP = "limner.image_backends"
@@ -52,10 +53,9 @@ def make_backend(
     address = BackendAddress.parse(name, kinds=kinds)
     for point in entry_points(group=GROUP, name=address.kind):
         made = _loaded(point)
-        from_url = getattr(made, "from_url", None)
-        if from_url is not None:
+        if isinstance(made, MadeFromAddress):
             given = {**(options or {}), **address.options}
-            return cast(ImageBackend, from_url(address.url, options=given, key=key))
+            return made.from_url(address.url, options=given, key=key)
         if address.url is not None or address.options:
             raise ConfigError(f"the backend {address.kind!r} takes no address and no options")
         return cast(ImageBackend, made())

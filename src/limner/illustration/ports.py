@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from limner.illustration.model.change import Change
 from limner.illustration.model.image import Image, ImageRequest
@@ -13,9 +13,8 @@ from limner.illustration.model.slot import Slot, SlotId
 class ImageBackend(Protocol):
     """Something that draws pictures.
 
-    A backend may have an attribute ``identity``: a string that changes with everything that
-    changes its pictures besides the request (kind, server, model, options), without secrets. Only
-    the pictures of backends that have one are kept for identical requests.
+    What it may be able to do besides is in `limner.illustration.capabilities`: only the pictures
+    of backends that have an ``identity`` are kept for identical requests.
     """
 
     async def generate(self, request: ImageRequest) -> Image:
@@ -144,6 +143,7 @@ class DrawingRecord:
     message_id: str
 
 
+@runtime_checkable
 class DrawingLedger(Protocol):
     """Remembers how many pictures were drawn for whom. What was deleted since still counts."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.progress_board import ProgressBoard
-from limner.illustration.operations.keyed_lock import KeyedLock
+from limner.illustration.keyed_lock import KeyedLock
 from limner.illustration.ports import MessageStore
 
 

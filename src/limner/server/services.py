@@ -6,8 +6,8 @@ from time import time
 from types import TracebackType
 from typing import Any, Self
 
-from limner.illustration import Event, Illustrator, ProgressChanged, StreamingSession
-from limner.scheduling import Executing, Limiter
+from limner.illustration import Event, Illustrator, ProgressChanged, Session
+from limner.scheduling import Limiter
 from limner.server.events import EventHub, PreviewBox, QueueNews, WatchedStore, happening
 from limner.server.preferences import LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
@@ -73,8 +73,8 @@ class Services:
         Args:
             illustrator: Made with ``store=WatchedStore(library, hub)``, ``ledger=library`` if
                 there is a budget, and ``compose=settings.compose``, so that all that it does is
-                told and the settings count. It stays its owner's, who closes it.
-            library: Its owner's, too.
+                told and the settings count. It is closed with the services.
+            library: It stays its owner's, who closes it.
             hub: Closed with the services.
             settings: Put to use at once.
             background: Its owner's, who closes it after the illustrator, so that what is not
@@ -105,7 +105,6 @@ class Services:
                 settings.on_change(services._follow),
                 illustrator.on_progress(services._progress),
                 illustrator.on_event(services._happened),
-                illustrator.limiter.on(Executing, services._drawn_by_hand),
             ]
         )
         return services
@@ -161,16 +160,9 @@ class Services:
             negative_prompt=now.negative_prompt,
         )
 
-    def _happened(self, session: StreamingSession, event: Event) -> None:
+    def _happened(self, session: Session, event: Event) -> None:
         kind, data = happening(event, session.message_id, session.variant or 0, self.previews)
         self.hub.feed(kind, data, chat=session.chat_id)
-
-    def _drawn_by_hand(self, event: Executing) -> None:
-        """A picture that no stream asked for is begun: nobody else tells of it."""
-        slot_id = event.job.id.rpartition("#")[0]
-        if slot_id and slot_id in event.job.tags:
-            chat = self.chat_of(slot_id.rsplit("/", 2)[0])
-            self.hub.feed("slot.started", {"slot_id": slot_id, "slot": None}, chat=chat)
 
     def _progress(self, event: ProgressChanged) -> None:
         chat = self.chat_of(event.message_id)

@@ -6,8 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from limner.testing.chat_reply import Reply, Step
 from limner.testing.chat_server import ChatServer
+from limner.testing.chat_server.reply import Reply, Step
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 

@@ -23,12 +23,12 @@ A protocol that draws in the background (queue, websocket) uses `begin`, `FakeJo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from types import TracebackType
-from typing import Self, TypeAlias
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
 
 from aiohttp import web
 
+from limner.testing.loopback_server import LoopbackServer
 from limner.testing.picture_fault import (
     Body,
     Busy,
@@ -51,7 +51,7 @@ Faults: TypeAlias = Sequence[Fault | None] | Callable[[Recorded], Fault | None]
 PAGE = b"<!doctype html><html><head><title>Router login</title></head><body></body></html>"
 
 
-class FakePictureServer:
+class FakePictureServer(LoopbackServer):
     """A picture server that does what a test says.
 
     Args:
@@ -76,25 +76,18 @@ class FakePictureServer:
         gate: asyncio.Event | None = None,
         prefix: str = "",
     ) -> None:
+        super().__init__(prefix)
         self._next_fault = _faults(faults)
         self.key = key
         self.gate = gate
-        self.prefix = prefix
         self.requests: list[Recorded] = []
         self.jobs: list[FakeJob] = []
         self.running = 0
         self.peak = 0
         self._recorded: dict[int, Recorded] = {}  # by the identity of what is answered now
         self._changed = asyncio.Event()
-        self._runner: web.AppRunner | None = None
-        self._port = 0
-        self._closing = False
 
     # What a protocol says
-
-    def routes(self) -> Iterable[web.RouteDef]:
-        """The protocol's routes; below `prefix`."""
-        return ()
 
     def lets_in(self, request: web.Request) -> bool:
         """Whether a request shows the key; as ``Authorization: Bearer``, unless overridden."""
@@ -112,40 +105,9 @@ class FakePictureServer:
 
     # What is the same for all
 
-    @property
-    def address(self) -> str:
-        """``http://127.0.0.1:port``."""
-        return f"http://127.0.0.1:{self._port}"
-
-    @property
-    def url(self) -> str:
-        """The API's root, as clients want it."""
-        return self.address + self.prefix
-
-    async def __aenter__(self) -> Self:
-        # Cancelled handlers are how it learns that a client has gone away.
-        app = web.Application(client_max_size=64 << 20, middlewares=[self._recording])
-        app.add_routes(
-            web.RouteDef(r.method, self.prefix + r.path, r.handler, r.kwargs) for r in self.routes()
-        )
-        self._runner = web.AppRunner(
-            app, handler_cancellation=True, access_log=None, shutdown_timeout=0.0
-        )
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._closing = True
-        if self._runner is not None:
-            await self._runner.cleanup()
+    def application(self) -> web.Application:
+        """What is served; every request is recorded."""
+        return web.Application(client_max_size=64 << 20, middlewares=[self._recording])
 
     @property
     def connections(self) -> int:

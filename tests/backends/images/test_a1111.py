@@ -92,7 +92,7 @@ async def test_a_strangers_picture_is_neither_shown_nor_interrupted(page: bool) 
             request = ImageRequest(prompt="ours", progress=lambda f, _: seen.append(f))
             drawing = asyncio.create_task(ours.generate(request))
             await server.job(1)
-            await asyncio.sleep(0.1)  # long enough for several looks
+            await server.until(lambda: len(server.asked("progress")) > 2)  # it looks, and again
             drawing.cancel()
             await asyncio.wait([drawing])
             assert server.interrupted == 0

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.backends.text import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
-from limner.backends.text.answer import LARGEST_BODY, AnswerReader
+from limner.backends.text import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage, answer
+from limner.backends.text.openai.answer import LARGEST_BODY, AnswerReader
 from limner.errors import (
     BackendBusy,
     BackendError,
@@ -18,7 +18,7 @@ from limner.errors import (
     ContentRefused,
     StreamCut,
 )
-from limner.testing.chat_reply import Reply, chunk, joined
+from limner.testing.chat_server.reply import Reply, chunk, joined
 
 SSE = "text/event-stream"
 
@@ -256,7 +256,7 @@ def test_a_web_page_is_told_with_its_title() -> None:
     """HTML instead of an answer names the page and asks for the URL."""
     _, failure = read(b"\n<!DOCTYPE html><html><title>Web\nUI &amp; co</title>", "text/html")
     assert str(failure) == (
-        "here is not an OpenAI-compatible endpoint: it answered with an HTML page titled "
+        "here is not an OpenAI-compatible endpoint: it answered with a web page titled "
         "“Web UI & co”; is the URL right (…/v1)?"
     )
 
@@ -300,3 +300,8 @@ def test_no_body_makes_it_crash(body: bytes, media_type: str) -> None:
     """Garbage gives an error or an empty answer, never an exception."""
     read(body, media_type)
     read(b'data: {"choices": ' + body, media_type)
+
+
+def test_the_reader_is_found_at_its_former_place() -> None:
+    """Who imported it before there were folders need not change."""
+    assert answer.AnswerReader is AnswerReader

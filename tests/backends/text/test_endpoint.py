@@ -3,7 +3,7 @@
 import pytest
 
 from limner.backends.http.address import without_secrets
-from limner.backends.text.endpoint import Endpoint
+from limner.backends.text.openai.endpoint import Endpoint
 from limner.errors import BackendRejected
 
 

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from tests.waiting import until
 
 from limner.backends.text import read_text
 from limner.backends.text.byte_reader import PIECE
@@ -30,13 +31,6 @@ async def refused(path: Path | str) -> str:
         await collect(path)
     assert caught.value.source == os.fspath(path)
     return str(caught.value)
-
-
-async def until(done: Callable[[], bool]) -> None:
-    """Wait for a condition of another thread."""
-    async with asyncio.timeout(20):
-        while not done():  # noqa: ASYNC110 - a thread's end is no event of the loop
-            await asyncio.sleep(0.001)
 
 
 async def test_a_file_is_read_whole_with_its_line_ends(tmp_path: Path) -> None:
@@ -192,12 +186,12 @@ async def test_stopping_early_closes_the_file(tmp_path: Path) -> None:
     """The file and its thread are given back."""
     path = tmp_path / "large.txt"
     path.write_bytes(b"a" * (4 * PIECE))
-    before = threading.active_count()
+    before = set(threading.enumerate())
     async with aclosing(read_text(path)) as pieces:
         await anext(pieces)
         assert path in open_files()
-    await until(lambda: threading.active_count() == before)
-    assert path not in open_files()
+    await until(lambda: not set(threading.enumerate()) - before)
+    await until(lambda: path not in open_files())
 
 
 def open_files() -> list[Path]:

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.text import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
-from limner.backends.text.ollama_answer import LARGEST, OllamaReader
+from limner.backends.text.ollama.answer import LARGEST, OllamaReader
 from limner.errors import (
     BackendError,
     BackendRejected,
     BackendUnavailable,
     StreamCut,
 )
-from limner.testing.chat_reply import joined
+from limner.testing.chat_server.reply import joined
 from limner.testing.ollama_server import line, lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.backends.text.ollama_options import OllamaOptions
-from limner.backends.text.ollama_wire import read_tags, request_body
+from limner.backends.text.ollama.options import OllamaOptions
+from limner.backends.text.ollama.wire import read_tags, request_body
 from limner.errors import BackendRejected
 
 HI = [{"role": "user", "content": "Hi"}]

@@ -203,7 +203,7 @@ async def test_a_server_that_stays_after_its_finish_does_not_hold_us(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Once the finish reason has come, a short silence is the end, and a good one."""
-    monkeypatch.setattr("limner.backends.text.openai.AFTERGLOW", 0.2)
+    monkeypatch.setattr("limner.backends.text.openai.client.AFTERGLOW", 0.2)
     reply = Reply.stream("Once", done=False)
     reply = Reply((*reply.steps, Hang()), headers=reply.headers)
     async with ChatServer(reply) as server, OpenAIChat(server.url, idle_timeout=300) as chat:
@@ -312,7 +312,7 @@ async def test_a_web_page_is_told_with_its_title() -> None:
     """HTML instead of a stream asks for the URL."""
     error = await failure(Reply.page("My Router"))
     assert type(error) is BackendRejected
-    assert "an HTML page titled “My Router”; is the URL right (…/v1)?" in str(error)
+    assert "a web page titled “My Router”; is the URL right (…/v1)?" in str(error)
 
 
 async def test_a_redirect_is_not_followed() -> None:

@@ -15,7 +15,7 @@ from limner.errors import (
     BackendUnavailable,
     ContentRefused,
 )
-from limner.testing.chat_reply import Dialect, error_body
+from limner.testing.chat_server.reply import Dialect, error_body
 
 
 @pytest.mark.parametrize(

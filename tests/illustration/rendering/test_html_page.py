@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
+from html import escape
 
 import pytest
 from tests.illustration.rendering.pages import Page, illustrated, tag, without_picture
@@ -128,6 +129,28 @@ def test_reasoning_is_folded_away() -> None:
     assert "Hm <b>\n\n*what*\n" in page.text
     assert "<p>Once <em>upon</em> a time.</p>" in page.html
     assert "&lt;think" not in page.html
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("[THINK]Hm.[/THINK]Once.", "Hm."),
+        ('<details type="reasoning" done="true">\nHm.\n</details>\nOnce.', "Hm."),
+        ("Once. <thought>Hm.</thought> End.", "Hm."),
+        ("<think>\n<analysis>Hm.</think>Once.", "<analysis>Hm."),
+        ("He wrote <think> and left.\n\nNext day </think>.", ""),
+        (f"<think>\nOnce {tag('a')} it never closed.", ""),
+        ("<think>\nHm `x`.</think>\nOnce.", "Hm `x`."),
+    ],
+)
+def test_what_hides_tags_is_folded_away_and_nothing_else(text: str, folded: str) -> None:
+    """A mark that somebody mentions, or a block with a picture in it, belongs to the story."""
+    html = "".join(html_pieces(illustrated(text)))
+    assert ('<details class="reasoning">' in html) is bool(folded)
+    if folded:
+        assert escape(folded) in html.split("<details")[1].split("</details>")[0]
+    else:
+        assert "&lt;think&gt;" in html.split("<article")[1]
 
 
 def test_reasoning_tags_in_code_are_code() -> None:

@@ -1,11 +1,12 @@
 """Long texts are rendered in parts that together are the same as the whole."""
 
 import tracemalloc
+from itertools import cycle, pairwise
 from unittest.mock import patch
 
 import nh3
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.illustration.rendering.pages import Page, illustrated, tag
@@ -14,7 +15,7 @@ from limner.illustration import Message
 from limner.illustration.rendering import blocks as block_cutting
 from limner.illustration.rendering import html_pieces, lines, markdown_pieces, story
 from limner.illustration.rendering.blocks import Block, blocks
-from limner.illustration.rendering.lines import marked_lines
+from limner.illustration.rendering.lines import LINE_END, marked_lines
 from limner.illustration.rendering.marks import MARK, restore
 from limner.illustration.rendering.markup import Markup
 
@@ -48,6 +49,7 @@ PARTS = [
     "",
 ]
 TEXTS = st.lists(st.sampled_from(PARTS), max_size=8).map("\n\n".join)
+ENDS = st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=1, max_size=5)
 
 
 def whole(text: str) -> str:
@@ -55,10 +57,21 @@ def whole(text: str) -> str:
     return Markup().html([Block(text)])
 
 
+def with_ends(text: str, ends: list[str]) -> str:
+    """The text with its lines ended by these, in turn."""
+    return "".join(line + end for line, end in zip(text.split("\n"), cycle(ends), strict=False))
+
+
 @settings(max_examples=200, deadline=None)
-@given(TEXTS)
-def test_blocks_rendered_one_by_one_are_the_whole(text: str) -> None:
-    """Cutting a text into blocks changes nothing about what it says in Markdown."""
+@given(TEXTS, ENDS)
+@example("a\n```\nb\n\nc\n```\n\nd", ["\r", "\n"])
+@example("```\na\n\n```\n\n- b\n\n  c", ["\r"])
+@example(
+    "- a\n\n  ```\nb\n  ```\n\nc", ["\n"]
+)  # the item's code ends with it; the next is the text's
+def test_blocks_rendered_one_by_one_are_the_whole(text: str, ends: list[str]) -> None:
+    """Cutting a text into blocks changes nothing about what it says, whatever ends its lines."""
+    text = with_ends(text, ends)
     markup = Markup()
     found = list(blocks(marked_lines(Message(id="m", text=text))))
     assert "".join(block.text for block in found) == text
@@ -66,12 +79,27 @@ def test_blocks_rendered_one_by_one_are_the_whole(text: str) -> None:
 
 
 PLAIN = st.text(
-    st.sampled_from("aZé狐 .,:;!?'\"“”-+=#3()%$@^/\n\n\t\r{}~\u00a0\u3000\u0301\x0c"), max_size=30
+    st.sampled_from(
+        "aZé狐 .,:;!?'\"“”-+=#3()%$@^/\n\n\t\r\r{}~\u00a0\u3000\u0301\x0b\x0c\x1c\x85\u2028\u2029"
+    ),
+    max_size=30,
 )
 
 
 @settings(max_examples=400, deadline=None)
 @given(PLAIN)
+@example("3\r\r\n3")  # two line ends, and so two paragraphs
+@example("a\r\n\ra")
+@example("a\n\ra")
+@example("a\ra\r\ra")
+@example("a\r-")  # a heading
+@example("a\r\r")
+@example("a\r \ra")
+@example("a\x0b\r\r\nb")
+@example("a\x0c\nb\n\x0c\nc")  # a form feed ends no line, and makes none blank
+@example("a\x0b\nb\x1c\nc\x85\nd\u2028\ne\u2029\nf")
+@example("a\u2028b\x85c\u2029d\x0be\x0cf")
+@example("\u2028\r\r\na")
 def test_the_short_cut_for_plain_paragraphs_changes_nothing(text: str) -> None:
     """A paragraph that Markdown would leave alone comes out as Markdown would write it."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
@@ -91,7 +119,8 @@ def test_the_size_of_the_parts_does_not_show(text: str, size: int) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.sampled_from(["fox ", "\n", "\n\n", "@", "a" * 30, "é"]), max_size=30))
+@given(st.lists(st.sampled_from(["fox ", "\n", "\r", "\r\n", "@", "a" * 30, "é"]), max_size=30))
+@example(["a" * 24, "\r\n", "fox"])  # the longest part ends in the middle of a line's end
 def test_lines_together_are_the_text(pieces: list[str]) -> None:
     """Lines, also those that are cut because they are long, lose and add nothing."""
     text = "".join(pieces)
@@ -100,6 +129,8 @@ def test_lines_together_are_the_text(pieces: list[str]) -> None:
         found = list(marked_lines(message))
     assert restore(MARK.sub("@", "".join(found))) == text
     assert all(len(line) < 120 for line in found)
+    assert all(not LINE_END.search(line.removesuffix("\n").removesuffix("\r")) for line in found)
+    assert not any(a.endswith("\r") and b.startswith("\n") for a, b in pairwise(found))
 
 
 @pytest.mark.parametrize(

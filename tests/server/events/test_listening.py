@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.server.api.running import FOX, running
 
-from limner.illustration import Event, Illustrator, StreamingSession
+from limner.illustration import Event, Illustrator, Session
 from limner.testing import ScriptedBackend
 
 pytestmark = pytest.mark.real_time
@@ -28,7 +28,7 @@ async def test_a_listener_that_fails_harms_nobody(caplog: pytest.LogCaptureFixtu
     """It is logged; the others hear everything; one that has gone hears nothing more."""
     heard: list[Event] = []
 
-    def fails(session: StreamingSession, event: Event) -> None:
+    def fails(session: Session, event: Event) -> None:
         raise RuntimeError("deaf")
 
     async with Illustrator(backend=ScriptedBackend(seconds=0.0)) as illustrator:

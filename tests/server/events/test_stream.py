@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.server.api.running import FOX, PATIENCE, illustrated, running
 from tests.server.proxy.serving import serve
+from tests.waiting import until
 
 from limner.server.events import EventHub, EventResponse
 
@@ -75,9 +76,7 @@ async def test_many_readers_hear_the_same(tmp_path: Path) -> None:
             assert end.data["message"] == message
             assert "slot.ready" in reader.kinds()
             await reader.__aexit__()
-        async with asyncio.timeout(PATIENCE):
-            while api.services.hub.readers:  # noqa: ASYNC110 - the server notices by itself
-                await asyncio.sleep(0.01)
+        await until(lambda: not api.services.hub.readers)
 
 
 async def test_too_many_readers_are_sent_away_in_words(tmp_path: Path) -> None:
@@ -116,13 +115,15 @@ async def test_a_stuck_reader_is_dropped_and_harms_nobody() -> None:
         await asyncio.get_running_loop().sock_sendall(stuck, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         other = hub.subscribe()
         heard = 0
-        async with asyncio.timeout(PATIENCE):
-            while hub.readers < 2:  # noqa: ASYNC110 - the server has to accept it
-                await asyncio.sleep(0.01)
-            while hub.readers > 1:
-                hub.feed("thing", {"much": "x" * 100_000})
-                heard += sum(event.kind == "thing" for event in other.take())
-                await asyncio.sleep(0.005)
+        await until(lambda: hub.readers == 2)
+
+        def dropped() -> bool:
+            nonlocal heard
+            hub.feed("thing", {"much": "x" * 100_000})
+            heard += sum(event.kind == "thing" for event in other.take())
+            return hub.readers == 1
+
+        await until(dropped)
         assert heard > 0
         stuck.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import uvicorn
+from tests.waiting import until
 
 from limner.illustration import Illustrator
 from limner.scheduling import Limiter
@@ -82,8 +83,7 @@ async def serve(app: Any, *, http: str = "httptools") -> AsyncIterator[str]:
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        while not server.started:  # noqa: ASYNC110 - uvicorn has nothing else to wait for
-            await asyncio.sleep(0.005)
+        await until(lambda: server.started)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from tests.server.proxy.serving import Proxy, proxy
 from tests.server.proxy.streams import TAG, texts
+from tests.waiting import PATIENCE
 
 from limner.errors import StorageUnavailable
 from limner.illustration import Message, MessageState, Role, SlotState
@@ -21,6 +22,9 @@ from limner.testing.chat_server import ChatRequest as Asked
 from limner.testing.chat_server import ChatServer, Hang, Reply, Step
 
 pytestmark = pytest.mark.real_time
+
+
+OWL = '<!--img-prompt="an owl"-->'
 
 
 class Story:
@@ -78,18 +82,27 @@ async def telling(
     backend: ScriptedBackend | None = None,
     kind: type[Library] = Library,
     end: Sequence[Step] = (),
+    patient: bool = True,
     **options: Any,
 ) -> AsyncIterator[Story]:
-    """A proxy with a library. The model counts its answers, and waits till it is recognised."""
+    """A proxy with a library. The model counts its answers.
+
+    Args:
+        place: Of the library.
+        backend: Draws.
+        kind: What kind of library it is.
+        end: What comes behind the first answer's text.
+        patient: Whether the model waits with its first word until the conversation is recognised.
+        **options: Of the proxy.
+    """
     count = 0
 
     def script(asked: Asked) -> Reply:
         nonlocal count
         count += 1
-        recognised = asyncio.Event()
-        asyncio.get_running_loop().call_later(0.3, recognised.set)
         ending = end if count == 1 else ()
-        return Reply.stream(recognised, f"A{count} ", TAG, f" z{count}", *ending)
+        first = [recognised()] if patient else []
+        return Reply.stream(*first, f"A{count} ", TAG, f" z{count}", *ending)
 
     async with await kind.open(place) as library, ChatServer(script) as model:
         async with proxy(
@@ -100,6 +113,23 @@ async def telling(
             **options,
         ) as limner:
             yield Story(library, limner, {})
+
+
+def recognised() -> asyncio.Event:
+    """Set as soon as the conversations are recognised, or cannot be, that are asked about now."""
+    done = asyncio.Event()
+    looking = {task for task in asyncio.all_tasks() if task.get_name() == "recognising a chat"}
+
+    def found(task: "asyncio.Task[Any]") -> None:
+        looking.discard(task)
+        if not looking:
+            done.set()
+
+    for task in looking:
+        task.add_done_callback(found)
+    if not looking:
+        done.set()
+    return done
 
 
 async def begin(story: Story) -> aiohttp.ClientResponse:
@@ -173,6 +203,45 @@ async def test_an_answer_that_goes_on_keeps_its_message_and_pictures(tmp_path: P
         await story.turn("On.")
         assert [m[1] for m in (await story.chats())[0]][2:] == ["On.", "A3 # z3"]
         assert len(await story.chats()) == 1
+
+
+@contextlib.asynccontextmanager
+async def retelling(place: Path, *answers: str) -> AsyncIterator[Story]:
+    """A proxy with a library, before a model that gives these answers."""
+    left = list(answers)
+
+    def script(asked: Asked) -> Reply:
+        return Reply.stream(recognised(), left.pop(0))
+
+    async with await Library.open(place) as library, ChatServer(script) as model:
+        made = proxy(model, illustrator={"store": library}, pictures={"library": library})
+        async with made as limner:
+            yield Story(library, limner, {})
+
+
+async def test_a_tag_that_is_closed_by_what_goes_on_moves_no_picture(tmp_path: Path) -> None:
+    """It began in what was there: the pictures behind it keep their places, each in its own."""
+    first = f'A1 {TAG} z1 <!--img-prompt="a h'
+    async with retelling(tmp_path, first, f'en"--> A2 {OWL} z2') as story:
+        await story.turn("Go.")
+        (shown,) = find_pictures(await story.ask())
+        (chat,) = await story.library.chats()
+        slots = (await story.library.messages(chat.id))[-1].slots
+        assert [slot.prompt for slot in slots][1:] == ["a hen", "an owl"]
+        assert await story.limner.pictures.image(shown.id or "") == slots[2].image
+        assert slots[2].image is not None
+
+
+async def test_what_is_no_tag_in_the_whole_answer_shows_nobody_elses_picture(
+    tmp_path: Path,
+) -> None:
+    """What goes on stands in code that began before: it leads to no picture that was there."""
+    async with retelling(tmp_path, f"A1 {TAG} z1\n\n```\ncode\n", f"A2 {OWL} z2") as story:
+        await story.turn("Go.")
+        (chat,) = await story.library.chats()
+        (fox,) = (await story.library.messages(chat.id))[-1].slots
+        for shown in find_pictures(await story.ask()):
+            assert await story.limner.pictures.image(shown.id or "") != fox.image
 
 
 async def test_an_edited_answer_that_goes_on_is_another_answer(tmp_path: Path) -> None:
@@ -415,14 +484,14 @@ async def test_a_library_that_fails_costs_no_word(tmp_path: Path) -> None:
 
 async def test_several_choices_are_answers_of_one_message(tmp_path: Path) -> None:
     """As a front-end shows them: swipes."""
-    ready = asyncio.Event()
 
     def both(text: str) -> list[dict[str, Any]]:
         return [{"choices": [{"index": i, "delta": {"content": text}}]} for i in (0, 1)]
 
-    reply = Reply.stream(ready, *both("A "), *both(TAG), *both(" z"))
-    async with await Library.open(tmp_path) as library, ChatServer(reply) as model:
-        asyncio.get_running_loop().call_later(0.3, ready.set)
+    def script(asked: Asked) -> Reply:
+        return Reply.stream(recognised(), *both("A "), *both(TAG), *both(" z"))
+
+    async with await Library.open(tmp_path) as library, ChatServer(script) as model:
         made = proxy(model, illustrator={"store": library}, pictures={"library": library})
         async with made as limner:
             story = Story(library, limner, {})
@@ -446,7 +515,7 @@ async def test_an_answer_that_comes_before_its_chat_is_known_is_not_held_back(
             await opened.wait()
             return await super().load(message_id, variant)
 
-    async with telling(tmp_path, kind=Slow, keep_timeout=0.05) as story:
+    async with telling(tmp_path, kind=Slow, patient=False, keep_timeout=0.05) as story:
         story.user("Go.")
         sent = texts(await story.limner.ask(messages=story.said))[0]
         assert sent.startswith("A1 ")
@@ -456,6 +525,29 @@ async def test_an_answer_that_comes_before_its_chat_is_known_is_not_held_back(
         await story.limner.pictures.settled()
         assert await story.chats() == [[("u", "Go.", 1), ("a", "A1 # z1", 1)]]
         assert await story.is_drawn(sent) == [True]
+
+
+async def test_a_client_that_leaves_while_the_library_hangs_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    """The last text is given up after a moment: no answer waits for ever for its end."""
+    opened = asyncio.Event()
+
+    class Stuck(Library):
+        async def save(self, message: Message) -> None:
+            await opened.wait()
+            await super().save(message)
+
+    async with telling(tmp_path, kind=Stuck, end=[Hang()]) as story:
+        story.user("Go.")
+        async with await begin(story) as response:
+            await until(response, b"A1 ")
+            response.close()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await story.limner.pictures.settled()
+        finally:
+            opened.set()
 
 
 async def test_a_client_hears_of_no_picture_before_its_place_is_kept(tmp_path: Path) -> None:

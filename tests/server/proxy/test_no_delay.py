@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from tests.server.proxy.serving import Proxy, proxy
 from tests.server.proxy.streams import TAG
+from tests.waiting import pause
 
 from limner.server.proxy import Upstream
 from limner.testing import ScriptedBackend
@@ -45,7 +46,7 @@ async def test_hanging_pictures_do_not_delay_the_text() -> None:
             (event,) = Reply.stream(text, role=False, finish=None, done=False).steps
             assert isinstance(event, bytes)
             await response.write(event)
-            await asyncio.sleep(0.004)
+            await pause(0.004, because="the delay of each word of a model's pace is measured")
         await response.write(b"data: [DONE]\n\n")
         return response
 

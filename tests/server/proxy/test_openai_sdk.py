@@ -12,8 +12,8 @@ from tests.server.proxy.serving import Proxy, proxy
 from tests.server.proxy.streams import TAG
 
 from limner.server.proxy import Upstream
-from limner.testing.chat_dialects import DIALECTS, ChatDialect, Spoken
 from limner.testing.chat_server import ChatServer, Reply
+from limner.testing.chat_server.dialects import DIALECTS, ChatDialect, Spoken
 
 pytestmark = pytest.mark.real_time
 

@@ -6,8 +6,8 @@ import pytest
 from tests.server.proxy.serving import proxy
 from tests.server.proxy.streams import TAG, data, texts
 
-from limner.testing.chat_dialects import DIALECTS, ChatDialect, Spoken
 from limner.testing.chat_server import ChatServer, Cut, Hang, Reply
+from limner.testing.chat_server.dialects import DIALECTS, ChatDialect, Spoken
 
 pytestmark = pytest.mark.real_time
 

@@ -22,7 +22,7 @@ from tests.server.proxy.streams import (
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.picture_sink import AnswerState
 from limner.server.proxy.protocol.rewriter import PictureChunk, StreamRewriter
-from limner.testing.chat_dialects import DIALECTS, ChatDialect, Spoken
+from limner.testing.chat_server.dialects import DIALECTS, ChatDialect, Spoken
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=str)
 OPENAI = DIALECTS[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from limner.backends.http.complaint import html_title, looks_like_html, one_line
+from limner.backends.http.complaint import appearance
 from limner.errors import BackendRejected, BackendUnavailable
 
 
@@ -53,11 +53,7 @@ class Answer:
     def other_kind(self) -> BackendRejected:
         """The error for an answer that this kind of server does not give."""
         text = self.body[:2000].decode("utf-8", "replace")
-        if looks_like_html(text):
-            title = html_title(text)
-            seen = "a web page" + (f" titled “{title}”" if title else "")
-        else:
-            seen = f"{self.content_type or 'something'} that begins “{one_line(text[:60])}”"
+        seen = appearance(text, self.content_type)
         return BackendRejected(
             f"{self.server} is no {self.kind} server: it answered with {seen}; "
             "is the address right?",

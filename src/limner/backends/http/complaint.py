@@ -49,6 +49,23 @@ def looks_like_html(body: str) -> bool:
     return body.lstrip("\ufeff \t\r\n")[:1] == "<"
 
 
+def appearance(text: str, content_type: str = "") -> str:
+    """What an answer that was not expected looks like, in words.
+
+    Args:
+        text: Its beginning; hostile.
+        content_type: The media type it claims.
+
+    Example:
+        >>> appearance("<title>My Router</title>"), appearance("hello", "text/plain")
+        ('a web page titled “My Router”', 'text/plain that begins “hello”')
+    """
+    if looks_like_html(text):
+        title = html_title(text)
+        return "a web page" + (f" titled “{title}”" if title else "")
+    return f"{content_type or 'something'} that begins “{one_line(text[:60])}”"
+
+
 def read_body(body: bytes) -> Complaint:
     """What the body of an error answer says, whatever its shape."""
     text = body.decode("utf-8", "replace")

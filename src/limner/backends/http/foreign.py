@@ -39,11 +39,10 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    teredo = getattr(ip, "teredo", None)
-    if teredo is not None or (ip.version == 6 and ip in ipaddress.ip_network("64:ff9b::/96")):
-        return False
-    ip = inner or ip
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.teredo is not None or ip in ipaddress.ip_network("64:ff9b::/96"):
+            return False
+        ip = ip.ipv4_mapped or ip.sixtofour or ip
     return ip.is_global and not ip.is_multicast
 
 

@@ -26,7 +26,7 @@ import msgspec
 from yarl import URL
 
 from limner.backends.http.address import server_address, without_secrets
-from limner.backends.http.answer import Answer, media_type
+from limner.backends.http.answer import Answer
 from limner.backends.http.complaint import Complaint, read_body
 from limner.backends.http.foreign import (
     ForbiddenAddress,
@@ -156,15 +156,18 @@ class ServerSession:
             method, path, wanted=wanted, json=json, params=params, data=data, headers=headers,
             timeouts=timeouts, largest=largest, also=also,
         ) as stream:  # fmt: skip
-            body = b"".join([piece async for piece in stream])
-            return Answer(
-                status=stream.status,
-                headers=stream.headers,
-                body=body,
-                content_type=media_type(stream.headers.get("Content-Type")),
-                server=self.shown,
-                kind=self.kind,
-            )
+            return await self.whole(stream)
+
+    async def whole(self, stream: AnswerStream) -> Answer:
+        """What `open` gave, read to its end; errors are those of `request`."""
+        return Answer(
+            status=stream.status,
+            headers=stream.headers,
+            body=b"".join([piece async for piece in stream]),
+            content_type=stream.content_type,
+            server=self.shown,
+            kind=self.kind,
+        )
 
     @asynccontextmanager
     async def open(
@@ -384,7 +387,7 @@ def _encoded(value: object) -> bytes:
 
 def _is_forbidden(error: BaseException) -> bool:
     """Whether the guard stopped it; where several addresses were tried, only the text tells."""
-    inner = getattr(error, "os_error", error)
+    inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     return isinstance(inner, ForbiddenAddress) or "no public address" in str(error)
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 
 import aiohttp
 
+from limner.backends.http.answer import media_type
 from limner.backends.http.timeouts import Timeouts, bounded
 from limner.errors import BackendTimeout, BackendUnavailable, BadPicture
 
@@ -15,6 +16,7 @@ class AnswerStream:
     Attributes:
         status: 200 to 299.
         headers: With names that compare without case.
+        content_type: The media type it claims; only a hint.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class AnswerStream:
     ) -> None:
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
+        self.content_type = media_type(response.headers.get("Content-Type"))
         self._response = response
         self._server = server
         self._bounds = bounds

@@ -1,10 +1,11 @@
 """Sources of streamed text: a model server, a file or standard input, a replay at a given speed.
 
-General layout: `sse` and `answer` are pure machines from bytes to events, `chunk` reads one JSON
-chunk, `refusal` turns a server's error into ours, `endpoint` knows the addresses, and `openai`
-is the client that puts them on the network. `ollama` (with `ollama_wire` and `ollama_answer`)
-does the same by Ollama's own API, and `text_model` chooses between the two by the address. `files`
-(with `decoding` and `binary`) reads texts that are there already, `replay` paces them.
+General layout: `openai` and `ollama` hold everything of one protocol each: the `client` that puts
+it on the network, and the pure machines beside it (`answer` makes events of bytes). What both
+share stands out here: `chat_client` is their base, `events` what an answer consists of, `sse` reads
+event streams, `refusal` turns a server's error into ours, and `text_model` chooses between the two
+by the address. `files` (with `decoding` and `binary`) reads texts that are there already, `replay`
+paces them.
 """
 
 from importlib import import_module
@@ -15,10 +16,10 @@ from limner.backends.text.files import read_text
 from limner.backends.text.replay import replay
 
 if TYPE_CHECKING:
+    from limner.backends.text.chat_client import ChatMessage
     from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
-    from limner.backends.text.ollama import OllamaChat
-    from limner.backends.text.ollama_options import OllamaOptions
-    from limner.backends.text.openai import ChatMessage, OpenAIChat
+    from limner.backends.text.ollama import OllamaChat, OllamaOptions
+    from limner.backends.text.openai import OpenAIChat
     from limner.backends.text.sse import ServerSentEvent, SSEDecoder
     from limner.backends.text.text_model import TextClient, make_text_model
 
@@ -42,10 +43,10 @@ __all__ = [
 
 # Loaded on first use: reading a file must not cost the import of an HTTP client.
 _HOMES = {
+    "chat_client": ("ChatMessage",),
     "events": ("ChatEvent", "Finish", "ReasoningDelta", "TextDelta", "Usage"),
-    "ollama": ("OllamaChat",),
-    "ollama_options": ("OllamaOptions",),
-    "openai": ("ChatMessage", "OpenAIChat"),
+    "ollama": ("OllamaChat", "OllamaOptions"),
+    "openai": ("OpenAIChat",),
     "sse": ("SSEDecoder", "ServerSentEvent"),
     "text_model": ("TextClient", "make_text_model"),
 }

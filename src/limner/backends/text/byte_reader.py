@@ -20,6 +20,11 @@ from typing import Self
 PIECE = 64 << 10
 """Bytes asked for at once. A pipe gives what is there."""
 
+if sys.platform == "win32":
+    _BINARY = os.O_BINARY  # where a file is opened as text otherwise
+else:
+    _BINARY = 0
+
 
 class ByteReader:
     """The pieces of a file, or of standard input, one at a time.
@@ -92,7 +97,7 @@ def _settle(piece: asyncio.Future[bytes], outcome: bytes | Exception) -> None:
 def _open(path: str, stack: contextlib.ExitStack) -> Callable[[], bytes]:
     """What reads the next piece of a path, or of standard input."""
     if path != "-":
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(path, os.O_RDONLY | _BINARY)
         stack.callback(os.close, descriptor)
     elif sys.stdin is None:
         raise OSError("it is closed")

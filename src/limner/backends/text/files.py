@@ -74,5 +74,5 @@ def _unreadable(source: str, error: Exception) -> SourceError:
     elif isinstance(error, PermissionError):
         why = "it may not be read (permission denied)"
     else:
-        why = (getattr(error, "strerror", None) or str(error)).lower()
+        why = ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()
     return SourceError(f"cannot read {_named(source)}: {why}", source=source)

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 
 from limner.backends.http.complaint import (
     Complaint,
-    html_title,
-    looks_like_html,
-    one_line,
+    appearance,
     read_body,
 )
 from limner.backends.http.refusal import FILTER_KINDS, Remedies
@@ -69,11 +67,7 @@ def failure_in_stream(body: str | bytes, *, server: str) -> BackendError:
 
 def not_an_endpoint(body: str, content_type: str, *, server: str) -> BackendRejected:
     """The error for an answer that is no chat completion at all."""
-    if looks_like_html(body):
-        title = html_title(body)
-        seen = "an HTML page" + (f" titled “{title}”" if title else "")
-    else:
-        seen = f"{content_type or 'something'} that begins “{one_line(body[:60])}”"
+    seen = appearance(body, content_type)
     return BackendRejected(
         f"{server} is not an OpenAI-compatible endpoint: it answered with {seen}; "
         "is the URL right (…/v1)?",

@@ -4,13 +4,13 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 from limner.backends.images.support.options import read_options
-from limner.backends.text.ollama import OLLAMA, OllamaChat
-from limner.backends.text.ollama_options import OllamaOptions
+from limner.backends.text.chat_client import ChatClient
+from limner.backends.text.ollama import OLLAMA, OllamaChat, OllamaOptions
 from limner.backends.text.openai import OpenAIChat
 from limner.errors import BackendRejected, ConfigError
 
-TextClient: TypeAlias = OpenAIChat | OllamaChat
-"""A client of a model server; both have the same methods."""
+TextClient: TypeAlias = ChatClient
+"""A client of a model server, of whichever kind."""
 
 KINDS = ("openai", "ollama")
 

@@ -4,12 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
+from limner.backends.images.support.capabilities import Checkable
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.composition import closing
 from limner.errors import BackendBusy, BackendError, BackendRejected, BackendTimeout, LimnerError
 from limner.illustration import PICTURE_TIMEOUT, ImageBackend, ImageRequest, Patience
+from limner.illustration.capabilities import close
 
 TEST_PROMPT = "a small red lighthouse on a cliff, calm sea, morning light"
 QUESTION = "Say the single word: yes"
@@ -36,15 +38,6 @@ class Finding:
     said: str
     advice: str | None = None
     seconds: float | None = None
-
-
-@runtime_checkable
-class Checkable(Protocol):
-    """A backend that can tell what its server is."""
-
-    async def check(self) -> ServerFacts:
-        """See `limner.backends.images.support.server.PictureServer`."""
-        ...
 
 
 class TextServer(Protocol):
@@ -196,9 +189,7 @@ async def _first_word(server: str, client: TextServer) -> Finding:
     except BackendError as error:
         return _failed(server, "answer", error)
     finally:
-        close = getattr(stream, "aclose", None)
-        if close is not None:
-            await close()
+        await close(stream)
     said = " ".join("".join(pieces).split())
     return Finding(
         server=server, step="answer", ok=bool(said), said=repr(said[:40]) if said else "no word",

@@ -190,6 +190,7 @@ class _Finishing:
             variant=message.variant,
             continuing=True,
             owner=message.owner,
+            on_active="refuse",
         )
         with suppress(SourceFailed):  # then it stays cut, and is told to be
             async with block as events:

@@ -1,10 +1,10 @@
 """What the configured servers can write and draw with, server by server."""
 
 import json as json_text
-from typing import Protocol, runtime_checkable
 
 import typer
 
+from limner.backends.images.support.capabilities import ListsModels
 from limner.backends.images.support.server import ModelInfo
 from limner.cli.exit_code import ExitCode
 from limner.composition import (
@@ -17,15 +17,6 @@ from limner.composition import (
 from limner.config import Settings, UpstreamSettings
 from limner.errors import BackendError
 from limner.illustration import BackendAddress
-
-
-@runtime_checkable
-class Stocked(Protocol):
-    """A picture backend that tells its models."""
-
-    async def models(self) -> list[ModelInfo]:
-        """See `limner.backends.images.support.server.PictureServer`."""
-        ...
 
 
 class Listing:
@@ -55,7 +46,7 @@ class Listing:
     async def _pictures(self, name: str) -> None:
         address = BackendAddress.parse(name)
         async with closing(make_backend_at(name, self._settings)) as backend:
-            if not isinstance(backend, Stocked):
+            if not isinstance(backend, ListsModels):
                 self._tell("pictures", str(address), [])
                 return
             try:

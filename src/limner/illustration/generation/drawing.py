@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from limner.errors import BackendBusy, BadPicture
+from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Leave
 from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.retry_policy import cooling
@@ -11,7 +12,7 @@ from limner.illustration.generation.single_flight import Flight, SingleFlight, W
 from limner.illustration.model.image import Image, ImageRequest
 from limner.illustration.model.request import Composer, RequestDefaults, asked_seed, build_request
 from limner.illustration.model.request_key import request_key
-from limner.illustration.model.slot import Alternative, PendingDrawing, Slot
+from limner.illustration.model.slot import Alternative, PendingDrawing, Slot, SlotId
 from limner.illustration.ports import ImageBackend, MessageStore
 from limner.scheduling import Limiter
 
@@ -73,6 +74,7 @@ class Drawing:
         self._composer = composer
         self._budget = budget or BudgetGuard(Budget(), None, lambda: 0.0)
         self._flights: SingleFlight[Image] = SingleFlight()
+        self._slots: dict[str, SlotId] = {}
 
     async def draw(
         self, slot: Slot, drawing: PendingDrawing, context: DrawContext, watcher: Watcher
@@ -106,8 +108,8 @@ class Drawing:
             composer=self._composer,
             progress=flight.progress,
         )
-        identity = getattr(self._backend, "identity", None)
-        key = request_key(identity, request) if isinstance(identity, str) else None
+        identity = identity_of(self._backend)
+        key = None if identity is None else request_key(identity, request)
         image = None
         if key is not None and context.from_cache and self._repeatable(slot, drawing):
             image = await self._kept(key, watcher)
@@ -150,17 +152,25 @@ class Drawing:
             # Never the prompt or the slot alone: equal prompts and repeated clicks are jobs of
             # their own.
             job_id = f"{slot.id}#{uuid.uuid4().hex[:12]}"
+            self._slots[job_id] = slot.id
             flight.queued(job_id)
-            return await self.limiter.run(
-                self._start,
-                request,
-                flight,
-                leave,
-                priority=context.priority,
-                id=job_id,
-                owner=context.owner,
-                tags=context.tags,
-            )
+            try:
+                return await self.limiter.run(
+                    self._start,
+                    request,
+                    flight,
+                    leave,
+                    priority=context.priority,
+                    id=job_id,
+                    owner=context.owner,
+                    tags=context.tags,
+                )
+            finally:
+                del self._slots[job_id]
+
+    def slot_of(self, job_id: str) -> SlotId | None:
+        """The slot for which a job of the limiter was begun, until that job has ended."""
+        return self._slots.get(job_id)
 
     async def _start(self, request: ImageRequest, flight: Flight, leave: Leave) -> Image:
         await self._budget.use(leave)

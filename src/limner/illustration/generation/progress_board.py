@@ -58,9 +58,24 @@ class Mark:
         board: Told about every change.
         message_id: Its message.
         tallies: Where it counts.
+
+    Attributes:
+        job_id: The limiter's job that draws it, if there is one yet.
+        started_at: When it was begun, on the board's clock.
+        ready: Whether it was made; ``None``: it has not ended, or nobody wants it any more.
+        seconds: How long it took, if it was made.
     """
 
-    __slots__ = ("_board", "_ended", "_tallies", "job_id", "message_id", "started_at")
+    __slots__ = (
+        "_board",
+        "_ended",
+        "_tallies",
+        "job_id",
+        "message_id",
+        "ready",
+        "seconds",
+        "started_at",
+    )
 
     def __init__(self, board: "ProgressBoard", message_id: str, tallies: tuple[_Tally, ...]):
         self._board = board
@@ -69,6 +84,8 @@ class Mark:
         self.message_id = message_id
         self.job_id: str | None = None
         self.started_at: float | None = None
+        self.ready: bool | None = None
+        self.seconds: float | None = None
 
     def queued(self, job_id: str) -> None:
         """It waits in the limiter, as this job."""
@@ -84,13 +101,15 @@ class Mark:
         """It is made, or not; ``None``: nobody wants it any more. A second end changes nothing."""
         if self._ended:
             return
-        self._ended = True
+        self._ended, self.ready = True, ready
+        if ready and self.started_at is not None:
+            self.seconds = self._board.clock() - self.started_at
         for tally in self._tallies:
             del tally.live[self]
             tally.ready += ready is True
             tally.failed += ready is False
-            if ready and self.started_at is not None:
-                tally.durations.append(self._board.clock() - self.started_at)
+            if self.seconds is not None:
+                tally.durations.append(self.seconds)
         self._board.changed(self.message_id)
 
 

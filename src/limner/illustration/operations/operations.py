@@ -2,11 +2,19 @@
 
 from dataclasses import replace
 
+from limner.errors import JobCancelled
+from limner.illustration.generation.drawing_task import Stop
 from limner.illustration.model.change import Change
 from limner.illustration.model.pending import without_alternative
 from limner.illustration.model.slot import Slot, SlotId, SlotState
+from limner.illustration.operations.message_changes import MessageChanges
 from limner.illustration.operations.prompt_changes import PromptChanges
 from limner.illustration.operations.redrawing import Redrawing
+from limner.illustration.operations.while_writing import WhileWriting
+from limner.illustration.ports import TextModel
+from limner.illustration.sessions.manual_sessions import ManualSessions
+from limner.illustration.sessions.registry import SessionManager
+from limner.illustration.shared_context import SharedContext
 
 
 class MessageOperations(Redrawing, PromptChanges):
@@ -15,15 +23,60 @@ class MessageOperations(Redrawing, PromptChanges):
     A picture is drawn outside of the message's line and committed inside it, so that ten clicks
     on *regenerate* draw side by side, as far as the limiter allows, and lose nothing. An
     operation on a message that was deleted, before or meanwhile, ends quietly with ``None``.
-    What changes slots can be undone, also after a restart.
+    What changes slots can be undone, also after a restart. The operations on a message can be
+    held (`pause`, `resume`), counted (`length`) and dropped (`clear`).
 
     Args:
         model: Refines prompts; without one they cannot be refined.
         shared: Store, lines, way to a picture.
         sessions: Tells which messages are being written.
-        commissions: Carries out what has to be drawn.
+        manual: Draws what has to be drawn.
         while_writing: What to do on messages that are being written.
     """
+
+    def __init__(
+        self,
+        *,
+        shared: SharedContext,
+        sessions: SessionManager,
+        manual: ManualSessions,
+        model: TextModel | None = None,
+        while_writing: WhileWriting = WhileWriting.REFUSE,
+    ) -> None:
+        changes = MessageChanges(
+            shared=shared, sessions=sessions, manual=manual, while_writing=while_writing
+        )
+        Redrawing.__init__(self, changes)
+        PromptChanges.__init__(self, changes, model=model)
+        self._changes = changes
+
+    def pause(self, message_id: str) -> None:
+        """Let no operation on a message begin until `resume`; those that are asked for wait.
+
+        What has begun goes on: a picture that is being drawn is kept, a session commits.
+        """
+        self._changes.queue.pause(message_id)
+
+    def resume(self, message_id: str) -> None:
+        """Let the operations on a message begin, in the order in which they came."""
+        self._changes.queue.resume(message_id)
+
+    def paused(self, message_id: str) -> bool:
+        """Whether the operations on a message are held."""
+        return self._changes.queue.paused(message_id)
+
+    def length(self, message_id: str) -> int:
+        """How many operations on a message wait for their turn; none of them has begun."""
+        return self._changes.queue.length(message_id)
+
+    def clear(self, message_id: str, *, reason: str = "the operation was dropped") -> int:
+        """Drop the operations on a message that wait for their turn; tells how many.
+
+        Args:
+            message_id: The message.
+            reason: Why; whoever waits for one of them gets it as `limner.errors.JobCancelled`.
+        """
+        return self._changes.queue.clear(message_id, reason=reason)
 
     async def select(self, slot_id: SlotId, which: int | str) -> Slot | None:
         """Show another alternative, given by its index or its id.
@@ -38,7 +91,7 @@ class MessageOperations(Redrawing, PromptChanges):
                 slot, selected=slot.alternative(which), state=SlotState.READY, failure=None
             )
 
-        return await self._change(slot_id, "select", show)
+        return await self._changes.change(slot_id, "select", show)
 
     async def delete(self, slot_id: SlotId, which: int | str | None = None) -> Slot | None:
         """Delete one alternative (the one shown, unless an index or an id is given).
@@ -49,7 +102,9 @@ class MessageOperations(Redrawing, PromptChanges):
             limner.errors.MessageBusy: The message is being written.
             limner.errors.UnknownSlot: There is no such slot or alternative.
         """
-        return await self._change(slot_id, "delete", lambda slot: without_alternative(slot, which))
+        return await self._changes.change(
+            slot_id, "delete", lambda slot: without_alternative(slot, which)
+        )
 
     async def undo(self, message_id: str) -> Change | None:
         """Take back the last change of a message's slots; gives it, or ``None`` if there is none.
@@ -59,7 +114,7 @@ class MessageOperations(Redrawing, PromptChanges):
         Raises:
             limner.errors.MessageBusy: The message is being written.
         """
-        return await self._in_turn(message_id, lambda: self._store.undo(message_id))
+        return await self._changes.in_turn(message_id, lambda: self._changes.store.undo(message_id))
 
     async def redo(self, message_id: str) -> Change | None:
         """Make the change again that was taken back last; gives it, or ``None``.
@@ -67,29 +122,37 @@ class MessageOperations(Redrawing, PromptChanges):
         Raises:
             limner.errors.MessageBusy: The message is being written.
         """
-        return await self._in_turn(message_id, lambda: self._store.redo(message_id))
+        return await self._changes.in_turn(message_id, lambda: self._changes.store.redo(message_id))
 
     async def delete_message(self, message_id: str) -> bool:
         """Delete a message, stopping it first if it is being written; tells whether it was there.
 
-        What is still drawn for it is stopped and ends quietly. `restore_message` undoes it.
+        What is still drawn for it is stopped and ends quietly, as do operations that wait; a
+        pause of them ends. `restore_message` undoes it.
         """
-        while (session := self._sessions.current(message_id)) is not None:
+        while (session := self._changes.sessions.current(message_id)) is not None:
             session.cancel("the message was deleted")
-            await session.ended.wait()
-        reason = "the message was deleted"
-        await self._commissions.cancel(message_id, reason=reason, quiet=True)
-        return await self._shared.lock.perform(message_id, lambda: self._store.delete(message_id))
+            await session.wait()
+        stop = Stop(error=JobCancelled("the message was deleted"), quiet=True)
+        await self._changes.manual.stop(message_id, stop=stop)
+        try:
+            return await self._changes.lock.perform(
+                message_id, lambda: self._changes.store.delete(message_id)
+            )
+        finally:
+            self.resume(message_id)  # those that wait find it gone, and end
 
     async def restore_message(self, message_id: str) -> bool:
         """Bring a deleted message back, with all its pictures; tells whether it is there."""
-        return await self._shared.lock.perform(message_id, lambda: self._store.restore(message_id))
+        return await self._changes.lock.perform(
+            message_id, lambda: self._changes.store.restore(message_id)
+        )
 
     async def select_variant(self, message_id: str, variant: int) -> bool:
         """Show another of the message's answers; tells whether there is such a one.
 
         It disturbs nobody, so it is done also while one of them is being written.
         """
-        return await self._shared.lock.perform(
-            message_id, lambda: self._store.select_variant(message_id, variant)
+        return await self._changes.lock.perform(
+            message_id, lambda: self._changes.store.select_variant(message_id, variant)
         )

@@ -1,25 +1,24 @@
 """Changing what a slot asks for: by hand, through a model, and back to an earlier version."""
 
 from dataclasses import replace
-from typing import Any
 
 from limner.errors import ConfigError
 from limner.illustration.model.slot import Slot, SlotId
-from limner.illustration.operations.turns import Turns
+from limner.illustration.operations.message_changes import MessageChanges
 from limner.illustration.ports import TextModel
 from limner.prompts import parse_refined, refine_messages
 
 
-class PromptChanges(Turns):
+class PromptChanges:
     """The operations on prompts. Pictures stay; the next drawing has the new prompt.
 
     Args:
+        changes: Lets them change messages one after the other.
         model: Refines prompts; without one they cannot be refined.
-        **shared: As for `Turns`.
     """
 
-    def __init__(self, *, model: TextModel | None = None, **shared: Any) -> None:
-        super().__init__(**shared)
+    def __init__(self, changes: MessageChanges, *, model: TextModel | None = None) -> None:
+        self._changes = changes
         self._model = model
 
     async def edit_prompt(self, slot_id: SlotId, prompt: str) -> Slot | None:
@@ -32,7 +31,7 @@ class PromptChanges(Turns):
         """
         if not prompt.strip():
             raise ValueError("the prompt is blank")
-        return await self._change(
+        return await self._changes.change(
             slot_id,
             "edit_prompt",
             lambda slot: replace(slot, prompts=slot.prompts.edited(prompt)),
@@ -54,8 +53,8 @@ class PromptChanges(Turns):
         """
         if self._model is None:
             raise ConfigError("a prompt can only be refined by a model, and none is given")
-        await self._wait_for_writer(slot_id.message_id, slot_id.variant)
-        message = await self._load(slot_id)
+        await self._changes.wait_for_writer(slot_id.message_id, slot_id.variant)
+        message = await self._changes.load(slot_id)
         if message is None:
             return None
         version = message.slot(slot_id).prompts.current
@@ -66,7 +65,7 @@ class PromptChanges(Turns):
             prompts = slot.prompts.restored(version).refined(refined, feedback.strip())
             return replace(slot, prompts=prompts)
 
-        return await self._change(slot_id, "refine_prompt", change)
+        return await self._changes.change(slot_id, "refine_prompt", change)
 
     async def restore_prompt(self, slot_id: SlotId, version: int) -> Slot | None:
         """Make an earlier version of the slot's prompt the current one.
@@ -75,7 +74,7 @@ class PromptChanges(Turns):
             limner.errors.MessageBusy: The message is being written.
             limner.errors.UnknownSlot: There is no such slot or version.
         """
-        return await self._change(
+        return await self._changes.change(
             slot_id,
             "restore_prompt",
             lambda slot: replace(slot, prompts=slot.prompts.restored(version)),

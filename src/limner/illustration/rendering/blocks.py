@@ -46,9 +46,9 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
         >>> [block.text for block in blocks(["one\n", "\n", "- a\n", "\n", "- b\n", "\n", "two"])]
         ['one\n\n- a\n\n- b\n\n', 'two']
     """
-    fence = Fence()
+    fence, item = Fence(), _ListItem()
     held: list[str] = []
-    size = item = 0
+    size = indent = 0
     opening = ""
     blank = False
     for line in lines:
@@ -59,9 +59,9 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
             held.clear()
             size = 0
         if not fence.opening:
-            item = _item(line, item, ended=blank)
-        if fence.holds(line, item=item):
-            item = 0
+            indent = item.reads(line, after_blank=blank)
+        if fence.holds(line, item=indent):
+            item, indent = _ListItem(), 0
         held.append(line)
         size += len(line)
         blank = not line.strip(_BLANK)
@@ -73,23 +73,39 @@ def _begins_anew(line: str) -> bool:
     return line[0] not in _BLANK and not _MARKER.match(line)
 
 
-def _item(line: str, item: int, *, ended: bool) -> int:
-    """How far lines after this one are indented in the outermost list item; 0 outside lists.
+class _ListItem:
+    """Follows the outermost list item that a text is in."""
 
-    An item that begins with an empty line may be over with it; it counts as none.
+    def __init__(self) -> None:
+        self._offset = 0
+        self._code = Fence()
 
-    Args:
-        line: The line.
-        item: The same for the line before it.
-        ended: Whether a line that is not indented so far ends the list.
-    """
-    indent = len(line) - len(line.lstrip(" "))
-    if item and indent >= item:
-        return item
-    if (found := _MARKER.match(line)) and line[found.end() :].strip(_BLANK):
-        spaces = len(found[2])
-        return len(found[1]) + (spaces if 1 <= spaces <= 4 else 1)
-    return 0 if ended and line.strip(_BLANK) else item
+    def reads(self, line: str, *, after_blank: bool) -> int:
+        """Read the next line; return how far the item's lines are indented, 0 outside lists.
+
+        An item that begins with an empty line may be over with it; it counts as none.
+
+        Args:
+            line: The line.
+            after_blank: Whether the line before it was blank. If not, a line that is not indented
+                so far goes on with the item's last paragraph, unless code came last.
+        """
+        indent = len(line) - len(line.lstrip(" "))
+        if not self._offset or indent < self._offset:
+            self._enters(line, over=after_blank or bool(self._code.opening))
+        if self._offset:
+            self._code.holds(line[self._offset :])
+        return self._offset
+
+    def _enters(self, line: str, *, over: bool) -> None:
+        """Read a line that is not indented so far: another item may begin, or none go on."""
+        if (found := _MARKER.match(line)) and line[found.end() :].strip(_BLANK):
+            spaces = len(found[2])
+            self._offset = len(found[1]) + (spaces if 1 <= spaces <= 4 else 1)
+            self._code = Fence()
+        elif over and line.strip(_BLANK):
+            self._offset = 0
+            self._code = Fence()
 
 
 def groups(found: Iterable[Block], size: int) -> Iterator[list[Block]]:

@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from limner.illustration.model.image import Image
 from limner.illustration.model.message import Message
@@ -165,11 +165,21 @@ def _alternative(made: Alternative, pictures: dict[str, tuple[Image, int]]) -> J
     }
 
 
+@runtime_checkable
+class _Fingerprinted(Protocol):
+    """A picture that lies in a store, which knows these without reading it."""
+
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+
 def _fingerprint(image: Image) -> tuple[str, int]:
     """The picture's digest and size; a kept picture knows them without being read."""
-    digest, size = getattr(image, "digest", None), getattr(image, "size", None)
-    if isinstance(digest, str) and isinstance(size, int):
-        return digest, size
+    if isinstance(image, _Fingerprinted):
+        return image.digest, image.size
     data = image.data
     return sha256(data).hexdigest(), len(data)
 

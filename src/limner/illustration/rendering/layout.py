@@ -4,6 +4,7 @@ import re
 
 from limner.illustration.rendering.blocks import Block
 from limner.illustration.rendering.fence import Fence
+from limner.illustration.rendering.lines import LINE_END
 from limner.illustration.rendering.marks import MARK, OPEN, mark
 from limner.illustration.rendering.visible import all_visible
 
@@ -69,7 +70,7 @@ def _cut(text: str, opening: str) -> str:
         before = text[at : found.start()]
         if made:
             before = _behind(before, fence)
-        for line in before.split("\n"):
+        for line in LINE_END.split(before):
             fence.holds(line)
         made += [before, fence.closing, "\n\n", found[0], "\n\n", fence.opening]
         at = found.end()
@@ -95,7 +96,7 @@ def _without(text: str, gone: set[str]) -> str:
 
 
 def _in_fence(block: Block) -> bool:
-    return bool(block.opening) or Fence().holds(block.text.partition("\n")[0])
+    return bool(block.opening) or Fence().holds(LINE_END.split(block.text, maxsplit=1)[0])
 
 
 def _harmless(text: str, *, every: bool = False) -> str:

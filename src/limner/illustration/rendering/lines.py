@@ -9,11 +9,14 @@ from limner.illustration.rendering.marks import mark, set_aside
 LONGEST = 32 * 1024
 """Characters after which a line is given out in parts."""
 
+LINE_END = re.compile(r"\r\n?|\n")
+"""What ends a line for a reader of Markdown (CommonMark 0.31, section 2.1)."""
+
 _NEXT_WORD = re.compile(r"\s(?=[^\W\d_])")
 
 
 def marked_lines(message: Message) -> Iterator[str]:
-    r"""The text with marks for tags, in lines with their newlines; very long lines in parts.
+    r"""The text with marks for tags, in lines with their ends; very long lines in parts.
 
     Concatenated, they are the whole marked text. Only one line is held in memory.
 
@@ -26,7 +29,7 @@ def marked_lines(message: Message) -> Iterator[str]:
     for part in _parts(message):
         held.append(part)
         size += len(part)
-        if part.endswith("\n") or size > LONGEST:
+        if part.endswith(("\n", "\r")) or size > LONGEST:
             yield "".join(held)
             held.clear()
             size = 0
@@ -45,11 +48,23 @@ def _parts(message: Message) -> Iterator[str]:
 
 def _lines(text: str, at: int, end: int) -> Iterator[str]:
     while at < end:
-        stop = text.find("\n", at, min(end, at + LONGEST)) + 1
+        stop = _line_end(text, at, end)
         if not stop:
             stop = end if end - at <= LONGEST else _word_start(text, at)
         yield set_aside(text[at:stop])
         at = stop
+
+
+def _line_end(text: str, at: int, end: int) -> int:
+    """Where the line that begins here is over, within the longest part; 0 if it goes on there."""
+    longest = min(end, at + LONGEST)
+    newline = text.find("\n", at, longest)
+    # Only as far as the newline: the text is looked through once, whatever its lines end with.
+    lone = text.find("\r", at, longest if newline < 0 else newline)
+    if lone < 0:
+        return newline + 1
+    pair = lone + 1 < end and text[lone + 1] == "\n"
+    return lone + 1 + pair
 
 
 def _word_start(text: str, at: int) -> int:

@@ -19,6 +19,7 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from limner.illustration.rendering.blocks import Block
+from limner.illustration.rendering.lines import LINE_END
 from limner.illustration.rendering.marks import MARK, OPEN
 
 _LINK = re.compile(r"https?://[^/?#]|mailto:", re.IGNORECASE)
@@ -103,7 +104,7 @@ class Markup:
 
 def _apart(source: str) -> str:
     """Keep a line of tags from underlining a heading, or from gluing to what begins below it."""
-    source = source.replace("\r\n", "\n")
+    source = LINE_END.sub("\n", source) if "\r" in source else source
     if OPEN not in source:
         return source
     return _LEADING.sub(r"\1\2\n\n", _UNDERLINED.sub(r"\1\n\n", source))

@@ -116,7 +116,7 @@ def _markup(definitions: Iterable[Block] = ()) -> "Markup":
 
 def _parts(message: Message) -> Iterator[Reasoning | Iterator[Block]]:
     """The text in reading order: parts of reasoning, and the blocks of the story between them."""
-    lines = set_reasoning_apart(marked_lines(message))
+    lines = set_reasoning_apart(marked_lines(message), message.text, len(message.slots))
     for is_reasoning, run in groupby(lines, key=lambda line: isinstance(line, Reasoning)):
         if is_reasoning:
             yield from (part for part in run if isinstance(part, Reasoning))

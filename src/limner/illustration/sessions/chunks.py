@@ -1,9 +1,11 @@
 """Text from wherever it comes, as one kind of stream."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
 from contextlib import AsyncExitStack
 from typing import TypeAlias
+
+from limner.illustration.capabilities import Closable
 
 Chunks: TypeAlias = str | Iterable[str] | AsyncIterable[str]
 """A whole text, or its pieces as they come, from ordinary or asynchronous code."""
@@ -23,7 +25,7 @@ async def read_chunks(chunks: Chunks) -> AsyncGenerator[str, None]:
     elif isinstance(chunks, AsyncIterable):
         async with AsyncExitStack() as stack:
             iterator = aiter(chunks)
-            if hasattr(iterator, "aclose"):
+            if isinstance(iterator, Closable):
                 stack.push_async_callback(iterator.aclose)
             async for chunk in iterator:
                 yield chunk
@@ -36,3 +38,11 @@ async def read_chunks(chunks: Chunks) -> AsyncGenerator[str, None]:
             "text must be a str, or an iterable or asynchronous iterable of str, "
             f"not {type(chunks).__name__}"
         )
+
+
+async def close_chunks(chunks: Chunks) -> None:
+    """Close a text that nobody will read, so that its source need not wait."""
+    if isinstance(chunks, AsyncGenerator):
+        await chunks.aclose()
+    elif isinstance(chunks, Generator):
+        chunks.close()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from limner.errors import SourceFailed
 from limner.illustration.generation.progress import Progress
-from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.sessions.events import Event
 from limner.illustration.sessions.session import StreamingSession
 

@@ -1,13 +1,11 @@
 """What happens while a message is illustrated, one frozen event each, in the order it happens."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.image import Image
 from limner.illustration.model.slot import Slot
-
-if TYPE_CHECKING:
-    from limner.illustration.model.illustrated import Illustrated
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class ImageFailed:
 class Finished:
     """The message is finished and committed. Always the last event, and there is always one."""
 
-    result: "Illustrated"
+    result: Illustrated
 
 
 Event: TypeAlias = (

@@ -13,6 +13,17 @@ VariantChoice: TypeAlias = int | Literal["new"] | None
 """Which answer of a message: a number, a new one, or (``None``) the one that is selected."""
 
 
+class OnActive(StrEnum):
+    """What becomes of a text whose answer is being written already."""
+
+    JOIN = "join"
+    """Its writer watches the session there is; the text itself is not read."""
+    REFUSE = "refuse"
+    """It raises `limner.errors.MessageBusy`."""
+    REPLACE = "replace"
+    """The session there is is cancelled, and the answer is written anew when that has ended."""
+
+
 class InsertMode(StrEnum):
     """When pictures reach their message. The final state is the same."""
 
@@ -64,6 +75,7 @@ class Opening:
         owner: For whom the pictures are.
         context: What was said before, for a model that writes the prompts.
         snapshots: Whether the source shows the whole text so far again and again.
+        on_active: What becomes of it if that answer is being written.
 
     Raises:
         ValueError: These choices do not go together.
@@ -77,6 +89,7 @@ class Opening:
     owner: str | None = None
     context: Sequence[Mapping[str, Any]] = ()
     snapshots: bool = False
+    on_active: OnActive = OnActive.JOIN
 
     def __post_init__(self) -> None:
         variant = self.variant

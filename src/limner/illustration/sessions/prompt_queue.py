@@ -20,13 +20,25 @@ ENDED = frozenset({SlotState.READY, SlotState.FAILED, SlotState.DELETED})
 
 @dataclass(slots=True)
 class Entry:
-    """A slot in the queue, with the instants of its changes (seconds on the queue's clock)."""
+    """A slot in the queue, with the instants of its changes (seconds on the queue's clock).
+
+    Attributes:
+        slot: As it stands now.
+        drawing: The drawing it waits for.
+        found_at: When its tag was found.
+        started_at: When its picture was begun.
+        ended_at: When it ended.
+        error: Why there is no picture.
+        told: Whether those who watch were told that it is made.
+    """
 
     slot: Slot
     drawing: PendingDrawing
     found_at: float
     started_at: float | None = None
     ended_at: float | None = None
+    error: BaseException | None = None
+    told: bool = False
 
 
 class PromptQueue:
@@ -88,6 +100,7 @@ class PromptQueue:
         """There will be no picture, for this reason."""
         entry = self._expect(slot_id, SlotState.QUEUED, SlotState.DRAWING)
         entry.slot = given_up(entry.slot, entry.drawing, describe(error))
+        entry.error = error
         entry.ended_at = self._clock()
         return entry.slot
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 
 from limner.errors import UnknownSlot
 from limner.illustration.generation.drawing import DrawContext
-from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.generation.drawing_task import DrawingTask
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.message import Message, MessageState, Role
 from limner.illustration.model.pending import UNFINISHED, asked_for, settled
 from limner.illustration.model.slot import Slot, SlotId
-from limner.illustration.operations.commission import Commission, Commissions, UnderWay
+from limner.illustration.sessions.manual_picture import AskedDrawing
+from limner.illustration.sessions.manual_sessions import ManualSessions
 from limner.illustration.sessions.monitor import StreamingMonitor
 from limner.illustration.sessions.opening import SessionOptions
-from limner.illustration.sessions.session_manager import SessionManager
+from limner.illustration.sessions.registry import SessionManager
 from limner.illustration.sessions.settling import Settling
 from limner.illustration.shared_context import SharedContext
 
@@ -41,7 +43,7 @@ class Recovery:
     Args:
         shared: Store, lines, clock.
         sessions: Tells which answers are being written after all.
-        commissions: Carries out what has to be drawn.
+        manual: Draws what has to be drawn.
         options: Tag patterns, and how long pictures may be silent.
     """
 
@@ -49,16 +51,16 @@ class Recovery:
         self,
         shared: SharedContext,
         sessions: SessionManager,
-        commissions: Commissions,
+        manual: ManualSessions,
         *,
         options: SessionOptions,
     ) -> None:
         self._shared = shared
         self._store = shared.store
         self._sessions = sessions
-        self._commissions = commissions
+        self._manual = manual
         self._options = options
-        self._begun: set[UnderWay] = set()
+        self._begun: set[DrawingTask] = set()
 
     async def recover(self, message_id: str | None = None) -> Recovered:
         """Mark what was cut, and draw what is missing, of one message or of all.
@@ -74,7 +76,7 @@ class Recovery:
             for key in await self._store.writing()
             if message_id in (None, key[0]) and await self._in_turn(key, self._cut)
         ]
-        found: list[tuple[float, Commission]] = []
+        found: list[tuple[float, AskedDrawing]] = []
         answers = {
             (slot_id.message_id, slot_id.variant): None
             for slot_id in await self._store.unfinished()
@@ -83,25 +85,24 @@ class Recovery:
         for key in answers:
             message = await self._in_turn(key, self._settle)
             if message is not None:
-                found += _commissions(message)
+                found += _asked(message)
         found.sort(key=lambda one: one[0])  # it is stable: what was asked for together, as it was
         return Recovered(cut=tuple(cut), queued=tuple(self._begin(one) for _, one in found))
 
-    def _begin(self, commission: Commission) -> SlotId:
-        slot_id = commission.slot.id
+    def _begin(self, asked: AskedDrawing) -> SlotId:
+        slot_id = asked.slot.id
         written = self._sessions.current(slot_id.message_id, slot_id.variant)
-        if written is None and not self._commissions.is_under_way(slot_id, commission.drawing):
-            known = self._commissions.begin(commission)
-            self._begun.add(known)
-            known.task.add_done_callback(lambda _: self._begun.discard(known))
+        if written is None and not self._manual.is_under_way(slot_id, asked.pending):
+            task = self._manual.draw(asked)
+            task.holders += 1  # whoever waits for it as well must not stop it
+            self._begun.add(task)
+            task.task.add_done_callback(lambda _: self._begun.discard(task))
         return slot_id
 
     async def join(self, message_id: str | None = None) -> None:
         """Wait until nothing of a message (or of all) is drawn again any more."""
         while waiting := [
-            known.task
-            for known in self._begun
-            if message_id in (None, known.commission.slot.id.message_id)
+            task.task for task in self._begun if message_id in (None, task.slot.id.message_id)
         ]:
             await asyncio.wait(waiting)
 
@@ -116,7 +117,7 @@ class Recovery:
             limner.errors.StorageError: The store cannot be read or written.
         """
         while (session := self._sessions.current(message_id)) is not None:
-            await session.ended.wait()
+            await session.wait()
         await self.recover(message_id)
         given_up = await self._drawn(message_id)
         message = await self._store.load(message_id)
@@ -126,22 +127,22 @@ class Recovery:
 
     async def _drawn(self, message_id: str) -> Exception | None:
         """Wait for the pictures of a message; gives why it waits no longer, if it does not."""
-        drawing, commissions = self._shared.drawing, self._commissions
+        drawing, manual = self._shared.drawing, self._manual
         patience = Settling(
             self._options.settle_timeout,
             limiter=drawing.limiter,
             patience=drawing.patience,
-            jobs=lambda: commissions.jobs(message_id),
+            jobs=lambda: manual.jobs(message_id),
         )
-        stop = commissions.on_sign(message_id, patience.sign)
+        stop = manual.on_sign(message_id, patience.sign)
         try:
             async with patience.bounded() as silence:
-                while waiting := [known.task for known in commissions.of(message_id)]:
+                while waiting := [task.outcome for task in manual.tasks(message_id)]:
                     await asyncio.wait(waiting)
         except TimeoutError:
             if not silence.broken:
                 raise
-            await commissions.give_up(message_id, patience.complaint(), patience.tried())
+            await manual.give_up(message_id, patience.complaint(), patience.tried())
             return patience.complaint()
         finally:
             stop()
@@ -197,15 +198,16 @@ def _taken_up(slot: Slot, now: float) -> Slot:
     return slot
 
 
-def _commissions(message: Message) -> list[tuple[float, Commission]]:
+def _asked(message: Message) -> list[tuple[float, AskedDrawing]]:
     """What is to be drawn of a message, with the instants at which it was asked for."""
     owner = message.owner or message.chat_id
     return [
         (
             drawing.requested_at,
-            Commission(
+            AskedDrawing(
                 slot=slot,
-                drawing=drawing,
+                pending=drawing,
+                chat_id=message.chat_id,
                 # Somebody who wanted another picture is not served with the one there is.
                 context=DrawContext(
                     owner=owner, tags=(str(slot.id),), from_cache=drawing.attempt == 0

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -12,9 +12,10 @@ from limner.errors import JobCancelled
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.uninterrupted import uninterrupted
-from limner.illustration.model.illustrated import Illustrated
+from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.slot import SlotId
 from limner.illustration.model.tag_match import still_standing
+from limner.illustration.sessions.catching_up import so_far
 from limner.illustration.sessions.chunks import Chunks, read_chunks
 from limner.illustration.sessions.draft_message import DraftMessage
 from limner.illustration.sessions.events import (
@@ -24,9 +25,11 @@ from limner.illustration.sessions.events import (
     TextChunk,
     TextRewritten,
 )
+from limner.illustration.sessions.lifetime import Lifetime
 from limner.illustration.sessions.opening import Opening, SessionOptions
 from limner.illustration.sessions.processor import QueueProcessor
 from limner.illustration.sessions.settling import Settling
+from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 from limner.scheduling import Barrier
@@ -49,6 +52,8 @@ class StreamingSession:
         taken: Numbers of the message's answers that others write.
     """
 
+    kind = SessionKind.STREAMED
+
     def __init__(
         self,
         opening: Opening,
@@ -63,8 +68,7 @@ class StreamingSession:
         self.chat_id = opening.chat_id
         self.asked = opening.variant
         self.variant: int | None = None
-        self.started_at = asyncio.get_running_loop().time()
-        self.ended = asyncio.Event()
+        self.lifetime = Lifetime()
         self.barrier = Barrier((TEXT_DONE, IMAGES_DONE))
         self._opening = opening
         self._shared = shared
@@ -80,7 +84,7 @@ class StreamingSession:
         self._store_error: Exception | None = None
         self._settling = self._finishing = False
         self._given_up: Exception | None = None
-        self._text_ended = False
+        self._text_ended = self._text_over = self._writing_prompts = False
         self._keeping: dict[SlotId, asyncio.Future[None]] = {}
 
     async def open(self) -> None:
@@ -127,7 +131,7 @@ class StreamingSession:
     def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
         """Ask it to stop: no more text, no more pictures; what there is, is committed.
 
-        Returns at once; wait for `ended`, which its manager sets. A second call changes nothing,
+        Returns at once; see `wait`. A second call changes nothing,
         nor does one that comes when everything is made and only the commit is left.
 
         Args:
@@ -159,8 +163,43 @@ class StreamingSession:
         if (kept := self._keeping.get(slot_id)) is not None:
             await asyncio.wait((kept,))
 
+    async def wait(self) -> None:
+        """Wait until it has ended: everything is committed."""
+        await self.lifetime.ended.wait()
+
+    def status(self) -> SessionStatus:
+        """How it stands."""
+        active = self.lifetime.ended_at is None
+        return SessionStatus(
+            id=self.id,
+            message_id=self.message_id,
+            variant=self.variant,
+            chat_id=self.chat_id,
+            kind=self.kind,
+            active=active,
+            cancelled=self.cancelled,
+            duration=self.lifetime.duration,
+            waits_for=tuple(self._waits_for()) if active else (),
+        )
+
+    def _waits_for(self) -> Iterator[WaitsFor]:
+        if self._writing_prompts:
+            yield WaitsFor.PROMPTS
+        elif not self._text_over:
+            yield WaitsFor.TEXT
+        if self.variant is not None and self.queue.unfinished:
+            yield WaitsFor.PICTURES
+        elif self._settling or self._finishing:
+            yield WaitsFor.COMMIT
+
+    def so_far(self) -> Iterator[Event]:
+        """The events that lead to where it stands, for somebody who begins to watch."""
+        return so_far(self._answer)
+
     def progress(self) -> Progress:
         """How far its pictures are."""
+        if self.variant is None:
+            return Progress.of({})  # it is not opened yet
         return Progress.of(self.queue.counts(), durations=self.queue.durations())
 
     async def run(self, chunks: Chunks) -> Illustrated:
@@ -201,6 +240,7 @@ class StreamingSession:
     async def _read(self, chunks: Chunks) -> None:
         pump = self._pump_snapshots if self._opening.snapshots else self._pump
         self._error = await self._cancellable(pump(chunks), "text")
+        self._text_over = True
         self._take(self.monitor.finish())
         self._text_ended = not self.cancelled and self._error is None
 
@@ -253,7 +293,9 @@ class StreamingSession:
             written = await writer.write(text[old:], context=self._opening.context)
             self.monitor.observe(text[:old] + written)
 
+        self._writing_prompts = True
         self._prompt_error = await self._cancellable(write(), "prompts")
+        self._writing_prompts = False
         if self._prompt_error is not None:
             log.warning("no prompts for %s: %s", self.message_id, self._prompt_error)
         elif not self.cancelled:

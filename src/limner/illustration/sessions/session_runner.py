@@ -1,34 +1,32 @@
 """Running sessions: registered at once, watched as long as somebody looks, ended for good."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from limner.errors import MessageBusy
-from limner.illustration.generation.uninterrupted import ended
-from limner.illustration.model.illustrated import Illustrated
-from limner.illustration.operations.commission import Commissions
-from limner.illustration.sessions.chunks import Chunks
+from limner.errors import JobCancelled, MessageBusy
+from limner.illustration.generation.drawing_task import Stop
+from limner.illustration.illustrated import Illustrated
+from limner.illustration.sessions.chunks import Chunks, close_chunks
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event, Finished
-from limner.illustration.sessions.opening import Opening, SessionOptions
+from limner.illustration.sessions.listeners import SessionListeners
+from limner.illustration.sessions.manual_sessions import ManualSessions
+from limner.illustration.sessions.opening import OnActive, Opening, SessionOptions
+from limner.illustration.sessions.registry import Session, SessionManager
+from limner.illustration.sessions.running_session import Events, RunningSession
 from limner.illustration.sessions.session import StreamingSession
-from limner.illustration.sessions.session_manager import SessionManager
 from limner.illustration.shared_context import SharedContext
-
-log = logging.getLogger(__name__)
-
-Listener = Callable[[StreamingSession, Event], None]
 
 
 class SessionRunner:
-    """Makes sessions and runs each in a task of its own, for one who watches.
+    """Makes sessions and runs each in a task of its own, for those who watch.
 
     Args:
         shared: What the sessions share.
         sessions: Where they are registered.
-        commissions: Pictures that are drawn by hand; an answer that is written anew ends its own.
+        manual: Pictures that are drawn by hand; an answer that is written anew ends its own.
+        listeners: Told the events.
         options: How sessions behave.
     """
 
@@ -36,110 +34,107 @@ class SessionRunner:
         self,
         shared: SharedContext,
         sessions: SessionManager,
-        commissions: Commissions,
+        manual: ManualSessions,
+        listeners: SessionListeners,
         options: SessionOptions,
     ) -> None:
         self._shared = shared
         self._sessions = sessions
-        self._commissions = commissions
+        self._manual = manual
+        self._listeners = listeners
         self._options = options
-        self._listeners: list[Listener] = []
-
-    def on_event(self, listener: Listener) -> Callable[[], None]:
-        """Have a function called with every event of every session; gives what ends that."""
-        self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unsubscribe
+        self._running: dict[str, RunningSession] = {}
 
     @asynccontextmanager
     async def block(self, opening: Opening, chunks: Chunks) -> AsyncIterator[EventStream]:
-        """The events of a new session; leaving the block stops it and waits for its commit.
+        """The events of a session, a new one or one that runs; the last to leave stops it.
 
         Raises:
             limner.errors.MessageBusy: That answer is being written already.
             limner.errors.StorageError: The store cannot be read.
         """
-        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        running, events = await self._entered(opening, chunks)
+        try:
+            yield running.stream(events)
+        finally:
+            await running.leave(events)
 
-        def emit(event: Event) -> None:
-            events.put_nowait(event)
-            self._tell(session, event)
+    async def _entered(self, opening: Opening, chunks: Chunks) -> tuple[RunningSession, Events]:
+        while True:
+            mine = RunningSession(durable=self._options.durable)
+            session, new = self._sessions.start(
+                opening.message_id,
+                lambda: self._session(opening, mine),  # noqa: B023 - called at once
+                variant=opening.variant,
+            )
+            rival = await self._open(mine, opening, chunks) if new else session
+            if rival is None:
+                return mine, mine.watch()
+            if opening.on_active is OnActive.REFUSE:
+                raise MessageBusy(opening.message_id)
+            if opening.on_active is OnActive.REPLACE:
+                rival.cancel("the message is written anew")
+            elif not rival.cancelled:
+                other = self._running[rival.id]
+                events = await other.joined()
+                if events is not None:
+                    await close_chunks(chunks)
+                    return other, events
+                continue
+            await rival.wait()
 
-        session, new = self._sessions.start(
-            opening.message_id,
-            lambda: self._session(opening, emit),
-            variant=opening.variant,
-        )
-        if not new:
-            raise MessageBusy(opening.message_id)
+    async def _open(
+        self, running: RunningSession, opening: Opening, chunks: Chunks
+    ) -> Session | None:
+        """Let a session run; gives the one that writes the same answer, if there is one."""
+        session = running.session
         try:
             await session.open()
-            self._sessions.check(session)
-        except BaseException:
-            self._sessions.end(session)
+            rival = self._sessions.rival(session)
+            if rival is not None:
+                running.broke(MessageBusy(session.message_id))
+                self._end(session)
+                return rival
+        except BaseException as error:
+            running.broke(error)
+            self._end(session)
             raise
-        running = asyncio.create_task(
-            self._run(session, opening, chunks, emit),
-            name=f"session of {opening.message_id}",
+        task = asyncio.create_task(
+            self._run(running, opening, chunks), name=f"session of {session.message_id}"
         )
         # Also ends a session whose task was cancelled before its first step.
-        running.add_done_callback(lambda _: self._sessions.end(session))
-        try:
-            yield EventStream(events, session, running)
-        finally:
-            # A program that is ending cancels everything it has at once.
-            ending = running.cancelling() > 0
-            session.cancel("nobody is watching any more", leave=ending and self._options.durable)
-            await _ended(running)
+        task.add_done_callback(lambda _: self._end(session))
+        running.runs(task)
+        return None
 
-    async def _run(
-        self,
-        session: StreamingSession,
-        opening: Opening,
-        chunks: Chunks,
-        emit: Callable[[Event], None],
-    ) -> Illustrated:
+    async def _run(self, running: RunningSession, opening: Opening, chunks: Chunks) -> Illustrated:
+        session = running.session
         try:
             if not opening.continuing:
-                await self._commissions.cancel(
-                    opening.message_id, session.variant, reason="the message is written anew"
-                )
+                stop = Stop(error=JobCancelled("the message is written anew"))
+                await self._manual.stop(session.message_id, session.variant, stop=stop)
             result = await session.run(chunks)
         finally:
-            self._sessions.end(session)
+            self._end(session)
         # Only now: whoever sees this event may at once change the message by hand.
-        emit(Finished(result))
+        self._tell(running, Finished(result))
         return result
 
-    def _tell(self, session: StreamingSession, event: Event) -> None:
-        """Tell the listeners. One that raises is logged and harms nobody."""
-        for listener in tuple(self._listeners):
-            try:
-                listener(session, event)
-            except Exception:
-                log.exception("a listener to sessions failed")
+    def _tell(self, running: RunningSession, event: Event) -> None:
+        running.emit(event)
+        self._listeners.tell(running.session, event)
 
-    def _session(self, opening: Opening, emit: Callable[[Event], None]) -> StreamingSession:
-        return StreamingSession(
+    def _end(self, session: StreamingSession) -> None:
+        self._running.pop(session.id, None)
+        self._sessions.end(session)
+
+    def _session(self, opening: Opening, running: RunningSession) -> StreamingSession:
+        running.session = StreamingSession(
             opening,
             shared=self._shared,
             options=self._options,
-            emit=emit,
+            emit=lambda event: self._tell(running, event),
             taken=lambda: self._sessions.taken(opening.message_id),
         )
-
-
-async def _ended(running: asyncio.Task[Illustrated]) -> None:
-    """Wait for a session's end; if the waiting is cancelled, so is the session, but awaited."""
-    try:
-        await asyncio.wait([running])
-    except asyncio.CancelledError:
-        running.cancel()
-        await ended(running)
-        raise
-    if not running.cancelled():
-        running.exception()  # whoever iterates is told; here it only counts as seen
+        self._running[running.session.id] = running
+        return running.session

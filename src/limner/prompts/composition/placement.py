@@ -8,9 +8,9 @@ from limner.prompts.composition.character import joined
 from limner.prompts.composition.snippet import LONGEST_SNIPPET, View
 from limner.prompts.composition.suggestion import Suggestion
 from limner.prompts.grammar.prose import Prose
+from limner.prompts.grammar.reasoning_mark import USUAL_MARKS
 from limner.prompts.grammar.scanner import find_prompts
 from limner.prompts.grammar.tag_writing import format_tag
-from limner.prompts.grammar.verbatim import REASONING
 
 TELLING = 8
 """Visible characters a snippet needs to show a place all by itself."""
@@ -205,6 +205,8 @@ def _splits_markup(text: str, place: int) -> bool:
     before, after = text[place - 1 : place], text[place : place + 1]
     if before == "\\" or (before == after and before in ("`", "~")):
         return True
-    angle = text.rfind("<", max(0, place - len(max(REASONING, key=len))), place)
-    opening = text[angle : angle + len(max(REASONING, key=len)) + 1].lower() if angle >= 0 else ""
-    return any(opening.startswith(one) and place < angle + len(one) for one in REASONING)
+    longest = max(map(len, USUAL_MARKS.by_opening))
+    return any(
+        found.start() < place < found.end()
+        for found in USUAL_MARKS.opening.finditer(text, max(0, place - longest), place + longest)
+    )

@@ -1,20 +1,37 @@
 """The tags limner's own meta-prompts ask for, found while the text is coming."""
 
 from limner.prompts.grammar.memoised_find import MemoisedFind
-from limner.prompts.grammar.open_tag import OpenTag, Progress, opening_at
+from limner.prompts.grammar.open_tag import OpenTag, Progress
+from limner.prompts.grammar.opening import Opening, looks_like_one, opening_at
+from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMark, ReasoningMarks
 from limner.prompts.grammar.tag import PromptTag, Text
 from limner.prompts.grammar.verbatim import Verbatim
 
+LONGEST_DOUBT = 64
+"""Characters within which it shows whether a tag was meant."""
+
 
 class DefaultGrammar:
-    """Finds ``<!--img-prompt="…"-->`` and ``<img_prompt="…">``, without regular expressions.
+    """Finds ``<!--img-prompt="…"-->`` and ``<img_prompt="…">``, and what models make of them.
 
     Only a possible beginning of a tag is held back: a piece of an opening as a short string, an
     open tag as a list of parts, inside which reading resumes where it stopped. When an open tag
     turns out to be text, that text is read again from its second character. This stays linear:
-    an opening holds a quotation mark, so a tag that began inside another one takes quotation
-    marks for closing that the other takes for opening; a third one can be alive beside them no
-    more, and no character is read more than three times.
+    an opening holds a quotation mark, which closes, or ends as none, every open tag with marks of
+    the same kind. So beside it one more of each kind can be alive, and no character is read more
+    often than there are kinds.
+
+    It stops where a block of reasoning begins: see `limner.prompts.grammar.block_reader`.
+
+    Args:
+        marks: What marks reasoning.
+        start: Where the text begins, in characters from the start of the whole text.
+        mid_line: Whether it begins inside a line.
+        strict: Whether only exact tags count.
+
+    Attributes:
+        near_misses: How often something was nearly a tag.
+        block: The mark of the block before which it has stopped.
 
     >>> grammar = DefaultGrammar()
     >>> [piece.source for piece in grammar.feed('A <!--img-prompt="fox"--> B <im')]
@@ -23,17 +40,64 @@ class DefaultGrammar:
     [Text(text='<im', start=28)]
     """
 
-    __slots__ = ("_offset", "_open", "_parts", "_tail", "_verbatim")
+    __slots__ = (
+        "_doubt",
+        "_offset",
+        "_open",
+        "_parts",
+        "_strict",
+        "_tail",
+        "_unread",
+        "_verbatim",
+        "block",
+        "near_misses",
+    )
 
-    def __init__(self) -> None:
-        self._verbatim = Verbatim()
-        self._offset = 0  # of the first character not yet given out
+    def __init__(
+        self,
+        marks: ReasoningMarks = USUAL_MARKS,
+        start: int = 0,
+        mid_line: bool = False,
+        *,
+        strict: bool = False,
+    ) -> None:
+        self.near_misses = 0
+        self.block: ReasoningMark | None = None
+        self._strict = strict
+        self._verbatim = Verbatim(marks, mid_line=mid_line)
+        self._offset = start  # of the first character not yet given out
+        self._unread = ""  # what stands behind the beginning of a block
+        self._doubt = ""  # given out already, and perhaps the beginning of a near miss
         self._tail = ""  # what may become an opening
         self._open: OpenTag | None = None
         self._parts: list[str] = []  # the open tag's source
 
+    @property
+    def offset(self) -> int:
+        """Where what it has not given out begins, in characters from the start of all."""
+        return self._offset
+
+    @property
+    def closed_unopened(self) -> bool:
+        """Whether a closing mark came that nothing had opened."""
+        return self._verbatim.closed_unopened
+
+    def leave_block(self, length: int) -> None:
+        """Go on behind the block, which had so many characters."""
+        self._offset += length
+        self.block = None
+        self._verbatim.leave_block()
+
+    def take_unread(self) -> str:
+        """Give out what was fed and stands behind the beginning of the block."""
+        unread, self._unread = self._unread, ""
+        return unread
+
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of text, not empty; what is certain now."""
+        if self._doubt:
+            self._doubt += chunk[:LONGEST_DOUBT]
+            self._judge(self._doubt, 0)
         if self._open is not None:
             return self._resume(self._open, chunk)
         if not self._tail and self._verbatim.passes(chunk):
@@ -69,6 +133,7 @@ class DefaultGrammar:
     def _give_up(self, text: str, *, final: bool) -> list[Text | PromptTag]:
         self._open = None
         self._parts = []
+        self.near_misses += 1
         self._verbatim.consume(MemoisedFind(text), 0, 1)
         return self._scan(text, 1, final=final)
 
@@ -82,6 +147,10 @@ class DefaultGrammar:
             angle = len(text) if verbatim.hidden else marks.find("<", at)
             if at < angle:
                 at = verbatim.consume(marks, at, angle)
+                if verbatim.block is not None:
+                    self.block = verbatim.block
+                    self._unread = text[at:]
+                    break
                 continue
             if not verbatim.settle("<"):
                 continue
@@ -103,17 +172,26 @@ class DefaultGrammar:
 
     def _tag_at(self, text: str, at: int, *, final: bool) -> PromptTag | None:
         """The tag that begins at a ``<``, if it is complete; one that may become so is held."""
-        opening = opening_at(text, at)
-        if opening is None:
-            return None
-        if not opening:
-            self._tail = "" if final else text[at:]
+        opening = opening_at(text, at, strict=self._strict)
+        if not isinstance(opening, Opening):
+            if opening and not final:
+                self._tail = text[at:]
+            else:
+                self._judge(text, at)
             return None
         tag = OpenTag(opening)
-        end = tag.advance(text, at + len(opening))
+        end = tag.advance(text, at + opening.length)
         if tag.progress is Progress.COMPLETE:
             return tag.result(text[at:end], self._offset + at)
         if tag.progress is Progress.OPEN and not final:
             self._open = tag
             self._parts = [text[at:]]
+        else:
+            self.near_misses += 1
         return None
+
+    def _judge(self, text: str, at: int) -> None:
+        """Count what begins at a ``<`` and is no tag if it was meant to be one."""
+        like = looks_like_one(text, at)
+        self.near_misses += like is True
+        self._doubt = text[at:] if like is None else ""

@@ -22,6 +22,7 @@ from limner.prompts.grammar.pattern import (
     TagPattern,
     TooSlow,
 )
+from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMark, ReasoningMarks
 from limner.prompts.grammar.tag import PromptTag, Text
 from limner.prompts.grammar.verbatim import Verbatim
 
@@ -74,7 +75,15 @@ class Search:
 class PatternGrammar:
     r"""Finds what `patterns` describe.
 
+    Args:
+        patterns: The patterns; one that takes too long is taken out of the list.
+        marks: What marks reasoning.
+        start: Where the text begins, in characters from the start of the whole text.
+        mid_line: Whether it begins inside a line.
+        problems: Gets what was switched off.
+
     Attributes:
+        block: The mark of the block before which it has stopped.
         problems: Patterns that were switched off on the way because they took too long.
 
     >>> grammar = PatternGrammar([TagPattern(r"\[img:(.*?)\]")])
@@ -84,15 +93,58 @@ class PatternGrammar:
     [Text(text='[im', start=16)]
     """
 
-    __slots__ = ("_before", "_held", "_offset", "_patterns", "_verbatim", "problems")
+    __slots__ = (
+        "_before",
+        "_held",
+        "_offset",
+        "_patterns",
+        "_unread",
+        "_verbatim",
+        "block",
+        "problems",
+    )
 
-    def __init__(self, patterns: list[TagPattern]) -> None:
-        self.problems: list[PatternProblem] = []
+    near_misses = 0
+    """What nearly matches a pattern is not known."""
+
+    def __init__(
+        self,
+        patterns: list[TagPattern],
+        marks: ReasoningMarks = USUAL_MARKS,
+        start: int = 0,
+        mid_line: bool = False,
+        *,
+        problems: list[PatternProblem] | None = None,
+    ) -> None:
+        self.problems: list[PatternProblem] = [] if problems is None else problems
         self._patterns = patterns
-        self._verbatim = Verbatim()
-        self._offset = 0  # of the first character not yet given out
+        self._verbatim = Verbatim(marks, mid_line=mid_line)
+        self._offset = start  # of the first character not yet given out
+        self._unread = ""  # what stands behind the beginning of a block
+        self.block: ReasoningMark | None = None
         self._before = ""  # the last character given out: `^` and `\b` look at it
         self._held = ""
+
+    @property
+    def offset(self) -> int:
+        """Where what it has not given out begins, in characters from the start of all."""
+        return self._offset
+
+    @property
+    def closed_unopened(self) -> bool:
+        """Whether a closing mark came that nothing had opened."""
+        return self._verbatim.closed_unopened
+
+    def leave_block(self, length: int) -> None:
+        """Go on behind the block, which had so many characters."""
+        self._offset += length
+        self.block = None
+        self._verbatim.leave_block()
+
+    def take_unread(self) -> str:
+        """Give out what was fed and stands behind the beginning of the block."""
+        unread, self._unread = self._unread, ""
+        return unread
 
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of text, not empty; what is certain now."""
@@ -103,6 +155,9 @@ class PatternGrammar:
         for start in range(0, len(chunk), LONGEST_TAG):
             self._held += chunk[start : start + LONGEST_TAG]
             found += self._scan(final=False)
+            if self.block is not None:
+                self._unread += chunk[start + LONGEST_TAG :]
+                break
         return found
 
     def finish(self) -> list[Text | PromptTag]:
@@ -130,6 +185,8 @@ class PatternGrammar:
                 stop = len(text) if self._verbatim.hidden else at + 1
             if first is None or at < stop:
                 at = self._verbatim.consume(marks, at, stop)
+                if self._verbatim.block is not None:
+                    break
                 continue
             if given < at:
                 found.append(Text(text[given:at], offset + given))
@@ -142,6 +199,9 @@ class PatternGrammar:
         self._offset = offset + at
         self._before = text[at - 1 : at] if at else ""
         self._held = text[at:]
+        if self._verbatim.block is not None:
+            self.block = self._verbatim.block
+            self._unread, self._held = self._held, ""
         return found
 
     def _first(self, searches: list[Search], view: str, at: int, *, final: bool) -> Found | None:

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from limner.prompts.grammar.memoised_find import MemoisedFind
+from limner.prompts.grammar.reasoning_mark import block_end
 from limner.prompts.grammar.tag import PromptTag
 from limner.prompts.grammar.verbatim import Verbatim
 
@@ -34,14 +35,14 @@ class Prose:
         self._gaps: list[tuple[int, int]] = []  # both ends are places between characters
         at = 0
         for tag in tags:
-            self._read(verbatim, marks, at, tag.start)
+            at = self._read(verbatim, marks, at, tag.start)
             verbatim.settle(text[tag.start])
             verbatim.skip_tag(tag.source)
             at = tag.end
         self._read(verbatim, marks, at, len(text))
         self._starts = [first for first, _ in self._gaps]
 
-    def _read(self, verbatim: Verbatim, marks: MemoisedFind, at: int, end: int) -> None:
+    def _read(self, verbatim: Verbatim, marks: MemoisedFind, at: int, end: int) -> int:
         while at < end:
             hidden = verbatim.hidden
             next_at = verbatim.consume(marks, at, end)
@@ -49,8 +50,13 @@ class Prose:
                 self.spans.append((at, next_at))
                 self._gaps.append((at, next_at - 1))
             at = next_at
+            if verbatim.block is not None:
+                behind = block_end(marks.text, at, verbatim.block)
+                verbatim.leave_block(unclosed=behind < 0)
+                at = max(at, behind)
         if not verbatim.hidden:
             self._gaps.append((end, end))
+        return at
 
     def holds(self, place: int) -> bool:
         """Whether the character at a place is prose."""

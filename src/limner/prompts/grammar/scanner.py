@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from limner.prompts.grammar.block_reader import BlockReader, TagGrammar
 from limner.prompts.grammar.default_grammar import DefaultGrammar
-from limner.prompts.grammar.pattern import PatternProblem, usable_patterns
+from limner.prompts.grammar.pattern import PatternProblem, TagPattern, usable_patterns
 from limner.prompts.grammar.pattern_grammar import PatternGrammar
+from limner.prompts.grammar.reasoning_mark import ReasoningMarks, marks_with
 from limner.prompts.grammar.tag import PromptTag, Text
 
 
@@ -19,8 +21,10 @@ class PromptScanner:
       tag is held back. An unclosed tag comes out as text in `finish`. In a story it seldom lasts
       that long: the next quotation mark ends the prompt, and if no tag can follow from there, the
       text goes on.
-    - Tags in fenced code, inline code and reasoning blocks are text
-      (`limner.prompts.grammar.verbatim`).
+    - Tags in fenced code, inline code and blocks of reasoning are text
+      (`limner.prompts.grammar.verbatim`). A block of reasoning that never closes is none: from the
+      first tag in an open one on, text is held back until that is certain
+      (`limner.prompts.grammar.block_reader`).
     - The time it takes grows with the length of the text and not faster. With `patterns`, the
       time on each chunk is bounded, and at most 20 000 characters are held back.
 
@@ -29,9 +33,15 @@ class PromptScanner:
             one capturing group, the prompt (the rules: `limner.prompts.grammar.pattern_grammar`).
             ``None``: the default grammar (`limner.prompts.grammar.open_tag`). Bad ones are left out
             and reported in `problems`.
+        strict: Whether the default grammar reads exact tags only, and not what models make of them.
+        reasoning: Pairs of opening and closing marks of reasoning, besides those in use
+            (`limner.prompts.grammar.reasoning_mark`).
+        begins_in_reasoning: Whether the text begins inside reasoning, as that of models does whose
+            opening mark stands in what they are asked.
 
     Raises:
         TypeError: `patterns` is a single string.
+        ValueError: Something cannot mark reasoning.
         limner.errors.MissingExtra: There are patterns, and the package `regex` is not installed.
 
     >>> scanner = PromptScanner()
@@ -43,24 +53,53 @@ class PromptScanner:
     [Text(text='The end ', start=51), Text(text='<', start=59)]
     """
 
-    __slots__ = ("_finished", "_grammar", "_unusable")
+    __slots__ = ("_finished", "_patterns", "_reader", "_strict", "_switched_off", "_unusable")
 
-    def __init__(self, patterns: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        patterns: Iterable[str] | None = None,
+        *,
+        strict: bool = False,
+        reasoning: Iterable[tuple[str, str]] = (),
+        begins_in_reasoning: bool = False,
+    ) -> None:
         self._finished = False
+        self._strict = strict
+        self._patterns: list[TagPattern] | None = None
         self._unusable: list[PatternProblem] = []
-        self._grammar: DefaultGrammar | PatternGrammar
-        if patterns is None:
-            self._grammar = DefaultGrammar()
-        else:
-            usable, self._unusable = usable_patterns(patterns)
-            self._grammar = PatternGrammar(usable)
+        self._switched_off: list[PatternProblem] = []
+        if patterns is not None:
+            self._patterns, self._unusable = usable_patterns(patterns)
+        self._reader = BlockReader(self._grammar, marks_with(reasoning))
+        if begins_in_reasoning:
+            self._reader.begin_inside()
+
+    def _grammar(self, marks: ReasoningMarks, start: int, mid_line: bool) -> TagGrammar:
+        if self._patterns is None:
+            return DefaultGrammar(marks, start, mid_line, strict=self._strict)
+        return PatternGrammar(self._patterns, marks, start, mid_line, problems=self._switched_off)
 
     @property
     def problems(self) -> list[PatternProblem]:
         """The patterns that were left out or switched off so far, and why."""
-        if isinstance(self._grammar, PatternGrammar):
-            return self._unusable + self._grammar.problems
-        return []
+        return self._unusable + self._switched_off
+
+    @property
+    def near_misses(self) -> int:
+        """How often something was meant to be a tag, as it seems, and is none.
+
+        >>> scanner = PromptScanner()
+        >>> _ = scanner.feed('<!-- image prompt: a fox --> <!--img-prompt="a fox"')
+        >>> _ = scanner.finish()
+        >>> scanner.near_misses
+        2
+        """
+        return self._reader.near_misses
+
+    @property
+    def closed_unopened(self) -> bool:
+        """Whether reasoning was closed that nothing had opened: the text began inside it."""
+        return self._reader.closed_unopened
 
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of the text, of any length.
@@ -76,23 +115,26 @@ class PromptScanner:
             raise TypeError(f"feed() takes text (str), not {type(chunk).__name__}")
         if self._finished:
             raise RuntimeError("the scanner has been finished; use a new one for another text")
-        return self._grammar.feed(chunk) if chunk else []
+        return self._reader.feed(chunk) if chunk else []
 
     def finish(self) -> list[Text | PromptTag]:
         """The text has ended: give out what was held back. A second call has nothing to add."""
         if self._finished:
             return []
         self._finished = True
-        return self._grammar.finish()
+        return self._reader.finish()
 
 
-def find_prompts(text: str, patterns: Iterable[str] | None = None) -> list[PromptTag]:
+def find_prompts(
+    text: str, patterns: Iterable[str] | None = None, *, strict: bool = False
+) -> list[PromptTag]:
     r"""The picture requests in a whole text: what a `PromptScanner` finds in it.
 
     Args:
         text: The text.
         patterns: As for `PromptScanner`. Bad ones are left out silently; make a scanner to see
             what is wrong with them.
+        strict: As for `PromptScanner`.
 
     Raises:
         TypeError: `text` is not a string, or `patterns` is a single one.
@@ -103,6 +145,6 @@ def find_prompts(text: str, patterns: Iterable[str] | None = None) -> list[Promp
     >>> find_prompts("[img: a fox ]", [r"\[img:(.*?)\]"])[0].prompt
     'a fox'
     """
-    scanner = PromptScanner(patterns)
+    scanner = PromptScanner(patterns, strict=strict)
     pieces = scanner.feed(text) + scanner.finish()
     return [piece for piece in pieces if isinstance(piece, PromptTag)]

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from limner.errors import TagError
-from limner.prompts.grammar.open_tag import COMMENT, NAME, NAME_START, OPENINGS, unescape
+from limner.prompts.grammar.open_tag import NAME, NAME_START, OpenTag, unescape
+from limner.prompts.grammar.opening import EXACT_COMMENT, Opening, opening_at
 from limner.prompts.grammar.pattern import TooSlow, usable_patterns
 from limner.prompts.grammar.scanner import find_prompts
 from limner.prompts.grammar.tag import PromptTag
 
 _CLOSER = re.compile(r"(--!?)>")
-_QUOTED = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)
 
 
 def tag_prompt(prompt: str) -> str:
@@ -49,7 +49,7 @@ def format_tag(prompt: str, /, **attributes: str | int | None) -> str:
         >>> find_prompts(format_tag('a sign, "open"'))[0].prompt
         'a sign, "open"'
     """
-    parts = [f'{COMMENT}{_escape(_checked(prompt))}"']
+    parts = [f'{EXACT_COMMENT}{_escape(_checked(prompt))}"']
     for name, value in attributes.items():
         if not name or name[0] not in NAME_START or not NAME.issuperset(name):
             raise TagError(
@@ -91,11 +91,11 @@ def rewrite_prompt(
     if ordinal is None:
         raise TagError(f"no tag begins at character {start} of the text")
     tag, wanted = tags[ordinal], _checked(prompt)
-    for body in [_escape(wanted)] if known is None else _spellings(wanted):
-        for first, last in _bodies(text, tag, known):
-            rewritten = text[:first] + body + text[last:]
-            if _only_changed(tags, find_prompts(rewritten, known), ordinal, wanted):
-                return rewritten
+    ways = _quoted(tag, wanted) if known is None else _matched(text, tag, wanted, known)
+    for first, last, body in ways:
+        rewritten = text[:first] + body + text[last:]
+        if _only_changed(tags, find_prompts(rewritten, known), ordinal, wanted):
+            return rewritten
     raise TagError(
         f"the prompt {wanted!r} cannot be written into the tag {tag.source!r}: its pattern would"
         " no longer find it"
@@ -113,8 +113,8 @@ def _harmless(text: str) -> str:
     return _CLOSER.sub(r"\1 >", text)
 
 
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+def _escape(text: str, closer: str = '"') -> str:
+    return text.replace("\\", "\\\\").replace(closer, f"\\{closer}")
 
 
 def _spellings(prompt: str) -> Iterator[str]:
@@ -126,13 +126,27 @@ def _spellings(prompt: str) -> Iterator[str]:
         yield prompt  # quotation marks mean nothing to many patterns
 
 
-def _bodies(text: str, tag: PromptTag, patterns: list[str] | None) -> Iterator[tuple[int, int]]:
+def _quoted(tag: PromptTag, prompt: str) -> Iterator[tuple[int, int, str]]:
+    """What to put where in a tag of the default grammar: in its own quotation marks, or in ours."""
+    opening = opening_at(tag.source, 0)
+    if isinstance(opening, Opening):
+        read = OpenTag(opening)
+        read.advance(tag.source, opening.length)
+        first, last, closer = read.prompt
+        yield tag.start + first, tag.start + last, _escape(prompt, closer)
+        yield tag.start + first - 1, tag.start + last + 1, f'"{_escape(prompt)}"'
+
+
+def _matched(
+    text: str, tag: PromptTag, prompt: str, patterns: list[str]
+) -> Iterator[tuple[int, int, str]]:
+    """What to put where in a tag that a pattern matches; several may."""
+    places = list(_bodies(text, tag, patterns))
+    return ((first, last, body) for body in _spellings(prompt) for first, last in places)
+
+
+def _bodies(text: str, tag: PromptTag, patterns: list[str]) -> Iterator[tuple[int, int]]:
     """Where the tag's prompt stands in the text; several places if several patterns match it."""
-    if patterns is None:
-        first = tag.start + next(len(o) for o in OPENINGS if tag.source.startswith(o))
-        quoted = _QUOTED.match(text, first)
-        yield first, quoted.end() if quoted else first
-        return
     for pattern in usable_patterns(patterns)[0]:
         pattern.allow(len(tag.source))
         try:

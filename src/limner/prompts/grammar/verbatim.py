@@ -10,19 +10,23 @@ hidden                until
 fenced code           a line with the same character, at least as often, and nothing else
 inline code           a run of exactly as many backticks, or the end of the paragraph: a blank
                       line or a line that opens a fence
-``<think>`` and kin   the closing tag of the same name
+reasoning             its closing mark; where its opening mark stands inside a line, as somebody
+                      would mention it, the end of the paragraph at most
 ====================  ==========================================================================
+
+What stands behind an opening mark that begins the text or a line is a block of reasoning, which may
+never close. It is not read here: see `limner.prompts.grammar.block_reader`.
 
 A line that opens with three or more backticks is a fence only if no further backtick stands on
 it; until that is known the rest of the line is hidden either way. A backtick behind a backslash
 is a plain character outside code.
 """
 
+from collections.abc import Callable
 from enum import Enum, auto
 
 from limner.prompts.grammar.memoised_find import MemoisedFind
-
-REASONING = ("<think>", "<thinking>", "<reasoning>")
+from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMark, ReasoningMarks
 
 DEEP = 4
 """A line that is blank so far, but indented too far for a fence."""
@@ -39,13 +43,21 @@ class Mode(Enum):
     INLINE = auto()
     FENCED = auto()
     REASONING = auto()
+    BLOCK = auto()
 
 
 class Verbatim:
     """Follows plain text and knows whether a tag that began here would be hidden.
 
+    Args:
+        marks: What marks reasoning.
+        mid_line: Whether the text begins in the middle of a line.
+
     Attributes:
-        hidden: Whether the place reached is inside code or a reasoning block.
+        hidden: Whether the place reached is inside code or reasoning.
+        block: The mark of the block of reasoning that begins at the place reached, if one does;
+            nothing more is taken then before `leave_block`.
+        closed_unopened: Whether a closing mark of reasoning came that nothing had opened.
 
     >>> verbatim = Verbatim()
     >>> verbatim.consume(MemoisedFind("see `code"), 0, 9), verbatim.hidden
@@ -59,21 +71,33 @@ class Verbatim:
         "_escaped",
         "_fence",
         "_fence_char",
+        "_firsts",
         "_inline",
+        "_leads",
+        "_marks",
         "_mode",
         "_opener",
+        "_others",
         "_partial",
+        "_partial_leads",
         "_run",
         "_run_char",
         "_run_opens",
         "_trailing",
+        "block",
+        "closed_unopened",
         "hidden",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, marks: ReasoningMarks = USUAL_MARKS, *, mid_line: bool = False) -> None:
         self.hidden = False
+        self.block: ReasoningMark | None = None
+        self.closed_unopened = False
+        self._marks = marks
+        self._firsts = marks.first
+        self._others = frozenset(marks.first).difference("<[")
         self._mode = Mode.PROSE
-        self._column = 0
+        self._column = CONTENT if mid_line else 0
         self._escaped = False  # an odd number of backslashes stands just before
         self._run = 0  # backticks or tildes seen of a run that may go on
         self._run_char = ""
@@ -84,7 +108,9 @@ class Verbatim:
         self._fence_char = ""
         self._closing = 0  # fence characters on a line that may close the fence
         self._trailing = False
-        self._partial = ""  # the beginning of a reasoning tag, in lower case
+        self._leads = False  # nothing but a few spaces stands before on its line
+        self._partial = ""  # the beginning of a reasoning mark, in lower case
+        self._partial_leads = False
         self._closer = ""
 
     def passes(self, chunk: str) -> bool:
@@ -98,13 +124,15 @@ class Verbatim:
             return False
         mode = self._mode
         if mode is Mode.PROSE:
-            if "<" in chunk or "`" in chunk or chunk[-1] == "\\":
+            if "<" in chunk or "`" in chunk or "[" in chunk or chunk[-1] == "\\":
+                return False
+            if self._others and not self._others.isdisjoint(chunk):
                 return False
             self._escaped = False
             return True
         if mode is Mode.INLINE:
             return "`" not in chunk
-        return mode is Mode.FENCED or "<" not in chunk
+        return mode is Mode.FENCED or self._closer[0] not in chunk
 
     def consume(self, marks: MemoisedFind, start: int, end: int) -> int:
         """Take ``marks.text[start:end]`` as plain text, but stop as soon as `hidden` changes.
@@ -117,6 +145,8 @@ class Verbatim:
         hidden = self.hidden
         at = start
         while at < end and self.hidden is hidden:
+            if self.block is not None:
+                break
             if self._run:
                 at = self._go_on_with_run(text, at, end)
             elif self._mode is Mode.PROSE:
@@ -155,10 +185,13 @@ class Verbatim:
 
     def _prose(self, marks: MemoisedFind, at: int, end: int) -> int:
         if self._partial:
-            return self._go_on_with_opening(marks.text[at], at)
+            return self._go_on_with_mark(marks.text[at], at)
         if self._column != CONTENT:
             return self._line_start(marks.text[at], at)
-        stop = min(marks.find("`", at), marks.find("<", at), marks.find("\n", at), end)
+        leads, self._leads = self._leads, False
+        stop = min(marks.find("`", at), marks.find("\n", at), end)
+        for first in self._firsts:
+            stop = min(stop, marks.find(first, at))
         if stop > at:
             self._count_backslashes(marks.text, at, stop)
         if stop == end:
@@ -167,8 +200,9 @@ class Verbatim:
         char = marks.text[stop]
         if char == "\n":
             self._column = 0
-        elif char == "<":
-            self._partial = "<"
+        elif char in self._firsts:
+            self._partial = char.lower()
+            self._partial_leads = leads and stop == at
         elif not escaped:
             self._begin_run("`")
         return stop + 1
@@ -213,35 +247,61 @@ class Verbatim:
         self._trailing = False
 
     def _reasoning(self, marks: MemoisedFind, at: int, end: int) -> int:
+        char = marks.text[at]
+        if self._column != CONTENT:
+            if char == "\n":
+                self._show()
+                self._column = 0
+            elif char not in " \t\r":
+                self._column = CONTENT
+                return at
+            return at + 1
         if not self._partial:
-            angle = marks.find("<", at)
-            if angle >= end:
+            at = min(marks.find(self._closer[0], at), marks.find("\n", at), end)
+            if at == end:
                 return end
-            self._partial = "<"
-            return angle + 1
-        tag = self._partial + marks.text[at].lower()
-        self._partial = ""
-        if tag == self._closer:
-            self._show()
-            self._column = CONTENT
-        elif self._closer.startswith(tag):
-            self._partial = tag
-        else:
+            if marks.text[at] == "\n":
+                self._column = 0
+            else:
+                self._partial = self._closer[0]
+            return at + 1
+        self._partial = _goes_on(self._partial + char.lower(), self._closer.startswith)
+        if not self._partial:
             return at
+        if self._partial == self._closer:
+            self._show()
         return at + 1
 
-    def _go_on_with_opening(self, char: str, at: int) -> int:
-        tag = self._partial + char.lower()
-        self._partial = ""
-        if tag in REASONING:
-            self._mode = Mode.REASONING
-            self.hidden = True
-            self._closer = f"</{tag[1:]}"
-        elif any(opening.startswith(tag) for opening in REASONING):
-            self._partial = tag
-        else:
+    def _go_on_with_mark(self, char: str, at: int) -> int:
+        before, marks = self._partial, self._marks
+        self._partial = _goes_on(before + char.lower(), marks.beginnings.__contains__)
+        if not self._partial:
             return at
+        self._partial_leads = self._partial_leads and len(self._partial) > len(before)
+        if self._partial in marks.closings:
+            self.closed_unopened = self.closed_unopened or self._partial in marks.named
+            self._partial = ""
+        elif (mark := marks.by_opening.get(self._partial)) is not None:
+            self._partial = ""
+            self.hidden = True
+            if self._partial_leads:
+                self._mode, self.block = Mode.BLOCK, mark
+            else:
+                self._mode, self._closer = Mode.REASONING, mark.closing
         return at + 1
+
+    def leave_block(self, *, unclosed: bool = False) -> None:
+        """Go on behind a block of reasoning.
+
+        Args:
+            unclosed: It never closes, so that it is none: go on behind its mark, which will open
+                nothing any more.
+        """
+        if unclosed and self.block is not None:
+            self._marks = self._marks.without(self.block)
+        self.block = None
+        self._show()
+        self._column = CONTENT
 
     def _line_start(self, char: str, at: int) -> int:
         if char == " ":
@@ -253,6 +313,7 @@ class Verbatim:
         elif char == "`" or (char == "~" and self._column <= FENCE):
             self._begin_run(char)
         else:
+            self._leads = self._column <= FENCE
             self._column = CONTENT
             return at
         return at + 1
@@ -308,6 +369,7 @@ class Verbatim:
         self.hidden = False
         self._opener = 0
         self._escaped = False
+        self._partial = ""
 
     def _count_backslashes(self, text: str, start: int, end: int) -> None:
         first = end
@@ -316,3 +378,10 @@ class Verbatim:
         odd = (end - first) % 2 == 1
         # Backslashes from before `start` count only if nothing else came since.
         self._escaped = odd is not self._escaped if first == start else odd
+
+
+def _goes_on(text: str, begins: Callable[[str], bool]) -> str:
+    """The longest end of some text with which a mark may begin."""
+    while text and not begins(text):
+        text = text[1:]
+    return text

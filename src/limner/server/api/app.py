@@ -14,9 +14,11 @@ from limner.server.api.exports import Exports
 from limner.server.api.gallery import Gallery
 from limner.server.api.library import LibraryRoutes
 from limner.server.api.messages import Messages
+from limner.server.api.operation_routes import OperationRoutes
 from limner.server.api.presets import Presets
 from limner.server.api.queue import Queue
 from limner.server.api.redrawing import Redrawing
+from limner.server.api.sessions import Sessions
 from limner.server.api.settings import SettingsRoutes
 from limner.server.api.slots import Slots
 from limner.server.schemas import Schema
@@ -68,7 +70,9 @@ def make_api(services: Services) -> FastAPI:
     for part in (
         Chats(services),
         Messages(services),
+        OperationRoutes(services),
         Answers(services),
+        Sessions(services),
         redrawing,
         Slots(services, redrawing),
         Presets(services),

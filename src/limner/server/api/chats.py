@@ -109,23 +109,15 @@ class Chats:
         return ChatView.of(await the_chat(self._services, chat_id))
 
     async def delete_chat(self, chat_id: ChatId) -> None:
-        """Delete a conversation, stopping what is written in it; it can be restored."""
+        """Delete a conversation, stopping what is written or drawn in it; it can be restored."""
         await the_chat(self._services, chat_id)
         sessions = self._services.illustrator.sessions.active(chat_id)
         for session in sessions:
             session.cancel("the chat was deleted")
         if sessions:
-            await asyncio.gather(*(session.ended.wait() for session in sessions))
-        self._stop_drawing(set(await self._library.message_ids(chat_id)))
+            await asyncio.gather(*(session.wait() for session in sessions))
         await self._library.delete_chat(chat_id)
         self._changed("chat.deleted", chat_id)
-
-    def _stop_drawing(self, messages: set[str]) -> None:
-        """Stop the pictures that were asked for by hand."""
-        for job in self._services.limiter.jobs():
-            slot_id, _, _ = job.id.rpartition("#")
-            if slot_id.rsplit("/", 2)[0] in messages:
-                job.cancel("the chat was deleted")
 
     async def restore_chat(self, chat_id: ChatId) -> ChatView:
         """Bring a deleted conversation back, with the messages it had."""

@@ -35,10 +35,24 @@ from limner.errors import (
     UnknownSlot,
 )
 
+
+class MessagePaused(LimnerError):
+    """A change of a message whose operations are held.
+
+    Attributes:
+        message_id: The message.
+    """
+
+    def __init__(self, message_id: str) -> None:
+        self.message_id = message_id
+        super().__init__(f"changes of message {message_id!r} are held; resume them first")
+
+
 STATUS: tuple[tuple[type[LimnerError], int], ...] = (
     (UnknownSlot, 404),
     (PictureMissing, 404),
     (MessageBusy, 409),
+    (MessagePaused, 409),
     (JobCancelled, 409),
     (PresetError, 422),
     (PartError, 422),
@@ -94,9 +108,19 @@ def error_answer(status: int, kind: str, message: str, **more: Any) -> JSONRespo
     return JSONResponse({"error": error}, status, headers)
 
 
+def kind_of(error: LimnerError) -> str:
+    """What an error is called.
+
+    Example:
+        >>> kind_of(MessagePaused("m"))
+        'message_paused'
+    """
+    return _WORD.sub("_", type(error).__name__).lower()
+
+
 def of_error(error: LimnerError) -> JSONResponse:
     """The answer that one of limner's errors gets."""
-    kind = _WORD.sub("_", type(error).__name__).lower()
+    kind = kind_of(error)
     message = str(error).encode("utf-8", "replace").decode()
     if isinstance(error, NotFound):
         return error_answer(404, "not_found", message)

@@ -3,13 +3,14 @@
 from asyncio import gather
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from limner.illustration import Change
 from limner.server.api.error_form import NotFound, Refused
 from limner.server.api.fields import ID, PAGE, AfterId, ChatId, Limit, MessageId, Variant
 from limner.server.api.found import message_view, the_chat, the_message
+from limner.server.api.operation_routes import open_message
 from limner.server.schemas import MessageView, ProgressView, Schema
 from limner.server.services import Services
 
@@ -53,8 +54,9 @@ class Messages:
         api.get("/messages/{message_id}/progress")(self.get_progress)
         api.delete("/messages/{message_id}", status_code=204)(self.delete_message)
         api.post("/messages/{message_id}/restore")(self.restore_message)
-        api.post("/messages/{message_id}/undo")(self.undo)
-        api.post("/messages/{message_id}/redo")(self.redo)
+        held = [Depends(open_message(self._services))]
+        api.post("/messages/{message_id}/undo", dependencies=held)(self.undo)
+        api.post("/messages/{message_id}/redo", dependencies=held)(self.redo)
         api.put("/messages/{message_id}/selected/{variant}")(self.select_variant)
         return api
 

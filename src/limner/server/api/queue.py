@@ -191,11 +191,11 @@ class Queue:
         why = self._limiter.explain(job)
         waits = job.state is JobState.QUEUED
         until = why.earliest_start if waits else None
-        slot, _, rest = job.id.rpartition("#")
-        message = slot.rsplit("/", 2)[0] if rest and slot.count("/") >= 2 else None
+        slot_id = self._services.illustrator.slot_of(job.id)
+        message = slot_id.message_id if slot_id else None
         return JobView(
             id=job.id,
-            slot=slot if message else None,
+            slot=str(slot_id) if slot_id else None,
             message=message,
             chat=self._services.chat_of(message) if message else None,
             state=job.state.value,

@@ -1,18 +1,17 @@
-"""Pictures drawn in the background, after the request for them was answered."""
+"""Pictures drawn again: each is accepted or refused at once, and drawn in the background."""
 
-import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from limner.errors import BudgetExceeded, LimnerError
-from limner.illustration import ProgressChanged, Slot, SlotId
+from limner.errors import BudgetExceeded
+from limner.illustration import DrawingHandle, Refusal, Requested, SlotId
+from limner.server.api.error_form import kind_of
 from limner.server.api.fields import Body, ChatId, MessageId
 from limner.server.api.found import owner_of, the_chat, the_message
-from limner.server.events import error_data
-from limner.server.schemas import Schema, SlotView
+from limner.server.api.operation_routes import open_message
+from limner.server.schemas import Schema
 from limner.server.services import Services
 
 
@@ -26,14 +25,38 @@ class RedrawAll(Body):
     )
 
 
+class RefusedSlot(Schema):
+    """A picture that is not drawn."""
+
+    slot: str = Field(description="Its place, MESSAGE/VARIANT/ORDINAL.")
+    kind: str
+    message: str
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "RefusedSlot":
+        """The view of a refusal."""
+        error = refusal.error
+        return cls(slot=str(refusal.slot_id), kind=kind_of(error), message=str(error))
+
+
 class Accepted(Schema):
     """It is being done; the events tell how it goes on."""
 
     accepted: bool = True
+    slots: list[str] = Field(description="The places whose pictures are drawn.")
+    refused: list[RefusedSlot] = Field(description="Those that are not, and why.")
+
+    @classmethod
+    def of(cls, requested: Requested) -> "Accepted":
+        """The view of what became of a request."""
+        return cls(
+            slots=[str(handle.slot_id) for handle in requested.accepted],
+            refused=[RefusedSlot.of(refusal) for refusal in requested.refused],
+        )
 
 
 class Redrawing:
-    """Has pictures drawn again, and tells at once what would never be drawn.
+    """Asks for pictures to be drawn again; who draws them tells how that goes.
 
     Args:
         services: What the server works with.
@@ -46,8 +69,10 @@ class Redrawing:
     def router(self) -> APIRouter:
         """The routes that draw more than one picture."""
         api = APIRouter(tags=["slots"])
-        api.post("/messages/{message_id}/regenerate", status_code=202)(self.regenerate_message)
-        api.post("/messages/{message_id}/retry", status_code=202)(self.retry_message)
+        held = [Depends(open_message(self._services))]
+        path = "/messages/{message_id}"
+        api.post(f"{path}/regenerate", status_code=202, dependencies=held)(self.regenerate_message)
+        api.post(f"{path}/retry", status_code=202, dependencies=held)(self.retry_message)
         api.post("/chats/{chat_id}/retry", status_code=202)(self.retry_chat)
         return api
 
@@ -58,84 +83,34 @@ class Redrawing:
         mode = (body.mode if body else None) or self._services.settings.now.default_mode
         await the_message(self._services, message_id)
         await self._affordable(request)
-        work = self._operations.regenerate_message(
+        requested = await self._operations.request_message(
             message_id, mode="append" if mode == "append" else "replace"
         )
-        await self._begun(message_id, work)
-        return Accepted()
+        return Accepted.of(requested)
 
     async def retry_message(self, message_id: MessageId, request: Request) -> Accepted:
         """Draw every picture of the answer that is shown that failed."""
         await the_message(self._services, message_id)
         await self._affordable(request)
-        await self._begun(message_id, self._operations.retry_failed(message_id))
-        return Accepted()
+        return Accepted.of(await self._operations.request_failed(message_id))
 
     async def retry_chat(self, chat_id: ChatId, request: Request) -> Accepted:
-        """Draw every picture of a conversation that failed."""
+        """Draw every picture of a conversation that failed, but of messages that are held."""
         await the_chat(self._services, chat_id)
         await self._affordable(request)
-        await self._begun(None, self._operations.retry_failed_chat(chat_id))
-        return Accepted()
+        return Accepted.of(await self._operations.request_failed_chat(chat_id))
 
     async def one(
-        self, slot_id: SlotId, work: Coroutine[Any, Any, Slot | None], request: Request
-    ) -> None:
-        """Have one picture drawn; returns when it waits for its turn, or need not be drawn.
+        self, slot_id: SlotId, ask: Callable[[], Awaitable[DrawingHandle]], request: Request
+    ) -> DrawingHandle:
+        """Ask for one picture; returns when it is accepted.
 
         Raises:
-            limner.errors.LimnerError: It cannot be drawn, and nobody will try.
+            limner.errors.LimnerError: It is not, and nobody will draw it.
         """
-        try:
-            await the_message(self._services, slot_id.message_id, slot_id.variant)
-            await self._affordable(request)
-        except BaseException:
-            work.close()
-            raise
-        task = await self._begun(slot_id.message_id, work)
-        if not task.done():
-            task.add_done_callback(lambda done: self._ended(slot_id, done))
-
-    def _ended(self, slot_id: SlotId, task: "asyncio.Task[Any]") -> None:
-        """Tell of a picture that could not be drawn after all."""
-        if task.cancelled() or (error := task.exception()) is None:
-            return
-        data = {"slot_id": str(slot_id), "slot": None, "error": error_data(error)}
-        chat = self._services.chat_of(slot_id.message_id)
-        self._services.background.start(self._tell(slot_id, data, chat), name=f"news of {slot_id}")
-
-    async def _tell(self, slot_id: SlotId, data: dict[str, Any], chat: str | None) -> None:
-        store = self._services.illustrator.store
-        message = await store.load(slot_id.message_id, slot_id.variant)
-        if message is not None and slot_id.ordinal < len(message.slots):
-            data["slot"] = SlotView.of(message.slots[slot_id.ordinal]).model_dump()
-        self._services.hub.feed("slot.failed", data, chat=chat)
-
-    async def _begun(
-        self, message_id: str | None, work: Coroutine[Any, Any, Any]
-    ) -> "asyncio.Task[Any]":
-        """Start something that draws, and wait until it draws or has ended.
-
-        Raises:
-            limner.errors.LimnerError: It ended with this before it drew.
-        """
-        draws = asyncio.Event()
-
-        def heard(event: ProgressChanged) -> None:
-            if message_id in (None, event.message_id):
-                draws.set()
-
-        unsubscribe = self._services.illustrator.on_progress(heard)
-        task = self._services.background.start(work, name=f"pictures of {message_id or 'a chat'}")
-        waiting = asyncio.create_task(draws.wait())
-        try:
-            await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            unsubscribe()
-            waiting.cancel()
-        if task.done() and not task.cancelled() and isinstance(task.exception(), LimnerError):
-            task.result()
-        return task
+        await the_message(self._services, slot_id.message_id, slot_id.variant)
+        await self._affordable(request)
+        return await ask()
 
     async def _affordable(self, request: Request) -> None:
         """Refuse at once what the budget does not allow.

@@ -1,15 +1,17 @@
 """One picture's place: drawn again, chosen, changed."""
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from limner.illustration import Slot, SlotId
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body, MessageId, Ordinal, Prompt, Variant
 from limner.server.api.found import the_slot
+from limner.server.api.operation_routes import open_message
 from limner.server.api.redrawing import Redrawing
 from limner.server.schemas import SlotView
 from limner.server.services import Services
@@ -79,13 +81,15 @@ class Slots:
         api = APIRouter(tags=["slots"])
         api.get(PATH)(self.get_slot)
         api.get(f"{PATH}/preview", response_class=Response)(self.preview)
-        api.post(f"{PATH}/regenerate", status_code=202)(self.regenerate)
-        api.post(f"{PATH}/retry", status_code=202)(self.retry)
-        api.post(f"{PATH}/select")(self.select)
-        api.post(f"{PATH}/delete")(self.delete)
-        api.put(f"{PATH}/prompt")(self.edit_prompt)
-        api.post(f"{PATH}/refine")(self.refine)
-        api.post(f"{PATH}/restore")(self.restore)
+        changing = APIRouter(dependencies=[Depends(open_message(self._services))])
+        changing.post(f"{PATH}/regenerate", status_code=202)(self.regenerate)
+        changing.post(f"{PATH}/retry", status_code=202)(self.retry)
+        changing.post(f"{PATH}/select")(self.select)
+        changing.post(f"{PATH}/delete")(self.delete)
+        changing.put(f"{PATH}/prompt")(self.edit_prompt)
+        changing.post(f"{PATH}/refine")(self.refine)
+        changing.post(f"{PATH}/restore")(self.restore)
+        api.include_router(changing)
         return api
 
     async def get_slot(self, message_id: MessageId, variant: Variant, ordinal: Ordinal) -> SlotView:
@@ -115,13 +119,14 @@ class Slots:
         """Draw it again; `slot.changed` or `slot.failed` tells how that ended."""
         slot_id = SlotId(message_id, variant, ordinal)
         asked = body or Redraw()
-        work = self._operations.regenerate(
+        ask = partial(
+            self._operations.request,
             slot_id,
             mode=asked.mode or self._services.settings.now.default_mode,
             alternative=asked.alternative,
             prompt_version=asked.prompt_version,
         )
-        await self._redrawing.one(slot_id, work, request)
+        await self._redrawing.one(slot_id, ask, request)
         return await self._view(slot_id)
 
     async def retry(
@@ -129,7 +134,8 @@ class Slots:
     ) -> SlotView:
         """Draw it if it has no picture; one that has is left as it is."""
         slot_id = SlotId(message_id, variant, ordinal)
-        await self._redrawing.one(slot_id, self._operations.retry(slot_id), request)
+        ask = partial(self._operations.request_retry, slot_id)
+        await self._redrawing.one(slot_id, ask, request)
         return await self._view(slot_id)
 
     async def select(

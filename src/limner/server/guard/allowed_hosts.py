@@ -71,8 +71,9 @@ def is_loopback(address: str) -> bool:
         number = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(number, "ipv4_mapped", None)
-    return bool((mapped or number).is_loopback)
+    if isinstance(number, ipaddress.IPv6Address):
+        number = number.ipv4_mapped or number
+    return number.is_loopback
 
 
 def _is_address(name: str) -> bool:

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from limner.illustration import Image, ImageBackend, ImageRequest
+from limner.illustration.capabilities import close, identity_of
 
 _TIMES = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 180.0, 600.0)
 
@@ -38,25 +38,35 @@ class BackendMetrics:
 
 
 class _Measured:
-    """Draws with another backend, and takes the time; all else is that backend's."""
+    """Draws with another backend, and takes the time; all else is that backend's.
+
+    Attributes:
+        inner: The other backend (see `limner.illustration.capabilities.unwrapped`).
+    """
 
     def __init__(self, backend: ImageBackend, name: str, metrics: BackendMetrics) -> None:
-        self._backend = backend
+        self.inner = backend
         self._name = name
         self._metrics = metrics
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._backend, name)
-
     def __repr__(self) -> str:
-        return repr(self._backend)
+        return repr(self.inner)
+
+    @property
+    def identity(self) -> str | None:
+        """The other backend's."""
+        return identity_of(self.inner)
+
+    async def aclose(self) -> None:
+        """Close the other backend."""
+        await close(self.inner)
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw; see `limner.illustration.ImageBackend`."""
         metrics, began = self._metrics, time.monotonic()
         with metrics.drawing.labels(self._name).track_inprogress():
             try:
-                image = await self._backend.generate(request)
+                image = await self.inner.generate(request)
             except asyncio.CancelledError:
                 metrics.failures.labels(self._name, "cancelled").inc()
                 raise

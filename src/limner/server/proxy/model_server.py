@@ -9,7 +9,7 @@ import msgspec
 
 from limner.backends.http.secrets import Secrets
 from limner.backends.http.unreachable import unreachable
-from limner.backends.text.credentials import credentials
+from limner.backends.text.openai.credentials import credentials
 from limner.backends.text.refusal import not_an_endpoint
 from limner.errors import BackendError, BackendTimeout, BackendUnavailable
 from limner.server.proxy.settings import ProxySettings, Upstream

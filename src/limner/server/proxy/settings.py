@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from limner.backends.text.endpoint import Endpoint
+from limner.backends.text.openai.endpoint import Endpoint
 from limner.errors import ConfigError
 from limner.server.proxy.mode import Mode
 

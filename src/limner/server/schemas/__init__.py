@@ -8,6 +8,7 @@ from limner.server.schemas.message import MessageView, TextPiece
 from limner.server.schemas.picture import PictureView
 from limner.server.schemas.progress import ProgressView
 from limner.server.schemas.schema import Schema
+from limner.server.schemas.session import SessionView
 from limner.server.schemas.slot import AlternativeView, FailureView, PromptVersionView, SlotView
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ProgressView",
     "PromptVersionView",
     "Schema",
+    "SessionView",
     "SlotView",
     "TextPiece",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from limner.errors import LimnerError, SourceFailed
 from limner.illustration import EventStream, Illustrator, Role
+from limner.illustration.capabilities import close
 from limner.illustration.sessions.opening import VariantChoice
 from limner.server.events import EventHub, error_data
 from limner.server.story.background_tasks import BackgroundTasks
@@ -96,6 +97,7 @@ class Storyteller:
             role=Role.ASSISTANT,
             owner=telling.owner,
             context=telling.context,
+            on_active="refuse",  # each answer has a text of its own, which must not be lost
         )
         try:
             async with block as events:
@@ -144,9 +146,7 @@ class Storyteller:
             self._writing.pop(telling.message, None)
             told = error_data(error) if error else None
             self._feed(telling, "message.text_ended", _number(opened), error=told)
-            close = getattr(chunks, "aclose", None)
-            if close is not None:
-                await close()
+            await close(chunks)
 
     def _feed(self, telling: Telling, kind: str, variant: int, **data: Any) -> None:
         said = {"message": telling.message, "chat": telling.chat, "variant": variant, **data}

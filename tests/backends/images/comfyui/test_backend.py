@@ -8,8 +8,8 @@ from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions
 from limner.errors import BackendRejected, BackendUnavailable
 from limner.illustration import ImageRequest, make_backend
 from limner.testing.a1111_server import A1111Server
-from limner.testing.comfyui_prompt import CHECKPOINTS, SAMPLERS, SCHEDULERS
 from limner.testing.comfyui_server import ComfyUIServer
+from limner.testing.comfyui_server.prompt import CHECKPOINTS, SAMPLERS, SCHEDULERS
 from limner.testing.images_api_server import ImagesApiServer
 from limner.testing.picture_server import FakePictureServer
 

@@ -11,8 +11,7 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Pace
 from limner.errors import BackendError
 from limner.illustration import ImageRequest
-from limner.testing import comfyui_mishap as mishap
-from limner.testing.comfyui_server import ComfyUIServer
+from limner.testing.comfyui_server import ComfyUIServer, mishap
 from limner.testing.picture_fault import Busy, Cut, ServerError
 from limner.testing.picture_job import plain_picture
 

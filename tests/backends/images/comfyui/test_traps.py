@@ -16,7 +16,8 @@ from limner.errors import (
     BadPicture,
 )
 from limner.illustration import Illustrator, ImageRequest
-from limner.testing.comfyui_mishap import (
+from limner.testing.comfyui_server import ComfyUIServer
+from limner.testing.comfyui_server.mishap import (
     BranchDropped,
     FileGone,
     LateAnswer,
@@ -30,7 +31,6 @@ from limner.testing.comfyui_mishap import (
     SomebodyDeletes,
     SomebodyInterrupts,
 )
-from limner.testing.comfyui_server import ComfyUIServer
 from limner.testing.picture_job import plain_picture
 
 PACE = Pace(poll=0.01, quiet=0.2)
@@ -245,7 +245,7 @@ async def test_every_refusal_of_a_workflow_names_what_is_wrong() -> None:
                     await ours.generate(request())
         async with backend(server) as ours:
             with pytest.raises(BackendUnavailable, match="got itself in trouble"):
-                await ours._session.request("POST", "/prompt", data=b"no json", wanted="prompt")
+                await ours.session.request("POST", "/prompt", data=b"no json", wanted="prompt")
         assert server.running == 0
 
 
@@ -494,6 +494,6 @@ async def test_no_origin_is_ever_sent() -> None:
         await ours.generate(request())
         assert not any("origin" in sent.headers for sent in server.requests)
         with pytest.raises(BackendRejected):
-            await ours._session.request(
+            await ours.session.request(
                 "GET", "/queue", headers={"Origin": "http://evil.example"}, wanted="queue"
             )

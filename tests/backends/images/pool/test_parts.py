@@ -95,7 +95,7 @@ def test_each_address_becomes_a_member() -> None:
         "desk", "a1111+http://attic:7860", "a1111+http://attic:7860 (2)", "openai"
     ]  # fmt: skip
     assert (status["desk"].weight, status["desk"].models) == (2.0, ("dream", "xl"))
-    members = pool._dispatcher.members
+    members = pool.dispatcher.members
     backend = members["desk"].member.backend
     assert isinstance(backend, A1111Backend)
     assert backend.options.steps == 20

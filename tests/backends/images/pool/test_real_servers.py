@@ -27,6 +27,7 @@ class Wire:
         self.server = server
         self.port = 0
         self._listener: asyncio.Server | None = None
+        self._is_cut = True
         self._writers: set[asyncio.StreamWriter] = set()
         self._relays: set[asyncio.Task[None]] = set()
 
@@ -49,12 +50,14 @@ class Wire:
 
     async def mend(self) -> None:
         """Listen, on the port of before."""
+        self._is_cut = False
         self._listener = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
         """Refuse connections and reset those that are open."""
         assert self._listener is not None
+        self._is_cut = True
         self._listener.close()
         for writer in self._writers:
             writer.transport.abort()
@@ -64,6 +67,10 @@ class Wire:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         port = int(self.server.address.rpartition(":")[2])
         up_reader, up_writer = await asyncio.open_connection("127.0.0.1", port)
+        if self._is_cut:  # while it was being connected
+            writer.transport.abort()
+            up_writer.transport.abort()
+            return
         self._writers |= {writer, up_writer}
         for source, target in ((reader, up_writer), (up_reader, writer)):
             relay = asyncio.create_task(self._pass_on(source, target))

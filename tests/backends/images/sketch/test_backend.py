@@ -22,8 +22,8 @@ pytestmark = pytest.mark.real_time
 
 def pids(backend: SketchBackend) -> set[int]:
     """The worker processes of a backend on this loop."""
-    shop = backend._shops.get(asyncio.get_running_loop())
-    return {worker.pid for worker in (*shop.idle, *shop.busy)} if shop else set()
+    pool = backend._pools.get(asyncio.get_running_loop())
+    return {worker.pid for worker in (*pool.idle, *pool.busy)} if pool else set()
 
 
 def alive(pid: int) -> bool:

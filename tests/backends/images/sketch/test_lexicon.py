@@ -2,8 +2,8 @@
 
 import pytest
 
-from limner.backends.images.sketch.brief import Place, SceneBrief, Season, Stance, Time, Weather
 from limner.backends.images.sketch.lexicon import read
+from limner.backends.images.sketch.scene import Place, Scene, Season, Stance, Time, Weather
 
 Shown = list[str]
 
@@ -205,22 +205,22 @@ PROMPTS: list[tuple[str, Shown, dict[str, object]]] = [
 ]
 
 
-def shown(brief: SceneBrief) -> Shown:
+def shown(scene: Scene) -> Shown:
     """The subjects in short: "2 red dragon"."""
     return [
         " ".join([*([str(s.count)] if s.count > 1 else []), *([s.tint] if s.tint else []), s.name])
-        for s in brief.subjects
+        for s in scene.subjects
     ]
 
 
-@pytest.mark.parametrize(("prompt", "subjects", "scene"), PROMPTS, ids=[p[0] for p in PROMPTS])
+@pytest.mark.parametrize(("prompt", "subjects", "setting"), PROMPTS, ids=[p[0] for p in PROMPTS])
 def test_a_prompt_is_read_as_it_is_meant(
-    prompt: str, subjects: Shown, scene: dict[str, object]
+    prompt: str, subjects: Shown, setting: dict[str, object]
 ) -> None:
     """Subjects, counts, colours and the setting follow the words and nothing else."""
-    brief = read(prompt)
-    assert shown(brief) == subjects
-    assert {name: getattr(brief, name) for name in scene} == scene
+    scene = read(prompt)
+    assert shown(scene) == subjects
+    assert {name: getattr(scene, name) for name in setting} == setting
 
 
 @pytest.mark.parametrize(
@@ -254,8 +254,8 @@ def test_a_thing_stands_the_way_it_can_where_it_is(prompt: str, stance: Stance) 
 
 def test_the_most_important_five_are_kept() -> None:
     """When a prompt names too much, people and animals stay, in the order of the prompt."""
-    brief = read("a cup, a key, a clock, a lamp, a coin, a book, a fox and a wizard with a hen")
-    assert shown(brief) == ["coffee", "key", "fox", "wizard", "chicken"]
+    scene = read("a cup, a key, a clock, a lamp, a coin, a book, a fox and a wizard with a hen")
+    assert shown(scene) == ["coffee", "key", "fox", "wizard", "chicken"]
 
 
 def test_a_thing_named_twice_is_one_thing() -> None:
@@ -271,12 +271,12 @@ def test_scenery_gives_way_to_subjects() -> None:
 
 def test_different_prompts_without_a_scene_get_different_good_scenes() -> None:
     """What no word decides is varied, and never gloomy."""
-    briefs = [
+    scenes = [
         read(f"a girl named {name}") for name in ("Ada", "Bo", "Cy", "Di", "Ed", "Flo", "Gus")
     ]
-    assert len({(b.place, b.time, b.season) for b in briefs}) >= 5
-    assert {b.weather for b in briefs} <= {Weather.CLEAR, Weather.CLOUDY}
-    assert {b.time for b in briefs} <= {Time.DAY, Time.DAWN, Time.SUNSET}
+    assert len({(b.place, b.time, b.season) for b in scenes}) >= 5
+    assert {b.weather for b in scenes} <= {Weather.CLEAR, Weather.CLOUDY}
+    assert {b.time for b in scenes} <= {Time.DAY, Time.DAWN, Time.SUNSET}
 
 
 def test_what_flies_is_drawn_with_its_wings_spread() -> None:

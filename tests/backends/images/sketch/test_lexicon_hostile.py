@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.sketch import art
-from limner.backends.images.sketch.brief import SceneBrief
 from limner.backends.images.sketch.lexicon import read
 from limner.backends.images.sketch.lexicon.token import tokens
+from limner.backends.images.sketch.scene import Scene
 
 VOCABULARY = """
     a the no two 3 red black and of in on over without not to from by his fox foxes wolf's bear
@@ -24,11 +24,11 @@ prompts = st.one_of(
 )
 
 
-def check(brief: SceneBrief) -> None:
-    """What holds for every brief."""
-    assert len(brief.subjects) <= 5
-    assert len({s.name for s in brief.subjects}) == len(brief.subjects)
-    for subject in brief.subjects:
+def check(scene: Scene) -> None:
+    """What holds for every scene."""
+    assert len(scene.subjects) <= 5
+    assert len({s.name for s in scene.subjects}) == len(scene.subjects)
+    for subject in scene.subjects:
         assert 1 <= subject.count <= 5
         assert subject.height > 0
         assert subject.art in art.ids()
@@ -38,9 +38,9 @@ def check(brief: SceneBrief) -> None:
 @settings(max_examples=200, deadline=None)
 def test_any_text_gives_a_sound_brief_and_always_the_same(prompt: str) -> None:
     """Nothing crashes, limits hold, and chance is a function of the prompt."""
-    brief = read(prompt)
-    check(brief)
-    assert read(prompt) == brief
+    scene = read(prompt)
+    check(scene)
+    assert read(prompt) == scene
 
 
 @given(prompts)

@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from limner.backends.images.sketch.brief import SceneBrief, Stance
 from limner.backends.images.sketch.lexicon import read
 from limner.backends.images.sketch.lexicon.noun import Form, forms, nouns
 from limner.backends.images.sketch.lexicon.plural import plural
 from limner.backends.images.sketch.lexicon.token import tokens
 from limner.backends.images.sketch.lexicon.vocabulary import vocabulary
+from limner.backends.images.sketch.scene import Scene, Stance
 
 HEADS = list(nouns())
 FORMS = [form for noun in HEADS for form in forms(noun)]
@@ -93,8 +93,8 @@ def test_a_guard_in_the_cue_table_guards_a_phrase_that_exists() -> None:
 
 
 def test_a_brief_is_plain_data() -> None:
-    """Two readings of one prompt are equal, and a brief can be a dictionary key."""
+    """Two readings of one prompt are equal, and a scene can be a dictionary key."""
     first, second = read("a fox by the sea"), read("a fox by the sea")
     assert first == second
-    assert isinstance(first, SceneBrief)
+    assert isinstance(first, Scene)
     assert len({first, second}) == 1

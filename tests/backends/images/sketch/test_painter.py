@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from limner.backends.images.sketch.art import ids
-from limner.backends.images.sketch.brief import (
+from limner.backends.images.sketch.painter import paint_scene, seed_of
+from limner.backends.images.sketch.renderer import paint
+from limner.backends.images.sketch.scene import (
     Place,
-    SceneBrief,
+    Scene,
     Season,
     Stance,
     Subject,
     Time,
     Weather,
 )
-from limner.backends.images.sketch.painter import paint_brief, seed_of
-from limner.backends.images.sketch.renderer import paint
 
 FOX = Subject(art="fox", name="fox", stance=Stance.GROUND, height=0.6)
 CASTLE = Subject(art="castle", name="castle", stance=Stance.GROUND, height=40.0)
 
 
-def brief(place: Place = Place.MEADOW, *subjects: Subject, **other: object) -> SceneBrief:
+def a_scene(place: Place = Place.MEADOW, *subjects: Subject, **other: object) -> Scene:
     """A scene in which only what a test is about is unusual."""
     known: dict[str, object] = {
         "time": Time.DAY,
@@ -35,7 +35,7 @@ def brief(place: Place = Place.MEADOW, *subjects: Subject, **other: object) -> S
         "stars": False,
         "lights": False,
     }
-    return SceneBrief(place=place, subjects=subjects, **{**known, **other})  # type: ignore[arg-type]
+    return Scene(place=place, subjects=subjects, **{**known, **other})  # type: ignore[arg-type]
 
 
 def opened(data: bytes) -> Image.Image:
@@ -49,7 +49,9 @@ def opened(data: bytes) -> Image.Image:
 @pytest.mark.parametrize("time", Time)
 def test_every_place_can_be_painted_at_every_hour(place: Place, time: Time) -> None:
     """Each place at each hour becomes a picture that is not of one colour."""
-    picture = opened(paint_brief(brief(place, FOX, CASTLE, time=time), width=96, height=64, seed=3))
+    picture = opened(
+        paint_scene(a_scene(place, FOX, CASTLE, time=time), width=96, height=64, seed=3)
+    )
     assert picture.size == (96, 64)
     darkest, lightest = min(picture.convert("L").tobytes()), max(picture.convert("L").tobytes())
     assert lightest - darkest > 40
@@ -59,8 +61,8 @@ def test_every_place_can_be_painted_at_every_hour(place: Place, time: Time) -> N
 @pytest.mark.parametrize("season", Season)
 def test_every_weather_can_be_painted_in_every_season(weather: Weather, season: Season) -> None:
     """Each weather in each season becomes a picture of the right size."""
-    scene = brief(Place.FOREST, FOX, weather=weather, season=season, mood="magic", lights=True)
-    assert opened(paint_brief(scene, width=96, height=64, seed=1)).size == (96, 64)
+    scene = a_scene(Place.FOREST, FOX, weather=weather, season=season, mood="magic", lights=True)
+    assert opened(paint_scene(scene, width=96, height=64, seed=1)).size == (96, 64)
 
 
 @pytest.mark.parametrize("stance", Stance)
@@ -68,8 +70,8 @@ def test_every_weather_can_be_painted_in_every_season(weather: Weather, season: 
 def test_every_stance_is_held_somehow_everywhere(stance: Stance, place: Place) -> None:
     """A subject can be set into any place, whatever it was made for."""
     thing = Subject(art="boat" if "boat" in ids() else "canoe", name="x", stance=stance, height=2)
-    with_thing = paint_brief(brief(place, thing), width=96, height=64, seed=1)
-    assert with_thing != paint_brief(brief(place), width=96, height=64, seed=1)
+    with_thing = paint_scene(a_scene(place, thing), width=96, height=64, seed=1)
+    assert with_thing != paint_scene(a_scene(place), width=96, height=64, seed=1)
 
 
 @pytest.mark.parametrize("size", [(64, 64), (64, 2048), (2048, 64), (768, 512), (65, 333)])
@@ -97,9 +99,9 @@ def test_another_seed_gives_another_picture() -> None:
 
 def test_a_larger_picture_has_the_same_composition() -> None:
     """Only the number of pixels changes with the size, not what is where."""
-    scene = brief(Place.MEADOW, FOX, CASTLE)
-    small = opened(paint_brief(scene, width=192, height=128, seed=5)).convert("L").resize((24, 16))
-    large = opened(paint_brief(scene, width=768, height=512, seed=5)).convert("L").resize((24, 16))
+    scene = a_scene(Place.MEADOW, FOX, CASTLE)
+    small = opened(paint_scene(scene, width=192, height=128, seed=5)).convert("L").resize((24, 16))
+    large = opened(paint_scene(scene, width=768, height=512, seed=5)).convert("L").resize((24, 16))
     apart = [abs(a - b) for a, b in zip(small.tobytes(), large.tobytes(), strict=True)]
     assert sum(apart) / len(apart) < 14
 
@@ -107,7 +109,7 @@ def test_a_larger_picture_has_the_same_composition() -> None:
 def test_progress_grows_and_stays_below_one() -> None:
     """The stages report rising fractions."""
     told: list[float] = []
-    paint_brief(brief(), width=64, height=64, seed=1, report=told.append)
+    paint_scene(a_scene(), width=64, height=64, seed=1, report=told.append)
     assert told == sorted(told)
     assert 0 <= told[0] < told[-1] < 1
 
@@ -146,7 +148,7 @@ def test_any_text_size_and_seed_can_be_painted(
 
 
 def test_a_drawing_that_does_not_exist_is_left_out() -> None:
-    """A brief may name art that is not in the collection."""
+    """A scene may name art that is not in the collection."""
     missing = Subject(art="no such art", name="x", stance=Stance.GROUND, height=1)
-    with_missing = paint_brief(brief(Place.MEADOW, missing), width=64, height=64, seed=1)
-    assert with_missing == paint_brief(brief(Place.MEADOW), width=64, height=64, seed=1)
+    with_missing = paint_scene(a_scene(Place.MEADOW, missing), width=64, height=64, seed=1)
+    assert with_missing == paint_scene(a_scene(Place.MEADOW), width=64, height=64, seed=1)

@@ -5,20 +5,20 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.backends.images.sketch.brief import (
+from limner.backends.images.sketch.painter.layout.artwork import Artwork
+from limner.backends.images.sketch.painter.layout.composition import MOST, compose
+from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
+from limner.backends.images.sketch.painter.surface.frame import Frame
+from limner.backends.images.sketch.painter.surface.palette import tones
+from limner.backends.images.sketch.scene import (
     Place,
-    SceneBrief,
+    Scene,
     Season,
     Stance,
     Subject,
     Time,
     Weather,
 )
-from limner.backends.images.sketch.painter.artwork import Artwork
-from limner.backends.images.sketch.painter.composition import MOST, compose
-from limner.backends.images.sketch.painter.frame import Frame
-from limner.backends.images.sketch.painter.palette import tones
-from limner.backends.images.sketch.painter.stage import Placement, Stage
 
 
 def staged(
@@ -29,7 +29,7 @@ def staged(
     ratio: float = 1.0,
 ) -> Stage:
     """A planned picture whose drawings all look to the left."""
-    brief = SceneBrief(
+    scene = Scene(
         place=place,
         time=Time.DAY,
         weather=Weather.CLEAR,
@@ -44,8 +44,8 @@ def staged(
         s.art: Artwork(s.art, "left", (0.0, 0.0, 1.0, 1.0), ratio, (0.5, 0.5, 0.5))
         for s in subjects
     }
-    light = tones(brief.time, brief.weather)
-    return compose(brief, Frame(*size), light, seed, art)
+    light = tones(scene.time, scene.weather)
+    return compose(scene, Frame(*size), light, seed, art)
 
 
 def thing(
@@ -91,8 +91,8 @@ def test_birds_fly_and_planets_hang_above_the_horizon() -> None:
 
 def test_what_floats_gets_water() -> None:
     """A boat in a meadow makes the meadow a lake."""
-    assert staged(thing(2, Stance.WATER), place=Place.MEADOW).brief.place is Place.LAKE
-    assert staged(thing(2), place=Place.MEADOW).brief.place is Place.MEADOW
+    assert staged(thing(2, Stance.WATER), place=Place.MEADOW).scene.place is Place.LAKE
+    assert staged(thing(2), place=Place.MEADOW).scene.place is Place.MEADOW
 
 
 def test_small_things_in_a_room_lie_on_the_table() -> None:

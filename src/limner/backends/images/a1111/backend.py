@@ -10,35 +10,32 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, clean_key
 from limner.backends.http.session import ServerSession
-from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.a1111.jobs import ServerJobs
 from limner.backends.images.a1111.options import A1111Options
 from limner.backends.images.a1111.wire import (
     API,
     Flavour,
-    Standing,
     payload,
     read_info,
     read_models,
     read_names,
 )
-from limner.backends.images.support.base64_text import decode_base64
-from limner.backends.images.support.checking import PictureLimits, checked, kind_of
-from limner.backends.images.support.options import overridden, read_options, told
-from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.backends.images.support.checking import PictureLimits
+from limner.backends.images.support.options import overridden, read_options
+from limner.backends.images.support.preview import read_preview
+from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server_backend import ServerBackend
 from limner.errors import BackendError, BackendRejected, BadPicture
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 
 KIND = "a1111"
 KOBOLDCPP_VERSION = "/api/extra/version"
-PREVIEW = 4 << 20
-"""Bytes of a preview."""
 
 REMEDIES = Remedies(
     key="set LIMNER_A1111_KEY to the user:password of its --api-auth",
@@ -47,7 +44,7 @@ REMEDIES = Remedies(
 )
 
 
-class A1111Backend:
+class A1111Backend(ServerBackend[A1111Options]):
     """Draws on a server with A1111's API. Making one does no I/O.
 
     Args:
@@ -66,6 +63,8 @@ class A1111Backend:
         A1111Backend('http://localhost:7860')
     """
 
+    kind = KIND
+
     def __init__(
         self,
         url: str,
@@ -77,7 +76,7 @@ class A1111Backend:
         poll: float = 0.7,
     ) -> None:
         pair = clean_key(key)
-        self._session = ServerSession(
+        session = ServerSession(
             url.rstrip("/").removesuffix(API),
             kind="A1111",
             headers=basic(pair),
@@ -85,10 +84,9 @@ class A1111Backend:
             remedies=REMEDIES,
             timeouts=timeouts,
         )
-        self.options = options or A1111Options()
-        self._limits = limits or PictureLimits()
+        super().__init__(session, options=options or A1111Options(), limits=limits)
         self._poll = poll
-        self._jobs = ServerJobs(self._session, poll=poll)
+        self._jobs = ServerJobs(session, poll=poll)
         self._flavour: Flavour | None = None
         self._finding = asyncio.Lock()
 
@@ -105,29 +103,10 @@ class A1111Backend:
         read = read_options(A1111Options, options, backend=KIND)
         return cls(url or "http://127.0.0.1:7860", key=key, options=read)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._session.shown!r})"
-
-    @property
-    def identity(self) -> str:
-        """A fingerprint of the server and the options."""
-        return identity(KIND, self._session.shown, told(self.options))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
     async def aclose(self) -> None:
         """Close every connection, after interrupts that are on their way. Twice is fine."""
         await self._jobs.aclose()
-        await self._session.aclose()
+        await super().aclose()
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
@@ -146,14 +125,16 @@ class A1111Backend:
             await self._jobs.enter(task, named=flavour.names_jobs)
         watching = self._watch(request, task, flavour)
         try:
-            answer = await self._session.request(
+            answer = await self.session.request(
                 "POST", f"{API}/txt2img", json=body, wanted="txt2img",
-                largest=2 * self._limits.bytes,
+                largest=2 * self.limits.bytes,
             )  # fmt: skip
             answered = answer.json()
         except BaseException as error:
             # An error that the server itself gave needs no interrupt.
-            if flavour.has_progress and getattr(error, "status", None) is None:
+            if flavour.has_progress and not (
+                isinstance(error, BackendError) and error.status is not None
+            ):
                 await self._jobs.give_up(task)
             else:
                 self._jobs.leave(task)
@@ -176,24 +157,17 @@ class A1111Backend:
         ignored: Mapping[str, str],
         flavour: Flavour,
     ) -> Image:
-        server, images = self._session.shown, answered["images"]
+        server, images = self.session.shown, answered["images"]
         if not isinstance(images, list) or not images:
             raise BadPicture(f"{server} answered without a picture", server=server)
-        data = await asyncio.to_thread(
-            decode_base64, images[0], largest=self._limits.bytes, server=server
-        )
-        picture = await checked(data, limits=self._limits, server=server)
+        picture = await self.checked(images[0])
         info = read_info(answered.get("info"))
         seed = info.seed if info.seed is not None else request.seed
-        fields: dict[str, object] = {"backend": KIND, "server": flavour.value, **info.fields}
-        if (picture.width, picture.height) != (request.width, request.height):
-            fields["asked_for"] = f"{request.width}x{request.height}"
+        fields: dict[str, object] = {"server": flavour.value, **info.fields}
         if self.options.model and flavour.has_progress:
             fields.setdefault("model", self.options.model)
-        if ignored:
-            fields["ignored"] = dict(ignored)
         fields.setdefault("steps", body["steps"])
-        return picture.image(seed=seed, info=fields)
+        return self.image(picture, request, seed=seed, info=fields, ignored=ignored)
 
     # How far it is
 
@@ -213,15 +187,7 @@ class A1111Backend:
                 if standing.known and request.whereabouts is not None:
                     request.whereabouts(Whereabouts(drawn=standing.busy))
                 if standing.busy and request.progress is not None:
-                    request.progress(standing.fraction, self._preview(standing))
-
-    def _preview(self, standing: Standing) -> bytes | None:
-        if standing.preview is None:
-            return None
-        with suppress(BadPicture):
-            data = decode_base64(standing.preview, largest=PREVIEW)
-            return data if kind_of(data) is not None else None
-        return None
+                    request.progress(standing.fraction, read_preview(standing.preview))
 
     # What it is
 
@@ -252,18 +218,18 @@ class A1111Backend:
         options = await self._get("/options", "A1111 API")
         if not isinstance(options, dict):
             raise BackendRejected(
-                f"{self._session.shown} is no A1111 server: its options are no object",
-                server=self._session.shown,
+                f"{self.session.shown} is no A1111 server: its options are no object",
+                server=self.session.shown,
             )
         return options
 
     async def _get(self, path: str, wanted: str, **missing: Any) -> Any:
         """What a route answers; with `missing`, that where there is no such route."""
         try:
-            answer = await self._session.request(
+            answer = await self.session.request(
                 "GET",
                 path if path == KOBOLDCPP_VERSION else API + path,
-                timeouts=BRIEF,
+                timeouts=self.brief,
                 wanted=wanted,
                 largest=32 << 20,
             )

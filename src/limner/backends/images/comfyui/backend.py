@@ -11,8 +11,6 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
@@ -24,9 +22,10 @@ from limner.backends.images.comfyui.drawing import Drawing, Pace
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import Plan, Recipe
 from limner.backends.images.comfyui.workflow import Workflow
-from limner.backends.images.support.checking import PictureLimits, checked
+from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.options import overridden, read_options, told
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.backends.images.support.server_backend import ServerBackend
 from limner.errors import BackendRejected, BadPicture
 from limner.illustration.model.image import Image, ImageRequest
 
@@ -46,7 +45,7 @@ OTHERS = {
 """What may be at an address in ComfyUI's place, by a route of its own."""
 
 
-class ComfyUIBackend:
+class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
     """Draws on a ComfyUI server. Making one does no I/O.
 
     Args:
@@ -70,6 +69,8 @@ class ComfyUIBackend:
         ComfyUIBackend('http://localhost:8188')
     """
 
+    kind = KIND
+
     def __init__(
         self,
         url: str,
@@ -82,7 +83,7 @@ class ComfyUIBackend:
         pace: Pace | None = None,
     ) -> None:
         key = clean_key(key)
-        self._session = ServerSession(
+        session = ServerSession(
             url,
             kind="ComfyUI",
             headers=basic(key) if ":" in key else bearer(key),
@@ -90,11 +91,10 @@ class ComfyUIBackend:
             remedies=REMEDIES,
             timeouts=timeouts,
         )
-        self._client = ComfyUIClient(self._session)
-        self.options = options or ComfyUIOptions()
+        super().__init__(session, options=options or ComfyUIOptions(), limits=limits)
+        self._client = ComfyUIClient(session)
         self._workflow = workflow
         self._recipe = Recipe(workflow or text_to_image(), output=self.options.output_node)
-        self._limits = limits or PictureLimits()
         self._pace = pace or Pace()
         self._first: str | None = None  # the model, where none is named
         self._withdrawals: set[asyncio.Task[None]] = set()
@@ -117,32 +117,18 @@ class ComfyUIBackend:
         workflow = Workflow.read(read.workflow) if read.workflow else None
         return cls(url or "http://127.0.0.1:8188", key=key, options=read, workflow=workflow)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._session.shown!r})"
-
     @property
     def identity(self) -> str:
         """A fingerprint of the server, the options and the workflow's content."""
         content = self._workflow.digest if self._workflow is not None else ""
         options = replace(self.options, workflow=content, previews=True, websocket=True)
-        return identity(KIND, self._session.shown, told(options))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
+        return identity(KIND, self.session.shown, told(options))
 
     async def aclose(self) -> None:
         """Close every connection, after cancellings that are on their way. Twice is fine."""
         if self._withdrawals:
             await asyncio.wait(self._withdrawals)
-        await self._session.aclose()
+        await super().aclose()
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
@@ -164,7 +150,7 @@ class ComfyUIBackend:
             plan = self._recipe.plan(request, options, seed=seed, model=model)
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
-                request=request, previews=options.previews, largest=self._limits.bytes,
+                request=request, previews=options.previews, largest=self.limits.bytes,
                 told=told_before,
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)
@@ -172,24 +158,24 @@ class ComfyUIBackend:
                 return await self._picture(data, request, plan, ignored)
             seed, told_before = _seed(), drawing.told
         raise BadPicture(
-            f"{self._session.shown} drew the picture, but it is not there (404)",
-            server=self._session.shown,
+            f"{self.session.shown} drew the picture, but it is not there (404)",
+            server=self.session.shown,
             status=404,
         )
 
     async def _picture(
         self, data: bytes, request: ImageRequest, plan: Plan, ignored: Mapping[str, str]
     ) -> Image:
-        picture = await checked(data, limits=self._limits, server=self._session.shown)
-        fields: dict[str, object] = {"backend": KIND, "server": "ComfyUI", **plan.fields}
-        if (picture.width, picture.height) != (request.width, request.height):
-            fields["asked_for"] = f"{request.width}x{request.height}"
+        fields: dict[str, object] = {"server": "ComfyUI", **plan.fields}
         if request.seed is not None and request.seed != plan.seed:
             fields["seed_asked_for"] = request.seed
-        left_out = {**plan.ignored, **ignored}
-        if left_out:
-            fields["ignored"] = left_out
-        return picture.image(seed=plan.seed, info=fields)
+        return self.image(
+            await self.checked(data),
+            request,
+            seed=plan.seed,
+            info=fields,
+            ignored={**plan.ignored, **ignored},
+        )
 
     async def _model(self, options: ComfyUIOptions) -> str:
         """The model to name: the option's, or the first that the server has."""
@@ -199,9 +185,9 @@ class ComfyUIBackend:
             models = await self.models()
             if not models:
                 raise BackendRejected(
-                    f"{self._session.shown} has no checkpoint: put one into its folder "
+                    f"{self.session.shown} has no checkpoint: put one into its folder "
                     "models/checkpoints, or use a workflow of your own",
-                    server=self._session.shown,
+                    server=self.session.shown,
                 )
             self._first = models[0].name
         return self._first
@@ -233,8 +219,8 @@ class ComfyUIBackend:
         if told_by is None:
             await self._find_other()
             raise BackendRejected(
-                f"{self._session.shown} is no ComfyUI server: it does not tell of its system",
-                server=self._session.shown,
+                f"{self.session.shown} is no ComfyUI server: it does not tell of its system",
+                server=self.session.shown,
             )
         models = await self.models()
         version = told_by["system"].get("comfyui_version")
@@ -261,7 +247,7 @@ class ComfyUIBackend:
 
     async def _find_other(self) -> None:
         """Say what is there instead, if it can be told."""
-        server = self._session.shown
+        server = self.session.shown
         for path, what in OTHERS.items():
             if await self._client.has(path):
                 raise BackendRejected(

@@ -38,7 +38,7 @@ class Workflow:
             with Path(path).expanduser().open("rb") as file:
                 text = file.read(LARGEST + 1)
         except (OSError, ValueError, RuntimeError) as error:
-            why = getattr(error, "strerror", None) or str(error)
+            why = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise ConfigError(f"cannot read the workflow {path!r}: {why.lower()}") from None
         if len(text) > LARGEST:
             raise ConfigError(f"the workflow {path!r} has more than {LARGEST:,} bytes")

@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib.util import find_spec
-from types import MappingProxyType, TracebackType
-from typing import Self, TypeVar
+from types import MappingProxyType
+from typing import TypeVar
 
+from limner.backends.closing import Closing
 from limner.backends.images.diffusers.failure import Stopped
 from limner.backends.images.diffusers.options import SAMPLERS, DiffusersOptions, sampler_named
 from limner.backends.images.diffusers.studio import Studio, StudioJob, StudioPicture
@@ -32,7 +33,7 @@ PACKAGES = ("torch", "diffusers", "transformers")
 T = TypeVar("T")
 
 
-class DiffusersBackend:
+class DiffusersBackend(Closing):
     """Draws with a diffusers pipeline in a thread of its own.
 
     The model is loaded with the first picture (or by `load`) and stays until `aclose`. Pictures
@@ -95,17 +96,6 @@ class DiffusersBackend:
         """A fingerprint of the model's place and the options."""
         return identity(KIND, self.model, told(self.options))
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
     async def aclose(self) -> None:
         """Stop what is drawn, free the model's memory, end the thread. Twice is fine.
 
@@ -114,8 +104,8 @@ class DiffusersBackend:
         if self._closed:
             return
         self._closed = True
-        for commission in self._running:
-            commission.stop.set()
+        for job in self._running:
+            job.stop.set()
         try:
             await _finished(self._thread.submit(self._studio.unload))
         finally:
@@ -154,7 +144,7 @@ class DiffusersBackend:
         if seed is None:
             seed = random.SystemRandom().getrandbits(SEED_BITS)
         negative = ", ".join(filter(None, (request.negative_prompt, options.negative_prompt)))
-        commission = StudioJob(
+        job = StudioJob(
             prompt=request.prompt,
             negative_prompt=negative,
             width=request.width,
@@ -162,57 +152,55 @@ class DiffusersBackend:
             seed=seed % (1 << 63),
             options=options,
         )
-        plate = await self._drawn(commission, request)
-        return self._image(plate, request, commission, ignored)
+        drawn = await self._drawn(job, request)
+        return self._image(drawn, request, job, ignored)
 
-    async def _drawn(self, commission: StudioJob, request: ImageRequest) -> StudioPicture:
+    async def _drawn(self, job: StudioJob, request: ImageRequest) -> StudioPicture:
         loop = asyncio.get_running_loop()
         sink = request.progress
         if sink is not None:
 
             def tell(fraction: float, preview: bytes | None) -> None:
-                if commission in self._running:  # never after `generate` has ended
+                if job in self._running:  # never after `generate` has ended
                     sink(fraction, preview)
 
             def report(fraction: float, preview: bytes | None) -> None:
                 with suppress(RuntimeError):  # the loop is closed: nobody listens
                     loop.call_soon_threadsafe(tell, fraction, preview)
 
-            commission.report = report
-        self._running.add(commission)
+            job.report = report
+        self._running.add(job)
         try:
-            return await self._in_thread(
-                lambda: self._studio.draw(commission), stop=commission.stop.set
-            )
+            return await self._in_thread(lambda: self._studio.draw(job), stop=job.stop.set)
         except Stopped:
             raise self._closed_error() from None
         finally:
-            self._running.discard(commission)
+            self._running.discard(job)
 
     def _image(
         self,
-        plate: StudioPicture,
+        drawn: StudioPicture,
         request: ImageRequest,
-        commission: StudioJob,
+        job: StudioJob,
         ignored: Mapping[str, str],
     ) -> Image:
         info: dict[str, object] = {
             "backend": KIND,
             "model": self.model,
-            "steps": commission.options.steps,
-            "cfg": commission.options.cfg,
-            "sampler": plate.sampler,
+            "steps": job.options.steps,
+            "cfg": job.options.cfg,
+            "sampler": drawn.sampler,
         }
-        if (plate.width, plate.height) != (request.width, request.height):
+        if (drawn.width, drawn.height) != (request.width, request.height):
             info["asked_for"] = f"{request.width}x{request.height}"
         if ignored:
             info["ignored"] = dict(ignored)
         return Image(
-            data=plate.data,
+            data=drawn.data,
             media_type="image/png",
-            width=plate.width,
-            height=plate.height,
-            seed=commission.seed,
+            width=drawn.width,
+            height=drawn.height,
+            seed=job.seed,
             info=MappingProxyType(info),
         )
 

@@ -157,21 +157,21 @@ class Studio:
         if torch is not None and torch.cuda.is_available():
             torch.cuda.empty_cache()
 
-    def draw(self, commission: StudioJob) -> StudioPicture:
+    def draw(self, job: StudioJob) -> StudioPicture:
         """Draw one picture.
 
         Raises:
             limner.errors.BackendError: It cannot be drawn, and why.
             Stopped: It was told to stop, and has.
         """
-        self._check_stop(commission)
+        self._check_stop(job)
         self.load()
         pipeline = self._pipeline
-        width, height = self._fitted(commission.width), self._fitted(commission.height)
+        width, height = self._fitted(job.width), self._fitted(job.height)
         try:
-            pipeline.scheduler = self._sampler(commission.options.sampler)
-            result = pipeline(**self._arguments(commission, width, height))
-            self._check_stop(commission)
+            pipeline.scheduler = self._sampler(job.options.sampler)
+            result = pipeline(**self._arguments(job, width, height))
+            self._check_stop(job)
             refused = getattr(result, "nsfw_content_detected", None)
             if refused and refused[0]:
                 raise ContentRefused(
@@ -195,38 +195,38 @@ class Studio:
 
     # How
 
-    def _arguments(self, commission: StudioJob, width: int, height: int) -> dict[str, Any]:
-        generator = self._torch.Generator("cpu").manual_seed(commission.seed)
+    def _arguments(self, job: StudioJob, width: int, height: int) -> dict[str, Any]:
+        generator = self._torch.Generator("cpu").manual_seed(job.seed)
         wanted: Mapping[str, Any] = {
-            "prompt": commission.prompt,
-            "negative_prompt": commission.negative_prompt or None,
+            "prompt": job.prompt,
+            "negative_prompt": job.negative_prompt or None,
             "width": width,
             "height": height,
-            "num_inference_steps": commission.options.steps,
-            "guidance_scale": commission.options.cfg,
+            "num_inference_steps": job.options.steps,
+            "guidance_scale": job.options.cfg,
             "generator": generator,
-            "callback_on_step_end": self._after_step(commission),
+            "callback_on_step_end": self._after_step(job),
             "output_type": "pil",
         }
         known = inspect.signature(type(self._pipeline).__call__).parameters
         return {name: value for name, value in wanted.items() if name in known}
 
-    def _after_step(self, commission: StudioJob) -> Callable[..., dict[str, Any]]:
-        shown = max(1, commission.options.steps // 6)
+    def _after_step(self, job: StudioJob) -> Callable[..., dict[str, Any]]:
+        shown = max(1, job.options.steps // 6)
 
         def after_step(
             pipeline: Any, step: int, timestep: Any, tensors: dict[str, Any]
         ) -> dict[str, Any]:
-            if commission.stop.is_set():
+            if job.stop.is_set():
                 if not hasattr(pipeline, "_interrupt"):
                     raise Stopped
                 pipeline._interrupt = True  # it leaves out the steps that are left
-            elif commission.report is not None:
-                steps = getattr(pipeline, "num_timesteps", None) or commission.options.steps
+            elif job.report is not None:
+                steps = getattr(pipeline, "num_timesteps", None) or job.options.steps
                 preview = None
-                if commission.options.previews and (step + 1) % shown == 0:
+                if job.options.previews and (step + 1) % shown == 0:
                     preview = self._preview(tensors.get("latents"))
-                commission.report(min((step + 1) / steps, 1.0), preview)
+                job.report(min((step + 1) / steps, 1.0), preview)
             return {}
 
         return after_step
@@ -239,8 +239,8 @@ class Studio:
         return self._colours.picture(latents)
 
     @staticmethod
-    def _check_stop(commission: StudioJob) -> None:
-        if commission.stop.is_set():
+    def _check_stop(job: StudioJob) -> None:
+        if job.stop.is_set():
             raise Stopped
 
     def _fitted(self, side: int) -> int:

@@ -13,13 +13,12 @@ back there, so that no volunteer draws it for nobody.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import clean_key
 from limner.backends.http.session import ServerSession
-from limner.backends.http.timeouts import BRIEF, Timeouts, bounded
+from limner.backends.http.timeouts import Timeouts, bounded
 from limner.backends.images.horde.options import HordeOptions
 from limner.backends.images.horde.wait import Looks, Reckoning, until_done
 from limner.backends.images.horde.wire import (
@@ -32,10 +31,10 @@ from limner.backends.images.horde.wire import (
     read_standing,
     read_ticket,
 )
-from limner.backends.images.support.base64_text import decode_base64
-from limner.backends.images.support.checking import CheckedPicture, PictureLimits, checked
-from limner.backends.images.support.options import overridden, read_options, told
-from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.backends.images.support.checking import CheckedPicture, PictureLimits
+from limner.backends.images.support.options import overridden, read_options
+from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server_backend import ServerBackend
 from limner.errors import (
     BackendError,
     BackendRejected,
@@ -80,7 +79,7 @@ REMEDIES = Remedies(
 )
 
 
-class HordeBackend:
+class HordeBackend(ServerBackend[HordeOptions]):
     """Draws at the AI Horde. Making one does no I/O.
 
     Args:
@@ -100,6 +99,8 @@ class HordeBackend:
         HordeBackend('https://aihorde.net')
     """
 
+    kind = KIND
+
     def __init__(
         self,
         url: str = HORDE,
@@ -111,19 +112,18 @@ class HordeBackend:
         poll: float = 1.0,
     ) -> None:
         key = clean_key(key)
-        self.options = options or HordeOptions()
-        self._key = key
-        self._session = ServerSession(
+        options = options or HordeOptions()
+        session = ServerSession(
             url.rstrip("/").removesuffix(API).removesuffix("/api"),
             kind="AI Horde",
             headers={"apikey": key or ANONYMOUS, "Client-Agent": CLIENT},
             secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
-            hosts=(*R2_HOSTS, *self.options.hosts),
+            hosts=(*R2_HOSTS, *options.hosts),
         )
-        self._limits = limits or PictureLimits()
-        self._brief = BRIEF.at_most(self._session.timeouts)
+        super().__init__(session, options=options, limits=limits)
+        self._key = key
         self._looks = Looks(shortest=poll)
         self._parting: set[asyncio.Task[None]] = set()
 
@@ -139,30 +139,11 @@ class HordeBackend:
         """
         return cls(url or HORDE, key=key, options=read_options(HordeOptions, options, backend=KIND))
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._session.shown!r})"
-
-    @property
-    def identity(self) -> str:
-        """A fingerprint of the horde and the options."""
-        return identity(KIND, self._session.shown, told(self.options))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
     async def aclose(self) -> None:
         """Close every connection, after requests are taken back. Twice is fine."""
         if self._parting:
             await asyncio.wait(self._parting)  # each has its bounds
-        await self._session.aclose()
+        await super().aclose()
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
@@ -197,19 +178,21 @@ class HordeBackend:
             raise
         generation = await self._generation(ticket)
         picture = await self._picture(generation)
-        info: dict[str, object] = {"backend": KIND, **generation.fields}
         kudos = standing.kudos if standing.kudos is not None else ticket.kudos
-        if (picture.width, picture.height) != (request.width, request.height):
-            info["asked_for"] = f"{request.width}x{request.height}"
         found: dict[str, object] = {
             "kudos": kudos,
             "warnings": list(ticket.warnings) or None,
             "queue_position": places[0] or None,
-            "ignored": dict(ignored) or None,
+            "steps": options.steps,
         }
-        info |= {name: value for name, value in found.items() if value is not None}
-        seed = generation.seed if generation.seed is not None else request.seed
-        return picture.image(seed=seed, info=info | {"steps": options.steps})
+        info = {name: value for name, value in found.items() if value is not None}
+        return self.image(
+            picture,
+            request,
+            seed=generation.seed if generation.seed is not None else request.seed,
+            info={**generation.fields, **info},
+            ignored=ignored,
+        )
 
     # A request, from its beginning to its end
 
@@ -223,8 +206,8 @@ class HordeBackend:
             raise
 
     async def _hand_in(self, body: Mapping[str, Any]) -> Ticket:
-        answer = await self._session.request(
-            "POST", f"{API}/generate/async", json=body, timeouts=self._brief,
+        answer = await self.session.request(
+            "POST", f"{API}/generate/async", json=body, timeouts=self.brief,
             wanted="generate/async", largest=1 << 20,
         )  # fmt: skip
         ticket = read_ticket(answer.json())
@@ -252,7 +235,7 @@ class HordeBackend:
 
     async def _delete(self, ticket: Ticket) -> None:
         with suppress(BackendError):  # it will expire there; nobody can do more
-            await self._session.request(
+            await self.session.request(
                 "DELETE", f"{API}/generate/status/{ticket.id}", timeouts=PARTING,
                 wanted="request of that name", largest=64 << 20,
             )  # fmt: skip
@@ -260,7 +243,7 @@ class HordeBackend:
     async def _done(
         self, ticket: Ticket, options: HordeOptions, tell: Callable[[Standing], None]
     ) -> Standing:
-        server, total = self._session.shown, self._session.timeouts.total
+        server, total = self.session.shown, self.session.timeouts.total
         try:
             async with asyncio.timeout(bounded(total)) as limit:
                 standing = await until_done(
@@ -282,16 +265,16 @@ class HordeBackend:
 
     async def _look(self, ticket: Ticket) -> Standing:
         try:
-            answer = await self._session.request(
-                "GET", f"{API}/generate/check/{ticket.id}", timeouts=self._brief,
+            answer = await self.session.request(
+                "GET", f"{API}/generate/check/{ticket.id}", timeouts=self.brief,
                 wanted="request of that name", largest=1 << 20,
             )  # fmt: skip
         except BackendRejected as error:
             if error.status == 404:
                 raise BackendRejected(
-                    f"{self._session.shown} has dropped the request before it was drawn: it keeps "
+                    f"{self.session.shown} has dropped the request before it was drawn: it keeps "
                     "them for a while only",
-                    server=self._session.shown,
+                    server=self.session.shown,
                     status=404,
                 ) from None
             raise
@@ -299,10 +282,10 @@ class HordeBackend:
 
     async def _generation(self, ticket: Ticket) -> Generation:
         """What came of it. Asked once: the Horde allows ten such questions a minute."""
-        server = self._session.shown
-        answer = await self._session.request(
-            "GET", f"{API}/generate/status/{ticket.id}", timeouts=self._brief,
-            wanted="request of that name", largest=2 * self._limits.bytes,
+        server = self.session.shown
+        answer = await self.session.request(
+            "GET", f"{API}/generate/status/{ticket.id}", timeouts=self.brief,
+            wanted="request of that name", largest=2 * self.limits.bytes,
         )  # fmt: skip
         answered = answer.json()
         if not isinstance(answered, dict):
@@ -319,19 +302,16 @@ class HordeBackend:
         return generation
 
     async def _picture(self, generation: Generation) -> CheckedPicture:
-        server, largest = self._session.shown, self._limits.bytes
         found: bytes | str = generation.picture or ""
         if isinstance(found, str) and found.lower().startswith(("http://", "https://", "data:")):
-            found = await self._session.fetch(found, largest=largest)
-        if isinstance(found, str):
-            found = await asyncio.to_thread(decode_base64, found, largest=largest, server=server)
-        return await checked(found, limits=self._limits, server=server)
+            found = await self.session.fetch(found, largest=self.limits.bytes)
+        return await self.checked(found)
 
     # What it is
 
     async def _get(self, path: str, wanted: str, **params: str) -> Any:
-        answer = await self._session.request(
-            "GET", API + path, params=params or None, timeouts=self._brief, wanted=wanted,
+        answer = await self.session.request(
+            "GET", API + path, params=params or None, timeouts=self.brief, wanted=wanted,
             largest=8 << 20,
         )  # fmt: skip
         return answer.json()
@@ -340,17 +320,13 @@ class HordeBackend:
         """The models that workers offer now, those that most of them have first."""
         return read_models(await self._get("/status/models", "list of models", type="image"))
 
-    async def samplers(self) -> list[str]:
-        """None: the Horde does not tell."""
-        return []
-
     async def check(self) -> ServerFacts:
         """Look who is there; see `limner.backends.images.support.server.PictureServer`."""
         beat = await self._get("/status/heartbeat", "heartbeat")
         if not isinstance(beat, dict):
             raise BackendRejected(
-                f"{self._session.shown} is no AI Horde: its heartbeat is no object",
-                server=self._session.shown,
+                f"{self.session.shown} is no AI Horde: its heartbeat is no object",
+                server=self.session.shown,
             )
         notes = ["the anonymous key waits behind all others"]
         if self._key:

@@ -6,22 +6,17 @@ while they draw. What a model cannot do is left out: a size is brought to the ne
 seed sent only where it is taken.
 """
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 
-from limner.backends.http.answer import Answer, media_type
 from limner.backends.http.complaint import read_complaint
-from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import FILTER_KINDS, Remedies
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.stream import AnswerStream
-from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.openai.options import OpenAIOptions
 from limner.backends.images.openai.wire import (
     SEEDED,
@@ -32,20 +27,19 @@ from limner.backends.images.openai.wire import (
     read_answer,
     read_picture,
 )
-from limner.backends.images.support.base64_text import decode_base64
-from limner.backends.images.support.checking import PictureLimits, checked, kind_of
-from limner.backends.images.support.event_stream import events_of
-from limner.backends.images.support.options import overridden, read_options, told
-from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
-from limner.backends.text.model_list import model_ids
+from limner.backends.images.support.checking import PictureLimits
+from limner.backends.images.support.event_stream import ended_early, events_of
+from limner.backends.images.support.options import overridden, read_options
+from limner.backends.images.support.preview import read_preview
+from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server_backend import MeteredBackend
+from limner.backends.text.openai.model_list import model_ids
 from limner.errors import BackendUnavailable, BadPicture, ContentRefused
 from limner.illustration.model.image import Image, ImageRequest
 
 KIND = "openai"
 OPENAI = "https://api.openai.com/v1"
 ROUTE = "/images/generations"
-PREVIEW = 8 << 20
-"""Bytes of a preview."""
 
 REMEDIES = Remedies(
     key="set LIMNER_OPENAI_KEY to a key this server accepts",
@@ -54,7 +48,7 @@ REMEDIES = Remedies(
 )
 
 
-class OpenAIImages:
+class OpenAIImages(MeteredBackend[OpenAIOptions]):
     """Draws with an Images API. Making one does no I/O.
 
     Args:
@@ -72,6 +66,8 @@ class OpenAIImages:
         OpenAIImages('https://api.openai.com/v1')
     """
 
+    kind = KIND
+
     def __init__(
         self,
         url: str = OPENAI,
@@ -82,18 +78,18 @@ class OpenAIImages:
         limits: PictureLimits | None = None,
     ) -> None:
         key = clean_key(key)
-        self.options = options or OpenAIOptions()
-        self._session = ServerSession(
+        options = options or OpenAIOptions()
+        session = ServerSession(
             url.rstrip("/").removesuffix(ROUTE),
             kind="OpenAI-compatible image",
             headers=bearer(key),
             secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
-            hosts=self.options.hosts,
+            hosts=options.hosts,
         )
-        self._limits = limits or PictureLimits()
-        self.dialect = dialect_of(self._session.shown, self.options)
+        super().__init__(session, options=options, limits=limits)
+        self.dialect = dialect_of(session.shown, options)
 
     @classmethod
     def from_url(
@@ -110,34 +106,6 @@ class OpenAIImages:
         bare = place.count("/") <= 2 + place.endswith("/")
         return cls(place.rstrip("/") + "/v1" * bare, key=key, options=read)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._session.shown!r})"
-
-    @property
-    def identity(self) -> str:
-        """A fingerprint of the server and the options."""
-        return identity(KIND, self._session.shown, told(self.options))
-
-    @property
-    def rates(self) -> RateHeaders:
-        """The quota as the latest answer told it."""
-        return self._session.rates
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close every connection. Twice is fine."""
-        await self._session.aclose()
-
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
 
@@ -150,41 +118,28 @@ class OpenAIImages:
         options, ignored = overridden(self.options, request.attributes)
         body = payload(request, options, self.dialect)
         given = await self._ask(request, body)
-        server, largest = self._session.shown, self._limits.bytes
-        found: bytes | str
-        if given.base64 is not None:
-            found = given.base64
-        else:
-            found = await self._session.fetch(given.url or "", largest=largest)
-        if isinstance(found, str):
-            found = await asyncio.to_thread(decode_base64, found, largest=largest, server=server)
-        picture = await checked(found, limits=self._limits, server=server)
-        info: dict[str, object] = {"backend": KIND, "model": body.get("model", "")}
-        if (picture.width, picture.height) != (request.width, request.height):
-            info["asked_for"] = f"{request.width}x{request.height}"
+        found: bytes | str | None = given.base64
+        if found is None:
+            found = await self.session.fetch(given.url or "", largest=self.limits.bytes)
+        info = {"model": body.get("model", "")}
         if given.revised_prompt:
             info["revised_prompt"] = given.revised_prompt
-        if ignored:
-            info["ignored"] = dict(ignored)
-        seed = request.seed if self.dialect in SEEDED else None
-        return picture.image(seed=seed, info=info)
+        return self.image(
+            await self.checked(found),
+            request,
+            seed=request.seed if self.dialect in SEEDED else None,
+            info=info,
+            ignored=ignored,
+        )
 
     async def _ask(self, request: ImageRequest, body: Mapping[str, Any]) -> Given:
-        session = self._session
+        session = self.session
         async with session.open(
-            "POST", ROUTE, json=body, wanted="image generations", largest=3 * self._limits.bytes
+            "POST", ROUTE, json=body, wanted="image generations", largest=3 * self.limits.bytes
         ) as stream:
-            kind = media_type(stream.headers.get("Content-Type"))
-            if kind == "text/event-stream":
+            if stream.content_type == "text/event-stream":
                 return await self._streamed(stream, request)
-            answer = Answer(
-                status=stream.status,
-                headers=stream.headers,
-                body=b"".join([piece async for piece in stream]),
-                content_type=kind,
-                server=session.shown,
-                kind=session.kind,
-            )
+            answer = await session.whole(stream)
         answered = answer.json()
         if not isinstance(answered, dict) or not ("data" in answered or "error" in answered):
             raise answer.other_kind()
@@ -198,7 +153,7 @@ class OpenAIImages:
     async def _streamed(self, stream: AnswerStream, request: ImageRequest) -> Given:
         """The last picture of an event stream; those before it are previews."""
         partial = 0
-        async with events_of(stream, largest=3 * self._limits.bytes) as events:
+        async with events_of(stream, largest=3 * self.limits.bytes) as events:
             async for event in events:
                 told = _event(event.data)
                 kind = str(told.get("type", event.event))
@@ -210,42 +165,33 @@ class OpenAIImages:
                 if given is not None and kind.endswith(".partial_image"):
                     partial += 1
                     self._preview(given, partial, request)
-        raise BackendUnavailable(
-            f"{self._session.shown} ended its stream before the picture was there",
-            server=self._session.shown,
-        )
+        raise ended_early(self.session.shown)
 
     def _preview(self, given: Given, count: int, request: ImageRequest) -> None:
         if request.progress is None or given.base64 is None:
             return
-        with suppress(BadPicture):
-            data = decode_base64(given.base64, largest=PREVIEW)
-            preview = data if kind_of(data) is not None else None
-            request.progress(min(count / (self.options.partial_images + 1), 1.0), preview)
+        fraction = min(count / (self.options.partial_images + 1), 1.0)
+        request.progress(fraction, read_preview(given.base64))
 
     def _failure(self, told: Mapping[str, Any]) -> BackendUnavailable | ContentRefused:
-        server, complaint = self._session.shown, read_complaint(told)
+        server, complaint = self.session.shown, read_complaint(told)
         said = complaint.message or "without saying why"
         if any(kind in FILTER_KINDS for kind in complaint.kinds):
-            return self._session.secrets.hide(
+            return self.session.secrets.hide(
                 ContentRefused(f"the content filter of {server} refused: {said}", server=server)
             )
-        return self._session.secrets.hide(
+        return self.session.secrets.hide(
             BackendUnavailable(f"{server} failed while it was drawing: {said}", server=server)
         )
 
     async def models(self) -> list[ModelInfo]:
         """The models the server lists; at OpenAI, those that draw."""
-        answer = await self._session.request(
-            "GET", "/models", timeouts=BRIEF, wanted="list of models", largest=8 << 20
+        answer = await self.session.request(
+            "GET", "/models", timeouts=self.brief, wanted="list of models", largest=8 << 20
         )
-        names = model_ids(answer.body, answer.content_type, server=self._session.shown)
+        names = model_ids(answer.body, answer.content_type, server=self.session.shown)
         drawing = [name for name in names if is_gpt_image(name)]
         return [ModelInfo(name=name) for name in drawing or names]
-
-    async def samplers(self) -> list[str]:
-        """None: the API has no such thing."""
-        return []
 
     async def check(self) -> ServerFacts:
         """Look who is there; see `limner.backends.images.support.server.PictureServer`."""

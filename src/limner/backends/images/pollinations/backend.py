@@ -6,22 +6,20 @@ cancelling closes the connection, and there is no progress.
 """
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 from limner.backends.http.answer import Answer
 from limner.backends.http.complaint import read_body
-from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
-from limner.backends.http.timeouts import BRIEF, Timeouts
+from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.pollinations.options import PollinationsOptions
 from limner.backends.images.pollinations.wire import query, read_models, segment
-from limner.backends.images.support.checking import PictureLimits, checked
-from limner.backends.images.support.options import overridden, read_options, told
-from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.backends.images.support.checking import PictureLimits
+from limner.backends.images.support.options import overridden, read_options
+from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server_backend import MeteredBackend
 from limner.errors import BackendRejected
 from limner.illustration.model.image import Image, ImageRequest
 
@@ -44,7 +42,7 @@ REMEDIES = Remedies(
 )
 
 
-class PollinationsBackend:
+class PollinationsBackend(MeteredBackend[PollinationsOptions]):
     """Draws at Pollinations. Making one does no I/O.
 
     Args:
@@ -63,6 +61,8 @@ class PollinationsBackend:
          PollinationsBackend('https://gen.pollinations.ai'))
     """
 
+    kind = KIND
+
     def __init__(
         self,
         url: str | None = None,
@@ -74,9 +74,8 @@ class PollinationsBackend:
     ) -> None:
         key = clean_key(key)
         place = (url or (GATEWAY if key else OPEN)).rstrip("/")
-        self.options = options or PollinationsOptions()
         self.gateway = _is_gateway(place, key)
-        self._session = ServerSession(
+        session = ServerSession(
             place.removesuffix("/image" if self.gateway else "/prompt"),
             kind="Pollinations",
             headers=bearer(key),
@@ -84,8 +83,7 @@ class PollinationsBackend:
             remedies=REMEDIES,
             timeouts=timeouts,
         )
-        self._brief = BRIEF.at_most(self._session.timeouts)
-        self._limits = limits or PictureLimits()
+        super().__init__(session, options=options or PollinationsOptions(), limits=limits)
 
     @classmethod
     def from_url(
@@ -99,34 +97,6 @@ class PollinationsBackend:
         """
         return cls(url, key=key, options=read_options(PollinationsOptions, options, backend=KIND))
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._session.shown!r})"
-
-    @property
-    def identity(self) -> str:
-        """A fingerprint of the service and the options."""
-        return identity(KIND, self._session.shown, told(self.options))
-
-    @property
-    def rates(self) -> RateHeaders:
-        """The quota as the latest answer told it."""
-        return self._session.rates
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close every connection. Twice is fine."""
-        await self._session.aclose()
-
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
 
@@ -139,24 +109,20 @@ class PollinationsBackend:
         options, ignored = overridden(self.options, request.attributes)
         prompt = segment(request.prompt)
         route = "/image/" if self.gateway else "/prompt/"
-        answer = await self._session.request(
+        answer = await self.session.request(
             "GET",
             route + prompt.encoded,
             params=query(request, options, gateway=self.gateway),
             wanted="such route" if options.model == "" else "such route or model",
             headers={"Accept": "image/*, application/json"},
-            largest=self._limits.bytes,
+            largest=self.limits.bytes,
         )
         self._check_kind(answer)
-        picture = await checked(answer.body, limits=self._limits, server=self._session.shown)
-        info: dict[str, object] = {"backend": KIND, "model": options.model}
-        if (picture.width, picture.height) != (request.width, request.height):
-            info["asked_for"] = f"{request.width}x{request.height}"
+        picture = await self.checked(answer.body)
+        info = {"model": options.model}
         if not prompt.whole:
             info["shortened"] = "the prompt was too long for an address; its end was left out"
-        if ignored:
-            info["ignored"] = dict(ignored)
-        return picture.image(seed=request.seed, info=info)
+        return self.image(picture, request, seed=request.seed, info=info, ignored=ignored)
 
     def _check_kind(self, answer: Answer) -> None:
         """An error may come with a status that says all is well."""
@@ -167,22 +133,18 @@ class PollinationsBackend:
             wanted="picture", remedies=REMEDIES,
         )  # fmt: skip
         said.status = answer.status
-        raise self._session.secrets.hide(said)
+        raise self.session.secrets.hide(said)
 
     async def models(self) -> list[ModelInfo]:
         """The models the service lists."""
         route = "/image/models" if self.gateway else "/models"
-        answer = await self._session.request(
-            "GET", route, timeouts=self._brief, wanted="list of models", largest=8 << 20
+        answer = await self.session.request(
+            "GET", route, timeouts=self.brief, wanted="list of models", largest=8 << 20
         )
         answered = answer.json()
         if not isinstance(answered, list):
             raise answer.other_kind()
         return read_models(answered)
-
-    async def samplers(self) -> list[str]:
-        """None: the service has no such thing."""
-        return []
 
     async def check(self) -> ServerFacts:
         """Look who is there; see `limner.backends.images.support.server.PictureServer`.

@@ -9,11 +9,12 @@
 - ``membership``: who belongs to the pool
 - ``health``: how they are; ``capabilities``: what they have
 - ``backend``: the pool
-- ``address``: a pool from what people write
+- ``address``, ``making``: a pool from what people write
 """
 
-from limner.backends.images.pool.address import make_pool, pool_addresses
+from limner.backends.images.pool.address import pool_addresses
 from limner.backends.images.pool.backend import PoolBackend
+from limner.backends.images.pool.making import make_pool
 from limner.backends.images.pool.member import Member
 from limner.backends.images.pool.status import MemberChanged, MemberState, MemberStatus
 

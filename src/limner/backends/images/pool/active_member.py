@@ -9,6 +9,8 @@ from limner.backends.images.pool.choice import Load
 from limner.backends.images.pool.circuit import Circuit
 from limner.backends.images.pool.member import Member
 from limner.backends.images.pool.status import MemberState, MemberStatus
+from limner.backends.images.support.capabilities import quota_of
+from limner.illustration.capabilities import close
 from limner.scheduling import Resumed
 
 
@@ -45,8 +47,7 @@ class ActiveMember:
         self._limits = LearnedLimits(self.limiter, rates=self._rates, retry=False)
 
     def _rates(self) -> RateHeaders | None:
-        rates = getattr(self.member.backend, "rates", None)
-        return rates if isinstance(rates, RateHeaders) else None
+        return quota_of(self.member.backend)
 
     @property
     def load(self) -> Load:
@@ -114,9 +115,7 @@ class ActiveMember:
         self._unsubscribe()
         self._limits.stop()
         self.limiter.update(retry=self._retry)
-        close = getattr(self.member.backend, "aclose", None)
-        if close is not None:
-            await close()
+        await close(self.member.backend)
 
 
 def who_has_what(members: Collection[ActiveMember]) -> str:

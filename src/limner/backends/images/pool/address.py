@@ -1,4 +1,4 @@
-"""A pool from what people write: several addresses of servers.
+"""The members of a pool from what people write: several addresses of servers.
 
 Each is an address as for one backend, with options for its place in the pool beside the backend's
 own::
@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from msgspec import Meta
 
-from limner.backends.images.pool.backend import PoolBackend
 from limner.backends.images.pool.member import Member
 from limner.backends.images.support.options import option, read_options
 from limner.errors import ConfigError
@@ -81,30 +80,8 @@ def pool_addresses(given: Iterable[str], *, kinds: Collection[str] | None = None
     return [part.strip() for text in given for part in comma.split(text) if part.strip()]
 
 
-def make_pool(
-    addresses: Sequence[str],
-    make: Callable[[str], ImageBackend],
-    *,
-    options: PoolOptions | None = None,
-) -> PoolBackend:
-    """A pool of the servers at these addresses. It does no I/O.
-
-    Args:
-        addresses: One for each member; those with equal names are numbered.
-        make: Makes the backend for an address, without the options of the pool in it; such as
-            `limner.illustration.make_backend`.
-        options: The pool's own.
-
-    Raises:
-        limner.errors.ConfigError: An option is unknown or wrong, or there is no address.
-        limner.errors.UnknownBackend, limner.errors.BackendRejected: As `make` raises them.
-
-    Example:
-        >>> from limner.testing import ScriptedBackend
-        >>> pool = make_pool(["sketch?pool_weight=2", "sketch"], lambda address: ScriptedBackend())
-        >>> [(member.name, member.weight) for member in pool.status()]
-        [('sketch', 2.0), ('sketch (2)', 1.0)]
-    """
+def make_members(addresses: Sequence[str], make: Callable[[str], ImageBackend]) -> list[Member]:
+    """The members of a pool of the servers at these addresses; see `make_pool`."""
     if not addresses:
         raise ConfigError("a pool needs the address of at least one server")
     members: dict[str, Member] = {}
@@ -128,13 +105,7 @@ def make_pool(
             limiter=limiter,
             models=read.models or None,
         )
-    chosen = options or PoolOptions()
-    return PoolBackend(
-        members.values(),
-        threshold=chosen.threshold,
-        probe_after=chosen.probe_after,
-        patience=chosen.patience,
-    )
+    return list(members.values())
 
 
 def _split(address: str) -> tuple[str, MemberOptions]:

@@ -4,12 +4,13 @@ import asyncio
 import itertools
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
-from types import MappingProxyType, TracebackType
-from typing import Self
+from types import MappingProxyType
 
+from limner.backends.closing import Closing
 from limner.backends.images.pool.active_member import ActiveMember
+from limner.backends.images.pool.address import PoolOptions, make_members, pool_addresses
 from limner.backends.images.pool.capabilities import Capabilities
 from limner.backends.images.pool.circuit import Circuit
 from limner.backends.images.pool.dispatcher import Dispatcher
@@ -25,6 +26,7 @@ from limner.errors import (
     JobCancelled,
     WouldDeadlock,
 )
+from limner.illustration.capabilities import identity_of
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 from limner.illustration.plugins import make_backend
 from limner.scheduling import Job
@@ -33,7 +35,7 @@ BUSY_TRIES = 25
 """Times a picture is given to members that are too busy for it."""
 
 
-class PoolBackend(Membership):
+class PoolBackend(Membership, Closing):
     """Spreads pictures over several servers.
 
     Each picture goes to the healthy member with the least to do for its weight that can start it
@@ -90,10 +92,10 @@ class PoolBackend(Membership):
             Circuit, threshold=threshold, first_delay=probe_after, longest_delay=probe_at_most
         )
         super().__init__(Dispatcher(self._start, patience=patience), circuit)
-        self._offers = Capabilities(self._dispatcher)
+        self._offers = Capabilities(self.dispatcher)
         self._numbers = itertools.count()
         for member in members:
-            self._take_in(member)
+            self.take_in(member)
 
     @classmethod
     def from_url(
@@ -107,31 +109,18 @@ class PoolBackend(Membership):
             limner.errors.ConfigError: An option is unknown or wrong, or there is no address.
             limner.errors.UnknownBackend, limner.errors.BackendRejected: As the members' kinds do.
         """
-        from limner.backends.images.pool.address import PoolOptions, make_pool, pool_addresses
-
         read = read_options(PoolOptions, options, backend="pool")
-        return make_pool(pool_addresses([url or ""]), partial(make_backend, key=key), options=read)
+        members = make_members(pool_addresses([url or ""]), partial(make_backend, key=key))
+        return cls(members, **asdict(read))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(self._dispatcher.members)})"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
+        return f"{type(self).__name__}({', '.join(self.dispatcher.members)})"
 
     @property
     def identity(self) -> str | None:
         """The members' fingerprint if all have the same, else ``None``: nothing may be shared."""
-        found = {getattr(active.member.backend, "identity", None) for active in self._members()}
-        only = found.pop() if len(found) == 1 else None
-        return only if isinstance(only, str) else None
+        found = {identity_of(active.member.backend) for active in self.active_members()}
+        return found.pop() if len(found) == 1 else None
 
     # Drawing
 
@@ -147,12 +136,12 @@ class PoolBackend(Membership):
             limner.errors.BackendError: As the member says.
             limner.errors.WouldDeadlock: The caller holds a slot of a member's limiter.
         """
-        self._check_open()
+        self.check_open()
         self._refuse_deadlock()
         model = request.attributes.get("model", "").strip()
         if model:
             await self._offers.check(model)
-            self._check_open()
+            self.check_open()
         turn: asyncio.Future[ActiveMember] = asyncio.get_running_loop().create_future()
         pending = PendingRequest(next(self._numbers), request, model, turn)
         while True:
@@ -164,11 +153,11 @@ class PoolBackend(Membership):
     async def _attempt(self, pending: PendingRequest) -> Image | None:
         """Wait for a member and draw; ``None``: it must be drawn elsewhere."""
         pending.tell(Whereabouts(drawn=False))
-        self._dispatcher.enter(pending)
+        self.dispatcher.enter(pending)
         try:
             active = await pending.turn
         except asyncio.CancelledError:
-            self._dispatcher.leave(pending)
+            self.dispatcher.leave(pending)
             if pending.job is not None:  # it got a member in the same instant
                 await self._stop(pending.job)
                 self._left(pending.turn.result())
@@ -182,7 +171,7 @@ class PoolBackend(Membership):
             await self._stop(pending.job)
             raise
         except JobCancelled:
-            self._check_open()
+            self.check_open()
             raise
         except Exception as error:
             active.failed += 1
@@ -192,7 +181,7 @@ class PoolBackend(Membership):
         else:
             active.done += 1
             active.error = ""
-            self._health.succeeded(active)
+            self.health.succeeded(active)
             info = MappingProxyType({**image.info, "member": active.name})
             return replace(image, info=info)
         finally:
@@ -204,16 +193,16 @@ class PoolBackend(Membership):
             pending.refusals += 1
             active.error = str(error)
             active.circuit.succeeded()
-            self._health.note(active, active.error)
+            self.health.note(active, active.error)
             return pending.refusals < BUSY_TRIES and not self._closed
         if not isinstance(error, BackendUnavailable | BackendTimeout):
-            self._health.succeeded(active)  # it answered; what it said is for the caller
+            self.health.succeeded(active)  # it answered; what it said is for the caller
             return False
-        self._health.failed(active, error)
+        self.health.failed(active, error)
         if isinstance(error, BackendTimeout) and error.accepted:
             return False
         pending.failed_on[active.name] = error
-        return bool(self._dispatcher.candidates(pending)) and not self._closed
+        return bool(self.dispatcher.candidates(pending)) and not self._closed
 
     def _start(self, pending: PendingRequest, active: ActiveMember) -> Job[Image]:
         request = pending.at(active.name)
@@ -234,9 +223,9 @@ class PoolBackend(Membership):
         if not active.running and active.empty is not None:
             active.empty.set_result(None)
             active.empty = None
-        self._health.note(active, "its last picture has ended")
+        self.health.note(active, "its last picture has ended")
         if not self._closed:
-            self._dispatcher.match()
+            self.dispatcher.match()
 
     # What it is
 
@@ -273,9 +262,9 @@ class PoolBackend(Membership):
             Exception: What closing a member raised, when all are closed.
         """
         self._closed = True
-        closed = self._closed_error()
-        self._dispatcher.close(closed)
-        members = self._members()
+        closed = self.closed_error()
+        self.dispatcher.close(closed)
+        members = self.active_members()
         for active in members:
             for job in active.limiter.jobs():
                 job.cancel("the pool was closed")
@@ -283,7 +272,7 @@ class PoolBackend(Membership):
             active.call_off()
             while active.limiter.jobs():
                 await active.limiter.join()
-        self._dispatcher.members.clear()
+        self.dispatcher.members.clear()
         ended = await asyncio.gather(
             *(active.aclose() for active in members), return_exceptions=True
         )
@@ -292,7 +281,7 @@ class PoolBackend(Membership):
             raise errors[0]
 
     def _refuse_deadlock(self) -> None:
-        for active in self._members():
+        for active in self.active_members():
             if active.limiter.is_inside:
                 raise WouldDeadlock(
                     f"the limiter of the pool's member {active.name!r} is also the one through "

@@ -1,13 +1,16 @@
 """What the members of a pool have: models, samplers, versions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
 from limner.backends.images.pool.active_member import ActiveMember, who_has_what
 from limner.backends.images.pool.dispatcher import Dispatcher
+from limner.backends.images.support.capabilities import Checkable, ListsModels, ListsSamplers
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.errors import BackendError, BackendRejected, BackendUnavailable
+from limner.illustration.capabilities import unwrapped
+from limner.illustration.ports import ImageBackend
 
 T = TypeVar("T")
 
@@ -48,17 +51,17 @@ class Capabilities:
 
     async def models(self) -> list[ModelInfo]:
         """The models of all members, each once."""
-        found = await self._ask("models", _no_models)
+        found = await self._ask(_models)
         return list({model.name: model for models in found.values() for model in models}.values())
 
     async def samplers(self) -> list[str]:
         """The samplers of all members, each once."""
-        found = await self._ask("samplers", _no_samplers)
+        found = await self._ask(_samplers)
         return list(dict.fromkeys(name for names in found.values() for name in names))
 
     async def check_all(self) -> ServerFacts:
         """What all members are."""
-        found = await self._ask("check", _no_facts)
+        found = await self._ask(_facts)
         notes = [f"{name}: {_described(facts)}" for name, facts in found.items()]
         missing = [active for active in self._members() if active.name not in found]
         notes += [f"{active.name} does not answer: {active.error}" for active in missing]
@@ -66,22 +69,22 @@ class Capabilities:
         return ServerFacts(kind="pool", models=tuple(models.values()), notes=tuple(notes))
 
     async def _learn(self, active: ActiveMember) -> None:
-        ask = getattr(active.member.backend, "models", None)
-        if ask is None:
+        backend = unwrapped(active.member.backend)
+        if not isinstance(backend, ListsModels):
             active.models = ()
             return
         try:
-            models = await ask()
+            models = await backend.models()
         except BackendError as error:
             active.error = str(error)  # it is asked again for the next picture
         else:
             names = (name for model in models for name in (model.name, model.title) if name)
             active.models = tuple(dict.fromkeys(names))
 
-    async def _ask(self, method: str, otherwise: Callable[[], Awaitable[T]]) -> dict[str, T]:
+    async def _ask(self, question: Callable[[ImageBackend], Awaitable[T]]) -> dict[str, T]:
         """What each member answers, by its name; those that fail are left out."""
         members = self._members()
-        asked = (getattr(active.member.backend, method, otherwise)() for active in members)
+        asked = (question(unwrapped(active.member.backend)) for active in members)
         answers: Iterable[T | BaseException] = await asyncio.gather(*asked, return_exceptions=True)
         found: dict[str, T] = {}
         errors: list[BackendError] = []
@@ -104,15 +107,17 @@ class Capabilities:
         return list(self._dispatcher.members.values())
 
 
-async def _no_models() -> list[ModelInfo]:
-    return []
+async def _models(backend: ImageBackend) -> Sequence[ModelInfo]:
+    return await backend.models() if isinstance(backend, ListsModels) else ()
 
 
-async def _no_samplers() -> list[str]:
-    return []
+async def _samplers(backend: ImageBackend) -> Sequence[str]:
+    return await backend.samplers() if isinstance(backend, ListsSamplers) else ()
 
 
-async def _no_facts() -> ServerFacts:
+async def _facts(backend: ImageBackend) -> ServerFacts:
+    if isinstance(backend, Checkable):
+        return await backend.check()
     return ServerFacts(kind="it cannot be looked at without drawing")
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from limner.backends.images.pool.active_member import ActiveMember
 from limner.backends.images.pool.status import MemberChanged
+from limner.backends.images.support.capabilities import Checkable
 from limner.errors import BackendError
+from limner.illustration.capabilities import unwrapped
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +63,16 @@ class Health:
 
     def _look(self, active: ActiveMember) -> None:
         active.timer = None
-        if getattr(active.member.backend, "check", None) is None:
-            self._try_again(active, "its time is over")
+        backend = unwrapped(active.member.backend)
+        if isinstance(backend, Checkable):
+            looking = self._check(active, backend)
+            active.probe = asyncio.create_task(looking, name=f"check of {active.name}")
         else:
-            active.probe = asyncio.create_task(self._check(active), name=f"check of {active.name}")
+            self._try_again(active, "its time is over")
 
-    async def _check(self, active: ActiveMember) -> None:
-        check = getattr(active.member.backend, "check")  # noqa: B009 - `ImageBackend` has none
+    async def _check(self, active: ActiveMember, backend: Checkable) -> None:
         try:
-            await check()
+            await backend.check()
         except BackendError as error:
             active.error = str(error)
             active.circuit.open(asyncio.get_running_loop().time())

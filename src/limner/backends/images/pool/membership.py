@@ -22,9 +22,9 @@ class Membership:
     """
 
     def __init__(self, dispatcher: Dispatcher, circuit: Callable[[], Circuit]) -> None:
-        self._dispatcher = dispatcher
+        self.dispatcher = dispatcher
         self._circuit = circuit
-        self._health = Health(dispatcher.match)
+        self.health = Health(dispatcher.match)
         self._closed = False
 
     def add(self, member: Member) -> None:
@@ -34,9 +34,9 @@ class Membership:
             ValueError: Its name or its limiter is in use.
             limner.errors.BackendUnavailable: The pool is closed.
         """
-        self._check_open()
-        self._take_in(member)
-        self._dispatcher.match()
+        self.check_open()
+        self.take_in(member)
+        self.dispatcher.match()
 
     async def drain(self, name: str) -> None:
         """Give a member no more pictures, and return when it has finished those it has.
@@ -44,10 +44,10 @@ class Membership:
         Raises:
             KeyError: There is no such member.
         """
-        active = self._dispatcher.members[name]
+        active = self.dispatcher.members[name]
         active.leaving = True
-        self._health.note(active, "it is drained")
-        self._dispatcher.match()
+        self.health.note(active, "it is drained")
+        self.dispatcher.match()
         if active.running:
             if active.empty is None:
                 active.empty = asyncio.get_running_loop().create_future()
@@ -59,10 +59,10 @@ class Membership:
         Raises:
             KeyError: There is no such member.
         """
-        active = self._dispatcher.members[name]
+        active = self.dispatcher.members[name]
         active.leaving = active.removed
-        self._health.note(active, "it is used again")
-        self._dispatcher.match()
+        self.health.note(active, "it is used again")
+        self.dispatcher.match()
 
     def update(self, name: str, **limits: Any) -> None:
         """Change the limits of a member's limiter; they count at once, for those who wait as well.
@@ -71,8 +71,8 @@ class Membership:
             KeyError: There is no such member.
             TypeError, ValueError: As `limner.scheduling.Limiter.update`.
         """
-        self._dispatcher.members[name].limiter.update(**limits)
-        self._dispatcher.match()
+        self.dispatcher.members[name].limiter.update(**limits)
+        self.dispatcher.match()
 
     async def remove(self, name: str) -> None:
         """Drain a member, close its backend, and forget it.
@@ -82,18 +82,20 @@ class Membership:
         Raises:
             KeyError: There is no such member.
         """
-        active = self._dispatcher.members[name]
+        active = self.dispatcher.members[name]
         await self.drain(name)
-        if self._dispatcher.members.get(name) is active and active.leaving:
-            del self._dispatcher.members[name]
+        if self.dispatcher.members.get(name) is active and active.leaving:
+            del self.dispatcher.members[name]
             active.removed = True
-            self._health.note(active, "it was removed")
-            self._dispatcher.match()
+            self.health.note(active, "it was removed")
+            self.dispatcher.match()
             await active.aclose()
 
     def status(self) -> tuple[MemberStatus, ...]:
         """Every member as it is now, in the order they came."""
-        return tuple(active.status(self._dispatcher.waiting(active)) for active in self._members())
+        return tuple(
+            active.status(self.dispatcher.waiting(active)) for active in self.active_members()
+        )
 
     def on(self, handler: Handler) -> Callable[[], None]:
         """Call a plain function with a `MemberChanged` each time a member's state changes.
@@ -101,28 +103,32 @@ class Membership:
         A handler that raises is logged and changes nothing. The answer is the function that ends
         it.
         """
-        return self._health.on(handler)
+        return self.health.on(handler)
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Raise what a closed pool answers with, if it is closed."""
         if self._closed:
-            raise self._closed_error()
+            raise self.closed_error()
 
     @staticmethod
-    def _closed_error() -> BackendError:
+    def closed_error() -> BackendError:
+        """The error of a closed pool."""
         return BackendUnavailable("the pool has been closed; make a new one")
 
-    def _members(self) -> list[ActiveMember]:
-        return list(self._dispatcher.members.values())
+    def active_members(self) -> list[ActiveMember]:
+        """The members at work, in the order they came."""
+        return list(self.dispatcher.members.values())
 
-    def _take_in(self, member: Member) -> None:
-        if member.name in self._dispatcher.members:
+    def take_in(self, member: Member) -> None:
+        """Let a new member in, unless its name or its limiter is taken."""
+        if member.name in self.dispatcher.members:
             raise ValueError(f"the pool has a member {member.name!r} already")
-        if any(active.limiter is member.limiter for active in self._members()):
+        if any(active.limiter is member.limiter for active in self.active_members()):
             raise ValueError(f"the limiter of {member.name!r} is another member's already")
         active = ActiveMember(member, self._circuit(), self._resumed)
-        self._dispatcher.members[member.name] = active
-        self._health.note(active, "it was added")
+        self.dispatcher.members[member.name] = active
+        self.health.note(active, "it was added")
 
     def _resumed(self) -> None:
         if not self._closed:
-            self._dispatcher.match()
+            self.dispatcher.match()

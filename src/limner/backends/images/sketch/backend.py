@@ -1,11 +1,12 @@
-"""The embedded picture backend: plates painted from the words of the prompt, in child processes."""
+"""The embedded backend: pictures painted from the words of the prompt, in child processes."""
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncGenerator
-from types import MappingProxyType, TracebackType
-from typing import Self
+from types import MappingProxyType
 
+from limner.backends.closing import Closing
 from limner.backends.images.sketch.wire import Fault, Job, Painted
 from limner.backends.images.sketch.worker import Worker, WorkerDied
 from limner.errors import BackendUnavailable
@@ -14,7 +15,7 @@ from limner.illustration.model.image import Image, ImageRequest
 NAME = "sketch"
 
 
-class _Shop:
+class _WorkerPool:
     """The workers of one event loop."""
 
     def __init__(self, workers: int) -> None:
@@ -23,7 +24,7 @@ class _Shop:
         self.busy: set[Worker] = set()
         self.guard: AsyncGenerator[None] | None = None
 
-    async def hire(self) -> Worker:
+    async def acquire(self) -> Worker:
         """An idle worker, or a new one."""
         if self.guard is None:
             # A loop that shuts down closes its generators: workers end even if nobody calls
@@ -34,7 +35,7 @@ class _Shop:
         self.busy.add(worker)
         return worker
 
-    async def dismiss(self, worker: Worker) -> None:
+    async def discard(self, worker: Worker) -> None:
         """End a worker for good."""
         self.busy.discard(worker)
         await worker.stop()
@@ -58,8 +59,8 @@ class _Shop:
             await self.close()
 
 
-class SketchBackend:
-    """Paints storybook plates from the words of a prompt: no model, no network, no waiting.
+class SketchBackend(Closing):
+    """Paints storybook pictures from the words of a prompt: no model, no network, no waiting.
 
     The painting happens in child processes, so the event loop is never held up. They start when
     they are first needed, stay for the next picture, and end with `aclose` (or with the event
@@ -82,19 +83,8 @@ class SketchBackend:
         if workers is not None and workers < 1:
             raise ValueError(f"workers must be at least 1, not {workers}")
         self._workers = workers or _cpus()
-        self._shops: dict[asyncio.AbstractEventLoop, _Shop] = {}
+        self._pools: dict[asyncio.AbstractEventLoop, _WorkerPool] = {}
         self._closed = False
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """End the worker processes and wait until they are gone. Safe to call twice.
@@ -102,9 +92,9 @@ class SketchBackend:
         Pictures still being painted fail with `limner.errors.BackendUnavailable`.
         """
         self._closed = True
-        shop = self._shops.pop(asyncio.get_running_loop(), None)
-        if shop is not None:
-            await shop.close()
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.close()
 
     async def generate(self, request: ImageRequest) -> Image:
         """Paint one picture.
@@ -122,39 +112,39 @@ class SketchBackend:
             limner.errors.BackendUnavailable: The backend is closed, or the painting failed twice.
         """
         self._check_open()
-        shop = self._shop()
+        pool = self._pool()
         job = Job(_encodable(request.prompt), request.width, request.height, request.seed)
-        async with shop.turns:
+        async with pool.turns:
             self._check_open()
             try:
-                plate = await self._painted(shop, job, request)
+                painted = await self._painted(pool, job, request)
             except WorkerDied:
                 self._check_open()
                 try:  # once more: the worker may have been ended from outside
-                    plate = await self._painted(shop, job, request)
+                    painted = await self._painted(pool, job, request)
                 except WorkerDied as death:
                     self._check_open()
                     raise BackendUnavailable(
                         f"the painter stopped twice while at this picture: {death}", server=NAME
                     ) from death
         return Image(
-            data=plate.data,
+            data=painted.data,
             media_type="image/webp",
             width=request.width,
             height=request.height,
-            seed=plate.seed,
+            seed=painted.seed,
             info=MappingProxyType(
-                {"backend": NAME, "subjects": plate.subjects, "place": plate.place}
+                {"backend": NAME, "subjects": painted.subjects, "place": painted.place}
             ),
         )
 
-    async def _painted(self, shop: _Shop, job: Job, request: ImageRequest) -> Painted:
+    async def _painted(self, pool: _WorkerPool, job: Job, request: ImageRequest) -> Painted:
         def progress(fraction: float) -> None:
             if request.progress is not None:
                 request.progress(fraction, None)
 
         try:
-            worker = await shop.hire()
+            worker = await pool.acquire()
         except OSError as error:
             raise BackendUnavailable(
                 f"no worker process can be started: {error}", server=NAME
@@ -163,21 +153,21 @@ class SketchBackend:
             self._check_open()
             answer = await worker.paint(job, progress)
         except BaseException:
-            await shop.dismiss(worker)
+            await pool.discard(worker)
             raise
-        shop.busy.discard(worker)
-        shop.idle.append(worker)
+        pool.busy.discard(worker)
+        pool.idle.append(worker)
         if isinstance(answer, Fault):
             raise BackendUnavailable(
                 f"the painter failed at this picture: {answer.reason}", server=NAME
             )
         return answer
 
-    def _shop(self) -> _Shop:
+    def _pool(self) -> _WorkerPool:
         """The workers of the running loop; those of loops that are closed are forgotten."""
         loop = asyncio.get_running_loop()
-        self._shops = {known: shop for known, shop in self._shops.items() if not known.is_closed()}
-        return self._shops.setdefault(loop, _Shop(self._workers))
+        self._pools = {known: pool for known, pool in self._pools.items() if not known.is_closed()}
+        return self._pools.setdefault(loop, _WorkerPool(self._workers))
 
     def _check_open(self) -> None:
         if self._closed:
@@ -188,7 +178,7 @@ class SketchBackend:
 
 def _cpus() -> int:
     """How many CPUs this process may use."""
-    if hasattr(os, "sched_getaffinity"):
+    if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 

@@ -1,8 +1,8 @@
 """From the words of a prompt to a picture, in this process."""
 
-from limner.backends.images.sketch.brief import SceneBrief
 from limner.backends.images.sketch.lexicon import read
-from limner.backends.images.sketch.painter import Report, paint_brief, seed_of
+from limner.backends.images.sketch.painter import Report, paint_scene, seed_of
+from limner.backends.images.sketch.scene import Scene
 
 
 def paint(prompt: str, *, width: int = 768, height: int = 512, seed: int | None = None) -> bytes:
@@ -31,9 +31,9 @@ def paint_read(
     height: int,
     seed: int | None,
     report: Report = lambda _: None,
-) -> tuple[bytes, SceneBrief, int]:
-    """The picture with the brief it was painted from and the seed it has."""
-    brief = read(prompt)
+) -> tuple[bytes, Scene, int]:
+    """The picture with the scene it was painted from and the seed it has."""
+    scene = read(prompt)
     chosen = seed_of(prompt) if seed is None else seed
-    data = paint_brief(brief, width=width, height=height, seed=chosen, report=report)
-    return data, brief, chosen
+    data = paint_scene(scene, width=width, height=height, seed=chosen, report=report)
+    return data, scene, chosen

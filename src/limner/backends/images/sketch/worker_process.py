@@ -32,20 +32,20 @@ def _painted(job: Job, sink: BinaryIO) -> Painted | Fault:
         sink.flush()
 
     try:
-        data, brief, seed = paint_read(
+        data, scene, seed = paint_read(
             job.prompt, width=job.width, height=job.height, seed=job.seed, report=report
         )
     except BrokenPipeError:
         raise
     except Exception as error:  # the backend tells the user; this worker goes on
         return Fault(f"{type(error).__name__}: {error}")
-    return Painted(data, seed, brief.place.value, [subject.name for subject in brief.subjects])
+    return Painted(data, seed, scene.place.value, [subject.name for subject in scene.subjects])
 
 
 def main() -> None:
     """Serve standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
+    if sys.platform != "win32":
         os.nice(NICENESS)
     with os.fdopen(os.dup(1), "wb") as sink:
         os.dup2(2, 1)  # whatever is printed by accident must not break the messages

@@ -1,5 +1,6 @@
 """Pictures that came as base64."""
 
+import asyncio
 import binascii
 import re
 
@@ -49,3 +50,8 @@ def decode_base64(text: object, *, largest: int, server: str | None = None) -> b
             f"{sender} sent no picture: it has more than {largest:,} bytes", server=server
         )
     return data
+
+
+async def decode_in_thread(text: object, *, largest: int, server: str | None = None) -> bytes:
+    """`decode_base64` in a thread, so that a large picture holds nobody up."""
+    return await asyncio.to_thread(decode_base64, text, largest=largest, server=server)

@@ -5,6 +5,7 @@ from contextlib import aclosing, asynccontextmanager
 
 from limner.backends.http.stream import AnswerStream
 from limner.backends.text.sse import ServerSentEvent, SSEDecoder
+from limner.errors import BackendUnavailable
 
 
 @asynccontextmanager
@@ -33,3 +34,10 @@ async def events_of(
 
     async with aclosing(read()) as events:
         yield events
+
+
+def ended_early(server: str) -> BackendUnavailable:
+    """The error for a stream that was over before the picture was there."""
+    return BackendUnavailable(
+        f"{server} ended its stream before the picture was there", server=server
+    )

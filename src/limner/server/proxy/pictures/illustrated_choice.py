@@ -245,6 +245,7 @@ class IllustratedChoice:
             variant=target.variant,
             continuing=target.goes_on,
             owner=self._owner,
+            on_active="refuse",
         ) as events:
             self._session = events.session
             if self._leaving:

@@ -1,4 +1,4 @@
-"""The drawings a plate is put together from.
+"""The drawings a picture is put together from.
 
 Most are taken from the Noto emoji set (Apache-2.0, see ``LICENSE.noto.txt`` beside this file), some
 are our own; ``tools/extract_art.py`` makes the one file they are kept in.

@@ -1,4 +1,4 @@
-"""From the words of a prompt to what a plate shall show."""
+"""From the words of a prompt to what a picture shall show."""
 
 from limner.backends.images.sketch.lexicon.reading import read
 

@@ -15,8 +15,8 @@ from typing import Literal
 
 import msgspec
 
-from limner.backends.images.sketch.brief import Place, Season, Stance, Time, Weather
 from limner.backends.images.sketch.lexicon.plural import plural
+from limner.backends.images.sketch.scene import Place, Season, Stance, Time, Weather
 
 Guard = Literal["noun", "article", "final", "tag", "never"]
 """What must stand around an ambiguous word (`limner.backends.images.sketch.lexicon.guard`)."""

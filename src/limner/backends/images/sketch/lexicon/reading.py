@@ -1,26 +1,26 @@
-"""A prompt read into the brief of a plate."""
+"""A prompt read into the scene of a picture."""
 
-from limner.backends.images.sketch.brief import Place, SceneBrief
-from limner.backends.images.sketch.lexicon.cast import choose, rooms, subject
-from limner.backends.images.sketch.lexicon.chance import Chance
 from limner.backends.images.sketch.lexicon.scan import Found, Sign, scan
-from limner.backends.images.sketch.lexicon.scene import settle
+from limner.backends.images.sketch.lexicon.seeded_choice import SeededChoice
+from limner.backends.images.sketch.lexicon.setting import settle
+from limner.backends.images.sketch.lexicon.subjects import choose, rooms, subject
 from limner.backends.images.sketch.lexicon.token import tokens
 from limner.backends.images.sketch.lexicon.vocabulary import Cue, vocabulary
+from limner.backends.images.sketch.scene import Place, Scene
 
 
-def read(prompt: str) -> SceneBrief:
+def read(prompt: str) -> Scene:
     """Read what a prompt shows.
 
     Nouns of a hand-made table become subjects; words for places, hours and weather make the
     scene; every other word, and every other language, is passed over. What nothing decides is
-    chosen by a hash of the prompt. The same prompt always gives the same brief; any text is
+    chosen by a hash of the prompt. The same prompt always gives the same scene; any text is
     understood somehow, in time linear in its length.
 
-    >>> brief = read("two red dragons over a castle by the sea at dusk")
-    >>> [(s.name, s.count, s.tint) for s in brief.subjects]
+    >>> scene = read("two red dragons over a castle by the sea at dusk")
+    >>> [(s.name, s.count, s.tint) for s in scene.subjects]
     [('dragon', 2, 'red'), ('castle', 1, None)]
-    >>> str(brief.place), str(brief.time)
+    >>> str(scene.place), str(scene.time)
     ('shore', 'sunset')
     """
     found = scan(tokens(prompt), vocabulary())
@@ -29,10 +29,10 @@ def read(prompt: str) -> SceneBrief:
     if indoors:
         signs.append(Sign(Cue("place", Place.INTERIOR), 0, "inside", False))
     things = choose(mentions)
-    setting = settle(Found(mentions, signs), things, Chance(" ".join(prompt.split()).lower()))
+    setting = settle(Found(mentions, signs), things, SeededChoice(" ".join(prompt.split()).lower()))
     said = {sign.cue.kind for sign in signs}
     moods = [str(sign.cue.value) for sign in signs if sign.cue.kind == "mood"]
-    return SceneBrief(
+    return Scene(
         place=setting.place,
         time=setting.time,
         weather=setting.weather,

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from limner.backends.images.sketch.brief import Stance
 from limner.backends.images.sketch.lexicon.guard import Context, grammar, stands
 from limner.backends.images.sketch.lexicon.noun import Noun
 from limner.backends.images.sketch.lexicon.token import END, Token
 from limner.backends.images.sketch.lexicon.vocabulary import Cue, Entry, Vocabulary
+from limner.backends.images.sketch.scene import Stance
 
 _PATIENCE = 3
 """How many unknown words may stand between "two", "red" or "no" and their noun."""

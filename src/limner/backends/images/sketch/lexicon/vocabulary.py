@@ -8,9 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from limner.backends.images.sketch.brief import Place, Season, Time, Weather
 from limner.backends.images.sketch.lexicon.noun import Form, Guard, forms, nouns
 from limner.backends.images.sketch.lexicon.token import Token, tokens
+from limner.backends.images.sketch.scene import Place, Season, Time, Weather
 
 Value = Place | Time | Weather | Season | str
 

@@ -1,5 +1,5 @@
-"""The painter: turns a scene brief into a picture. Loads numpy and Pillow; workers import it."""
+"""The painter: turns a scene into a picture. Loads numpy and Pillow; workers import it."""
 
-from limner.backends.images.sketch.painter.picture import Report, paint_brief, seed_of
+from limner.backends.images.sketch.painter.picture import Report, paint_scene, seed_of
 
-__all__ = ["Report", "paint_brief", "seed_of"]
+__all__ = ["Report", "paint_scene", "seed_of"]

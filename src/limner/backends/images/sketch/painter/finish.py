@@ -1,12 +1,12 @@
-"""The last hour at the easel: brush texture, paper, a quiet edge."""
+"""The last pass over a picture: brush texture, paper, a quiet edge."""
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-from limner.backends.images.sketch.painter.canvas import Canvas
-from limner.backends.images.sketch.painter.colour import rgb
-from limner.backends.images.sketch.painter.noise import Field, cloudy, smoothstep
-from limner.backends.images.sketch.painter.stage import Stage
+from limner.backends.images.sketch.painter.layout.stage import Stage
+from limner.backends.images.sketch.painter.surface.canvas import Canvas
+from limner.backends.images.sketch.painter.surface.colour import rgb
+from limner.backends.images.sketch.painter.surface.noise import Field, cloudy, smoothstep
 
 PAPER = rgb("f7f1e3")
 

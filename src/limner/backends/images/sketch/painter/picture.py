@@ -1,21 +1,21 @@
-"""From a scene brief to the encoded picture."""
+"""From a scene to the encoded picture."""
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from io import BytesIO
 
-from limner.backends.images.sketch.brief import Place, SceneBrief
-from limner.backends.images.sketch.painter.accents import paint_birds, paint_sail
-from limner.backends.images.sketch.painter.artwork import Artwork, load
-from limner.backends.images.sketch.painter.canvas import Canvas
-from limner.backends.images.sketch.painter.composition import compose
-from limner.backends.images.sketch.painter.figures import paint_figures
+from limner.backends.images.sketch.painter.buildings.lamplight import paint_lamplight
 from limner.backends.images.sketch.painter.finish import finish
-from limner.backends.images.sketch.painter.frame import Frame
-from limner.backends.images.sketch.painter.lamplight import paint_lamplight
-from limner.backends.images.sketch.painter.palette import tones
+from limner.backends.images.sketch.painter.layout.artwork import Artwork, load
+from limner.backends.images.sketch.painter.layout.composition import compose
 from limner.backends.images.sketch.painter.scenery import SCENERY
-from limner.backends.images.sketch.painter.weather import paint_air
+from limner.backends.images.sketch.painter.sky.weather import paint_air
+from limner.backends.images.sketch.painter.subjects.accents import paint_birds, paint_sail
+from limner.backends.images.sketch.painter.subjects.figures import paint_figures
+from limner.backends.images.sketch.painter.surface.canvas import Canvas
+from limner.backends.images.sketch.painter.surface.frame import Frame
+from limner.backends.images.sketch.painter.surface.palette import tones
+from limner.backends.images.sketch.scene import Place, Scene
 
 QUALITY = 88
 """Of the WebP encoding, 0 to 100."""
@@ -33,16 +33,16 @@ def seed_of(prompt: str) -> int:
     return int.from_bytes(sha256(prompt.encode("utf-8", "surrogatepass")).digest()[:4]) >> 1
 
 
-def paint_brief(
-    brief: SceneBrief, *, width: int, height: int, seed: int, report: Report = lambda _: None
+def paint_scene(
+    scene: Scene, *, width: int, height: int, seed: int, report: Report = lambda _: None
 ) -> bytes:
-    """Paint what a brief asks for.
+    """Paint what a scene asks for.
 
     Args:
-        brief: What to show.
+        scene: What to show.
         width: In pixels.
         height: In pixels.
-        seed: Chooses among the many pictures of one brief.
+        seed: Chooses among the many pictures of one scene.
         report: Told how far the work is, between its stages.
 
     Returns:
@@ -51,15 +51,15 @@ def paint_brief(
     """
     frame = Frame(width, height)
     name = str(seed)
-    light = tones(brief.time, brief.weather, mood=brief.mood, seed=name)
-    art = artworks(brief)
-    stage = compose(brief, frame, light, name, art)
+    light = tones(scene.time, scene.weather, mood=scene.mood, seed=name)
+    art = artworks(scene)
+    stage = compose(scene, frame, light, name, art)
     canvas = Canvas(frame, seed=stage.number("canvas"))
-    scenery = SCENERY[stage.brief.place]
+    scenery = SCENERY[stage.scene.place]
     report(0.05)
     scenery.back(canvas, stage)
     paint_birds(canvas, stage)
-    if stage.brief.place in (Place.SEA, Place.SHORE, Place.LAKE):
+    if stage.scene.place in (Place.SEA, Place.SHORE, Place.LAKE):
         paint_sail(canvas, stage)
     report(0.45)
     paint_figures(canvas, stage, art, back=True)
@@ -70,17 +70,17 @@ def paint_brief(
     paint_air(canvas, stage)
     paint_lamplight(canvas, stage)
     report(0.75)
-    plate = finish(canvas, stage)
+    picture = finish(canvas, stage)
     report(0.92)
     file = BytesIO()
-    plate.save(file, "WEBP", quality=QUALITY, method=3)
+    picture.save(file, "WEBP", quality=QUALITY, method=3)
     return file.getvalue()
 
 
-def artworks(brief: SceneBrief) -> Mapping[str, Artwork]:
-    """The drawings of a brief's subjects; one the collection does not have is left out."""
+def artworks(scene: Scene) -> Mapping[str, Artwork]:
+    """The drawings of a scene's subjects; one the collection does not have is left out."""
     found: dict[str, Artwork] = {}
-    for subject in brief.subjects:
+    for subject in scene.subjects:
         try:
             found[subject.art] = load(subject.art)
         except (LookupError, ValueError):

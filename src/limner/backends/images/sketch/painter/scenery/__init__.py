@@ -2,24 +2,24 @@
 
 from types import MappingProxyType
 
-from limner.backends.images.sketch.brief import Place
 from limner.backends.images.sketch.painter.scenery.cave import CAVE
-from limner.backends.images.sketch.painter.scenery.city import CITY
-from limner.backends.images.sketch.painter.scenery.cloudscape import SKY
-from limner.backends.images.sketch.painter.scenery.desert import DESERT
-from limner.backends.images.sketch.painter.scenery.forest import FOREST
-from limner.backends.images.sketch.painter.scenery.interior import INTERIOR
-from limner.backends.images.sketch.painter.scenery.lake import LAKE
-from limner.backends.images.sketch.painter.scenery.meadow import MEADOW
-from limner.backends.images.sketch.painter.scenery.mountains import MOUNTAINS
-from limner.backends.images.sketch.painter.scenery.river import RIVER
+from limner.backends.images.sketch.painter.scenery.country.city import CITY
+from limner.backends.images.sketch.painter.scenery.country.cloudscape import SKY
+from limner.backends.images.sketch.painter.scenery.country.desert import DESERT
+from limner.backends.images.sketch.painter.scenery.country.forest import FOREST
+from limner.backends.images.sketch.painter.scenery.country.meadow import MEADOW
+from limner.backends.images.sketch.painter.scenery.country.mountains import MOUNTAINS
+from limner.backends.images.sketch.painter.scenery.country.snowfield import SNOWFIELD
+from limner.backends.images.sketch.painter.scenery.country.village import VILLAGE
+from limner.backends.images.sketch.painter.scenery.indoors.interior import INTERIOR
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
-from limner.backends.images.sketch.painter.scenery.sea import SEA
-from limner.backends.images.sketch.painter.scenery.shore import SHORE
-from limner.backends.images.sketch.painter.scenery.snowfield import SNOWFIELD
 from limner.backends.images.sketch.painter.scenery.space import SPACE
-from limner.backends.images.sketch.painter.scenery.underwater import UNDERWATER
-from limner.backends.images.sketch.painter.scenery.village import VILLAGE
+from limner.backends.images.sketch.painter.scenery.waters.lake import LAKE
+from limner.backends.images.sketch.painter.scenery.waters.river import RIVER
+from limner.backends.images.sketch.painter.scenery.waters.sea import SEA
+from limner.backends.images.sketch.painter.scenery.waters.shore import SHORE
+from limner.backends.images.sketch.painter.scenery.waters.underwater import UNDERWATER
+from limner.backends.images.sketch.scene import Place
 
 SCENERY = MappingProxyType(
     {

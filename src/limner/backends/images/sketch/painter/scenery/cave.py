@@ -2,23 +2,23 @@
 
 from math import cos, pi, sin
 
-from limner.backends.images.sketch.painter.canvas import Canvas, Fade
-from limner.backends.images.sketch.painter.colour import mix, rgb, varied
-from limner.backends.images.sketch.painter.hills import paint_hill, paint_range, rolling
-from limner.backends.images.sketch.painter.layer import Layer
-from limner.backends.images.sketch.painter.plants import ground_colour
+from limner.backends.images.sketch.painter.land.hills import paint_hill, paint_range, rolling
+from limner.backends.images.sketch.painter.land.plants import ground_colour
+from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
-from limner.backends.images.sketch.painter.sky import paint_sky
-from limner.backends.images.sketch.painter.stage import Stage
+from limner.backends.images.sketch.painter.sky.sky import paint_sky
+from limner.backends.images.sketch.painter.surface.canvas import Canvas, Fade
+from limner.backends.images.sketch.painter.surface.colour import mix, rgb, varied
+from limner.backends.images.sketch.painter.surface.layer import Layer
 
 
 def _cave_back(canvas: Canvas, stage: Stage) -> None:
     """The outside seen through the mouth, then the walls around it."""
     paint_sky(canvas, stage)
-    dice = stage.dice("cave")
+    rng = stage.rng("cave")
     paint_range(canvas, stage, stage.horizon - 2, 18, 0.9)
     paint_hill(
-        canvas, stage, rolling(stage.horizon - 4, 3, 70, dice), ground_colour(stage), depth=0.6
+        canvas, stage, rolling(stage.horizon - 4, 3, 70, rng), ground_colour(stage), depth=0.6
     )
     x, y = (
         stage.across * (0.5 - (0.12 if stage.focus > stage.across / 2 else -0.12)),
@@ -29,7 +29,7 @@ def _cave_back(canvas: Canvas, stage: Stage) -> None:
     canvas.glow(x, stage.horizon - 6, 60, stage.tones.glow, 0.5)
     _cave_floor(canvas, stage, x)
     _dripstones(canvas, stage)
-    if stage.brief.mood == "magic" or stage.dice("crystals").random() < 0.5:
+    if stage.scene.mood == "magic" or stage.rng("crystals").random() < 0.5:
         _crystals(canvas, stage)
 
 
@@ -37,10 +37,10 @@ def _rock_ring(
     canvas: Canvas, stage: Stage, x: float, y: float, rx: float, ry: float, tone: float, k: int
 ) -> None:
     """A wall of rock with a hole in it: drawn as two halves."""
-    dice = stage.dice(f"rock ring {k}")
+    rng = stage.rng(f"rock ring {k}")
     colour = mix(rgb("2b2530"), mix(rgb("7a665a"), stage.tones.glow, 0.15), tone)
     top, bottom = -3.0, stage.down + 3
-    arc = [(1 + dice.uniform(-0.10, 0.10)) for _ in range(25)]
+    arc = [(1 + rng.uniform(-0.10, 0.10)) for _ in range(25)]
     rim = [
         (x + rx * arc[j] * cos(pi * j / 24), y - ry * arc[j] * sin(pi * j / 24)) for j in range(25)
     ]
@@ -61,8 +61,8 @@ def _rock_ring(
 
 
 def _cave_floor(canvas: Canvas, stage: Stage, x: float) -> None:
-    dice = stage.dice("cave floor")
-    line = rolling(stage.horizon, 1.5, 60, dice)
+    rng = stage.rng("cave floor")
+    line = rolling(stage.horizon, 1.5, 60, rng)
     near, far = rgb("3a3038"), mix(rgb("8a7666"), stage.tones.glow, 0.3)
     layer = Layer()
     step = 2.0
@@ -76,12 +76,12 @@ def _cave_floor(canvas: Canvas, stage: Stage, x: float) -> None:
 
 
 def _dripstones(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("dripstones")
+    rng = stage.rng("dripstones")
     layer = Layer()
     for _ in range(13):
-        x, long = dice.uniform(0, stage.across), dice.uniform(6, 22)
+        x, long = rng.uniform(0, stage.across), rng.uniform(6, 22)
         half = long * 0.13
-        dark = mix(rgb("1d1822"), rgb("4a3d44"), dice.random())
+        dark = mix(rgb("1d1822"), rgb("4a3d44"), rng.random())
         layer.polygon(
             [
                 (x - half, -1),
@@ -99,9 +99,9 @@ def _dripstones(canvas: Canvas, stage: Stage) -> None:
         )
     for side_ in (-1, 1):
         for _ in range(3):
-            x = stage.across * (0.5 + side_ * dice.uniform(0.34, 0.5))
-            tall = dice.uniform(8, 18)
-            base = stage.ground(dice.uniform(0.1, 0.7))
+            x = stage.across * (0.5 + side_ * rng.uniform(0.34, 0.5))
+            tall = rng.uniform(8, 18)
+            base = stage.ground(rng.uniform(0.1, 0.7))
             layer.polygon(
                 [
                     (x - tall * 0.24, base),
@@ -109,20 +109,20 @@ def _dripstones(canvas: Canvas, stage: Stage) -> None:
                     (x + tall * 0.05, base - tall * 0.96),
                     (x + tall * 0.26, base),
                 ],
-                mix(rgb("2a232c"), rgb("5a4a4c"), dice.random() * 0.6),
+                mix(rgb("2a232c"), rgb("5a4a4c"), rng.random() * 0.6),
             )
     canvas.lay(layer, grain=0.18)
 
 
 def _crystals(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("crystal")
-    hue = rgb(dice.choice(("7fd6e8", "b48cf0", "8ce8b4")))
+    rng = stage.rng("crystal")
+    hue = rgb(rng.choice(("7fd6e8", "b48cf0", "8ce8b4")))
     for side in (-1, 1):
-        x = stage.across * (0.5 + side * dice.uniform(0.3, 0.42))
-        base = stage.ground(dice.uniform(0.2, 0.5))
+        x = stage.across * (0.5 + side * rng.uniform(0.3, 0.42))
+        base = stage.ground(rng.uniform(0.2, 0.5))
         layer = Layer()
         for k in range(5):
-            lean, tall = (k - 2) * 0.28, dice.uniform(5, 11)
+            lean, tall = (k - 2) * 0.28, rng.uniform(5, 11)
             tx, half = x + (k - 2) * 1.6, 0.9
             tip = (tx + lean * tall, base - tall)
             layer.polygon(

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from limner.backends.images.sketch.painter.canvas import Canvas
-from limner.backends.images.sketch.painter.stage import Stage
+from limner.backends.images.sketch.painter.layout.stage import Stage
+from limner.backends.images.sketch.painter.surface.canvas import Canvas
 
 Pass = Callable[[Canvas, Stage], None]
 

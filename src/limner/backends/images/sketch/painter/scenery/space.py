@@ -4,24 +4,24 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from limner.backends.images.sketch.brief import Stance
-from limner.backends.images.sketch.painter.canvas import Canvas, Fade
-from limner.backends.images.sketch.painter.colour import WHITE, mix, rgb, varied
-from limner.backends.images.sketch.painter.hills import rolling
-from limner.backends.images.sketch.painter.layer import Layer
-from limner.backends.images.sketch.painter.noise import cloudy
+from limner.backends.images.sketch.painter.land.hills import rolling
+from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
-from limner.backends.images.sketch.painter.stage import Stage
+from limner.backends.images.sketch.painter.surface.canvas import Canvas, Fade
+from limner.backends.images.sketch.painter.surface.colour import WHITE, mix, rgb, varied
+from limner.backends.images.sketch.painter.surface.layer import Layer
+from limner.backends.images.sketch.painter.surface.noise import cloudy
+from limner.backends.images.sketch.scene import Stance
 
 
 def _space_back(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("space")
+    rng = stage.rng("space")
     frame = canvas.frame
     shape = (frame.height, frame.width)
     top, low = rgb("0a0d26"), rgb("1a1a48")
     ramp = (canvas.rows / stage.down)[:, None, None]
     canvas.pixels[:] = np.array(top, np.float32) * (1 - ramp) + np.array(low, np.float32) * ramp
-    hues = dice.choice((("8a4fb0", "3f7fc4"), ("c4568a", "5a4fc0"), ("3f9aa8", "7a56c4")))
+    hues = rng.choice((("8a4fb0", "3f7fc4"), ("c4568a", "5a4fc0"), ("3f9aa8", "7a56c4")))
     for k, code in enumerate(hues):
         cloud = cloudy(
             shape,
@@ -44,25 +44,25 @@ def _space_back(canvas: Canvas, stage: Stage) -> None:
 
 
 def _starfield(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("starfield")
+    rng = stage.rng("starfield")
     layer = Layer()
     for _ in range(int(min(420, 0.025 * stage.across * stage.down))):
-        size = 0.12 + 0.4 * dice.random() ** 5
-        tone = mix(WHITE, rgb(dice.choice(("ffe2b0", "b8d4ff"))), dice.random())
+        size = 0.12 + 0.4 * rng.random() ** 5
+        tone = mix(WHITE, rgb(rng.choice(("ffe2b0", "b8d4ff"))), rng.random())
         layer.ellipse(
-            dice.uniform(0, stage.across),
-            dice.uniform(0, stage.down),
+            rng.uniform(0, stage.across),
+            rng.uniform(0, stage.down),
             size,
             size,
             tone,
-            dice.uniform(0.4, 1),
+            rng.uniform(0.4, 1),
         )
     canvas.lay(layer, grain=0.0)
     for _ in range(7):
         canvas.glow(
-            dice.uniform(0, stage.across),
-            dice.uniform(0, stage.horizon),
-            dice.uniform(2, 4),
+            rng.uniform(0, stage.across),
+            rng.uniform(0, stage.horizon),
+            rng.uniform(2, 4),
             rgb("dfe8ff"),
             0.8,
         )
@@ -72,10 +72,10 @@ def _planet(canvas: Canvas, stage: Stage) -> None:
     """One ringed planet in the quieter half, unless the prompt brings its own."""
     if any(p.subject.stance is Stance.SKY for p in stage.placements):
         return
-    dice = stage.dice("planet")
-    x, y = stage.sun[0], stage.down * dice.uniform(0.22, 0.34)
-    radius = dice.uniform(9, 14)
-    base = rgb(dice.choice(("d99a6a", "7fb0c4", "c98aa8", "d9c07a")))
+    rng = stage.rng("planet")
+    x, y = stage.sun[0], stage.down * rng.uniform(0.22, 0.34)
+    radius = rng.uniform(9, 14)
+    base = rgb(rng.choice(("d99a6a", "7fb0c4", "c98aa8", "d9c07a")))
     side = 1 if x < stage.across / 2 else -1
     _rings(canvas, x, y, radius, -side, front=False)
     layer = Layer()
@@ -107,8 +107,8 @@ def _rings(canvas: Canvas, x: float, y: float, radius: float, lean: float, *, fr
 
 
 def _moon_ground(canvas: Canvas, stage: Stage) -> None:
-    dice = stage.dice("moon ground")
-    line = rolling(stage.horizon, 2.4, 90, dice)
+    rng = stage.rng("moon ground")
+    line = rolling(stage.horizon, 2.4, 90, rng)
     step = 1.5
     layer = Layer()
     dust = rgb("b9b6c2")
@@ -120,11 +120,11 @@ def _moon_ground(canvas: Canvas, stage: Stage) -> None:
     canvas.lay(layer, grain=0.16, fade=Fade(rgb("6a6880"), stage.horizon, stage.down + 6, 0.85))
     pits = Layer()
     for _ in range(13):
-        near = dice.uniform(0.05, 1)
+        near = rng.uniform(0.05, 1)
         x, y, r = (
-            dice.uniform(0, stage.across),
+            rng.uniform(0, stage.across),
             stage.ground(near),
-            (1.2 + 6 * near) * dice.uniform(0.5, 1),
+            (1.2 + 6 * near) * rng.uniform(0.5, 1),
         )
         pits.ellipse(x, y, r, r * 0.28, rgb("dcdae4"), 0.9)
         pits.ellipse(

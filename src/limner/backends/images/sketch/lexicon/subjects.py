@@ -1,0 +1,112 @@
+"""The subjects of a picture: which things of a prompt are shown, and how they stand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from limner.backends.images.sketch.lexicon.scan import Found, Mention
+from limner.backends.images.sketch.lexicon.setting import weigh
+from limner.backends.images.sketch.scene import Place, Stance, Subject
+
+MOST = 5
+"""Subjects on one picture."""
+
+_INDOORS = ("in", "inside", "within")
+_OPEN_AIR = 2.5
+"""A place outdoors that speaks louder than this keeps "in the house" outside it."""
+
+_WATERS = (Place.SEA, Place.SHORE, Place.LAKE, Place.RIVER)
+_SMALL = 0.6
+"""Metres; what is smaller is laid down near the viewer."""
+
+
+def rooms(found: Found) -> tuple[list[Mention], bool]:
+    """The mentions without the building the scene is inside of, and whether there is one."""
+    outdoors = any(
+        weigh(sign, sign.cue.value) > _OPEN_AIR
+        for sign in found.signs
+        if isinstance(sign.cue.value, Place) and sign.cue.kind == "place"
+    )
+    kept = [m for m in found.mentions if not _entered(m, outdoors)]
+    return kept, len(kept) < len(found.mentions)
+
+
+def _entered(mention: Mention, outdoors: bool) -> bool:
+    how = mention.noun.row.inside
+    if how is None or mention.preposition not in _INDOORS:
+        return False
+    return mention.preposition != "in" or (how == "in" and not outdoors)
+
+
+def choose(mentions: Sequence[Mention]) -> list[Mention]:
+    """At most `MOST` things, the most important first.
+
+    The order is that of the prompt, with what belongs to somebody before its owner and what
+    hangs in the sky last. When there are too many, animals and people stay before things.
+    """
+    things = _merged(_owned_first(mentions))
+    if len(things) > 1:
+        things = [m for m in things if not _is_scenery(m)] or things[:1]
+    kept = sorted(range(len(things)), key=lambda k: (not things[k].noun.animate, k))[:MOST]
+    return sorted((things[k] for k in sorted(kept)), key=lambda m: m.stance is Stance.SKY)
+
+
+def _is_scenery(mention: Mention) -> bool:
+    scenery = mention.noun.row.scenery
+    return scenery == "always" or (scenery == "several" and mention.several)
+
+
+def _owned_first(mentions: Sequence[Mention]) -> list[Mention]:
+    ordered = list(mentions)
+    for k in range(len(ordered) - 1):
+        if ordered[k].owner and ordered[k + 1].at - ordered[k].at <= MOST:
+            ordered[k], ordered[k + 1] = ordered[k + 1], ordered[k]
+    return ordered
+
+
+def _merged(mentions: Sequence[Mention]) -> list[Mention]:
+    """The same thing named twice is one thing, with all that was said of it."""
+    by_name: dict[str, Mention] = {}
+    for m in mentions:
+        first = by_name.get(m.noun.name, m)
+        count, tint = max(first.count, m.count), first.tint or m.tint
+        by_name[m.noun.name] = replace(first, count=count, tint=tint)
+    return list(by_name.values())
+
+
+def subject(mention: Mention, place: Place) -> Subject:
+    """A chosen mention as a subject, standing the way it can at that place."""
+    noun, stance = mention.noun, _placed(mention, place)
+    flying = stance is Stance.AIR and noun.row.aloft is not None
+    return Subject(
+        art=noun.row.aloft or noun.art if flying else noun.art,
+        name=noun.name,
+        stance=stance,
+        height=noun.row.h,
+        count=mention.count,
+        tint=mention.tint,
+    )
+
+
+def _placed(mention: Mention, place: Place) -> Stance:
+    stance = mention.stance
+    if stance is Stance.GROUND and mention.noun.row.afloat:
+        if place is Place.UNDERWATER:
+            return Stance.SWIMS
+        return Stance.WATER if place in _WATERS[2:] or place is Place.SEA else stance
+    if place is Place.INTERIOR and stance is Stance.GROUND:
+        small = not mention.noun.animate and mention.noun.row.h <= _SMALL
+        return Stance.TABLE if small else stance
+    if stance is Stance.WALL and place is not Place.INTERIOR:
+        return Stance.GROUND
+    if stance is Stance.WATER and place is Place.UNDERWATER and mention.noun.animate:
+        return Stance.SWIMS
+    if stance in (Stance.WATER, Stance.SWIMS) and place not in (*_WATERS, Place.UNDERWATER):
+        return _stranded(mention, place)
+    return stance
+
+
+def _stranded(mention: Mention, place: Place) -> Stance:
+    """What belongs in water, where there is none."""
+    if place in (Place.SKY, Place.SPACE):
+        return Stance.AIR
+    return Stance.TABLE if mention.noun.row.h < _SMALL else Stance.GROUND

@@ -1,0 +1,1 @@
+"""What people build, and the light in it."""

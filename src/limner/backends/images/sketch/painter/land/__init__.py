@@ -1,0 +1,1 @@
+"""The ground, what grows on it, and water."""

@@ -1,0 +1,56 @@
+"""How large things are drawn: real heights, compressed so that mice and castles share a page."""
+
+from limner.backends.images.sketch.scene import Place, Stance, Subject
+
+HUGE, SMALL = 4.5, 0.9
+"""Metres: what is taller stands far back; what is lower comes close to the viewer."""
+
+_HERO = (1.95, 1.7, 1.45, 1.2, 1.05)
+"""How much larger subjects are drawn when there are one, two, three, four, five or more."""
+
+
+def drawn_height(subject: Subject, crowd: int, place: Place) -> float:
+    """The height in scene units at which a subject is drawn.
+
+    Args:
+        subject: What.
+        crowd: How many things are drawn altogether.
+        place: Where: inside a room everything is nearer.
+
+    >>> fox = Subject(art="fox", name="fox", stance=Stance.GROUND, height=0.5)
+    >>> castle = Subject(art="castle", name="castle", stance=Stance.GROUND, height=40)
+    >>> drawn_height(fox, 2, Place.MEADOW) < drawn_height(castle, 2, Place.MEADOW) / 2
+    True
+    """
+    hero = _HERO[min(crowd, len(_HERO)) - 1]
+    base: float = 16.5 * max(0.02, subject.height) ** 0.3
+    if subject.stance is Stance.SKY:
+        return 17.0
+    if subject.height >= HUGE and subject.stance is not Stance.AIR:
+        return min(56.0, base * (1 + (hero - 1) * 0.35))
+    if place in (Place.INTERIOR, Place.CAVE):
+        hero *= 1.18
+    if subject.stance is Stance.TABLE:
+        return min(15.0, max(8.5, base * hero))
+    if subject.stance is Stance.WATER:
+        hero *= 0.8  # boats are long, and their water needs room
+    if subject.stance is Stance.FACE:
+        return min(30.0, max(15.0, base * hero * 0.85))
+    if subject.stance is Stance.AIR:
+        return min(38.0, max(9.0, base * hero * 0.95))
+    return min(46.0, max(10.0, base * hero))
+
+
+def nearness(subject: Subject) -> float:
+    """Where on the ground a thing stands: 0 at the horizon, 1 at the lower edge."""
+    if subject.stance is Stance.TABLE:
+        return 0.84
+    if subject.height >= 30:
+        return 0.12
+    if subject.height >= 12:
+        return 0.18
+    if subject.height >= HUGE:
+        return 0.27
+    if subject.height >= SMALL:
+        return 0.66
+    return 0.76

@@ -1,0 +1,1 @@
+"""The subjects, and what ties them to their place."""

@@ -1,0 +1,1 @@
+"""What a picture is painted on and with: canvas, shapes, colours, noise."""

@@ -1,0 +1,96 @@
+"""The ground of the backends that draw at one picture server over HTTP."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Generic
+
+from limner.backends.closing import Closing
+from limner.backends.http.rate_headers import RateHeaders
+from limner.backends.http.session import ServerSession
+from limner.backends.http.timeouts import BRIEF
+from limner.backends.images.support.base64_text import decode_in_thread
+from limner.backends.images.support.checking import CheckedPicture, PictureLimits, checked
+from limner.backends.images.support.options import OptionsT, told
+from limner.backends.images.support.server import identity
+from limner.illustration.model.image import Image, ImageRequest
+
+
+class ServerBackend(Closing, Generic[OptionsT]):
+    """Its session, its options, its limits; what it is, and how its pictures become ours.
+
+    A kind of server adds `generate`, `models` and `check`
+    (see `limner.backends.images.support.server.PictureServer`).
+
+    Args:
+        session: The connections to the server; closed with the backend.
+        options: What to draw with.
+        limits: How large a picture may be.
+
+    Attributes:
+        kind: What the kind is called in addresses.
+        options: What it draws with.
+        session: The connections to the server.
+        brief: Bounds for what takes no drawing.
+        limits: How large a picture may be.
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(
+        self, session: ServerSession, *, options: OptionsT, limits: PictureLimits | None
+    ) -> None:
+        self.options = options
+        self.session = session
+        self.brief = BRIEF.at_most(session.timeouts)
+        self.limits = limits or PictureLimits()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.session.shown!r})"
+
+    @property
+    def identity(self) -> str:
+        """A fingerprint of the server and the options."""
+        return identity(self.kind, self.session.shown, told(self.options))
+
+    async def aclose(self) -> None:
+        """Close every connection. Twice is fine."""
+        await self.session.aclose()
+
+    async def samplers(self) -> list[str]:
+        """Empty: it has no such thing, or does not tell."""
+        return []
+
+    async def checked(self, found: object) -> CheckedPicture:
+        """What the server gave as a picture (its bytes, else base64 text), or why it is none."""
+        server = self.session.shown
+        data = (
+            found
+            if isinstance(found, bytes)
+            else await decode_in_thread(found, largest=self.limits.bytes, server=server)
+        )
+        return await checked(data, limits=self.limits, server=server)
+
+    def image(
+        self,
+        picture: CheckedPicture,
+        request: ImageRequest,
+        *,
+        seed: int | None,
+        info: Mapping[str, object],
+        ignored: Mapping[str, str],
+    ) -> Image:
+        """The finished picture; ``info`` also tells what is not as it was asked for."""
+        told_of: dict[str, object] = {"backend": self.kind, **info}
+        if (picture.width, picture.height) != (request.width, request.height):
+            told_of["asked_for"] = f"{request.width}x{request.height}"
+        if ignored:
+            told_of["ignored"] = dict(ignored)
+        return picture.image(seed=seed, info=told_of)
+
+
+class MeteredBackend(ServerBackend[OptionsT]):
+    """A backend of a service whose answers to drawings tell the quota that is left."""
+
+    @property
+    def rates(self) -> RateHeaders:
+        """The quota as the latest answer told it."""
+        return self.session.rates

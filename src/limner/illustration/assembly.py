@@ -1,0 +1,57 @@
+"""Parts of an illustrator, made from its options."""
+
+
+from limner.illustration.generation.budget import Budget, BudgetGuard
+from limner.illustration.generation.drawing import Drawing
+from limner.illustration.generation.patience import Patience, bound
+from limner.illustration.generation.styling import styling
+from limner.illustration.model.request import RequestDefaults
+from limner.illustration.options import Families
+from limner.illustration.ports import DrawingLedger, ImageBackend, MessageStore
+from limner.scheduling import Limiter
+
+
+def make_drawing(
+    backend: ImageBackend,
+    limiter: Limiter,
+    options: Families,
+    budget: BudgetGuard,
+    kept: MessageStore | None,
+) -> Drawing:
+    """The way to a picture.
+
+    Args:
+        backend: What draws.
+        limiter: Through which every picture goes.
+        options: What pictures are like, and how long they may be silent.
+        budget: Gives leave to draw.
+        kept: Where pictures of identical requests are looked for; ``None``: nowhere.
+    """
+    look = options.look
+    return Drawing(
+        backend,
+        limiter,
+        defaults=RequestDefaults(
+            width=options.size.width,
+            height=options.size.height,
+            seed=look.seed,
+            negative_prompt=look.negative_prompt,
+        ),
+        patience=Patience(bound(options.timeouts.picture_timeout, "picture_timeout")),
+        store=kept,
+        composer=look.compose or styling(look.style, look.styles, look.characters),
+        budget=budget,
+    )
+
+
+def ledger_of(store: MessageStore, budget: Budget | None) -> DrawingLedger | None:
+    """The store, if there is something to count and it can.
+
+    Raises:
+        ValueError: There is, and it cannot.
+    """
+    if budget is None or not budget.bounds():
+        return None
+    if not isinstance(store, DrawingLedger):
+        raise ValueError("a budget needs a ledger, and this store is none: give one as ledger=")
+    return store

@@ -1,0 +1,76 @@
+"""What a backend, a store or a source of text may be able to do besides its duty.
+
+Each is a small protocol; whoever has its members can it, and `isinstance` tells. A wrapper around a
+backend says what it is itself and leads to the rest by `inner` (see `unwrapped`).
+"""
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from limner.illustration.ports import ImageBackend
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """Holds something that must be given back."""
+
+    async def aclose(self) -> None:
+        """Give it back. Twice is fine."""
+        ...
+
+
+async def close(thing: object) -> None:
+    """Close what can be closed; nothing happens to anything else.
+
+    Example:
+        >>> import asyncio
+        >>> asyncio.run(close("a plain text"))
+    """
+    if isinstance(thing, Closable):
+        await thing.aclose()
+
+
+@runtime_checkable
+class HasIdentity(Protocol):
+    """A backend whose pictures can be known again."""
+
+    @property
+    def identity(self) -> str | None:
+        """A fingerprint of all that changes its pictures besides the request, without secrets.
+
+        Kind, server, model and options. ``None``: there is none now, and nothing may be shared.
+        """
+        ...
+
+
+def identity_of(backend: ImageBackend) -> str | None:
+    """A backend's fingerprint; ``None`` if it has none: its pictures are kept for nobody else."""
+    return backend.identity if isinstance(backend, HasIdentity) else None
+
+
+@runtime_checkable
+class MadeFromAddress(Protocol):
+    """A class of backends that are made from an address with options."""
+
+    def from_url(
+        self, url: str | None, *, options: Mapping[str, str], key: str | None = None
+    ) -> ImageBackend:
+        """A backend for ``KIND+URL?option=value``; see `limner.illustration.make_backend`."""
+        ...
+
+
+@runtime_checkable
+class BackendWrapper(Protocol):
+    """A backend that draws with another one."""
+
+    @property
+    def inner(self) -> ImageBackend:
+        """The other one."""
+        ...
+
+
+def unwrapped(backend: ImageBackend) -> ImageBackend:
+    """What really draws, below all wrappers: ask this one what it can do."""
+    while isinstance(backend, BackendWrapper):
+        backend = backend.inner
+    return backend

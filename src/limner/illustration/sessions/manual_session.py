@@ -1,0 +1,136 @@
+"""The pictures of one answer that are drawn outside of a stream, as a session like any other."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+
+from limner.errors import JobCancelled
+from limner.illustration.generation.drawing_task import DrawingTask, Stop
+from limner.illustration.generation.drawing_tasks import DrawingTasks
+from limner.illustration.generation.progress import Progress
+from limner.illustration.model.slot import SlotState
+from limner.illustration.sessions.events import Event
+from limner.illustration.sessions.lifetime import Lifetime
+from limner.illustration.sessions.manual_picture import AskedDrawing, ManualPicture
+from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
+from limner.illustration.shared_context import SharedContext
+
+
+class ManualSession:
+    """Draws what was asked for by hand, or what a start has found, of one answer.
+
+    It begins with its first picture and ends when none is under way. Each picture has a task of
+    its own, outside of its message's line, and is committed inside it.
+
+    Args:
+        first: The first picture; it tells which answer this is.
+        shared: Store, lines, way to a picture.
+        emit: Gets the events.
+        sign: Called at every sign that a picture is not dead.
+        on_end: Called when none is under way any more.
+    """
+
+    kind = SessionKind.MANUAL
+
+    def __init__(
+        self,
+        first: AskedDrawing,
+        *,
+        shared: SharedContext,
+        emit: Callable[["ManualSession", Event], None],
+        sign: Callable[[str], None],
+        on_end: Callable[["ManualSession"], None],
+    ) -> None:
+        self.id = uuid.uuid4().hex
+        self.message_id = first.slot.id.message_id
+        self.chat_id = first.chat_id
+        self.asked = self.variant = first.slot.id.variant
+        self.lifetime = Lifetime()
+        self.tasks = DrawingTasks(self._ended)
+        self._shared = shared
+        self._emit = emit
+        self._sign = sign
+        self._on_end = on_end
+        self._stopping: asyncio.Task[None] | None = None
+        self._ready = self._failed = 0
+        self._durations: list[float] = []
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop; it takes no more pictures then."""
+        return self._stopping is not None
+
+    def draw(self, asked: AskedDrawing) -> DrawingTask:
+        """Have a picture made."""
+        commit = ManualPicture(
+            asked,
+            self._shared,
+            emit=lambda event: self._emit(self, event),
+            sign=lambda: self._sign(self.message_id),
+        )
+        task = DrawingTask(
+            asked.slot,
+            asked.pending,
+            drawing=self._shared.drawing,
+            context=asked.context,
+            mark=self._shared.board.add(self.message_id),
+            commit=commit,
+        )
+        return self.tasks.begin(task)
+
+    def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
+        """Ask it to stop; returns at once. Slots that had pictures are as before then.
+
+        Args:
+            reason: Why; those who wait get it as `JobCancelled`.
+            leave: Let the drawings stay asked for, for the next start.
+        """
+        self._stop(Stop(error=JobCancelled(reason), leave=leave))
+
+    async def stop(self, stop: Stop) -> None:
+        """Stop, and wait until everything has really ended."""
+        await asyncio.shield(self._stop(stop))
+
+    def _stop(self, stop: Stop) -> "asyncio.Task[None]":
+        if self._stopping is None:
+            name = f"end of {self.message_id}"
+            self._stopping = asyncio.create_task(self.tasks.stop(stop), name=name)
+        return self._stopping
+
+    async def wait(self) -> None:
+        """Wait until it has ended."""
+        await self.lifetime.ended.wait()
+
+    def status(self) -> SessionStatus:
+        """How it stands."""
+        active = self.lifetime.ended_at is None
+        return SessionStatus(
+            id=self.id,
+            message_id=self.message_id,
+            variant=self.variant,
+            chat_id=self.chat_id,
+            kind=self.kind,
+            active=active,
+            cancelled=self.cancelled,
+            duration=self.lifetime.duration,
+            waits_for=(WaitsFor.PICTURES,) if active else (),
+        )
+
+    def progress(self) -> Progress:
+        """How far its pictures are."""
+        drawing = sum(task.mark.started_at is not None for task in self.tasks)
+        counts = {
+            SlotState.READY: self._ready,
+            SlotState.FAILED: self._failed,
+            SlotState.DRAWING: drawing,
+            SlotState.QUEUED: len(self.tasks) - drawing,
+        }
+        return Progress.of(counts, durations=self._durations)
+
+    def _ended(self, task: DrawingTask) -> None:
+        self._ready += task.mark.ready is True
+        self._failed += task.mark.ready is False
+        if task.mark.ready and task.mark.seconds is not None:
+            self._durations.append(task.mark.seconds)
+        if not self.tasks:
+            self._on_end(self)

@@ -1,0 +1,208 @@
+"""Which sessions are active: who writes an answer, and who draws its pictures apart from that."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from limner.illustration.generation.progress import Progress
+from limner.illustration.sessions.lifetime import Lifetime
+from limner.illustration.sessions.opening import VariantChoice
+from limner.illustration.sessions.status import SessionKind, SessionStatus
+
+
+class SessionPolicy(StrEnum):
+    """What a new session does to those already running in its chat."""
+
+    PER_MESSAGE = "per_message"
+    """Nothing: messages of a chat are illustrated side by side."""
+    SINGLE = "single"
+    """It cancels those that write. Other chats are never affected."""
+
+
+class Session(Protocol):
+    """Work on one answer, from its registration to its last commit."""
+
+    @property
+    def id(self) -> str:
+        """Its identity."""
+        ...
+
+    @property
+    def message_id(self) -> str:
+        """The message."""
+        ...
+
+    @property
+    def chat_id(self) -> str:
+        """Its conversation."""
+        ...
+
+    @property
+    def asked(self) -> VariantChoice:
+        """Which of the message's answers was asked for."""
+        ...
+
+    @property
+    def variant(self) -> int | None:
+        """Which one it is; ``None``: that is not known yet."""
+        ...
+
+    @property
+    def kind(self) -> SessionKind:
+        """Where its pictures come from."""
+        ...
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        ...
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """When it began, and when it has ended."""
+        ...
+
+    def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
+        """Ask it to stop; returns at once.
+
+        Args:
+            reason: Why.
+            leave: Let what is not drawn wait instead, to be drawn after the next start.
+        """
+        ...
+
+    async def wait(self) -> None:
+        """Wait until it has ended."""
+        ...
+
+    def status(self) -> SessionStatus:
+        """How it stands."""
+        ...
+
+    def progress(self) -> Progress:
+        """How far its pictures are."""
+        ...
+
+
+S = TypeVar("S", bound=Session)
+
+
+class SessionManager:
+    """Keeps the active sessions.
+
+    A session is active from the moment it is registered, before anything is awaited, until its
+    commit is done: so many first tokens of one message find one session, and nobody takes a
+    message for finished while its pictures are still on their way into it. Several answers of one
+    message may be written at the same time, each in its session. Pictures that are drawn by hand
+    have sessions too, of the kind `SessionKind.MANUAL`, so that whoever looks or stops meets all.
+
+    Args:
+        policy: What a new session does to those already running in its chat.
+    """
+
+    def __init__(self, policy: SessionPolicy = SessionPolicy.PER_MESSAGE) -> None:
+        self.policy = SessionPolicy(policy)
+        self._sessions: list[Session] = []
+
+    def start(
+        self, message_id: str, make: Callable[[], Session], *, variant: VariantChoice = None
+    ) -> tuple[Session, bool]:
+        """The session that writes an answer: the one there is, or a new one.
+
+        Args:
+            message_id: The message.
+            make: Makes the session if there is none; must not await.
+            variant: Which of the message's answers; ``"new"`` is always another one.
+
+        Returns:
+            The session, and whether it is new.
+        """
+        running = self._running(message_id, variant)
+        if running is not None:
+            return running, False
+        session = make()
+        if self.policy is SessionPolicy.SINGLE:
+            for other in self._writing():
+                if other.chat_id == session.chat_id:
+                    other.cancel("another message started")
+        self.register(session)
+        return session, True
+
+    def register(self, session: Session) -> None:
+        """A session has begun that needs nobody's leave: one that writes nothing."""
+        self._sessions.append(session)
+
+    def _writing(self) -> list[Session]:
+        return [one for one in self._sessions if one.kind is SessionKind.STREAMED]
+
+    def _running(self, message_id: str, variant: VariantChoice) -> Session | None:
+        if variant == "new":
+            return None
+        for session in self._writing():
+            if session.message_id != message_id:
+                continue
+            if session.asked == variant or (variant is not None and session.variant == variant):
+                return session
+        return None
+
+    def rival(self, session: Session) -> Session | None:
+        """Another session that writes the same answer, now that it is known which one that is."""
+        mine = session.message_id, session.variant
+        for other in self._writing():
+            if other is not session and (other.message_id, other.variant) == mine:
+                return other
+        return None
+
+    def taken(self, message_id: str) -> set[int]:
+        """The numbers of the message's answers that are being written."""
+        return {
+            session.variant
+            for session in self._writing()
+            if session.message_id == message_id and session.variant is not None
+        }
+
+    def end(self, session: Session) -> None:
+        """Forget a session that has committed, and tell those who wait for it. Twice is fine."""
+        if session in self._sessions:
+            self._sessions.remove(session)
+        session.lifetime.end()
+
+    def current(self, message_id: str, variant: int | None = None) -> Session | None:
+        """The session that writes a message, or one of its answers, if there is one."""
+        for session in self._writing():
+            if session.message_id == message_id and (
+                variant is None or session.variant in (None, variant)
+            ):
+                return session
+        return None
+
+    def active(self, chat_id: str | None = None, *, message_id: str | None = None) -> list[Session]:
+        """The active sessions of both kinds, of a chat, of a message or of all, oldest first."""
+        return [
+            session
+            for session in self._sessions
+            if chat_id in (None, session.chat_id) and message_id in (None, session.message_id)
+        ]
+
+    def status(
+        self, chat_id: str | None = None, *, message_id: str | None = None
+    ) -> tuple[SessionStatus, ...]:
+        """How the active sessions stand, of a chat, of a message or of all, oldest first."""
+        return tuple(one.status() for one in self.active(chat_id, message_id=message_id))
+
+    def cancel(self, message_id: str, *, reason: str = "cancelled") -> bool:
+        """Ask the sessions of a message to stop; tells whether there was one."""
+        return self._cancel(self.active(message_id=message_id), reason) > 0
+
+    def cancel_chat(self, chat_id: str, *, reason: str = "cancelled") -> int:
+        """Ask every session of a chat to stop; tells how many there were."""
+        return self._cancel(self.active(chat_id), reason)
+
+    def cancel_all(self, *, reason: str = "cancelled") -> int:
+        """Ask every session there is to stop; tells how many there were."""
+        return self._cancel(self.active(), reason)
+
+    def _cancel(self, sessions: list[Session], reason: str) -> int:
+        for session in sessions:
+            session.cancel(reason)
+        return len(sessions)

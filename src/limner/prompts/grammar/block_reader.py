@@ -1,0 +1,166 @@
+r"""Tags in and behind blocks of reasoning, which may never close.
+
+A block is what stands behind an opening mark that begins the text or a line. If its closing mark
+comes, everything in it is text. If the text ends without it, it was none, and its tags count. So
+from the first tag in an open block on the text is held back until one or the other is certain.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from limner.prompts.grammar.reasoning_mark import ClosingMark, ReasoningMark, ReasoningMarks
+from limner.prompts.grammar.tag import PromptTag, Text
+
+Piece = Text | PromptTag
+
+
+class TagGrammar(Protocol):
+    """Finds tags in text that comes in chunks, and stops where a block of reasoning begins."""
+
+    block: ReasoningMark | None
+    """The mark of the block before which it has stopped."""
+
+    @property
+    def offset(self) -> int:
+        """Where what it has not given out begins, in characters from the start of all."""
+
+    @property
+    def closed_unopened(self) -> bool:
+        """Whether a closing mark came that nothing had opened."""
+
+    @property
+    def near_misses(self) -> int:
+        """How often something was nearly a tag."""
+
+    def feed(self, chunk: str) -> list[Piece]:
+        """Take the next piece of text, not empty; what is certain now."""
+
+    def finish(self) -> list[Piece]:
+        """The text has ended: what was held back is decided as it stands."""
+
+    def leave_block(self, length: int) -> None:
+        """Go on behind the block, which had so many characters."""
+
+    def take_unread(self) -> str:
+        """Give out what was fed and stands behind the beginning of the block."""
+
+
+MakeGrammar = Callable[[ReasoningMarks, int, bool], TagGrammar]
+"""Makes a grammar that knows some marks; its text begins at an offset, perhaps inside a line."""
+
+
+class BlockReader:
+    """Reads a text with a grammar, and each block of reasoning in it by itself.
+
+    Args:
+        make: Makes the grammar, and another for each block.
+        marks: What marks reasoning.
+        start: Where the text begins, in characters from the start of the whole text.
+        mid_line: Whether it begins inside a line.
+    """
+
+    __slots__ = ("_block", "_grammar", "_inner_marks", "_make", "_marks", "_missed")
+
+    def __init__(
+        self, make: MakeGrammar, marks: ReasoningMarks, start: int = 0, *, mid_line: bool = False
+    ) -> None:
+        self._make = make
+        self._marks = marks
+        self._grammar = make(marks, start, mid_line)
+        self._inner_marks: dict[ReasoningMark, ReasoningMarks] = {}
+        self._block: _Block | None = None
+        self._missed = 0
+
+    @property
+    def closed_unopened(self) -> bool:
+        """Whether a closing mark came that nothing had opened."""
+        return self._grammar.closed_unopened
+
+    @property
+    def near_misses(self) -> int:
+        """How often something was nearly a tag, where a tag would have counted."""
+        return self._grammar.near_misses + self._missed
+
+    def begin_inside(self) -> None:
+        """The text begins inside a block that any closing mark ends. Before anything is fed."""
+        self._block = _Block(BlockReader(self._make, ReasoningMarks(()), 0), self._marks.closings)
+
+    def feed(self, chunk: str) -> list[Piece]:
+        """Take the next piece of text, not empty; what is certain now."""
+        if self._block is None:
+            found = self._grammar.feed(chunk)
+            if self._grammar.block is None:
+                return found
+            chunk = self._enter(self._grammar.block)
+        else:
+            found = []
+        while self._block is not None and chunk:
+            chunk = self._block.feed(chunk, found)
+            if self._block.closed:
+                self._grammar.leave_block(self._block.length)
+                self._block = None
+                if chunk:
+                    found += self._grammar.feed(chunk)
+                    block = self._grammar.block
+                    chunk = self._enter(block) if block is not None else ""
+        return found
+
+    def _enter(self, mark: ReasoningMark) -> str:
+        """Begin to read a block; return what has been fed of it."""
+        marks = self._inner_marks.get(mark)
+        if marks is None:
+            marks = self._inner_marks[mark] = self._marks.without(mark)
+        inner = BlockReader(self._make, marks, self._grammar.offset, mid_line=True)
+        self._block = _Block(inner, (mark.closing,))
+        return self._grammar.take_unread()
+
+    def finish(self) -> list[Piece]:
+        """The text has ended: give out what was held back."""
+        found: list[Piece] = []
+        while self._block is None:
+            found += self._grammar.finish()
+            if self._grammar.block is None:
+                return found
+            rest = self._enter(self._grammar.block)
+            if rest:
+                found += self.feed(rest)
+        found += self._block.finish()
+        self._missed += self._block.near_misses
+        self._block = None
+        return found
+
+
+class _Block:
+    """A block of reasoning that is open."""
+
+    __slots__ = ("_closing", "_held", "_reader", "closed", "length")
+
+    def __init__(self, reader: BlockReader, closings: Iterable[str]) -> None:
+        self.closed = False
+        self.length = 0
+        self._reader = reader
+        self._closing = ClosingMark(closings)
+        self._held: list[Piece] = []
+
+    @property
+    def near_misses(self) -> int:
+        return self._reader.near_misses
+
+    def feed(self, chunk: str, found: list[Piece]) -> str:
+        """Take a piece; add what is certain to what was found; return what stands behind it."""
+        end = self._closing.find(chunk)
+        self.closed = end >= 0
+        inside = chunk[:end] if self.closed else chunk
+        self.length += len(inside)
+        pieces = self._reader.feed(inside)
+        if not self.closed:
+            for piece in pieces:
+                (self._held if self._held or isinstance(piece, PromptTag) else found).append(piece)
+            return ""
+        held = [*self._held, *pieces, *self._reader.finish()]
+        if held:
+            found.append(Text("".join(piece.source for piece in held), held[0].start))
+        return chunk[end:]
+
+    def finish(self) -> list[Piece]:
+        return [*self._held, *self._reader.finish()]
