@@ -36,7 +36,8 @@ WINGS = {
     ],
     "limner.illustration": [
         {"model"},
-        {"ports", "capabilities"},
+        {"ports"},
+        {"capabilities"},
         {"rendering"},
         {"illustrated"},
         {"generation"},

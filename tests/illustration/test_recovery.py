@@ -113,6 +113,26 @@ async def test_what_is_taken_up_and_stopped_in_the_same_instant_waits_no_more() 
     assert (slot.state, slot.pending) == (SlotState.FAILED, ())
 
 
+async def test_a_program_that_is_ending_leaves_what_was_asked_for_by_hand() -> None:
+    """Its tasks are all cancelled, by nobody who means the picture: it is drawn after the start."""
+    store = MemoryStore()
+    async with made(ScriptedBackend(), store=store) as illustrator:
+        await illustrator.illustrate(tag("a fox"), message_id="m")
+    illustrator = made(ScriptedBackend(seconds=100), store=store)
+    click = asyncio.create_task(illustrator.operations.regenerate(SlotId("m", 0, 0)))
+    await asyncio.sleep(1)
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.wait(others)
+    assert click.cancelled()
+    (left,) = (await kept(store)).slots
+    assert len(left.pending) == 1
+    async with made(ScriptedBackend(), store=store) as illustrator:
+        (drawn,) = (await illustrator.resume("m")).slots
+    assert (drawn.state, drawn.pending) == (SlotState.READY, ())
+
+
 async def test_batch_shows_what_was_kept_when_it_was_killed() -> None:
     """A picture that was made but not shown yet is shown after the next start, not drawn again."""
     store = MemoryStore()

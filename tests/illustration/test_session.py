@@ -375,6 +375,20 @@ async def test_a_picture_that_comes_after_it_was_given_up_changes_nothing(
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
+async def test_a_backend_that_cancels_its_own_work_has_failed() -> None:
+    """Nobody has stopped it: its picture is not left to be drawn after the next start."""
+
+    class Broken:
+        async def generate(self, request: ImageRequest) -> Image:
+            raise asyncio.CancelledError
+
+    async with made(Broken(), durable=True) as illustrator:
+        await illustrator.illustrate(tag("a fox"), message_id="m")
+        kept = await illustrator.store.load("m")
+    assert kept is not None
+    assert [(slot.state, slot.pending) for slot in kept.slots] == [(SlotState.FAILED, ())]
+
+
 async def test_a_source_that_fails_keeps_what_came_and_its_error_is_the_cause() -> None:
     """The text so far is illustrated and committed; the source's own error is not lost."""
 

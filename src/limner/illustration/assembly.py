@@ -1,6 +1,5 @@
 """Parts of an illustrator, made from its options."""
 
-
 from limner.illustration.generation.budget import Budget, BudgetGuard
 from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.patience import Patience, bound

@@ -101,7 +101,7 @@ def test_a_content_filter_is_told_apart() -> None:
 def test_busy_carries_when_to_come_back() -> None:
     """Retry-After is read from seconds and from a date."""
     for value, seconds in (("7", 7.0), ("Thu, 01 Jan 1970 00:01:00 GMT", 45.0), (None, None)):
-        headers = {} if value is None else {"Retry-After": value}
+        headers = {} if value is None else {"retry-after": value}
         error = refusal(429, Complaint(""), server="s", headers=headers, now=15.0)
         assert isinstance(error, BackendBusy)
         assert error.retry_after == seconds

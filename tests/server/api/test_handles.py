@@ -6,6 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from tests.server.api.running import FOX, Api, illustrated, running
+from tests.waiting import until
 
 pytestmark = pytest.mark.real_time
 
@@ -134,8 +135,11 @@ async def test_operations_on_a_message_are_held_and_let_go(tmp_path: Path) -> No
         waiting = asyncio.create_task(
             api.services.illustrator.operations.undo(message)  # from within the program it waits
         )
-        while (await api.ask("GET", path))["length"] != 1:  # noqa: ASYNC110 - it is another's doing
-            await asyncio.sleep(0.01)
+
+        async def it_waits() -> bool:
+            return bool((await api.ask("GET", path))["length"] == 1)
+
+        await until(it_waits)
         cleared = await api.ask("POST", f"{path}/clear")
         assert cleared == {"paused": True, "length": 0, "dropped": 1}
         assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], Exception)

@@ -4,11 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from limner.backends.http.refusal import parse_retry_after
-
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_PART = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)(ms|[smhd])")
-_EPOCH = 1_000_000_000
+from limner.backends.http.refusal import retry_after
+from limner.backends.http.waiting_time import waiting_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +28,11 @@ class RateHeaders:
 
     @classmethod
     def read(cls, headers: Mapping[str, str], *, now: float) -> "RateHeaders":
-        """Read the headers that OpenAI, GitHub, Flask-Limiter and their like send.
+        """Read the headers that OpenAI, Anthropic, GitHub, Flask-Limiter and their like send.
 
-        These are ``X-RateLimit-*``, and ``RateLimit-*``, ``RateLimit`` and ``RateLimit-Policy``
-        of draft-ietf-httpapi-ratelimit-headers, in its older and its present form.
+        These are ``X-RateLimit-*``, ``Anthropic-RateLimit-Requests-*``, and ``RateLimit-*``,
+        ``RateLimit`` and ``RateLimit-Policy`` of draft-ietf-httpapi-ratelimit-headers, in its
+        older and its present form.
 
         Args:
             headers: With names that compare without case.
@@ -48,7 +46,12 @@ class RateHeaders:
         """
 
         def first(word: str) -> str | None:
-            names = (f"x-ratelimit-{word}-requests", f"x-ratelimit-{word}", f"ratelimit-{word}")
+            names = (
+                f"x-ratelimit-{word}-requests",
+                f"anthropic-ratelimit-requests-{word}",
+                f"x-ratelimit-{word}",
+                f"ratelimit-{word}",
+            )
             return next((headers[name] for name in names if name in headers), None)
 
         field, policy = headers.get("ratelimit", ""), headers.get("ratelimit-policy", "")
@@ -56,9 +59,11 @@ class RateHeaders:
         return cls(
             limit=_count(limit),
             remaining=_count(first("remaining") or _parameter(field, "remaining", "r")),
-            reset=_seconds(first("reset") or _parameter(field, "reset", "t"), now),
-            retry_after=parse_retry_after(headers.get("retry-after"), now=now),
-            window=_seconds(_parameter(policy, "w") or _parameter(first("limit") or "", "w"), now),
+            reset=waiting_time(first("reset") or _parameter(field, "reset", "t"), now=now),
+            retry_after=retry_after(headers, now=now),
+            window=waiting_time(
+                _parameter(policy, "w") or _parameter(first("limit") or "", "w"), now=now
+            ),
         )
 
 
@@ -80,14 +85,3 @@ def _quota(policy: str) -> str | None:
 def _count(value: str | None) -> int | None:
     found = re.match(r"\s*(\d{1,12})\b", value or "")
     return int(found[1]) if found else None
-
-
-def _seconds(value: str | None, now: float) -> float | None:
-    value = (value or "").strip()
-    if re.fullmatch(r"\d{1,12}(\.\d{1,6})?", value):
-        seconds = float(value)
-        return max(0.0, seconds - now) if seconds > _EPOCH else seconds
-    parts = _PART.findall(value)
-    if not parts or "".join(number + unit for number, unit in parts) != value:
-        return None
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)

@@ -3,13 +3,12 @@
 Which status means what follows RFC 9110 and what model and picture servers do.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 
 from limner.backends.http.address import without_secrets
 from limner.backends.http.complaint import Complaint, one_line
+from limner.backends.http.waiting_time import waiting_time
 from limner.errors import (
     BackendBusy,
     BackendError,
@@ -60,7 +59,8 @@ def parse_retry_after(value: str | None, *, now: float) -> float | None:
     """Seconds to wait, from a ``Retry-After`` header (RFC 9110 §10.2.3).
 
     Args:
-        value: The header: seconds, or an HTTP date.
+        value: The header: seconds, an HTTP date, or what servers really send in its place
+            (`limner.backends.http.waiting_time`).
         now: The present, in seconds since 1970.
 
     Returns:
@@ -72,16 +72,24 @@ def parse_retry_after(value: str | None, *, now: float) -> float | None:
         >>> parse_retry_after("Thu, 01 Jan 1970 00:01:00 GMT", now=45.0)
         15.0
     """
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
-        except (ValueError, OverflowError):
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    return waiting_time(value, now=now)
+
+
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Seconds after which a server wants to be asked again.
+
+    From ``Retry-After``, or from the finer ``Retry-After-Ms``, which OpenAI and Azure send.
+
+    Args:
+        headers: The answer's, with names that compare without case.
+        now: The present, in seconds since 1970.
+
+    Example:
+        >>> retry_after({"retry-after-ms": "1500"}, now=0.0)
+        1.5
+    """
+    fine = waiting_time(f"{headers.get('retry-after-ms', '').strip()}ms", now=now)
+    return parse_retry_after(headers.get("retry-after"), now=now) if fine is None else fine
 
 
 def refusal(
@@ -114,7 +122,7 @@ def refusal(
     advice = remedies.advise(status, complaint)
     said += f"; {advice}" if advice else ""
     if status in (429, 503, 529):
-        wait = parse_retry_after(headers.get("Retry-After"), now=now)
+        wait = retry_after(headers, now=now)
         later = "" if wait is None else f"; it asks to come back in {wait:.0f} s"
         return BackendBusy(
             f"{server} is busy ({status}){said}{later}",
