@@ -1,5 +1,8 @@
 """The house: its rules hold, and its drawing shows it as it is."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from tools import arrows, house, rules, source
 from tools.source import Package, inside
@@ -63,3 +66,43 @@ def test_no_folder_shows_itself_to_its_own_files(package: Package) -> None:
 def test_the_drawing_on_the_page_of_the_design_is_up_to_date(package: Package) -> None:
     """Otherwise `make house` draws it again."""
     assert house.PAGE.read_text() == house.drawn(package)
+
+
+COMPOSED = {
+    "Limiter",
+    "LimiterGroup",
+    "LearnedLimits",
+    "Illustrator",
+    "Budget",
+    "make_backend",
+    "make_pool",
+    "make_text_model",
+    "Library.open",
+}
+"""What is made of settings, and therefore in one room only."""
+
+SOURCE = source.SOURCE / "limner"
+
+
+def calls(file: Path) -> set[str]:
+    """What a file calls, by the last two names of it and by the last."""
+    found = [node.func for node in ast.walk(ast.parse(file.read_text())) if type(node) is ast.Call]
+    whole = [ast.unparse(function).split(".") for function in found]
+    return {names[-1] for names in whole} | {".".join(names[-2:]) for names in whole}
+
+
+@pytest.mark.parametrize("room", ["cli", "server"])
+def test_commands_and_server_have_their_parts_made_in_one_room(room: str) -> None:
+    """Neither makes a limiter, a backend or an illustrator of its own, past the settings."""
+    wrong = {
+        str(file.relative_to(SOURCE)): sorted(made)
+        for file in (SOURCE / room).rglob("*.py")
+        if (made := calls(file) & COMPOSED)
+    }
+    assert wrong == {}
+
+
+def test_the_one_room_makes_all_of_it() -> None:
+    """So the names above are those that are called."""
+    made: set[str] = set().union(*map(calls, (SOURCE / "composition").rglob("*.py")))
+    assert COMPOSED - made == {"LimiterGroup"}

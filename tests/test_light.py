@@ -125,6 +125,22 @@ def test_the_pipeline_and_its_renderers_load_only_the_standard_library() -> None
     assert {name for name in told if name != "limner"} <= set(sys.stdlib_module_names)
 
 
+@pytest.mark.needs("typer")
+def test_the_command_loads_no_heavy_room_to_show_its_help() -> None:
+    """Settings, servers and pictures are loaded by the command that needs them."""
+    code = (
+        "import sys, limner.cli\n"
+        "try: limner.cli.main(['--help'])\n"
+        "except SystemExit: print('\\n', *sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    told = done.stdout.splitlines()[-1].split()
+    assert "limner.cli.serve" in told
+    rooms = {"composition", "config", "server", "storage", "backends", "illustration"}
+    assert not {f"limner.{room}" for room in rooms} & set(told)
+    assert not {"pydantic", "aiohttp", "sqlalchemy", "fastapi", "numpy", "PIL"} & set(told)
+
+
 def loaded(rooms: str) -> set[str]:
     """The packages that an import loads."""
     code = (

@@ -35,6 +35,7 @@ STOREYS: dict[str, arrows.Storeys] = {
         frozenset({"backends"}),
         frozenset({"storage"}),
         frozenset({"config"}),
+        frozenset({"composition"}),
         frozenset({"server"}),
         frozenset({"cli"}),
         frozenset({"__main__", "testing"}),

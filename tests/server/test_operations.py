@@ -16,6 +16,7 @@ from limner.config import ServeSettings
 from limner.illustration import ImageRequest, Role
 from limner.server.listening import Place, listen
 from limner.server.tokens import add_token
+from limner.storage import Library
 from limner.testing import ScriptedBackend
 from limner.testing.a1111_server import A1111Server
 from limner.testing.chat_server import ChatServer, Hang, Reply
@@ -49,7 +50,7 @@ def figure(text: str, name: str) -> float:
 async def begin(server: Served, **options: Any) -> aiohttp.ClientResponse:
     """A streamed question, whose answer has begun."""
     url = server.address + "/v1/chat/completions"
-    return await server.client.post(url, json=ASKED, **options)
+    return await server.client.post(url, **{"json": ASKED} | options)
 
 
 @pytest.mark.real_time
@@ -253,7 +254,7 @@ async def test_the_log_names_the_request_and_no_secret(
 
 @pytest.mark.real_time
 async def test_the_proxy_follows_what_is_chosen_on_the_page(tmp_path: Path) -> None:
-    """Without a restart: the model is told about pictures, or no more."""
+    """Without a restart, and as soon as the choice is answered."""
     async with (
         ChatServer(Reply.stream("Snow.")) as model,
         served(tmp_path, llm=model.url) as server,
@@ -261,11 +262,11 @@ async def test_the_proxy_follows_what_is_chosen_on_the_page(tmp_path: Path) -> N
         await (await begin(server)).read()
         assert "img-prompt" in json.dumps(model.requests[0].body)
         url = server.address + "/api/settings"
-        async with server.client.patch(url, json={"illustrate": False}) as answer:
-            assert answer.status == 200
-        async with asyncio.timeout(PATIENCE):
-            while "img-prompt" in json.dumps(model.requests[-1].body):
-                await (await begin(server)).read()
+        for illustrate in (False, True, False):
+            async with server.client.patch(url, json={"illustrate": illustrate}) as answer:
+                assert answer.status == 200
+            await (await begin(server)).read()
+            assert ("img-prompt" in json.dumps(model.requests[-1].body)) is illustrate
 
 
 @pytest.mark.real_time
@@ -283,20 +284,92 @@ async def test_the_proxy_follows_a_change_of_its_preset(tmp_path: Path) -> None:
         settings = server.address + "/api/settings"
         async with server.client.patch(settings, json={"preset": preset}) as answer:
             assert answer.status == 200
-        await begin_until(server, model, "heron")
+        await (await begin(server)).read()
+        assert "heron" in json.dumps(model.requests[-1].body)
         changed = {"name": "Mine", "template": "Now and then write {tag_example} for a stork."}
         async with server.client.patch(f"{presets}/{preset}", json=changed) as answer:
             assert answer.status == 200, await answer.text()
-        await begin_until(server, model, "stork")
+        await (await begin(server)).read()
+        assert "stork" in json.dumps(model.requests[-1].body)
 
 
-async def begin_until(server: Served, model: ChatServer, word: str) -> None:
-    """Ask until the model is told a word."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            await (await begin(server)).read()
-            if word in json.dumps(model.requests[-1].body):
-                return
+@pytest.mark.real_time
+async def test_a_choice_is_answered_when_the_proxy_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes; and who listens to the events hears of it then, not before."""
+    reading, read = asyncio.Event(), asyncio.Event()
+    presets = Library.presets
+
+    async def slow(library: Library) -> Any:
+        reading.set()
+        await read.wait()
+        return await presets(library)
+
+    async with (
+        ChatServer(Reply.stream("Snow.")) as model,
+        served(tmp_path, llm=model.url) as server,
+    ):
+        monkeypatch.setattr(Library, "presets", slow)
+        events = server.running.services.hub.subscribe()
+        url = server.address + "/api/settings"
+        asked = asyncio.ensure_future(server.client.patch(url, json={"illustrate": False}))
+        await reading.wait()
+        assert not asked.done()
+        assert "settings" not in [event.kind for event in events.take()]
+        read.set()
+        async with await asked as answer:
+            assert answer.status == 200
+        assert "settings" in [event.kind for event in events.take()]
+        await (await begin(server)).read()
+        assert "img-prompt" not in json.dumps(model.requests[-1].body)
+
+
+@pytest.mark.real_time
+async def test_a_choice_changes_nothing_else_of_the_proxy(tmp_path: Path) -> None:
+    """Which server has which model is still known, so no list is asked for again."""
+
+    class Counting(ChatServer):
+        listed = 0
+
+        async def _list(self, request: Any) -> Any:
+            self.listed += 1
+            return await super()._list(request)
+
+    async with (
+        Counting(Reply.stream("One."), models=["one"]) as first,
+        Counting(Reply.stream("Two."), models=["two"]) as second,
+        served(tmp_path, settings={"upstreams": [{"url": first.url}, {"url": second.url}]}) as it,
+    ):
+        async with it.client.get(it.address + "/v1/models") as answer:
+            assert {one["id"] for one in (await answer.json())["data"]} == {"one", "two"}
+        asked = (first.listed, second.listed)
+        for choice in ({"every_words": 70}, {"width": 256}, {"depth": 1}):
+            async with it.client.patch(it.address + "/api/settings", json=choice) as answer:
+                assert answer.status == 200
+            chat = it.address + "/v1/chat/completions"
+            async with it.client.post(chat, json=ASKED | {"model": "two"}) as answer:
+                assert "Two." in await answer.text()
+        assert "70 words" in json.dumps(second.requests[-1].body)
+        assert (first.listed, second.listed) == asked
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({}, "off; reason=unstreamed"), ({"mode": "inline"}, "inline"), ({"mode": "hold"}, "hold")],
+)
+async def test_a_mode_that_is_set_is_a_wish_even_if_it_is_the_default(
+    tmp_path: Path, options: dict[str, Any], told: str
+) -> None:
+    """It wins over every guess; where nobody set one, what is no story is left alone."""
+    async with (
+        ChatServer(Reply.stream("Snow. ", TAG)) as model,
+        served(tmp_path, llm=model.url, **options) as server,
+    ):
+        answer = await begin(server, json=ASKED | {"stream": False})
+        await answer.read()
+        assert answer.headers["X-Limner-Mode"] == told
 
 
 @pytest.mark.real_time

@@ -43,13 +43,17 @@ def config(
         return ExitCode.OK
     told = effective(settings)
     if json:
-        rows = [{"name": o.name, "value": o.value, "origin": o.origin} for o in told]
+        rows = [
+            {"name": o.name, "value": o.value, "origin": o.origin, "used_by": o.used_by}
+            for o in told
+        ]
         typer.echo(jsonlib.dumps({"file": str(found) if found else None, "settings": rows}))
         return ExitCode.OK
     typer.echo(f"file: {found or 'none'}")
     width = max(len(one.name) for one in told)
     for one in told:
-        typer.echo(f"{one.name:<{width}}  {_short(one.value):<32}  {one.origin}")
+        users = ", ".join(one.used_by)
+        typer.echo(f"{one.name:<{width}}  {_short(one.value):<32}  {one.origin:<11}  {users}")
     return ExitCode.OK
 
 
@@ -63,24 +67,20 @@ def _check(settings: Any) -> None:
     Raises:
         limner.errors.LimnerError: What is wrong.
     """
-    from limner.prompts import PresetBook
+    from limner.composition import check_backends, make_budget, make_limiter
     from limner.server.composing import (
         configured_tokens,
         default_preferences,
-        make_backends,
-        make_budget,
-        make_limiter,
         proxy_settings,
         text_clients,
     )
     from limner.server.tokens import TokenBook
 
-    make_backends(settings, lambda backend, name: backend)
+    check_backends(settings)
     text_clients(settings)
     make_limiter(settings)
     make_budget(settings)
     TokenBook(None, configured_tokens(settings), clock=lambda: 0.0)
     public = settings.serve.public_url or "http://127.0.0.1:8750"
-    preferences = default_preferences(settings)
-    preset = PresetBook().get(preferences.preset)
-    proxy_settings(settings, public_url=public, preferences=preferences, preset=preset)
+    default_preferences(settings)
+    proxy_settings(settings, public_url=public)

@@ -44,12 +44,13 @@ def demo(
     """
     # Imported here, so that help and version need not wait for it.
     from limner.backends.text import replay
-    from limner.cli.shared.drawn_by import choose_backend, joined
+    from limner.cli.shared.options import settings_with
     from limner.cli.shared.output import choose_output
     from limner.cli.shared.run import Run, illustrate_and_write
-    from limner.config import load_settings
+    from limner.composition import check_backends
 
-    settings = load_settings()
+    settings = settings_with(backend=backend, max_concurrent=max_concurrent)
+    check_backends(settings)
     text = story()
     read = 0
 
@@ -64,11 +65,8 @@ def demo(
             source=chunks,
             fraction=lambda: read / len(text),
             output=choose_output(output, None, None),
-            backend=choose_backend(joined(backend), settings),
-            max_concurrent=max_concurrent or settings.max_concurrent,
-            min_interval=settings.min_interval,
-            picture_timeout=settings.picture_timeout,
-            settle_timeout=settings.settle_timeout,
+            # The story's tags are of the default form, whatever the settings say of other texts.
+            settings=settings.model_copy(update={"patterns": None}),
             size=parse_size(size),
             seed=seed,
             json=json,

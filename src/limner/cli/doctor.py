@@ -37,17 +37,11 @@ def doctor(
     1 something is not; 2 wrong usage. Keys are read from the environment or the settings file.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.shared.checkup_report import Patients, look, print_findings
-    from limner.config import load_settings
+    from limner.cli.shared.checkup_report import look, print_findings
+    from limner.cli.shared.options import settings_with
 
-    settings = load_settings()
-    patients = Patients(
-        backends=tuple(backend or settings.backends or (settings.backend,)),
-        llm=llm,
-        model=model,
-        able=not no_picture,
-    )
-    found = asyncio.run(look(settings, patients, json=json))
+    settings = settings_with(backend=backend, llm=[llm] if llm else None, llm_model=model)
+    found = asyncio.run(look(settings, able=not no_picture, json=json))
     if not json:
         print_findings(found)
     return ExitCode.OK if all(finding.ok for finding in found) else ExitCode.INCOMPLETE

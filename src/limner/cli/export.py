@@ -45,12 +45,7 @@ def export(
     are in it; 1 some are missing because they failed (it is written all the same); 2 wrong usage,
     no such chat, or a library that cannot be read.
     """
-    from limner.cli.shared.library_place import library_place
-    from limner.config import load_settings
-
-    settings = load_settings()
-    place = library_place(library, settings)
-    return asyncio.run(_export(chat, format, output, embed, place))
+    return asyncio.run(_export(chat, format, output, embed, library))
 
 
 async def _export(
@@ -58,14 +53,13 @@ async def _export(
     format: str | None,  # noqa: A002 - the option's name
     output: str | None,
     embed: bool,
-    place: str,
+    given: str | None,
 ) -> ExitCode:
-    from limner.cli.shared.library_place import open_library, the_chat
+    from limner.cli.shared.library_place import kept_library, the_chat
     from limner.cli.shared.output import EXPORTS, choose_output, write_document
-    from limner.config import load_settings
     from limner.illustration import SlotState
 
-    async with open_library(place, load_settings()) as library:
+    async with kept_library(given) as library:
         chat = await the_chat(library, name)
         usual = f"{_file_name(chat.title or chat.id)}.{(format or 'html').lower()}"
         to = choose_output(output or usual, format, None, known=EXPORTS)

@@ -33,18 +33,13 @@ def gc(
     Files younger than an hour are left alone. Exit codes: 0 done, also if there was nothing to
     remove; 2 wrong usage or a library that cannot be cleaned.
     """
-    from limner.cli.shared.library_place import library_place
-    from limner.config import load_settings
-
-    place = library_place(library, load_settings())
-    return asyncio.run(_gc(place, keep_deleted * DAY, dry_run))
+    return asyncio.run(_gc(library, keep_deleted * DAY, dry_run))
 
 
-async def _gc(place: str, keep_deleted: float, dry_run: bool) -> ExitCode:
-    from limner.cli.shared.library_place import open_library
-    from limner.config import load_settings
+async def _gc(given: str | None, keep_deleted: float, dry_run: bool) -> ExitCode:
+    from limner.cli.shared.library_place import kept_library
 
-    async with open_library(place, load_settings()) as library:
+    async with kept_library(given) as library:
         removed = await library.gc(keep_deleted=keep_deleted, dry_run=dry_run)
     typer.echo(_told(removed, dry_run))
     return ExitCode.OK

@@ -148,36 +148,40 @@ def illustrate(
     was interrupted.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.shared.drawn_by import choose_backend, joined, without_password
     from limner.cli.shared.keeping import Keep
+    from limner.cli.shared.options import settings_with
     from limner.cli.shared.output import choose_output
     from limner.cli.shared.run import Run, illustrate_and_write
     from limner.cli.shared.text_source import choose_source
-    from limner.config import load_settings
+    from limner.composition import check_backends
 
-    settings = load_settings()
+    settings = settings_with(
+        llm=[llm] if llm else None,
+        llm_model=model,
+        backend=backend,
+        max_concurrent=max_concurrent,
+        min_interval=min_interval,
+        picture_timeout=picture_timeout,
+        settle_timeout=settle_timeout,
+        patterns=tuple(pattern) if pattern else None,
+        library=library,
+    )
     if output == "-" and json:
         raise typer.BadParameter("--json prints the events; write the result to a file with -o")
     if speed is not None and not 0 < speed < float("inf"):
         raise typer.BadParameter("must be more than 0 characters a second", param_hint="--speed")
-    place = library or settings.library
-    if chat is not None and place is None:
+    if chat is not None and settings.library is None:
         raise typer.BadParameter("--chat needs a library: add --library DIR")
-    source = choose_source(text, speed, settings, llm=llm, model=model, ask=ask, system=system)
-    drawn_by = choose_backend(joined(backend), settings)
+    if ask is None and (llm or model or system):
+        raise typer.BadParameter("a model is only asked with --ask; say what it shall write")
+    source = choose_source(text, speed, settings, ask=ask, system=system)
+    check_backends(settings)
     return illustrate_and_write(
         Run(
             source=source.chunks,
             fraction=source.fraction,
             output=choose_output(output, format, source.file),
-            backend=drawn_by,
-            max_concurrent=max_concurrent or settings.max_concurrent,
-            min_interval=settings.min_interval if min_interval is None else min_interval,
-            picture_timeout=settings.picture_timeout
-            if picture_timeout is None
-            else picture_timeout,
-            settle_timeout=settings.settle_timeout if settle_timeout is None else settle_timeout,
-            patterns=pattern or settings.patterns,
+            settings=settings,
             size=parse_size(size),
             seed=seed,
             title=title or source.title,
@@ -185,14 +189,12 @@ def illustrate(
             events=events,
             quiet=quiet,
             keep=Keep(
-                place=place,
-                settings=settings,
+                place=settings.library,
                 chat=chat,
                 asked=ask,
                 source=str(Path(source.file).resolve()) if source.file not in (None, "-") else None,
-                backend=without_password(joined(backend) or settings.backend),
             )
-            if place is not None
+            if settings.library is not None
             else None,
         )
     )

@@ -31,17 +31,13 @@ def list_(chat: Chat = None, json: Json = False, library: LibraryOption = None) 
 
     Exit codes: 0 also if there is nothing; 2 wrong usage, no such chat, or no library.
     """
-    from limner.cli.shared.library_place import library_place
-    from limner.config import load_settings
-
-    return asyncio.run(_list(chat, json, library_place(library, load_settings())))
+    return asyncio.run(_list(chat, json, library))
 
 
-async def _list(name: str | None, json: bool, place: str) -> ExitCode:
-    from limner.cli.shared.library_place import all_chats, open_library, the_chat
-    from limner.config import load_settings
+async def _list(name: str | None, json: bool, given: str | None) -> ExitCode:
+    from limner.cli.shared.library_place import all_chats, kept_library, the_chat
 
-    async with open_library(place, load_settings()) as library:
+    async with kept_library(given) as library:
         if name is None:
             chats = await all_chats(library)
             _print(map(_chat_fields, chats), map(_chat_row, chats), CHAT_HEADINGS, json)
@@ -52,7 +48,7 @@ async def _list(name: str | None, json: bool, place: str) -> ExitCode:
             nothing = not found
     if nothing and not json:
         what = "no chats yet" if name is None else "no messages yet"
-        typer.echo(f"limner: there are {what} in {place}", err=True)
+        typer.echo(f"limner: there are {what} in {library.place}", err=True)
     return ExitCode.OK
 
 

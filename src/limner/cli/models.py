@@ -17,11 +17,7 @@ def models(backend: Backends = None, llm: Llm = None, json: Json = False) -> int
     """
     # Imported here, so that help and version need not wait for it.
     from limner.cli.shared.model_listing import Listing
-    from limner.config import load_settings
+    from limner.cli.shared.options import settings_with
 
-    settings = load_settings()
-    return asyncio.run(
-        Listing(settings, json=json).run(
-            backend or list(settings.backends or (settings.backend,)), llm
-        )
-    )
+    settings = settings_with(backend=backend, llm=[llm] if llm else None)
+    return asyncio.run(Listing(settings, json=json).run())

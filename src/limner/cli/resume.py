@@ -48,25 +48,25 @@ def resume(
     cut; 2 wrong usage, or a library that cannot be used; 130 interrupted, resume once more.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.shared.drawn_by import joined
     from limner.cli.shared.finishing import Finish, finish_all
     from limner.cli.shared.library_place import library_place
-    from limner.config import load_settings
+    from limner.cli.shared.options import settings_with
 
-    settings = load_settings()
+    settings = settings_with(
+        backend=backend,
+        max_concurrent=max_concurrent,
+        min_interval=min_interval,
+        picture_timeout=picture_timeout,
+        settle_timeout=settle_timeout,
+        library=library,
+    )
     return finish_all(
         Finish(
-            place=library_place(library, settings),
+            place=library_place(settings),
             settings=settings,
             out=output,
             format=format,
-            backend=joined(backend),
-            max_concurrent=max_concurrent or settings.max_concurrent,
-            min_interval=settings.min_interval if min_interval is None else min_interval,
-            picture_timeout=settings.picture_timeout
-            if picture_timeout is None
-            else picture_timeout,
-            settle_timeout=settings.settle_timeout if settle_timeout is None else settle_timeout,
+            new_backend=bool(backend),
             size=parse_size(size) if size is not None else None,
             seed=seed,
             title=title,

@@ -2,11 +2,10 @@
 
 import asyncio
 import gc
-import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -105,11 +104,10 @@ def serve(
     `limner token add NAME`, or set LIMNER_SERVE__TOKEN. Keys are read from the environment or the
     settings file only. The first Ctrl-C or SIGTERM ends it in order, the second at once.
     """
-    from limner.config import load_settings
-    from limner.server.composing import make_backends
+    from limner.cli.shared.options import settings_with
+    from limner.composition import check_backends
     from limner.server.listening import Place
 
-    base = load_settings(config)
     given = {
         "host": host,
         "port": port,
@@ -119,70 +117,23 @@ def serve(
         "log_json": log_json or None,
         "log_level": "debug" if verbose else None,
     }
-    options: dict[str, Any] = {
-        "max_concurrent": max_concurrent,
-        "min_interval": min_interval,
-        "picture_timeout": picture_timeout,
-        "settle_timeout": settle_timeout,
-        "library": library,
-        "backends": tuple(backend) if backend else None,
-        "serve": {name: value for name, value in given.items() if value is not None} or None,
-    }
-    options = {name: value for name, value in options.items() if value is not None}
-    if llm:
-        options |= {"llm_url": None, "upstreams": _upstreams(llm, base)}
-    settings = load_settings(config, **options)
-    make_backends(settings, lambda made, name: made)  # a mistake ends the command before any work
-    _warn_of_passwords([*(llm or ()), *(backend or ())])
+    settings = settings_with(
+        config,
+        llm=llm,
+        backend=backend,
+        max_concurrent=max_concurrent,
+        min_interval=min_interval,
+        picture_timeout=picture_timeout,
+        settle_timeout=settle_timeout,
+        library=library,
+        serve={name: value for name, value in given.items() if value is not None} or None,
+    )
+    check_backends(settings)
     place = Place(settings.serve.host, settings.serve.port)
     try:
         return _serve(settings, place)
     finally:
         place.close()
-
-
-def default_library() -> str:
-    """Where the library is if nobody says so (XDG Base Directory Specification)."""
-    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return str(Path(home) / "limner" / "library")
-
-
-def begin_library(settings: "Settings") -> str:
-    """Where the library is; the usual place is made so that only its owner can look into it."""
-    if settings.library is not None:
-        return settings.library
-    place = Path(default_library())
-    try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        from limner.errors import StorageUnavailable
-
-        told = f"the library cannot be made in {place}: {error.strerror}"
-        raise StorageUnavailable(told, place=str(place)) from error
-    return str(place)
-
-
-def _upstreams(urls: list[str], settings: "Settings") -> list[Any]:
-    """The model servers of the command line; one that is configured keeps its key and models.
-
-    The key of LIMNER_LLM_KEY is for one server: with several it is shown to the first alone.
-    """
-    from limner.config import UpstreamSettings
-
-    known = {one.url: one for one in settings.upstreams}
-    return [
-        known.get(url) or UpstreamSettings(url=url, key=None if at else settings.llm_key)
-        for at, url in enumerate(urls)
-    ]
-
-
-def _warn_of_passwords(addresses: list[str]) -> None:
-    if any("@" in address.partition("?")[0].partition("://")[2] for address in addresses):
-        typer.echo(
-            "limner: a password on the command line can be read by everybody on this machine; "
-            "put it into the settings file instead",
-            err=True,
-        )
 
 
 def _serve(settings: "Settings", place: "Place") -> int:
@@ -211,6 +162,8 @@ def _serve(settings: "Settings", place: "Place") -> int:
 
 def _refuse_early(settings: "Settings", place: "Place") -> None:
     """Refuse without beginning a library, where none is there that could hold a token."""
+    from limner.composition import default_library
+
     if place.is_local or settings.serve.token or settings.serve.tokens:
         return
     where = settings.library or default_library()
@@ -229,7 +182,7 @@ def _no_token(place: "Place") -> Exception:
 
 async def _run(settings: "Settings", place: "Place", correlation: "Correlation") -> None:
     from limner.cli.shared.interrupt import on_interrupt
-    from limner.cli.shared.library_place import open_library
+    from limner.composition import begin_library, open_library
     from limner.server.composing import configured_tokens
     from limner.server.listening import listen
     from limner.server.running import running
@@ -268,8 +221,8 @@ def _greet(
     settings: "Settings", place: "Place", public_url: str, library: "Library", tokens: "TokenBook"
 ) -> None:
     """Say where everything is."""
+    from limner.composition import shown_backends
     from limner.server.composing import proxy_upstreams
-    from limner.server.running import shown_backends
 
     models = [f"{one.name} at {one.endpoint.base}" for one in proxy_upstreams(settings)]
     backends = ", ".join(shown_backends(settings))

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
-from limner.cli.serve import ConfigOption, begin_library, default_library
-from limner.cli.shared.library_place import LibraryOption, open_library
+from limner.cli.serve import ConfigOption
+from limner.cli.shared.library_place import LibraryOption
 from limner.errors import StorageUnavailable
 
 token = typer.Typer(
@@ -25,11 +25,12 @@ Name = Annotated[
 @token.command()
 def add(name: Name, library: LibraryOption = None, config: ConfigOption = None) -> int:
     """Make a token, and show it this once: only its hash is kept."""
-    from limner.config import load_settings
+    from limner.cli.shared.options import settings_with
+    from limner.composition import begin_library, open_library
     from limner.server.tokens import add_token
 
-    settings = load_settings(config)
-    where = library or begin_library(settings)
+    settings = settings_with(config, library=library)
+    where = begin_library(settings)
 
     async def work() -> str:
         async with open_library(where, settings, begin=True) as opened:
@@ -42,12 +43,13 @@ def add(name: Name, library: LibraryOption = None, config: ConfigOption = None) 
 @token.command("list")
 def list_(library: LibraryOption = None, config: ConfigOption = None) -> int:
     """List the names of all tokens that a library keeps and the settings hold."""
-    from limner.config import load_settings
+    from limner.cli.shared.options import settings_with
+    from limner.composition import default_library, open_library
     from limner.server.composing import configured_tokens
     from limner.server.tokens import TokenEntry, list_tokens
 
-    settings = load_settings(config)
-    where = library or settings.library or default_library()
+    settings = settings_with(config, library=library)
+    where = settings.library or default_library()
 
     async def work() -> list[TokenEntry]:
         async with open_library(where, settings) as opened:
@@ -70,11 +72,12 @@ def list_(library: LibraryOption = None, config: ConfigOption = None) -> int:
 @token.command()
 def revoke(name: Name, library: LibraryOption = None, config: ConfigOption = None) -> int:
     """Make a token worthless, at once also for a server that runs."""
-    from limner.config import load_settings
+    from limner.cli.shared.options import settings_with
+    from limner.composition import default_library, open_library
     from limner.server.tokens import revoke_token
 
-    settings = load_settings(config)
-    where = library or settings.library or default_library()
+    settings = settings_with(config, library=library)
+    where = settings.library or default_library()
 
     async def work() -> bool:
         async with open_library(where, settings) as opened:

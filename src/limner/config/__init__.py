@@ -1,7 +1,8 @@
 """Settings, read once at the edge and handed down: options, the environment, a TOML file.
 
-- ``shapes``: settings that belong together, such as a model server or a budget
+- ``tables``: settings that belong together, such as a model server or a budget
 - ``settings``: all of them
+- ``used_by``: which commands each is for
 - ``loading``: reads them, and explains what is wrong
 - ``origin``: where each comes from
 - ``example``: a file to begin with

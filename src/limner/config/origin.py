@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic_settings import EnvSettingsSource
 
 from limner.config.settings import Settings
+from limner.config.used_by import used_by
 
 MASK = "***"
 
@@ -23,12 +24,14 @@ class Effective:
         value: Its value as JSON has it; a secret is masked.
         origin: ``option``, ``environment``, ``file`` or ``default``.
         description: What it is for.
+        used_by: The commands that obey it.
     """
 
     name: str
     value: Any
     origin: str
     description: str = ""
+    used_by: tuple[str, ...] = ()
 
 
 def effective(settings: Settings, options: Mapping[str, Any] | None = None) -> list[Effective]:
@@ -52,7 +55,13 @@ def effective(settings: Settings, options: Mapping[str, Any] | None = None) -> l
         "file": _in_file(type(settings).file),
     }
     return [
-        Effective(name, _shown(name, value), _origin(sources, name.split(".")), description)
+        Effective(
+            name,
+            _shown(name, value),
+            _origin(sources, name.split(".")),
+            description,
+            used_by(type(settings), name.split(".")),
+        )
         for name, value, description in _leaves(settings, "")
     ]
 

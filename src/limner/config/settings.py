@@ -1,7 +1,7 @@
 """All settings there are."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -12,6 +12,7 @@ from pydantic_settings import (
 )
 
 from limner.config.tables import RateSettings, ServeSettings, UpstreamSettings
+from limner.config.used_by import DRAWING, KEEPING, LOOKING, SERVING, WRITING, UsedBy
 from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 
 
@@ -30,59 +31,86 @@ class Settings(BaseSettings):
     file: ClassVar[Path | None] = None
     """Where settings are read from; `limner.config.load_settings` says which."""
 
-    llm_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server.")
-    llm_model: str | None = Field(None, description="The model to ask for.")
-    llm_key: SecretStr | None = Field(None, description="The server's key.")
-    upstreams: tuple[UpstreamSettings, ...] = Field(
-        (), description="More model servers for `limner serve`: [[upstreams]] url = ..."
+    llm_url: Annotated[str | None, WRITING] = Field(
+        None, description="Base URL of an OpenAI-compatible server."
     )
-    backend: str = Field("sketch", description="The picture backend: a name, or KIND+URL.")
-    backends: tuple[str, ...] = Field(
-        (), description="Several picture backends, which `limner serve` uses as one."
+    llm_model: Annotated[str | None, UsedBy.of("illustrate", "serve", "doctor")] = Field(
+        None, min_length=1, max_length=300, description="The model to ask for."
     )
-    backend_options: dict[str, dict[str, str | int | float | bool]] = Field(
+    llm_key: Annotated[SecretStr | None, WRITING] = Field(None, description="The server's key.")
+    upstreams: Annotated[tuple[UpstreamSettings, ...], WRITING] = Field(
+        (),
+        description="More model servers; `limner illustrate` asks one: [[upstreams]] url = ...",
+    )
+    backend: Annotated[str, LOOKING] = Field(
+        "sketch", description="The picture backend: a name, or KIND+URL."
+    )
+    backends: Annotated[tuple[str, ...], LOOKING] = Field(
+        (), description="Several picture backends, which draw as one."
+    )
+    backend_options: Annotated[dict[str, dict[str, str | int | float | bool]], LOOKING] = Field(
         default_factory=dict,
         description="Options by kind of backend: [backend_options.a1111] steps = 25.",
     )
-    backend_key: SecretStr | None = Field(None, description="The picture server's key.")
-    a1111_key: SecretStr | None = Field(None, description="user:password of an A1111 server.")
-    comfyui_key: SecretStr | None = Field(None, description="The key of a ComfyUI server.")
-    horde_key: SecretStr | None = Field(None, description="The key of the AI Horde.")
-    novelai_key: SecretStr | None = Field(None, description="The token of NovelAI.")
-    openai_key: SecretStr | None = Field(None, description="The key of an Images API.")
-    pollinations_key: SecretStr | None = Field(None, description="The key of Pollinations.")
-    max_concurrent: int = Field(3, ge=1, description="Pictures drawn at the same time.")
-    min_interval: float = Field(
-        0.0, ge=0, allow_inf_nan=False, description="Seconds between two starts."
+    backend_key: Annotated[SecretStr | None, LOOKING] = Field(
+        None, description="The picture server's key."
     )
-    picture_timeout: float = Field(
+    a1111_key: Annotated[SecretStr | None, LOOKING] = Field(
+        None, description="user:password of an A1111 server."
+    )
+    comfyui_key: Annotated[SecretStr | None, LOOKING] = Field(
+        None, description="The key of a ComfyUI server."
+    )
+    horde_key: Annotated[SecretStr | None, LOOKING] = Field(
+        None, description="The key of the AI Horde."
+    )
+    novelai_key: Annotated[SecretStr | None, LOOKING] = Field(
+        None, description="The token of NovelAI."
+    )
+    openai_key: Annotated[SecretStr | None, LOOKING] = Field(
+        None, description="The key of an Images API."
+    )
+    pollinations_key: Annotated[SecretStr | None, LOOKING] = Field(
+        None, description="The key of Pollinations."
+    )
+    max_concurrent: Annotated[int, DRAWING] = Field(
+        3, ge=1, le=1000, description="Pictures drawn at the same time."
+    )
+    min_interval: Annotated[float, DRAWING] = Field(
+        0.0, ge=0, le=86400, allow_inf_nan=False, description="Seconds between two starts."
+    )
+    picture_timeout: Annotated[float, UsedBy.of(*DRAWING.commands, "doctor")] = Field(
         PICTURE_TIMEOUT,
         ge=0,
         allow_inf_nan=False,
         description="Seconds without a sign of a picture after which it fails; 0: it never does.",
     )
-    settle_timeout: float = Field(
+    settle_timeout: Annotated[float, DRAWING] = Field(
         SETTLE_TIMEOUT,
         ge=0,
         allow_inf_nan=False,
         description="The same for all of a message, whose other pictures wait then; 0: never.",
     )
-    rates: tuple[RateSettings, ...] = Field(
-        (), description="How many pictures may start in how many seconds: all are kept."
+    rates: Annotated[tuple[RateSettings, ...], DRAWING] = Field(
+        (),
+        max_length=8,
+        description="How many pictures may start in how many seconds: all are kept.",
     )
-    library: str | None = Field(
+    library: Annotated[str | None, KEEPING] = Field(
         None,
         repr=False,  # a database's address may hold a password
         description="Where messages and pictures are kept: a directory, or a database's address.",
     )
-    library_pictures: str | None = Field(
+    library_pictures: Annotated[str | None, KEEPING] = Field(
         None, description="The directory of the pictures, for a library in a database."
     )
-    patterns: tuple[str, ...] | None = Field(
+    patterns: Annotated[tuple[str, ...] | None, UsedBy.of("illustrate", "resume", "serve")] = Field(
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )
 
-    serve: ServeSettings = Field(ServeSettings(), description="How `limner serve` serves.")
+    serve: Annotated[ServeSettings, SERVING] = Field(
+        ServeSettings(), description="How `limner serve` serves."
+    )
 
     def key_of(self, kind: str) -> str | None:
         """The key for backends of this kind: its own, else the one for whatever draws.

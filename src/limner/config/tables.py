@@ -4,6 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from limner.config.used_by import SERVING
+from limner.scheduling import Rate
+
 SHORTEST_TOKEN = 16
 """Characters of a token that somebody made up; a shorter one could be guessed."""
 
@@ -25,7 +28,7 @@ class UpstreamSettings(Table):
 
     url: str = Field(description="Its address, with or without /v1.")
     key: SecretStr | None = Field(None, description="Its key.")
-    name: str = Field("", description="What it is called; by default its host.")
+    name: Annotated[str, SERVING] = Field("", description="What it is called; by default its host.")
     models: tuple[str, ...] = Field((), description="The models to offer; empty: all it lists.")
 
 
@@ -33,7 +36,11 @@ class RateSettings(Table):
     """A rate: at most ``limit`` pictures in ``per`` seconds."""
 
     limit: int = Field(ge=1, le=1_000_000, description="How many may start.")
-    per: Seconds = Field(description="In how many seconds.")
+    per: float = Field(gt=0, le=31 * 86400, allow_inf_nan=False, description="In how many seconds.")
+
+    def rate(self) -> Rate:
+        """As a limiter wants it."""
+        return Rate(self.limit, per=self.per)
 
 
 class BudgetSettings(Table):
@@ -59,9 +66,16 @@ class ServeSettings(Table):
     hosts: tuple[str, ...] = Field((), description="More host names by which clients call it.")
     origins: tuple[str, ...] = Field((), description="Web pages of others that may use it.")
     mode: Literal["inline", "append", "hold", "off"] = Field(
-        "inline", description="How pictures come into answers."
+        "inline",
+        description="How pictures come into answers. Set, it holds for every answer; "
+        "left out, those that are no story get none.",
     )
-    preset: str = Field("default", description="What models are told; none: nothing.")
+    preset: str = Field(
+        "default",
+        min_length=1,
+        max_length=100,
+        description="What models are told; none: nothing.",
+    )
     every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
     depth: int = Field(0, ge=0, le=1000, description="Messages that follow the instruction.")
     budget: BudgetSettings = BudgetSettings()
@@ -83,3 +97,13 @@ class ServeSettings(Table):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged."
     )
+
+    @property
+    def wished_mode(self) -> Literal["inline", "append", "hold", "off"] | None:
+        """The mode if somebody set it, be it the default; ``None`` if nobody did.
+
+        Example:
+            >>> ServeSettings().wished_mode, ServeSettings(mode="inline").wished_mode
+            (None, 'inline')
+        """
+        return self.mode if "mode" in self.model_fields_set else None

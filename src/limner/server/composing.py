@@ -1,44 +1,28 @@
-"""From settings to the parts of a server: who writes, who draws, what is told to whom."""
+"""From settings to what only a server has: its proxy, its guard, its users and their choices.
 
-from collections.abc import Callable, Iterable
+What draws and what writes is put together in `limner.composition`, for commands as well.
+"""
+
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from limner.backends.images.pool import make_pool, pool_addresses
-from limner.backends.text import TextClient, make_text_model
-from limner.backends.text.ollama import OLLAMA
-from limner.config import Settings, UpstreamSettings
+from limner.backends.text import TextClient
+from limner.composition import model_servers, openai_address, text_model
+from limner.config import Settings
 from limner.errors import ConfigError
-from limner.illustration import BackendAddress, Budget, ImageBackend, make_backend
-from limner.illustration.generation.retry_policy import second_try
 from limner.prompts import Preset, PresetBook
-from limner.scheduling import Limiter
 from limner.server.guard import GuardRules
 from limner.server.preferences import Preferences
-from limner.server.proxy import Mode, ProxySettings, Upstream
+from limner.server.proxy import Instruction, Mode, ProxySettings, Upstream
 
 NOWHERE = Upstream(url="http://127.0.0.1:9/v1", name="nowhere")
 """Stands where a proxy wants a model server and there is none; it is never asked."""
 
 NO_PRESET = "none"
-
-Measure = Callable[[ImageBackend, str], ImageBackend]
-
-
-def upstreams_of(settings: Settings) -> list[UpstreamSettings]:
-    """The model servers, the first before the others.
-
-    Example:
-        >>> [one.url for one in upstreams_of(Settings(llm_url="http://h", llm_key="k"))]
-        ['http://h']
-    """
-    listed = list(settings.upstreams)
-    if settings.llm_url is None or any(one.url == settings.llm_url for one in listed):
-        return listed
-    return [UpstreamSettings(url=settings.llm_url, key=settings.llm_key), *listed]
 
 
 def proxy_upstreams(settings: Settings) -> tuple[Upstream, ...]:
@@ -54,23 +38,8 @@ def proxy_upstreams(settings: Settings) -> tuple[Upstream, ...]:
             name=one.name,
             models=one.models,
         )
-        for one in upstreams_of(settings)
+        for one in model_servers(settings)
     )
-
-
-def openai_address(url: str) -> str:
-    """Where a model server speaks OpenAI's protocol; Ollama does, too, beside its own.
-
-    Example:
-        >>> openai_address("ollama+http://box:11434?num_ctx=8192"), openai_address("http://h/v1")
-        ('http://box:11434', 'http://h/v1')
-    """
-    kind, plus, address = url.strip().partition("+")
-    if url.partition("?")[0].strip() == "ollama":
-        return OLLAMA
-    if not plus or not kind.isalnum():
-        return url.strip()
-    return address.partition("?")[0] if kind == "ollama" else address
 
 
 def text_clients(settings: Settings) -> dict[str, TextClient]:
@@ -82,54 +51,9 @@ def text_clients(settings: Settings) -> dict[str, TextClient]:
     """
     names = [one.name for one in proxy_upstreams(settings)]
     return {
-        name: make_text_model(one.url, model=settings.llm_model, key=_plain(one.key))
-        for name, one in zip(names, upstreams_of(settings), strict=True)
+        name: text_model(one, settings)
+        for name, one in zip(names, model_servers(settings), strict=True)
     }
-
-
-def backend_addresses(settings: Settings) -> list[str]:
-    """The picture servers, as they were written."""
-    return pool_addresses(settings.backends or (settings.backend,))
-
-
-def make_backends(settings: Settings, measured: Measure) -> ImageBackend:
-    """What draws: one server, or several as one.
-
-    Args:
-        settings: Say which, with their keys and options.
-        measured: Wraps each of them, with a name that is fit to be shown.
-
-    Raises:
-        limner.errors.UnknownBackend: There is none of this name, or the kind is missing.
-        limner.errors.ConfigError: An option is unknown or wrong.
-        limner.errors.BackendRejected: An address or a key cannot be used.
-    """
-
-    def make(address: str) -> ImageBackend:
-        known = BackendAddress.parse(address)
-        made = make_backend(
-            address, options=settings.options_of(known.kind), key=settings.key_of(known.kind)
-        )
-        return measured(made, str(known))
-
-    addresses = backend_addresses(settings)
-    return make(addresses[0]) if len(addresses) == 1 else make_pool(addresses, make)
-
-
-def make_limiter(settings: Settings) -> Limiter:
-    """Through which every picture goes; owners take turns."""
-    return Limiter(
-        max_concurrent=settings.max_concurrent,
-        min_interval=settings.min_interval,
-        retry=second_try,
-        fair=True,
-    )
-
-
-def make_budget(settings: Settings) -> Budget | None:
-    """How many pictures may be drawn; ``None``: as many as anybody likes."""
-    budget = Budget(**settings.serve.budget.model_dump())
-    return budget if budget.bounds() else None
 
 
 def default_preferences(settings: Settings) -> Preferences:
@@ -160,16 +84,26 @@ def check_preset(name: str, book: PresetBook) -> None:
         raise ConfigError(f"there is no preset {name!r}; {hint}")
 
 
-def proxy_settings(
-    settings: Settings, *, public_url: str, preferences: Preferences, preset: Preset
-) -> ProxySettings:
-    """How the proxy works, as things are now.
+def instruction_for(preferences: Preferences, preset: Preset) -> Instruction:
+    """What models are told about pictures.
+
+    Args:
+        preferences: What people chose.
+        preset: The instruction they chose.
+    """
+    return Instruction(
+        preset=preset if preferences.illustrate else None,
+        every_words=preferences.every_words,
+        depth=preferences.depth,
+    )
+
+
+def proxy_settings(settings: Settings, *, public_url: str) -> ProxySettings:
+    """How the proxy works.
 
     Args:
         settings: The configuration.
         public_url: Under which browsers reach the server.
-        preferences: What people chose.
-        preset: The instruction they chose.
 
     Raises:
         limner.errors.ConfigError: The public URL cannot stand in a text, or two model servers
@@ -179,10 +113,7 @@ def proxy_settings(
     return ProxySettings(
         upstreams=proxy_upstreams(settings) or (NOWHERE,),
         public_url=public_url,
-        default_mode=Mode(serve.mode),
-        preset=preset if preferences.illustrate else None,
-        every_words=preferences.every_words,
-        depth=preferences.depth,
+        mode=None if serve.wished_mode is None else Mode(serve.wished_mode),
         patterns=settings.patterns,
         allowed_origins=serve.origins,
         body_limit=serve.body_bytes,

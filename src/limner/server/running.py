@@ -8,22 +8,15 @@ from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 
-from limner.backends.images.learning import Learned, LearnedLimits
-from limner.backends.images.pool import PoolBackend
-from limner.backends.images.support.capabilities import Checkable, quota_of
+from limner.backends.images.learning import Learned
+from limner.composition import open_pipeline, shown_backends
 from limner.config import Settings
-from limner.illustration import BackendAddress, Illustrator, ImageBackend
-from limner.illustration.capabilities import close, unwrapped
-from limner.scheduling import Limiter
+from limner.illustration import ImageBackend
 from limner.server.api import make_api
-from limner.server.app import AsgiApp, ServerApp
+from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
 from limner.server.composing import (
-    backend_addresses,
     default_preferences,
     guard_rules,
-    make_backends,
-    make_budget,
-    make_limiter,
     proxy_settings,
     proxy_upstreams,
     text_clients,
@@ -32,6 +25,7 @@ from limner.server.events import EventHub
 from limner.server.guard import Guard
 from limner.server.health import Liveness, Readiness, Ready
 from limner.server.index_page import IndexPage, Login, Logout, Told
+from limner.server.instructing import InstructionUpdates
 from limner.server.logs import AccessLog, Correlation
 from limner.server.metrics import (
     BackendMetrics,
@@ -43,12 +37,11 @@ from limner.server.metrics import (
     TextMetrics,
 )
 from limner.server.preferences import LiveSettings
-from limner.server.proxy import IllustratorPictureService, client_session
+from limner.server.proxy import IllustratorPictureService, ProxyApp, client_session
 from limner.server.recovering import recovering
-from limner.server.reloading_proxy import ReloadingProxy
 from limner.server.services import Services
 from limner.server.shutdown import Shutdown
-from limner.server.story import TextServers
+from limner.server.story import BackgroundTasks, TextServers
 from limner.server.tokens import TokenBook
 from limner.storage import Library
 
@@ -112,17 +105,7 @@ async def running(
             library=library,
         )
         stack.push_async_callback(pictures.aclose)
-        first = proxy_settings(
-            settings,
-            public_url=public_url,
-            preferences=services.settings.now,
-            preset=(await services.presets.book()).chosen,
-        )
-        session = await stack.enter_async_context(client_session(first))
-        proxy = ReloadingProxy(
-            settings, services=services, session=session, pictures=pictures, public_url=public_url
-        )
-        await proxy.begin()
+        proxy = await _proxy(stack, settings, services, pictures, public_url)
         secure = urlsplit(public_url).scheme == "https"
         login = Login(tokens, secure=secure)
         plain = IndexPage(lambda: _told(settings, services, readiness, public_url, learned()))
@@ -151,7 +134,7 @@ async def running(
             readiness=readiness,
             limiter=services.limiter,
             hub=services.hub,
-            close=services.aclose,
+            close=lambda: _stop(services),
             grace=settings.serve.grace,
         )
         yield Running(
@@ -171,46 +154,57 @@ async def _services(
     given: ImageBackend | None,
 ) -> tuple[Services, Callable[[], Learned]]:
     """Who draws, who writes, who is told, and what a single server bears; closed with the stack."""
-    measured = BackendMetrics(registry).measured
-    backend = measured(given, "given") if given else make_backends(settings, measured)
-    if given is None:
-        stack.push_async_callback(close, backend)
     hub = EventHub(now=time.time())
     chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
     texts = TextServers(text_clients(settings), preferred=lambda: chosen.now.model)
     stack.push_async_callback(texts.aclose)
-    limiter = make_limiter(settings)
-    learned = _steered(stack, limiter, backend)
-    budget = make_budget(settings)
-    illustrator = Illustrator(
-        backend=backend,
-        limiter=limiter,
-        store=CountingStore(library, hub, TextMetrics(registry)),
-        patterns=settings.patterns,
-        picture_timeout=settings.picture_timeout,
-        settle_timeout=settings.settle_timeout,
-        ledger=library if budget else None,
-        budget=budget,
-        compose=chosen.compose,
-        refiner=texts,
+    background = BackgroundTasks()
+    stack.push_async_callback(background.aclose)
+    pipeline = await stack.enter_async_context(
+        open_pipeline(
+            settings,
+            backend=given,
+            wrap=BackendMetrics(registry).measured,
+            store=CountingStore(library, hub, TextMetrics(registry)),
+            ledger=library,
+            compose=chosen.compose,
+            refiner=texts,
+        )
     )
-    await stack.enter_async_context(illustrator)
-    stack.callback(PictureMetrics(registry, limiter).close)
+    stack.callback(PictureMetrics(registry, pipeline.limiter).close)
     services = Services.make(
-        illustrator=illustrator, library=library, hub=hub, settings=chosen, texts=texts
+        illustrator=pipeline.illustrator,
+        library=library,
+        hub=hub,
+        settings=chosen,
+        background=background,
+        texts=texts,
     )
-    return await stack.enter_async_context(services), learned
+    return await stack.enter_async_context(services), pipeline.learned
 
 
-def _steered(
-    stack: contextlib.AsyncExitStack, limiter: Limiter, backend: ImageBackend
-) -> Callable[[], Learned]:
-    """Have the limiter learn from a single server; a pool learns by itself, member by member."""
-    if isinstance(backend, PoolBackend) or not isinstance(unwrapped(backend), Checkable):
-        return Learned
-    limits = LearnedLimits(limiter, rates=lambda: quota_of(backend))
-    stack.enter_context(limits)
-    return lambda: limits.learned
+async def _proxy(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    services: Services,
+    pictures: IllustratorPictureService,
+    public_url: str,
+) -> Proxy:
+    """What speaks OpenAI's protocol, and tells models of pictures what people choose."""
+    how = proxy_settings(settings, public_url=public_url)
+    session = await stack.enter_async_context(client_session(how))
+    proxy = ProxyApp(how, session=session, pictures=pictures)
+    updates = InstructionUpdates(proxy, settings=services.settings, presets=services.presets)
+    stack.callback(updates.close)
+    await updates.begin(settings.serve.preset)
+    return proxy if proxy_upstreams(settings) else WithoutModels(proxy)
+
+
+async def _stop(services: Services) -> None:
+    """Stop all work; what is not drawn yet waits for the next start."""
+    await services.aclose()
+    await services.illustrator.aclose()
+    await services.background.aclose()
 
 
 def _told(
@@ -239,8 +233,3 @@ def _told(
         if models
         else "No model server is known. Start limner serve with --llm URL to have text written.",
     )
-
-
-def shown_backends(settings: Settings) -> list[str]:
-    """The picture servers, without anything secret."""
-    return [str(BackendAddress.parse(one)) for one in backend_addresses(settings)]

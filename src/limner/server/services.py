@@ -1,6 +1,6 @@
 """What the server works with: handed to everything, held by nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import time
 from types import TracebackType
@@ -47,6 +47,7 @@ class Services:
     previews: PreviewBox
     queue: QueueNews
     independent: bool = False
+    _own_background: bool = False
     _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property
@@ -62,6 +63,7 @@ class Services:
         library: Library,
         hub: EventHub,
         settings: LiveSettings,
+        background: BackgroundTasks | None = None,
         texts: TextServers | None = None,
         clock: Callable[[], float] = time,
         independent: bool = False,
@@ -75,11 +77,13 @@ class Services:
             library: It stays its owner's, who closes it.
             hub: Closed with the services.
             settings: Put to use at once.
+            background: Its owner's, who closes it after the illustrator, so that what is not
+                drawn yet waits for the next start. By default one that stops with the services.
             texts: Who writes; by default nobody.
             clock: Seconds since the epoch.
             independent: Whether the illustrator was made with a ``prompt_writer``.
         """
-        background, previews = BackgroundTasks(), PreviewBox()
+        tasks, previews = background or BackgroundTasks(), PreviewBox()
         services = cls(
             illustrator=illustrator,
             library=library,
@@ -88,16 +92,17 @@ class Services:
             texts=texts if texts is not None else TextServers({}),
             clock=clock,
             presets=PresetRepository(library),
-            stories=Storyteller(illustrator, hub, background),
-            background=background,
+            stories=Storyteller(illustrator, hub, tasks),
+            background=tasks,
             previews=previews,
             queue=QueueNews(illustrator.limiter, hub, clock),
             independent=independent,
+            _own_background=background is None,
         )
         services._apply(settings.now)
         services._unsubscribe.extend(
             [
-                settings.on_change(services._chosen),
+                settings.on_change(services._follow),
                 illustrator.on_progress(services._progress),
                 illustrator.on_event(services._happened),
             ]
@@ -116,25 +121,31 @@ class Services:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Say goodbye to all readers of events, and stop what runs. Twice is fine.
+        """Say goodbye to all readers of events, and follow nothing any more. Twice is fine.
 
-        The illustrator is closed first, so that what is not drawn yet waits for the next start.
+        What the services were made with is its owners', and goes on; but for the hub.
+        What runs in the background stops if nobody else was given to run it.
         """
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.queue.close()
         self.hub.close()
-        await self.illustrator.aclose()
-        await self.background.aclose()
+        if self._own_background:
+            await self.background.aclose()
 
     def chat_of(self, message_id: str) -> str | None:
         """The conversation of a message, if that is known without asking the library."""
         store: Any = self.illustrator.store
         return store.chat_of(message_id) if isinstance(store, WatchedStore) else None
 
-    def _chosen(self, now: Preferences) -> None:
-        self._apply(now)
+    async def choose(self, choices: Mapping[str, Any]) -> Preferences:
+        """Change settings, and tell of it when everybody follows; see `LiveSettings.change`."""
+        now = await self.settings.change(choices)
         self.hub.feed("settings", {"chosen": self.settings.chosen})
+        return now
+
+    async def _follow(self, now: Preferences) -> None:
+        self._apply(now)
 
     def _apply(self, now: Preferences) -> None:
         limits = now.limits()

@@ -19,7 +19,7 @@ from limner.server.api import make_api
 from limner.server.events import EventHub, WatchedStore
 from limner.server.preferences import LiveSettings, Preferences
 from limner.server.services import Services
-from limner.server.story import TextServers
+from limner.server.story import BackgroundTasks, TextServers
 from limner.storage import Library
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer
@@ -166,6 +166,8 @@ async def running(
             preferred=lambda: settings.now.model,
         )
         stack.push_async_callback(texts.aclose)
+        background = BackgroundTasks()
+        stack.push_async_callback(background.aclose)
         illustrator = await stack.enter_async_context(
             Illustrator(
                 backend=gate,
@@ -184,6 +186,7 @@ async def running(
                 library=library,
                 hub=hub,
                 settings=settings,
+                background=background,
                 texts=texts,
                 independent="prompt_writer" in options,
             )

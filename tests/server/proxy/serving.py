@@ -17,6 +17,7 @@ from limner.scheduling import Limiter
 from limner.server.http.exchange import Message
 from limner.server.proxy import (
     IllustratorPictureService,
+    Instruction,
     ProxyApp,
     ProxySettings,
     Upstream,
@@ -24,6 +25,9 @@ from limner.server.proxy import (
 )
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer
+
+INSTRUCTION = {"preset", "every_words", "depth", "tag_example"}
+"""Options of `proxy` that say what models are told."""
 
 
 def once() -> dict[str, Any]:
@@ -98,7 +102,8 @@ async def proxy(
     """A proxy before these model servers."""
     drawing = backend or ScriptedBackend(seconds=0.0)
     upstreams = tuple(s if isinstance(s, Upstream) else Upstream(url=s.url) for s in servers)
-    settings = ProxySettings(upstreams=upstreams, **({"preset": None} | options))
+    told = {name: options.pop(name) for name in INSTRUCTION & options.keys()}
+    settings = ProxySettings(upstreams=upstreams, **options)
     async with contextlib.AsyncExitStack() as stack:
         illustrating = await stack.enter_async_context(
             Illustrator(backend=drawing, **(illustrator or {}))
@@ -108,7 +113,12 @@ async def proxy(
         )
         stack.push_async_callback(made.aclose)
         session = await stack.enter_async_context(client_session(settings))
-        app = ProxyApp(settings, session=session, pictures=made)
+        app = ProxyApp(
+            settings,
+            session=session,
+            pictures=made,
+            instruction=Instruction(**({"preset": None} | told)),
+        )
         address = await stack.enter_async_context(serve(app, http=http))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         yield Proxy(f"{address}/v1", address, app, made, illustrating, drawing, client)

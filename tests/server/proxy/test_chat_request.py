@@ -20,12 +20,12 @@ def request(**fields: Any) -> ChatRequest:
 
 def mode(asked: str | None = None, **fields: Any) -> Mode:
     """How the answer is illustrated."""
-    return decide(request(**fields), asked=asked, default=Mode.INLINE).mode
+    return decide(request(**fields), asked=asked, setting=None).mode
 
 
-def why(default: Mode = Mode.INLINE, **fields: Any) -> Reason | None:
+def why(setting: Mode | None = None, **fields: Any) -> Reason | None:
     """Why the answer is not illustrated."""
-    return decide(request(**fields), asked=None, default=default).reason
+    return decide(request(**fields), asked=None, setting=setting).reason
 
 
 def asking(text: str) -> dict[str, Any]:
@@ -114,11 +114,14 @@ def test_what_is_no_chat_is_left_alone_and_the_reason_told(
 
 @pytest.mark.parametrize(("reason", "fields"), NOT_ILLUSTRATED)
 def test_a_wish_wins_over_every_guess(reason: Reason, fields: dict[str, Any]) -> None:
-    """Whether it stands in the header or behind the model's name, and also the wish for none."""
+    """Whether it stands in the header, behind the model's name or in the settings; and for none."""
     assert mode("append", **fields) is Mode.APPEND
     assert mode(**fields, model="m:hold") is Mode.HOLD
     assert why(**fields, model="m:off") is Reason.WISH
     assert why(model="m:off") is Reason.WISH
+    for setting in (Mode.INLINE, Mode.APPEND, Mode.HOLD):
+        assert why(setting, **fields) is None
+        assert decide(request(**fields), asked=None, setting=setting).mode is setting
 
 
 @pytest.mark.parametrize(
@@ -149,6 +152,6 @@ def test_a_chat_is_illustrated_whatever_tools_it_offers(fields: dict[str, Any]) 
 
 def test_pictures_that_are_switched_off_come_when_a_request_asks_for_them() -> None:
     """What the settings say holds for all requests that say nothing."""
-    assert why(default=Mode.OFF) is Reason.SETTING
-    assert why(default=Mode.OFF, **TOOLS) is Reason.SETTING
-    assert decide(request(model="m:hold"), asked=None, default=Mode.OFF).mode is Mode.HOLD
+    assert why(setting=Mode.OFF) is Reason.SETTING
+    assert why(setting=Mode.OFF, **TOOLS) is Reason.SETTING
+    assert decide(request(model="m:hold"), asked=None, setting=Mode.OFF).mode is Mode.HOLD

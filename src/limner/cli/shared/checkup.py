@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
 from limner.backends.images.support.capabilities import Checkable
 from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.composition import closing
 from limner.errors import BackendBusy, BackendError, BackendRejected, BackendTimeout, LimnerError
 from limner.illustration import PICTURE_TIMEOUT, ImageBackend, ImageRequest, Patience
 from limner.illustration.capabilities import close
@@ -73,7 +73,11 @@ def advice_for(error: BaseException) -> str | None:
 
 
 async def check_pictures(
-    server: str, make: Callable[[], ImageBackend], *, draw: bool = True
+    server: str,
+    make: Callable[[], ImageBackend],
+    *,
+    draw: bool = True,
+    patience: float = PICTURE_TIMEOUT,
 ) -> AsyncIterator[Finding]:
     """Look over whatever draws.
 
@@ -81,14 +85,14 @@ async def check_pictures(
         server: How to name it.
         make: Makes the backend; it is closed at the end.
         draw: Whether to have a small picture drawn.
+        patience: Seconds without a sign of it after which it is given up; 0: never.
     """
-    async with AsyncExitStack() as stack:
-        try:
-            backend = make()
-        except LimnerError as error:
-            yield _failed(server, "reachable", error)
-            return
-        stack.push_async_callback(close, backend)
+    try:
+        made = make()
+    except LimnerError as error:
+        yield _failed(server, "reachable", error)
+        return
+    async with closing(made) as backend:
         if isinstance(backend, Checkable):
             try:
                 facts = await backend.check()
@@ -98,7 +102,7 @@ async def check_pictures(
             for finding in _known(server, facts):
                 yield finding
         if draw:
-            yield await _test_picture(server, backend)
+            yield await _test_picture(server, backend, patience)
 
 
 def _known(server: str, facts: ServerFacts) -> list[Finding]:
@@ -123,10 +127,10 @@ def _names(models: Sequence[ModelInfo], most: int = 8) -> list[str]:
     return [*names, f"and {len(models) - most} more"] if len(models) > most else names
 
 
-async def _test_picture(server: str, backend: ImageBackend) -> Finding:
+async def _test_picture(server: str, backend: ImageBackend, patience: float) -> Finding:
     began = time.monotonic()
     try:
-        async with Patience(PICTURE_TIMEOUT).watch() as sitting:
+        async with Patience(patience or None).watch() as sitting:
             request = ImageRequest(prompt=TEST_PROMPT, width=SIDE, height=SIDE, seed=1)
             image = await backend.generate(sitting.watched(request))
     except LimnerError as error:

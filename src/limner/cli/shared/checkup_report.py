@@ -3,7 +3,8 @@
 import json as json_text
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 
 import typer
 from rich.console import Console
@@ -11,43 +12,31 @@ from rich.markup import escape
 from rich.table import Table
 
 from limner.cli.shared.checkup import Finding, check_pictures, check_text
-from limner.cli.shared.drawn_by import choose_backend
-from limner.cli.shared.text_client import text_client
+from limner.composition import (
+    backend_addresses,
+    make_backend_at,
+    model_for,
+    model_servers,
+    text_model,
+)
 from limner.config import Settings
 from limner.illustration import BackendAddress
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patients:
-    """What to look at.
-
-    Attributes:
-        backends: Picture backends, as they are named.
-        llm: A text model's server, in place of the configured one.
-        model: Which of its models.
-        able: Whether to have a picture drawn and a word said.
-    """
-
-    backends: tuple[str, ...]
-    llm: str | None = None
-    model: str | None = None
-    able: bool = True
-
-
-async def look(settings: Settings, patients: Patients, *, json: bool) -> list[Finding]:
-    """Look them over, one after the other.
+async def look(settings: Settings, *, able: bool, json: bool) -> list[Finding]:
+    """Look every server over, one after the other.
 
     Args:
-        settings: The settings, with the keys.
-        patients: What to look at.
+        settings: The settings, the command's options included.
+        able: Whether to have a picture drawn and a word said.
         json: Whether each finding is printed as a line of JSON.
     """
     console = Console(stderr=True)
     found: list[Finding] = []
     with console.status("looking…") if console.is_terminal and not json else _Quiet():
-        async with aclosing(_findings(settings, patients)) as findings:
+        async with aclosing(_findings(settings, able)) as findings:
             async for finding in findings:
                 found.append(finding)
                 if json:
@@ -63,16 +52,20 @@ class _Quiet:
     def __exit__(self, *exc: object) -> None: ...
 
 
-async def _findings(settings: Settings, patients: Patients) -> AsyncGenerator[Finding, None]:
-    for name in patients.backends:
-        make = choose_backend(name, settings)
-        shown = str(BackendAddress.parse(name))
-        async for finding in check_pictures(shown, make, draw=patients.able):
+async def _findings(settings: Settings, able: bool) -> AsyncGenerator[Finding, None]:
+    for address in backend_addresses(settings):
+        looked_at = check_pictures(
+            str(BackendAddress.parse(address)),
+            partial(make_backend_at, address, settings),
+            draw=able,
+            patience=settings.picture_timeout,
+        )
+        async for finding in looked_at:
             yield finding
-    if patients.llm or settings.llm_url:
-        model = patients.model or settings.llm_model
-        async with text_client(settings, llm=patients.llm, model=model) as client:
-            async for finding in check_text(client.server, client, model=model, ask=patients.able):
+    for server in model_servers(settings):
+        model = model_for(server, settings)
+        async with text_model(server, settings) as client:
+            async for finding in check_text(client.server, client, model=model, ask=able):
                 yield finding
 
 

@@ -1,8 +1,7 @@
 """Interrupted messages finished one after the other, and their results written."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -11,27 +10,22 @@ from rich.console import Console
 from limner.cli.exit_code import ExitCode
 from limner.cli.shared.continuation import Continuation
 from limner.cli.shared.document import MessageDocument
-from limner.cli.shared.drawn_by import choose_backend, closing, learning
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_run import KeptRun, forget
-from limner.cli.shared.library_place import open_library
 from limner.cli.shared.output import write_document
 from limner.cli.shared.run import short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.shared.watch import told
+from limner.composition import check_backends, make_limiter, open_library, open_pipeline
 from limner.config import Settings
 from limner.errors import SourceFailed
 from limner.illustration import (
-    PICTURE_TIMEOUT,
-    SETTLE_TIMEOUT,
     Illustrated,
     Illustrator,
-    ImageBackend,
     Message,
     MessageState,
     Progress,
     StreamingSession,
-    second_try,
 )
 from limner.scheduling import Limiter
 
@@ -45,14 +39,10 @@ class Finish:
 
     Attributes:
         place: The library.
-        settings: The settings.
+        settings: What draws, how fast, and all else, with the options before them.
         out: Where to write.
         format: What to write.
-        backend: What draws.
-        max_concurrent: Pictures drawn at the same time.
-        min_interval: Seconds between two starts.
-        picture_timeout: Seconds without a sign of a picture; 0: no bound.
-        settle_timeout: Seconds without a sign of any picture of the message; 0: no bound.
+        new_backend: Whether what the settings say draws even where something else drew before.
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
         title: What to call a page if the text has no heading.
@@ -63,11 +53,7 @@ class Finish:
     settings: Settings
     out: str | None = None
     format: str | None = None
-    backend: str | None = None
-    max_concurrent: int = 3
-    min_interval: float = 0.0
-    picture_timeout: float = PICTURE_TIMEOUT
-    settle_timeout: float = SETTLE_TIMEOUT
+    new_backend: bool = False
     size: tuple[int, int] | None = None
     seed: int | None = None
     title: str | None = None
@@ -95,11 +81,7 @@ class _Finishing:
 
     async def run(self) -> ExitCode:
         wanted = self._wanted
-        limiter = Limiter(
-            max_concurrent=wanted.max_concurrent,
-            min_interval=wanted.min_interval,
-            retry=second_try,
-        )
+        limiter = make_limiter(wanted.settings)
         async with open_library(wanted.place, wanted.settings) as library:
             found = await find_unfinished(library)
             if not found:
@@ -107,19 +89,31 @@ class _Finishing:
                 return ExitCode.OK
             # All of it is looked at before anything is drawn.
             plan = [
-                (one, choose_backend(wanted.backend or _backend_of(one), wanted.settings))
+                (one, self._settings_for(one))
                 for one in with_outputs(found, wanted.out, wanted.format)
             ]
+            for _, settings in plan:
+                check_backends(settings)
             complete = True
             with on_interrupt(self._stop) as interrupts:
-                for one, backend in plan:
+                for one, settings in plan:
                     with self._watch() as watch:
-                        await self._draw(library, limiter, one, backend, watch)
+                        await self._draw(library, limiter, one, settings, watch)
                     complete &= await self._finish(library, one, interrupts)
                     if interrupts.count:
                         self._complain("interrupted; `limner resume` goes on from there")
                         return ExitCode.INTERRUPTED
         return ExitCode.OK if complete else ExitCode.INCOMPLETE
+
+    def _settings_for(self, one: Unfinished) -> Settings:
+        """The settings, with what the interrupted command drew with and how it read tags."""
+        settings, run = self._wanted.settings, one.run
+        if run is None:
+            return settings
+        before: dict[str, object] = {"patterns": run.patterns}
+        if run.backend is not None and not self._wanted.new_backend:
+            before["backends"] = (run.backend,)
+        return settings.model_copy(update=before)
 
     def _stop(self) -> None:
         self._stopped = True
@@ -151,29 +145,20 @@ class _Finishing:
         library: "Library",
         limiter: Limiter,
         one: Unfinished,
-        backend: Callable[[], ImageBackend],
+        settings: Settings,
         watch: "_Watch",
     ) -> None:
         """Draw what is missing, until it is there or somebody interrupts."""
         wanted = self._wanted
         run = one.run or KeptRun(message_id=one.message_id, path=None, format="html")
-        width, height = wanted.size or (run.width, run.height)
-        async with AsyncExitStack() as stack:
-            drawn_by = await stack.enter_async_context(closing(backend()))
-            await stack.enter_async_context(learning(limiter, drawn_by))
-            illustrator = await stack.enter_async_context(
-                Illustrator(
-                    backend=drawn_by,
-                    limiter=limiter,
-                    store=library,
-                    patterns=run.patterns,
-                    width=width,
-                    height=height,
-                    seed=run.seed if wanted.seed is None else wanted.seed,
-                    picture_timeout=wanted.picture_timeout,
-                    settle_timeout=wanted.settle_timeout,
-                )
-            )
+        async with open_pipeline(
+            settings,
+            limiter=limiter,
+            store=library,
+            size=wanted.size or (run.width, run.height),
+            seed=run.seed if wanted.seed is None else wanted.seed,
+        ) as pipeline:
+            illustrator = pipeline.illustrator
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
             self._drawing = asyncio.create_task(self._resume(illustrator, library, one))
             await asyncio.wait([self._drawing])
@@ -267,7 +252,3 @@ class _Watch:
         elif ended > self._ended and not self._quiet:
             self._console.print(told(progress), markup=False, emoji=False)
         self._ended = ended
-
-
-def _backend_of(one: Unfinished) -> str | None:
-    return one.run.backend if one.run is not None else None

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from limner.cli.shared.kept_run import KeptRun, forget, remember
-from limner.cli.shared.library_place import chats_called, open_library, several
+from limner.cli.shared.library_place import chats_called, several
 from limner.cli.shared.output import Output
+from limner.composition import keepable_backend, open_library
 from limner.config import Settings
 from limner.illustration import Illustrated, Message, MessageState, Role
 
@@ -25,19 +26,15 @@ class Keep:
 
     Attributes:
         place: The library.
-        settings: The settings.
         chat: The chat that is continued, by id, beginning or title; a new one of this title if
             there is none. ``None`` begins a chat.
         asked: What the model is asked, to be kept as well.
-        backend: What draws, as it was given.
         source: The file the text comes from, if it is one.
     """
 
     place: str
-    settings: Settings
     chat: str | None = None
     asked: str | None = None
-    backend: str | None = None
     source: str | None = None
 
 
@@ -86,12 +83,12 @@ class Keeping:
 @asynccontextmanager
 async def keeping(
     keep: Keep,
+    settings: Settings,
     *,
     output: Output,
     title: str | None,
     size: tuple[int, int],
     seed: int | None,
-    patterns: Sequence[str] | None,
 ) -> AsyncIterator[Keeping]:
     """Open the library and prepare it for a message.
 
@@ -99,7 +96,7 @@ async def keeping(
         typer.BadParameter: Several chats can be meant.
         limner.errors.StorageError: The library cannot be opened or written.
     """
-    async with open_library(keep.place, keep.settings, begin=True) as library:
+    async with open_library(keep.place, settings, begin=True) as library:
         chat_id, new = await _chat(library, keep, title)
         made = Keeping(
             library=library,
@@ -117,11 +114,11 @@ async def keeping(
             format=output.format,
             source=keep.source,
             title=title,
-            backend=keep.backend,
+            backend=keepable_backend(settings),
             width=size[0],
             height=size[1],
             seed=seed,
-            patterns=patterns,
+            patterns=settings.patterns,
             begun_at=time.time(),
         )
         await remember(library, run)

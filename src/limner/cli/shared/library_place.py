@@ -1,13 +1,12 @@
-"""Which library a command works with, and how it is opened."""
+"""Which library and which chat a command works with."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limner.errors import ConfigError, StorageUnavailable
+from limner.errors import ConfigError
 
 if TYPE_CHECKING:  # these are heavy: only loaded where a library is opened
     from limner.config import Settings
@@ -29,46 +28,30 @@ ChatArgument = Annotated[
 ]
 
 
-def library_place(given: str | None, settings: "Settings") -> str:
+def library_place(settings: "Settings") -> str:
     """Where the library is.
 
-    Args:
-        given: The command's ``--library``, which goes before the settings'.
-        settings: The settings.
-
     Raises:
-        limner.errors.ConfigError: Neither says so.
+        limner.errors.ConfigError: Neither the command nor the settings say so.
     """
-    place = given or settings.library
-    if place is None:
+    if settings.library is None:
         raise ConfigError("which library? add --library DIR or set LIMNER_LIBRARY")
-    return place
+    return settings.library
 
 
 @asynccontextmanager
-async def open_library(
-    place: str, settings: "Settings", *, begin: bool = False
-) -> AsyncIterator["Library"]:
-    """Open a library for the time of the block.
-
-    Args:
-        place: A directory, or a database's address.
-        settings: Say where the pictures of a database are.
-        begin: Whether one is begun where there is none.
+async def kept_library(given: str | None) -> AsyncIterator["Library"]:
+    """The library that a command's ``--library`` or the settings name, for the time of the block.
 
     Raises:
-        limner.errors.ConfigError: The address cannot be read.
+        limner.errors.ConfigError: Neither names one, or the settings cannot be read.
         limner.errors.StorageError: It is not there, or cannot be opened.
     """
-    from limner.storage import Library
+    from limner.cli.shared.options import settings_with
+    from limner.composition import open_library
 
-    if not begin and "://" not in place and not (Path(place) / "limner.db").is_file():
-        raise StorageUnavailable(f"there is no library in {place}", place=place)
-    try:
-        opened = await Library.open(place, pictures=settings.library_pictures)
-    except ValueError as error:
-        raise ConfigError(f"the library cannot be opened: {error}") from error
-    async with opened as library:
+    settings = settings_with(library=given)
+    async with open_library(library_place(settings), settings) as library:
         yield library
 
 

@@ -1,19 +1,22 @@
 """What the configured servers can write and draw with, server by server."""
 
 import json as json_text
-from contextlib import AsyncExitStack
 
 import typer
 
 from limner.backends.images.support.capabilities import ListsModels
 from limner.backends.images.support.server import ModelInfo
 from limner.cli.exit_code import ExitCode
-from limner.cli.shared.drawn_by import choose_backend
-from limner.cli.shared.text_client import text_client
-from limner.config import Settings
+from limner.composition import (
+    backend_addresses,
+    closing,
+    make_backend_at,
+    model_servers,
+    text_model,
+)
+from limner.config import Settings, UpstreamSettings
 from limner.errors import BackendError
 from limner.illustration import BackendAddress
-from limner.illustration.capabilities import close
 
 
 class Listing:
@@ -29,21 +32,20 @@ class Listing:
         self._json = json
         self._code = ExitCode.OK
 
-    async def run(self, backends: list[str], llm: str | None) -> ExitCode:
+    async def run(self) -> ExitCode:
         """Ask every server, and tell how that went."""
-        for name in backends:
+        for name in backend_addresses(self._settings):
             await self._pictures(name)
-        if llm or self._settings.llm_url:
-            await self._texts(llm)
-        elif not self._json:
+        servers = model_servers(self._settings)
+        for server in servers:
+            await self._texts(server)
+        if not servers and not self._json:
             typer.echo("text: no model server is configured; set LIMNER_LLM_URL or give --llm URL")
         return self._code
 
     async def _pictures(self, name: str) -> None:
         address = BackendAddress.parse(name)
-        async with AsyncExitStack() as stack:
-            backend = choose_backend(name, self._settings)()
-            stack.push_async_callback(close, backend)
+        async with closing(make_backend_at(name, self._settings)) as backend:
             if not isinstance(backend, ListsModels):
                 self._tell("pictures", str(address), [])
                 return
@@ -54,8 +56,8 @@ class Listing:
                 return
             self._tell("pictures", str(address), [_titled(model) for model in found])
 
-    async def _texts(self, llm: str | None) -> None:
-        async with text_client(self._settings, llm=llm, model=None) as client:
+    async def _texts(self, server: UpstreamSettings) -> None:
+        async with text_model(server, self._settings) as client:
             try:
                 found = await client.models()
             except BackendError as error:

@@ -10,29 +10,19 @@ from pathlib import Path
 
 from rich.console import Console
 
+from limner.backends.images.learning import Learned
 from limner.cli.exit_code import ExitCode
 from limner.cli.shared.document import MessageDocument
-from limner.cli.shared.drawn_by import closing, learning
 from limner.cli.shared.event_log import EventLog
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.keeping import Keep, Keeping, keeping
 from limner.cli.shared.output import Output, write_document
 from limner.cli.shared.watch import Bars, Lines, Silence, Watch
+from limner.composition import open_pipeline
+from limner.config import Settings
 from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
-from limner.illustration import (
-    PICTURE_TIMEOUT,
-    SETTLE_TIMEOUT,
-    EventStream,
-    Illustrated,
-    Illustrator,
-    ImageBackend,
-    ImageReady,
-    Message,
-    make_backend,
-    second_try,
-)
+from limner.illustration import EventStream, Illustrated, ImageReady, Message
 from limner.prompts import PromptScanner
-from limner.scheduling import Limiter
 
 WORD = re.compile(r"\S+")
 
@@ -44,12 +34,7 @@ class Run:
     Attributes:
         source: Makes the stream of text, from what was said in the chat before.
         output: The checked place of the result.
-        backend: Makes the picture backend, which is closed at the end.
-        max_concurrent: Pictures drawn at the same time.
-        min_interval: Seconds between two starts.
-        picture_timeout: Seconds without a sign of a picture; 0: no bound.
-        settle_timeout: Seconds without a sign of any picture of the message; 0: no bound.
-        patterns: Tag patterns in place of the defaults.
+        settings: What draws, how fast, and all else, with the options before them.
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
         title: What to call the page if the text has no heading.
@@ -62,12 +47,7 @@ class Run:
 
     source: Callable[[Sequence[Message]], AsyncIterator[str]]
     output: Output
-    backend: Callable[[], ImageBackend] = lambda: make_backend("sketch")
-    max_concurrent: int = 3
-    min_interval: float = 0.0
-    picture_timeout: float = PICTURE_TIMEOUT
-    settle_timeout: float = SETTLE_TIMEOUT
-    patterns: Sequence[str] | None = None
+    settings: Settings
     size: tuple[int, int] = (768, 512)
     seed: int | None = None
     title: str | None = None
@@ -84,7 +64,7 @@ def illustrate_and_write(run: Run) -> ExitCode:
     Raises:
         limner.errors.LimnerError: Nothing could be illustrated, and nothing was written.
     """
-    _check_patterns(run.patterns)
+    _check_patterns(run.settings.patterns)
     with ExitStack() as stack:
         return asyncio.run(_Running(run, _open_logs(run, stack)).run())
 
@@ -115,11 +95,11 @@ async def _kept(run: Run) -> AsyncIterator[Keeping | None]:
         return
     async with keeping(
         run.keep,
+        run.settings,
         output=run.output,
         title=run.title,
         size=run.size,
         seed=run.seed,
-        patterns=run.patterns,
     ) as kept:
         yield kept
 
@@ -135,7 +115,7 @@ class _Running:
         self._text_ended_at: float | None = None
         self._ready_before = 0
         self._began = 0.0
-        self._learned: Callable[[], str | None] = lambda: None
+        self._learned: Callable[[], Learned] = Learned
 
     def _choose_watch(self) -> Watch:
         if self._run.quiet or self._run.json:
@@ -146,33 +126,22 @@ class _Running:
 
     async def run(self) -> ExitCode:
         self._began = asyncio.get_running_loop().time()
-        limiter = Limiter(
-            max_concurrent=self._run.max_concurrent,
-            min_interval=self._run.min_interval,
-            retry=second_try,
-        )
-        width, height = self._run.size
+        run = self._run
         async with (
-            _kept(self._run) as kept,
-            closing(self._run.backend()) as backend,
-            learning(limiter, backend) as self._learned,
-            Illustrator(
-                backend=backend,
-                limiter=limiter,
+            _kept(run) as kept,
+            open_pipeline(
+                run.settings,
                 store=kept.library if kept else None,
-                patterns=self._run.patterns,
-                width=width,
-                height=height,
-                seed=self._run.seed,
-                picture_timeout=self._run.picture_timeout,
-                settle_timeout=self._run.settle_timeout,
-            ) as illustrator,
-            illustrator.stream(
+                size=run.size,
+                seed=run.seed,
+            ) as pipeline,
+            pipeline.illustrator.stream(
                 self._text(kept.before if kept else ()),
                 message_id=kept.message_id if kept else None,
                 chat_id=kept.chat_id if kept else "default",
             ) as events,
         ):
+            self._learned = pipeline.learned
             # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
             leave = kept is not None
             with on_interrupt(
@@ -251,8 +220,9 @@ class _Running:
             lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
         elif self._text_ended_at is not None:
             lines.append(f"{self._ready_before} were ready before the text had ended")
-        if (learned := self._learned()) is not None:
-            lines.append(learned)
+        if (learned := self._learned()).refusals:
+            refused = f"the server refused {learned.refusals} times"
+            lines.append(f"{refused}; it bears {learned.words}" if learned.words else refused)
         return lines
 
     def _complain(self, line: str) -> None:

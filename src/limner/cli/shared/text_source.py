@@ -9,7 +9,8 @@ from typing import NamedTuple
 import typer
 
 from limner.backends.text import read_text, replay
-from limner.config import Settings
+from limner.composition import model_servers, text_model
+from limner.config import Settings, UpstreamSettings
 from limner.illustration import Message
 from limner.prompts import META_PROMPT
 
@@ -19,16 +20,14 @@ class Question:
     """What a model is asked.
 
     Attributes:
-        url: Base URL of its OpenAI-compatible server, or ``ollama+http://…``.
-        model: Which model; ``None`` takes the server's first.
-        key: The server's key.
+        server: Its server.
+        settings: Say which of its models.
         ask: The words of the user.
         system: What the model is told before; ``None`` tells it how to ask for pictures.
     """
 
-    url: str
-    model: str | None
-    key: str | None
+    server: UpstreamSettings
+    settings: Settings
     ask: str
     system: str | None = None
 
@@ -43,14 +42,11 @@ async def ask_model(question: Question, before: Sequence[Message] = ()) -> Async
     Raises:
         limner.errors.BackendError: The server cannot be reached, refuses, or stops half-way.
     """
-    # Imported here: only a model needs an HTTP client.
-    from limner.backends.text import make_text_model
-
     system = META_PROMPT if question.system is None else question.system
     messages = [{"role": "system", "content": system}] if system else []
     messages += ({"role": str(message.role), "content": message.text} for message in before)
     messages.append({"role": "user", "content": question.ask})
-    async with make_text_model(question.url, model=question.model, key=question.key) as chat:
+    async with text_model(question.server, question.settings) as chat:
         async for chunk in chat.stream(messages):
             yield chunk
 
@@ -124,8 +120,6 @@ def choose_source(
     speed: float | None,
     settings: Settings,
     *,
-    llm: str | None,
-    model: str | None,
     ask: str | None,
     system: str | None,
 ) -> Source:
@@ -135,9 +129,7 @@ def choose_source(
         typer.BadParameter: They contradict each other, or something is missing.
     """
     if ask is not None:
-        return _asked(text, settings, llm=llm, model=model, ask=ask, system=system)
-    if llm or model or system:
-        raise typer.BadParameter("a model is only asked with --ask; say what it shall write")
+        return _asked(text, settings, ask=ask, system=system)
     if text is None:
         if sys.stdin.isatty():
             raise typer.BadParameter("give a FILE, - for standard input, or --llm URL --ask TEXT")
@@ -147,22 +139,13 @@ def choose_source(
     return Source(lambda _: file.chunks(), file.fraction, text, name)
 
 
-def _asked(
-    text: str | None,
-    settings: Settings,
-    *,
-    llm: str | None,
-    model: str | None,
-    ask: str,
-    system: str | None,
-) -> Source:
+def _asked(text: str | None, settings: Settings, *, ask: str, system: str | None) -> Source:
     if text is not None:
         raise typer.BadParameter("give either a FILE or --ask, not both")
-    url = llm or settings.llm_url
-    if url is None:
+    servers = model_servers(settings)
+    if not servers:
         raise typer.BadParameter("--ask needs a model: add --llm URL or set LIMNER_LLM_URL")
-    key = settings.llm_key.get_secret_value() if settings.llm_key else None
-    question = Question(url=url, model=model or settings.llm_model, key=key, ask=ask, system=system)
+    question = Question(server=servers[0], settings=settings, ask=ask, system=system)
     return Source(lambda before: ask_model(question, before), lambda: None, None, None)
 
 

@@ -40,11 +40,11 @@ class SettingsRoutes:
         return SettingsView(settings=live.now, chosen=live.chosen, defaults=live.defaults)
 
     async def change_settings(self, body: PreferencesChange) -> SettingsView:
-        """Change settings, all or none; null brings a default back. They count at once."""
+        """Change settings, all or none; null brings a default back. They count when it answers."""
         choices = body.model_dump(exclude_unset=True)
         if isinstance(choices.get("preset"), str):
             book = await self._services.presets.book()
             if all(preset.id != choices["preset"] for preset in book):
                 raise Refused(f"there is no preset {choices['preset']!r}", field="preset")
-        await self._services.settings.change(choices)
+        await self._services.choose(choices)
         return await self.get_settings()

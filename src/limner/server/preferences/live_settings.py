@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.prompts import Composed
 from limner.server.preferences.choices import Preferences
+from limner.server.preferences.listeners import Listeners
 from limner.storage import Library
 
 log = logging.getLogger(__name__)
@@ -16,7 +18,7 @@ log = logging.getLogger(__name__)
 NAME = "server"
 """Under which the library keeps them."""
 
-Handler = Callable[[Preferences], None]
+Handler = Callable[[Preferences], Awaitable[None]]
 
 
 class LiveSettings:
@@ -34,7 +36,7 @@ class LiveSettings:
     def __init__(self, library: Library, defaults: Preferences, chosen: Mapping[str, Any]) -> None:
         self._library = library
         self._chosen = dict(chosen)
-        self._handlers: list[Handler] = []
+        self._listeners = Listeners[[Preferences]]("the settings")
         self._turn = asyncio.Lock()
         self.defaults = defaults
         self.now = _joined(defaults, self._chosen)
@@ -71,7 +73,7 @@ class LiveSettings:
     async def change(self, choices: Mapping[str, Any]) -> Preferences:
         """Choose; ``None`` brings a default back. All of it, or nothing if anything is wrong.
 
-        It is kept before it counts, and counts before this returns.
+        It is kept before it counts, and when this returns everybody follows who wants to be told.
 
         Raises:
             pydantic.ValidationError: A choice is unknown or not allowed, or they do not go
@@ -82,21 +84,24 @@ class LiveSettings:
             chosen = {**self._chosen, **choices}
             chosen = {name: value for name, value in chosen.items() if value is not None}
             now = _joined(self.defaults, chosen)
-            await self._library.set_setting(NAME, chosen)
-            self._chosen, self.now = chosen, now
-            for handler in tuple(self._handlers):
-                handler(now)
+            # Whoever asked may go away meanwhile: what is kept must count all the same.
+            await uninterrupted(self._keep(chosen, now))
             return now
 
+    async def _keep(self, chosen: dict[str, Any], now: Preferences) -> None:
+        await self._library.set_setting(NAME, chosen)
+        self._chosen, self.now = chosen, now
+        await self._listeners.tell(now)
+
     def on_change(self, handler: Handler) -> Callable[[], None]:
-        """Have a function called with the settings after every change; gives what ends it."""
-        self._handlers.append(handler)
+        """Have a function called with the settings after every change, and waited for.
 
-        def unsubscribe() -> None:
-            if handler in self._handlers:
-                self._handlers.remove(handler)
+        What it raises is logged, and keeps nobody else from being told.
 
-        return unsubscribe
+        Returns:
+            A function that ends it.
+        """
+        return self._listeners.add(handler)
 
 
 def _joined(defaults: Preferences, chosen: Mapping[str, Any]) -> Preferences:

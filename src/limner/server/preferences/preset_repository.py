@@ -1,12 +1,15 @@
 """The presets of a library, changed as a whole or not at all."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.prompts import Preset, PresetBook
+from limner.server.preferences.listeners import Listeners
 from limner.storage import Library
 
 Change = Callable[[PresetBook], PresetBook]
+Handler = Callable[[], Awaitable[None]]
 
 
 class PresetRepository:
@@ -19,6 +22,7 @@ class PresetRepository:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._turn = asyncio.Lock()
+        self._listeners = Listeners[[]]("the presets")
 
     async def book(self, chosen_id: str = "default") -> PresetBook:
         """The presets there are.
@@ -32,7 +36,7 @@ class PresetRepository:
         return PresetBook(custom, chosen_id)
 
     async def change(self, change: Change) -> PresetBook:
-        """Change the presets, one change after the other.
+        """Change the presets, one change after the other; those who want to be told follow then.
 
         Args:
             change: Gives another book; an error in it changes nothing.
@@ -44,11 +48,22 @@ class PresetRepository:
         async with self._turn:
             old = await self.book()
             new = change(old)
-            before = {preset.id: preset for preset in old.custom}
-            after = {preset.id: preset for preset in new.custom}
+            await uninterrupted(self._keep(old, new))
+            return new
+
+    def on_change(self, handler: Handler) -> Callable[[], None]:
+        """Have a function called after every change: see `LiveSettings.on_change`."""
+        return self._listeners.add(handler)
+
+    async def _keep(self, old: PresetBook, new: PresetBook) -> None:
+        before = {preset.id: preset for preset in old.custom}
+        after = {preset.id: preset for preset in new.custom}
+        try:
             for preset_id, preset in after.items():
                 if before.get(preset_id) != preset:
                     await self._library.save_preset(preset.id, preset.name, preset.template)
             for preset_id in before.keys() - after.keys():
                 await self._library.delete_preset(preset_id)
-            return new
+        finally:
+            # Also when only some of them could be kept: whoever follows goes by what there is.
+            await self._listeners.tell()

@@ -9,6 +9,7 @@ General layout, from the wire inwards:
 """
 
 from limner.server.proxy.app import ProxyApp
+from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.model_server import client_session
 from limner.server.proxy.pictures.picture_service import IllustratorPictureService
@@ -29,6 +30,7 @@ __all__ = [
     "AnswerState",
     "DrawnPicture",
     "IllustratorPictureService",
+    "Instruction",
     "Mode",
     "PictureChunk",
     "PictureService",

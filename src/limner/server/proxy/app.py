@@ -12,6 +12,7 @@ from limner.errors import LimnerError, RequestRejected
 from limner.server.http.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
 from limner.server.http.origins import cors_headers, is_allowed, preflight_headers
 from limner.server.proxy.chat import JSON, Chat
+from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.pictures.generations import Generations
@@ -39,15 +40,21 @@ class ProxyApp:
         settings: How it works.
         session: The HTTP client: `limner.server.proxy.client_session`, closed by its owner.
         pictures: Draws and keeps the pictures; see `limner.server.proxy.IllustratorPictureService`.
+        instruction: What models are told about pictures, until `instruct` says otherwise.
     """
 
     def __init__(
-        self, settings: ProxySettings, *, session: aiohttp.ClientSession, pictures: PictureService
+        self,
+        settings: ProxySettings,
+        *,
+        session: aiohttp.ClientSession,
+        pictures: PictureService,
+        instruction: Instruction | None = None,
     ) -> None:
         servers = [ModelServer(upstream, settings, session) for upstream in settings.upstreams]
         self.settings = settings
         self.routes = ModelRoutes(servers, clock=time.monotonic)
-        chat = Chat(settings, self.routes, pictures)
+        self._chat = chat = Chat(settings, self.routes, pictures, instruction or Instruction())
         self._picture_serving = PictureServing(settings, pictures)
         self._handlers: dict[tuple[str, str], Handler] = {
             ("POST", "/chat/completions"): chat.answer,
@@ -56,6 +63,10 @@ class ProxyApp:
             ("GET", "/models"): self._list,
         }
         self._paths = frozenset(path for _, path in self._handlers)
+
+    def instruct(self, instruction: Instruction) -> None:
+        """Tell models something else about pictures from now on; nothing else changes."""
+        self._chat.instruction = instruction
 
     def serves(self, scope: Scope) -> bool:
         """Whether a request is for this application rather than for others beside it."""

@@ -10,6 +10,7 @@ from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.history.conversation import instructed, with_tags, without_links
+from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Decision, Mode, Reason
 from limner.server.proxy.mode_decision import decide
 from limner.server.proxy.model_routes import ModelRoutes
@@ -42,18 +43,23 @@ class Chat:
         settings: How it works.
         routes: Finds the model server.
         pictures: Draws the pictures.
+        instruction: What models are told about pictures.
+
+    Attributes:
+        instruction: The same; another one counts for what is asked from then on.
     """
 
     def __init__(
-        self, settings: ProxySettings, routes: ModelRoutes, pictures: PictureService
+        self,
+        settings: ProxySettings,
+        routes: ModelRoutes,
+        pictures: PictureService,
+        instruction: Instruction,
     ) -> None:
         self._settings = settings
         self._routes = routes
         self._pictures = pictures
-        preset = settings.preset
-        self._instruction = "" if preset is None else preset.instruction(
-            every_words=settings.every_words, tag_example=settings.tag_example
-        )  # fmt: skip
+        self.instruction = instruction
 
     async def answer(self, exchange: Exchange) -> None:
         """Answer a question to a chat model.
@@ -84,7 +90,7 @@ class Chat:
             return decide(
                 request,
                 asked=exchange.header("x-limner-mode"),
-                default=self._settings.default_mode,
+                setting=self._settings.mode,
             )
         except ValueError:
             raise RequestRejected(
@@ -95,16 +101,16 @@ class Chat:
         if mode is Mode.OFF:
             await self._leave_alone(exchange, "/chat/completions", request)
             return
-        settings = self._settings
+        instruction = self.instruction
         told = await with_tags(
             request,
             recall=self._pictures.recall,
             own=self._address(exchange),
-            patterns=settings.patterns,
+            patterns=self._settings.patterns,
         )
         sink = self._pictures.open(_context(exchange.headers, request, told))
         try:
-            asked = instructed(told, self._instruction, depth=settings.depth)
+            asked = instructed(told, instruction.text, depth=instruction.depth)
             await self._forward(exchange, "/chat/completions", asked, mode, sink)
         except BaseException:
             sink.cancel()

@@ -22,35 +22,39 @@ _FREE = ("auto", "none", "")
 """Choices of a tool that leave the model free to write a text."""
 
 
-def decide(request: ChatRequest, *, asked: str | None, default: Mode) -> Decision:
+def decide(request: ChatRequest, *, asked: str | None, setting: Mode | None) -> Decision:
     """How the answer to a request is illustrated.
 
-    A wish counts before any guess: the header's first, then the model's suffix. Without one,
-    what the settings say holds, but answers that a program reads, those of side requests and
-    those that are not streamed are left alone.
+    A wish counts before any guess: the header's first, then the model's suffix, then the
+    settings'. Without one, answers that a program reads, those of side requests and those that
+    are not streamed are left alone.
 
     Args:
         request: The request.
         asked: The header ``X-Limner-Mode``, if it is there.
-        default: What the settings say.
+        setting: What the settings say; ``None``: nothing.
 
     Raises:
         ValueError: The header names no mode.
 
     Example:
         >>> body = b'{"stream": true, "messages": [{"role": "user", "content": "%s"}]}'
-        >>> ask = lambda text, header=None: str(
-        ...     decide(ChatRequest.read(body % text), asked=header, default=Mode.INLINE))
+        >>> ask = lambda text, header=None, setting=None: str(
+        ...     decide(ChatRequest.read(body % text), asked=header, setting=setting))
         >>> ask(b"A story!"), ask(b"A story!", "hold"), ask(b"A story!", "off")
         ('inline', 'hold', 'off; reason=wish')
         >>> ask(b"### Task: Suggest tags."), ask(b"### Task: Suggest tags.", "append")
         ('off; reason=side-request', 'append')
+        >>> ask(b"### Task: Suggest tags.", setting=Mode.INLINE)
+        'inline'
     """
     wanted = Mode(asked.strip().lower()) if asked and asked.strip() else request.suffix
     if wanted is not None:
         return Decision(wanted, Reason.WISH if wanted is Mode.OFF else None)
-    reason = Reason.SETTING if default is Mode.OFF else _guess(request)
-    return Decision(default) if reason is None else Decision(Mode.OFF, reason)
+    if setting is not None:
+        return Decision(setting, Reason.SETTING if setting is Mode.OFF else None)
+    reason = _guess(request)
+    return Decision(Mode.INLINE) if reason is None else Decision(Mode.OFF, reason)
 
 
 def _guess(request: ChatRequest) -> Reason | None:

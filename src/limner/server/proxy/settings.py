@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from limner.backends.text.openai.endpoint import Endpoint
 from limner.errors import ConfigError
-from limner.prompts import BUILT_IN, Preset
 from limner.server.proxy.mode import Mode
 
 _PUBLIC_URL = re.compile(r"https?://[0-9a-z.-]+(?::[0-9]{1,5})?(?:/[0-9a-z./-]*)?")
@@ -60,12 +59,9 @@ class ProxySettings:
         upstreams: The model servers; the first is asked for models that none is known for.
         public_url: The address under which browsers reach this server: digits, lower-case
             letters, ``.``, ``-``, ``/`` and ``:``, since front-ends make markup of others.
-        default_mode: How answers are illustrated unless a request says otherwise.
-        preset: What the model is told about pictures; ``None``: nothing.
-        every_words: About how many words are to lie between two pictures.
-        depth: How many messages follow the instruction.
+        mode: How answers are illustrated unless a request says otherwise, whatever they look like;
+            ``None``: inline, where nothing speaks against pictures.
         patterns: Tag patterns in place of the defaults.
-        tag_example: A tag that `patterns` find, to be shown to the model.
         forward_authorization: Whether clients' ``Authorization`` goes to model servers that have
             no key here.
         forward_headers: Headers of clients that go to the model servers, in lower case.
@@ -88,12 +84,8 @@ class ProxySettings:
 
     upstreams: tuple[Upstream, ...]
     public_url: str = "http://127.0.0.1:8750"
-    default_mode: Mode = Mode.INLINE
-    preset: Preset | None = BUILT_IN[0]
-    every_words: int = 150
-    depth: int = 0
+    mode: Mode | None = None
     patterns: tuple[str, ...] | None = None
-    tag_example: str | None = None
     forward_authorization: bool = False
     forward_headers: tuple[str, ...] = ("openai-beta", "traceparent", "x-request-id")
     allowed_origins: tuple[str, ...] = ()
@@ -108,7 +100,7 @@ class ProxySettings:
     image_waits: int = 64
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "default_mode", Mode(self.default_mode))
+        object.__setattr__(self, "mode", None if self.mode is None else Mode(self.mode))
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
         if not self.upstreams:
             raise ConfigError("no model server was given; say where one is (--llm URL)")

@@ -1,0 +1,50 @@
+"""From settings to the parts that work: the one place where commands and the server have them made.
+
+- ``backends``: what draws
+- ``limits``: how fast, and how much
+- ``learning``: what a server bears, found out while it draws
+- ``pipeline``: all of these and the illustrator, opened and closed in order
+- ``text_models``: who writes
+- ``library``: where everything is kept
+
+Nothing here asks a server anything, and what is heavy is loaded only where it is needed.
+"""
+
+from limner.composition.backends import (
+    Wrap,
+    backend_addresses,
+    check_backends,
+    closing,
+    keepable_backend,
+    make_backend_at,
+    make_backends,
+    shown_backends,
+)
+from limner.composition.learning import learning
+from limner.composition.library import begin_library, default_library, open_library
+from limner.composition.limits import make_budget, make_limiter
+from limner.composition.pipeline import Pipeline, open_pipeline
+from limner.composition.text_models import model_for, model_servers, openai_address, text_model
+
+__all__ = [
+    "Pipeline",
+    "Wrap",
+    "backend_addresses",
+    "begin_library",
+    "check_backends",
+    "closing",
+    "default_library",
+    "keepable_backend",
+    "learning",
+    "make_backend_at",
+    "make_backends",
+    "make_budget",
+    "make_limiter",
+    "model_for",
+    "model_servers",
+    "open_library",
+    "open_pipeline",
+    "openai_address",
+    "shown_backends",
+    "text_model",
+]

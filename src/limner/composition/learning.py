@@ -1,0 +1,27 @@
+"""A limiter that keeps just below what makes a single picture server refuse."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from limner.backends.images.learning import Learned, LearnedLimits
+from limner.backends.images.pool import PoolBackend
+from limner.backends.images.support.capabilities import Checkable, quota_of
+from limner.illustration import ImageBackend
+from limner.illustration.capabilities import unwrapped
+from limner.scheduling import Limiter
+
+
+@contextmanager
+def learning(limiter: Limiter, backend: ImageBackend) -> Iterator[Callable[[], Learned]]:
+    """Have a limiter learn from the server behind it, for the time of the block.
+
+    A pool does so by itself, member by member; what draws on this machine refuses nothing.
+
+    Yields:
+        Tells what was found out so far.
+    """
+    if isinstance(backend, PoolBackend) or not isinstance(unwrapped(backend), Checkable):
+        yield Learned
+        return
+    with LearnedLimits(limiter, rates=lambda: quota_of(backend)) as limits:
+        yield lambda: limits.learned

@@ -1,0 +1,107 @@
+"""All that is between a text and its pictures, put together, and closed in order."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from limner.backends.images.learning import Learned
+from limner.composition.backends import Wrap, closing, make_backends
+from limner.composition.learning import learning
+from limner.composition.limits import make_budget, make_limiter
+from limner.config import Settings
+from limner.illustration import (
+    Composer,
+    DrawingLedger,
+    Illustrator,
+    ImageBackend,
+    Look,
+    MessageStore,
+    PictureSize,
+    PictureTimeouts,
+    TextModel,
+)
+from limner.scheduling import Limiter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """What draws a text's pictures.
+
+    Attributes:
+        illustrator: Illustrates texts.
+        limiter: Through which every picture goes.
+        backend: What draws.
+        learned: Tells what a single picture server was found to bear.
+    """
+
+    illustrator: Illustrator
+    limiter: Limiter
+    backend: ImageBackend
+    learned: Callable[[], Learned]
+
+
+@asynccontextmanager
+async def open_pipeline(
+    settings: Settings,
+    *,
+    limiter: Limiter | None = None,
+    backend: ImageBackend | None = None,
+    wrap: Wrap | None = None,
+    store: MessageStore | None = None,
+    ledger: DrawingLedger | None = None,
+    size: tuple[int, int] = (768, 512),
+    seed: int | None = None,
+    compose: Composer | None = None,
+    refiner: TextModel | None = None,
+) -> AsyncIterator[Pipeline]:
+    """Have texts illustrated as the settings say, for the time of the block.
+
+    Args:
+        settings: How.
+        limiter: Goes before one of its own, for several pipelines that share their limits.
+        backend: Draws in place of what the settings say; stays its owner's.
+        wrap: What stands before each picture server.
+        store: Where messages are kept; in memory by default.
+        ledger: Remembers how many pictures were drawn. Only with it the budget of the settings
+            holds, which is a server's.
+        size: Of the pictures, in pixels.
+        seed: Makes the pictures repeatable.
+        compose: Makes of a prompt what the backend is told.
+        refiner: The model that changes prompts as a reader wishes.
+
+    Raises:
+        limner.errors.LimnerError: What draws cannot be made; see `make_backends`.
+        ValueError: A size is out of range.
+    """
+    made_limiter = limiter or make_limiter(settings)
+    budget = make_budget(settings) if ledger is not None else None
+    async with AsyncExitStack() as stack:
+        drawn_by = await _drawn_by(stack, settings, backend, wrap)
+        learned = stack.enter_context(learning(made_limiter, drawn_by))
+        illustrator = Illustrator(
+            backend=drawn_by,
+            limiter=made_limiter,
+            store=store,
+            patterns=settings.patterns,
+            size=PictureSize(width=size[0], height=size[1]),
+            look=Look(compose=compose, seed=seed),
+            timeouts=PictureTimeouts(
+                picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
+            ),
+            budget=budget,
+            ledger=ledger if budget is not None else None,
+            refiner=refiner,
+        )
+        await stack.enter_async_context(illustrator)
+        yield Pipeline(
+            illustrator=illustrator, limiter=made_limiter, backend=drawn_by, learned=learned
+        )
+
+
+async def _drawn_by(
+    stack: AsyncExitStack, settings: Settings, given: ImageBackend | None, wrap: Wrap | None
+) -> ImageBackend:
+    """What draws: what was given, or what the settings say, closed with the stack."""
+    if given is None:
+        return await stack.enter_async_context(closing(make_backends(settings, wrap)))
+    return wrap(given, "given") if wrap is not None else given

@@ -1,0 +1,408 @@
+"""Each setting, in the settings file, is obeyed by command and server, or said to be for others."""
+
+import asyncio
+import types
+import typing
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from tests.composition.roots import PATIENCE, Commanded, Roots, Serving, limner, log_lines, roots
+
+from limner.config import Settings
+from limner.config.used_by import used_by
+from limner.scheduling import Rate
+from limner.testing.chat_server import Reply
+
+__all__ = ["limner", "roots"]
+
+pytestmark = pytest.mark.real_time
+
+DRAW = ("illustrate", "story.md", "-o", "out.md")
+ASK = ("illustrate", "--ask", "Go.", "-o", "out.md")
+HANG = ('<!--img-prompt="hang"-->',)
+TOKEN = "a-token-that-nobody-guesses"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A setting, and how it shows.
+
+    Attributes:
+        file: The settings file; names in capitals are filled in.
+        command: Looks at what `limner illustrate` did; ``None``: that has nothing to do with it.
+        server: Looks at `limner serve`; ``None``, likewise.
+        arguments: The command's.
+        said: Looks at what `limner serve` said until its end.
+        text: What the story and the model say.
+    """
+
+    file: str
+    command: Callable[[Commanded], bool] | None = None
+    server: Callable[[Serving], Awaitable[bool]] | None = None
+    arguments: tuple[str, ...] = DRAW
+    said: Callable[[str], bool] = lambda said: True
+    text: Sequence[str] = ()
+
+
+def both(file: str, seen: Callable[[Any], bool], *, arguments: tuple[str, ...] = DRAW) -> Case:
+    """What shows in the same way in both, once one picture was drawn."""
+
+    async def server(serving: Serving) -> bool:
+        assert await serving.draw() == 200
+        return seen(serving)
+
+    return Case(file=file, command=seen, server=server, arguments=arguments)
+
+
+def asked(file: str, seen: Callable[[Any], bool]) -> Case:
+    """What shows in the question that a model got."""
+
+    async def server(serving: Serving) -> bool:
+        await serving.running.services.texts.complete([{"role": "user", "content": "Go."}])
+        by_page = seen(serving)
+        await serving.chat()
+        return by_page and seen(serving)
+
+    return Case(file=file, command=seen, server=server, arguments=ASK)
+
+
+def key(kind: str, name: str) -> Case:
+    """A key that the backends of a kind are given."""
+    file = f'backend = "{kind}"\n{name} = "a-key"'
+    return both(file, lambda root: {made.key for made in root.crayon.made} == {"a-key"})
+
+
+def limit(file: str, seen: Callable[[Any], bool]) -> Case:
+    """A limit that pictures keep to."""
+    return both(f'backend = "crayon"\n{file}', lambda root: seen(root.limiter.limits))
+
+
+def served(file: str, seen: Callable[[Serving], Awaitable[bool]], **options: Any) -> Case:
+    """What only a server has."""
+    base = 'backend = "crayon"\nllm_url = "MODEL"\n[serve]\ngrace = 0\n'
+    base = base.replace("grace = 0\n", "") if "grace" in file else base
+    return Case(file=base + file, server=seen, **options)
+
+
+async def refuses_to_draw(serving: Serving) -> bool:
+    """Whether a budget of nothing holds."""
+    return await serving.draw() == 429
+
+
+async def gives_up(serving: Serving) -> bool:
+    """Whether a picture that hangs fails."""
+    return await serving.draw("hang") >= 500
+
+
+async def lets_it_wait(serving: Serving) -> bool:
+    """Whether an answer ends whose picture never comes."""
+    await serving.chat()
+    (session,) = serving.running.services.illustrator.sessions.active()
+    async with asyncio.timeout(PATIENCE):
+        await session.lifetime.ended.wait()
+    return True
+
+
+async def binds_its_token(serving: Serving) -> bool:
+    """Whether the second of two requests is refused, as long as the first goes on."""
+    shown = {"Authorization": f"Bearer {TOKEN}"}
+    async with serving.client.get(f"{serving.address}/api/events", headers=shown):
+        return (await serving.ask("GET", "/api/chats", **shown))[0] == 429
+
+
+async def binds_connections(serving: Serving) -> bool:
+    """Whether nobody gets in as long as somebody is in."""
+    async with serving.client.get(f"{serving.address}/api/events"):
+        return (await serving.ask("GET", "/api/chats"))[0] == 503
+
+
+async def wants_its_answer_read(serving: Serving) -> bool:
+    """Whether a client that does not read is given up, and the model with it."""
+    body = b'{"stream": true, "messages": [{"role": "user", "content": "Go."}]}'
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+    _, writer = await asyncio.open_connection(serving.place.host, serving.place.port, limit=1)
+    writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    async with asyncio.timeout(PATIENCE):
+        while not (serving.model.requests and serving.model.requests[0].disconnected.is_set()):  # noqa: ASYNC110 - an event of another loop
+            await asyncio.sleep(0.01)
+    writer.close()
+    return True
+
+
+async def lets_in(serving: Serving, *, token: str) -> bool:
+    """Whether the token is needed, and enough."""
+    without = (await serving.ask("GET", "/api/chats"))[0]
+    shown = (await serving.ask("GET", "/api/chats", Authorization=f"Bearer {token}"))[0]
+    return (without, shown) == (401, 200)
+
+
+async def finds(serving: Serving, seen: Callable[[Serving, Any, str], bool]) -> bool:
+    """Look at a question's answer, and at what the model was told."""
+    _, headers, text = await serving.chat()
+    return seen(serving, headers, text)
+
+
+async def status(serving: Serving, sent: bytes, answer: bytes) -> bool:
+    """Whether what is sent is refused so."""
+    return (await serving.raw(sent)).startswith(b"HTTP/1.1 " + answer)
+
+
+def place_of_the_instruction(serving: Serving) -> int:
+    """How many messages follow it."""
+    told = ["img-prompt" in str(message["content"]) for message in serving.told]
+    return len(told) - 1 - told.index(True)
+
+
+POST = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n"
+
+CASES: dict[str, Case] = {
+    "llm_url": asked('llm_url = "MODEL"', lambda root: bool(root.model.requests)),
+    "llm_model": Case(
+        file='llm_url = "MODEL"\nllm_model = "tiny"',
+        arguments=ASK,
+        command=lambda command: command.model.requests[-1].body["model"] == "tiny",
+        server=lambda serving: by_the_page(serving, "tiny"),
+    ),
+    "llm_key": asked(
+        'llm_url = "MODEL"\nllm_key = "sk-1"',
+        lambda root: root.model.requests[-1].headers["authorization"] == "Bearer sk-1",
+    ),
+    "upstreams.url": asked('[[upstreams]]\nurl = "MODEL"', lambda root: bool(root.model.requests)),
+    "upstreams.key": asked(
+        '[[upstreams]]\nurl = "MODEL"\nkey = "sk-2"',
+        lambda root: root.model.requests[-1].headers["authorization"] == "Bearer sk-2",
+    ),
+    "upstreams.models": Case(
+        file='[[upstreams]]\nurl = "MODEL"\nmodels = ["tiny"]',
+        arguments=ASK,
+        command=lambda command: command.model.requests[-1].body["model"] == "tiny",
+        server=lambda serving: lists(serving, ["tiny"]),
+    ),
+    "upstreams.name": Case(
+        file='[[upstreams]]\nurl = "MODEL"\nname = "attic"', server=lambda serving: named(serving)
+    ),
+    "backend": both(
+        'backend = "crayon"', lambda root: {made.kind for made in root.crayon.made} == {"crayon"}
+    ),
+    "backends": both(
+        'backends = ["crayon", "horde"]',
+        lambda root: {made.kind for made in root.crayon.made} == {"crayon", "horde"},
+    ),
+    "backend_options": both(
+        'backend = "crayon"\n[backend_options.crayon]\nsteps = 25',
+        lambda root: root.crayon.made[-1].options == {"steps": "25"},
+    ),
+    "backend_key": key("crayon", "backend_key"),
+    "a1111_key": key("a1111", "a1111_key"),
+    "comfyui_key": key("comfyui", "comfyui_key"),
+    "horde_key": key("horde", "horde_key"),
+    "novelai_key": key("novelai", "novelai_key"),
+    "openai_key": key("openai", "openai_key"),
+    "pollinations_key": key("pollinations", "pollinations_key"),
+    "max_concurrent": limit("max_concurrent = 2", lambda limits: limits.max_concurrent == 2),
+    "min_interval": limit("min_interval = 0.25", lambda limits: limits.min_interval == 0.25),
+    "rates.limit": limit(
+        "rates = [{limit = 7, per = 60}]", lambda limits: limits.rates == (Rate(7, per=60.0),)
+    ),
+    "rates.per": limit(
+        "rates = [{limit = 30, per = 8.5}]", lambda limits: limits.rates == (Rate(30, per=8.5),)
+    ),
+    "picture_timeout": Case(
+        file='backend = "crayon"\npicture_timeout = 0.05',
+        command=lambda command: command.ran.code == 1 and "failed" in command.ran.err,
+        server=gives_up,
+        text=HANG,
+    ),
+    "settle_timeout": Case(
+        file='backend = "crayon"\nllm_url = "MODEL"\npicture_timeout = 0\nsettle_timeout = 0.05\n'
+        "[serve]\ngrace = 0",
+        command=lambda command: command.ran.code == 1 and "raise settle_timeout" in command.ran.err,
+        server=lets_it_wait,
+        text=HANG,
+    ),
+    "patterns": Case(
+        file="backend = 'crayon'\nllm_url = 'MODEL'\npatterns = ['\\[\\[([^\\]]+)\\]\\]']",
+        command=lambda command: command.crayon.prompts == ["a crow"],
+        server=lambda serving: finds(serving, lambda _, __, text: "![a crow]" in text),
+    ),
+    "library": both(
+        'backend = "crayon"\nlibrary = "PLACE/kept"',
+        lambda root: (root_place(root) / "kept" / "limner.db").is_file(),
+    ),
+    "library_pictures": both(
+        'backend = "crayon"\nlibrary = "sqlite:///PLACE/kept.db"\nlibrary_pictures = "PLACE/shown"',
+        lambda root: bool(list((root_place(root) / "shown").glob("??/*.png"))),
+    ),
+    "serve.host": served('host = "127.0.0.2"', lambda serving: is_at(serving, "127.0.0.2", None)),
+    "serve.port": served("port = PORT", lambda serving: is_at(serving, None, "PORT")),
+    "serve.public_url": served(
+        'public_url = "http://tales.example"',
+        lambda serving: finds(serving, lambda _, __, text: "](http://tales.example/images" in text),
+    ),
+    "serve.token": served(f'token = "{TOKEN}"', lambda serving: lets_in(serving, token=TOKEN)),
+    "serve.tokens": served(
+        f'[serve.tokens]\nanna = "{TOKEN}"', lambda serving: lets_in(serving, token=TOKEN)
+    ),
+    "serve.hosts": served('hosts = ["tales.example"]', lambda serving: is_called(serving)),
+    "serve.origins": served(
+        'origins = ["https://pages.example"]', lambda serving: opens_to(serving)
+    ),
+    "serve.mode": served(
+        'mode = "append"',
+        lambda serving: finds(serving, lambda _, headers, __: headers["X-Limner-Mode"] == "append"),
+    ),
+    "serve.preset": served(
+        'preset = "none"',
+        lambda serving: finds(serving, lambda one, _, __: "img-prompt" not in str(one.told)),
+    ),
+    "serve.every_words": served(
+        "every_words = 77",
+        lambda serving: finds(serving, lambda one, _, __: "77 words" in str(one.told)),
+    ),
+    "serve.depth": served(
+        "depth = 2",
+        lambda serving: finds(serving, lambda one, _, __: place_of_the_instruction(one) == 2),
+    ),
+    **{
+        f"serve.budget.{name}": served(f"[serve.budget]\n{name} = 0", refuses_to_draw)
+        for name in ("per_message", "per_hour", "per_day", "per_owner_hour", "per_owner_day")
+    },
+    "serve.requests_per_token": served(
+        f'requests_per_token = 1\ntoken = "{TOKEN}"', binds_its_token
+    ),
+    "serve.connections": served("connections = 2", binds_connections),
+    "serve.body_bytes": served(
+        "body_bytes = 1024", lambda serving: status(serving, POST + b"\r\n", b"413")
+    ),
+    "serve.header_bytes": served(
+        "header_bytes = 1024",
+        lambda serving: status(serving, POST + b"X-A: " + b"a" * 2000 + b"\r\n\r\n", b"431"),
+    ),
+    "serve.header_seconds": served(
+        "header_seconds = 0.05", lambda serving: status(serving, b"GET / HT", b"408")
+    ),
+    "serve.body_seconds": served(
+        "body_seconds = 0.05", lambda serving: status(serving, POST + b"\r\n", b"408")
+    ),
+    "serve.write_seconds": served(
+        "write_seconds = 0.1", wants_its_answer_read, text=["x" * (1 << 20)] * 40
+    ),
+    "serve.grace": served(
+        "grace = 0.5", lambda serving: finds(serving, lambda *_: True),
+        said=lambda said: "get up to 0.5 s" in said,
+    ),
+    "serve.log_json": served(
+        "log_json = true", lambda serving: finds(serving, lambda *_: True),
+        said=lambda said: any("stopping" in str(line) for line in log_lines(said)),
+    ),
+    "serve.log_level": served(
+        'log_level = "error"', lambda serving: finds(serving, lambda *_: True),
+        said=lambda said: "stopping" not in said,
+    ),
+}  # fmt: skip
+
+
+async def by_the_page(serving: Serving, model: str) -> bool:
+    """Which model limner's own page has written."""
+    await serving.running.services.texts.complete([{"role": "user", "content": "Go."}])
+    return bool(serving.model.requests[-1].body["model"] == model)
+
+
+async def lists(serving: Serving, models: list[str]) -> bool:
+    """Which models there are for front-ends."""
+    _, _, text = await serving.ask("GET", "/v1/models")
+    return all(f'"{name}"' in text for name in models) and '"m"' not in text
+
+
+async def named(serving: Serving) -> bool:
+    """Whether the server is called so."""
+    return serving.running.services.texts.servers == ["attic"]
+
+
+async def is_at(serving: Serving, host: str | None, port: str | None) -> bool:
+    """Where it listens."""
+    wanted = (serving.folder / "settings.toml").read_text()
+    at = serving.place
+    return (host is None or at.host == host) and (
+        port is None or f"port = {at.port}" in wanted.splitlines()
+    )
+
+
+async def is_called(serving: Serving) -> bool:
+    """Whether it answers to another name."""
+    return (await serving.ask("GET", "/api/chats", Host="tales.example"))[0] == 200
+
+
+async def opens_to(serving: Serving) -> bool:
+    """Whether a foreign page may use it."""
+    _, headers, _ = await serving.ask("GET", "/v1/models", Origin="https://pages.example")
+    return bool(headers.get("Access-Control-Allow-Origin") == "https://pages.example")
+
+
+def root_place(root: Commanded | Serving) -> Any:
+    """The directory it was started in."""
+    return root.place if isinstance(root, Commanded) else root.folder
+
+
+def names(model: type[BaseModel], prefix: str = "") -> list[str]:
+    """Every setting there is, those of tables and of lists of tables included."""
+    found: list[str] = []
+    for name, one in model.model_fields.items():
+        table = _table(one.annotation)
+        found += [prefix + name] if table is None else names(table, f"{prefix}{name}.")
+    return found
+
+
+def _table(kind: Any) -> type[BaseModel] | None:
+    if isinstance(kind, type) and not isinstance(kind, types.GenericAlias):
+        return kind if issubclass(kind, BaseModel) else None
+    return next(filter(None, map(_table, typing.get_args(kind))), None)
+
+
+def test_no_setting_is_left_out() -> None:
+    """A new one needs a line above that shows that it is obeyed."""
+    assert set(CASES) == set(names(Settings))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_not_obeyed_is_said_to_be_for_others(name: str) -> None:
+    """`limner config` names the commands; those are the ones below that obey."""
+    users = used_by(Settings, name.split("."))
+    assert ("illustrate" in users) == (CASES[name].command is not None)
+    assert ("serve" in users) == (CASES[name].server is not None)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.command])
+def test_the_command_obeys(roots: Roots, name: str) -> None:
+    """What stands in the settings file shows in what `limner illustrate` does."""
+    case = CASES[name]
+    if case.text:
+        (roots.place / "story.md").write_text("".join(case.text))
+    roots.settings(case.file if "backend" in case.file else f'backend = "crayon"\n{case.file}')
+    done = roots.command(*case.arguments)
+    assert done.ran.code == 0 or case.text, done.ran.err
+    assert case.command is not None
+    assert case.command(done), done.ran.err
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.server])
+def test_the_server_obeys(roots: Roots, name: str) -> None:
+    """And in what `limner serve` does."""
+    case = CASES[name]
+    if case.text:
+        roots.replies.append(Reply.stream(*case.text))
+    roots.settings(case.file if "backend" in case.file else f'backend = "crayon"\n{case.file}')
+    obeyed: list[bool] = []
+
+    async def probe(serving: Serving) -> None:
+        assert case.server is not None
+        obeyed.append(await case.server(serving))
+
+    port = () if name == "serve.port" else ("--port", "0")
+    ran = roots.serve(probe, *port)
+    assert ran.code == 0, ran.err
+    assert obeyed == [True], ran.err
+    assert case.said(ran.err), ran.err
