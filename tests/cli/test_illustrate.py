@@ -135,6 +135,17 @@ def test_a_text_without_tags_is_written_with_a_hint(limner: Command, tmp_path: P
 
 
 @pytest.mark.usefixtures("scripted")
+def test_what_looks_like_a_tag_and_is_none_is_told(limner: Command, tmp_path: Path) -> None:
+    """Whoever wonders about a missing picture reads how many comments were meant to ask for one."""
+    text = "A <!-- image prompt: a fox --> <!--imgprompt='owl'--> <!--img-prompt='a hare'-->."
+    (tmp_path / "slips.md").write_text(text)
+    ran = limner("illustrate", "slips.md", "--backend", "scripted")
+    assert ran.code == 0
+    assert "1 of 1 pictures" in ran.err
+    assert "2 comments look like picture requests and are none" in ran.err
+
+
+@pytest.mark.usefixtures("scripted")
 def test_settings_come_from_file_environment_and_options_in_this_order(
     limner: Command, story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -314,6 +314,25 @@ def test_a_text_that_begins_inside_reasoning_is_hidden_to_the_first_closing_mark
     assert [type(piece) for piece in scanner.finish()] == [PromptTag]
 
 
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_block_that_is_open_too_long_is_taken_for_reasoning(size: int, inside: bool) -> None:
+    """So that no text is held back for ever; whether it closes or not, its tags are text."""
+    opening = "" if inside else "<think>\n"
+    for closing in ("", f"</think>{FOX}"):
+        text = f"{opening}Hm {FOX}{'x' * 60} {FOX} {'y' * 60}{closing}"
+        scanner = PromptScanner(most_held=50, begins_in_reasoning=inside)
+        pieces = []
+        for start in range(0, len(text), size):
+            pieces += scanner.feed(text[start : start + size])
+            given = sum(len(piece.source) for piece in pieces)
+            assert min(start + size, len(text)) - given <= 50 + max(size, len(FOX))
+        pieces += scanner.finish()
+        assert "".join(piece.source for piece in pieces) == text
+        assert all(text[piece.start : piece.end] == piece.source for piece in pieces)
+        assert sum(isinstance(piece, PromptTag) for piece in pieces) == bool(closing)
+
+
 def test_a_closing_mark_that_closes_something_else_tells_nothing_of_the_model() -> None:
     """``</details>`` stands in many a text; ``</think>`` does not."""
     for text, told in [("<details>a</details>", False), ("a</think>", True), ("`</think>`", False)]:

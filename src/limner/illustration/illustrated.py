@@ -20,6 +20,7 @@ class Illustrated:
         cancelled: Whether it was cancelled; the text so far and the finished pictures are here.
         prompt_error: Why the second model of the independent mode wrote no prompts, if it failed.
         given_up: Why pictures were waited for no longer, if they were not; see `waiting`.
+        near_misses: How often the text has something that seems meant to be a tag and is none.
     """
 
     message: Message
@@ -27,6 +28,7 @@ class Illustrated:
     cancelled: bool = False
     prompt_error: BaseException | None = None
     given_up: BaseException | None = None
+    near_misses: int = 0
 
     @property
     def text(self) -> str:

@@ -218,7 +218,9 @@ class _Running:
         lines = [f"{place}: {made} of {len(result.slots)} pictures, {size}, in {took:.1f} s"]
         if not result.slots:
             lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
-        elif self._text_ended_at is not None:
+        if result.near_misses:
+            lines.append(nearly(result.near_misses))
+        if result.slots and self._text_ended_at is not None:
             lines.append(f"{self._ready_before} were ready before the text had ended")
         if (learned := self._learned()).refusals:
             refused = f"the server refused {learned.refusals} times"
@@ -239,6 +241,18 @@ def still_waiting(count: int, *, kept: bool) -> str:
     what = "1 picture still waits" if count == 1 else f"{count} pictures still wait"
     then = "`limner resume` has them drawn" if kept else "with --library they could be drawn later"
     return f"{what}: the server gave no sign of life; {then}"
+
+
+def nearly(count: int) -> str:
+    """What to say of comments that are no picture requests and look like them.
+
+    Example:
+        >>> nearly(1)
+        "1 comment looks like a picture request and is none: see docs/tags.md for what is read"
+    """
+    what = "1 comment looks" if count == 1 else f"{count} comments look"
+    kind = "a picture request and is none" if count == 1 else "picture requests and are none"
+    return f"{what} like {kind}: see docs/tags.md for what is read"
 
 
 def short(prompt: str, room: int = 60) -> str:

@@ -392,4 +392,5 @@ class StreamingSession:
             cancelled=self.cancelled,
             prompt_error=self._prompt_error,
             given_up=self._given_up,
+            near_misses=self.monitor.scanner.near_misses,
         )

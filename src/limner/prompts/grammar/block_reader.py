@@ -2,7 +2,8 @@ r"""Tags in and behind blocks of reasoning, which may never close.
 
 A block is what stands behind an opening mark that begins the text or a line. If its closing mark
 comes, everything in it is text. If the text ends without it, it was none, and its tags count. So
-from the first tag in an open block on the text is held back until one or the other is certain.
+from the first tag in an open block on the text is held back until one or the other is certain;
+where that would be too much, the block is taken for what it seems to be.
 """
 
 from collections.abc import Callable, Iterable
@@ -57,13 +58,21 @@ class BlockReader:
         marks: What marks reasoning.
         start: Where the text begins, in characters from the start of the whole text.
         mid_line: Whether it begins inside a line.
+        most_held: Characters of an open block that are held back at most.
     """
 
-    __slots__ = ("_block", "_grammar", "_inner_marks", "_make", "_marks", "_missed")
+    __slots__ = ("_block", "_grammar", "_inner_marks", "_make", "_marks", "_missed", "_most_held")
 
     def __init__(
-        self, make: MakeGrammar, marks: ReasoningMarks, start: int = 0, *, mid_line: bool = False
+        self,
+        make: MakeGrammar,
+        marks: ReasoningMarks,
+        start: int = 0,
+        *,
+        mid_line: bool = False,
+        most_held: int | None = None,
     ) -> None:
+        self._most_held = most_held
         self._make = make
         self._marks = marks
         self._grammar = make(marks, start, mid_line)
@@ -83,7 +92,8 @@ class BlockReader:
 
     def begin_inside(self) -> None:
         """The text begins inside a block that any closing mark ends. Before anything is fed."""
-        self._block = _Block(BlockReader(self._make, ReasoningMarks(()), 0), self._marks.closings)
+        inner = BlockReader(self._make, ReasoningMarks(()))
+        self._block = _Block(inner, self._marks.closings, self._most_held)
 
     def feed(self, chunk: str) -> list[Piece]:
         """Take the next piece of text, not empty; what is certain now."""
@@ -111,7 +121,7 @@ class BlockReader:
         if marks is None:
             marks = self._inner_marks[mark] = self._marks.without(mark)
         inner = BlockReader(self._make, marks, self._grammar.offset, mid_line=True)
-        self._block = _Block(inner, (mark.closing,))
+        self._block = _Block(inner, (mark.closing,), self._most_held)
         return self._grammar.take_unread()
 
     def finish(self) -> list[Piece]:
@@ -133,18 +143,20 @@ class BlockReader:
 class _Block:
     """A block of reasoning that is open."""
 
-    __slots__ = ("_closing", "_held", "_reader", "closed", "length")
+    __slots__ = ("_closing", "_end", "_held", "_most_held", "_reader", "closed", "length")
 
-    def __init__(self, reader: BlockReader, closings: Iterable[str]) -> None:
+    def __init__(self, reader: BlockReader, closings: Iterable[str], most_held: int | None) -> None:
         self.closed = False
         self.length = 0
-        self._reader = reader
+        self._reader: BlockReader | None = reader
+        self._most_held = most_held
+        self._end = 0  # of what has been given out, once the reader is not asked any more
         self._closing = ClosingMark(closings)
         self._held: list[Piece] = []
 
     @property
     def near_misses(self) -> int:
-        return self._reader.near_misses
+        return self._reader.near_misses if self._reader is not None else 0
 
     def feed(self, chunk: str, found: list[Piece]) -> str:
         """Take a piece; add what is certain to what was found; return what stands behind it."""
@@ -152,15 +164,26 @@ class _Block:
         self.closed = end >= 0
         inside = chunk[:end] if self.closed else chunk
         self.length += len(inside)
-        pieces = self._reader.feed(inside)
-        if not self.closed:
-            for piece in pieces:
-                (self._held if self._held or isinstance(piece, PromptTag) else found).append(piece)
-            return ""
-        held = [*self._held, *pieces, *self._reader.finish()]
-        if held:
-            found.append(Text("".join(piece.source for piece in held), held[0].start))
-        return chunk[end:]
+        if self._reader is None:
+            found.append(Text(inside, found[-1].end if found else self._end))
+            self._end = found[-1].end
+        else:
+            self._read(self._reader, inside, found)
+        return chunk[end:] if self.closed else ""
+
+    def _read(self, reader: BlockReader, inside: str, found: list[Piece]) -> None:
+        for piece in reader.feed(inside):
+            (self._held if self._held or isinstance(piece, PromptTag) else found).append(piece)
+        held = self._held[-1].end - self._held[0].start if self._held else 0
+        too_much = self._most_held is not None and held > self._most_held
+        if self.closed or too_much:
+            self._held += reader.finish()
+            self._reader = None
+            if self._held:
+                text = Text("".join(piece.source for piece in self._held), self._held[0].start)
+                found.append(text)
+                self._end = text.end
+            self._held = []
 
     def finish(self) -> list[Piece]:
-        return [*self._held, *self._reader.finish()]
+        return [*self._held, *self._reader.finish()] if self._reader is not None else []

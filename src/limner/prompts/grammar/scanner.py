@@ -38,6 +38,8 @@ class PromptScanner:
             (`limner.prompts.grammar.reasoning_mark`).
         begins_in_reasoning: Whether the text begins inside reasoning, as that of models does whose
             opening mark stands in what they are asked.
+        most_held: Characters that are held back at most behind the first tag in an open block of
+            reasoning; beyond that it is reasoning, whether it closes or not. ``None``: all.
 
     Raises:
         TypeError: `patterns` is a single string.
@@ -62,6 +64,7 @@ class PromptScanner:
         strict: bool = False,
         reasoning: Iterable[tuple[str, str]] = (),
         begins_in_reasoning: bool = False,
+        most_held: int | None = None,
     ) -> None:
         self._finished = False
         self._strict = strict
@@ -70,7 +73,7 @@ class PromptScanner:
         self._switched_off: list[PatternProblem] = []
         if patterns is not None:
             self._patterns, self._unusable = usable_patterns(patterns)
-        self._reader = BlockReader(self._grammar, marks_with(reasoning))
+        self._reader = BlockReader(self._grammar, marks_with(reasoning), most_held=most_held)
         if begins_in_reasoning:
             self._reader.begin_inside()
 

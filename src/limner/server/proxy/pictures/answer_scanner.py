@@ -8,6 +8,9 @@ from limner.prompts import PromptScanner, PromptTag, Text
 MOST_PICTURES = 1000
 """Tags of one answer that become pictures; what a model writes beyond that stays text."""
 
+MOST_HELD = 20_000
+"""Characters of an open block of reasoning that a reader waits for at most."""
+
 
 class AnswerScanner:
     """Reads an answer once, for everybody: for who shows its pictures and for who has them drawn.
@@ -37,11 +40,16 @@ class AnswerScanner:
     def __init__(
         self, patterns: Sequence[str] | None = None, *, before: str = "", slots: int = 0
     ) -> None:
-        self._scanner = PromptScanner(patterns)
+        self._scanner = PromptScanner(patterns, most_held=MOST_HELD)
         self.held = self.slots = 0
         self.before: Sequence[PromptTag] = tuple(self.feed(before).values()) if before else ()
         self.slots = max(self.slots, slots)
         self.start = len(before)
+
+    @property
+    def near_misses(self) -> int:
+        """How often something was meant to be a tag, as it seems, and is none."""
+        return self._scanner.near_misses
 
     def feed(self, text: str) -> Mapping[int, PromptTag]:
         """Take more of the text.

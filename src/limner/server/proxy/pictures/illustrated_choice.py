@@ -168,6 +168,8 @@ class IllustratedChoice:
     def finish(self, state: AnswerState) -> None:
         """No more text comes."""
         self.whole = state is AnswerState.COMPLETE
+        if self._scanner is not None and (missed := self._scanner.near_misses):
+            log.info("the answer holds near misses of picture requests: %d", missed)
         self._end(_End.COMPLETE if state is AnswerState.COMPLETE else _End.CUT)
 
     def cancel(self) -> None:
