@@ -248,7 +248,7 @@ def nearly(count: int) -> str:
 
     Example:
         >>> nearly(1)
-        "1 comment looks like a picture request and is none: see docs/tags.md for what is read"
+        '1 comment looks like a picture request and is none: see docs/tags.md for what is read'
     """
     what = "1 comment looks" if count == 1 else f"{count} comments look"
     kind = "a picture request and is none" if count == 1 else "picture requests and are none"
