@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     library_pictures: str | None = Field(
         None, description="The directory of the pictures, for a library in a database."
     )
+    library_pace: float = Field(
+        0.1,
+        ge=0,
+        le=10,
+        allow_inf_nan=False,
+        description="Seconds over which text that streams in is gathered for one commit.",
+    )
     patterns: tuple[str, ...] | None = Field(
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )

@@ -1,5 +1,6 @@
 """Where an answer is written, decided the moment its first picture needs an address."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,6 +55,10 @@ class TargetResolver(Protocol):
 
     async def turn(self, target: MessageTarget) -> None:
         """Wait until nobody else writes the answer that goes on."""
+        ...
+
+    def answers(self, ids: Collection[str]) -> bool:
+        """Whether the answer may be to one of these messages."""
         ...
 
     def close(self) -> None:
