@@ -4,12 +4,14 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 MARK = re.compile(rb'"content": ?"s(\d+) t(\d+) ')
 FRAME = re.compile(rb"\r\n[0-9a-f]+\r\n")
 """What parts two HTTP chunks; a proxy may put it inside an event."""
 LAST = b"\r\n0\r\n\r\n"
+STORY = ({"role": "user", "content": "A story, please."},)
 
 
 @dataclass(slots=True)
@@ -46,13 +48,21 @@ class Client:
     async def __aexit__(self, *exc: object) -> None:
         self.writer.close()
 
-    async def ask(self, chunks: int, rate: int, *, timed: bool = False) -> Answer:
+    async def ask(
+        self,
+        chunks: int,
+        rate: int,
+        *,
+        timed: bool = False,
+        messages: Sequence[Mapping[str, str]] = STORY,
+    ) -> Answer:
         """Read one answer to its end.
 
         Args:
             chunks: How many the model is to write.
             rate: How many a second; 0: all at once.
             timed: Whether each chunk's delay is kept.
+            messages: What is said before the answer.
         """
         body = json.dumps(
             {
@@ -60,7 +70,7 @@ class Client:
                 "stream": True,
                 "max_tokens": chunks,
                 "seed": rate,
-                "messages": [{"role": "user", "content": "A story, please."}],
+                "messages": list(messages),
             }
         ).encode()
         began = time.monotonic()

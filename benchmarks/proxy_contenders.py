@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -44,6 +43,8 @@ class Limner:
 
 def pass_through(url: str) -> Starlette:
     """What many write first: Starlette, httpx, every byte passed on unread."""
+    # Imported here: limner is measured where httpx is not installed, too.
+    import httpx
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:

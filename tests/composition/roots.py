@@ -16,7 +16,7 @@ from tests.cli.conftest import Command, Ran, limner
 
 from limner.cli.shared import finishing, run
 from limner.composition import Pipeline, open_pipeline
-from limner.illustration import Image, ImageRequest, plugins
+from limner.illustration import Image, ImageRequest, MessageStore, plugins
 from limner.scheduling import Limiter
 from limner.server import listening
 from limner.server.running import Running
@@ -107,6 +107,11 @@ class Commanded:
         """Through which its pictures went."""
         return self.pipelines[-1].limiter
 
+    @property
+    def store(self) -> MessageStore:
+        """Where its messages went."""
+        return self.pipelines[-1].illustrator.store
+
 
 @dataclass(slots=True)
 class Serving:
@@ -134,6 +139,11 @@ class Serving:
     def limiter(self) -> Limiter:
         """Through which its pictures go."""
         return self.running.services.limiter
+
+    @property
+    def store(self) -> MessageStore:
+        """Where its messages go."""
+        return self.running.services.illustrator.store
 
     async def ask(
         self, method: str, path: str, body: Any = None, **headers: str

@@ -236,6 +236,10 @@ CASES: dict[str, Case] = {
         'backend = "crayon"\nlibrary = "sqlite:///PLACE/kept.db"\nlibrary_pictures = "PLACE/shown"',
         lambda root: bool(list((root_place(root) / "shown").glob("??/*.png"))),
     ),
+    "library_pace": both(
+        'backend = "crayon"\nlibrary = "PLACE/kept"\nlibrary_pace = 0.7',
+        lambda root: bool(root.store.pace == 0.7),
+    ),
     "serve.host": served('host = "127.0.0.2"', lambda serving: is_at(serving, "127.0.0.2", None)),
     "serve.port": served("port = PORT", lambda serving: is_at(serving, None, "PORT")),
     "serve.public_url": served(

@@ -44,7 +44,7 @@ async def open_library(
 
     Args:
         place: A directory, or a database's address.
-        settings: Say where the pictures of a database are.
+        settings: Say where the pictures of a database are, and how often text is committed.
         begin: Whether one is begun where there is none.
 
     Raises:
@@ -56,7 +56,9 @@ async def open_library(
     if not begin and "://" not in place and not (Path(place) / "limner.db").is_file():
         raise StorageUnavailable(f"there is no library in {place}", place=place)
     try:
-        opened = await Library.open(place, pictures=settings.library_pictures)
+        opened = await Library.open(
+            place, pictures=settings.library_pictures, pace=settings.library_pace
+        )
     except ValueError as error:
         raise ConfigError(f"the library cannot be opened: {error}") from error
     async with opened as library:

@@ -104,6 +104,13 @@ class Settings(BaseSettings):
     library_pictures: Annotated[str | None, KEEPING] = Field(
         None, description="The directory of the pictures, for a library in a database."
     )
+    library_pace: Annotated[float, KEEPING] = Field(
+        0.1,
+        ge=0,
+        le=10,
+        allow_inf_nan=False,
+        description="Seconds over which text that streams in is gathered for one commit.",
+    )
     patterns: Annotated[tuple[str, ...] | None, UsedBy.of("illustrate", "resume", "serve")] = Field(
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )

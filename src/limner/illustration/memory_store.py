@@ -72,6 +72,8 @@ class MemoryStore:
     Every call is atomic because none awaits anything between reading and writing.
     """
 
+    pace = 0.0
+
     def __init__(self) -> None:
         self._messages: defaultdict[str, _Kept] = defaultdict(_Kept)
         self._drawings: list[DrawingRecord] = []

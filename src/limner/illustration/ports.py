@@ -48,6 +48,14 @@ class MessageStore(Protocol):
         limner.errors.StorageError: From every call: it cannot be read or written, and why.
     """
 
+    @property
+    def pace(self) -> float:
+        """Seconds over which text that streams in is gathered before it is kept; 0: it is not.
+
+        A crash may lose so much of a text that is being written. Slots and pictures never wait.
+        """
+        ...
+
     async def load(self, message_id: str, variant: int | None = None) -> Message | None:
         """One of the message's alternative answers as last saved; by default the one selected.
 

@@ -2,6 +2,7 @@
 
 from limner.storage.files.stored_image import StoredImage, content_digest
 from limner.storage.library import Library
+from limner.storage.repositories.recognition import AnswerLike, MessagePlace
 from limner.storage.repositories.records import (
     Chat,
     ChatSummary,
@@ -14,11 +15,13 @@ from limner.storage.repositories.records import (
 )
 
 __all__ = [
+    "AnswerLike",
     "Chat",
     "ChatSummary",
     "CleanUp",
     "FailedSlot",
     "Library",
+    "MessagePlace",
     "Passage",
     "PictureEntry",
     "PresetRecord",

@@ -24,8 +24,10 @@ from limner.storage.repositories.chat_repository import ChatRepository
 from limner.storage.repositories.gallery import GalleryRepository
 from limner.storage.repositories.message_repository import MessageRepository
 from limner.storage.repositories.preferences import PreferenceRepository
+from limner.storage.repositories.recognition import RecognitionRepository
 
 BUSY_TIMEOUT = 5.0
+PACE = 0.1
 PRESENT = ".open"
 
 
@@ -35,6 +37,7 @@ class Library(
     ChatRepository,
     GalleryRepository,
     PreferenceRepository,
+    RecognitionRepository,
     CleaningRepository,
 ):
     """Messages, chats, pictures, presets and settings that outlive the process.
@@ -68,8 +71,10 @@ class Library(
         clock: Callable[[], float],
         place: str,
         presence: OpenMarker,
+        pace: float,
     ) -> None:
         super().__init__(database, files, clock, place)
+        self._pace = pace
         self._presence: OpenMarker | None = presence
 
     @classmethod
@@ -80,6 +85,7 @@ class Library(
         pictures: str | os.PathLike[str] | None = None,
         clock: Callable[[], float] = time.time,
         busy_timeout: float = BUSY_TIMEOUT,
+        pace: float = PACE,
     ) -> Self:
         """Open a library, or begin one; an older one is brought up to date.
 
@@ -89,6 +95,8 @@ class Library(
             pictures: The directory for pictures; PostgreSQL needs one.
             clock: Seconds since the epoch, for what is dated.
             busy_timeout: Seconds a call waits for others who are writing.
+            pace: Seconds over which text that streams in is gathered by whoever writes
+                it, to be committed together; see `limner.illustration.MessageStore.pace`.
 
         Raises:
             ValueError: `place` cannot be read, or `pictures` is missing.
@@ -99,7 +107,7 @@ class Library(
             StorageFull: There is no room for a new one.
         """
         opening = asyncio.create_task(
-            cls._open(address(place, pictures), clock, float(busy_timeout))
+            cls._open(address(place, pictures), clock, float(busy_timeout), float(pace))
         )
         try:
             return await uninterrupted(opening)
@@ -109,11 +117,17 @@ class Library(
             raise
 
     @classmethod
-    async def _open(cls, where: Address, clock: Callable[[], float], busy_timeout: float) -> Self:
+    async def _open(
+        cls,
+        where: Address,
+        clock: Callable[[], float],
+        busy_timeout: float,
+        pace: float,
+    ) -> Self:
         with told(where.shown):
             files, presence = await asyncio.to_thread(_prepare, where)
         database = _database(where, busy_timeout)
-        library = cls(database, files, clock, where.shown, presence)
+        library = cls(database, files, clock, where.shown, presence, pace)
         try:
             await library._bring_up_to_date()
             if await asyncio.to_thread(presence.remove_stale):
@@ -132,6 +146,11 @@ class Library(
     def place(self) -> str:
         """The directory, or the database's address without its password."""
         return self._place
+
+    @property
+    def pace(self) -> float:
+        """Seconds over which text that streams in is gathered before it is committed."""
+        return self._pace
 
     @property
     def pictures_place(self) -> Path:

@@ -183,9 +183,11 @@ class DraftMessage:
 
     async def commit_text(self, error: Exception | None) -> None:
         """The text has ended and pictures are still being made: a crash must not cut it."""
-        await self._writer.flush()
-        if error is None:
-            await self._in_turn(self._save_text)
+        if error is not None:
+            await self._writer.flush()
+            return
+        await self._writer.settle()
+        await self._in_turn(self._save_text)
 
     async def _save_text(self) -> None:
         # If all has ended the last commit says so, and one is enough.
@@ -202,7 +204,7 @@ class DraftMessage:
             StorageError: It cannot be kept.
         """
         try:
-            await self._writer.flush()
+            await self._writer.settle()
         finally:
             message = await self._in_turn(
                 lambda: self._save(MessageState.COMPLETE if whole else MessageState.CUT)

@@ -28,6 +28,11 @@ class WatchedStore:
         self._hub = hub
         self._chats: OrderedDict[str, str] = OrderedDict()
 
+    @property
+    def pace(self) -> float:
+        """See `limner.illustration.MessageStore`."""
+        return self._library.pace
+
     def chat_of(self, message_id: str) -> str | None:
         """The conversation of a message that was read or written lately."""
         return self._chats.get(message_id)

@@ -15,6 +15,17 @@ class Database(Protocol):
     of another's work, so it must have no other effect than what it does to the database.
     """
 
+    def glance(self, work: Callable[[Connection], T]) -> tuple[T] | None:
+        """Do a little reading here and now, if that costs less than to have it done elsewhere.
+
+        Args:
+            work: Takes microseconds, and runs `Statement`s only.
+
+        Returns:
+            What it gives; ``None``: it is to be done by `read`.
+        """
+        ...
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do work that only reads; it sees one state of the database, whoever writes meanwhile.
 

@@ -55,6 +55,10 @@ class PostgresDatabase:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
+    def glance(self, work: Callable[[Connection], T]) -> tuple[T] | None:
+        """Nothing is read from a server without waiting for it; see `Database.glance`."""
+        return None
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do work that only reads; see `Database.read`."""
         with told(self._place):

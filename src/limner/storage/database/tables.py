@@ -89,7 +89,10 @@ answers = Table(
     Column("state", Text, nullable=False, index=True),
     Column("role", Text, nullable=False),
     Column("owner", Prose),
+    # By what it is known again; none while nobody has told it, and when the text was changed.
+    Column("words", Text),
     UniqueConstraint("message_key", "variant"),
+    Index(None, "message_key", "words"),
 )
 
 # What was appended to an answer since it was last saved whole.

@@ -6,7 +6,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def uninterrupted(task: "asyncio.Task[T]") -> T:
+async def uninterrupted(task: "asyncio.Future[T]") -> T:
     """Wait for the work to its end. A cancellation meanwhile is raised when it has ended.
 
     So a transaction is never cut in the middle, and its connection always comes back.

@@ -1,8 +1,9 @@
 """What was done to a message, kept so that it can be taken back and done again."""
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from limner.illustration import Change
+from limner.storage.database.statement import Statement
 from limner.storage.database.tables import operation_pictures, operations
 from limner.storage.files.picture_files import PictureFiles
 from limner.storage.repositories.reading import image_of
@@ -13,6 +14,13 @@ from limner.storage.repositories.slot_record import (
     snapshot,
 )
 from limner.storage.repositories.writing import put_images
+
+_FORGET_BEYOND = Statement(
+    delete(operations)
+    .where(operations.c.message_key == bindparam("message"))
+    .where(operations.c.variant == bindparam("number"))
+    .where(operations.c.last_ordinal >= bindparam("slots"))
+)
 
 
 def note(connection: Connection, message_key: int, change: Change, now: float) -> None:
@@ -53,12 +61,7 @@ def forget_undone(connection: Connection, message_key: int) -> None:
 
 def forget_beyond(connection: Connection, message_key: int, variant: int, slots: int) -> None:
     """Forget changes of slots that an answer has no more, of which it has so many now."""
-    connection.execute(
-        delete(operations)
-        .where(operations.c.message_key == message_key)
-        .where(operations.c.variant == variant)
-        .where(operations.c.last_ordinal >= slots)
-    )
+    _FORGET_BEYOND.run(connection, message=message_key, number=variant, slots=slots)
 
 
 def take_back(connection: Connection, message_key: int, *, undone: bool) -> Record | None:

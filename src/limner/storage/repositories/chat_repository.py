@@ -3,9 +3,10 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from limner.illustration import Message
+from limner.storage.database.statement import Statement
 from limner.storage.database.tables import answers, chats, messages
 from limner.storage.repositories import tally
 from limner.storage.repositories.branching import copy_messages
@@ -18,6 +19,15 @@ SUMMARY = select(
     chats.c.id, chats.c.title, chats.c.created_at, chats.c.updated_at, chats.c.messages,
     chats.c.pictures, chats.c.failed, chats.c.writing,
 )  # fmt: skip
+_SUMMARY = Statement(
+    SUMMARY.where(chats.c.id == bindparam("chat")).where(chats.c.deleted_at.is_(None))
+)
+_CHAT = Statement(
+    select(chats.c.id, chats.c.title, chats.c.created_at).where(chats.c.id == bindparam("chat"))
+)
+_ENTITLE = Statement(
+    update(chats).where(chats.c.key == bindparam("its_key")).values(title=bindparam("words"))
+)
 AROUND = 60
 """Characters an excerpt shows before and after the phrase."""
 
@@ -35,12 +45,13 @@ class ChatRepository(Repository):
         chat_id, now = id or uuid.uuid4().hex, self._clock()
 
         def work(connection: Connection) -> Chat:
-            known = connection.scalar(select(chats.c.key).where(chats.c.id == chat_id))
+            known = _CHAT.record(connection, chat=chat_id)
             key = chat_key(connection, chat_id, now)
             if known is None and title is not None:
-                connection.execute(update(chats).where(chats.c.key == key).values(title=title))
-            query = select(chats.c.id, chats.c.title, chats.c.created_at)
-            return Chat(**connection.execute(query.where(chats.c.key == key)).mappings().one())
+                _ENTITLE.run(connection, its_key=key, words=title)
+            found = known or _CHAT.record(connection, chat=chat_id)
+            assert found is not None  # noqa: S101 - it was made just now
+            return Chat(**found)
 
         return await self._write(work)
 
@@ -67,8 +78,7 @@ class ChatRepository(Repository):
 
     async def chat(self, id: str) -> ChatSummary | None:  # noqa: A002 - the field's own name
         """One conversation; ``None`` if there is none, or it was deleted."""
-        query = SUMMARY.where(chats.c.id == id).where(chats.c.deleted_at.is_(None))
-        row = await self._read(lambda connection: connection.execute(query).mappings().first())
+        row = await self._glance(lambda connection: _SUMMARY.record(connection, chat=id))
         return None if row is None else ChatSummary(**row)
 
     async def messages(

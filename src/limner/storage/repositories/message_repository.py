@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 
 from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId
 from limner.illustration.model.pending import UNFINISHED
+from limner.storage.database.statement import Statement
 from limner.storage.database.tables import (
     alternatives,
     answers,
@@ -24,8 +25,17 @@ from limner.storage.repositories.change_log import (
     read_change,
     take_back,
 )
-from limner.storage.repositories.reading import ANSWER, IMAGED, answers_of, image_of, live
+from limner.storage.repositories.reading import (
+    ANSWER,
+    IMAGED,
+    LOAD_SELECTED,
+    LOAD_VARIANT,
+    answer_of,
+    answers_of,
+    image_of,
+)
 from limner.storage.repositories.repository import Repository
+from limner.storage.repositories.slot_record import Record
 from limner.storage.repositories.writing import (
     answer_key,
     chat_key,
@@ -35,15 +45,41 @@ from limner.storage.repositories.writing import (
     put_slots,
 )
 
-APPEND = insert(text_chunks).from_select(
-    ["answer_key", "text"],
-    select(answers.c.key, bindparam("more", type_=text_chunks.c.text.type))
-    .join(messages, answers.c.message_key == messages.c.key)
-    .where(messages.c.id == bindparam("message_id"))
-    .where(messages.c.deleted_at.is_(None))
-    .where(answers.c.variant == bindparam("number")),
+GATHER = 0.005
+"""Seconds for which saving an answer waits for what else is to be kept."""
+
+_APPEND = Statement(
+    insert(text_chunks).from_select(
+        ["answer_key", "text"],
+        select(answers.c.key, bindparam("more", type_=text_chunks.c.text.type))
+        .join(messages, answers.c.message_key == messages.c.key)
+        .where(messages.c.id == bindparam("message"))
+        .where(messages.c.deleted_at.is_(None))
+        .where(answers.c.variant == bindparam("number")),
+    )
 )
-"""Made once, because it is run for every piece of a text that streams in."""
+_VARIANTS = Statement(
+    select(answers.c.variant)
+    .join(messages, answers.c.message_key == messages.c.key)
+    .where(messages.c.id == bindparam("message"))
+    .where(messages.c.deleted_at.is_(None))
+    .order_by(answers.c.variant)
+)
+_SELECT = Statement(
+    update(messages)
+    .where(messages.c.key == bindparam("message"))
+    .values(selected=bindparam("number"))
+)
+_SELECT_AND_REVIVE = Statement(
+    update(messages)
+    .where(messages.c.key == bindparam("message"))
+    .values(selected=bindparam("number"), deleted_at=None)
+)
+_CUT_SLOTS = Statement(
+    delete(slots)
+    .where(slots.c.answer_key == bindparam("answer"))
+    .where(slots.c.ordinal >= bindparam("count"))
+)
 
 
 class MessageRepository(Repository):
@@ -55,20 +91,20 @@ class MessageRepository(Repository):
 
     async def load(self, message_id: str, variant: int | None = None) -> Message | None:
         """One of the message's answers as last saved; by default the one selected."""
-        number = messages.c.selected if variant is None else variant
-        query = ANSWER.where(live(message_id)).where(answers.c.variant == number)
-        found = await self._read(lambda connection: answers_of(connection, query, self._files))
-        return found[0] if found else None
+
+        def work(connection: Connection) -> Message | None:
+            if variant is None:
+                found = LOAD_SELECTED.record(connection, message=message_id)
+            else:
+                found = LOAD_VARIANT.record(connection, message=message_id, number=variant)
+            return None if found is None else answer_of(connection, found, self._files)
+
+        return await self._glance(work)
 
     async def variants(self, message_id: str) -> tuple[int, ...]:
         """The numbers of the message's alternative answers, in order."""
-        query = (
-            select(answers.c.variant)
-            .join(messages, answers.c.message_key == messages.c.key)
-            .where(live(message_id))
-            .order_by(answers.c.variant)
-        )
-        return tuple(await self._read(lambda connection: connection.scalars(query).all()))
+        rows = await self._glance(lambda connection: _VARIANTS.rows(connection, message=message_id))
+        return tuple(row[0] for row in rows)
 
     async def select_variant(self, message_id: str, variant: int) -> bool:
         """Show another of the alternative answers; tells whether there is such a one."""
@@ -79,9 +115,7 @@ class MessageRepository(Repository):
                 return False
             if answer_key(connection, found["key"], variant) is None:
                 return False
-            connection.execute(
-                update(messages).where(messages.c.key == found["key"]).values(selected=variant)
-            )
+            _SELECT.run(connection, message=found["key"], number=variant)
             return True
 
         return await self._write(work)
@@ -93,12 +127,15 @@ class MessageRepository(Repository):
         def work(connection: Connection, given: tuple[Slot, ...]) -> None:
             _save(connection, replace(message, slots=given), now)
 
-        await self._write_slots(message.slots, work)
+        await self._write_slots(message.slots, work, within=GATHER)
 
     async def append_text(self, message_id: str, variant: int, text: str) -> bool:
         """Keep more of an answer that is being written; tells whether it is there."""
-        given = {"message_id": message_id, "number": variant, "more": text}
-        return await self._write(lambda connection: connection.execute(APPEND, given).rowcount == 1)
+
+        def work(connection: Connection) -> bool:
+            return _APPEND.run(connection, message=message_id, number=variant, more=text) == 1
+
+        return await self._write(work)
 
     async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
         """Keep these slots of one answer, replacing or adding; ``False`` if it is gone."""
@@ -115,17 +152,15 @@ class MessageRepository(Repository):
             answer = answer_key(connection, found["key"], slot_id.variant)
             if answer is None:
                 return False
+            before = tally.of_answer(connection, answer)
             put_slots(connection, answer, found["chat_key"], given[:number], now)
             if change is not None:
-                before = len(change.before)
-                kept = replace(
-                    change,
-                    before=given[number : number + before],
-                    after=given[number + before :],
-                )
+                middle = number + len(change.before)
+                kept = replace(change, before=given[number:middle], after=given[middle:])
                 forget_undone(connection, found["key"])
                 note(connection, found["key"], kept, now)
-            tally.settle(connection, found["key"], now=now)
+            after = tally.of_answer(connection, answer)
+            tally.shift(connection, found, before, after, now=now)
             return True
 
         return await self._write_slots((*slots, *logged), work)
@@ -228,24 +263,35 @@ class MessageRepository(Repository):
 def _save(connection: Connection, message: Message, now: float) -> None:
     chat = chat_key(connection, message.chat_id, now)
     found = message_row(connection, message, chat)
-    if found["chat_key"] != chat:
+    moved = found["chat_key"] != chat
+    if moved:
         tally.forget(connection, found["key"])
         _move(connection, found["key"], chat)
-    answer, new = put_answer(connection, found["key"], message)
-    values: dict[str, Any] = {"selected": message.variant} if new else {}
+    known = answer_key(connection, found["key"], message.variant)
+    before = _counted(connection, known, found)
+    answer, new = put_answer(connection, found["key"], message, known)
     if found["deleted_at"] is not None:
-        values["deleted_at"] = None
-    if values:
-        connection.execute(update(messages).where(messages.c.key == found["key"]).values(values))
-    forget_beyond(connection, found["key"], message.variant, len(message.slots))
-    connection.execute(
-        delete(slots)
-        .where(slots.c.answer_key == answer)
-        .where(slots.c.ordinal >= len(message.slots))
-    )
+        number = message.variant if new else found["selected"]
+        _SELECT_AND_REVIVE.run(connection, message=found["key"], number=number)
+    elif new and found["selected"] != message.variant:
+        _SELECT.run(connection, message=found["key"], number=message.variant)
+    if not new:
+        forget_beyond(connection, found["key"], message.variant, len(message.slots))
+        _CUT_SLOTS.run(connection, answer=answer, count=len(message.slots))
     if message.slots:
         put_slots(connection, answer, chat, message.slots, now)
-    tally.settle(connection, found["key"], now=now)
+    if moved or found["deleted_at"] is not None:
+        tally.settle(connection, found["key"], now=now)
+        return
+    after = tally.of_answer(connection, answer) if message.slots else tally.of_text(message)
+    tally.shift(connection, found, before, after, now=now)
+
+
+def _counted(connection: Connection, answer: int | None, message: Record) -> tally.Counts:
+    """What an answer adds to the counts before it is changed."""
+    if answer is not None:
+        return tally.of_answer(connection, answer)
+    return {**tally.NOTHING, "messages": message["messages"]}
 
 
 def _move(connection: Connection, message_key: int, chat: int) -> None:

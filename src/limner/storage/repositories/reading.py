@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
+from sqlalchemy import Connection, Select, Table, and_, bindparam, select
 
 from limner.illustration import Message, MessageState, Role, Slot, SlotId
+from limner.storage.database.statement import Statement
 from limner.storage.database.tables import (
     alternatives,
     answers,
@@ -44,6 +45,11 @@ ANSWER = (
 )
 """Rows that `answers_of` makes messages of."""
 
+_THERE = ANSWER.where(messages.c.id == bindparam("message")).where(messages.c.deleted_at.is_(None))
+LOAD_SELECTED = Statement(_THERE.where(answers.c.variant == messages.c.selected))
+LOAD_VARIANT = Statement(_THERE.where(answers.c.variant == bindparam("number")))
+"""The answer of a message that is selected, and one by its number."""
+
 IMAGED = select(*alternatives.c, images.c.size).join(
     images,
     and_(
@@ -54,15 +60,33 @@ IMAGED = select(*alternatives.c, images.c.size).join(
 """Alternatives with the sizes of their files."""
 
 
+_CHUNKS = Statement(
+    select(text_chunks.c.text)
+    .where(text_chunks.c.answer_key == bindparam("answer"))
+    .order_by(text_chunks.c.key)
+)
+_SLOTS = Statement(
+    select(slots).where(slots.c.answer_key == bindparam("answer")).order_by(slots.c.ordinal)
+)
+_VERSIONS, _PICTURES, _PENDING = (
+    Statement(
+        query.join(slots, table.c.slot_key == slots.c.key)
+        .where(slots.c.answer_key == bindparam("answer"))
+        .order_by(order)
+    )
+    for query, table, order in (
+        (select(prompt_versions), prompt_versions, prompt_versions.c.number),
+        (IMAGED, alternatives, alternatives.c.position),
+        (select(jobs), jobs, jobs.c.position),
+    )
+)
+"""What belongs to the slots of one answer."""
+
+
 def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """The items in pieces that fit into a statement."""
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
-
-
-def live(message_id: str) -> ColumnElement[bool]:
-    """Holds for a message that is there and not deleted."""
-    return and_(messages.c.id == message_id, messages.c.deleted_at.is_(None))
 
 
 def image_of(files: PictureFiles) -> ImageOf:
@@ -91,18 +115,63 @@ def answers_of(connection: Connection, query: Select[Any], files: PictureFiles) 
     slot_rows = _by(connection, select(slots), slots, "answer_key", keys, "ordinal")
     made = _slots_of(connection, found, slot_rows, image_of(files))
     return [
-        Message(
-            id=row["message_id"],
-            chat_id=row["chat_id"],
-            variant=row["variant"],
-            text="".join([row["text"], *(chunk["text"] for chunk in chunks[row["key"]])]),
-            slots=tuple(made[row["key"]]),
-            state=MessageState(row["state"]),
-            role=Role(row["role"]),
-            owner=row["owner"],
+        _message(
+            row,
+            "".join([row["text"], *(chunk["text"] for chunk in chunks[row["key"]])]),
+            made[row["key"]],
         )
         for row in found
     ]
+
+
+def answer_of(connection: Connection, found: Record, files: PictureFiles) -> Message:
+    """The message of one row like those of `ANSWER`, with all its slots."""
+    key = found["key"]
+    chunks = _CHUNKS.rows(connection, answer=key)
+    text = found["text"] + "".join(chunk[0] for chunk in chunks) if chunks else found["text"]
+    return _message(found, text, _slots_of_one(connection, found, files))
+
+
+def _message(row: Record, text: str, its_slots: Sequence[Slot]) -> Message:
+    return Message(
+        id=row["message_id"],
+        chat_id=row["chat_id"],
+        variant=row["variant"],
+        text=text,
+        slots=tuple(its_slots),
+        state=MessageState(row["state"]),
+        role=Role(row["role"]),
+        owner=row["owner"],
+    )
+
+
+def _slots_of_one(connection: Connection, found: Record, files: PictureFiles) -> list[Slot]:
+    rows = _SLOTS.records(connection, answer=found["key"])
+    if not rows:
+        return []
+    versions, pictures, pending = (
+        _grouped(statement.records(connection, answer=found["key"]), "slot_key")
+        for statement in (_VERSIONS, _PICTURES, _PENDING)
+    )
+    make = image_of(files)
+    return [
+        slot_of(
+            SlotId(found["message_id"], found["variant"], row["ordinal"]),
+            row,
+            versions=versions[row["key"]],
+            alternatives=pictures[row["key"]],
+            jobs=pending[row["key"]],
+            image_of=make,
+        )
+        for row in rows
+    ]
+
+
+def _grouped(rows: Sequence[Record], column: str) -> Keyed:
+    found: Keyed = defaultdict(list)
+    for row in rows:
+        found[row[column]].append(row)
+    return found
 
 
 def _slots_of(
@@ -137,9 +206,8 @@ def _by(
     order: str,
 ) -> Keyed:
     """The rows whose column has one of these keys, by that key, in order."""
-    found: Keyed = defaultdict(list)
+    rows: list[Record] = []
     for some in batches(keys):
         chosen = query.where(table.c[column].in_(some)).order_by(table.c[order])
-        for row in connection.execute(chosen).mappings():
-            found[row[column]].append(row)
-    return found
+        rows += connection.execute(chosen).mappings()
+    return _grouped(rows, column)

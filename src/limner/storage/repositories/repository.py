@@ -1,16 +1,18 @@
 """What every part of a library works with: its database, its files, its clock."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from limner.errors import StorageError
 from limner.illustration import Image, Slot
 from limner.storage.database.database import Database
 from limner.storage.database.error_translation import told, unavailable
+from limner.storage.database.group_commit import GroupCommit
 from limner.storage.database.uninterrupted import uninterrupted
 from limner.storage.files import file_lock
 from limner.storage.files.picture_files import PictureFiles
@@ -42,6 +44,7 @@ class Repository:
         self._clock = clock
         self._place = place
         self._is_closed = False
+        self._commits = GroupCommit(database)
         self._calls: set[asyncio.Task[Any]] = set()
 
     @property
@@ -51,36 +54,50 @@ class Repository:
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await self._whole(self._database.read(work))
 
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        return await self._whole(self._database.write(work))
+    async def _glance(self, work: Callable[[Connection], T]) -> T:
+        """Read a little; see `Database.glance`."""
+        self._check_open()
+        found = self._database.glance(work)
+        return await self._read(work) if found is None else found[0]
+
+    async def _write(self, work: Callable[[Connection], T], *, within: float = 0.0) -> T:
+        """Have work done, together with that of others; see `GroupCommit.add`."""
+        self._check_open()
+        return await uninterrupted(self._commits.add(work, within=within))
 
     async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
-        if self._is_closed:
+        try:
+            self._check_open()
+        except StorageError:
             work.close()
-            raise unavailable(self._place, "it was closed; open it again")
+            raise
         task = asyncio.create_task(work)
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
         return await uninterrupted(task)
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise unavailable(self._place, "it was closed; open it again")
 
     async def _close(self) -> None:
         """Let nothing begin any more, and wait for what has begun."""
         self._is_closed = True
         if self._calls:
             await asyncio.wait(self._calls)
+        await self._commits.flush()
 
     async def _write_slots(
-        self, given: Sequence[Slot], work: Callable[[Connection, tuple[Slot, ...]], T]
+        self,
+        given: Sequence[Slot],
+        work: Callable[[Connection, tuple[Slot, ...]], T],
+        *,
+        within: float = 0.0,
     ) -> T:
         """Write the slots' new pictures into files, then do the work with the slots that name them.
 
         If anything goes wrong between the two, files are left that nothing refers to.
         """
-        return await self._whole(self._keep_and_write(given, work))
-
-    async def _keep_and_write(
-        self, given: Sequence[Slot], work: Callable[[Connection, tuple[Slot, ...]], T]
-    ) -> T:
         new = {
             id(made.image): made.image
             for slot in given
@@ -88,12 +105,21 @@ class Repository:
             if not self._files.has(made.image)
         }
         if not new:
-            return await self._database.write(lambda connection: work(connection, tuple(given)))
+            slots = tuple(given)
+            return await self._write(lambda connection: work(connection, slots), within=within)
+        return await self._whole(self._keep_and_write(given, new, work))
+
+    async def _keep_and_write(
+        self,
+        given: Sequence[Slot],
+        new: Mapping[int, Image],
+        work: Callable[[Connection, tuple[Slot, ...]], T],
+    ) -> T:
         with self._told():  # what the database raises is told already, and passes through
             async with file_lock.shared(self._lock):
                 kept = await self._keep(new.values())
                 slots = tuple(with_images(slot, kept) for slot in given)
-                return await self._database.write(lambda connection: work(connection, slots))
+                return await self._commits.add(lambda connection: work(connection, slots))
 
     async def _keep(self, images: Collection[Image]) -> dict[int, StoredImage]:
         """Write pictures side by side, because a disk takes its time for each."""

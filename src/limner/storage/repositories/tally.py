@@ -1,11 +1,16 @@
 """What a message adds to the counts of its chat, kept in the transaction that changes it."""
 
-from sqlalchemy import Connection, func, select, update
+from collections.abc import Mapping
+from typing import Any
 
-from limner.illustration import MessageState, SlotState
+from sqlalchemy import Connection, bindparam, func, literal, select, update
+
+from limner.illustration import Message, MessageState, SlotState
+from limner.storage.database.statement import Statement
 from limner.storage.database.tables import alternatives, answers, chats, messages, slots
 
 COUNTS = "messages", "pictures", "failed", "writing"
+Counts = Mapping[str, int]
 
 _SLOTS = (
     select(func.count())
@@ -28,6 +33,75 @@ COUNTED = select(
     .scalar_subquery()
     .label("writing"),
 )
+
+
+NOTHING: Counts = dict.fromkeys(COUNTS, 0)
+
+_ITS_SLOTS = (
+    select(func.count()).select_from(slots).where(slots.c.answer_key == bindparam("answer"))
+)
+_OF_ANSWER = Statement(
+    select(
+        literal(1).label("messages"),
+        _ITS_SLOTS.join(alternatives, alternatives.c.slot_key == slots.c.key)
+        .scalar_subquery()
+        .label("pictures"),
+        _ITS_SLOTS.where(slots.c.state == SlotState.FAILED.value).scalar_subquery().label("failed"),
+        select(func.count())
+        .select_from(answers)
+        .where(answers.c.key == bindparam("answer"))
+        .where(answers.c.state == MessageState.WRITING.value)
+        .scalar_subquery()
+        .label("writing"),
+    )
+)
+_ADD_TO_MESSAGE = Statement(
+    update(messages)
+    .where(messages.c.key == bindparam("message"))
+    .values({name: messages.c[name] + bindparam(f"more_{name}") for name in COUNTS})
+)
+_ADD_TO_CHAT = Statement(
+    update(chats)
+    .where(chats.c.key == bindparam("chat"))
+    .values(
+        {
+            **{name: chats.c[name] + bindparam(f"more_{name}") for name in COUNTS},
+            "updated_at": bindparam("now"),
+        }
+    )
+)
+
+
+def of_answer(connection: Connection, answer: int) -> Counts:
+    """What one answer adds to the counts of its message, which counts itself."""
+    found = _OF_ANSWER.record(connection, answer=answer)
+    assert found is not None  # noqa: S101 - counts are always there
+    return found
+
+
+def of_text(message: Message) -> Counts:
+    """What an answer without slots adds."""
+    return {**NOTHING, "messages": 1, "writing": int(message.state is MessageState.WRITING)}
+
+
+def shift(
+    connection: Connection, message: Mapping[str, Any], before: Counts, after: Counts, *, now: float
+) -> None:
+    """Bring the counts of a message up to date, of which one answer was changed.
+
+    It costs the same however many answers there are.
+
+    Args:
+        connection: In a transaction that holds the message.
+        message: Its row; it is there.
+        before: What the answer added; `NOTHING` if the message was not counted yet.
+        after: What it adds.
+        now: When the chat was changed.
+    """
+    more = {f"more_{name}": after[name] - before[name] for name in COUNTS}
+    if any(more.values()):
+        _ADD_TO_MESSAGE.run(connection, message=message["key"], **more)
+    _ADD_TO_CHAT.run(connection, chat=message["chat_key"], now=now, **more)
 
 
 def settle(connection: Connection, message_key: int, *, now: float | None = None) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from limner.illustration import Message, Slot
+from limner.storage.database.statement import Statement
 from limner.storage.database.tables import (
     alternatives,
     answers,
@@ -31,6 +32,48 @@ from limner.storage.repositories.slot_record import (
 Rows = list[dict[str, Any]]
 
 
+_CHAT = Statement(select(chats.c.key, chats.c.deleted_at).where(chats.c.id == bindparam("chat")))
+_MESSAGE = Statement(
+    select(messages).where(messages.c.id == bindparam("message")).with_for_update()
+)
+_ANSWER_KEY = Statement(
+    select(answers.c.key)
+    .where(answers.c.message_key == bindparam("message"))
+    .where(answers.c.variant == bindparam("number"))
+)
+_INSERT_CHAT = {
+    "postgresql": Statement(
+        postgresql.insert(chats).on_conflict_do_nothing(), "id", "created_at", "updated_at"
+    ),
+    "sqlite": Statement(
+        sqlite.insert(chats).on_conflict_do_nothing(), "id", "created_at", "updated_at"
+    ),
+}
+_INSERT_MESSAGE = {
+    "postgresql": Statement(
+        postgresql.insert(messages).on_conflict_do_nothing(), "id", "chat_key", "selected"
+    ),
+    "sqlite": Statement(
+        sqlite.insert(messages).on_conflict_do_nothing(), "id", "chat_key", "selected"
+    ),
+}
+_INSERT_ANSWER = Statement(
+    insert(answers).returning(answers.c.key),
+    "message_key", "variant", "text", "state", "role", "owner",
+)  # fmt: skip
+_UPDATE_ANSWER = Statement(
+    update(answers)
+    .where(answers.c.key == bindparam("answer"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("text", "state", "role", "owner")}
+        | {"words": None}
+    )
+)
+_DELETE_CHUNKS = Statement(
+    delete(text_chunks).where(text_chunks.c.answer_key == bindparam("answer"))
+)
+
+
 def insert_or_leave(connection: Connection, table: Table) -> Insert:
     """An insertion that leaves a row alone that is there already."""
     if connection.dialect.name == "postgresql":
@@ -40,34 +83,29 @@ def insert_or_leave(connection: Connection, table: Table) -> Insert:
 
 def chat_key(connection: Connection, chat_id: str, now: float) -> int:
     """The chat, made if it is not there, back if it was deleted."""
-    found = connection.execute(
-        select(chats.c.key, chats.c.deleted_at).where(chats.c.id == chat_id)
-    ).one_or_none()
+    found = _CHAT.row(connection, chat=chat_id)
     if found is None:
-        row = {"id": chat_id, "created_at": now, "updated_at": now}
-        connection.execute(insert_or_leave(connection, chats).values(row))
-        made: int = connection.execute(
-            select(chats.c.key).where(chats.c.id == chat_id)
-        ).scalar_one()
-        return made
-    if found.deleted_at is not None:
-        connection.execute(update(chats).where(chats.c.key == found.key).values(deleted_at=None))
-    key: int = found.key
-    return key
+        insert_chat = _INSERT_CHAT[connection.dialect.name]
+        insert_chat.run(connection, id=chat_id, created_at=now, updated_at=now)
+        found = _CHAT.row(connection, chat=chat_id)
+        assert found is not None  # noqa: S101 - tells the type checker
+    key, deleted_at = found
+    if deleted_at is not None:
+        connection.execute(update(chats).where(chats.c.key == key).values(deleted_at=None))
+    return int(key)
 
 
 def locked(connection: Connection, message_id: str) -> Record | None:
     """The message's row, which nobody else changes until the transaction ends."""
-    query = select(messages).where(messages.c.id == message_id).with_for_update()
-    return connection.execute(query).mappings().one_or_none()
+    return _MESSAGE.record(connection, message=message_id)
 
 
 def message_row(connection: Connection, message: Message, chat: int) -> Record:
     """The message's row, made if it is not there."""
-    row = {"id": message.id, "chat_key": chat, "selected": message.variant}
     found = locked(connection, message.id)
     if found is None:
-        connection.execute(insert_or_leave(connection, messages).values(row))
+        insert_message = _INSERT_MESSAGE[connection.dialect.name]
+        insert_message.run(connection, id=message.id, chat_key=chat, selected=message.variant)
         found = locked(connection, message.id)
         assert found is not None  # noqa: S101 - tells the type checker
     return found
@@ -75,29 +113,34 @@ def message_row(connection: Connection, message: Message, chat: int) -> Record:
 
 def answer_key(connection: Connection, message_key: int, variant: int) -> int | None:
     """One of a message's answers."""
-    found: int | None = connection.scalar(
-        select(answers.c.key)
-        .where(answers.c.message_key == message_key)
-        .where(answers.c.variant == variant)
-    )
-    return found
+    found = _ANSWER_KEY.row(connection, message=message_key, number=variant)
+    return None if found is None else int(found[0])
 
 
-def put_answer(connection: Connection, message_key: int, message: Message) -> tuple[int, bool]:
-    """Put an answer in the place of its former self; gives its key and whether it is new."""
+def put_answer(
+    connection: Connection, message_key: int, message: Message, key: int | None
+) -> tuple[int, bool]:
+    """Put an answer in the place of its former self; gives its key and whether it is new.
+
+    Args:
+        connection: In a transaction.
+        message_key: The message.
+        message: The answer.
+        key: Its former self, if there is one.
+    """
     values = {
         "text": message.text,
         "state": message.state.value,
         "role": message.role.value,
         "owner": message.owner,
     }
-    key = answer_key(connection, message_key, message.variant)
     if key is None:
-        row = {**values, "message_key": message_key, "variant": message.variant}
-        made = connection.execute(insert(answers).returning(answers.c.key), row)
-        return made.scalar_one(), True
-    connection.execute(update(answers).where(answers.c.key == key).values(values))
-    connection.execute(delete(text_chunks).where(text_chunks.c.answer_key == key))
+        made = _INSERT_ANSWER.row(
+            connection, **values, message_key=message_key, variant=message.variant
+        )
+        return int(made[0]), True
+    _UPDATE_ANSWER.run(connection, answer=key, **{f"new_{name}": v for name, v in values.items()})
+    _DELETE_CHUNKS.run(connection, answer=key)
     return key, False
 
 

@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable
 from limner.illustration.generation.uninterrupted import ended
 from limner.illustration.model.slot import Slot
 from limner.illustration.ports import MessageStore
+from limner.illustration.sessions.text.beat import GATHER, next_beat
 
 
 class TextWriter:
     """Keeps what a session has, in order, one call of the store at a time.
 
-    It clocks itself: what arrives while a call is under way goes into the next one, so a slow
-    store gets fewer and larger pieces, and the reading of the model never waits for it. A slot is
-    kept after the text that stands before it, and whoever wants to draw it waits until it is.
+    Text is handed over at the store's pace, at one beat for all streams; a slot at once, with the
+    text that stands before it, and whoever wants to draw it waits until it is kept. What arrives
+    while a call is under way goes into the next one, so a slow store gets fewer and larger pieces,
+    and the reading of the model never waits for it.
 
     After an error of the store nothing more is written; everybody who waits gets that error.
 
@@ -42,14 +44,16 @@ class TextWriter:
         self._text: list[str] = []
         self._slots: list[tuple[Slot, asyncio.Future[None]]] = []
         self._rewritten = False
+        self._timer: asyncio.TimerHandle | None = None
         self._working: asyncio.Task[None] | None = None
+        self._due = False
         self.error: Exception | None = None
 
     def text(self, piece: str) -> None:
         """More text; it follows what was given before."""
         if piece and self.error is None:
             self._text.append(piece)
-            self._wake()
+            self._wait()
 
     def rewritten(self) -> None:
         """The text is not only longer than before: the message is to be kept as a whole."""
@@ -73,32 +77,73 @@ class TextWriter:
             self._wake()
         return kept
 
+    async def settle(self) -> None:
+        """As `flush`, where the whole message is kept next: text that waits is left to that.
+
+        Raises:
+            StorageError: It cannot be kept.
+        """
+        if self._timer is not None and not self._slots:
+            self._stop_waiting()
+            self._text.clear()
+        await self.flush()
+
     async def flush(self) -> None:
         """Wait until everything is kept.
 
         Raises:
             StorageError: It cannot be kept.
         """
-        while self._working is not None:
-            await ended(self._working)
+        while self._timer is not None or self._working is not None:
+            self._wake()
+            if self._working is not None:
+                await ended(self._working)
             await asyncio.sleep(0)  # its callback runs now
         if self.error is not None:
             raise self.error
 
+    def _wait(self) -> None:
+        """Have text handed over at the next beat; what comes with a beat still belongs to it."""
+        if self._timer is not None or self._working is not None:
+            return
+        if self._store.pace <= 0:
+            self._wake()
+            return
+        loop = asyncio.get_running_loop()
+        due = next_beat(loop.time() - GATHER, self._store.pace) + GATHER
+        self._timer = loop.call_at(due, self._wake)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def _wake(self) -> None:
+        self._stop_waiting()
+        self._due = True
         if self._working is None:
             self._working = asyncio.create_task(self._work(), name=f"text of {self._message_id}")
             self._working.add_done_callback(self._worked)
 
     def _worked(self, task: "asyncio.Task[None]") -> None:
         self._working = None
-        if self.error is None and (self._text or self._slots or self._rewritten):
+        if self.error is None and (self._slots or self._rewritten):
             self._wake()
+        elif self.error is None and self._text:
+            self._wait()
+
+    def _is_due(self) -> bool:
+        """Whether there is something that does not wait for the next beat."""
+        if self._due:
+            self._due = False
+            return True
+        paced = self._store.pace > 0
+        return bool(self._slots) or self._rewritten or (bool(self._text) and not paced)
 
     async def _work(self) -> None:
         slots: list[tuple[Slot, asyncio.Future[None]]] = []
         try:
-            while self._text or self._slots or self._rewritten:
+            while self._is_due():
                 slots, self._slots = self._slots, []
                 await self._write(slots)
                 for _, kept in slots:

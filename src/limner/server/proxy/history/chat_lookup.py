@@ -4,11 +4,10 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from limner.illustration import Message, MessageState
-from limner.server.proxy.history.fingerprint import Turn, names, words
+from limner.server.proxy.history.fingerprint import Turn, digest, names, words
 from limner.server.proxy.history.recognition import (
     KnownAnswer,
     KnownChat,
@@ -18,12 +17,16 @@ from limner.server.proxy.history.recognition import (
     recognise,
 )
 from limner.server.proxy.pictures.picture_name import PictureName
-from limner.storage import Library
+from limner.storage import AnswerLike, Library, MessagePlace
 
+AT_ONCE = 8
+"""Messages that are looked for at once, the last ones first."""
 SETTING = "proxy_secret"
 """Under which a library keeps what the ids of its proxied messages are made with."""
 LOOK_BACK = 128
 """Turns from the end in which something known is looked for."""
+MATTERING = 2
+"""Messages behind the last turn that say whether it is followed by something else already."""
 
 Now = Callable[[str, int], tuple[str, bool] | None]
 """The text of an answer that was written lately and may not be kept yet, and whether it ended."""
@@ -88,17 +91,22 @@ class ChatLookup:
         self._secret: bytes | None = None
         self._turn = asyncio.Lock()
 
-    async def find(self, asked: Asked) -> Found:
+    async def find(self, asked: Asked, before: Callable[[Sequence[str]], Awaitable[None]]) -> Found:
         """Where a question belongs.
+
+        Args:
+            asked: The question.
+            before: Waits until what is kept just now of these messages can be found.
 
         Raises:
             limner.errors.StorageError: The library cannot be read.
         """
         scope = repr(asked.scope).encode("utf-8", "surrogatepass")
-        key = hmac.new(await self._key(), scope, hashlib.sha256).digest()
+        key = hmac.new(self._secret or await self._key(), scope, hashlib.sha256).digest()
         home = hmac.new(key, b"chats", hashlib.sha256).hexdigest()[:16]
         # Where nobody said anything, nothing can be known again.
         ids = names(asked.said, key) if asked.said else [secrets.token_hex(16)]
+        await before(ids)
         known = await self._known(asked, ids, home)
         place = recognise(asked.said, ids, known, continuing=asked.continuing)
         return await self._completed(Found(asked=asked, place=place, ids=ids, home=home))
@@ -114,49 +122,75 @@ class ChatLookup:
             return self._secret
 
     async def _known(self, asked: Asked, ids: Sequence[str], home: str) -> KnownChat | None:
-        """The conversation of the last turn that is known, from there to its end."""
-        count = len(asked.said) - asked.continuing
-        for index in range(count - 1, max(count - LOOK_BACK, 0) - 1, -1):
-            turn = asked.said[index]
-            for name in dict.fromkeys((ids[index], *_pictured(turn))):
-                message = await self._library.load(name)
-                if message is None or not message.chat_id.startswith(home):
+        """The conversation of the last turn that is known, from there on."""
+        said = asked.said
+        count = len(said) - asked.continuing
+        wanted = [
+            (index, name)
+            for index in range(count - 1, max(count - LOOK_BACK, 0) - 1, -1)
+            for name in dict.fromkeys((ids[index], *_pictured(said[index])))
+        ]
+        for start in range(0, len(wanted), AT_ONCE):
+            some = wanted[start : start + AT_ONCE]
+            places = await self._library.places([name for _, name in some])
+            for index, name in some:
+                place = places.get(name)
+                if place is None or not place.chat_id.startswith(home):
                     continue
-                first = await self._message(message)
-                if answer_shown(first, turn) is not None:
-                    later = await self._library.messages(message.chat_id, after=name)
-                    rest = [await self._message(one) for one in later]
-                    return KnownChat(id=message.chat_id, messages=(first, *rest), first=index)
+                first = await self._message(place, said[index])
+                if answer_shown(first, said[index]) is not None:
+                    rest = await self._rest(said, index + 1, place)
+                    return KnownChat(id=place.chat_id, messages=(first, *rest), first=index)
         return None
 
-    async def _message(self, message: Message) -> KnownMessage:
-        answers = []
-        for variant in await self._library.variants(message.id):
-            one: Message | None = message
-            if variant != message.variant:
-                one = await self._library.load(message.id, variant)
-            if one is not None:
-                answers.append(self._answer(one))
-        return KnownMessage(id=message.id, role=message.role, answers=tuple(answers))
+    async def _rest(
+        self, said: Sequence[Turn], index: int, place: MessagePlace
+    ) -> list[KnownMessage]:
+        """What follows a message that is a turn, no further than it matters what it says."""
+        following = await self._library.following(place, len(said) - index + MATTERING)
+        made = []
+        for at, one in enumerate(following, start=index):
+            turn = said[at] if at < len(said) else None
+            made.append(await self._message(one, turn))
+            if turn is None or answer_shown(made[-1], turn) is None:
+                break
+        beyond = following[len(made) :]
+        return [*made, *(KnownMessage(id=one.id, role=one.role, answers=()) for one in beyond)]
 
-    def _answer(self, message: Message) -> KnownAnswer:
-        text, whole = message.text, message.state is MessageState.COMPLETE
-        now = self._now(message.id, message.variant)
-        if now is not None:
-            text, whole = now
-        return KnownAnswer(variant=message.variant, words=words(text, self._patterns), whole=whole)
+    async def _message(self, place: MessagePlace, turn: Turn | None) -> KnownMessage:
+        """A message with those of its answers that may be the turn."""
+        known: list[KnownAnswer] = []
+        if turn is not None and turn.role is place.role:
+            alike = await self._library.answers_like(place, digest(turn.words))
+            known = [
+                KnownAnswer(variant=one.variant, words=turn.words, whole=one.whole)
+                for one in alike
+                if one.known
+            ] or [await self._read(place, one, turn) for one in alike]
+        return KnownMessage(id=place.id, role=place.role, answers=tuple(known))
+
+    async def _read(self, place: MessagePlace, one: AnswerLike, turn: Turn) -> KnownAnswer:
+        """An answer of which no digest is kept: it was cut, is being written, or was changed."""
+        now = self._now(place.id, one.variant)
+        text, whole = (await self._library.said_by(one), one.whole) if now is None else now
+        said = words(text, self._patterns)
+        if now is None and whole and said == turn.words:
+            self._library.note_words(place.id, one.variant, digest(said))
+        return KnownAnswer(variant=one.variant, words=said, whole=whole)
 
     async def _completed(self, found: Found) -> Found:
         """With what is known of the message that the answer belongs to."""
         place = found.place
+        there = (await self._library.places([place.message])).get(place.message)
+        if there is None:
+            return found
+        if there.chat_id != place.chat:  # it has its place elsewhere, and keeps it
+            return replace(found, place=replace(place, message=secrets.token_hex(16)))
+        free = await self._library.last_variant(place.message) + 1
+        if place.variant is None:
+            return replace(found, free=free)
         message = await self._library.load(place.message, place.variant)
         if message is None:
-            return found
-        if message.chat_id != place.chat:  # it has its place elsewhere, and keeps it
-            return replace(found, place=replace(place, message=secrets.token_hex(16)))
-        numbers = await self._library.variants(place.message)
-        free = max(numbers, default=-1) + 1
-        if place.variant is None:
             return replace(found, free=free)
         now = self._now(place.message, place.variant)
         before = message.text if now is None else now[0]

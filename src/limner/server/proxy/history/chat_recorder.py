@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from limner.illustration import (
     Failure,
@@ -19,7 +21,7 @@ from limner.illustration import (
 from limner.prompts import find_prompts
 from limner.server.branching import branched
 from limner.server.proxy.history.chat_lookup import Found
-from limner.server.proxy.history.fingerprint import Turn
+from limner.server.proxy.history.fingerprint import Turn, digest, words
 from limner.server.proxy.history.recognition import Kind
 from limner.server.proxy.pictures.picture_name import PictureName
 from limner.storage import Library
@@ -27,9 +29,22 @@ from limner.storage import Library
 TITLE = 80
 """Characters of the first words of a user that become a conversation's title."""
 NOT_KEPT = Failure("NotDrawn", "this answer was changed outside; draw the picture again")
-
+Doing = Callable[[], Coroutine[Any, Any, object]]
 Numbers = Callable[[str, int], int]
 """Gives out the number of a message's next answer, which is at least this one, and never twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is being kept of a conversation.
+
+    Attributes:
+        chat: The conversation.
+        kept: Done when it is kept.
+    """
+
+    chat: str
+    kept: "asyncio.Future[list[object]]"
 
 
 class ChatRecorder:
@@ -57,30 +72,26 @@ class ChatRecorder:
         self._patterns = patterns
         self._turn = asyncio.Lock()
 
-    async def record(self, found: Found) -> str:
-        """Keep all turns that are new; the answer follows them.
+    async def record(self, found: Found) -> "Recorded":
+        """Have all turns kept that are new; the answer follows them.
+
+        What is to be kept is given to the store when this returns, in order, and is committed
+        with what comes next.
 
         Returns:
-            The conversation.
+            The conversation, and what tells when it is kept.
 
         Raises:
             limner.errors.StorageError: They cannot be kept.
             limner.errors.UnknownSlot: Somebody deleted what they follow just now.
         """
-        async with self._turn:  # of two questions that begin a conversation, the second joins it
-            place = found.place
-            if place.chat is None:
-                chat = await self._begun(found)
-            elif place.kind is Kind.BRANCH:
-                chat = await self._branched(found)
-            else:
-                chat = place.chat
-                await self._show(place.shown)
-            said = found.asked.said[: len(found.asked.said) - found.asked.continuing]
-            for index in range(place.position, len(said)):
-                edits = place.edited if index == place.position else None
-                await self._keep(found, said[index], found.ids[index], chat, edits)
-            return chat
+        place = found.place
+        if place.chat is None:
+            return await self._begun(found)
+        if place.kind is Kind.BRANCH:
+            return await self._branched(found)
+        await self._show(place.shown)
+        return Recorded(place.chat, await self._keep(found, place.chat, place.position))
 
     async def seed(
         self, chat: str, message_id: str, variant: int, turn: Turn, owner: str | None
@@ -93,54 +104,76 @@ class ChatRecorder:
         message = await self._made(turn, message_id, variant, chat, owner)
         await self._store.save(replace(message, state=MessageState.CUT))
 
-    async def _begun(self, found: Found) -> str:
+    async def _begun(self, found: Found) -> "Recorded":
         """A conversation that begins; one that began with the same words just now is joined."""
         first = found.ids[0]
         chat = found.home + first[:16]
         if await self._library.chat(chat) is not None:
-            if first in await self._library.message_ids(chat):
-                return chat
+            there = (await self._library.places([first])).get(first)
+            if there is not None and there.chat_id == chat:
+                return Recorded(chat, await self._keep(found, chat, 0))
             chat = found.home + secrets.token_hex(8)
-        await self._library.create_chat(_title(found.asked.said), id=chat)
-        return chat
+        making = partial(self._library.create_chat, _title(found.asked.said), id=chat)
+        return Recorded(chat, await self._keep(found, chat, 0, making))
 
-    async def _branched(self, found: Found) -> str:
+    async def _branched(self, found: Found) -> "Recorded":
         """A copy of the conversation up to where the front-end's leaves it."""
         place = found.place
-        old = place.chat or ""
         new = found.ids[place.position] if place.position < len(found.ids) else place.message
         chat = found.home + hashlib.sha256(new.encode()).hexdigest()[:16]
-        if await self._library.chat(chat) is not None:
-            return chat
-        if place.last is not None:
-            ids = await self._library.message_ids(old)
-            await branched(self._library, self._illustrator, old, place.last, id=chat)
-            copies = await self._library.message_ids(chat)
-            copy_of = dict(zip(ids, copies, strict=False))
-            await self._show([(copy_of[name], variant) for name, variant in place.shown])
-        return chat
+        if await self._library.chat(chat) is None:
+            if not any(turn.role is Role.USER for turn in found.asked.said[: place.position]):
+                # All it shares is a greeting, and that it says itself: there is nothing to copy.
+                making = partial(self._library.create_chat, _title(found.asked.said), id=chat)
+                return Recorded(chat, await self._keep(found, chat, 0, making))
+            async with self._turn:  # of two that leave it at one place, the second joins the first
+                if await self._library.chat(chat) is None and place.last is not None:
+                    await self._copy(place.chat or "", place.last, chat, place.shown)
+        return Recorded(chat, await self._keep(found, chat, place.position))
+
+    async def _copy(self, old: str, last: str, chat: str, shown: Sequence[tuple[str, int]]) -> None:
+        ids = await self._library.message_ids(old)
+        await branched(self._library, self._illustrator, old, last, id=chat)
+        copies = await self._library.message_ids(chat)
+        copy_of = dict(zip(ids, copies, strict=False))
+        await self._show([(copy_of[name], variant) for name, variant in shown])
 
     async def _show(self, shown: Sequence[tuple[str, int]]) -> None:
         """Select the answers that the front-end shows."""
+        places = await self._library.places([name for name, _ in shown]) if shown else {}
         for name, variant in shown:
-            message = await self._library.load(name)
-            if message is not None and message.variant != variant:
+            if name in places and places[name].selected != variant:
                 await self._store.select_variant(name, variant)
 
     async def _keep(
-        self, found: Found, turn: Turn, name: str, chat: str, edits: str | None
-    ) -> None:
-        variant = 0
-        if edits is not None:
-            numbers = await self._library.variants(edits)
-            name, variant = edits, self._number(edits, max(numbers, default=-1) + 1)
-        else:
-            there = await self._library.load(name)
-            if there is not None and there.chat_id == chat:
-                return
-            if there is not None:
+        self, found: Found, chat: str, position: int, *first: Doing
+    ) -> "asyncio.Future[list[object]]":
+        """Have the turns from a position on kept, behind what is to be done first."""
+        asked, edited = found.asked, found.place.edited
+        said = asked.said[: len(asked.said) - asked.continuing]
+        new = found.ids[position : len(said)]
+        there = await self._library.places(new) if new else {}
+        doing: list[Doing] = list(first)
+        for index in range(position, len(said)):
+            name, variant = found.ids[index], 0
+            if edited is not None and index == found.place.position:
+                last = await self._library.last_variant(edited)
+                name, variant = edited, self._number(edited, last + 1)
+            elif name in there and there[name].chat_id == chat:
+                continue
+            elif name in there:
                 name = secrets.token_hex(16)
-        await self._store.save(await self._made(turn, name, variant, chat, found.asked.owner))
+            message = await self._made(said[index], name, variant, chat, asked.owner)
+            doing.append(partial(self._saved, message, said[index]))
+        return asyncio.gather(*(one() for one in doing))
+
+    async def _saved(self, message: Message, turn: Turn) -> None:
+        await self._store.save(message)
+        self._library.note_words(message.id, message.variant, digest(turn.words))
+
+    def said(self, key: tuple[str, int], text: str) -> None:
+        """Keep by what an answer that came to its end is known again."""
+        self._library.note_words(*key, digest(words(text, self._patterns)))
 
     async def _made(
         self, turn: Turn, name: str, variant: int, chat: str, owner: str | None

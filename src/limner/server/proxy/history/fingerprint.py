@@ -54,6 +54,16 @@ def words(text: str, patterns: Sequence[str] | None = None) -> str:
     return "".join(said.split()).rstrip(_ADDED)
 
 
+def digest(said: str) -> str:
+    """The words of a turn in short, so that one text is compared with many without reading them.
+
+    Example:
+        >>> digest("Afox.")[:8], len(digest("Afox."))
+        ('9052d3e1', 32)
+    """
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 def turns(shown: Any, restored: Any = None, *, patterns: Sequence[str] | None = None) -> list[Turn]:
     """The turns of a request's messages: what users and the model said, and nothing else.
 

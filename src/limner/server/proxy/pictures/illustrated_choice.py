@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
 
@@ -18,6 +18,7 @@ from limner.illustration import (
     SlotId,
     StreamingSession,
 )
+from limner.illustration.sessions.text.beat import next_beat
 from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
@@ -26,7 +27,8 @@ from limner.server.proxy.pictures.target_resolver import MessageTarget, TargetRe
 log = logging.getLogger(__name__)
 
 FLUSH = 0.5
-"""Seconds after which the illustrator gets the text that came behind the last tag."""
+"""Seconds after which the illustrator gets the text that came behind the last tag, if its store
+does not say at what pace text is to be kept."""
 PIECES = 256
 """Chunks after which text that nobody has asked for is put together."""
 GRACE = 1.0
@@ -60,6 +62,7 @@ class IllustratedChoice:
         on_end: Called when its pictures have ended and it is committed.
         owner: For whom the pictures are; the conversation if not given.
         patterns: Tag patterns in place of the defaults.
+        pace: Seconds from one giving of text to the next, at one beat for all choices.
 
     Attributes:
         whole: Whether the text came to its end.
@@ -77,6 +80,7 @@ class IllustratedChoice:
         on_end: Callable[["IllustratedChoice"], None],
         owner: str | None = None,
         patterns: Sequence[str] | None = None,
+        pace: float = 0.0,
     ) -> None:
         self._illustrator = illustrator
         self._resolver = resolver
@@ -86,6 +90,7 @@ class IllustratedChoice:
         self._on_end = on_end
         self._owner = owner
         self._patterns = patterns
+        self._pace = pace or FLUSH
         self._target: MessageTarget | None = None
         self._said: list[str] = []
         self._given = 0
@@ -123,6 +128,20 @@ class IllustratedChoice:
         return self._task
 
     @property
+    def committed(self) -> bool:
+        """Whether the session is over and all is well."""
+        task = self._task
+        return task is not None and task.done() and not task.cancelled() and not task.exception()
+
+    def answers(self, ids: Collection[str], asking: TargetResolver) -> bool:
+        """Whether it may be an answer to one of these messages, and not to who asks."""
+        if self._resolver is asking:
+            return False
+        if self._target is not None and self._target.message_id in ids:
+            return True
+        return self._resolver.answers(ids)
+
+    @property
     def ended(self) -> bool:
         """Whether the session is over."""
         return self._task is not None and self._task.done()
@@ -147,7 +166,8 @@ class IllustratedChoice:
         if self._task is None and text and self._resolver.at_once:
             self._begin()
         if self._task is not None and self._timer is None and not self._over:
-            self._timer = asyncio.get_running_loop().call_later(FLUSH, self._flush)
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(next_beat(loop.time(), self._pace), self._flush)
         return self._ask_for(tags) if tags else NO_TICKETS
 
     def _ask_for(self, tags: Mapping[int, PromptTag]) -> Mapping[int, PictureTicket]:

@@ -1,9 +1,10 @@
 """Pictures for the proxy: an `Illustrator` draws them, a store keeps them."""
 
 import asyncio
+import contextlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from limner.errors import LimnerError
 from limner.illustration import Illustrator, Image, Message, MessageState, Role, Slot, SlotId
@@ -32,6 +33,8 @@ from limner.storage import Library
 Key = tuple[str, int]
 """A message and the number of one of its answers."""
 
+LARGE = 4096
+"""Characters of a conversation that are read in a thread."""
 REMEMBERED = 256
 """Answers whose text is remembered, so that it is there before their commit is."""
 BEGUN = 2.0
@@ -75,6 +78,8 @@ class IllustratorPictureService:
         self._active: dict[Key, list[IllustratedChoice]] = {}
         self._texts: OrderedDict[Key, tuple[str, bool]] = OrderedDict()
         self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._library = library
+        self._pace = illustrator.store.pace
         self._recorded: tuple[ChatLookup, ChatRecorder] | None = None
         if library is not None:
             self._recorded = (
@@ -98,6 +103,7 @@ class IllustratorPictureService:
             on_end=self._ended,
             owner=owner,
             patterns=self._patterns,
+            pace=self._pace,
         )
 
     async def image(self, picture_id: str) -> Image | None:
@@ -180,13 +186,22 @@ class IllustratorPictureService:
                 choice.leave()
         await self.settled()
 
-    async def begun(self) -> None:
-        """Wait until the answers that have begun can be recognised, but not for long."""
-        waiting = [asyncio.ensure_future(choice.kept.wait()) for choice in self._running]
-        if waiting:
-            _, late = await asyncio.wait(waiting, timeout=BEGUN)
-            for task in late:
-                task.cancel()
+    async def begun(self, ids: Collection[str], asking: TargetResolver) -> None:
+        """Wait until the answers that are written to these messages can be found.
+
+        Args:
+            ids: The messages.
+            asking: Whose own answers are not waited for.
+        """
+        known = frozenset(ids)
+        waiting = [one for one in self._running if one.answers(known, asking)]
+        if not waiting or self._library is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BEGUN):
+                for choice in waiting:
+                    await choice.kept.wait()
+                await self._library.flush()
 
     async def settled(self) -> None:
         """Wait until every answer that has begun is kept, and its pictures have ended."""
@@ -200,6 +215,7 @@ class IllustratorPictureService:
         lookup, recorder = self._recorded
         return RecordedTargetResolver(
             lambda: _asked(context, owner, self._patterns),
+            large=_is_large(context.shown),
             lookup=lookup,
             recorder=recorder,
             number=self._number,
@@ -254,7 +270,9 @@ class IllustratorPictureService:
             running.remove(choice)
         if not running:
             self._active.pop(key, None)
-        self._texts[key] = choice.raw, choice.whole
+        self._texts[key] = text, whole = choice.raw, choice.whole
+        if self._recorded is not None and whole and choice.committed:
+            self._recorded[1].said(key, text)
         self._texts.move_to_end(key)
         while len(self._texts) > REMEMBERED:
             self._texts.popitem(last=False)
@@ -328,6 +346,14 @@ def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | 
         owner=owner,
         continuing=bool(said) and said[-1].role is Role.ASSISTANT and goes_on(context.shown),
     )
+
+
+def _is_large(shown: object) -> bool:
+    """Whether reading so much holds up everybody else for longer than a thread would."""
+    if not isinstance(shown, list):
+        return False
+    texts = (message.get("content") for message in shown if isinstance(message, dict))
+    return sum(len(text) if isinstance(text, str) else LARGE for text in texts if text) > LARGE
 
 
 def _single(prompt: str, count: int, size: str | None, chat_id: str, owner: str | None) -> Message:

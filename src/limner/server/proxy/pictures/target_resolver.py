@@ -6,13 +6,13 @@ It is decided the moment its first picture needs an address.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from limner.errors import LimnerError
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
-from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers
+from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers, Recorded
 from limner.server.proxy.history.fingerprint import Turn
 from limner.server.proxy.pictures.picture_name import MOST
 
@@ -74,6 +74,10 @@ class TargetResolver(Protocol):
         """Wait until nobody else writes the answer that goes on."""
         ...
 
+    def answers(self, ids: Collection[str]) -> bool:
+        """Whether the answer may be to one of these messages."""
+        ...
+
     def close(self) -> None:
         """There is no answer after all."""
         ...
@@ -82,8 +86,8 @@ class TargetResolver(Protocol):
 class Before(Protocol):
     """Knows the answers that are being kept."""
 
-    async def begun(self) -> None:
-        """Wait until those that have begun can be recognised."""
+    async def begun(self, ids: Collection[str], asking: TargetResolver) -> None:
+        """Wait until those of them that are of these messages can be found."""
         ...
 
     def drawn_for(self, key: tuple[str, int]) -> "list[asyncio.Task[None]]":
@@ -118,6 +122,10 @@ class UnrecordedTargetResolver:
     async def turn(self, target: MessageTarget) -> None:
         """Nobody else does."""
 
+    def answers(self, ids: Collection[str]) -> bool:
+        """It is none of anybody's messages."""
+        return False
+
     def close(self) -> None:
         """Nothing was begun."""
 
@@ -129,7 +137,8 @@ class RecordedTargetResolver:
     too slow, or fails, the answer is illustrated all the same, in a message of its own.
 
     Args:
-        asked: Reads the question; called in a thread, as it may be long.
+        asked: Reads the question.
+        large: Whether that takes long, and is done in a thread.
         lookup: Recognises it.
         recorder: Keeps it.
         number: Gives out numbers of answers.
@@ -144,6 +153,7 @@ class RecordedTargetResolver:
         self,
         asked: Callable[[], Asked],
         *,
+        large: bool,
         lookup: ChatLookup,
         recorder: ChatRecorder,
         number: Numbers,
@@ -157,10 +167,12 @@ class RecordedTargetResolver:
         self._number = number
         self._before = before
         self._chat_id = chat_id
+        self._large = large
         self._resumed = False
+        self._ids: Sequence[str] | None = None
         self._finding = asyncio.create_task(self._find(asked), name="recognising a chat")
         self._finding.add_done_callback(_seen)
-        self._recording: asyncio.Task[str] | None = None
+        self._recording: asyncio.Task[Recorded] | None = None
 
     async def ready(self) -> None:
         """Wait until the conversation is recognised, or cannot be."""
@@ -203,15 +215,13 @@ class RecordedTargetResolver:
             found = await asyncio.shield(self._finding)
             chat = found.place.chat or found.home + found.ids[0][:16]
             if self._recording is None:
-                self._recording = asyncio.create_task(
-                    self._recorder.record(found), name="recording a chat"
-                )
+                self._recording = asyncio.create_task(self._record(found), name="recording a chat")
                 self._recording.add_done_callback(_seen)
-            chat = await asyncio.shield(self._recording)
+            chat = (await asyncio.shield(self._recording)).chat
             if target.seed is not None:
                 await self._recorder.seed(chat, *target.key, target.seed, found.asked.owner)
         except LimnerError as error:
-            log.warning("a conversation could not be kept: %s", error)
+            _not_kept(error)
         return chat
 
     async def turn(self, target: MessageTarget) -> None:
@@ -223,14 +233,34 @@ class RecordedTargetResolver:
         """Nobody answers: there is nothing to recognise."""
         self._finding.cancel()
 
+    def answers(self, ids: Collection[str]) -> bool:
+        """Whether the answer is to one of these messages, or that is not known yet."""
+        found = self._found()
+        if found is not None and found.place.message in ids:
+            return True
+        return self._ids is None or self._ids[-1] in ids
+
+    async def _record(self, found: Found) -> Recorded:
+        recorded = await self._recorder.record(found)
+        await recorded.kept
+        return recorded
+
     async def _find(self, asked: Callable[[], Asked]) -> Found:
-        await self._before.begun()
-        return await self._lookup.find(await asyncio.to_thread(asked))
+        said = await asyncio.to_thread(asked) if self._large else asked()
+        return await self._lookup.find(said, self._named)
+
+    async def _named(self, ids: Sequence[str]) -> None:
+        self._ids = ids
+        await self._before.begun(ids, self)
 
     def _found(self) -> Found | None:
         if not self._finding.done() or self._finding.cancelled():
             return None
         return None if self._finding.exception() else self._finding.result()
+
+
+def _not_kept(error: BaseException) -> None:
+    log.warning("a conversation could not be kept: %s", error)
 
 
 def _seen(task: "asyncio.Task[object]") -> None:
