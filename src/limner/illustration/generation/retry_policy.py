@@ -1,11 +1,32 @@
 """Which failures of a picture server are worth another try, and what they do to the limiter."""
 
+from typing import Protocol, runtime_checkable
+
 from limner.errors import BackendBusy, BackendCooling, BackendUnavailable
+from limner.illustration.generation.wait import Wait
 
 LONGEST_COOLING = 300.0
 """Seconds a limiter cools down at most: a server must not be able to stop everything for ever."""
 
 BUSY_TRIES, FAILED_TRIES = 5, 3
+
+
+@runtime_checkable
+class SteeredRetry(Protocol):
+    """The retry policy of somebody who steers the limiter, and holds it back by himself.
+
+    A limiter that has one is not told to cool down: whether a refusal is the server's or one
+    picture's is for him to judge.
+    """
+
+    def __call__(self, error: BaseException, attempt: int, /) -> float | None:
+        """Seconds until the next attempt; ``None``: there is none."""
+        ...
+
+    @property
+    def wait(self) -> Wait | None:
+        """What everybody, or a picture that was refused, waits for now."""
+        ...
 
 
 def second_try(error: BaseException, attempt: int) -> float | None:

@@ -6,22 +6,19 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from limner.illustration import BudgetUse
+from limner.illustration.generation.waiting import IN_WORDS
 from limner.scheduling import Job, JobState
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body
 from limner.server.api.found import owner_of
 from limner.server.schemas import ProgressView, Schema
+from limner.server.schemas.wait import WaitView
 from limner.server.services import Services
 
 SHOWN = 100
 REASONS = {
+    **IN_WORDS,
     "max_concurrent": "as many pictures are drawn as may be at the same time",
-    "min_interval": "the last one began too short a time ago",
-    "rates": "as many began lately as may",
-    "reservoir": "the stock of pictures is used up",
-    "pause": "the queue is paused",
-    "retry_after": "the picture server asked to be left alone for a while",
-    "penalty": "the queue was too long",
     "retry": "it failed and is tried again later",
 }
 
@@ -92,6 +89,9 @@ class QueueView(Schema):
     paused: bool
     paused_until: float | None = Field(
         description="Seconds since the epoch; null: until it is resumed, or not at all."
+    )
+    waiting_for: WaitView | None = Field(
+        description="What keeps pictures from being begun but that others are drawn; null: nothing."
     )
     jobs: list[JobView] = Field(description="Those that are drawn, then those that wait.")
     more: int = Field(description="How many are not shown.")
