@@ -85,6 +85,12 @@ class SickServer:
         self.drawn[request.prompt] = asyncio.get_running_loop().time()
         return Image(data=PIXEL, media_type="image/png", width=64, height=64)
 
+    def widen(self, width: int) -> None:
+        """From now on it draws so many at once."""
+        for _ in range(width - self.width):
+            self._places.release()
+        self.width = width
+
     def _is_away(self) -> bool:
         now = asyncio.get_running_loop().time()
         return any(begin <= now < end for begin, end in self.away)

@@ -104,10 +104,12 @@ async def learning(
 
         def told() -> str | None:
             learned = limits.learned
-            if not learned.refusals:
-                return None
-            refused = f"the server refused {learned.refusals} times"
-            return f"{refused}; it bears {learned.words}" if learned.words else refused
+            said = [one.told for one in limits.waited]
+            if learned.refusals:
+                said.append(f"the server refused {learned.refusals} times")
+            if learned.words:
+                said.append(f"it bears {learned.words}")
+            return "; ".join(said) or None
 
         yield told
 

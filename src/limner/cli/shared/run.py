@@ -4,7 +4,7 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from limner.cli.shared.event_log import EventLog
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.keeping import Keep, Keeping, keeping
 from limner.cli.shared.output import Output, write_document
+from limner.cli.shared.wait_news import WaitNews
 from limner.cli.shared.watch import Bars, Lines, Silence, Watch
 from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
 from limner.illustration import (
@@ -31,6 +32,7 @@ from limner.illustration import (
     make_backend,
     second_try,
 )
+from limner.illustration.generation.wait import Wait
 from limner.prompts import PromptScanner
 from limner.scheduling import Limiter
 
@@ -154,6 +156,7 @@ class _Running:
         width, height = self._run.size
         async with (
             _kept(self._run) as kept,
+            AsyncExitStack() as stack,
             closing(self._run.backend()) as backend,
             learning(limiter, backend) as self._learned,
             Illustrator(
@@ -175,6 +178,7 @@ class _Running:
         ):
             # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
             leave = kept is not None
+            stack.enter_context(WaitNews(limiter, self._waits))
             with on_interrupt(
                 lambda: events.session.cancel("interrupted", leave=leave)
             ) as interrupts:
@@ -187,6 +191,11 @@ class _Running:
                 if kept is not None:
                     await kept.written(result)
                 return self._conclude(result, interrupts)
+
+    def _waits(self, wait: Wait | None) -> None:
+        self._watch.waits(wait)
+        for log in self._logs:
+            log.waits(wait, asyncio.get_running_loop().time())
 
     async def _text(self, before: Sequence[Message]) -> AsyncIterator[str]:
         async for chunk in self._run.source(before):

@@ -184,9 +184,9 @@ class ProgressBoard:
             SlotState.DRAWING: drawing,
             SlotState.QUEUED: len(tally.live) - drawing,
         }
-        if tally.live and isinstance(retry := self._limiter.limits.retry, SteeredRetry):
-            if retry.wait is not None:
-                return Progress.of(counts)  # nobody knows how long the server is away
+        retry = self._limiter.limits.retry
+        if tally.live and isinstance(retry, SteeredRetry) and retry.wait is not None:
+            return Progress.of(counts)  # nobody knows how long the server is away
         starts_in = self._last_start(tally) if tally.durations else None
         return Progress.of(counts, durations=tally.durations, starts_in=starts_in)
 

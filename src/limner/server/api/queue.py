@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from limner.illustration import BudgetUse
-from limner.illustration.generation.waiting import IN_WORDS
+from limner.illustration.generation.waiting import IN_WORDS, waiting_for
 from limner.scheduling import Job, JobState
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body
@@ -203,13 +203,19 @@ class Queue:
             position=why.position,
             eta=job.eta(),
             reason=why.limit,
-            explanation=REASONS.get(why.limit or "", why.limit),
+            explanation=self._in_words(why.limit, now),
             until=None if until is None or until == float("inf") else self._wall(until, now),
             attempt=job.attempt,
             waited=max(now - job.received_at, 0.0),
             running_for=None if waits or job.started_at is None else now - job.started_at,
             owner=None if job.owner is None else str(job.owner),
         )
+
+    def _in_words(self, limit: str | None, now: float) -> str | None:
+        wait = waiting_for(self._limiter) if limit == "rates" else None
+        if wait is not None and wait.reason != "rates":
+            return wait.told(now)  # nobody is sent while the server is away
+        return REASONS.get(limit or "", limit)
 
     def _wall(self, instant: float, now: float) -> float:
         return self._services.clock() + instant - now

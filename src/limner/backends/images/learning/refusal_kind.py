@@ -3,10 +3,8 @@
 from enum import Enum
 
 from limner.backends.http.rate_headers import RateHeaders
-from limner.errors import BackendBusy, BackendTimeout, BackendUnavailable
-
-GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 529, 530})
-"""What is answered in place of a server that is not there, or by one that can do nothing now."""
+from limner.errors import BackendBusy
+from limner.illustration.generation.retry_policy import away
 
 
 class RefusalKind(Enum):
@@ -24,6 +22,7 @@ def kind_of(error: BaseException, headers: RateHeaders | None = None) -> Refusal
         headers: The quota that came with the answer.
 
     Example:
+        >>> from limner.errors import BackendUnavailable
         >>> kind_of(BackendBusy("busy", status=503)), kind_of(BackendBusy("busy", status=429))
         (<RefusalKind.UNAVAILABLE: 'unavailable'>, <RefusalKind.TOO_MANY: 'too many'>)
         >>> kind_of(BackendBusy("busy", status=503, retry_after=9))
@@ -32,22 +31,16 @@ def kind_of(error: BaseException, headers: RateHeaders | None = None) -> Refusal
         True
     """
     if isinstance(error, BackendBusy):
-        told = error.retry_after is not None or (headers is not None and headers.remaining == 0)
-        away = error.status in GATEWAY and not told
-        return RefusalKind.UNAVAILABLE if away else RefusalKind.TOO_MANY
-    if isinstance(error, BackendTimeout):
-        away = error.status in GATEWAY or not error.accepted
-    else:
-        away = isinstance(error, BackendUnavailable) and (
-            error.status is None or error.status in GATEWAY
-        )
-    return RefusalKind.UNAVAILABLE if away else None
+        used_up = headers is not None and headers.remaining == 0
+        return RefusalKind.UNAVAILABLE if away(error) and not used_up else RefusalKind.TOO_MANY
+    return RefusalKind.UNAVAILABLE if away(error) else None
 
 
 def in_words(error: BaseException) -> str:
     """A refusal in few words, for a line that tells what is waited for.
 
     Example:
+        >>> from limner.errors import BackendUnavailable
         >>> in_words(BackendBusy("all of it", status=503)), in_words(BackendUnavailable("refused"))
         ('server busy (503)', 'server not reached')
     """

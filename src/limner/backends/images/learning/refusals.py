@@ -13,7 +13,7 @@ from limner.illustration.generation.wait import Wait
 OWN_TRIES = 5
 """Tries of a picture that is refused while others are drawn."""
 SURE = 6
-"""Refusals in a row that nobody gave a time for, and that others did not get: then it is its own."""
+"""Refusals in a row without a time, which others did not get, until they are the picture's own."""
 SILENT_TRIES = 10
 """The same where it is refused as one too many and not told for how long: it may be bad luck."""
 TRIES = 25
@@ -35,6 +35,7 @@ class RefusedPicture:
         sent: When it had been sent that time; ``None``: it is to be judged anew.
         tries: How often it was refused.
         counted: How often in a row without the server refusing others.
+        together: Each of these times: how many were under way.
         own: Whether others were drawn that were sent no earlier than it.
         told: Seconds after which it was to be tried again, as the server said last.
         alone: Whether it was refused as too many twice in a row, and others were not.
@@ -47,12 +48,21 @@ class RefusedPicture:
     sent: float | None = None
     tries: int = 0
     counted: int = 0
+    together: list[int] = field(default_factory=list)
     own: bool = False
     told: float = 0.0
     alone: bool = False
     passed: bool = False
     again_at: float = 0.0
     words: str = ""
+
+
+@dataclass(slots=True)
+class Sending:
+    """An attempt under way: when it was sent, and how many were under way then, itself included."""
+
+    at: float
+    together: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +91,15 @@ class Refusals:
     hold: Hold | None = None
     pictures: dict[Hashable, RefusedPicture] = field(default_factory=dict)
     words: str = ""
-    _under_way: dict[Hashable, float] = field(default_factory=dict)
+    _under_way: dict[Hashable, "Sending"] = field(default_factory=dict)
+    _borne: int = 1
+    """How many were drawn side by side."""
     _victims: set[Hashable] = field(default_factory=set)
     _latest: Hashable = None
 
     def began(self, key: Hashable, now: float) -> None:
         """A picture is sent."""
-        self._under_way[key] = now
+        self._under_way[key] = Sending(now, len(self._under_way) + 1)
         if self.hold is not None and self.hold.began(key, now):
             self._over(now)
 
@@ -102,7 +114,8 @@ class Refusals:
 
     def drawn(self, key: Hashable, now: float) -> None:
         """A picture is made."""
-        sent = self._under_way.pop(key, now)
+        sending = self._under_way.pop(key, Sending(now, 1))
+        sent, self._borne = sending.at, max(self._borne, sending.together)
         self.ended(key, gone=True)
         for refused in self.pictures.values():
             refused.own = refused.own or (refused.sent is not None and sent >= refused.sent)
@@ -112,20 +125,24 @@ class Refusals:
 
     def _refused(
         self, key: Hashable, now: float, *, words: str, many: bool
-    ) -> tuple[RefusedPicture, float]:
-        """A picture is refused: what is known of it now, and when it had been sent."""
-        sent = self._under_way.pop(key, now)
+    ) -> tuple[RefusedPicture, Sending]:
+        """A picture is refused: what is known of it now, and how it had been sent."""
+        sending = self._under_way.pop(key, Sending(now, 1))
+        for later in self._under_way.values():
+            later.together -= later.at >= sending.at
         picture = self.pictures.setdefault(key, RefusedPicture(first=now))
         if picture.sent is None:
-            picture.sent = sent
+            picture.sent = sending.at
         if not (picture.alone if many else picture.own):
             for other in self.pictures.values():
                 if other is not picture:
                     other.counted = 0  # the server refuses not that one alone
+                    other.together.clear()
         picture.tries += 1
         picture.counted += 1
+        picture.together.append(sending.together)
         picture.words = self.words = words
-        return picture, sent
+        return picture, sending
 
     def unavailable(self, key: Hashable, now: float, *, words: str, tries: int) -> Ruling:
         """A picture is refused by a server that is not there, it seems.
@@ -136,19 +153,19 @@ class Refusals:
             words: What the server said.
             tries: How many are promised to a picture that is refused while others are drawn.
         """
-        picture, sent = self._refused(key, now, words=words, many=False)
+        picture, sending = self._refused(key, now, words=words, many=False)
         if picture.own and self.hold is None:
             over = picture.counted >= tries
             return self._alone(key, now, None if over else 2.0**picture.counted)
         self._victims.add(key)
         if self.hold is not None or len(self._victims) > 1:
-            self._outage(key, sent, now)
+            self._outage(key, sending.at, now)
         waited, lonely = now - picture.first, self.hold is None and picture.counted >= tries
         if waited >= (DOUBT if lonely else PATIENCE):
             return Ruling(delay=None, shared=True)
         if self.hold is None:
             return self._alone(key, now, pause(picture.tries))
-        picture.again_at = self.hold.until + AFTER_OTHERS
+        picture.again_at = max(self.hold.next_start(), now) + AFTER_OTHERS
         return Ruling(delay=picture.again_at - now, shared=True)
 
     def too_many(self, key: Hashable, now: float, *, words: str, wait: float | None) -> Ruling:
@@ -160,18 +177,21 @@ class Refusals:
             words: What the server said.
             wait: Seconds after which the server wants to be asked again; ``None``: it did not say.
         """
-        picture, _ = self._refused(key, now, words=words, many=True)
+        picture, sending = self._refused(key, now, words=words, many=True)
         others = bool(self._under_way) or picture.own or picture.passed
         again = picture.tries >= (SURE if wait is None else 2) and self._latest == key
         kept_waiting = (wait or 0.0) > picture.told  # it names a later time: another limit, maybe
         picture.told = wait or 0.0
         picture.alone = picture.alone or (again and others and not kept_waiting)
+        if sending.together > self._borne:  # so many at once were never drawn
+            picture.alone = False
+        counted = sum(together <= self._borne for together in picture.together)
         promised = SILENT_TRIES if wait is None else OWN_TRIES
         counts = picture.alone or (wait is not None and not others)
-        if picture.tries >= TRIES or (counts and picture.counted >= promised):
+        if picture.tries >= TRIES or (counts and counted >= promised):
             return Ruling(delay=None, shared=False)
         if picture.alone:
-            return self._alone(key, now, pause(picture.counted) if wait is None else wait)
+            return self._alone(key, now, pause(counted) if wait is None else wait)
         self._latest = key
         # It keeps its place; every second time another one asks.
         lets_others = picture.tries == 2 if wait is None else picture.tries % 2 == 0
