@@ -19,14 +19,15 @@ from limner.illustration import (
     TextChunk,
     TextRewritten,
 )
+from limner.illustration.generation.wait import Wait
 
 
 class EventLog:
     """Writes each event as one line of JSON with ``t``, the seconds since the log began.
 
     ``event`` is one of ``text``, ``text_ended``, ``prompt_found``, ``image_started``,
-    ``image_progress``, ``image_ready``, ``image_failed``, ``finished`` and ``written``. Pictures
-    themselves are not in it.
+    ``image_progress``, ``image_ready``, ``image_failed``, ``waiting``, ``waiting_over``,
+    ``finished`` and ``written``. Pictures themselves are not in it.
 
     Args:
         file: Where the lines go; each is flushed.
@@ -41,6 +42,20 @@ class EventLog:
     def event(self, event: Event, progress: Progress) -> None:
         """Write an event of the session."""
         self.write(**_fields(event))
+
+    def waits(self, wait: Wait | None, now: float) -> None:
+        """Write what pictures wait for, ``waiting``, and that it is over, ``waiting_over``."""
+        if wait is None:
+            self.write("waiting_over")
+            return
+        left = wait.left(now)
+        self.write(
+            "waiting",
+            reason=wait.reason,
+            words=wait.told(now),
+            seconds=None if left is None else round(left, 3),
+            times=wait.times,
+        )
 
     def write(self, event: str, **fields: Any) -> None:
         """Write a line."""

@@ -3,8 +3,8 @@
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +17,13 @@ from limner.cli.shared.event_log import EventLog
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.keeping import Keep, Keeping, keeping
 from limner.cli.shared.output import Output, write_document
+from limner.cli.shared.wait_news import WaitNews
 from limner.cli.shared.watch import Bars, Lines, Silence, Watch
 from limner.composition import open_pipeline
 from limner.config import Settings
 from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
 from limner.illustration import EventStream, Illustrated, ImageReady, Message
+from limner.illustration.generation.wait import Wait
 from limner.prompts import PromptScanner
 
 WORD = re.compile(r"\S+")
@@ -129,6 +131,7 @@ class _Running:
         run = self._run
         async with (
             _kept(run) as kept,
+            AsyncExitStack() as stack,
             open_pipeline(
                 run.settings,
                 store=kept.library if kept else None,
@@ -144,6 +147,7 @@ class _Running:
             self._learned = pipeline.learned
             # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
             leave = kept is not None
+            stack.enter_context(WaitNews(pipeline.limiter, self._waits))
             with on_interrupt(
                 lambda: events.session.cancel("interrupted", leave=leave)
             ) as interrupts:
@@ -156,6 +160,11 @@ class _Running:
                 if kept is not None:
                     await kept.written(result)
                 return self._conclude(result, interrupts)
+
+    def _waits(self, wait: Wait | None) -> None:
+        self._watch.waits(wait)
+        for log in self._logs:
+            log.waits(wait, asyncio.get_running_loop().time())
 
     async def _text(self, before: Sequence[Message]) -> AsyncIterator[str]:
         async for chunk in self._run.source(before):
@@ -222,10 +231,7 @@ class _Running:
             lines.append(nearly(result.near_misses))
         if result.slots and self._text_ended_at is not None:
             lines.append(f"{self._ready_before} were ready before the text had ended")
-        if (learned := self._learned()).refusals:
-            refused = f"the server refused {learned.refusals} times"
-            lines.append(f"{refused}; it bears {learned.words}" if learned.words else refused)
-        return lines
+        return [*lines, *_learnt(self._learned())]
 
     def _complain(self, line: str) -> None:
         self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
@@ -241,6 +247,16 @@ def still_waiting(count: int, *, kept: bool) -> str:
     what = "1 picture still waits" if count == 1 else f"{count} pictures still wait"
     then = "`limner resume` has them drawn" if kept else "with --library they could be drawn later"
     return f"{what}: the server gave no sign of life; {then}"
+
+
+def _learnt(learned: Learned) -> Iterator[str]:
+    """What a picture server made everybody wait for, and what it was found to bear."""
+    yield from (one.told for one in learned.waited)
+    if learned.refusals:
+        refused = f"the server refused {learned.refusals} times"
+        yield f"{refused}; it bears {learned.words}" if learned.words else refused
+    elif learned.words:
+        yield f"the server bears {learned.words}"
 
 
 def nearly(count: int) -> str:

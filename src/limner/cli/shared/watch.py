@@ -19,6 +19,7 @@ from limner.illustration import (
     TextChunk,
 )
 from limner.illustration import Progress as PictureProgress
+from limner.illustration.generation.wait import Wait
 
 
 class Watch(Protocol):
@@ -41,6 +42,10 @@ class Watch(Protocol):
         """The source of the text has ended."""
         ...
 
+    def waits(self, wait: Wait | None) -> None:
+        """What pictures wait for is another now; ``None``: nothing but each other."""
+        ...
+
 
 class Silence:
     """Shows nothing."""
@@ -55,6 +60,9 @@ class Silence:
         """Nothing to show."""
 
     def text_ended(self) -> None:
+        """Nothing to show."""
+
+    def waits(self, wait: Wait | None) -> None:
         """Nothing to show."""
 
 
@@ -86,6 +94,11 @@ class Lines(Silence):
         """Write that the text has ended."""
         self._say("text complete")
 
+    def waits(self, wait: Wait | None) -> None:
+        """Write what is waited for, once each time."""
+        if wait is not None:
+            self._say(f"waiting: {wait.told(asyncio.get_running_loop().time())}")
+
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True, emoji=False)
 
@@ -103,6 +116,9 @@ class Bars:
         self._fraction = fraction
         self._characters = 0
         self._tail = ""
+        self._wait: Wait | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pictures_told = "none yet"
         self._progress = Progress(
             SpinnerColumn("dots", finished_text="[green]✓"),
             TextColumn("{task.description}"),
@@ -115,6 +131,7 @@ class Bars:
         self._live = Live(get_renderable=self._view, console=console, refresh_per_second=10)
 
     def __enter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
         self._live.start()
         return self
 
@@ -139,8 +156,8 @@ class Bars:
             self._pictures,
             total=progress.total or None,
             completed=progress.ready + progress.failed,
-            told=told(progress),
         )
+        self._pictures_told = told(progress)
         if isinstance(event, ImageFailed):
             reason = event.slot.failure.reason if event.slot.failure else event.error
             note = Text(f"picture {event.slot.id.ordinal + 1} failed: {reason}", style="red")
@@ -151,7 +168,15 @@ class Bars:
         self._tail = ""
         self._progress.update(self._text, total=1.0, completed=1.0)
 
+    def waits(self, wait: Wait | None) -> None:
+        """Tell it at the end of the pictures' bar, as it stands at each moment."""
+        self._wait = wait
+
     def _view(self) -> Group:
+        words = [self._pictures_told]
+        if self._wait is not None and self._loop is not None:
+            words.append(self._wait.told(self._loop.time()))
+        self._progress.update(self._pictures, told=" · ".join(words))
         lines = self._tail.splitlines()
         line = Text(
             lines[-1] if lines else "", style="dim italic", no_wrap=True, overflow="ellipsis"

@@ -7,7 +7,7 @@ from limner.errors import BackendBusy, BadPicture
 from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Leave
 from limner.illustration.generation.patience import Patience
-from limner.illustration.generation.retry_policy import cooling
+from limner.illustration.generation.retry_policy import SteeredRetry, cooling
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
 from limner.illustration.model.image import Image, ImageRequest
 from limner.illustration.model.request import Composer, RequestDefaults, asked_seed, build_request
@@ -179,6 +179,8 @@ class Drawing:
             async with self.patience.watch(flight.sign) as watch:
                 image = await self._backend.generate(watch.watched(request))
         except BackendBusy as busy:
+            if isinstance(self.limiter.limits.retry, SteeredRetry):
+                raise
             raise cooling(busy) from busy.__cause__
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")

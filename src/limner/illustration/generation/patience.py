@@ -21,6 +21,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from limner.errors import BackendError, BackendTimeout, BackendUnavailable
+from limner.illustration.generation.retry_policy import away
 from limner.illustration.generation.silence import Silence
 from limner.illustration.model.image import ImageRequest, Whereabouts
 
@@ -244,7 +245,9 @@ class Patience:
             self.hung = True
             raise watch.complaint() from error
         except Exception as error:
-            if _answered(error):
+            if away(error):
+                self.hung = True  # that it is asked again and again is no sign of life
+            elif _answered(error):
                 self.heard(watch)
             raise
         else:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from limner.illustration.generation.progress import Progress
+from limner.illustration.generation.retry_policy import SteeredRetry
 from limner.illustration.model.slot import SlotState
 from limner.scheduling import Limiter
 
@@ -202,6 +203,9 @@ class ProgressBoard:
             SlotState.DRAWING: drawing,
             SlotState.QUEUED: len(tally.live) - drawing,
         }
+        retry = self._limiter.limits.retry
+        if tally.live and isinstance(retry, SteeredRetry) and retry.wait is not None:
+            return Progress.of(counts)  # nobody knows how long the server is away
         starts_in = self._last_start(tally) if tally.durations else None
         return Progress.of(counts, durations=tally.durations, starts_in=starts_in)
 

@@ -1,11 +1,55 @@
 """Which failures of a picture server are worth another try, and what they do to the limiter."""
 
-from limner.errors import BackendBusy, BackendCooling, BackendUnavailable
+from typing import Protocol, runtime_checkable
+
+from limner.errors import BackendBusy, BackendCooling, BackendTimeout, BackendUnavailable
+from limner.illustration.generation.wait import Wait
 
 LONGEST_COOLING = 300.0
 """Seconds a limiter cools down at most: a server must not be able to stop everything for ever."""
 
 BUSY_TRIES, FAILED_TRIES = 5, 3
+
+GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 529, 530})
+"""What is answered in place of a server that is not there, or by one that can do nothing now."""
+
+
+def away(error: BaseException) -> bool:
+    """Whether an error says that the server is not there, for whatever request.
+
+    Example:
+        >>> away(BackendBusy("busy", status=503)), away(BackendBusy("busy", status=429))
+        (True, False)
+        >>> away(BackendBusy("busy", status=503, retry_after=9))
+        False
+        >>> away(BackendUnavailable("refused")), away(BackendUnavailable("it failed", status=500))
+        (True, False)
+    """
+    if isinstance(error, BackendBusy):
+        return error.status in GATEWAY and error.retry_after is None
+    if isinstance(error, BackendTimeout):
+        return error.status in GATEWAY or not error.accepted
+    return isinstance(error, BackendUnavailable) and (
+        error.status is None or error.status in GATEWAY
+    )
+
+
+@runtime_checkable
+class SteeredRetry(Protocol):
+    """The retry policy of somebody who steers the limiter, and holds it back by himself.
+
+    A limiter that has one is not told to cool down: whether a refusal is the server's or one
+    picture's is for him to judge.
+    """
+
+    def __call__(self, error: BaseException, attempt: int, /) -> float | None:
+        """Seconds until the next attempt; ``None``: there is none."""
+        ...
+
+    @property
+    def wait(self) -> Wait | None:
+        """What everybody, or a picture that was refused, waits for now."""
+        ...
 
 
 def second_try(error: BaseException, attempt: int) -> float | None:

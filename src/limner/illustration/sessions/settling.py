@@ -117,8 +117,8 @@ class Settling:
     def _held_until(self, now: float) -> float | None:
         """Until when a limit holds what waits; ``None``: none does."""
         job = self._waiting()
-        if job is None:
-            return None
+        if job is None or self._patience.hung:
+            return None  # a server that is away is no rule of anybody's
         told = self._limiter.explain(job)
         if told.limit not in BY_RULE:
             return None

@@ -6,22 +6,19 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from limner.illustration import BudgetUse
+from limner.illustration.generation.waiting import IN_WORDS, waiting_for
 from limner.scheduling import Job, JobState
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body
 from limner.server.api.found import owner_of
 from limner.server.schemas import ProgressView, Schema
+from limner.server.schemas.wait import WaitView
 from limner.server.services import Services
 
 SHOWN = 100
 REASONS = {
+    **IN_WORDS,
     "max_concurrent": "as many pictures are drawn as may be at the same time",
-    "min_interval": "the last one began too short a time ago",
-    "rates": "as many began lately as may",
-    "reservoir": "the stock of pictures is used up",
-    "pause": "the queue is paused",
-    "retry_after": "the picture server asked to be left alone for a while",
-    "penalty": "the queue was too long",
     "retry": "it failed and is tried again later",
 }
 
@@ -92,6 +89,9 @@ class QueueView(Schema):
     paused: bool
     paused_until: float | None = Field(
         description="Seconds since the epoch; null: until it is resumed, or not at all."
+    )
+    waiting_for: WaitView | None = Field(
+        description="What keeps pictures from being begun but that others are drawn; null: nothing."
     )
     jobs: list[JobView] = Field(description="Those that are drawn, then those that wait.")
     more: int = Field(description="How many are not shown.")
@@ -203,13 +203,19 @@ class Queue:
             position=why.position,
             eta=job.eta(),
             reason=why.limit,
-            explanation=REASONS.get(why.limit or "", why.limit),
+            explanation=self._in_words(why.limit, now),
             until=None if until is None or until == float("inf") else self._wall(until, now),
             attempt=job.attempt,
             waited=max(now - job.received_at, 0.0),
             running_for=None if waits or job.started_at is None else now - job.started_at,
             owner=None if job.owner is None else str(job.owner),
         )
+
+    def _in_words(self, limit: str | None, now: float) -> str | None:
+        wait = waiting_for(self._limiter) if limit == "rates" else None
+        if wait is not None and wait.reason != "rates":
+            return wait.told(now)  # nobody is sent while the server is away
+        return REASONS.get(limit or "", limit)
 
     def _wall(self, instant: float, now: float) -> float:
         return self._services.clock() + instant - now

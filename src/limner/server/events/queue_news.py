@@ -5,6 +5,7 @@ from collections.abc import Callable
 from math import isinf
 from typing import Any
 
+from limner.illustration.generation.waiting import waiting_for
 from limner.scheduling import JobEvent, JobState, Limiter, Paused, Resumed
 from limner.server.events.hub import EventHub
 
@@ -58,6 +59,21 @@ class QueueNews:
             "waiting": counts[JobState.QUEUED],
             "paused": self._limiter.paused,
             "paused_until": self.paused_until(),
+            "waiting_for": self.waiting_for(),
+        }
+
+    def waiting_for(self) -> dict[str, Any] | None:
+        """What keeps pictures from being begun, but that others are drawn."""
+        wait, now = waiting_for(self._limiter), self._limiter.now
+        if wait is None:
+            return None
+        left = wait.left(now)
+        return {
+            "reason": wait.reason,
+            "words": wait.words,
+            "until": None if left is None else self._clock() + left,
+            "times": wait.times,
+            "told": wait.told(now),
         }
 
     def changed(self) -> None:

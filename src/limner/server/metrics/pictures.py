@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from limner.illustration.generation.waiting import waiting_for
 from limner.scheduling import Done, Failed, JobState, Limiter, Retried
 
 _WAITS = (0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
@@ -85,3 +86,13 @@ class _Queue(Collector):
         paused = GaugeMetricFamily("limner_queue_paused", "Whether no picture is begun.")
         paused.add_metric([], float(bool(self._limiter.paused)))
         yield paused
+        held = GaugeMetricFamily(
+            "limner_queue_held_seconds",
+            "For how long no picture is begun, and why; nothing where that is not known.",
+            labels=["reason"],
+        )
+        wait = waiting_for(self._limiter)
+        left = None if wait is None else wait.left(self._limiter.now)
+        if wait is not None and left is not None:
+            held.add_metric([wait.reason], left)
+        yield held

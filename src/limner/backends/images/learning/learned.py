@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from limner.backends.images.learning.waited import Waited
 from limner.scheduling import Rate
 
 
@@ -17,6 +18,7 @@ class Learned:
             may be asked now.
         refusals: How often it refused.
         why: How the latest of this was found out, in words.
+        waited: What everybody has waited for so far, the longest first.
 
     Example:
         >>> Learned(concurrency=2, rates=(Rate(30, 60),), why="it refused a third").words
@@ -28,6 +30,7 @@ class Learned:
     cooling_until: float | None = None
     refusals: int = 0
     why: str = ""
+    waited: tuple[Waited, ...] = ()
 
     @property
     def rate(self) -> Rate | None:

@@ -1,37 +1,50 @@
 """Steers a limiter by what the server behind it bears."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.images.learning.learned import Learned
 from limner.backends.images.learning.lessons import Lessons
+from limner.backends.images.learning.refusal_kind import RefusalKind, in_words, kind_of
+from limner.backends.images.learning.refusals import AFTER_OTHERS, Refusals, Ruling
+from limner.backends.images.learning.serial import SerialWatch
+from limner.backends.images.learning.waited import Waited, WaitLedger
 from limner.backends.images.learning.window import surely_over
-from limner.errors import BackendBusy, RetryAfter
-from limner.illustration.generation.retry_policy import LONGEST_COOLING
-from limner.scheduling import Done, Executing, Failed, JobOutcome, Limiter, Limits, Rate
+from limner.errors import BackendBusy
+from limner.illustration.generation.retry_policy import (
+    BUSY_TRIES,
+    FAILED_TRIES,
+    LONGEST_COOLING,
+)
+from limner.illustration.generation.wait import Wait
+from limner.scheduling import Done, Executing, Failed, Job, JobOutcome, Limiter, Limits, Rate
 
 FIRST, MAXIMUM = 4, 64
 """Pictures at once to begin with, and at most, where the limiter's owner set no limit."""
-REFUSED_TRIES = 25
-"""Attempts of a picture that was refused as too many each time."""
 
 _MEMORY = Rate(20_000, 3600.0)
 """Binds nobody; a limiter remembers its starts for it, so that a rate learnt later knows them."""
 
 
 class LearnedLimits:
-    """Keeps a limiter just below what makes its server refuse.
+    """Keeps a limiter just below what makes its server refuse, and waits for one that is away.
 
-    From 429 answers (`limner.errors.BackendBusy`) with or without ``Retry-After``, from good
-    answers, and from rate headers it finds out how many pictures the server draws at once and how
-    many in how much time. The limiter then keeps to that as well: never to more than its owner
-    set. A picture that was refused goes back to the front of the line, up to 25 times, and the
-    whole limiter waits as long as the server asked, or, where it did not say, until a window of
-    usual length would be over. From time to time one more is tried, ever more rarely.
+    - From "too many" (429, ``Retry-After``, rate headers) and from good answers it finds out how
+      many pictures the server draws at once, and how many in how much time. From time to time one
+      more is tried, ever more rarely.
+    - From when pictures end it finds out whether the server draws one at a time; then one at a
+      time is sent.
+    - While the server is away (503 without a time, 502, 504, a refused connection) one picture
+      asks whether it is back, after 1, 2, 4, … 60 s; then all go on at once.
+    - A picture that is refused while others are drawn waits alone, and fails after five tries, or
+      three where the server failed by itself. Others are not held back by it. Whatever happens, it
+      is tried 25 times at most where there are too many, and for an hour where the server is away.
 
-    A change that the owner makes through ``limiter.update`` counts as before.
+    The limiter never does more than its owner set. A change that the owner makes through
+    ``limiter.update`` counts as before.
 
     Args:
         limiter: Whose limits; steered by one `LearnedLimits` at a time. It must not be given jobs
@@ -39,15 +52,15 @@ class LearnedLimits:
         rates: Gives the quota that the latest answer told, such as the ``rates`` of a
             `limner.backends.http.session.ServerSession`.
         minimum: Pictures at once that are always allowed.
-        retry: Whether refused pictures go back to the front of the line; if not, the limiter's own
-            ``retry`` decides.
+        retry: Whether refused pictures are tried again, as told above; if not, the limiter's own
+            ``retry`` decides, and only limits are learnt.
 
     Example:
         >>> from limner.scheduling import Limiter
         >>> limiter = Limiter(max_concurrent=8)
         >>> with LearnedLimits(limiter) as limits:
         ...     limits.learned
-        Learned(concurrency=None, rates=(), cooling_until=None, refusals=0, why='')
+        Learned(concurrency=None, rates=(), cooling_until=None, refusals=0, why='', waited=())
     """
 
     def __init__(
@@ -64,7 +77,14 @@ class LearnedLimits:
         self._given = limiter.limits
         configured = self._given.max_concurrent
         first = max(FIRST if configured is None else configured, minimum)
+        self._minimum = minimum
         self._lessons = Lessons(first=first, minimum=minimum, maximum=max(MAXIMUM, first))
+        self._serial = SerialWatch()
+        self._refusals = Refusals()
+        self._ledger = WaitLedger()
+        self._policy = _Policy(self)
+        self._ruled: tuple[BaseException, Ruling] | None = None
+        self._started_at = 0.0
         self._set: Limits = self._given
         self._told: RateHeaders | None = None
         self._ends = [
@@ -88,7 +108,23 @@ class LearnedLimits:
     @property
     def learned(self) -> Learned:
         """What is known now."""
-        return self._lessons.learned(self._limiter.now)
+        learned, hold = self._lessons.learned(self._limiter.now), self._refusals.hold
+        if hold is not None and hold.until > self._limiter.now:
+            learned = replace(learned, cooling_until=hold.until)
+        if self._serial.serial:
+            why = "a second picture only waited until the first was made"
+            learned = replace(learned, concurrency=self._minimum, why=why)
+        return replace(learned, waited=tuple(self.waited))
+
+    @property
+    def wait(self) -> Wait | None:
+        """What everybody waits for now, or a picture that was refused."""
+        return self._refusals.wait(self._limiter.now)
+
+    @property
+    def waited(self) -> list[Waited]:
+        """What everybody has waited for so far, the longest first."""
+        return self._ledger.waited(self._limiter.now)
 
     def stop(self) -> None:
         """Give the limiter its owner's limits back, and learn no more. Twice is fine."""
@@ -105,39 +141,70 @@ class LearnedLimits:
     # What happens
 
     def _began(self, event: Executing) -> None:
-        self._lessons.began(event.job, self._limiter.now)
+        now = self._started_at = self._limiter.now
+        self._lessons.began(event.job, now)
+        self._serial.began(event.job, now)
+        self._refusals.began(event.job, now)
         self._apply()
 
     def _failed(self, event: Failed) -> None:
-        now, error = self._limiter.now, event.error
-        if not isinstance(error, BackendBusy):
-            self._lessons.ended(event.job)
+        now, job, error = self._limiter.now, event.job, event.error
+        kind = kind_of(error, self._headers() if self._headers else None)
+        self._serial.ended(job, now)
+        if isinstance(error, BackendBusy) and (kind is RefusalKind.TOO_MANY or not self._retries):
+            self._too_many(job, error, now)
             return
-        cool = self._lessons.refused(event.job, now, wait=error.retry_after)
-        if error.retry_after is not None and not isinstance(error, RetryAfter):
-            cool = error.retry_after
-        self._hear_headers(now, cool)
+        self._lessons.ended(job)
+        if kind is RefusalKind.UNAVAILABLE and self._retries:
+            tries = BUSY_TRIES if isinstance(error, BackendBusy) else FAILED_TRIES
+            ruling = self._refusals.unavailable(job, now, words=in_words(error), tries=tries)
+            self._ruled = error, ruling
+        else:
+            self._refusals.ended(job, gone=False)
+        self._apply()
+
+    def _too_many(self, job: Job[object], error: BackendBusy, now: float) -> None:
+        wait = error.retry_after
+        ruling = self._refusals.too_many(job, now, words=in_words(error), wait=wait)
+        cool = 0.0
+        if ruling.shared or not self._retries:
+            cool = max(self._lessons.refused(job, now, wait=wait), wait or 0.0)
+            if ruling.delay and cool:
+                ruling = replace(ruling, delay=cool + AFTER_OTHERS)
+        else:
+            self._lessons.ended(job)
+            if wait is not None:
+                self._lessons.taken_back(job)
+        self._ruled = error, ruling
+        self._hear_headers(job, now, cool)
 
     def _done(self, event: Done) -> None:
-        now = self._limiter.now
-        if event.job.outcome is JobOutcome.SUCCEEDED:
-            self._lessons.accepted(event.job, now)
-            self._hear_headers(now, 0.0)
+        now, job = self._limiter.now, event.job
+        if job.outcome is JobOutcome.SUCCEEDED:
+            self._lessons.accepted(job, now)
+            self._serial.drawn(job, now)
+            self._refusals.drawn(job, now)
+            self._hear_headers(job, now, 0.0)
         else:
-            self._lessons.ended(event.job)
+            self._lessons.ended(job)
+            self._serial.ended(job, now)
+            self._refusals.ended(job, gone=True)
+            self._apply()
 
-    def _hear_headers(self, now: float, cool: float) -> None:
+    def _hear_headers(self, job: Job[object], now: float, cool: float) -> None:
         headers = None if self._headers is None else self._headers()
         if headers is not None and headers is not self._told:
             self._told = headers
             cool = max(cool, self._lessons.told(headers, now))
-        self._apply()
         if cool > 0:
-            self._limiter.cool_down(min(cool, LONGEST_COOLING))
+            self._refusals.hold_back(job, min(cool, LONGEST_COOLING), now)
+        self._apply()
 
-    def _retry(self, error: BaseException, attempt: int) -> float | None:
-        if isinstance(error, BackendBusy):
-            return 0.0 if attempt < REFUSED_TRIES else None
+    def retry(self, error: BaseException, attempt: int) -> float | None:
+        """When a picture that failed is tried again: the limiter's ``retry`` meanwhile."""
+        ruled, self._ruled = self._ruled, None
+        if ruled is not None and ruled[0] is error:
+            return ruled[1].delay
         return None if self._given.retry is None else self._given.retry(error, attempt)
 
     # What follows
@@ -157,15 +224,48 @@ class LearnedLimits:
         self._note_owner()
         now, given = self._limiter.now, self._given
         allowed = self._lessons.concurrency(now)
+        if (serial := self._serial.allowed(now)) is not None:
+            allowed = min(allowed, max(serial, self._minimum))
         if given.max_concurrent is not None:
             allowed = min(allowed, given.max_concurrent)
         learned = (Rate(rate.limit, surely_over(rate.per)) for rate in self._lessons.rates(now))
-        wanted = {
-            "max_concurrent": allowed,
-            "rates": (*given.rates, _MEMORY, *learned),
-            "retry": self._retry if self._retries else given.retry,
-        }
+        self._keep_to(
+            {
+                "max_concurrent": allowed,
+                "rates": (*given.rates, _MEMORY, *learned, *self._held(now)),
+                "retry": self._policy if self._retries else given.retry,
+            }
+        )
+        held = self._refusals.hold is not None and self.wait is not None
+        self._ledger.note(self._refusals.words if held else None, now)
+
+    def _keep_to(self, wanted: dict[str, object]) -> None:
         there = self._limiter.limits
         if any(getattr(there, name) != value for name, value in wanted.items()):
             self._set = there.changed(wanted)
             self._limiter.update(**wanted)
+
+    def _held(self, now: float) -> tuple[Rate, ...]:
+        """The hold as a rate: the next may start so long after the latest that did.
+
+        Not as a cool-down, which ends only when the first picture has been made.
+        """
+        hold = self._refusals.hold
+        if hold is None:
+            return ()
+        after = hold.next_start() - self._started_at
+        return (Rate(1, after),) if after > 0 else ()
+
+
+class _Policy:
+    """What a steered limiter has for its ``retry``: a `limner.illustration` `SteeredRetry`."""
+
+    def __init__(self, limits: LearnedLimits) -> None:
+        self._limits = limits
+
+    def __call__(self, error: BaseException, attempt: int, /) -> float | None:
+        return self._limits.retry(error, attempt)
+
+    @property
+    def wait(self) -> Wait | None:
+        return self._limits.wait

@@ -37,6 +37,19 @@ BRIEF_WAIT = 5.0
 """Who asks to come back sooner may as well mean that too many run."""
 
 
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """What was believed before a picture was refused."""
+
+    key: Hashable
+    course: Course
+    ceiling: Bound | None
+    windows: dict[float, Bound]
+    edges: tuple[float, ...]
+    proven: int
+    why: str
+
+
 @dataclass(slots=True)
 class Attempt:
     """A request under way."""
@@ -77,6 +90,7 @@ class Lessons:
         self._cooling_until = float("-inf")
         self._refusals = 0
         self._why = ""
+        self._believed: Believed | None = None
 
     # What happens
 
@@ -137,7 +151,27 @@ class Lessons:
             self._starts.remove(attempt.at)
         if attempt.at < self._lesson_at:
             return 0.0  # sent before the last lesson counted
+        if self._believed is None or self._believed.key != key:
+            self._believed = Believed(
+                key,
+                self._course,
+                self._ceiling,
+                dict(self._windows),
+                tuple(self._edges),
+                self._proven,
+                self._why,
+            )
         return self._learn(attempt, now, wait)
+
+    def taken_back(self, key: Hashable) -> None:
+        """A picture's refusals were its own: what they taught last is forgotten."""
+        before = self._believed
+        if before is None or before.key != key:
+            return
+        self._course, self._ceiling, self._windows = before.course, before.ceiling, before.windows
+        self._proven, self._why = before.proven, before.why
+        self._edges = deque(before.edges, maxlen=self._edges.maxlen)
+        self._strikes, self._unexplained, self._believed = 0, None, None
 
     def told(self, headers: RateHeaders, now: float) -> float:
         """The server told its quota.
