@@ -85,6 +85,8 @@ async def test_everything_is_drawn_when_the_server_is_back(
     away: float,
 ) -> None:
     """In the time that is needed at best, a tenth more, and a minute; and no false limit stays."""
+    if refusal is gone and not begin:
+        begin = 2 * seconds + 0.1  # one that was never there is not waited for
     server = SickServer(
         seconds=seconds, width=width, away=((begin, begin + away),), refusal=refusal
     )
@@ -93,6 +95,27 @@ async def test_everything_is_drawn_when_the_server_is_back(
     assert now() <= 1.1 * ideal(count, server, at_once) + 60
     asked = sum(begin <= at < begin + away for at, _ in server.calls)
     assert asked <= at_once + 8 + away / 60
+
+
+@pytest.mark.parametrize("count", [1, 2, 30])
+async def test_a_server_that_was_never_there_is_not_waited_for(count: int) -> None:
+    """Its address may be mistyped: it is asked three times or four, and everybody hears why."""
+    server = SickServer(away=((0, math.inf),), refusal=gone)
+    (result,) = await illustrated(server, story(count))
+    assert states(result) == ["failed"] * count
+    assert now() <= 15
+    assert {slot.failure.kind for slot in result.slots if slot.failure} == {"BackendUnavailable"}
+
+
+async def test_a_server_that_was_there_once_is_waited_for_in_the_next_message_too() -> None:
+    """What it is known by is that it answered in this run, be it with a refusal."""
+    server = SickServer(away=((0, 5),), refusal=busy)
+    limiter = Limiter(max_concurrent=3, retry=second_try)
+    with LearnedLimits(limiter):
+        async with Illustrator(backend=server, limiter=limiter) as illustrator:
+            assert (await illustrator.illustrate(story(3), chat_id="a")).complete
+            server.refusal, server.away = gone, ((0, now() + 300),)
+            assert (await illustrator.illustrate(story(3), chat_id="b")).complete
 
 
 async def test_two_outages_cost_a_minute_each_at_most() -> None:

@@ -20,8 +20,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from limner.errors import BackendError, BackendTimeout, BackendUnavailable
-from limner.illustration.generation.retry_policy import away
+from limner.errors import BackendTimeout
+from limner.illustration.generation.retry_policy import answered, away
 from limner.illustration.generation.silence import Silence
 from limner.illustration.model.image import ImageRequest, Whereabouts
 
@@ -247,7 +247,7 @@ class Patience:
         except Exception as error:
             if away(error):
                 self.hung = True  # that it is asked again and again is no sign of life
-            elif _answered(error):
+            elif answered(error):
                 self.heard(watch)
             raise
         else:
@@ -273,10 +273,3 @@ class Patience:
 def _nearer(before: Whereabouts, now: Whereabouts) -> bool:
     """Whether the line has moved."""
     return before.ahead is not None and now.ahead is not None and now.ahead < before.ahead
-
-
-def _answered(error: Exception) -> bool:
-    """Whether a failure shows that the server is alive: it was an answer."""
-    if isinstance(error, BackendUnavailable | BackendTimeout):
-        return error.status is not None
-    return isinstance(error, BackendError)

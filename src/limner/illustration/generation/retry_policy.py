@@ -2,7 +2,13 @@
 
 from typing import Protocol, runtime_checkable
 
-from limner.errors import BackendBusy, BackendCooling, BackendTimeout, BackendUnavailable
+from limner.errors import (
+    BackendBusy,
+    BackendCooling,
+    BackendError,
+    BackendTimeout,
+    BackendUnavailable,
+)
 from limner.illustration.generation.wait import Wait
 
 LONGEST_COOLING = 300.0
@@ -32,6 +38,18 @@ def away(error: BaseException) -> bool:
     return isinstance(error, BackendUnavailable) and (
         error.status is None or error.status in GATEWAY
     )
+
+
+def answered(error: BaseException) -> bool:
+    """Whether an error shows that somebody is there: it came as an answer.
+
+    Example:
+        >>> answered(BackendUnavailable("refused")), answered(BackendBusy("busy", status=503))
+        (False, True)
+    """
+    if isinstance(error, BackendUnavailable | BackendTimeout):
+        return error.status is not None
+    return isinstance(error, BackendError)
 
 
 @runtime_checkable

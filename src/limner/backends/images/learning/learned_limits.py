@@ -18,6 +18,7 @@ from limner.illustration.generation.retry_policy import (
     BUSY_TRIES,
     FAILED_TRIES,
     LONGEST_COOLING,
+    answered,
 )
 from limner.illustration.generation.wait import Wait
 from limner.scheduling import Done, Executing, Failed, Job, JobOutcome, Limiter, Limits, Rate
@@ -157,9 +158,12 @@ class LearnedLimits:
         self._lessons.ended(job)
         if kind is RefusalKind.UNAVAILABLE and self._retries:
             tries = BUSY_TRIES if isinstance(error, BackendBusy) else FAILED_TRIES
-            ruling = self._refusals.unavailable(job, now, words=in_words(error), tries=tries)
+            ruling = self._refusals.unavailable(
+                job, now, words=in_words(error), tries=tries, answered=answered(error)
+            )
             self._ruled = error, ruling
         else:
+            self._refusals.met = self._refusals.met or answered(error)
             self._refusals.ended(job, gone=False)
         self._apply()
 

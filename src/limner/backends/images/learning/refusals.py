@@ -24,6 +24,8 @@ DOUBT = 600.0
 """The same where no other picture was refused: it may be the picture, it may be the server."""
 AFTER_OTHERS = 0.001
 """Seconds by which a refused picture lets those go first that wait as well."""
+NEVER_MET = 3
+"""Times that a server which never answered is asked in vain: its address may be mistyped."""
 
 
 @dataclass(slots=True)
@@ -86,16 +88,20 @@ class Refusals:
         hold: Until when nobody is sent; ``None``: nothing holds.
         pictures: The pictures that were refused and have not ended.
         words: What the server said last.
+        met: Whether the server has ever answered, be it with a refusal.
     """
 
     hold: Hold | None = None
     pictures: dict[Hashable, RefusedPicture] = field(default_factory=dict)
     words: str = ""
+    met: bool = False
     _under_way: dict[Hashable, "Sending"] = field(default_factory=dict)
     _borne: int = 1
     """How many were drawn side by side."""
     _victims: set[Hashable] = field(default_factory=set)
     _latest: Hashable = None
+    _vain: int = 0
+    """How often the server was asked in vain before it ever answered."""
 
     def began(self, key: Hashable, now: float) -> None:
         """A picture is sent."""
@@ -114,6 +120,7 @@ class Refusals:
 
     def drawn(self, key: Hashable, now: float) -> None:
         """A picture is made."""
+        self.met = True
         sending = self._under_way.pop(key, Sending(now, 1))
         sent, self._borne = sending.at, max(self._borne, sending.together)
         self.ended(key, gone=True)
@@ -144,16 +151,27 @@ class Refusals:
         picture.words = self.words = words
         return picture, sending
 
-    def unavailable(self, key: Hashable, now: float, *, words: str, tries: int) -> Ruling:
+    def unavailable(
+        self, key: Hashable, now: float, *, words: str, tries: int, answered: bool = True
+    ) -> Ruling:
         """A picture is refused by a server that is not there, it seems.
+
+        One that was there in this run is waited for; whether one that never was will ever be there
+        is not found out by waiting.
 
         Args:
             key: Which.
             now: The instant.
             words: What the server said.
             tries: How many are promised to a picture that is refused while others are drawn.
+            answered: Whether it was an answer, if only of what stands before the server.
         """
+        self.met = self.met or answered
         picture, sending = self._refused(key, now, words=words, many=False)
+        if not self.met and self._asked_in_vain(picture) >= NEVER_MET:
+            self._victims.clear()
+            self.hold = None  # nobody need wait to hear the same
+            return self._alone(key, now, None)
         if picture.own and self.hold is None:
             over = picture.counted >= tries
             return self._alone(key, now, None if over else 2.0**picture.counted)
@@ -177,6 +195,7 @@ class Refusals:
             words: What the server said.
             wait: Seconds after which the server wants to be asked again; ``None``: it did not say.
         """
+        self.met = True
         picture, sending = self._refused(key, now, words=words, many=True)
         others = bool(self._under_way) or picture.own or picture.passed
         again = picture.tries >= (SURE if wait is None else 2) and self._latest == key
@@ -225,6 +244,10 @@ class Refusals:
         picture = self.pictures[key]
         picture.again_at = now + (delay or 0.0)
         return Ruling(delay=delay, shared=False)
+
+    def _asked_in_vain(self, picture: RefusedPicture) -> int:
+        self._vain = max(self._vain, picture.tries, self.hold.times if self.hold else 0)
+        return self._vain
 
     def _outage(self, key: Hashable, sent: float, now: float) -> None:
         if self.hold is None:
