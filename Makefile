@@ -73,7 +73,8 @@ frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN
 
 # What `pip install limner` alone must do, in new environments that hold nothing else.
 LIGHT_TESTS := tests/errors tests/scheduling tests/prompts tests/illustration tests/test_light.py \
-	--ignore=tests/illustration/rendering --ignore=tests/illustration/test_patience.py
+	--ignore=tests/illustration/rendering --ignore=tests/illustration/test_patience.py \
+	--ignore=tests/illustration/patience
 light: PYTHONS := $(PYTHON)
 light: ## test the scheduler, the prompts and the pipeline where nothing else is installed
 pythons: ## the same on several Pythons (PYTHONS="python3.12 python3.13")
