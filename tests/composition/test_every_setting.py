@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 from tests.composition.roots import PATIENCE, Commanded, Roots, Serving, limner, log_lines, roots
+from tests.waiting import until
 
 from limner.config import Settings
 from limner.config.used_by import used_by
@@ -125,9 +126,8 @@ async def wants_its_answer_read(serving: Serving) -> bool:
     head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
     _, writer = await asyncio.open_connection(serving.place.host, serving.place.port, limit=1)
     writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
-    async with asyncio.timeout(PATIENCE):
-        while not (serving.model.requests and serving.model.requests[0].disconnected.is_set()):  # noqa: ASYNC110 - an event of another loop
-            await asyncio.sleep(0.01)
+    requests = serving.model.requests
+    await until(lambda: bool(requests and requests[0].disconnected.is_set()), patience=PATIENCE)
     writer.close()
     return True
 

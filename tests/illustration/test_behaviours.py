@@ -45,4 +45,4 @@ def test_every_flaw_of_the_first_plan_and_every_rule_of_a_session_has_its_test()
     flaws = PAGE.split("## Flaws of the first plan")[1]
     rules = PAGE.split("## The rules of a session")[1].split("\n## ")[0]
     assert len(re.findall(r"^\| (?!flaw)\w", flaws, re.MULTILINE)) == 11
-    assert len(re.findall(r"^\| (?!rule)\w", rules, re.MULTILINE)) == 13
+    assert len(re.findall(r"^\| (?!rule)\w", rules, re.MULTILINE)) == 17

@@ -41,9 +41,12 @@ class Mortals:
     """Processes that live and die on order."""
 
     def __init__(self) -> None:
-        program = Path(__file__).with_name("life.py")
         self._process = subprocess.Popen(
-            [sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.recovery.life"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def order(self, **order: Any) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from tests.server.proxy.serving import Proxy, proxy
 from tests.server.proxy.streams import TAG, RecordingSink, data, rewrite, texts
 from tests.server.proxy.test_chats import Story
+from tests.waiting import pause
 
 from limner.illustration import Message, MessageState, SlotState
 from limner.prompts import PromptScanner, find_pictures
@@ -237,7 +238,7 @@ class _Slow(Library):
     seconds = 0.0
 
     async def load(self, message_id: str, variant: int | None = None) -> Message | None:
-        await asyncio.sleep(self.seconds)  # the disk is busy, for so long
+        await pause(self.seconds, because="a disk that is busy takes real time")
         return await super().load(message_id, variant)
 
 

@@ -171,9 +171,15 @@ class ChatRecorder:
         await self._store.save(message)
         self._library.note_words(message.id, message.variant, digest(turn.words))
 
-    def said(self, key: tuple[str, int], text: str) -> None:
-        """Keep by what an answer that came to its end is known again."""
-        self._library.note_words(*key, digest(words(text, self._patterns)))
+    def said(self, key: tuple[str, int], text: str, tags: Sequence[tuple[int, int]]) -> None:
+        """Keep by what an answer that came to its end is known again.
+
+        Args:
+            key: Its message, and which of its answers it is.
+            text: All of it.
+            tags: Where its tags begin and end.
+        """
+        self._library.note_words(*key, digest(words(text, self._patterns, tags=tags)))
 
     async def _made(
         self, turn: Turn, name: str, variant: int, chat: str, owner: str | None

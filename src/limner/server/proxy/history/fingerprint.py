@@ -36,22 +36,42 @@ class Turn:
     text: str = ""
 
 
-def words(text: str, patterns: Sequence[str] | None = None) -> str:
+def words(
+    text: str,
+    patterns: Sequence[str] | None = None,
+    *,
+    tags: Sequence[tuple[int, int]] | None = None,
+) -> str:
     r"""A text without what front-ends change.
+
+    Args:
+        text: The text.
+        patterns: Tag patterns in place of the defaults.
+        tags: Where its tags begin and end, in order, if somebody has found them already.
 
     Example:
         >>> words("A fox.  \n\n![a fox](http://h/images/3fa0.png)\n\n The *end*.*")
         'Afox.The*end*.'
         >>> words('A fox. <!--img-prompt="a fox"--> The *end*. ')
         'Afox.The*end*.'
+        >>> words('A fox. <!--img-prompt="a fox"--> The *end*. ', tags=[(7, 32)])
+        'Afox.The*end*.'
     """
-    for picture in reversed(find_pictures(text) if "![" in text or "<" in text else []):
-        if picture.id is not None:
-            text = text[: picture.start] + text[picture.end :]
-    scanner = PromptScanner(patterns)
-    pieces = [*scanner.feed(text), *scanner.finish()]
-    said = "".join(piece.text for piece in pieces if isinstance(piece, Text))
+    if tags is not None:
+        text = _without(text, tags)
+    found = find_pictures(text) if "![" in text or "<" in text else []
+    said = _without(text, [(one.start, one.end) for one in found if one.id is not None])
+    if tags is None:
+        scanner = PromptScanner(patterns)
+        pieces = [*scanner.feed(said), *scanner.finish()]
+        said = "".join(piece.text for piece in pieces if isinstance(piece, Text))
     return "".join(said.split()).rstrip(_ADDED)
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(text)]
+    return "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def digest(said: str) -> str:

@@ -27,6 +27,7 @@ class AnswerScanner:
         start: Where the first new character stands in the whole answer.
         before: The tags that were there.
         slots: The ordinal of the next tag.
+        spans: Where all tags begin and end, those as well that are too many.
         held: Characters at the end of which it is not known yet whether they are part of a tag.
 
     Example:
@@ -35,13 +36,14 @@ class AnswerScanner:
         ('owl', 2, 1)
     """
 
-    __slots__ = ("_scanner", "before", "held", "slots", "start")
+    __slots__ = ("_scanner", "before", "held", "slots", "spans", "start")
 
     def __init__(
         self, patterns: Sequence[str] | None = None, *, before: str = "", slots: int = 0
     ) -> None:
         self._scanner = PromptScanner(patterns, most_held=MOST_HELD)
         self.held = self.slots = 0
+        self.spans: list[tuple[int, int]] = []
         self.before: Sequence[PromptTag] = tuple(self.feed(before).values()) if before else ()
         self.slots = max(self.slots, slots)
         self.start = len(before)
@@ -74,6 +76,7 @@ class AnswerScanner:
         tags = [part for part in parts if isinstance(part, PromptTag)]
         if not tags:
             return NO_TAGS
+        self.spans += [(tag.start, tag.end) for tag in tags]
         first = self.slots
         self.slots = max(first, min(first + len(tags), MOST_PICTURES))
         return dict(zip(range(first, self.slots), tags, strict=False))

@@ -128,6 +128,11 @@ class IllustratedChoice:
         return self._task
 
     @property
+    def tags(self) -> Sequence[tuple[int, int]]:
+        """Where the tags of the message's text begin and end, as far as it has been read."""
+        return () if self._scanner is None else self._scanner.spans
+
+    @property
     def committed(self) -> bool:
         """Whether the session is over and all is well."""
         task = self._task

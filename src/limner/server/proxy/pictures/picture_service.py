@@ -272,7 +272,7 @@ class IllustratorPictureService:
             self._active.pop(key, None)
         self._texts[key] = text, whole = choice.raw, choice.whole
         if self._recorded is not None and whole and choice.committed:
-            self._recorded[1].said(key, text)
+            self._recorded[1].said(key, text, choice.tags)
         self._texts.move_to_end(key)
         while len(self._texts) > REMEMBERED:
             self._texts.popitem(last=False)
