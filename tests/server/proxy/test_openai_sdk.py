@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -169,18 +170,30 @@ async def test_the_models_are_listed_and_described() -> None:
 
 
 async def test_pictures_can_be_asked_for_alone() -> None:
-    """Through the same limiter; as data, as addresses, several."""
+    """Through the same limiter; as data, as addresses, several, in the encoding asked for."""
     async with (
         ChatServer(Reply.stream("x")) as model,
         proxy(model) as limner,
         sdk(limner) as client,
     ):
-        both = await client.images.generate(prompt="a fox", n=2, size="512x512")
-        assert both.data is not None
-        assert [bool(image.b64_json and image.url) for image in both.data] == [True, True]
-        path = (both.data[0].url or "").partition("8750")[2]
+        plain = await client.images.generate(prompt="a fox", n=2, size="512x512")
+        assert plain.data is not None
+        assert [image.url for image in plain.data] == [None, None]
+        assert {b64decode(image.b64_json or "")[:4] for image in plain.data} == {b"\x89PNG"}
+        small = await client.images.generate(prompt="a fox", size="512x512", output_format="webp")
+        assert small.data is not None
+        assert b64decode(small.data[0].b64_json or "")[8:12] == b"WEBP"
+        shown = await client.images.generate(prompt="a fox", size="512x512", response_format="url")
+        assert shown.data is not None
+        assert shown.data[0].b64_json is None
+        path = (shown.data[0].url or "").partition("8750")[2]
         picture = await limner.client.get(limner.address + path)
         assert (await picture.read())[:4] == b"\x89PNG"
         assert {c.request.width for c in limner.backend.calls} == {512}
         with pytest.raises(openai.BadRequestError, match="n"):
             await client.images.generate(prompt="a fox", n=50)
+        for size in ("4096x4096", "16x512", "99999x99999", "big"):
+            with pytest.raises(openai.BadRequestError, match="64 to 2048") as refused:
+                await client.images.generate(prompt="a fox", size=size)
+            assert refused.value.param == "size"
+        assert len(limner.backend.calls) == 4

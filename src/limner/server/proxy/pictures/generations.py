@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import msgspec
 
 from limner.errors import RequestRejected
-from limner.illustration import Image
+from limner.illustration.model.image import SIDE_MAXIMUM, SIDE_MINIMUM
 from limner.server.http.exchange import Exchange
 from limner.server.proxy.pictures.picture_sink import DrawnPicture, PictureService
 from limner.server.proxy.pictures.picture_variants import PictureVariants
 from limner.server.proxy.settings import ProxySettings
 
-_SIZE = re.compile(r"[0-9]{2,4}x[0-9]{2,4}")
+_SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 
 
 class GenerationRequest(msgspec.Struct):
@@ -58,24 +58,20 @@ class Generations:
     async def _answer(self, exchange: Exchange, wanted: GenerationRequest) -> None:
         size = None if wanted.size in (None, "auto") else wanted.size
         drawn = await self._pictures.draw(wanted.prompt, count=wanted.n or 1, size=size)
-        media_type = f"image/{wanted.output_format}" if wanted.output_format else None
+        media_type = f"image/{wanted.output_format or 'png'}"
         data = [await self._described(picture, wanted, media_type) for picture in drawn]
         body = msgspec.json.encode({"created": int(time.time()), "data": data})
         await exchange.respond(200, body, [(b"content-type", b"application/json")])
 
     async def _described(
-        self, picture: DrawnPicture, wanted: GenerationRequest, media_type: str | None
+        self, picture: DrawnPicture, wanted: GenerationRequest, media_type: str
     ) -> dict[str, Any]:
-        described: dict[str, Any] = {}
-        if wanted.response_format != "b64_json":
-            described["url"] = picture.ticket.url
-        if wanted.response_format != "url":
-            data = await self._encoded(picture.image, media_type)
-            described["b64_json"] = base64.b64encode(data).decode()
-        return described
-
-    async def _encoded(self, image: Image, media_type: str | None) -> bytes:
-        return await self._variants.get("", image, media_type or image.media_type, None)
+        # Data alone unless asked otherwise, as OpenAI's present models answer: some clients take an
+        # address before the data, and refuse to ask one of their own machine.
+        if wanted.response_format == "url":
+            return {"url": picture.ticket.url}
+        data = await self._variants.get("", picture.image, media_type, None)
+        return {"b64_json": base64.b64encode(data).decode()}
 
 
 def read_generation(body: bytes) -> GenerationRequest:
@@ -100,8 +96,7 @@ def read_generation(body: bytes) -> GenerationRequest:
         raise RequestRejected(str(error), param=param) from None
     if not wanted.prompt.strip():
         raise RequestRejected("the prompt is blank", param="prompt")
-    if wanted.size not in (None, "auto") and not _SIZE.fullmatch(wanted.size or ""):
-        raise RequestRejected("size must be WIDTHxHEIGHT in pixels, or auto", param="size")
+    _check_size(wanted.size)
     if wanted.response_format not in (None, "url", "b64_json"):
         raise RequestRejected("response_format must be url or b64_json", param="response_format")
     if wanted.output_format not in (None, "png", "webp", "jpeg"):
@@ -109,3 +104,16 @@ def read_generation(body: bytes) -> GenerationRequest:
     if wanted.stream:
         raise RequestRejected("pictures are not streamed here; leave stream out", param="stream")
     return wanted
+
+
+def _check_size(size: str | None) -> None:
+    """Refuse a size that cannot be drawn; another one in its place would be a surprise."""
+    if size in (None, "auto"):
+        return
+    found = _SIZE.fullmatch(size or "")
+    sides = [int(side) for side in found.groups()] if found else []
+    if not sides or not all(SIDE_MINIMUM <= side <= SIDE_MAXIMUM for side in sides):
+        raise RequestRejected(
+            f"size must be auto, or WIDTHxHEIGHT with {SIDE_MINIMUM} to {SIDE_MAXIMUM} pixels each",
+            param="size",
+        )
