@@ -32,6 +32,24 @@ def test_lists_are_written_between_their_marks_and_read_again() -> None:
     assert walk.written(page, lists) == page
 
 
+def test_what_falls_into_a_flow_only_now_and_then_may_be_on_the_page_or_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was never seen may not; what is seen each time must."""
+    monkeypatch.setattr(walk, "FLOWS", ("a",))
+    runs = iter([["x", "y"], ["x"], ["x", "y"], ["x"], ["x", "y"], ["x"]])
+    monkeypatch.setattr(walk, "walk_all", lambda: None)
+    monkeypatch.setattr(walk, "lines_of", lambda _: {"a": next(runs)})
+
+    def page(*lines: str) -> str:
+        return walk.written("<!-- files: a -->\n<!-- end -->\n", {"a": list(lines)})
+
+    assert walk.wrong_lists(page("x")) == []
+    assert walk.wrong_lists(page("y")) == ["a: x"]
+    runs = iter([["x", "y"], ["x"], ["x"]])
+    assert walk.wrong_lists(page("x", "z")) == ["a: z"]
+
+
 def test_a_flow_that_grows_is_told() -> None:
     """So is one without a list."""
     page = walk.written(PAGE, {"a": ["x.py: X.", "y.py: Y."], "b": ["z.py: Z."]})
