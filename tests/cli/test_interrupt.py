@@ -1,7 +1,9 @@
 """Ctrl-C: the first writes what is finished, the second leaves at once."""
 
+import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -49,7 +51,7 @@ def read_until(process: "subprocess.Popen[str]", words: str) -> None:
     raise AssertionError(f"it ended without {words!r}: {seen}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_interrupt_writes_what_is_finished(
     spawn: Spawn, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -65,6 +67,38 @@ def test_the_first_interrupt_writes_what_is_finished(
     assert "data:image/webp;base64," in page
     assert "The snow." in page
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_closed_terminal_ends_it_in_order_and_is_not_written_to(tmp_path: Path) -> None:
+    """What is finished is written; nothing is said to a terminal that is gone."""
+    (tmp_path / "story.md").write_text(STORY)
+    ours, theirs = os.openpty()
+    told = ("illustrate", "story.md", "--speed", "100", "--size", "128x96")
+    process = subprocess.Popen(
+        ["setsid", "--ctty", sys.executable, "-m", "limner", *told],  # it is its terminal
+        cwd=tmp_path, env=os.environ | {"XDG_CONFIG_HOME": str(tmp_path)},
+        stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    seen = b""
+    while b"1 ready" not in seen and b"1/" not in seen:
+        seen += os.read(ours, 4096)
+    os.close(ours)  # the terminal is gone: the kernel sends SIGHUP
+    assert process.wait(timeout=60) == 130
+    assert "The snow." in (tmp_path / "story.html").read_text()
+
+
+def test_under_nohup_a_closed_terminal_changes_nothing(spawn: Spawn, tmp_path: Path) -> None:
+    """Whoever has SIGHUP ignored wants the work to go on."""
+    (tmp_path / "story.md").write_text("The snow. " * 50)
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = spawn("illustrate", "story.md", "--speed", "1000")
+    finally:
+        signal.signal(signal.SIGHUP, former)
+    process.send_signal(signal.SIGHUP)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
 
 
 def test_the_second_interrupt_leaves_at_once(spawn: Spawn, tmp_path: Path) -> None:
