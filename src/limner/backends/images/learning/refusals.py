@@ -168,7 +168,7 @@ class Refusals:
         """
         self.met = self.met or answered
         picture, sending = self._refused(key, now, words=words, many=False)
-        if not self.met and self._asked_in_vain(picture) >= NEVER_MET:
+        if not self.met and self._count_in_vain(picture) >= NEVER_MET:
             self._victims.clear()
             self.hold = None  # nobody need wait to hear the same
             return self._alone(key, now, None)
@@ -245,7 +245,8 @@ class Refusals:
         picture.again_at = now + (delay or 0.0)
         return Ruling(delay=delay, shared=False)
 
-    def _asked_in_vain(self, picture: RefusedPicture) -> int:
+    def _count_in_vain(self, picture: RefusedPicture) -> int:
+        """Note that the server was asked in vain once more; give how often that was, at least."""
         self._vain = max(self._vain, picture.tries, self.hold.times if self.hold else 0)
         return self._vain
 
