@@ -318,8 +318,8 @@ async def test_what_counts_no_more_leaves_no_timer_behind() -> None:
 async def test_who_begins_to_listen_hears_of_the_jobs_that_were_there_before() -> None:
     """Of what happens to them from then on, whether they wait or run."""
     limiter = Limiter(max_concurrent=1)
-    tasks = [asyncio.create_task(limiter.run(rest)) for _ in range(2)]
-    await asyncio.sleep(0)
+    tasks = [asyncio.create_task(limiter.run(asyncio.sleep, 1)) for _ in range(2)]
+    await asyncio.sleep(0.5)
     told: list[tuple[str, str]] = []
     limiter.on(JobEvent, lambda event: told.append((type(event).__name__, event.job.id)))
     await asyncio.gather(*tasks)
