@@ -16,11 +16,11 @@ from limner.storage.database.error_translation import told
 from limner.storage.database.schema import check_version, upgrade, version
 from limner.storage.database.sqlite import SqliteDatabase, look_at
 from limner.storage.database.uninterrupted import uninterrupted
-from limner.storage.files.cleaning import CleaningRepository
 from limner.storage.files.open_marker import OpenMarker
 from limner.storage.files.picture_files import PictureFiles
 from limner.storage.repositories.budget_ledger import BudgetLedger
 from limner.storage.repositories.chat_repository import ChatRepository
+from limner.storage.repositories.cleaning import CleaningRepository
 from limner.storage.repositories.gallery import GalleryRepository
 from limner.storage.repositories.message_repository import MessageRepository
 from limner.storage.repositories.preferences import PreferenceRepository
