@@ -23,9 +23,9 @@ from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import Plan, Recipe
 from limner.backends.images.comfyui.workflow import Workflow
 from limner.backends.images.support.checking import PictureLimits
-from limner.backends.images.support.options import overridden, read_options, told
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import ServerBackend
+from limner.backends.options import overridden, read_options, told
 from limner.errors import BackendRejected, BadPicture
 from limner.illustration.model.image import Image, ImageRequest
 

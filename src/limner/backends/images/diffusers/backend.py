@@ -21,8 +21,8 @@ from limner.backends.closing import Closing
 from limner.backends.images.diffusers.failure import Stopped
 from limner.backends.images.diffusers.options import SAMPLERS, DiffusersOptions, sampler_named
 from limner.backends.images.diffusers.studio import Studio, StudioJob, StudioPicture
-from limner.backends.images.support.options import overridden, read_options, told
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.backends.options import overridden, read_options, told
 from limner.errors import BackendRejected, BackendUnavailable, ConfigError
 from limner.illustration.model.image import Image, ImageRequest
 

@@ -32,9 +32,9 @@ from limner.backends.images.horde.wire import (
     read_ticket,
 )
 from limner.backends.images.support.checking import CheckedPicture, PictureLimits
-from limner.backends.images.support.options import overridden, read_options
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import ServerBackend
+from limner.backends.options import overridden, read_options
 from limner.errors import (
     BackendError,
     BackendRejected,

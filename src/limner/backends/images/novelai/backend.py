@@ -30,10 +30,10 @@ from limner.backends.images.support.archive import read_zip
 from limner.backends.images.support.base64_text import decode_in_thread
 from limner.backends.images.support.checking import PictureLimits, kind_of
 from limner.backends.images.support.event_stream import ended_early, events_of
-from limner.backends.images.support.options import overridden, read_options
 from limner.backends.images.support.preview import read_preview
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
+from limner.backends.options import overridden, read_options
 from limner.errors import BackendError, BackendRejected, BackendUnavailable
 from limner.illustration.model.image import Image, ImageRequest
 

@@ -29,10 +29,10 @@ from limner.backends.images.openai.wire import (
 )
 from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.event_stream import ended_early, events_of
-from limner.backends.images.support.options import overridden, read_options
 from limner.backends.images.support.preview import read_preview
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
+from limner.backends.options import overridden, read_options
 from limner.backends.text.openai.model_list import model_ids
 from limner.errors import BackendUnavailable, BadPicture, ContentRefused
 from limner.illustration.model.image import Image, ImageRequest

@@ -17,8 +17,8 @@ from limner.backends.images.pool.dispatcher import Dispatcher
 from limner.backends.images.pool.member import Member
 from limner.backends.images.pool.membership import Membership
 from limner.backends.images.pool.pending_request import PendingRequest
-from limner.backends.images.support.options import read_options
 from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.options import read_options
 from limner.errors import (
     BackendBusy,
     BackendTimeout,
