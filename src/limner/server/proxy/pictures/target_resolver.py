@@ -14,7 +14,7 @@ from limner.errors import LimnerError
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers, Recorded
 from limner.server.proxy.history.fingerprint import Turn
-from limner.server.proxy.pictures.picture_name import MOST
+from limner.server.proxy.picture_id import MOST
 
 log = logging.getLogger(__name__)
 
