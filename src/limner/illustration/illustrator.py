@@ -37,15 +37,16 @@ from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event
 from limner.illustration.sessions.listeners import SessionListeners
 from limner.illustration.sessions.manual_sessions import ManualSessions
-from limner.illustration.sessions.opening import (
+from limner.illustration.sessions.recovery import Recovered, Recovery
+from limner.illustration.sessions.registry import SessionManager, SessionPolicy
+from limner.illustration.sessions.session_base import Session
+from limner.illustration.sessions.session_request import (
     InsertMode,
     OnActive,
-    Opening,
     SessionOptions,
+    SessionRequest,
     VariantChoice,
 )
-from limner.illustration.sessions.recovery import Recovered, Recovery
-from limner.illustration.sessions.registry import Session, SessionManager, SessionPolicy
 from limner.illustration.sessions.session_runner import SessionRunner
 from limner.illustration.sessions.text.prompt_writer import PromptWriter
 from limner.illustration.sessions.text.scanned_text import Source
@@ -227,7 +228,7 @@ class Illustrator:
             limner.errors.SourceFailed: From the iteration, after `Finished`, if the text stopped
                 with an error.
         """
-        opening = Opening(
+        request = SessionRequest(
             message_id=message_id or uuid.uuid4().hex,
             chat_id=chat_id,
             variant=variant,
@@ -237,7 +238,7 @@ class Illustrator:
             context=tuple(context),
             on_active=OnActive(on_active),
         )
-        return self._runner.block(opening, chunks)
+        return self._runner.block(request, chunks)
 
     def follow(
         self,
@@ -273,7 +274,7 @@ class Illustrator:
         Raises:
             As `stream`.
         """
-        opening = Opening(
+        request = SessionRequest(
             message_id=message_id or uuid.uuid4().hex,
             chat_id=chat_id,
             variant=variant,
@@ -283,7 +284,7 @@ class Illustrator:
             snapshots=True,
             on_active=OnActive(on_active),
         )
-        return self._runner.block(opening, snapshots)
+        return self._runner.block(request, snapshots)
 
     async def illustrate(
         self,

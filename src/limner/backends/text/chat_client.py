@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import Any, TypeAlias
 
 from limner.backends.closing import Closing
-from limner.backends.http.complaint import one_line
+from limner.backends.http.error_body import one_line
 from limner.backends.text.events import ChatEvent, Finish, TextDelta
 from limner.errors import ContentRefused
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from limner.backends.http.answer import Answer
-from limner.backends.http.complaint import read_body
+from limner.backends.http.error_body import read_body
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession

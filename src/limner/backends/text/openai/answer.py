@@ -7,7 +7,7 @@ never loses text: what came before an error is given out first, the error stands
 
 import logging
 
-from limner.backends.http.complaint import read_body
+from limner.backends.http.error_body import read_body
 from limner.backends.http.sse import LARGEST, ServerSentEvent, SSEDecoder
 from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta
 from limner.backends.text.openai.chunk import Chunk, read_chunk

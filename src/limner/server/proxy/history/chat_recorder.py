@@ -19,7 +19,7 @@ from limner.illustration import (
     SlotState,
 )
 from limner.prompts import find_prompts
-from limner.server.branching import branched
+from limner.server.branch import branched
 from limner.server.proxy.history.chat_lookup import Found
 from limner.server.proxy.history.fingerprint import Turn, digest, words
 from limner.server.proxy.history.recognition import Kind

@@ -83,7 +83,7 @@ class TargetResolver(Protocol):
         ...
 
 
-class Before(Protocol):
+class ActiveAnswers(Protocol):
     """Knows the answers that are being kept."""
 
     async def begun(self, ids: Collection[str], asking: TargetResolver) -> None:
@@ -157,7 +157,7 @@ class RecordedTargetResolver:
         lookup: ChatLookup,
         recorder: ChatRecorder,
         number: Numbers,
-        before: Before,
+        before: ActiveAnswers,
         chat_id: str,
         continuing: bool,
     ) -> None:
