@@ -25,7 +25,7 @@ FOLDER_FILES = 20
 STOREYS: dict[str, arrows.Storeys] = {
     "limner": [
         frozenset({"errors"}),
-        frozenset({"virtual_time"}),
+        frozenset({"closing", "virtual_time"}),
         frozenset({"scheduling"}),
         frozenset({"prompts"}),
         frozenset({"illustration"}),

@@ -5,9 +5,9 @@ import time
 import uuid
 from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, Unpack
 
+from limner.closing import Closing
 from limner.illustration.assembly import ledger_of, make_drawing
 from limner.illustration.capabilities import close
 from limner.illustration.generation.budget import Budget, BudgetGuard, BudgetReport
@@ -54,7 +54,7 @@ from limner.illustration.shared_context import SharedContext
 from limner.scheduling import Limiter
 
 
-class Illustrator:
+class Illustrator(Closing):
     """Illustrates texts while they are written.
 
     It owns no global state: two illustrators know nothing of each other, unless they are given
@@ -155,17 +155,6 @@ class Illustrator:
             manual=manual,
             while_writing=WhileWriting(policies.while_writing),
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Stop what still runs, and close the backend if it was made here. Twice is fine.

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import time
-from types import TracebackType
 from typing import Any, Self
 
+from limner.closing import Closing
 from limner.illustration import Event, Illustrator, ProgressChanged, Session
 from limner.scheduling import Limiter
 from limner.server.events import EventHub, PreviewBox, QueuePublisher, WatchedStore, serialised
@@ -16,7 +16,7 @@ from limner.storage import Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class Services(Closing):
     """Everything a server's parts share. Made by `Services.make`; an async context closes it.
 
     Attributes:
@@ -108,17 +108,6 @@ class Services:
             ]
         )
         return services
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close all event streams, and follow nothing any more. Twice is fine.

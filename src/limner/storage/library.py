@@ -5,11 +5,11 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from sqlalchemy import URL
 
+from limner.closing import Closing
 from limner.storage.database.address import Address, address
 from limner.storage.database.database import Database
 from limner.storage.database.error_translation import told
@@ -39,6 +39,7 @@ class Library(
     PreferenceRepository,
     RecognitionRepository,
     CleaningRepository,
+    Closing,
 ):
     """Messages, chats, pictures, presets and settings that outlive the process.
 
@@ -170,17 +171,6 @@ class Library(
             await self._close()
             await self._database.aclose()
             presence.end()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
 
 def _prepare(where: Address) -> tuple[PictureFiles, OpenMarker]:

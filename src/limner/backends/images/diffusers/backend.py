@@ -17,7 +17,6 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TypeVar
 
-from limner.backends.closing import Closing
 from limner.backends.images.diffusers.failure import Stopped
 from limner.backends.images.diffusers.options import SAMPLERS, DiffusersOptions, sampler_named
 from limner.backends.images.diffusers.pipeline_worker import (
@@ -27,6 +26,7 @@ from limner.backends.images.diffusers.pipeline_worker import (
 )
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
 from limner.backends.options import overridden, read_options, told
+from limner.closing import Closing
 from limner.errors import BackendRejected, BackendUnavailable, ConfigError
 from limner.illustration.model.image import Image, ImageRequest
 
