@@ -262,19 +262,28 @@ class ServerSession:
         deadline = asyncio.get_running_loop().time() + bounds.total
         for _ in range(REDIRECTS + 1):
             check_url(target, base=self._base, allowed=self._hosts, server=self.shown)
-            own = same_origin(target, self._base)
-            session = self._session() if own else self._foreign_session()
-            response = await self._send(
-                session, "GET", target, None, {}, bounds, deadline, foreign=not own
-            )
-            try:
-                if response.status == 200:
-                    stream = self._stream(response, bounds, deadline, largest)
-                    return b"".join([piece async for piece in stream])
-                target = self._redirected(response, target)
-            finally:
-                response.close()
+            found = await self._fetched(target, bounds, deadline, largest)
+            if isinstance(found, bytes):
+                return found
+            target = found
         raise BadPicture(f"{self.shown} sends us from address to address", server=self.shown)
+
+    async def _fetched(
+        self, target: URL, bounds: Timeouts, deadline: float, largest: int
+    ) -> bytes | URL:
+        """What is at a URL, or where it leads on to."""
+        own = same_origin(target, self._base)
+        session = self._session() if own else self._foreign_session()
+        response = await self._send(
+            session, "GET", target, None, {}, bounds, deadline, foreign=not own
+        )
+        try:
+            if response.status != 200:
+                return self._redirected(response, target)
+            stream = self._stream(response, bounds, deadline, largest)
+            return b"".join([piece async for piece in stream])
+        finally:
+            response.close()
 
     def _redirected(self, response: aiohttp.ClientResponse, target: URL) -> URL:
         shown = without_secrets(str(target))
