@@ -35,9 +35,10 @@ from limner.backends.http.stream import AnswerStream
 from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts, bounded
 from limner.backends.http.unreachable import unreachable
 from limner.backends.http.untrusted_url import (
-    ForbiddenAddress,
     check_url,
     data_uri,
+    forbidden,
+    is_forbidden,
     public_connector,
     same_origin,
 )
@@ -223,17 +224,19 @@ class ServerSession:
                     timeout=aiohttp.ClientWSTimeout(ws_close=FAREWELL),
                 )
         except aiohttp.WSServerHandshakeError as error:
-            told = refusal(
-                error.status, ErrorBody(""), server=self.shown, wanted="websocket",
-                remedies=self._remedies,
-            )  # fmt: skip
-            raise self.secrets.hide(told) from None
+            raise self._no_websocket(error.status) from None
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreachable(error, self.timeouts, self.shown) from None
         try:
             yield socket
         finally:
             await socket.close()
+
+    def _no_websocket(self, status: int) -> BackendError:
+        told = refusal(
+            status, ErrorBody(""), server=self.shown, wanted="websocket", remedies=self._remedies
+        )
+        return self.secrets.hide(told)
 
     async def fetch(self, url: str, *, largest: int) -> bytes | str:
         """What a URL in an answer of the server leads to; see `limner.backends.http.untrusted_url`.
@@ -317,8 +320,8 @@ class ServerSession:
                     method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
                 )
         except (aiohttp.ClientError, OSError) as error:
-            if foreign and (_is_forbidden(error) or isinstance(error, aiohttp.InvalidURL)):
-                raise _forbidden(url, self.shown) from None
+            if foreign and (is_forbidden(error) or isinstance(error, aiohttp.InvalidURL)):
+                raise forbidden(url, self.shown) from None
             place = without_secrets(str(url.origin())) if foreign else self.shown
             if limit.expired():
                 seconds = min(bounds.first_byte, bounds.total)
@@ -392,17 +395,3 @@ def _encoded(value: object) -> bytes:
         return msgspec.json.encode(value)
     except UnicodeEncodeError as error:  # half a character, as from a broken command line
         raise BackendRejected(f"the request holds what is no text: {error.reason}") from error
-
-
-def _is_forbidden(error: BaseException) -> bool:
-    """Whether the guard stopped it; where several addresses were tried, only the text tells."""
-    inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    return isinstance(inner, ForbiddenAddress) or "no public address" in str(error)
-
-
-def _forbidden(url: URL, server: str) -> BadPicture:
-    return BadPicture(
-        f"{server} put its picture at {without_secrets(str(url))}, which leads into a private "
-        "network or nowhere: refused",
-        server=server,
-    )

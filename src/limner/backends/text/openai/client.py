@@ -139,8 +139,7 @@ class OpenAIChat(ChatClient):
         if "model" not in fields:
             fields["model"] = self._model or await self._first_model()
         body = _encoded({"messages": conversation(messages)} | fields | {"stream": True})
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._first_token_timeout
+        deadline = asyncio.get_running_loop().time() + self._first_token_timeout
         response = await self._ask(body, str(fields["model"]), deadline)
         try:
             reader = AnswerReader(response.content_type, server=self.server)
@@ -149,14 +148,19 @@ class OpenAIChat(ChatClient):
                 for event in events:
                     yield event
                 # Measured from here, so that a slow consumer does not count as a slow server.
-                if reader.finished:
-                    deadline = loop.time() + min(AFTERGLOW, self._idle_timeout)
-                elif reader.started and events:
-                    deadline = loop.time() + self._idle_timeout
+                if reader.finished or (reader.started and events):
+                    deadline = self._next_deadline(reader)
             if reader.failure is not None:
                 raise self._hidden(reader.failure)
         finally:
             response.close()  # the server sees it, and stops writing
+
+    def _next_deadline(self, reader: AnswerReader) -> float:
+        """Until when the next event must have come."""
+        silence = self._idle_timeout
+        if reader.finished:
+            silence = min(AFTERGLOW, silence)
+        return asyncio.get_running_loop().time() + silence
 
     async def _first_model(self) -> str:
         ids = await self.models()
