@@ -97,7 +97,7 @@ class _Finishing:
             return await self._finish_all(library, limiter, plan)
 
     async def _finish_all(
-        self, library: Library, limiter: Limiter, plan: list[tuple[Unfinished, Settings]]
+        self, library: "Library", limiter: Limiter, plan: list[tuple[Unfinished, Settings]]
     ) -> ExitCode:
         complete = True
         with on_interrupt(self._stop) as interrupts:

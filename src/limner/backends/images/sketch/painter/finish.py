@@ -1,6 +1,9 @@
 """The last pass over a picture: brush texture, paper, a quiet edge."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from limner.backends.images.sketch.painter.layout.stage import Stage
@@ -40,7 +43,9 @@ def _wobble(canvas: Canvas) -> None:
     canvas.pixels = np.take(flat, y * frame.width + x, axis=0)
 
 
-def _calmest(mean: Field, unrest: Field, half: int) -> Field:
+def _calmest(
+    mean: npt.NDArray[np.floating[Any]], unrest: Field, half: int
+) -> npt.NDArray[np.floating[Any]]:
     """The mean of the calmest of the four patches round each pixel."""
     best = np.full(unrest.shape, np.inf, np.float32)
     out = mean.copy()

@@ -1,10 +1,14 @@
 """Colour words: a drawing re-recoloured in the colour its prompt names."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from limner.backends.images.sketch.painter.surface.noise import Field
+Channel = npt.NDArray[np.floating[Any]]
+"""One channel of a picture, 0 to 1."""
+
 
 _HUES = {
     "red": 0.0,
@@ -50,7 +54,11 @@ def recoloured(drawing: Image.Image, word: str | None) -> Image.Image:
     )
     if name in _GREYS:
         light = np.clip(v * _GREYS[name] + (0.12 if name == "white" else 0.0), 0, 1)
-        channels = (h, s * (0.12 if name != "dark" else 0.7), light)
+        channels: tuple[Channel, Channel, Channel] = (
+            h,
+            s * (0.12 if name != "dark" else 0.7),
+            light,
+        )
     else:
         turned, strong = _turned(h, s, v, np.asarray(alpha, np.float32) > 128, _HUES[name])
         channels = (turned, strong, v * (0.72 if name == "brown" else 1.0))
@@ -61,8 +69,8 @@ def recoloured(drawing: Image.Image, word: str | None) -> Image.Image:
 
 
 def _turned(
-    h: Field, s: Field, v: Field, solid: npt.NDArray[np.bool_], hue: float
-) -> tuple[Field, Field]:
+    h: Channel, s: Channel, v: Channel, solid: npt.NDArray[np.bool_], hue: float
+) -> tuple[Channel, Channel]:
     """Hue and saturation with the main colour turned to another hue; `solid` is the drawing."""
     vivid = solid & (s > 0.25)
     main = float(np.median(h[vivid])) if vivid.any() else 0.0
