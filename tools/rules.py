@@ -22,7 +22,7 @@ FOLDER_FILES = 20
 STOREYS: dict[str, arrows.Storeys] = {
     "limner": [
         frozenset({"errors"}),
-        frozenset({"closing", "virtual_time"}),
+        frozenset({"closing", "uninterrupted", "virtual_time"}),
         frozenset({"scheduling"}),
         frozenset({"prompts"}),
         frozenset({"illustration"}),

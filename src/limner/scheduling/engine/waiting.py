@@ -74,7 +74,8 @@ class RetryDelays(ABC):
             bound_wait(self._core, item, self._give_up)
             self.start_waiting(self._core.now())
 
-    def _delayed_in_order(self) -> list[WorkItem]:
+    def delayed_in_order(self) -> list[WorkItem]:
+        """Return the jobs whose delay is not over, in the order they came in."""
         return sorted(self.delayed, key=lambda item: item.number)
 
     @abstractmethod
