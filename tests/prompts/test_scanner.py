@@ -361,7 +361,7 @@ def test_a_closing_mark_with_another_sign_is_seen_in_the_middle_of_a_line() -> N
 def test_the_options_of_a_scanner_are_named() -> None:
     """Nobody could read what a bare ``True`` behind the patterns means."""
     with pytest.raises(TypeError):
-        PromptScanner(None, True)  # type: ignore[misc]
+        PromptScanner(None, True)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("mark", ["", "<", "think", " <x>", "```think", "<a\nb>", "~x"])

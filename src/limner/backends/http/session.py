@@ -27,6 +27,7 @@ from yarl import URL
 
 from limner.backends.http.address import server_address, without_secrets
 from limner.backends.http.answer import Answer
+from limner.backends.http.connection import beginning, client_session
 from limner.backends.http.error_body import ErrorBody, read_body
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies, refusal
@@ -346,15 +347,10 @@ class ServerSession:
         return self.secrets.hide(told)
 
     async def _refusal(self, response: aiohttp.ClientResponse, wanted: str) -> BackendError:
-        body = bytearray()
         until = asyncio.get_running_loop().time() + BRIEF.idle
-        with suppress(aiohttp.ClientError, OSError):  # what cannot be read is left out
-            async with asyncio.timeout_at(until):
-                while len(body) < ERROR_BODY and (data := await response.content.readany()):
-                    body += data
         return refusal(
             response.status,
-            read_body(bytes(body[:ERROR_BODY])),
+            read_body(await beginning(response, ERROR_BODY, until)),
             server=self.shown,
             headers=response.headers,
             now=time.time(),
@@ -365,12 +361,7 @@ class ServerSession:
     def _session(self) -> aiohttp.ClientSession:
         self._check_open()
         if self._own is None:
-            # A connection for each request: an idle one may be closed by the server just when
-            # it is used again, and a picture must not be asked for twice to find out.
-            connector = aiohttp.TCPConnector(limit=0, force_close=True)
-            self._own = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=self._headers
-            )
+            self._own = client_session(self._headers)
         return self._own
 
     def _foreign_session(self) -> aiohttp.ClientSession:
