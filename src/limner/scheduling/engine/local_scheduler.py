@@ -61,8 +61,8 @@ class LocalScheduler(RetryDelays):
     def __init__(
         self, core: LimiterCore, limits: Limits, wall: Callable[[], float], launch: Launch
     ) -> None:
-        super().__init__(core)
         self._core = core
+        self.delayed = set()
         self._launch = launch
         self.limits = limits
         """What it keeps to at present."""

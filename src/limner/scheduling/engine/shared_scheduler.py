@@ -43,8 +43,8 @@ class SharedScheduler(RetryDelays):
         launch: Launch,
         stop: Callable[[WorkItem, int], None],
     ) -> None:
-        super().__init__(core)
         self._core = core
+        self.delayed = set()
         self._port = port
         self._launch = launch
         self._stop = stop

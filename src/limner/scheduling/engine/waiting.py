@@ -41,13 +41,12 @@ def _time_out(item: WorkItem, bound: float, give_up: GiveUp) -> None:
 class RetryDelays(ABC):
     """The jobs of a scheduler that wait for their retry and are not in its queue yet.
 
-    Args:
-        core: The limiter's jobs.
+    Attributes:
+        delayed: Those jobs.
     """
 
-    def __init__(self, core: LimiterCore) -> None:
-        self._core = core
-        self.delayed: set[WorkItem] = set()
+    _core: LimiterCore
+    delayed: set[WorkItem]
 
     def requeue(self, item: WorkItem, delay: float) -> None:
         """Take a job that wants another slot after so many seconds."""
