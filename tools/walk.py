@@ -25,12 +25,12 @@ RUNS = 3
 
 BOUNDS = {
     "chunk": 19,
-    "link": 100,
-    "picture": 118,
+    "link": 98,
+    "picture": 115,
     "run": 8,
     "run-rates": 12,
     "run-listener": 13,
-    "regenerate": 112,
+    "regenerate": 109,
     "settings": 2,
     "start": 163,
     "leave": 41,
