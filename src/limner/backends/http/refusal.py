@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from limner.backends.http.address import without_secrets
-from limner.backends.http.complaint import Complaint, one_line
+from limner.backends.http.error_body import ErrorBody, one_line
 from limner.backends.http.waiting_time import waiting_time
 from limner.errors import (
     BackendBusy,
@@ -42,14 +42,14 @@ class Remedies:
     filters: tuple[str, ...] = ()
     advice: Mapping[int | str, str] = field(default_factory=dict)
 
-    def filtered(self, status: int, complaint: Complaint) -> bool:
+    def filtered(self, status: int, complaint: ErrorBody) -> bool:
         """Whether a refusal is the content filter's."""
         if any(kind in FILTER_KINDS for kind in complaint.kinds):
             return True
         told = " ".join((*complaint.kinds, complaint.message)).lower()
         return status not in (401, 429) and any(word in told for word in self.filters)
 
-    def advise(self, status: int, complaint: Complaint) -> str:
+    def advise(self, status: int, complaint: ErrorBody) -> str:
         """What to do about this refusal in particular; ``""``: nothing is known."""
         keys: tuple[int | str, ...] = (*complaint.kinds, status)
         return next((self.advice[key] for key in keys if key in self.advice), "")
@@ -94,7 +94,7 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 
 def refusal(
     status: int,
-    complaint: Complaint,
+    complaint: ErrorBody,
     *,
     server: str,
     headers: Mapping[str, str] | None = None,
@@ -122,14 +122,7 @@ def refusal(
     advice = remedies.advise(status, complaint)
     said += f"; {advice}" if advice else ""
     if status in (429, 503, 529):
-        wait = retry_after(headers, now=now)
-        later = "" if wait is None else f"; it asks to come back in {wait:.0f} s"
-        return BackendBusy(
-            f"{server} is busy ({status}){said}{later}",
-            retry_after=wait,
-            server=server,
-            status=status,
-        )
+        return _busy(status, said, server, retry_after(headers, now=now))
     if status in (408, 504):
         return BackendTimeout(
             f"{server} gave up waiting ({status}){said}", server=server, status=status
@@ -142,6 +135,16 @@ def refusal(
         key = "" if advice else remedies.key
         message = _rejection(status, said, server, headers, key, remedies)
     return BackendRejected(message, server=server, status=status)
+
+
+def _busy(status: int, said: str, server: str, wait: float | None) -> BackendBusy:
+    later = "" if wait is None else f"; it asks to come back in {wait:.0f} s"
+    return BackendBusy(
+        f"{server} is busy ({status}){said}{later}",
+        retry_after=wait,
+        server=server,
+        status=status,
+    )
 
 
 def _rejection(

@@ -13,9 +13,9 @@ from limner.cli.shared.document import MessageDocument
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_run import KeptRun, forget
 from limner.cli.shared.output import write_document
+from limner.cli.shared.progress_display import told
 from limner.cli.shared.run import short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
-from limner.cli.shared.watch import told
 from limner.composition import check_backends, make_limiter, open_library, open_pipeline
 from limner.config import Settings
 from limner.errors import SourceFailed
@@ -94,15 +94,20 @@ class _Finishing:
             ]
             for _, settings in plan:
                 check_backends(settings)
-            complete = True
-            with on_interrupt(self._stop) as interrupts:
-                for one, settings in plan:
-                    with self._watch() as watch:
-                        await self._draw(library, limiter, one, settings, watch)
-                    complete &= await self._finish(library, one, interrupts)
-                    if interrupts.count:
-                        self._complain("interrupted; `limner resume` goes on from there")
-                        return ExitCode.INTERRUPTED
+            return await self._finish_all(library, limiter, plan)
+
+    async def _finish_all(
+        self, library: "Library", limiter: Limiter, plan: list[tuple[Unfinished, Settings]]
+    ) -> ExitCode:
+        complete = True
+        with on_interrupt(self._stop) as interrupts:
+            for one, settings in plan:
+                with self._watch() as watch:
+                    await self._draw(library, limiter, one, settings, watch)
+                complete &= await self._finish(library, one, interrupts)
+                if interrupts.count:
+                    self._complain("interrupted; `limner resume` goes on from there")
+                    return ExitCode.INTERRUPTED
         return ExitCode.OK if complete else ExitCode.INCOMPLETE
 
     def _settings_for(self, one: Unfinished) -> Settings:

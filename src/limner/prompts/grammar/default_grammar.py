@@ -3,15 +3,15 @@
 from limner.prompts.grammar.memoised_find import MemoisedFind
 from limner.prompts.grammar.open_tag import OpenTag, Progress
 from limner.prompts.grammar.opening import Opening, looks_like_one, opening_at
-from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMark, ReasoningMarks
+from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMarks
 from limner.prompts.grammar.tag import PromptTag, Text
-from limner.prompts.grammar.verbatim import Verbatim
+from limner.prompts.grammar.tag_grammar import TagGrammar
 
 LONGEST_DOUBT = 64
 """Characters within which it shows whether a tag was meant."""
 
 
-class DefaultGrammar:
+class DefaultGrammar(TagGrammar):
     """Finds ``<!--img-prompt="…"-->`` and ``<img_prompt="…">``, and what models make of them.
 
     Only a possible beginning of a tag is held back: a piece of an opening as a short string, an
@@ -21,17 +21,11 @@ class DefaultGrammar:
     the same kind. So beside it one more of each kind can be alive, and no character is read more
     often than there are kinds.
 
-    It stops where a block of reasoning begins: see `limner.prompts.grammar.block_reader`.
-
     Args:
         marks: What marks reasoning.
         start: Where the text begins, in characters from the start of the whole text.
         mid_line: Whether it begins inside a line.
         strict: Whether only exact tags count.
-
-    Attributes:
-        near_misses: How often something was nearly a tag.
-        block: The mark of the block before which it has stopped.
 
     >>> grammar = DefaultGrammar()
     >>> [piece.source for piece in grammar.feed('A <!--img-prompt="fox"--> B <im')]
@@ -40,18 +34,7 @@ class DefaultGrammar:
     [Text(text='<im', start=28)]
     """
 
-    __slots__ = (
-        "_doubt",
-        "_offset",
-        "_open",
-        "_parts",
-        "_strict",
-        "_tail",
-        "_unread",
-        "_verbatim",
-        "block",
-        "near_misses",
-    )
+    __slots__ = ("_doubt", "_near_misses", "_open", "_parts", "_strict", "_tail")
 
     def __init__(
         self,
@@ -61,37 +44,18 @@ class DefaultGrammar:
         *,
         strict: bool = False,
     ) -> None:
-        self.near_misses = 0
-        self.block: ReasoningMark | None = None
+        super().__init__(marks, start, mid_line)
+        self._near_misses = 0
         self._strict = strict
-        self._verbatim = Verbatim(marks, mid_line=mid_line)
-        self._offset = start  # of the first character not yet given out
-        self._unread = ""  # what stands behind the beginning of a block
         self._doubt = ""  # given out already, and perhaps the beginning of a near miss
         self._tail = ""  # what may become an opening
         self._open: OpenTag | None = None
         self._parts: list[str] = []  # the open tag's source
 
     @property
-    def offset(self) -> int:
-        """Where what it has not given out begins, in characters from the start of all."""
-        return self._offset
-
-    @property
-    def closed_unopened(self) -> bool:
-        """Whether a closing mark came that nothing had opened."""
-        return self._verbatim.closed_unopened
-
-    def leave_block(self, length: int) -> None:
-        """Go on behind the block, which had so many characters."""
-        self._offset += length
-        self.block = None
-        self._verbatim.leave_block()
-
-    def take_unread(self) -> str:
-        """Give out what was fed and stands behind the beginning of the block."""
-        unread, self._unread = self._unread, ""
-        return unread
+    def near_misses(self) -> int:
+        """How often something was nearly a tag."""
+        return self._near_misses
 
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of text, not empty; what is certain now."""
@@ -100,9 +64,9 @@ class DefaultGrammar:
             self._judge(self._doubt, 0)
         if self._open is not None:
             return self._resume(self._open, chunk)
-        if not self._tail and self._verbatim.passes(chunk):
-            start = self._offset
-            self._offset = start + len(chunk)
+        if not self._tail and self.verbatim.passes(chunk):
+            start = self.offset
+            self.offset = start + len(chunk)
             return [Text(chunk, start)]
         text = self._tail + chunk
         self._tail = ""
@@ -123,23 +87,23 @@ class DefaultGrammar:
         text = "".join(self._parts)
         if tag.progress is Progress.FAILED:
             return self._give_up(text, final=False)
-        found = tag.result(text[: tag.length], self._offset)
+        found = tag.result(text[: tag.length], self.offset)
         self._open = None
         self._parts = []
-        self._offset = found.end
-        self._verbatim.skip_tag(found.source)
+        self.offset = found.end
+        self.verbatim.skip_tag(found.source)
         return [found, *self._scan(text[tag.length :], 0, final=False)]
 
     def _give_up(self, text: str, *, final: bool) -> list[Text | PromptTag]:
         self._open = None
         self._parts = []
-        self.near_misses += 1
-        self._verbatim.consume(MemoisedFind(text), 0, 1)
+        self._near_misses += 1
+        self.verbatim.consume(MemoisedFind(text), 0, 1)
         return self._scan(text, 1, final=final)
 
     def _scan(self, text: str, at: int, *, final: bool) -> list[Text | PromptTag]:
         """Read `text`, which begins at the offset; ``text[:at]`` is plain and taken already."""
-        verbatim = self._verbatim
+        verbatim = self.verbatim
         marks = MemoisedFind(text)
         found: list[Text | PromptTag] = []
         given = 0
@@ -149,7 +113,7 @@ class DefaultGrammar:
                 at = verbatim.consume(marks, at, angle)
                 if verbatim.block is not None:
                     self.block = verbatim.block
-                    self._unread = text[at:]
+                    self.unread = text[at:]
                     break
                 continue
             if not verbatim.settle("<"):
@@ -157,7 +121,7 @@ class DefaultGrammar:
             tag = self._tag_at(text, at, final=final)
             if tag is not None:
                 if given < at:
-                    found.append(Text(text[given:at], self._offset + given))
+                    found.append(Text(text[given:at], self.offset + given))
                 found.append(tag)
                 verbatim.skip_tag(tag.source)
                 at = given = at + len(tag.source)
@@ -166,8 +130,8 @@ class DefaultGrammar:
             else:
                 at = verbatim.consume(marks, at, at + 1)
         if given < at:
-            found.append(Text(text[given:at], self._offset + given))
-        self._offset += at
+            found.append(Text(text[given:at], self.offset + given))
+        self.offset += at
         return found
 
     def _tag_at(self, text: str, at: int, *, final: bool) -> PromptTag | None:
@@ -182,16 +146,16 @@ class DefaultGrammar:
         tag = OpenTag(opening)
         end = tag.advance(text, at + opening.length)
         if tag.progress is Progress.COMPLETE:
-            return tag.result(text[at:end], self._offset + at)
+            return tag.result(text[at:end], self.offset + at)
         if tag.progress is Progress.OPEN and not final:
             self._open = tag
             self._parts = [text[at:]]
         else:
-            self.near_misses += 1
+            self._near_misses += 1
         return None
 
     def _judge(self, text: str, at: int) -> None:
         """Count what begins at a ``<`` and is no tag if it was meant to be one."""
         like = looks_like_one(text, at)
-        self.near_misses += like is True
+        self._near_misses += like is True
         self._doubt = text[at:] if like is None else ""

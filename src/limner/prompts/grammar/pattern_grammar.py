@@ -22,9 +22,9 @@ from limner.prompts.grammar.pattern import (
     TagPattern,
     TooSlow,
 )
-from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMark, ReasoningMarks
+from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMarks
 from limner.prompts.grammar.tag import PromptTag, Text
-from limner.prompts.grammar.verbatim import Verbatim
+from limner.prompts.grammar.tag_grammar import TagGrammar
 
 LONGEST_TAG = 20_000
 """Characters a tag found by a user's pattern may have, and with it what can be held back."""
@@ -72,7 +72,7 @@ class Search:
         self._seen = end
 
 
-class PatternGrammar:
+class PatternGrammar(TagGrammar):
     r"""Finds what `patterns` describe.
 
     Args:
@@ -83,7 +83,6 @@ class PatternGrammar:
         problems: Gets what was switched off.
 
     Attributes:
-        block: The mark of the block before which it has stopped.
         problems: Patterns that were switched off on the way because they took too long.
 
     >>> grammar = PatternGrammar([TagPattern(r"\[img:(.*?)\]")])
@@ -93,19 +92,7 @@ class PatternGrammar:
     [Text(text='[im', start=16)]
     """
 
-    __slots__ = (
-        "_before",
-        "_held",
-        "_offset",
-        "_patterns",
-        "_unread",
-        "_verbatim",
-        "block",
-        "problems",
-    )
-
-    near_misses = 0
-    """What nearly matches a pattern is not known."""
+    __slots__ = ("_before", "_held", "_patterns", "problems")
 
     def __init__(
         self,
@@ -116,35 +103,11 @@ class PatternGrammar:
         *,
         problems: list[PatternProblem] | None = None,
     ) -> None:
+        super().__init__(marks, start, mid_line)
         self.problems: list[PatternProblem] = [] if problems is None else problems
         self._patterns = patterns
-        self._verbatim = Verbatim(marks, mid_line=mid_line)
-        self._offset = start  # of the first character not yet given out
-        self._unread = ""  # what stands behind the beginning of a block
-        self.block: ReasoningMark | None = None
         self._before = ""  # the last character given out: `^` and `\b` look at it
         self._held = ""
-
-    @property
-    def offset(self) -> int:
-        """Where what it has not given out begins, in characters from the start of all."""
-        return self._offset
-
-    @property
-    def closed_unopened(self) -> bool:
-        """Whether a closing mark came that nothing had opened."""
-        return self._verbatim.closed_unopened
-
-    def leave_block(self, length: int) -> None:
-        """Go on behind the block, which had so many characters."""
-        self._offset += length
-        self.block = None
-        self._verbatim.leave_block()
-
-    def take_unread(self) -> str:
-        """Give out what was fed and stands behind the beginning of the block."""
-        unread, self._unread = self._unread, ""
-        return unread
 
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of text, not empty; what is certain now."""
@@ -156,7 +119,7 @@ class PatternGrammar:
             self._held += chunk[start : start + LONGEST_TAG]
             found += self._scan(final=False)
             if self.block is not None:
-                self._unread += chunk[start + LONGEST_TAG :]
+                self.unread += chunk[start + LONGEST_TAG :]
                 break
         return found
 
@@ -173,35 +136,35 @@ class PatternGrammar:
         marks = MemoisedFind(text)
         found: list[Text | PromptTag] = []
         at = given = len(self._before)
-        offset = self._offset - at
+        offset = self.offset - at
         while at < len(text):
-            if self._verbatim.settle(text[at]):
+            if self.verbatim.settle(text[at]):
                 first = self._first(searches, view, at, final=final)
                 if first is None:
                     break
                 stop = first.start
             else:  # hidden, or in a run, which is taken one character at a time
                 first = None
-                stop = len(text) if self._verbatim.hidden else at + 1
+                stop = len(text) if self.verbatim.hidden else at + 1
             if first is None or at < stop:
-                at = self._verbatim.consume(marks, at, stop)
-                if self._verbatim.block is not None:
+                at = self.verbatim.consume(marks, at, stop)
+                if self.verbatim.block is not None:
                     break
                 continue
             if given < at:
                 found.append(Text(text[given:at], offset + given))
             tag = _tag(text, first, offset)
             found.append(tag)
-            self._verbatim.skip_tag(tag.source)
+            self.verbatim.skip_tag(tag.source)
             at = given = first.end
         if given < at:
             found.append(Text(text[given:at], offset + given))
-        self._offset = offset + at
+        self.offset = offset + at
         self._before = text[at - 1 : at] if at else ""
         self._held = text[at:]
-        if self._verbatim.block is not None:
-            self.block = self._verbatim.block
-            self._unread, self._held = self._held, ""
+        if self.verbatim.block is not None:
+            self.block = self.verbatim.block
+            self.unread, self._held = self._held, ""
         return found
 
     def _first(self, searches: list[Search], view: str, at: int, *, final: bool) -> Found | None:

@@ -49,6 +49,23 @@ def whole_prompt(prompt: str, *negative: str) -> str:
 
 def payload(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:
     """The body of ``generate/async``."""
+    body: dict[str, Any] = {
+        "prompt": whole_prompt(request.prompt, request.negative_prompt, options.negative_prompt),
+        "params": _params(request, options),
+        "nsfw": options.nsfw,
+        "censor_nsfw": options.censor_nsfw,
+        "trusted_workers": options.trusted_workers,
+        "slow_workers": options.slow_workers,
+        "r2": options.r2,
+        "shared": options.shared,
+        "replacement_filter": options.replacement_filter,
+        "allow_downgrade": options.allow_downgrade,
+    }
+    return body | ({"models": list(options.models)} if options.models else {})
+
+
+def _params(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:
+    """What a worker is told: size, sampler and the rest."""
     width, height = fitted(request)
     params: dict[str, Any] = {
         "sampler_name": options.sampler,
@@ -68,19 +85,7 @@ def payload(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:
         params["post_processing"] = list(options.post_processing)
     if loras := _loras(options.loras):
         params["loras"] = loras
-    body: dict[str, Any] = {
-        "prompt": whole_prompt(request.prompt, request.negative_prompt, options.negative_prompt),
-        "params": params,
-        "nsfw": options.nsfw,
-        "censor_nsfw": options.censor_nsfw,
-        "trusted_workers": options.trusted_workers,
-        "slow_workers": options.slow_workers,
-        "r2": options.r2,
-        "shared": options.shared,
-        "replacement_filter": options.replacement_filter,
-        "allow_downgrade": options.allow_downgrade,
-    }
-    return body | ({"models": list(options.models)} if options.models else {})
+    return params
 
 
 def _loras(loras: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -128,7 +133,7 @@ def read_ticket(answer: object) -> Ticket | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class GenerationStatus:
     """What ``generate/check`` tells.
 
     Attributes:
@@ -148,17 +153,17 @@ class Standing:
     kudos: float | None = None
 
 
-def read_standing(answer: object) -> Standing:
+def read_status(answer: object) -> GenerationStatus:
     """Read the answer of ``generate/check``, whatever is missing.
 
     Example:
-        >>> read_standing({"done": False, "wait_time": 7, "queue_position": 3}).wait
+        >>> read_status({"done": False, "wait_time": 7, "queue_position": 3}).wait
         7.0
-        >>> read_standing(None)
-        Standing(done=False, faulted=False, possible=True, wait=None, place=0, kudos=None)
+        >>> read_status(None)
+        GenerationStatus(done=False, faulted=False, possible=True, wait=None, place=0, kudos=None)
     """
     told = answer if isinstance(answer, dict) else {}
-    return Standing(
+    return GenerationStatus(
         done=told.get("done") is True,
         faulted=told.get("faulted") is True,
         possible=told.get("is_possible") is not False,

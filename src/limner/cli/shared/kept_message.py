@@ -1,0 +1,150 @@
+"""Keeping what `limner illustrate` makes in a library, from before its first picture."""
+
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from limner.cli.shared.kept_run import KeptRun, forget, remember
+from limner.cli.shared.library_place import chats_called, several
+from limner.cli.shared.output import Output
+from limner.composition import keepable_backend, open_library
+from limner.config import Settings
+from limner.illustration import Illustrated, Message, MessageState, Role
+
+if TYPE_CHECKING:
+    from limner.storage import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryTarget:
+    """Where to keep what is made.
+
+    Attributes:
+        place: The library.
+        chat: The chat that is continued, by id, beginning or title; a new one of this title if
+            there is none. ``None`` begins a chat.
+        asked: What the model is asked, to be kept as well.
+        source: The file the text comes from, if it is one.
+    """
+
+    place: str
+    chat: str | None = None
+    asked: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptMessage:
+    """A message that is kept while it is made.
+
+    Attributes:
+        library: Where.
+        chat_id: Its chat.
+        message_id: Its identity.
+        before: What was said in the chat before, the question not among it.
+        question: The id of what the model is asked, if that is kept.
+        untitled: Whether the chat is new and to be called as the text calls itself.
+        new: Whether the chat is new.
+    """
+
+    library: "Library"
+    chat_id: str
+    message_id: str
+    before: Sequence[Message] = ()
+    question: str | None = None
+    untitled: bool = False
+    new: bool = False
+
+    async def written(self, result: Illustrated) -> None:
+        """The result was written: there is nothing to finish, unless something is left to do."""
+        from limner.illustration.rendering import heading
+
+        title = heading(result.message) if self.untitled else None
+        if title is not None:
+            await self.library.rename_chat(self.chat_id, title)
+        if not result.cancelled and not result.waiting:
+            await forget(self.library, self.message_id)
+
+    async def undo(self) -> None:
+        """Nothing came of it: leave the library as it was."""
+        await forget(self.library, self.message_id)
+        for message_id in (self.message_id, self.question):
+            if message_id is not None:
+                await self.library.delete(message_id)
+        if self.new:
+            await self.library.delete_chat(self.chat_id)
+
+
+@asynccontextmanager
+async def kept_message(
+    keep: LibraryTarget,
+    settings: Settings,
+    *,
+    output: Output,
+    title: str | None,
+    size: tuple[int, int],
+    seed: int | None,
+) -> AsyncIterator[KeptMessage]:
+    """Open the library and prepare it for a message.
+
+    Raises:
+        typer.BadParameter: Several chats can be meant.
+        limner.errors.StorageError: The library cannot be opened or written.
+    """
+    async with open_library(keep.place, settings, begin=True) as library:
+        chat_id, new = await _chat(library, keep, title)
+        made = KeptMessage(
+            library=library,
+            chat_id=chat_id,
+            message_id=uuid.uuid4().hex,
+            before=() if new else await library.messages(chat_id),
+            question=uuid.uuid4().hex if keep.asked is not None else None,
+            untitled=new and keep.chat is None,
+            new=new,
+        )
+        await _ask(made, keep.asked)
+        run = KeptRun(
+            message_id=made.message_id,
+            path=str(output.path.resolve()) if output.path is not None else None,
+            format=output.format,
+            source=keep.source,
+            title=title,
+            backend=keepable_backend(settings),
+            width=size[0],
+            height=size[1],
+            seed=seed,
+            patterns=settings.patterns,
+            begun_at=time.time(),
+        )
+        await remember(library, run)
+        yield made
+
+
+async def _chat(library: "Library", keep: LibraryTarget, title: str | None) -> tuple[str, bool]:
+    """The chat's id, and whether it is new."""
+    if keep.chat is not None:
+        found = await chats_called(library, keep.chat)
+        if len(found) > 1:
+            raise typer.BadParameter(several(keep.chat, found), param_hint="--chat")
+        if found:
+            return found[0].id, False
+    asked = " ".join((keep.asked or "").split())[:60]
+    chat = await library.create_chat(keep.chat or title or asked or None)
+    return chat.id, True
+
+
+async def _ask(made: KeptMessage, asked: str | None) -> None:
+    if made.question is not None and asked is not None:
+        question = Message(
+            id=made.question,
+            chat_id=made.chat_id,
+            text=asked,
+            role=Role.USER,
+            state=MessageState.COMPLETE,
+        )
+        await made.library.save(question)

@@ -1,0 +1,69 @@
+"""The proxy tells models about pictures what people chose: whether, how, how often, how deep."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from limner.errors import LimnerError
+from limner.prompts import PresetBook
+from limner.server.from_settings import check_preset, instruction_for
+from limner.server.preferences import LiveSettings, PresetRepository
+from limner.server.proxy import ProxyApp
+
+log = logging.getLogger(__name__)
+
+
+class InstructionUpdates:
+    """Gives a proxy another instruction when people choose another, and leaves all else as it is.
+
+    Whoever changes the settings or the presets is answered after the proxy follows. What is being
+    answered is answered as it began.
+
+    Args:
+        proxy: Is given the instruction.
+        settings: What people chose.
+        presets: The instructions there are.
+    """
+
+    def __init__(
+        self, proxy: ProxyApp, *, settings: LiveSettings, presets: PresetRepository
+    ) -> None:
+        self._proxy = proxy
+        self._settings = settings
+        self._presets = presets
+        self._turn = asyncio.Lock()
+        self._unsubscribe: list[Callable[[], None]] = []
+
+    async def begin(self, configured: str) -> None:
+        """Give the first one, and follow the choices from now on.
+
+        Args:
+            configured: The id of the preset in the configuration.
+
+        Raises:
+            limner.errors.ConfigError: There is no such preset.
+            limner.errors.StorageError: The presets cannot be read.
+        """
+        check_preset(configured, await self._instruct())
+        self._unsubscribe += [
+            self._settings.on_change(lambda _: self._follow()),
+            self._presets.on_change(self._follow),
+        ]
+
+    def close(self) -> None:
+        """Follow no more. Twice is fine."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+
+    async def _follow(self) -> None:
+        try:
+            await self._instruct()
+        except LimnerError:
+            log.exception("the proxy goes on with the instruction it had")
+
+    async def _instruct(self) -> PresetBook:
+        async with self._turn:  # so that what was read last is what counts
+            book = await self._presets.book()
+            now = self._settings.now
+            self._proxy.instruct(instruction_for(now, book.get(now.preset)))
+            return book

@@ -1,0 +1,235 @@
+"""A server at work: everything put together, opened, and closed in order."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from prometheus_client import CollectorRegistry
+
+from limner.backends.images.learning import Learned
+from limner.composition import open_pipeline, shown_backends
+from limner.config import Settings
+from limner.illustration import ImageBackend
+from limner.server.api import make_api
+from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
+from limner.server.events import EventHub
+from limner.server.from_settings import (
+    default_preferences,
+    guard_rules,
+    proxy_settings,
+    proxy_upstreams,
+    text_clients,
+)
+from limner.server.guard import Guard
+from limner.server.health import Liveness, Readiness, Ready
+from limner.server.index_page import IndexPage, Login, Logout, PageFacts
+from limner.server.instruction_updates import InstructionUpdates
+from limner.server.logs import AccessLog, Correlation
+from limner.server.metrics import (
+    BackendMetrics,
+    CountingStore,
+    Exposition,
+    PictureMetrics,
+    RequestMetrics,
+    ServerMetrics,
+    TextMetrics,
+)
+from limner.server.preferences import LiveSettings
+from limner.server.proxy import IllustratorPictureService, ProxyApp, client_session
+from limner.server.services import Services
+from limner.server.shutdown import Shutdown
+from limner.server.startup_recovery import recovering
+from limner.server.story import BackgroundTasks, TextServers
+from limner.server.tokens import TokenBook
+from limner.storage import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningServer:
+    """A server that works.
+
+    Attributes:
+        app: The ASGI application, with its guard before it.
+        shutdown: Ends it.
+        services: What it works with.
+        readiness: How far it is.
+        registry: Its figures.
+    """
+
+    app: Guard
+    shutdown: Shutdown
+    services: Services
+    readiness: Readiness
+    registry: CollectorRegistry
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings,
+    *,
+    library: Library,
+    tokens: TokenBook,
+    public_url: str,
+    token_required: bool = False,
+    correlation: Correlation | None = None,
+    page: AsgiApp | None = None,
+    backend: ImageBackend | None = None,
+) -> AsyncIterator[RunningServer]:
+    """Run a server for the time of the block, all but the listening.
+
+    Args:
+        settings: How.
+        library: Where everything is kept; stays its owner's.
+        tokens: Who is known.
+        public_url: Under which browsers reach it.
+        token_required: Whether nobody gets in without a token even if there is none at all.
+        correlation: Which request something is about.
+        page: What ``GET /`` shows in place of the plain page.
+        backend: What draws in place of what the settings say; stays its owner's.
+
+    Raises:
+        limner.errors.ConfigError: The settings do not go together.
+        limner.errors.LimnerError: An address, a key or the library cannot be used.
+    """
+    about = correlation or Correlation()
+    registry, readiness = CollectorRegistry(), Readiness()
+    async with contextlib.AsyncExitStack() as stack:
+        services, learned = await _services(stack, settings, library, registry, backend)
+        pictures = IllustratorPictureService(
+            services.illustrator,
+            public_url=public_url,
+            patterns=settings.patterns,
+            owner=about.owner,
+            library=library,
+        )
+        stack.push_async_callback(pictures.aclose)
+        proxy = await _proxy(stack, settings, services, pictures, public_url)
+        secure = urlsplit(public_url).scheme == "https"
+        login = Login(tokens, secure=secure)
+        plain = IndexPage(lambda: _page_facts(settings, services, readiness, public_url, learned()))
+        pages: dict[tuple[str, str], AsgiApp] = {
+            ("GET", "/"): page or plain,
+            ("GET", "/login"): login,
+            ("POST", "/login"): login,
+            ("POST", "/logout"): Logout(secure=secure),
+            ("GET", "/healthz"): Liveness(),
+            ("GET", "/readyz"): Ready(readiness, library.settings),
+            ("GET", "/metrics"): Exposition(registry),
+        }
+        guard = Guard(
+            ServerApp(proxy=proxy, api=make_api(services), pages=pages),
+            login=login,
+            rules=guard_rules(settings, public_url=public_url, token_required=token_required),
+            tokens=tokens,
+            clock=time.monotonic,
+            watchers=[RequestMetrics(registry, time.monotonic), AccessLog(time.monotonic)],
+            on_begin=about.begin,
+        )
+        registry.register(ServerMetrics(readiness, services.hub))
+        await stack.enter_async_context(recovering(services.illustrator, library, readiness))
+        shutdown = Shutdown(
+            guard=guard,
+            readiness=readiness,
+            limiter=services.limiter,
+            hub=services.hub,
+            close=lambda: _stop(services),
+            grace=settings.serve.grace,
+        )
+        yield RunningServer(
+            app=guard,
+            shutdown=shutdown,
+            services=services,
+            readiness=readiness,
+            registry=registry,
+        )
+
+
+async def _services(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    library: Library,
+    registry: CollectorRegistry,
+    given: ImageBackend | None,
+) -> tuple[Services, Callable[[], Learned]]:
+    """Who draws, who writes, who is told, and what a single server bears; closed with the stack."""
+    hub = EventHub(now=time.time())
+    chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
+    texts = TextServers(text_clients(settings), preferred=lambda: chosen.now.model)
+    stack.push_async_callback(texts.aclose)
+    background = BackgroundTasks()
+    stack.push_async_callback(background.aclose)
+    pipeline = await stack.enter_async_context(
+        open_pipeline(
+            settings,
+            backend=given,
+            wrap=BackendMetrics(registry).measured,
+            store=CountingStore(library, hub, TextMetrics(registry)),
+            ledger=library,
+            compose=chosen.compose,
+            refiner=texts,
+        )
+    )
+    stack.callback(PictureMetrics(registry, pipeline.limiter).close)
+    services = Services.make(
+        illustrator=pipeline.illustrator,
+        library=library,
+        hub=hub,
+        settings=chosen,
+        background=background,
+        texts=texts,
+    )
+    return await stack.enter_async_context(services), pipeline.learned
+
+
+async def _proxy(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    services: Services,
+    pictures: IllustratorPictureService,
+    public_url: str,
+) -> Proxy:
+    """What speaks OpenAI's protocol, and tells models of pictures what people choose."""
+    how = proxy_settings(settings, public_url=public_url)
+    session = await stack.enter_async_context(client_session(how))
+    proxy = ProxyApp(how, session=session, pictures=pictures)
+    updates = InstructionUpdates(proxy, settings=services.settings, presets=services.presets)
+    stack.callback(updates.close)
+    await updates.begin(settings.serve.preset)
+    return proxy if proxy_upstreams(settings) else WithoutModels(proxy)
+
+
+async def _stop(services: Services) -> None:
+    """Stop all work; what is not drawn yet waits for the next start."""
+    await services.aclose()
+    await services.illustrator.aclose()
+    await services.background.aclose()
+
+
+def _page_facts(
+    settings: Settings,
+    services: Services,
+    readiness: Readiness,
+    public_url: str,
+    learned: Learned,
+) -> PageFacts:
+    """What the index page shows."""
+    progress = services.illustrator.progress()
+    models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
+    state = "stopping" if readiness.stopping else "ready"
+    if readiness.recovering:
+        state += ", drawing what was left before"
+    return PageFacts(
+        base=f"{public_url}/v1",
+        rows=[
+            ("State", state),
+            ("Models", ", ".join(models) or "none yet"),
+            ("Pictures by", ", ".join(shown_backends(settings))),
+            ("Being drawn", f"{progress.drawing} pictures, {progress.queued} wait"),
+            *([("Found to bear", learned.words)] if learned.words else []),
+        ],
+        hint=None
+        if models
+        else "No model server is known. Start limner serve with --llm URL to have text written.",
+    )
