@@ -24,6 +24,8 @@ DOUBT = 600.0
 """The same where no other picture was refused: it may be the picture, it may be the server."""
 AFTER_OTHERS = 0.001
 """Seconds by which a refused picture lets those go first that wait as well."""
+RELAPSES = 3
+"""Times that a picture is refused by a server that seems away, and is back: then it is to blame."""
 NEVER_MET = 3
 """Times that a server which never answered is asked in vain: its address may be mistyped."""
 
@@ -42,6 +44,7 @@ class RefusedPicture:
         told: Seconds after which it was to be tried again, as the server said last.
         alone: Whether it was refused as too many twice in a row, and others were not.
         passed: Whether any other was drawn since.
+        relapses: How often it was refused while the server seemed away, and was then back.
         again_at: When it is tried again.
         words: What the server said.
     """
@@ -55,6 +58,7 @@ class RefusedPicture:
     told: float = 0.0
     alone: bool = False
     passed: bool = False
+    relapses: int = 0
     again_at: float = 0.0
     words: str = ""
 
@@ -127,7 +131,7 @@ class Refusals:
         for refused in self.pictures.values():
             refused.own = refused.own or (refused.sent is not None and sent >= refused.sent)
             refused.passed = True
-        if self.hold is None or sent >= self.hold.since:
+        if self.hold is None or sent >= self.hold.since or self._own_all():
             self._over(sent)
 
     def _refused(
@@ -152,7 +156,14 @@ class Refusals:
         return picture, sending
 
     def unavailable(
-        self, key: Hashable, now: float, *, words: str, tries: int, answered: bool = True
+        self,
+        key: Hashable,
+        now: float,
+        *,
+        words: str,
+        tries: int,
+        answered: bool = True,
+        seen_away: bool = False,
     ) -> Ruling:
         """A picture is refused by a server that is not there, it seems.
 
@@ -165,6 +176,7 @@ class Refusals:
             words: What the server said.
             tries: How many are promised to a picture that is refused while others are drawn.
             answered: Whether it was an answer, if only of what stands before the server.
+            seen_away: Whether a look at the server, without drawing, found nobody.
         """
         self.met = self.met or answered
         picture, sending = self._refused(key, now, words=words, many=False)
@@ -179,7 +191,7 @@ class Refusals:
         if self.hold is not None or len(self._victims) > 1:
             self._outage(key, sending.at, now)
         waited, lonely = now - picture.first, self.hold is None and picture.counted >= tries
-        if waited >= (DOUBT if lonely else PATIENCE):
+        if waited >= (DOUBT if lonely and not seen_away else PATIENCE):
             return Ruling(delay=None, shared=True)
         if self.hold is None:
             return self._alone(key, now, pause(picture.tries))
@@ -250,6 +262,11 @@ class Refusals:
         self._vain = max(self._vain, picture.tries, self.hold.times if self.hold else 0)
         return self._vain
 
+    def _own_all(self) -> bool:
+        """Whether each that was refused is known to be refused for itself: nobody is away."""
+        known = [self.pictures.get(key) for key in self._victims]
+        return bool(known) and all(one is not None and one.own for one in known)
+
     def _outage(self, key: Hashable, sent: float, now: float) -> None:
         if self.hold is None:
             self.hold = Hold(since=now, until=now + pause(1), alone=max(ALONE, 2 * (now - sent)))
@@ -263,5 +280,7 @@ class Refusals:
                 picture = self.pictures.get(key)
                 if picture is not None and self.hold is not None and not picture.own:
                     picture.counted, picture.passed, picture.sent = 0, False, None
+                    picture.relapses += 1
+                    picture.own = picture.relapses >= RELAPSES
         self._victims.clear()
         self.hold = None
