@@ -185,11 +185,14 @@ class LearnedLimits:
             answered=answered(error),
             seen_away=self._looking.away,
         )
-        self._ruled = error, ruling
-        if self._refusals.hold is not None:
-            self._asking.in_vain(job)
-        elif not ruling.shared:
+        self._rule(job, error, ruling)
+        if not ruling.shared:
             self._looking.again()
+
+    def _rule(self, job: Job[object], error: BaseException, ruling: Ruling) -> None:
+        self._ruled = error, ruling
+        if ruling.behind:
+            self._asking.in_vain(job)
 
     def _too_many(self, job: Job[object], error: BackendBusy, now: float) -> None:
         wait = error.retry_after
@@ -203,7 +206,7 @@ class LearnedLimits:
             self._lessons.ended(job)
             if wait is not None:
                 self._lessons.taken_back(job)
-        self._ruled = error, ruling
+        self._rule(job, error, ruling)
         self._hear_headers(job, now, cool)
 
     def _done(self, event: Done) -> None:

@@ -78,10 +78,12 @@ class Ruling:
     Attributes:
         delay: Seconds until the picture is tried again; ``None``: it has failed.
         shared: Whether it is the server's, and is to be learnt from.
+        behind: Whether all others that wait are to ask before it does again.
     """
 
     delay: float | None
     shared: bool
+    behind: bool = False
 
 
 @dataclass(slots=True)
@@ -196,7 +198,7 @@ class Refusals:
         if self.hold is None:
             return self._alone(key, now, pause(picture.tries))
         picture.again_at = max(self.hold.next_start(), now) + AFTER_OTHERS
-        return Ruling(delay=picture.again_at - now, shared=True)
+        return Ruling(delay=picture.again_at - now, shared=True, behind=True)
 
     def too_many(self, key: Hashable, now: float, *, words: str, wait: float | None) -> Ruling:
         """A picture is refused as one too many.
@@ -210,7 +212,9 @@ class Refusals:
         self.met = True
         picture, sending = self._refused(key, now, words=words, many=True)
         others = bool(self._under_way) or picture.own or picture.passed
-        again = picture.tries >= (SURE if wait is None else 2) and self._latest == key
+        again = picture.tries >= (SURE if wait is None else 2) and (
+            self._latest == key or (wait is not None and picture.tries >= 3 and picture.passed)
+        )
         kept_waiting = (wait or 0.0) > picture.told  # it names a later time: another limit, maybe
         picture.told = wait or 0.0
         picture.alone = picture.alone or (again and others and not kept_waiting)
@@ -226,7 +230,8 @@ class Refusals:
         self._latest = key
         # It keeps its place; every second time another one asks.
         lets_others = picture.tries == 2 if wait is None else picture.tries % 2 == 0
-        return Ruling(delay=AFTER_OTHERS * lets_others, shared=True)
+        behind = wait is not None and picture.tries > 1
+        return Ruling(delay=AFTER_OTHERS * lets_others, shared=True, behind=behind)
 
     def wait(self, now: float) -> Wait | None:
         """What everybody waits for, or else the first of the pictures that were refused."""
