@@ -44,6 +44,7 @@ class RefusedPicture:
         told: Seconds after which it was to be tried again, as the server said last.
         alone: Whether it was refused as too many twice in a row, and others were not.
         passed: Whether any other was drawn since.
+        lately: Whether any other was drawn since it was refused last.
         relapses: How often it was refused while the server seemed away, and was then back.
         again_at: When it is tried again.
         words: What the server said.
@@ -58,6 +59,7 @@ class RefusedPicture:
     told: float = 0.0
     alone: bool = False
     passed: bool = False
+    lately: bool = False
     relapses: int = 0
     again_at: float = 0.0
     words: str = ""
@@ -132,7 +134,7 @@ class Refusals:
         self.ended(key, gone=True)
         for refused in self.pictures.values():
             refused.own = refused.own or (refused.sent is not None and sent >= refused.sent)
-            refused.passed = True
+            refused.passed = refused.lately = True
         if self.hold is None or sent >= self.hold.since or self._own_all():
             self._over(sent)
 
@@ -213,10 +215,10 @@ class Refusals:
         picture, sending = self._refused(key, now, words=words, many=True)
         others = bool(self._under_way) or picture.own or picture.passed
         again = picture.tries >= (SURE if wait is None else 2) and (
-            self._latest == key or (wait is not None and picture.tries >= 3 and picture.passed)
+            self._latest == key or (wait is not None and picture.tries >= 3 and picture.lately)
         )
         kept_waiting = (wait or 0.0) > picture.told  # it names a later time: another limit, maybe
-        picture.told = wait or 0.0
+        picture.told, picture.lately = wait or 0.0, False
         picture.alone = picture.alone or (again and others and not kept_waiting)
         if sending.together > self._borne:  # so many at once were never drawn
             picture.alone = False
