@@ -259,3 +259,21 @@ async def test_a_pause_is_named_while_all_places_are_taken() -> None:
     assert told is not None
     assert told.words == "the queue is paused"
     await asyncio.gather(*running)
+
+
+async def test_a_picture_that_was_refused_waits_and_is_not_being_drawn() -> None:
+    """While nothing is drawn nobody says so; and the wait is no part of a picture's time."""
+    server = SickServer(seconds=0.5, away=((0, 60),))
+    limiter = Limiter(max_concurrent=3, retry=second_try)
+    with LearnedLimits(limiter):
+        async with Illustrator(backend=server, limiter=limiter) as illustrator:
+            drawing = asyncio.create_task(illustrator.illustrate(story(8)))
+            await asyncio.sleep(30)
+            told = illustrator.progress()
+            assert (told.ready, told.drawing, told.queued) == (0, 0, 8)
+            await asyncio.sleep(40)
+            told = illustrator.progress()
+            assert told.ready > 0
+            assert told.eta is not None
+            assert told.eta <= 0.5 * (8 - told.ready)
+            await drawing

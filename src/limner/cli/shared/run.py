@@ -22,7 +22,7 @@ from limner.cli.shared.watch import Bars, Lines, Silence, Watch
 from limner.composition import open_pipeline
 from limner.config import Settings
 from limner.errors import BackendError, LimnerError, PatternError, SourceFailed
-from limner.illustration import EventStream, Illustrated, ImageReady, Message
+from limner.illustration import EventStream, Illustrated, ImageReady, Message, Progress
 from limner.illustration.generation.wait import Wait
 from limner.prompts import PromptScanner
 
@@ -134,7 +134,10 @@ class _Running:
             self._learned = pipeline.learned
             # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
             leave = kept is not None
-            stack.enter_context(WaitNews(pipeline.limiter, self._waits))
+            progress = pipeline.illustrator.progress
+            stack.enter_context(
+                WaitNews(pipeline.limiter, lambda wait: self._waits(wait, progress()))
+            )
             with on_interrupt(
                 lambda: events.session.cancel("interrupted", leave=leave)
             ) as interrupts:
@@ -148,8 +151,8 @@ class _Running:
                     await kept.written(result)
                 return self._conclude(result, interrupts)
 
-    def _waits(self, wait: Wait | None) -> None:
-        self._watch.waits(wait)
+    def _waits(self, wait: Wait | None, progress: Progress) -> None:
+        self._watch.waits(wait, progress)
         for log in self._logs:
             log.waits(wait, asyncio.get_running_loop().time())
 

@@ -42,7 +42,7 @@ class Watch(Protocol):
         """The source of the text has ended."""
         ...
 
-    def waits(self, wait: Wait | None) -> None:
+    def waits(self, wait: Wait | None, progress: PictureProgress) -> None:
         """What pictures wait for is another now; ``None``: nothing but each other."""
         ...
 
@@ -62,7 +62,7 @@ class Silence:
     def text_ended(self) -> None:
         """Nothing to show."""
 
-    def waits(self, wait: Wait | None) -> None:
+    def waits(self, wait: Wait | None, progress: PictureProgress) -> None:
         """Nothing to show."""
 
 
@@ -94,7 +94,7 @@ class Lines(Silence):
         """Write that the text has ended."""
         self._say("text complete")
 
-    def waits(self, wait: Wait | None) -> None:
+    def waits(self, wait: Wait | None, progress: PictureProgress) -> None:
         """Write what is waited for, once each time."""
         if wait is not None:
             self._say(f"waiting: {wait.told(asyncio.get_running_loop().time())}")
@@ -168,9 +168,9 @@ class Bars:
         self._tail = ""
         self._progress.update(self._text, total=1.0, completed=1.0)
 
-    def waits(self, wait: Wait | None) -> None:
+    def waits(self, wait: Wait | None, progress: PictureProgress) -> None:
         """Tell it at the end of the pictures' bar, as it stands at each moment."""
-        self._wait = wait
+        self._wait, self._pictures_told = wait, told(progress)
 
     def _view(self) -> Group:
         words = [self._pictures_told]
