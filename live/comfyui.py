@@ -1,7 +1,8 @@
 """A real ComfyUI is asked for more pictures at once than it draws: `make comfyui COMFYUI=URL`.
 
 It draws one at a time, so the last waits several times as long as a picture takes. The time-out of
-a picture is less than that, if one takes two seconds or more; all are drawn nevertheless, or the exit code is 1.
+a picture is less than that, if it takes two seconds or more; all are drawn nevertheless, or the
+exit code is 1.
 """
 
 import asyncio

@@ -18,7 +18,7 @@ from limner.cli.shared.output import write_document
 from limner.cli.shared.resume_watch import ResumeWatch
 from limner.cli.shared.summary import learnt, short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
-from limner.cli.shared.wait_news import WaitNews
+from limner.cli.shared.wait_reporter import WaitReporter
 from limner.composition import check_backends, make_limiter, open_library, open_pipeline
 from limner.config import Settings
 from limner.errors import OutputError, SourceFailed
@@ -28,10 +28,10 @@ from limner.illustration import (
     Illustrator,
     Message,
     MessageState,
+    Session,
     StreamingSession,
 )
 from limner.illustration.generation.wait import Wait
-from limner.illustration.sessions.registry import Session
 from limner.scheduling import Limiter
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class _Finishing:
             illustrator = pipeline.illustrator
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
             illustrator.on_event(lambda session, event: self._log(session, event, illustrator))
-            with WaitNews(limiter, lambda wait: self._waits(wait, watch)):
+            with WaitReporter(limiter, lambda wait: self._waits(wait, watch)):
                 self._drawing = asyncio.create_task(self._resume(illustrator, library, one))
                 await asyncio.wait([self._drawing])
             self._learnt = [*learnt(pipeline.learned())]

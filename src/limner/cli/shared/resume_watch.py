@@ -6,7 +6,7 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
-from limner.cli.shared.watch import told
+from limner.cli.shared.progress_display import told
 from limner.illustration import Progress
 from limner.illustration.generation.wait import Wait
 

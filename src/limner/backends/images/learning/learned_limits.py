@@ -8,10 +8,10 @@ from typing import Self
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.images.learning.asking import Asking
 from limner.backends.images.learning.learned import Learned
-from limner.backends.images.learning.lessons import Lessons
+from limner.backends.images.learning.limit_estimator import LimitEstimator
 from limner.backends.images.learning.looking import Looking
 from limner.backends.images.learning.refusal_kind import RefusalKind, in_words, kind_of
-from limner.backends.images.learning.refusals import AFTER_OTHERS, Refusals, Ruling
+from limner.backends.images.learning.refusals import AFTER_OTHERS, Refusals, Verdict
 from limner.backends.images.learning.serial import SerialWatch
 from limner.backends.images.learning.waited import Waited, WaitLedger
 from limner.backends.images.learning.window import surely_over
@@ -87,14 +87,14 @@ class LearnedLimits:
         configured = self._given.max_concurrent
         first = max(FIRST if configured is None else configured, minimum)
         self._minimum = minimum
-        self._lessons = Lessons(first=first, minimum=minimum, maximum=max(MAXIMUM, first))
+        self._estimator = LimitEstimator(first=first, minimum=minimum, maximum=max(MAXIMUM, first))
         self._serial = SerialWatch()
         self._refusals = Refusals()
         self._asking = Asking(limiter)
         self._looking = Looking(look)
         self._ledger = WaitLedger()
         self._policy = _Policy(self)
-        self._ruled: tuple[BaseException, Ruling] | None = None
+        self._ruled: tuple[BaseException, Verdict] | None = None
         self._started_at = 0.0
         self._set: Limits = self._given
         self._told: RateHeaders | None = None
@@ -119,7 +119,7 @@ class LearnedLimits:
     @property
     def learned(self) -> Learned:
         """What is known now."""
-        found = self._lessons.learned(self._limiter.now) if self._learns else Learned()
+        found = self._estimator.learned(self._limiter.now) if self._learns else Learned()
         learned, hold = found, self._refusals.hold
         if hold is not None and hold.until > self._limiter.now:
             learned = replace(learned, cooling_until=hold.until)
@@ -155,7 +155,7 @@ class LearnedLimits:
 
     def _began(self, event: Executing) -> None:
         now = self._started_at = self._limiter.now
-        self._lessons.began(event.job, now)
+        self._estimator.began(event.job, now)
         self._serial.began(event.job, now)
         self._asking.began(event.job)
         self._refusals.began(event.job, now)
@@ -168,7 +168,7 @@ class LearnedLimits:
         if isinstance(error, BackendBusy) and kind is RefusalKind.TOO_MANY:
             self._too_many(job, error, now)
             return
-        self._lessons.ended(job)
+        self._estimator.ended(job)
         if kind is RefusalKind.UNAVAILABLE and self._retries:
             self._unavailable(job, error, now)
         else:
@@ -189,7 +189,7 @@ class LearnedLimits:
         if not ruling.shared:
             self._looking.again()
 
-    def _rule(self, job: Job[object], error: BaseException, ruling: Ruling) -> None:
+    def _rule(self, job: Job[object], error: BaseException, ruling: Verdict) -> None:
         self._ruled = error, ruling
         if ruling.behind:
             self._asking.in_vain(job)
@@ -199,13 +199,13 @@ class LearnedLimits:
         ruling = self._refusals.too_many(job, now, words=in_words(error), wait=wait)
         cool = 0.0
         if ruling.shared or not self._retries:
-            cool = max(self._lessons.refused(job, now, wait=wait), wait or 0.0)
+            cool = max(self._estimator.refused(job, now, wait=wait), wait or 0.0)
             if ruling.delay and cool:
                 ruling = replace(ruling, delay=cool + AFTER_OTHERS)
         else:
-            self._lessons.ended(job)
+            self._estimator.ended(job)
             if wait is not None:
-                self._lessons.taken_back(job)
+                self._estimator.taken_back(job)
         self._rule(job, error, ruling)
         self._hear_headers(job, now, cool)
 
@@ -213,12 +213,12 @@ class LearnedLimits:
         now, job = self._limiter.now, event.job
         self._asking.ended(job)
         if job.outcome is JobOutcome.SUCCEEDED:
-            self._lessons.accepted(job, now)
+            self._estimator.accepted(job, now)
             self._serial.drawn(job, now)
             self._refusals.drawn(job, now)
             self._hear_headers(job, now, 0.0)
         else:
-            self._lessons.ended(job)
+            self._estimator.ended(job)
             self._serial.ended(job, now)
             self._refusals.ended(job, gone=True)
             self._apply()
@@ -227,7 +227,7 @@ class LearnedLimits:
         headers = None if self._headers is None else self._headers()
         if headers is not None and headers is not self._told:
             self._told = headers
-            cool = max(cool, self._lessons.told(headers, now))
+            cool = max(cool, self._estimator.told(headers, now))
         if cool > 0:
             self._refusals.hold_back(job, min(cool, LONGEST_COOLING), now)
         self._apply()
@@ -257,7 +257,7 @@ class LearnedLimits:
         now, given = self._limiter.now, self._given
         learned: list[Rate] = []
         if self._learns:
-            rates = self._lessons.rates(now)
+            rates = self._estimator.rates(now)
             learned = [Rate(rate.limit, surely_over(rate.per)) for rate in rates]
         self._keep_to(
             {
@@ -273,7 +273,7 @@ class LearnedLimits:
 
     def _allowed(self, now: float) -> int:
         """How many at once: what was learnt, and no more than the owner wants."""
-        allowed = self._lessons.concurrency(now)
+        allowed = self._estimator.concurrency(now)
         if (serial := self._serial.allowed(now)) is not None:
             allowed = min(allowed, max(serial, self._minimum))
         given = self._given.max_concurrent
