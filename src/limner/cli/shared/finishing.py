@@ -15,7 +15,7 @@ from limner.cli.shared.event_log import EventLog, open_logs
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_run import KeptRun, forget
 from limner.cli.shared.output import write_document
-from limner.cli.shared.resume_watch import ResumeWatch
+from limner.cli.shared.progress_display import ResumeDisplay
 from limner.cli.shared.summary import learnt, short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.shared.wait_reporter import WaitReporter
@@ -113,7 +113,7 @@ class _Finishing:
             complete = True
             with on_interrupt(self._stop) as interrupts:
                 for one, settings in plan:
-                    with ResumeWatch(self._console, quiet=self._silent) as watch:
+                    with ResumeDisplay(self._console, quiet=self._silent) as watch:
                         await self._draw(library, limiter, one, settings, watch)
                     complete &= await self._finish(library, one, interrupts)
                     if interrupts.count:
@@ -170,7 +170,7 @@ class _Finishing:
         limiter: Limiter,
         one: Unfinished,
         settings: Settings,
-        watch: ResumeWatch,
+        watch: ResumeDisplay,
     ) -> None:
         """Draw what is missing, until it is there or somebody interrupts."""
         wanted = self._wanted
@@ -197,7 +197,7 @@ class _Finishing:
         for log in self._logs:
             log.event(event, illustrator.progress(), message=session.message_id)
 
-    def _waits(self, wait: Wait | None, watch: ResumeWatch) -> None:
+    def _waits(self, wait: Wait | None, watch: ResumeDisplay) -> None:
         watch.waits(wait)
         for log in self._logs:
             log.waits(wait, asyncio.get_running_loop().time())
