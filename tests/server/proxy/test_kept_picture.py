@@ -22,7 +22,7 @@ from limner.server.proxy import IllustratorPictureService
 from limner.server.proxy.pictures.picture_name import PictureName
 from limner.testing import ScriptedBackend
 
-MESSAGE = "0" * 32
+MESSAGE = "0" * 20
 
 
 async def left(pictures: int = 2) -> MemoryStore:

@@ -213,6 +213,7 @@ class ChatRecorder:
         name = PictureName.read(picture)
         if name is None:
             return None
+        name = await name.whole(self._library.whole_ids)
         message = await self._library.load(name.message_id, name.variant)
         if message is None or name.ordinal >= len(message.slots):
             return None

@@ -15,7 +15,8 @@ from limner.server.proxy.history.fingerprint import goes_on, turns
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.kept_picture import kept_picture
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.pictures.message_finder import MessageFinder
+from limner.server.proxy.pictures.picture_name import STEM, PictureName
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
     AnswerState,
@@ -79,6 +80,7 @@ class IllustratorPictureService:
         self._texts: OrderedDict[Key, tuple[str, bool]] = OrderedDict()
         self._numbers: OrderedDict[str, int] = OrderedDict()
         self._library = library
+        self._finder = MessageFinder(library)
         self._pace = illustrator.store.pace
         self._recorded: tuple[ChatLookup, ChatRecorder] | None = None
         if library is not None:
@@ -112,7 +114,7 @@ class IllustratorPictureService:
         Raises:
             limner.errors.StorageError: It cannot be read.
         """
-        name = PictureName.read(picture_id)
+        name = await self._finder.name(picture_id)
         if name is None:
             return None
         choice = self._drawing(name)
@@ -122,7 +124,7 @@ class IllustratorPictureService:
 
     async def kept(self, picture_id: str) -> None:
         """Wait until a picture's slot is in the store, or cannot come there."""
-        name = PictureName.read(picture_id)
+        name = await self._finder.name(picture_id)
         choice = None if name is None else self._drawing(name)
         if name is not None and choice is not None:
             await choice.slot_kept(name.ordinal)
@@ -140,7 +142,7 @@ class IllustratorPictureService:
         known: dict[str, Remembered] = {}
         texts: dict[Key, tuple[str, list[TagPlace]]] = {}
         for picture_id in picture_ids:
-            name = PictureName.read(picture_id)
+            name = await self._finder.name(picture_id)
             if name is None:
                 continue
             key = name.message_id, name.variant
@@ -226,6 +228,7 @@ class IllustratorPictureService:
 
     def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:
         name = PictureName(message_id, variant, ordinal).written()
+        self._finder.note(message_id)
         return PictureTicket(name, f"{self._url}/images/{name}.png")
 
     def _number(self, message_id: str, least: int) -> int:
@@ -358,7 +361,7 @@ def _is_large(shown: object) -> bool:
 
 def _single(prompt: str, count: int, size: str | None, chat_id: str, owner: str | None) -> Message:
     """A message that is nothing but pictures."""
-    message_id = secrets.token_hex(14)
+    message_id = secrets.token_hex(STEM // 2)
     attributes = {} if size is None else {"size": size}
     source = format_tag(prompt, size=size)
     slots = tuple(
