@@ -258,6 +258,13 @@ CASES: dict[str, Case] = {
         'mode = "append"',
         lambda serving: finds(serving, lambda _, headers, __: headers["X-Limner-Mode"] == "append"),
     ),
+    "serve.unstreamed": served(
+        'unstreamed = "inline"',
+        lambda serving: reads_unstreamed(serving),
+    ),
+    "serve.pass_through": served(
+        'pass_through = ["files"]', lambda serving: goes_on(serving)
+    ),
     "serve.preset": served(
         'preset = "none"',
         lambda serving: finds(serving, lambda one, _, __: "img-prompt" not in str(one.told)),
@@ -277,7 +284,7 @@ CASES: dict[str, Case] = {
     "serve.requests_per_token": served(
         f'requests_per_token = 1\ntoken = "{TOKEN}"', binds_its_token
     ),
-    "serve.connections": served("connections = 2", binds_connections),
+    "serve.connections": served("connections = 1", binds_connections),
     "serve.body_bytes": served(
         "body_bytes = 1024", lambda serving: status(serving, POST + b"\r\n", b"413")
     ),
@@ -333,6 +340,20 @@ async def is_at(serving: Serving, host: str | None, port: str | None) -> bool:
     return (host is None or at.host == host) and (
         port is None or f"port = {at.port}" in wanted.splitlines()
     )
+
+
+async def reads_unstreamed(serving: Serving) -> bool:
+    """Whether an answer that is not streamed is illustrated."""
+    body = {"model": "m", "messages": [{"role": "user", "content": "Go."}]}
+    url = f"{serving.address}/v1/chat/completions"
+    async with serving.client.post(url, json=body) as answer:
+        return answer.headers["X-Limner-Mode"] == "inline"
+
+
+async def goes_on(serving: Serving) -> bool:
+    """Whether something that is not treated here reaches the model server."""
+    _, _, text = await serving.ask("GET", "/v1/files")
+    return f"{serving.model.url} (404)" in text
 
 
 async def is_called(serving: Serving) -> bool:

@@ -18,6 +18,8 @@ from limner.prompts import Preset, PresetBook
 from limner.server.guard import GuardRules
 from limner.server.preferences import Preferences
 from limner.server.proxy import Instruction, Mode, ProxySettings, Upstream
+from limner.server.proxy.passing_on import below
+from limner.server.proxy.unstreamed_chat import Unstreamed
 
 NOWHERE = Upstream(url="http://127.0.0.1:9/v1", name="nowhere")
 """Stands where a proxy wants a model server and there is none; it is never asked."""
@@ -114,7 +116,9 @@ def proxy_settings(settings: Settings, *, public_url: str) -> ProxySettings:
         upstreams=proxy_upstreams(settings) or (NOWHERE,),
         public_url=public_url,
         mode=None if serve.wished_mode is None else Mode(serve.wished_mode),
+        unstreamed=Unstreamed(serve.unstreamed),
         patterns=settings.patterns,
+        pass_through=below(serve.pass_through),
         allowed_origins=serve.origins,
         body_limit=serve.body_bytes,
     )

@@ -34,6 +34,8 @@ class Reason(StrEnum):
     """The request holds no conversation."""
     SIDE_REQUEST = "side-request"
     """It becomes a title, tags or the like."""
+    IMPERSONATION = "impersonation"
+    """It is to stand in the user's input, and is theirs."""
     UNSTREAMED = "unstreamed"
     """It is not streamed, as quiet calls are not."""
     COMPLETION = "completion"

@@ -14,6 +14,8 @@ _TITLE = re.compile(
     r"\b(?:this|the|our|following|a)\s+(?:conversation|chat|dialogue|discussion)\b",
     re.IGNORECASE,
 )
+_IMPERSONATES = "write your next reply from the point of view of"
+"""How SillyTavern asks for the user's own words, in a system message, or joined to the last one."""
 _HEAD = 400
 """Characters of a message in which it says what it wants."""
 
@@ -33,6 +35,26 @@ def is_side_request(messages: Sequence[dict[str, Any]]) -> bool:
     # Who asks for a title says so at once, and has no longer conversation before it.
     heads = [_text(message).lstrip()[:_HEAD] for message in (*told, *asking[-1:])]
     return len(asking) <= 1 and any(_TITLE.search(head) for head in heads)
+
+
+def is_impersonation(messages: Sequence[dict[str, Any]]) -> bool:
+    """Whether a conversation asks for what the user might say: it lands in their input.
+
+    A user who writes so asks the model to tell the story.
+
+    Example:
+        >>> told = "[Write your next reply from the point of view of Ann, using the chat so far.]"
+        >>> is_impersonation([{"role": "system", "content": told}])
+        True
+        >>> is_impersonation([{"role": "user", "content": told[1:-1]}])
+        False
+    """
+    if not messages:
+        return False
+    last = _text(messages[-1]).lower()
+    if messages[-1].get("role") in ("system", "developer"):
+        return last.lstrip(" [\n").startswith(_IMPERSONATES)
+    return any(part.startswith(f"[{_IMPERSONATES}") for part in last.split("\n"))
 
 
 def _text(message: dict[str, Any]) -> str:
