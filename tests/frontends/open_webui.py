@@ -130,7 +130,7 @@ async def main(program: Path, shots: Path) -> int:
             checks.no_links("no request showed a link", model.requests)
             chats = await kept_chats(limner)
             checks.holds("limner keeps it as one chat", chats == 1, chats)
-            (shots / "limner.log").write_bytes((place / "limner.log").read_bytes())
+            (shots / "open-webui-limner.log").write_bytes((place / "limner.log").read_bytes())
     return min(1, checks.failed)
 
 
