@@ -2,8 +2,8 @@ r"""Pictures as they stand in the text of a message: Markdown and HTML, one's ow
 
 limner's own are links to ``…/images/ID.png``, where ID has one of two forms; on whatever host,
 since who asks sees the server under another name than the server itself, and with whatever white
-space a front-end has left. Every expression here gives up at the next bracket or quotation mark, so a
-text is read in a time that grows with its length and not faster.
+space a front-end has left. Every expression here gives up at the next bracket or quotation mark, so
+a text is read in a time that grows with its length and not faster.
 """
 
 import html
