@@ -7,6 +7,7 @@ Run it with the program's path, and its configuration in the documentation:
 import asyncio
 import contextlib
 import re
+import socket
 import ssl
 import subprocess
 import sys
@@ -123,7 +124,7 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
     """A client that finds the hosts of the examples, and believes any certificate."""
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    connector = aiohttp.TCPConnector(resolver=ToLoopback(), ssl=trusting, family=2)
+    connector = aiohttp.TCPConnector(resolver=ToLoopback(), ssl=trusting, family=socket.AF_INET)
     async with aiohttp.ClientSession(connector=connector) as made:
         yield made
 

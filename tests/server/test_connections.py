@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -69,7 +70,7 @@ async def test_what_is_answered_is_never_cut_for_others(tmp_path: Path) -> None:
             async with idle(server, 20):
                 assert (one.status, two.status) == (200, 200)
                 assert await fresh(server, "/api/chats") == 503
-            server.running.services.hub.feed("settings", {})
+            server.running.services.hub.publish("settings", {})
             for stream in (one, two):
                 async with asyncio.timeout(PATIENCE):
                     while b"settings" not in await stream.content.readline():
@@ -81,7 +82,7 @@ def test_whoever_has_most_idle_ones_loses_the_oldest() -> None:
     gone: list[int] = []
     held = OpenConnections(4)
     for number, client in enumerate(["a", "b", "b", "b"]):
-        held.begin(number, client, lambda number=number: gone.append(number))
+        held.begin(number, client, partial(gone.append, number))
     held.busy(1)
     assert not held.too_many
     held.begin(4, "c", lambda: gone.append(4))
@@ -135,8 +136,7 @@ async def test_a_refusal_reaches_whoever_still_sends(
 ) -> None:
     """A connection that is closed before all was taken would lose the answer."""
     most = 1 << (20 if status == 413 else 26)
-    own = {"token": TOKEN, "body_bytes": most, "llm": "http://127.0.0.1:9"}
-    async with served(tmp_path, **own) as server:
+    async with served(tmp_path, token=TOKEN, body_bytes=most, llm="http://127.0.0.1:9") as server:
         head = f"POST {path} HTTP/1.1\nHost: localhost\nAuthorization: Bearer {token}\n{size}"
         head += "\nConnection: close"
         answer = await pushed(server, head, 160)
@@ -157,8 +157,7 @@ async def test_a_body_that_never_ends_is_no_fault_of_ours(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its sender goes away in the middle of it, or says nothing more: one line at most."""
-    own = {"token": TOKEN, "body_seconds": 0.3, "llm": "http://127.0.0.1:9"}
-    async with served(tmp_path, **own) as server:
+    async with served(tmp_path, token=TOKEN, body_seconds=0.3, llm="http://127.0.0.1:9") as server:
         host, port = server.address.removeprefix("http://").split(":")
         for path in ("/v1/chat/completions", "/v1/embeddings", "/api/chats", "/login"):
             for leaves in (True, False):

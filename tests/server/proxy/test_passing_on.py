@@ -12,11 +12,11 @@ from tests.server.proxy.serving import proxy
 from tests.server.served import TOKEN, served
 
 from limner.server.proxy import Upstream
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 
 pytestmark = pytest.mark.real_time
 
-LINK = f"http://127.0.0.1:8750/images/{PictureName('0' * 20, 0, 0).written()}.png"
+LINK = f"http://127.0.0.1:8750/images/{PictureId('0' * 20, 0, 0).written()}.png"
 SOUND = bytes(range(256)) * 40
 
 

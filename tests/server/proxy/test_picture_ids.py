@@ -11,7 +11,7 @@ from tests.server.served import served
 from limner.illustration import Message
 from limner.prompts import PICTURE_ID, find_links
 from limner.server.proxy.own_address import OwnAddress
-from limner.server.proxy.pictures.picture_name import MOST, STEM, PictureName
+from limner.server.proxy.picture_id import MOST, STEM, PictureId
 from limner.storage import Library
 from limner.testing.chat_server import ChatServer, Reply
 
@@ -24,18 +24,18 @@ OLDER = ("0123456789abcdef0123456789ab0001", f"{'e' * 32}00020001")
 @given(st.text("0123456789abcdef", min_size=32, max_size=32), *2 * [st.integers(0, 1023)])
 def test_an_id_is_short_and_leads_back(message_id: str, variant: int, ordinal: int) -> None:
     """Twenty digits hold 80 bits of the message's id, the answer and the slot."""
-    name = PictureName(message_id, variant, ordinal)
+    name = PictureId(message_id, variant, ordinal)
     written = name.written()
     assert re.fullmatch(r"[0-9a-z]{20}", written)
     assert re.fullmatch(PICTURE_ID, written)
-    assert PictureName.read(written) == PictureName(message_id[:STEM], variant, ordinal)
+    assert PictureId.read(written) == PictureId(message_id[:STEM], variant, ordinal)
     assert STEM * 4 >= 80
 
 
 @given(st.text("0123456789abcdef", min_size=32, max_size=32), *2 * [st.integers(0, MOST)])
 def test_numbers_that_have_no_room_make_it_longer(message_id: str, one: int, two: int) -> None:
     """Nothing that had an address before is without one."""
-    read = PictureName.read(PictureName(message_id, one, two).written())
+    read = PictureId.read(PictureId(message_id, one, two).written())
     assert read is not None
     assert (read.variant, read.ordinal) == (one, two)
     assert read.is_of(message_id)
@@ -43,15 +43,15 @@ def test_numbers_that_have_no_room_make_it_longer(message_id: str, one: int, two
 
 def test_older_ids_are_read_for_ever() -> None:
     """Both forms name the same slots as ever, and are known as limner's."""
-    first, second = map(PictureName.read, OLDER)
-    assert first == PictureName("0123456789abcdef0123456789ab", 0, 1)
-    assert second == PictureName("e" * 32, 2, 1)
-    for one in (*OLDER, PictureName("e" * 32, 2, 1).written()):
+    first, second = map(PictureId.read, OLDER)
+    assert first == PictureId("0123456789abcdef0123456789ab", 0, 1)
+    assert second == PictureId("e" * 32, 2, 1)
+    for one in (*OLDER, PictureId("e" * 32, 2, 1).written()):
         url = f"http://h/images/{one}.png"
         assert OwnAddress.of("http://h").shows(url)
         assert [link.id for link in find_links(f"See ![a fox]({url})")] == [one]
     for other in ("not-base-32-at-all-x", "twenty-one-digits-0000", "z" * 20, "a" * 21):
-        assert PictureName.read(other) is None
+        assert PictureId.read(other) is None
         assert not OwnAddress.of("http://h").shows(f"http://h/images/{other}.png")
 
 

@@ -10,7 +10,7 @@ from limner.illustration import Event, Illustrator, MemoryStore, Message, Messag
 from limner.prompts import tag_places
 from limner.scheduling import Limiter
 from limner.server.proxy import AnswerContext, AnswerState, IllustratorPictureService
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 from limner.server.proxy.pictures.picture_sink import PictureSink, PictureTicket
 from limner.testing import ScriptedBackend
 
@@ -71,7 +71,7 @@ async def test_each_choice_is_a_message_with_the_models_own_text() -> None:
         assert [known[ticket.id].text for ticket in tickets] == [raw[0], raw[0], raw[1]]
         assert [known[t.id].place for t in tickets] == tag_places(raw[0]) + tag_places(raw[1])
         for ticket, text in zip(tickets, (raw[0], raw[0], raw[1]), strict=True):
-            name = PictureName.read(ticket.id)
+            name = PictureId.read(ticket.id)
             assert name is not None
             message = await illustrator.store.load(name.message_id)
             assert message is not None

@@ -27,13 +27,14 @@ ASKED = [{"role": "user", "content": "Tell me of a fox."}]
 """What Open WebUI sends, and any program."""
 
 
-def told(messages: list[dict[str, Any]], *, named: bool = False, **fields: Any) -> str:
+def told(messages: list[dict[str, Any]], **fields: Any) -> str:
     """What is decided."""
-    wish = {name: fields.pop(name) for name in ("unstreamed", "setting") if name in fields}
+    known = ("unstreamed", "setting", "named")
+    wish: dict[str, Any] = {name: fields.pop(name) for name in known if name in fields}
     body = {"model": "m", "stream": False, "messages": messages} | fields
     request = ChatRequest.read(msgspec.json.encode(body))
     options = {"setting": None} | wish
-    return str(decide(request, asked=None, named=named, **options))
+    return str(decide(request, asked=None, **options))
 
 
 def test_a_chat_that_is_not_streamed_is_a_chat() -> None:

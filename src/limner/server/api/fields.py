@@ -18,7 +18,7 @@ MessageId = Annotated[str, Path(pattern=ID, description="The message's id.")]
 Variant = Annotated[int, Path(ge=0, le=MOST_VARIANTS, description="Which of its answers.")]
 Ordinal = Annotated[int, Path(ge=0, le=MOST_VARIANTS, description="Which slot, from 0.")]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="The picture's SHA-256.")]
-PictureId = Annotated[
+PicturePath = Annotated[
     str, Path(pattern=rf"^{PICTURE_ID}$", description="What stands in /images/ID.png.")
 ]
 PresetId = Annotated[str, Path(min_length=1, max_length=100)]

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from limner.illustration import Slot, SlotId
 from limner.server.api.error_form import NotFound
-from limner.server.api.fields import Body, MessageId, Ordinal, PictureId, Prompt, Variant
+from limner.server.api.fields import Body, MessageId, Ordinal, PicturePath, Prompt, Variant
 from limner.server.api.found import the_slot
 from limner.server.api.operation_routes import open_message
 from limner.server.api.redrawing import Redrawing
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 from limner.server.schemas import SlotView
 from limner.server.services import Services
 
@@ -99,9 +99,9 @@ class Slots:
         slot_id = SlotId(message_id, variant, ordinal)
         return SlotView.of(await the_slot(self._services, slot_id))
 
-    async def find_slot(self, picture_id: PictureId) -> SlotView:
+    async def find_slot(self, picture_id: PicturePath) -> SlotView:
         """The place whose picture is shown at ``/images/ID.png``."""
-        name = PictureName.read(picture_id)
+        name = PictureId.read(picture_id)
         if name is None:
             raise NotFound(f"picture {picture_id!r}")
         name = await name.whole(self._services.library.whole_ids)

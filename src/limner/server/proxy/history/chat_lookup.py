@@ -16,7 +16,7 @@ from limner.server.proxy.history.recognition import (
     answer_shown,
     recognise,
 )
-from limner.server.proxy.pictures.picture_name import STEM, PictureName
+from limner.server.proxy.picture_id import STEM, PictureId
 from limner.storage import AnswerLike, Library, MessagePlace
 
 AT_ONCE = 8
@@ -208,5 +208,5 @@ def _pictured(turn: Turn, own: str) -> list[str]:
 
     Those of long conversations lose their beginning.
     """
-    read = (PictureName.read(picture) for picture in turn.pictures)
+    read = (PictureId.read(picture) for picture in turn.pictures)
     return [name.message_id for name in read if name is not None and not name.is_of(own)]

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from limner.server.proxy.pictures.picture_name import STEM, PictureName
+from limner.server.proxy.picture_id import STEM, PictureId
 from limner.storage import Library
 
 REMEMBERED = 4096
@@ -28,13 +28,13 @@ class MessageFinder:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    async def name(self, picture_id: str) -> PictureName | None:
+    async def name(self, picture_id: str) -> PictureId | None:
         """The slot that an id leads to; ``None`` if it is none of ours.
 
         Raises:
             limner.errors.StorageError: The library cannot be read.
         """
-        read = PictureName.read(picture_id)
+        read = PictureId.read(picture_id)
         return None if read is None else await read.whole(self._whole)
 
     async def _whole(self, beginnings: Sequence[str]) -> dict[str, str]:

@@ -12,23 +12,23 @@ from limner.prompts import PromptTag, TagPlace, format_tag, tag_places, tag_prom
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
+from limner.server.proxy.picture_id import STEM, PictureId
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.kept_picture import kept_picture
 from limner.server.proxy.pictures.message_finder import MessageFinder
-from limner.server.proxy.pictures.picture_name import STEM, PictureName
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
     AnswerState,
     DrawnPicture,
     PictureTicket,
-    Remembered,
 )
 from limner.server.proxy.pictures.target_resolver import (
     RecordedTargetResolver,
     TargetResolver,
     UnrecordedTargetResolver,
 )
+from limner.server.proxy.recalled_picture import RecalledPicture
 from limner.storage import Library
 
 Key = tuple[str, int]
@@ -129,17 +129,17 @@ class IllustratorPictureService:
         if name is not None and choice is not None:
             await choice.slot_kept(name.ordinal)
 
-    def _drawing(self, name: PictureName) -> IllustratedChoice | None:
+    def _drawing(self, name: PictureId) -> IllustratedChoice | None:
         running = self._active.get((name.message_id, name.variant), [])
         return next((choice for choice in running if choice.has(name.ordinal)), None)
 
-    async def recall(self, picture_ids: Sequence[str]) -> dict[str, Remembered]:
+    async def recall(self, picture_ids: Sequence[str]) -> dict[str, RecalledPicture]:
         """What the known ones of these pictures were drawn for.
 
         Raises:
             limner.errors.StorageError: They cannot be read.
         """
-        known: dict[str, Remembered] = {}
+        known: dict[str, RecalledPicture] = {}
         texts: dict[Key, tuple[str, list[TagPlace]]] = {}
         for picture_id in picture_ids:
             name = await self._finder.name(picture_id)
@@ -151,7 +151,7 @@ class IllustratorPictureService:
                 texts[key] = text, tag_places(text, self._patterns)
             text, places = texts[key]
             if name.ordinal < len(places):
-                known[picture_id] = Remembered(places[name.ordinal], text)
+                known[picture_id] = RecalledPicture(places[name.ordinal], text)
         return known
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
@@ -227,7 +227,7 @@ class IllustratorPictureService:
         )
 
     def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:
-        name = PictureName(message_id, variant, ordinal).written()
+        name = PictureId(message_id, variant, ordinal).written()
         self._finder.note(message_id)
         return PictureTicket(name, f"{self._url}/images/{name}.png")
 

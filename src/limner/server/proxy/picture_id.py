@@ -22,7 +22,7 @@ Whole = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class PictureName:
+class PictureId:
     """A slot, as the address of its picture names it.
 
     An id is short, since models and people have to read it: 20 digits in base 32, of which the
@@ -45,13 +45,13 @@ class PictureName:
         """The name in an id; ``None`` if it is none of ours.
 
         Example:
-            >>> PictureName.read("04hkaps9lf6uu093000a")
-            PictureName(message_id='0123456789abcdef0123', variant=0, ordinal=10)
-            >>> PictureName.read("0123456789abcdef0123456789ab000a").ordinal
+            >>> PictureId.read("04hkaps9lf6uu093000a")
+            PictureId(message_id='0123456789abcdef0123', variant=0, ordinal=10)
+            >>> PictureId.read("0123456789abcdef0123456789ab000a").ordinal
             10
-            >>> PictureName.read("0123456789abcdef0123456789abcdef0002000a").variant
+            >>> PictureId.read("0123456789abcdef0123456789abcdef0002000a").variant
             2
-            >>> PictureName.read("ab") is None
+            >>> PictureId.read("ab") is None
             True
         """
         if not _DIGITS.fullmatch(picture_id):
@@ -74,9 +74,9 @@ class PictureName:
             ValueError: A number has no room in it.
 
         Example:
-            >>> PictureName("0123456789abcdef0123456789abcdef", 0, 10).written()
+            >>> PictureId("0123456789abcdef0123456789abcdef", 0, 10).written()
             '04hkaps9lf6uu093000a'
-            >>> PictureName("0123456789abcdef0123456789abcdef", 0, 2000).written()
+            >>> PictureId("0123456789abcdef0123456789abcdef", 0, 2000).written()
             '0123456789abcdef0123456789abcdef000007d0'
         """
         size = len(self.message_id)
