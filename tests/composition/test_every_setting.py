@@ -250,6 +250,14 @@ CASES: dict[str, Case] = {
     "serve.tokens": served(
         f'[serve.tokens]\nanna = "{TOKEN}"', lambda serving: lets_in(serving, token=TOKEN)
     ),
+    "serve.household": served(
+        f'household = false\n[serve.tokens]\nanna = "{TOKEN}"',
+        lambda serving: may_pause(serving, 403),
+    ),
+    "serve.admins": served(
+        f'household = false\nadmins = ["anna"]\n[serve.tokens]\nanna = "{TOKEN}"',
+        lambda serving: may_pause(serving, 200),
+    ),
     "serve.hosts": served('hosts = ["tales.example"]', lambda serving: is_called(serving)),
     "serve.origins": served(
         'origins = ["https://pages.example"]', lambda serving: opens_to(serving)
@@ -354,6 +362,12 @@ async def goes_on(serving: Serving) -> bool:
     """Whether something that is not treated here reaches the model server."""
     _, _, text = await serving.ask("GET", "/v1/files")
     return f"{serving.model.url} (404)" in text
+
+
+async def may_pause(serving: Serving, status: int) -> bool:
+    """Whether somebody may hold everybody's pictures."""
+    shown = {"Authorization": f"Bearer {TOKEN}"}
+    return (await serving.ask("POST", "/api/queue/pause", **shown))[0] == status
 
 
 async def is_called(serving: Serving) -> bool:

@@ -93,7 +93,7 @@ async def _ready(process: asyncio.subprocess.Process, url: str, *, any_status: b
 
         async def answers() -> bool:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                async with client.get(url) as answer:
+                async with client.get(url, allow_redirects=not any_status) as answer:
                     return any_status or answer.status == 200
             return False
 

@@ -63,6 +63,14 @@ class ServeSettings(Table):
     tokens: dict[TokenName, Token] = Field(
         default_factory=dict, description="The same, one for each user, by name."
     )
+    household: bool = Field(
+        True,
+        description="Whether everybody with a token may see and change everything; "
+        "false: their own, and admins all.",
+    )
+    admins: tuple[TokenName, ...] = Field(
+        (), description="Names in `tokens` whose holders may do everything."
+    )
     hosts: tuple[str, ...] = Field((), description="More host names by which clients call it.")
     origins: tuple[str, ...] = Field((), description="Web pages of others that may use it.")
     mode: Literal["inline", "append", "hold", "off"] = Field(

@@ -132,6 +132,7 @@ def guard_rules(settings: Settings, *, public_url: str, token_required: bool) ->
         hosts=serve.hosts,
         origins=serve.origins,
         token_required=token_required,
+        household=serve.household,
         body_bytes=serve.body_bytes,
         body_seconds=serve.body_seconds,
         header_bytes=serve.header_bytes,
@@ -144,6 +145,14 @@ def configured_tokens(settings: Settings) -> dict[str, str]:
     serve = settings.serve
     own = {name: token.get_secret_value() for name, token in serve.tokens.items()}
     return {"default": serve.token.get_secret_value(), **own} if serve.token else own
+
+
+def configured_admins(settings: Settings) -> tuple[str, ...]:
+    """The names of the configuration's tokens whose holders may do everything.
+
+    The one for all belongs to whoever runs the server.
+    """
+    return ("default", *settings.serve.admins)
 
 
 def secrets_of(settings: BaseModel) -> list[str]:

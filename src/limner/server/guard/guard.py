@@ -130,7 +130,8 @@ class Guard:
         context.owner = scope[OWNER] = user_of(
             name, context.headers, front_end=holder.front_end
         )  # fmt: skip
-        scope[ADMIN] = holder.admin
+        own = holder is HERE or context.owner == name
+        scope[ADMIN] = self._rules.household or (holder.admin and own)
         with self._turn(context.owner):
             await self._app(scope, context.receive, context.send)
         if context.refusal is not None:

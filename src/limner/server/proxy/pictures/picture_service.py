@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -156,7 +157,7 @@ class IllustratorPictureService:
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
         """Draw a prompt by itself; see `PictureService.draw`."""
-        message = _single(prompt, count, size, self._chat_id, self._owner())
+        message = _single(prompt, count, size, self._chat_for(self._owner()), self._owner())
         await self._illustrator.store.save(message)
         operations = self._illustrator.operations
         results = await asyncio.gather(
@@ -213,7 +214,7 @@ class IllustratorPictureService:
 
     def _resolver(self, context: AnswerContext, owner: str | None) -> TargetResolver:
         if self._recorded is None:
-            return UnrecordedTargetResolver(context.chat or self._chat_id)
+            return UnrecordedTargetResolver(context.chat or self._chat_for(owner))
         lookup, recorder = self._recorded
         return RecordedTargetResolver(
             lambda: _asked(context, owner, self._patterns),
@@ -222,9 +223,15 @@ class IllustratorPictureService:
             recorder=recorder,
             number=self._number,
             before=self,
-            chat_id=self._chat_id,
+            chat_id=self._chat_for(owner),
             continuing=goes_on(context.shown),
         )
+
+    def _chat_for(self, owner: str | None) -> str:
+        """The conversation of what belongs to none: each owner has another one."""
+        if owner is None:
+            return self._chat_id
+        return f"{self._chat_id}-{hashlib.sha256(owner.encode()).hexdigest()[:16]}"
 
     def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:
         name = PictureId(message_id, variant, ordinal).written()
