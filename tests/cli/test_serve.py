@@ -110,6 +110,10 @@ def test_a_token_is_made_listed_and_revoked(limner: Command) -> None:
     assert limner("token", "revoke", "anna", "--library", "library").code == 0
     assert limner("token", "list", "--library", "library").out == ""
     assert limner("token", "revoke", "anna", "--library", "library").code == 2
+    for name, option in (("webui", "--front-end"), ("boss", "--admin")):
+        assert limner("token", "add", name, option, "--library", "library").code == 0
+    told = limner("token", "list", "--library", "library").out.splitlines()
+    assert [line.rpartition(", ")[2] for line in told] == ["front-end", "admin"]
 
 
 def test_the_usual_library_is_its_owners_alone(
