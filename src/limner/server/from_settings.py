@@ -18,8 +18,8 @@ from limner.prompts import Preset, PresetBook
 from limner.server.guard import GuardRules
 from limner.server.preferences import Preferences
 from limner.server.proxy import Instruction, Mode, ProxySettings, Upstream
+from limner.server.proxy.mode import Unstreamed
 from limner.server.proxy.passing_on import below
-from limner.server.proxy.unstreamed_chat import Unstreamed
 
 NOWHERE = Upstream(url="http://127.0.0.1:9/v1", name="nowhere")
 """Stands where a proxy wants a model server and there is none; it is never asked."""

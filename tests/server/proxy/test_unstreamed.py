@@ -6,9 +6,8 @@ import msgspec
 import pytest
 
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.mode import Mode
+from limner.server.proxy.mode import Mode, Unstreamed
 from limner.server.proxy.mode_decision import decide
-from limner.server.proxy.unstreamed_chat import Unstreamed
 
 TOOLS = [{"type": "function", "function": {"name": "look"}}]
 SAID = [

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from limner.errors import StorageError
 from limner.server.guard.allowed_hosts import AllowedHosts
-from limner.server.guard.credentials import bearer_token, cookie_token
+from limner.server.guard.credentials import bearer_token, cookie_token, user_of
 from limner.server.guard.origins import Origins, cors_answer, preflight_answer
 from limner.server.guard.paths import (
     EVENTS,
@@ -22,7 +22,6 @@ from limner.server.guard.prefix import prefix_of, without_prefix
 from limner.server.guard.refusal import Refusal, foreign_page, unauthorized
 from limner.server.guard.request_context import RequestContext, Watcher, stopping, too_large
 from limner.server.guard.rules import GuardRules
-from limner.server.guard.user import user_of
 from limner.server.http.exchange import Receive, Scope, Send
 from limner.server.tokens import TokenBook, TokenEntry
 

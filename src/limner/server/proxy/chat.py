@@ -9,7 +9,6 @@ from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.early_head import early_head
 from limner.server.proxy.history.conversation import instructed, with_tags, without_links
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Decision, Mode, Reason
@@ -23,7 +22,7 @@ from limner.server.proxy.protocol.completion import rewrite_completion
 from limner.server.proxy.protocol.errors import translated
 from limner.server.proxy.protocol.pass_through import PassThrough
 from limner.server.proxy.protocol.rewriter import StreamRewriter
-from limner.server.proxy.relay import Relay
+from limner.server.proxy.relay import Relay, early_head
 from limner.server.proxy.settings import ProxySettings
 
 EVENT_STREAM = "text/event-stream"

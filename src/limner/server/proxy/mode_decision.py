@@ -3,9 +3,8 @@
 from typing import Any
 
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.mode import Decision, Mode, Reason
-from limner.server.proxy.side_request import is_impersonation, is_side_request
-from limner.server.proxy.unstreamed_chat import Unstreamed, is_read
+from limner.server.proxy.mode import Decision, Mode, Reason, Unstreamed
+from limner.server.proxy.side_request import is_impersonation, is_read, is_side_request
 
 _GRAMMARS = (
     "json_schema",

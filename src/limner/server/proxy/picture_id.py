@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -15,6 +16,8 @@ MOST = 0xFFFF
 _SHORT, _MIDDLE, _LONG = 20, 32, 40
 _BITS = 10
 """Of each number in an id of the short form."""
+REMEMBERED = 4096
+"""Messages whose pictures were given an address, or asked for, lately."""
 _DIGITS = re.compile(PICTURE_ID)
 
 Whole = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
@@ -105,3 +108,41 @@ class PictureId:
             return self
         found = await whole([self.message_id])
         return replace(self, message_id=found.get(self.message_id, self.message_id))
+
+
+class MessageFinder:
+    """Knows the messages that got an address lately, and asks for all others.
+
+    Args:
+        whole: Finds those that are kept; without it, ids are no longer than their beginning.
+    """
+
+    def __init__(self, whole: Whole | None) -> None:
+        self._kept = whole
+        self._known: OrderedDict[str, str] = OrderedDict()
+
+    def note(self, message_id: str) -> None:
+        """A picture of this message gets an address."""
+        self._known[message_id[:STEM]] = message_id
+        self._known.move_to_end(message_id[:STEM])
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def name(self, picture_id: str) -> PictureId | None:
+        """The slot that an id leads to; ``None`` if it is none of ours.
+
+        Raises:
+            limner.errors.StorageError: The library cannot be read.
+        """
+        read = PictureId.read(picture_id)
+        return None if read is None else await read.whole(self._whole)
+
+    async def _whole(self, beginnings: Sequence[str]) -> dict[str, str]:
+        known = {one: self._known[one] for one in beginnings if one in self._known}
+        others = [one for one in beginnings if one not in known]
+        if others and self._kept is not None:
+            found = await self._kept(others)
+            for message_id in found.values():
+                self.note(message_id)
+            known |= found
+        return known

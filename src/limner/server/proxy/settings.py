@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from limner.backends.text.openai.endpoint import Endpoint
 from limner.errors import ConfigError
-from limner.server.proxy.mode import Mode
-from limner.server.proxy.unstreamed_chat import Unstreamed
+from limner.server.proxy.mode import Mode, Unstreamed
 
 PASS_THROUGH = ("/embeddings", "/audio", "/responses", "/moderations", "/rerank")
 """What front-ends ask a model server for besides what is treated here."""

@@ -13,11 +13,10 @@ from limner.prompts import PromptTag, TagPlace, format_tag, tag_places, tag_prom
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
-from limner.server.proxy.picture_id import STEM, PictureId
+from limner.server.proxy.picture_id import STEM, MessageFinder, PictureId
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.kept_picture import kept_picture
-from limner.server.proxy.pictures.message_finder import MessageFinder
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
     AnswerState,
@@ -81,7 +80,7 @@ class IllustratorPictureService:
         self._texts: OrderedDict[Key, tuple[str, bool]] = OrderedDict()
         self._numbers: OrderedDict[str, int] = OrderedDict()
         self._library = library
-        self._finder = MessageFinder(library)
+        self._finder = MessageFinder(None if library is None else library.whole_ids)
         self._pace = illustrator.store.pace
         self._recorded: tuple[ChatLookup, ChatRecorder] | None = None
         if library is not None:
