@@ -50,16 +50,16 @@ async def test_a_stream_begins_before_the_model_does(model: str) -> None:
 @pytest.mark.parametrize("model", ["m", "m:off"])
 async def test_an_error_that_comes_late_stands_in_the_stream(model: str) -> None:
     """In OpenAI's form, on one line, and the stream ends cleanly."""
-    for reply in (
-        Reply.error(429, "slow down"),
-        Reply.error(500, "out of\nmemory", dialect="plain"),
-        Reply.page("Welcome"),
-        Reply(status=302, headers={"Location": "/x"}),
+    for reply, words in (
+        (Reply.error(429, "slow down"), "slow down"),
+        (Reply.error(500, "out of\nmemory", dialect="plain"), "memory"),
+        (Reply.page("Welcome", status=404), "web page"),
+        (Reply(status=302, headers={"Location": "/x"}), "redirects"),
     ):
         got, response = await waited(reply, model=model)
         assert response.status == 200
         (event,) = [one for one in data(got) if one != "[DONE]"]
-        assert event["error"]["message"]
+        assert words in event["error"]["message"]
         assert got.endswith(b"data: [DONE]\n\n")
 
 
