@@ -299,7 +299,7 @@ async def _place(client: aiohttp.ClientSession, address: str, number: int) -> st
     )
     seen = b""
     async with asyncio.timeout(PATIENCE):
-        while not (found := re.search(rb"/images/([0-9a-f]+)\.png", seen)):
+        while not (found := re.search(rb"/images/([0-9a-z]+)\.png", seen)):
             data = await answer.content.readany()
             assert data, seen
             seen += data
