@@ -250,6 +250,14 @@ CASES: dict[str, Case] = {
     "serve.tokens": served(
         f'[serve.tokens]\nanna = "{TOKEN}"', lambda serving: lets_in(serving, token=TOKEN)
     ),
+    "serve.household": served(
+        f'household = false\n[serve.tokens]\nanna = "{TOKEN}"',
+        lambda serving: may_pause(serving, 403),
+    ),
+    "serve.admins": served(
+        f'household = false\nadmins = ["anna"]\n[serve.tokens]\nanna = "{TOKEN}"',
+        lambda serving: may_pause(serving, 200),
+    ),
     "serve.hosts": served('hosts = ["tales.example"]', lambda serving: is_called(serving)),
     "serve.origins": served(
         'origins = ["https://pages.example"]', lambda serving: opens_to(serving)
@@ -257,6 +265,13 @@ CASES: dict[str, Case] = {
     "serve.mode": served(
         'mode = "append"',
         lambda serving: finds(serving, lambda _, headers, __: headers["X-Limner-Mode"] == "append"),
+    ),
+    "serve.unstreamed": served(
+        'unstreamed = "inline"',
+        lambda serving: reads_unstreamed(serving),
+    ),
+    "serve.pass_through": served(
+        'pass_through = ["files"]', lambda serving: goes_on(serving)
     ),
     "serve.preset": served(
         'preset = "none"',
@@ -277,7 +292,7 @@ CASES: dict[str, Case] = {
     "serve.requests_per_token": served(
         f'requests_per_token = 1\ntoken = "{TOKEN}"', binds_its_token
     ),
-    "serve.connections": served("connections = 2", binds_connections),
+    "serve.connections": served("connections = 1", binds_connections),
     "serve.body_bytes": served(
         "body_bytes = 1024", lambda serving: status(serving, POST + b"\r\n", b"413")
     ),
@@ -333,6 +348,26 @@ async def is_at(serving: Serving, host: str | None, port: str | None) -> bool:
     return (host is None or at.host == host) and (
         port is None or f"port = {at.port}" in wanted.splitlines()
     )
+
+
+async def reads_unstreamed(serving: Serving) -> bool:
+    """Whether an answer that is not streamed is illustrated."""
+    body = {"model": "m", "messages": [{"role": "user", "content": "Go."}]}
+    url = f"{serving.address}/v1/chat/completions"
+    async with serving.client.post(url, json=body) as answer:
+        return answer.headers["X-Limner-Mode"] == "inline"
+
+
+async def goes_on(serving: Serving) -> bool:
+    """Whether something that is not treated here reaches the model server."""
+    _, _, text = await serving.ask("GET", "/v1/files")
+    return f"{serving.model.url} (404)" in text
+
+
+async def may_pause(serving: Serving, status: int) -> bool:
+    """Whether somebody may hold everybody's pictures."""
+    shown = {"Authorization": f"Bearer {TOKEN}"}
+    return (await serving.ask("POST", "/api/queue/pause", **shown))[0] == status
 
 
 async def is_called(serving: Serving) -> bool:

@@ -20,10 +20,27 @@ token = typer.Typer(
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="Whose token: pictures are counted by this name.")
 ]
+FrontEnd = Annotated[
+    bool,
+    typer.Option(
+        "--front-end",
+        help="It is a front-end's with many users (Open WebUI): each of them is told apart.",
+    ),
+]
+Admin = Annotated[
+    bool,
+    typer.Option("--admin", help="Its holder may do everything, also where `household` is off."),
+]
 
 
 @token.command()
-def add(name: Name, library: LibraryOption = None, config: ConfigOption = None) -> int:
+def add(
+    name: Name,
+    front_end: FrontEnd = False,
+    admin: Admin = False,
+    library: LibraryOption = None,
+    config: ConfigOption = None,
+) -> int:
     """Make a token, and show it this once: only its hash is kept."""
     from limner.cli.shared.options import settings_with
     from limner.composition import begin_library, open_library
@@ -34,7 +51,7 @@ def add(name: Name, library: LibraryOption = None, config: ConfigOption = None) 
 
     async def work() -> str:
         async with open_library(where, settings, begin=True) as opened:
-            return await add_token(opened, name, now=time.time())
+            return await add_token(opened, name, now=time.time(), front_end=front_end, admin=admin)
 
     typer.echo(asyncio.run(work()))
     return ExitCode.OK
@@ -65,7 +82,8 @@ def list_(library: LibraryOption = None, config: ConfigOption = None) -> int:
         typer.echo(f"{name}  in the settings")
     for entry in kept:
         made = datetime.fromtimestamp(entry.created_at or 0).strftime("%Y-%m-%d %H:%M")
-        typer.echo(f"{entry.name}  made {made}")
+        what = ["front-end"] * entry.front_end + ["admin"] * entry.admin
+        typer.echo(f"{entry.name}  made {made}{''.join(f', {one}' for one in what)}")
     return ExitCode.OK
 
 

@@ -75,10 +75,23 @@ class ServeSettings(Table):
     origins: tuple[str, ...] = Field(
         (), description="Origins of other web pages that may use the server."
     )
+    household: bool = Field(
+        True,
+        description="Whether everybody with a token may see and change everything; "
+        "false: their own, and admins all.",
+    )
+    admins: tuple[TokenName, ...] = Field(
+        (), description="Names in `tokens` whose holders may do everything."
+    )
     mode: Literal["inline", "append", "hold", "off"] = Field(
         "inline",
         description="How pictures come into answers. Set, it holds for every answer; "
         "left out, those that are no story get none.",
+    )
+    unstreamed: Literal["auto", "inline", "off"] = Field(
+        "auto",
+        description="Whether chats that are not streamed get pictures; "
+        "auto: those that somebody reads, as far as a request tells.",
     )
     preset: str = Field(
         "default",
@@ -88,11 +101,20 @@ class ServeSettings(Table):
     )
     every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
     depth: int = Field(0, ge=0, le=1000, description="How many messages follow the instruction.")
+    pass_through: tuple[str, ...] = Field(
+        ("embeddings", "audio", "responses", "moderations", "rerank"),
+        description="What else under /v1 goes on to the model servers, with all below it.",
+    )
     budget: BudgetSettings = BudgetSettings()
     requests_per_token: int = Field(
         32, ge=1, le=10_000, description="Requests of one token at the same time."
     )
-    connections: int = Field(1024, ge=1, le=100_000, description="Connections at the same time.")
+    connections: int = Field(
+        1024,
+        ge=1,
+        le=100_000,
+        description="Connections at the same time; idle ones are closed for new ones.",
+    )
     body_bytes: Bytes = Field(64 << 20, description="Largest body of a request, in bytes.")
     header_bytes: int = Field(
         32 << 10, ge=1024, le=1 << 20, description="Largest head of a request, in bytes."

@@ -20,7 +20,13 @@ from limner.prompts.history.history import (
 from limner.prompts.history.injection import inject, should_inject
 from limner.prompts.history.json_text import strings_in
 from limner.prompts.history.links import PictureLink, find_links
-from limner.prompts.history.pictures import Picture, find_pictures, picture_id, picture_link
+from limner.prompts.history.pictures import (
+    PICTURE_ID,
+    Picture,
+    find_pictures,
+    picture_id,
+    picture_link,
+)
 from limner.prompts.history.plain_text import plain_text
 from limner.prompts.history.restoring import (
     TagPlace,
@@ -37,6 +43,7 @@ from limner.prompts.presets.preset_exchange import export_presets, import_preset
 __all__ = [
     "BUILT_IN",
     "META_PROMPT",
+    "PICTURE_ID",
     "Character",
     "Composed",
     "Inserted",

@@ -25,11 +25,12 @@ ILLUSTRATED: list[dict[str, Any]] = [
     {"model": "m:append"},
     {"model": "m:hold", "tools": TOOLS, "tool_choice": "required"},
     {"model": "m:inline", "stream": False},
+    {"stream": False, "tools": TOOLS},
+    {"stream": False},
 ]
 LEFT_ALONE: list[dict[str, Any]] = [
     {"model": "m:off"},
-    {"stream": False},
-    {"stream": False, "tools": TOOLS},
+    {"stream": False, "tools": TOOLS, "tool_choice": "required"},
     {"tools": TOOLS, "tool_choice": "required"},
     {"tools": TOOLS, "tool_choice": {"type": "function", "function": {"name": "look"}}},
     {"response_format": {"type": "json_object"}},

@@ -91,6 +91,7 @@ async def places(story: Story, shown: str) -> list[tuple[int, str, str]]:
     for picture in find_pictures(shown):
         name = PictureId.read(picture.id or "")
         assert name is not None
+        name = await name.whole(story.library.whole_ids)
         message = await story.library.load(name.message_id, name.variant)
         assert message is not None
         slot = message.slots[name.ordinal]
@@ -283,6 +284,7 @@ async def test_a_tag_before_that_has_no_slot_gets_it_when_the_answer_goes_on(
         shown = await story.turn("Go.")
         name = PictureId.read(find_pictures(shown)[0].id or "")
         assert name is not None
+        name = await name.whole(story.library.whole_ids)
         message = await story.library.load(name.message_id)
         assert message is not None
         await story.library.save(replace(message, slots=message.slots[:1]))

@@ -77,11 +77,11 @@ async def test_the_first_message_of_a_chat_gets_the_instruction() -> None:
 
 
 async def test_what_a_front_end_keeps_are_pictures_of_ours() -> None:
-    """Ids are hexadecimal and long; addresses hold nothing that a front-end marks up."""
+    """Ids are short; addresses hold nothing that a front-end marks up."""
     async with ChatServer(Reply.stream("A", TAG, TAG)) as model:
         async with proxy(model, public_url="http://my-host.lan:80/a/") as limner:
             text = texts(await limner.ask())[0]
     pictures = find_pictures(text)
-    assert [len(picture.id or "") for picture in pictures] == [32, 32]
+    assert [len(picture.id or "") for picture in pictures] == [20, 20]
     assert len({picture.id for picture in pictures}) == 2
     assert text.count("](http://my-host.lan:80/a/images/") == 2

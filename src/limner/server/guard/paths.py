@@ -3,7 +3,9 @@
 import re
 from urllib.parse import unquote
 
-PICTURE = re.compile(r"/images/[0-9a-f]{1,128}\.png")
+from limner.prompts import PICTURE_ID
+
+PICTURE = re.compile(rf"/images/({PICTURE_ID})\.png")
 """What stands in texts: its id cannot be guessed, and ``<img>`` shows no token."""
 LIVENESS = "/healthz"
 FORMS = frozenset({"/login", "/logout"})

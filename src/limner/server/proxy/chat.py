@@ -22,7 +22,7 @@ from limner.server.proxy.protocol.completion import rewrite_completion
 from limner.server.proxy.protocol.errors import translated
 from limner.server.proxy.protocol.pass_through import PassThrough
 from limner.server.proxy.protocol.rewriter import StreamRewriter
-from limner.server.proxy.relay import Relay
+from limner.server.proxy.relay import Relay, early_head
 from limner.server.proxy.settings import ProxySettings
 
 EVENT_STREAM = "text/event-stream"
@@ -91,6 +91,8 @@ class Chat:
                 request,
                 asked=exchange.header("x-limner-mode"),
                 setting=self._settings.mode,
+                unstreamed=self._settings.unstreamed,
+                named=_chat_of(exchange.headers) is not None,
             )
         except ValueError:
             raise RequestRejected(
@@ -137,10 +139,10 @@ class Chat:
         server, model = await self._routes.find(request.model)
         if model != request.model:
             request = request.replaced(model=model)
-        response = await server.post(path, request.encoded(), exchange.headers)
+        response = await self._asked(exchange, server, path, request)
         try:
             if not 200 <= response.status < 300:
-                await _refuse(exchange, server, response)
+                await refuse(exchange, server, response)
                 if sink is not None:
                     sink.cancel()
                 return
@@ -154,6 +156,16 @@ class Chat:
         finally:
             response.close()
 
+    async def _asked(
+        self, exchange: Exchange, server: ModelServer, path: str, request: ChatRequest
+    ) -> aiohttp.ClientResponse:
+        """Ask a model; who waits long for a stream is told that it comes."""
+        body = request.encoded()
+        if request.get("stream") is not True:
+            return await server.post(path, body, exchange.headers)
+        with early_head(exchange, STREAMED, after=self._settings.keep_alive):
+            return await server.post(path, body, exchange.headers)
+
     async def _pass(
         self,
         exchange: Exchange,
@@ -162,12 +174,12 @@ class Chat:
         streamed: bool,
     ) -> None:
         if streamed:
-            await exchange.start(200, [*STREAMED, *_passed(response)])
+            await begin(exchange, response)
             relay = Relay(exchange, response, PassThrough(), server=server, settings=self._settings)
             await relay.run()
             return
         body = await self._read(server, response)
-        await exchange.respond(response.status, body, [JSON, *_passed(response)])
+        await _give(exchange, response, body)
 
     async def _illustrate_stream(
         self,
@@ -178,7 +190,7 @@ class Chat:
         mode: Mode,
     ) -> None:
         machine = StreamRewriter(sink, mode=mode)
-        await exchange.start(200, [*STREAMED, *_passed(response)])
+        await begin(exchange, response)
         relay = Relay(
             exchange, response, machine, server=server, settings=self._settings, sink=sink
         )
@@ -201,7 +213,7 @@ class Chat:
             await all_ready(sink, tickets, self._settings.hold_timeout)
         else:
             await all_kept(sink, tickets, self._settings.keep_timeout)
-        await exchange.respond(200, body, [JSON, *_passed(response)])
+        await _give(exchange, response, body)
 
     async def _read(self, server: ModelServer, response: aiohttp.ClientResponse) -> bytes:
         """The whole of an answer that is JSON.
@@ -220,16 +232,37 @@ class Chat:
         return body
 
 
-async def _refuse(
-    exchange: Exchange, server: ModelServer, response: aiohttp.ClientResponse
-) -> None:
+async def refuse(exchange: Exchange, server: ModelServer, response: aiohttp.ClientResponse) -> None:
     """Pass an error on, with its status, in the one form that every client shows."""
     body = await server.error(response)
     status = response.status if response.status >= 400 else 502
     if response.status < 400:
         body = b"it redirects elsewhere; give the address it leads to"
     told = translated(status, body, server=server.shown)
-    await exchange.respond(status, told, [JSON, *_passed(response)])
+    if exchange.started:
+        await exchange.end(in_stream(told))
+        return
+    await exchange.respond(status, told, [JSON, *passed_headers(response)])
+
+
+async def begin(exchange: Exchange, response: aiohttp.ClientResponse) -> None:
+    """Begin to answer with a stream, unless that has begun while the model was waited for."""
+    if not exchange.started:
+        await exchange.start(200, [*STREAMED, *passed_headers(response)])
+
+
+async def _give(exchange: Exchange, response: aiohttp.ClientResponse, body: bytes) -> None:
+    """Give a whole answer; where a stream has begun, as its only event."""
+    if exchange.started:
+        await exchange.end(in_stream(body))
+        return
+    await exchange.respond(response.status, body, [JSON, *passed_headers(response)])
+
+
+def in_stream(body: bytes) -> bytes:
+    """JSON as the last event of a stream."""
+    line = b" ".join(body.splitlines())
+    return b"data: " + line + b"\n\ndata: [DONE]\n\n"
 
 
 def _is_stream(response: aiohttp.ClientResponse, *, asked: bool) -> bool:
@@ -240,7 +273,7 @@ def _is_stream(response: aiohttp.ClientResponse, *, asked: bool) -> bool:
     return asked and kind not in ("application/json", "text/html")
 
 
-def _passed(response: aiohttp.ClientResponse) -> list[Header]:
+def passed_headers(response: aiohttp.ClientResponse) -> list[Header]:
     """Those headers of a model server that concern the client."""
     return [
         (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))

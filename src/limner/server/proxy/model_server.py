@@ -78,13 +78,42 @@ class ModelServer:
         Raises:
             BackendError: It cannot be reached, or does not begin to answer in time.
         """
-        headers = self._headers | {
-            name: client[name] for name in self._settings.forward_headers if name in client
-        }
-        forward = self._settings.forward_authorization and "authorization" in client
-        if forward and "Authorization" not in headers:
-            headers["Authorization"] = client["authorization"]
+        headers = self._headers | self._of_client(client)
         return await self._ask("POST", path, body, headers, self._settings.idle_timeout)
+
+    def _of_client(self, client: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a client that go on."""
+        headers = {name: client[name] for name in self._settings.forward_headers if name in client}
+        forward = self._settings.forward_authorization and "authorization" in client
+        if forward and "Authorization" not in self._headers:
+            headers["Authorization"] = client["authorization"]
+        return headers
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        client: Mapping[str, str],
+        headers: Mapping[str, str],
+        query: str = "",
+    ) -> aiohttp.ClientResponse:
+        """Send it a request of any kind on; gives the head of its answer, whatever the status.
+
+        Args:
+            method: The request's.
+            path: Below its root.
+            body: What is sent, as it came.
+            client: The client's headers, as for `post`.
+            headers: Headers in place of ours.
+            query: The client's query.
+
+        Raises:
+            BackendError: It cannot be reached, or does not begin to answer in time.
+        """
+        others = {name: value for name, value in self._headers.items() if name != "Content-Type"}
+        sent = others | self._of_client(client) | dict(headers)
+        return await self._ask(method, path, body, sent, self._settings.idle_timeout, query)
 
     async def models(self) -> list[dict[str, Any]]:
         """The models it lists, each as it tells of them.
@@ -149,9 +178,17 @@ class ModelServer:
         )
 
     async def _ask(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        seconds: float,
+        query: str = "",
     ) -> aiohttp.ClientResponse:
         url = self.shown + path + self._query
+        if query:
+            url += ("&" if self._query else "?") + query
         try:
             async with asyncio.timeout(seconds) as limit:
                 return await self._session.request(

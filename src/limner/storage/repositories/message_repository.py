@@ -261,7 +261,7 @@ class MessageRepository(Repository):
 
 
 def _save(connection: Connection, message: Message, now: float) -> None:
-    chat = chat_key(connection, message.chat_id, now)
+    chat = chat_key(connection, message.chat_id, now, message.owner)
     found = message_row(connection, message, chat)
     moved = found["chat_key"] != chat
     if moved:

@@ -43,12 +43,13 @@ _ANSWER_KEY = Statement(
 )
 _INSERT_CHAT = {
     "postgresql": Statement(
-        postgresql.insert(chats).on_conflict_do_nothing(), "id", "created_at", "updated_at"
+        postgresql.insert(chats).on_conflict_do_nothing(),
+        "id", "created_at", "updated_at", "owner",
     ),
     "sqlite": Statement(
-        sqlite.insert(chats).on_conflict_do_nothing(), "id", "created_at", "updated_at"
+        sqlite.insert(chats).on_conflict_do_nothing(), "id", "created_at", "updated_at", "owner"
     ),
-}
+}  # fmt: skip
 _INSERT_MESSAGE = {
     "postgresql": Statement(
         postgresql.insert(messages).on_conflict_do_nothing(), "id", "chat_key", "selected"
@@ -81,12 +82,12 @@ def insert_or_leave(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
-def chat_key(connection: Connection, chat_id: str, now: float) -> int:
-    """The chat, made if it is not there, back if it was deleted."""
+def chat_key(connection: Connection, chat_id: str, now: float, owner: str | None = None) -> int:
+    """The chat, made for an owner if it is not there, back if it was deleted."""
     found = _CHAT.row(connection, chat=chat_id)
     if found is None:
         insert_chat = _INSERT_CHAT[connection.dialect.name]
-        insert_chat.run(connection, id=chat_id, created_at=now, updated_at=now)
+        insert_chat.run(connection, id=chat_id, created_at=now, updated_at=now, owner=owner)
         found = _CHAT.row(connection, chat=chat_id)
         assert found is not None  # noqa: S101 - tells the type checker
     key, deleted_at = found

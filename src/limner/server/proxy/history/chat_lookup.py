@@ -16,7 +16,7 @@ from limner.server.proxy.history.recognition import (
     answer_shown,
     recognise,
 )
-from limner.server.proxy.picture_id import PictureId
+from limner.server.proxy.picture_id import STEM, PictureId
 from limner.storage import AnswerLike, Library, MessagePlace
 
 AT_ONCE = 8
@@ -128,10 +128,10 @@ class ChatLookup:
         wanted = [
             (index, name)
             for index in range(count - 1, max(count - LOOK_BACK, 0) - 1, -1)
-            for name in dict.fromkeys((ids[index], *_pictured(said[index])))
+            for name in dict.fromkeys((ids[index], *_pictured(said[index], ids[index])))
         ]
         for start in range(0, len(wanted), AT_ONCE):
-            some = wanted[start : start + AT_ONCE]
+            some = await self._whole(wanted[start : start + AT_ONCE])
             places = await self._library.places([name for _, name in some])
             for index, name in some:
                 place = places.get(name)
@@ -142,6 +142,12 @@ class ChatLookup:
                     rest = await self._rest(said, index + 1, place)
                     return KnownChat(id=place.chat_id, messages=(first, *rest), first=index)
         return None
+
+    async def _whole(self, wanted: list[tuple[int, str]]) -> list[tuple[int, str]]:
+        """The same, with whole ids where only the beginning of one is known."""
+        begun = [name for _, name in wanted if len(name) == STEM]
+        whole = await self._library.whole_ids(begun) if begun else {}
+        return [(index, whole.get(name, name)) for index, name in wanted]
 
     async def _rest(
         self, said: Sequence[Turn], index: int, place: MessagePlace
@@ -197,7 +203,10 @@ class ChatLookup:
         return replace(found, free=free, before=before, slots=len(message.slots))
 
 
-def _pictured(turn: Turn) -> list[str]:
-    """The messages of the pictures in a turn: those of long conversations lose their beginning."""
+def _pictured(turn: Turn, own: str) -> list[str]:
+    """The messages of the pictures in a turn, or how their ids begin, but for the turn's own.
+
+    Those of long conversations lose their beginning.
+    """
     read = (PictureId.read(picture) for picture in turn.pictures)
-    return [name.message_id for name in read if name is not None]
+    return [name.message_id for name in read if name is not None and not name.is_of(own)]

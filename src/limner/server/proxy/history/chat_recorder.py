@@ -113,8 +113,13 @@ class ChatRecorder:
             if there is not None and there.chat_id == chat:
                 return Recorded(chat, await self._keep(found, chat, 0))
             chat = found.home + secrets.token_hex(8)
-        making = partial(self._library.create_chat, _title(found.asked.said), id=chat)
-        return Recorded(chat, await self._keep(found, chat, 0, making))
+        return Recorded(chat, await self._keep(found, chat, 0, self._making(found, chat)))
+
+    def _making(self, found: Found, chat: str) -> Doing:
+        """How a conversation begins."""
+        asked = found.asked
+        title = _title(asked.said)
+        return partial(self._library.create_chat, title, id=chat, owner=asked.owner)
 
     async def _branched(self, found: Found) -> "Recorded":
         """A copy of the conversation up to where the front-end's leaves it."""
@@ -124,8 +129,7 @@ class ChatRecorder:
         if await self._library.chat(chat) is None:
             if not any(turn.role is Role.USER for turn in found.asked.said[: place.position]):
                 # All it shares is a greeting, and that it says itself: there is nothing to copy.
-                making = partial(self._library.create_chat, _title(found.asked.said), id=chat)
-                return Recorded(chat, await self._keep(found, chat, 0, making))
+                return Recorded(chat, await self._keep(found, chat, 0, self._making(found, chat)))
             async with self._turn:  # of two that leave it at one place, the second joins the first
                 if await self._library.chat(chat) is None and place.last is not None:
                     await self._copy(place.chat or "", place.last, chat, place.shown)
@@ -213,6 +217,7 @@ class ChatRecorder:
         name = PictureId.read(picture)
         if name is None:
             return None
+        name = await name.whole(self._library.whole_ids)
         message = await self._library.load(name.message_id, name.variant)
         if message is None or name.ordinal >= len(message.slots):
             return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,7 +13,7 @@ from limner.prompts import PromptTag, TagPlace, format_tag, tag_places, tag_prom
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
-from limner.server.proxy.picture_id import PictureId
+from limner.server.proxy.picture_id import STEM, MessageFinder, PictureId
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.kept_picture import kept_picture
@@ -79,6 +80,7 @@ class IllustratorPictureService:
         self._texts: OrderedDict[Key, tuple[str, bool]] = OrderedDict()
         self._numbers: OrderedDict[str, int] = OrderedDict()
         self._library = library
+        self._finder = MessageFinder(None if library is None else library.whole_ids)
         self._pace = illustrator.store.pace
         self._recorded: tuple[ChatLookup, ChatRecorder] | None = None
         if library is not None:
@@ -112,7 +114,7 @@ class IllustratorPictureService:
         Raises:
             limner.errors.StorageError: It cannot be read.
         """
-        name = PictureId.read(picture_id)
+        name = await self._finder.name(picture_id)
         if name is None:
             return None
         choice = self._drawing(name)
@@ -122,7 +124,7 @@ class IllustratorPictureService:
 
     async def kept(self, picture_id: str) -> None:
         """Wait until a picture's slot is in the store, or cannot come there."""
-        name = PictureId.read(picture_id)
+        name = await self._finder.name(picture_id)
         choice = None if name is None else self._drawing(name)
         if name is not None and choice is not None:
             await choice.slot_kept(name.ordinal)
@@ -140,7 +142,7 @@ class IllustratorPictureService:
         known: dict[str, RecalledPicture] = {}
         texts: dict[Key, tuple[str, list[TagPlace]]] = {}
         for picture_id in picture_ids:
-            name = PictureId.read(picture_id)
+            name = await self._finder.name(picture_id)
             if name is None:
                 continue
             key = name.message_id, name.variant
@@ -154,7 +156,7 @@ class IllustratorPictureService:
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
         """Draw a prompt by itself; see `PictureService.draw`."""
-        message = _single(prompt, count, size, self._chat_id, self._owner())
+        message = _single(prompt, count, size, self._chat_for(self._owner()), self._owner())
         await self._illustrator.store.save(message)
         operations = self._illustrator.operations
         results = await asyncio.gather(
@@ -211,7 +213,7 @@ class IllustratorPictureService:
 
     def _resolver(self, context: AnswerContext, owner: str | None) -> TargetResolver:
         if self._recorded is None:
-            return UnrecordedTargetResolver(context.chat or self._chat_id)
+            return UnrecordedTargetResolver(context.chat or self._chat_for(owner))
         lookup, recorder = self._recorded
         return RecordedTargetResolver(
             lambda: _asked(context, owner, self._patterns),
@@ -220,12 +222,19 @@ class IllustratorPictureService:
             recorder=recorder,
             number=self._number,
             before=self,
-            chat_id=self._chat_id,
+            chat_id=self._chat_for(owner),
             continuing=goes_on(context.shown),
         )
 
+    def _chat_for(self, owner: str | None) -> str:
+        """The conversation of what belongs to none: each owner has another one."""
+        if owner is None:
+            return self._chat_id
+        return f"{self._chat_id}-{hashlib.sha256(owner.encode()).hexdigest()[:16]}"
+
     def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:
         name = PictureId(message_id, variant, ordinal).written()
+        self._finder.note(message_id)
         return PictureTicket(name, f"{self._url}/images/{name}.png")
 
     def _number(self, message_id: str, least: int) -> int:
@@ -358,7 +367,7 @@ def _is_large(shown: object) -> bool:
 
 def _single(prompt: str, count: int, size: str | None, chat_id: str, owner: str | None) -> Message:
     """A message that is nothing but pictures."""
-    message_id = secrets.token_hex(14)
+    message_id = secrets.token_hex(STEM // 2)
     attributes = {} if size is None else {"size": size}
     source = format_tag(prompt, size=size)
     slots = tuple(

@@ -14,7 +14,7 @@ from limner.errors import LimnerError
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers, Recorded
 from limner.server.proxy.history.fingerprint import Turn
-from limner.server.proxy.picture_id import MOST
+from limner.server.proxy.picture_id import MOST, STEM
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +112,8 @@ class UnrecordedTargetResolver:
         """It is known always."""
 
     def take(self) -> MessageTarget:
-        """A new message; its id has 112 random bits."""
-        return MessageTarget(message_id=secrets.token_hex(14))
+        """A new message; all of its id, of 80 random bits, stands in those of its pictures."""
+        return MessageTarget(message_id=secrets.token_hex(STEM // 2))
 
     async def keep(self, target: MessageTarget) -> str:
         """Nothing stands before it."""
