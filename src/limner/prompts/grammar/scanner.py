@@ -101,6 +101,19 @@ class PromptScanner:
         return self._reader.near_misses
 
     @property
+    def open_tag(self) -> str:
+        """The tag that is open where the text has got to, as far as it has come; else ``""``.
+
+        Of tags that patterns describe it is not known.
+
+        >>> scanner = PromptScanner()
+        >>> _ = scanner.feed('A fox. <!--img-prompt="a r')
+        >>> scanner.open_tag
+        '<!--img-prompt="a r'
+        """
+        return self._reader.open_tag
+
+    @property
     def closed_unopened(self) -> bool:
         """Whether reasoning was closed that nothing had opened: the text began inside it."""
         return self._reader.closed_unopened

@@ -9,7 +9,12 @@ from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.history.conversation import instructed, with_tags, without_links
+from limner.server.proxy.history.conversation import (
+    going_on,
+    instructed,
+    with_tags,
+    without_links,
+)
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Decision, Mode, Reason
 from limner.server.proxy.mode_decision import decide
@@ -110,6 +115,8 @@ class Chat:
         )
         sink = self._pictures.open(_context(exchange.headers, request, told))
         try:
+            await recognised(sink, self._settings.keep_timeout)
+            told = going_on(told, sink.unseen)
             asked = instructed(told, instruction.text, depth=instruction.depth)
             await self._forward(exchange, "/chat/completions", asked, mode, sink)
         except BaseException:
@@ -148,7 +155,6 @@ class Chat:
             if sink is None:
                 await self._pass(exchange, server, response, streamed)
                 return
-            await recognised(sink, self._settings.keep_timeout)
             illustrate = self._illustrate_stream if streamed else self._illustrate
             await illustrate(exchange, server, response, sink, mode)
         finally:

@@ -117,6 +117,32 @@ def instructed(request: ChatRequest, instruction: str, *, depth: int) -> ChatReq
     return request.replaced(messages=inject(plain, instruction, depth=depth))
 
 
+def going_on(request: ChatRequest, tail: str) -> ChatRequest:
+    """The request whose last answer ends as the model's own does, so that it goes on there.
+
+    Args:
+        request: The request.
+        tail: What a front-end does not have of that answer; ``""``: nothing.
+    """
+    messages = _read(request) or []
+    last = next((i for i in reversed(range(len(messages))) if _is_answer(messages[i])), None)
+    if not tail or last is None:
+        return request
+    content = _read_value(bytes(messages[last].get("content", b"null")))
+    if isinstance(content, str):
+        content = content.rstrip() + tail
+    elif isinstance(content, list):
+        content = [*content, {"type": "text", "text": tail}]
+    else:
+        return request
+    changed = {**messages[last], "content": msgspec.Raw(msgspec.json.encode(content))}
+    return request.replaced(messages=[*messages[:last], changed, *messages[last + 1 :]])
+
+
+def _is_answer(message: Message) -> bool:
+    return bool(_role(message) == "assistant")
+
+
 def _read(request: ChatRequest) -> list[Message] | None:
     try:
         return _messages.decode(request.fields.get("messages", msgspec.Raw(b"[]")))

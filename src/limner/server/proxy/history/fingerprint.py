@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from limner.illustration import Role
-from limner.prompts import PromptScanner, Text, find_pictures
+from limner.prompts import find_pictures
+from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 
 _ADDED = "\"*”“'`_"
 """Marks that front-ends add at the end of an answer, to close what was left open."""
@@ -47,7 +48,8 @@ def words(
     Args:
         text: The text.
         patterns: Tag patterns in place of the defaults.
-        tags: Where its tags begin and end, in order, if somebody has found them already.
+        tags: Where its tags begin and end, in order, if somebody has found them already; one that
+            is open at its end is among them.
 
     Example:
         >>> words("A fox.  \n\n![a fox](http://h/images/3fa0.png)\n\n The *end*.*")
@@ -62,9 +64,10 @@ def words(
     found = find_pictures(text) if "![" in text or "<" in text else []
     said = _without(text, [(one.start, one.end) for one in found if one.id is not None])
     if tags is None:
-        scanner = PromptScanner(patterns)
-        pieces = [*scanner.feed(said), *scanner.finish()]
-        said = "".join(piece.text for piece in pieces if isinstance(piece, Text))
+        scanner = AnswerScanner(patterns)
+        scanner.feed(said)
+        scanner.finish()
+        said = _without(said, scanner.spans)
     return "".join(said.split()).rstrip(_ADDED)
 
 

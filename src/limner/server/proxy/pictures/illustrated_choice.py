@@ -154,10 +154,11 @@ class IllustratedChoice:
     def scanner(self) -> AnswerScanner:
         """What finds its tags. Where an answer goes on, its place is taken with this."""
         if self._scanner is None:
-            before, slots = "", 0
+            before, slots, seen = "", 0, True
             if self._resolver.continuing:
-                before, slots = self.target.before, self.target.slots
-            self._scanner = AnswerScanner(self._patterns, before=before, slots=slots)
+                target = self.target
+                before, slots, seen = target.before, target.slots, target.seen
+            self._scanner = AnswerScanner(self._patterns, before=before, slots=slots, seen=seen)
         return self._scanner
 
     def text(

@@ -300,6 +300,11 @@ class IllustratorAnswer:
         if self._resolver.continuing:
             await self._resolver.ready()
 
+    @property
+    def unseen(self) -> str:
+        """What the client does not have of the text that goes on."""
+        return self._resolver.unseen
+
     def scanner(self, choice: int) -> AnswerScanner:
         """What finds the tags of a choice."""
         return self._choice(choice).scanner()
@@ -309,6 +314,10 @@ class IllustratorAnswer:
     ) -> Mapping[int, PictureTicket]:
         """The model wrote this."""
         return (self._choices.get(choice) or self._choice(choice)).text(chunk, tags, held)
+
+    def said(self, choice: int) -> str:
+        """All the text of a choice so far."""
+        return self._choice(choice).raw
 
     def finished(self, choice: int, state: AnswerState) -> None:
         """No more text comes for this choice."""

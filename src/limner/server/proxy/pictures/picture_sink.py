@@ -72,6 +72,14 @@ class PictureSink(Protocol):
         """Wait until it is known what the answer goes on from; at once if it begins anew."""
         ...
 
+    @property
+    def unseen(self) -> str:
+        """What the client does not have of the text that goes on: an open tag; else ``""``.
+
+        It is known when the answer is `recognised`.
+        """
+        ...
+
     def scanner(self, choice: int) -> AnswerScanner:
         """What finds the tags of a choice, before its first text; asked for once."""
         ...
@@ -90,6 +98,10 @@ class PictureSink(Protocol):
         Returns:
             Where the picture of each tag will be.
         """
+        ...
+
+    def said(self, choice: int) -> str:
+        """All the text of a choice so far, tags and what it goes on from included."""
         ...
 
     def finished(self, choice: int, state: AnswerState) -> None:

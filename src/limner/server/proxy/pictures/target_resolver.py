@@ -30,6 +30,7 @@ class MessageTarget:
         before: The text that is there before it, with its tags.
         slots: How many slots are kept with that text; those of a `seed` come with it.
         seed: What it begins with, if that is to be kept first.
+        seen: Whether the reader has all of that text, even if it ends in an open tag.
     """
 
     message_id: str
@@ -38,6 +39,7 @@ class MessageTarget:
     before: str = ""
     slots: int = 0
     seed: Turn | None = None
+    seen: bool = True
 
     @property
     def key(self) -> tuple[str, int]:
@@ -74,6 +76,11 @@ class TargetResolver(Protocol):
         """Wait until nobody else writes the answer that goes on."""
         ...
 
+    @property
+    def unseen(self) -> str:
+        """What the front-end does not have of the text that goes on: an open tag; else ``""``."""
+        ...
+
     def answers(self, ids: Collection[str]) -> bool:
         """Whether the answer may be to one of these messages."""
         ...
@@ -104,6 +111,7 @@ class UnrecordedTargetResolver:
 
     at_once = False
     continuing = False
+    unseen = ""
 
     def __init__(self, chat_id: str) -> None:
         self._chat_id = chat_id
@@ -192,6 +200,7 @@ class RecordedTargetResolver:
                 goes_on=True,
                 before=found.before,
                 slots=found.slots,
+                seen=not found.unseen,
             )
         variant = self._number(place.message, found.free)
         if variant > MOST:  # no address has room for it
@@ -228,6 +237,12 @@ class RecordedTargetResolver:
         """Wait until the pictures of what was there before have ended."""
         if tasks := self._before.drawn_for(target.key):
             await asyncio.wait(tasks)
+
+    @property
+    def unseen(self) -> str:
+        """The open tag in which the answer goes on, if the front-end does not show it."""
+        found = self._found()
+        return "" if found is None else found.unseen
 
     def close(self) -> None:
         """Nobody answers: there is nothing to recognise."""

@@ -4,6 +4,7 @@ Our own have the keys ``id``, ``object``, ``created``, ``model`` and ``choices``
 front-ends take a top-level ``message``, ``error``, ``type`` or ``event`` for something else.
 """
 
+import json
 from collections.abc import Mapping
 
 import msgspec
@@ -20,7 +21,15 @@ _fields = msgspec.json.Decoder(Fields)
 _list = msgspec.json.Decoder(list[Fields])
 _parts = msgspec.json.Decoder(list[msgspec.Raw])
 _part = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_encode = msgspec.json.Encoder().encode
+_strict = msgspec.json.Encoder().encode
+
+
+def _encode(value: object) -> bytes:
+    """As JSON; halves of characters, which no UTF-8 can hold, as their escapes."""
+    try:
+        return _strict(value)
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()
 
 
 def line_end(raw: bytes) -> bytes:
