@@ -58,6 +58,10 @@ class RecordingSink:
     async def kept(self, ticket: PictureTicket) -> None:
         """It keeps nothing."""
 
+    def placed(self, ticket: PictureTicket) -> PictureTicket:
+        """It is where it is."""
+        return ticket
+
     async def ready(self, ticket: PictureTicket) -> bool:
         """It is always there."""
         return True

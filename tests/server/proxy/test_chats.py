@@ -10,13 +10,13 @@ import aiohttp
 import pytest
 from tests.server.proxy.serving import Proxy, proxy
 from tests.server.proxy.streams import TAG, texts
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, pause
 
 from limner.errors import StorageUnavailable
 from limner.illustration import Message, MessageState, Role, SlotState
 from limner.prompts import find_pictures
 from limner.server.proxy.picture_id import PictureId
-from limner.storage import Library
+from limner.storage import Library, MessagePlace
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatRequest as Asked
 from limner.testing.chat_server import ChatServer, Hang, Reply, Step
@@ -607,3 +607,36 @@ async def test_a_side_request_is_in_no_chat(tmp_path: Path) -> None:
                     assert response.status == 500
                 await limner.pictures.settled()
                 assert await library.chats() == []
+
+
+class _Late(Library):
+    """A library that says what it knows a little later than a fast model answers."""
+
+    async def places(self, ids: Sequence[str]) -> dict[str, MessagePlace]:
+        await pause(0.02, because="a disk that is busy takes real time")
+        return await super().places(ids)
+
+
+async def test_answers_of_a_fast_model_are_variants_wherever_their_tags_stand(
+    tmp_path: Path,
+) -> None:
+    """Its first tag may close before anybody knows whose answer it is: the link waits, alone."""
+
+    def both(text: str) -> list[dict[str, Any]]:
+        return [{"choices": [{"index": i, "delta": {"content": text}}]} for i in (0, 1)]
+
+    replies = [Reply.stream(TAG, " B ", TAG, " z")] * 3 + [Reply.stream(*both(TAG), *both(" z"))]
+    async with await _Late.open(tmp_path) as library, ChatServer(replies) as model:
+        store = {"store": library, "cache": False}
+        async with proxy(model, illustrator=store, pictures={"library": library}) as limner:
+            story = Story(library, limner, {})
+            story.user("Go.")
+            shown = [texts(await limner.ask(messages=story.said))[0] for _ in range(3)]
+            shown += texts(await limner.ask(messages=story.said, n=2)).values()
+            await limner.pictures.settled()
+            assert [[kind for kind, _, _ in chat] for chat in await story.chats()] == [["u", "a"]]
+            (chat,) = await library.chats()
+            _, answer = await library.messages(chat.id)
+            assert len(await library.variants(answer.id)) == len(shown) == 5
+            assert len({p.id for text in shown for p in find_pictures(text)}) == 8
+            assert all([all(await story.is_drawn(text)) for text in shown])

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from limner.prompts import open_tag
 from limner.server.proxy.history.fingerprint import Turn, digest, names, words
 from limner.server.proxy.history.recognition import (
     KnownAnswer,
@@ -17,7 +18,6 @@ from limner.server.proxy.history.recognition import (
     recognise,
 )
 from limner.server.proxy.picture_id import PictureId
-from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.storage import AnswerLike, Library, MessagePlace
 
 AT_ONCE = 8
@@ -206,7 +206,7 @@ class ChatLookup:
 
     def _open_tag(self, text: str) -> str:
         """The open tag with which a text ends, and the blanks before it."""
-        tag = AnswerScanner(self._patterns, before=text).open_tag
+        tag = open_tag(text, self._patterns)
         return text[len(text.removesuffix(tag).rstrip()) :] if tag else ""
 
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from limner.illustration import Role
-from limner.prompts import find_pictures
-from limner.server.proxy.pictures.answer_scanner import AnswerScanner
+from limner.prompts import PromptScanner, Text, find_pictures, open_tag
 
 _ADDED = "\"*”“'`_"
 """Marks that front-ends add at the end of an answer, to close what was left open."""
@@ -64,10 +63,10 @@ def words(
     found = find_pictures(text) if "![" in text or "<" in text else []
     said = _without(text, [(one.start, one.end) for one in found if one.id is not None])
     if tags is None:
-        scanner = AnswerScanner(patterns)
-        scanner.feed(said)
-        scanner.finish()
-        said = _without(said, scanner.spans)
+        said = said.removesuffix(open_tag(said, patterns))
+        scanner = PromptScanner(patterns)
+        pieces = [*scanner.feed(said), *scanner.finish()]
+        said = "".join(piece.text for piece in pieces if isinstance(piece, Text))
     return "".join(said.split()).rstrip(_ADDED)
 
 

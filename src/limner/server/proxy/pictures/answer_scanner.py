@@ -1,19 +1,12 @@
 """Finding the tags of one answer, and saying which slot each of them has."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from limner.illustration import NO_TAGS
 from limner.prompts import PromptScanner, PromptTag, Text
 
-_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
-
 MOST_PICTURES = 1000
 """Tags of one answer that become pictures; what a model writes beyond that stays text."""
-
-LONGEST_OPEN = 2000
-"""Characters of an open tag at the end of an answer; what is longer is a story that forgot to close
-its tag, and is shown."""
 
 MOST_HELD = 20_000
 """Characters of an open block of reasoning that a reader waits for at most."""
@@ -73,8 +66,7 @@ class AnswerScanner:
     @property
     def open_tag(self) -> str:
         """The open tag with which the text ends, unless it is too long to be one; else ``""``."""
-        tag = self._scanner.open_tag
-        return tag if len(tag) <= LONGEST_OPEN and not _BLANK_LINE.search(tag) else ""
+        return self._scanner.open_tag
 
     def feed(self, text: str) -> Mapping[int, PromptTag]:
         """Take more of the text.

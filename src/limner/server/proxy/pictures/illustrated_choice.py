@@ -56,7 +56,7 @@ class IllustratedChoice:
     Args:
         illustrator: Draws.
         resolver: Finds the place of the answer.
-        ticket: Gives the address of a slot's picture.
+        ticket: Gives the address of a slot's picture, or a promise of one.
         on_begin: Told that it runs.
         on_seat: Told the place, once it is taken.
         on_end: Called when its pictures have ended and it is committed.
@@ -74,7 +74,7 @@ class IllustratedChoice:
         illustrator: Illustrator,
         resolver: TargetResolver,
         *,
-        ticket: Callable[[MessageTarget, int], PictureTicket],
+        ticket: Callable[[MessageTarget | None, int], PictureTicket],
         on_begin: Callable[["IllustratedChoice"], None],
         on_seat: Callable[["IllustratedChoice"], None],
         on_end: Callable[["IllustratedChoice"], None],
@@ -99,6 +99,7 @@ class IllustratedChoice:
         self._held = 0
         self._scanner: AnswerScanner | None = None
         self._pieces: asyncio.Queue[Scanned | _End] = asyncio.Queue()
+        self._promised: dict[str, int] = {}
         self._images: dict[int, asyncio.Future[Image | None]] = {}
         self._found: dict[int, asyncio.Future[SlotId | None]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -177,7 +178,12 @@ class IllustratedChoice:
         return self._ask_for(tags) if tags else NO_TICKETS
 
     def _ask_for(self, tags: Mapping[int, PromptTag]) -> Mapping[int, PictureTicket]:
-        tickets = {ordinal: self._ticket(self.target, ordinal) for ordinal in tags}
+        # Before it is known whose answer this is, its pictures have no address.
+        known = self._target is not None or self._resolver.known
+        place = self.target if known else None
+        tickets = {ordinal: self._ticket(place, ordinal) for ordinal in tags}
+        if not known:
+            self._promised |= {ticket.id: ordinal for ordinal, ticket in tickets.items()}
         for ordinal in tags:
             self._images[ordinal] = asyncio.get_running_loop().create_future()
             self._found[ordinal] = asyncio.get_running_loop().create_future()
@@ -223,6 +229,15 @@ class IllustratedChoice:
         self._leaving = True
         if self._session is not None:
             self._session.leave(CLOSING)
+
+    def promised(self, ticket: PictureTicket) -> int | None:
+        """The ordinal of a picture that was promised before the answer's place was known."""
+        return self._promised.get(ticket.id)
+
+    def placed(self, ticket: PictureTicket) -> PictureTicket:
+        """The picture at its address; the answer's place is taken now if it was not."""
+        ordinal = self._promised.get(ticket.id)
+        return ticket if ordinal is None else self._ticket(self.target, ordinal)
 
     def has(self, ordinal: int) -> bool:
         """Whether the picture of this slot was asked for here."""

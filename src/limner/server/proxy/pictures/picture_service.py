@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from limner.errors import LimnerError
 from limner.illustration import Illustrator, Image, Message, MessageState, Role, Slot, SlotId
@@ -13,16 +13,16 @@ from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
 from limner.server.proxy.picture_id import PictureId
-from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
+from limner.server.proxy.pictures.illustrator_answer import IllustratorAnswer
 from limner.server.proxy.pictures.kept_picture import kept_picture
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
-    AnswerState,
     DrawnPicture,
     PictureTicket,
 )
 from limner.server.proxy.pictures.target_resolver import (
+    MessageTarget,
     RecordedTargetResolver,
     TargetResolver,
     UnrecordedTargetResolver,
@@ -87,17 +87,18 @@ class IllustratorPictureService:
                 ChatRecorder(library, illustrator, self._number, patterns=patterns),
             )
 
-    def open(self, context: AnswerContext) -> "IllustratorAnswer":
+    def open(self, context: AnswerContext) -> IllustratorAnswer:
         """Take the pictures of one answer."""
         owner = self._owner()
-        return IllustratorAnswer(self, self._resolver(context, owner), owner)
+        resolver = self._resolver(context, owner)
+        return IllustratorAnswer(self, resolver, lambda: self.begin(resolver, owner))
 
     def begin(self, resolver: TargetResolver, owner: str | None) -> IllustratedChoice:
         """One more choice."""
         return IllustratedChoice(
             self._illustrator,
             resolver,
-            ticket=lambda target, ordinal: self._ticket(*target.key, ordinal),
+            ticket=self._slot_ticket,
             on_begin=self._running.add,
             on_seat=self._seated,
             on_end=self._ended,
@@ -228,6 +229,13 @@ class IllustratorPictureService:
         name = PictureId(message_id, variant, ordinal).written()
         return PictureTicket(name, f"{self._url}/images/{name}.png")
 
+    def _slot_ticket(self, target: MessageTarget | None, ordinal: int) -> PictureTicket:
+        """The ticket of a slot; of one whose answer has no place yet, a promise."""
+        if target is not None:
+            return self._ticket(*target.key, ordinal)
+        name = f"promised-{secrets.token_hex(16)}"
+        return PictureTicket(name, f"{self._url}/images/{name}.png")
+
     def _number(self, message_id: str, least: int) -> int:
         """The number of a message's next answer."""
         number = max(least, self._numbers.get(message_id, 0))
@@ -276,73 +284,6 @@ class IllustratorPictureService:
         self._texts.move_to_end(key)
         while len(self._texts) > REMEMBERED:
             self._texts.popitem(last=False)
-
-
-class IllustratorAnswer:
-    """Takes the pictures of one answer to an illustrator.
-
-    Args:
-        service: By which it was opened.
-        resolver: Finds its place.
-        owner: For whom the pictures are.
-    """
-
-    def __init__(
-        self, service: IllustratorPictureService, resolver: TargetResolver, owner: str | None
-    ) -> None:
-        self._service = service
-        self._resolver = resolver
-        self._owner = owner
-        self._choices: dict[int, IllustratedChoice] = {}
-
-    async def recognised(self) -> None:
-        """Wait until it is known what the answer goes on from; at once if it begins anew."""
-        if self._resolver.continuing:
-            await self._resolver.ready()
-
-    @property
-    def unseen(self) -> str:
-        """What the client does not have of the text that goes on."""
-        return self._resolver.unseen
-
-    def scanner(self, choice: int) -> AnswerScanner:
-        """What finds the tags of a choice."""
-        return self._choice(choice).scanner()
-
-    def text(
-        self, choice: int, chunk: str, tags: Mapping[int, PromptTag], held: int
-    ) -> Mapping[int, PictureTicket]:
-        """The model wrote this."""
-        return (self._choices.get(choice) or self._choice(choice)).text(chunk, tags, held)
-
-    def said(self, choice: int) -> str:
-        """All the text of a choice so far."""
-        return self._choice(choice).raw
-
-    def finished(self, choice: int, state: AnswerState) -> None:
-        """No more text comes for this choice."""
-        self._choice(choice).finish(state)
-
-    def cancel(self) -> None:
-        """Stop every picture that is not made yet."""
-        for choice in self._choices.values():
-            choice.cancel()
-        if not any(choice.task for choice in self._choices.values()):
-            self._resolver.close()
-
-    async def kept(self, ticket: PictureTicket) -> None:
-        """Wait until the slot is in the store, or cannot come there."""
-        await self._service.kept(ticket.id)
-
-    async def ready(self, ticket: PictureTicket) -> bool:
-        """Wait until the picture is there, or never will be; tells which."""
-        return await self._service.image(ticket.id) is not None
-
-    def _choice(self, index: int) -> IllustratedChoice:
-        known = self._choices.get(index)
-        if known is None:
-            known = self._choices[index] = self._service.begin(self._resolver, self._owner)
-        return known
 
 
 def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | None) -> Asked:

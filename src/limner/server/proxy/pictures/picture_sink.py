@@ -116,6 +116,14 @@ class PictureSink(Protocol):
         """Wait until a crash cannot lose the picture's place any more, or nobody can keep it."""
         ...
 
+    def placed(self, ticket: PictureTicket) -> PictureTicket:
+        """The picture as a client is told of it.
+
+        Of an answer that is not recognised yet a ticket is only a promise; what it is then, is to
+        stand in its place. Asked before that, the answer has its place by itself.
+        """
+        ...
+
     async def ready(self, ticket: PictureTicket) -> bool:
         """Wait until the picture is there, or never will be; tells which."""
         ...

@@ -60,6 +60,11 @@ class TargetResolver(Protocol):
         """Whether the answer may go on from another text, which is known when this is `ready`."""
         ...
 
+    @property
+    def known(self) -> bool:
+        """Whether the place is known, or cannot be found out."""
+        ...
+
     async def ready(self) -> None:
         """Wait until the place is known, or cannot be found out."""
         ...
@@ -111,6 +116,7 @@ class UnrecordedTargetResolver:
 
     at_once = False
     continuing = False
+    known = True
     unseen = ""
 
     def __init__(self, chat_id: str) -> None:
@@ -181,6 +187,11 @@ class RecordedTargetResolver:
         self._finding = asyncio.create_task(self._find(asked), name="recognising a chat")
         self._finding.add_done_callback(_seen)
         self._recording: asyncio.Task[Recorded] | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the conversation is recognised, or cannot be."""
+        return self._finding.done()
 
     async def ready(self) -> None:
         """Wait until the conversation is recognised, or cannot be."""

@@ -40,6 +40,13 @@ class PictureChunk(bytes):
         made.ticket = ticket
         return made
 
+    def placed(self, ticket: PictureTicket) -> "PictureChunk":
+        """The event that shows the picture at its address, where it had none yet."""
+        if ticket is self.ticket:
+            return self
+        made = self.replace(self.ticket.url.encode(), ticket.url.encode())
+        return PictureChunk.of(made, ticket)
+
 
 @dataclass(slots=True)
 class _Share:
