@@ -640,3 +640,45 @@ async def test_answers_of_a_fast_model_are_variants_wherever_their_tags_stand(
             assert len(await library.variants(answer.id)) == len(shown) == 5
             assert len({p.id for text in shown for p in find_pictures(text)}) == 8
             assert all([all(await story.is_drawn(text)) for text in shown])
+
+
+async def test_a_greeting_in_common_is_no_conversation_in_common(tmp_path: Path) -> None:
+    """All chats with one character begin alike; each has its own title, from what the user says."""
+    begun = [
+        {"role": "system", "content": "You are Mia."},
+        {"role": "user", "content": "[Start a new chat]"},
+        {"role": "assistant", "content": "Hello, I am Mia."},
+    ]
+    async with telling(tmp_path) as story:
+        for words in ("A tale of foxes!", "A tale of owls!"):
+            story.said = [dict(message) for message in begun]
+            await story.turn(words)
+        story.said = [begun[0], begun[2], {"role": "user", "content": "A tale of bears!"}]
+        await story.ask()
+        story.said = [{"role": "user", "content": f"{'Be kind. ' * 200}\n\nA tale of cats!"}]
+        await story.ask()
+        titles = [chat.title for chat in await story.library.chats()]
+    animals = ("cats", "bears", "owls", "foxes")
+    assert titles == [f"A tale of {animal}!" for animal in animals]
+
+
+async def test_in_a_group_the_name_before_an_answer_is_none_of_its_words(tmp_path: Path) -> None:
+    """The front-end puts it there; swipes and further turns find their place all the same."""
+    async with telling(tmp_path) as story:
+        story.user("Go.")
+        first = await story.ask()
+        story.said.append({"role": "assistant", "content": f"Mia: {first.strip()}"})
+        story.said.append({"role": "system", "content": "[Write the next reply only as Tom.]"})
+        second = await story.ask()
+        await story.ask()
+        story.said.pop()
+        story.said.append({"role": "assistant", "content": f"Tom: {second.strip()}"})
+        await story.turn("On.")
+        (chat,) = await story.chats()
+    assert [(kind, text[:2], count) for kind, text, count in chat] == [
+        ("u", "Go", 1),
+        ("a", "A1", 1),
+        ("a", "A2", 2),
+        ("u", "On", 1),
+        ("a", "A4", 1),
+    ]

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from limner.illustration import Role
 from limner.prompts import open_tag
 from limner.server.proxy.history.fingerprint import Turn, digest, names, words
 from limner.server.proxy.history.recognition import (
@@ -179,7 +180,7 @@ class ChatLookup:
         """An answer of which no digest is kept: it was cut, is being written, or was changed."""
         now = self._now(place.id, one.variant)
         text, whole = (await self._library.said_by(one), one.whole) if now is None else now
-        said = words(text, self._patterns)
+        said = words(text, self._patterns, answer=place.role is Role.ASSISTANT)
         if now is None and whole and said == turn.words:
             self._library.note_words(place.id, one.variant, digest(said))
         return KnownAnswer(variant=one.variant, words=said, whole=whole)

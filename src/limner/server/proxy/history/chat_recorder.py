@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,9 @@ from limner.server.proxy.history.recognition import Kind
 from limner.server.proxy.picture_id import PictureId
 from limner.storage import Library
 
+_BRACKETED = re.compile(r"\[[^\[\]\n]*\]")
+MOST_SAID = 1500
+"""Characters of a first message; what is longer, and all there is, is more than a user says."""
 TITLE = 80
 """Characters of the first words of a user that become a conversation's title."""
 NOT_KEPT = Failure("NotDrawn", "this answer was changed outside; draw the picture again")
@@ -122,7 +126,7 @@ class ChatRecorder:
         new = found.ids[place.position] if place.position < len(found.ids) else place.message
         chat = found.home + hashlib.sha256(new.encode()).hexdigest()[:16]
         if await self._library.chat(chat) is None:
-            if not any(turn.role is Role.USER for turn in found.asked.said[: place.position]):
+            if not any(_is_users(turn) for turn in found.asked.said[: place.position]):
                 # All it shares is a greeting, and that it says itself: there is nothing to copy.
                 making = partial(self._library.create_chat, _title(found.asked.said), id=chat)
                 return Recorded(chat, await self._keep(found, chat, 0, making))
@@ -179,7 +183,7 @@ class ChatRecorder:
             text: All of it.
             tags: Where its tags begin and end.
         """
-        self._library.note_words(*key, digest(words(text, self._patterns, tags=tags)))
+        self._library.note_words(*key, digest(words(text, self._patterns, tags=tags, answer=True)))
 
     async def _made(
         self, turn: Turn, name: str, variant: int, chat: str, owner: str | None
@@ -219,10 +223,22 @@ class ChatRecorder:
         return message.slots[name.ordinal]
 
 
+def _is_users(turn: Turn) -> bool:
+    """Whether it is the user who speaks; a line in brackets is a front-end's."""
+    return turn.role is Role.USER and not _BRACKETED.fullmatch(turn.text.strip())
+
+
 def _title(said: Sequence[Turn]) -> str | None:
-    """What a conversation is called: the beginning of what the user says first."""
-    for turn in said:
-        if turn.role is Role.USER and (line := " ".join(turn.text.split())):
+    """What a conversation is called: the beginning of what the user says first.
+
+    Some front-ends put words of their own in the user's mouth: a line in brackets, or everything,
+    the system prompt first, in one message. Its last paragraph is the user's then.
+    """
+    own = [turn.text.strip() for turn in said if _is_users(turn)]
+    if own and len(said) == 1 and len(own[0]) > MOST_SAID:
+        own = [own[0].rpartition("\n\n")[2]]
+    for text in own:
+        if line := " ".join(text.split()):
             plain = "".join(character if character.isprintable() else " " for character in line)
             return plain if len(plain) <= TITLE else f"{plain[: TITLE - 1].rstrip()}…"
     return None
