@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
 from limner.config.used_by import SERVING
+from limner.prompts import marks_with
 from limner.scheduling import Rate
 
 SHORTEST_TOKEN = 16
@@ -78,6 +79,18 @@ class ServeSettings(Table):
     )
     every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
     depth: int = Field(0, ge=0, le=1000, description="Messages that follow the instruction.")
+    reasoning_marks: tuple[tuple[str, str], ...] = Field(
+        (), description="Pairs of marks between which models think, besides those in use."
+    )
+    reasoning_models: tuple[str, ...] = Field(
+        (), description="Models whose answers begin inside reasoning; * is any characters."
+    )
+    reasoning_held: int = Field(
+        20_000,
+        ge=0,
+        le=1_000_000,
+        description="Characters held back while it is open whether they are reasoning.",
+    )
     budget: BudgetSettings = BudgetSettings()
     requests_per_token: int = Field(
         32, ge=1, le=10_000, description="Requests of one token at the same time."
@@ -97,6 +110,12 @@ class ServeSettings(Table):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged."
     )
+
+    @field_validator("reasoning_marks")
+    @classmethod
+    def _fit(cls, marks: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        marks_with(marks)
+        return marks
 
     @property
     def wished_mode(self) -> Literal["inline", "append", "hold", "off"] | None:

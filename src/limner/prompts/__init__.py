@@ -8,6 +8,7 @@ from limner.prompts.composition.refine import parse_refined, refine_messages
 from limner.prompts.composition.style import Style, merge_negatives, merge_parts
 from limner.prompts.composition.suggestion import Suggestion, parse_suggestions
 from limner.prompts.grammar.pattern import PatternProblem
+from limner.prompts.grammar.reasoning_mark import marks_with
 from limner.prompts.grammar.scanner import PromptScanner, find_prompts, open_tag
 from limner.prompts.grammar.tag import PromptTag, Text
 from limner.prompts.grammar.tag_writing import format_tag, rewrite_prompt, tag_prompt
@@ -24,6 +25,7 @@ from limner.prompts.history.pictures import Picture, find_pictures, picture_id, 
 from limner.prompts.history.plain_text import plain_text
 from limner.prompts.history.restoring import (
     TagPlace,
+    places_of,
     remove_links,
     restore_links,
     restore_text,
@@ -63,6 +65,7 @@ __all__ = [
     "inject",
     "insert_prompts",
     "instruct",
+    "marks_with",
     "merge_negatives",
     "merge_parts",
     "open_tag",
@@ -70,6 +73,7 @@ __all__ = [
     "parse_suggestions",
     "picture_id",
     "picture_link",
+    "places_of",
     "plain_text",
     "prune_history",
     "refine_messages",

@@ -60,6 +60,11 @@ class BlockReader:
         return self._grammar.near_misses + self._missed
 
     @property
+    def in_reasoning(self) -> bool:
+        """Whether a block of reasoning is open where the text has got to."""
+        return self._block is not None
+
+    @property
     def open_tag(self) -> str:
         """The tag that is open where the text has got to; else ``""``."""
         return self._grammar.open_tag if self._block is None else self._block.open_tag

@@ -122,6 +122,11 @@ class PromptScanner:
         return tag if len(tag) <= LONGEST_OPEN and not _BLANK_LINE.search(tag) else ""
 
     @property
+    def in_reasoning(self) -> bool:
+        """Whether a block of reasoning is open where the text has got to."""
+        return self._reader.in_reasoning
+
+    @property
     def closed_unopened(self) -> bool:
         """Whether reasoning was closed that nothing had opened: the text began inside it."""
         return self._reader.closed_unopened

@@ -23,6 +23,9 @@ class AnswerScanner:
             may be closed by what comes.
         slots: How many slots that text has.
         seen: Whether the reader has seen the end of that text even if it is an open tag.
+        reasoning: Marks of reasoning besides those in use; as for `PromptScanner`.
+        begins_in_reasoning: Whether the answer begins inside reasoning.
+        most_held: Characters of an open block of reasoning that a reader waits for at most.
 
     Attributes:
         start: Where the first new character stands in the whole answer.
@@ -30,6 +33,7 @@ class AnswerScanner:
         slots: The ordinal of the next tag.
         spans: Where all tags begin and end, those as well that are too many.
         unseen: The open tag with which that text ends, which no reader has seen.
+        never_closed: Whether the whole text ended inside a block of reasoning.
         left: The open tag with which the whole text ends.
         held: Characters at the end of which it is not known yet whether they are part of a tag.
 
@@ -39,7 +43,17 @@ class AnswerScanner:
         ('owl', 2, 1)
     """
 
-    __slots__ = ("_scanner", "before", "held", "left", "slots", "spans", "start", "unseen")
+    __slots__ = (
+        "_scanner",
+        "before",
+        "held",
+        "left",
+        "never_closed",
+        "slots",
+        "spans",
+        "start",
+        "unseen",
+    )
 
     def __init__(
         self,
@@ -48,8 +62,17 @@ class AnswerScanner:
         before: str = "",
         slots: int = 0,
         seen: bool = True,
+        reasoning: Sequence[tuple[str, str]] = (),
+        begins_in_reasoning: bool = False,
+        most_held: int = MOST_HELD,
     ) -> None:
-        self._scanner = PromptScanner(patterns, most_held=MOST_HELD)
+        self._scanner = PromptScanner(
+            patterns,
+            reasoning=reasoning,
+            begins_in_reasoning=begins_in_reasoning,
+            most_held=most_held,
+        )
+        self.never_closed = False
         self.held = self.slots = 0
         self.left = ""
         self.spans: list[tuple[int, int]] = []
@@ -62,6 +85,11 @@ class AnswerScanner:
     def near_misses(self) -> int:
         """How often something was meant to be a tag, as it seems, and is none."""
         return self._scanner.near_misses
+
+    @property
+    def closed_unopened(self) -> bool:
+        """Whether reasoning was closed that nothing had opened."""
+        return self._scanner.closed_unopened
 
     @property
     def open_tag(self) -> str:
@@ -88,6 +116,7 @@ class AnswerScanner:
         An open tag at its end is no word of the text: it is `left`, and its place is in `spans`.
         """
         tag = self.open_tag
+        self.never_closed = self.never_closed or self._scanner.in_reasoning
         parts = self._scanner.finish()
         taken = self._taken(parts)
         if tag and parts and not taken:

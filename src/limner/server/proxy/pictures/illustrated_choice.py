@@ -61,7 +61,9 @@ class IllustratedChoice:
         on_seat: Told the place, once it is taken.
         on_end: Called when its pictures have ended and it is committed.
         owner: For whom the pictures are; the conversation if not given.
-        patterns: Tag patterns in place of the defaults.
+        make_scanner: Makes what finds its tags, from the text before, the number of slots in it,
+            and whether the reader has seen all of it.
+        on_scanned: Told when all was scanned, and whether that came to its end.
         pace: Seconds from one giving of text to the next, at one beat for all choices.
 
     Attributes:
@@ -79,7 +81,8 @@ class IllustratedChoice:
         on_seat: Callable[["IllustratedChoice"], None],
         on_end: Callable[["IllustratedChoice"], None],
         owner: str | None = None,
-        patterns: Sequence[str] | None = None,
+        make_scanner: Callable[[str, int, bool], AnswerScanner],
+        on_scanned: Callable[[AnswerScanner, bool], None],
         pace: float = 0.0,
     ) -> None:
         self._illustrator = illustrator
@@ -89,7 +92,8 @@ class IllustratedChoice:
         self._on_seat = on_seat
         self._on_end = on_end
         self._owner = owner
-        self._patterns = patterns
+        self._make_scanner = make_scanner
+        self._on_scanned = on_scanned
         self._pace = pace or FLUSH
         self._target: MessageTarget | None = None
         self._said: list[str] = []
@@ -159,7 +163,7 @@ class IllustratedChoice:
             if self._resolver.continuing:
                 target = self.target
                 before, slots, seen = target.before, target.slots, target.seen
-            self._scanner = AnswerScanner(self._patterns, before=before, slots=slots, seen=seen)
+            self._scanner = self._make_scanner(before, slots, seen)
         return self._scanner
 
     def text(
@@ -200,6 +204,8 @@ class IllustratedChoice:
     def finish(self, state: AnswerState) -> None:
         """No more text comes."""
         self.whole = state is AnswerState.COMPLETE
+        if self._scanner is not None:
+            self._on_scanned(self._scanner, self.whole)
         if self._scanner is not None and (missed := self._scanner.near_misses):
             log.info("the answer holds near misses of picture requests: %d", missed)
         self._end(_End.COMPLETE if state is AnswerState.COMPLETE else _End.CUT)
