@@ -682,3 +682,67 @@ async def test_in_a_group_the_name_before_an_answer_is_none_of_its_words(tmp_pat
         ("u", "On", 1),
         ("a", "A4", 1),
     ]
+
+
+async def test_pictures_that_wait_follow_an_answer_that_was_edited(tmp_path: Path) -> None:
+    """What the front-end shows of it is drawn for its new words as well."""
+    async with telling(tmp_path) as story:
+        story.limner.illustrator.limiter.pause()
+        story.user("Go.")
+        shown = texts(await story.limner.ask(messages=story.said))[0]
+        story.said.append({"role": "assistant", "content": shown.replace("z1", "trimmed")})
+        story.user("On.")
+        await story.limner.ask(messages=story.said)
+        story.limner.illustrator.limiter.resume()
+        await story.limner.pictures.settled()
+        (chat,) = await story.library.chats()
+        _, answer, *_ = await story.library.messages(chat.id)
+
+        async def drawn() -> list[SlotState]:
+            edited = await story.library.load(answer.id, 1)
+            assert edited is not None
+            return [slot.state for slot in edited.slots]
+
+        async with asyncio.timeout(PATIENCE):
+            while await drawn() != [SlotState.READY]:
+                await asyncio.sleep(0)
+
+
+async def test_a_model_goes_on_inside_the_tag_it_left_open(tmp_path: Path) -> None:
+    """The front-end does not have it, and the model is shown it all the same."""
+    replies = [Reply.stream("A  ", TAG[:20]), Reply.stream(TAG[20:], " z")]
+    async with await Library.open(tmp_path) as library, ChatServer(replies) as model:
+        store = {"store": library, "cache": False}
+        async with proxy(model, illustrator=store, pictures={"library": library}) as limner:
+            story = Story(library, limner, {})
+            shown = await story.turn("Go.")
+            more = await story.ask()
+            assert shown == "A  "
+            assert (await story.is_drawn(more), await story.chats()) == (
+                [True],
+                [[("u", "Go.", 1), ("a", "A  # z", 1)]],
+            )
+    last = model.requests[-1].body["messages"][-1]
+    assert last == {"role": "assistant", "content": f"A  {TAG[:20]}"}
+
+
+async def test_a_model_that_begins_inside_its_reasoning_is_known_by_its_first_answer(
+    tmp_path: Path,
+) -> None:
+    """What it thinks is not drawn then, and its tags are found again, after a restart as well."""
+    answer = f'Perhaps <!--img-prompt="a draft"--> </think>Once. {TAG} End.'
+    async with await Library.open(tmp_path) as library, ChatServer(Reply.stream(answer)) as model:
+        store = {"store": library, "cache": False}
+        async with proxy(model, illustrator=store, pictures={"library": library}) as limner:
+            story = Story(library, limner, {})
+            story.user("Go.")
+            assert await story.is_drawn(await story.ask()) == [True, True]
+            shown = await story.ask()
+            assert (await story.is_drawn(shown), "a draft" in shown) == ([True], True)
+            story.said.append({"role": "assistant", "content": shown})
+            await story.turn("On.")
+            assert model.requests[-1].body["messages"][1]["content"] == answer
+        async with proxy(model, illustrator=store, pictures={"library": library}) as limner:
+            story.limner = limner
+            await story.ask()
+            assert model.requests[-1].body["messages"][1]["content"] == answer

@@ -33,6 +33,8 @@ MOST_SAID = 1500
 TITLE = 80
 """Characters of the first words of a user that become a conversation's title."""
 NOT_KEPT = Failure("NotDrawn", "this answer was changed outside; draw the picture again")
+FOLLOWS = Failure("NotDrawn", "this answer was changed outside; its picture is drawn again")
+"""Of a picture that was still being drawn for the answer as it was."""
 Doing = Callable[[], Coroutine[Any, Any, object]]
 Numbers = Callable[[str, int], int]
 """Gives out the number of a message's next answer, which is at least this one, and never twice."""
@@ -174,6 +176,9 @@ class ChatRecorder:
     async def _saved(self, message: Message, turn: Turn) -> None:
         await self._store.save(message)
         self._library.note_words(message.id, message.variant, digest(turn.words))
+        for slot in message.slots:
+            if slot.failure is FOLLOWS:
+                await self._illustrator.operations.request_retry(slot.id)
 
     def said(self, key: tuple[str, int], text: str, tags: Sequence[tuple[int, int]]) -> None:
         """Keep by what an answer that came to its end is known again.
@@ -199,7 +204,8 @@ class ChatRecorder:
                 if old is not None and old.image is not None:
                     slot = replace(old, id=slot.id, tag=tag, pending=())
                 else:
-                    slot = replace(slot, state=SlotState.FAILED, failure=NOT_KEPT)
+                    failure = FOLLOWS if old is not None and old.pending else NOT_KEPT
+                    slot = replace(slot, state=SlotState.FAILED, failure=failure)
                 slots.append(slot)
         return Message(
             id=name,
