@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests import waiting
 from tests.server.proxy.serving import Proxy, proxy
 from tests.server.proxy.streams import TAG, texts
 from tests.waiting import PATIENCE, pause
@@ -698,14 +699,11 @@ async def test_pictures_that_wait_follow_an_answer_that_was_edited(tmp_path: Pat
         (chat,) = await story.library.chats()
         _, answer, *_ = await story.library.messages(chat.id)
 
-        async def drawn() -> list[SlotState]:
+        async def drawn() -> bool:
             edited = await story.library.load(answer.id, 1)
-            assert edited is not None
-            return [slot.state for slot in edited.slots]
+            return edited is not None and [s.state for s in edited.slots] == [SlotState.READY]
 
-        async with asyncio.timeout(PATIENCE):
-            while await drawn() != [SlotState.READY]:
-                await asyncio.sleep(0)
+        await waiting.until(drawn)
 
 
 async def test_a_model_goes_on_inside_the_tag_it_left_open(tmp_path: Path) -> None:
