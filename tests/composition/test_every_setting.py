@@ -150,13 +150,19 @@ async def status(serving: Serving, sent: bytes, answer: bytes) -> bool:
     return (await serving.raw(sent)).startswith(b"HTTP/1.1 " + answer)
 
 
-def place_of_the_instruction(serving: Serving) -> int:
-    """How many messages follow it."""
-    told = ["img-prompt" in str(message["content"]) for message in serving.told]
-    return len(told) - 1 - told.index(True)
+def is_told_first(serving: Serving) -> bool:
+    """Whether the instruction stands in the first message, and not in the last."""
+    return ["img-prompt" in str(one["content"]) for one in serving.told] == [True, False, False]
+
+
+def is_a_thought(serving: Serving) -> Awaitable[bool]:
+    """Whether the model's tag is taken for a part of its reasoning."""
+    return finds(serving, lambda _, __, text: "![" not in text and "img-prompt" in text)
 
 
 POST = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n"
+
+DRAFT = '<!--img-prompt="a draft"-->'
 
 CASES: dict[str, Case] = {
     "llm_url": asked('llm_url = "MODEL"', lambda root: bool(root.model.requests)),
@@ -283,7 +289,16 @@ CASES: dict[str, Case] = {
     ),
     "serve.depth": served(
         "depth = 2",
-        lambda serving: finds(serving, lambda one, _, __: place_of_the_instruction(one) == 2),
+        lambda serving: finds(serving, lambda one, _, __: is_told_first(one)),
+    ),
+    "serve.reasoning_marks": served(
+        'reasoning_marks = [["<hmm>", "</hmm>"]]', is_a_thought, text=[f"<hmm>{DRAFT}</hmm> So."]
+    ),
+    "serve.reasoning_models": served(
+        'reasoning_models = ["m*"]', is_a_thought, text=[f"{DRAFT} </think> So."]
+    ),
+    "serve.reasoning_held": served(
+        "reasoning_held = 0", is_a_thought, text=[f"<think>{DRAFT} and so on."]
     ),
     **{
         f"serve.budget.{name}": served(f"[serve.budget]\n{name} = 0", refuses_to_draw)

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
 from limner.config.used_by import SERVING
+from limner.prompts import marks_with
 from limner.scheduling import Rate
 
 SHORTEST_TOKEN = 16
@@ -105,6 +106,18 @@ class ServeSettings(Table):
         ("embeddings", "audio", "responses", "moderations", "rerank"),
         description="What else under /v1 goes on to the model servers, with all below it.",
     )
+    reasoning_marks: tuple[tuple[str, str], ...] = Field(
+        (), description="Pairs of marks between which models think, besides those in use."
+    )
+    reasoning_models: tuple[str, ...] = Field(
+        (), description="Models whose answers begin inside reasoning; * is any characters."
+    )
+    reasoning_held: int = Field(
+        20_000,
+        ge=0,
+        le=1_000_000,
+        description="Characters held back at most while they may be reasoning or not.",
+    )
     budget: BudgetSettings = BudgetSettings()
     requests_per_token: int = Field(
         32, ge=1, le=10_000, description="Requests of one token at the same time."
@@ -139,6 +152,12 @@ class ServeSettings(Table):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe messages that are logged."
     )
+
+    @field_validator("reasoning_marks")
+    @classmethod
+    def _fit(cls, marks: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        marks_with(marks)
+        return marks
 
     @property
     def wished_mode(self) -> Literal["inline", "append", "hold", "off"] | None:

@@ -17,7 +17,7 @@ from limner.errors import ConfigError
 from limner.prompts import Preset, PresetBook
 from limner.server.guard import GuardRules
 from limner.server.preferences import Preferences
-from limner.server.proxy import Instruction, Mode, ProxySettings, Upstream
+from limner.server.proxy import Instruction, Mode, ProxySettings, ReasoningOptions, Upstream
 from limner.server.proxy.mode import Unstreamed
 from limner.server.proxy.passing_on import below
 
@@ -123,6 +123,16 @@ def proxy_settings(settings: Settings, *, public_url: str) -> ProxySettings:
         pass_through=below(serve.pass_through),
         allowed_origins=serve.origins,
         body_limit=serve.body_bytes,
+    )
+
+
+def reasoning_options(settings: Settings) -> ReasoningOptions:
+    """What is known beforehand of how models think."""
+    serve = settings.serve
+    return ReasoningOptions(
+        marks=serve.reasoning_marks,
+        models=serve.reasoning_models,
+        most_held=serve.reasoning_held,
     )
 
 

@@ -20,6 +20,7 @@ from limner.server.from_settings import (
     guard_rules,
     proxy_settings,
     proxy_upstreams,
+    reasoning_options,
     text_clients,
 )
 from limner.server.guard import Guard
@@ -103,6 +104,7 @@ async def running(
             patterns=settings.patterns,
             owner=about.owner,
             library=library,
+            reasoning=reasoning_options(settings),
         )
         stack.push_async_callback(pictures.aclose)
         proxy = await _proxy(stack, settings, services, pictures, public_url)

@@ -1,5 +1,6 @@
 """A question to a model: asked, illustrated, answered."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,12 @@ from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.history.conversation import instructed, with_tags, without_links
+from limner.server.proxy.history.conversation import (
+    going_on,
+    instructed,
+    with_tags,
+    without_links,
+)
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Decision, Mode, Reason
 from limner.server.proxy.mode_decision import decide
@@ -112,6 +118,8 @@ class Chat:
         )
         sink = self._pictures.open(_context(exchange.headers, request, told))
         try:
+            await recognised(sink, self._settings.keep_timeout)
+            told = going_on(told, sink.unseen)
             asked = instructed(told, instruction.text, depth=instruction.depth)
             await self._forward(exchange, "/chat/completions", asked, mode, sink)
         except BaseException:
@@ -146,13 +154,15 @@ class Chat:
                 if sink is not None:
                     sink.cancel()
                 return
-            streamed = _is_stream(response, asked=request.get("stream") is True)
+            begun, streamed = b"", response.content_type == EVENT_STREAM
+            if not streamed:
+                begun = await server.beginning(response, self._settings.idle_timeout)
+                streamed = _is_stream(response, begun, asked=request.get("stream") is True)
             if sink is None:
-                await self._pass(exchange, server, response, streamed)
+                await self._pass(exchange, server, response, streamed, begun)
                 return
-            await recognised(sink, self._settings.keep_timeout)
             illustrate = self._illustrate_stream if streamed else self._illustrate
-            await illustrate(exchange, server, response, sink, mode)
+            await illustrate(exchange, server, response, sink, mode, begun)
         finally:
             response.close()
 
@@ -172,13 +182,17 @@ class Chat:
         server: ModelServer,
         response: aiohttp.ClientResponse,
         streamed: bool,
+        begun: bytes,
     ) -> None:
+        settings = self._settings
         if streamed:
             await begin(exchange, response)
-            relay = Relay(exchange, response, PassThrough(), server=server, settings=self._settings)
+            relay = Relay(
+                exchange, response, PassThrough(), server=server, settings=settings, begun=begun
+            )
             await relay.run()
             return
-        body = await self._read(server, response)
+        body = await self._read(server, response, begun)
         await _give(exchange, response, body)
 
     async def _illustrate_stream(
@@ -188,11 +202,18 @@ class Chat:
         response: aiohttp.ClientResponse,
         sink: PictureSink,
         mode: Mode,
+        begun: bytes,
     ) -> None:
         machine = StreamRewriter(sink, mode=mode)
         await begin(exchange, response)
         relay = Relay(
-            exchange, response, machine, server=server, settings=self._settings, sink=sink
+            exchange,
+            response,
+            machine,
+            server=server,
+            settings=self._settings,
+            sink=sink,
+            begun=begun,
         )
         if mode is Mode.HOLD:
             await relay.run_holding()
@@ -206,23 +227,30 @@ class Chat:
         response: aiohttp.ClientResponse,
         sink: PictureSink,
         mode: Mode,
+        begun: bytes,
     ) -> None:
-        body = await self._read(server, response)
+        body = await self._read(server, response, begun)
         body, tickets = rewrite_completion(body, sink, mode=mode)
         if mode is Mode.HOLD:
             await all_ready(sink, tickets, self._settings.hold_timeout)
         else:
             await all_kept(sink, tickets, self._settings.keep_timeout)
+        for ticket in tickets:
+            body = body.replace(ticket.url.encode(), sink.placed(ticket).url.encode())
         await _give(exchange, response, body)
 
-    async def _read(self, server: ModelServer, response: aiohttp.ClientResponse) -> bytes:
+    async def _read(
+        self, server: ModelServer, response: aiohttp.ClientResponse, begun: bytes
+    ) -> bytes:
         """The whole of an answer that is JSON.
 
         Raises:
             BackendError: It is something else, or an error after all.
         """
         settings = self._settings
-        body = await server.read(response, settings.answer_limit, settings.idle_timeout)
+        body = await server.read(
+            response, settings.answer_limit, settings.idle_timeout, begun=begun
+        )
         start = body.lstrip()[:1]
         if start not in (b"{", b"["):
             text = body.decode("utf-8", "replace")
@@ -265,12 +293,14 @@ def in_stream(body: bytes) -> bytes:
     return b"data: " + line + b"\n\ndata: [DONE]\n\n"
 
 
-def _is_stream(response: aiohttp.ClientResponse, *, asked: bool) -> bool:
-    """Whether an answer comes as events; some servers call theirs plain text."""
-    kind = response.content_type
-    if kind == EVENT_STREAM:
+def _is_stream(response: aiohttp.ClientResponse, begun: bytes, *, asked: bool) -> bool:
+    """Whether an answer comes as events, whatever its server calls it."""
+    first = begun.removeprefix(BOM_UTF8).lstrip()
+    if first[:1] in (b"{", b"[", b"<"):
+        return False
+    if first.startswith((b"data:", b"event:", b"id:", b"retry:", b":", b"error:")):
         return True
-    return asked and kind not in ("application/json", "text/html")
+    return asked and response.content_type not in ("application/json", "text/html")
 
 
 def passed_headers(response: aiohttp.ClientResponse) -> list[Header]:

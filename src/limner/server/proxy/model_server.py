@@ -142,15 +142,38 @@ class ModelServer:
             body = str(error).encode()
         return self._secrets.strike(body.decode("utf-8", "replace")).encode()
 
+    async def beginning(self, response: aiohttp.ClientResponse, seconds: float) -> bytes:
+        """The first bytes of a body, up to one that is no blank; ``b""`` if there is none.
+
+        Raises:
+            BackendError: As `read`.
+        """
+        begun = b""
+        try:
+            async with asyncio.timeout(seconds):
+                while not begun.strip() and (data := await response.content.readany()):
+                    begun += data
+        except TimeoutError:
+            raise self.silent() from None
+        except (aiohttp.ClientError, OSError):
+            raise self.cut() from None
+        return begun
+
     async def read(
-        self, response: aiohttp.ClientResponse, largest: int, seconds: float, *, whole: bool = True
+        self,
+        response: aiohttp.ClientResponse,
+        largest: int,
+        seconds: float,
+        *,
+        whole: bool = True,
+        begun: bytes = b"",
     ) -> bytes:
-        """A whole body.
+        """A whole body, of which some may have been read already.
 
         Raises:
             BackendError: It is larger than allowed, takes too long, or was cut.
         """
-        body = bytearray()
+        body = bytearray(begun)
         try:
             async with asyncio.timeout(seconds):
                 while data := await response.content.readany():

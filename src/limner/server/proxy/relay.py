@@ -57,6 +57,7 @@ class Relay:
         server: Whose answer it is.
         settings: Time limits.
         sink: Has the pictures, if the machine makes any.
+        begun: What was read of the answer already.
     """
 
     def __init__(
@@ -68,7 +69,9 @@ class Relay:
         server: ModelServer,
         settings: ProxySettings,
         sink: PictureSink | None = None,
+        begun: bytes = b"",
     ) -> None:
+        self._begun = begun
         self._exchange = exchange
         self._response = response
         self._machine = machine
@@ -88,13 +91,15 @@ class Relay:
         write = self._exchange.write
         try:
             try:
-                while data := await read():
+                data = self._begun or await read()
+                while data:
                     self._read_at = clock()
                     if sent := machine.feed(data):
                         if PictureChunk in map(type, sent):
                             sent = await self._kept(sent)
                         await write(sent[0] if len(sent) == 1 else b"".join(sent))
                         self._sent_at = clock()
+                    data = await read()
             except (aiohttp.ClientError, OSError, BackendError) as error:
                 rest = self._cut(error)
             else:
@@ -116,7 +121,7 @@ class Relay:
                     held.waiting(True)
                     await self._ready(chunk)
                     held.waiting(False)
-                await self._write(chunk)
+                await self._write(self._placed(chunk))
             await reading
             await self._exchange.end()
         finally:
@@ -127,9 +132,11 @@ class Relay:
 
     async def _read_into(self, held: "_Held") -> None:
         try:
-            while data := await self._response.content.readany():
+            data = self._begun or await self._response.content.readany()
+            while data:
                 self._read_at = self._clock()
                 await held.put(self._machine.feed(data))
+                data = await self._response.content.readany()
         except (aiohttp.ClientError, OSError, BackendError) as error:
             held.close(self._cut(error))
         else:
@@ -139,13 +146,20 @@ class Relay:
     async def _kept(self, chunks: list[bytes]) -> list[bytes]:
         """Send what stands before a picture; give the rest once it holds, whatever happens then."""
         tickets = [chunk.ticket for chunk in chunks if isinstance(chunk, PictureChunk)]
-        if not tickets or self._sink is None or not self._keeps:
+        if not tickets or self._sink is None:
             return chunks
+        if not self._keeps:
+            return [self._placed(chunk) for chunk in chunks]
         first = next(at for at, chunk in enumerate(chunks) if isinstance(chunk, PictureChunk))
         if first:
             await self._write(b"".join(chunks[:first]))
         self._keeps = await all_kept(self._sink, tickets, self._settings.keep_timeout)
-        return chunks[first:]
+        return [self._placed(chunk) for chunk in chunks[first:]]
+
+    def _placed(self, chunk: bytes) -> bytes:
+        if isinstance(chunk, PictureChunk) and self._sink is not None:
+            return chunk.placed(self._sink.placed(chunk.ticket))
+        return chunk
 
     async def _ready(self, chunk: PictureChunk) -> None:
         if self._sink is None:

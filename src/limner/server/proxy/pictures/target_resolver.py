@@ -30,6 +30,7 @@ class MessageTarget:
         before: The text that is there before it, with its tags.
         slots: How many slots are kept with that text; those of a `seed` come with it.
         seed: What it begins with, if that is to be kept first.
+        seen: Whether the reader has all of that text, even if it ends in an open tag.
     """
 
     message_id: str
@@ -38,6 +39,7 @@ class MessageTarget:
     before: str = ""
     slots: int = 0
     seed: Turn | None = None
+    seen: bool = True
 
     @property
     def key(self) -> tuple[str, int]:
@@ -58,6 +60,11 @@ class TargetResolver(Protocol):
         """Whether the answer may go on from another text, which is known when this is `ready`."""
         ...
 
+    @property
+    def known(self) -> bool:
+        """Whether the place is known, or cannot be found out."""
+        ...
+
     async def ready(self) -> None:
         """Wait until the place is known, or cannot be found out."""
         ...
@@ -72,6 +79,11 @@ class TargetResolver(Protocol):
 
     async def turn(self, target: MessageTarget) -> None:
         """Wait until nobody else writes the answer that goes on."""
+        ...
+
+    @property
+    def unseen(self) -> str:
+        """What the front-end does not have of the text that goes on: an open tag; else ``""``."""
         ...
 
     def answers(self, ids: Collection[str]) -> bool:
@@ -104,6 +116,8 @@ class UnrecordedTargetResolver:
 
     at_once = False
     continuing = False
+    known = True
+    unseen = ""
 
     def __init__(self, chat_id: str) -> None:
         self._chat_id = chat_id
@@ -174,6 +188,11 @@ class RecordedTargetResolver:
         self._finding.add_done_callback(_seen)
         self._recording: asyncio.Task[Recorded] | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether the conversation is recognised, or cannot be."""
+        return self._finding.done()
+
     async def ready(self) -> None:
         """Wait until the conversation is recognised, or cannot be."""
         await asyncio.wait((self._finding,))
@@ -192,6 +211,7 @@ class RecordedTargetResolver:
                 goes_on=True,
                 before=found.before,
                 slots=found.slots,
+                seen=not found.unseen,
             )
         variant = self._number(place.message, found.free)
         if variant > MOST:  # no address has room for it
@@ -228,6 +248,12 @@ class RecordedTargetResolver:
         """Wait until the pictures of what was there before have ended."""
         if tasks := self._before.drawn_for(target.key):
             await asyncio.wait(tasks)
+
+    @property
+    def unseen(self) -> str:
+        """The open tag in which the answer goes on, if the front-end does not show it."""
+        found = self._found()
+        return "" if found is None else found.unseen
 
     def close(self) -> None:
         """Nobody answers: there is nothing to recognise."""
