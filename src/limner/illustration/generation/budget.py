@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import partial
 
 from limner.errors import BudgetExceeded
 from limner.illustration.ports import DrawingLedger, DrawingRecord
+from limner.illustration.store_keeper import StoreKeeper
 
 HOUR, DAY = 3600.0, 86400.0
 
@@ -145,14 +147,20 @@ class BudgetGuard:
         budget: The limits.
         ledger: Remembers what was drawn; ``None`` if nothing has to be.
         clock: Gives the current instant, in seconds since the epoch.
+        keeper: Asks a ledger again that fails for a while: without it nobody knows what is left.
     """
 
     def __init__(
-        self, budget: Budget, ledger: DrawingLedger | None, clock: Callable[[], float]
+        self,
+        budget: Budget,
+        ledger: DrawingLedger | None,
+        clock: Callable[[], float],
+        keeper: StoreKeeper | None = None,
     ) -> None:
         self._bounds = budget.bounds()
         self._ledger = ledger
         self._clock = clock
+        self._keeper = keeper or StoreKeeper()
         self._given: set[Leave] = set()
         self._turn = asyncio.Lock()
 
@@ -170,7 +178,8 @@ class BudgetGuard:
             return
         async with self._turn:
             if self._bounds:
-                check(await self._uses(self._bounds, owner, message_id), owner)
+                used = await self._keeper.keep(lambda: self._uses(self._bounds, owner, message_id))
+                check(used, owner)
             self._given.add(leave)
         try:
             yield leave
@@ -183,10 +192,8 @@ class BudgetGuard:
             return
         async with self._turn:
             leave.spent = True
-            record = leave.record
-            await self._ledger.record(
-                DrawingRecord(at=self._clock(), owner=record.owner, message_id=record.message_id)
-            )
+            begun = replace(leave.record, at=self._clock())
+            await self._keeper.keep(partial(self._ledger.record, begun))
             self._given.discard(leave)
 
     async def report(self, owner: str | None = None) -> BudgetReport:
