@@ -1,7 +1,8 @@
 """Interrupted messages finished one after the other, and their results written."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -13,17 +14,18 @@ from limner.cli.shared.document import MessageDocument
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_run import KeptRun, forget
 from limner.cli.shared.output import write_document
-from limner.cli.shared.run import short, still_waiting
+from limner.cli.shared.run import not_kept, short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.shared.watch import told
 from limner.composition import check_backends, make_limiter, open_library, open_pipeline
 from limner.config import Settings
-from limner.errors import SourceFailed
+from limner.errors import NotKept, SourceFailed
 from limner.illustration import (
     Illustrated,
     Illustrator,
     Message,
     MessageState,
+    Outage,
     Progress,
     StreamingSession,
 )
@@ -78,6 +80,7 @@ class _Finishing:
         self._drawing: asyncio.Task[object] | None = None
         self._session: StreamingSession | None = None
         self._stopped = False
+        self._unkept: dict[str, Illustrated] = {}
 
     async def run(self) -> ExitCode:
         wanted = self._wanted
@@ -127,18 +130,19 @@ class _Finishing:
 
     async def _finish(self, library: "Library", one: Unfinished, interrupts: Interrupts) -> bool:
         """Write a message; tells whether nothing of it is missing."""
-        message = await library.load(one.message_id)
+        unkept = self._unkept.get(one.message_id)
+        message = await library.load(one.message_id) if unkept is None else unkept.message
         if message is None:
             return True  # it was deleted meanwhile
         if one.output is not None:
             title = self._wanted.title or (one.run.title if one.run else None)
             document = MessageDocument(message, title)
             write_document(one.output, document, unfinished=interrupts.before_leaving)
-        result = Illustrated(message=message)
-        if not interrupts.count and not result.waiting:
+        result = unkept or Illustrated(message=message)
+        if not interrupts.count and not result.waiting and unkept is None:
             await forget(library, one.message_id)
         self._tell(one, result, interrupted=bool(interrupts.count))
-        return result.complete
+        return result.complete and unkept is None
 
     async def _draw(
         self,
@@ -160,6 +164,7 @@ class _Finishing:
         ) as pipeline:
             illustrator = pipeline.illustrator
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
+            illustrator.keeper.on_change(self._library)
             self._drawing = asyncio.create_task(self._resume(illustrator, library, one))
             await asyncio.wait([self._drawing])
             drawing, self._drawing = self._drawing, None
@@ -177,7 +182,7 @@ class _Finishing:
                 await self._read_on(illustrator, message, text)
             else:
                 self._complain(f"{file} is not as it was: the text stays cut")
-        if not self._stopped:
+        if not self._stopped and one.message_id not in self._unkept:
             await illustrator.resume(one.message_id)
 
     async def _read_on(
@@ -192,7 +197,8 @@ class _Finishing:
             owner=message.owner,
             on_active="refuse",
         )
-        with suppress(SourceFailed):  # then it stays cut, and is told to be
+        # Where the source fails it stays cut, and is told to be.
+        with suppress(SourceFailed), self._keeping_at_hand(message.id):
             async with block as events:
                 self._session = events.session
                 try:
@@ -202,6 +208,20 @@ class _Finishing:
                         pass
                 finally:
                     self._session = None
+
+    def _library(self, outage: Outage | None) -> None:
+        if outage is not None:
+            self._complain(f"{outage.error}; drawing goes on, and keeping it is tried again")
+
+    @contextmanager
+    def _keeping_at_hand(self, message_id: str) -> Iterator[None]:
+        """What the library does not take is written all the same."""
+        try:
+            yield
+        except NotKept as error:
+            if not isinstance(error.result, Illustrated):
+                raise
+            self._unkept[message_id] = error.result
 
     def _tell(self, one: Unfinished, result: Illustrated, *, interrupted: bool) -> None:
         message = result.message
@@ -216,6 +236,8 @@ class _Finishing:
             reason = slot.failure.reason if slot.failure else "no reason was given"
             ordinal, prompt = slot.id.ordinal + 1, short(slot.prompt)
             self._complain(f"picture {ordinal} ({prompt}) failed: {reason}")
+        if result.not_kept is not None:
+            self._complain(not_kept(result.unkept, result.not_kept))
         if result.waiting and not interrupted:
             self._complain(still_waiting(len(result.waiting), kept=True))
 
