@@ -121,7 +121,9 @@ class IllustratorPictureService:
         return await kept_picture(self._illustrator, name)
 
     async def kept(self, picture_id: str) -> None:
-        """Wait until a picture's slot is in the store, or cannot come there."""
+        """Wait until a picture's slot is in the store, or cannot come there for now."""
+        if self._illustrator.keeper.outage is not None:
+            return
         name = PictureId.read(picture_id)
         choice = None if name is None else self._drawing(name)
         if name is not None and choice is not None:

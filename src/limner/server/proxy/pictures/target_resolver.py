@@ -248,12 +248,9 @@ class RecordedTargetResolver:
         return self._ids is None or self._ids[-1] in ids
 
     async def _record(self, found: Found) -> Recorded:
-        async def record() -> Recorded:
-            recorded = await self._recorder.record(found)
-            await recorded.kept
-            return recorded
-
-        return await self._keeper.keep(record)
+        recorded = await self._keeper.keep(lambda: self._recorder.record(found))
+        await recorded.kept
+        return recorded
 
     async def _find(self, asked: Callable[[], Asked]) -> Found:
         said = await asyncio.to_thread(asked) if self._large else asked()
