@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from limner.errors import StorageError
-from limner.illustration.generation.uninterrupted import ended
 from limner.illustration.model.slot import Slot
 from limner.illustration.ports import MessageStore
 from limner.illustration.sessions.text.flush_interval import GATHER, next_flush
 from limner.illustration.store_keeper import StoreKeeper
+from limner.uninterrupted import ended
 
 
 class TextWriter:
