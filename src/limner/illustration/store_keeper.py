@@ -1,15 +1,12 @@
 """Having things kept by a store that fails for a while: the one place where it is asked again."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from limner.errors import StorageError
 from limner.illustration.endurance import Endurance, Outage, after_failure
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Handler = Callable[[Outage | None], None]
@@ -167,12 +164,10 @@ class StoreKeeper:
         begun = self._outage is None
         self._outage = after_failure(self._outage, error, _now(), self.endurance)
         if begun:
-            log.warning("%s; what is made meanwhile is held in memory and tried again", error)
             self._changed()
 
     def _works(self) -> None:
         if self._outage is not None:
-            log.info("%s is written again", self._outage.error.place)
             self._outage = None
             self._tell()
             self._changed()
