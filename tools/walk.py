@@ -25,11 +25,11 @@ RUNS = 3
 
 BOUNDS = {
     "chunk": 19,
-    "link": 98,
+    "link": 96,
     "picture": 116,
     "run": 8,
     "run-rates": 12,
-    "run-listener": 13,
+    "run-listener": 14,
     "regenerate": 110,
     "settings": 2,
     "start": 165,
