@@ -25,8 +25,8 @@ RUNS = 3
 
 BOUNDS = {
     "chunk": 19,
-    "link": 95,
-    "picture": 115,
+    "link": 96,
+    "picture": 116,
     "run": 8,
     "run-rates": 12,
     "run-listener": 14,

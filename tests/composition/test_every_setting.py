@@ -246,6 +246,10 @@ CASES: dict[str, Case] = {
         'backend = "crayon"\nlibrary = "PLACE/kept"\nlibrary_pace = 0.7',
         lambda root: bool(root.store.pace == 0.7),
     ),
+    "library_timeout": both(
+        'backend = "crayon"\nlibrary = "PLACE/kept"\nlibrary_timeout = 7',
+        lambda root: bool(root.keeper.endurance.timeout == 7),
+    ),
     "serve.host": served('host = "127.0.0.2"', lambda serving: is_at(serving, "127.0.0.2", None)),
     "serve.port": served("port = PORT", lambda serving: is_at(serving, None, "PORT")),
     "serve.public_url": served(

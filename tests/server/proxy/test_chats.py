@@ -469,19 +469,39 @@ class _Full(Library):
         return await super().load(message_id, variant)
 
 
-async def test_a_library_that_fails_costs_no_word(tmp_path: Path) -> None:
-    """The text comes whole; when the library is well again, so are the chats."""
+async def test_a_library_that_fails_for_a_while_costs_nothing(tmp_path: Path) -> None:
+    """The text comes whole; when the library is well again, so are the chats and the pictures."""
     async with telling(tmp_path, kind=_Full) as story:
         await story.turn("Go.")
         assert isinstance(story.library, _Full)
         story.library.broken = True
-        said = await story.turn("On.")
+        story.user("On.")
+        said = texts(await story.limner.ask(messages=story.said))[0]
         assert said.startswith("A2 ")
         assert said.endswith(" z2")
         story.library.broken = False
+        await story.limner.pictures.settled()
+        story.said.append({"role": "assistant", "content": said.strip()})
         await story.turn("And?")
         (chat,) = await story.chats()
         assert [m[0] for m in chat] == ["u", "a", "u", "a", "u", "a"]
+        assert await story.is_drawn(said) == [True]
+
+
+async def test_a_chat_that_begins_while_the_library_fails_is_kept(tmp_path: Path) -> None:
+    """All of it is in memory until the library takes it."""
+    async with telling(tmp_path, kind=_Full) as story:
+        assert isinstance(story.library, _Full)
+        story.library.broken = True
+        story.user("Go.")
+        said = texts(await story.limner.ask(messages=story.said))[0]
+        story.library.broken = False
+        await story.limner.pictures.settled()
+        ((question, answer),) = await story.chats()
+        assert (question[0], answer[0]) == ("u", "a")
+        assert await story.is_drawn(said) == [True]
+        assert await story.library.writing() == []
+        assert await story.library.unfinished() == []
 
 
 async def test_several_choices_are_answers_of_one_message(tmp_path: Path) -> None:
@@ -585,7 +605,8 @@ async def test_what_cannot_be_recognised_is_put_into_nobodys_chat(tmp_path: Path
         assert isinstance(story.library, _Full)
         story.library.broken = True
         story.headers = {"X-Limner-Chat": chat.id}
-        await story.turn("On.")
+        story.user("On.")
+        await story.limner.ask(messages=story.said, headers=story.headers)
         story.library.broken = False
         await story.turn("And?")
         assert [m[1] for m in (await story.chats())[0]] == ["Go.", "A1 # z1"]

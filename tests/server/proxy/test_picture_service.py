@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from tests.server.proxy.streams import TAG
 
-from limner.errors import BackendUnavailable, ContentRefused, StorageUnavailable
+from limner.errors import BackendUnavailable, ContentRefused, StorageReadOnly, StorageUnavailable
 from limner.illustration import Event, Illustrator, MemoryStore, Message, MessageState, TextChunk
 from limner.prompts import tag_places
 from limner.scheduling import Limiter
@@ -170,12 +170,28 @@ async def test_ids_that_are_none_of_ours_lead_nowhere() -> None:
             assert await pictures.recall([wrong]) == {}
 
 
-async def test_a_store_that_fails_costs_the_pictures_and_not_the_text() -> None:
-    """The answer goes on; nobody waits for ever."""
+async def test_a_store_that_fails_for_a_while_costs_neither_text_nor_pictures() -> None:
+    """They are drawn and shown all the same."""
 
     class Broken(MemoryStore):
         async def save(self, message: Message) -> None:
             raise StorageUnavailable("the disk is gone", place="memory")
+
+    async with Illustrator(backend=ScriptedBackend(), store=Broken()) as illustrator:
+        answer = pictures_over(illustrator).open(AnswerContext())
+        (first,) = write(answer, 0, "A ")
+        assert await answer.ready(first)
+        (second,) = say(answer, 0, TAG)
+        answer.finished(0, AnswerState.COMPLETE)
+        assert await answer.ready(second)
+
+
+async def test_a_store_that_fails_for_good_costs_the_pictures_and_not_the_text() -> None:
+    """The answer goes on; nobody waits for ever."""
+
+    class Broken(MemoryStore):
+        async def save(self, message: Message) -> None:
+            raise StorageReadOnly("the disk is read-only", place="memory")
 
     async with Illustrator(backend=ScriptedBackend(), store=Broken()) as illustrator:
         answer = pictures_over(illustrator).open(AnswerContext())

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from limner.errors import StorageError
+from limner.errors import StorageClosed, StorageError
 from limner.illustration import Image, Slot
 from limner.storage.database.database import Database
-from limner.storage.database.error_translation import told, unavailable
+from limner.storage.database.error_translation import told
 from limner.storage.database.group_commit import GroupCommit
 from limner.storage.files import file_lock
 from limner.storage.files.picture_files import PictureFiles
@@ -78,7 +78,9 @@ class Repository:
 
     def _check_open(self) -> None:
         if self._is_closed:
-            raise unavailable(self._place, "it was closed; open it again")
+            raise StorageClosed(
+                f"the library {self._place} was closed; open it again", place=self._place
+            )
 
     async def _close(self) -> None:
         """Let nothing begin any more, and wait for what has begun."""

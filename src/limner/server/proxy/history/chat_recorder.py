@@ -50,7 +50,7 @@ class Recorded:
     """
 
     chat: str
-    kept: "asyncio.Future[list[object]]"
+    kept: "asyncio.Future[object]"
 
 
 class ChatRecorder:
@@ -157,13 +157,13 @@ class ChatRecorder:
 
     async def _keep(
         self, found: Found, chat: str, position: int, *first: Doing
-    ) -> "asyncio.Future[list[object]]":
+    ) -> "asyncio.Future[object]":
         """Have the turns from a position on kept, behind what is to be done first."""
         asked, edited = found.asked, found.place.edited
         said = asked.said[: len(asked.said) - asked.continuing]
         new = found.ids[position : len(said)]
         there = await self._library.places(new) if new else {}
-        doing: list[Doing] = list(first)
+        doing: list[Doing] = []
         for index in range(position, len(said)):
             name, variant = found.ids[index], 0
             if edited is not None and index == found.place.position:
@@ -175,7 +175,24 @@ class ChatRecorder:
                 name = secrets.token_hex(16)
             message = await self._made(said[index], name, variant, chat, asked.owner)
             doing.append(partial(self._saved, message, said[index]))
-        return asyncio.gather(*(one() for one in doing))
+        work = self._all(chat, first, doing)
+        return asyncio.ensure_future(self._illustrator.keeper.keep(work))
+
+    def _all(self, chat: str, first: Sequence[Doing], rest: Sequence[Doing]) -> Doing:
+        """All of it, given to the store at once; and again, if the store fails for a while."""
+        again = False
+
+        async def once() -> object:
+            nonlocal again
+            begin = list(first)
+            if again and begin:
+                if await self._library.chat(chat) is None:
+                    await asyncio.gather(*(one() for one in begin))
+                begin = []
+            again = True
+            return await asyncio.gather(*(one() for one in (*begin, *rest)))
+
+        return once
 
     async def _saved(self, message: Message, turn: Turn) -> None:
         await self._store.save(message)

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
 from types import MappingProxyType
 
 from limner.errors import BackendUnavailable, LimnerError, SourceFailed
 from limner.illustration import (
+    EventStream,
     Illustrator,
     Image,
     ImageFailed,
@@ -304,16 +306,7 @@ class IllustratedChoice:
         if target.goes_on:
             self.kept.set()
             await self._resolver.turn(target)
-        scanner = self.scanner()
-        async with self._illustrator.stream(
-            ScannedText(self._scanned(), start=scanner.start, before=scanner.before),
-            message_id=target.message_id,
-            chat_id=chat_id,
-            variant=target.variant,
-            continuing=target.goes_on,
-            owner=self._owner,
-            on_active="refuse",
-        ) as events:
+        async with self._session_in(chat_id) as events:
             self._session = events.session
             if self._leaving:
                 events.session.leave(CLOSING)
@@ -328,6 +321,27 @@ class IllustratedChoice:
                         self._settle(event.slot.id.ordinal, None)
             except SourceFailed as error:
                 log.info("the text of message %s was cut: %s", target.message_id, error)
+
+    @asynccontextmanager
+    async def _session_in(self, chat_id: str) -> AsyncIterator[EventStream]:
+        """The session that draws, as soon as the library can be read."""
+        target, scanner = self.target, self.scanner()
+        source = ScannedText(self._scanned(), start=scanner.start, before=scanner.before)
+        async with AsyncExitStack() as stack:
+
+            async def enter() -> EventStream:
+                block = self._illustrator.stream(
+                    source,
+                    message_id=target.message_id,
+                    chat_id=chat_id,
+                    variant=target.variant,
+                    continuing=target.goes_on,
+                    owner=self._owner,
+                    on_active="refuse",
+                )
+                return await stack.enter_async_context(block)
+
+            yield await self._illustrator.keeper.keep(enter)
 
     def _known(self, ordinal: int, slot_id: SlotId | None) -> None:
         found = self._found.get(ordinal)

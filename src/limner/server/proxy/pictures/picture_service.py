@@ -148,7 +148,9 @@ class IllustratorPictureService:
         return await kept_picture(self._illustrator, name)
 
     async def kept(self, picture_id: str) -> None:
-        """Wait until a picture's slot is in the store, or cannot come there."""
+        """Wait until a picture's slot is in the store, or cannot come there for now."""
+        if self._illustrator.keeper.outage is not None:
+            return
         name = await self._finder.name(picture_id)
         choice = None if name is None else self._drawing(name)
         if name is not None and choice is not None:
@@ -203,8 +205,10 @@ class IllustratorPictureService:
     async def aclose(self) -> None:
         """Stop what is still drawn, and wait until it has stopped.
 
-        With a library, what is not drawn yet waits for the next start.
+        With a library, what is not drawn yet waits for the next start. A library that fails is
+        asked once more.
         """
+        self._illustrator.keeper.hurry()
         for choice in self._running:
             if self._recorded is None:
                 choice.cancel()
@@ -246,6 +250,7 @@ class IllustratorPictureService:
             recorder=recorder,
             number=self._number,
             before=self,
+            keeper=self._illustrator.keeper,
             chat_id=self._chat_for(owner),
             continuing=goes_on(context.shown),
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from limner.errors import LimnerError
+from limner.illustration import StoreKeeper
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers, Recorded
 from limner.server.proxy.history.fingerprint import Turn
@@ -148,7 +149,8 @@ class RecordedTargetResolver:
     """Gives the answers to one question their place in a library's conversation.
 
     The library is read while the model server is asked, and written while it answers. If that is
-    too slow, or fails, the answer is illustrated all the same, in a message of its own.
+    too slow, or fails for good, the answer is illustrated all the same, in a message of its own; a
+    library that fails for a while is asked again, and the answer is kept in its place then.
 
     Args:
         asked: Reads the question.
@@ -157,6 +159,7 @@ class RecordedTargetResolver:
         recorder: Keeps it.
         number: Gives out numbers of answers.
         before: Knows the answers before this one.
+        keeper: Asks a library again that fails for a while.
         chat_id: The conversation of what cannot be recognised.
         continuing: Whether the answer may go on from another text.
     """
@@ -172,6 +175,7 @@ class RecordedTargetResolver:
         recorder: ChatRecorder,
         number: Numbers,
         before: ActiveAnswers,
+        keeper: StoreKeeper,
         chat_id: str,
         continuing: bool,
     ) -> None:
@@ -180,6 +184,7 @@ class RecordedTargetResolver:
         self._recorder = recorder
         self._number = number
         self._before = before
+        self._keeper = keeper
         self._chat_id = chat_id
         self._large = large
         self._resumed = False
@@ -238,8 +243,10 @@ class RecordedTargetResolver:
                 self._recording = asyncio.create_task(self._record(found), name="recording a chat")
                 self._recording.add_done_callback(_seen)
             chat = (await asyncio.shield(self._recording)).chat
-            if target.seed is not None:
-                await self._recorder.seed(chat, *target.key, target.seed, found.asked.owner)
+            if (seed := target.seed) is not None:
+                await self._keeper.keep(
+                    lambda: self._recorder.seed(chat, *target.key, seed, found.asked.owner)
+                )
         except LimnerError as error:
             _not_kept(error)
         return chat
@@ -267,13 +274,13 @@ class RecordedTargetResolver:
         return self._ids is None or self._ids[-1] in ids
 
     async def _record(self, found: Found) -> Recorded:
-        recorded = await self._recorder.record(found)
+        recorded = await self._keeper.keep(lambda: self._recorder.record(found))
         await recorded.kept
         return recorded
 
     async def _find(self, asked: Callable[[], Asked]) -> Found:
         said = await asyncio.to_thread(asked) if self._large else asked()
-        return await self._lookup.find(said, self._named)
+        return await self._keeper.keep(lambda: self._lookup.find(said, self._named))
 
     async def _named(self, ids: Sequence[str]) -> None:
         self._ids = ids
