@@ -114,7 +114,7 @@ async def test_a_read_only_place_is_told(place: Path) -> None:
             lambda connection: connection.exec_driver_sql("PRAGMA query_only=ON").close()
         )
         with pytest.raises(StorageUnavailable, match="cannot be used"):
-            await library.save(a_message("n"))
+            await library.save(a_message("n", a_slot("n")))
         assert await library.load("m") == a_message("m")
 
 

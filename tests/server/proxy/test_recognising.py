@@ -19,9 +19,7 @@ def statements(story: Story) -> list[str]:
     assert isinstance(database, SqliteDatabase)
     assert database._at_hand is not None
     asked: list[str] = []
-    driver = database._at_hand.connection.driver_connection
-    assert driver is not None
-    driver.set_trace_callback(asked.append)
+    database._at_hand[1].set_trace_callback(asked.append)
     return asked
 
 
