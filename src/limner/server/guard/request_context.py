@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from limner.server.guard.refusal import Refusal
@@ -126,7 +126,7 @@ class RequestContext:
             self._whole = False
             self.refusal = too_large(self._rules.body_bytes)
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Send some of the answer."""
         if message["type"] == "http.response.body":
             self.sent += len(message.get("body", b""))
@@ -134,7 +134,7 @@ class RequestContext:
             self.over = not message.get("more_body", False)
         elif message["type"] == "http.response.start":
             self._begin(message)
-        await self._send(message)
+        return self._send(message)
 
     def _begin(self, message: Message) -> None:
         self.status = message["status"]
