@@ -223,6 +223,10 @@ def _title(said: Sequence[Turn]) -> str | None:
     """What a conversation is called: the beginning of what the user says first."""
     for turn in said:
         if turn.role is Role.USER and (line := " ".join(turn.text.split())):
-            plain = "".join(character if character.isprintable() else " " for character in line)
+            plain = line if line.isprintable() else _printable(line)
             return plain if len(plain) <= TITLE else f"{plain[: TITLE - 1].rstrip()}…"
     return None
+
+
+def _printable(line: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in line)
