@@ -21,6 +21,8 @@ GREETING = "The fox looks up from the hearth. Who comes so late in the night?"
 LOAD, LOAD_SECONDS = 100, 60
 SOAK_STREAMS, SOAK_RATE = 200, 50
 CONNECTIONS = 32
+BEFORE = 50
+"""Answers before the load, so that everything is warm."""
 
 
 def greeted(number: int) -> Talk:
@@ -61,9 +63,7 @@ def growth(upstream: int, chats: int, answers: int) -> None:
         _grown(upstream, chats, answers, name, kind)
 
 
-def _grown(
-    upstream: int, chats: int, answers: int, name: str, kind: Callable[[int], Talk]
-) -> None:
+def _grown(upstream: int, chats: int, answers: int, name: str, kind: Callable[[int], Talk]) -> None:
     numbers = iter(range(10**9))
 
     def some(count: int) -> list[Talk]:
@@ -86,19 +86,17 @@ def _grown(
 def load(upstream: int) -> None:
     """Print what so many answers a second leave behind a second after the last one."""
     with server("serve", upstream) as one:
-        uvloop.run(asked(one.port, [talk(-number) for number in range(50)]))
+        uvloop.run(asked(one.port, [talk(-1 - number) for number in range(BEFORE)]))
         before = one.idle()
-        late, began = uvloop.run(_loaded(one.port)), time.monotonic()
+        late = uvloop.run(_loaded(one.port))
         time.sleep(1)
-        used = one.cpu() - before
+        used, kept = one.cpu() - before, _kept(one) - BEFORE
         more = one.idle() - before - used
-        kept = _kept(one)
-        seconds = time.monotonic() - began - 1
     count = LOAD * LOAD_SECONDS
     print(
-        f"\nLoad: {LOAD} answers a second for {LOAD_SECONDS} s: {kept - 50} of {count} are kept whole"
-        f" {1 + seconds:.1f} s after the end, {1e3 * more:.0f} ms of CPU came later than one second"
-        f" after it ({1e3 * used / count:.2f} ms an answer before); the latest request went out"
+        f"\nLoad: {LOAD} answers a second for {LOAD_SECONDS} s: {kept} of {count} are whole one"
+        f" second after the end, and {1e3 * more:.0f} ms of CPU are used later than that;"
+        f" {1e3 * used / count:.2f} ms of CPU an answer; the latest question went out"
         f" {late:.2f} s late",
         flush=True,
     )
