@@ -14,7 +14,7 @@ from tests.server.test_redrawn_picture import drawn, url_path
 
 from limner.errors import BackendRejected
 from limner.illustration import SlotId
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 
 pytestmark = pytest.mark.real_time
 
@@ -140,10 +140,10 @@ def test_a_placeholder_gives_way_to_the_picture(
     assert width(picture) == 768
 
 
-async def failed(server: Served) -> PictureName:
+async def failed(server: Served) -> PictureId:
     """A picture that could not be drawn."""
     asked = {"prompt": "a fox"}
     async with server.client.post(server.address + "/v1/images/generations", json=asked) as answer:
         assert answer.status >= 400
     (message,) = await server.library.messages("proxy")
-    return PictureName(message.id, 0, 0)
+    return PictureId(message.id, 0, 0)

@@ -18,8 +18,8 @@ from limner.cli.shared import finishing, run
 from limner.composition import Pipeline, open_pipeline
 from limner.illustration import Image, ImageRequest, MessageStore, plugins
 from limner.scheduling import Limiter
-from limner.server import listening
-from limner.server.running import Running
+from limner.server import listener
+from limner.server.running_server import RunningServer
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer, Reply
 
@@ -128,8 +128,8 @@ class Serving:
     """
 
     address: str
-    running: Running
-    place: listening.Place
+    running: RunningServer
+    place: listener.BoundSocket
     client: aiohttp.ClientSession
     crayon: Crayon
     model: ChatServer
@@ -222,10 +222,10 @@ class Roots:
 
     def serve(self, probe: Probe, *arguments: str) -> Ran:
         """Run `limner serve`, look at it, and end it."""
-        listen = listening.listen
+        listen = listener.listen
 
         async def looked_at(
-            running: Running, place: listening.Place, *options: Any, **named: Any
+            running: RunningServer, place: listener.BoundSocket, *options: Any, **named: Any
         ) -> None:
             ready = asyncio.Event()
             named["ready"] = ready.set
@@ -242,7 +242,7 @@ class Roots:
                 await task
 
         with self.monkeypatch.context() as patched:
-            patched.setattr(listening, "listen", looked_at)
+            patched.setattr(listener, "listen", looked_at)
             patched.setenv("XDG_DATA_HOME", str(self.place / "data"))
             return self.limner("serve", *arguments)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.scheduling import Adaptive, Limiter, Retry
-from limner.scheduling.tools.adaptive import Course
+from limner.scheduling.tools.adaptive import AdaptiveState
 
 
 class Busy(Exception):
@@ -31,7 +31,7 @@ def test_the_limit_stays_within_its_bounds_and_moves_once_a_round(
     """Whatever is answered, it rises by one step at most and falls once for jobs side by side."""
     low, high = bounds[0], bounds[0] + bounds[1]
     adaptive = Adaptive(minimum=low, maximum=high, increase=increase, decrease=decrease)
-    course = Course(float(low))
+    course = AdaptiveState(float(low))
     for now, (good, full, ran) in enumerate(answers):
         before, started_at = course, now - ran
         if good:

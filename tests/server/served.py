@@ -12,10 +12,10 @@ import aiohttp
 
 from limner.config import Settings
 from limner.illustration import ImageBackend
-from limner.server.composing import configured_tokens
-from limner.server.listening import Place, listen
+from limner.server.from_settings import configured_tokens
+from limner.server.listener import BoundSocket, listen
 from limner.server.logs import Correlation
-from limner.server.running import Running, running
+from limner.server.running_server import RunningServer, running
 from limner.server.tokens import TokenBook
 from limner.storage import Library
 from limner.testing import ScriptedBackend
@@ -40,7 +40,7 @@ class Served:
 
     address: str
     client: aiohttp.ClientSession
-    running: Running
+    running: RunningServer
     library: Library
     stop: asyncio.Event
     task: "asyncio.Task[None]"
@@ -84,7 +84,7 @@ async def served(
     async with contextlib.AsyncExitStack() as stack:
         library = await stack.enter_async_context(await Library.open(place))
         tokens = TokenBook(library, configured_tokens(chosen), clock=time.monotonic)
-        listening = Place("127.0.0.1", 0)
+        listening = BoundSocket("127.0.0.1", 0)
         server = await stack.enter_async_context(
             running(
                 chosen,

@@ -14,7 +14,7 @@ from tests.waiting import until
 from limner.backends.images.a1111.backend import A1111Backend
 from limner.config import ServeSettings
 from limner.illustration import ImageRequest, Role
-from limner.server.listening import Place, listen
+from limner.server.listener import BoundSocket, listen
 from limner.server.tokens import add_token
 from limner.storage import Library
 from limner.testing import ScriptedBackend
@@ -149,7 +149,7 @@ async def test_an_answer_under_way_is_finished_before_the_end(tmp_path: Path) ->
 
 @pytest.mark.real_time
 async def test_a_stream_that_does_not_end_is_told_so(tmp_path: Path) -> None:
-    """With an error and [DONE], so that no front-end waits; readers of events get a goodbye."""
+    """With an error and [DONE], so that no front-end waits; readers of events get a `closing`."""
     reply = Reply.stream("Snow. ", Hang())
     async with ChatServer(reply) as model, served(tmp_path, llm=model.url) as server:
         events = await server.client.get(server.address + "/api/events")
@@ -159,7 +159,7 @@ async def test_a_stream_that_does_not_end_is_told_so(tmp_path: Path) -> None:
         rest = await answer.read()
         assert b'"code":"server_stopping"' in rest
         assert rest.endswith(b"data: [DONE]\n\n")
-        assert b"event: goodbye" in await events.read()
+        assert b"event: closing" in await events.read()
         await server.task
         await (await model.request()).disconnected.wait()
 
@@ -218,7 +218,7 @@ async def test_an_answer_is_illustrated_for_the_token(tmp_path: Path) -> None:
 async def test_a_listening_that_cannot_begin_is_an_error(tmp_path: Path) -> None:
     """Not a server that waits for ever."""
     async with served(tmp_path) as server:
-        place = Place("127.0.0.1", 0)
+        place = BoundSocket("127.0.0.1", 0)
         place.close()
         with pytest.raises(OSError, match="Bad file descriptor"):
             await listen(

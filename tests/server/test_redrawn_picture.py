@@ -8,7 +8,7 @@ from tests.server.painter import Painter, colour_of
 from tests.server.served import Served, served
 
 from limner.illustration import SlotId
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 from limner.server.proxy.pictures.picture_variants import WIDTHS
 
 pytestmark = pytest.mark.real_time
@@ -22,7 +22,7 @@ async def drawn(server: Served) -> tuple[str, SlotId]:
     asked = {"prompt": "a fox", "size": "1344x768", "response_format": "url"}
     async with server.client.post(server.address + "/v1/images/generations", json=asked) as answer:
         url = str((await answer.json())["data"][0]["url"])
-    name = PictureName.read(url.rpartition("/")[2].removesuffix(".png"))
+    name = PictureId.read(url.rpartition("/")[2].removesuffix(".png"))
     assert name is not None
     return url, SlotId(name.message_id, name.variant, name.ordinal)
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real_time
 async def test_closing_the_services_leaves_to_their_owners_what_they_were_given(
     tmp_path: Path,
 ) -> None:
-    """Readers of events hear goodbye; illustrator, library and background go on."""
+    """Readers of events get a `closing`; illustrator, library and background go on."""
     async with running(tmp_path) as api:
         services = api.services
         more = asyncio.Event()

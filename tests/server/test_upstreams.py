@@ -6,7 +6,7 @@ import pytest
 from tests.server.served import served
 
 from limner.config import Settings
-from limner.server.composing import proxy_upstreams
+from limner.server.from_settings import proxy_upstreams
 from limner.testing.chat_server import ChatServer, Reply
 
 

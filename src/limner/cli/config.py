@@ -68,7 +68,7 @@ def _check(settings: Any) -> None:
         limner.errors.LimnerError: What is wrong.
     """
     from limner.composition import check_backends, make_budget, make_limiter
-    from limner.server.composing import (
+    from limner.server.from_settings import (
         configured_tokens,
         default_preferences,
         proxy_settings,

@@ -148,7 +148,7 @@ def illustrate(
     was interrupted.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.shared.keeping import Keep
+    from limner.cli.shared.kept_message import LibraryTarget
     from limner.cli.shared.options import settings_with
     from limner.cli.shared.output import choose_output
     from limner.cli.shared.run import Run, illustrate_and_write
@@ -188,7 +188,7 @@ def illustrate(
             json=json,
             events=events,
             quiet=quiet,
-            keep=Keep(
+            keep=LibraryTarget(
                 place=settings.library,
                 chat=chat,
                 asked=ask,

@@ -14,7 +14,7 @@ from limner.cli.shared.library_place import LibraryOption
 
 if TYPE_CHECKING:
     from limner.config import Settings
-    from limner.server.listening import Place
+    from limner.server.listener import BoundSocket
     from limner.server.logs import Correlation
     from limner.server.tokens import TokenBook
     from limner.storage import Library
@@ -106,7 +106,7 @@ def serve(
     """
     from limner.cli.shared.options import settings_with
     from limner.composition import check_backends
-    from limner.server.listening import Place
+    from limner.server.listener import BoundSocket
 
     given = {
         "host": host,
@@ -129,18 +129,18 @@ def serve(
         serve={name: value for name, value in given.items() if value is not None} or None,
     )
     check_backends(settings)
-    place = Place(settings.serve.host, settings.serve.port)
+    place = BoundSocket(settings.serve.host, settings.serve.port)
     try:
         return _serve(settings, place)
     finally:
         place.close()
 
 
-def _serve(settings: "Settings", place: "Place") -> int:
+def _serve(settings: "Settings", place: "BoundSocket") -> int:
     import uvloop
 
     from limner.backends.http.secrets import Secrets
-    from limner.server.composing import secrets_of
+    from limner.server.from_settings import secrets_of
     from limner.server.logs import Correlation, logging_to
 
     _refuse_early(settings, place)
@@ -160,7 +160,7 @@ def _serve(settings: "Settings", place: "Place") -> int:
     return 0
 
 
-def _refuse_early(settings: "Settings", place: "Place") -> None:
+def _refuse_early(settings: "Settings", place: "BoundSocket") -> None:
     """Refuse without beginning a library, where none is there that could hold a token."""
     from limner.composition import default_library
 
@@ -171,7 +171,7 @@ def _refuse_early(settings: "Settings", place: "Place") -> None:
         raise _no_token(place)
 
 
-def _no_token(place: "Place") -> Exception:
+def _no_token(place: "BoundSocket") -> Exception:
     from limner.errors import ConfigError
 
     return ConfigError(
@@ -180,12 +180,12 @@ def _no_token(place: "Place") -> Exception:
     )
 
 
-async def _run(settings: "Settings", place: "Place", correlation: "Correlation") -> None:
+async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correlation") -> None:
     from limner.cli.shared.interrupt import on_interrupt
     from limner.composition import begin_library, open_library
-    from limner.server.composing import configured_tokens
-    from limner.server.listening import listen
-    from limner.server.running import running
+    from limner.server.from_settings import configured_tokens
+    from limner.server.listener import listen
+    from limner.server.running_server import running
     from limner.server.tokens import TokenBook
 
     stop = asyncio.Event()
@@ -218,11 +218,15 @@ async def _run(settings: "Settings", place: "Place", correlation: "Correlation")
 
 
 def _greet(
-    settings: "Settings", place: "Place", public_url: str, library: "Library", tokens: "TokenBook"
+    settings: "Settings",
+    place: "BoundSocket",
+    public_url: str,
+    library: "Library",
+    tokens: "TokenBook",
 ) -> None:
     """Say where everything is."""
     from limner.composition import shown_backends
-    from limner.server.composing import proxy_upstreams
+    from limner.server.from_settings import proxy_upstreams
 
     models = [f"{one.name} at {one.endpoint.base}" for one in proxy_upstreams(settings)]
     backends = ", ".join(shown_backends(settings))

@@ -116,7 +116,7 @@ def simulate(
     workload.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.shared.simulation import Wanted, simulate_and_show
+    from limner.cli.shared.simulation import SimulationRequest, simulate_and_show
 
     given = {
         "duration": duration,
@@ -143,7 +143,7 @@ def simulate(
         **{f"limits.{name}": value for name, value in map(_limit, limit or [])},
     }
     return simulate_and_show(
-        Wanted(
+        SimulationRequest(
             file=workload,
             given={name: value for name, value in given.items() if value is not None},
             output=output,

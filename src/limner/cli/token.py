@@ -45,7 +45,7 @@ def list_(library: LibraryOption = None, config: ConfigOption = None) -> int:
     """List the names of all tokens that a library keeps and the settings hold."""
     from limner.cli.shared.options import settings_with
     from limner.composition import default_library, open_library
-    from limner.server.composing import configured_tokens
+    from limner.server.from_settings import configured_tokens
     from limner.server.tokens import TokenEntry, list_tokens
 
     settings = settings_with(config, library=library)

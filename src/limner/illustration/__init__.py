@@ -54,11 +54,12 @@ from limner.illustration.sessions.events import (
     TextChunk,
     TextRewritten,
 )
-from limner.illustration.sessions.opening import InsertMode, OnActive, VariantChoice
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.recovery import Recovered
-from limner.illustration.sessions.registry import Session, SessionManager, SessionPolicy
+from limner.illustration.sessions.registry import SessionManager, SessionPolicy
 from limner.illustration.sessions.session import StreamingSession
+from limner.illustration.sessions.session_base import Session
+from limner.illustration.sessions.session_request import InsertMode, OnActive, VariantChoice
 from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
 from limner.illustration.sessions.text.chunks import Chunks
 from limner.illustration.sessions.text.monitor import StreamingMonitor

@@ -5,9 +5,9 @@ import time
 import uuid
 from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, Unpack
 
+from limner.closing import Closing
 from limner.illustration.assembly import ledger_of, make_drawing
 from limner.illustration.capabilities import close
 from limner.illustration.generation.budget import Budget, BudgetGuard, BudgetReport
@@ -37,15 +37,16 @@ from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event
 from limner.illustration.sessions.listeners import SessionListeners
 from limner.illustration.sessions.manual_sessions import ManualSessions
-from limner.illustration.sessions.opening import (
+from limner.illustration.sessions.recovery import Recovered, Recovery
+from limner.illustration.sessions.registry import SessionManager, SessionPolicy
+from limner.illustration.sessions.session_base import Session
+from limner.illustration.sessions.session_request import (
     InsertMode,
     OnActive,
-    Opening,
     SessionOptions,
+    SessionRequest,
     VariantChoice,
 )
-from limner.illustration.sessions.recovery import Recovered, Recovery
-from limner.illustration.sessions.registry import Session, SessionManager, SessionPolicy
 from limner.illustration.sessions.session_runner import SessionRunner
 from limner.illustration.sessions.text.prompt_writer import PromptWriter
 from limner.illustration.sessions.text.scanned_text import Source
@@ -53,7 +54,7 @@ from limner.illustration.shared_context import SharedContext
 from limner.scheduling import Limiter
 
 
-class Illustrator:
+class Illustrator(Closing):
     """Illustrates texts while they are written.
 
     It owns no global state: two illustrators know nothing of each other, unless they are given
@@ -155,17 +156,6 @@ class Illustrator:
             while_writing=WhileWriting(policies.while_writing),
         )
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
     async def aclose(self) -> None:
         """Stop what still runs, and close the backend if it was made here. Twice is fine.
 
@@ -227,7 +217,7 @@ class Illustrator:
             limner.errors.SourceFailed: From the iteration, after `Finished`, if the text stopped
                 with an error.
         """
-        opening = Opening(
+        request = SessionRequest(
             message_id=message_id or uuid.uuid4().hex,
             chat_id=chat_id,
             variant=variant,
@@ -237,7 +227,7 @@ class Illustrator:
             context=tuple(context),
             on_active=OnActive(on_active),
         )
-        return self._runner.block(opening, chunks)
+        return self._runner.block(request, chunks)
 
     def follow(
         self,
@@ -273,7 +263,7 @@ class Illustrator:
         Raises:
             As `stream`.
         """
-        opening = Opening(
+        request = SessionRequest(
             message_id=message_id or uuid.uuid4().hex,
             chat_id=chat_id,
             variant=variant,
@@ -283,7 +273,7 @@ class Illustrator:
             snapshots=True,
             on_active=OnActive(on_active),
         )
-        return self._runner.block(opening, snapshots)
+        return self._runner.block(request, snapshots)
 
     async def illustrate(
         self,

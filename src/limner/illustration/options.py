@@ -7,8 +7,8 @@ from typing import Any, TypedDict
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 from limner.illustration.model.request import Composer
 from limner.illustration.operations.while_writing import WhileWriting
-from limner.illustration.sessions.opening import InsertMode
 from limner.illustration.sessions.registry import SessionPolicy
+from limner.illustration.sessions.session_request import InsertMode
 from limner.prompts import Character, Style
 
 

@@ -3,20 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import time
-from types import TracebackType
 from typing import Any, Self
 
+from limner.closing import Closing
 from limner.illustration import Event, Illustrator, ProgressChanged, Session
 from limner.scheduling import Limiter
-from limner.server.events import EventHub, PreviewBox, QueueNews, WatchedStore, happening
+from limner.server.events import EventHub, PreviewBox, QueuePublisher, WatchedStore, serialised
 from limner.server.preferences import LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
-from limner.server.story import BackgroundTasks, Storyteller, TextServers
+from limner.server.story import BackgroundTasks, TextServers, TurnRunner
 from limner.storage import Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class Services(Closing):
     """Everything a server's parts share. Made by `Services.make`; an async context closes it.
 
     Attributes:
@@ -27,7 +27,7 @@ class Services:
         texts: Who writes.
         clock: Seconds since the epoch.
         presets: The instructions for models.
-        stories: Runs the turns of limner's own page.
+        turns: Runs the turns of limner's own page.
         background: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
@@ -42,10 +42,10 @@ class Services:
     texts: TextServers
     clock: Callable[[], float]
     presets: PresetRepository
-    stories: Storyteller
+    turns: TurnRunner
     background: BackgroundTasks
     previews: PreviewBox
-    queue: QueueNews
+    queue: QueuePublisher
     independent: bool = False
     _own_background: bool = False
     _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
@@ -92,10 +92,10 @@ class Services:
             texts=texts if texts is not None else TextServers({}),
             clock=clock,
             presets=PresetRepository(library),
-            stories=Storyteller(illustrator, hub, tasks),
+            turns=TurnRunner(illustrator, hub, tasks),
             background=tasks,
             previews=previews,
-            queue=QueueNews(illustrator.limiter, hub, clock),
+            queue=QueuePublisher(illustrator.limiter, hub, clock),
             independent=independent,
             _own_background=background is None,
         )
@@ -109,19 +109,8 @@ class Services:
         )
         return services
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
     async def aclose(self) -> None:
-        """Say goodbye to all readers of events, and follow nothing any more. Twice is fine.
+        """Close all event streams, and follow nothing any more. Twice is fine.
 
         What the services were made with is its owners', and goes on; but for the hub.
         What runs in the background stops if nobody else was given to run it.
@@ -141,7 +130,7 @@ class Services:
     async def choose(self, choices: Mapping[str, Any]) -> Preferences:
         """Change settings, and tell of it when everybody follows; see `LiveSettings.change`."""
         now = await self.settings.change(choices)
-        self.hub.feed("settings", {"chosen": self.settings.chosen})
+        self.hub.publish("settings", {"chosen": self.settings.chosen})
         return now
 
     async def _follow(self, now: Preferences) -> None:
@@ -161,8 +150,8 @@ class Services:
         )
 
     def _happened(self, session: Session, event: Event) -> None:
-        kind, data = happening(event, session.message_id, session.variant or 0, self.previews)
-        self.hub.feed(kind, data, chat=session.chat_id)
+        kind, data = serialised(event, session.message_id, session.variant or 0, self.previews)
+        self.hub.publish(kind, data, chat=session.chat_id)
 
     def _progress(self, event: ProgressChanged) -> None:
         chat = self.chat_of(event.message_id)
@@ -171,4 +160,4 @@ class Services:
             "progress": ProgressView.of(event.progress).model_dump(),
             "overall": ProgressView.of(event.overall).model_dump(),
         }
-        self.hub.feed("progress", data, chat=chat)
+        self.hub.publish("progress", data, chat=chat)

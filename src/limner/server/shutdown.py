@@ -54,7 +54,7 @@ class Shutdown:
         guard: Knows what is being answered.
         readiness: Is told.
         limiter: Knows what is being drawn.
-        hub: Says goodbye to readers of events.
+        hub: Closes the event streams.
         close: Stops all work, and leaves what is not done to the next start.
         grace: Seconds for the second step.
     """

@@ -5,22 +5,22 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from sqlalchemy import URL
 
+from limner.closing import Closing
 from limner.storage.database.address import Address, address
 from limner.storage.database.database import Database
 from limner.storage.database.error_translation import told
 from limner.storage.database.schema import check_version, upgrade, version
 from limner.storage.database.sqlite import SqliteDatabase, look_at
 from limner.storage.database.uninterrupted import uninterrupted
-from limner.storage.files.cleaning import CleaningRepository
 from limner.storage.files.open_marker import OpenMarker
 from limner.storage.files.picture_files import PictureFiles
 from limner.storage.repositories.budget_ledger import BudgetLedger
 from limner.storage.repositories.chat_repository import ChatRepository
+from limner.storage.repositories.cleaning import CleaningRepository
 from limner.storage.repositories.gallery import GalleryRepository
 from limner.storage.repositories.message_repository import MessageRepository
 from limner.storage.repositories.preferences import PreferenceRepository
@@ -39,6 +39,7 @@ class Library(
     PreferenceRepository,
     RecognitionRepository,
     CleaningRepository,
+    Closing,
 ):
     """Messages, chats, pictures, presets and settings that outlive the process.
 
@@ -170,17 +171,6 @@ class Library(
             await self._close()
             await self._database.aclose()
             presence.end()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
 
 def _prepare(where: Address) -> tuple[PictureFiles, OpenMarker]:

@@ -8,17 +8,17 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from limner.backends.http.foreign import (
-    ForbiddenAddress,
-    host_allowed,
-    is_public,
-    public_connector,
-)
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import Secrets, basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
+from limner.backends.http.untrusted_url import (
+    ForbiddenAddress,
+    host_allowed,
+    is_public,
+    public_connector,
+)
 from limner.errors import (
     BackendBusy,
     BackendError,

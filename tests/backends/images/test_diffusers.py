@@ -72,7 +72,7 @@ def quick(**options: Any) -> DiffusersOptions:
 
 def unet_of(backend: DiffusersBackend) -> Any:
     """What computes a step."""
-    return backend._studio._pipeline.unet
+    return backend._worker._pipeline.unet
 
 
 def at_each_step(backend: DiffusersBackend, act: Callable[[int], object]) -> list[int]:
@@ -369,7 +369,7 @@ async def test_closing_ends_what_is_drawn_and_frees_the_model(model: str) -> Non
     ended = await asyncio.gather(*drawing, return_exceptions=True)
     assert [type(error) for error in ended] == [BackendUnavailable] * 2
     assert len(steps) < 150
-    assert not backend._studio.loaded
+    assert not backend._worker.loaded
     await backend.aclose()
     with pytest.raises(BackendUnavailable, match="has been closed"):
         await backend.generate(asked())

@@ -10,7 +10,7 @@ from limner.backends.images.horde.wire import (
     payload,
     read_generation,
     read_models,
-    read_standing,
+    read_status,
     read_ticket,
     whole_prompt,
 )
@@ -89,7 +89,7 @@ def test_sizes_are_the_nearest_the_horde_draws(width: int, height: int) -> None:
 def test_no_answer_makes_the_readers_crash(answer: object) -> None:
     """Whatever comes, it is read as far as it can be."""
     read_ticket(answer)
-    read_standing(answer)
+    read_status(answer)
     read_generation(answer)
     read_generation({"generations": [answer]})
     read_models(answer)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from limner.backends.images.a1111.backend import A1111Backend
-from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Pace
+from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, PollIntervals
 from limner.backends.images.comfyui.history import read_ahead
 from limner.backends.images.horde.backend import HordeBackend
 from limner.backends.images.pool import Member, PoolBackend
@@ -49,7 +49,7 @@ async def test_comfyui_tells_how_many_are_before_ours(websocket: bool) -> None:
         async with ComfyUIBackend(
             server.url,
             options=ComfyUIOptions(websocket=websocket),
-            pace=Pace(poll=0.01, quiet=0.02),
+            pace=PollIntervals(poll=0.01, quiet=0.02),
         ) as backend:
             tasks = [drawing(backend, first, changed, "one")]
             await until(changed, lambda: Whereabouts(drawn=True, ahead=0) in first)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.backends.http.complaint import LONGEST, Complaint, one_line, read_body
+from limner.backends.http.error_body import LONGEST, ErrorBody, one_line, read_body
 from limner.backends.http.refusal import parse_retry_after
 from limner.backends.text.refusal import is_unknown_model, refusal
 from limner.errors import (
@@ -72,7 +72,7 @@ def test_other_shapes_tell_what_they_can(body: bytes, message: str) -> None:
 )
 def test_each_status_has_its_error(status: int, kind: type[BackendError]) -> None:
     """The error says whose fault it is and carries server, status and words."""
-    error = refusal(status, Complaint("the words"), server="http://here/v1")
+    error = refusal(status, ErrorBody("the words"), server="http://here/v1")
     assert (type(error), error.server, error.status) == (kind, "http://here/v1", status)
     if status != 302:
         assert "the words" in str(error)
@@ -81,20 +81,20 @@ def test_each_status_has_its_error(status: int, kind: type[BackendError]) -> Non
 def test_a_refused_key_names_the_remedy() -> None:
     """401 and 403 say which environment variable to set."""
     for status in (401, 403):
-        assert "LIMNER_LLM_KEY" in str(refusal(status, Complaint(""), server="s"))
+        assert "LIMNER_LLM_KEY" in str(refusal(status, ErrorBody(""), server="s"))
 
 
 def test_a_redirect_names_its_target_without_secrets() -> None:
     """Nothing is followed; the person is told where it leads."""
     headers = {"Location": "https://u:pw1234@else/v1?key=pw1234"}
-    told = str(refusal(307, Complaint(""), server="s", headers=headers))
+    told = str(refusal(307, ErrorBody(""), server="s", headers=headers))
     assert "redirects to https://else/v1;" in told
     assert "pw1234" not in told
 
 
 def test_a_content_filter_is_told_apart() -> None:
     """A filter's no is no fault of the request's form."""
-    complaint = Complaint("no", ("content_filter",))
+    complaint = ErrorBody("no", ("content_filter",))
     assert isinstance(refusal(400, complaint, server="s"), ContentRefused)
 
 
@@ -102,7 +102,7 @@ def test_busy_carries_when_to_come_back() -> None:
     """Retry-After is read from seconds and from a date."""
     for value, seconds in (("7", 7.0), ("Thu, 01 Jan 1970 00:01:00 GMT", 45.0), (None, None)):
         headers = {} if value is None else {"retry-after": value}
-        error = refusal(429, Complaint(""), server="s", headers=headers, now=15.0)
+        error = refusal(429, ErrorBody(""), server="s", headers=headers, now=15.0)
         assert isinstance(error, BackendBusy)
         assert error.retry_after == seconds
 
@@ -121,11 +121,11 @@ def test_a_past_retry_after_is_now() -> None:
 
 def test_an_unknown_model_is_told_from_an_unknown_route() -> None:
     """Servers say the one or the other with the same status."""
-    assert is_unknown_model(404, Complaint("x", ("model_not_found",)))
-    assert is_unknown_model(404, Complaint('model "x" not found, try pulling it first'))
-    assert is_unknown_model(400, Complaint("x/y is not a valid model ID"))
-    assert not is_unknown_model(404, Complaint("File Not Found", ("not_found_error",)))
-    assert not is_unknown_model(400, Complaint("the model's context is full"))
+    assert is_unknown_model(404, ErrorBody("x", ("model_not_found",)))
+    assert is_unknown_model(404, ErrorBody('model "x" not found, try pulling it first'))
+    assert is_unknown_model(400, ErrorBody("x/y is not a valid model ID"))
+    assert not is_unknown_model(404, ErrorBody("File Not Found", ("not_found_error",)))
+    assert not is_unknown_model(400, ErrorBody("the model's context is full"))
 
 
 @given(st.text(max_size=3 * LONGEST))

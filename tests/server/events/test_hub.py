@@ -1,4 +1,4 @@
-"""The hub: order, resuming, slow readers, goodbye."""
+"""The hub: order, resuming, slow readers, closing."""
 
 from dataclasses import dataclass, field
 
@@ -35,7 +35,7 @@ class Hub(RuleBasedStateMachine):
     @rule(chat=st.sampled_from([None, "a", "b"]))
     def feed(self, chat: str | None) -> None:
         """Something happens."""
-        event = self.hub.feed("thing", {}, chat=chat)
+        event = self.hub.publish("thing", {}, chat=chat)
         self.fed.append(event)
         for reader in self.readers:
             if event.is_for(reader.chat):
@@ -115,7 +115,7 @@ def test_a_reader_that_does_not_read_is_given_up_alone() -> None:
     slow, quick = hub.subscribe(), hub.subscribe()
     seen = []
     for _ in range(10):
-        hub.feed("thing", {})
+        hub.publish("thing", {})
         seen += [event.id for event in quick.take() if event.kind == "thing"]
     assert slow.end is End.SLOW
     assert slow.take() == []
@@ -128,9 +128,9 @@ def test_what_a_reader_missed_may_be_more_than_may_wait() -> None:
     """Coming back after a long time is no reason to be given up at once."""
     hub = EventHub(now=0.0, waiting=2)
     for _ in range(10):
-        hub.feed("thing", {})
+        hub.publish("thing", {})
     back = hub.subscribe(after=0)
-    hub.feed("thing", {})
+    hub.publish("thing", {})
     assert (back.end, len(back.take())) == (None, 12)
 
 
@@ -139,37 +139,37 @@ def test_memory_is_bounded_in_bytes() -> None:
     hub = EventHub(now=0.0, room=10_000)
     reader = hub.subscribe()
     for _ in range(3):
-        hub.feed("thing", {"much": "x" * 4000})
+        hub.publish("thing", {"much": "x" * 4000})
     assert reader.end is End.SLOW
     assert [event.kind for event in hub.subscribe(after=0).take()] == ["reset"]
     kept = hub.subscribe(after=1).take()
     assert [event.id for event in kept] == [1, 2, 3]
-    hub.feed("thing", {"much": "x" * 20_000})
+    hub.publish("thing", {"much": "x" * 20_000})
     assert [event.kind for event in hub.subscribe(after=3).take()] == ["reset"]
 
 
-def test_everybody_is_told_goodbye() -> None:
-    """At the end each reader gets what waits and a goodbye; who comes later gets it at once."""
+def test_everybody_is_told_of_the_closing() -> None:
+    """At the end each reader gets what waits and a `closing`; who comes later gets it at once."""
     hub = EventHub(now=0.0)
     reader = hub.subscribe()
-    hub.feed("thing", {})
+    hub.publish("thing", {})
     hub.close()
     hub.close()
-    hub.feed("thing", {})
-    assert [event.kind for event in reader.take()] == ["hello", "thing", "goodbye"]
-    assert reader.end is End.GOODBYE
+    hub.publish("thing", {})
+    assert [event.kind for event in reader.take()] == ["hello", "thing", "closing"]
+    assert reader.end is End.CLOSING
     late = hub.subscribe()
-    assert [event.kind for event in late.take()] == ["hello", "goodbye"]
+    assert [event.kind for event in late.take()] == ["hello", "closing"]
     assert hub.readers == 0
 
 
 def test_ids_go_on_rising_after_a_restart() -> None:
     """An id from before a restart is too old, never one of the new ones."""
     before = EventHub(now=1000.0)
-    last = before.feed("thing", {}).id
+    last = before.publish("thing", {}).id
     after = EventHub(now=1001.0)
     assert [event.kind for event in after.subscribe(after=last).take()] == ["reset"]
-    assert after.feed("thing", {}).id > last
+    assert after.publish("thing", {}).id > last
 
 
 PIECES = st.lists(

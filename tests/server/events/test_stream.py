@@ -90,12 +90,12 @@ async def test_too_many_readers_are_sent_away_in_words(tmp_path: Path) -> None:
             await events.until("hello")
 
 
-async def test_the_end_is_a_goodbye(tmp_path: Path) -> None:
-    """When the services close, each stream ends with a goodbye and cleanly."""
+async def test_the_end_is_a_closing_event(tmp_path: Path) -> None:
+    """When the services close, each stream ends with a `closing` event and cleanly."""
     async with running(tmp_path) as api, api.events() as events:
         await events.until("hello")
         api.services.hub.close()
-        assert (await events.next()).kind == "goodbye"  # type: ignore[union-attr]
+        assert (await events.next()).kind == "closing"  # type: ignore[union-attr]
         assert await events.next() is None
 
 
@@ -119,7 +119,7 @@ async def test_a_stuck_reader_is_dropped_and_harms_nobody() -> None:
 
         def dropped() -> bool:
             nonlocal heard
-            hub.feed("thing", {"much": "x" * 100_000})
+            hub.publish("thing", {"much": "x" * 100_000})
             heard += sum(event.kind == "thing" for event in other.take())
             return hub.readers == 1
 

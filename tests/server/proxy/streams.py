@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from limner.backends.text import SSEDecoder
+from limner.backends.http.sse import SSEDecoder
 from limner.prompts import PromptTag, find_prompts
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner

@@ -15,7 +15,7 @@ from tests.waiting import PATIENCE
 from limner.errors import StorageUnavailable
 from limner.illustration import Message, MessageState, Role, SlotState
 from limner.prompts import find_pictures
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 from limner.storage import Library
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatRequest as Asked
@@ -567,7 +567,7 @@ async def test_a_client_hears_of_no_picture_before_its_place_is_kept(tmp_path: P
             await until(response, b"A1 ")
             opened.set()
             shown = await until(response, b"![")
-            name = PictureName.read(find_pictures(shown)[0].id or "")
+            name = PictureId.read(find_pictures(shown)[0].id or "")
             assert name is not None
             message = await story.library.load(name.message_id)
             assert message is not None

@@ -16,15 +16,15 @@ from limner.prompts import tag_places
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.history.conversation import instructed, with_tags, without_links
 from limner.server.proxy.own_address import OwnAddress
-from limner.server.proxy.pictures.picture_sink import Remembered
+from limner.server.proxy.recalled_picture import RecalledPicture
 from limner.testing import run_virtual
 
 RAW = f"Once. \n\n{TAG}\n\nThen {TAG} she * <i>ran</i>. *  "
 
 
-async def recall(ids: Sequence[str]) -> dict[str, Remembered]:
+async def recall(ids: Sequence[str]) -> dict[str, RecalledPicture]:
     """The tags of the raw text."""
-    known = {ticket(0, i).id: Remembered(p, RAW) for i, p in enumerate(tag_places(RAW))}
+    known = {ticket(0, i).id: RecalledPicture(p, RAW) for i, p in enumerate(tag_places(RAW))}
     return {name: known[name] for name in ids if name in known}
 
 
@@ -121,7 +121,7 @@ def test_a_picture_linked_to_our_page_goes_with_the_link() -> None:
     assert sent == "A B [](https://x.example) C"
 
 
-async def broken(ids: Sequence[str]) -> dict[str, Remembered]:
+async def broken(ids: Sequence[str]) -> dict[str, RecalledPicture]:
     """A library that cannot be read."""
     raise StorageUnavailable("it is gone", place="here")
 
@@ -139,7 +139,7 @@ def test_the_library_is_not_asked_for_what_only_goes_away() -> None:
     """A title over a long chat costs no look-ups."""
     asked_for: list[str] = []
 
-    async def noting(ids: Sequence[str]) -> dict[str, Remembered]:
+    async def noting(ids: Sequence[str]) -> dict[str, RecalledPicture]:
         asked_for.extend(ids)
         return {}
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.backends.text import SSEDecoder
+from limner.backends.http.sse import SSEDecoder
 from limner.errors import BackendUnavailable
 from limner.server.proxy.protocol.event_splitter import EventSplitter, StreamEvent
 

@@ -19,7 +19,7 @@ from limner.illustration import (
 from limner.prompts import find_prompts
 from limner.scheduling import Limiter
 from limner.server.proxy import IllustratorPictureService
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 from limner.testing import ScriptedBackend
 
 MESSAGE = "0" * 32
@@ -53,7 +53,7 @@ async def left(pictures: int = 2) -> MemoryStore:
 
 def asked(pictures: IllustratorPictureService, ordinal: int) -> "asyncio.Task[Image | None]":
     """A browser asks for a picture."""
-    return asyncio.create_task(pictures.image(PictureName(MESSAGE, 1, ordinal).written()))
+    return asyncio.create_task(pictures.image(PictureId(MESSAGE, 1, ordinal).written()))
 
 
 @pytest.mark.parametrize("early", [True, False])
@@ -103,5 +103,5 @@ async def test_what_is_not_there_is_not_waited_for() -> None:
     async with Illustrator(backend=ScriptedBackend(), store=await left(1)) as illustrator:
         pictures = IllustratorPictureService(illustrator, public_url="http://h")
         assert await asked(pictures, 7) is None
-        assert await pictures.image(PictureName(MESSAGE, 0, 0).written()) is None
-        assert await pictures.image(PictureName("1" * 32, 1, 0).written()) is None
+        assert await pictures.image(PictureId(MESSAGE, 0, 0).written()) is None
+        assert await pictures.image(PictureId("1" * 32, 1, 0).written()) is None

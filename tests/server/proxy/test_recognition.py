@@ -18,7 +18,7 @@ from limner.server.proxy.history.recognition import (
     answer_shown,
     recognise,
 )
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 
 KEY = b"secret"
 USER, MODEL = Role.USER, Role.ASSISTANT
@@ -219,7 +219,7 @@ def test_of_equal_answers_the_picture_tells_which() -> None:
     message_id = "1" * 32
     equal = tuple(KnownAnswer(variant=number, words="A.") for number in range(3))
     message = KnownMessage(id=message_id, role=MODEL, answers=equal)
-    picture = PictureName(message_id, 1, 0).written()
+    picture = PictureId(message_id, 1, 0).written()
     assert answer_shown(message, replace(says(MODEL, "A."), pictures=(picture,))) == 1
 
 
@@ -258,4 +258,4 @@ def test_numbers_without_room_in_an_address_are_refused() -> None:
     """No address leads to another picture than its own."""
     for numbers in ((0x10000, 0), (0, 0x10000), (-1, 0)):
         with pytest.raises(ValueError, match="no picture"):
-            PictureName("1" * 32, *numbers).written()
+            PictureId("1" * 32, *numbers).written()

@@ -16,8 +16,8 @@ from tests.waiting import pause
 from limner.illustration import Message, MessageState, SlotState
 from limner.prompts import PromptScanner, find_pictures
 from limner.server.proxy.mode import Mode
+from limner.server.proxy.picture_id import PictureId
 from limner.server.proxy.pictures.answer_scanner import MOST_PICTURES, AnswerScanner
-from limner.server.proxy.pictures.picture_name import PictureName
 from limner.storage import Library
 from limner.testing.chat_server import ChatServer, Reply
 from limner.testing.chat_server.dialects import DIALECTS
@@ -89,7 +89,7 @@ async def places(story: Story, shown: str) -> list[tuple[int, str, str]]:
     """For each picture that is shown: its ordinal, what its slot is of, and how that ended."""
     made = []
     for picture in find_pictures(shown):
-        name = PictureName.read(picture.id or "")
+        name = PictureId.read(picture.id or "")
         assert name is not None
         message = await story.library.load(name.message_id, name.variant)
         assert message is not None
@@ -131,7 +131,7 @@ async def test_the_same_tags_become_links_and_drawings() -> None:
         pictures = find_pictures(shown)
         assert len(pictures) == len(limner.backend.calls) == MOST_PICTURES
         assert shown.count("<!--img-prompt=") == 3
-        last = PictureName.read(pictures[-1].id or "")
+        last = PictureId.read(pictures[-1].id or "")
         assert last is not None
         message = await limner.illustrator.store.load(last.message_id)
         assert message is not None
@@ -281,7 +281,7 @@ async def test_a_tag_before_that_has_no_slot_gets_it_when_the_answer_goes_on(
     async with telling(tmp_path) as story:
         story.says(tag("a0"), tag("a1"))
         shown = await story.turn("Go.")
-        name = PictureName.read(find_pictures(shown)[0].id or "")
+        name = PictureId.read(find_pictures(shown)[0].id or "")
         assert name is not None
         message = await story.library.load(name.message_id)
         assert message is not None

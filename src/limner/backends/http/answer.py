@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from limner.backends.http.complaint import appearance
+from limner.backends.http.error_body import appearance
 from limner.errors import BackendRejected, BackendUnavailable
 
 

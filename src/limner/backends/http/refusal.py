@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from limner.backends.http.address import without_secrets
-from limner.backends.http.complaint import Complaint, one_line
+from limner.backends.http.error_body import ErrorBody, one_line
 from limner.backends.http.waiting_time import waiting_time
 from limner.errors import (
     BackendBusy,
@@ -42,14 +42,14 @@ class Remedies:
     filters: tuple[str, ...] = ()
     advice: Mapping[int | str, str] = field(default_factory=dict)
 
-    def filtered(self, status: int, complaint: Complaint) -> bool:
+    def filtered(self, status: int, complaint: ErrorBody) -> bool:
         """Whether a refusal is the content filter's."""
         if any(kind in FILTER_KINDS for kind in complaint.kinds):
             return True
         told = " ".join((*complaint.kinds, complaint.message)).lower()
         return status not in (401, 429) and any(word in told for word in self.filters)
 
-    def advise(self, status: int, complaint: Complaint) -> str:
+    def advise(self, status: int, complaint: ErrorBody) -> str:
         """What to do about this refusal in particular; ``""``: nothing is known."""
         keys: tuple[int | str, ...] = (*complaint.kinds, status)
         return next((self.advice[key] for key in keys if key in self.advice), "")
@@ -94,7 +94,7 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 
 def refusal(
     status: int,
-    complaint: Complaint,
+    complaint: ErrorBody,
     *,
     server: str,
     headers: Mapping[str, str] | None = None,

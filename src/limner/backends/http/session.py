@@ -27,20 +27,20 @@ from yarl import URL
 
 from limner.backends.http.address import server_address, without_secrets
 from limner.backends.http.answer import Answer
-from limner.backends.http.complaint import Complaint, read_body
-from limner.backends.http.foreign import (
-    ForbiddenAddress,
-    check_url,
-    data_uri,
-    public_connector,
-    same_origin,
-)
+from limner.backends.http.error_body import ErrorBody, read_body
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import Secrets
 from limner.backends.http.stream import AnswerStream
 from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts, bounded
 from limner.backends.http.unreachable import unreachable
+from limner.backends.http.untrusted_url import (
+    ForbiddenAddress,
+    check_url,
+    data_uri,
+    public_connector,
+    same_origin,
+)
 from limner.errors import (
     BackendError,
     BackendRejected,
@@ -224,7 +224,7 @@ class ServerSession:
                 )
         except aiohttp.WSServerHandshakeError as error:
             told = refusal(
-                error.status, Complaint(""), server=self.shown, wanted="websocket",
+                error.status, ErrorBody(""), server=self.shown, wanted="websocket",
                 remedies=self._remedies,
             )  # fmt: skip
             raise self.secrets.hide(told) from None
@@ -236,7 +236,7 @@ class ServerSession:
             await socket.close()
 
     async def fetch(self, url: str, *, largest: int) -> bytes | str:
-        """What a URL in an answer of the server leads to; see `limner.backends.http.foreign`.
+        """What a URL in an answer of the server leads to; see `limner.backends.http.untrusted_url`.
 
         Args:
             url: A ``data:`` URI, a path on the server, or a URL.

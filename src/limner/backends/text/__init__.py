@@ -2,10 +2,9 @@
 
 General layout: `openai` and `ollama` hold everything of one protocol each: the `client` that puts
 it on the network, and the pure machines beside it (`answer` makes events of bytes). What both
-share stands out here: `chat_client` is their base, `events` what an answer consists of, `sse` reads
-event streams, `refusal` turns a server's error into ours, and `text_model` chooses between the two
-by the address. `files` (with `decoding` and `binary`) reads texts that are there already, `replay`
-paces them.
+share stands out here: `chat_client` is their base, `events` what an answer consists of, `refusal`
+turns a server's error into ours, and `text_model` chooses between the two by the address. `files`
+(with `decoding` and `binary`) reads texts that are there already, `replay` paces them.
 """
 
 from importlib import import_module
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
     from limner.backends.text.ollama import OllamaChat, OllamaOptions
     from limner.backends.text.openai import OpenAIChat
-    from limner.backends.text.sse import ServerSentEvent, SSEDecoder
     from limner.backends.text.text_model import TextClient, make_text_model
 
 __all__ = [
@@ -31,8 +29,6 @@ __all__ = [
     "OllamaOptions",
     "OpenAIChat",
     "ReasoningDelta",
-    "SSEDecoder",
-    "ServerSentEvent",
     "TextClient",
     "TextDelta",
     "Usage",
@@ -47,7 +43,6 @@ _HOMES = {
     "events": ("ChatEvent", "Finish", "ReasoningDelta", "TextDelta", "Usage"),
     "ollama": ("OllamaChat", "OllamaOptions"),
     "openai": ("OpenAIChat",),
-    "sse": ("SSEDecoder", "ServerSentEvent"),
     "text_model": ("TextClient", "make_text_model"),
 }
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, TypeAlias
 
-from limner.backends.closing import Closing
-from limner.backends.http.complaint import one_line
+from limner.backends.http.error_body import one_line
 from limner.backends.text.events import ChatEvent, Finish, TextDelta
+from limner.closing import Closing
 from limner.errors import ContentRefused
 
 ChatMessage: TypeAlias = Mapping[str, Any]

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from limner.backends.http.complaint import (
-    Complaint,
+from limner.backends.http.error_body import (
+    ErrorBody,
     appearance,
     read_body,
 )
@@ -22,7 +22,7 @@ _BUSY_KINDS = ("rate_limit_exceeded", "insufficient_quota", "overloaded_error", 
 
 def refusal(
     status: int,
-    complaint: Complaint,
+    complaint: ErrorBody,
     *,
     server: str,
     headers: Mapping[str, str] | None = None,
@@ -41,7 +41,7 @@ def refusal(
     )
 
 
-def is_unknown_model(status: int, complaint: Complaint) -> bool:
+def is_unknown_model(status: int, complaint: ErrorBody) -> bool:
     """Whether a refusal says that there is no such model, rather than no such address."""
     told = complaint.message.lower()
     return (

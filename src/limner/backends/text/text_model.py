@@ -3,7 +3,7 @@
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
-from limner.backends.images.support.options import read_options
+from limner.backends.options import read_options
 from limner.backends.text.chat_client import ChatClient
 from limner.backends.text.ollama import OLLAMA, OllamaChat, OllamaOptions
 from limner.backends.text.openai import OpenAIChat

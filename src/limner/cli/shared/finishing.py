@@ -13,9 +13,9 @@ from limner.cli.shared.document import MessageDocument
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_run import KeptRun, forget
 from limner.cli.shared.output import write_document
+from limner.cli.shared.progress_display import told
 from limner.cli.shared.run import short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
-from limner.cli.shared.watch import told
 from limner.composition import check_backends, make_limiter, open_library, open_pipeline
 from limner.config import Settings
 from limner.errors import SourceFailed

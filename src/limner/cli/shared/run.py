@@ -15,10 +15,10 @@ from limner.cli.exit_code import ExitCode
 from limner.cli.shared.document import MessageDocument
 from limner.cli.shared.event_log import EventLog
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
-from limner.cli.shared.keeping import Keep, Keeping, keeping
+from limner.cli.shared.kept_message import KeptMessage, LibraryTarget, kept_message
 from limner.cli.shared.output import Output, write_document
-from limner.cli.shared.wait_news import WaitNews
-from limner.cli.shared.watch import Bars, Lines, Silence, Watch
+from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDisplay, ProgressDisplay
+from limner.cli.shared.wait_reporter import WaitReporter
 from limner.composition import open_pipeline
 from limner.config import Settings
 from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
@@ -57,7 +57,7 @@ class Run:
     json: bool = False
     events: Path | None = None
     quiet: bool = False
-    keep: Keep | None = None
+    keep: LibraryTarget | None = None
 
 
 def illustrate_and_write(run: Run) -> ExitCode:
@@ -91,11 +91,11 @@ def _open_logs(run: Run, stack: ExitStack) -> list[EventLog]:
 
 
 @asynccontextmanager
-async def _kept(run: Run) -> AsyncIterator[Keeping | None]:
+async def _kept(run: Run) -> AsyncIterator[KeptMessage | None]:
     if run.keep is None:
         yield None
         return
-    async with keeping(
+    async with kept_message(
         run.keep,
         run.settings,
         output=run.output,
@@ -113,18 +113,18 @@ class _Running:
         self._run = run
         self._logs = logs
         self._console = Console(stderr=True, highlight=False)
-        self._watch = self._choose_watch()
+        self._watch = self._choose_display()
         self._text_ended_at: float | None = None
         self._ready_before = 0
         self._began = 0.0
         self._learned: Callable[[], Learned] = Learned
 
-    def _choose_watch(self) -> Watch:
+    def _choose_display(self) -> ProgressDisplay:
         if self._run.quiet or self._run.json:
-            return Silence()
+            return NoDisplay()
         if self._console.is_terminal:
-            return Bars(self._console, self._run.fraction)
-        return Lines(self._console)
+            return BarDisplay(self._console, self._run.fraction)
+        return LineDisplay(self._console)
 
     async def run(self) -> ExitCode:
         self._began = asyncio.get_running_loop().time()
@@ -147,7 +147,7 @@ class _Running:
             self._learned = pipeline.learned
             # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
             leave = kept is not None
-            stack.enter_context(WaitNews(pipeline.limiter, self._waits))
+            stack.enter_context(WaitReporter(pipeline.limiter, self._waits))
             with on_interrupt(
                 lambda: events.session.cancel("interrupted", leave=leave)
             ) as interrupts:

@@ -34,7 +34,7 @@ Run = tuple[LimitSet, Report, Timeline | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SimulationRequest:
     """What the user asked for.
 
     Attributes:
@@ -53,7 +53,7 @@ class Wanted:
     json: bool
 
 
-def simulate_and_show(wanted: Wanted) -> int:
+def simulate_and_show(wanted: SimulationRequest) -> int:
     """Do it, and return the exit code.
 
     Raises:
@@ -79,7 +79,7 @@ def simulate_and_show(wanted: Wanted) -> int:
     return ExitCode.OK
 
 
-def _scenario(wanted: Wanted) -> Scenario:
+def _scenario(wanted: SimulationRequest) -> Scenario:
     table: dict[str, Any] = {} if wanted.file is None else read_table(wanted.file)
     for name, value in wanted.given.items():
         section, dot, key = name.rpartition(".")
@@ -206,7 +206,7 @@ def _drawn(output: Path, scenario: Scenario, runs: Sequence[Run]) -> str:
     return timeline_page(drawings, heading="Simulated limits", traffic=str(scenario.workload))
 
 
-def _check_output(wanted: Wanted, scenario: Scenario) -> None:
+def _check_output(wanted: SimulationRequest, scenario: Scenario) -> None:
     """Find out before the work is done, not after it."""
     path = wanted.output
     if path is None:

@@ -83,7 +83,7 @@ class BudgetUse:
 
     Attributes:
         bound: The bound.
-        used: Pictures begun, and those that have their leave to begin.
+        used: Pictures begun, and those that are reserved.
         resets_in: Seconds until one of them counts no more; ``None`` if time does not help, or
             none is used.
     """
@@ -131,15 +131,15 @@ def check(uses: tuple[BudgetUse, ...], owner: str) -> None:
 
 
 @dataclass(eq=False, slots=True)
-class Leave:
-    """Leave to draw one picture: counted from when it is given, kept once it is used."""
+class Reservation:
+    """One picture that may be drawn: counted from when it is reserved, kept once it is used."""
 
     record: DrawingRecord
     spent: bool = False
 
 
 class BudgetGuard:
-    """Gives leave to draw, never more than the budget allows, however many ask at once.
+    """Reserves drawings, never more than the budget allows, however many ask at once.
 
     Args:
         budget: The limits.
@@ -153,41 +153,43 @@ class BudgetGuard:
         self._bounds = budget.bounds()
         self._ledger = ledger
         self._clock = clock
-        self._given: set[Leave] = set()
+        self._reserved: set[Reservation] = set()
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def leave(self, message_id: str, owner: str) -> AsyncIterator[Leave]:
-        """Leave to draw one picture for a message; what was not used by the end is given back.
+    async def reserve(self, message_id: str, owner: str) -> AsyncIterator[Reservation]:
+        """Reserve one picture for a message; what was not used by the end is given back.
 
         Raises:
             limner.errors.BudgetExceeded: A bound is reached.
             limner.errors.StorageError: The ledger cannot be read.
         """
-        leave = Leave(DrawingRecord(at=self._clock(), owner=owner, message_id=message_id))
+        reservation = Reservation(
+            DrawingRecord(at=self._clock(), owner=owner, message_id=message_id)
+        )
         if self._ledger is None:
-            yield leave
+            yield reservation
             return
         async with self._turn:
             if self._bounds:
                 check(await self._uses(self._bounds, owner, message_id), owner)
-            self._given.add(leave)
+            self._reserved.add(reservation)
         try:
-            yield leave
+            yield reservation
         finally:
-            self._given.discard(leave)
+            self._reserved.discard(reservation)
 
-    async def use(self, leave: Leave) -> None:
+    async def use(self, reservation: Reservation) -> None:
         """The picture is begun: from now on it counts for ever. Another attempt is the same one."""
-        if leave.spent or self._ledger is None:
+        if reservation.spent or self._ledger is None:
             return
         async with self._turn:
-            leave.spent = True
-            record = leave.record
+            reservation.spent = True
+            record = reservation.record
             await self._ledger.record(
                 DrawingRecord(at=self._clock(), owner=record.owner, message_id=record.message_id)
             )
-            self._given.discard(leave)
+            self._reserved.discard(reservation)
 
     async def report(self, owner: str | None = None) -> BudgetReport:
         """How much is used: of the bounds over all, and of one owner's."""
@@ -211,11 +213,11 @@ class BudgetGuard:
         whose = owner if bound.per_owner else None
         if bound.window is None:
             used = await self._ledger.count(message_id=message_id)
-            given = sum(leave.record.message_id == message_id for leave in self._given)
+            given = sum(one.record.message_id == message_id for one in self._reserved)
             return BudgetUse(bound, used + given, None)
         since = now - bound.window
         used = await self._ledger.count(since=since, owner=whose)
-        given = sum(whose in (None, leave.record.owner) for leave in self._given)
+        given = sum(whose in (None, one.record.owner) for one in self._reserved)
         oldest = await self._ledger.oldest(since=since, owner=whose) if used else None
         resets_in = None if oldest is None else max(oldest + bound.window - now, 0.0)
         return BudgetUse(bound, used + given, resets_in)

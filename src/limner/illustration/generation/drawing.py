@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from limner.errors import BackendBusy, BadPicture
 from limner.illustration.capabilities import identity_of
-from limner.illustration.generation.budget import Budget, BudgetGuard, Leave
+from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
 from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.retry_policy import SteeredRetry, cooling
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
@@ -47,7 +47,7 @@ class Drawing:
         patience: How long a picture is waited for.
         store: Where pictures of identical requests are looked for; ``None``: nowhere.
         composer: Joins styles and characters to prompts.
-        budget: Gives leave to draw.
+        budget: Bounds how many are drawn.
 
     Attributes:
         defaults: May be replaced at any time, for the drawings that come.
@@ -148,7 +148,7 @@ class Drawing:
     async def _limited(
         self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
     ) -> Image:
-        async with self._budget.leave(slot.id.message_id, context.owner) as leave:
+        async with self._budget.reserve(slot.id.message_id, context.owner) as reservation:
             # Never the prompt or the slot alone: equal prompts and repeated clicks are jobs of
             # their own.
             job_id = f"{slot.id}#{uuid.uuid4().hex[:12]}"
@@ -159,7 +159,7 @@ class Drawing:
                     self._start,
                     request,
                     flight,
-                    leave,
+                    reservation,
                     priority=context.priority,
                     id=job_id,
                     owner=context.owner,
@@ -172,8 +172,10 @@ class Drawing:
         """The slot for which a job of the limiter was begun, until that job has ended."""
         return self._slots.get(job_id)
 
-    async def _start(self, request: ImageRequest, flight: Flight, leave: Leave) -> Image:
-        await self._budget.use(leave)
+    async def _start(
+        self, request: ImageRequest, flight: Flight, reservation: Reservation
+    ) -> Image:
+        await self._budget.use(reservation)
         flight.start()
         try:
             async with self.patience.watch(flight.sign) as watch:

@@ -8,7 +8,7 @@ from typing import NoReturn, Protocol
 
 from limner.errors import JobCancelled
 from limner.illustration.generation.drawing import DrawContext, Drawing
-from limner.illustration.generation.progress_board import Mark
+from limner.illustration.generation.progress_board import TrackedPicture
 from limner.illustration.generation.single_flight import Watcher
 from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.illustration.model.slot import Alternative, PendingDrawing, Slot
@@ -103,7 +103,7 @@ class DrawingTask:
         *,
         drawing: Drawing,
         context: DrawContext,
-        mark: Mark,
+        mark: TrackedPicture,
         commit: CommitStrategy,
     ) -> None:
         self.slot = slot

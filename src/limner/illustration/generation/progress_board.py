@@ -38,7 +38,7 @@ class _Tally:
     """A run of pictures: it goes on while any is under way or a text is being written."""
 
     held: int = 0
-    live: "dict[Mark, None]" = field(default_factory=dict)
+    live: "dict[TrackedPicture, None]" = field(default_factory=dict)
     ready: int = 0
     failed: int = 0
     durations: deque[float] = field(default_factory=lambda: deque(maxlen=64))
@@ -52,7 +52,7 @@ class _Tally:
         self.durations.clear()
 
 
-class Mark:
+class TrackedPicture:
     """One picture that was asked for, until it has ended.
 
     Args:
@@ -154,13 +154,13 @@ class ProgressBoard:
             del self._messages[message_id]
         self._forget_old()
 
-    def add(self, message_id: str) -> Mark:
+    def add(self, message_id: str) -> TrackedPicture:
         """A picture was asked for."""
         tally = self._messages.setdefault(message_id, _Tally())
         for one in (tally, self._overall):
             if not one.open:
                 one.begin_anew()
-        mark = Mark(self, message_id, (tally, self._overall))
+        mark = TrackedPicture(self, message_id, (tally, self._overall))
         tally.live[mark] = self._overall.live[mark] = None
         self.changed(message_id)
         return mark

@@ -8,8 +8,8 @@ from typing import TypeVar
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.pending import hidden
 from limner.illustration.model.slot import Slot, SlotState
-from limner.illustration.sessions.opening import InsertMode, Opening, SessionOptions
 from limner.illustration.sessions.prompt_queue import PromptQueue
+from limner.illustration.sessions.session_request import InsertMode, SessionOptions, SessionRequest
 from limner.illustration.sessions.text.monitor import StreamingMonitor
 from limner.illustration.sessions.text.scanned_text import Scanned
 from limner.illustration.sessions.text.text_writer import TextWriter
@@ -28,7 +28,7 @@ class DraftMessage:
     before) is never written over.
 
     Args:
-        opening: What is to be written.
+        request: What is to be written.
         shared: Store and lines.
         options: See `SessionOptions`.
         first: The answer as it is before anything new is written.
@@ -37,7 +37,7 @@ class DraftMessage:
 
     def __init__(
         self,
-        opening: Opening,
+        request: SessionRequest,
         shared: SharedContext,
         options: SessionOptions,
         first: Message,
@@ -45,13 +45,13 @@ class DraftMessage:
         on_error: Callable[[Exception], None],
     ) -> None:
         self.variant = first.variant
-        self.monitor = StreamingMonitor(options.patterns if opening.illustrated else ())
+        self.monitor = StreamingMonitor(options.patterns if request.illustrated else ())
         self.shown = len(first.text)
-        self._scanned = opening.scanned
-        if opening.scanned is None:
+        self._scanned = request.scanned
+        if request.scanned is None:
             self.monitor.feed(first.text)
         else:
-            self.monitor.go_on(first.text, _standing_in(first.text, opening.scanned.before))
+            self.monitor.go_on(first.text, _standing_in(first.text, request.scanned.before))
         self.queue = PromptQueue(
             first.id,
             variant=first.variant,
@@ -61,7 +61,7 @@ class DraftMessage:
         self._first = first
         self._shared = shared
         self._batch = options.insert is InsertMode.BATCH
-        self._continuing = opening.continuing
+        self._continuing = request.continuing
         self._writer = TextWriter(
             shared.store,
             first.id,
@@ -73,7 +73,7 @@ class DraftMessage:
     @classmethod
     async def opened(
         cls,
-        opening: Opening,
+        request: SessionRequest,
         shared: SharedContext,
         options: SessionOptions,
         *,
@@ -83,23 +83,23 @@ class DraftMessage:
         """Find out which answer is meant, and what there is of it if it goes on.
 
         Args:
-            opening: What is to be written.
+            request: What is to be written.
             shared: Store and lines.
             options: See `SessionOptions`.
             taken: Numbers of answers that others write and that may not be in the store yet.
             on_error: Told if the store fails while text is written.
         """
         store = shared.store
-        if opening.variant == "new":
-            known = await store.variants(opening.message_id)
-            first = opening.message(max((*known, *taken()), default=-1) + 1)
+        if request.variant == "new":
+            known = await store.variants(request.message_id)
+            first = request.message(max((*known, *taken()), default=-1) + 1)
         else:
-            there = await store.load(opening.message_id, opening.variant)
-            first = opening.message(there.variant if there else opening.variant or 0)
-            if there is not None and opening.continuing:
-                owner = opening.owner or there.owner
+            there = await store.load(request.message_id, request.variant)
+            first = request.message(there.variant if there else request.variant or 0)
+            if there is not None and request.continuing:
+                owner = request.owner or there.owner
                 first = replace(there, state=MessageState.WRITING, owner=owner)
-        return cls(opening, shared, options, first, on_error=on_error)
+        return cls(request, shared, options, first, on_error=on_error)
 
     async def begin(self) -> None:
         """Keep the message before its first character."""

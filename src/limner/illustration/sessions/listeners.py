@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from limner.illustration.sessions.events import Event
-from limner.illustration.sessions.registry import Session
+from limner.illustration.sessions.session_base import Session
 
 log = logging.getLogger(__name__)
 

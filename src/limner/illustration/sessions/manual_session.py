@@ -1,7 +1,6 @@
 """The pictures of one answer that are drawn outside of a stream, as a session like any other."""
 
 import asyncio
-import uuid
 from collections.abc import Callable
 
 from limner.errors import JobCancelled
@@ -10,13 +9,13 @@ from limner.illustration.generation.drawing_tasks import DrawingTasks
 from limner.illustration.generation.progress import Progress
 from limner.illustration.model.slot import SlotState
 from limner.illustration.sessions.events import Event
-from limner.illustration.sessions.lifetime import Lifetime
 from limner.illustration.sessions.manual_picture import AskedDrawing, ManualPicture
-from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
+from limner.illustration.sessions.session_base import Session
+from limner.illustration.sessions.status import SessionKind, WaitsFor
 from limner.illustration.shared_context import SharedContext
 
 
-class ManualSession:
+class ManualSession(Session):
     """Draws what was asked for by hand, or what a start has found, of one answer.
 
     It begins with its first picture and ends when none is under way. Each picture has a task of
@@ -41,11 +40,8 @@ class ManualSession:
         sign: Callable[[str], None],
         on_end: Callable[["ManualSession"], None],
     ) -> None:
-        self.id = uuid.uuid4().hex
-        self.message_id = first.slot.id.message_id
-        self.chat_id = first.chat_id
-        self.asked = self.variant = first.slot.id.variant
-        self.lifetime = Lifetime()
+        super().__init__(first.slot.id.message_id, first.chat_id, first.slot.id.variant)
+        self.variant = first.slot.id.variant
         self.tasks = DrawingTasks(self._ended)
         self._shared = shared
         self._emit = emit
@@ -97,24 +93,8 @@ class ManualSession:
             self._stopping = asyncio.create_task(self.tasks.stop(stop), name=name)
         return self._stopping
 
-    async def wait(self) -> None:
-        """Wait until it has ended."""
-        await self.lifetime.ended.wait()
-
-    def status(self) -> SessionStatus:
-        """How it stands."""
-        active = self.lifetime.ended_at is None
-        return SessionStatus(
-            id=self.id,
-            message_id=self.message_id,
-            variant=self.variant,
-            chat_id=self.chat_id,
-            kind=self.kind,
-            active=active,
-            cancelled=self.cancelled,
-            duration=self.lifetime.duration,
-            waits_for=(WaitsFor.PICTURES,) if active else (),
-        )
+    def _waits_for(self) -> tuple[WaitsFor, ...]:
+        return (WaitsFor.PICTURES,)
 
     def progress(self) -> Progress:
         """How far its pictures are."""

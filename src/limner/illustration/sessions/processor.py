@@ -6,7 +6,7 @@ from limner.errors import JobCancelled
 from limner.illustration.generation.drawing import DrawContext, Drawing
 from limner.illustration.generation.drawing_task import DrawingTask, Stop
 from limner.illustration.generation.drawing_tasks import DrawingTasks
-from limner.illustration.generation.progress_board import Mark
+from limner.illustration.generation.progress_board import TrackedPicture
 from limner.illustration.model.slot import Slot, SlotId
 from limner.illustration.sessions.events import Event
 from limner.illustration.sessions.prompt_queue import PromptQueue
@@ -40,7 +40,7 @@ class QueueProcessor:
         *,
         context: DrawContext,
         durable: bool,
-        mark: Callable[[], Mark],
+        mark: Callable[[], TrackedPicture],
         emit: Callable[[Event], None],
         sign: Callable[[], None],
         commit: Callable[[Slot], Awaitable[None]],

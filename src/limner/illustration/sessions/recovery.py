@@ -13,8 +13,8 @@ from limner.illustration.model.pending import UNFINISHED, asked_for, settled
 from limner.illustration.model.slot import Slot, SlotId
 from limner.illustration.sessions.manual_picture import AskedDrawing
 from limner.illustration.sessions.manual_sessions import ManualSessions
-from limner.illustration.sessions.opening import SessionOptions
 from limner.illustration.sessions.registry import SessionManager
+from limner.illustration.sessions.session_request import SessionOptions
 from limner.illustration.sessions.settling import Settling
 from limner.illustration.sessions.text.monitor import StreamingMonitor
 from limner.illustration.shared_context import SharedContext

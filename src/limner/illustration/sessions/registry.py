@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol, TypeVar
 
-from limner.illustration.generation.progress import Progress
-from limner.illustration.sessions.lifetime import Lifetime
-from limner.illustration.sessions.opening import VariantChoice
+from limner.illustration.sessions.session_base import Session
+from limner.illustration.sessions.session_request import VariantChoice
 from limner.illustration.sessions.status import SessionKind, SessionStatus
 
 
@@ -17,74 +15,6 @@ class SessionPolicy(StrEnum):
     """Nothing: messages of a chat are illustrated side by side."""
     SINGLE = "single"
     """It cancels those that write. Other chats are never affected."""
-
-
-class Session(Protocol):
-    """Work on one answer, from its registration to its last commit."""
-
-    @property
-    def id(self) -> str:
-        """Its identity."""
-        ...
-
-    @property
-    def message_id(self) -> str:
-        """The message."""
-        ...
-
-    @property
-    def chat_id(self) -> str:
-        """Its conversation."""
-        ...
-
-    @property
-    def asked(self) -> VariantChoice:
-        """Which of the message's answers was asked for."""
-        ...
-
-    @property
-    def variant(self) -> int | None:
-        """Which one it is; ``None``: that is not known yet."""
-        ...
-
-    @property
-    def kind(self) -> SessionKind:
-        """Where its pictures come from."""
-        ...
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
-        ...
-
-    @property
-    def lifetime(self) -> Lifetime:
-        """When it began, and when it has ended."""
-        ...
-
-    def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
-        """Ask it to stop; returns at once.
-
-        Args:
-            reason: Why.
-            leave: Let what is not drawn wait instead, to be drawn after the next start.
-        """
-        ...
-
-    async def wait(self) -> None:
-        """Wait until it has ended."""
-        ...
-
-    def status(self) -> SessionStatus:
-        """How it stands."""
-        ...
-
-    def progress(self) -> Progress:
-        """How far its pictures are."""
-        ...
-
-
-S = TypeVar("S", bound=Session)
 
 
 class SessionManager:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import aclosing
 from functools import partial
@@ -15,7 +14,7 @@ from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.slot import SlotId
 from limner.illustration.model.tag_match import still_standing
-from limner.illustration.sessions.catching_up import so_far
+from limner.illustration.sessions.catch_up import so_far
 from limner.illustration.sessions.draft_message import DraftMessage
 from limner.illustration.sessions.events import (
     Event,
@@ -24,11 +23,11 @@ from limner.illustration.sessions.events import (
     TextChunk,
     TextRewritten,
 )
-from limner.illustration.sessions.lifetime import Lifetime
-from limner.illustration.sessions.opening import Opening, SessionOptions
 from limner.illustration.sessions.processor import QueueProcessor
+from limner.illustration.sessions.session_base import Session
+from limner.illustration.sessions.session_request import SessionOptions, SessionRequest
 from limner.illustration.sessions.settling import Settling
-from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
+from limner.illustration.sessions.status import SessionKind, WaitsFor
 from limner.illustration.sessions.text.chunks import Chunks, read_chunks
 from limner.illustration.sessions.text.scanned_text import ScannedText, Source
 from limner.illustration.shared_context import SharedContext
@@ -40,13 +39,13 @@ log = logging.getLogger(__name__)
 TEXT_DONE, IMAGES_DONE = "text_done", "images_done"
 
 
-class StreamingSession:
+class StreamingSession(Session):
     """Reads one answer, has its pictures drawn meanwhile, and commits it exactly once.
 
     Made by `limner.illustration.Illustrator`; `open` is awaited before `run`.
 
     Args:
-        opening: What is to be written.
+        request: What is to be written.
         shared: What it shares with others.
         options: See `SessionOptions`.
         emit: Gets the events in order, all but `Finished`.
@@ -57,21 +56,16 @@ class StreamingSession:
 
     def __init__(
         self,
-        opening: Opening,
+        request: SessionRequest,
         *,
         shared: SharedContext,
         options: SessionOptions,
         emit: Callable[[Event], None],
         taken: Callable[[], Iterable[int]] = tuple,
     ) -> None:
-        self.id = uuid.uuid4().hex
-        self.message_id = opening.message_id
-        self.chat_id = opening.chat_id
-        self.asked = opening.variant
-        self.variant: int | None = None
-        self.lifetime = Lifetime()
+        super().__init__(request.message_id, request.chat_id, request.variant)
         self.barrier = Barrier((TEXT_DONE, IMAGES_DONE))
-        self._opening = opening
+        self._request = request
         self._shared = shared
         self._options = options
         self._emit = emit
@@ -94,9 +88,9 @@ class StreamingSession:
         Raises:
             limner.errors.StorageError: The store cannot be read.
         """
-        opening = self._opening
+        request = self._request
         self._answer = await DraftMessage.opened(
-            opening,
+            request,
             self._shared,
             self._options,
             taken=self._taken,
@@ -114,7 +108,7 @@ class StreamingSession:
         self._processor = QueueProcessor(
             self.queue,
             drawing,
-            context=DrawContext(owner=opening.owner or opening.chat_id, tags=(self.id,)),
+            context=DrawContext(owner=request.owner or request.chat_id, tags=(self.id,)),
             durable=self._options.durable,
             mark=lambda: self._shared.board.add(self.message_id),
             emit=self._emit,
@@ -163,25 +157,6 @@ class StreamingSession:
         """Wait until a slot that was found is in the store, or cannot come there."""
         if (kept := self._keeping.get(slot_id)) is not None:
             await asyncio.wait((kept,))
-
-    async def wait(self) -> None:
-        """Wait until it has ended: everything is committed."""
-        await self.lifetime.ended.wait()
-
-    def status(self) -> SessionStatus:
-        """How it stands."""
-        active = self.lifetime.ended_at is None
-        return SessionStatus(
-            id=self.id,
-            message_id=self.message_id,
-            variant=self.variant,
-            chat_id=self.chat_id,
-            kind=self.kind,
-            active=active,
-            cancelled=self.cancelled,
-            duration=self.lifetime.duration,
-            waits_for=tuple(self._waits_for()) if active else (),
-        )
 
     def _waits_for(self) -> Iterator[WaitsFor]:
         if self._writing_prompts:
@@ -242,7 +217,7 @@ class StreamingSession:
         if isinstance(source, ScannedText):
             pumped = self._pump_scanned(source)
         else:
-            pumped = (self._pump_snapshots if self._opening.snapshots else self._pump)(source)
+            pumped = (self._pump_snapshots if self._request.snapshots else self._pump)(source)
         self._error = await self._cancellable(pumped, "text")
         self._text_over = True
         self._take(self.monitor.finish())
@@ -293,13 +268,13 @@ class StreamingSession:
     async def _write_prompts(self) -> None:
         """Let a second model say where pictures belong, if there is one."""
         writer = self._options.prompt_writer
-        if writer is None or not self._opening.illustrated or self._left_because is not None:
+        if writer is None or not self._request.illustrated or self._left_because is not None:
             return
 
         async def write() -> None:
             old = self._answer.shown
             text = self.monitor.text
-            written = await writer.write(text[old:], context=self._opening.context)
+            written = await writer.write(text[old:], context=self._request.context)
             self.monitor.observe(text[:old] + written)
 
         self._writing_prompts = True

@@ -12,10 +12,11 @@ from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event, Finished
 from limner.illustration.sessions.listeners import SessionListeners
 from limner.illustration.sessions.manual_sessions import ManualSessions
-from limner.illustration.sessions.opening import OnActive, Opening, SessionOptions
-from limner.illustration.sessions.registry import Session, SessionManager
+from limner.illustration.sessions.registry import SessionManager
 from limner.illustration.sessions.running_session import Events, RunningSession
 from limner.illustration.sessions.session import StreamingSession
+from limner.illustration.sessions.session_base import Session
+from limner.illustration.sessions.session_request import OnActive, SessionOptions, SessionRequest
 from limner.illustration.sessions.text.chunks import close_chunks
 from limner.illustration.sessions.text.scanned_text import ScannedText, Source
 from limner.illustration.shared_context import SharedContext
@@ -48,7 +49,7 @@ class SessionRunner:
         self._running: dict[str, RunningSession] = {}
 
     @asynccontextmanager
-    async def block(self, opening: Opening, chunks: Source) -> AsyncIterator[EventStream]:
+    async def block(self, request: SessionRequest, chunks: Source) -> AsyncIterator[EventStream]:
         """The events of a session, a new one or one that runs; the last to leave stops it.
 
         Raises:
@@ -57,27 +58,29 @@ class SessionRunner:
             limner.errors.StorageError: The store cannot be read.
         """
         if isinstance(chunks, ScannedText):
-            opening = replace(opening, scanned=chunks)
-        running, events = await self._entered(opening, chunks)
+            request = replace(request, scanned=chunks)
+        running, events = await self._entered(request, chunks)
         try:
             yield running.stream(events)
         finally:
             await running.leave(events)
 
-    async def _entered(self, opening: Opening, chunks: Source) -> tuple[RunningSession, Events]:
+    async def _entered(
+        self, request: SessionRequest, chunks: Source
+    ) -> tuple[RunningSession, Events]:
         while True:
             mine = RunningSession(durable=self._options.durable)
             session, new = self._sessions.start(
-                opening.message_id,
-                lambda: self._session(opening, mine),  # noqa: B023 - called at once
-                variant=opening.variant,
+                request.message_id,
+                lambda: self._session(request, mine),  # noqa: B023 - called at once
+                variant=request.variant,
             )
-            rival = await self._open(mine, opening, chunks) if new else session
+            rival = await self._open(mine, request, chunks) if new else session
             if rival is None:
                 return mine, mine.watch()
-            if opening.on_active is OnActive.REFUSE:
-                raise MessageBusy(opening.message_id)
-            if opening.on_active is OnActive.REPLACE:
+            if request.on_active is OnActive.REFUSE:
+                raise MessageBusy(request.message_id)
+            if request.on_active is OnActive.REPLACE:
                 rival.cancel("the message is written anew")
             elif not rival.cancelled:
                 other = self._running[rival.id]
@@ -89,7 +92,7 @@ class SessionRunner:
             await rival.wait()
 
     async def _open(
-        self, running: RunningSession, opening: Opening, chunks: Source
+        self, running: RunningSession, request: SessionRequest, chunks: Source
     ) -> Session | None:
         """Let a session run; gives the one that writes the same answer, if there is one."""
         session = running.session
@@ -105,17 +108,19 @@ class SessionRunner:
             self._end(session)
             raise
         task = asyncio.create_task(
-            self._run(running, opening, chunks), name=f"session of {session.message_id}"
+            self._run(running, request, chunks), name=f"session of {session.message_id}"
         )
         # Also ends a session whose task was cancelled before its first step.
         task.add_done_callback(lambda _: self._end(session))
         running.runs(task)
         return None
 
-    async def _run(self, running: RunningSession, opening: Opening, chunks: Source) -> Illustrated:
+    async def _run(
+        self, running: RunningSession, request: SessionRequest, chunks: Source
+    ) -> Illustrated:
         session = running.session
         try:
-            if not opening.continuing:
+            if not request.continuing:
                 stop = Stop(error=JobCancelled("the message is written anew"))
                 await self._manual.stop(session.message_id, session.variant, stop=stop)
             result = await session.run(chunks)
@@ -133,13 +138,13 @@ class SessionRunner:
         self._running.pop(session.id, None)
         self._sessions.end(session)
 
-    def _session(self, opening: Opening, running: RunningSession) -> StreamingSession:
+    def _session(self, request: SessionRequest, running: RunningSession) -> StreamingSession:
         running.session = StreamingSession(
-            opening,
+            request,
             shared=self._shared,
             options=self._options,
             emit=lambda event: self._tell(running, event),
-            taken=lambda: self._sessions.taken(opening.message_id),
+            taken=lambda: self._sessions.taken(request.message_id),
         )
         self._running[running.session.id] = running
         return running.session

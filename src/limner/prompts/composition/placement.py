@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from limner.errors import TagError
 from limner.prompts.composition.character import joined
-from limner.prompts.composition.snippet import LONGEST_SNIPPET, View
+from limner.prompts.composition.snippet import LONGEST_SNIPPET, ComparableText
 from limner.prompts.composition.suggestion import Suggestion
 from limner.prompts.grammar.prose import Prose
 from limner.prompts.grammar.reasoning_mark import USUAL_MARKS
@@ -114,7 +114,7 @@ class _Page:
         self._patterns = patterns
         self._tags = find_prompts(text, patterns)
         self._prose = Prose(text, self._tags)
-        self._views = (View(text, loose=False), View(text, loose=True))
+        self._views = (ComparableText(text, loose=False), ComparableText(text, loose=True))
         self._end: int | None = None
 
     def put_by_snippets(self, suggestion: Suggestion, tag: str) -> _Put | None:

@@ -11,7 +11,7 @@ LONGEST_SNIPPET = 200
 _QUOTES = str.maketrans("‘’‚‛“”„‟«»–—", '\'\'\'\'""""""--')
 
 
-class View:
+class ComparableText:
     r"""A text as it is compared: without case, or also with any white space and any quotes.
 
     Args:
@@ -22,7 +22,7 @@ class View:
         text: What is searched.
 
     Examples:
-        >>> view = View("The  fox\nran", loose=True)
+        >>> view = ComparableText("The  fox\nran", loose=True)
         >>> view.text, view.place(4)
         ('the fox ran', 5)
     """

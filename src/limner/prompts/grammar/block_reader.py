@@ -7,43 +7,12 @@ where that would be too much, the block is taken for what it seems to be.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from limner.prompts.grammar.reasoning_mark import ClosingMark, ReasoningMark, ReasoningMarks
 from limner.prompts.grammar.tag import PromptTag, Text
+from limner.prompts.grammar.tag_grammar import TagGrammar
 
 Piece = Text | PromptTag
-
-
-class TagGrammar(Protocol):
-    """Finds tags in text that comes in chunks, and stops where a block of reasoning begins."""
-
-    block: ReasoningMark | None
-    """The mark of the block before which it has stopped."""
-
-    @property
-    def offset(self) -> int:
-        """Where what it has not given out begins, in characters from the start of all."""
-
-    @property
-    def closed_unopened(self) -> bool:
-        """Whether a closing mark came that nothing had opened."""
-
-    @property
-    def near_misses(self) -> int:
-        """How often something was nearly a tag."""
-
-    def feed(self, chunk: str) -> list[Piece]:
-        """Take the next piece of text, not empty; what is certain now."""
-
-    def finish(self) -> list[Piece]:
-        """The text has ended: what was held back is decided as it stands."""
-
-    def leave_block(self, length: int) -> None:
-        """Go on behind the block, which had so many characters."""
-
-    def take_unread(self) -> str:
-        """Give out what was fed and stands behind the beginning of the block."""
 
 
 MakeGrammar = Callable[[ReasoningMarks, int, bool], TagGrammar]

@@ -3,15 +3,15 @@
 from limner.prompts.grammar.memoised_find import MemoisedFind
 from limner.prompts.grammar.open_tag import OpenTag, Progress
 from limner.prompts.grammar.opening import Opening, looks_like_one, opening_at
-from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMark, ReasoningMarks
+from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMarks
 from limner.prompts.grammar.tag import PromptTag, Text
-from limner.prompts.grammar.verbatim import Verbatim
+from limner.prompts.grammar.tag_grammar import TagGrammar
 
 LONGEST_DOUBT = 64
 """Characters within which it shows whether a tag was meant."""
 
 
-class DefaultGrammar:
+class DefaultGrammar(TagGrammar):
     """Finds ``<!--img-prompt="…"-->`` and ``<img_prompt="…">``, and what models make of them.
 
     Only a possible beginning of a tag is held back: a piece of an opening as a short string, an
@@ -21,17 +21,11 @@ class DefaultGrammar:
     the same kind. So beside it one more of each kind can be alive, and no character is read more
     often than there are kinds.
 
-    It stops where a block of reasoning begins: see `limner.prompts.grammar.block_reader`.
-
     Args:
         marks: What marks reasoning.
         start: Where the text begins, in characters from the start of the whole text.
         mid_line: Whether it begins inside a line.
         strict: Whether only exact tags count.
-
-    Attributes:
-        near_misses: How often something was nearly a tag.
-        block: The mark of the block before which it has stopped.
 
     >>> grammar = DefaultGrammar()
     >>> [piece.source for piece in grammar.feed('A <!--img-prompt="fox"--> B <im')]
@@ -40,18 +34,7 @@ class DefaultGrammar:
     [Text(text='<im', start=28)]
     """
 
-    __slots__ = (
-        "_doubt",
-        "_offset",
-        "_open",
-        "_parts",
-        "_strict",
-        "_tail",
-        "_unread",
-        "_verbatim",
-        "block",
-        "near_misses",
-    )
+    __slots__ = ("_doubt", "_near_misses", "_open", "_parts", "_strict", "_tail")
 
     def __init__(
         self,
@@ -61,37 +44,18 @@ class DefaultGrammar:
         *,
         strict: bool = False,
     ) -> None:
-        self.near_misses = 0
-        self.block: ReasoningMark | None = None
+        super().__init__(marks, start, mid_line)
+        self._near_misses = 0
         self._strict = strict
-        self._verbatim = Verbatim(marks, mid_line=mid_line)
-        self._offset = start  # of the first character not yet given out
-        self._unread = ""  # what stands behind the beginning of a block
         self._doubt = ""  # given out already, and perhaps the beginning of a near miss
         self._tail = ""  # what may become an opening
         self._open: OpenTag | None = None
         self._parts: list[str] = []  # the open tag's source
 
     @property
-    def offset(self) -> int:
-        """Where what it has not given out begins, in characters from the start of all."""
-        return self._offset
-
-    @property
-    def closed_unopened(self) -> bool:
-        """Whether a closing mark came that nothing had opened."""
-        return self._verbatim.closed_unopened
-
-    def leave_block(self, length: int) -> None:
-        """Go on behind the block, which had so many characters."""
-        self._offset += length
-        self.block = None
-        self._verbatim.leave_block()
-
-    def take_unread(self) -> str:
-        """Give out what was fed and stands behind the beginning of the block."""
-        unread, self._unread = self._unread, ""
-        return unread
+    def near_misses(self) -> int:
+        """How often something was nearly a tag."""
+        return self._near_misses
 
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of text, not empty; what is certain now."""
@@ -133,7 +97,7 @@ class DefaultGrammar:
     def _give_up(self, text: str, *, final: bool) -> list[Text | PromptTag]:
         self._open = None
         self._parts = []
-        self.near_misses += 1
+        self._near_misses += 1
         self._verbatim.consume(MemoisedFind(text), 0, 1)
         return self._scan(text, 1, final=final)
 
@@ -187,11 +151,11 @@ class DefaultGrammar:
             self._open = tag
             self._parts = [text[at:]]
         else:
-            self.near_misses += 1
+            self._near_misses += 1
         return None
 
     def _judge(self, text: str, at: int) -> None:
         """Count what begins at a ``<`` and is no tag if it was meant to be one."""
         like = looks_like_one(text, at)
-        self.near_misses += like is True
+        self._near_misses += like is True
         self._doubt = text[at:] if like is None else ""

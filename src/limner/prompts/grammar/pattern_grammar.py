@@ -22,9 +22,9 @@ from limner.prompts.grammar.pattern import (
     TagPattern,
     TooSlow,
 )
-from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMark, ReasoningMarks
+from limner.prompts.grammar.reasoning_mark import USUAL_MARKS, ReasoningMarks
 from limner.prompts.grammar.tag import PromptTag, Text
-from limner.prompts.grammar.verbatim import Verbatim
+from limner.prompts.grammar.tag_grammar import TagGrammar
 
 LONGEST_TAG = 20_000
 """Characters a tag found by a user's pattern may have, and with it what can be held back."""
@@ -72,7 +72,7 @@ class Search:
         self._seen = end
 
 
-class PatternGrammar:
+class PatternGrammar(TagGrammar):
     r"""Finds what `patterns` describe.
 
     Args:
@@ -83,7 +83,6 @@ class PatternGrammar:
         problems: Gets what was switched off.
 
     Attributes:
-        block: The mark of the block before which it has stopped.
         problems: Patterns that were switched off on the way because they took too long.
 
     >>> grammar = PatternGrammar([TagPattern(r"\[img:(.*?)\]")])
@@ -93,19 +92,7 @@ class PatternGrammar:
     [Text(text='[im', start=16)]
     """
 
-    __slots__ = (
-        "_before",
-        "_held",
-        "_offset",
-        "_patterns",
-        "_unread",
-        "_verbatim",
-        "block",
-        "problems",
-    )
-
-    near_misses = 0
-    """What nearly matches a pattern is not known."""
+    __slots__ = ("_before", "_held", "_patterns", "problems")
 
     def __init__(
         self,
@@ -116,35 +103,11 @@ class PatternGrammar:
         *,
         problems: list[PatternProblem] | None = None,
     ) -> None:
+        super().__init__(marks, start, mid_line)
         self.problems: list[PatternProblem] = [] if problems is None else problems
         self._patterns = patterns
-        self._verbatim = Verbatim(marks, mid_line=mid_line)
-        self._offset = start  # of the first character not yet given out
-        self._unread = ""  # what stands behind the beginning of a block
-        self.block: ReasoningMark | None = None
         self._before = ""  # the last character given out: `^` and `\b` look at it
         self._held = ""
-
-    @property
-    def offset(self) -> int:
-        """Where what it has not given out begins, in characters from the start of all."""
-        return self._offset
-
-    @property
-    def closed_unopened(self) -> bool:
-        """Whether a closing mark came that nothing had opened."""
-        return self._verbatim.closed_unopened
-
-    def leave_block(self, length: int) -> None:
-        """Go on behind the block, which had so many characters."""
-        self._offset += length
-        self.block = None
-        self._verbatim.leave_block()
-
-    def take_unread(self) -> str:
-        """Give out what was fed and stands behind the beginning of the block."""
-        unread, self._unread = self._unread, ""
-        return unread
 
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of text, not empty; what is certain now."""

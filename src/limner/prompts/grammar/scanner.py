@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from limner.prompts.grammar.block_reader import BlockReader, TagGrammar
+from limner.prompts.grammar.block_reader import BlockReader
 from limner.prompts.grammar.default_grammar import DefaultGrammar
 from limner.prompts.grammar.pattern import PatternProblem, TagPattern, usable_patterns
 from limner.prompts.grammar.pattern_grammar import PatternGrammar
 from limner.prompts.grammar.reasoning_mark import ReasoningMarks, marks_with
 from limner.prompts.grammar.tag import PromptTag, Text
+from limner.prompts.grammar.tag_grammar import TagGrammar
 
 
 class PromptScanner:

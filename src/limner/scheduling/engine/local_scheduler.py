@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import partial
 
 from limner.errors import JobDropped, Overweight
 from limner.scheduling.engine.admission_control import AdmissionControl
@@ -16,7 +15,7 @@ from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Depleted, Paused, Queued, Resumed
 from limner.scheduling.engine.overflow_policy import victim_of
 from limner.scheduling.engine.scheduler import Launch
-from limner.scheduling.engine.waiting import begin_wait, bound_wait, deadlock
+from limner.scheduling.engine.waiting import RetryDelays, begin_wait, deadlock
 from limner.scheduling.jobs.job import job_of
 from limner.scheduling.jobs.job_queue import AGAIN, WEIGHTLESS, JobQueue, front_of_priority
 from limner.scheduling.jobs.job_state import (
@@ -49,7 +48,7 @@ LOOK_AT_WALL_CLOCK = 60.0
 """Seconds. Somebody who waits for an edge of the calendar looks at the wall clock so often."""
 
 
-class LocalScheduler:
+class LocalScheduler(RetryDelays):
     """A queue of jobs, and the admission rule that lets them out.
 
     Args:
@@ -62,15 +61,13 @@ class LocalScheduler:
     def __init__(
         self, core: LimiterCore, limits: Limits, wall: Callable[[], float], launch: Launch
     ) -> None:
-        self._core = core
+        super().__init__(core)
         self._launch = launch
         self.limits = limits
         """What it keeps to at present."""
         self.control = AdmissionControl(limits, wall)
         self._state = self.control.state
         self.queue = JobQueue(aging=limits.aging, fair=limits.fair)
-        self.delayed: set[WorkItem] = set()
-        """Those who wait for their retry and are not in the queue yet."""
         self._sheds = limits.high_water is not None  # or did: a penalty outlives it
         self._probe: WorkItem | None = None
         self._pause_alarm: Alarm | None = None
@@ -242,30 +239,12 @@ class LocalScheduler:
 
     def requeue(self, item: WorkItem, delay: float) -> None:
         """Take a job that wants another slot after so many seconds."""
-        now = self._core.now()
-        item.state = QUEUED
         item.ticket = item.number - AGAIN
         item.place = front_of_priority(item.place)
-        item.retry_at = now + delay
-        if item.options.queue_timeout is not None:
-            item.wait_until = now + item.options.queue_timeout
-        if not delay:
-            self.queue.push(item)
-            bound_wait(self._core, item, self._give_up)
-            return
-        self.delayed.add(item)
-        if item.options.queue_timeout is not None and item.wait_until < item.retry_at:
-            bound_wait(self._core, item, self._give_up)
-        else:
-            item.alarm = self._core.timer.set(item.retry_at, partial(self._come_again, item))
+        super().requeue(item, delay)
 
-    def _come_again(self, item: WorkItem) -> None:
-        item.alarm = None
-        if item in self.delayed:
-            self.delayed.discard(item)
-            self.queue.push(item)
-            bound_wait(self._core, item, self._give_up)
-            self.start_waiting(self._core.now())
+    def _enqueue_again(self, item: WorkItem) -> None:
+        self.queue.push(item)
 
     # Leaving
 
@@ -366,8 +345,7 @@ class LocalScheduler:
 
     def waiting(self) -> list[WorkItem]:
         """Return all waiting jobs, those in the queue in their order first."""
-        later = sorted(self.delayed, key=lambda item: item.number)
-        return [*self.queue.in_order(self._core.now()), *later]
+        return [*self.queue.in_order(self._core.now()), *self._delayed_in_order()]
 
     def queued(self, priority: int | None) -> int:
         """Count the jobs that wait, all or of one priority."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from limner.errors import JobDropped
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Paused, Queued, Resumed
 from limner.scheduling.engine.scheduler import Launch
 from limner.scheduling.engine.shared_limits import Ask, Lease, SharedLimits
-from limner.scheduling.engine.waiting import begin_wait, bound_wait, deadlock
+from limner.scheduling.engine.waiting import RetryDelays, begin_wait, deadlock
 from limner.scheduling.jobs.job import job_of, name_of
 from limner.scheduling.jobs.job_state import DROPPED, FAILED, QUEUED, JobOutcome
 from limner.scheduling.jobs.work_item import WorkItem
@@ -22,7 +21,7 @@ from limner.scheduling.limits.options import Weight, place_of
 logger = logging.getLogger("limner.scheduling")
 
 
-class SharedScheduler:
+class SharedScheduler(RetryDelays):
     """Asks a port for each job, and lets it go on when it is told to.
 
     It is a `limner.scheduling.engine.scheduler.Scheduler`, and for the port a
@@ -44,14 +43,13 @@ class SharedScheduler:
         launch: Launch,
         stop: Callable[[WorkItem, int], None],
     ) -> None:
-        self._core = core
+        super().__init__(core)
         self._port = port
         self._launch = launch
         self._stop = stop
         self._limits = limits
         self._tickets = 0
         self._asked: dict[int, tuple[Ask, WorkItem]] = {}
-        self._delayed: set[WorkItem] = set()
         self._leases: dict[Lease, WorkItem] = {}
         self._opened = False
 
@@ -108,34 +106,13 @@ class SharedScheduler:
         self._asked[item.ticket] = (ask, item)
         self._port.ask(ask)
 
-    def requeue(self, item: WorkItem, delay: float) -> None:
-        """Take a job that wants another slot after so many seconds."""
-        now = self._core.now()
-        item.state = QUEUED
-        item.retry_at = now + delay
-        if item.options.queue_timeout is not None:
-            item.wait_until = now + item.options.queue_timeout
-        if not delay:
-            self._ask(item, again=True)
-            bound_wait(self._core, item, self._give_up)
-            return
-        self._delayed.add(item)
-        if item.options.queue_timeout is not None and item.wait_until < item.retry_at:
-            bound_wait(self._core, item, self._give_up)
-        else:
-            item.alarm = self._core.timer.set(item.retry_at, partial(self._come_again, item))
-
-    def _come_again(self, item: WorkItem) -> None:
-        item.alarm = None
-        if item in self._delayed:
-            self._delayed.discard(item)
-            self._ask(item, again=True)
-            bound_wait(self._core, item, self._give_up)
+    def _enqueue_again(self, item: WorkItem) -> None:
+        self._ask(item, again=True)
 
     def leave(self, item: WorkItem) -> None:
         """Let a job go that waits."""
-        if item in self._delayed:
-            self._delayed.discard(item)
+        if item in self.delayed:
+            self.delayed.discard(item)
         else:
             del self._asked[item.ticket]
             self._port.withdraw(item.ticket)
@@ -155,7 +132,7 @@ class SharedScheduler:
         """Forget every job: they were lost with their loop, and the port with them."""
         self._asked.clear()
         self._leases.clear()
-        self._delayed.clear()
+        self.delayed.clear()
         self._opened = False
 
     def start_waiting(self, now: float) -> None:
@@ -276,10 +253,10 @@ class SharedScheduler:
 
     def waiting(self) -> list[WorkItem]:
         """Return all waiting jobs of this process, those in the order first."""
-        return [*self._in_order(), *sorted(self._delayed, key=lambda item: item.number)]
+        return [*self._in_order(), *self._delayed_in_order()]
 
     def queued(self, priority: int | None) -> int:
         """Count the jobs of this process that wait, all or of one priority."""
         if priority is None:
-            return len(self._asked) + len(self._delayed)
+            return len(self._asked) + len(self.delayed)
         return sum(item.priority == priority for item in self.waiting())

@@ -1,7 +1,8 @@
-"""What waiting for a slot needs: something to await, a bound, and a look whether it can end."""
+"""What waiting for a slot needs: a bound, a delay before a retry, and a look whether it can end."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 
@@ -35,6 +36,58 @@ def _time_out(item: WorkItem, bound: float, give_up: GiveUp) -> None:
     item.alarm = None
     if item.state is QUEUED:
         give_up(item, TIMED_OUT, QueueTimeout(bound))
+
+
+class RetryDelays(ABC):
+    """The jobs of a scheduler that wait for their retry and are not in its queue yet.
+
+    Args:
+        core: The limiter's jobs.
+    """
+
+    def __init__(self, core: LimiterCore) -> None:
+        self._core = core
+        self.delayed: set[WorkItem] = set()
+
+    def requeue(self, item: WorkItem, delay: float) -> None:
+        """Take a job that wants another slot after so many seconds."""
+        now = self._core.now()
+        item.state = QUEUED
+        item.retry_at = now + delay
+        if item.options.queue_timeout is not None:
+            item.wait_until = now + item.options.queue_timeout
+        if not delay:
+            self._enqueue_again(item)
+            bound_wait(self._core, item, self._give_up)
+            return
+        self.delayed.add(item)
+        if item.options.queue_timeout is not None and item.wait_until < item.retry_at:
+            bound_wait(self._core, item, self._give_up)
+        else:
+            item.alarm = self._core.timer.set(item.retry_at, partial(self._come_again, item))
+
+    def _come_again(self, item: WorkItem) -> None:
+        item.alarm = None
+        if item in self.delayed:
+            self.delayed.discard(item)
+            self._enqueue_again(item)
+            bound_wait(self._core, item, self._give_up)
+            self.start_waiting(self._core.now())
+
+    def _delayed_in_order(self) -> list[WorkItem]:
+        return sorted(self.delayed, key=lambda item: item.number)
+
+    @abstractmethod
+    def _enqueue_again(self, item: WorkItem) -> None:
+        """Put a job into the queue whose delay is over, before newcomers of its priority."""
+
+    @abstractmethod
+    def _give_up(self, item: WorkItem, outcome: JobOutcome, error: BaseException) -> None:
+        """Take a waiting job out of the queue and end it."""
+
+    @abstractmethod
+    def start_waiting(self, now: float) -> None:
+        """Start whoever can start, in order."""
 
 
 def deadlock(

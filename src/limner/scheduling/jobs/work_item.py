@@ -66,7 +66,7 @@ class Engine(Protocol):
 T = TypeVar("T")
 
 
-class Rare(Generic[T]):
+class RareAttribute(Generic[T]):
     """An attribute that few jobs have: it is kept aside, and costs the others nothing.
 
     Args:
@@ -80,12 +80,12 @@ class Rare(Generic[T]):
         self._name = name
 
     @overload
-    def __get__(self, item: None, owner: type[WorkItem]) -> Rare[T]: ...
+    def __get__(self, item: None, owner: type[WorkItem]) -> RareAttribute[T]: ...
 
     @overload
     def __get__(self, item: WorkItem, owner: type[WorkItem]) -> T: ...
 
-    def __get__(self, item: WorkItem | None, owner: type[WorkItem]) -> Rare[T] | T:
+    def __get__(self, item: WorkItem | None, owner: type[WorkItem]) -> RareAttribute[T] | T:
         if item is None:
             return self
         return item.rare.get(self._name, self._default) if item.rare else self._default
@@ -110,7 +110,7 @@ class WorkItem:
     """The record of one job.
 
     What `Intake.receive` does not set has no value before it begins to mean something, or is
-    `Rare`: half of a record would otherwise be filled in for nothing.
+    `RareAttribute`: half of a record would otherwise be filled in for nothing.
     """
 
     __slots__ = (
@@ -172,29 +172,29 @@ class WorkItem:
     error: Any  # an exception, or None
     value: Any
 
-    alarm = Rare[Alarm | None](None)
+    alarm = RareAttribute[Alarm | None](None)
     """The bound of its wait, or of its attempt."""
-    deadline = Rare[Alarm | None](None)
+    deadline = RareAttribute[Alarm | None](None)
     """The bound of everything together."""
-    interrupt = Rare[BaseException | None](None)
+    interrupt = RareAttribute[BaseException | None](None)
     """What it was told to stop with."""
-    told_failure = Rare[BaseException | None](None)
+    told_failure = RareAttribute[BaseException | None](None)
     """The last error of an attempt that those who listen were told of."""
-    told = Rare[bool](False)
+    told = RareAttribute[bool](False)
     """Whether its task has been told."""
-    scopes = Rare[tuple[Membership, ...]](())
-    awaiters = Rare[list[Awaiter] | None](None)
-    claims = Rare[int](0)
+    scopes = RareAttribute[tuple[Membership, ...]](())
+    awaiters = RareAttribute[list[Awaiter] | None](None)
+    claims = RareAttribute[int](0)
     """How many joined it: cancelled all together, they cancel it."""
-    wait_until = Rare[float](float("inf"))
+    wait_until = RareAttribute[float](float("inf"))
     """If it waits with a bound: the instant on the loop's clock."""
-    retry_at = Rare[float](float("-inf"))
+    retry_at = RareAttribute[float](float("-inf"))
     """When it comes again after a failure."""
-    lease = Rare[Any](None)
+    lease = RareAttribute[Any](None)
     """If limits are shared: what it holds its slot by, a `Lease`."""
-    charged = Rare[Charge | None](None)
+    charged = RareAttribute[Charge | None](None)
     """What its attempt was charged, if that was settled."""
-    block = Rare[Any](None)
+    block = RareAttribute[Any](None)
     """The slot that holds it for `async with limiter`, where limiters are chained."""
 
     @property

@@ -13,7 +13,7 @@ from limner.scheduling.limits.validation import check_count, check_seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class AdaptiveState:
     """Where an adaptive limit stands.
 
     Attributes:
@@ -73,7 +73,7 @@ class Adaptive:
             if not (isinstance(kind, type) and issubclass(kind, BaseException)):
                 raise TypeError(f"on must be exception classes, not {kind!r}")
 
-    def after_good(self, course: Course, started_at: float, *, full: bool) -> Course:
+    def after_good(self, course: AdaptiveState, started_at: float, *, full: bool) -> AdaptiveState:
         """Return the course after a good answer; ``full``: the limit held others back."""
         if started_at < course.since or not full:
             return course
@@ -81,11 +81,11 @@ class Adaptive:
             return replace(course, good=course.good + 1)
         return replace(course, limit=min(course.limit + self.increase, self.maximum), good=0)
 
-    def after_busy(self, course: Course, started_at: float, now: float) -> Course:
+    def after_busy(self, course: AdaptiveState, started_at: float, now: float) -> AdaptiveState:
         """Return the course after a busy answer."""
         if started_at < course.since:
             return course
-        return Course(max(course.limit * self.decrease, float(self.minimum)), 0, now)
+        return AdaptiveState(max(course.limit * self.decrease, float(self.minimum)), 0, now)
 
     def steer(self, limiter: Limiter) -> Callable[[], None]:
         """Set a limiter's ``max_concurrent`` from now on, beginning at ``minimum``.
@@ -98,10 +98,10 @@ class Adaptive:
         Returns:
             A function that ends it; the limit then stays as it is.
         """
-        course = Course(float(self.minimum))
+        course = AdaptiveState(float(self.minimum))
         limiter.update(max_concurrent=self.minimum)
 
-        def follow(next_course: Course) -> None:
+        def follow(next_course: AdaptiveState) -> None:
             nonlocal course
             course = next_course
             if int(course.limit) != limiter.limits.max_concurrent:

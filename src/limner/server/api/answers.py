@@ -28,19 +28,19 @@ class Turn(Body):
     model: Model | None = Field(None, description="By default the one in the settings.")
 
 
-class Asking(Body):
+class AnswerOptions(Body):
     """Which model is to write, and how."""
 
     model: Model | None = Field(None, description="By default the one in the settings.")
 
 
-class Pasted(Body):
+class FinishedText(Body):
     """A finished text to be illustrated."""
 
     text: LongText
 
 
-class Begun(Schema):
+class AnswerStarted(Schema):
     """An answer that is being written; the events tell how it goes on."""
 
     message: str = Field(description="The message's id.")
@@ -78,7 +78,7 @@ class Answers:
         api.post("/messages/{message_id}/continue", status_code=202)(self.go_on)
         return api
 
-    async def say(self, chat_id: ChatId, body: Turn, request: Request) -> Begun:
+    async def say(self, chat_id: ChatId, body: Turn, request: Request) -> AnswerStarted:
         """Say something: it is kept, and a model answers. An unknown conversation is begun."""
         self._services.texts.check()
         self._nobody_writes(chat_id)
@@ -97,14 +97,18 @@ class Answers:
         view = await message_view(self._services, asked)
         return begun.model_copy(update={"asked": view})
 
-    async def answer(self, chat_id: ChatId, request: Request, body: Asking | None = None) -> Begun:
+    async def answer(
+        self, chat_id: ChatId, request: Request, body: AnswerOptions | None = None
+    ) -> AnswerStarted:
         """Have a model go on with the conversation as it stands, as one more message."""
         self._services.texts.check()
         await the_chat(self._services, chat_id)
         self._nobody_writes(chat_id)
         return await self._answer(chat_id, body.model if body else None, request)
 
-    async def illustrate(self, chat_id: ChatId, body: Pasted, request: Request) -> Begun:
+    async def illustrate(
+        self, chat_id: ChatId, body: FinishedText, request: Request
+    ) -> AnswerStarted:
         """Have a text illustrated that is there already. An unknown conversation is begun."""
         wanted = AnswerRequest(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
         return await self._begin(wanted, body.text)
@@ -112,7 +116,7 @@ class Answers:
     async def stop(self, message_id: MessageId) -> Stopped:
         """Stop writing and illustrating a message; what there is stays."""
         await the_message(self._services, message_id)
-        return Stopped(stopped=self._services.stories.stop(message_id))
+        return Stopped(stopped=self._services.turns.stop(message_id))
 
     async def stop_chat(self, chat_id: ChatId) -> Stopped:
         """Stop all that is being written in a conversation; what there is stays."""
@@ -122,8 +126,8 @@ class Answers:
         return Stopped(stopped=number > 0)
 
     async def write_anew(
-        self, message_id: MessageId, request: Request, body: Asking | None = None
-    ) -> Begun:
+        self, message_id: MessageId, request: Request, body: AnswerOptions | None = None
+    ) -> AnswerStarted:
         """Have a model write another answer in this message's place; the old ones stay."""
         message = await self._answered(message_id)
         before = await self._before(message)
@@ -137,8 +141,8 @@ class Answers:
         return await self._begin(wanted, await self._written(before, body, wanted.chat))
 
     async def go_on(
-        self, message_id: MessageId, request: Request, body: Asking | None = None
-    ) -> Begun:
+        self, message_id: MessageId, request: Request, body: AnswerOptions | None = None
+    ) -> AnswerStarted:
         """Have a model go on with the answer that is shown, where it ended."""
         message = await self._answered(message_id)
         if self._services.illustrator.sessions.current(message_id, message.variant) is not None:
@@ -154,9 +158,9 @@ class Answers:
         )
         return await self._begin(wanted, await self._written(before, body, wanted.chat))
 
-    async def _answer(self, chat_id: str, model: str | None, request: Request) -> Begun:
+    async def _answer(self, chat_id: str, model: str | None, request: Request) -> AnswerStarted:
         before = await self._library.messages(chat_id)
-        asking = Asking(model=model)
+        asking = AnswerOptions(model=model)
         wanted = AnswerRequest(
             chat=chat_id,
             message=uuid.uuid4().hex,
@@ -165,9 +169,11 @@ class Answers:
         )
         return await self._begin(wanted, await self._written(before, asking, chat_id))
 
-    async def _begin(self, wanted: AnswerRequest, chunks: AsyncIterator[str] | str) -> Begun:
-        variant = await self._services.stories.begin(wanted, chunks)
-        return Begun(message=wanted.message, variant=variant)
+    async def _begin(
+        self, wanted: AnswerRequest, chunks: AsyncIterator[str] | str
+    ) -> AnswerStarted:
+        variant = await self._services.turns.begin(wanted, chunks)
+        return AnswerStarted(message=wanted.message, variant=variant)
 
     async def _answered(self, message_id: str) -> Message:
         """A message that a model can write again.
@@ -193,7 +199,7 @@ class Answers:
         return conversation(before, tags=False) if self._services.independent else []
 
     async def _written(
-        self, before: list[Message], asking: Asking | None, chat_id: str
+        self, before: list[Message], asking: AnswerOptions | None, chat_id: str
     ) -> AsyncIterator[str]:
         """What a model says to a conversation; it is asked when the first piece is wanted."""
         now = self._services.settings.now
@@ -221,7 +227,7 @@ class Answers:
         sessions = self._services.illustrator.sessions
         if sessions.policy is SessionPolicy.SINGLE:
             return
-        writing = self._services.stories.writing(chat_id)
+        writing = self._services.turns.writing(chat_id)
         if writing is not None:
             raise MessageBusy(writing)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import PAGE, AfterId, Body, ChatId, Limit, NewId, Title
 from limner.server.api.found import the_chat
-from limner.server.branching import branched
+from limner.server.branch import branched
 from limner.server.schemas import ChatView, Schema
 from limner.server.schemas.readable import Prose
 from limner.server.services import Services
@@ -81,7 +81,7 @@ class Chats:
         return api
 
     def _changed(self, kind: str, chat_id: str) -> None:
-        self._hub.feed(kind, {"chat": chat_id}, chat=None)
+        self._hub.publish(kind, {"chat": chat_id}, chat=None)
 
     async def list_chats(self, limit: Limit = PAGE, after: AfterId = None) -> ChatPage:
         """The conversations, the one changed last before all others."""

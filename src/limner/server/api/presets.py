@@ -158,7 +158,7 @@ class Presets:
         return PresetList(presets=[view(preset) for preset in book], chosen=book.chosen.id)
 
     def _changed(self) -> None:
-        self._services.hub.feed("presets", {})
+        self._services.hub.publish("presets", {})
 
 
 def view(preset: Preset) -> PresetView:

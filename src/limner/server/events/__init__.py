@@ -1,16 +1,16 @@
 """Everything that happens, told to everybody who listens: the events of ``limner serve``.
 
-General layout: `EventHub` is the pure core (feed, subscribe, resume); `EventResponse` puts what a
-subscription gets on the network. `happening` maps what an illustrator tells to what goes over the
-wire, `WatchedStore` tells of every commit, and `QueueNews` of the limiter. docs/api.md lists the
-kinds of events.
+General layout: `EventHub` is the pure core (publish, subscribe, resume); `EventResponse` puts what
+a subscription gets on the network. `serialised` makes of an illustrator's event what goes over the
+wire. `WatchedStore` publishes every commit, and `QueuePublisher` the state of the limiter.
+docs/api.md lists the kinds of events.
 """
 
 from limner.server.events.event_stream import EventResponse
 from limner.server.events.hub import EventHub
 from limner.server.events.preview_box import Preview, PreviewBox
-from limner.server.events.queue_news import QueueNews
-from limner.server.events.serialisers import error_data, happening
+from limner.server.events.queue_publisher import QueuePublisher
+from limner.server.events.serialisers import error_data, serialised
 from limner.server.events.subscription import End, Subscription
 from limner.server.events.watched_store import WatchedStore
 from limner.server.events.wire_event import WireEvent, coalesced
@@ -21,11 +21,11 @@ __all__ = [
     "EventResponse",
     "Preview",
     "PreviewBox",
-    "QueueNews",
+    "QueuePublisher",
     "Subscription",
     "WatchedStore",
     "WireEvent",
     "coalesced",
     "error_data",
-    "happening",
+    "serialised",
 ]

@@ -91,10 +91,10 @@ class EventResponse(Response):
             data = await self._next()
 
     async def _next(self) -> bytes:
-        """Wait for news; gives a comment if there are none for too long."""
+        """Wait for events; gives a comment if there are none for too long."""
         try:
             async with asyncio.timeout(self._heartbeat):
-                await self._reader.news()
+                await self._reader.wait()
         except TimeoutError:
             return b": still here\n\n"
         return b""

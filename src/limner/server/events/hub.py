@@ -1,7 +1,7 @@
 """The hub: every event goes to every reader, in order.
 
-Nothing here waits or knows of networks: events are fed, readers take. What a reader has missed
-it gets again, as long as the hub remembers it.
+Nothing here waits or knows of networks: events are published, readers take them. What a reader has
+missed it gets again, as long as the hub remembers it.
 """
 
 from collections import deque
@@ -18,7 +18,7 @@ WAITING = 5_000
 ROOM = 16 << 20
 """Bytes of either."""
 
-RESET, HELLO, GOODBYE = "reset", "hello", "goodbye"
+RESET, HELLO, CLOSING = "reset", "hello", "closing"
 
 
 class EventHub:
@@ -41,7 +41,7 @@ class EventHub:
     Example:
         >>> hub = EventHub(now=0.000009)
         >>> reader = hub.subscribe()
-        >>> _ = hub.feed("queue", {"running": 1}), hub.feed("chat.changed", {"chat": "tale"})
+        >>> _ = hub.publish("queue", {"running": 1}), hub.publish("chat.changed", {"chat": "tale"})
         >>> [(event.id, event.kind) for event in reader.take()]
         [(9, 'hello'), (10, 'queue'), (11, 'chat.changed')]
         >>> [event.kind for event in hub.subscribe(after=10).take()]
@@ -65,7 +65,7 @@ class EventHub:
         self._waiting = waiting
         self._room = room
         self._readers: dict[Subscription, None] = {}
-        self._goodbye: WireEvent | None = None
+        self._closing: WireEvent | None = None
 
     @property
     def readers(self) -> int:
@@ -74,16 +74,16 @@ class EventHub:
 
     @property
     def closed(self) -> bool:
-        """Whether it has said goodbye."""
-        return self._goodbye is not None
+        """Whether it is closed."""
+        return self._closing is not None
 
     @property
     def last_id(self) -> int:
         """The id of the last event."""
         return self._last
 
-    def feed(self, kind: str, data: Mapping[str, Any], *, chat: str | None = None) -> WireEvent:
-        """Something has happened: every reader is to know. After `close` nobody is told.
+    def publish(self, kind: str, data: Mapping[str, Any], *, chat: str | None = None) -> WireEvent:
+        """Give an event to every reader. After `close` nobody gets it.
 
         Args:
             kind: What it is about.
@@ -94,7 +94,7 @@ class EventHub:
         event = WireEvent(self._last, kind, data, chat)
         self._keep(event)
         for reader in tuple(self._readers):
-            reader.feed(event)
+            reader.push(event)
             if reader.end is not None:
                 self._readers.pop(reader, None)
         return event
@@ -114,8 +114,8 @@ class EventHub:
         else:
             since = self._last if after is None else after
             reader.begin([WireEvent(since, HELLO, {"resumed": after is not None}), *missed])
-        if self._goodbye is not None:
-            reader.finish(End.GOODBYE, self._goodbye)
+        if self._closing is not None:
+            reader.finish(End.CLOSING, self._closing)
         else:
             self._readers[reader] = None
         return reader
@@ -126,12 +126,12 @@ class EventHub:
         reader.finish(End.LEFT)
 
     def close(self) -> None:
-        """Say goodbye to every reader, now and to come. Twice is fine."""
-        if self._goodbye is not None:
+        """Tell every reader, now and to come, that the server ends. Twice is fine."""
+        if self._closing is not None:
             return
-        self._goodbye = self.feed(GOODBYE, {})
+        self._closing = self.publish(CLOSING, {})
         for reader in tuple(self._readers):
-            reader.finish(End.GOODBYE)
+            reader.finish(End.CLOSING)
         self._readers.clear()
 
     def _keep(self, event: WireEvent) -> None:

@@ -20,7 +20,7 @@ from limner.illustration import (
 from limner.server.events.preview_box import PreviewBox
 from limner.server.schemas import SlotView
 
-Told = tuple[str, dict[str, Any]]
+SerialisedEvent = tuple[str, dict[str, Any]]
 """The kind of an event, and what it says."""
 
 _SLOT_KINDS: dict[type[Event], str] = {
@@ -32,7 +32,9 @@ _SLOT_KINDS: dict[type[Event], str] = {
 }
 
 
-def happening(event: Event, message_id: str, variant: int, previews: PreviewBox) -> Told:
+def serialised(
+    event: Event, message_id: str, variant: int, previews: PreviewBox
+) -> SerialisedEvent:
     """An event of a message's illustration as it goes over the wire.
 
     Args:
@@ -42,7 +44,7 @@ def happening(event: Event, message_id: str, variant: int, previews: PreviewBox)
         previews: Where the previews of unfinished pictures are put.
 
     Example:
-        >>> happening(TextChunk("Once"), "m", 0, PreviewBox())
+        >>> serialised(TextChunk("Once"), "m", 0, PreviewBox())
         ('message.text', {'message': 'm', 'variant': 0, 'text': 'Once'})
     """
     answer = {"message": message_id, "variant": variant}

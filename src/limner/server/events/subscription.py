@@ -13,7 +13,7 @@ class End(StrEnum):
 
     SLOW = "slow"
     """It read so slowly that it would have held up memory; it may come back and resume."""
-    GOODBYE = "goodbye"
+    CLOSING = "closing"
     """The server is going away."""
     LEFT = "left"
     """The reader has gone."""
@@ -34,9 +34,9 @@ class Subscription:
         self._bound = bound
         self._room = self._whole_room = room
         self._waiting: deque[WireEvent] = deque()
-        self._news = asyncio.Event()
+        self._ready = asyncio.Event()
 
-    def feed(self, event: WireEvent) -> None:
+    def push(self, event: WireEvent) -> None:
         """One more event; if too many wait, the reader is given up."""
         if self.end is not None or not event.is_for(self.chat):
             return
@@ -46,13 +46,13 @@ class Subscription:
             self.finish(End.SLOW)
             return
         self._waiting.append(event)
-        self._news.set()
+        self._ready.set()
 
     def begin(self, events: Iterable[WireEvent]) -> None:
-        """What it gets before all that is fed; the bounds do not hold for it."""
+        """What it gets before all that is pushed; the bounds do not hold for it."""
         self._waiting.extend(event for event in events if event.is_for(self.chat))
         self._bound += len(self._waiting)  # so that it may be long, and still be followed by more
-        self._news.set()
+        self._ready.set()
 
     def finish(self, end: End, last: WireEvent | None = None) -> None:
         """No more events come, but for what waits already and a last one."""
@@ -61,7 +61,7 @@ class Subscription:
         if last is not None:
             self._waiting.append(last)
         self.end = end
-        self._news.set()
+        self._ready.set()
 
     def take(self) -> list[WireEvent]:
         """All that waits, as few events as possible."""
@@ -69,9 +69,9 @@ class Subscription:
         self._waiting.clear()
         self._room = self._whole_room
         if self.end is None:
-            self._news.clear()
+            self._ready.clear()
         return taken
 
-    async def news(self) -> None:
+    async def wait(self) -> None:
         """Wait until something waits, or no more comes."""
-        await self._news.wait()
+        await self._ready.wait()

@@ -129,11 +129,11 @@ class WatchedStore:
     def _slots(self, slots: "tuple[Slot, ...] | list[Slot]") -> None:
         for slot in slots:
             data = {"slot_id": str(slot.id), "slot": SlotView.of(slot).model_dump()}
-            self._hub.feed("slot.changed", data, chat=self.chat_of(slot.id.message_id))
+            self._hub.publish("slot.changed", data, chat=self.chat_of(slot.id.message_id))
 
     def _changed(self, kind: str, message_id: str, **data: object) -> None:
         chat = self.chat_of(message_id)
-        self._hub.feed(kind, {"message": message_id, "chat": chat, **data}, chat=chat)
+        self._hub.publish(kind, {"message": message_id, "chat": chat, **data}, chat=chat)
 
     def _remember(self, message: Message) -> None:
         self._chats[message.id] = message.chat_id

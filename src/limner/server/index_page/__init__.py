@@ -5,6 +5,6 @@ Everything on these pages is from here, and is allowed by a strict Content-Secur
 
 from limner.server.index_page.login import Login
 from limner.server.index_page.logout import Logout
-from limner.server.index_page.page import IndexPage, Told
+from limner.server.index_page.page import IndexPage, PageFacts
 
-__all__ = ["IndexPage", "Login", "Logout", "Told"]
+__all__ = ["IndexPage", "Login", "Logout", "PageFacts"]

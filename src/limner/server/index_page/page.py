@@ -11,17 +11,17 @@ from limner.server.index_page.document import document, show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class PageFacts:
     """The facts on the page, without secrets.
 
     Attributes:
         base: The address for front-ends.
-        facts: What is what: a name and its value.
+        rows: What is what: a name and its value.
         hint: What is still to be done, if something is.
     """
 
     base: str
-    facts: Sequence[tuple[str, str]] = ()
+    rows: Sequence[tuple[str, str]] = ()
     hint: str | None = None
 
 
@@ -32,32 +32,30 @@ class IndexPage:
         tell: Gives what there is to tell at this moment.
     """
 
-    def __init__(self, tell: Callable[[], Told]) -> None:
+    def __init__(self, tell: Callable[[], PageFacts]) -> None:
         self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         exchange = Exchange(scope, receive, send)
         user = scope.get(OWNER) if cookie_token(exchange.headers) is not None else None
-        await show(exchange, landing_page(self._tell(), user=user))
+        await show(exchange, index_html(self._tell(), user=user))
 
 
-def landing_page(told: Told, *, user: str | None = None) -> bytes:
+def index_html(facts: PageFacts, *, user: str | None = None) -> bytes:
     """The page.
 
     Args:
-        told: What is on it.
+        facts: What is on it.
         user: Whose token the browser keeps.
 
     Example:
-        >>> b"http://h/v1</code>" in landing_page(Told(base="http://h/v1"))
+        >>> b"http://h/v1</code>" in index_html(PageFacts(base="http://h/v1"))
         True
     """
-    facts = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in told.facts
-    )
-    hint = f'<p class="error">{escape(told.hint)}</p>' if told.hint else ""
-    base = escape(told.base)
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.rows)
+    hint = f'<p class="error">{escape(facts.hint)}</p>' if facts.hint else ""
+    base = escape(facts.base)
     leave = (
         f"""<section><form method="post" action="logout">
 <p>You are logged in as {escape(user)}.</p><button>Log out</button></form></section>"""
@@ -74,7 +72,7 @@ def landing_page(told: Told, *, user: str | None = None) -> bytes:
 <p class="dim">SillyTavern: Chat Completion, source “Custom (OpenAI-compatible)”, and allow external
 media. Open WebUI: Admin, Connections. LibreChat: an endpoint in librechat.yaml. LobeChat: the
 provider's API proxy URL. The API key is this server's token, if it has one.</p></section>
-<section><h2>Now</h2><dl>{facts}</dl></section>
+<section><h2>Now</h2><dl>{rows}</dl></section>
 <section><h2>For programs</h2><p><a href="openapi.json">/openapi.json</a> describes the API,
 <a href="healthz">/healthz</a> and <a href="readyz">/readyz</a> tell how the server is, and
 <a href="metrics">/metrics</a> has figures for Prometheus.</p></section>{leave}""",

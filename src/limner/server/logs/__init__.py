@@ -3,6 +3,6 @@
 from limner.server.logs.access import AccessLog
 from limner.server.logs.correlation import Correlation
 from limner.server.logs.formatting import HumanLog, JsonLog
-from limner.server.logs.setting_up import logging_to
+from limner.server.logs.setup import logging_to
 
 __all__ = ["AccessLog", "Correlation", "HumanLog", "JsonLog", "logging_to"]

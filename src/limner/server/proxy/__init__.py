@@ -20,9 +20,9 @@ from limner.server.proxy.pictures.picture_sink import (
     PictureService,
     PictureSink,
     PictureTicket,
-    Remembered,
 )
 from limner.server.proxy.protocol.rewriter import PictureChunk, StreamRewriter
+from limner.server.proxy.recalled_picture import RecalledPicture
 from limner.server.proxy.settings import ProxySettings, Upstream
 
 __all__ = [
@@ -38,7 +38,7 @@ __all__ = [
     "PictureTicket",
     "ProxyApp",
     "ProxySettings",
-    "Remembered",
+    "RecalledPicture",
     "StreamRewriter",
     "Upstream",
     "client_session",

@@ -5,7 +5,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from limner.prompts import picture_id
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class OwnAddress:
             False
         """
         name = picture_id(url)
-        if name is None or PictureName.read(name) is None:
+        if name is None or PictureId.read(name) is None:
             return False
         place = _place(url).partition("?")[0].partition("#")[0]
         return place.removesuffix(f"/images/{name}.png") in self.places

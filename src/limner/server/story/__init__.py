@@ -1,13 +1,12 @@
 """Turns of limner's own page: a model is asked, and what it writes is illustrated.
 
 General layout: `conversation` is pure, from messages to what a model is sent; `TextServers` knows
-who writes; `Storyteller` runs the turns, and `BackgroundTasks` whatever goes on after an answer
+who writes; `TurnRunner` runs the turns, and `BackgroundTasks` whatever goes on after an answer
 was given.
 """
 
 from limner.server.story.background_tasks import BackgroundTasks
 from limner.server.story.conversation import conversation
-from limner.server.story.storyteller import AnswerRequest, Storyteller
 from limner.server.story.text_servers import (
     ModelList,
     ModelName,
@@ -15,6 +14,7 @@ from limner.server.story.text_servers import (
     TextServer,
     TextServers,
 )
+from limner.server.story.turn_runner import AnswerRequest, TurnRunner
 
 __all__ = [
     "AnswerRequest",
@@ -22,8 +22,8 @@ __all__ = [
     "ModelList",
     "ModelName",
     "ModelProblem",
-    "Storyteller",
     "TextServer",
     "TextServers",
+    "TurnRunner",
     "conversation",
 ]

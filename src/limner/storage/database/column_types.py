@@ -37,7 +37,7 @@ def unfit(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-class Prose(TypeDecorator[str]):
+class AnyText(TypeDecorator[str]):
     """Any text, whatever is in it."""
 
     impl = Text

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from limner.storage.database.column_types import Json, Prose
+from limner.storage.database.column_types import AnyText, Json
 
 metadata = MetaData(
     naming_convention={
@@ -51,8 +51,8 @@ chats = Table(
     "chats",
     metadata,
     _key(),
-    Column("id", Prose, nullable=False, unique=True),
-    Column("title", Prose),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("title", AnyText),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     Column("deleted_at", Double),
@@ -68,7 +68,7 @@ messages = Table(
     "messages",
     metadata,
     _key(),
-    Column("id", Prose, nullable=False, unique=True),
+    Column("id", AnyText, nullable=False, unique=True),
     _of("chats"),
     Column("selected", BigInteger, nullable=False),
     Column("deleted_at", Double),
@@ -85,10 +85,10 @@ answers = Table(
     _key(),
     _of("messages"),
     Column("variant", BigInteger, nullable=False),
-    Column("text", Prose, nullable=False),
+    Column("text", AnyText, nullable=False),
     Column("state", Text, nullable=False, index=True),
     Column("role", Text, nullable=False),
-    Column("owner", Prose),
+    Column("owner", AnyText),
     # By what it is known again; none while nobody has told it, and when the text was changed.
     Column("words", Text),
     UniqueConstraint("message_key", "variant"),
@@ -101,7 +101,7 @@ text_chunks = Table(
     metadata,
     _key(),
     _of("answers"),
-    Column("text", Prose, nullable=False),
+    Column("text", AnyText, nullable=False),
     Index(None, "answer_key", "key"),
 )
 
@@ -111,16 +111,16 @@ slots = Table(
     _key(),
     _of("answers"),
     Column("ordinal", BigInteger, nullable=False),
-    Column("tag_prompt", Prose, nullable=False),
-    Column("tag_source", Prose, nullable=False),
+    Column("tag_prompt", AnyText, nullable=False),
+    Column("tag_source", AnyText, nullable=False),
     Column("tag_start", BigInteger, nullable=False),
     Column("tag_end", BigInteger, nullable=False),
     Column("tag_attributes", Json, nullable=False),
     Column("current_version", BigInteger, nullable=False),
     Column("state", Text, nullable=False, index=True),
     Column("selected", BigInteger),
-    Column("failure_kind", Prose),
-    Column("failure_reason", Prose),
+    Column("failure_kind", AnyText),
+    Column("failure_reason", AnyText),
     Column("attempts", BigInteger, nullable=False),
     UniqueConstraint("answer_key", "ordinal"),
 )
@@ -130,10 +130,10 @@ prompt_versions = Table(
     metadata,
     _of("slots", primary_key=True),
     Column("number", BigInteger, primary_key=True),
-    Column("text", Prose, nullable=False),
+    Column("text", AnyText, nullable=False),
     Column("parent", BigInteger),
     Column("source", Text, nullable=False),
-    Column("feedback", Prose),
+    Column("feedback", AnyText),
 )
 
 # A row for each file of a picture.
@@ -141,7 +141,7 @@ images = Table(
     "images",
     metadata,
     Column("digest", Text, primary_key=True),
-    Column("media_type", Prose, primary_key=True),
+    Column("media_type", AnyText, primary_key=True),
     Column("size", BigInteger, nullable=False),
     Column("created_at", Double, nullable=False),
 )
@@ -161,12 +161,12 @@ alternatives = Table(
     _of("slots"),
     _of("chats"),
     Column("position", BigInteger, nullable=False),
-    Column("id", Prose, nullable=False),
-    Column("prompt", Prose, nullable=False),
+    Column("id", AnyText, nullable=False),
+    Column("prompt", AnyText, nullable=False),
     Column("version", BigInteger, nullable=False),
-    Column("request_key", Prose, index=True),
+    Column("request_key", AnyText, index=True),
     Column("digest", Text, nullable=False),
-    Column("media_type", Prose, nullable=False),
+    Column("media_type", AnyText, nullable=False),
     Column("width", BigInteger, nullable=False),
     Column("height", BigInteger, nullable=False),
     Column("seed", Json, nullable=False),  # backends use more than 64 bits
@@ -186,7 +186,7 @@ jobs = Table(
     Column("attempt", BigInteger, primary_key=True),
     Column("position", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
-    Column("replaces", Prose),
+    Column("replaces", AnyText),
     Column("requested_at", Double, nullable=False),
 )
 
@@ -198,7 +198,7 @@ operations = Table(
     _of("messages"),
     Column("variant", BigInteger, nullable=False),
     Column("last_ordinal", BigInteger, nullable=False),
-    Column("kind", Prose, nullable=False),
+    Column("kind", AnyText, nullable=False),
     Column("before", Json, nullable=False),
     Column("after", Json, nullable=False),
     Column("undone", Boolean, nullable=False),
@@ -210,7 +210,7 @@ operation_pictures = Table(
     metadata,
     _of("operations", primary_key=True),
     Column("digest", Text, primary_key=True),
-    Column("media_type", Prose, primary_key=True),
+    Column("media_type", AnyText, primary_key=True),
     _picture(),
     Index(None, "digest", "media_type"),
 )
@@ -221,8 +221,8 @@ drawings = Table(
     metadata,
     _key(),
     Column("at", Double, nullable=False, index=True),
-    Column("owner", Prose, nullable=False),
-    Column("message_id", Prose, nullable=False, index=True),
+    Column("owner", AnyText, nullable=False),
+    Column("message_id", AnyText, nullable=False, index=True),
     Index(None, "owner", "at"),
 )
 
@@ -230,9 +230,9 @@ presets = Table(
     "presets",
     metadata,
     _key(),
-    Column("id", Prose, nullable=False, unique=True),
-    Column("name", Prose, nullable=False),
-    Column("template", Prose, nullable=False),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("name", AnyText, nullable=False),
+    Column("template", AnyText, nullable=False),
     Column("attributes", Json, nullable=False),
     Column("updated_at", Double, nullable=False),
 )
@@ -240,6 +240,6 @@ presets = Table(
 settings = Table(
     "settings",
     metadata,
-    Column("name", Prose, primary_key=True),
+    Column("name", AnyText, primary_key=True),
     Column("value", Json, nullable=False),
 )

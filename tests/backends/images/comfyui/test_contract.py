@@ -5,13 +5,13 @@ from functools import partial
 import pytest
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Pace
+from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, PollIntervals
 from limner.testing.backend_contract import CHECKS, BackendCase, Check
 from limner.testing.comfyui_server import ComfyUIServer
 from limner.testing.picture_fault import Refused
 from limner.testing.picture_server import FakePictureServer
 
-PACE = Pace(poll=0.01, quiet=0.2)
+PACE = PollIntervals(poll=0.01, quiet=0.2)
 
 
 def connect(

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Pace
+from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, PollIntervals
 from limner.errors import BackendError
 from limner.illustration import ImageRequest
 from limner.testing.comfyui_server import ComfyUIServer, mishap
@@ -33,7 +33,7 @@ async def crowd(
     async with ComfyUIServer(faults, mishaps=mishaps) as server:
         backend = ComfyUIBackend(
             server.url, timeouts=LIMITS, options=ComfyUIOptions(websocket=websocket),
-            pace=Pace(poll=0.01, quiet=0.1),
+            pace=PollIntervals(poll=0.01, quiet=0.1),
         )  # fmt: skip
 
         async def draw(seed: int, after: int | None) -> Any:

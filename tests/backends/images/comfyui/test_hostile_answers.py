@@ -7,7 +7,7 @@ from aiohttp import WSMsgType, web
 from tests.backends.images.samples import bad_bodies
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.comfyui import ComfyUIBackend, Pace
+from limner.backends.images.comfyui import ComfyUIBackend, PollIntervals
 from limner.errors import BackendError, BackendUnavailable, BadPicture
 from limner.illustration import ImageRequest
 from limner.testing.comfyui_server import ComfyUIServer
@@ -15,7 +15,7 @@ from limner.testing.picture_fault import Body, Sent
 from limner.testing.picture_server import FakePictureServer
 
 BODIES = bad_bodies()
-PACE = Pace(poll=0.01, quiet=0.1)
+PACE = PollIntervals(poll=0.01, quiet=0.1)
 LIMITS = Timeouts(connect=5, first_byte=10, idle=10, total=20)
 
 

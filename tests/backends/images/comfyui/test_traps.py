@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Pace, Workflow
+from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, PollIntervals, Workflow
 from limner.errors import (
     BackendRejected,
     BackendTimeout,
@@ -33,7 +33,7 @@ from limner.testing.comfyui_server.mishap import (
 )
 from limner.testing.picture_job import plain_picture
 
-PACE = Pace(poll=0.01, quiet=0.2)
+PACE = PollIntervals(poll=0.01, quiet=0.2)
 NO_MODEL: dict[str, Any] = {
     "1": {"class_type": "EmptyImage", "inputs": {
         "width": "%width%", "height": "%height%", "batch_size": 1, "color": 3368652}},
@@ -124,7 +124,7 @@ async def test_a_broken_websocket_costs_nothing(after: int) -> None:
 @pytest.mark.real_time
 async def test_a_missing_end_frame_is_not_waited_for() -> None:
     """After the success the history is looked at."""
-    await drawn(NoEndFrame(), pace=Pace(poll=0.01, quiet=100.0))
+    await drawn(NoEndFrame(), pace=PollIntervals(poll=0.01, quiet=100.0))
 
 
 @pytest.mark.real_time

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Workflow
 from limner.backends.images.comfyui.built_in import text_to_image
-from limner.backends.images.comfyui.graph import Graph, Place
+from limner.backends.images.comfyui.graph import Graph, NodeInput
 from limner.backends.images.comfyui.placeholders import NAMES, fill, used
-from limner.backends.images.comfyui.recipe import Plan, Recipe
-from limner.backends.images.comfyui.wiring import held
+from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
+from limner.backends.images.comfyui.workflow_inputs import held
 from limner.errors import ConfigError, LimnerError
 from limner.illustration import ImageRequest, make_backend
 
@@ -52,7 +52,7 @@ def parsed(graph: object) -> Workflow:
     return Workflow.parse(json.dumps(graph))
 
 
-def plan(graph: object, *, options: dict[str, Any] | None = None, **asked: Any) -> Plan:
+def plan(graph: object, *, options: dict[str, Any] | None = None, **asked: Any) -> PreparedWorkflow:
     """The workflow for a fox."""
     given_options = ComfyUIOptions(**(options or {}))
     recipe = Recipe(parsed(graph), output=given_options.output_node)
@@ -60,7 +60,7 @@ def plan(graph: object, *, options: dict[str, Any] | None = None, **asked: Any) 
     return recipe.plan(request, given_options, seed=11, model="m.safetensors")
 
 
-def inputs(made: Plan, number: str) -> dict[str, Any]:
+def inputs(made: PreparedWorkflow, number: str) -> dict[str, Any]:
     """The inputs of a node of a plan."""
     found: dict[str, Any] = made.graph[number]["inputs"]
     return found
@@ -290,7 +290,7 @@ def test_mistakes_in_the_address_are_told() -> None:
 def test_links_in_a_circle_end() -> None:
     """A graph that no server would take is no trap either."""
     graph = {"1": node("A", value=["2", 0]), "2": node("A", value=["1", 0])}
-    assert held(graph, Place("1", "value")).node in graph
+    assert held(graph, NodeInput("1", "value")).node in graph
 
 
 GRAPHS = st.dictionaries(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from limner.backends.images.a1111.backend import A1111Backend
 from limner.backends.images.pool import PoolBackend, make_pool, pool_addresses
-from limner.backends.images.pool.choice import Load, least_loaded
 from limner.backends.images.pool.circuit import Circuit
+from limner.backends.images.pool.load_balancing import Load, least_loaded
 from limner.errors import ConfigError, UnknownBackend
 from limner.illustration import make_backend
 from limner.scheduling import Rate

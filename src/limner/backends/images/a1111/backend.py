@@ -27,10 +27,10 @@ from limner.backends.images.a1111.wire import (
     read_names,
 )
 from limner.backends.images.support.checking import PictureLimits
-from limner.backends.images.support.options import overridden, read_options
 from limner.backends.images.support.preview import read_preview
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import ServerBackend
+from limner.backends.options import overridden, read_options
 from limner.errors import BackendError, BackendRejected, BadPicture
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 

@@ -17,7 +17,7 @@ from contextlib import suppress
 
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF
-from limner.backends.images.a1111.wire import API, Standing, read_progress, read_task
+from limner.backends.images.a1111.wire import API, JobProgress, read_progress, read_task
 from limner.errors import BackendError, BackendRejected
 
 BY_NAME = "/internal/progress"
@@ -69,7 +69,7 @@ class ServerJobs:
         if self._surely == task:
             self._surely = None
 
-    async def look(self, task: str, *, preview: bool = False) -> Standing:
+    async def look(self, task: str, *, preview: bool = False) -> JobProgress:
         """Where our picture stands, by one question; not ``known`` where nobody can know.
 
         Raises:
@@ -79,7 +79,7 @@ class ServerJobs:
             return await self._named(task, preview=preview)
         if self._surely == task:
             return await self._whatever(preview=preview)
-        return Standing(fraction=0.0, busy=False)
+        return JobProgress(fraction=0.0, busy=False)
 
     async def give_up(self, task: str) -> None:
         """Nobody wants the picture any more: have the server stop it, if that can be done safely.
@@ -136,14 +136,14 @@ class ServerJobs:
             return False
         return True
 
-    async def _named(self, task: str, *, preview: bool = False) -> Standing:
+    async def _named(self, task: str, *, preview: bool = False) -> JobProgress:
         body = {"id_task": task, "id_live_preview": -1, "live_preview": preview}
         answer = await self._session.request(
             "POST", BY_NAME, json=body, timeouts=BRIEF, wanted="progress by name"
         )
         return read_task(answer.json())
 
-    async def _whatever(self, *, preview: bool = False) -> Standing:
+    async def _whatever(self, *, preview: bool = False) -> JobProgress:
         params = {"skip_current_image": "false" if preview else "true"}
         answer = await self._session.request(
             "GET", f"{API}/progress", params=params, timeouts=BRIEF, wanted="progress"

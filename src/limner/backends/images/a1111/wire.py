@@ -133,7 +133,7 @@ def _joined(*parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class PictureInfo:
     """What ``info`` tells, as far as it can be read.
 
     Attributes:
@@ -145,7 +145,7 @@ class Told:
     fields: Mapping[str, object]
 
 
-_TELLING = {
+_INFO_FIELDS = {
     "sd_model_name": "model",
     "sd_model_hash": "model_hash",
     "sampler_name": "sampler",
@@ -154,12 +154,12 @@ _TELLING = {
 }
 
 
-def read_info(info: object) -> Told:
+def read_info(info: object) -> PictureInfo:
     """Read ``info``: a JSON text, an object, or nothing at all.
 
     Example:
         >>> read_info('{"seed": 7, "steps": 25, "sd_model_name": "dream"}')
-        Told(seed=7, fields={'model': 'dream', 'steps': 25})
+        PictureInfo(seed=7, fields={'model': 'dream', 'steps': 25})
         >>> read_info("").seed is None
         True
     """
@@ -169,23 +169,23 @@ def read_info(info: object) -> Told:
         except (msgspec.DecodeError, RecursionError):
             info = None
     if not isinstance(info, dict):
-        return Told(seed=None, fields={})
+        return PictureInfo(seed=None, fields={})
     seeds = info.get("all_seeds")
     seed = seeds[0] if isinstance(seeds, list) and seeds else info.get("seed")
     fields = {
         name: value[:200] if isinstance(value, str) else value
-        for key, name in _TELLING.items()
+        for key, name in _INFO_FIELDS.items()
         if isinstance(value := info.get(key), str | int | float)
     }
     infotexts = info.get("infotexts")
     if isinstance(infotexts, list) and infotexts and isinstance(infotexts[0], str):
         fields["parameters"] = infotexts[0][:LARGEST_INFO]
     good = type(seed) is int and 0 <= seed < 1 << 64
-    return Told(seed=seed if good else None, fields=fields)
+    return PictureInfo(seed=seed if good else None, fields=fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class JobProgress:
     """How far a picture is.
 
     Attributes:
@@ -206,33 +206,33 @@ class Standing:
         return self.busy or self.waiting
 
 
-def read_progress(answer: object) -> Standing:
+def read_progress(answer: object) -> JobProgress:
     """Read ``/sdapi/v1/progress``: how far is whatever runs. Anything may be missing.
 
     Example:
         >>> read_progress({"progress": 0.4, "state": {"job_count": 1}})
-        Standing(fraction=0.4, busy=True, waiting=False, preview=None)
+        JobProgress(fraction=0.4, busy=True, waiting=False, preview=None)
     """
     answer = answer if isinstance(answer, dict) else {}
     state = answer.get("state")
     count = state.get("job_count") if isinstance(state, dict) else None
     fraction = _fraction(answer.get("progress"))
-    return Standing(
+    return JobProgress(
         fraction=fraction,
         busy=bool(fraction) or (isinstance(count, int) and count > 0),
         preview=_text(answer, "current_image", longest=LARGEST_PREVIEW) or None,
     )
 
 
-def read_task(answer: object) -> Standing:
+def read_task(answer: object) -> JobProgress:
     """Read ``/internal/progress``: how far is the picture of this name.
 
     Example:
         >>> read_task({"active": False, "queued": True, "completed": False})
-        Standing(fraction=0.0, busy=False, waiting=True, preview=None)
+        JobProgress(fraction=0.0, busy=False, waiting=True, preview=None)
     """
     answer = answer if isinstance(answer, dict) else {}
-    return Standing(
+    return JobProgress(
         fraction=_fraction(answer.get("progress")),
         busy=answer.get("active") is True,
         waiting=answer.get("queued") is True,

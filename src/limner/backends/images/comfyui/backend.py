@@ -18,14 +18,14 @@ from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui.built_in import text_to_image
 from limner.backends.images.comfyui.client import ComfyUIClient
-from limner.backends.images.comfyui.drawing import Drawing, Pace
+from limner.backends.images.comfyui.drawing import Drawing, PollIntervals
 from limner.backends.images.comfyui.options import ComfyUIOptions
-from limner.backends.images.comfyui.recipe import Plan, Recipe
+from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
 from limner.backends.images.comfyui.workflow import Workflow
 from limner.backends.images.support.checking import PictureLimits
-from limner.backends.images.support.options import overridden, read_options, told
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import ServerBackend
+from limner.backends.options import overridden, read_options, told
 from limner.errors import BackendRejected, BadPicture
 from limner.illustration.model.image import Image, ImageRequest
 
@@ -80,7 +80,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         workflow: Workflow | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
-        pace: Pace | None = None,
+        pace: PollIntervals | None = None,
     ) -> None:
         key = clean_key(key)
         session = ServerSession(
@@ -95,7 +95,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         self._client = ComfyUIClient(session)
         self._workflow = workflow
         self._recipe = Recipe(workflow or text_to_image(), output=self.options.output_node)
-        self._pace = pace or Pace()
+        self._pace = pace or PollIntervals()
         self._first: str | None = None  # the model, where none is named
         self._withdrawals: set[asyncio.Task[None]] = set()
 
@@ -164,7 +164,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         )
 
     async def _picture(
-        self, data: bytes, request: ImageRequest, plan: Plan, ignored: Mapping[str, str]
+        self, data: bytes, request: ImageRequest, plan: PreparedWorkflow, ignored: Mapping[str, str]
     ) -> Image:
         fields: dict[str, object] = {"server": "ComfyUI", **plan.fields}
         if request.seed is not None and request.seed != plan.seed:

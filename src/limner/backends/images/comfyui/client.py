@@ -6,15 +6,15 @@ from typing import Any
 
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts
-from limner.backends.images.comfyui.complaint import choices, concerns, node_errors, refusal
+from limner.backends.images.comfyui.error_text import choices, concerns, node_errors, refusal
 from limner.backends.images.comfyui.graph import Graph
 from limner.backends.images.comfyui.history import (
     Entry,
     PictureFile,
-    Standing,
+    PromptStatus,
     read_ahead,
     read_entry,
-    read_standing,
+    read_status,
 )
 from limner.errors import BackendRejected
 
@@ -83,10 +83,10 @@ class ComfyUIClient:
         """How a prompt ended; ``None`` if it has not, or is not known."""
         return read_entry(await self._get(f"/history/{prompt_id}", "history"), prompt_id)
 
-    async def standing(self, prompt_id: str) -> tuple[Standing, int]:
+    async def standing(self, prompt_id: str) -> tuple[PromptStatus, int]:
         """Where a prompt is, and how many are before it."""
         queue = await self._get("/queue", "queue")
-        return read_standing(queue, prompt_id), read_ahead(queue, prompt_id)
+        return read_status(queue, prompt_id), read_ahead(queue, prompt_id)
 
     async def delete(self, prompt_id: str) -> None:
         """Take a prompt out of the queue, if it waits there."""

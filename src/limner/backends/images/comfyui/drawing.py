@@ -10,10 +10,10 @@ import aiohttp
 
 from limner.backends.http.timeouts import bounded
 from limner.backends.images.comfyui.client import ComfyUIClient
-from limner.backends.images.comfyui.following import Following
 from limner.backends.images.comfyui.frames import FEATURES
-from limner.backends.images.comfyui.history import Entry, Outcome, PictureFile, Standing
-from limner.backends.images.comfyui.recipe import Plan
+from limner.backends.images.comfyui.history import Entry, Outcome, PictureFile, PromptStatus
+from limner.backends.images.comfyui.prompt_tracker import PromptTracker
+from limner.backends.images.comfyui.recipe import PreparedWorkflow
 from limner.backends.images.support.checking import kind_of
 from limner.errors import (
     BackendBusy,
@@ -39,7 +39,7 @@ PREVIEW = 4 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class PollIntervals:
     """How often is looked.
 
     Attributes:
@@ -71,9 +71,9 @@ class Drawing:
     def __init__(
         self,
         client: ComfyUIClient,
-        plan: Plan,
+        plan: PreparedWorkflow,
         *,
-        pace: Pace,
+        pace: PollIntervals,
         websocket: bool,
         request: ImageRequest,
         previews: bool,
@@ -91,7 +91,7 @@ class Drawing:
         self._previews = previews
         self._largest = largest
         self._client_id = uuid.uuid4().hex
-        self._following = Following(str(uuid.uuid4()), plan.graph, plan.output)
+        self._tracker = PromptTracker(str(uuid.uuid4()), plan.graph, plan.output)
         self._posting: asyncio.Task[tuple[str, object]] | None = None
         self._over = False  # whether the server has nothing of ours to stop
         self.told = told
@@ -123,7 +123,7 @@ class Drawing:
                 raise
             raise BackendTimeout(
                 f"{self._server} did not finish the picture within {bound:g} s; it was "
-                f"{'being drawn' if self._following.running else 'waiting'}",
+                f"{'being drawn' if self._tracker.running else 'waiting'}",
                 server=self._server,
             ) from None
 
@@ -143,7 +143,7 @@ class Drawing:
     # Sending it
 
     async def _ended(self, socket: aiohttp.ClientWebSocketResponse | None) -> Entry:
-        following, plan = self._following, self._plan
+        tracker, plan = self._tracker, self._plan
         if socket is not None:
             with suppress(ConnectionError):  # then it is closed, which reading it tells
                 await socket.send_str(FEATURES)
@@ -154,7 +154,7 @@ class Drawing:
                 "picture; use SaveImage in the workflow",
                 server=self._server,
             )
-        following.prompt_id, errors = await self._submitted()
+        tracker.prompt_id, errors = await self._submitted()
         self._client.check_branch(errors, plan.graph, plan.output)
         if socket is not None:
             await self._follow(socket)
@@ -163,9 +163,9 @@ class Drawing:
     async def _submitted(self) -> tuple[str, object]:
         posting = asyncio.create_task(
             self._client.submit(
-                self._plan.graph, prompt_id=self._following.prompt_id, client_id=self._client_id
+                self._plan.graph, prompt_id=self._tracker.prompt_id, client_id=self._client_id
             ),
-            name=f"submit {self._following.prompt_id}",
+            name=f"submit {self._tracker.prompt_id}",
         )
         self._posting = posting
         await asyncio.wait([posting])  # if we are cancelled, it goes on: see `_withdraw`
@@ -180,48 +180,48 @@ class Drawing:
 
     async def _follow(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Read frames until there is nothing more to be learnt from them."""
-        loop, following = asyncio.get_running_loop(), self._following
+        loop, tracker = asyncio.get_running_loop(), self._tracker
         look_at = loop.time() + self._pace.quiet
-        while not following.ended:
+        while not tracker.ended:
             try:
                 async with asyncio.timeout_at(look_at):
                     message = await socket.receive()
             except TimeoutError:
-                if following.succeeded or await self._look() is not None or self._over:
+                if tracker.succeeded or await self._look() is not None or self._over:
                     return
                 look_at = loop.time() + self._pace.quiet
                 continue
             if message.type is aiohttp.WSMsgType.TEXT:
-                if following.text(message.data):
-                    wait = GRACE if following.succeeded else self._pace.quiet
+                if tracker.text(message.data):
+                    wait = GRACE if tracker.succeeded else self._pace.quiet
                     look_at = loop.time() + wait
             elif message.type is aiohttp.WSMsgType.BINARY:
-                following.binary(message.data)
+                tracker.binary(message.data)
             else:
                 return  # it broke; a second one with our id would be forgotten with the first
             self._tell()
 
     def _tell(self) -> None:
-        following, preview = self._following, self._following.take_preview()
-        if following.running and not self._drawn:
-            self._place(Standing.RUNNING)
+        tracker, preview = self._tracker, self._tracker.take_preview()
+        if tracker.running and not self._drawn:
+            self._place(PromptStatus.RUNNING)
         if preview is not None and not (self._previews and _is_preview(preview)):
             preview = None
-        if self._progress is not None and (preview or following.fraction > self.told):
-            self.told = max(following.fraction, self.told)
+        if self._progress is not None and (preview or tracker.fraction > self.told):
+            self.told = max(tracker.fraction, self.told)
             self._progress(self.told, preview)
 
-    def _place(self, standing: Standing, ahead: int = 0) -> None:
+    def _place(self, standing: PromptStatus, ahead: int = 0) -> None:
         """Tell where it is. What is drawn does not wait again."""
-        self._drawn = self._drawn or standing is Standing.RUNNING
-        if self._whereabouts is not None and standing is not Standing.ABSENT:
+        self._drawn = self._drawn or standing is PromptStatus.RUNNING
+        if self._whereabouts is not None and standing is not PromptStatus.ABSENT:
             self._whereabouts(Whereabouts(drawn=self._drawn, ahead=ahead))
 
     # How it ended
 
     async def _entry(self) -> Entry:
         """What the history tells of it, as soon as it does."""
-        following = self._following
+        tracker = self._tracker
         while True:
             entry = await self._look()
             if entry is not None:
@@ -230,9 +230,9 @@ class Drawing:
             if self._over:
                 break
             await asyncio.sleep(self._pace.poll)
-        if following.succeeded and (following.files or following.streamed):
+        if tracker.succeeded and (tracker.files or tracker.streamed):
             # Somebody has cleared the history.
-            files = {self._plan.output: following.files}
+            files = {self._plan.output: tracker.files}
             return Entry(outcome=Outcome.SUCCESS, files=files)
         raise BackendUnavailable(
             f"{self._server} has lost the picture: it is neither in its queue nor in its history. "
@@ -245,13 +245,13 @@ class Drawing:
 
         A look may fail, a few times in a row: a picture is worth more than one answer.
         """
-        prompt_id = self._following.prompt_id
+        prompt_id = self._tracker.prompt_id
         try:
             entry = await self._client.entry(prompt_id)
             if entry is None:
                 standing, ahead = await self._client.standing(prompt_id)
                 self._place(standing, ahead)
-                if standing is Standing.ABSENT:
+                if standing is PromptStatus.ABSENT:
                     entry = await self._client.entry(prompt_id)  # it may have ended between the two
                     self._over = True
         except (BackendUnavailable, BackendBusy, BackendTimeout):
@@ -272,12 +272,12 @@ class Drawing:
             failed = BackendUnavailable(f"{server} failed: {entry.failure}", server=server)
             raise self._client.session.secrets.hide(failed)
         if self._plan.streams:
-            if self._following.streamed is None:
+            if self._tracker.streamed is None:
                 raise BackendUnavailable(
                     f"the picture was lost with the websocket of {server}", server=server
                 )
-            return self._following.streamed
-        files = entry.files.get(output) or self._following.files
+            return self._tracker.streamed
+        files = entry.files.get(output) or self._tracker.files
         if not files:
             raise BadPicture(f"{server} ended without a picture of node {output}", server=server)
         return await self._viewed(files[0])
@@ -303,7 +303,7 @@ class Drawing:
         if self._over or self._posting is None:
             return
         running = asyncio.create_task(
-            self._withdraw(self._posting), name=f"withdraw {self._following.prompt_id}"
+            self._withdraw(self._posting), name=f"withdraw {self._tracker.prompt_id}"
         )
         withdrawals.add(running)
         running.add_done_callback(withdrawals.discard)
@@ -316,7 +316,7 @@ class Drawing:
                 if not posting.done():  # it may yet be taken, after we have asked to delete it
                     await asyncio.wait([posting])
                     with suppress(BackendError):
-                        self._following.prompt_id, _ = posting.result()
+                        self._tracker.prompt_id, _ = posting.result()
                     await self._remove()
         except TimeoutError:
             return  # given up
@@ -328,10 +328,10 @@ class Drawing:
 
     async def _remove(self) -> None:
         """Out of the queue; and stopped, if it is ours that runs: others' work is not touched."""
-        client, prompt_id, pause, asked = self._client, self._following.prompt_id, 0.05, False
+        client, prompt_id, pause, asked = self._client, self._tracker.prompt_id, 0.05, False
         with suppress(BackendError):  # the server may be gone: then there is nothing to stop
             await client.delete(prompt_id)
-            while (await client.standing(prompt_id))[0] is Standing.RUNNING:
+            while (await client.standing(prompt_id))[0] is PromptStatus.RUNNING:
                 if not asked:
                     await client.interrupt(prompt_id)
                     asked = True

@@ -20,7 +20,7 @@ LARGEST_METADATA = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class TextFrame:
     """A text frame.
 
     Attributes:
@@ -35,7 +35,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class PictureFrame:
     """A binary frame with a picture: a preview, or what `SaveImageWebsocket` made.
 
     Attributes:
@@ -47,13 +47,13 @@ class Sight:
     data: bytes = field(repr=False)
 
 
-def read_news(text: str) -> News | None:
+def read_text_frame(text: str) -> TextFrame | None:
     """A text frame; ``None`` if it is none.
 
     Example:
-        >>> read_news('{"type": "executing", "data": {"node": null, "prompt_id": "p"}}')
-        News(kind='executing', prompt_id='p')
-        >>> read_news("[1]") is None
+        >>> read_text_frame('{"type": "executing", "data": {"node": null, "prompt_id": "p"}}')
+        TextFrame(kind='executing', prompt_id='p')
+        >>> read_text_frame("[1]") is None
         True
     """
     try:
@@ -67,28 +67,28 @@ def read_news(text: str) -> News | None:
         return None
     data = data if isinstance(data, dict) else {}
     prompt_id = data.get("prompt_id")
-    return News(kind, prompt_id if isinstance(prompt_id, str) else None, data)
+    return TextFrame(kind, prompt_id if isinstance(prompt_id, str) else None, data)
 
 
-def read_sight(frame: bytes) -> Sight | None:
+def read_picture_frame(frame: bytes) -> PictureFrame | None:
     r"""A binary frame; ``None`` if it holds no picture.
 
     Example:
-        >>> read_sight(b"\0\0\0\1" b"\0\0\0\2" b"PNG").data
+        >>> read_picture_frame(b"\0\0\0\1" b"\0\0\0\2" b"PNG").data
         b'PNG'
-        >>> read_sight(b"\0\0\0\3" b"\0\0\0\1" b"7text") is None
+        >>> read_picture_frame(b"\0\0\0\3" b"\0\0\0\1" b"7text") is None
         True
     """
     if len(frame) < 8:
         return None
     kind, second = struct.unpack(">II", frame[:8])
     if kind == PREVIEW:
-        return Sight(None, frame[8:])
+        return PictureFrame(None, frame[8:])
     if kind == PREVIEW_WITH_METADATA and second <= min(LARGEST_METADATA, len(frame) - 8):
         try:
             metadata = msgspec.json.decode(frame[8 : 8 + second])
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return None
         prompt_id = metadata.get("prompt_id") if isinstance(metadata, dict) else None
-        return Sight(prompt_id if isinstance(prompt_id, str) else None, frame[8 + second :])
+        return PictureFrame(prompt_id if isinstance(prompt_id, str) else None, frame[8 + second :])
     return None

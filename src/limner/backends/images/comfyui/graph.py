@@ -29,7 +29,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NodeInput:
     """An input of a node, to be written to."""
 
     node: str

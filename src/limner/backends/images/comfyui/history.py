@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from limner.backends.images.comfyui.complaint import failure
+from limner.backends.images.comfyui.error_text import failure
 
 
 class Outcome(StrEnum):
@@ -16,7 +16,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-class Standing(StrEnum):
+class PromptStatus(StrEnum):
     """Where a prompt is."""
 
     RUNNING = "running"
@@ -128,18 +128,18 @@ def _items(items: object) -> list[list[Any]]:
     return [item for item in found if isinstance(item, list) and len(item) > 1]
 
 
-def read_standing(answer: object, prompt_id: str) -> Standing:
+def read_status(answer: object, prompt_id: str) -> PromptStatus:
     """Where the prompt is, in an answer of ``/queue``.
 
     Example:
-        >>> read_standing({"queue_running": [[0, "p", {}]], "queue_pending": []}, "p")
-        <Standing.RUNNING: 'running'>
+        >>> read_status({"queue_running": [[0, "p", {}]], "queue_pending": []}, "p")
+        <PromptStatus.RUNNING: 'running'>
     """
     answer = answer if isinstance(answer, dict) else {}
     for name, standing in (
-        ("queue_running", Standing.RUNNING),
-        ("queue_pending", Standing.WAITING),
+        ("queue_running", PromptStatus.RUNNING),
+        ("queue_pending", PromptStatus.WAITING),
     ):
         if any(item[1] == prompt_id for item in _items(answer.get(name))):
             return standing
-    return Standing.ABSENT
+    return PromptStatus.ABSENT

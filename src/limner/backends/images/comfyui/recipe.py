@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from limner.backends.images.comfyui.built_in import DEFAULTS
-from limner.backends.images.comfyui.graph import STREAMING, Graph, Place, output_node
+from limner.backends.images.comfyui.graph import STREAMING, Graph, NodeInput, output_node
 from limner.backends.images.comfyui.insertion import (
     checkpoint_loaders,
     insert_clip_skip,
@@ -13,8 +13,14 @@ from limner.backends.images.comfyui.insertion import (
 )
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.placeholders import NAMES, Values, fill, used
-from limner.backends.images.comfyui.wiring import Places, held, places, samplers, seeds
 from limner.backends.images.comfyui.workflow import Workflow
+from limner.backends.images.comfyui.workflow_inputs import (
+    WorkflowInputs,
+    held,
+    places,
+    samplers,
+    seeds,
+)
 from limner.errors import ConfigError
 from limner.illustration.model.image import ImageRequest
 
@@ -29,7 +35,7 @@ CHOSEN = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class PreparedWorkflow:
     """A workflow that is ready to be sent.
 
     Attributes:
@@ -80,7 +86,7 @@ class Recipe:
         graph = workflow.graph()
         self.output = output_node(graph, output, source=workflow.source)
         self._marks = used(graph)
-        self._places: Places | None = None
+        self._places: WorkflowInputs | None = None
         if not self._marks:
             self._places = places(graph, self.output, source=workflow.source)
         elif "prompt" not in self._marks:
@@ -96,7 +102,7 @@ class Recipe:
 
     def plan(
         self, request: ImageRequest, options: ComfyUIOptions, *, seed: int, model: str
-    ) -> Plan:
+    ) -> PreparedWorkflow:
         """The workflow for one picture."""
         graph = self._workflow.graph()
         values = _values(request, options, seed=seed, model=model)
@@ -117,15 +123,17 @@ class Recipe:
         if "seed" not in self._marks:
             _write(graph, seeds(graph, self.output), seed)
         ignored |= self._insert(graph, options)
-        return Plan(
+        return PreparedWorkflow(
             graph=graph, output=self.output, seed=seed, ignored=ignored,
             fields=_fields(graph, self.output),
         )  # fmt: skip
 
-    def _inputs(self, graph: Graph, name: str) -> list[Place]:
+    def _inputs(self, graph: Graph, name: str) -> list[NodeInput]:
         if name == "model":
-            return [Place(node, "ckpt_name") for node in checkpoint_loaders(graph, self.output)][:1]
-        return [Place(node, CHOSEN[name]) for node in samplers(graph, self.output)]
+            return [
+                NodeInput(node, "ckpt_name") for node in checkpoint_loaders(graph, self.output)
+            ][:1]
+        return [NodeInput(node, CHOSEN[name]) for node in samplers(graph, self.output)]
 
     def _insert(self, graph: Graph, options: ComfyUIOptions) -> dict[str, str]:
         loaders = checkpoint_loaders(graph, self.output)
@@ -166,14 +174,14 @@ def _values(
     }
 
 
-def _write_places(graph: Graph, found: Places, values: Values) -> None:
+def _write_places(graph: Graph, found: WorkflowInputs, values: Values) -> None:
     for name in ("prompt", "width", "height"):
         _write(graph, getattr(found, name), values[name])
     if values["negative_prompt"]:  # else what the workflow itself avoids
         _write(graph, found.negative_prompt, values["negative_prompt"])
 
 
-def _write(graph: Graph, where: Iterable[Place], value: Any) -> bool:
+def _write(graph: Graph, where: Iterable[NodeInput], value: Any) -> bool:
     """Write a value to every place that there is; tells whether there is one."""
     written = False
     for place in where:

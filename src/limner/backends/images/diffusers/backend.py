@@ -17,12 +17,16 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TypeVar
 
-from limner.backends.closing import Closing
 from limner.backends.images.diffusers.failure import Stopped
 from limner.backends.images.diffusers.options import SAMPLERS, DiffusersOptions, sampler_named
-from limner.backends.images.diffusers.studio import Studio, StudioJob, StudioPicture
-from limner.backends.images.support.options import overridden, read_options, told
+from limner.backends.images.diffusers.pipeline_worker import (
+    DrawnPicture,
+    PictureJob,
+    PipelineWorker,
+)
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.backends.options import overridden, read_options, told
+from limner.closing import Closing
 from limner.errors import BackendRejected, BackendUnavailable, ConfigError
 from limner.illustration.model.image import Image, ImageRequest
 
@@ -66,9 +70,9 @@ class DiffusersBackend(Closing):
         self.model = model
         self.options = options or DiffusersOptions()
         _check_sampler(self.options.sampler)
-        self._studio = Studio(model, self.options, key)
+        self._worker = PipelineWorker(model, self.options, key)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="limner-diffusers")
-        self._running: set[StudioJob] = set()
+        self._running: set[PictureJob] = set()
         self._closed = False
 
     @classmethod
@@ -107,7 +111,7 @@ class DiffusersBackend(Closing):
         for job in self._running:
             job.stop.set()
         try:
-            await _finished(self._thread.submit(self._studio.unload))
+            await _finished(self._thread.submit(self._worker.unload))
         finally:
             self._thread.shutdown(wait=False)
 
@@ -120,8 +124,8 @@ class DiffusersBackend(Closing):
             limner.errors.BackendRejected: The model is not there or cannot be loaded.
             limner.errors.BackendUnavailable: There is not enough memory, or this is closed.
         """
-        if not self._studio.loaded:
-            await self._in_thread(self._studio.load)
+        if not self._worker.loaded:
+            await self._in_thread(self._worker.load)
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
@@ -144,7 +148,7 @@ class DiffusersBackend(Closing):
         if seed is None:
             seed = random.SystemRandom().getrandbits(SEED_BITS)
         negative = ", ".join(filter(None, (request.negative_prompt, options.negative_prompt)))
-        job = StudioJob(
+        job = PictureJob(
             prompt=request.prompt,
             negative_prompt=negative,
             width=request.width,
@@ -155,7 +159,7 @@ class DiffusersBackend(Closing):
         drawn = await self._drawn(job, request)
         return self._image(drawn, request, job, ignored)
 
-    async def _drawn(self, job: StudioJob, request: ImageRequest) -> StudioPicture:
+    async def _drawn(self, job: PictureJob, request: ImageRequest) -> DrawnPicture:
         loop = asyncio.get_running_loop()
         sink = request.progress
         if sink is not None:
@@ -171,7 +175,7 @@ class DiffusersBackend(Closing):
             job.report = report
         self._running.add(job)
         try:
-            return await self._in_thread(lambda: self._studio.draw(job), stop=job.stop.set)
+            return await self._in_thread(lambda: self._worker.draw(job), stop=job.stop.set)
         except Stopped:
             raise self._closed_error() from None
         finally:
@@ -179,9 +183,9 @@ class DiffusersBackend(Closing):
 
     def _image(
         self,
-        drawn: StudioPicture,
+        drawn: DrawnPicture,
         request: ImageRequest,
-        job: StudioJob,
+        job: PictureJob,
         ignored: Mapping[str, str],
     ) -> Image:
         info: dict[str, object] = {
@@ -235,13 +239,13 @@ class DiffusersBackend(Closing):
             limner.errors.BackendRejected: They are not.
             limner.errors.BackendUnavailable: The backend is closed.
         """
-        version, device, dtype = await self._in_thread(self._studio.look)
+        version, device, dtype = await self._in_thread(self._worker.look)
         models = await self.models()
         return ServerFacts(
             kind=KIND,
             version=version,
             models=models,
-            current_model=self.model if self._studio.loaded else None,
+            current_model=self.model if self._worker.loaded else None,
             notes=(f"draws on {device} with {dtype}",),
         )
 

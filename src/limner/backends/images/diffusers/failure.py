@@ -1,6 +1,6 @@
 """What goes wrong while a model is loaded or draws, as one of our errors."""
 
-from limner.backends.http.complaint import one_line
+from limner.backends.http.error_body import one_line
 from limner.backends.images.diffusers.options import DiffusersOptions
 from limner.errors import BackendError, BackendRejected, BackendUnavailable
 

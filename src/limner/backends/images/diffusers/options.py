@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from limner.backends.images.support.options import option
+from limner.backends.options import option
 
 SAMPLERS: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
     {

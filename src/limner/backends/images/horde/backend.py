@@ -20,21 +20,21 @@ from limner.backends.http.secrets import clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts, bounded
 from limner.backends.images.horde.options import HordeOptions
-from limner.backends.images.horde.wait import Looks, Reckoning, until_done
+from limner.backends.images.horde.polling import PollInterval, ProgressEstimate, until_done
 from limner.backends.images.horde.wire import (
     Generation,
-    Standing,
+    GenerationStatus,
     Ticket,
     payload,
     read_generation,
     read_models,
-    read_standing,
+    read_status,
     read_ticket,
 )
 from limner.backends.images.support.checking import CheckedPicture, PictureLimits
-from limner.backends.images.support.options import overridden, read_options
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import ServerBackend
+from limner.backends.options import overridden, read_options
 from limner.errors import (
     BackendError,
     BackendRejected,
@@ -124,7 +124,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
         )
         super().__init__(session, options=options, limits=limits)
         self._key = key
-        self._looks = Looks(shortest=poll)
+        self._interval = PollInterval(shortest=poll)
         self._parting: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -160,25 +160,25 @@ class HordeBackend(ServerBackend[HordeOptions]):
         loop = asyncio.get_running_loop()
         began = loop.time()
         ticket = await self._submit(body)
-        reckoning, places = Reckoning(), list[int]()
+        estimate, places = ProgressEstimate(), list[int]()
 
-        def tell(standing: Standing) -> None:
-            places.append(standing.place)
-            fraction = reckoning.reckon(loop.time() - began, standing)
+        def tell(status: GenerationStatus) -> None:
+            places.append(status.place)
+            fraction = estimate.update(loop.time() - began, status)
             if request.whereabouts is not None:
                 # Never as being drawn: its fraction is a guess by the clock, and no sign of life.
-                request.whereabouts(Whereabouts(drawn=False, ahead=standing.place))
+                request.whereabouts(Whereabouts(drawn=False, ahead=status.place))
             if request.progress is not None:
                 request.progress(fraction, None)
 
         try:
-            standing = await self._done(ticket, options, tell)
+            status = await self._done(ticket, options, tell)
         except BaseException:
             await self._take_back(ticket)
             raise
         generation = await self._generation(ticket)
         picture = await self._picture(generation)
-        kudos = standing.kudos if standing.kudos is not None else ticket.kudos
+        kudos = status.kudos if status.kudos is not None else ticket.kudos
         found: dict[str, object] = {
             "kudos": kudos,
             "warnings": list(ticket.warnings) or None,
@@ -241,13 +241,13 @@ class HordeBackend(ServerBackend[HordeOptions]):
             )  # fmt: skip
 
     async def _done(
-        self, ticket: Ticket, options: HordeOptions, tell: Callable[[Standing], None]
-    ) -> Standing:
+        self, ticket: Ticket, options: HordeOptions, tell: Callable[[GenerationStatus], None]
+    ) -> GenerationStatus:
         server, total = self.session.shown, self.session.timeouts.total
         try:
             async with asyncio.timeout(bounded(total)) as limit:
-                standing = await until_done(
-                    lambda: self._look(ticket), looks=self._looks, told=tell
+                status = await until_done(
+                    lambda: self._look(ticket), interval=self._interval, told=tell
                 )
         except TimeoutError:
             if not limit.expired():
@@ -257,13 +257,13 @@ class HordeBackend(ServerBackend[HordeOptions]):
                 "more models to choose from, it is quicker",
                 server=server,
             ) from None
-        if standing.done:
-            return standing
-        if not standing.possible:
+        if status.done:
+            return status
+        if not status.possible:
             raise BackendRejected(_impossible(server, options), server=server)
         raise BackendUnavailable(f"{server}: the picture went wrong at its worker", server=server)
 
-    async def _look(self, ticket: Ticket) -> Standing:
+    async def _look(self, ticket: Ticket) -> GenerationStatus:
         try:
             answer = await self.session.request(
                 "GET", f"{API}/generate/check/{ticket.id}", timeouts=self.brief,
@@ -278,7 +278,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
                     status=404,
                 ) from None
             raise
-        return read_standing(answer.json())
+        return read_status(answer.json())
 
     async def _generation(self, ticket: Ticket) -> Generation:
         """What came of it. Asked once: the Horde allows ten such questions a minute."""

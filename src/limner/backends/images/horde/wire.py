@@ -128,7 +128,7 @@ def read_ticket(answer: object) -> Ticket | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class GenerationStatus:
     """What ``generate/check`` tells.
 
     Attributes:
@@ -148,17 +148,17 @@ class Standing:
     kudos: float | None = None
 
 
-def read_standing(answer: object) -> Standing:
+def read_status(answer: object) -> GenerationStatus:
     """Read the answer of ``generate/check``, whatever is missing.
 
     Example:
-        >>> read_standing({"done": False, "wait_time": 7, "queue_position": 3}).wait
+        >>> read_status({"done": False, "wait_time": 7, "queue_position": 3}).wait
         7.0
-        >>> read_standing(None)
-        Standing(done=False, faulted=False, possible=True, wait=None, place=0, kudos=None)
+        >>> read_status(None)
+        GenerationStatus(done=False, faulted=False, possible=True, wait=None, place=0, kudos=None)
     """
     told = answer if isinstance(answer, dict) else {}
-    return Standing(
+    return GenerationStatus(
         done=told.get("done") is True,
         faulted=told.get("faulted") is True,
         possible=told.get("is_possible") is not False,

@@ -2,7 +2,7 @@
 
 - ``bound``: a limit that was found out, and when to try whether it still holds
 - ``window``: which "so many in so many seconds" explains a refusal; a pure function
-- ``lessons``: what answers, refusals and headers teach; pure, the clock is handed in
+- ``limit_estimator``: what answers, refusals and headers teach; pure, the clock is handed in
 - ``learned``: what is known, to be shown
 - ``learned_limits``: steers a `limner.scheduling.Limiter`
 """

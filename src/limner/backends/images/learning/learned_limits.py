@@ -7,9 +7,9 @@ from typing import Self
 
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.images.learning.learned import Learned
-from limner.backends.images.learning.lessons import Lessons
+from limner.backends.images.learning.limit_estimator import LimitEstimator
 from limner.backends.images.learning.refusal_kind import RefusalKind, in_words, kind_of
-from limner.backends.images.learning.refusals import AFTER_OTHERS, Refusals, Ruling
+from limner.backends.images.learning.refusals import AFTER_OTHERS, Refusals, Verdict
 from limner.backends.images.learning.serial import SerialWatch
 from limner.backends.images.learning.waited import Waited, WaitLedger
 from limner.backends.images.learning.window import surely_over
@@ -79,12 +79,12 @@ class LearnedLimits:
         configured = self._given.max_concurrent
         first = max(FIRST if configured is None else configured, minimum)
         self._minimum = minimum
-        self._lessons = Lessons(first=first, minimum=minimum, maximum=max(MAXIMUM, first))
+        self._estimator = LimitEstimator(first=first, minimum=minimum, maximum=max(MAXIMUM, first))
         self._serial = SerialWatch()
         self._refusals = Refusals()
         self._ledger = WaitLedger()
         self._policy = _Policy(self)
-        self._ruled: tuple[BaseException, Ruling] | None = None
+        self._ruled: tuple[BaseException, Verdict] | None = None
         self._started_at = 0.0
         self._set: Limits = self._given
         self._told: RateHeaders | None = None
@@ -109,7 +109,7 @@ class LearnedLimits:
     @property
     def learned(self) -> Learned:
         """What is known now."""
-        learned, hold = self._lessons.learned(self._limiter.now), self._refusals.hold
+        learned, hold = self._estimator.learned(self._limiter.now), self._refusals.hold
         if hold is not None and hold.until > self._limiter.now:
             learned = replace(learned, cooling_until=hold.until)
         if self._serial.serial:
@@ -143,7 +143,7 @@ class LearnedLimits:
 
     def _began(self, event: Executing) -> None:
         now = self._started_at = self._limiter.now
-        self._lessons.began(event.job, now)
+        self._estimator.began(event.job, now)
         self._serial.began(event.job, now)
         self._refusals.began(event.job, now)
         self._apply()
@@ -155,7 +155,7 @@ class LearnedLimits:
         if isinstance(error, BackendBusy) and (kind is RefusalKind.TOO_MANY or not self._retries):
             self._too_many(job, error, now)
             return
-        self._lessons.ended(job)
+        self._estimator.ended(job)
         if kind is RefusalKind.UNAVAILABLE and self._retries:
             tries = BUSY_TRIES if isinstance(error, BackendBusy) else FAILED_TRIES
             ruling = self._refusals.unavailable(
@@ -172,25 +172,25 @@ class LearnedLimits:
         ruling = self._refusals.too_many(job, now, words=in_words(error), wait=wait)
         cool = 0.0
         if ruling.shared or not self._retries:
-            cool = max(self._lessons.refused(job, now, wait=wait), wait or 0.0)
+            cool = max(self._estimator.refused(job, now, wait=wait), wait or 0.0)
             if ruling.delay and cool:
                 ruling = replace(ruling, delay=cool + AFTER_OTHERS)
         else:
-            self._lessons.ended(job)
+            self._estimator.ended(job)
             if wait is not None:
-                self._lessons.taken_back(job)
+                self._estimator.taken_back(job)
         self._ruled = error, ruling
         self._hear_headers(job, now, cool)
 
     def _done(self, event: Done) -> None:
         now, job = self._limiter.now, event.job
         if job.outcome is JobOutcome.SUCCEEDED:
-            self._lessons.accepted(job, now)
+            self._estimator.accepted(job, now)
             self._serial.drawn(job, now)
             self._refusals.drawn(job, now)
             self._hear_headers(job, now, 0.0)
         else:
-            self._lessons.ended(job)
+            self._estimator.ended(job)
             self._serial.ended(job, now)
             self._refusals.ended(job, gone=True)
             self._apply()
@@ -199,7 +199,7 @@ class LearnedLimits:
         headers = None if self._headers is None else self._headers()
         if headers is not None and headers is not self._told:
             self._told = headers
-            cool = max(cool, self._lessons.told(headers, now))
+            cool = max(cool, self._estimator.told(headers, now))
         if cool > 0:
             self._refusals.hold_back(job, min(cool, LONGEST_COOLING), now)
         self._apply()
@@ -227,12 +227,12 @@ class LearnedLimits:
     def _apply(self) -> None:
         self._note_owner()
         now, given = self._limiter.now, self._given
-        allowed = self._lessons.concurrency(now)
+        allowed = self._estimator.concurrency(now)
         if (serial := self._serial.allowed(now)) is not None:
             allowed = min(allowed, max(serial, self._minimum))
         if given.max_concurrent is not None:
             allowed = min(allowed, given.max_concurrent)
-        learned = (Rate(rate.limit, surely_over(rate.per)) for rate in self._lessons.rates(now))
+        learned = (Rate(rate.limit, surely_over(rate.per)) for rate in self._estimator.rates(now))
         self._keep_to(
             {
                 "max_concurrent": allowed,

@@ -60,7 +60,7 @@ class RefusedPicture:
 
 
 @dataclass(slots=True)
-class Sending:
+class SentAttempt:
     """An attempt under way: when it was sent, and how many were under way then, itself included."""
 
     at: float
@@ -68,7 +68,7 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
+class Verdict:
     """What follows from a refusal.
 
     Attributes:
@@ -95,7 +95,7 @@ class Refusals:
     pictures: dict[Hashable, RefusedPicture] = field(default_factory=dict)
     words: str = ""
     met: bool = False
-    _under_way: dict[Hashable, "Sending"] = field(default_factory=dict)
+    _under_way: dict[Hashable, "SentAttempt"] = field(default_factory=dict)
     _borne: int = 1
     """How many were drawn side by side."""
     _victims: set[Hashable] = field(default_factory=set)
@@ -105,7 +105,7 @@ class Refusals:
 
     def began(self, key: Hashable, now: float) -> None:
         """A picture is sent."""
-        self._under_way[key] = Sending(now, len(self._under_way) + 1)
+        self._under_way[key] = SentAttempt(now, len(self._under_way) + 1)
         if self.hold is not None and self.hold.began(key, now):
             self._over(now)
 
@@ -121,7 +121,7 @@ class Refusals:
     def drawn(self, key: Hashable, now: float) -> None:
         """A picture is made."""
         self.met = True
-        sending = self._under_way.pop(key, Sending(now, 1))
+        sending = self._under_way.pop(key, SentAttempt(now, 1))
         sent, self._borne = sending.at, max(self._borne, sending.together)
         self.ended(key, gone=True)
         for refused in self.pictures.values():
@@ -132,9 +132,9 @@ class Refusals:
 
     def _refused(
         self, key: Hashable, now: float, *, words: str, many: bool
-    ) -> tuple[RefusedPicture, Sending]:
+    ) -> tuple[RefusedPicture, SentAttempt]:
         """A picture is refused: what is known of it now, and how it had been sent."""
-        sending = self._under_way.pop(key, Sending(now, 1))
+        sending = self._under_way.pop(key, SentAttempt(now, 1))
         for later in self._under_way.values():
             later.together -= later.at >= sending.at
         picture = self.pictures.setdefault(key, RefusedPicture(first=now))
@@ -153,7 +153,7 @@ class Refusals:
 
     def unavailable(
         self, key: Hashable, now: float, *, words: str, tries: int, answered: bool = True
-    ) -> Ruling:
+    ) -> Verdict:
         """A picture is refused by a server that is not there, it seems.
 
         One that was there in this run is waited for; whether one that never was will ever be there
@@ -180,13 +180,13 @@ class Refusals:
             self._outage(key, sending.at, now)
         waited, lonely = now - picture.first, self.hold is None and picture.counted >= tries
         if waited >= (DOUBT if lonely else PATIENCE):
-            return Ruling(delay=None, shared=True)
+            return Verdict(delay=None, shared=True)
         if self.hold is None:
             return self._alone(key, now, pause(picture.tries))
         picture.again_at = max(self.hold.next_start(), now) + AFTER_OTHERS
-        return Ruling(delay=picture.again_at - now, shared=True)
+        return Verdict(delay=picture.again_at - now, shared=True)
 
-    def too_many(self, key: Hashable, now: float, *, words: str, wait: float | None) -> Ruling:
+    def too_many(self, key: Hashable, now: float, *, words: str, wait: float | None) -> Verdict:
         """A picture is refused as one too many.
 
         Args:
@@ -208,13 +208,13 @@ class Refusals:
         promised = SILENT_TRIES if wait is None else OWN_TRIES
         counts = picture.alone or (wait is not None and not others)
         if picture.tries >= TRIES or (counts and counted >= promised):
-            return Ruling(delay=None, shared=False)
+            return Verdict(delay=None, shared=False)
         if picture.alone:
             return self._alone(key, now, pause(counted) if wait is None else wait)
         self._latest = key
         # It keeps its place; every second time another one asks.
         lets_others = picture.tries == 2 if wait is None else picture.tries % 2 == 0
-        return Ruling(delay=AFTER_OTHERS * lets_others, shared=True)
+        return Verdict(delay=AFTER_OTHERS * lets_others, shared=True)
 
     def wait(self, now: float) -> Wait | None:
         """What everybody waits for, or else the first of the pictures that were refused."""
@@ -239,11 +239,11 @@ class Refusals:
         else:
             self.hold.until = max(self.hold.until, now + seconds)
 
-    def _alone(self, key: Hashable, now: float, delay: float | None) -> Ruling:
+    def _alone(self, key: Hashable, now: float, delay: float | None) -> Verdict:
         self.ended(key, gone=False)
         picture = self.pictures[key]
         picture.again_at = now + (delay or 0.0)
-        return Ruling(delay=delay, shared=False)
+        return Verdict(delay=delay, shared=False)
 
     def _count_in_vain(self, picture: RefusedPicture) -> int:
         """Note that the server was asked in vain once more; give how often that was, at least."""

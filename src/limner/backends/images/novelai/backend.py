@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from limner.backends.http.answer import Answer
-from limner.backends.http.complaint import looks_like_html, read_body, read_complaint
+from limner.backends.http.error_body import looks_like_html, read_body, read_error
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
@@ -30,10 +30,10 @@ from limner.backends.images.support.archive import read_zip
 from limner.backends.images.support.base64_text import decode_in_thread
 from limner.backends.images.support.checking import PictureLimits, kind_of
 from limner.backends.images.support.event_stream import ended_early, events_of
-from limner.backends.images.support.options import overridden, read_options
 from limner.backends.images.support.preview import read_preview
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
+from limner.backends.options import overridden, read_options
 from limner.errors import BackendError, BackendRejected, BackendUnavailable
 from limner.illustration.model.image import Image, ImageRequest
 
@@ -175,7 +175,7 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
                 if told.kind == "intermediate":
                     self._preview(told, request, steps)
                 elif told.told.get("message") or told.told.get("error") or told.kind == "error":
-                    raise self._failure(read_complaint(told.told).message, event.data.encode())
+                    raise self._failure(read_error(told.told).message, event.data.encode())
         raise ended_early(server)
 
     def _preview(self, told: StreamEvent, request: ImageRequest, steps: int) -> None:

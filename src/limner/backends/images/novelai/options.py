@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from limner.backends.images.support.options import option
+from limner.backends.options import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from limner.backends.http.complaint import read_complaint
+from limner.backends.http.error_body import read_error
 from limner.backends.http.refusal import FILTER_KINDS, Remedies
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
@@ -20,7 +20,7 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.openai.options import OpenAIOptions
 from limner.backends.images.openai.wire import (
     SEEDED,
-    Given,
+    PictureData,
     dialect_of,
     is_gpt_image,
     payload,
@@ -29,10 +29,10 @@ from limner.backends.images.openai.wire import (
 )
 from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.event_stream import ended_early, events_of
-from limner.backends.images.support.options import overridden, read_options
 from limner.backends.images.support.preview import read_preview
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
+from limner.backends.options import overridden, read_options
 from limner.backends.text.openai.model_list import model_ids
 from limner.errors import BackendUnavailable, BadPicture, ContentRefused
 from limner.illustration.model.image import Image, ImageRequest
@@ -132,7 +132,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
             ignored=ignored,
         )
 
-    async def _ask(self, request: ImageRequest, body: Mapping[str, Any]) -> Given:
+    async def _ask(self, request: ImageRequest, body: Mapping[str, Any]) -> PictureData:
         session = self.session
         async with session.open(
             "POST", ROUTE, json=body, wanted="image generations", largest=3 * self.limits.bytes
@@ -150,7 +150,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
             raise BadPicture(f"{session.shown} answered without a picture", server=session.shown)
         return given
 
-    async def _streamed(self, stream: AnswerStream, request: ImageRequest) -> Given:
+    async def _streamed(self, stream: AnswerStream, request: ImageRequest) -> PictureData:
         """The last picture of an event stream; those before it are previews."""
         partial = 0
         async with events_of(stream, largest=3 * self.limits.bytes) as events:
@@ -167,14 +167,14 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
                     self._preview(given, partial, request)
         raise ended_early(self.session.shown)
 
-    def _preview(self, given: Given, count: int, request: ImageRequest) -> None:
+    def _preview(self, given: PictureData, count: int, request: ImageRequest) -> None:
         if request.progress is None or given.base64 is None:
             return
         fraction = min(count / (self.options.partial_images + 1), 1.0)
         request.progress(fraction, read_preview(given.base64))
 
     def _failure(self, told: Mapping[str, Any]) -> BackendUnavailable | ContentRefused:
-        server, complaint = self.session.shown, read_complaint(told)
+        server, complaint = self.session.shown, read_error(told)
         said = complaint.message or "without saying why"
         if any(kind in FILTER_KINDS for kind in complaint.kinds):
             return self.session.secrets.hide(

@@ -187,7 +187,7 @@ SEEDED = frozenset((Dialect.LOCALAI, Dialect.TOGETHER, Dialect.SD_SERVER, Dialec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class PictureData:
     """A picture in an answer: as base64, or where it is.
 
     Attributes:
@@ -201,7 +201,7 @@ class Given:
     revised_prompt: str | None = None
 
 
-def read_answer(answer: object) -> Given | None:
+def read_answer(answer: object) -> PictureData | None:
     """The first picture in an answer; ``None`` if there is none.
 
     Example:
@@ -215,14 +215,14 @@ def read_answer(answer: object) -> Given | None:
     return read_picture(entry) if isinstance(entry, dict) else None
 
 
-def read_picture(entry: Mapping[str, object]) -> Given | None:
+def read_picture(entry: Mapping[str, object]) -> PictureData | None:
     """A picture out of an entry of ``data``, or out of an event of a stream."""
     base64 = entry.get("b64_json") or entry.get("base64")
     url, revised = entry.get("url"), entry.get("revised_prompt")
     if isinstance(base64, str) and base64:
-        return Given(base64=base64, revised_prompt=_short(revised))
+        return PictureData(base64=base64, revised_prompt=_short(revised))
     if isinstance(url, str) and url:
-        return Given(url=url, revised_prompt=_short(revised))
+        return PictureData(url=url, revised_prompt=_short(revised))
     return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from limner.backends.http.answer import Answer
-from limner.backends.http.complaint import read_body
+from limner.backends.http.error_body import read_body
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
@@ -17,9 +17,9 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.pollinations.options import PollinationsOptions
 from limner.backends.images.pollinations.wire import query, read_models, segment
 from limner.backends.images.support.checking import PictureLimits
-from limner.backends.images.support.options import overridden, read_options
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
+from limner.backends.options import overridden, read_options
 from limner.errors import BackendRejected
 from limner.illustration.model.image import Image, ImageRequest
 

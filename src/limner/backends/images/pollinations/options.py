@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from limner.backends.images.support.options import option
+from limner.backends.options import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

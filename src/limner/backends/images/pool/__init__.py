@@ -14,7 +14,7 @@
 
 from limner.backends.images.pool.address import pool_addresses
 from limner.backends.images.pool.backend import PoolBackend
-from limner.backends.images.pool.making import make_pool
+from limner.backends.images.pool.factory import make_pool
 from limner.backends.images.pool.member import Member
 from limner.backends.images.pool.status import MemberChanged, MemberState, MemberStatus
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection
 
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.images.learning import LearnedLimits
-from limner.backends.images.pool.choice import Load
 from limner.backends.images.pool.circuit import Circuit
+from limner.backends.images.pool.load_balancing import Load
 from limner.backends.images.pool.member import Member
 from limner.backends.images.pool.status import MemberState, MemberStatus
 from limner.backends.images.support.capabilities import quota_of

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from msgspec import Meta
 
 from limner.backends.images.pool.member import Member
-from limner.backends.images.support.options import option, read_options
+from limner.backends.options import option, read_options
 from limner.errors import ConfigError
 from limner.illustration.backend_address import BackendAddress
 from limner.illustration.plugins import backend_names

@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from functools import partial
 from types import MappingProxyType
 
-from limner.backends.closing import Closing
 from limner.backends.images.pool.active_member import ActiveMember
 from limner.backends.images.pool.address import PoolOptions, make_members, pool_addresses
 from limner.backends.images.pool.capabilities import Capabilities
@@ -17,8 +16,9 @@ from limner.backends.images.pool.dispatcher import Dispatcher
 from limner.backends.images.pool.member import Member
 from limner.backends.images.pool.membership import Membership
 from limner.backends.images.pool.pending_request import PendingRequest
-from limner.backends.images.support.options import read_options
 from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.options import read_options
+from limner.closing import Closing
 from limner.errors import (
     BackendBusy,
     BackendTimeout,

@@ -10,7 +10,7 @@ from bisect import insort
 from collections.abc import Callable
 
 from limner.backends.images.pool.active_member import ActiveMember
-from limner.backends.images.pool.choice import least_loaded
+from limner.backends.images.pool.load_balancing import least_loaded
 from limner.backends.images.pool.pending_request import PendingRequest
 from limner.errors import BackendError, BackendUnavailable
 from limner.illustration.model.image import Image

@@ -6,9 +6,9 @@ import sys
 from collections.abc import AsyncGenerator
 from types import MappingProxyType
 
-from limner.backends.closing import Closing
 from limner.backends.images.sketch.wire import Fault, Job, Painted
 from limner.backends.images.sketch.worker import Worker, WorkerDied
+from limner.closing import Closing
 from limner.errors import BackendUnavailable
 from limner.illustration.model.image import Image, ImageRequest
 

@@ -3,8 +3,8 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
+from limner.backends.http.sse import ServerSentEvent, SSEDecoder
 from limner.backends.http.stream import AnswerStream
-from limner.backends.text.sse import ServerSentEvent, SSEDecoder
 from limner.errors import BackendUnavailable
 
 

@@ -5,7 +5,7 @@ A backend for a picture server is a class with the entry point ``KIND`` in the g
 
 - ``from_url(url, *, options, key)``: a class method that `limner.illustration.make_backend` calls
   with what stood in ``KIND+URL?option=value``; options are read with
-  `limner.backends.images.support.options`. It does no I/O.
+  `limner.backends.options`. It does no I/O.
 - everything of `PictureServer`; what all have alike comes from
   `limner.backends.images.support.server_backend.ServerBackend`.
 - its network in a `limner.backends.http.session.ServerSession`, its pictures through

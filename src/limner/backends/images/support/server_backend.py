@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import ClassVar, Generic
 
-from limner.backends.closing import Closing
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF
 from limner.backends.images.support.base64_text import decode_in_thread
 from limner.backends.images.support.checking import CheckedPicture, PictureLimits, checked
-from limner.backends.images.support.options import OptionsT, told
 from limner.backends.images.support.server import identity
+from limner.backends.options import OptionsT, told
+from limner.closing import Closing
 from limner.illustration.model.image import Image, ImageRequest
 
 

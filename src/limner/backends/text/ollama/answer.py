@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from limner.backends.http.complaint import appearance
+from limner.backends.http.error_body import appearance
 from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
 from limner.backends.text.refusal import failure_in_stream
 from limner.errors import BackendError, BackendRejected, BackendUnavailable, StreamCut

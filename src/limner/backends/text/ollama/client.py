@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
-from limner.backends.http.complaint import one_line
+from limner.backends.http.error_body import one_line
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession

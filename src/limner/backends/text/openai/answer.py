@@ -7,11 +7,11 @@ never loses text: what came before an error is given out first, the error stands
 
 import logging
 
-from limner.backends.http.complaint import read_body
+from limner.backends.http.error_body import read_body
+from limner.backends.http.sse import LARGEST, ServerSentEvent, SSEDecoder
 from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta
 from limner.backends.text.openai.chunk import Chunk, read_chunk
 from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
-from limner.backends.text.sse import LARGEST, ServerSentEvent, SSEDecoder
 from limner.errors import BackendError, StreamCut
 
 LARGEST_BODY = 8 << 20

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from limner.backends.http.complaint import Complaint, read_body
+from limner.backends.http.error_body import ErrorBody, read_body
 from limner.backends.http.unreachable import unreachable
 from limner.backends.text.chat_client import ChatClient, ChatMessage, conversation, offered
 from limner.backends.text.events import ChatEvent
@@ -221,7 +221,7 @@ class OpenAIChat(ChatClient):
         return reader.feed(data) if data else reader.finish()
 
     def _refusal(
-        self, response: aiohttp.ClientResponse, complaint: Complaint, *, wanted: str
+        self, response: aiohttp.ClientResponse, complaint: ErrorBody, *, wanted: str
     ) -> BackendError:
         return refusal(
             response.status,
@@ -233,7 +233,7 @@ class OpenAIChat(ChatClient):
         )
 
     async def _unknown_model(
-        self, model: str, status: int, complaint: Complaint
+        self, model: str, status: int, complaint: ErrorBody
     ) -> BackendRejected:
         """The error for a model the server does not have, with those it does have, if it tells."""
         told = ""

@@ -7,9 +7,9 @@ from importlib.resources import files
 
 from limner.illustration.model.message import Message
 from limner.illustration.rendering.chapter import Chapter, chapters
-from limner.illustration.rendering.epub.binding import CONTAINER, MIMETYPE, Binding
 from limner.illustration.rendering.epub.chapter_files import ChapterFiles, File
-from limner.illustration.rendering.epub.window import Archive
+from limner.illustration.rendering.epub.package_document import CONTAINER, MIMETYPE, PackageDocument
+from limner.illustration.rendering.epub.zip_stream import ZipStream
 from limner.illustration.rendering.language import guess_language
 from limner.illustration.rendering.story import heading
 
@@ -58,13 +58,13 @@ def epub_pieces(
     given = [messages] if isinstance(messages, Message) else list(messages)
     moment = modified.replace(tzinfo=UTC) if modified.tzinfo is None else modified.astimezone(UTC)
     found = list(chapters(given))
-    binding = Binding(
+    binding = PackageDocument(
         title=_title(found, title),
         language=language or _language(found),
         identifier=identifier or _identifier(given),
         modified=moment,
     )
-    with Archive(moment) as archive:
+    with ZipStream(moment) as archive:
         yield archive.add("mimetype", [MIMETYPE], stored=True)
         yield archive.add("META-INF/container.xml", [CONTAINER])
         for file in _files(found, binding):
@@ -72,7 +72,7 @@ def epub_pieces(
         yield archive.end()
 
 
-def _files(found: Sequence[Chapter], binding: Binding) -> Iterator[File]:
+def _files(found: Sequence[Chapter], binding: PackageDocument) -> Iterator[File]:
     yield binding.with_file(File("book.css", [_style()]))
     for chapter in found or [Chapter(1)]:
         # A book of one message is called by its heading; others are called by their chapters.

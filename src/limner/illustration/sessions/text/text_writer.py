@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from limner.illustration.generation.uninterrupted import ended
 from limner.illustration.model.slot import Slot
 from limner.illustration.ports import MessageStore
-from limner.illustration.sessions.text.beat import GATHER, next_beat
+from limner.illustration.sessions.text.flush_interval import GATHER, next_flush
 
 
 class TextWriter:
@@ -110,7 +110,7 @@ class TextWriter:
             self._wake()
             return
         loop = asyncio.get_running_loop()
-        due = next_beat(loop.time() - GATHER, self._store.pace) + GATHER
+        due = next_flush(loop.time() - GATHER, self._store.pace) + GATHER
         self._timer = loop.call_at(due, self._wake)
 
     def _stop_waiting(self) -> None:

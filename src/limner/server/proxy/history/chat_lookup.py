@@ -16,7 +16,7 @@ from limner.server.proxy.history.recognition import (
     answer_shown,
     recognise,
 )
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 from limner.storage import AnswerLike, Library, MessagePlace
 
 AT_ONCE = 8
@@ -199,5 +199,5 @@ class ChatLookup:
 
 def _pictured(turn: Turn) -> list[str]:
     """The messages of the pictures in a turn: those of long conversations lose their beginning."""
-    read = (PictureName.read(picture) for picture in turn.pictures)
+    read = (PictureId.read(picture) for picture in turn.pictures)
     return [name.message_id for name in read if name is not None]

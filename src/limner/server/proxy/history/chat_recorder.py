@@ -19,11 +19,11 @@ from limner.illustration import (
     SlotState,
 )
 from limner.prompts import find_prompts
-from limner.server.branching import branched
+from limner.server.branch import branched
 from limner.server.proxy.history.chat_lookup import Found
 from limner.server.proxy.history.fingerprint import Turn, digest, words
 from limner.server.proxy.history.recognition import Kind
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 from limner.storage import Library
 
 TITLE = 80
@@ -210,7 +210,7 @@ class ChatRecorder:
 
     async def _slot(self, picture: str) -> Slot | None:
         """The slot of a picture, if it is known."""
-        name = PictureName.read(picture)
+        name = PictureId.read(picture)
         if name is None:
             return None
         message = await self._library.load(name.message_id, name.variant)

@@ -27,11 +27,11 @@ from limner.prompts import (
 )
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.own_address import OwnAddress
-from limner.server.proxy.pictures.picture_sink import Remembered
+from limner.server.proxy.recalled_picture import RecalledPicture
 
 log = logging.getLogger(__name__)
 
-Recall = Callable[[Sequence[str]], Awaitable[dict[str, Remembered]]]
+Recall = Callable[[Sequence[str]], Awaitable[dict[str, RecalledPicture]]]
 """From ids of pictures to what they were drawn for, as far as it is known."""
 
 Message = dict[str, msgspec.Raw]
@@ -170,7 +170,7 @@ def _each(
     return made
 
 
-async def _recalled(recall: Recall, ids: Sequence[str]) -> dict[str, Remembered]:
+async def _recalled(recall: Recall, ids: Sequence[str]) -> dict[str, RecalledPicture]:
     """What is known of these pictures; nothing, if that cannot be told now."""
     try:
         return await recall(list(dict.fromkeys(ids))) if ids else {}
@@ -179,7 +179,7 @@ async def _recalled(recall: Recall, ids: Sequence[str]) -> dict[str, Remembered]
         return {}
 
 
-def _whole(restored: Any, one: Mapping[str, Any], known: dict[str, Remembered]) -> Any:
+def _whole(restored: Any, one: Mapping[str, Any], known: dict[str, RecalledPicture]) -> Any:
     """The model's own text, to the last blank, if an answer is it but for white space.
 
     Front-ends strip blanks at the ends of lines, of messages, and beside marks of emphasis.

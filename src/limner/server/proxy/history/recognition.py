@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from limner.illustration import Role
 from limner.server.proxy.history.fingerprint import Turn
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 
 
 class Kind(StrEnum):
@@ -176,7 +176,7 @@ def _going_on(message: KnownMessage, turn: Turn) -> int | None:
 
 
 def _named(message: KnownMessage, turn: Turn) -> list[int]:
-    read = (PictureName.read(picture) for picture in turn.pictures)
+    read = (PictureId.read(picture) for picture in turn.pictures)
     return [name.variant for name in read if name is not None and name.message_id == message.id]
 
 

@@ -18,7 +18,7 @@ from limner.illustration import (
     SlotId,
     StreamingSession,
 )
-from limner.illustration.sessions.text.beat import next_beat
+from limner.illustration.sessions.text.flush_interval import next_flush
 from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
@@ -172,7 +172,7 @@ class IllustratedChoice:
             self._begin()
         if self._task is not None and self._timer is None and not self._over:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(next_beat(loop.time(), self._pace), self._flush)
+            self._timer = loop.call_at(next_flush(loop.time(), self._pace), self._flush)
         return self._ask_for(tags) if tags else NO_TICKETS
 
     def _ask_for(self, tags: Mapping[int, PromptTag]) -> Mapping[int, PictureTicket]:

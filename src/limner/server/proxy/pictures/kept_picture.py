@@ -3,12 +3,12 @@
 import asyncio
 
 from limner.illustration import Illustrator, Image, ProgressChanged, Slot, SlotState
-from limner.server.proxy.pictures.picture_name import PictureName
+from limner.server.proxy.picture_id import PictureId
 
 _UNFINISHED = frozenset({SlotState.QUEUED, SlotState.DRAWING})
 
 
-async def kept_picture(illustrator: Illustrator, name: PictureName) -> Image | None:
+async def kept_picture(illustrator: Illustrator, name: PictureId) -> Image | None:
     """The picture of a slot; one that a former process left undrawn is waited for.
 
     It waits for as long as the picture is pending: whoever calls has to bound that.
@@ -38,7 +38,7 @@ async def kept_picture(illustrator: Illustrator, name: PictureName) -> Image | N
 
 
 async def _looked_at(
-    illustrator: Illustrator, name: PictureName, changed: asyncio.Event
+    illustrator: Illustrator, name: PictureId, changed: asyncio.Event
 ) -> Slot | None:
     """The slot; if it is pending, after something has happened to its message's pictures."""
     # Progress is told just before a picture is kept, and this ends just after that.
@@ -61,7 +61,7 @@ def _is_pending(slot: Slot) -> bool:
     return slot.image is None and (slot.state in _UNFINISHED or bool(slot.pending))
 
 
-async def _slot(illustrator: Illustrator, name: PictureName) -> Slot | None:
+async def _slot(illustrator: Illustrator, name: PictureId) -> Slot | None:
     message = await illustrator.store.load(name.message_id, name.variant)
     if message is None or name.ordinal >= len(message.slots):
         return None

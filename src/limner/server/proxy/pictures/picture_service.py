@@ -12,22 +12,22 @@ from limner.prompts import PromptTag, TagPlace, format_tag, tag_places, tag_prom
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
+from limner.server.proxy.picture_id import PictureId
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.kept_picture import kept_picture
-from limner.server.proxy.pictures.picture_name import PictureName
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
     AnswerState,
     DrawnPicture,
     PictureTicket,
-    Remembered,
 )
 from limner.server.proxy.pictures.target_resolver import (
     RecordedTargetResolver,
     TargetResolver,
     UnrecordedTargetResolver,
 )
+from limner.server.proxy.recalled_picture import RecalledPicture
 from limner.storage import Library
 
 Key = tuple[str, int]
@@ -112,7 +112,7 @@ class IllustratorPictureService:
         Raises:
             limner.errors.StorageError: It cannot be read.
         """
-        name = PictureName.read(picture_id)
+        name = PictureId.read(picture_id)
         if name is None:
             return None
         choice = self._drawing(name)
@@ -122,25 +122,25 @@ class IllustratorPictureService:
 
     async def kept(self, picture_id: str) -> None:
         """Wait until a picture's slot is in the store, or cannot come there."""
-        name = PictureName.read(picture_id)
+        name = PictureId.read(picture_id)
         choice = None if name is None else self._drawing(name)
         if name is not None and choice is not None:
             await choice.slot_kept(name.ordinal)
 
-    def _drawing(self, name: PictureName) -> IllustratedChoice | None:
+    def _drawing(self, name: PictureId) -> IllustratedChoice | None:
         running = self._active.get((name.message_id, name.variant), [])
         return next((choice for choice in running if choice.has(name.ordinal)), None)
 
-    async def recall(self, picture_ids: Sequence[str]) -> dict[str, Remembered]:
+    async def recall(self, picture_ids: Sequence[str]) -> dict[str, RecalledPicture]:
         """What the known ones of these pictures were drawn for.
 
         Raises:
             limner.errors.StorageError: They cannot be read.
         """
-        known: dict[str, Remembered] = {}
+        known: dict[str, RecalledPicture] = {}
         texts: dict[Key, tuple[str, list[TagPlace]]] = {}
         for picture_id in picture_ids:
-            name = PictureName.read(picture_id)
+            name = PictureId.read(picture_id)
             if name is None:
                 continue
             key = name.message_id, name.variant
@@ -149,7 +149,7 @@ class IllustratorPictureService:
                 texts[key] = text, tag_places(text, self._patterns)
             text, places = texts[key]
             if name.ordinal < len(places):
-                known[picture_id] = Remembered(places[name.ordinal], text)
+                known[picture_id] = RecalledPicture(places[name.ordinal], text)
         return known
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
@@ -225,7 +225,7 @@ class IllustratorPictureService:
         )
 
     def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:
-        name = PictureName(message_id, variant, ordinal).written()
+        name = PictureId(message_id, variant, ordinal).written()
         return PictureTicket(name, f"{self._url}/images/{name}.png")
 
     def _number(self, message_id: str, least: int) -> int:

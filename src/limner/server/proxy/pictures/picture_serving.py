@@ -15,7 +15,7 @@ from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.pictures.picture_sink import PictureService
 from limner.server.proxy.pictures.picture_variants import PictureVariants, media_type_for, width_for
 from limner.server.proxy.pictures.placeholder import placeholder_png
-from limner.server.proxy.pictures.waiting import WaitingRoom
+from limner.server.proxy.pictures.waiting import WaiterLimit
 from limner.server.proxy.settings import ProxySettings
 from limner.storage import content_digest
 
@@ -48,7 +48,7 @@ class PictureServing:
         self._settings = settings
         self._pictures = pictures
         self._variants = PictureVariants()
-        self._room = WaitingRoom(settings.image_waits)
+        self._room = WaiterLimit(settings.image_waits)
         self._placeholder = placeholder_png()
 
     async def answer(self, exchange: Exchange, picture_id: str) -> None:

@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from limner.illustration import Image
-from limner.prompts import PromptTag, TagPlace
+from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
+from limner.server.proxy.recalled_picture import RecalledPicture
 
 
 class AnswerState(StrEnum):
@@ -51,19 +52,6 @@ class AnswerContext:
     credential: str | None = field(default=None, repr=False)
     shown: Any = field(default=None, repr=False)
     restored: Any = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What is known of a picture that a front-end sends back.
-
-    Attributes:
-        place: The tag it was drawn for, and the white space around it.
-        text: The whole text the model wrote, with its tags.
-    """
-
-    place: TagPlace
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +123,7 @@ class PictureService(Protocol):
         """
         ...
 
-    async def recall(self, picture_ids: Sequence[str]) -> dict[str, Remembered]:
+    async def recall(self, picture_ids: Sequence[str]) -> dict[str, RecalledPicture]:
         """What the known ones of these pictures were drawn for."""
         ...
 

@@ -14,7 +14,7 @@ from limner.errors import LimnerError
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers, Recorded
 from limner.server.proxy.history.fingerprint import Turn
-from limner.server.proxy.pictures.picture_name import MOST
+from limner.server.proxy.picture_id import MOST
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class TargetResolver(Protocol):
         ...
 
 
-class Before(Protocol):
+class ActiveAnswers(Protocol):
     """Knows the answers that are being kept."""
 
     async def begun(self, ids: Collection[str], asking: TargetResolver) -> None:
@@ -157,7 +157,7 @@ class RecordedTargetResolver:
         lookup: ChatLookup,
         recorder: ChatRecorder,
         number: Numbers,
-        before: Before,
+        before: ActiveAnswers,
         chat_id: str,
         continuing: bool,
     ) -> None:

@@ -37,11 +37,11 @@ async def all_kept(sink: PictureSink, tickets: Sequence[PictureTicket], seconds:
     return True
 
 
-class WaitingRoom:
+class WaiterLimit:
     """Counts who waits, so that no client holds more requests than it may.
 
     Example:
-        >>> room = WaitingRoom(1)
+        >>> room = WaiterLimit(1)
         >>> with room.place("a") as first, room.place("a") as second, room.place("b") as other:
         ...     first, second, other
         (True, False, True)

@@ -6,7 +6,7 @@ whatever a model server says becomes ``{"error": {"message", "type", "param", "c
 
 import msgspec
 
-from limner.backends.http.complaint import looks_like_html, read_body
+from limner.backends.http.error_body import looks_like_html, read_body
 from limner.errors import (
     BackendBusy,
     BackendError,

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from limner.backends.images.a1111.backend import A1111Backend
 from limner.backends.images.a1111.options import A1111Options
-from limner.backends.images.support.options import described, option, overridden, read_options, told
+from limner.backends.options import described, option, overridden, read_options, told
 from limner.errors import ConfigError
 
 

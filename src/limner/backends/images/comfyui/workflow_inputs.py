@@ -8,7 +8,7 @@ nothing is guessed: the error says which nodes there are and what to mark.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from limner.backends.images.comfyui.graph import Graph, Link, Place, link, named, upstream
+from limner.backends.images.comfyui.graph import Graph, Link, NodeInput, link, named, upstream
 from limner.errors import ConfigError
 
 TEXTS = ("text", "text_g", "text_l", "clip_l", "t5xxl", "prompt")
@@ -23,7 +23,7 @@ NOTHING = ("ConditioningZeroOut",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class WorkflowInputs:
     """Where what belongs.
 
     Attributes:
@@ -33,13 +33,13 @@ class Places:
         height: Inputs for the height.
     """
 
-    prompt: tuple[Place, ...]
-    negative_prompt: tuple[Place, ...] = ()
-    width: tuple[Place, ...] = ()
-    height: tuple[Place, ...] = ()
+    prompt: tuple[NodeInput, ...]
+    negative_prompt: tuple[NodeInput, ...] = ()
+    width: tuple[NodeInput, ...] = ()
+    height: tuple[NodeInput, ...] = ()
 
 
-def places(graph: Graph, output: str, *, source: str) -> Places:
+def places(graph: Graph, output: str, *, source: str) -> WorkflowInputs:
     """Find where what belongs, from the samplers that the picture comes from.
 
     Raises:
@@ -54,11 +54,11 @@ def places(graph: Graph, output: str, *, source: str) -> Places:
     sized = _sized(graph, output)
     if len(sized) > 1:
         raise _unclear(graph, source, sized, "width", "height")
-    return Places(
+    return WorkflowInputs(
         prompt=tuple(_texts(graph, positive)),
         negative_prompt=tuple(_texts(graph, negative)),
-        width=tuple(held(graph, Place(node, "width")) for node in sized),
-        height=tuple(held(graph, Place(node, "height")) for node in sized),
+        width=tuple(held(graph, NodeInput(node, "width")) for node in sized),
+        height=tuple(held(graph, NodeInput(node, "height")) for node in sized),
     )
 
 
@@ -77,10 +77,10 @@ def samplers(graph: Graph, output: str) -> list[str]:
     ]
 
 
-def seeds(graph: Graph, output: str) -> list[Place]:
+def seeds(graph: Graph, output: str) -> list[NodeInput]:
     """Every input that holds a seed of the picture."""
     found = {
-        held(graph, Place(node, name))
+        held(graph, NodeInput(node, name))
         for node in upstream(graph, output)
         for name in SEEDS
         if name in graph[node]["inputs"]
@@ -91,7 +91,7 @@ def seeds(graph: Graph, output: str) -> list[Place]:
     )
 
 
-def held(graph: Graph, place: Place) -> Place:
+def held(graph: Graph, place: NodeInput) -> NodeInput:
     """The place that a value is written to: the input itself, or that of the node it is from."""
     for _ in range(len(graph)):  # links may run in a circle
         source = link(graph[place.node]["inputs"].get(place.input))
@@ -101,7 +101,7 @@ def held(graph: Graph, place: Place) -> Place:
         names = [name for name in LITERALS if name in inputs]
         if not names:
             return place
-        place = Place(source.node, names[0])
+        place = NodeInput(source.node, names[0])
     return place
 
 
@@ -141,11 +141,11 @@ def _encoders(graph: Graph, guides: Iterable[Link]) -> set[str]:
     return found
 
 
-def _texts(graph: Graph, encoders: Iterable[str]) -> Iterator[Place]:
+def _texts(graph: Graph, encoders: Iterable[str]) -> Iterator[NodeInput]:
     for node in encoders:
         for name in TEXTS:
             if name in graph[node]["inputs"]:
-                yield held(graph, Place(node, name))
+                yield held(graph, NodeInput(node, name))
 
 
 def _sized(graph: Graph, output: str) -> list[str]:

@@ -23,7 +23,7 @@ from limner.backends.images.learning.window import (
     usual_length,
 )
 from limner.scheduling import Adaptive, Rate
-from limner.scheduling.tools.adaptive import Course
+from limner.scheduling.tools.adaptive import AdaptiveState
 
 MEMORY = 2000
 """Starts that are remembered."""
@@ -38,11 +38,11 @@ BRIEF_WAIT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Believed:
+class PriorLimits:
     """What was believed before a picture was refused."""
 
     key: Hashable
-    course: Course
+    course: AdaptiveState
     ceiling: Bound | None
     windows: dict[float, Bound]
     edges: tuple[float, ...]
@@ -60,7 +60,7 @@ class Attempt:
     """How many were under way with it when it was sent, itself included."""
 
 
-class Lessons:
+class LimitEstimator:
     """Turns starts, answers, refusals and headers into limits.
 
     Args:
@@ -71,7 +71,7 @@ class Lessons:
 
     def __init__(self, *, first: int, maximum: int, minimum: int = 1) -> None:
         self._adaptive = Adaptive(minimum=minimum, maximum=maximum)
-        self._course = Course(float(first))
+        self._course = AdaptiveState(float(first))
         self._ceiling: Bound | None = None
         self._proven = 0
         self._windows: dict[float, Bound] = {}
@@ -90,7 +90,7 @@ class Lessons:
         self._cooling_until = float("-inf")
         self._refusals = 0
         self._why = ""
-        self._believed: Believed | None = None
+        self._believed: PriorLimits | None = None
 
     # What happens
 
@@ -117,7 +117,7 @@ class Lessons:
         self._proven = max(self._proven, attempt.together)
         if self._ceiling is not None and attempt.together > self._ceiling.limit:
             self._ceiling = None
-            self._course = Course(float(attempt.together))
+            self._course = AdaptiveState(float(attempt.together))
             self._why = f"it drew {attempt.together} at once"
         full = attempt.together >= int(self._course.limit)
         self._course = self._adaptive.after_good(self._course, attempt.at, full=full)
@@ -152,7 +152,7 @@ class Lessons:
         if attempt.at < self._lesson_at:
             return 0.0  # sent before the last lesson counted
         if self._believed is None or self._believed.key != key:
-            self._believed = Believed(
+            self._believed = PriorLimits(
                 key,
                 self._course,
                 self._ceiling,
@@ -248,7 +248,7 @@ class Lessons:
             self._ceiling = self._ceiling.held(now)
         else:
             self._ceiling = Bound.found(limit, now=now, patience=CONCURRENCY_PATIENCE)
-        self._course = Course(float(limit), 0, now)
+        self._course = AdaptiveState(float(limit), 0, now)
         self._proven = min(self._proven, limit)
         self._why = f"it refused while {limit} {'was' if limit == 1 else 'were'} under way"
 
@@ -270,7 +270,9 @@ class Lessons:
         if rate is not None and not self._implied(rate, self._windows):
             self._keep(rate, now)
         elif brief and self.concurrency(now) > 1:
-            lowered = self._adaptive.after_busy(Course(float(self.concurrency(now))), now, now)
+            lowered = self._adaptive.after_busy(
+                AdaptiveState(float(self.concurrency(now))), now, now
+            )
             self._lower(int(lowered.limit), now)
 
     def _shrunk(

@@ -64,7 +64,7 @@ class SessionOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class SessionRequest:
     """What is to be written.
 
     Attributes:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from limner.errors import LimnerError
 from limner.prompts import PresetBook
-from limner.server.composing import check_preset, instruction_for
+from limner.server.from_settings import check_preset, instruction_for
 from limner.server.preferences import LiveSettings, PresetRepository
 from limner.server.proxy import ProxyApp
 

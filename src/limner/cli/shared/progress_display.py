@@ -22,7 +22,7 @@ from limner.illustration import Progress as PictureProgress
 from limner.illustration.generation.wait import Wait
 
 
-class Watch(Protocol):
+class ProgressDisplay(Protocol):
     """Something that shows what happens."""
 
     def __enter__(self) -> Self: ...
@@ -47,7 +47,7 @@ class Watch(Protocol):
         ...
 
 
-class Silence:
+class NoDisplay:
     """Shows nothing."""
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ class Silence:
         """Nothing to show."""
 
 
-class Lines(Silence):
+class LineDisplay(NoDisplay):
     """One plain line for each picture found, ready or failed; for logs and pipes."""
 
     def __init__(self, console: Console) -> None:
@@ -103,7 +103,7 @@ class Lines(Silence):
         self._console.print(line, markup=False, highlight=False, soft_wrap=True, emoji=False)
 
 
-class Bars:
+class BarDisplay:
     """Two live bars, text and pictures, and the line the model is writing now.
 
     Args:

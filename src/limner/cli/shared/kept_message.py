@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keep:
+class LibraryTarget:
     """Where to keep what is made.
 
     Attributes:
@@ -39,7 +39,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
+class KeptMessage:
     """A message that is kept while it is made.
 
     Attributes:
@@ -81,15 +81,15 @@ class Keeping:
 
 
 @asynccontextmanager
-async def keeping(
-    keep: Keep,
+async def kept_message(
+    keep: LibraryTarget,
     settings: Settings,
     *,
     output: Output,
     title: str | None,
     size: tuple[int, int],
     seed: int | None,
-) -> AsyncIterator[Keeping]:
+) -> AsyncIterator[KeptMessage]:
     """Open the library and prepare it for a message.
 
     Raises:
@@ -98,7 +98,7 @@ async def keeping(
     """
     async with open_library(keep.place, settings, begin=True) as library:
         chat_id, new = await _chat(library, keep, title)
-        made = Keeping(
+        made = KeptMessage(
             library=library,
             chat_id=chat_id,
             message_id=uuid.uuid4().hex,
@@ -125,7 +125,7 @@ async def keeping(
         yield made
 
 
-async def _chat(library: "Library", keep: Keep, title: str | None) -> tuple[str, bool]:
+async def _chat(library: "Library", keep: LibraryTarget, title: str | None) -> tuple[str, bool]:
     """The chat's id, and whether it is new."""
     if keep.chat is not None:
         found = await chats_called(library, keep.chat)
@@ -138,7 +138,7 @@ async def _chat(library: "Library", keep: Keep, title: str | None) -> tuple[str,
     return chat.id, True
 
 
-async def _ask(made: Keeping, asked: str | None) -> None:
+async def _ask(made: KeptMessage, asked: str | None) -> None:
     if made.question is not None and asked is not None:
         question = Message(
             id=made.question,

@@ -7,15 +7,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from limner.backends.images.horde.wire import Standing
+from limner.backends.images.horde.wire import GenerationStatus
 from limner.errors import BackendBusy, BackendTimeout, BackendUnavailable
 
-FAILED_LOOKS = 5
+FAILED_POLLS = 5
 """Looks that may fail one after another before the picture is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
+class PollInterval:
     """How often to look.
 
     The Horde guesses how long a picture will take, and errs. Half of what it guesses is waited:
@@ -26,17 +26,17 @@ class Looks:
         longest: Seconds between two looks at most, unless it asks for more.
 
     Example:
-        >>> looks = Looks()
-        >>> [looks.pause(Standing(wait=wait)) for wait in (None, 0, 6, 600)]
+        >>> interval = PollInterval()
+        >>> [interval.pause(GenerationStatus(wait=wait)) for wait in (None, 0, 6, 600)]
         [1.0, 1.0, 3.0, 10.0]
     """
 
     shortest: float = 1.0
     longest: float = 10.0
 
-    def pause(self, standing: Standing) -> float:
+    def pause(self, status: GenerationStatus) -> float:
         """Seconds until the next look."""
-        return min(max(self.shortest, (standing.wait or 0) / 2), max(self.shortest, self.longest))
+        return min(max(self.shortest, (status.wait or 0) / 2), max(self.shortest, self.longest))
 
     def pause_after_failure(
         self, error: BackendBusy | BackendUnavailable | BackendTimeout, failures: int
@@ -52,18 +52,18 @@ class Looks:
 
 
 async def until_done(
-    look: Callable[[], Awaitable[Standing]],
+    look: Callable[[], Awaitable[GenerationStatus]],
     *,
-    looks: Looks,
-    told: Callable[[Standing], None] = lambda standing: None,
-) -> Standing:
+    interval: PollInterval,
+    told: Callable[[GenerationStatus], None] = lambda status: None,
+) -> GenerationStatus:
     """Look until the picture is there, or cannot come.
 
     A look that fails is made again: the drawing goes on without us.
 
     Args:
         look: Asks the Horde once.
-        looks: How often.
+        interval: How often.
         told: Called with what each look told.
 
     Returns:
@@ -72,43 +72,45 @@ async def until_done(
     Raises:
         limner.errors.BackendError: Too many looks failed one after another, or one was refused.
     """
-    pause, failures = looks.shortest, 0
+    pause, failures = interval.shortest, 0
     while True:
         await asyncio.sleep(pause)
         try:
-            standing = await look()
+            status = await look()
         except (BackendBusy, BackendUnavailable, BackendTimeout) as error:
             failures += 1
-            if failures >= FAILED_LOOKS:
+            if failures >= FAILED_POLLS:
                 raise
-            pause = looks.pause_after_failure(error, failures)
+            pause = interval.pause_after_failure(error, failures)
             continue
         failures = 0
-        told(standing)
-        if standing.done or standing.faulted or not standing.possible:
-            return standing
-        pause = looks.pause(standing)
+        told(status)
+        if status.done or status.faulted or not status.possible:
+            return status
+        pause = interval.pause(status)
 
 
 @dataclass(slots=True)
-class Reckoning:
+class ProgressEstimate:
     """How far a picture is, from the time that passed and the time it will take.
 
     Attributes:
         fraction: 0 to 1; it never goes back, and is 1 only when the picture is there.
 
     Example:
-        >>> reckoning = Reckoning()
-        >>> reckoning.reckon(5.0, Standing(wait=15.0)), reckoning.reckon(6.0, Standing(wait=60.0))
-        (0.25, 0.25)
+        >>> estimate = ProgressEstimate()
+        >>> estimate.update(5.0, GenerationStatus(wait=15.0))
+        0.25
+        >>> estimate.update(6.0, GenerationStatus(wait=60.0))
+        0.25
     """
 
     fraction: float = 0.0
 
-    def reckon(self, passed: float, standing: Standing) -> float:
+    def update(self, passed: float, status: GenerationStatus) -> float:
         """The fraction after so many seconds."""
-        if standing.done:
+        if status.done:
             self.fraction = 1.0
-        elif standing.wait is not None and passed > 0:
-            self.fraction = max(self.fraction, min(passed / (passed + standing.wait), 0.99))
+        elif status.wait is not None and passed > 0:
+            self.fraction = max(self.fraction, min(passed / (passed + status.wait), 0.99))
         return self.fraction

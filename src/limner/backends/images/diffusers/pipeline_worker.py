@@ -1,7 +1,7 @@
 """The half of the diffusers backend that works in its thread: loading and drawing.
 
 Nothing here is asynchronous, and nothing is called from two threads at once, except that a
-`StudioJob` may be told to stop. torch and diffusers are imported when they are first needed.
+`PictureJob` may be told to stop. torch and diffusers are imported when they are first needed.
 """
 
 import gc
@@ -32,7 +32,7 @@ _HUB_NAME = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?", re.ASCII)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class StudioJob:
+class PictureJob:
     """One picture to be drawn.
 
     Attributes:
@@ -57,7 +57,7 @@ class StudioJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StudioPicture:
+class DrawnPicture:
     """A finished picture.
 
     Attributes:
@@ -73,7 +73,7 @@ class StudioPicture:
     sampler: str
 
 
-class Studio:
+class PipelineWorker:
     """A pipeline and the device it is on.
 
     Args:
@@ -157,7 +157,7 @@ class Studio:
         if torch is not None and torch.cuda.is_available():
             torch.cuda.empty_cache()
 
-    def draw(self, job: StudioJob) -> StudioPicture:
+    def draw(self, job: PictureJob) -> DrawnPicture:
         """Draw one picture.
 
         Raises:
@@ -186,7 +186,7 @@ class Studio:
             if self._torch.cuda.is_available():
                 self._torch.cuda.empty_cache()
             raise drawing_failure(error, self.model, f"{width}x{height}") from error
-        return StudioPicture(
+        return DrawnPicture(
             data=data.getvalue(),
             width=picture.width,
             height=picture.height,
@@ -195,7 +195,7 @@ class Studio:
 
     # How
 
-    def _arguments(self, job: StudioJob, width: int, height: int) -> dict[str, Any]:
+    def _arguments(self, job: PictureJob, width: int, height: int) -> dict[str, Any]:
         generator = self._torch.Generator("cpu").manual_seed(job.seed)
         wanted: Mapping[str, Any] = {
             "prompt": job.prompt,
@@ -211,7 +211,7 @@ class Studio:
         known = inspect.signature(type(self._pipeline).__call__).parameters
         return {name: value for name, value in wanted.items() if name in known}
 
-    def _after_step(self, job: StudioJob) -> Callable[..., dict[str, Any]]:
+    def _after_step(self, job: PictureJob) -> Callable[..., dict[str, Any]]:
         shown = max(1, job.options.steps // 6)
 
         def after_step(
@@ -239,7 +239,7 @@ class Studio:
         return self._colours.picture(latents)
 
     @staticmethod
-    def _check_stop(job: StudioJob) -> None:
+    def _check_stop(job: PictureJob) -> None:
         if job.stop.is_set():
             raise Stopped
 

@@ -10,7 +10,7 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first instant a zip file can tell."""
 
 
-class Window(io.RawIOBase):
+class OutputTail(io.RawIOBase):
     """The end of a file: what was taken from it is gone, what is left can still be changed.
 
     `zipfile` goes back to an entry's beginning when it knows its length. So a whole entry is held,
@@ -53,7 +53,7 @@ class Window(io.RawIOBase):
         return data
 
 
-class Archive:
+class ZipStream:
     """Writes entries into a zip file one after the other, the same bytes for the same input.
 
     Args:
@@ -61,7 +61,7 @@ class Archive:
     """
 
     def __init__(self, modified: datetime) -> None:
-        self._window = Window()
+        self._window = OutputTail()
         self._zip = zipfile.ZipFile(cast(IO[bytes], self._window), "w", zipfile.ZIP_DEFLATED)
         self._date = max(EARLIEST, modified.timetuple()[:6])
 

@@ -20,7 +20,7 @@ COVER, CONTENTS = "cover.xhtml", "contents.xhtml"
 
 
 @dataclass(slots=True, kw_only=True)
-class Binding:
+class PackageDocument:
     """Gathers what a book's package document has to say (EPUB 3.3, section 5).
 
     Attributes:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.backends.text import ServerSentEvent, SSEDecoder
+from limner.backends.http.sse import ServerSentEvent, SSEDecoder
 from limner.errors import BackendUnavailable
 
 

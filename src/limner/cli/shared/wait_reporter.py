@@ -13,7 +13,7 @@ IN_PASSING = frozenset({"min_interval", "rates", "retry"})
 """What one's own settings hold back all the time: that is no news."""
 
 
-class WaitNews:
+class WaitReporter:
     """Looks at a limiter after each of its events, for the time of a ``with`` block.
 
     Args:

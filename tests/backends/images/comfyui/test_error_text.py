@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.backends.images.comfyui.complaint import (
+from limner.backends.images.comfyui.error_text import (
     MOST_NAMES,
     choices,
     cleaned,

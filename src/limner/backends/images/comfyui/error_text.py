@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from limner.backends.http.complaint import one_line
+from limner.backends.http.error_body import one_line
 from limner.backends.images.comfyui.graph import Graph, upstream
 
 MOST_NAMES = 12

@@ -11,7 +11,7 @@ from limner.config import ServeSettings
 from limner.errors import ConfigError
 from limner.server.connection import bounded_connection
 from limner.server.guard.allowed_hosts import is_loopback
-from limner.server.running import Running
+from limner.server.running_server import RunningServer
 from limner.server.shutdown import QuietServer
 
 _REASONS = {
@@ -21,7 +21,7 @@ _REASONS = {
 }
 
 
-class Place:
+class BoundSocket:
     """A bound socket, at which nobody listens yet.
 
     Args:
@@ -65,7 +65,7 @@ class Place:
         """Its address for a browser on this machine.
 
         Example:
-            >>> place = Place("127.0.0.1", 0)
+            >>> place = BoundSocket("127.0.0.1", 0)
             >>> place.url == f"http://127.0.0.1:{place.port}"
             True
             >>> place.close()
@@ -81,7 +81,7 @@ class Place:
 
 
 async def listen(
-    running: Running, place: Place, serve: ServeSettings, *, stop: asyncio.Event,
+    running: RunningServer, place: BoundSocket, serve: ServeSettings, *, stop: asyncio.Event,
     ready: Callable[[], None],
 ) -> None:  # fmt: skip
     """Serve until `stop` is set, and then end in order.

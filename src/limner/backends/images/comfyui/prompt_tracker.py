@@ -7,7 +7,7 @@ about others: what does not say that it is ours is taken for ours only while our
 from collections.abc import Mapping
 from typing import Any
 
-from limner.backends.images.comfyui.frames import News, read_news, read_sight
+from limner.backends.images.comfyui.frames import TextFrame, read_picture_frame, read_text_frame
 from limner.backends.images.comfyui.graph import STREAMING, Graph
 from limner.backends.images.comfyui.history import PictureFile, read_files
 
@@ -15,7 +15,7 @@ ALMOST = 0.99
 """How far a picture is at most while it has not ended."""
 
 
-class Following:
+class PromptTracker:
     """How far a prompt is, and what it gave.
 
     Args:
@@ -34,12 +34,12 @@ class Following:
 
     Example:
         >>> from limner.backends.images.comfyui.built_in import text_to_image
-        >>> following = Following("p", text_to_image().graph(), "7")
-        >>> following.text('{"type": "execution_start", "data": {"prompt_id": "p"}}')
+        >>> tracker = PromptTracker("p", text_to_image().graph(), "7")
+        >>> tracker.text('{"type": "execution_start", "data": {"prompt_id": "p"}}')
         True
-        >>> following.text('{"type": "executing", "data": {"node": null, "prompt_id": "p"}}')
+        >>> tracker.text('{"type": "executing", "data": {"node": null, "prompt_id": "p"}}')
         True
-        >>> following.ended
+        >>> tracker.ended
         True
     """
 
@@ -56,58 +56,58 @@ class Following:
         self._parts: dict[str, float] = {}
         self._node: str | None = None
 
-    def text(self, frame: str) -> bool:
+    def text(self, received: str) -> bool:
         """A text frame came; tells whether it is about our prompt."""
-        news = read_news(frame)
-        if news is None or self.ended or not self._is_ours(news):
+        frame = read_text_frame(received)
+        if frame is None or self.ended or not self._is_ours(frame):
             return False
-        self._take(news)
+        self._take(frame)
         self.fraction = self._done()  # no part of it ever falls
         return True
 
-    def _is_ours(self, news: News) -> bool:
+    def _is_ours(self, frame: TextFrame) -> bool:
         """Whether it is about our prompt; a late frame may not say about which it is."""
-        return news.prompt_id == self.prompt_id or (news.prompt_id is None and self.running)
+        return frame.prompt_id == self.prompt_id or (frame.prompt_id is None and self.running)
 
-    def _take(self, news: News) -> None:
-        match news.kind:
+    def _take(self, frame: TextFrame) -> None:
+        match frame.kind:
             case "execution_start":
                 self.running = True
             case "execution_cached":
-                self._cached(news.data)
+                self._cached(frame.data)
             case "executing":
-                self._executing(news)
+                self._executing(frame)
             case "progress":
-                self._progress(news.data.get("node"), news.data)
+                self._progress(frame.data.get("node"), frame.data)
             case "progress_state":
-                self._progress_state(news.data)
+                self._progress_state(frame.data)
             case "executed":
-                if news.data.get("node") == self._output and news.prompt_id is not None:
-                    self.files = read_files(news.data.get("output"))
+                if frame.data.get("node") == self._output and frame.prompt_id is not None:
+                    self.files = read_files(frame.data.get("output"))
             case "execution_success":
-                self.succeeded = news.prompt_id is not None
+                self.succeeded = frame.prompt_id is not None
 
-    def binary(self, frame: bytes) -> None:
+    def binary(self, received: bytes) -> None:
         """A binary frame came. It may not say whose it is: the server draws one at a time."""
         if self.ended or not self.running:
             return
-        sight = read_sight(frame)
-        if sight is None or sight.prompt_id not in (None, self.prompt_id) or not sight.data:
+        picture = read_picture_frame(received)
+        if picture is None or picture.prompt_id not in (None, self.prompt_id) or not picture.data:
             return
         if self._streams and self._node == self._output:
-            self.streamed = self.streamed or sight.data  # the first of several
+            self.streamed = self.streamed or picture.data  # the first of several
         else:
-            self.preview = sight.data
+            self.preview = picture.data
 
     def take_preview(self) -> bytes | None:
         """The newest preview, once."""
         preview, self.preview = self.preview, None
         return preview
 
-    def _executing(self, news: News) -> None:
-        node = news.data.get("node")
+    def _executing(self, frame: TextFrame) -> None:
+        node = frame.data.get("node")
         if node is None:
-            self.ended = news.prompt_id is not None
+            self.ended = frame.prompt_id is not None
             self.running = not self.ended
             return
         self.running = True

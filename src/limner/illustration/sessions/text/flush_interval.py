@@ -6,7 +6,7 @@ GATHER = 0.005
 """Seconds behind a beat within which what everybody hands over is gathered."""
 
 
-def next_beat(now: float, interval: float) -> float:
+def next_flush(now: float, interval: float) -> float:
     """The next instant at which what may wait is handed over.
 
     Beats fall together for all who count with one clock, so what many streams hand over can be
@@ -17,7 +17,7 @@ def next_beat(now: float, interval: float) -> float:
         interval: Seconds from beat to beat; 0: nothing waits.
 
     Example:
-        >>> next_beat(0.25, 0.1), next_beat(0.3, 0.1), next_beat(7.0, 0.0)
+        >>> next_flush(0.25, 0.1), next_flush(0.3, 0.1), next_flush(7.0, 0.0)
         (0.3, 0.4, 7.0)
     """
     if interval <= 0:

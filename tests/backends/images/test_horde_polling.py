@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.backends.images.horde.wait import FAILED_LOOKS, Looks, Reckoning, until_done
-from limner.backends.images.horde.wire import Standing
+from limner.backends.images.horde.polling import (
+    FAILED_POLLS,
+    PollInterval,
+    ProgressEstimate,
+    until_done,
+)
+from limner.backends.images.horde.wire import GenerationStatus
 from limner.errors import (
     BackendBusy,
     BackendError,
@@ -37,7 +42,7 @@ class ScriptedHorde:
         self.looks: list[float] = []
         self.asked_to_wait: list[float] = []
 
-    async def look(self) -> Standing:
+    async def look(self) -> GenerationStatus:
         """One look."""
         now = asyncio.get_running_loop().time()
         index = len(self.looks)
@@ -49,14 +54,14 @@ class ScriptedHorde:
             raise error
         self.asked_to_wait.append(0.0)
         guess = self.guesses[index % len(self.guesses)]
-        return Standing(done=now >= self.takes, wait=guess)
+        return GenerationStatus(done=now >= self.takes, wait=guess)
 
 
-def watch(horde: ScriptedHorde, looks: Looks) -> float:
+def watch(horde: ScriptedHorde, interval: PollInterval) -> float:
     """Wait for its picture; give when it was found."""
 
     async def wait() -> float:
-        await until_done(horde.look, looks=looks)
+        await until_done(horde.look, interval=interval)
         return asyncio.get_running_loop().time()
 
     return run_virtual(wait())
@@ -73,7 +78,7 @@ def test_the_horde_is_never_asked_more_than_once_a_second(
 ) -> None:
     """Whatever it guesses and however it fails; and not before it asked to come back."""
     horde = ScriptedHorde(takes, guesses, failures)
-    watch(horde, Looks())
+    watch(horde, PollInterval())
     assert horde.looks[0] >= 1.0
     for (before, after), asked in zip(pairwise(horde.looks), horde.asked_to_wait, strict=False):
         assert after - before >= max(1.0, asked) - 1e-9
@@ -86,7 +91,7 @@ def test_a_picture_is_found_within_the_longest_pause(
 ) -> None:
     """However wrong the guess, it lies there for ten seconds at most."""
     horde = ScriptedHorde(takes, guesses, [])
-    assert watch(horde, Looks()) <= max(takes, 1.0) + 10.0 + 1e-9
+    assert watch(horde, PollInterval()) <= max(takes, 1.0) + 10.0 + 1e-9
 
 
 @settings(deadline=None)
@@ -95,13 +100,13 @@ def test_with_a_true_guess_few_looks_are_enough(takes: float) -> None:
     """Half of the rest each time: the looks grow like the logarithm, but for the cap."""
     horde = ScriptedHorde(takes, [None], [])
 
-    async def true_look() -> Standing:
-        standing = await horde.look()
+    async def true_look() -> GenerationStatus:
+        status = await horde.look()
         now = asyncio.get_running_loop().time()
-        return Standing(done=standing.done, wait=max(0.0, takes - now))
+        return GenerationStatus(done=status.done, wait=max(0.0, takes - now))
 
     async def wait() -> None:
-        await until_done(true_look, looks=Looks())
+        await until_done(true_look, interval=PollInterval())
 
     run_virtual(wait())
     assert len(horde.looks) <= takes / 10 + 8
@@ -109,40 +114,44 @@ def test_with_a_true_guess_few_looks_are_enough(takes: float) -> None:
 
 async def test_failures_one_after_another_end_it() -> None:
     """The last of five is raised; a good look in between begins the count anew."""
-    horde = ScriptedHorde(1e9, [None], [2] * (FAILED_LOOKS - 1) + [None] + [2] * FAILED_LOOKS)
+    horde = ScriptedHorde(1e9, [None], [2] * (FAILED_POLLS - 1) + [None] + [2] * FAILED_POLLS)
     with pytest.raises(BackendUnavailable):
-        await until_done(horde.look, looks=Looks())
-    assert len(horde.looks) == 2 * FAILED_LOOKS
+        await until_done(horde.look, interval=PollInterval())
+    assert len(horde.looks) == 2 * FAILED_POLLS
 
 
 async def test_a_refusal_ends_it_at_once() -> None:
     """There is nothing to wait for."""
     looks = 0
 
-    async def look() -> Standing:
+    async def look() -> GenerationStatus:
         nonlocal looks
         looks += 1
         raise BackendRejected("no such request")
 
     with pytest.raises(BackendRejected):
-        await until_done(look, looks=Looks())
+        await until_done(look, interval=PollInterval())
     assert looks == 1
 
 
-@pytest.mark.parametrize("standing", [Standing(faulted=True), Standing(possible=False)])
-async def test_what_cannot_come_is_not_waited_for(standing: Standing) -> None:
+@pytest.mark.parametrize(
+    "status", [GenerationStatus(faulted=True), GenerationStatus(possible=False)]
+)
+async def test_what_cannot_come_is_not_waited_for(status: GenerationStatus) -> None:
     """Failed or impossible: known at the first look."""
 
-    async def look() -> Standing:
-        return standing
+    async def look() -> GenerationStatus:
+        return status
 
-    assert await until_done(look, looks=Looks()) is standing
+    assert await until_done(look, interval=PollInterval()) is status
 
 
 async def test_what_each_look_told_is_passed_on() -> None:
     """In order, also the last."""
     horde, seen = ScriptedHorde(20.0, [6.0], []), list[bool]()
-    await until_done(horde.look, looks=Looks(), told=lambda standing: seen.append(standing.done))
+    await until_done(
+        horde.look, interval=PollInterval(), told=lambda status: seen.append(status.done)
+    )
     assert seen == [False] * (len(seen) - 1) + [True]
 
 
@@ -150,10 +159,10 @@ async def test_what_each_look_told_is_passed_on() -> None:
 @given(st.lists(st.tuples(st.floats(0, 1000), WAITS, st.booleans()), max_size=20))
 def test_progress_never_goes_back(steps: list[tuple[float, float | None, bool]]) -> None:
     """It stays between 0 and 1, and is 1 only when the picture is there."""
-    reckoning, before, done = Reckoning(), 0.0, False
+    estimate, before, done = ProgressEstimate(), 0.0, False
     for passed, wait, ends in steps:
         done = done or ends
-        fraction = reckoning.reckon(passed, Standing(done=ends, wait=wait))
+        fraction = estimate.update(passed, GenerationStatus(done=ends, wait=wait))
         assert before <= fraction <= 1.0
         assert done or fraction < 1.0
         before = fraction

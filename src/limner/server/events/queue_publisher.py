@@ -13,7 +13,7 @@ EVERY = 0.2
 """Seconds between two tellings."""
 
 
-class QueueNews:
+class QueuePublisher:
     """Feeds a ``queue`` event after every change of a limiter's queue.
 
     Many changes in a short time are told once, at the end of that time.
@@ -87,4 +87,4 @@ class QueueNews:
 
     def _tell(self) -> None:
         self._timer = None
-        self._hub.feed("queue", self.summary())
+        self._hub.publish("queue", self.summary())

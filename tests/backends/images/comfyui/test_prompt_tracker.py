@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.comfyui.built_in import text_to_image
-from limner.backends.images.comfyui.following import Following
-from limner.backends.images.comfyui.frames import read_news, read_sight
-from limner.backends.images.comfyui.history import Outcome, Standing, read_entry, read_standing
+from limner.backends.images.comfyui.frames import read_picture_frame, read_text_frame
+from limner.backends.images.comfyui.history import Outcome, PromptStatus, read_entry, read_status
 from limner.backends.images.comfyui.history import read_files as files_of
+from limner.backends.images.comfyui.prompt_tracker import PromptTracker
 
 GRAPH = text_to_image().graph()
 STREAMED = {**GRAPH, "7": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["6", 0]}}}
@@ -83,7 +83,7 @@ def test_of_interleaved_frames_everybody_gets_their_own(
     """
     names = ["p0", "p1", "p2"]
     graph = STREAMED if streamed else GRAPH
-    followers = {name: Following(name, graph, "7") for name in names}
+    followers = {name: PromptTracker(name, graph, "7") for name in names}
     frames: list[str | bytes] = []
     for name in data.draw(st.permutations(names)):
         frames += whole_run(name, streamed=streamed)
@@ -92,20 +92,20 @@ def test_of_interleaved_frames_everybody_gets_their_own(
         frames.insert(data.draw(st.integers(0, len(frames))), noise)
     ends: list[str] = []
     for each in frames:
-        for name, following in followers.items():
-            before, fraction = following.ended, following.fraction
-            _feed(following, each)
-            assert following.fraction >= fraction
-            ends += [name] * (following.ended and not before)
-            preview = following.take_preview()
+        for name, tracker in followers.items():
+            before, fraction = tracker.ended, tracker.fraction
+            _feed(tracker, each)
+            assert tracker.fraction >= fraction
+            ends += [name] * (tracker.ended and not before)
+            preview = tracker.take_preview()
             assert preview in (None, f"preview of {name}".encode())
     assert sorted(ends) == names
-    for name, following in followers.items():
-        assert following.succeeded
+    for name, tracker in followers.items():
+        assert tracker.succeeded
         if streamed:
-            assert following.streamed == f"picture of {name}".encode()
+            assert tracker.streamed == f"picture of {name}".encode()
         else:
-            assert [file.filename for file in following.files] == [name]
+            assert [file.filename for file in tracker.files] == [name]
 
 
 def _noise() -> list[str | bytes]:
@@ -119,47 +119,47 @@ def _noise() -> list[str | bytes]:
     ]  # fmt: skip
 
 
-def _feed(following: Following, each: str | bytes) -> None:
+def _feed(tracker: PromptTracker, each: str | bytes) -> None:
     if isinstance(each, bytes):
-        following.binary(each)
+        tracker.binary(each)
     else:
-        following.text(each)
+        tracker.text(each)
 
 
 def test_a_frame_without_an_id_counts_only_while_ours_runs() -> None:
     """A socket that connects late is told the node alone; that is never our end."""
-    following = Following("p", GRAPH, "7")
-    assert not following.text(frame("executing", None, node="3"))
-    following.binary(picture(b"theirs"))
-    assert following.preview is None
-    following.text(frame("execution_start", "p"))
-    assert following.text(frame("executing", None, node="3"))
-    assert following.text(frame("executing", None, node=None))
-    assert not following.ended
+    tracker = PromptTracker("p", GRAPH, "7")
+    assert not tracker.text(frame("executing", None, node="3"))
+    tracker.binary(picture(b"theirs"))
+    assert tracker.preview is None
+    tracker.text(frame("execution_start", "p"))
+    assert tracker.text(frame("executing", None, node="3"))
+    assert tracker.text(frame("executing", None, node=None))
+    assert not tracker.ended
 
 
 def test_a_preview_with_another_prompts_name_is_not_ours() -> None:
     """Previews with metadata say whose they are."""
-    following = Following("p", GRAPH, "7")
-    following.text(frame("execution_start", "p"))
+    tracker = PromptTracker("p", GRAPH, "7")
+    tracker.text(frame("execution_start", "p"))
     for name in ("q", "p"):
         metadata = json.dumps({"prompt_id": name, "image_type": "image/jpeg"}).encode()
-        following.binary(struct.pack(">II", 4, len(metadata)) + metadata + name.encode())
-    assert following.take_preview() == b"p"
-    assert following.take_preview() is None
+        tracker.binary(struct.pack(">II", 4, len(metadata)) + metadata + name.encode())
+    assert tracker.take_preview() == b"p"
+    assert tracker.take_preview() is None
 
 
 def test_the_sampler_is_most_of_the_work() -> None:
     """A bar that counted nodes alone would stand still for most of the time."""
-    following = Following("p", _filled(), "7")
-    following.text(frame("execution_cached", "p", nodes=["1", "2", "3", "4"]))
-    before = following.fraction
-    following.text(frame("progress_state", "p", nodes={
+    tracker = PromptTracker("p", _filled(), "7")
+    tracker.text(frame("execution_cached", "p", nodes=["1", "2", "3", "4"]))
+    before = tracker.fraction
+    tracker.text(frame("progress_state", "p", nodes={
         "5": {"value": 20, "max": 25, "state": "running"}}))  # fmt: skip
     assert before < 0.15
-    assert 0.7 < following.fraction < 0.85
-    following.text(frame("execution_success", "p"))
-    assert not following.ended
+    assert 0.7 < tracker.fraction < 0.85
+    tracker.text(frame("execution_success", "p"))
+    assert not tracker.ended
 
 
 def _filled() -> dict[str, Any]:
@@ -176,20 +176,20 @@ def test_nothing_in_a_frame_makes_it_fall(
     frames: list[tuple[str, dict[str, Any]]], pictures: list[bytes]
 ) -> None:
     """Whatever stands in them: the fraction is one, and it grows."""
-    following, before = Following("p", GRAPH, "7"), 0.0
+    tracker, before = PromptTracker("p", GRAPH, "7"), 0.0
     for kind, data in frames:
-        following.text(json.dumps({"type": kind, "data": {**data, "prompt_id": "p"}}))
-        assert before <= following.fraction <= 1
-        before = following.fraction
+        tracker.text(json.dumps({"type": kind, "data": {**data, "prompt_id": "p"}}))
+        assert before <= tracker.fraction <= 1
+        before = tracker.fraction
     for each in pictures:
-        following.binary(each)
+        tracker.binary(each)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=60), st.binary(max_size=60))
 def test_no_frame_makes_reading_crash(text: str, data: bytes) -> None:
     """It is read, or is none."""
-    news, sight = read_news(text), read_sight(data)
+    news, sight = read_text_frame(text), read_picture_frame(data)
     assert news is None or news.kind
     assert sight is None or sight.data in data
 
@@ -202,7 +202,7 @@ def test_no_answer_makes_history_and_queue_crash(answer: object, inner: object) 
                 {"p": {"status": {"messages": [inner, ["execution_error", inner]]}}}):  # fmt: skip
         entry = read_entry(odd, "p")
         assert entry is None or entry.outcome in Outcome
-    assert read_standing({"queue_running": inner, "queue_pending": [inner]}, "p") in Standing
+    assert read_status({"queue_running": inner, "queue_pending": [inner]}, "p") in PromptStatus
     assert isinstance(files_of({"images": inner}), tuple)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from limner.errors import LimnerError, SourceFailed
 from limner.illustration import EventStream, Illustrator, Role
 from limner.illustration.capabilities import close
-from limner.illustration.sessions.opening import VariantChoice
+from limner.illustration.sessions.session_request import VariantChoice
 from limner.server.events import EventHub, error_data
 from limner.server.story.background_tasks import BackgroundTasks
 
@@ -39,7 +39,7 @@ class AnswerRequest:
     context: Context = ()
 
 
-class Storyteller:
+class TurnRunner:
     """Has texts illustrated, each in a task of its own, whoever looks or not.
 
     Args:
@@ -111,7 +111,7 @@ class Storyteller:
                 return
             if not isinstance(error, LimnerError):
                 log.exception("the answer of %s broke down", wanted.message)
-            self._feed(wanted, "message.broken", _number(opened), error=error_data(error))
+            self._publish(wanted, "message.broken", _number(opened), error=error_data(error))
         finally:
             self._writing.pop(wanted.message, None)
 
@@ -119,7 +119,7 @@ class Storyteller:
         self, wanted: AnswerRequest, events: EventStream, opened: "asyncio.Future[int]"
     ) -> None:
         variant = events.session.variant or 0
-        self._feed(wanted, "message.started", variant, continuing=wanted.continuing)
+        self._publish(wanted, "message.started", variant, continuing=wanted.continuing)
         if not opened.cancelled():
             opened.set_result(variant)
         try:
@@ -145,12 +145,12 @@ class Storyteller:
         finally:
             self._writing.pop(wanted.message, None)
             told = error_data(error) if error else None
-            self._feed(wanted, "message.text_ended", _number(opened), error=told)
+            self._publish(wanted, "message.text_ended", _number(opened), error=told)
             await close(chunks)
 
-    def _feed(self, wanted: AnswerRequest, kind: str, variant: int, **data: Any) -> None:
+    def _publish(self, wanted: AnswerRequest, kind: str, variant: int, **data: Any) -> None:
         said = {"message": wanted.message, "chat": wanted.chat, "variant": variant, **data}
-        self._hub.feed(kind, said, chat=wanted.chat)
+        self._hub.publish(kind, said, chat=wanted.chat)
 
 
 def _number(opened: "asyncio.Future[int]") -> int:

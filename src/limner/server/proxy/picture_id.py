@@ -9,7 +9,7 @@ MOST = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
-class PictureName:
+class PictureId:
     """A slot, as the address of its picture names it.
 
     There are two forms: a message's own 28 hexadecimal digits and the slot's ordinal, for
@@ -31,11 +31,11 @@ class PictureName:
         """The name in an id; ``None`` if it is none of ours.
 
         Example:
-            >>> PictureName.read("0123456789abcdef0123456789ab000a").ordinal
+            >>> PictureId.read("0123456789abcdef0123456789ab000a").ordinal
             10
-            >>> PictureName.read("0123456789abcdef0123456789abcdef0002000a").variant
+            >>> PictureId.read("0123456789abcdef0123456789abcdef0002000a").variant
             2
-            >>> PictureName.read("ab") is None
+            >>> PictureId.read("ab") is None
             True
         """
         if len(picture_id) == _SHORT:
@@ -52,7 +52,7 @@ class PictureName:
             ValueError: A number has no room in it.
 
         Example:
-            >>> PictureName("0123456789abcdef0123456789ab", 0, 10).written()
+            >>> PictureId("0123456789abcdef0123456789ab", 0, 10).written()
             '0123456789abcdef0123456789ab000a'
         """
         if not (0 <= self.variant <= MOST and 0 <= self.ordinal <= MOST):

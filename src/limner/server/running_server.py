@@ -14,18 +14,18 @@ from limner.config import Settings
 from limner.illustration import ImageBackend
 from limner.server.api import make_api
 from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
-from limner.server.composing import (
+from limner.server.events import EventHub
+from limner.server.from_settings import (
     default_preferences,
     guard_rules,
     proxy_settings,
     proxy_upstreams,
     text_clients,
 )
-from limner.server.events import EventHub
 from limner.server.guard import Guard
 from limner.server.health import Liveness, Readiness, Ready
-from limner.server.index_page import IndexPage, Login, Logout, Told
-from limner.server.instructing import InstructionUpdates
+from limner.server.index_page import IndexPage, Login, Logout, PageFacts
+from limner.server.instruction_updates import InstructionUpdates
 from limner.server.logs import AccessLog, Correlation
 from limner.server.metrics import (
     BackendMetrics,
@@ -38,16 +38,16 @@ from limner.server.metrics import (
 )
 from limner.server.preferences import LiveSettings
 from limner.server.proxy import IllustratorPictureService, ProxyApp, client_session
-from limner.server.recovering import recovering
 from limner.server.services import Services
 from limner.server.shutdown import Shutdown
+from limner.server.startup_recovery import recovering
 from limner.server.story import BackgroundTasks, TextServers
 from limner.server.tokens import TokenBook
 from limner.storage import Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class RunningServer:
     """A server that works.
 
     Attributes:
@@ -76,7 +76,7 @@ async def running(
     correlation: Correlation | None = None,
     page: AsgiApp | None = None,
     backend: ImageBackend | None = None,
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[RunningServer]:
     """Run a server for the time of the block, all but the listening.
 
     Args:
@@ -108,7 +108,7 @@ async def running(
         proxy = await _proxy(stack, settings, services, pictures, public_url)
         secure = urlsplit(public_url).scheme == "https"
         login = Login(tokens, secure=secure)
-        plain = IndexPage(lambda: _told(settings, services, readiness, public_url, learned()))
+        plain = IndexPage(lambda: _page_facts(settings, services, readiness, public_url, learned()))
         pages: dict[tuple[str, str], AsgiApp] = {
             ("GET", "/"): page or plain,
             ("GET", "/login"): login,
@@ -137,7 +137,7 @@ async def running(
             close=lambda: _stop(services),
             grace=settings.serve.grace,
         )
-        yield Running(
+        yield RunningServer(
             app=guard,
             shutdown=shutdown,
             services=services,
@@ -207,22 +207,22 @@ async def _stop(services: Services) -> None:
     await services.background.aclose()
 
 
-def _told(
+def _page_facts(
     settings: Settings,
     services: Services,
     readiness: Readiness,
     public_url: str,
     learned: Learned,
-) -> Told:
-    """What the plain page tells."""
+) -> PageFacts:
+    """What the index page shows."""
     progress = services.illustrator.progress()
     models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
     state = "stopping" if readiness.stopping else "ready"
     if readiness.recovering:
         state += ", drawing what was left before"
-    return Told(
+    return PageFacts(
         base=f"{public_url}/v1",
-        facts=[
+        rows=[
             ("State", state),
             ("Models", ", ".join(models) or "none yet"),
             ("Pictures by", ", ".join(shown_backends(settings))),

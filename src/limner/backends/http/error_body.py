@@ -17,7 +17,7 @@ LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ErrorBody:
     """What an error object says.
 
     Attributes:
@@ -66,41 +66,41 @@ def appearance(text: str, content_type: str = "") -> str:
     return f"{content_type or 'something'} that begins “{one_line(text[:60])}”"
 
 
-def read_body(body: bytes) -> Complaint:
+def read_body(body: bytes) -> ErrorBody:
     """What the body of an error answer says, whatever its shape."""
     text = body.decode("utf-8", "replace")
     try:
-        return read_complaint(msgspec.json.decode(text.strip()))
+        return read_error(msgspec.json.decode(text.strip()))
     except (msgspec.DecodeError, RecursionError):
         if looks_like_html(text):
-            return Complaint(html_title(text))
-        return Complaint(one_line(text))
+            return ErrorBody(html_title(text))
+        return ErrorBody(one_line(text))
 
 
-def read_complaint(value: Any) -> Complaint:
+def read_error(value: Any) -> ErrorBody:
     """What an error object says, whatever its shape.
 
     Example:
-        >>> read_complaint({"error": {"message": "no such model", "code": "model_not_found"}})
-        Complaint(message='no such model', kinds=('model_not_found',), status=None)
-        >>> read_complaint({"detail": [{"loc": ["body", "n"], "msg": "too many"}]}).message
+        >>> read_error({"error": {"message": "no such model", "code": "model_not_found"}})
+        ErrorBody(message='no such model', kinds=('model_not_found',), status=None)
+        >>> read_error({"detail": [{"loc": ["body", "n"], "msg": "too many"}]}).message
         'body.n: too many'
     """
     if isinstance(value, list):
-        parts = [read_complaint(part) for part in value[:5]]
+        parts = [read_error(part) for part in value[:5]]
         told = one_line("; ".join(part.message for part in parts if part.message))
-        first = parts[0] if parts else Complaint("")
-        return Complaint(told, first.kinds, first.status)
+        first = parts[0] if parts else ErrorBody("")
+        return ErrorBody(told, first.kinds, first.status)
     if not isinstance(value, dict):
-        return Complaint(one_line(value) if isinstance(value, str) else "")
+        return ErrorBody(one_line(value) if isinstance(value, str) else "")
     for name in ("error", "detail"):
         inner = value.get(name)
         if isinstance(inner, dict | list) and inner:
-            return read_complaint(inner)
+            return read_error(inner)
     return _flat(value)
 
 
-def _flat(value: dict[Any, Any]) -> Complaint:
+def _flat(value: dict[Any, Any]) -> ErrorBody:
     """An error object whose words are its own fields."""
     words = (value.get(name) for name in ("message", "msg", "detail", "error"))
     told = next((word for word in words if isinstance(word, str) and word.strip()), "")
@@ -110,4 +110,4 @@ def _flat(value: dict[Any, Any]) -> Complaint:
     codes = [value.get("code"), value.get("type"), value.get("rc")]
     number = next((code for code in codes if type(code) is int and 400 <= code <= 599), None)
     kinds = tuple(one_line(code) for code in codes if isinstance(code, str) and code)
-    return Complaint(one_line(told), kinds, number)
+    return ErrorBody(one_line(told), kinds, number)

@@ -1,0 +1,64 @@
+"""What every grammar of tags does: it reads chunks, and stops where a block of reasoning begins."""
+
+from abc import ABC, abstractmethod
+
+from limner.prompts.grammar.reasoning_mark import ReasoningMark, ReasoningMarks
+from limner.prompts.grammar.tag import PromptTag, Text
+from limner.prompts.grammar.verbatim import Verbatim
+
+
+class TagGrammar(ABC):
+    """Finds tags in text that comes in chunks, and stops where a block of reasoning begins.
+
+    `limner.prompts.grammar.block_reader` reads the block, and has the grammar go on behind it.
+
+    Args:
+        marks: What marks reasoning.
+        start: Where the text begins, in characters from the start of the whole text.
+        mid_line: Whether it begins inside a line.
+
+    Attributes:
+        block: The mark of the block before which it has stopped.
+    """
+
+    __slots__ = ("_offset", "_unread", "_verbatim", "block")
+
+    def __init__(self, marks: ReasoningMarks, start: int, mid_line: bool) -> None:
+        self.block: ReasoningMark | None = None
+        self._verbatim = Verbatim(marks, mid_line=mid_line)
+        self._offset = start  # of the first character not yet given out
+        self._unread = ""  # what stands behind the beginning of a block
+
+    @property
+    def offset(self) -> int:
+        """Where what it has not given out begins, in characters from the start of all."""
+        return self._offset
+
+    @property
+    def closed_unopened(self) -> bool:
+        """Whether a closing mark came that nothing had opened."""
+        return self._verbatim.closed_unopened
+
+    @property
+    def near_misses(self) -> int:
+        """How often something was nearly a tag; 0 where that cannot be known."""
+        return 0
+
+    @abstractmethod
+    def feed(self, chunk: str) -> list[Text | PromptTag]:
+        """Take the next piece of text, not empty; what is certain now."""
+
+    @abstractmethod
+    def finish(self) -> list[Text | PromptTag]:
+        """The text has ended: what was held back is decided as it stands."""
+
+    def leave_block(self, length: int) -> None:
+        """Go on behind the block, which had so many characters."""
+        self._offset += length
+        self.block = None
+        self._verbatim.leave_block()
+
+    def take_unread(self) -> str:
+        """Give out what was fed and stands behind the beginning of the block."""
+        unread, self._unread = self._unread, ""
+        return unread
