@@ -21,6 +21,8 @@ GREETING = "The fox looks up from the hearth. Who comes so late in the night?"
 LOAD, LOAD_SECONDS = 100, 60
 SOAK_STREAMS, SOAK_RATE = 200, 50
 CONNECTIONS = 32
+FILLING = 8
+"""Connections that fill a library."""
 BEFORE = 50
 """Answers before the load, so that everything is warm."""
 
@@ -72,7 +74,7 @@ def _grown(upstream: int, chats: int, answers: int, name: str, kind: Callable[[i
     with server("serve", upstream) as one:
         cost(one, some(20))
         cpu, first = cost(one, some(answers))
-        cost(one, some(chats))
+        uvloop.run(_filled(one.port, some(chats)))
         cpu_then, first_then = cost(one, some(answers))
         memory = one.memory()
     late = int(answers * 0.99)
@@ -81,6 +83,11 @@ def _grown(upstream: int, chats: int, answers: int, name: str, kind: Callable[[i
     cells += [f"{begun:.2f} | {then:.2f} | {then / begun:.2f}"]
     cells += [f"{first[late]:.1f} | {first_then[late]:.1f} | {memory:.0f}"]
     print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+
+
+async def _filled(port: int, talks: Sequence[Talk]) -> None:
+    parts = (talks[at::FILLING] for at in range(FILLING))
+    await asyncio.gather(*(asked(port, part, 1) for part in parts))
 
 
 def load(upstream: int) -> None:

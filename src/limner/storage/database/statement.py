@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import TypeEngine
 
-from limner.storage.database.column_types import Prose, fit
+from limner.storage.database.column_types import AnyText, fit
 
 T = TypeVar("T")
 BOOK = "limner_statements"
@@ -147,7 +147,7 @@ def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
 
 
 def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    if isinstance(kind, Prose):
+    if isinstance(kind, AnyText):
         return _fitting  # what SQLAlchemy makes of it calls three functions for every text
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
