@@ -126,6 +126,17 @@ async def test_a_tag_that_is_taken_back_stops_its_picture() -> None:
     assert sum(isinstance(event, ImageStarted) for event in events) == 1
 
 
+async def test_the_place_of_a_tag_that_is_gone_stays_in_a_text_that_gets_shorter() -> None:
+    """A later rewrite moves the places of slots that were deleted before it."""
+    texts = [f"Once upon a time {tag('a fox')} there was", "Once upon a time there was", "Once"]
+    async with made(ScriptedBackend(seconds=9)) as illustrator:
+        source = shown(*((1.0, text) for text in texts))
+        await all_events(illustrator.follow(source, message_id="m"))
+        (slot,) = (await kept(illustrator.store)).slots
+    assert slot.state is SlotState.DELETED
+    assert (slot.tag.start, slot.tag.end) == (len("Once"), len("Once"))
+
+
 @given(st.lists(pieces.map("".join), min_size=1, max_size=5))
 def test_any_rewrites_leave_a_message_that_fits_its_text(texts: list[str]) -> None:
     """Each tag of the last text has one slot, drawn once; everything else is deleted."""

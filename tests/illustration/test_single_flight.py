@@ -15,6 +15,7 @@ from limner.illustration import (
     PromptFound,
     SlotId,
 )
+from limner.illustration.generation.single_flight import Flight, Watcher
 from limner.illustration.model.request_key import request_key
 from limner.testing import ScriptedBackend
 
@@ -167,3 +168,14 @@ async def test_who_comes_while_a_cancelled_picture_stops_gets_one_of_their_own()
         assert asyncio.get_running_loop().time() == 7
         assert (await two).complete
     assert len(backend.calls) == 2
+
+
+def test_a_sign_of_life_reaches_everybody_who_waits() -> None:
+    """Each of them counts the silence of the server by themselves."""
+    heard: list[str] = []
+    flight = Flight()
+    for watcher in (Watcher(on_sign=lambda: heard.append("a")), Watcher(),
+                    Watcher(on_sign=lambda: heard.append("b"))):  # fmt: skip
+        flight.join(watcher)
+    flight.sign()
+    assert heard == ["a", "b"]

@@ -350,6 +350,20 @@ def test_more_marks_of_reasoning_can_be_named() -> None:
     assert [piece.start for piece in pieces if isinstance(piece, PromptTag)] == [text.rindex(FOX)]
 
 
+def test_a_closing_mark_with_another_sign_is_seen_in_the_middle_of_a_line() -> None:
+    """Also in a chunk that holds none of the signs with which the usual marks begin."""
+    scanner = PromptScanner(reasoning=[("◁think▷", "◁/think▷")])
+    for chunk in ("A fox, I", " think.◁/think▷ Once."):
+        scanner.feed(chunk)
+    assert scanner.closed_unopened
+
+
+def test_the_options_of_a_scanner_are_named() -> None:
+    """Nobody could read what a bare ``True`` behind the patterns means."""
+    with pytest.raises(TypeError):
+        PromptScanner(None, True)  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize("mark", ["", "<", "think", " <x>", "```think", "<a\nb>", "~x"])
 def test_what_could_not_be_told_from_text_marks_no_reasoning(mark: str) -> None:
     """A mark begins with a sign, and stands in one line."""

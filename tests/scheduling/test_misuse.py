@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -183,3 +184,18 @@ async def test_a_foreign_job_is_refused() -> None:
     with pytest.raises(TypeError, match="priority"):
         waiting.priority = True
     waiting.cancel()
+
+
+def test_a_retry_that_says_nothing_else_tries_three_times() -> None:
+    """One run and two more."""
+    retry = Retry(jitter=0)
+    assert [retry(OSError(), attempt) for attempt in (1, 2, 3)] == [1.0, 2.0, None]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [(Rate(1, per=1), "limit"), (Reservoir(1), "amount"), (Retry(), "attempts")]
+)
+def test_limits_are_values_that_nobody_changes(value: object, name: str) -> None:
+    """A limiter that has them cannot know of a change; `update` gives it others."""
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, name, 2)

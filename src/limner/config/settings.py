@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         SETTLE_TIMEOUT,
         ge=0,
         allow_inf_nan=False,
-        description="The same for all of a message, whose other pictures wait then; 0: never.",
+        description="The same for all pictures of a message; the rest wait then; 0: never.",
     )
     rates: Annotated[tuple[RateSettings, ...], DRAWING] = Field(
         (),

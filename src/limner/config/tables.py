@@ -35,8 +35,10 @@ class UpstreamSettings(Table):
 class RateSettings(Table):
     """A rate: at most ``limit`` pictures in ``per`` seconds."""
 
-    limit: int = Field(ge=1, le=1_000_000, description="How many may start.")
-    per: float = Field(gt=0, le=31 * 86400, allow_inf_nan=False, description="In how many seconds.")
+    limit: int = Field(ge=1, le=1_000_000, description="How many pictures may start in that time.")
+    per: float = Field(
+        gt=0, le=31 * 86400, allow_inf_nan=False, description="The time, in seconds."
+    )
 
     def rate(self) -> Rate:
         """As a limiter wants it."""
@@ -46,25 +48,33 @@ class RateSettings(Table):
 class BudgetSettings(Table):
     """How many pictures may be drawn at most; without a number: no bound."""
 
-    per_message: Count | None = Field(None, description="For one message.")
-    per_hour: Count | None = Field(None, description="In any hour, over all.")
-    per_day: Count | None = Field(None, description="In any day, over all.")
-    per_owner_hour: Count | None = Field(None, description="In any hour, for one token.")
-    per_owner_day: Count | None = Field(None, description="In any day, for one token.")
+    per_message: Count | None = Field(None, description="Pictures of one message at most.")
+    per_hour: Count | None = Field(None, description="Pictures in any hour at most, of all users.")
+    per_day: Count | None = Field(None, description="Pictures in any day at most, of all users.")
+    per_owner_hour: Count | None = Field(
+        None, description="Pictures in any hour at most, for one token."
+    )
+    per_owner_day: Count | None = Field(
+        None, description="Pictures in any day at most, for one token."
+    )
 
 
 class ServeSettings(Table):
     """How `limner serve` serves."""
 
-    host: str = Field("127.0.0.1", min_length=1, description="The address to listen at.")
+    host: str = Field("127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(8750, ge=0, le=65535, description="The port; 0: any that is free.")
-    public_url: str | None = Field(None, description="Under which browsers reach this server.")
-    token: Token | None = Field(None, description="What clients must show: one for all.")
-    tokens: dict[TokenName, Token] = Field(
-        default_factory=dict, description="The same, one for each user, by name."
+    public_url: str | None = Field(
+        None, description="The address under which browsers reach this server."
     )
-    hosts: tuple[str, ...] = Field((), description="More host names by which clients call it.")
-    origins: tuple[str, ...] = Field((), description="Web pages of others that may use it.")
+    token: Token | None = Field(None, description="The token that clients must show, one for all.")
+    tokens: dict[TokenName, Token] = Field(
+        default_factory=dict, description="A token for each user, by the user's name."
+    )
+    hosts: tuple[str, ...] = Field((), description="Further host names that requests may use.")
+    origins: tuple[str, ...] = Field(
+        (), description="Origins of other web pages that may use the server."
+    )
     mode: Literal["inline", "append", "hold", "off"] = Field(
         "inline",
         description="How pictures come into answers. Set, it holds for every answer; "
@@ -74,28 +84,38 @@ class ServeSettings(Table):
         "default",
         min_length=1,
         max_length=100,
-        description="What models are told; none: nothing.",
+        description="The preset by which models ask for pictures; none: they are told nothing.",
     )
     every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
-    depth: int = Field(0, ge=0, le=1000, description="Messages that follow the instruction.")
+    depth: int = Field(0, ge=0, le=1000, description="How many messages follow the instruction.")
     budget: BudgetSettings = BudgetSettings()
     requests_per_token: int = Field(
         32, ge=1, le=10_000, description="Requests of one token at the same time."
     )
     connections: int = Field(1024, ge=1, le=100_000, description="Connections at the same time.")
-    body_bytes: Bytes = Field(64 << 20, description="What a request may have.")
-    header_bytes: int = Field(32 << 10, ge=1024, le=1 << 20, description="What its head may have.")
-    header_seconds: Seconds = Field(20.0, description="In which its head must be there.")
-    body_seconds: Seconds = Field(120.0, description="In which its body must be there.")
+    body_bytes: Bytes = Field(64 << 20, description="Largest body of a request, in bytes.")
+    header_bytes: int = Field(
+        32 << 10, ge=1024, le=1 << 20, description="Largest head of a request, in bytes."
+    )
+    header_seconds: Seconds = Field(
+        20.0, description="Seconds in which the head of a request must arrive."
+    )
+    body_seconds: Seconds = Field(
+        120.0, description="Seconds in which the body of a request must arrive."
+    )
     write_seconds: Seconds = Field(
-        60.0, description="In which a client must read some of the answer that waits for it."
+        60.0,
+        description="Seconds in which a client must read some of the answer that waits for it.",
     )
     grace: float = Field(
-        20.0, ge=0, le=3600, description="Seconds that streams and pictures get at the end."
+        20.0,
+        ge=0,
+        le=3600,
+        description="Seconds that streams and pictures get to finish when the server ends.",
     )
     log_json: bool = Field(False, description="Whether the log is JSON, one object a line.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="What is logged."
+        "info", description="The least severe messages that are logged."
     )
 
     @property

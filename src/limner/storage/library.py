@@ -15,7 +15,6 @@ from limner.storage.database.database import Database
 from limner.storage.database.error_translation import told
 from limner.storage.database.schema import check_version, upgrade, version
 from limner.storage.database.sqlite import SqliteDatabase, look_at
-from limner.storage.database.uninterrupted import uninterrupted
 from limner.storage.files.open_marker import OpenMarker
 from limner.storage.files.picture_files import PictureFiles
 from limner.storage.repositories.budget_ledger import BudgetLedger
@@ -25,6 +24,7 @@ from limner.storage.repositories.gallery import GalleryRepository
 from limner.storage.repositories.message_repository import MessageRepository
 from limner.storage.repositories.preferences import PreferenceRepository
 from limner.storage.repositories.recognition import RecognitionRepository
+from limner.uninterrupted import uninterrupted
 
 BUSY_TIMEOUT = 5.0
 PACE = 0.1

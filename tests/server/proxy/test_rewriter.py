@@ -122,6 +122,14 @@ def test_text_that_shares_a_chunk_with_the_finish_reason_comes_before_it() -> No
     assert [c["choices"][0]["finish_reason"] for c in finishing] == [None] * 4 + ["stop"]
 
 
+def test_an_event_that_is_changed_ends_with_one_blank_line() -> None:
+    """As those of the server do; a reader that splits at blank lines finds no empty event."""
+    sent = rewrite(*OPENAI.events([f"A {TAG} b", TAG[:9], TAG[9:], "C"]))
+    events = sent.split(b"\n\n")
+    assert events.pop() == b""
+    assert all(event.startswith(b"data: ") for event in events)
+
+
 def test_append_puts_all_pictures_behind_the_text() -> None:
     """They come together, before the finish reason."""
     for dialect in DIALECTS:

@@ -122,14 +122,7 @@ def refusal(
     advice = remedies.advise(status, complaint)
     said += f"; {advice}" if advice else ""
     if status in (429, 503, 529):
-        wait = retry_after(headers, now=now)
-        later = "" if wait is None else f"; it asks to come back in {wait:.0f} s"
-        return BackendBusy(
-            f"{server} is busy ({status}){said}{later}",
-            retry_after=wait,
-            server=server,
-            status=status,
-        )
+        return _busy(status, said, server, retry_after(headers, now=now))
     if status in (408, 504):
         return BackendTimeout(
             f"{server} gave up waiting ({status}){said}", server=server, status=status
@@ -142,6 +135,16 @@ def refusal(
         key = "" if advice else remedies.key
         message = _rejection(status, said, server, headers, key, remedies)
     return BackendRejected(message, server=server, status=status)
+
+
+def _busy(status: int, said: str, server: str, wait: float | None) -> BackendBusy:
+    later = "" if wait is None else f"; it asks to come back in {wait:.0f} s"
+    return BackendBusy(
+        f"{server} is busy ({status}){said}{later}",
+        retry_after=wait,
+        server=server,
+        status=status,
+    )
 
 
 def _rejection(

@@ -27,6 +27,7 @@ from yarl import URL
 
 from limner.backends.http.address import server_address, without_secrets
 from limner.backends.http.answer import Answer
+from limner.backends.http.connection import beginning, client_session
 from limner.backends.http.error_body import ErrorBody, read_body
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies, refusal
@@ -35,9 +36,10 @@ from limner.backends.http.stream import AnswerStream
 from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts, bounded
 from limner.backends.http.unreachable import unreachable
 from limner.backends.http.untrusted_url import (
-    ForbiddenAddress,
     check_url,
     data_uri,
+    forbidden,
+    is_forbidden,
     public_connector,
     same_origin,
 )
@@ -223,17 +225,19 @@ class ServerSession:
                     timeout=aiohttp.ClientWSTimeout(ws_close=FAREWELL),
                 )
         except aiohttp.WSServerHandshakeError as error:
-            told = refusal(
-                error.status, ErrorBody(""), server=self.shown, wanted="websocket",
-                remedies=self._remedies,
-            )  # fmt: skip
-            raise self.secrets.hide(told) from None
+            raise self._no_websocket(error.status) from None
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreachable(error, self.timeouts, self.shown) from None
         try:
             yield socket
         finally:
             await socket.close()
+
+    def _no_websocket(self, status: int) -> BackendError:
+        told = refusal(
+            status, ErrorBody(""), server=self.shown, wanted="websocket", remedies=self._remedies
+        )
+        return self.secrets.hide(told)
 
     async def fetch(self, url: str, *, largest: int) -> bytes | str:
         """What a URL in an answer of the server leads to; see `limner.backends.http.untrusted_url`.
@@ -262,19 +266,28 @@ class ServerSession:
         deadline = asyncio.get_running_loop().time() + bounds.total
         for _ in range(REDIRECTS + 1):
             check_url(target, base=self._base, allowed=self._hosts, server=self.shown)
-            own = same_origin(target, self._base)
-            session = self._session() if own else self._foreign_session()
-            response = await self._send(
-                session, "GET", target, None, {}, bounds, deadline, foreign=not own
-            )
-            try:
-                if response.status == 200:
-                    stream = self._stream(response, bounds, deadline, largest)
-                    return b"".join([piece async for piece in stream])
-                target = self._redirected(response, target)
-            finally:
-                response.close()
+            found = await self._fetched(target, bounds, deadline, largest)
+            if isinstance(found, bytes):
+                return found
+            target = found
         raise BadPicture(f"{self.shown} sends us from address to address", server=self.shown)
+
+    async def _fetched(
+        self, target: URL, bounds: Timeouts, deadline: float, largest: int
+    ) -> bytes | URL:
+        """What is at a URL, or where it leads on to."""
+        own = same_origin(target, self._base)
+        session = self._session() if own else self._foreign_session()
+        response = await self._send(
+            session, "GET", target, None, {}, bounds, deadline, foreign=not own
+        )
+        try:
+            if response.status != 200:
+                return self._redirected(response, target)
+            stream = self._stream(response, bounds, deadline, largest)
+            return b"".join([piece async for piece in stream])
+        finally:
+            response.close()
 
     def _redirected(self, response: aiohttp.ClientResponse, target: URL) -> URL:
         shown = without_secrets(str(target))
@@ -308,8 +321,8 @@ class ServerSession:
                     method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
                 )
         except (aiohttp.ClientError, OSError) as error:
-            if foreign and (_is_forbidden(error) or isinstance(error, aiohttp.InvalidURL)):
-                raise _forbidden(url, self.shown) from None
+            if foreign and (is_forbidden(error) or isinstance(error, aiohttp.InvalidURL)):
+                raise forbidden(url, self.shown) from None
             place = without_secrets(str(url.origin())) if foreign else self.shown
             if limit.expired():
                 seconds = min(bounds.first_byte, bounds.total)
@@ -334,15 +347,10 @@ class ServerSession:
         return self.secrets.hide(told)
 
     async def _refusal(self, response: aiohttp.ClientResponse, wanted: str) -> BackendError:
-        body = bytearray()
         until = asyncio.get_running_loop().time() + BRIEF.idle
-        with suppress(aiohttp.ClientError, OSError):  # what cannot be read is left out
-            async with asyncio.timeout_at(until):
-                while len(body) < ERROR_BODY and (data := await response.content.readany()):
-                    body += data
         return refusal(
             response.status,
-            read_body(bytes(body[:ERROR_BODY])),
+            read_body(await beginning(response, ERROR_BODY, until)),
             server=self.shown,
             headers=response.headers,
             now=time.time(),
@@ -353,12 +361,7 @@ class ServerSession:
     def _session(self) -> aiohttp.ClientSession:
         self._check_open()
         if self._own is None:
-            # A connection for each request: an idle one may be closed by the server just when
-            # it is used again, and a picture must not be asked for twice to find out.
-            connector = aiohttp.TCPConnector(limit=0, force_close=True)
-            self._own = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=self._headers
-            )
+            self._own = client_session(self._headers)
         return self._own
 
     def _foreign_session(self) -> aiohttp.ClientSession:
@@ -383,17 +386,3 @@ def _encoded(value: object) -> bytes:
         return msgspec.json.encode(value)
     except UnicodeEncodeError as error:  # half a character, as from a broken command line
         raise BackendRejected(f"the request holds what is no text: {error.reason}") from error
-
-
-def _is_forbidden(error: BaseException) -> bool:
-    """Whether the guard stopped it; where several addresses were tried, only the text tells."""
-    inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    return isinstance(inner, ForbiddenAddress) or "no public address" in str(error)
-
-
-def _forbidden(url: URL, server: str) -> BadPicture:
-    return BadPicture(
-        f"{server} put its picture at {without_secrets(str(url))}, which leads into a private "
-        "network or nowhere: refused",
-        server=server,
-    )

@@ -45,30 +45,31 @@ class AnswerStream:
             limner.errors.BackendTimeout: It stopped coming, or came too slowly.
             limner.errors.BackendUnavailable: It was cut off.
         """
-        server, read = self._server, 0
+        read = 0
         if (self._response.content_length or 0) > self._largest:
             raise self._too_much()
-        while True:
-            now = asyncio.get_running_loop().time()
-            try:
-                until = min(self._deadline, now + self._bounds.idle)
-                async with asyncio.timeout_at(bounded(until)):
-                    data = await self._response.content.readany()
-            except TimeoutError:
-                raise BackendTimeout(
-                    f"{server} fell silent in the middle of its answer, or was too slow",
-                    server=server,
-                ) from None
-            except (aiohttp.ClientError, OSError):
-                raise BackendUnavailable(
-                    f"{server} closed the connection in the middle of its answer", server=server
-                ) from None
-            if not data:
-                return
+        while data := await self._next():
             read += len(data)
             if read > self._largest:
                 raise self._too_much()
             yield data
+
+    async def _next(self) -> bytes:
+        """What comes next of the body; nothing at its end."""
+        server, now = self._server, asyncio.get_running_loop().time()
+        try:
+            until = min(self._deadline, now + self._bounds.idle)
+            async with asyncio.timeout_at(bounded(until)):
+                return await self._response.content.readany()
+        except TimeoutError:
+            raise BackendTimeout(
+                f"{server} fell silent in the middle of its answer, or was too slow",
+                server=server,
+            ) from None
+        except (aiohttp.ClientError, OSError):
+            raise BackendUnavailable(
+                f"{server} closed the connection in the middle of its answer", server=server
+            ) from None
 
     def _too_much(self) -> BadPicture:
         server = self._server

@@ -109,3 +109,18 @@ def data_uri(url: str, *, server: str) -> bytes | str | None:
         return None
     rest = url[found.end() :]
     return rest if found[1].lower().endswith(";base64") else unquote_to_bytes(rest)
+
+
+def is_forbidden(error: BaseException) -> bool:
+    """Whether the guard stopped it; where several addresses were tried, only the text tells."""
+    inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    return isinstance(inner, ForbiddenAddress) or "no public address" in str(error)
+
+
+def forbidden(url: URL, server: str) -> BadPicture:
+    """The error for a picture at an address that may not be asked."""
+    return BadPicture(
+        f"{server} put its picture at {without_secrets(str(url))}, which leads into a private "
+        "network or nowhere: refused",
+        server=server,
+    )

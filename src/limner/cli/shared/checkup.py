@@ -170,27 +170,34 @@ async def check_text(
         yield await _first_word(server, client)
 
 
-async def _first_word(server: str, client: TextServer) -> Finding:
+async def _beginning(client: TextServer) -> tuple[str, float | None]:
+    """How an answer begins, and after how many seconds; ``None``: no word came."""
     began = time.monotonic()
     pieces: list[str] = []
     first: float | None = None
     stream = client.stream([{"role": "user", "content": QUESTION}])
     try:
+        async for piece in stream:
+            if first is None:
+                first = time.monotonic() - began
+            pieces.append(piece)
+            if sum(map(len, pieces)) > 40:
+                break
+    finally:
+        await close(stream)
+    return "".join(pieces), first
+
+
+async def _first_word(server: str, client: TextServer) -> Finding:
+    try:
         async with asyncio.timeout(120):
-            async for piece in stream:
-                if first is None:
-                    first = time.monotonic() - began
-                pieces.append(piece)
-                if sum(map(len, pieces)) > 40:
-                    break
+            text, first = await _beginning(client)
     except TimeoutError:
         late = BackendTimeout("no answer within 120 s", server=server)
         return _failed(server, "answer", late)
     except BackendError as error:
         return _failed(server, "answer", error)
-    finally:
-        await close(stream)
-    said = " ".join("".join(pieces).split())
+    said = " ".join(text.split())
     return Finding(
         server=server, step="answer", ok=bool(said), said=repr(said[:40]) if said else "no word",
         seconds=first, advice=None if said else "look at its log",

@@ -8,6 +8,7 @@ from typing import IO, Any
 from limner.illustration import (
     Event,
     Finished,
+    Illustrated,
     ImageFailed,
     ImageProgress,
     ImageReady,
@@ -97,13 +98,16 @@ def _fields(event: Event) -> dict[str, Any]:
             reason = {"kind": failure.kind, "reason": failure.reason} if failure else {}
             return {"event": "image_failed", **_slot(slot), **reason}
         case Finished(result):
-            return {
-                "event": "finished",
-                "state": str(result.message.state),
-                "characters": len(result.text),
-                "pictures": len(result.slots),
-                "failed": len(result.failed),
-                "waiting": len(result.waiting),
-                "cancelled": result.cancelled,
-                "error": str(result.error) if result.error else None,
-            }
+            return {"event": "finished", **_result(result)}
+
+
+def _result(result: Illustrated) -> dict[str, Any]:
+    return {
+        "state": str(result.message.state),
+        "characters": len(result.text),
+        "pictures": len(result.slots),
+        "failed": len(result.failed),
+        "waiting": len(result.waiting),
+        "cancelled": result.cancelled,
+        "error": str(result.error) if result.error else None,
+    }

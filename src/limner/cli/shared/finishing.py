@@ -94,15 +94,20 @@ class _Finishing:
             ]
             for _, settings in plan:
                 check_backends(settings)
-            complete = True
-            with on_interrupt(self._stop) as interrupts:
-                for one, settings in plan:
-                    with self._watch() as watch:
-                        await self._draw(library, limiter, one, settings, watch)
-                    complete &= await self._finish(library, one, interrupts)
-                    if interrupts.count:
-                        self._complain("interrupted; `limner resume` goes on from there")
-                        return ExitCode.INTERRUPTED
+            return await self._finish_all(library, limiter, plan)
+
+    async def _finish_all(
+        self, library: "Library", limiter: Limiter, plan: list[tuple[Unfinished, Settings]]
+    ) -> ExitCode:
+        complete = True
+        with on_interrupt(self._stop) as interrupts:
+            for one, settings in plan:
+                with self._watch() as watch:
+                    await self._draw(library, limiter, one, settings, watch)
+                complete &= await self._finish(library, one, interrupts)
+                if interrupts.count:
+                    self._complain("interrupted; `limner resume` goes on from there")
+                    return ExitCode.INTERRUPTED
         return ExitCode.OK if complete else ExitCode.INCOMPLETE
 
     def _settings_for(self, one: Unfinished) -> Settings:

@@ -10,8 +10,8 @@ from limner.errors import JobCancelled
 from limner.illustration.generation.drawing import DrawContext, Drawing
 from limner.illustration.generation.progress_board import TrackedPicture
 from limner.illustration.generation.single_flight import Watcher
-from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.illustration.model.slot import Alternative, PendingDrawing, Slot
+from limner.uninterrupted import uninterrupted
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from limner.illustration.generation.uninterrupted import ended
 from limner.illustration.model.image import ProgressSink
+from limner.uninterrupted import ended
 
 T = TypeVar("T")
 

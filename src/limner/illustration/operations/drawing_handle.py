@@ -5,8 +5,8 @@ import asyncio
 from limner.errors import JobCancelled
 from limner.illustration.generation.drawing_task import DrawingTask, Stop
 from limner.illustration.generation.drawing_tasks import stop_tasks
-from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.illustration.model.slot import Slot, SlotId
+from limner.uninterrupted import uninterrupted
 
 
 class DrawingHandle:

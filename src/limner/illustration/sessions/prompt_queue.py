@@ -59,7 +59,7 @@ class PromptQueue:
         self,
         message_id: str,
         *,
-        variant: int = 0,
+        variant: int,
         clock: Callable[[], float],
         earlier: Sequence[Slot] = (),
     ) -> None:

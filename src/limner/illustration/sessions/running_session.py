@@ -2,11 +2,11 @@
 
 import asyncio
 
-from limner.illustration.generation.uninterrupted import ended
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event
 from limner.illustration.sessions.session import StreamingSession
+from limner.uninterrupted import ended
 
 Events = asyncio.Queue[Event | None]
 

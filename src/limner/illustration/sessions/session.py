@@ -10,7 +10,6 @@ from typing import Any
 from limner.errors import JobCancelled
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.progress import Progress
-from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.slot import SlotId
 from limner.illustration.model.tag_match import still_standing
@@ -33,6 +32,7 @@ from limner.illustration.sessions.text.scanned_text import ScannedText, Source
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 from limner.scheduling import Barrier
+from limner.uninterrupted import uninterrupted
 
 log = logging.getLogger(__name__)
 

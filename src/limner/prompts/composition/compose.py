@@ -73,6 +73,10 @@ def compose(
         ('photo', ('ink',), ('Mira',))
     """
     default = (style,) if isinstance(style, Style) else tuple(style)
+    styles, characters = tuple(styles), tuple(characters)
+    asked = attributes.get("style") or attributes.get("character")
+    if not (default or styles or characters or asked):
+        return Composed(prompt=prompt, negative_prompt=negative_prompt.strip())
     chosen, unknown_styles = _styles(attributes.get("style", ""), default, styles)
     present, unknown_characters = _present(prompt, attributes.get("character", ""), characters)
     text = prompt

@@ -64,9 +64,9 @@ class DefaultGrammar(TagGrammar):
             self._judge(self._doubt, 0)
         if self._open is not None:
             return self._resume(self._open, chunk)
-        if not self._tail and self._verbatim.passes(chunk):
-            start = self._offset
-            self._offset = start + len(chunk)
+        if not self._tail and self.verbatim.passes(chunk):
+            start = self.offset
+            self.offset = start + len(chunk)
             return [Text(chunk, start)]
         text = self._tail + chunk
         self._tail = ""
@@ -87,23 +87,23 @@ class DefaultGrammar(TagGrammar):
         text = "".join(self._parts)
         if tag.progress is Progress.FAILED:
             return self._give_up(text, final=False)
-        found = tag.result(text[: tag.length], self._offset)
+        found = tag.result(text[: tag.length], self.offset)
         self._open = None
         self._parts = []
-        self._offset = found.end
-        self._verbatim.skip_tag(found.source)
+        self.offset = found.end
+        self.verbatim.skip_tag(found.source)
         return [found, *self._scan(text[tag.length :], 0, final=False)]
 
     def _give_up(self, text: str, *, final: bool) -> list[Text | PromptTag]:
         self._open = None
         self._parts = []
         self._near_misses += 1
-        self._verbatim.consume(MemoisedFind(text), 0, 1)
+        self.verbatim.consume(MemoisedFind(text), 0, 1)
         return self._scan(text, 1, final=final)
 
     def _scan(self, text: str, at: int, *, final: bool) -> list[Text | PromptTag]:
         """Read `text`, which begins at the offset; ``text[:at]`` is plain and taken already."""
-        verbatim = self._verbatim
+        verbatim = self.verbatim
         marks = MemoisedFind(text)
         found: list[Text | PromptTag] = []
         given = 0
@@ -113,7 +113,7 @@ class DefaultGrammar(TagGrammar):
                 at = verbatim.consume(marks, at, angle)
                 if verbatim.block is not None:
                     self.block = verbatim.block
-                    self._unread = text[at:]
+                    self.unread = text[at:]
                     break
                 continue
             if not verbatim.settle("<"):
@@ -121,7 +121,7 @@ class DefaultGrammar(TagGrammar):
             tag = self._tag_at(text, at, final=final)
             if tag is not None:
                 if given < at:
-                    found.append(Text(text[given:at], self._offset + given))
+                    found.append(Text(text[given:at], self.offset + given))
                 found.append(tag)
                 verbatim.skip_tag(tag.source)
                 at = given = at + len(tag.source)
@@ -130,8 +130,8 @@ class DefaultGrammar(TagGrammar):
             else:
                 at = verbatim.consume(marks, at, at + 1)
         if given < at:
-            found.append(Text(text[given:at], self._offset + given))
-        self._offset += at
+            found.append(Text(text[given:at], self.offset + given))
+        self.offset += at
         return found
 
     def _tag_at(self, text: str, at: int, *, final: bool) -> PromptTag | None:
@@ -146,7 +146,7 @@ class DefaultGrammar(TagGrammar):
         tag = OpenTag(opening)
         end = tag.advance(text, at + opening.length)
         if tag.progress is Progress.COMPLETE:
-            return tag.result(text[at:end], self._offset + at)
+            return tag.result(text[at:end], self.offset + at)
         if tag.progress is Progress.OPEN and not final:
             self._open = tag
             self._parts = [text[at:]]

@@ -119,7 +119,7 @@ class PatternGrammar(TagGrammar):
             self._held += chunk[start : start + LONGEST_TAG]
             found += self._scan(final=False)
             if self.block is not None:
-                self._unread += chunk[start + LONGEST_TAG :]
+                self.unread += chunk[start + LONGEST_TAG :]
                 break
         return found
 
@@ -136,35 +136,35 @@ class PatternGrammar(TagGrammar):
         marks = MemoisedFind(text)
         found: list[Text | PromptTag] = []
         at = given = len(self._before)
-        offset = self._offset - at
+        offset = self.offset - at
         while at < len(text):
-            if self._verbatim.settle(text[at]):
+            if self.verbatim.settle(text[at]):
                 first = self._first(searches, view, at, final=final)
                 if first is None:
                     break
                 stop = first.start
             else:  # hidden, or in a run, which is taken one character at a time
                 first = None
-                stop = len(text) if self._verbatim.hidden else at + 1
+                stop = len(text) if self.verbatim.hidden else at + 1
             if first is None or at < stop:
-                at = self._verbatim.consume(marks, at, stop)
-                if self._verbatim.block is not None:
+                at = self.verbatim.consume(marks, at, stop)
+                if self.verbatim.block is not None:
                     break
                 continue
             if given < at:
                 found.append(Text(text[given:at], offset + given))
             tag = _tag(text, first, offset)
             found.append(tag)
-            self._verbatim.skip_tag(tag.source)
+            self.verbatim.skip_tag(tag.source)
             at = given = first.end
         if given < at:
             found.append(Text(text[given:at], offset + given))
-        self._offset = offset + at
+        self.offset = offset + at
         self._before = text[at - 1 : at] if at else ""
         self._held = text[at:]
-        if self._verbatim.block is not None:
-            self.block = self._verbatim.block
-            self._unread, self._held = self._held, ""
+        if self.verbatim.block is not None:
+            self.block = self.verbatim.block
+            self.unread, self._held = self._held, ""
         return found
 
     def _first(self, searches: list[Search], view: str, at: int, *, final: bool) -> Found | None:

@@ -19,25 +19,23 @@ class TagGrammar(ABC):
 
     Attributes:
         block: The mark of the block before which it has stopped.
+        offset: Where what it has not given out begins, in characters from the start of all.
+        unread: What was fed and stands behind the beginning of the block.
+        verbatim: Knows where a tag would be only text.
     """
 
-    __slots__ = ("_offset", "_unread", "_verbatim", "block")
+    __slots__ = ("block", "offset", "unread", "verbatim")
 
     def __init__(self, marks: ReasoningMarks, start: int, mid_line: bool) -> None:
         self.block: ReasoningMark | None = None
-        self._verbatim = Verbatim(marks, mid_line=mid_line)
-        self._offset = start  # of the first character not yet given out
-        self._unread = ""  # what stands behind the beginning of a block
-
-    @property
-    def offset(self) -> int:
-        """Where what it has not given out begins, in characters from the start of all."""
-        return self._offset
+        self.offset = start
+        self.unread = ""
+        self.verbatim = Verbatim(marks, mid_line=mid_line)
 
     @property
     def closed_unopened(self) -> bool:
         """Whether a closing mark came that nothing had opened."""
-        return self._verbatim.closed_unopened
+        return self.verbatim.closed_unopened
 
     @property
     def near_misses(self) -> int:
@@ -54,11 +52,11 @@ class TagGrammar(ABC):
 
     def leave_block(self, length: int) -> None:
         """Go on behind the block, which had so many characters."""
-        self._offset += length
+        self.offset += length
         self.block = None
-        self._verbatim.leave_block()
+        self.verbatim.leave_block()
 
     def take_unread(self) -> str:
         """Give out what was fed and stands behind the beginning of the block."""
-        unread, self._unread = self._unread, ""
+        unread, self.unread = self.unread, ""
         return unread

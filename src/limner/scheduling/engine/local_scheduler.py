@@ -61,7 +61,8 @@ class LocalScheduler(RetryDelays):
     def __init__(
         self, core: LimiterCore, limits: Limits, wall: Callable[[], float], launch: Launch
     ) -> None:
-        super().__init__(core)
+        self._core = core
+        self.delayed = set()
         self._launch = launch
         self.limits = limits
         """What it keeps to at present."""
@@ -345,7 +346,7 @@ class LocalScheduler(RetryDelays):
 
     def waiting(self) -> list[WorkItem]:
         """Return all waiting jobs, those in the queue in their order first."""
-        return [*self.queue.in_order(self._core.now()), *self._delayed_in_order()]
+        return [*self.queue.in_order(self._core.now()), *self.delayed_in_order()]
 
     def queued(self, priority: int | None) -> int:
         """Count the jobs that wait, all or of one priority."""

@@ -43,7 +43,8 @@ class SharedScheduler(RetryDelays):
         launch: Launch,
         stop: Callable[[WorkItem, int], None],
     ) -> None:
-        super().__init__(core)
+        self._core = core
+        self.delayed = set()
         self._port = port
         self._launch = launch
         self._stop = stop
@@ -253,7 +254,7 @@ class SharedScheduler(RetryDelays):
 
     def waiting(self) -> list[WorkItem]:
         """Return all waiting jobs of this process, those in the order first."""
-        return [*self._in_order(), *self._delayed_in_order()]
+        return [*self._in_order(), *self.delayed_in_order()]
 
     def queued(self, priority: int | None) -> int:
         """Count the jobs of this process that wait, all or of one priority."""

@@ -41,13 +41,12 @@ def _time_out(item: WorkItem, bound: float, give_up: GiveUp) -> None:
 class RetryDelays(ABC):
     """The jobs of a scheduler that wait for their retry and are not in its queue yet.
 
-    Args:
-        core: The limiter's jobs.
+    Attributes:
+        delayed: Those jobs.
     """
 
-    def __init__(self, core: LimiterCore) -> None:
-        self._core = core
-        self.delayed: set[WorkItem] = set()
+    _core: LimiterCore
+    delayed: set[WorkItem]
 
     def requeue(self, item: WorkItem, delay: float) -> None:
         """Take a job that wants another slot after so many seconds."""
@@ -74,7 +73,8 @@ class RetryDelays(ABC):
             bound_wait(self._core, item, self._give_up)
             self.start_waiting(self._core.now())
 
-    def _delayed_in_order(self) -> list[WorkItem]:
+    def delayed_in_order(self) -> list[WorkItem]:
+        """Return the jobs whose delay is not over, in the order they came in."""
         return sorted(self.delayed, key=lambda item: item.number)
 
     @abstractmethod

@@ -11,7 +11,7 @@ from limner.server.api.fields import PAGE, AfterId, Body, ChatId, Limit, NewId, 
 from limner.server.api.found import the_chat
 from limner.server.branch import branched
 from limner.server.schemas import ChatView, Schema
-from limner.server.schemas.readable import Prose
+from limner.server.schemas.schema import ReadableText
 from limner.server.services import Services
 
 
@@ -47,7 +47,7 @@ class PassageView(Schema):
     chat: str
     message: str
     variant: int
-    excerpt: Prose
+    excerpt: ReadableText
 
 
 class Found(Schema):

@@ -10,7 +10,7 @@ from limner.server.api.error_form import NotFound
 from limner.server.api.fields import ID, PAGE, Digest, Limit
 from limner.server.http.entity_tag import has_already
 from limner.server.schemas import FailureView, PictureView, Schema
-from limner.server.schemas.readable import Prose
+from limner.server.schemas.schema import ReadableText
 from limner.server.services import Services
 from limner.storage import PictureEntry, StoredImage
 
@@ -38,7 +38,7 @@ class EntryView(Schema):
     message: str
     slot: str = Field(description="MESSAGE/VARIANT/ORDINAL.")
     alternative: str = Field(description="Which of the slot's pictures it is.")
-    prompt: Prose
+    prompt: ReadableText
     made_at: float = Field(description="Seconds since the epoch.")
     selected: bool = Field(description="Whether its slot shows it.")
     bytes: int
@@ -73,7 +73,7 @@ class FailedView(Schema):
 
     chat: str
     slot: str
-    prompt: Prose
+    prompt: ReadableText
     failure: FailureView
 
 

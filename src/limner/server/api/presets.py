@@ -12,7 +12,7 @@ from limner.prompts.presets.preset_book import MOST_PRESETS
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body, PresetId
 from limner.server.schemas import Schema
-from limner.server.schemas.readable import Prose
+from limner.server.schemas.schema import ReadableText
 from limner.server.services import Services
 
 Name = Annotated[
@@ -27,8 +27,10 @@ class PresetView(Schema):
     """One instruction."""
 
     id: str
-    name: Prose
-    template: Prose = Field(description="With {tag_example} and {every_words} to be filled in.")
+    name: ReadableText
+    template: ReadableText = Field(
+        description="With {tag_example} and {every_words} to be filled in."
+    )
     built_in: bool = Field(description="Whether it is limner's own and cannot be changed.")
     shows_a_tag: bool = Field(description="If not, models will not ask for any picture.")
 

@@ -3,8 +3,7 @@
 Everything on these pages is from here, and is allowed by a strict Content-Security-Policy.
 """
 
-from limner.server.index_page.login import Login
-from limner.server.index_page.logout import Logout
+from limner.server.index_page.login import Login, Logout
 from limner.server.index_page.page import IndexPage, PageFacts
 
 __all__ = ["IndexPage", "Login", "Logout", "PageFacts"]

@@ -1,11 +1,11 @@
-"""People show their token once, and their browser keeps it where no script can read it."""
+"""Login and logout: the browser keeps a token where no script can read it, and forgets it."""
 
 import logging
 from html import escape
 from urllib.parse import parse_qs
 
 from limner.errors import RequestRejected, StorageError
-from limner.server.guard.credentials import cookie_header, is_cookie_safe
+from limner.server.guard.credentials import cookie_header, forgotten_header, is_cookie_safe
 from limner.server.http.exchange import Exchange, Header, Receive, Scope, Send
 from limner.server.index_page.document import document, show
 from limner.server.tokens import TokenBook
@@ -78,6 +78,25 @@ class Login:
             (b"set-cookie", cookie_header(token, secure=self._secure)),
         ]
         await exchange.respond(303, b"", headers)
+
+
+class Logout:
+    """Answers ``POST /logout``: the browser drops its cookie, and is led to the page.
+
+    The page then asks for a token again.
+
+    Args:
+        secure: Whether the browser may show the cookie over https only.
+    """
+
+    def __init__(self, *, secure: bool) -> None:
+        self._secure = secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        cookie = forgotten_header(secure=self._secure)
+        headers = [(b"location", HERE), (b"set-cookie", cookie)]
+        await Exchange(scope, receive, send).respond(303, b"", headers)
 
 
 def _may_be_led(exchange: Exchange) -> bool:

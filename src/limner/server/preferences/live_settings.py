@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.prompts import Composed
 from limner.server.preferences.choices import Preferences
 from limner.server.preferences.listeners import Listeners
 from limner.storage import Library
+from limner.uninterrupted import uninterrupted
 
 log = logging.getLogger(__name__)
 

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from limner.illustration.generation.uninterrupted import uninterrupted
 from limner.prompts import Preset, PresetBook
 from limner.server.preferences.listeners import Listeners
 from limner.storage import Library
+from limner.uninterrupted import uninterrupted
 
 Change = Callable[[PresetBook], PresetBook]
 Handler = Callable[[], Awaitable[None]]

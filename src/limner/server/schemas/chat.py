@@ -4,8 +4,7 @@ from typing import Self
 
 from pydantic import Field
 
-from limner.server.schemas.readable import Prose
-from limner.server.schemas.schema import Schema
+from limner.server.schemas.schema import ReadableText, Schema
 from limner.storage import ChatSummary
 
 
@@ -13,7 +12,7 @@ class ChatView(Schema):
     """A conversation, as a list of conversations shows it."""
 
     id: str
-    title: Prose | None
+    title: ReadableText | None
     created_at: float = Field(description="Seconds since the epoch.")
     updated_at: float
     messages: int

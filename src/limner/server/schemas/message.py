@@ -6,15 +6,14 @@ from typing import Self
 from pydantic import Field
 
 from limner.illustration import Message
-from limner.server.schemas.readable import Prose
-from limner.server.schemas.schema import Schema
+from limner.server.schemas.schema import ReadableText, Schema
 from limner.server.schemas.slot import SlotView
 
 
 class TextPiece(Schema):
     """A stretch of an answer: either words, or the place of a picture."""
 
-    text: Prose | None = Field(None, description="Words, without tags.")
+    text: ReadableText | None = Field(None, description="Words, without tags.")
     slot: int | None = Field(None, description="The ordinal of the slot that stands here.")
 
 
@@ -27,7 +26,7 @@ class MessageView(Schema):
     variants: list[int] = Field(description="All its answers.")
     role: str = Field(description="assistant, user or system.")
     state: str = Field(description="writing, complete or cut.")
-    text: Prose = Field(description="The raw text with its tags.")
+    text: ReadableText = Field(description="The raw text with its tags.")
     pieces: list[TextPiece] = Field(description="The same without tags, in reading order.")
     slots: list[SlotView] = Field(description="By ordinal.")
     owner: str | None

@@ -6,18 +6,17 @@ from pydantic import Field
 
 from limner.illustration import Alternative, PromptVersion, Slot
 from limner.server.schemas.picture import PictureView
-from limner.server.schemas.readable import Prose, readable
-from limner.server.schemas.schema import Schema
+from limner.server.schemas.schema import ReadableText, Schema, readable
 
 
 class PromptVersionView(Schema):
     """One version of a slot's prompt."""
 
     number: int
-    text: Prose
+    text: ReadableText
     parent: int | None = Field(description="The version it was made from.")
     source: str = Field(description="Who wrote it: model, edited or refined.")
-    feedback: Prose | None = Field(description="What was said to get it, if it was refined.")
+    feedback: ReadableText | None = Field(description="What was said to get it, if it was refined.")
 
     @classmethod
     def of(cls, version: PromptVersion) -> Self:
@@ -35,7 +34,7 @@ class AlternativeView(Schema):
     """One picture of a slot, with the prompt that made it."""
 
     id: str
-    prompt: Prose
+    prompt: ReadableText
     version: int = Field(description="Which version of the prompt that was.")
     picture: PictureView
 
@@ -51,7 +50,7 @@ class FailureView(Schema):
     """Why a slot has no picture."""
 
     kind: str = Field(description="The error's name, such as BackendTimeout.")
-    reason: Prose = Field(description="The same in one sentence.")
+    reason: ReadableText = Field(description="The same in one sentence.")
 
 
 class SlotView(Schema):
@@ -62,7 +61,7 @@ class SlotView(Schema):
     variant: int
     ordinal: int = Field(description="Which tag of the answer, from 0.")
     state: str = Field(description="queued, drawing, ready, failed or deleted.")
-    prompt: Prose = Field(description="What is drawn next.")
+    prompt: ReadableText = Field(description="What is drawn next.")
     version: int = Field(description="Which version of the prompt that is.")
     versions: list[PromptVersionView]
     alternatives: list[AlternativeView] = Field(description="All its pictures, oldest first.")

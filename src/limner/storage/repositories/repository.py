@@ -13,11 +13,11 @@ from limner.illustration import Image, Slot
 from limner.storage.database.database import Database
 from limner.storage.database.error_translation import told, unavailable
 from limner.storage.database.group_commit import GroupCommit
-from limner.storage.database.uninterrupted import uninterrupted
 from limner.storage.files import file_lock
 from limner.storage.files.picture_files import PictureFiles
 from limner.storage.files.stored_image import StoredImage
 from limner.storage.repositories.slot_record import with_images
+from limner.uninterrupted import uninterrupted
 
 T = TypeVar("T")
 

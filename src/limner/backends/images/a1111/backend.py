@@ -125,6 +125,16 @@ class A1111Backend(ServerBackend[A1111Options]):
             await self._jobs.enter(task, named=flavour.names_jobs)
         watching = self._watch(request, task, flavour)
         try:
+            answered = await self._drawn(task, body, flavour)
+        finally:
+            if watching is not None:
+                watching.cancel()
+                await asyncio.wait([watching])
+        return await self._picture(answered, request, body, ignored, flavour)
+
+    async def _drawn(self, task: str, body: Mapping[str, Any], flavour: Flavour) -> dict[str, Any]:
+        """The server's answer; the job is stopped there if nobody waits for it any more."""
+        try:
             answer = await self.session.request(
                 "POST", f"{API}/txt2img", json=body, wanted="txt2img",
                 largest=2 * self.limits.bytes,
@@ -139,15 +149,10 @@ class A1111Backend(ServerBackend[A1111Options]):
             else:
                 self._jobs.leave(task)
             raise
-        else:
-            self._jobs.leave(task)
-        finally:
-            if watching is not None:
-                watching.cancel()
-                await asyncio.wait([watching])
+        self._jobs.leave(task)
         if not isinstance(answered, dict) or "images" not in answered:
             raise answer.other_kind()
-        return await self._picture(answered, request, body, ignored, flavour)
+        return answered
 
     async def _picture(
         self,

@@ -75,6 +75,19 @@ def payload(
         flavour: For whom; what it does not know is left out.
         task_id: A name for the job, where the server takes one.
     """
+    body = _common(request, options, flavour)
+    if not flavour.has_progress:
+        return body if options.clip_skip is None else body | {"clip_skip": options.clip_skip}
+    body |= {"send_images": True, "save_images": False, "force_task_id": task_id}
+    if options.distilled_cfg is not None:
+        body["distilled_cfg_scale"] = options.distilled_cfg
+    if settings := _override_settings(options):
+        body |= {"override_settings": settings, "override_settings_restore_afterwards": False}
+    return body | (_hires(options, flavour) if options.hires else {})
+
+
+def _common(request: ImageRequest, options: A1111Options, flavour: Flavour) -> dict[str, Any]:
+    """What every server of this family understands."""
     width, height = fitted(request, flavour)
     body: dict[str, Any] = {
         "prompt": " ".join((request.prompt, *_loras(options.loras))),
@@ -92,20 +105,17 @@ def payload(
         "scheduler": options.scheduler,
         "styles": list(options.styles),
     }
-    body |= {name: value for name, value in chosen.items() if value}
-    if not flavour.has_progress:
-        return body if options.clip_skip is None else body | {"clip_skip": options.clip_skip}
-    body |= {"send_images": True, "save_images": False, "force_task_id": task_id}
-    if options.distilled_cfg is not None:
-        body["distilled_cfg_scale"] = options.distilled_cfg
+    return body | {name: value for name, value in chosen.items() if value}
+
+
+def _override_settings(options: A1111Options) -> dict[str, Any]:
+    """What the server has as settings of its own, for this picture alone."""
     settings: dict[str, Any] = {}
     if options.model:
         settings["sd_model_checkpoint"] = options.model
     if options.clip_skip is not None:
         settings["CLIP_stop_at_last_layers"] = options.clip_skip
-    if settings:
-        body |= {"override_settings": settings, "override_settings_restore_afterwards": False}
-    return body | (_hires(options, flavour) if options.hires else {})
+    return settings
 
 
 def _hires(options: A1111Options, flavour: Flavour) -> dict[str, Any]:

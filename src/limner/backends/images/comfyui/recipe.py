@@ -106,20 +106,11 @@ class Recipe:
         """The workflow for one picture."""
         graph = self._workflow.graph()
         values = _values(request, options, seed=seed, model=model)
-        ignored: dict[str, str] = {}
         chosen = {name: values[name] for name in CHOSEN if getattr(options, name) not in (None, "")}
         if options.model:
             chosen["model"] = options.model
-        if self._places is None:
-            graph = fill(graph, values)
-            missing = [name for name in chosen if name not in self._marks]
-        else:
-            _write_places(graph, self._places, values)
-            missing = [
-                name for name, value in chosen.items()
-                if not _write(graph, self._inputs(graph, name), value)
-            ]  # fmt: skip
-        ignored |= dict.fromkeys(missing, "the workflow has no place for it")
+        graph, missing = self._filled(graph, values, chosen)
+        ignored = dict.fromkeys(missing, "the workflow has no place for it")
         if "seed" not in self._marks:
             _write(graph, seeds(graph, self.output), seed)
         ignored |= self._insert(graph, options)
@@ -127,6 +118,19 @@ class Recipe:
             graph=graph, output=self.output, seed=seed, ignored=ignored,
             fields=_fields(graph, self.output),
         )  # fmt: skip
+
+    def _filled(
+        self, graph: Graph, values: Values, chosen: Mapping[str, Any]
+    ) -> tuple[Graph, list[str]]:
+        """The graph with the values in it, and the chosen options for which it has no place."""
+        if self._places is None:
+            return fill(graph, values), [name for name in chosen if name not in self._marks]
+        _write_places(graph, self._places, values)
+        missing = [
+            name for name, value in chosen.items()
+            if not _write(graph, self._inputs(graph, name), value)
+        ]  # fmt: skip
+        return graph, missing
 
     def _inputs(self, graph: Graph, name: str) -> list[NodeInput]:
         if name == "model":

@@ -125,18 +125,10 @@ class PipelineWorker:
         device = self._device()
         diffusers.utils.logging.disable_progress_bar()  # it would write over ours
         importlib.import_module("transformers").utils.logging.disable_progress_bar()
-        wanted: dict[str, Any] = {
-            "dtype": getattr(self._torch, self._dtype_name(device)),
-            "local_files_only": not self.options.download,
-            "use_safetensors": True,  # other formats can hold programs
-            "token": self._token,
-        }
-        if self.options.variant:
-            wanted["variant"] = self.options.variant
-        if not self.options.safety:
-            wanted |= {"safety_checker": None, "requires_safety_checker": False}
         try:
-            pipeline = diffusers.AutoPipelineForText2Image.from_pretrained(place, **wanted)
+            pipeline = diffusers.AutoPipelineForText2Image.from_pretrained(
+                place, **self._loading_arguments(device)
+            )
             pipeline.set_progress_bar_config(disable=True)
             self._add_loras(pipeline)
             if self.options.offload:
@@ -148,6 +140,20 @@ class PipelineWorker:
             raise loading_failure(error, self.model, self.options) from error
         self._schedule = pipeline.scheduler
         self._pipeline = pipeline
+
+    def _loading_arguments(self, device: str) -> dict[str, Any]:
+        """How diffusers is to load the model."""
+        wanted: dict[str, Any] = {
+            "dtype": getattr(self._torch, self._dtype_name(device)),
+            "local_files_only": not self.options.download,
+            "use_safetensors": True,  # other formats can hold programs
+            "token": self._token,
+        }
+        if self.options.variant:
+            wanted["variant"] = self.options.variant
+        if not self.options.safety:
+            wanted |= {"safety_checker": None, "requires_safety_checker": False}
+        return wanted
 
     def unload(self) -> None:
         """Free the memory."""
@@ -172,11 +178,7 @@ class PipelineWorker:
             pipeline.scheduler = self._sampler(job.options.sampler)
             result = pipeline(**self._arguments(job, width, height))
             self._check_stop(job)
-            refused = getattr(result, "nsfw_content_detected", None)
-            if refused and refused[0]:
-                raise ContentRefused(
-                    f"the content filter of {self.model} refused the picture", server=self.model
-                )
+            self._check_content(result)
             picture = result.images[0]
             data = io.BytesIO()
             picture.save(data, "PNG")
@@ -192,6 +194,14 @@ class PipelineWorker:
             height=picture.height,
             sampler=type(pipeline.scheduler).__name__,
         )
+
+    def _check_content(self, result: Any) -> None:
+        """Refuse what the model's own filter has found."""
+        refused = getattr(result, "nsfw_content_detected", None)
+        if refused and refused[0]:
+            raise ContentRefused(
+                f"the content filter of {self.model} refused the picture", server=self.model
+            )
 
     # How
 

@@ -1,5 +1,7 @@
 """JPEG (ISO/IEC 10918-1): segments up to the end of the image."""
 
+from collections.abc import Iterator
+
 from limner.backends.images.formats.parts import Malformed, Parts
 
 SIGNATURE = b"\xff\xd8\xff"
@@ -16,17 +18,10 @@ def separate(data: bytes) -> Parts:
         Malformed: It is cut off, or there is no picture in it.
     """
     kept, text, exif, size = bytearray(data[:2]), dict[str, str](), b"", None
-    at, scans = 2, 0
-    while True:
-        marker, at = _marker(data, at)
-        if marker == _END:
-            break
-        end = at + int.from_bytes(data[at : at + 2])
-        body = data[at + 2 : end]
-        if end < at + 2 or end > len(data):
-            raise Malformed("it is cut off")
+    scans = 0
+    for marker, body, whole in _segments(data):
         if marker == _SCAN:
-            scans, end = scans + 1, _end_of_scan(data, end)
+            scans += 1
         elif marker in _FRAMES and size is None and len(body) >= 5:
             size = (int.from_bytes(body[3:5]), int.from_bytes(body[1:3]))
         elif marker == _EXIF and body.startswith(b"Exif\0\0"):
@@ -34,8 +29,7 @@ def separate(data: bytes) -> Parts:
         elif marker == _COMMENT:
             text["comment"] = body.decode("utf-8", "replace")
         if marker == _SCAN or marker in _FRAMES or marker in _TABLES or _colour(marker, body):
-            kept += bytes((0xFF, marker)) + data[at:end]
-        at = end
+            kept += bytes((0xFF, marker)) + whole
     if not scans or size is None:
         raise Malformed("there is no picture in it")
     return Parts(data=bytes(kept) + b"\xff\xd9", size=size, text=text, exif=exif)
@@ -68,3 +62,20 @@ def _colour(marker: int, body: bytes) -> bool:
         or (marker == 0xE2 and body.startswith(b"ICC_PROFILE\0"))
         or (marker == 0xEE and body.startswith(b"Adobe"))
     )
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """The segments up to the end: marker, body, and all bytes that follow the marker."""
+    at = 2
+    while True:
+        marker, at = _marker(data, at)
+        if marker == _END:
+            return
+        end = at + int.from_bytes(data[at : at + 2])
+        if end < at + 2 or end > len(data):
+            raise Malformed("it is cut off")
+        body = data[at + 2 : end]
+        if marker == _SCAN:
+            end = _end_of_scan(data, end)
+        yield marker, body, data[at:end]
+        at = end

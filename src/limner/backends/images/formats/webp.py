@@ -1,5 +1,7 @@
 """WebP (RFC 9649): RIFF chunks."""
 
+from collections.abc import Iterator
+
 from limner.backends.images.formats.parts import Malformed, Parts
 
 _KEPT = frozenset((b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ICCP"))
@@ -12,27 +14,18 @@ def separate(data: bytes) -> Parts:
     Raises:
         Malformed: It is cut off, or there is no picture in it.
     """
-    end = 8 + int.from_bytes(data[4:8], "little")
-    if end > len(data):
-        raise Malformed("it is cut off")
     kept, exif, text, seen = bytearray(), b"", dict[str, str](), set[bytes]()
-    size, at = None, 12
-    while at < end:
-        kind, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        body = data[at + 8 : at + 8 + length]
-        if len(body) != length or at + 8 + length > end:
-            raise Malformed("it is cut off")
+    size = None
+    for kind, body in _chunks(data):
         seen.add(kind)
         if kind in _KEPT:
-            kept += (
-                kind + length.to_bytes(4, "little") + _cleared(kind, body) + b"\0" * (length % 2)
-            )
+            length = len(body).to_bytes(4, "little")
+            kept += kind + length + _cleared(kind, body) + b"\0" * (len(body) % 2)
         elif kind == b"EXIF":
             exif = body.removeprefix(b"Exif\0\0")
         elif kind == b"XMP ":
             text["xmp"] = body.decode("utf-8", "replace")
         size = size or _size(kind, body)
-        at += 8 + length + length % 2
     animated = b"ANMF" in seen
     if not animated and not seen & {b"VP8 ", b"VP8L"}:
         raise Malformed("there is no picture in it")
@@ -60,3 +53,17 @@ def _size(kind: bytes, body: bytes) -> tuple[int, int] | None:
         width, height = body[6:8], body[8:10]
         return int.from_bytes(width, "little") & 0x3FFF, int.from_bytes(height, "little") & 0x3FFF
     return None
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The chunks of a file: what each is, and what is in it."""
+    end, at = 8 + int.from_bytes(data[4:8], "little"), 12
+    if end > len(data):
+        raise Malformed("it is cut off")
+    while at < end:
+        kind, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        body = data[at + 8 : at + 8 + length]
+        if len(body) != length or at + 8 + length > end:
+            raise Malformed("it is cut off")
+        yield kind, body
+        at += 8 + length + length % 2

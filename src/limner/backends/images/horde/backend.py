@@ -162,7 +162,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
         ticket = await self._submit(body)
         estimate, places = ProgressEstimate(), list[int]()
 
-        def tell(status: GenerationStatus) -> None:
+        def report(status: GenerationStatus) -> None:
             places.append(status.place)
             fraction = estimate.update(loop.time() - began, status)
             if request.whereabouts is not None:
@@ -172,22 +172,24 @@ class HordeBackend(ServerBackend[HordeOptions]):
                 request.progress(fraction, None)
 
         try:
-            status = await self._done(ticket, options, tell)
+            status = await self._done(ticket, options, report)
         except BaseException:
             await self._take_back(ticket)
             raise
+        info = {**_info(ticket, status, places[0]), "steps": options.steps}
+        return await self._fetched(ticket, request, info, ignored)
+
+    async def _fetched(
+        self,
+        ticket: Ticket,
+        request: ImageRequest,
+        info: Mapping[str, object],
+        ignored: Mapping[str, str],
+    ) -> Image:
+        """The picture of a request that is done."""
         generation = await self._generation(ticket)
-        picture = await self._picture(generation)
-        kudos = status.kudos if status.kudos is not None else ticket.kudos
-        found: dict[str, object] = {
-            "kudos": kudos,
-            "warnings": list(ticket.warnings) or None,
-            "queue_position": places[0] or None,
-            "steps": options.steps,
-        }
-        info = {name: value for name, value in found.items() if value is not None}
         return self.image(
-            picture,
+            await self._picture(generation),
             request,
             seed=generation.seed if generation.seed is not None else request.seed,
             info={**generation.fields, **info},
@@ -356,3 +358,13 @@ def _impossible(server: str, options: HordeOptions) -> str:
         f"{server} has no worker that can draw this{asked}; ask for a smaller picture, for fewer "
         "steps, or for other models"
     )
+
+
+def _info(ticket: Ticket, status: GenerationStatus, first_place: int) -> dict[str, object]:
+    """What the Horde told of a request, as far as it told."""
+    found: dict[str, object] = {
+        "kudos": status.kudos if status.kudos is not None else ticket.kudos,
+        "warnings": list(ticket.warnings) or None,
+        "queue_position": first_place or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}

@@ -49,6 +49,23 @@ def whole_prompt(prompt: str, *negative: str) -> str:
 
 def payload(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:
     """The body of ``generate/async``."""
+    body: dict[str, Any] = {
+        "prompt": whole_prompt(request.prompt, request.negative_prompt, options.negative_prompt),
+        "params": _params(request, options),
+        "nsfw": options.nsfw,
+        "censor_nsfw": options.censor_nsfw,
+        "trusted_workers": options.trusted_workers,
+        "slow_workers": options.slow_workers,
+        "r2": options.r2,
+        "shared": options.shared,
+        "replacement_filter": options.replacement_filter,
+        "allow_downgrade": options.allow_downgrade,
+    }
+    return body | ({"models": list(options.models)} if options.models else {})
+
+
+def _params(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:
+    """What a worker is told: size, sampler and the rest."""
     width, height = fitted(request)
     params: dict[str, Any] = {
         "sampler_name": options.sampler,
@@ -68,19 +85,7 @@ def payload(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:
         params["post_processing"] = list(options.post_processing)
     if loras := _loras(options.loras):
         params["loras"] = loras
-    body: dict[str, Any] = {
-        "prompt": whole_prompt(request.prompt, request.negative_prompt, options.negative_prompt),
-        "params": params,
-        "nsfw": options.nsfw,
-        "censor_nsfw": options.censor_nsfw,
-        "trusted_workers": options.trusted_workers,
-        "slow_workers": options.slow_workers,
-        "r2": options.r2,
-        "shared": options.shared,
-        "replacement_filter": options.replacement_filter,
-        "allow_downgrade": options.allow_downgrade,
-    }
-    return body | ({"models": list(options.models)} if options.models else {})
+    return params
 
 
 def _loras(loras: tuple[str, ...]) -> list[dict[str, Any]]:

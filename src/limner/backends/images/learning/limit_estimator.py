@@ -144,24 +144,31 @@ class LimitEstimator:
             self._cooling_until = max(self._cooling_until, now + wait)
         if attempt is None:
             return 0.0
+        self._forget(attempt)
+        if attempt.at < self._lesson_at:
+            return 0.0  # sent before the last lesson counted
+        if self._believed is None or self._believed.key != key:
+            self._believed = self._limits_before(key)
+        return self._learn(attempt, now, wait)
+
+    def _forget(self, attempt: Attempt) -> None:
+        """Count a request as never sent: the server has not taken it."""
         for other in self._under_way.values():
             if other.number > attempt.number:
                 other.together -= 1
         if attempt.at in self._starts:
             self._starts.remove(attempt.at)
-        if attempt.at < self._lesson_at:
-            return 0.0  # sent before the last lesson counted
-        if self._believed is None or self._believed.key != key:
-            self._believed = PriorLimits(
-                key,
-                self._course,
-                self._ceiling,
-                dict(self._windows),
-                tuple(self._edges),
-                self._proven,
-                self._why,
-            )
-        return self._learn(attempt, now, wait)
+
+    def _limits_before(self, key: Hashable) -> PriorLimits:
+        return PriorLimits(
+            key,
+            self._course,
+            self._ceiling,
+            dict(self._windows),
+            tuple(self._edges),
+            self._proven,
+            self._why,
+        )
 
     def taken_back(self, key: Hashable) -> None:
         """A picture's refusals were its own: what they taught last is forgotten."""

@@ -100,26 +100,9 @@ def payload(request: ImageRequest, options: NovelAIOptions) -> dict[str, Any]:
         )
     )
     generation = generation_of(options.model)
-    parameters: dict[str, Any] = {
-        "params_version": 4 if generation >= 5 else 3,
-        "width": width,
-        "height": height,
-        "scale": options.scale,
-        "sampler": options.sampler,
-        "steps": options.steps,
-        "n_samples": 1,
-        "ucPreset": options.uc_preset,
-        "qualityToggle": options.quality,
-        "noise_schedule": options.noise_schedule,
-        "cfg_rescale": options.cfg_rescale,
-        "legacy": False,
-        "add_original_image": False,
-        "dynamic_thresholding": False,
-    }
+    parameters = {"width": width, "height": height, **_sampling(options, generation)}
     if request.seed is not None:
         parameters["seed"] = request.seed % SEEDS
-    if options.stream:
-        parameters["stream"] = "sse"
     if generation >= 4:
         scene, avoided = prompt.scene, undesired.scene
         parameters |= _structured(prompt, undesired)
@@ -132,6 +115,25 @@ def payload(request: ImageRequest, options: NovelAIOptions) -> dict[str, Any]:
         "action": "generate",
         "parameters": parameters,
     }
+
+
+def _sampling(options: NovelAIOptions, generation: int) -> dict[str, Any]:
+    """How the picture is made, whatever is on it."""
+    parameters: dict[str, Any] = {
+        "params_version": 4 if generation >= 5 else 3,
+        "scale": options.scale,
+        "sampler": options.sampler,
+        "steps": options.steps,
+        "n_samples": 1,
+        "ucPreset": options.uc_preset,
+        "qualityToggle": options.quality,
+        "noise_schedule": options.noise_schedule,
+        "cfg_rescale": options.cfg_rescale,
+        "legacy": False,
+        "add_original_image": False,
+        "dynamic_thresholding": False,
+    }
+    return parameters | ({"stream": "sse"} if options.stream else {})
 
 
 def _structured(prompt: Captions, undesired: Captions) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 - ``member``: one of them, as its owner describes it
 - ``circuit``: whether a server that failed is asked again; pure
-- ``choice``: who draws next; pure
+- ``load_balancing``: who draws next; pure
 - ``active_member``: a member at work
 - ``pending_request``, ``dispatcher``: pictures that wait for a member, and how they get one
 - ``status``: what is shown and told
 - ``membership``: who belongs to the pool
 - ``health``: how they are; ``capabilities``: what they have
 - ``backend``: the pool
-- ``address``, ``making``: a pool from what people write
+- ``address``, ``factory``: a pool from what people write
 """
 
 from limner.backends.images.pool.address import pool_addresses

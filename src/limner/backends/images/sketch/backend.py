@@ -113,20 +113,9 @@ class SketchBackend(Closing):
         """
         self._check_open()
         pool = self._pool()
-        job = Job(_encodable(request.prompt), request.width, request.height, request.seed)
         async with pool.turns:
             self._check_open()
-            try:
-                painted = await self._painted(pool, job, request)
-            except WorkerDied:
-                self._check_open()
-                try:  # once more: the worker may have been ended from outside
-                    painted = await self._painted(pool, job, request)
-                except WorkerDied as death:
-                    self._check_open()
-                    raise BackendUnavailable(
-                        f"the painter stopped twice while at this picture: {death}", server=NAME
-                    ) from death
+            painted = await self._painted_at_last(pool, request)
         return Image(
             data=painted.data,
             media_type="image/webp",
@@ -138,17 +127,35 @@ class SketchBackend(Closing):
             ),
         )
 
+    async def _painted_at_last(self, pool: _WorkerPool, request: ImageRequest) -> Painted:
+        """What a worker gave; one that dies is replaced once, as it may be ended from outside."""
+        job = Job(_encodable(request.prompt), request.width, request.height, request.seed)
+        try:
+            return await self._painted(pool, job, request)
+        except WorkerDied:
+            self._check_open()
+        try:
+            return await self._painted(pool, job, request)
+        except WorkerDied as death:
+            self._check_open()
+            raise BackendUnavailable(
+                f"the painter stopped twice while at this picture: {death}", server=NAME
+            ) from death
+
+    async def _worker(self, pool: _WorkerPool) -> Worker:
+        try:
+            return await pool.acquire()
+        except OSError as error:
+            raise BackendUnavailable(
+                f"no worker process can be started: {error}", server=NAME
+            ) from error
+
     async def _painted(self, pool: _WorkerPool, job: Job, request: ImageRequest) -> Painted:
         def progress(fraction: float) -> None:
             if request.progress is not None:
                 request.progress(fraction, None)
 
-        try:
-            worker = await pool.acquire()
-        except OSError as error:
-            raise BackendUnavailable(
-                f"no worker process can be started: {error}", server=NAME
-            ) from error
+        worker = await self._worker(pool)
         try:
             self._check_open()
             answer = await worker.paint(job, progress)

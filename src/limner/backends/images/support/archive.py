@@ -3,6 +3,7 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
 
 from limner.errors import BadPicture
 
@@ -38,18 +39,26 @@ def read_zip(data: bytes, *, largest: int, server: str | None = None) -> list[by
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             if not entries or len(entries) > MOST_FILES:
                 raise bad(f"its archive holds {len(entries)} files")
-            files, room = [], largest
+            files: list[bytes] = []
             for entry in entries:
-                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise bad("its archive is packed in an unusual way")
-                bound = min(room, max(1, entry.compress_size) * MOST_RATIO)
-                with archive.open(entry) as file:
-                    files.append(file.read(bound + 1))  # what the entry claims is only a claim
-                if len(files[-1]) > bound:
-                    raise bad(f"what is in its archive is too large ({entry.file_size:,} bytes)")
-                room -= len(files[-1])
+                room = largest - sum(map(len, files))
+                files.append(_unpacked(archive, entry, room, bad))
             return files
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise bad("its archive is broken or none") from error
     except (RuntimeError, NotImplementedError) as error:
         raise bad("its archive is encrypted or packed in an unknown way") from error
+
+
+def _unpacked(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int, bad: Callable[[str], BadPicture]
+) -> bytes:
+    """One file of an archive, of which nothing is believed that it says of itself."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise bad("its archive is packed in an unusual way")
+    bound = min(room, max(1, entry.compress_size) * MOST_RATIO)
+    with archive.open(entry) as file:
+        data = file.read(bound + 1)  # what the entry claims is only a claim
+    if len(data) > bound:
+        raise bad(f"what is in its archive is too large ({entry.file_size:,} bytes)")
+    return data

@@ -27,28 +27,25 @@ def decode_base64(text: object, *, largest: int, server: str | None = None) -> b
         Traceback (most recent call last):
         limner.errors.BadPicture: http://here sent no picture: what should be base64 is not
     """
-    sender = server or "the backend"
+
+    def bad(why: str) -> BadPicture:
+        return BadPicture(f"{server or 'the backend'} sent no picture: {why}", server=server)
+
     if not isinstance(text, str):
-        raise BadPicture(f"{sender} sent no picture: there is no text in its place", server=server)
+        raise bad("there is no text in its place")
     if len(text) > 2 * largest + 4096:
-        raise BadPicture(
-            f"{sender} sent no picture: it has more than {largest:,} bytes", server=server
-        )
+        raise bad(f"it has more than {largest:,} bytes")
     found = _DATA_URI.match(text)
     packed = "".join(text[found.end() if found else 0 :].split())
     packed += "=" * (-len(packed) % 4)
     try:
         data = binascii.a2b_base64(packed.replace("-", "+").replace("_", "/"), strict_mode=True)
     except (binascii.Error, ValueError):
-        raise BadPicture(
-            f"{sender} sent no picture: what should be base64 is not", server=server
-        ) from None
+        raise bad("what should be base64 is not") from None
     if not data:
-        raise BadPicture(f"{sender} sent no picture: it is empty", server=server)
+        raise bad("it is empty")
     if len(data) > largest:
-        raise BadPicture(
-            f"{sender} sent no picture: it has more than {largest:,} bytes", server=server
-        )
+        raise bad(f"it has more than {largest:,} bytes")
     return data
 
 

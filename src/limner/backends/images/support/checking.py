@@ -172,22 +172,27 @@ def _check_size(size: tuple[int, int], limits: PictureLimits) -> None:
         raise Malformed(f"{width}×{height} pixels are too many")
 
 
+def _loaded(picture: Pillow.Image, kind: str, parts: Parts) -> CheckedPicture:
+    """All of a picture, decoded; what Pillow may raise on hostile bytes is raised."""
+    text = {**parts.text, **_exif_text(parts.exif or picture.info.get("exif", b""))}
+    picture.load()
+    kept, kind = (parts.data, kind) if parts.data else (_as_png(picture), "PNG")
+    return CheckedPicture(
+        data=kept,
+        media_type=f"image/{kind.lower()}",
+        width=picture.width,
+        height=picture.height,
+        text=MappingProxyType({k: v[:LONGEST_TEXT] for k, v in text.items()}),
+        animated=parts.animated,
+    )
+
+
 def _decoded(data: bytes, kind: str, parts: Parts, limits: PictureLimits) -> CheckedPicture:
     """Decode what is kept, all of it; encode it anew where leaving parts out is not enough."""
     try:
         with Pillow.open(io.BytesIO(parts.data or data), formats=[kind]) as picture:
             _check_size(picture.size, limits)
-            text = {**parts.text, **_exif_text(parts.exif or picture.info.get("exif", b""))}
-            picture.load()
-            kept, kind = (parts.data, kind) if parts.data else (_as_png(picture), "PNG")
-            checked = CheckedPicture(
-                data=kept,
-                media_type=f"image/{kind.lower()}",
-                width=picture.width,
-                height=picture.height,
-                text=MappingProxyType({k: v[:LONGEST_TEXT] for k, v in text.items()}),
-                animated=parts.animated,
-            )
+            checked = _loaded(picture, kind, parts)
     except Malformed:
         raise
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):

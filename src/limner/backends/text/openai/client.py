@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from limner.backends.http.connection import beginning, client_session
 from limner.backends.http.error_body import ErrorBody, read_body
 from limner.backends.http.unreachable import unreachable
 from limner.backends.text.chat_client import ChatClient, ChatMessage, conversation, offered
@@ -113,7 +114,7 @@ class OpenAIChat(ChatClient):
         deadline = asyncio.get_running_loop().time() + LISTING
         response = await self._send("GET", self._endpoint.models, None, deadline)
         try:
-            body = await _bounded(response, MODEL_LIST, deadline)
+            body = await beginning(response, MODEL_LIST, deadline)
             if response.status != 200:
                 raise self._refusal(response, read_body(body), wanted="list of models")
             return model_ids(body, response.content_type, server=self.server)
@@ -139,8 +140,7 @@ class OpenAIChat(ChatClient):
         if "model" not in fields:
             fields["model"] = self._model or await self._first_model()
         body = _encoded({"messages": conversation(messages)} | fields | {"stream": True})
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._first_token_timeout
+        deadline = asyncio.get_running_loop().time() + self._first_token_timeout
         response = await self._ask(body, str(fields["model"]), deadline)
         try:
             reader = AnswerReader(response.content_type, server=self.server)
@@ -149,14 +149,19 @@ class OpenAIChat(ChatClient):
                 for event in events:
                     yield event
                 # Measured from here, so that a slow consumer does not count as a slow server.
-                if reader.finished:
-                    deadline = loop.time() + min(AFTERGLOW, self._idle_timeout)
-                elif reader.started and events:
-                    deadline = loop.time() + self._idle_timeout
+                if reader.finished or (reader.started and events):
+                    deadline = self._next_deadline(reader)
             if reader.failure is not None:
                 raise self._hidden(reader.failure)
         finally:
             response.close()  # the server sees it, and stops writing
+
+    def _next_deadline(self, reader: AnswerReader) -> float:
+        """Until when the next event must have come."""
+        silence = self._idle_timeout
+        if reader.finished:
+            silence = min(AFTERGLOW, silence)
+        return asyncio.get_running_loop().time() + silence
 
     async def _first_model(self) -> str:
         ids = await self.models()
@@ -175,7 +180,7 @@ class OpenAIChat(ChatClient):
             return response
         try:
             soon = asyncio.get_running_loop().time() + LISTING
-            complaint = read_body(await _bounded(response, ERROR_BODY, soon))
+            complaint = read_body(await beginning(response, ERROR_BODY, soon))
             if is_unknown_model(response.status, complaint):
                 raise self._hidden(await self._unknown_model(model, response.status, complaint))
             raise self._hidden(self._refusal(response, complaint, wanted="chat completions"))
@@ -259,14 +264,8 @@ class OpenAIChat(ChatClient):
         if self._closed:
             raise RuntimeError("this client is closed")
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                # A connection for each request: an idle one may be closed by the server just
-                # when it is used again, and a question must not be asked twice to find out.
-                connector=aiohttp.TCPConnector(limit=0, force_close=True),
-                timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers=self._headers,
-            )
+            timeout = aiohttp.ClientTimeout(total=None, connect=self._connect_timeout)
+            self._session = client_session(self._headers, timeout=timeout)
         return self._session
 
 
@@ -275,13 +274,3 @@ def _encoded(request: Mapping[str, Any]) -> bytes:
         return msgspec.json.encode(request)
     except UnicodeEncodeError as error:  # half a character, as from a broken command line
         raise BackendRejected(f"the question holds what is no text: {error.reason}") from error
-
-
-async def _bounded(response: aiohttp.ClientResponse, largest: int, deadline: float) -> bytes:
-    """The beginning of a body; what cannot be read of it any more is left out."""
-    body = bytearray()
-    with suppress(aiohttp.ClientError, OSError):  # OSError: TimeoutError among them
-        async with asyncio.timeout_at(deadline):
-            while len(body) < largest and (data := await response.content.readany()):
-                body += data
-    return bytes(body[:largest])

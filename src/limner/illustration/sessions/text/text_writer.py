@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from limner.illustration.generation.uninterrupted import ended
 from limner.illustration.model.slot import Slot
 from limner.illustration.ports import MessageStore
 from limner.illustration.sessions.text.flush_interval import GATHER, next_flush
+from limner.uninterrupted import ended
 
 
 class TextWriter:

@@ -1,6 +1,9 @@
 """The last pass over a picture: brush texture, paper, a quiet edge."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from limner.backends.images.sketch.painter.layout.stage import Stage
@@ -40,6 +43,21 @@ def _wobble(canvas: Canvas) -> None:
     canvas.pixels = np.take(flat, y * frame.width + x, axis=0)
 
 
+def _calmest(
+    mean: npt.NDArray[np.floating[Any]], unrest: Field, half: int
+) -> npt.NDArray[np.floating[Any]]:
+    """The mean of the calmest of the four patches round each pixel."""
+    best = np.full(unrest.shape, np.inf, np.float32)
+    out = mean.copy()
+    for dy in (-half, half):
+        for dx in (-half, half):
+            moved = np.roll(unrest, (dy, dx), (0, 1))
+            calmer = moved < best
+            np.copyto(best, moved, where=calmer)
+            np.copyto(out, np.roll(mean, (dy, dx), (0, 1)), where=calmer[..., None])
+    return out
+
+
 def _brush(canvas: Canvas) -> None:
     """Turn pixels into dabs: each takes the calmest of the four patches it lies in (Kuwahara)."""
     frame = canvas.frame
@@ -53,15 +71,7 @@ def _brush(canvas: Canvas) -> None:
     light = np.asarray(grey, dtype=np.float32)
     average = _box(light, radius)
     unrest = _box(light * light, radius) - average * average
-    half = (radius + 1) // 2
-    best = np.full(unrest.shape, np.inf, np.float32)
-    out = mean.copy()
-    for dy in (-half, half):
-        for dx in (-half, half):
-            moved = np.roll(unrest, (dy, dx), (0, 1))
-            calmer = moved < best
-            np.copyto(best, moved, where=calmer)
-            np.copyto(out, np.roll(mean, (dy, dx), (0, 1)), where=calmer[..., None])
+    out = _calmest(mean, unrest, (radius + 1) // 2)
     share = (0.8 - 0.4 * canvas.detail)[..., None]
     canvas.pixels += share * (out - canvas.pixels)
 

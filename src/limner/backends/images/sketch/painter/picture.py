@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from io import BytesIO
 
+from PIL import Image
+
 from limner.backends.images.sketch.painter.buildings.lamplight import paint_lamplight
 from limner.backends.images.sketch.painter.finish import finish
 from limner.backends.images.sketch.painter.layout.artwork import Artwork, load
 from limner.backends.images.sketch.painter.layout.composition import compose
-from limner.backends.images.sketch.painter.scenery import SCENERY
+from limner.backends.images.sketch.painter.layout.stage import Stage
+from limner.backends.images.sketch.painter.scenery import SCENERY, Scenery
 from limner.backends.images.sketch.painter.sky.weather import paint_air
 from limner.backends.images.sketch.painter.subjects.accents import paint_birds, paint_sail
 from limner.backends.images.sketch.painter.subjects.figures import paint_figures
@@ -57,10 +60,7 @@ def paint_scene(
     canvas = Canvas(frame, seed=stage.number("canvas"))
     scenery = SCENERY[stage.scene.place]
     report(0.05)
-    scenery.back(canvas, stage)
-    paint_birds(canvas, stage)
-    if stage.scene.place in (Place.SEA, Place.SHORE, Place.LAKE):
-        paint_sail(canvas, stage)
+    _paint_background(canvas, stage, scenery)
     report(0.45)
     paint_figures(canvas, stage, art, back=True)
     scenery.middle(canvas, stage)
@@ -72,6 +72,17 @@ def paint_scene(
     report(0.75)
     picture = finish(canvas, stage)
     report(0.92)
+    return _encoded(picture)
+
+
+def _paint_background(canvas: Canvas, stage: Stage, scenery: Scenery) -> None:
+    scenery.back(canvas, stage)
+    paint_birds(canvas, stage)
+    if stage.scene.place in (Place.SEA, Place.SHORE, Place.LAKE):
+        paint_sail(canvas, stage)
+
+
+def _encoded(picture: Image.Image) -> bytes:
     file = BytesIO()
     picture.save(file, "WEBP", quality=QUALITY, method=3)
     return file.getvalue()

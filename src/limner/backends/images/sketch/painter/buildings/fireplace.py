@@ -4,7 +4,7 @@ from limner.backends.images.sketch.painter.buildings.lamplight import warm
 from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.surface.canvas import Canvas
 from limner.backends.images.sketch.painter.surface.colour import rgb, varied
-from limner.backends.images.sketch.painter.surface.layer import Layer, box, curve
+from limner.backends.images.sketch.painter.surface.layer import Layer, Point, box, curve
 from limner.backends.images.sketch.scene import Time
 
 _STONE = rgb("a39486")
@@ -50,6 +50,19 @@ def paint_fireplace(canvas: Canvas, stage: Stage, x: float) -> None:
     _fire(canvas, stage, x, foot, half, tall)
 
 
+def _flame(x: float, foot: float, wide: float, high: float, lean: float) -> list[Point]:
+    return curve(
+        [
+            (x, foot - 1.0),
+            (x - wide, foot - 1.6 - high * 0.28),
+            (x + lean, foot - 1.4 - high),
+            (x + wide, foot - 1.6 - high * 0.3),
+            (x, foot - 1.0),
+        ],
+        5,
+    )
+
+
 def _fire(canvas: Canvas, stage: Stage, x: float, foot: float, half: float, tall: float) -> None:
     rng = stage.rng("flames")
     canvas.glow(x, foot - tall * 0.2, half * 0.9, rgb("ff8a3a"), 0.9)
@@ -59,20 +72,9 @@ def _fire(canvas: Canvas, stage: Stage, x: float, foot: float, half: float, tall
         layer.stroke(log, 1.9, 1.6, rgb("5a3622"))
     for size, code in ((1.0, "f0662a"), (0.72, "ffa63c"), (0.42, "ffe28a")):
         for place in (-0.5, -0.16, 0.2, 0.52):
-            fx = x + place * half * 0.62
             high = tall * 0.40 * size * (1 - 0.55 * abs(place)) * rng.uniform(0.85, 1.1)
             wide = half * 0.2 * (0.5 + 0.5 * size)
-            tip = (fx + rng.uniform(-0.8, 0.8), foot - 1.4 - high)
-            flame = curve(
-                [
-                    (fx, foot - 1.0),
-                    (fx - wide, foot - 1.6 - high * 0.28),
-                    tip,
-                    (fx + wide, foot - 1.6 - high * 0.3),
-                    (fx, foot - 1.0),
-                ],
-                5,
-            )
+            flame = _flame(x + place * half * 0.62, foot, wide, high, rng.uniform(-0.8, 0.8))
             layer.polygon(flame, rgb(code))
     canvas.lay(layer, grain=0.03, soft=0.12)
     warm(canvas, x, foot - 4, 62, 0.75)

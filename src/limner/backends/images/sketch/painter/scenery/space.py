@@ -1,6 +1,7 @@
 """Out in space: nebulae, stars, a planet, the dust of a moon."""
 
 from math import cos, pi, sin
+from random import Random
 
 import numpy as np
 
@@ -58,6 +59,10 @@ def _starfield(canvas: Canvas, stage: Stage) -> None:
             rng.uniform(0.4, 1),
         )
     canvas.lay(layer, grain=0.0)
+    _paint_bright_stars(canvas, stage, rng)
+
+
+def _paint_bright_stars(canvas: Canvas, stage: Stage, rng: Random) -> None:
     for _ in range(7):
         canvas.glow(
             rng.uniform(0, stage.across),

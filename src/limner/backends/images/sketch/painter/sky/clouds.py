@@ -85,10 +85,15 @@ def _well_placed(stage: Stage, rng: Random, k: int, count: int) -> Cloud:
     return heap(x, stage.horizon * level, width, width * rng.uniform(0.34, 0.46), rng)
 
 
+def _paint_heavy_cloud(canvas: Canvas, stage: Stage, cloud: Cloud, near: float, seed: int) -> None:
+    tones, storm = stage.tones, stage.scene.weather is Weather.STORM
+    dark = mix(tones.cloud_shade, tones.sky[0], 0.35 * near if storm else 0.15)
+    lit = mix(tones.cloud_lit, tones.cloud_shade, 0.25 + 0.3 * near)
+    paint_cloud(canvas, stage, cloud, 0.62 + 0.2 * near, seed, lit=lit, shade=dark)
+
+
 def _roof(canvas: Canvas, stage: Stage, rng: Random) -> None:
     """Rows of heavy clouds, darker and larger towards the viewer."""
-    storm = stage.scene.weather is Weather.STORM
-    tones = stage.tones
     for line, level in enumerate((0.64, 0.38, 0.12)):
         near = line / 2
         steps = 4 - line
@@ -99,17 +104,7 @@ def _roof(canvas: Canvas, stage: Stage, rng: Random) -> None:
             width = stage.across / steps * rng.uniform(0.8, 1.5)
             height = min(width * 0.4, stage.horizon * (0.22 + 0.16 * near))
             cloud = heap(x, stage.horizon * (level + rng.uniform(-0.11, 0.11)), width, height, rng)
-            dark = mix(tones.cloud_shade, tones.sky[0], 0.35 * near if storm else 0.15)
-            lit = mix(tones.cloud_lit, tones.cloud_shade, 0.25 + 0.3 * near)
-            paint_cloud(
-                canvas,
-                stage,
-                cloud,
-                0.62 + 0.2 * near,
-                stage.number(f"roof {line} {k}"),
-                lit=lit,
-                shade=dark,
-            )
+            _paint_heavy_cloud(canvas, stage, cloud, near, stage.number(f"roof {line} {k}"))
 
 
 def _wisps(canvas: Canvas, stage: Stage, rng: Random) -> None:
@@ -128,6 +123,17 @@ def _wisps(canvas: Canvas, stage: Stage, rng: Random) -> None:
     canvas.lay(layer, opacity=0.34, soft=0.55, grain=0.1)
 
 
+def _extent(canvas: Canvas, cloud: Cloud) -> tuple[int, int, int, int] | None:
+    """The pixels that a cloud may touch."""
+    margin = cloud.height * 0.35
+    return canvas.box(
+        cloud.x - cloud.width / 2 - margin * 1.6,
+        cloud.base - cloud.height - margin * 1.4,
+        cloud.x + cloud.width / 2 + margin * 1.6,
+        cloud.base + margin,
+    )
+
+
 def paint_cloud(
     canvas: Canvas,
     stage: Stage,
@@ -139,13 +145,7 @@ def paint_cloud(
     shade: Colour | None = None,
 ) -> None:
     """Paint one cloud, `strength` (0 to 1) opaque."""
-    margin = cloud.height * 0.35
-    box = canvas.box(
-        cloud.x - cloud.width / 2 - margin * 1.6,
-        cloud.base - cloud.height - margin * 1.4,
-        cloud.x + cloud.width / 2 + margin * 1.6,
-        cloud.base + margin,
-    )
+    box = _extent(canvas, cloud)
     if box is None:
         return
     left, top, right, bottom = box
@@ -170,6 +170,15 @@ def _step(canvas: Canvas) -> int:
     return max(3 if canvas.frame.unit > 4 else 1, round(canvas.frame.unit / 2.2))
 
 
+def _dome(cloud: Cloud, x: Field, y: Field) -> Field:
+    """How far a cloud swells towards the viewer."""
+    dome = np.zeros(x.shape, np.float32)
+    for px, py, radius in cloud.puffs:
+        inside = radius * radius - (x - px) ** 2 - (y - py) ** 2
+        np.maximum(dome, np.sqrt(np.maximum(inside, 0)), out=dome)
+    return dome
+
+
 def _modelled(
     canvas: Canvas, stage: Stage, cloud: Cloud, box: tuple[int, int, int, int], seed: int
 ) -> tuple[Field, Field]:
@@ -186,10 +195,7 @@ def _modelled(
     curl = cloudy(shape, extent, seed=seed, octaves=4)
     wx = x + curl * cloud.height * 0.11
     wy = y + np.roll(curl, shape[1] // 3, axis=1) * cloud.height * 0.11
-    dome = np.zeros(shape, np.float32)
-    for px, py, radius in cloud.puffs:
-        inside = radius * radius - (wx - px) ** 2 - (wy - py) ** 2
-        np.maximum(dome, np.sqrt(np.maximum(inside, 0)), out=dome)
+    dome = _dome(cloud, wx, wy)
     body = smoothstep(0.02 * cloud.height, 0.14 * cloud.height, dome)
     body *= smoothstep(cloud.base + 0.06 * cloud.height, cloud.base - 0.10 * cloud.height, wy)
     slope_y, slope_x = np.gradient(dome, step / canvas.frame.unit)

@@ -51,10 +51,14 @@ def _paint(canvas: Canvas, stage: Stage, p: Placement, artwork: Artwork) -> None
     _put(canvas, paint, left, top)
     if sunk:
         waterline(canvas, stage, p)
-    elif (
-        p.subject.stance not in (Stance.AIR, Stance.SKY, Stance.WALL) and not lift
-    ) or p.subject.stance is Stance.FACE:
+    elif _stands_on_the_ground(p, lift):
         cover_feet(canvas, stage, p)
+
+
+def _stands_on_the_ground(p: Placement, lift: float) -> bool:
+    stance = p.subject.stance
+    floats = stance in (Stance.AIR, Stance.SKY, Stance.WALL)
+    return stance is Stance.FACE or not (floats or lift)
 
 
 def _drawing(canvas: Canvas, p: Placement, artwork: Artwork) -> Image.Image | None:

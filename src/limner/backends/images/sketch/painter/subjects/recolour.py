@@ -1,7 +1,14 @@
 """Colour words: a drawing re-recoloured in the colour its prompt names."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
+
+Channel = npt.NDArray[np.floating[Any]]
+"""One channel of a picture, 0 to 1."""
+
 
 _HUES = {
     "red": 0.0,
@@ -47,17 +54,27 @@ def recoloured(drawing: Image.Image, word: str | None) -> Image.Image:
     )
     if name in _GREYS:
         light = np.clip(v * _GREYS[name] + (0.12 if name == "white" else 0.0), 0, 1)
-        channels = (h, s * (0.12 if name != "dark" else 0.7), light)
+        channels: tuple[Channel, Channel, Channel] = (
+            h,
+            s * (0.12 if name != "dark" else 0.7),
+            light,
+        )
     else:
-        solid = np.asarray(alpha, np.float32) > 128
-        vivid = solid & (s > 0.25)
-        main = float(np.median(h[vivid])) if vivid.any() else 0.0
-        near = np.abs((h - main + 0.5) % 1 - 0.5) < 0.13
-        body = near & (s > 0.18) if vivid.sum() > 0.3 * solid.sum() else solid & (v > 0.2)
-        turned = np.where(body, (_HUES[name] + ((h - main + 0.5) % 1 - 0.5) * 0.3) % 1, h)
-        strong = np.where(body, np.clip(np.maximum(s, 0.45) * 1.05, 0, 1), s)
+        turned, strong = _turned(h, s, v, np.asarray(alpha, np.float32) > 128, _HUES[name])
         channels = (turned, strong, v * (0.72 if name == "brown" else 1.0))
     bands = [Image.fromarray((c * 255).astype(np.uint8)) for c in channels]
     result = Image.merge("HSV", bands).convert("RGB").convert("RGBA")
     result.putalpha(alpha)
     return result
+
+
+def _turned(
+    h: Channel, s: Channel, v: Channel, solid: npt.NDArray[np.bool_], hue: float
+) -> tuple[Channel, Channel]:
+    """Hue and saturation with the main colour turned to another hue; `solid` is the drawing."""
+    vivid = solid & (s > 0.25)
+    main = float(np.median(h[vivid])) if vivid.any() else 0.0
+    near = np.abs((h - main + 0.5) % 1 - 0.5) < 0.13
+    body = near & (s > 0.18) if vivid.sum() > 0.3 * solid.sum() else solid & (v > 0.2)
+    turned = np.where(body, (hue + ((h - main + 0.5) % 1 - 0.5) * 0.3) % 1, h)
+    return turned, np.where(body, np.clip(np.maximum(s, 0.45) * 1.05, 0, 1), s)

@@ -1,0 +1,37 @@
+"""Work that is done to its end, even if whoever waits for it is cancelled."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def ended(task: "asyncio.Future[Any]") -> None:
+    """Wait until a task has ended, however it ends. If the waiting is cancelled, raise it then."""
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+
+
+async def uninterrupted(work: "Coroutine[Any, Any, T] | asyncio.Future[T]") -> T:
+    """Do something to its end. If the caller is cancelled meanwhile, it is raised afterwards.
+
+    So a transaction is never cut in the middle, and its connection always comes back.
+
+    Raises:
+        asyncio.CancelledError: The caller was cancelled. The work has been done, or has failed
+            with the error that is the cause of this one.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await ended(task)
+    except asyncio.CancelledError as cancelled:
+        failed = None if task.cancelled() else task.exception()
+        raise cancelled from failed
+    return task.result()
