@@ -37,10 +37,16 @@ def swiped(number: int) -> Talk:
     return talk(-1 - number // SWIPES)
 
 
-async def asked(port: int, talks: Sequence[Talk], chunks: int = CHUNKS) -> list[Answer]:
-    """One answer after the other, over one connection."""
+async def asked(
+    port: int, talks: Sequence[Talk], chunks: int = CHUNKS, *, pause: float = 0.0
+) -> list[Answer]:
+    """One answer after the other, over one connection, with so many seconds between them."""
+    answers = []
     async with Client(port) as client:
-        return [await client.ask(chunks, 0, messages=one) for one in talks]
+        for one in talks:
+            answers.append(await client.ask(chunks, 0, messages=one))
+            await asyncio.sleep(pause)
+    return answers
 
 
 def cost(one: Server, talks: Sequence[Talk]) -> tuple[float, list[float]]:
