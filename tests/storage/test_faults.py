@@ -115,7 +115,7 @@ async def test_a_read_only_place_is_told(place: Path) -> None:
             lambda connection: connection.exec_driver_sql("PRAGMA query_only=ON").close()
         )
         with pytest.raises(StorageReadOnly, match="read-only") as caught:
-            await library.save(a_message("n"))
+            await library.save(a_message("n", a_slot("n")))
         assert not caught.value.passing
         assert await library.load("m") == a_message("m")
 

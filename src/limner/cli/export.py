@@ -11,6 +11,8 @@ from limner.cli.gc import counted
 from limner.cli.shared.library_place import ChatArgument, LibraryOption
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from limner.cli.shared.document import ChatDocument
     from limner.storage import Library
 
@@ -58,7 +60,6 @@ async def _export(
 ) -> ExitCode:
     from limner.cli.shared.library_place import kept_library, the_chat
     from limner.cli.shared.output import EXPORTS, choose_output, write_document
-    from limner.illustration import SlotState
     from limner.illustration.rendering import without_missing
 
     async with kept_library(given) as library:
@@ -72,14 +73,22 @@ async def _export(
         if to.format != "json":
             document = replace(document, messages=shown)
         write_document(to, document, unfinished=[])
+        hidden = missing if to.format != "json" else 0
+    return _summarise(document, to.path, missing=missing, hidden=hidden)
+
+
+def _summarise(
+    document: "ChatDocument", written: "Path | None", *, missing: int, hidden: int
+) -> ExitCode:
+    """Tell what was written; of the missing pictures, `hidden` stand in the document as failed."""
+    from limner.illustration import SlotState
+
     slots = [slot for message in document.messages for slot in message.slots]
-    failed = sum(slot.state is SlotState.FAILED for slot in slots) - (
-        missing if to.format != "json" else 0
-    )
+    failed = sum(slot.state is SlotState.FAILED for slot in slots) - hidden
     made = sum(slot.image is not None for slot in slots)
-    if to.path is not None:
+    if written is not None:
         told = f"{counted(len(document.messages), 'message')}, {counted(made, 'picture')}"
-        typer.echo(f"{to.path}: {told}{f', {failed} failed' if failed else ''}", err=True)
+        typer.echo(f"{written}: {told}{f', {failed} failed' if failed else ''}", err=True)
     if missing:
         what = "1 picture is" if missing == 1 else f"{missing} pictures are"
         typer.echo(f"limner: {what} missing: the files are gone or damaged", err=True)

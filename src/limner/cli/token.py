@@ -4,7 +4,7 @@ import asyncio
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from limner.cli.exit_code import ExitCode
 from limner.cli.serve import ConfigOption
 from limner.cli.shared.library_place import LibraryOption
 from limner.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    from limner.server.tokens import TokenEntry
 
 token = typer.Typer(
     help="Make, list and revoke the tokens of `limner serve`.", no_args_is_help=True
@@ -63,12 +66,12 @@ def list_(library: LibraryOption = None, config: ConfigOption = None) -> int:
     from limner.cli.shared.options import settings_with
     from limner.composition import default_library, open_library
     from limner.server.from_settings import configured_tokens
-    from limner.server.tokens import TokenEntry, list_tokens
+    from limner.server.tokens import list_tokens
 
     settings = settings_with(config, library=library)
     where = settings.library or default_library()
 
-    async def work() -> list[TokenEntry]:
+    async def work() -> "list[TokenEntry]":
         async with open_library(where, settings) as opened:
             return await list_tokens(opened)
 
@@ -81,10 +84,14 @@ def list_(library: LibraryOption = None, config: ConfigOption = None) -> int:
     for name in configured_tokens(settings):
         typer.echo(f"{name}  in the settings")
     for entry in kept:
-        made = datetime.fromtimestamp(entry.created_at or 0).strftime("%Y-%m-%d %H:%M")
-        what = ["front-end"] * entry.front_end + ["admin"] * entry.admin
-        typer.echo(f"{entry.name}  made {made}{''.join(f', {one}' for one in what)}")
+        typer.echo(_line(entry))
     return ExitCode.OK
+
+
+def _line(entry: "TokenEntry") -> str:
+    made = datetime.fromtimestamp(entry.created_at or 0).strftime("%Y-%m-%d %H:%M")
+    what = ["front-end"] * entry.front_end + ["admin"] * entry.admin
+    return f"{entry.name}  made {made}{''.join(f', {one}' for one in what)}"
 
 
 @token.command()

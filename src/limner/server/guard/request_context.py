@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from limner.server.guard.refusal import Refusal
@@ -131,19 +131,23 @@ class RequestContext:
             self._whole = False
             self.refusal = too_large(self._rules.body_bytes)
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Send some of the answer."""
         if message["type"] == "http.response.body":
             self.sent += len(message.get("body", b""))
             self.writes += 1
             self.over = not message.get("more_body", False)
             if self.over and self._is_sending:
-                await self._send({**message, "more_body": True})
-                await self._take_the_rest()
-                message = {"type": "http.response.body", "body": b""}
+                return self._end_when_all_came(message)
         elif message["type"] == "http.response.start":
             self._begin(message)
-        await self._send(message)
+        return self._send(message)
+
+    async def _end_when_all_came(self, message: Message) -> None:
+        """Send the last of an answer, and end it when the client has sent what it sends."""
+        await self._send({**message, "more_body": True})
+        await self._take_the_rest()
+        await self._send({"type": "http.response.body", "body": b""})
 
     def _begin(self, message: Message) -> None:
         self.status = message["status"]

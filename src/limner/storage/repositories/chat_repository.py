@@ -61,7 +61,7 @@ class ChatRepository(Repository):
             assert found is not None  # noqa: S101 - it was made just now
             return Chat(**found)
 
-        return await self._write(work)
+        return await self._write(work, brief=True)
 
     async def chats(
         self, *, limit: int = 50, after: str | None = None, owner: str | None = None

@@ -206,6 +206,7 @@ class RecognitionRepository(Repository):
                     connection, message=message_id, number=variant, said=said
                 ),
                 within=PATIENT,
+                brief=True,
             )
 
     async def flush(self) -> None:

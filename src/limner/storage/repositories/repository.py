@@ -60,10 +60,12 @@ class Repository:
         found = self._database.glance(work)
         return await self._read(work) if found is None else found[0]
 
-    async def _write(self, work: Callable[[Connection], T], *, within: float = 0.0) -> T:
+    async def _write(
+        self, work: Callable[[Connection], T], *, within: float = 0.0, brief: bool = False
+    ) -> T:
         """Have work done, together with that of others; see `GroupCommit.add`."""
         self._check_open()
-        return await uninterrupted(self._commits.add(work, within=within))
+        return await uninterrupted(self._commits.add(work, within=within, brief=brief))
 
     async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
         try:
@@ -95,6 +97,7 @@ class Repository:
         work: Callable[[Connection, tuple[Slot, ...]], T],
         *,
         within: float = 0.0,
+        brief: bool = False,
     ) -> T:
         """Write the slots' new pictures into files, then do the work with the slots that name them.
 
@@ -108,7 +111,9 @@ class Repository:
         }
         if not new:
             slots = tuple(given)
-            return await self._write(lambda connection: work(connection, slots), within=within)
+            return await self._write(
+                lambda connection: work(connection, slots), within=within, brief=brief
+            )
         return await self._whole(self._keep_and_write(given, new, work))
 
     async def _keep_and_write(

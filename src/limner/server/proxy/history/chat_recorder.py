@@ -267,6 +267,10 @@ def _title(said: Sequence[Turn]) -> str | None:
         own = [own[0].rpartition("\n\n")[2]]
     for text in own:
         if line := " ".join(text.split()):
-            plain = "".join(character if character.isprintable() else " " for character in line)
+            plain = line if line.isprintable() else _printable(line)
             return plain if len(plain) <= TITLE else f"{plain[: TITLE - 1].rstrip()}…"
     return None
+
+
+def _printable(line: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in line)

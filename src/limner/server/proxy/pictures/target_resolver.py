@@ -279,6 +279,7 @@ class RecordedTargetResolver:
         return recorded
 
     async def _find(self, asked: Callable[[], Asked]) -> Found:
+        await asyncio.sleep(0)  # the question to the model goes out first
         said = await asyncio.to_thread(asked) if self._large else asked()
         return await self._keeper.keep(lambda: self._lookup.find(said, self._named))
 
