@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from tests.waiting import until
@@ -81,11 +82,30 @@ async def limner_serving(
         yield address
 
 
+async def told_by_api(address: str, path: str) -> Any:
+    """What limner's API tells."""
+    async with aiohttp.ClientSession() as client, client.get(f"{address}/api/{path}") as answer:
+        return await answer.json()
+
+
 async def kept_chats(address: str) -> int:
     """How many conversations limner has seen."""
-    async with aiohttp.ClientSession() as client, client.get(f"{address}/api/chats") as answer:
-        told = await answer.json()
-    return len(told if isinstance(told, list) else told["chats"])
+    return len((await told_by_api(address, "chats"))["chats"])
+
+
+async def latest_variants(address: str, *, expected: int) -> list[list[int]]:
+    """The variants of each answer in the latest conversation, when so many are kept or never."""
+    seen: list[list[int]] = []
+
+    async def kept() -> bool:
+        latest = (await told_by_api(address, "chats"))["chats"][0]["id"]
+        told = (await told_by_api(address, f"chats/{latest}/messages"))["messages"]
+        seen[:] = [one["variants"] for one in told if one["role"] == "assistant"]
+        return sum(map(len, seen)) >= expected
+
+    with contextlib.suppress(TimeoutError):
+        await until(kept, patience=20)
+    return seen
 
 
 async def _ready(process: asyncio.subprocess.Process, url: str, *, any_status: bool) -> bool:

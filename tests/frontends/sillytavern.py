@@ -10,12 +10,13 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page
 from tests.frontends.browser import drawn, opened, photographed
 from tests.frontends.checking import Checks
 from tests.frontends.running import free_port, kept_chats, limner_serving, running
+from tests.frontends.sillytavern_chats import every_chat
+from tests.frontends.sillytavern_page import command, say
 from tests.frontends.story_model import FIRST, NAME, SECOND, TIMED, story_model, text_of, told
 
 from limner.testing.chat_server import ChatServer
@@ -70,26 +71,6 @@ async def sillytavern(folder: Path, limner: str, place: Path) -> AsyncIterator[s
         yield address
 
 
-async def command(page: Page, text: str) -> Any:
-    """Run a slash command; gives what it gives on."""
-    result = await page.evaluate(
-        "text => SillyTavern.getContext().executeSlashCommandsWithOptions(text)", text
-    )
-    return result["pipe"]
-
-
-async def say(page: Page, text: str) -> None:
-    """Write into the chat, and send it; the answer has ended then."""
-    await page.fill("#send_textarea", text)
-    await page.click("#send_but")
-    await page.wait_for_function(
-        "text => SillyTavern.getContext().chat.some(one => one.is_user && one.mes === text)",
-        arg=text,
-    )
-    await expect(page.locator("#send_but")).to_be_visible()
-    await expect(page.locator("#mes_stop")).to_be_hidden()
-
-
 async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:
     """Three turns, the third with a call, and a quiet generation after them."""
     await page.wait_for_function(
@@ -119,7 +100,7 @@ async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Pat
     quiet = await command(page, "/gen What was the story about?")
     checks.holds("/gen is answered", quiet == "Quietly.", quiet)
     asked = model.requests[-1]
-    said = " ".join(" ".join(text_of(one) for one in asked.body["messages"]).split())
+    said = " ".join(" ".join(text_of(one) for one in told(asked)).split())
     checks.holds("/gen holds the whole story", "a fox. He ran through the snow." in said, said)
     checks.holds("/gen holds no tag", "img-prompt" not in said, said)
     checks.no_links("/gen shows the model no link", [asked])
@@ -170,12 +151,14 @@ async def main(folder: Path, shots: Path) -> int:
                 try:
                     await asyncio.wait_for(tell_a_story(page, model, checks, shots), 240)
                     await asyncio.wait_for(tell_it_at_once(page, model, checks, shots), 120)
+                    checks.no_links("no request showed a link", model.requests)
+                    chats = await kept_chats(limner)
+                    checks.holds("limner keeps it as one chat", chats == 1, chats)
+                    rows = every_chat(page, model, limner, checks, shots)
+                    await asyncio.wait_for(rows, 400)
                 except Exception as error:
                     await photographed(page, shots / "sillytavern-failed.png")
                     checks.holds("the story was told to its end", False, error)
-            checks.no_links("no request showed a link", model.requests)
-            chats = await kept_chats(limner)
-            checks.holds("limner keeps it as one chat", chats == 1, chats)
     return min(1, checks.failed)
 
 

@@ -1,9 +1,12 @@
 """A model that tells stories with tags, calls a tool when it is asked for the time, and titles."""
 
+import functools
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from limner.prompts import BUILT_IN
 from limner.testing.chat_server import ChatRequest, ChatServer, Reply
 
 NAME = "story"
@@ -15,17 +18,25 @@ SECOND = f"Then an owl called. {OWL} And all was still."
 MINE = f"I follow the fox. {FOX}"
 """What the user might say, with a tag although nobody asked for one."""
 TIMED = f"The clock strikes. {CLOCK} It is late."
+LEFT_OPEN = 'A bird sat there. <!--img-prompt="a small bird, moon'
+"""Where an answer to "Stop short" ends."""
+REST = 'light"--> He sang.'
+FOREIGN = "![a map](https://cdn.example.org/images/deadbeef01.png)"
+"""A picture of another site, which looks like one of limner's."""
+
+INSTRUCTION = BUILT_IN[0].instruction()
+"""What limner tells models of pictures, where nothing else is set."""
 
 
 def story_model() -> ChatServer:
     """The model's server, on this machine."""
-    return ChatServer(_answer, models=[NAME])
+    return ChatServer(functools.partial(_answer, itertools.count(1)), models=[NAME])
 
 
 def told(request: ChatRequest) -> list[dict[str, Any]]:
-    """The messages a model was asked with, but for limner's instruction."""
-    messages: list[dict[str, Any]] = request.body["messages"]
-    return [one for one in messages if "img-prompt" not in text_of(one) or one["role"] != "system"]
+    """The messages a model was asked with, but for limner's instruction, wherever it stands."""
+    said = [one | {"content": _without(one.get("content"))} for one in request.body["messages"]]
+    return [one for one in said if one["role"] != "system" or one["content"]]
 
 
 def text_of(message: Mapping[str, Any]) -> str:
@@ -36,7 +47,16 @@ def text_of(message: Mapping[str, Any]) -> str:
     return content or ""
 
 
-def _answer(request: ChatRequest) -> Reply:
+def _without(content: Any) -> Any:
+    """What a message says besides the instruction."""
+    if isinstance(content, list):
+        return [
+            part | {"text": _without(part["text"])} if "text" in part else part for part in content
+        ]
+    return content.replace(INSTRUCTION, "").strip() if isinstance(content, str) else content
+
+
+def _answer(count: Iterator[int], request: ChatRequest) -> Reply:
     body = request.body
     messages = told(request)
     asked = next((text_of(one) for one in reversed(messages) if one["role"] == "user"), "")
@@ -52,11 +72,20 @@ def _answer(request: ChatRequest) -> Reply:
         made = {"choices": [{"index": 0, "delta": {"tool_calls": [
             call | {"function": {"name": tool, "arguments": "{}"}}]}}]}  # fmt: skip
         return Reply.stream("Let me look. ", made, finish="tool_calls")
+    return _told_on(count, messages, asked)
+
+
+def _told_on(count: Iterator[int], messages: list[dict[str, Any]], asked: str) -> Reply:
+    if "Stop short" in asked:
+        went_before = any(text_of(one) == LEFT_OPEN for one in messages)
+        return _spoken(REST) if went_before else _spoken(LEFT_OPEN, finish="length")
+    if "again and again" in asked:
+        return _spoken(f"{FOX} It is told for the {next(count)}. time.")
     return _spoken(FIRST if "Tell me" in asked else SECOND)
 
 
-def _spoken(text: str) -> Reply:
-    return Reply.stream(*(text[at : at + 7] for at in range(0, len(text), 7)))
+def _spoken(text: str, *, finish: str = "stop") -> Reply:
+    return Reply.stream(*(text[at : at + 7] for at in range(0, len(text), 7)), finish=finish)
 
 
 def _whole(asked: str, *, quiet: bool) -> str:
