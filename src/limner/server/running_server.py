@@ -132,7 +132,11 @@ async def running(
             rules=guard_rules(settings, public_url=public_url, token_required=token_required),
             tokens=tokens,
             clock=time.monotonic,
-            watchers=[RequestMetrics(registry, time.monotonic), AccessLog(time.monotonic)],
+            watchers=[
+                RequestMetrics(registry, time.monotonic),
+                AccessLog(time.monotonic),
+                services.decisions,
+            ],
             on_begin=about.begin,
         )
         registry.register(ServerMetrics(readiness, services.hub))

@@ -10,6 +10,7 @@ from limner.illustration import Event, Illustrator, ProgressChanged, Session
 from limner.scheduling import Limiter
 from limner.server.events import EventHub, PreviewBox, QueuePublisher, WatchedStore, serialised
 from limner.server.preferences import LiveSettings, Preferences, PresetRepository
+from limner.server.recent_decisions import RecentDecisions
 from limner.server.schemas import ProgressView
 from limner.server.story import BackgroundTasks, TextServers, TurnRunner
 from limner.storage import Library
@@ -31,6 +32,7 @@ class Services(Closing):
         background: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
+        decisions: What was decided of the last answers of models.
         independent: Whether the illustrator has a second model write the prompts, so that the first
             one is told nothing of pictures.
     """
@@ -46,6 +48,7 @@ class Services(Closing):
     background: BackgroundTasks
     previews: PreviewBox
     queue: QueuePublisher
+    decisions: RecentDecisions
     independent: bool = False
     _own_background: bool = False
     _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
@@ -96,6 +99,7 @@ class Services(Closing):
             background=tasks,
             previews=previews,
             queue=QueuePublisher(illustrator.limiter, hub, clock),
+            decisions=RecentDecisions(clock),
             independent=independent,
             _own_background=background is None,
         )

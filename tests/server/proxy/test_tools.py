@@ -130,7 +130,7 @@ REASONS: list[tuple[str, dict[str, Any]]] = [
 async def test_every_answer_tells_what_was_decided_and_why(
     told: str, fields: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In a header that pages may read, and in the log; also where the model refuses."""
+    """In a header that pages may read, the log and the API; also where the model refuses."""
     for reply in (Reply.stream("x"), Reply.error(429, "slow down")):
         async with ChatServer(reply) as model, served(tmp_path, llm=model.url) as server:
             url = f"{server.address}/v1/chat/completions"
@@ -139,8 +139,14 @@ async def test_every_answer_tells_what_was_decided_and_why(
                 async with server.client.post(url, json=body) as response:
                     await response.read()
                     assert response.headers["X-Limner-Mode"] == told
-        assert caplog.messages[-1].endswith(f" bytes, pictures {told}")
-        caplog.clear()
+                    request_id = response.headers["X-Request-Id"]
+            assert caplog.messages[-1].endswith(f" bytes, pictures {told}")
+            caplog.clear()
+            async with server.client.get(f"{server.address}/api/decisions") as response:
+                [decision] = (await response.json())["decisions"]
+        mode, _, reason = told.partition("; reason=")
+        assert (decision["mode"], decision["reason"]) == (mode, reason or None)
+        assert (decision["request_id"], decision["status"]) == (request_id, reply.status)
 
 
 async def test_settings_without_pictures_are_told_as_the_reason(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """What is being written and drawn at this moment, and stopping it."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from limner.server.api.fields import ID
 from limner.server.schemas import Schema, SessionView
@@ -26,6 +28,23 @@ class StoppedAll(Schema):
     stopped: int
 
 
+class DecisionView(Schema):
+    """Whether an answer of a model got pictures, and why not."""
+
+    request_id: str = Field(description="As the answer's X-Request-Id.")
+    at: float = Field(description="When it ended, in seconds since the epoch.")
+    status: int = Field(description="Its status; 0: whoever asked was gone before.")
+    owner: str | None
+    mode: str = Field(description="inline, append, hold or off.")
+    reason: str | None = Field(description="Why it is off, as in X-Limner-Mode.")
+
+
+class DecisionsView(Schema):
+    """What was decided of the last hundred answers under /v1, the last one first."""
+
+    decisions: list[DecisionView]
+
+
 class Sessions:
     """Shows the sessions, streamed and manual, and stops all of them.
 
@@ -35,11 +54,13 @@ class Sessions:
 
     def __init__(self, services: Services) -> None:
         self._sessions = services.illustrator.sessions
+        self._decisions = services.decisions
 
     def router(self) -> APIRouter:
         """The routes."""
         api = APIRouter(tags=["answers"])
         api.get("/sessions")(self.list_sessions)
+        api.get("/decisions")(self.list_decisions)
         api.post("/stop")(self.stop_all)
         return api
 
@@ -47,6 +68,11 @@ class Sessions:
         """What is being written, and what is drawn by hand."""
         found = self._sessions.active(chat, message_id=message)
         return SessionsView(sessions=[SessionView.of(session) for session in found])
+
+    async def list_decisions(self) -> DecisionsView:
+        """Which of the last answers got pictures, and why the others did not."""
+        told = [DecisionView(**asdict(one)) for one in self._decisions.latest()]
+        return DecisionsView(decisions=told)
 
     async def stop_all(self) -> StoppedAll:
         """Stop all that is being written or drawn, in every conversation; what there is stays."""
