@@ -18,6 +18,7 @@ from limner.illustration import (
     MessageStore,
     PictureSize,
     PictureTimeouts,
+    TagWriter,
     TextModel,
 )
 from limner.scheduling import Limiter
@@ -53,6 +54,7 @@ async def open_pipeline(
     seed: int | None = None,
     compose: Composer | None = None,
     refiner: TextModel | None = None,
+    tag_writer: TagWriter | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Have texts illustrated as the settings say, for the time of the block.
 
@@ -68,6 +70,7 @@ async def open_pipeline(
         seed: Makes the pictures repeatable.
         compose: Makes of a prompt what the backend is told.
         refiner: The model that changes prompts as a reader wishes.
+        tag_writer: Puts tags into texts that have ended.
 
     Raises:
         limner.errors.LimnerError: What draws cannot be made; see `make_backends`.
@@ -91,6 +94,7 @@ async def open_pipeline(
             budget=budget,
             ledger=ledger if budget is not None else None,
             refiner=refiner,
+            prompt_writer=tag_writer,
         )
         await stack.enter_async_context(illustrator)
         yield Pipeline(

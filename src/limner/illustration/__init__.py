@@ -39,6 +39,7 @@ from limner.illustration.ports import (
     DrawingRecord,
     ImageBackend,
     MessageStore,
+    TagWriter,
     TextModel,
 )
 from limner.illustration.sessions.event_stream import EventStream
@@ -134,6 +135,7 @@ __all__ = [
     "SlotState",
     "StreamingMonitor",
     "StreamingSession",
+    "TagWriter",
     "TextChunk",
     "TextModel",
     "TextRewritten",

@@ -19,10 +19,10 @@ from limner.cli.shared.kept_message import KeptMessage, LibraryTarget, kept_mess
 from limner.cli.shared.output import Output, write_document
 from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDisplay, ProgressDisplay
 from limner.cli.shared.wait_reporter import WaitReporter
-from limner.composition import open_pipeline
+from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer
 from limner.config import Settings
 from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
-from limner.illustration import EventStream, Illustrated, ImageReady, Message
+from limner.illustration import EventStream, Illustrated, ImageReady, Message, TagWriter
 from limner.illustration.generation.wait import Wait
 from limner.prompts import PromptScanner
 
@@ -45,6 +45,7 @@ class Run:
         events: A file for the events.
         quiet: Whether to show nothing but errors.
         keep: Where to keep what is made, if it is to be kept.
+        scenes: How places are found in a text without tags, if they are.
     """
 
     source: Callable[[Sequence[Message]], AsyncIterator[str]]
@@ -58,6 +59,7 @@ class Run:
     events: Path | None = None
     quiet: bool = False
     keep: LibraryTarget | None = None
+    scenes: Scenes | None = None
 
 
 def illustrate_and_write(run: Run) -> ExitCode:
@@ -137,6 +139,7 @@ class _Running:
                 store=kept.library if kept else None,
                 size=run.size,
                 seed=run.seed,
+                tag_writer=self._tag_writer(),
             ) as pipeline,
             pipeline.illustrator.stream(
                 self._text(kept.before if kept else ()),
@@ -160,6 +163,13 @@ class _Running:
                 if kept is not None:
                     await kept.written(result)
                 return self._conclude(result, interrupts)
+
+    def _tag_writer(self) -> TagWriter | None:
+        run = self._run
+        if run.scenes is None:
+            return None
+        answers = answers_folder(run.settings.library)
+        return scene_writer(run.scenes, run.settings, self._say, answers=answers)
 
     def _waits(self, wait: Wait | None) -> None:
         self._watch.waits(wait)
@@ -198,9 +208,10 @@ class _Running:
             log.write("written", path=str(run.output.path or "-"), format=run.output.format)
 
     def _conclude(self, result: Illustrated, interrupts: Interrupts) -> ExitCode:
-        if not self._run.quiet:
-            for line in self._summary(result):
-                self._console.print(line, markup=False, soft_wrap=True, emoji=False)
+        for line in self._summary(result):
+            self._say(line)
+        if result.prompt_error is not None:
+            self._complain(f"no places for pictures were found: {result.prompt_error}")
         if result.error is not None:
             self._complain(f"the text was cut: {result.error}")
             if isinstance(result.error, BackendError):
@@ -214,7 +225,8 @@ class _Running:
             kept = "; `limner resume` goes on from there" if self._run.keep else ""
             self._complain(f"interrupted; what was finished is written{kept}")
             return ExitCode.INTERRUPTED
-        return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
+        whole = result.complete and result.prompt_error is None
+        return ExitCode.OK if whole else ExitCode.INCOMPLETE
 
     def _summary(self, result: Illustrated) -> list[str]:
         made = sum(slot.image is not None for slot in result.slots)
@@ -229,9 +241,13 @@ class _Running:
             lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
         if result.near_misses:
             lines.append(nearly(result.near_misses))
-        if result.slots and self._text_ended_at is not None:
+        if self._ready_before and self._text_ended_at is not None:
             lines.append(f"{self._ready_before} were ready before the text had ended")
         return [*lines, *_learnt(self._learned())]
+
+    def _say(self, line: str) -> None:
+        if not self._run.quiet:
+            self._console.print(line, markup=False, soft_wrap=True, emoji=False)
 
     def _complain(self, line: str) -> None:
         self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
