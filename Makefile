@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live test frontends light pythons test-eager eager-python mutate check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends light pythons test-eager eager-python mutate check house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,10 @@ $(VENV)/.live: pyproject.toml | $(BIN)/python
 
 live: $(VENV)/.live ## let a language model on this machine write a story, into limner-live.html
 	$(BIN)/python live/run.py $(ARGS)
+
+comfyui: $(VENV)/.installed ## have a real ComfyUI draw more at once than it can (COMFYUI=http://HOST:8188)
+	@test -n "$(COMFYUI)" || { echo "say which: make comfyui COMFYUI=http://127.0.0.1:8188" >&2; exit 2; }
+	$(BIN)/python live/comfyui.py "$(COMFYUI)"
 
 # The written page is tested in a real browser: one that is there, or Debian's where we may install it.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable

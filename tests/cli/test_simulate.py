@@ -85,6 +85,24 @@ def test_every_option_reaches_its_place(limner: Command) -> None:
     assert found["delay"]["p50"] in (2.0, 2.5)
 
 
+def test_the_server_behind_the_limiter_can_be_described(limner: Command) -> None:
+    """Narrow, away twice, choosy and with a quota: by options as in a file."""
+    text = (
+        "--users", "1", "--answers-per-hour", "1", "--arrivals", "fixed", "--writing-time", "0s",
+        "--tags", "6", "--picture-time", "2s", "--json",
+    )  # fmt: skip
+    ran = limner(
+        "simulate", *text, "--server-width", "1", "--server-away", "3s-9s",
+        "--server-away", "12s-20s", "--server-quota", "100/1m", "--server-bad", "2,5",
+        "--server-refusal", "502",
+    )  # fmt: skip
+    (found,) = figures(ran)
+    assert (found["made"], found["failed"]) == (4, 2)
+    assert 9 < found["makespan"] < 120
+    about = limner("simulate", *text[:-1], "--server-bad", "2", "--server-refusal", "429/3s").out
+    assert "a server that dislikes picture 2 and refuses with 429, come back after 3 s" in about
+
+
 def test_options_go_before_the_file(limner: Command, tmp_path: Path) -> None:
     """A file is a start; options change it, also in other units."""
     (tmp_path / "w.toml").write_text(
@@ -125,6 +143,11 @@ BAD = {
     "never enough": (["--limit", "reservoir=5"], "can never start under these limits"),
     "too many limits": (["--max-concurrent", ",".join("1" * 51)], "51 combinations"),
     "too much": (["--users", "1000000", "--duration", "30d"], "the most is 2,000,000"),
+    "no width": (["--server-width", "0"], "--server-width is wrong"),
+    "no stretch": (["--server-away", "soon"], "--server-away: 'soon' is no stretch"),
+    "no quota": (["--server-quota", "15"], "--server-quota: '15' is no quota"),
+    "no picture": (["--server-bad", "first"], "--server-bad: 'first'"),
+    "no refusal": (["--server-refusal", "200"], "--server-refusal: '200' is none of"),
     "missing file": (["absent.toml"], "absent.toml"),
     "directory": (["folder"], "folder"),
     "broken file": (["broken.toml"], "broken.toml"),

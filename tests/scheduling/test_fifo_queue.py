@@ -58,4 +58,4 @@ def test_gaps_do_not_pile_up() -> None:
         queue.remove(items[2])
         queue.push(items[2])
     _same(queue, items)
-    assert len(queue._items) <= 2 * SPARE + len(items)
+    assert len(queue.items) <= 2 * SPARE + len(items)

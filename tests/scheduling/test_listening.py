@@ -15,6 +15,7 @@ from limner.errors import Overweight, SchedulingError, WouldDeadlock
 from limner.scheduling import (
     Event,
     Job,
+    JobEvent,
     JobOutcome,
     Limiter,
     Overflow,
@@ -312,3 +313,14 @@ async def test_what_counts_no_more_leaves_no_timer_behind() -> None:
     tasks.append(asyncio.create_task(limiter.run(rest, queue_timeout=9)))
     await asyncio.gather(*tasks)
     assert not engine_of(limiter).core.timer.is_set
+
+
+async def test_who_begins_to_listen_hears_of_the_jobs_that_were_there_before() -> None:
+    """Of what happens to them from then on, whether they wait or run."""
+    limiter = Limiter(max_concurrent=1)
+    tasks = [asyncio.create_task(limiter.run(asyncio.sleep, 1)) for _ in range(2)]
+    await asyncio.sleep(0.5)
+    told: list[tuple[str, str]] = []
+    limiter.on(JobEvent, lambda event: told.append((type(event).__name__, event.job.id)))
+    await asyncio.gather(*tasks)
+    assert told == [("Done", "#1"), ("Scheduled", "#2"), ("Executing", "#2"), ("Done", "#2")]

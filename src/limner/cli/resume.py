@@ -6,7 +6,9 @@ import typer
 
 from limner.cli.illustrate import (
     Backend,
+    Events,
     Format,
+    Json,
     MaxConcurrent,
     MinInterval,
     Out,
@@ -36,6 +38,8 @@ def resume(
     size: Size = None,
     seed: Seed = None,
     title: Title = None,
+    json: Json = False,
+    events: Events = None,
     quiet: Quiet = False,
     library: LibraryOption = None,
 ) -> int:
@@ -71,5 +75,7 @@ def resume(
             seed=seed,
             title=title,
             quiet=quiet,
+            json=json,
+            events=events,
         )
     )

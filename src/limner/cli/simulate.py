@@ -50,6 +50,23 @@ Expiration = Annotated[
 QueueTimeout = Annotated[
     str | None, typer.Option("--queue-timeout", help="Give a waiting picture up after so long.")
 ]
+ServerWidth = Annotated[
+    str | None, typer.Option("--server-width", help="How many the server draws at once; any.")
+]
+ServerAway = Annotated[
+    list[str] | None,
+    typer.Option("--server-away", help="When it refuses everything: 20s-1m; can be repeated."),
+]
+ServerQuota = Annotated[
+    str | None, typer.Option("--server-quota", help="How many it lets in: 15/10s.")
+]
+ServerBad = Annotated[
+    str | None, typer.Option("--server-bad", help="Pictures it always refuses: 3 or 1,2.")
+]
+ServerRefusal = Annotated[
+    str | None,
+    typer.Option("--server-refusal", help="How: 503, 502, 429, 429/30s or refused; 503."),
+]
 MaxConcurrent = Annotated[
     str | None, typer.Option("--max-concurrent", help="Pictures at once; 3. 2,4,8 compares.")
 ]
@@ -97,6 +114,11 @@ def simulate(
     failures: Failures = None,
     expiration: Expiration = None,
     queue_timeout: QueueTimeout = None,
+    server_width: ServerWidth = None,
+    server_away: ServerAway = None,
+    server_quota: ServerQuota = None,
+    server_bad: ServerBad = None,
+    server_refusal: ServerRefusal = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
     rate: Rates = None,
@@ -135,6 +157,11 @@ def simulate(
         "pictures.failures": failures,
         "pictures.expiration": expiration,
         "pictures.queue_timeout": queue_timeout,
+        "server.width": server_width,
+        "server.away": server_away,
+        "server.quota": server_quota,
+        "server.bad": server_bad,
+        "server.refusal": server_refusal,
         "limits.max_concurrent": _alternatives(max_concurrent),
         "limits.min_interval": _alternatives(min_interval),
         "limits.rates": _rates(rate),

@@ -15,13 +15,20 @@ from limner.scheduling import Limiter
 def learning(limiter: Limiter, backend: ImageBackend) -> Iterator[Callable[[], Learned]]:
     """Have a limiter learn from the server behind it, for the time of the block.
 
-    A pool does so by itself, member by member; what draws on this machine refuses nothing.
+    A pool finds out by itself what its members bear, and here it is waited for while none of them
+    is there. What draws on this machine refuses nothing.
 
     Yields:
         Tells what was found out so far.
     """
-    if isinstance(backend, PoolBackend) or not isinstance(unwrapped(backend), Checkable):
+    inner = unwrapped(backend)
+    if not isinstance(inner, Checkable):
         yield Learned
         return
-    with LearnedLimits(limiter, rates=lambda: quota_of(backend)) as limits:
+    with LearnedLimits(
+        limiter,
+        rates=lambda: quota_of(backend),
+        learn=not isinstance(inner, PoolBackend),
+        look=inner.check,
+    ) as limits:
         yield lambda: limits.learned

@@ -36,7 +36,10 @@ def make_drawing(
             seed=look.seed,
             negative_prompt=look.negative_prompt,
         ),
-        patience=Patience(bound(options.timeouts.picture_timeout, "picture_timeout")),
+        patience=Patience(
+            bound(options.timeouts.picture_timeout, "picture_timeout"),
+            bound(options.timeouts.settle_timeout, "settle_timeout"),
+        ),
         store=kept,
         composer=look.compose or styling(look.style, look.styles, look.characters),
         budget=budget,

@@ -11,7 +11,6 @@ from limner.closing import Closing
 from limner.illustration.assembly import ledger_of, make_drawing
 from limner.illustration.capabilities import close
 from limner.illustration.generation.budget import Budget, BudgetGuard, BudgetReport
-from limner.illustration.generation.patience import bound
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressBoard, ProgressChanged
 from limner.illustration.generation.retry_policy import second_try
@@ -137,11 +136,11 @@ class Illustrator(Closing):
         )
         writing = SessionOptions(
             insert=InsertMode(policies.insert_mode),
-            settle_timeout=bound(options.timeouts.settle_timeout, "settle_timeout"),
             durable=self._durable,
             patterns=patterns,
             prompt_writer=prompt_writer,
         )
+        self.patience = drawing.patience
         self._shared = SharedContext(
             store=self.store,
             drawing=drawing,

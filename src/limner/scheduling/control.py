@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from limner.scheduling.engine.engine import Engine
-from limner.scheduling.engine.events import Event
+from limner.scheduling.engine.events import Event, Handlers
 from limner.scheduling.jobs.scope import Scope
 from limner.scheduling.jobs.work_item import WorkItem
 from limner.scheduling.limits.validation import check_seconds
@@ -246,11 +246,17 @@ class Control:
             >>> seen
             [Paused(until=inf)]
         """
-        return self._here().core.handlers.on(event, handler)
+        return self._heard().on(event, handler)
 
     def once(self, event: type[E], handler: Callable[[E], object]) -> Callable[[], None]:
         """Call ``handler`` with the next event of a kind only; otherwise as `on`."""
-        return self._here().core.handlers.once(event, handler)
+        return self._heard().once(event, handler)
+
+    def _heard(self) -> Handlers:
+        """Return who is told of events, with whose jobs are told of from now on."""
+        engine = self._here()
+        engine.be_heard()
+        return engine.core.handlers
 
 
 def _tags(item: WorkItem) -> tuple[str, ...]:

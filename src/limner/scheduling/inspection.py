@@ -7,7 +7,7 @@ from typing import Any
 from limner.scheduling.engine.engine import Engine
 from limner.scheduling.engine.forecast import Explanation
 from limner.scheduling.engine.statistics import Statistics
-from limner.scheduling.jobs.current_job import INSIDE, executing_in
+from limner.scheduling.jobs.current_job import executing_in, innermost
 from limner.scheduling.jobs.job import Job, item_of, job_of
 from limner.scheduling.jobs.job_state import DONE, QUEUED, JobState
 from limner.scheduling.limits.limits import Limits
@@ -50,7 +50,7 @@ class Inspection:
     @property
     def is_inside(self) -> bool:
         """Whether the running code belongs to a job of this limiter that executes."""
-        return next(executing_in(self._engine, INSIDE.get()), None) is not None
+        return next(executing_in(self._engine, innermost()), None) is not None
 
     @property
     def is_empty(self) -> bool:

@@ -16,7 +16,7 @@ from limner.scheduling.engine.engine import Engine
 from limner.scheduling.engine.shared_limits import SharedLimits
 from limner.scheduling.engine.slot import Slot
 from limner.scheduling.inspection import Inspection
-from limner.scheduling.jobs.current_job import INSIDE, executing_in
+from limner.scheduling.jobs.current_job import executing_in, innermost, step_into
 from limner.scheduling.jobs.job import Job, job_of
 from limner.scheduling.jobs.job_state import EXECUTING, QUEUED, SUCCEEDED
 from limner.scheduling.jobs.work_item import WorkItem
@@ -169,7 +169,7 @@ class Limiter(Submission, Inspection, Control):
                 runner.begin(item)
         frame = sys._getframe(1)
         if frame.f_code.co_flags & CO_ASYNC_GENERATOR:  # see `is_generator`
-            INSIDE.set(item.parent)
+            step_into(item.parent)
             self._engine.core.generators.setdefault(frame, []).append(item)
         return job_of(item)
 
@@ -196,11 +196,11 @@ class Limiter(Submission, Inspection, Control):
             frame = sys._getframe(2)
             held = engine.core.generators.get(frame)
             if held is not None:
-                innermost = held.pop()
+                latest = held.pop()
                 if not held:
                     del engine.core.generators[frame]
-                return innermost
-        item = INSIDE.get()
+                return latest
+        item = innermost()
         if item is not None and (item.engine is not engine or item.state is not EXECUTING):
             item = next(executing_in(engine, item), None)
         if item is None or item.call is not None or item.task is not current_task(engine.core.loop):

@@ -62,6 +62,8 @@ def default_preferences(settings: Settings) -> Preferences:
     return Preferences(
         max_concurrent=settings.max_concurrent,
         min_interval=settings.min_interval,
+        picture_timeout=settings.picture_timeout,
+        settle_timeout=settings.settle_timeout,
         rates=[rate.model_dump() for rate in settings.rates],  # type: ignore[misc] # validated
         illustrate=serve.preset != NO_PRESET,
         preset="default" if serve.preset == NO_PRESET else serve.preset,

@@ -142,6 +142,7 @@ class Services(Closing):
         changed = {name: value for name, value in limits.items() if getattr(held, name) != value}
         if changed:
             self.limiter.update(**changed)
+        self.illustrator.patience.change(now.picture_timeout, now.settle_timeout)
         self.illustrator.draw_with(
             width=now.width,
             height=now.height,

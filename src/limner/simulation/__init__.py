@@ -4,7 +4,8 @@ General layout, from what is asked to what is shown:
 
 - ``seconds``, ``distribution``, ``tag_count``, ``day``: single values, as people write them;
   ``chance``: where randomness comes from
-- ``workload``, ``limit_set``: the traffic, and the limits; ``scenario``: both, from a file
+- ``workload``, ``limit_set``: the traffic, and the limits; ``server``: what draws, and
+  ``serving``: that at work; ``scenario``: both, from a file
 - ``arrivals``: the traffic, made from a seed as it is needed; ``run``: through the limiter
 - ``picture``: the record of a run; ``curve``, ``fairness``, ``report``: what it comes to;
   ``figures``: that in words
@@ -20,6 +21,7 @@ from limner.simulation.picture import Attempt, Outcome, Picture
 from limner.simulation.report import Report, report
 from limner.simulation.run import simulate
 from limner.simulation.scenario import Scenario, scenario_from
+from limner.simulation.server import Server
 from limner.simulation.workload import Answers, Pictures, Users, Workload
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Report",
     "Request",
     "Scenario",
+    "Server",
     "Users",
     "Workload",
     "fairness",

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import deque
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 
-from limner.errors import ConfigError, SchedulingError
+from limner.errors import BackendError, ConfigError, SchedulingError
+from limner.illustration import second_try
 from limner.scheduling import Job, JobOutcome, JobState, Limiter
 from limner.simulation.arrivals import Request, requests
 from limner.simulation.chance import chance_of
 from limner.simulation.limit_set import LimitSet
 from limner.simulation.picture import Attempt, Outcome, Picture
+from limner.simulation.serving import Serving
 from limner.simulation.workload import Workload
 from limner.virtual_time import Deadlock, run_virtual
 
@@ -18,6 +21,10 @@ _OUTCOMES = {
     JobOutcome.DROPPED: Outcome.DROPPED,
     JobOutcome.TIMED_OUT: Outcome.DROPPED,
 }
+
+
+Steered = Callable[[Limiter], AbstractContextManager[object]]
+"""Steers a limiter, for the time of a block, by what the server behind it bears."""
 
 
 class DrawingFailed(Exception):
@@ -31,11 +38,12 @@ class _Drawing:
     without waiting for chance to even out.
     """
 
-    __slots__ = ("attempts", "request", "workload")
+    __slots__ = ("attempts", "request", "server", "workload")
 
-    def __init__(self, request: Request, workload: Workload) -> None:
+    def __init__(self, request: Request, workload: Workload, server: Serving | None) -> None:
         self.request = request
         self.workload = workload
+        self.server = server
         self.attempts: list[Attempt] = []
 
     async def draw(self) -> None:
@@ -45,7 +53,11 @@ class _Drawing:
         loop = asyncio.get_running_loop()
         began, good = loop.time(), False
         try:
-            await asyncio.sleep(pictures.time.sample(chance))
+            seconds = pictures.time.sample(chance)
+            if self.server is None:
+                await asyncio.sleep(seconds)
+            else:
+                await self.server.draw(self.request.number, seconds)
             good = not fails
         finally:
             self.attempts.append(Attempt(began, loop.time(), good))
@@ -59,6 +71,7 @@ class _Run:
     def __init__(self, workload: Workload, limiter: Limiter) -> None:
         self._workload = workload
         self._limiter = limiter
+        self._server = None if workload.server is None else Serving(workload.server)
         self._open: deque[tuple[_Drawing, Job[None]]] = deque()
         self._pictures: list[Picture] = []
         self.left = 0
@@ -78,7 +91,7 @@ class _Run:
         pictures = self._workload.pictures
         for request in requests(self._workload):
             await _until(request.at)
-            drawing = _Drawing(request, self._workload)
+            drawing = _Drawing(request, self._workload, self._server)
             job = self._limiter.submit(
                 drawing.draw,
                 owner=request.owner,
@@ -95,7 +108,7 @@ class _Run:
     async def _close(self) -> None:
         """Wait for the oldest picture that is still open, and record it."""
         drawing, job = self._open[0]
-        with suppress(DrawingFailed, SchedulingError):  # its outcome says so
+        with suppress(DrawingFailed, BackendError, SchedulingError):  # its outcome says so
             await job
         self._open.popleft()
         request = drawing.request
@@ -130,12 +143,17 @@ def _release(reached: asyncio.Future[None]) -> None:
         reached.set_result(None)
 
 
-def simulate(workload: Workload, limits: LimitSet) -> list[Picture]:
+def simulate(
+    workload: Workload, limits: LimitSet, *, steered: Steered | None = None
+) -> list[Picture]:
     """Run a workload through a limiter to the last picture, in virtual time.
 
     Args:
         workload: The traffic.
         limits: What the limiter keeps to.
+        steered: Steers the limiter by what the server bears, if there is a server, such as
+            `limner.backends.images.learning.LearnedLimits`. What the server refuses is tried again
+            as `illustrate` does it, unless the limits have a ``retry``.
 
     Returns:
         A record of each picture, in the order of their requests. The same arguments give the same
@@ -161,8 +179,14 @@ def simulate(workload: Workload, limits: LimitSet) -> list[Picture]:
 
     async def main() -> list[Picture]:
         nonlocal run
-        run = _Run(workload, limits.limiter(chance_of(workload.seed, "retries").random))
-        return await run.main()
+        limiter = limits.limiter(chance_of(workload.seed, "retries").random)
+        run = _Run(workload, limiter)
+        if workload.server is None:
+            return await run.main()
+        if "retry" not in limits.options:
+            limiter.update(retry=second_try)
+        with steered(limiter) if steered is not None else nullcontext():
+            return await run.main()
 
     try:
         return run_virtual(main())

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from limner.errors import ConfigError
 from limner.simulation.limit_set import LimitSet, limit_sets
+from limner.simulation.server import Server
 from limner.simulation.workload import Answers, Pictures, Users, Workload
 
 USUAL_LIMITS = {"max_concurrent": 3}
@@ -19,7 +20,12 @@ USUAL_LIMITS = {"max_concurrent": 3}
 LARGEST_FILE = 16 * 2**20
 """Bytes; a bigger file is no description of a workload."""
 
-_PARTS: dict[str, type] = {"users": Users, "answers": Answers, "pictures": Pictures}
+_PARTS: dict[str, type] = {
+    "users": Users,
+    "answers": Answers,
+    "pictures": Pictures,
+    "server": Server,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,9 @@ def scenario_from(
     """Make a scenario of a table as a workload file holds it.
 
     Args:
-        table: ``duration``, ``seed`` and the tables ``users``, ``answers``, ``pictures`` with the
-            fields of `Workload` and its parts, and ``limits``; see `limit_sets`.
+        table: ``duration``, ``seed`` and the tables ``users``, ``answers``, ``pictures``,
+            ``server`` with the fields of `Workload` and its parts, and ``limits``; see
+            `limit_sets`.
         options: For messages: what the user calls a setting, as ``{"users.count": "--users"}``.
 
     Raises:

@@ -8,6 +8,7 @@ from pydantic.dataclasses import dataclass
 from limner.simulation.day import FLAT, Day, day_from
 from limner.simulation.distribution import Constant, Distribution, Lognormal, distribution_from
 from limner.simulation.seconds import in_words, seconds_from
+from limner.simulation.server import Server
 from limner.simulation.tag_count import Between, TagCount, tag_count_from
 
 MOST_PICTURES = 2_000_000
@@ -152,12 +153,13 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Workload:
-    """Everything about the traffic, nothing about the limits.
+    """Everything about the traffic and the server, nothing about the limits.
 
     Attributes:
         duration: Seconds in which answers begin; what they ask for is drawn to the end.
         seed: The same seed gives the same traffic, whatever the limits.
         users, answers, pictures: See there.
+        server: What draws; ``None``: whatever the limits let through, as long as a picture takes.
 
     Raises:
         ValueError: Something makes no sense, or more than two million pictures would come.
@@ -175,6 +177,7 @@ class Workload:
     users: Users = Users()
     answers: Answers = Answers()
     pictures: Pictures = Pictures()
+    server: Server | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -197,6 +200,8 @@ class Workload:
         ]
         if self.pictures.failures:
             told.append(f"{self.pictures.failures:.3g} of the attempts fail")
+        if self.server is not None:
+            told.append(f"at {self.server}")
         return f"{', '.join(told)}, for {in_words(self.duration)} (seed {self.seed})"
 
     @property

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from tests.illustration.making import tag
+from tests.illustration.patience.illustrating import now, states, story
 from tests.illustration.patience.sick_server import (
     SickServer,
     busy,
@@ -30,17 +30,7 @@ from limner.scheduling import Limiter
 EVERY_REFUSAL = [busy, gone, gateway]
 
 
-def story(count: int, name: str = "fox") -> str:
-    """A text with so many tags."""
-    return " ".join(tag(f"{name} {number}") for number in range(count))
-
-
-def now() -> float:
-    """Seconds since the test began."""
-    return asyncio.get_running_loop().time()
-
-
-async def illustrated(server: SickServer, *texts: str, at_once: int = 3) -> list[Illustrated]:
+async def together(server: SickServer, *texts: str, at_once: int = 3) -> list[Illustrated]:
     """Texts illustrated side by side as the command and the server do it."""
     limiter = Limiter(max_concurrent=at_once, retry=second_try, fair=len(texts) > 1)
     with LearnedLimits(limiter):
@@ -48,11 +38,6 @@ async def illustrated(server: SickServer, *texts: str, at_once: int = 3) -> list
             return await asyncio.gather(
                 *(illustrator.illustrate(text, chat_id=str(n)) for n, text in enumerate(texts))
             )
-
-
-def states(result: Illustrated) -> list[str]:
-    """The slots' states."""
-    return [str(slot.state) for slot in result.slots]
 
 
 # An outage is no rate limit
@@ -90,7 +75,7 @@ async def test_everything_is_drawn_when_the_server_is_back(
     server = SickServer(
         seconds=seconds, width=width, away=((begin, begin + away),), refusal=refusal
     )
-    (result,) = await illustrated(server, story(count), at_once=at_once)
+    (result,) = await together(server, story(count), at_once=at_once)
     assert states(result) == ["ready"] * count
     assert now() <= 1.1 * ideal(count, server, at_once) + 60
     asked = sum(begin <= at < begin + away for at, _ in server.calls)
@@ -101,7 +86,7 @@ async def test_everything_is_drawn_when_the_server_is_back(
 async def test_a_server_that_was_never_there_is_not_waited_for(count: int) -> None:
     """Its address may be mistyped: it is asked three times or four, and everybody hears why."""
     server = SickServer(away=((0, math.inf),), refusal=gone)
-    (result,) = await illustrated(server, story(count))
+    (result,) = await together(server, story(count))
     assert states(result) == ["failed"] * count
     assert now() <= 15
     assert {slot.failure.kind for slot in result.slots if slot.failure} == {"BackendUnavailable"}
@@ -121,7 +106,7 @@ async def test_a_server_that_was_there_once_is_waited_for_in_the_next_message_to
 async def test_two_outages_cost_a_minute_each_at_most() -> None:
     """The second is treated as the first: its pauses begin anew."""
     server = SickServer(seconds=3, width=5, away=((7, 100), (150, 190)), refusal=gone)
-    (result,) = await illustrated(server, story(100), at_once=5)
+    (result,) = await together(server, story(100), at_once=5)
     assert result.complete
     assert now() <= 1.1 * ideal(100, server, 5) + 120
 
@@ -129,7 +114,7 @@ async def test_two_outages_cost_a_minute_each_at_most() -> None:
 async def test_two_chats_wait_for_the_same_server_and_are_both_drawn() -> None:
     """Who asks for one finds out for the other."""
     server = SickServer(seconds=2, away=((5, 95),))
-    results = await illustrated(server, story(20), story(20, "owl"))
+    results = await together(server, story(20), story(20, "owl"))
     assert [result.complete for result in results] == [True, True]
     assert now() <= 1.1 * ideal(40, server, 3) + 60
 
@@ -137,7 +122,7 @@ async def test_two_chats_wait_for_the_same_server_and_are_both_drawn() -> None:
 async def test_a_server_that_stays_away_leaves_its_pictures_waiting() -> None:
     """A message is given up after `settle_timeout`: being refused again is no sign of life."""
     server = SickServer(away=((0, math.inf),))
-    (result,) = await illustrated(server, story(25))
+    (result,) = await together(server, story(25))
     assert len(result.waiting) == 25
     assert result.given_up is not None
     assert now() == pytest.approx(SETTLE_TIMEOUT, abs=1)
@@ -155,7 +140,7 @@ async def test_a_picture_that_is_always_refused_waits_alone(
 ) -> None:
     """The other seven are drawn at once; it fails after five tries, 30 s later at most."""
     server = SickServer(width=width, bad=frozenset({f"fox {bad}"}))
-    (result,) = await illustrated(server, story(8), at_once=at_once)
+    (result,) = await together(server, story(8), at_once=at_once)
     assert [slot.id.ordinal for slot in result.failed] == [bad]
     assert len(server.drawn) == 7
     assert max(server.drawn.values()) <= 1.1 * ideal(8, server, at_once)
@@ -173,7 +158,7 @@ async def test_a_picture_that_is_always_told_to_come_back_is_tried_five_times(
 ) -> None:
     """Others are held back once, for as long as the server asked; after that it waits alone."""
     server = SickServer(width=width, bad=frozenset({"fox 1"}), refusal=too_many(wait))
-    (result,) = await illustrated(server, story(8))
+    (result,) = await together(server, story(8))
     assert [slot.id.ordinal for slot in result.failed] == [1]
     assert server.tries("fox 1") == 5
     assert max(server.drawn.values()) <= 1.1 * ideal(8, server, 3) + wait + 1
@@ -183,7 +168,7 @@ async def test_a_picture_that_is_always_told_to_come_back_is_tried_five_times(
 async def test_a_picture_nobody_can_be_compared_with_fails_after_ten_minutes() -> None:
     """It may be the picture, it may be the server: there is a bound all the same."""
     server = SickServer(bad=frozenset({"fox 0"}))
-    (result,) = await illustrated(server, story(1))
+    (result,) = await together(server, story(1))
     assert states(result) == ["failed"]
     assert 600 <= now() <= 665
 
@@ -191,7 +176,7 @@ async def test_a_picture_nobody_can_be_compared_with_fails_after_ten_minutes() -
 async def test_everybody_told_to_come_back_comes_back() -> None:
     """A server that tells all of them to wait a second, for twenty: nobody fails."""
     server = SickServer(away=((0, 20),), refusal=too_many(1))
-    (result,) = await illustrated(server, story(24))
+    (result,) = await together(server, story(24))
     assert result.complete
     assert now() <= 1.1 * ideal(24, server, 3) + 60
 
@@ -217,7 +202,7 @@ async def test_a_serial_server_is_sent_one_picture_at_a_time(count: int, seconds
 async def test_a_parallel_server_is_never_taken_for_serial() -> None:
     """Three are drawn at once, and three are sent, to the end."""
     server = SickServer(seconds=10, width=3)
-    (result,) = await illustrated(server, story(60))
+    (result,) = await together(server, story(60))
     assert result.complete
     assert now() == 200
 
@@ -274,3 +259,21 @@ async def test_a_pause_is_named_while_all_places_are_taken() -> None:
     assert told is not None
     assert told.words == "the queue is paused"
     await asyncio.gather(*running)
+
+
+async def test_a_picture_that_was_refused_waits_and_is_not_being_drawn() -> None:
+    """While nothing is drawn nobody says so; and the wait is no part of a picture's time."""
+    server = SickServer(seconds=0.5, away=((0, 60),))
+    limiter = Limiter(max_concurrent=3, retry=second_try)
+    with LearnedLimits(limiter):
+        async with Illustrator(backend=server, limiter=limiter) as illustrator:
+            drawing = asyncio.create_task(illustrator.illustrate(story(8)))
+            await asyncio.sleep(30)
+            told = illustrator.progress()
+            assert (told.ready, told.drawing, told.queued) == (0, 0, 8)
+            await asyncio.sleep(40)
+            told = illustrator.progress()
+            assert told.ready > 0
+            assert told.eta is not None
+            assert told.eta <= 0.5 * (8 - told.ready)
+            await drawing

@@ -1,10 +1,14 @@
 """The run as JSON, one event a line: for programs, and for looking at afterwards."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from typing import IO, Any
 
+from limner.errors import OutputError
 from limner.illustration import (
     Event,
     Finished,
@@ -40,9 +44,9 @@ class EventLog:
         self._clock = clock
         self._began = clock()
 
-    def event(self, event: Event, progress: Progress) -> None:
-        """Write an event of the session."""
-        self.write(**_fields(event))
+    def event(self, event: Event, progress: Progress, **about: str) -> None:
+        """Write an event of the session; `about` says of which, where there are several."""
+        self.write(**_fields(event), **about)
 
     def waits(self, wait: Wait | None, now: float) -> None:
         """Write what pictures wait for, ``waiting``, and that it is over, ``waiting_over``."""
@@ -63,6 +67,27 @@ class EventLog:
         line = {"t": round(self._clock() - self._began, 4), "event": event, **fields}
         self._file.write(json.dumps(line, ensure_ascii=True) + "\n")
         self._file.flush()
+
+
+def open_logs(stack: ExitStack, *, json: bool, file: Path | None) -> list[EventLog]:
+    """The logs that somebody wants: on standard output, and in a file.
+
+    Args:
+        stack: Closes the file.
+        json: Whether one goes to standard output.
+        file: Where another one goes, if anywhere.
+
+    Raises:
+        limner.errors.OutputError: The file cannot be written.
+    """
+    logs = [EventLog(sys.stdout)] if json else []
+    if file is not None:
+        try:
+            logs.append(EventLog(stack.enter_context(file.open("w", encoding="utf-8"))))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(f"cannot write {file}: {reason}", path=str(file)) from error
+    return logs
 
 
 def _slot(slot: Slot) -> dict[str, Any]:

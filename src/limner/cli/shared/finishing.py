@@ -1,32 +1,37 @@
 """Interrupted messages finished one after the other, and their results written."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from limner.cli.exit_code import ExitCode
 from limner.cli.shared.continuation import Continuation
 from limner.cli.shared.document import MessageDocument
+from limner.cli.shared.event_log import EventLog, open_logs
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_run import KeptRun, forget
 from limner.cli.shared.output import write_document
-from limner.cli.shared.progress_display import told
-from limner.cli.shared.run import short, still_waiting
+from limner.cli.shared.progress_display import ResumeDisplay
+from limner.cli.shared.summary import learnt, short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
+from limner.cli.shared.wait_reporter import WaitReporter
 from limner.composition import check_backends, make_limiter, open_library, open_pipeline
 from limner.config import Settings
-from limner.errors import SourceFailed
+from limner.errors import OutputError, SourceFailed
 from limner.illustration import (
+    Event,
     Illustrated,
     Illustrator,
     Message,
     MessageState,
-    Progress,
+    Session,
     StreamingSession,
 )
+from limner.illustration.generation.wait import Wait
 from limner.scheduling import Limiter
 
 if TYPE_CHECKING:
@@ -47,6 +52,8 @@ class Finish:
         seed: Makes the pictures repeatable.
         title: What to call a page if the text has no heading.
         quiet: Whether to show nothing but errors.
+        json: Whether events go to standard output.
+        events: A file for the events.
     """
 
     place: str
@@ -58,6 +65,8 @@ class Finish:
     seed: int | None = None
     title: str | None = None
     quiet: bool = False
+    json: bool = False
+    events: Path | None = None
 
 
 def finish_all(finish: Finish) -> ExitCode:
@@ -66,18 +75,24 @@ def finish_all(finish: Finish) -> ExitCode:
     Raises:
         limner.errors.LimnerError: The library or a place for a result cannot be used.
     """
-    return asyncio.run(_Finishing(finish).run())
+    with ExitStack() as stack:
+        logs = open_logs(stack, json=finish.json, file=finish.events)
+        return asyncio.run(_Finishing(finish, logs).run())
 
 
 class _Finishing:
     """The state of one command."""
 
-    def __init__(self, finish: Finish) -> None:
+    def __init__(self, finish: Finish, logs: list[EventLog]) -> None:
         self._wanted = finish
+        self._logs = logs
+        self._silent = finish.quiet or finish.json
         self._console = Console(stderr=True, highlight=False)
         self._drawing: asyncio.Task[object] | None = None
         self._session: StreamingSession | None = None
         self._stopped = False
+        self._learnt: list[str] = []
+        """What is to be said of the server that drew last."""
 
     async def run(self) -> ExitCode:
         wanted = self._wanted
@@ -92,8 +107,9 @@ class _Finishing:
                 (one, self._settings_for(one))
                 for one in with_outputs(found, wanted.out, wanted.format)
             ]
-            for _, settings in plan:
+            for one, settings in plan:
                 check_backends(settings)
+                self._check_standard_output(one)
             return await self._finish_all(library, limiter, plan)
 
     async def _finish_all(
@@ -102,13 +118,21 @@ class _Finishing:
         complete = True
         with on_interrupt(self._stop) as interrupts:
             for one, settings in plan:
-                with self._watch() as watch:
+                with ResumeDisplay(self._console, quiet=self._silent) as watch:
                     await self._draw(library, limiter, one, settings, watch)
                 complete &= await self._finish(library, one, interrupts)
                 if interrupts.count:
                     self._complain("interrupted; `limner resume` goes on from there")
                     return ExitCode.INTERRUPTED
         return ExitCode.OK if complete else ExitCode.INCOMPLETE
+
+    def _check_standard_output(self, one: Unfinished) -> None:
+        if self._wanted.json and one.output is not None and one.output.path is None:
+            raise OutputError(
+                f"--json prints the events, and message {one.message_id} goes to standard output "
+                "too; write it to a file with -o",
+                path="-",
+            )
 
     def _settings_for(self, one: Unfinished) -> Settings:
         """The settings, with what the interrupted command drew with and how it read tags."""
@@ -127,9 +151,6 @@ class _Finishing:
         elif self._drawing is not None:
             self._drawing.cancel()
 
-    def _watch(self) -> "_Watch":
-        return _Watch(self._console, quiet=self._wanted.quiet)
-
     async def _finish(self, library: "Library", one: Unfinished, interrupts: Interrupts) -> bool:
         """Write a message; tells whether nothing of it is missing."""
         message = await library.load(one.message_id)
@@ -139,6 +160,9 @@ class _Finishing:
             title = self._wanted.title or (one.run.title if one.run else None)
             document = MessageDocument(message, title)
             write_document(one.output, document, unfinished=interrupts.before_leaving)
+            place, made = str(one.output.path or "-"), one.output.format
+            for log in self._logs:
+                log.write("written", path=place, format=made, message=message.id)
         result = Illustrated(message=message)
         if not interrupts.count and not result.waiting:
             await forget(library, one.message_id)
@@ -151,7 +175,7 @@ class _Finishing:
         limiter: Limiter,
         one: Unfinished,
         settings: Settings,
-        watch: "_Watch",
+        watch: ResumeDisplay,
     ) -> None:
         """Draw what is missing, until it is there or somebody interrupts."""
         wanted = self._wanted
@@ -165,11 +189,23 @@ class _Finishing:
         ) as pipeline:
             illustrator = pipeline.illustrator
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
-            self._drawing = asyncio.create_task(self._resume(illustrator, library, one))
-            await asyncio.wait([self._drawing])
+            illustrator.on_event(lambda session, event: self._log(session, event, illustrator))
+            with WaitReporter(limiter, lambda wait: self._waits(wait, watch)):
+                self._drawing = asyncio.create_task(self._resume(illustrator, library, one))
+                await asyncio.wait([self._drawing])
+            self._learnt = [*learnt(pipeline.learned())]
             drawing, self._drawing = self._drawing, None
             if not drawing.cancelled():
                 drawing.result()
+
+    def _log(self, session: Session, event: Event, illustrator: Illustrator) -> None:
+        for log in self._logs:
+            log.event(event, illustrator.progress(), message=session.message_id)
+
+    def _waits(self, wait: Wait | None, watch: ResumeDisplay) -> None:
+        watch.waits(wait)
+        for log in self._logs:
+            log.waits(wait, asyncio.get_running_loop().time())
 
     async def _resume(self, illustrator: Illustrator, library: "Library", one: Unfinished) -> None:
         """Read on where a file was left, and have all drawn that is missing."""
@@ -214,7 +250,8 @@ class _Finishing:
         if one.output is not None:
             place = str(one.output.path or "standard output")
         made = sum(slot.image is not None for slot in message.slots)
-        self._say(f"{place}: {made} of {len(message.slots)} pictures")
+        for line in (f"{place}: {made} of {len(message.slots)} pictures", *self._learnt):
+            self._say(line)
         if message.state is MessageState.CUT:
             self._complain("the text was cut when it was interrupted")
         for slot in result.failed:
@@ -230,30 +267,3 @@ class _Finishing:
 
     def _complain(self, line: str) -> None:
         self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
-
-
-class _Watch:
-    """Shows how far the pictures are: in one line on a terminal, a line for each elsewhere."""
-
-    def __init__(self, console: Console, *, quiet: bool) -> None:
-        self._console = console
-        self._quiet = quiet
-        self._status = console.status("looking what is missing")
-        self._ended = 0
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal and not self._quiet:
-            self._status.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._status.stop()
-
-    def progress(self, progress: Progress) -> None:
-        """The pictures stand like this now."""
-        ended = progress.ready + progress.failed
-        if self._console.is_terminal:
-            self._status.update(told(progress))
-        elif ended > self._ended and not self._quiet:
-            self._console.print(told(progress), markup=False, emoji=False)
-        self._ended = ended

@@ -42,7 +42,7 @@ class ProgressDisplay(Protocol):
         """The source of the text has ended."""
         ...
 
-    def waits(self, wait: Wait | None) -> None:
+    def waits(self, wait: Wait | None, progress: PictureProgress) -> None:
         """What pictures wait for is another now; ``None``: nothing but each other."""
         ...
 
@@ -62,7 +62,7 @@ class NoDisplay:
     def text_ended(self) -> None:
         """Nothing to show."""
 
-    def waits(self, wait: Wait | None) -> None:
+    def waits(self, wait: Wait | None, progress: PictureProgress) -> None:
         """Nothing to show."""
 
 
@@ -94,7 +94,7 @@ class LineDisplay(NoDisplay):
         """Write that the text has ended."""
         self._say("text complete")
 
-    def waits(self, wait: Wait | None) -> None:
+    def waits(self, wait: Wait | None, progress: PictureProgress) -> None:
         """Write what is waited for, once each time."""
         if wait is not None:
             self._say(f"waiting: {wait.told(asyncio.get_running_loop().time())}")
@@ -168,9 +168,9 @@ class BarDisplay:
         self._tail = ""
         self._progress.update(self._text, total=1.0, completed=1.0)
 
-    def waits(self, wait: Wait | None) -> None:
+    def waits(self, wait: Wait | None, progress: PictureProgress) -> None:
         """Tell it at the end of the pictures' bar, as it stands at each moment."""
-        self._wait = wait
+        self._wait, self._pictures_told = wait, told(progress)
 
     def _view(self) -> Group:
         words = [self._pictures_told]
@@ -185,6 +185,57 @@ class BarDisplay:
         if len(line) > room:
             line = Text("…", style="dim") + line[-room:]
         return Group(self._progress, Text("  ") + line)
+
+
+class ResumeDisplay:
+    """One line on a terminal, kept up to date; elsewhere a line for each picture and each wait.
+
+    Args:
+        console: Where.
+        quiet: Whether to show nothing.
+    """
+
+    def __init__(self, console: Console, *, quiet: bool) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._words = "looking what is missing"
+        self._wait: Wait | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._status = console.status(self)
+        self._ended = 0
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        if self._console.is_terminal and not self._quiet:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def __rich__(self) -> Text:
+        """The line, as it stands at this moment."""
+        words = [self._words]
+        if self._wait is not None and self._loop is not None:
+            words.append(self._wait.told(self._loop.time()))
+        return Text(" · ".join(words), no_wrap=True, overflow="ellipsis")
+
+    def progress(self, progress: PictureProgress) -> None:
+        """The pictures stand like this now."""
+        self._words, ended = told(progress), progress.ready + progress.failed
+        if ended > self._ended:
+            self._say(self._words)
+        self._ended = ended
+
+    def waits(self, wait: Wait | None) -> None:
+        """What pictures wait for is another now; ``None``: nothing but each other."""
+        self._wait = wait
+        if wait is not None:
+            self._say(f"waiting: {wait.told(asyncio.get_running_loop().time())}")
+
+    def _say(self, line: str) -> None:
+        if not self._console.is_terminal and not self._quiet:
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True, emoji=False)
 
 
 def told(progress: PictureProgress) -> str:

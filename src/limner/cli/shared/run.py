@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +12,24 @@ from rich.console import Console
 from limner.backends.images.learning import Learned
 from limner.cli.exit_code import ExitCode
 from limner.cli.shared.document import MessageDocument
-from limner.cli.shared.event_log import EventLog
+from limner.cli.shared.event_log import EventLog, open_logs
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_message import KeptMessage, LibraryTarget, kept_message
 from limner.cli.shared.output import Output, write_document
 from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDisplay, ProgressDisplay
+from limner.cli.shared.summary import learnt, nearly, short, still_waiting
 from limner.cli.shared.wait_reporter import WaitReporter
 from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer
 from limner.config import Settings
-from limner.errors import BackendError, LimnerError, OutputError, PatternError, SourceFailed
-from limner.illustration import EventStream, Illustrated, ImageReady, Message, TagWriter
+from limner.errors import BackendError, LimnerError, PatternError, SourceFailed
+from limner.illustration import (
+    EventStream,
+    Illustrated,
+    ImageReady,
+    Message,
+    Progress,
+    TagWriter,
+)
 from limner.illustration.generation.wait import Wait
 from limner.prompts import PromptScanner
 
@@ -70,26 +77,13 @@ def illustrate_and_write(run: Run) -> ExitCode:
     """
     _check_patterns(run.settings.patterns)
     with ExitStack() as stack:
-        return asyncio.run(_Running(run, _open_logs(run, stack)).run())
+        return asyncio.run(_Running(run, open_logs(stack, json=run.json, file=run.events)).run())
 
 
 def _check_patterns(patterns: Sequence[str] | None) -> None:
     """On the command line a bad pattern is a mistake to correct, not one to work around."""
     for problem in PromptScanner(patterns).problems:
         raise PatternError(problem.pattern, problem.reason)
-
-
-def _open_logs(run: Run, stack: ExitStack) -> list[EventLog]:
-    logs = [EventLog(sys.stdout)] if run.json else []
-    if run.events is not None:
-        try:
-            logs.append(EventLog(stack.enter_context(run.events.open("w", encoding="utf-8"))))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise OutputError(
-                f"cannot write {run.events}: {reason}", path=str(run.events)
-            ) from error
-    return logs
 
 
 @asynccontextmanager
@@ -150,7 +144,10 @@ class _Running:
             self._learned = pipeline.learned
             # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
             leave = kept is not None
-            stack.enter_context(WaitReporter(pipeline.limiter, self._waits))
+            progress = pipeline.illustrator.progress
+            stack.enter_context(
+                WaitReporter(pipeline.limiter, lambda wait: self._waits(wait, progress()))
+            )
             with on_interrupt(
                 lambda: events.session.cancel("interrupted", leave=leave)
             ) as interrupts:
@@ -171,8 +168,8 @@ class _Running:
         answers = answers_folder(run.settings.library)
         return scene_writer(run.scenes, run.settings, self._say, answers=answers)
 
-    def _waits(self, wait: Wait | None) -> None:
-        self._watch.waits(wait)
+    def _waits(self, wait: Wait | None, progress: Progress) -> None:
+        self._watch.waits(wait, progress)
         for log in self._logs:
             log.waits(wait, asyncio.get_running_loop().time())
 
@@ -243,7 +240,7 @@ class _Running:
             lines.append(nearly(result.near_misses))
         if self._ready_before and self._text_ended_at is not None:
             lines.append(f"{self._ready_before} were ready before the text had ended")
-        return [*lines, *_learnt(self._learned())]
+        return [*lines, *learnt(self._learned())]
 
     def _say(self, line: str) -> None:
         if not self._run.quiet:
@@ -251,48 +248,3 @@ class _Running:
 
     def _complain(self, line: str) -> None:
         self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
-
-
-def still_waiting(count: int, *, kept: bool) -> str:
-    """That pictures are neither made nor refused, and what to do.
-
-    Example:
-        >>> still_waiting(3, kept=True)
-        '3 pictures still wait: the server gave no sign of life; `limner resume` has them drawn'
-    """
-    what = "1 picture still waits" if count == 1 else f"{count} pictures still wait"
-    then = "`limner resume` has them drawn" if kept else "with --library they could be drawn later"
-    return f"{what}: the server gave no sign of life; {then}"
-
-
-def _learnt(learned: Learned) -> Iterator[str]:
-    """What a picture server made everybody wait for, and what it was found to bear."""
-    yield from (one.told for one in learned.waited)
-    if learned.refusals:
-        refused = f"the server refused {learned.refusals} times"
-        yield f"{refused}; it bears {learned.words}" if learned.words else refused
-    elif learned.words:
-        yield f"the server bears {learned.words}"
-
-
-def nearly(count: int) -> str:
-    """What to say of comments that are no picture requests and look like them.
-
-    Example:
-        >>> nearly(1)
-        '1 comment looks like a picture request and is none: see docs/tags.md for what is read'
-    """
-    what = "1 comment looks" if count == 1 else f"{count} comments look"
-    kind = "a picture request and is none" if count == 1 else "picture requests and are none"
-    return f"{what} like {kind}: see docs/tags.md for what is read"
-
-
-def short(prompt: str, room: int = 60) -> str:
-    """A prompt cut to fit a line.
-
-    Example:
-        >>> short("a fox in the snow", room=8)
-        'a fox i…'
-    """
-    prompt = " ".join(prompt.split())
-    return prompt if len(prompt) <= room else prompt[: room - 1] + "…"

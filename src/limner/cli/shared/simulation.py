@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from limner.backends.images.learning import LearnedLimits
 from limner.cli.exit_code import ExitCode
 from limner.errors import ConfigError, OutputError
 from limner.simulation import LimitSet, Report, report, simulate
@@ -27,6 +28,11 @@ OPTIONS = {
     "answers.writing_time": "--writing-time",
     "pictures.time": "--picture-time",
     "limits.rates": "--rate",
+    "server.width": "--server-width",
+    "server.away": "--server-away",
+    "server.quota": "--server-quota",
+    "server.bad": "--server-bad",
+    "server.refusal": "--server-refusal",
 }
 """Options that are not called as what they set."""
 
@@ -122,7 +128,7 @@ def _run(
     *,
     keep: bool,
 ) -> Run:
-    pictures = simulate(scenario.workload, limits)
+    pictures = simulate(scenario.workload, limits, steered=LearnedLimits)
     figures = report(pictures, limits.slots)
     name = scenario.workload.users.name
     begin, end = part

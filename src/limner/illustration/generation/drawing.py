@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from limner.errors import BackendBusy, BadPicture
+from limner.errors import BackendBusy, BackendError, BadPicture
 from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
 from limner.illustration.generation.patience import Patience
@@ -181,9 +181,13 @@ class Drawing:
             async with self.patience.watch(flight.sign) as watch:
                 image = await self._backend.generate(watch.watched(request))
         except BackendBusy as busy:
+            flight.stop()
             if isinstance(self.limiter.limits.retry, SteeredRetry):
                 raise
             raise cooling(busy) from busy.__cause__
+        except BackendError:
+            flight.stop()
+            raise
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
         return image

@@ -169,14 +169,17 @@ class DrawingTask:
         return Watcher(
             on_queued=self.mark.queued,
             on_start=self._start,
+            on_stop=self.mark.stop,
             on_progress=self._progress,
             on_sign=self._commit.sign,
         )
 
     def _start(self) -> None:
-        if not self._started and not self._over:
+        if self._over:
+            return
+        self.mark.start()
+        if not self._started:
             self._started = True
-            self.mark.start()
             self._commit.started()
 
     def _progress(self, fraction: float, preview: bytes | None) -> None:

@@ -181,8 +181,10 @@ class Patience:
 
     Args:
         seconds: Silence after which a picture fails; ``None``: never.
+        settle: Silence of all its pictures after which a message is given up; ``None``: never.
 
     Attributes:
+        seconds, settle: As above; a change counts for what is sent, or waited for, from then on.
         watches: The pictures that are at the servers, in the order in which they were sent.
         hung: Whether the last that was heard of the servers is that nothing was to be heard: one
             more picture that is sent there is no sign of life.
@@ -202,12 +204,22 @@ class Patience:
         limner.errors.backend.BackendTimeout: the server has given no sign of the picture for 60 s
     """
 
-    def __init__(self, seconds: float | None) -> None:
+    def __init__(self, seconds: float | None, settle: float | None = None) -> None:
         self.seconds = seconds
+        self.settle = settle
         self.hung = False
         self._numbers = itertools.count()
         self.watches: dict[SilenceWatch, None] = {}
         self._handlers: dict[int, Callable[[], None]] = {}
+
+    def change(self, seconds: float | None, settle: float | None) -> None:
+        """Wait so long from now on; 0 is none.
+
+        Raises:
+            ValueError: One of them is negative, or no number.
+        """
+        seconds, settle = bound(seconds, "picture_timeout"), bound(settle, "settle_timeout")
+        self.seconds, self.settle = seconds, settle
 
     def on_life(self, handler: Callable[[], None]) -> Callable[[], None]:
         """Have a function called at every sign of life of any picture; gives what ends that."""

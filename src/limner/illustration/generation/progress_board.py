@@ -62,7 +62,7 @@ class TrackedPicture:
 
     Attributes:
         job_id: The limiter's job that draws it, if there is one yet.
-        started_at: When it was begun, on the board's clock.
+        started_at: When it was begun, on the board's clock; ``None``: it waits.
         ready: Whether it was made; ``None``: it has not ended, or nobody wants it any more.
         seconds: How long it took, if it was made.
     """
@@ -93,9 +93,15 @@ class TrackedPicture:
         self.job_id = job_id
 
     def start(self) -> None:
-        """It is being drawn. A second attempt is no second start."""
+        """It is being drawn."""
         if self.started_at is None and not self._ended:
             self.started_at = self._board.clock()
+            self._board.changed(self.message_id)
+
+    def stop(self) -> None:
+        """It was tried in vain, and waits to be tried again."""
+        if self.started_at is not None and not self._ended:
+            self.started_at = None
             self._board.changed(self.message_id)
 
     def end(self, *, ready: bool | None) -> None:

@@ -19,12 +19,14 @@ class Watcher:
         on_start: Called when the work starts, or at once if it has.
         on_progress: Told how far it is.
         on_queued: Called with the id of the job that does the work, when the limiter has it.
+        on_stop: Called when it was tried and waits to be tried again.
         on_sign: Called at every sign that the work is not dead, progress or not.
     """
 
     on_start: Callable[[], None] | None = None
     on_progress: ProgressSink | None = None
     on_queued: Callable[[str], None] | None = None
+    on_stop: Callable[[], None] | None = None
     on_sign: Callable[[], None] | None = None
 
 
@@ -57,6 +59,13 @@ class Flight:
         for watcher in tuple(self.watchers):
             if watcher.on_start is not None:
                 watcher.on_start()
+
+    def stop(self) -> None:
+        """Tell that an attempt was in vain."""
+        self.started = False
+        for watcher in tuple(self.watchers):
+            if watcher.on_stop is not None:
+                watcher.on_stop()
 
     def sign(self) -> None:
         """Tell that it is not dead."""

@@ -129,7 +129,7 @@ class Recovery:
         """Wait for the pictures of a message; gives why it waits no longer, if it does not."""
         drawing, manual = self._shared.drawing, self._manual
         patience = Settling(
-            self._options.settle_timeout,
+            drawing.patience.settle,
             limiter=drawing.limiter,
             patience=drawing.patience,
             jobs=lambda: manual.jobs(message_id),

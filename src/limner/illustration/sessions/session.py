@@ -100,7 +100,7 @@ class StreamingSession(Session):
         self.monitor, self.queue = self._answer.monitor, self._answer.queue
         drawing = self._shared.drawing
         self._patience = Settling(
-            self._options.settle_timeout,
+            drawing.patience.settle,
             limiter=drawing.limiter,
             patience=drawing.patience,
             jobs=self._jobs,

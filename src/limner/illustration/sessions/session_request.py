@@ -41,9 +41,6 @@ class SessionOptions:
 
     Attributes:
         insert: When pictures reach their message.
-        settle_timeout: Seconds without any sign of the pictures after the end of the text; then
-            what was tried fails and can be retried, and the rest waits to be drawn later. The
-            stream itself may last for ever. ``None``: no bound.
         durable: Whether somebody will draw later what a program that is ended leaves.
         patterns: Tag patterns in place of the defaults.
         prompt_writer: Writes the prompts after the end of the text, in the independent mode.
@@ -54,7 +51,6 @@ class SessionOptions:
     """
 
     insert: InsertMode = InsertMode.LIVE
-    settle_timeout: float | None = None
     durable: bool = False
     patterns: Sequence[str] | None = None
     prompt_writer: TagWriter | None = None

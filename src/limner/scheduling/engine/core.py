@@ -154,8 +154,8 @@ class LimiterCore:
         """Note that a job has its slot."""
         item.state = RUNNING
         item.started_at = now
-        item.attempt += 1
-        if item.attempt == 1:
+        item.attempt = attempt = item.attempt + 1
+        if attempt == 1:
             self.tally.waits.append(now - item.received_at)
         self.active.add(item)
         if item.rare is not None:
@@ -205,21 +205,21 @@ class LimiterCore:
         self.idle_since = now = self.loop.time()
         item.state = DONE
         item.task = None
-        if error is not None or item.handle is not None or self.handlers.listening:
-            item.outcome = outcome
-            item.error = error
-            item.value = value
-            item.ended_at = now
-        if item.rare is not None or item.parent is not None:
-            self._let_go(item)
         if error is None:
             self.tally.succeeded += 1
         else:
             self.tally.count(outcome)
-        if self.handlers.listening:
-            self._tell_end(item, outcome, error)
-        if item.handle is not None:  # whoever has it keeps it; the two must not keep each other
-            item.handle = item.call = item.context = None
+        if error is not None or item.handle is not None or item.rare is not None:
+            item.outcome = outcome
+            item.error = error
+            item.value = value
+            item.ended_at = now
+            if item.rare is not None:
+                self._let_go(item)
+                if self.handlers.listening:
+                    self._tell_end(item, outcome, error)
+            if item.handle is not None:  # whoever has it keeps it; they must not keep each other
+                item.handle = item.call = item.context = None
         return now
 
     def lose(self, item: WorkItem) -> None:

@@ -18,11 +18,11 @@ from limner.scheduling.engine.shared_limits import SharedLimits
 from limner.scheduling.engine.shared_outlook import SharedOutlook
 from limner.scheduling.engine.shared_scheduler import SharedScheduler
 from limner.scheduling.engine.slot import Slot, inner_options
-from limner.scheduling.jobs.current_job import INSIDE, living
+from limner.scheduling.jobs.current_job import innermost, living
 from limner.scheduling.jobs.deadlock import blockers, refusal, refuse_waiting_inside, unsettled
 from limner.scheduling.jobs.job_state import DONE, FAILED, QUEUED
 from limner.scheduling.jobs.unretrieved import retrieved
-from limner.scheduling.jobs.work_item import WorkItem
+from limner.scheduling.jobs.work_item import NOT_USUAL, WorkItem
 from limner.scheduling.limits.limits import Limits
 from limner.scheduling.limits.options import Options, Weight, check_priority
 
@@ -124,7 +124,7 @@ class Engine:
         """Wait until a job has ended. Cancelling this cancels the job only if it is shared."""
         self.core.bind()
         self.refuse_deadlock(item)
-        inside = living(INSIDE.get())
+        inside = living(innermost())
         adopted = inside is not None and item.context is not None and item.parent is None
         if adopted:
             item.parent = inside
@@ -146,7 +146,7 @@ class Engine:
         Raises:
             WouldDeadlock: It would.
         """
-        limit, inside = self.scheduler.limits.max_concurrent, living(INSIDE.get())
+        limit, inside = self.scheduler.limits.max_concurrent, living(innermost())
         if limit is None or inside is None or item.state is not QUEUED or not item.weight:
             return
         held = blockers(self, item.weight, inside, limit)
@@ -203,6 +203,12 @@ class Engine:
     def living(self) -> list[WorkItem]:
         """Return all jobs that have not ended, in the order they came."""
         return self.core.living(self.scheduler.waiting())
+
+    def be_heard(self) -> None:
+        """Note that somebody will listen, also to the jobs that are there already."""
+        for item in () if self.core.handlers.listening else self.living():
+            if item.rare is None:
+                item.rare = NOT_USUAL
 
     def update(self, changes: dict[str, Any]) -> None:
         """Go on under other limits, for those who wait as well."""

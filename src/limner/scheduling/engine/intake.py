@@ -11,10 +11,10 @@ from limner.errors import DuplicateJob, JobCancelled, LimiterStopped, Overweight
 from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Queued, Received
 from limner.scheduling.engine.scheduler import Scheduler
-from limner.scheduling.jobs.current_job import INSIDE, living
+from limner.scheduling.jobs.current_job import innermost, living
 from limner.scheduling.jobs.job import job_of
 from limner.scheduling.jobs.job_state import CANCELLED, DONE, FAILED, QUEUED, RECEIVED
-from limner.scheduling.jobs.scope import SCOPES
+from limner.scheduling.jobs.scope import scopes_here
 from limner.scheduling.jobs.work_item import NOT_USUAL, Engine, Membership, WorkItem
 from limner.scheduling.limits.limits import Limits
 from limner.scheduling.limits.options import DEFAULT, Options
@@ -84,19 +84,26 @@ class Intake:
         item.state = RECEIVED
         item.attempt = 0
         item.context = context
-        item.parent = item.waiter = item.handle = item.rare = None
+        item.waiter = item.handle = item.rare = parent = None
         if context is None:
             item.task = current_task(loop)
-            parent = INSIDE.get()
+            parent = innermost()
             if parent is not None:
-                item.parent = living(parent)
-        scopes = SCOPES.get()
-        if options is not DEFAULT or scopes or context is not None:
+                parent = living(parent)
+        item.parent = parent
+        scopes, listening = scopes_here(), core.handlers.listening
+        if (
+            scopes
+            or listening
+            or parent is not None
+            or options is not DEFAULT
+            or context is not None
+        ):
             self._place(item, scopes)
-        if core.handlers.listening:
-            core.handlers.emit(Received(job_of(item)))
-            if self._is_over(item):
-                return item
+            if listening:
+                core.handlers.emit(Received(job_of(item)))
+                if self._is_over(item):
+                    return item
         if old is None or not self._take_place(old, item, now):
             self._scheduler.admit(item, now)
         return item
@@ -121,7 +128,7 @@ class Intake:
         return old
 
     def _place(self, item: WorkItem, scopes: tuple[Membership, ...]) -> None:
-        """Note what a new job belongs to, and what bounds it."""
+        """Note of a job that is not a usual one what it belongs to, and what bounds it."""
         options = item.options
         item.rare = NOT_USUAL
         if scopes:

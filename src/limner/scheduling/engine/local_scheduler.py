@@ -17,7 +17,7 @@ from limner.scheduling.engine.overflow_policy import victim_of
 from limner.scheduling.engine.scheduler import Launch
 from limner.scheduling.engine.waiting import RetryDelays, begin_wait, deadlock
 from limner.scheduling.jobs.job import job_of
-from limner.scheduling.jobs.job_queue import AGAIN, WEIGHTLESS, JobQueue, front_of_priority
+from limner.scheduling.jobs.job_queue import AGAIN, JobQueue, front_of_priority
 from limner.scheduling.jobs.job_state import (
     DONE,
     DROPPED,
@@ -85,22 +85,25 @@ class LocalScheduler(RetryDelays):
 
     def admit(self, item: WorkItem, now: float) -> None:
         """Take a newcomer: it comes back running, waiting, or, if it was dropped, done."""
-        queue, limits, listening = self.queue, self.limits, self._core.handlers.listening
+        queue, limits = self.queue, self.limits
         if limits.calendar:
             self.control.look_at_wall_clock(now)
         decision = decide(limits, self._state, item.weight, now, item.options.named)
-        leads = decision.at < UNKNOWN and (not queue.mask or queue.leads(item, now))
+        leads = False
+        if decision.at < UNKNOWN:
+            leads = not queue.mask or queue.leads(item, now)
         if leads and decision is START:
-            if not listening:
+            if item.rare is None or not self._core.handlers.listening:
                 self._grant(item, now)
                 return
-        elif (item.parent is not None or self._sheds) and not self._may_wait(item, now):
+        elif (item.rare is not None or self._sheds) and not self._may_wait(item, now):
             return
         item.state = QUEUED
         self.queue.push(item)  # another one, if an event handler has changed the limits
-        if leads or listening or self._sheds:
-            if listening:
-                self._core.handlers.emit(Queued(job_of(item)))
+        if item.rare is not None and self._core.handlers.listening:
+            self._core.handlers.emit(Queued(job_of(item)))
+            leads = True
+        if leads or self._sheds:
             self.start_waiting(now)
         if item.rare is not None and item.state is QUEUED:
             begin_wait(self._core, item, now, self._give_up)
@@ -149,13 +152,13 @@ class LocalScheduler(RetryDelays):
         while queue.mask:
             item = queue.first(now)
             decision = decide(limits, state, item.weight, now, item.options.named)
-            if decision.never:
-                self._give_up_overweight(item)
-                queue = self.queue
-                continue
             if decision is not START:
+                if decision.never:
+                    self._give_up_overweight(item)
+                    queue = self.queue
+                    continue
                 wake = decision.at
-                light = queue.first_weightless(now) if queue.mask & WEIGHTLESS else None
+                light = queue.first_weightless(now) if queue.weightless else None
                 if light is None or not item.weight:
                     break
                 decision = decide(limits, state, 0, now, light.options.named)
@@ -166,7 +169,7 @@ class LocalScheduler(RetryDelays):
             queue.remove(item)
             self._grant(item, now)
             queue, limits = self.queue, self.limits  # an event handler may have changed them
-            if is_full(limits, state) and not queue.mask & WEIGHTLESS:
+            if is_full(limits, state) and not queue.weightless:
                 break  # whoever is next weighs something
         if limits.aging is not None and queue.mask and not is_full(limits, state):
             wake = min(wake, queue.next_rise(now))  # a lighter job may come to be first
@@ -209,7 +212,7 @@ class LocalScheduler(RetryDelays):
             self.release(item, error)
             core.end_waiting(item, FAILED, error)
             return
-        if core.handlers.listening:
+        if item.rare is not None and core.handlers.listening:
             core.tell_grant(item, left=self.queue.mask)
             self._tell_if_depleted(item)
 

@@ -25,7 +25,7 @@ from limner.scheduling.engine.core import LimiterCore
 from limner.scheduling.engine.events import Executing, Failed, Retried
 from limner.scheduling.engine.intake import Intake
 from limner.scheduling.engine.scheduler import Scheduler
-from limner.scheduling.jobs.current_job import INSIDE
+from limner.scheduling.jobs.current_job import step_into
 from limner.scheduling.jobs.generators import refuse_unstarted_generator
 from limner.scheduling.jobs.job import job_of, name_of
 from limner.scheduling.jobs.job_state import (
@@ -139,8 +139,8 @@ class Runner:
             self._prepare(item)
         item.state = EXECUTING
         item.cancelling = item.task.cancelling()
-        INSIDE.set(item)
-        if self._core.handlers.listening:
+        step_into(item)
+        if item.rare is not None and self._core.handlers.listening:
             self._core.handlers.emit(Executing(job_of(item)))
 
     def _prepare(self, item: WorkItem) -> None:
@@ -182,7 +182,7 @@ class Runner:
         tally.runs.append(now - item.started_at)
         tally.done_weight += item.weight
         scheduler.start_waiting(now)
-        if core.joiners or core.handlers.listening:
+        if core.joiners or (item.rare is not None and core.handlers.listening):
             core.tell_if_idle()
 
     def _last_words(

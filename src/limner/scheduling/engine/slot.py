@@ -10,7 +10,7 @@ from typing import Any
 
 from limner.scheduling.engine.chain import InnerSlot
 from limner.scheduling.engine.runner import Runner
-from limner.scheduling.jobs.current_job import INSIDE
+from limner.scheduling.jobs.current_job import step_into
 from limner.scheduling.jobs.job import Job, job_of
 from limner.scheduling.jobs.job_state import EXECUTING, SUCCEEDED
 from limner.scheduling.jobs.work_item import WorkItem
@@ -57,7 +57,7 @@ class Slot:
                 runner.fail(item, error)
                 raise
         if is_generator(sys._getframe(1)):
-            INSIDE.set(item.parent)
+            step_into(item.parent)
         return job_of(item)
 
     async def __aexit__(

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 from limner.scheduling.engine.slot import Slot
-from limner.scheduling.jobs.current_job import INSIDE
+from limner.scheduling.jobs.current_job import innermost, step_into
 from limner.scheduling.jobs.work_item import WorkItem
 
 
@@ -50,12 +50,12 @@ async def _inside(item: WorkItem, step: Awaitable[Any]) -> Any:
     task = asyncio.current_task()
     assert task is not None  # somebody awaits this  # noqa: S101
     item.task, item.cancelling = task, task.cancelling()
-    outside = INSIDE.get()
-    INSIDE.set(item)
+    outside = innermost()
+    step_into(item)
     try:
         value = await step
     finally:
-        INSIDE.set(outside)
+        step_into(outside)
     if item.told:
         task.uncancel()  # it was told to stop, and went on: it will be told again
         item.told = False

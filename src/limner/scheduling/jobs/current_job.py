@@ -11,11 +11,19 @@ from contextvars import ContextVar
 from limner.scheduling.jobs.job_state import DONE, EXECUTING
 from limner.scheduling.jobs.work_item import Engine, WorkItem
 
-INSIDE: ContextVar[WorkItem | None] = ContextVar("limner_inside", default=None)
-"""The innermost job the running code belongs to, of whatever limiter.
+_inside: ContextVar[WorkItem | None] = ContextVar("limner_inside", default=None)
+
+# Methods of their own name: a method that is looked up on an imported variable is made anew, as an
+# object, for each call, and the limiter's inner loop calls both.
+
+innermost = _inside.get
+"""Return the innermost job the running code belongs to, of whatever limiter.
 
 A task that was started inside a job may find it ended: read this through `living`.
 """
+
+step_into = _inside.set
+"""Let a job be the innermost from now on, in this context."""
 
 
 def living(item: WorkItem | None) -> WorkItem | None:

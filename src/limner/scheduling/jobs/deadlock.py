@@ -16,7 +16,7 @@ from types import FunctionType, MethodType
 from typing import Any, Protocol, cast
 
 from limner.errors import WouldDeadlock
-from limner.scheduling.jobs.current_job import INSIDE, ancestors, executing_in
+from limner.scheduling.jobs.current_job import ancestors, executing_in, innermost
 from limner.scheduling.jobs.job_state import DONE, QUEUED
 from limner.scheduling.jobs.work_item import Engine, Waiter, WorkItem
 
@@ -75,7 +75,7 @@ async def refuse_waiting_inside(engine: Engine, what: str) -> None:
         WouldDeadlock: It does.
     """
     task = asyncio.current_task()
-    around = [item for item in ancestors(INSIDE.get()) if item.engine is engine]
+    around = [item for item in ancestors(innermost()) if item.engine is engine]
 
     def stuck() -> bool:
         return any(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from limner.scheduling.jobs.work_item import WorkItem
 
@@ -19,41 +19,40 @@ class FifoQueue:
     entering, leaving and being served cost the same however many wait.
     """
 
-    __slots__ = ("_gaps", "_gone", "_items")
+    __slots__ = ("_gaps", "_gone", "items", "push")
 
     def __init__(self) -> None:
-        self._items: deque[WorkItem] = deque()
+        self.items: deque[WorkItem] = deque()
+        """They, and the gaps; the first is never a gap."""
+        self.push: Callable[[WorkItem], None] = self.items.append
+        """Let a job wait behind the others."""
         self._gone: dict[WorkItem, int] = {}
         """How many gaps a job has left: so often it stands here before it counts, if it came back.
         The first job that stands here is never one."""
         self._gaps = 0
 
     def __len__(self) -> int:
-        return len(self._items) - self._gaps
+        return len(self.items) - self._gaps
 
     def __iter__(self) -> Iterator[WorkItem]:
         gone = dict(self._gone)
-        for item in self._items:
+        for item in self.items:
             if gone.get(item):
                 gone[item] -= 1
             else:
                 yield item
 
-    def push(self, item: WorkItem) -> None:
-        """Let a job wait behind the others."""
-        self._items.append(item)
-
     def first(self) -> WorkItem:
         """Return the next job. There must be one."""
-        return self._items[0]
+        return self.items[0]
 
     def oldest(self) -> WorkItem:
         """Return the job that has waited longest. There must be one."""
-        return self._items[0]
+        return self.items[0]
 
     def remove(self, item: WorkItem) -> int:
         """Take a job out; say how many are left."""
-        items = self._items
+        items = self.items
         if items[0] is not item:
             return self._leave_gap(item)
         items.popleft()
@@ -64,12 +63,12 @@ class FifoQueue:
     def _leave_gap(self, item: WorkItem) -> int:
         self._gone[item] = self._gone.get(item, 0) + 1
         self._gaps += 1
-        if self._gaps > SPARE and self._gaps * 2 > len(self._items):
+        if self._gaps > SPARE and self._gaps * 2 > len(self.items):
             self._close_gaps()
         return len(self)
 
     def _skip_gaps(self) -> None:
-        gone, items = self._gone, self._items
+        gone, items = self._gone, self.items
         while items and (count := gone.get(items[0])):
             item = items.popleft()
             self._gaps -= 1
@@ -79,14 +78,16 @@ class FifoQueue:
                 del gone[item]
 
     def _close_gaps(self) -> None:
-        self._items = deque(self)
+        kept = list(self)
+        self.items.clear()
+        self.items.extend(kept)
         self._gone.clear()
         self._gaps = 0
 
     def replace(self, old: WorkItem, new: WorkItem) -> None:
         """Put a job where another waits: linear in how many do."""
         self._close_gaps()
-        self._items[self._items.index(old)] = new
+        self.items[self.items.index(old)] = new
 
     def in_turn(self) -> Iterator[WorkItem]:
         """Go through the jobs in the order of their turns."""
@@ -94,7 +95,7 @@ class FifoQueue:
 
     def leads(self, item: WorkItem) -> bool:
         """Whether a newcomer would be next."""
-        return not self._items
+        return not self.items
 
     def charge(self, item: WorkItem) -> None:
         """Note that a job starts. First come, first served keeps no accounts."""

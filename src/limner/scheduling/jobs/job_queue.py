@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import deque
 from collections.abc import Iterator
 
 from limner.scheduling.jobs.fair_queue import FairQueue
@@ -29,16 +30,19 @@ AGAIN = 1 << 62
 class JobQueue:
     """All waiting jobs of a limiter, in order."""
 
-    __slots__ = ("_aging", "_fair", "_front", "_plain", "mask", "queues")
+    __slots__ = ("_aging", "_fair", "_front", "_plain", "mask", "queues", "weightless")
 
     def __init__(self, *, aging: float | None = None, fair: bool = False) -> None:
         self._aging = aging
         self._fair = fair
         self._plain = aging is None and not fair
-        self._front: Queue | None = None  # the first of the queues, if nothing else must be asked
+        self._front: deque[WorkItem] | None = None
+        # the jobs of the first of the queues, if nothing else must be asked who is first
         self.queues = _Queues(fair=fair)
         self.mask = 0
         """Which queues have somebody in them, a bit for each; 0: nobody waits."""
+        self.weightless = False
+        """Whether jobs of weight 0 wait."""
 
     def rebuilt(self, *, aging: float | None, fair: bool) -> JobQueue:
         """Return a queue with the same jobs under other rules; this one is not used any more."""
@@ -63,10 +67,12 @@ class JobQueue:
     def _mark(self, bit: int) -> None:
         """Note that a queue has got its first job, or lost its last."""
         self.mask ^= bit
-        if self.mask & WEIGHTLESS or not self.mask or not self._plain:
-            self._front = None
-        else:
-            self._front = self.queues[_lowest(self.mask)]
+        self.weightless = self.mask & WEIGHTLESS != 0
+        self._front = None
+        if self._plain and self.mask and not self.weightless:
+            front = self.queues[_lowest(self.mask)]
+            if isinstance(front, FifoQueue):
+                self._front = front.items
 
     def replace(self, old: WorkItem, new: WorkItem) -> bool:
         """Put a job where another waits; ``False`` if they do not belong in the same queue."""
@@ -79,7 +85,7 @@ class JobQueue:
     def first(self, now: float) -> WorkItem:
         """Return the job whose turn it is. There must be one."""
         front = self._front
-        return front.first() if front is not None else self._first_of(self.mask, now)
+        return front[0] if front is not None else self._first_of(self.mask, now)
 
     def first_weightless(self, now: float) -> WorkItem | None:
         """Return the job of weight 0 whose turn it is, if any waits."""

@@ -9,8 +9,10 @@ from typing import Any
 from limner.scheduling.jobs.job import Job, job_of
 from limner.scheduling.jobs.work_item import Engine, WorkItem
 
-SCOPES: ContextVar[tuple[Scope, ...]] = ContextVar("limner_scopes", default=())
-"""The scopes the running code is in, outermost first, of whatever limiter."""
+_scopes: ContextVar[tuple[Scope, ...]] = ContextVar("limner_scopes", default=())
+
+scopes_here = _scopes.get  # as in `current_job`: a name of its own
+"""Return the scopes the running code is in, outermost first, of whatever limiter."""
 
 
 class Scope:
@@ -35,9 +37,9 @@ class Scope:
     async def __aenter__(self) -> Scope:
         if self._before is not None:
             raise RuntimeError("a scope is entered once; ask the limiter for another")
-        self._before = SCOPES.get()
+        self._before = scopes_here()
         self._open = True
-        SCOPES.set((*self._before, self))
+        _scopes.set((*self._before, self))
         return self
 
     async def __aexit__(
@@ -47,7 +49,7 @@ class Scope:
         traceback: TracebackType | None,
     ) -> None:
         self._open = False
-        SCOPES.set(tuple(scope for scope in SCOPES.get() if scope is not self))
+        _scopes.set(tuple(scope for scope in scopes_here() if scope is not self))
         if kind is not None:
             self.cancel("the scope was left with an error")
 

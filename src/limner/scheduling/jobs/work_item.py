@@ -99,7 +99,7 @@ class RareAttribute(Generic[T]):
 
 NOT_USUAL: dict[str, Any] = {}
 """Stands for the rare attributes of a job that has none yet, but is not a usual one: something was
-said about it, or it gets a task of its own. It stays empty: the first one makes another."""
+said about it, say, or somebody listens. It stays empty: the first one makes another."""
 
 
 Awaiter = asyncio.Future[None] | tuple[Callable[[], object], Context]
@@ -161,8 +161,8 @@ class WorkItem:
     handle: Any
     """Its `Job`, once somebody has asked for it. Typed where jobs are made."""
     rare: dict[str, Any] | None
-    """``None``: nothing was said about it, it runs in its caller's task, and nothing happened to
-    it yet but the usual."""
+    """``None``: nothing was said about it, it runs in its caller's task, which is in no other job
+    and no scope, nobody listens to its limiter, and nothing happened to it yet but the usual."""
 
     started_at: float  # when it is granted a slot
     task: Any  # an asyncio.Task, when it executes, as is the next one

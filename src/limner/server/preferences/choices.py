@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, create_model, model_validator
 
+from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 from limner.illustration.model.image import SIDE_MAXIMUM, SIDE_MINIMUM
 from limner.illustration.model.request import SEED_BITS
 from limner.prompts import Composed, compose
@@ -34,6 +35,18 @@ class Preferences(Choice):
     max_concurrent: int = Field(3, ge=1, le=1000, description="Pictures drawn at the same time.")
     min_interval: float = Field(
         0.0, ge=0, le=86400, allow_inf_nan=False, description="Seconds between two starts."
+    )
+    picture_timeout: float = Field(
+        PICTURE_TIMEOUT,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds without a sign of a picture after which it fails; 0: it never does.",
+    )
+    settle_timeout: float = Field(
+        SETTLE_TIMEOUT,
+        ge=0,
+        allow_inf_nan=False,
+        description="The same for all of a message, whose other pictures wait then; 0: never.",
     )
     rates: list[RateChoice] = Field([], max_length=8, description="All of them must be kept.")
     width: Side = 768

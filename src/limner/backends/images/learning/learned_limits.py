@@ -1,13 +1,15 @@
 """Steers a limiter by what the server behind it bears."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from limner.backends.http.rate_headers import RateHeaders
+from limner.backends.images.learning.asking import Asking
 from limner.backends.images.learning.learned import Learned
 from limner.backends.images.learning.limit_estimator import LimitEstimator
+from limner.backends.images.learning.looking import Looking
 from limner.backends.images.learning.refusal_kind import RefusalKind, in_words, kind_of
 from limner.backends.images.learning.refusals import AFTER_OTHERS, Refusals, Verdict
 from limner.backends.images.learning.serial import SerialWatch
@@ -55,6 +57,9 @@ class LearnedLimits:
         minimum: Pictures at once that are always allowed.
         retry: Whether refused pictures are tried again, as told above; if not, the limiter's own
             ``retry`` decides, and only limits are learnt.
+        learn: Whether limits are learnt; if not, a server that is away is waited for all the same.
+        look: Looks at the server without drawing, and raises a `limner.errors.BackendError` where
+            it is not there. A picture that nobody can be compared with is then asked for longer.
 
     Example:
         >>> from limner.scheduling import Limiter
@@ -71,9 +76,12 @@ class LearnedLimits:
         rates: Callable[[], RateHeaders | None] | None = None,
         minimum: int = 1,
         retry: bool = True,
+        learn: bool = True,
+        look: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._limiter = limiter
         self._retries = retry
+        self._learns = learn
         self._headers = rates
         self._given = limiter.limits
         configured = self._given.max_concurrent
@@ -82,6 +90,8 @@ class LearnedLimits:
         self._estimator = LimitEstimator(first=first, minimum=minimum, maximum=max(MAXIMUM, first))
         self._serial = SerialWatch()
         self._refusals = Refusals()
+        self._asking = Asking(limiter)
+        self._looking = Looking(look)
         self._ledger = WaitLedger()
         self._policy = _Policy(self)
         self._ruled: tuple[BaseException, Verdict] | None = None
@@ -109,10 +119,11 @@ class LearnedLimits:
     @property
     def learned(self) -> Learned:
         """What is known now."""
-        learned, hold = self._estimator.learned(self._limiter.now), self._refusals.hold
+        found = self._estimator.learned(self._limiter.now) if self._learns else Learned()
+        learned, hold = found, self._refusals.hold
         if hold is not None and hold.until > self._limiter.now:
             learned = replace(learned, cooling_until=hold.until)
-        if self._serial.serial:
+        if self._learns and self._serial.serial:
             why = "a second picture only waited until the first was made"
             learned = replace(learned, concurrency=self._minimum, why=why)
         return replace(learned, waited=tuple(self.waited))
@@ -129,6 +140,7 @@ class LearnedLimits:
 
     def stop(self) -> None:
         """Give the limiter its owner's limits back, and learn no more. Twice is fine."""
+        self._looking.stop()
         for end in self._ends:
             end()
         if self._ends:
@@ -145,6 +157,7 @@ class LearnedLimits:
         now = self._started_at = self._limiter.now
         self._estimator.began(event.job, now)
         self._serial.began(event.job, now)
+        self._asking.began(event.job)
         self._refusals.began(event.job, now)
         self._apply()
 
@@ -152,20 +165,34 @@ class LearnedLimits:
         now, job, error = self._limiter.now, event.job, event.error
         kind = kind_of(error, self._headers() if self._headers else None)
         self._serial.ended(job, now)
-        if isinstance(error, BackendBusy) and (kind is RefusalKind.TOO_MANY or not self._retries):
+        if isinstance(error, BackendBusy) and kind is RefusalKind.TOO_MANY:
             self._too_many(job, error, now)
             return
         self._estimator.ended(job)
         if kind is RefusalKind.UNAVAILABLE and self._retries:
-            tries = BUSY_TRIES if isinstance(error, BackendBusy) else FAILED_TRIES
-            ruling = self._refusals.unavailable(
-                job, now, words=in_words(error), tries=tries, answered=answered(error)
-            )
-            self._ruled = error, ruling
+            self._unavailable(job, error, now)
         else:
             self._refusals.met = self._refusals.met or answered(error)
             self._refusals.ended(job, gone=False)
         self._apply()
+
+    def _unavailable(self, job: Job[object], error: BaseException, now: float) -> None:
+        ruling = self._refusals.unavailable(
+            job,
+            now,
+            words=in_words(error),
+            tries=BUSY_TRIES if isinstance(error, BackendBusy) else FAILED_TRIES,
+            answered=answered(error),
+            seen_away=self._looking.away,
+        )
+        self._rule(job, error, ruling)
+        if not ruling.shared:
+            self._looking.again()
+
+    def _rule(self, job: Job[object], error: BaseException, ruling: Verdict) -> None:
+        self._ruled = error, ruling
+        if ruling.behind:
+            self._asking.in_vain(job)
 
     def _too_many(self, job: Job[object], error: BackendBusy, now: float) -> None:
         wait = error.retry_after
@@ -179,11 +206,12 @@ class LearnedLimits:
             self._estimator.ended(job)
             if wait is not None:
                 self._estimator.taken_back(job)
-        self._ruled = error, ruling
+        self._rule(job, error, ruling)
         self._hear_headers(job, now, cool)
 
     def _done(self, event: Done) -> None:
         now, job = self._limiter.now, event.job
+        self._asking.ended(job)
         if job.outcome is JobOutcome.SUCCEEDED:
             self._estimator.accepted(job, now)
             self._serial.drawn(job, now)
@@ -227,21 +255,29 @@ class LearnedLimits:
     def _apply(self) -> None:
         self._note_owner()
         now, given = self._limiter.now, self._given
-        allowed = self._estimator.concurrency(now)
-        if (serial := self._serial.allowed(now)) is not None:
-            allowed = min(allowed, max(serial, self._minimum))
-        if given.max_concurrent is not None:
-            allowed = min(allowed, given.max_concurrent)
-        learned = (Rate(rate.limit, surely_over(rate.per)) for rate in self._estimator.rates(now))
+        learned: list[Rate] = []
+        if self._learns:
+            rates = self._estimator.rates(now)
+            learned = [Rate(rate.limit, surely_over(rate.per)) for rate in rates]
         self._keep_to(
             {
-                "max_concurrent": allowed,
+                "max_concurrent": self._allowed(now) if self._learns else given.max_concurrent,
                 "rates": (*given.rates, _MEMORY, *learned, *self._held(now)),
                 "retry": self._policy if self._retries else given.retry,
             }
         )
+        if self._refusals.hold is None:
+            self._asking.over()
         held = self._refusals.hold is not None and self.wait is not None
         self._ledger.note(self._refusals.words if held else None, now)
+
+    def _allowed(self, now: float) -> int:
+        """How many at once: what was learnt, and no more than the owner wants."""
+        allowed = self._estimator.concurrency(now)
+        if (serial := self._serial.allowed(now)) is not None:
+            allowed = min(allowed, max(serial, self._minimum))
+        given = self._given.max_concurrent
+        return allowed if given is None else min(allowed, given)
 
     def _keep_to(self, wanted: dict[str, object]) -> None:
         there = self._limiter.limits

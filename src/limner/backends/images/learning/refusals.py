@@ -24,6 +24,8 @@ DOUBT = 600.0
 """The same where no other picture was refused: it may be the picture, it may be the server."""
 AFTER_OTHERS = 0.001
 """Seconds by which a refused picture lets those go first that wait as well."""
+RELAPSES = 3
+"""Times that a picture is refused by a server that seems away, and is back: then it is to blame."""
 NEVER_MET = 3
 """Times that a server which never answered is asked in vain: its address may be mistyped."""
 
@@ -42,6 +44,8 @@ class RefusedPicture:
         told: Seconds after which it was to be tried again, as the server said last.
         alone: Whether it was refused as too many twice in a row, and others were not.
         passed: Whether any other was drawn since.
+        lately: Whether any other was drawn since it was refused last.
+        relapses: How often it was refused while the server seemed away, and was then back.
         again_at: When it is tried again.
         words: What the server said.
     """
@@ -55,6 +59,8 @@ class RefusedPicture:
     told: float = 0.0
     alone: bool = False
     passed: bool = False
+    lately: bool = False
+    relapses: int = 0
     again_at: float = 0.0
     words: str = ""
 
@@ -74,10 +80,12 @@ class Verdict:
     Attributes:
         delay: Seconds until the picture is tried again; ``None``: it has failed.
         shared: Whether it is the server's, and is to be learnt from.
+        behind: Whether all others that wait are to ask before it does again.
     """
 
     delay: float | None
     shared: bool
+    behind: bool = False
 
 
 @dataclass(slots=True)
@@ -126,8 +134,8 @@ class Refusals:
         self.ended(key, gone=True)
         for refused in self.pictures.values():
             refused.own = refused.own or (refused.sent is not None and sent >= refused.sent)
-            refused.passed = True
-        if self.hold is None or sent >= self.hold.since:
+            refused.passed = refused.lately = True
+        if self.hold is None or sent >= self.hold.since or self._own_all():
             self._over(sent)
 
     def _refused(
@@ -152,7 +160,14 @@ class Refusals:
         return picture, sending
 
     def unavailable(
-        self, key: Hashable, now: float, *, words: str, tries: int, answered: bool = True
+        self,
+        key: Hashable,
+        now: float,
+        *,
+        words: str,
+        tries: int,
+        answered: bool = True,
+        seen_away: bool = False,
     ) -> Verdict:
         """A picture is refused by a server that is not there, it seems.
 
@@ -165,6 +180,7 @@ class Refusals:
             words: What the server said.
             tries: How many are promised to a picture that is refused while others are drawn.
             answered: Whether it was an answer, if only of what stands before the server.
+            seen_away: Whether a look at the server, without drawing, found nobody.
         """
         self.met = self.met or answered
         picture, sending = self._refused(key, now, words=words, many=False)
@@ -179,12 +195,12 @@ class Refusals:
         if self.hold is not None or len(self._victims) > 1:
             self._outage(key, sending.at, now)
         waited, lonely = now - picture.first, self.hold is None and picture.counted >= tries
-        if waited >= (DOUBT if lonely else PATIENCE):
+        if waited >= (DOUBT if lonely and not seen_away else PATIENCE):
             return Verdict(delay=None, shared=True)
         if self.hold is None:
             return self._alone(key, now, pause(picture.tries))
         picture.again_at = max(self.hold.next_start(), now) + AFTER_OTHERS
-        return Verdict(delay=picture.again_at - now, shared=True)
+        return Verdict(delay=picture.again_at - now, shared=True, behind=True)
 
     def too_many(self, key: Hashable, now: float, *, words: str, wait: float | None) -> Verdict:
         """A picture is refused as one too many.
@@ -198,9 +214,11 @@ class Refusals:
         self.met = True
         picture, sending = self._refused(key, now, words=words, many=True)
         others = bool(self._under_way) or picture.own or picture.passed
-        again = picture.tries >= (SURE if wait is None else 2) and self._latest == key
+        again = picture.tries >= (SURE if wait is None else 2) and (
+            self._latest == key or (wait is not None and picture.tries >= 3 and picture.lately)
+        )
         kept_waiting = (wait or 0.0) > picture.told  # it names a later time: another limit, maybe
-        picture.told = wait or 0.0
+        picture.told, picture.lately = wait or 0.0, False
         picture.alone = picture.alone or (again and others and not kept_waiting)
         if sending.together > self._borne:  # so many at once were never drawn
             picture.alone = False
@@ -214,7 +232,8 @@ class Refusals:
         self._latest = key
         # It keeps its place; every second time another one asks.
         lets_others = picture.tries == 2 if wait is None else picture.tries % 2 == 0
-        return Verdict(delay=AFTER_OTHERS * lets_others, shared=True)
+        behind = wait is not None and picture.tries > 1
+        return Verdict(delay=AFTER_OTHERS * lets_others, shared=True, behind=behind)
 
     def wait(self, now: float) -> Wait | None:
         """What everybody waits for, or else the first of the pictures that were refused."""
@@ -250,6 +269,11 @@ class Refusals:
         self._vain = max(self._vain, picture.tries, self.hold.times if self.hold else 0)
         return self._vain
 
+    def _own_all(self) -> bool:
+        """Whether each that was refused is known to be refused for itself: nobody is away."""
+        known = [self.pictures.get(key) for key in self._victims]
+        return bool(known) and all(one is not None and one.own for one in known)
+
     def _outage(self, key: Hashable, sent: float, now: float) -> None:
         if self.hold is None:
             self.hold = Hold(since=now, until=now + pause(1), alone=max(ALONE, 2 * (now - sent)))
@@ -263,5 +287,7 @@ class Refusals:
                 picture = self.pictures.get(key)
                 if picture is not None and self.hold is not None and not picture.own:
                     picture.counted, picture.passed, picture.sent = 0, False, None
+                    picture.relapses += 1
+                    picture.own = picture.relapses >= RELAPSES
         self._victims.clear()
         self.hold = None

@@ -53,8 +53,8 @@ class PoolOptions:
     threshold: Annotated[int, Meta(ge=1, le=100)] = option(
         3, help="failures in a row after which a member is down"
     )
-    probe_after: Annotated[float, Meta(gt=0, le=300)] = option(
-        5.0, help="seconds until it is looked at again; doubled each time, up to 300"
+    probe_after: Annotated[float, Meta(gt=0, le=60)] = option(
+        5.0, help="seconds until it is looked at again; doubled each time, up to 60"
     )
     patience: Annotated[float, Meta(ge=0, le=3600)] = option(
         30.0, help="seconds a picture waits while all its members are down"

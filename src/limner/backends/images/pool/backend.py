@@ -27,6 +27,7 @@ from limner.errors import (
     WouldDeadlock,
 )
 from limner.illustration.capabilities import identity_of
+from limner.illustration.generation.retry_policy import away
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 from limner.illustration.plugins import make_backend
 from limner.scheduling import Job
@@ -80,7 +81,7 @@ class PoolBackend(Membership, Closing):
         *,
         threshold: int = 3,
         probe_after: float = 5.0,
-        probe_at_most: float = 300.0,
+        probe_at_most: float = 60.0,
         patience: float = 30.0,
     ) -> None:
         if threshold < 1 or not 0 < probe_after <= probe_at_most or not patience >= 0:
@@ -189,13 +190,13 @@ class PoolBackend(Membership, Closing):
 
     def _elsewhere(self, pending: PendingRequest, active: ActiveMember, error: Exception) -> bool:
         """Note a failure; tells whether the picture is to be drawn by another member."""
-        if isinstance(error, BackendBusy):
+        if isinstance(error, BackendBusy) and not away(error):
             pending.refusals += 1
             active.error = str(error)
             active.circuit.succeeded()
             self.health.note(active, active.error)
             return pending.refusals < BUSY_TRIES and not self._closed
-        if not isinstance(error, BackendUnavailable | BackendTimeout):
+        if not isinstance(error, BackendUnavailable | BackendTimeout | BackendBusy):
             self.health.succeeded(active)  # it answered; what it said is for the caller
             return False
         self.health.failed(active, error)

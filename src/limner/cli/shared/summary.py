@@ -1,0 +1,50 @@
+"""What a command says at its end, in words."""
+
+from collections.abc import Iterator
+
+from limner.backends.images.learning import Learned
+
+
+def still_waiting(count: int, *, kept: bool) -> str:
+    """That pictures are neither made nor refused, and what to do.
+
+    Example:
+        >>> still_waiting(3, kept=True)
+        '3 pictures still wait: the server gave no sign of life; `limner resume` has them drawn'
+    """
+    what = "1 picture still waits" if count == 1 else f"{count} pictures still wait"
+    then = "`limner resume` has them drawn" if kept else "with --library they could be drawn later"
+    return f"{what}: the server gave no sign of life; {then}"
+
+
+def learnt(learned: Learned) -> Iterator[str]:
+    """What a picture server made everybody wait for, and what it was found to bear."""
+    yield from (one.told for one in learned.waited)
+    if learned.refusals:
+        refused = f"the server refused {learned.refusals} times"
+        yield f"{refused}; it bears {learned.words}" if learned.words else refused
+    elif learned.words:
+        yield f"the server bears {learned.words}"
+
+
+def nearly(count: int) -> str:
+    """What to say of comments that are no picture requests and look like them.
+
+    Example:
+        >>> nearly(1)
+        '1 comment looks like a picture request and is none: see docs/tags.md for what is read'
+    """
+    what = "1 comment looks" if count == 1 else f"{count} comments look"
+    kind = "a picture request and is none" if count == 1 else "picture requests and are none"
+    return f"{what} like {kind}: see docs/tags.md for what is read"
+
+
+def short(prompt: str, room: int = 60) -> str:
+    """A prompt cut to fit a line.
+
+    Example:
+        >>> short("a fox in the snow", room=8)
+        'a fox i…'
+    """
+    prompt = " ".join(prompt.split())
+    return prompt if len(prompt) <= room else prompt[: room - 1] + "…"
