@@ -22,7 +22,7 @@ def test_front_matter_is_used_and_not_shown() -> None:
     page = "".join(html_pieces(illustrated(f"{FRONT}\nOnce.")))
     assert "<title>The Fox</title>" in page
     assert '<html lang="de">' in page
-    assert '<h1>The Fox</h1>\n<p class="author">Ann</p>\n<p>Once.</p>' in page
+    assert '<h1>The Fox</h1>\n<div class="author">Ann</div>\n<p>Once.</p>' in page
     assert "draft" not in page
 
 

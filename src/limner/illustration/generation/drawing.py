@@ -1,9 +1,10 @@
 """The one way to a picture, streamed or manual: request, global limiter, backend, patience."""
 
+import logging
 import uuid
 from dataclasses import dataclass
 
-from limner.errors import BackendBusy, BackendError, BadPicture
+from limner.errors import BackendBusy, BackendError, BadPicture, StorageError
 from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
 from limner.illustration.generation.patience import Patience
@@ -15,6 +16,8 @@ from limner.illustration.model.request_key import request_key
 from limner.illustration.model.slot import Alternative, PendingDrawing, Slot, SlotId
 from limner.illustration.ports import ImageBackend, MessageStore
 from limner.scheduling import Limiter
+
+log = logging.getLogger(__name__)
 
 STREAMED_PRIORITY, MANUAL_PRIORITY = 5, 4
 """A reader who clicks waits for that one picture, so it goes before those of the stream."""
@@ -123,7 +126,7 @@ class Drawing:
         return asked is not None or self.defaults.seed is not None
 
     async def _kept(self, key: str, watcher: Watcher) -> Image | None:
-        image = None if self._store is None else await self._store.picture(key)
+        image = None if self._store is None else await _looked_up(self._store, key)
         if image is not None and watcher.on_start is not None:
             watcher.on_start()
         return image
@@ -191,3 +194,12 @@ class Drawing:
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
         return image
+
+
+async def _looked_up(store: MessageStore, key: str) -> Image | None:
+    """A picture of an identical request; a store that cannot be asked now holds nobody up."""
+    try:
+        return await store.picture(key)
+    except StorageError as error:
+        log.info("no kept picture is looked for: %s", error)
+        return None

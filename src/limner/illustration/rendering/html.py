@@ -41,7 +41,7 @@ def html_pieces(
     if name and not found:
         yield f"<h1>{literal(name)}</h1>\n"
     if said.author:
-        yield f'<p class="author">{literal(said.author)}</p>\n'
+        yield f'<div class="author">{literal(said.author)}</div>\n'
     yield from story(message, plate)
     if note is None and message.state is MessageState.CUT:
         note = CUT
