@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.shared.library_place import LibraryOption
+from limner.cli.story.redraw_option import RedrawOption, parse_redraw
 from limner.cli.story.scenes_options import DryRun, Every, ScenesMax, ScenesOption, WriteTags
 
 if TYPE_CHECKING:  # heavy: loaded only where something is illustrated
@@ -143,6 +144,7 @@ def illustrate(
     quiet: Quiet = False,
     library: LibraryOption = None,
     chat: Chat = None,
+    redraw: RedrawOption = "failed",
     scenes: ScenesOption = "auto",
     every: Every = None,
     scenes_max: ScenesMax = None,
@@ -187,6 +189,8 @@ def illustrate(
         raise typer.BadParameter("must be more than 0 characters a second", param_hint="--speed")
     if chat is not None and settings.library is None:
         raise typer.BadParameter("--chat needs a library: add --library DIR")
+    if redraw != "failed" and settings.library is None:
+        raise typer.BadParameter("--redraw needs a library: add --library DIR")
     if ask is None and system:
         raise typer.BadParameter("--system is for a model that writes: add --ask")
     if ask is None and (llm or model) and scenes in ("words", "none"):
@@ -218,6 +222,7 @@ def illustrate(
             keep=LibraryTarget(
                 place=settings.library,
                 chat=chat,
+                redraw=parse_redraw(redraw),
                 asked=ask,
                 source=str(Path(source.file).resolve()) if source.file not in (None, "-") else None,
             )
@@ -236,8 +241,8 @@ def _propose(
     json: bool,
     quiet: bool,
 ) -> int:
+    from limner.cli.proposals import Proposing, propose
     from limner.cli.shared.output import choose_output
-    from limner.cli.story.proposals import Proposing, propose
 
     return propose(
         Proposing(

@@ -17,7 +17,7 @@ from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_message import KeptMessage, LibraryTarget, kept_message
 from limner.cli.shared.output import Output, write_document
 from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDisplay, ProgressDisplay
-from limner.cli.shared.summary import learnt, nearly, not_kept, short, still_waiting
+from limner.cli.shared.summary import as_before, learnt, nearly, not_kept, short, still_waiting
 from limner.cli.shared.wait_reporter import WaitReporter
 from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer
 from limner.config import Settings
@@ -31,6 +31,7 @@ from limner.errors import (
 )
 from limner.illustration import (
     EventStream,
+    FormerPictures,
     Illustrated,
     ImageReady,
     Message,
@@ -123,6 +124,7 @@ class _Running:
         self._ready_before = 0
         self._began = 0.0
         self._learned: Callable[[], Learned] = Learned
+        self._former: FormerPictures | None = None
 
     def _choose_display(self) -> ProgressDisplay:
         if self._run.quiet or self._run.json:
@@ -143,14 +145,18 @@ class _Running:
                 size=run.size,
                 seed=run.seed,
                 tag_writer=self._tag_writer(),
+                former=kept.former if kept else None,
             ) as pipeline,
             pipeline.illustrator.stream(
                 self._text(kept.before if kept else ()),
                 message_id=kept.message_id if kept else None,
                 chat_id=kept.chat_id if kept else "default",
+                # As it was before it was edited it stays in the library, as another answer.
+                variant="new" if kept and kept.edited else None,
             ) as events,
         ):
             self._learned = pipeline.learned
+            self._former = kept.former if kept else None
             # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
             leave = kept is not None
             progress = pipeline.illustrator.progress
@@ -261,6 +267,8 @@ class _Running:
         words = sum(1 for piece in pieces if isinstance(piece, str) for _ in WORD.finditer(piece))
         size = f"{words:,} words"
         lines = [f"{place}: {made} of {len(result.slots)} pictures, {size}, in {took:.1f} s"]
+        if self._former is not None:
+            lines.append(as_before(self._former.taken, made))
         if not result.slots:
             lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
         if result.near_misses:

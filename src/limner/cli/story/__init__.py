@@ -1,1 +1,1 @@
-"""What `limner illustrate` asks of a story: its places, its own files, its kept self."""
+"""What the commands know of a story: the options about its pictures, and what it became before."""
