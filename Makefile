@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends light pythons test-eager eager-python mutate check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends proxies light pythons test-eager eager-python mutate check house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -74,6 +74,15 @@ $(FRONTENDS)/.sillytavern-$(SILLYTAVERN):
 frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) $(FRONTENDS)/.open-webui-$(OPEN_WEBUI) ## drive the real SillyTavern and Open WebUI through limner, in a browser
 	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+
+# Debian has nginx where only root looks for programs.
+NGINX := $(shell command -v nginx || { test -x /usr/sbin/nginx && echo /usr/sbin/nginx; })
+CADDY := $(shell command -v caddy)
+proxies: $(VENV)/.dev $(VENV)/.browser ## try limner behind nginx and Caddy, as docs/deploy has them
+	@test -n "$(NGINX)" || { echo "this needs nginx (Debian: apt install nginx-light)" >&2; exit 1; }
+	$(BIN)/python -m tests.frontends.reverse_proxies $(NGINX) docs/deploy/nginx.conf
+	@if test -n "$(CADDY)"; then $(BIN)/python -m tests.frontends.reverse_proxies $(CADDY) docs/deploy/Caddyfile; \
+	else echo "no caddy here: its example was not tried" >&2; fi
 
 # What `pip install limner` alone must do, in new environments that hold nothing else.
 LIGHT_TESTS := tests/errors tests/scheduling tests/prompts tests/illustration tests/test_light.py \

@@ -11,7 +11,17 @@ MARK = re.compile(rb'"content": ?"s(\d+) t(\d+) ')
 FRAME = re.compile(rb"\r\n[0-9a-f]+\r\n")
 """What parts two HTTP chunks; a proxy may put it inside an event."""
 LAST = b"\r\n0\r\n\r\n"
-STORY = ({"role": "user", "content": "A story, please."},)
+
+Talk = Sequence[Mapping[str, str]]
+"""What is said before an answer."""
+
+
+def talk(number: int) -> Talk:
+    """A chat of its own."""
+    return [{"role": "user", "content": f"Tell me tale number {number}, please."}]
+
+
+STORY = talk(0)
 
 
 @dataclass(slots=True)
@@ -54,7 +64,7 @@ class Client:
         rate: int,
         *,
         timed: bool = False,
-        messages: Sequence[Mapping[str, str]] = STORY,
+        messages: Talk = STORY,
     ) -> Answer:
         """Read one answer to its end.
 
@@ -107,10 +117,11 @@ class Client:
 
 
 async def at_once(port: int, streams: int, chunks: int, rate: int, *, timed: bool) -> list[Answer]:
-    """So many answers at the same time."""
+    """So many answers at the same time, each in a chat of its own."""
 
-    async def one() -> Answer:
+    async def one(number: int) -> Answer:
         async with Client(port) as client:
-            return await client.ask(chunks, rate, timed=timed)
+            return await client.ask(chunks, rate, timed=timed, messages=talk(number))
 
-    return await asyncio.gather(*(one() for _ in range(streams)))
+    first = time.monotonic_ns()
+    return await asyncio.gather(*(one(first + number) for number in range(streams)))

@@ -1,6 +1,6 @@
-"""The proxies that `benchmarks.proxy` compares, each served by one uvicorn process.
+"""Two proxies that `benchmarks.proxy` measures beside `limner serve`, each one uvicorn process.
 
-python -m benchmarks.proxy_contenders limner|pass URL PORT
+python -m benchmarks.proxy_contenders bare|pass URL PORT
 """
 
 import gc
@@ -81,8 +81,8 @@ def main() -> None:
     name, url, port = sys.argv[1:]
     gc.collect()
     gc.freeze()  # as `limner serve` does
-    app: Any = Limner(url) if name == "limner" else pass_through(url)
-    lifespan: Any = "off" if name == "limner" else "on"
+    app: Any = Limner(url) if name == "bare" else pass_through(url)
+    lifespan: Any = "off" if name == "bare" else "on"
     uvicorn.run(
         app,
         port=int(port),

@@ -106,7 +106,7 @@ class _Stories:
 
     async def _first_time(self, reader: _Reader) -> None:
         async with reader.ask() as answer:
-            slot = _slot(await answer.read())
+            slot = await reader.slot_in(await answer.read())
         await reader.until_idle(slot)
         await reader.post(f"slots/{slot}/regenerate")
         await reader.until_idle(slot)
@@ -126,7 +126,7 @@ class _Stories:
             await self._tracer.ended(PATIENCE)
             await reader.post("queue/resume")
             ended.set()
-            await reader.until_idle(_slot(await answer.read()))
+            await reader.until_idle(await reader.slot_in(await answer.read()))
 
     async def _draw(self, reader: _Reader, *steps: asyncio.Event) -> str:
         said, asked, ended = steps
@@ -139,7 +139,7 @@ class _Stories:
             asked.set()
             await self._tracer.ended(PATIENCE)
             ended.set()
-            slot = _slot(await answer.read())
+            slot = await reader.slot_in(await answer.read())
         await reader.until_idle(slot)
         return slot
 
@@ -213,6 +213,14 @@ class _Reader:
             if not new:
                 raise EOFError(text)
 
+    async def slot_in(self, text: bytes) -> str:
+        """The slot of the picture that a text links to, as the API calls it."""
+        found = re.search(rb"/images/([0-9a-z]+)\.png", text)
+        if found is None:
+            raise EOFError(text)
+        named = await self._json(f"{self._address}/api/pictures/by-id/{found[1].decode()}")
+        return str(named["id"])
+
     async def until_idle(self, slot: str) -> None:
         """Wait until the message of a slot is complete, and all its pictures are there."""
         url = f"{self._address}/api/messages/{slot.partition('/')[0]}"
@@ -238,11 +246,3 @@ def _written(folder: Path, model: str, backend: str, *, name: str = "library") -
         "[serve]\nport = 0\n"
     )
     return file
-
-
-def _slot(text: bytes) -> str:
-    """Return the slot of the picture that a text links to, as the API calls it."""
-    found = re.search(rb"/images/([0-9a-f]{32})([0-9a-f]{4})([0-9a-f]{4})\.png", text)
-    if found is None:
-        raise EOFError(text)
-    return f"{found[1].decode()}/{int(found[2], 16)}/{int(found[3], 16)}"

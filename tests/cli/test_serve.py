@@ -110,6 +110,10 @@ def test_a_token_is_made_listed_and_revoked(limner: Command) -> None:
     assert limner("token", "revoke", "anna", "--library", "library").code == 0
     assert limner("token", "list", "--library", "library").out == ""
     assert limner("token", "revoke", "anna", "--library", "library").code == 2
+    for name, option in (("webui", "--front-end"), ("boss", "--admin")):
+        assert limner("token", "add", name, option, "--library", "library").code == 0
+    told = limner("token", "list", "--library", "library").out.splitlines()
+    assert [line.rpartition(", ")[2] for line in told] == ["front-end", "admin"]
 
 
 def test_the_usual_library_is_its_owners_alone(
@@ -295,7 +299,7 @@ async def _place(client: aiohttp.ClientSession, address: str, number: int) -> st
     )
     seen = b""
     async with asyncio.timeout(PATIENCE):
-        while not (found := re.search(rb"/images/([0-9a-f]+)\.png", seen)):
+        while not (found := re.search(rb"/images/([0-9a-z]+)\.png", seen)):
             data = await answer.content.readany()
             assert data, seen
             seen += data

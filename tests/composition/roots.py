@@ -16,7 +16,7 @@ from tests.cli.conftest import Command, Ran, limner
 
 from limner.cli.shared import finishing, run
 from limner.composition import Pipeline, open_pipeline
-from limner.illustration import Image, ImageRequest, MessageStore, plugins
+from limner.illustration import Image, ImageRequest, MessageStore, StoreKeeper, plugins
 from limner.scheduling import Limiter
 from limner.server import listener
 from limner.server.running_server import RunningServer
@@ -112,6 +112,11 @@ class Commanded:
         """Where its messages went."""
         return self.pipelines[-1].illustrator.store
 
+    @property
+    def keeper(self) -> StoreKeeper:
+        """What had them kept."""
+        return self.pipelines[-1].illustrator.keeper
+
 
 @dataclass(slots=True)
 class Serving:
@@ -144,6 +149,11 @@ class Serving:
     def store(self) -> MessageStore:
         """Where its messages go."""
         return self.running.services.illustrator.store
+
+    @property
+    def keeper(self) -> StoreKeeper:
+        """What has them kept."""
+        return self.running.services.illustrator.keeper
 
     async def ask(
         self, method: str, path: str, body: Any = None, **headers: str

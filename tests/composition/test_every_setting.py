@@ -150,13 +150,19 @@ async def status(serving: Serving, sent: bytes, answer: bytes) -> bool:
     return (await serving.raw(sent)).startswith(b"HTTP/1.1 " + answer)
 
 
-def place_of_the_instruction(serving: Serving) -> int:
-    """How many messages follow it."""
-    told = ["img-prompt" in str(message["content"]) for message in serving.told]
-    return len(told) - 1 - told.index(True)
+def is_told_first(serving: Serving) -> bool:
+    """Whether the instruction stands in the first message, and not in the last."""
+    return ["img-prompt" in str(one["content"]) for one in serving.told] == [True, False, False]
+
+
+def is_a_thought(serving: Serving) -> Awaitable[bool]:
+    """Whether the model's tag is taken for a part of its reasoning."""
+    return finds(serving, lambda _, __, text: "![" not in text and "img-prompt" in text)
 
 
 POST = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n"
+
+DRAFT = '<!--img-prompt="a draft"-->'
 
 CASES: dict[str, Case] = {
     "llm_url": asked('llm_url = "MODEL"', lambda root: bool(root.model.requests)),
@@ -240,6 +246,10 @@ CASES: dict[str, Case] = {
         'backend = "crayon"\nlibrary = "PLACE/kept"\nlibrary_pace = 0.7',
         lambda root: bool(root.store.pace == 0.7),
     ),
+    "library_timeout": both(
+        'backend = "crayon"\nlibrary = "PLACE/kept"\nlibrary_timeout = 7',
+        lambda root: bool(root.keeper.endurance.timeout == 7),
+    ),
     "serve.host": served('host = "127.0.0.2"', lambda serving: is_at(serving, "127.0.0.2", None)),
     "serve.port": served("port = PORT", lambda serving: is_at(serving, None, "PORT")),
     "serve.public_url": served(
@@ -250,6 +260,14 @@ CASES: dict[str, Case] = {
     "serve.tokens": served(
         f'[serve.tokens]\nanna = "{TOKEN}"', lambda serving: lets_in(serving, token=TOKEN)
     ),
+    "serve.household": served(
+        f'household = false\n[serve.tokens]\nanna = "{TOKEN}"',
+        lambda serving: may_pause(serving, 403),
+    ),
+    "serve.admins": served(
+        f'household = false\nadmins = ["anna"]\n[serve.tokens]\nanna = "{TOKEN}"',
+        lambda serving: may_pause(serving, 200),
+    ),
     "serve.hosts": served('hosts = ["tales.example"]', lambda serving: is_called(serving)),
     "serve.origins": served(
         'origins = ["https://pages.example"]', lambda serving: opens_to(serving)
@@ -257,6 +275,13 @@ CASES: dict[str, Case] = {
     "serve.mode": served(
         'mode = "append"',
         lambda serving: finds(serving, lambda _, headers, __: headers["X-Limner-Mode"] == "append"),
+    ),
+    "serve.unstreamed": served(
+        'unstreamed = "inline"',
+        lambda serving: reads_unstreamed(serving),
+    ),
+    "serve.pass_through": served(
+        'pass_through = ["files"]', lambda serving: goes_on(serving)
     ),
     "serve.preset": served(
         'preset = "none"',
@@ -268,7 +293,16 @@ CASES: dict[str, Case] = {
     ),
     "serve.depth": served(
         "depth = 2",
-        lambda serving: finds(serving, lambda one, _, __: place_of_the_instruction(one) == 2),
+        lambda serving: finds(serving, lambda one, _, __: is_told_first(one)),
+    ),
+    "serve.reasoning_marks": served(
+        'reasoning_marks = [["<hmm>", "</hmm>"]]', is_a_thought, text=[f"<hmm>{DRAFT}</hmm> So."]
+    ),
+    "serve.reasoning_models": served(
+        'reasoning_models = ["m*"]', is_a_thought, text=[f"{DRAFT} </think> So."]
+    ),
+    "serve.reasoning_held": served(
+        "reasoning_held = 0", is_a_thought, text=[f"<think>{DRAFT} and so on."]
     ),
     **{
         f"serve.budget.{name}": served(f"[serve.budget]\n{name} = 0", refuses_to_draw)
@@ -277,7 +311,7 @@ CASES: dict[str, Case] = {
     "serve.requests_per_token": served(
         f'requests_per_token = 1\ntoken = "{TOKEN}"', binds_its_token
     ),
-    "serve.connections": served("connections = 2", binds_connections),
+    "serve.connections": served("connections = 1", binds_connections),
     "serve.body_bytes": served(
         "body_bytes = 1024", lambda serving: status(serving, POST + b"\r\n", b"413")
     ),
@@ -333,6 +367,26 @@ async def is_at(serving: Serving, host: str | None, port: str | None) -> bool:
     return (host is None or at.host == host) and (
         port is None or f"port = {at.port}" in wanted.splitlines()
     )
+
+
+async def reads_unstreamed(serving: Serving) -> bool:
+    """Whether an answer that is not streamed is illustrated."""
+    body = {"model": "m", "messages": [{"role": "user", "content": "Go."}]}
+    url = f"{serving.address}/v1/chat/completions"
+    async with serving.client.post(url, json=body) as answer:
+        return answer.headers["X-Limner-Mode"] == "inline"
+
+
+async def goes_on(serving: Serving) -> bool:
+    """Whether something that is not treated here reaches the model server."""
+    _, _, text = await serving.ask("GET", "/v1/files")
+    return f"{serving.model.url} (404)" in text
+
+
+async def may_pause(serving: Serving, status: int) -> bool:
+    """Whether somebody may hold everybody's pictures."""
+    shown = {"Authorization": f"Bearer {TOKEN}"}
+    return (await serving.ask("POST", "/api/queue/pause", **shown))[0] == status
 
 
 async def is_called(serving: Serving) -> bool:

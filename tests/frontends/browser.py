@@ -23,11 +23,11 @@ PATIENCE = 60_000
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Page]:
-    """A page of a fresh browser."""
+async def opened(url: str, *options: str) -> AsyncIterator[Page]:
+    """A page of a fresh browser, started with more options."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=OPTIONS)
+        browser = await playwright.chromium.launch(executable_path=found, args=[*OPTIONS, *options])
         page = await browser.new_page(viewport={"width": 1200, "height": 1000})
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)

@@ -110,6 +110,32 @@ async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Pat
     await expect(pictures).to_have_count(4)
 
 
+async def tell_it_at_once(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:
+    """A new chat with "Stream Chat Response" off, as a user sets it for all chats."""
+    saved = await page.evaluate(
+        """async () => {
+            const headers = {
+                "Authorization": `Bearer ${localStorage.token}`,
+                "Content-Type": "application/json",
+            };
+            const body = JSON.stringify({ui: {params: {stream_response: false}}});
+            const url = "/api/v1/users/user/settings/update";
+            return (await fetch(url, {method: "POST", headers, body})).status;
+        }"""
+    )
+    checks.holds("streaming is switched off", saved == 200, saved)
+    start = len(model.requests)
+    await page.goto(f"{page.url.split('/c/')[0]}/?models={NAME}")
+    await say(page, "At once, please.")
+    pictures = page.locator("#messages-container img[src*='/images/']")
+    checks.holds(
+        "an answer that came at once shows its picture", await drawn(pictures.nth(0)) == SIZE
+    )
+    chats = [one.body for one in model.requests[start:] if one.body.get("tools")]
+    checks.holds("it was not streamed", [one.get("stream") for one in chats] == [False], chats)
+    await photographed(page, shots / "open-webui-unstreamed.png")
+
+
 async def main(program: Path, shots: Path) -> int:
     """Run the program and look; the exit status."""
     checks = Checks()
@@ -122,6 +148,7 @@ async def main(program: Path, shots: Path) -> int:
                     await page.add_locator_handler(news, lambda button: button.click())
                     try:
                         await asyncio.wait_for(tell_a_story(page, model, checks, shots), 240)
+                        await asyncio.wait_for(tell_it_at_once(page, model, checks, shots), 120)
                     except Exception as error:
                         await photographed(page, shots / "open-webui-failed.png")
                         checks.holds("the story was told to its end", False, error)
@@ -129,8 +156,8 @@ async def main(program: Path, shots: Path) -> int:
             checks.no_links("no side request showed a link", quiet)
             checks.no_links("no request showed a link", model.requests)
             chats = await kept_chats(limner)
-            checks.holds("limner keeps it as one chat", chats == 1, chats)
-            (shots / "limner.log").write_bytes((place / "limner.log").read_bytes())
+            checks.holds("limner keeps each as one chat", chats == 2, chats)
+            (shots / "open-webui-limner.log").write_bytes((place / "limner.log").read_bytes())
     return min(1, checks.failed)
 
 

@@ -30,6 +30,7 @@ async def running(
     log: Path,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    any_status: bool = False,
 ) -> AsyncIterator[None]:
     """Run a program for the time of the block.
 
@@ -39,6 +40,7 @@ async def running(
         log: Where what it writes goes.
         env: More environment.
         cwd: The folder it runs in.
+        any_status: Whether any answer says that it is ready.
 
     Raises:
         RuntimeError: It ended, or was not ready in time.
@@ -53,7 +55,7 @@ async def running(
             start_new_session=True,
         )
         try:
-            if not await _ready(process, answers):
+            if not await _ready(process, answers, any_status=any_status):
                 raise RuntimeError(f"nothing answers at {answers}; {log} may say why")
             yield
         finally:
@@ -67,13 +69,15 @@ async def running(
 
 
 @contextlib.asynccontextmanager
-async def limner_serving(model: str, place: Path) -> AsyncIterator[str]:
-    """`limner serve` before a model server, with all defaults; gives its address."""
+async def limner_serving(
+    model: str, place: Path, *, env: Mapping[str, str] | None = None
+) -> AsyncIterator[str]:
+    """`limner serve` before a model server, with all defaults but these; gives its address."""
     address = f"http://127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "limner", "serve", "--llm", model]
     command += ["--port", address.rpartition(":")[2], "--library", str(place / "library")]
     log = place / "limner.log"
-    async with running(command, answers=f"{address}/readyz", log=log):
+    async with running(command, answers=f"{address}/healthz", log=log, env=env):
         yield address
 
 
@@ -84,13 +88,13 @@ async def kept_chats(address: str) -> int:
     return len(told if isinstance(told, list) else told["chats"])
 
 
-async def _ready(process: asyncio.subprocess.Process, url: str) -> bool:
+async def _ready(process: asyncio.subprocess.Process, url: str, *, any_status: bool) -> bool:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5)) as client:
 
         async def answers() -> bool:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                async with client.get(url) as answer:
-                    return answer.status == 200
+                async with client.get(url, allow_redirects=not any_status) as answer:
+                    return any_status or answer.status == 200
             return False
 
         async def answers_or_ended() -> bool:

@@ -124,11 +124,40 @@ async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Pat
     checks.holds("/gen holds no tag", "img-prompt" not in said, said)
     checks.no_links("/gen shows the model no link", [asked])
 
+    await command(page, "/impersonate await=true")
+    box = await page.input_value("#send_textarea")
+    checks.holds("impersonation says something", "I follow the fox." in box, box)
+    checks.holds("no picture stands in the user's box", "/images/" not in box, box)
+
     await say(page, "And then?")
     answers = [text_of(one) for one in told(model.requests[-1]) if one["role"] == "assistant"]
     checks.holds("all tags came back", {FIRST, SECOND, TIMED} <= set(answers), answers)
     seen = await page.locator("#chat").inner_text()
     checks.holds("no tag is seen", "img-prompt" not in seen, seen)
+
+
+async def tell_it_at_once(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:
+    """The same with streaming off, with a tool and without; quiet generations stay quiet."""
+    pictures = page.locator("#chat .mes_text img[src*='/images/']")
+    settings = "SillyTavern.getContext().chatCompletionSettings"
+    await page.evaluate(f"{settings}.stream_openai = false")
+    for tools in (True, False):
+        await page.evaluate(f"on => {{ {settings}.function_calling = on }}", tools)
+        shown = await pictures.count()
+        await say(page, f"On, at once{' and with tools' if tools else ''}.")
+        asked = model.requests[-1].body
+        checks.holds("it is not streamed", not asked.get("stream"), asked.get("stream"))
+        checks.holds("it has tools, or none", bool(asked.get("tools")) == tools, asked)
+        held = await drawn(pictures.nth(shown)) == SIZE
+        checks.holds("an answer that came at once shows its picture", held)
+        quiet = await command(page, "/gen What was the story about?")
+        checks.holds("/gen is quiet all the same", quiet == "Quietly.", quiet)
+        told_last = model.requests[-1].body["messages"][-1]
+        checks.holds("it ends with a system message", told_last["role"] == "system", told_last)
+    await photographed(page, shots / "sillytavern-unstreamed.png")
+    (shots / "sillytavern-requests.json").write_text(
+        json.dumps([one.body for one in model.requests], indent=1)
+    )
 
 
 async def main(folder: Path, shots: Path) -> int:
@@ -140,6 +169,7 @@ async def main(folder: Path, shots: Path) -> int:
             async with sillytavern(folder, limner, place) as address, opened(address) as page:
                 try:
                     await asyncio.wait_for(tell_a_story(page, model, checks, shots), 240)
+                    await asyncio.wait_for(tell_it_at_once(page, model, checks, shots), 120)
                 except Exception as error:
                     await photographed(page, shots / "sillytavern-failed.png")
                     checks.holds("the story was told to its end", False, error)

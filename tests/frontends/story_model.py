@@ -12,6 +12,8 @@ OWL = '<!--img-prompt="an old owl on a branch, night"-->'
 CLOCK = '<!--img-prompt="a great brass clock in a tower"-->'
 FIRST = f"Once there was a fox.\n\n{FOX}\n\nHe ran through the snow."
 SECOND = f"Then an owl called. {OWL} And all was still."
+MINE = f"I follow the fox. {FOX}"
+"""What the user might say, with a tag although nobody asked for one."""
 TIMED = f"The clock strikes. {CLOCK} It is late."
 
 
@@ -38,8 +40,10 @@ def _answer(request: ChatRequest) -> Reply:
     body = request.body
     messages = told(request)
     asked = next((text_of(one) for one in reversed(messages) if one["role"] == "user"), "")
+    if "point of view" in text_of(messages[-1]):
+        return _spoken(MINE)
     if not body.get("stream"):
-        return Reply.completion(json.dumps(_task(asked)) if "### Task" in asked else "Quietly.")
+        return Reply.completion(_whole(asked, quiet=messages[-1]["role"] == "system"))
     if messages[-1]["role"] == "tool":
         return _spoken(TIMED)
     tool = next((name for name in _tools(body) if "time" in name), None)
@@ -53,6 +57,13 @@ def _answer(request: ChatRequest) -> Reply:
 
 def _spoken(text: str) -> Reply:
     return Reply.stream(*(text[at : at + 7] for at in range(0, len(text), 7)))
+
+
+def _whole(asked: str, *, quiet: bool) -> str:
+    """An answer that is not streamed."""
+    if "### Task" in asked:
+        return json.dumps(_task(asked))
+    return "Quietly." if quiet else SECOND
 
 
 def _task(asked: str) -> dict[str, Any]:

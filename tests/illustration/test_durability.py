@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from tests.illustration.making import NoisyStore, all_events, kept, made, spoken, tag
 
-from limner.errors import StorageFull
 from limner.illustration import (
     ImageReady,
     ImageRequest,
@@ -105,20 +104,6 @@ async def test_a_store_that_fails_ends_the_session_with_its_error(kind: str) -> 
     assert message.text in ("One ", "One " + tag("a fox"))
     assert message.state is MessageState.CUT
     assert all(slot.state is SlotState.FAILED for slot in message.slots)
-
-
-async def test_a_picture_that_cannot_be_kept_is_an_error_of_the_store_with_its_type() -> None:
-    """A full disk is told as a full disk."""
-
-    class Full(NoisyStore):
-        async def save_slots(self, *slots, change=None):  # type: ignore[no-untyped-def]
-            if slots[0].alternatives:
-                raise StorageFull("no room", place="here")
-            return await super().save_slots(*slots, change=change)
-
-    async with made(store=Full()) as illustrator:
-        with pytest.raises(StorageFull):
-            await illustrator.illustrate(spoken((0, tag("a fox")), (99, "x")), message_id="m")
 
 
 async def test_a_cancelled_caller_is_committed_once() -> None:

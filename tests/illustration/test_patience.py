@@ -10,6 +10,7 @@ What counts is silence, not length. In short:
 """
 
 import asyncio
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -29,8 +30,9 @@ from limner.illustration import (
     MemoryStore,
 )
 from limner.illustration.generation.failure import describe
+from limner.illustration.generation.patience import Patience
 from limner.scheduling import Limiter, Rate
-from limner.testing import ScriptedBackend
+from limner.testing import ScriptedBackend, run_virtual
 
 EVERY_KIND = list(Tells)
 
@@ -306,3 +308,31 @@ def test_no_reason_is_the_name_of_a_class(error: BaseException) -> None:
     assert failure.kind == type(error).__name__
     assert type(error).__name__ not in failure.reason
     assert len(failure.reason.split()) > 1 or isinstance(error, BackendError)
+
+
+def test_a_thousand_pictures_at_a_server_at_once_cost_no_count_of_them_all_for_each_sign() -> None:
+    """What is asked with every sign of life costs the same however many pictures there are."""
+    calls = 0
+
+    def counted(frame: Any, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code.co_name == "is_behind"
+
+    async def draw(count: int) -> int:
+        nonlocal calls
+        patience, ready, calls = Patience(60.0), asyncio.Event(), 0
+
+        async def one() -> None:
+            async with patience.watch():
+                await ready.wait()
+
+        drawing = [asyncio.create_task(one()) for _ in range(count)]
+        await asyncio.sleep(0)
+        ready.set()
+        sys.setprofile(counted)
+        await asyncio.gather(*drawing)
+        sys.setprofile(None)
+        return calls
+
+    few, many = run_virtual(draw(20)), run_virtual(draw(200))
+    assert many < few * 150, "each that ends asks each other once, and no more"

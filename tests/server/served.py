@@ -12,7 +12,7 @@ import aiohttp
 
 from limner.config import Settings
 from limner.illustration import ImageBackend
-from limner.server.from_settings import configured_tokens
+from limner.server.from_settings import configured_admins, configured_tokens
 from limner.server.listener import BoundSocket, listen
 from limner.server.logs import Correlation
 from limner.server.running_server import RunningServer, running
@@ -83,7 +83,12 @@ async def served(
     correlation = Correlation()
     async with contextlib.AsyncExitStack() as stack:
         library = await stack.enter_async_context(await Library.open(place))
-        tokens = TokenBook(library, configured_tokens(chosen), clock=time.monotonic)
+        tokens = TokenBook(
+            library,
+            configured_tokens(chosen),
+            admins=configured_admins(chosen),
+            clock=time.monotonic,
+        )
         listening = BoundSocket("127.0.0.1", 0)
         server = await stack.enter_async_context(
             running(

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
@@ -37,8 +38,8 @@ def place(new_library: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a database on a PostgreSQL server, in which a library is begun."""
+def postgres_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server with a database in which a library is begun."""
     # Not below pytest's own directory: the server runs as another user when we are root, and every
     # run of pytest closes that directory to others.
     with tempfile.TemporaryDirectory(prefix="limner-postgres-") as folder:
@@ -50,9 +51,15 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             server = get_server(Path(folder) / "data")
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # no plug is pulled
         asyncio.run(_begin(server.get_uri(), tmp_path_factory.mktemp("postgres-pictures")))
-        yield server.get_uri()
+        yield server
         server.cleanup()
         atexit.unregister(server._cleanup)  # it would make the directory again
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_program: Any) -> str:
+    """The address of that database."""
+    return str(postgres_program.get_uri())
 
 
 async def emptied(url: str) -> None:

@@ -17,6 +17,7 @@ from limner.errors import (
     StorageBusy,
     StorageCorrupt,
     StorageFull,
+    StorageReadOnly,
     StorageTooNew,
     StorageUnavailable,
 )
@@ -113,8 +114,9 @@ async def test_a_read_only_place_is_told(place: Path) -> None:
         await library._write(
             lambda connection: connection.exec_driver_sql("PRAGMA query_only=ON").close()
         )
-        with pytest.raises(StorageUnavailable, match="cannot be used"):
-            await library.save(a_message("n"))
+        with pytest.raises(StorageReadOnly, match="read-only") as caught:
+            await library.save(a_message("n", a_slot("n")))
+        assert not caught.value.passing
         assert await library.load("m") == a_message("m")
 
 

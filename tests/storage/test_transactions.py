@@ -35,6 +35,11 @@ def counted(library: Library) -> Counter[str]:
     for engine in engines(library):
         for name in ("begin", "commit", "rollback"):
             event.listen(engine, name, lambda _, name=name: counts.update([name]))
+    database = library._database
+    if isinstance(database, SqliteDatabase):
+        _, driver = database._at_hand or database._take_in_hand()
+        told = {"BEGIN IMMEDIATE": ["begin"], "COMMIT": ["commit"]}
+        driver.set_trace_callback(lambda sql: counts.update(told.get(sql, [])))
     return counts
 
 

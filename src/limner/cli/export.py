@@ -1,6 +1,7 @@
 """`limner export`: a kept chat as a page, a book, Markdown or JSON."""
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,8 @@ from limner.cli.gc import counted
 from limner.cli.shared.library_place import ChatArgument, LibraryOption
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from limner.cli.shared.document import ChatDocument
     from limner.storage import Library
 
@@ -42,8 +45,8 @@ def export(
     """Write a chat that a library keeps as one file; by default a page named after its title.
 
     JSON names pictures by their SHA-256 unless --embed puts them in. Exit codes: 0 all pictures
-    are in it; 1 some are missing because they failed (it is written all the same); 2 wrong usage,
-    no such chat, or a library that cannot be read.
+    are in it; 1 some are missing because they failed, or their files are gone (it is written all
+    the same); 2 wrong usage, no such chat, or a library that cannot be read.
     """
     return asyncio.run(_export(chat, format, output, embed, library))
 
@@ -57,7 +60,7 @@ async def _export(
 ) -> ExitCode:
     from limner.cli.shared.library_place import kept_library, the_chat
     from limner.cli.shared.output import EXPORTS, choose_output, write_document
-    from limner.illustration import SlotState
+    from limner.illustration.rendering import without_missing
 
     async with kept_library(given) as library:
         chat = await the_chat(library, name)
@@ -66,14 +69,30 @@ async def _export(
         if embed and to.format != "json":
             raise typer.BadParameter("only JSON needs it: the others hold their pictures anyway")
         document = await _document(library, chat.id, every=to.format == "json", embed=embed)
+        shown, missing = await asyncio.to_thread(without_missing, document.messages)
+        if to.format != "json":
+            document = replace(document, messages=shown)
         write_document(to, document, unfinished=[])
+        hidden = missing if to.format != "json" else 0
+    return _summarise(document, to.path, missing=missing, hidden=hidden)
+
+
+def _summarise(
+    document: "ChatDocument", written: "Path | None", *, missing: int, hidden: int
+) -> ExitCode:
+    """Tell what was written; of the missing pictures, `hidden` stand in the document as failed."""
+    from limner.illustration import SlotState
+
     slots = [slot for message in document.messages for slot in message.slots]
-    failed = sum(slot.state is SlotState.FAILED for slot in slots)
+    failed = sum(slot.state is SlotState.FAILED for slot in slots) - hidden
     made = sum(slot.image is not None for slot in slots)
-    if to.path is not None:
+    if written is not None:
         told = f"{counted(len(document.messages), 'message')}, {counted(made, 'picture')}"
-        typer.echo(f"{to.path}: {told}{f', {failed} failed' if failed else ''}", err=True)
-    return ExitCode.INCOMPLETE if failed else ExitCode.OK
+        typer.echo(f"{written}: {told}{f', {failed} failed' if failed else ''}", err=True)
+    if missing:
+        what = "1 picture is" if missing == 1 else f"{missing} pictures are"
+        typer.echo(f"limner: {what} missing: the files are gone or damaged", err=True)
+    return ExitCode.INCOMPLETE if failed or missing else ExitCode.OK
 
 
 async def _document(

@@ -183,7 +183,7 @@ def _no_token(place: "BoundSocket") -> Exception:
 async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correlation") -> None:
     from limner.cli.shared.interrupt import on_interrupt
     from limner.composition import begin_library, open_library
-    from limner.server.from_settings import configured_tokens
+    from limner.server.from_settings import configured_admins, configured_tokens
     from limner.server.listener import listen
     from limner.server.running_server import running
     from limner.server.tokens import TokenBook
@@ -191,7 +191,12 @@ async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correla
     stop = asyncio.Event()
     with on_interrupt(stop.set):
         async with open_library(begin_library(settings), settings, begin=True) as library:
-            tokens = TokenBook(library, configured_tokens(settings), clock=time.monotonic)
+            tokens = TokenBook(
+                library,
+                configured_tokens(settings),
+                admins=configured_admins(settings),
+                clock=time.monotonic,
+            )
             await tokens.refresh()
             if not place.is_local and not tokens:
                 raise _no_token(place)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from limner.cli.serve import ConfigOption
 from limner.cli.shared.library_place import LibraryOption
 from limner.errors import StorageUnavailable
 
+if TYPE_CHECKING:
+    from limner.server.tokens import TokenEntry
+
 token = typer.Typer(
     help="Make, list and revoke the tokens of `limner serve`.", no_args_is_help=True
 )
@@ -20,10 +23,27 @@ token = typer.Typer(
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="Whose token: pictures are counted by this name.")
 ]
+FrontEnd = Annotated[
+    bool,
+    typer.Option(
+        "--front-end",
+        help="It is a front-end's with many users (Open WebUI): each of them is told apart.",
+    ),
+]
+Admin = Annotated[
+    bool,
+    typer.Option("--admin", help="Its holder may do everything, also where `household` is off."),
+]
 
 
 @token.command()
-def add(name: Name, library: LibraryOption = None, config: ConfigOption = None) -> int:
+def add(
+    name: Name,
+    front_end: FrontEnd = False,
+    admin: Admin = False,
+    library: LibraryOption = None,
+    config: ConfigOption = None,
+) -> int:
     """Make a token, and show it this once: only its hash is kept."""
     from limner.cli.shared.options import settings_with
     from limner.composition import begin_library, open_library
@@ -34,7 +54,7 @@ def add(name: Name, library: LibraryOption = None, config: ConfigOption = None) 
 
     async def work() -> str:
         async with open_library(where, settings, begin=True) as opened:
-            return await add_token(opened, name, now=time.time())
+            return await add_token(opened, name, now=time.time(), front_end=front_end, admin=admin)
 
     typer.echo(asyncio.run(work()))
     return ExitCode.OK
@@ -46,12 +66,12 @@ def list_(library: LibraryOption = None, config: ConfigOption = None) -> int:
     from limner.cli.shared.options import settings_with
     from limner.composition import default_library, open_library
     from limner.server.from_settings import configured_tokens
-    from limner.server.tokens import TokenEntry, list_tokens
+    from limner.server.tokens import list_tokens
 
     settings = settings_with(config, library=library)
     where = settings.library or default_library()
 
-    async def work() -> list[TokenEntry]:
+    async def work() -> "list[TokenEntry]":
         async with open_library(where, settings) as opened:
             return await list_tokens(opened)
 
@@ -64,9 +84,14 @@ def list_(library: LibraryOption = None, config: ConfigOption = None) -> int:
     for name in configured_tokens(settings):
         typer.echo(f"{name}  in the settings")
     for entry in kept:
-        made = datetime.fromtimestamp(entry.created_at or 0).strftime("%Y-%m-%d %H:%M")
-        typer.echo(f"{entry.name}  made {made}")
+        typer.echo(_line(entry))
     return ExitCode.OK
+
+
+def _line(entry: "TokenEntry") -> str:
+    made = datetime.fromtimestamp(entry.created_at or 0).strftime("%Y-%m-%d %H:%M")
+    what = ["front-end"] * entry.front_end + ["admin"] * entry.admin
+    return f"{entry.name}  made {made}{''.join(f', {one}' for one in what)}"
 
 
 @token.command()

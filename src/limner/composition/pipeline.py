@@ -12,15 +12,20 @@ from limner.config import Settings
 from limner.illustration import (
     Composer,
     DrawingLedger,
+    Endurance,
     Illustrator,
     ImageBackend,
     Look,
     MessageStore,
     PictureSize,
     PictureTimeouts,
+    Policies,
     TextModel,
 )
 from limner.scheduling import Limiter
+
+LIBRARY_TIMEOUT = 60.0
+"""Seconds for which a command waits at its end for a library that fails, if nobody says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,7 @@ async def open_pipeline(
     seed: int | None = None,
     compose: Composer | None = None,
     refiner: TextModel | None = None,
+    library_timeout: float = LIBRARY_TIMEOUT,
 ) -> AsyncIterator[Pipeline]:
     """Have texts illustrated as the settings say, for the time of the block.
 
@@ -68,6 +74,8 @@ async def open_pipeline(
         seed: Makes the pictures repeatable.
         compose: Makes of a prompt what the backend is told.
         refiner: The model that changes prompts as a reader wishes.
+        library_timeout: Seconds for which a store that fails is tried again before what it did not
+            take is given up, unless the settings say so.
 
     Raises:
         limner.errors.LimnerError: What draws cannot be made; see `make_backends`.
@@ -88,6 +96,7 @@ async def open_pipeline(
             timeouts=PictureTimeouts(
                 picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
             ),
+            policies=Policies(endurance=_endurance(settings, library_timeout)),
             budget=budget,
             ledger=ledger if budget is not None else None,
             refiner=refiner,
@@ -96,6 +105,11 @@ async def open_pipeline(
         yield Pipeline(
             illustrator=illustrator, limiter=made_limiter, backend=drawn_by, learned=learned
         )
+
+
+def _endurance(settings: Settings, usual: float) -> Endurance:
+    seconds = settings.library_timeout
+    return Endurance(timeout=usual if seconds is None else seconds or None)
 
 
 async def _drawn_by(

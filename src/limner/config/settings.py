@@ -111,6 +111,13 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Seconds over which text that streams in is gathered for one commit.",
     )
+    library_timeout: Annotated[float | None, UsedBy.of("illustrate", "resume", "serve")] = Field(
+        None,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds for which a library that fails is tried again before what it did not "
+        "take is given up; by default 60 for commands, 3600 for the server; 0: never given up.",
+    )
     patterns: Annotated[tuple[str, ...] | None, UsedBy.of("illustrate", "resume", "serve")] = Field(
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )

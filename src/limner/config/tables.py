@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
 from limner.config.used_by import SERVING
+from limner.prompts import marks_with
 from limner.scheduling import Rate
 
 SHORTEST_TOKEN = 16
@@ -75,10 +76,23 @@ class ServeSettings(Table):
     origins: tuple[str, ...] = Field(
         (), description="Origins of other web pages that may use the server."
     )
+    household: bool = Field(
+        True,
+        description="Whether everybody with a token may see and change everything; "
+        "false: their own, and admins all.",
+    )
+    admins: tuple[TokenName, ...] = Field(
+        (), description="Names in `tokens` whose holders may do everything."
+    )
     mode: Literal["inline", "append", "hold", "off"] = Field(
         "inline",
         description="How pictures come into answers. Set, it holds for every answer; "
         "left out, those that are no story get none.",
+    )
+    unstreamed: Literal["auto", "inline", "off"] = Field(
+        "auto",
+        description="Whether chats that are not streamed get pictures; "
+        "auto: those that somebody reads, as far as a request tells.",
     )
     preset: str = Field(
         "default",
@@ -88,11 +102,32 @@ class ServeSettings(Table):
     )
     every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
     depth: int = Field(0, ge=0, le=1000, description="How many messages follow the instruction.")
+    pass_through: tuple[str, ...] = Field(
+        ("embeddings", "audio", "responses", "moderations", "rerank"),
+        description="What else under /v1 goes on to the model servers, with all below it.",
+    )
+    reasoning_marks: tuple[tuple[str, str], ...] = Field(
+        (), description="Pairs of marks between which models think, besides those in use."
+    )
+    reasoning_models: tuple[str, ...] = Field(
+        (), description="Models whose answers begin inside reasoning; * is any characters."
+    )
+    reasoning_held: int = Field(
+        20_000,
+        ge=0,
+        le=1_000_000,
+        description="Characters held back at most while they may be reasoning or not.",
+    )
     budget: BudgetSettings = BudgetSettings()
     requests_per_token: int = Field(
         32, ge=1, le=10_000, description="Requests of one token at the same time."
     )
-    connections: int = Field(1024, ge=1, le=100_000, description="Connections at the same time.")
+    connections: int = Field(
+        1024,
+        ge=1,
+        le=100_000,
+        description="Connections at the same time; idle ones are closed for new ones.",
+    )
     body_bytes: Bytes = Field(64 << 20, description="Largest body of a request, in bytes.")
     header_bytes: int = Field(
         32 << 10, ge=1024, le=1 << 20, description="Largest head of a request, in bytes."
@@ -117,6 +152,12 @@ class ServeSettings(Table):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe messages that are logged."
     )
+
+    @field_validator("reasoning_marks")
+    @classmethod
+    def _fit(cls, marks: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        marks_with(marks)
+        return marks
 
     @property
     def wished_mode(self) -> Literal["inline", "append", "hold", "off"] | None:

@@ -41,10 +41,13 @@
     ├── UnknownBackend             no backend has that name (also a LookupError)
     ├── StorageError               the library on disk or in a database
     │   ├── StorageUnavailable     it cannot be opened, reached or written
+    │   │   ├── StorageReadOnly    it cannot be written by whoever runs limner
+    │   │   └── StorageClosed      the program itself has closed it
     │   ├── StorageBusy            somebody else held it for too long
     │   ├── StorageFull            there is no room left
     │   ├── StorageCorrupt         what is there is damaged, or is no library
     │   ├── StorageTooNew          a newer limner wrote it
+    │   ├── NotKept                a message is made, and not all kept; it is in `.result`
     │   └── PictureMissing         a picture's file is gone
     ├── ConfigError                a setting is unknown or wrong
     ├── SourceError                a text file or standard input cannot be read
@@ -99,11 +102,14 @@ from limner.errors.scheduling import (
     WrongThread,
 )
 from limner.errors.storage import (
+    NotKept,
     PictureMissing,
     StorageBusy,
+    StorageClosed,
     StorageCorrupt,
     StorageError,
     StorageFull,
+    StorageReadOnly,
     StorageTooNew,
     StorageUnavailable,
 )
@@ -131,6 +137,7 @@ __all__ = [
     "LimnerError",
     "MessageBusy",
     "MissingExtra",
+    "NotKept",
     "OutputError",
     "Overweight",
     "PartError",
@@ -146,9 +153,11 @@ __all__ = [
     "SourceError",
     "SourceFailed",
     "StorageBusy",
+    "StorageClosed",
     "StorageCorrupt",
     "StorageError",
     "StorageFull",
+    "StorageReadOnly",
     "StorageTooNew",
     "StorageUnavailable",
     "StreamCut",

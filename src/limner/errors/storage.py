@@ -1,5 +1,7 @@
 """Errors of libraries of messages and pictures."""
 
+from typing import ClassVar
+
 from limner.errors.root import LimnerError
 
 
@@ -8,7 +10,10 @@ class StorageError(LimnerError):
 
     Attributes:
         place: The directory, or the database's address without its password.
+        passing: Whether it may be over in a while, so that it is worth trying again.
     """
+
+    passing: ClassVar[bool] = False
 
     def __init__(self, message: str, *, place: str) -> None:
         self.place = place
@@ -16,15 +21,33 @@ class StorageError(LimnerError):
 
 
 class StorageUnavailable(StorageError):
-    """The library cannot be opened, reached or written: rights, paths, a server that is down."""
+    """The library cannot be opened, reached or written: paths, disks, a server that is down."""
+
+    passing = True
+
+
+class StorageReadOnly(StorageUnavailable):
+    """The library cannot be written by whoever runs limner; it may be readable."""
+
+    passing = False
+
+
+class StorageClosed(StorageUnavailable):
+    """The library was closed by the program that asks it."""
+
+    passing = False
 
 
 class StorageBusy(StorageError):
     """Somebody else held the library for longer than was waited."""
 
+    passing = True
+
 
 class StorageFull(StorageError):
     """There is no room left. Nothing of the change was kept; what was there before still is."""
+
+    passing = True
 
 
 class StorageCorrupt(StorageError):
@@ -33,6 +56,20 @@ class StorageCorrupt(StorageError):
 
 class StorageTooNew(StorageError):
     """A newer limner wrote the library; this one leaves it untouched."""
+
+
+class NotKept(StorageError):
+    """A message was illustrated to its end, and the store has not taken all of it.
+
+    What it said last is ``__cause__``.
+
+    Attributes:
+        result: The illustrated message (`limner.illustration.Illustrated`), with all its pictures.
+    """
+
+    def __init__(self, result: object, cause: StorageError) -> None:
+        self.result = result
+        super().__init__(f"what was made is not all kept: {cause}", place=cause.place)
 
 
 class PictureMissing(StorageError):

@@ -1,6 +1,7 @@
 """One message being illustrated: session, slots, operations and rendering."""
 
 from limner.illustration.backend_address import BackendAddress
+from limner.illustration.endurance import Endurance, Outage
 from limner.illustration.generation.budget import Bound, Budget, BudgetReport, BudgetUse
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience
 from limner.illustration.generation.progress import Progress
@@ -65,6 +66,7 @@ from limner.illustration.sessions.text.chunks import Chunks
 from limner.illustration.sessions.text.monitor import StreamingMonitor
 from limner.illustration.sessions.text.prompt_writer import PromptWriter
 from limner.illustration.sessions.text.scanned_text import NO_TAGS, Scanned, ScannedText
+from limner.illustration.store_keeper import StoreKeeper
 
 __all__ = [
     "NO_TAGS",
@@ -82,6 +84,7 @@ __all__ = [
     "DrawingHandle",
     "DrawingLedger",
     "DrawingRecord",
+    "Endurance",
     "Event",
     "EventStream",
     "Failure",
@@ -103,6 +106,7 @@ __all__ = [
     "MessageState",
     "MessageStore",
     "OnActive",
+    "Outage",
     "Patience",
     "PendingDrawing",
     "PictureSize",
@@ -132,6 +136,7 @@ __all__ = [
     "Slot",
     "SlotId",
     "SlotState",
+    "StoreKeeper",
     "StreamingMonitor",
     "StreamingSession",
     "TextChunk",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from limner.errors import StorageError
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.pending import UNFINISHED
 from limner.illustration.model.slot import Slot, SlotState
@@ -20,6 +21,8 @@ class Illustrated:
         cancelled: Whether it was cancelled; the text so far and the finished pictures are here.
         prompt_error: Why the second model of the independent mode wrote no prompts, if it failed.
         given_up: Why pictures were waited for no longer, if they were not; see `waiting`.
+        not_kept: Why the store does not have all of it, if it does not; it is all here.
+        unkept: How many of its pictures the store does not have, then.
         near_misses: How often the text has something that seems meant to be a tag and is none.
     """
 
@@ -28,6 +31,8 @@ class Illustrated:
     cancelled: bool = False
     prompt_error: BaseException | None = None
     given_up: BaseException | None = None
+    not_kept: StorageError | None = None
+    unkept: int = 0
     near_misses: int = 0
 
     @property

@@ -50,6 +50,7 @@ from limner.illustration.sessions.session_runner import SessionRunner
 from limner.illustration.sessions.text.prompt_writer import PromptWriter
 from limner.illustration.sessions.text.scanned_text import Source
 from limner.illustration.shared_context import SharedContext
+from limner.illustration.store_keeper import StoreKeeper
 from limner.scheduling import Limiter
 
 
@@ -123,9 +124,9 @@ class Illustrator(Closing):
         self.sessions = SessionManager(SessionPolicy(policies.policy))
         outlives = not isinstance(self.store, MemoryStore)
         self._durable = outlives if policies.durable is None else policies.durable
-        self._budget = BudgetGuard(
-            budget or Budget(), ledger or ledger_of(self.store, budget), clock
-        )
+        self.keeper = StoreKeeper(policies.endurance)
+        ledger = ledger or ledger_of(self.store, budget)
+        self._budget = BudgetGuard(budget or Budget(), ledger, clock, self.keeper)
         drawing = make_drawing(
             chosen, self.limiter, options, self._budget, self.store if policies.cache else None
         )
@@ -138,6 +139,7 @@ class Illustrator(Closing):
         self.patience = drawing.patience
         self._shared = SharedContext(
             store=self.store,
+            keeper=self.keeper,
             drawing=drawing,
             lock=KeyedLock(),
             board=ProgressBoard(self.limiter, lambda: asyncio.get_running_loop().time()),
@@ -158,8 +160,10 @@ class Illustrator(Closing):
     async def aclose(self) -> None:
         """Stop what still runs, and close the backend if it was made here. Twice is fine.
 
-        What is not drawn yet stays pending if the store outlives this object (see ``durable``).
+        What is not drawn yet stays pending if the store outlives this object (see ``durable``);
+        what a failing store has not taken yet is offered to it once more.
         """
+        self.keeper.hurry()
         sessions = self.sessions.active()
         for session in sessions:
             session.cancel("the illustrator was closed", leave=self._durable)
@@ -211,8 +215,9 @@ class Illustrator(Closing):
             ValueError: These choices do not go together.
             limner.errors.MessageBusy: On entering: that answer is being written already, and
                 ``on_active`` is ``"refuse"``.
-            limner.errors.StorageError: On entering: the store cannot be read; from the iteration:
-                it failed meanwhile.
+            limner.errors.StorageError: On entering: the store cannot be read.
+            limner.errors.NotKept: From the iteration, after `Finished`, if the store did not take
+                all of it; a store that fails for a while is tried again first (``endurance``).
             limner.errors.SourceFailed: From the iteration, after `Finished`, if the text stopped
                 with an error.
         """
@@ -295,7 +300,8 @@ class Illustrator(Closing):
         Raises:
             limner.errors.MessageBusy: That answer is being written already, and ``on_active`` is
                 ``"refuse"``.
-            limner.errors.StorageError: The store failed.
+            limner.errors.StorageError: The store failed for good before anything was written.
+            limner.errors.NotKept: The store did not take all of it; see the error's ``result``.
             limner.errors.SourceFailed: The text stopped with an error; what arrived is
                 illustrated, and in the error's ``result``.
         """

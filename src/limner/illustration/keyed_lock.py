@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeVar
 
-from limner.scheduling import LimiterGroup
-
 T = TypeVar("T")
 
 
@@ -20,6 +18,16 @@ class _Turn:
         self.inner = asyncio.Lock()
 
 
+class _Line:
+    """Those who want to change one message."""
+
+    __slots__ = ("count", "lock")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()  # first come, first served
+        self.count = 0
+
+
 _turns: ContextVar[tuple[_Turn, ...]] = ContextVar("limner_message_turns", default=())
 
 
@@ -30,8 +38,7 @@ class KeyedLock:
     instead of waiting behind it for ever. Several such inner operations take turns as well, and
     the outer turn ends only when they have ended.
 
-    Args:
-        idle_timeout: Seconds after which a message nobody works on is forgotten.
+    A message that nobody works on is forgotten.
 
     Example:
         >>> from limner.testing import run_virtual
@@ -49,8 +56,8 @@ class KeyedLock:
         ['slow', 'quick']
     """
 
-    def __init__(self, *, idle_timeout: float = 300.0) -> None:
-        self._group: LimiterGroup[str] = LimiterGroup(max_concurrent=1, idle_timeout=idle_timeout)
+    def __init__(self) -> None:
+        self._lines: dict[str, _Line] = {}
 
     async def perform(self, message_id: str, operation: Callable[[], Awaitable[T]]) -> T:
         """Run an operation in its turn and give what it returns, or raise what it raises.
@@ -61,8 +68,17 @@ class KeyedLock:
             async with outer.inner:
                 if outer.open:
                     return await self._take_turn(message_id, operation)
-        async with self._group[message_id].slot():
-            return await self._take_turn(message_id, operation)
+        line = self._lines.get(message_id)
+        if line is None:
+            line = self._lines[message_id] = _Line()
+        line.count += 1
+        try:
+            async with line.lock:
+                return await self._take_turn(message_id, operation)
+        finally:
+            line.count -= 1
+            if not line.count:
+                del self._lines[message_id]
 
     def inside(self, message_id: str) -> bool:
         """Whether whoever asks runs inside of somebody's turn at this message."""
@@ -70,7 +86,8 @@ class KeyedLock:
 
     def waiting(self, message_id: str) -> int:
         """How many operations wait for their turn. Asking never creates anything."""
-        return self._group[message_id].queued() if message_id in self._group else 0
+        line = self._lines.get(message_id)
+        return 0 if line is None else line.count - line.lock.locked()
 
     def _outer_turn(self, message_id: str) -> _Turn | None:
         for turn in reversed(_turns.get()):

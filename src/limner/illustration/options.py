@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypedDict
 
+from limner.illustration.endurance import Endurance
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 from limner.illustration.model.request import Composer
 from limner.illustration.operations.while_writing import WhileWriting
@@ -75,6 +76,7 @@ class Policies:
         durable: Whether the store outlives the illustrator: then closing it leaves what is not
             drawn yet to `limner.illustration.Illustrator.recover`. ``None``: every store but a
             `limner.illustration.MemoryStore` does.
+        endurance: What becomes of that which a store does not take for a while.
     """
 
     insert_mode: InsertMode | str = InsertMode.LIVE
@@ -82,6 +84,7 @@ class Policies:
     while_writing: WhileWriting | str = WhileWriting.REFUSE
     cache: bool = True
     durable: bool | None = None
+    endurance: Endurance = field(default_factory=Endurance)
 
 
 class SingleOptions(TypedDict, total=False):
@@ -102,6 +105,7 @@ class SingleOptions(TypedDict, total=False):
     while_writing: WhileWriting | str
     cache: bool
     durable: bool | None
+    endurance: Endurance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

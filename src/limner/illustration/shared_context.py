@@ -8,6 +8,7 @@ from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.progress_board import ProgressBoard
 from limner.illustration.keyed_lock import KeyedLock
 from limner.illustration.ports import MessageStore
+from limner.illustration.store_keeper import StoreKeeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,7 @@ class SharedContext:
 
     Attributes:
         store: Where messages are kept.
+        keeper: Has things kept there while it fails for a while.
         drawing: The way to a picture.
         lock: Whose turn it is to change a message.
         board: How far all pictures are.
@@ -23,6 +25,7 @@ class SharedContext:
     """
 
     store: MessageStore
+    keeper: StoreKeeper
     drawing: Drawing
     lock: KeyedLock
     board: ProgressBoard

@@ -65,10 +65,12 @@ class WithoutModels:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        path = local_path(scope).removeprefix("/v1")
+        path = local_path(scope)
+        under, path = path.startswith("/v1/"), path.removeprefix("/v1")
         exchange = Exchange(scope, receive, send)
         kind = [(b"content-type", b"application/json")]
-        if scope["method"] == "POST" and path in _ASKED_OF_MODELS:
+        drawn = path.startswith("/images/")
+        if scope["method"] == "POST" and (path in _ASKED_OF_MODELS or (under and not drawn)):
             told = "no model server is known; start limner serve with --llm URL"
             body = error_body(told, kind="server_error", code="no_model_server")
             await exchange.respond(503, body, kind)

@@ -11,6 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from limner.server.open_connections import OpenConnections
+
 log = logging.getLogger("limner.access")
 
 _ANSWER = (
@@ -27,11 +29,13 @@ class BoundedConnection(HttpToolsProtocol):
             first; between requests uvicorn's ``timeout_keep_alive`` counts.
         head_bytes: What it may have.
         write_seconds: In which a client must have read something of what waits for it.
+        others: All connections of the server.
     """
 
     head_seconds: float = 20.0
     head_bytes: int = 32 << 10
     write_seconds: float = 60.0
+    others: OpenConnections
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it, too
         """A client has connected."""
@@ -39,12 +43,14 @@ class BoundedConnection(HttpToolsProtocol):
         self._head = 0
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
+        self.others.begin(self, self.client[0] if self.client else "", transport.abort)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection was closed."""
         self._head_ended()
         self._stall_ended()
+        self.others.end(self)
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -76,7 +82,16 @@ class BoundedConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The headers of a request are complete."""
         self._head_ended()
+        self.others.busy(self)
+        # uvicorn counts those that wait for nothing as well: any number of them is "too many".
+        self.limit_concurrency = 0 if self.others.too_many else None
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """A request was answered."""
+        super().on_response_complete()
+        if self.cycle is None or self.cycle.response_complete:
+            self.others.idle(self, self.transport.abort)
 
     def shutdown(self) -> None:
         """The server stops: a request that has not begun never will."""
@@ -119,10 +134,18 @@ class BoundedConnection(HttpToolsProtocol):
 
 
 def bounded_connection(
-    *, head_seconds: float, head_bytes: int, write_seconds: float
+    *, head_seconds: float, head_bytes: int, write_seconds: float, connections: int
 ) -> type[BoundedConnection]:
-    """Connections with these bounds, as ``uvicorn.Config(http=...)`` takes them."""
+    """Connections with these bounds, as ``uvicorn.Config(http=...)`` takes them.
+
+    Args:
+        head_seconds: See `BoundedConnection`.
+        head_bytes: Likewise.
+        write_seconds: Likewise.
+        connections: How many there may be at the same time.
+    """
     bounds: dict[str, Any] = {
+        "others": OpenConnections(connections),
         "head_seconds": head_seconds,
         "head_bytes": head_bytes,
         "write_seconds": write_seconds,

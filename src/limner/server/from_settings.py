@@ -17,7 +17,9 @@ from limner.errors import ConfigError
 from limner.prompts import Preset, PresetBook
 from limner.server.guard import GuardRules
 from limner.server.preferences import Preferences
-from limner.server.proxy import Instruction, Mode, ProxySettings, Upstream
+from limner.server.proxy import Instruction, Mode, ProxySettings, ReasoningOptions, Upstream
+from limner.server.proxy.mode import Unstreamed
+from limner.server.proxy.passing_on import below
 
 NOWHERE = Upstream(url="http://127.0.0.1:9/v1", name="nowhere")
 """Stands where a proxy wants a model server and there is none; it is never asked."""
@@ -116,9 +118,21 @@ def proxy_settings(settings: Settings, *, public_url: str) -> ProxySettings:
         upstreams=proxy_upstreams(settings) or (NOWHERE,),
         public_url=public_url,
         mode=None if serve.wished_mode is None else Mode(serve.wished_mode),
+        unstreamed=Unstreamed(serve.unstreamed),
         patterns=settings.patterns,
+        pass_through=below(serve.pass_through),
         allowed_origins=serve.origins,
         body_limit=serve.body_bytes,
+    )
+
+
+def reasoning_options(settings: Settings) -> ReasoningOptions:
+    """What is known beforehand of how models think."""
+    serve = settings.serve
+    return ReasoningOptions(
+        marks=serve.reasoning_marks,
+        models=serve.reasoning_models,
+        most_held=serve.reasoning_held,
     )
 
 
@@ -130,6 +144,7 @@ def guard_rules(settings: Settings, *, public_url: str, token_required: bool) ->
         hosts=serve.hosts,
         origins=serve.origins,
         token_required=token_required,
+        household=serve.household,
         body_bytes=serve.body_bytes,
         body_seconds=serve.body_seconds,
         header_bytes=serve.header_bytes,
@@ -142,6 +157,14 @@ def configured_tokens(settings: Settings) -> dict[str, str]:
     serve = settings.serve
     own = {name: token.get_secret_value() for name, token in serve.tokens.items()}
     return {"default": serve.token.get_secret_value(), **own} if serve.token else own
+
+
+def configured_admins(settings: Settings) -> tuple[str, ...]:
+    """The names of the configuration's tokens whose holders may do everything.
+
+    The one for all belongs to whoever runs the server.
+    """
+    return ("default", *settings.serve.admins)
 
 
 def secrets_of(settings: BaseModel) -> list[str]:

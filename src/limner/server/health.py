@@ -39,11 +39,11 @@ class Liveness:
 
 
 class Ready:
-    """``GET /readyz``: 200 if there is a library to work with and the server is not stopping.
+    """``GET /readyz``: 200 if the library can be written and the server is not stopping.
 
     Args:
         readiness: How far the server is.
-        probe: Asks the library something small.
+        probe: Writes something small into the library.
     """
 
     def __init__(self, readiness: Readiness, probe: Callable[[], Awaitable[object]]) -> None:
@@ -65,7 +65,7 @@ class Ready:
         await exchange.respond(200 if ready else 503, json.dumps(told).encode(), _HEADERS)
 
     async def library_answers(self) -> bool:
-        """Whether the library can be read within a bound."""
+        """Whether the library can be written within a bound."""
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._probe()

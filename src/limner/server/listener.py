@@ -11,6 +11,7 @@ from limner.config import ServeSettings
 from limner.errors import ConfigError
 from limner.server.connection import bounded_connection
 from limner.server.guard.allowed_hosts import is_loopback
+from limner.server.open_files import connections_with_room
 from limner.server.running_server import RunningServer
 from limner.server.shutdown import QuietServer
 
@@ -102,6 +103,7 @@ async def listen(
             head_seconds=serve.header_seconds,
             head_bytes=serve.header_bytes,
             write_seconds=serve.write_seconds,
+            connections=connections_with_room(serve.connections),
         ),
         ws="none",
         lifespan="off",
@@ -109,7 +111,6 @@ async def listen(
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=serve.connections,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=3,
     )

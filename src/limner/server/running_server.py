@@ -1,6 +1,7 @@
 """A server at work: everything put together, opened, and closed in order."""
 
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from limner.backends.images.learning import Learned
 from limner.composition import open_pipeline, shown_backends
 from limner.config import Settings
-from limner.illustration import ImageBackend
+from limner.illustration import ImageBackend, Outage
 from limner.server.api import make_api
 from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
 from limner.server.events import EventHub
@@ -20,6 +21,7 @@ from limner.server.from_settings import (
     guard_rules,
     proxy_settings,
     proxy_upstreams,
+    reasoning_options,
     text_clients,
 )
 from limner.server.guard import Guard
@@ -44,6 +46,11 @@ from limner.server.startup_recovery import recovering
 from limner.server.story import BackgroundTasks, TextServers
 from limner.server.tokens import TokenBook
 from limner.storage import Library
+
+log = logging.getLogger(__name__)
+
+LIBRARY_TIMEOUT = 3600.0
+"""Seconds for which the server tries a library again that fails, if nobody says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +110,7 @@ async def running(
             patterns=settings.patterns,
             owner=about.owner,
             library=library,
+            reasoning=reasoning_options(settings),
         )
         stack.push_async_callback(pictures.aclose)
         proxy = await _proxy(stack, settings, services, pictures, public_url)
@@ -115,7 +123,7 @@ async def running(
             ("POST", "/login"): login,
             ("POST", "/logout"): Logout(secure=secure),
             ("GET", "/healthz"): Liveness(),
-            ("GET", "/readyz"): Ready(readiness, library.settings),
+            ("GET", "/readyz"): Ready(readiness, library.probe),
             ("GET", "/metrics"): Exposition(registry),
         }
         guard = Guard(
@@ -169,8 +177,10 @@ async def _services(
             ledger=library,
             compose=chosen.compose,
             refiner=texts,
+            library_timeout=LIBRARY_TIMEOUT,
         )
     )
+    stack.callback(pipeline.illustrator.keeper.on_change(_tell_of))
     stack.callback(PictureMetrics(registry, pipeline.limiter).close)
     services = Services.make(
         illustrator=pipeline.illustrator,
@@ -181,6 +191,13 @@ async def _services(
         texts=texts,
     )
     return await stack.enter_async_context(services), pipeline.learned
+
+
+def _tell_of(outage: Outage | None) -> None:
+    if outage is None:
+        log.info("the library takes what is made again")
+    else:
+        log.warning("%s; what is made is held in memory and tried again", outage.error)
 
 
 async def _proxy(

@@ -40,7 +40,7 @@ async def _recover(illustrator: Illustrator, library: Library, readiness: Readin
                 "another limner has the library open; what is left undrawn there is left to it"
             )
             return
-        found = await illustrator.recover()
+        found = await illustrator.keeper.keep(illustrator.recover)
         if found.queued or found.cut:
             log.info(
                 "taking up %d pictures and %d cut answers of before",

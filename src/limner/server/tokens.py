@@ -5,7 +5,7 @@ import hmac
 import logging
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +31,14 @@ class TokenEntry:
     Attributes:
         name: Whose it is; pictures are drawn and counted for this owner.
         created_at: When, in seconds since the epoch; ``None``: it is from the configuration.
+        front_end: Whether a front-end shows it, which speaks for its users.
+        admin: Whether its holder may do everything, where users have theirs to themselves.
     """
 
     name: str
     created_at: float | None = None
+    front_end: bool = False
+    admin: bool = False
 
 
 class TokenBook:
@@ -45,6 +49,7 @@ class TokenBook:
     Args:
         library: Where tokens are kept that were made with `add`.
         configured: Those of the configuration, by name.
+        admins: The names of those among them whose holders may do everything.
         clock: Seconds, for how old what is known is.
 
     Raises:
@@ -56,10 +61,12 @@ class TokenBook:
         library: Library | None,
         configured: Mapping[str, str],
         *,
+        admins: Collection[str] = (),
         clock: Callable[[], float],
     ) -> None:
         self._library = library
         self._configured = {name: _hash(token) for name, token in configured.items()}
+        self._admins = frozenset(admins)
         self._kept: dict[str, dict[str, Any]] = {}
         self._clock = clock
         self._read_at = float("-inf")
@@ -94,7 +101,12 @@ class TokenBook:
         self._kept, self._read_at = _read(kept), now
 
     def owner(self, presented: str) -> str | None:
-        """Whose token this is; every known one is compared, each in constant time."""
+        """Whose token this is."""
+        found = self.entry(presented)
+        return None if found is None else found.name
+
+    def entry(self, presented: str) -> TokenEntry | None:
+        """What is known of a token; every one is compared, each in constant time."""
         asked = _hash(presented)
         found = None
         for name, known in (
@@ -103,18 +115,27 @@ class TokenBook:
         ):
             if hmac.compare_digest(asked, known):
                 found = name
-        return found
+        return next((one for one in self.entries() if one.name == found), None)
 
     def entries(self) -> list[TokenEntry]:
         """All that are known, those of the configuration first."""
         return [
-            *(TokenEntry(name) for name in self._configured),
-            *(TokenEntry(name, entry["created_at"]) for name, entry in self._kept.items()),
+            *(TokenEntry(name, admin=name in self._admins) for name in self._configured),
+            *map(_entry, self._kept, self._kept.values()),
         ]
 
 
-async def add_token(library: Library, name: str, *, now: float) -> str:
+async def add_token(
+    library: Library, name: str, *, now: float, front_end: bool = False, admin: bool = False
+) -> str:
     """Make a token and keep its hash; the token itself is told once, here.
+
+    Args:
+        library: Where it is kept.
+        name: Whose it is.
+        now: Seconds since the epoch.
+        front_end: Whether a front-end shows it, which speaks for its users.
+        admin: Whether its holder may do everything.
 
     Raises:
         limner.errors.ConfigError: The name cannot be one, or has a token already.
@@ -129,7 +150,9 @@ async def add_token(library: Library, name: str, *, now: float) -> str:
     if name in kept:
         raise ConfigError(f"there is a token {name!r} already; revoke it first")
     token = PREFIX + secrets.token_urlsafe(32)
-    kept[name] = {"hash": _hash(token), "created_at": now}
+    kept[name] = {
+        "hash": _hash(token), "created_at": now, "front_end": front_end, "admin": admin
+    }  # fmt: skip
     await library.set_setting(SETTING, kept)
     return token
 
@@ -141,7 +164,7 @@ async def list_tokens(library: Library) -> list[TokenEntry]:
         limner.errors.StorageError: It cannot be read.
     """
     kept = _read(await library.setting(SETTING, {}))
-    return [TokenEntry(name, entry["created_at"]) for name, entry in kept.items()]
+    return list(map(_entry, kept, kept.values()))
 
 
 async def revoke_token(library: Library, name: str) -> bool:
@@ -161,10 +184,21 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _entry(name: str, kept: Mapping[str, Any]) -> TokenEntry:
+    return TokenEntry(
+        name, kept["created_at"], front_end=kept["front_end"], admin=kept["admin"]
+    )  # fmt: skip
+
+
 def _read(kept: Any) -> dict[str, dict[str, Any]]:
     """What a library keeps, without entries that make no sense."""
     return {
-        name: {"hash": entry["hash"], "created_at": entry.get("created_at")}
+        name: {
+            "hash": entry["hash"],
+            "created_at": entry.get("created_at"),
+            "front_end": entry.get("front_end") is True,
+            "admin": entry.get("admin") is True,
+        }
         for name, entry in (kept.items() if isinstance(kept, dict) else ())
         if isinstance(entry, dict) and isinstance(entry.get("hash"), str)
     }

@@ -132,7 +132,6 @@ def test_content_in_parts_is_text() -> None:
         b"data: null\n\n",
         b"data: {}\n\n",
         b"data: " + b"[" * 5000 + b"\n\n",
-        b'data: {"choices": [{"delta": {"content": "\\ud800"}}]}\n\n',
     ],
 )
 def test_a_chunk_that_is_not_understood_is_skipped(
@@ -305,3 +304,14 @@ def test_no_body_makes_it_crash(body: bytes, media_type: str) -> None:
 def test_the_reader_is_found_at_its_former_place() -> None:
     """Who imported it before there were folders need not change."""
     assert answer.AnswerReader is AnswerReader
+
+
+def test_a_character_that_was_cut_in_two_chunks_is_put_together() -> None:
+    """Servers that count in UTF-16 send halves of emoji as escapes; no word around them is lost."""
+    parts = [
+        b'data: {"choices":[{"delta":{"content":"A fox \\ud83e"}}]}\n\n',
+        b'data: {"choices":[{"delta":{"content":"\\udd8a runs. \\ud83e"}}]}\n\n',
+        b'data: {"choices":[{"delta":{"content":" So"},"finish_reason":"stop"}]}\n\n',
+    ]
+    events, failure = read(parts)
+    assert (text(events), failure) == ("A fox 🦊 runs. \ud83e So", None)

@@ -33,14 +33,16 @@ def guard(*parts: bytes) -> str | None:
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
     ],
 )
 @given(text=st.text(max_size=20), cuts=st.lists(st.integers(0, 60), max_size=4))
 def test_text_is_decoded_however_it_is_cut(
     mark: bytes, encoding: str, text: str, cuts: list[int]
 ) -> None:
-    """UTF-8 with or without a mark, UTF-16 with one: the text comes back, line ends kept."""
-    text = text.removeprefix("\ufeff")
+    """UTF-8 with or without a mark, wider forms with one: the text comes back, line ends kept."""
+    text = text.removeprefix("\ufeff").lstrip("\0")
     data = mark + text.encode(encoding)
     for ends in (sorted(min(cut, len(data)) for cut in cuts), range(len(data))):
         parts = [data[a:b] for a, b in zip([0, *ends], [*ends, len(data)], strict=True)]
@@ -50,7 +52,8 @@ def test_text_is_decoded_however_it_is_cut(
 @given(st.binary(max_size=30), st.lists(st.integers(0, 30), max_size=4))
 def test_the_first_bad_byte_is_told_however_it_is_cut(data: bytes, cuts: list[int]) -> None:
     """The offset is that of a whole-file decoder, and so is the text."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF8)):
+    marks = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+    if data.startswith(marks):
         return
     try:
         data.decode()
@@ -116,6 +119,14 @@ def test_nul_bytes_and_many_control_characters_are_binary() -> None:
     assert guard(b"\x01" * 9) == "binary data"
     assert guard(b"Once\tupon\r\na \x1b[1mtime\x1b[0m\f\n" * 300) is None
     assert guard("Une été 🦊\n".encode() * 900) is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_wide_text_with_a_mark_is_no_binary_data(encoding: str, size: int) -> None:
+    """Its NUL bytes are halves of letters, and known by the mark, however it is cut."""
+    data = ("\ufeff" + "Snow, and a fox. " * 20).encode(encoding)
+    assert guard(*(data[i : i + size] for i in range(0, len(data), size))) is None
     assert guard(codecs.BOM_UTF16_LE, "Once".encode("utf-16-le")) is None
 
 

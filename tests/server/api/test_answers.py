@@ -38,8 +38,8 @@ async def test_a_turn_is_kept_answered_and_illustrated(tmp_path: Path) -> None:
         assert [piece["slot"] for piece in answer["pieces"]] == [None, 0, None]
         assert (await api.ask("GET", "/chats/tale"))["title"] == "A tale of a fox!"
         sent = model.requests[0].body["messages"]
-        assert [entry["role"] for entry in sent] == ["user", "system"]
-        assert "img-prompt" in sent[1]["content"]
+        assert [entry["role"] for entry in sent] == ["user"]
+        assert "img-prompt" in sent[0]["content"]
 
 
 async def test_the_model_sees_its_own_tags_and_never_a_picture(tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from limner.backends.http.sse import SSEDecoder
-from limner.prompts import PromptTag, find_prompts
+from limner.prompts import PromptScanner, PromptTag, find_prompts
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
 from limner.server.proxy.pictures.picture_text import picture_text
+from limner.server.proxy.protocol.line_structure import stays_on_line
 from limner.server.proxy.protocol.rewriter import StreamRewriter
 
 
@@ -28,6 +29,8 @@ class RecordingSink:
     async def recognised(self) -> None:
         """It is known."""
 
+    unseen = ""
+
     def scanner(self, choice: int) -> AnswerScanner:
         """One for what goes on from the text before."""
         return AnswerScanner(before=self.before)
@@ -40,6 +43,10 @@ class RecordingSink:
         self.notes += ((choice, ordinal, tag.prompt) for ordinal, tag in tags.items())
         return {ordinal: ticket(choice, ordinal) for ordinal in tags}
 
+    def said(self, choice: int) -> str:
+        """All of a choice's text."""
+        return self.before + self.texts[choice]
+
     def finished(self, choice: int, state: AnswerState) -> None:
         """Note the end, which must come once."""
         assert choice not in self.ended
@@ -50,6 +57,10 @@ class RecordingSink:
 
     async def kept(self, ticket: PictureTicket) -> None:
         """It keeps nothing."""
+
+    def placed(self, ticket: PictureTicket) -> PictureTicket:
+        """It is where it is."""
+        return ticket
 
     async def ready(self, ticket: PictureTicket) -> bool:
         """It is always there."""
@@ -70,12 +81,17 @@ def rewrite(*parts: bytes, mode: Mode = Mode.INLINE, sink: RecordingSink | None 
 
 
 def shown(text: str, choice: int = 0) -> str:
-    """What a reader is to get of a model's text, in mode `inline`."""
-    made, at = [], 0
+    """What a reader is to get of a model's text, in mode `inline`; no tag that was left open."""
+    scanner = AnswerScanner()
+    scanner.feed(text)
+    scanner.finish()
+    made, said, at = [], "", 0
     for ordinal, tag in enumerate(find_prompts(text)):
-        made += [text[at : tag.start], picture_text(tag.prompt, ticket(choice, ordinal).url)]
+        before, url = text[at : tag.start], ticket(choice, ordinal).url
+        said += before
+        made += [before, picture_text(tag.prompt, url, inline=stays_on_line(said))]
         at = tag.end
-    return "".join([*made, text[at:]])
+    return "".join([*made, text[at:].removesuffix(scanner.left)])
 
 
 def data(stream: bytes) -> list[Any]:
@@ -127,4 +143,6 @@ STORY = st.lists(
 
 
 def _looks_like_a_tag(text: str) -> bool:
-    return "img-prompt=" in text or "img_prompt=" in text
+    scanner = PromptScanner()
+    scanner.feed(text)
+    return "img-prompt=" in text or "img_prompt=" in text or bool(scanner.open_tag)

@@ -99,7 +99,7 @@ NOT_ILLUSTRATED: list[tuple[Reason, dict[str, Any]]] = [
     (Reason.NO_MESSAGES, {"messages": []}),
     (Reason.NO_MESSAGES, {"messages": "hello"}),
     (Reason.UNSTREAMED, {"stream": False}),
-    (Reason.UNSTREAMED, TOOLS | {"stream": None}),
+    (Reason.UNSTREAMED, {"stream": None}),
 ]
 
 

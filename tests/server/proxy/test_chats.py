@@ -8,15 +8,16 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests import waiting
 from tests.server.proxy.serving import Proxy, proxy
 from tests.server.proxy.streams import TAG, texts
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, pause
 
 from limner.errors import StorageUnavailable
 from limner.illustration import Message, MessageState, Role, SlotState
 from limner.prompts import find_pictures
 from limner.server.proxy.picture_id import PictureId
-from limner.storage import Library
+from limner.storage import Library, MessagePlace
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatRequest as Asked
 from limner.testing.chat_server import ChatServer, Hang, Reply, Step
@@ -296,7 +297,7 @@ async def test_users_and_named_chats_never_meet(tmp_path: Path) -> None:
         for fields in asking:
             for headers in ({}, {"X-Limner-Chat": "c"}, {"Authorization": "Bearer k"}):
                 story.headers, story.said = headers, [{"role": "user", "content": "Go."}]
-                ids.add(find_pictures(await story.ask(**fields))[0].id[:32])  # type: ignore[index]
+                ids.add(find_pictures(await story.ask(**fields))[0].id[:16])  # type: ignore[index]
         assert len(ids) == 9
         assert [len(chat) for chat in await story.chats()] == [2] * 9
 
@@ -468,19 +469,39 @@ class _Full(Library):
         return await super().load(message_id, variant)
 
 
-async def test_a_library_that_fails_costs_no_word(tmp_path: Path) -> None:
-    """The text comes whole; when the library is well again, so are the chats."""
+async def test_a_library_that_fails_for_a_while_costs_nothing(tmp_path: Path) -> None:
+    """The text comes whole; when the library is well again, so are the chats and the pictures."""
     async with telling(tmp_path, kind=_Full) as story:
         await story.turn("Go.")
         assert isinstance(story.library, _Full)
         story.library.broken = True
-        said = await story.turn("On.")
+        story.user("On.")
+        said = texts(await story.limner.ask(messages=story.said))[0]
         assert said.startswith("A2 ")
         assert said.endswith(" z2")
         story.library.broken = False
+        await story.limner.pictures.settled()
+        story.said.append({"role": "assistant", "content": said.strip()})
         await story.turn("And?")
         (chat,) = await story.chats()
         assert [m[0] for m in chat] == ["u", "a", "u", "a", "u", "a"]
+        assert await story.is_drawn(said) == [True]
+
+
+async def test_a_chat_that_begins_while_the_library_fails_is_kept(tmp_path: Path) -> None:
+    """All of it is in memory until the library takes it."""
+    async with telling(tmp_path, kind=_Full) as story:
+        assert isinstance(story.library, _Full)
+        story.library.broken = True
+        story.user("Go.")
+        said = texts(await story.limner.ask(messages=story.said))[0]
+        story.library.broken = False
+        await story.limner.pictures.settled()
+        ((question, answer),) = await story.chats()
+        assert (question[0], answer[0]) == ("u", "a")
+        assert await story.is_drawn(said) == [True]
+        assert await story.library.writing() == []
+        assert await story.library.unfinished() == []
 
 
 async def test_several_choices_are_answers_of_one_message(tmp_path: Path) -> None:
@@ -569,6 +590,7 @@ async def test_a_client_hears_of_no_picture_before_its_place_is_kept(tmp_path: P
             shown = await until(response, b"![")
             name = PictureId.read(find_pictures(shown)[0].id or "")
             assert name is not None
+            name = await name.whole(story.library.whole_ids)
             message = await story.library.load(name.message_id)
             assert message is not None
             assert message.text.startswith(f"A1 {TAG}")
@@ -583,7 +605,8 @@ async def test_what_cannot_be_recognised_is_put_into_nobodys_chat(tmp_path: Path
         assert isinstance(story.library, _Full)
         story.library.broken = True
         story.headers = {"X-Limner-Chat": chat.id}
-        await story.turn("On.")
+        story.user("On.")
+        await story.limner.ask(messages=story.said, headers=story.headers)
         story.library.broken = False
         await story.turn("And?")
         assert [m[1] for m in (await story.chats())[0]] == ["Go.", "A1 # z1"]
@@ -607,3 +630,139 @@ async def test_a_side_request_is_in_no_chat(tmp_path: Path) -> None:
                     assert response.status == 500
                 await limner.pictures.settled()
                 assert await library.chats() == []
+
+
+class _Late(Library):
+    """A library that says what it knows a little later than a fast model answers."""
+
+    async def places(self, ids: Sequence[str]) -> dict[str, MessagePlace]:
+        await pause(0.02, because="a disk that is busy takes real time")
+        return await super().places(ids)
+
+
+async def test_answers_of_a_fast_model_are_variants_wherever_their_tags_stand(
+    tmp_path: Path,
+) -> None:
+    """Its first tag may close before anybody knows whose answer it is: the link waits, alone."""
+
+    def both(text: str) -> list[dict[str, Any]]:
+        return [{"choices": [{"index": i, "delta": {"content": text}}]} for i in (0, 1)]
+
+    replies = [Reply.stream(TAG, " B ", TAG, " z")] * 3 + [Reply.stream(*both(TAG), *both(" z"))]
+    async with await _Late.open(tmp_path) as library, ChatServer(replies) as model:
+        store = {"store": library, "cache": False}
+        async with proxy(model, illustrator=store, pictures={"library": library}) as limner:
+            story = Story(library, limner, {})
+            story.user("Go.")
+            shown = [texts(await limner.ask(messages=story.said))[0] for _ in range(3)]
+            shown += texts(await limner.ask(messages=story.said, n=2)).values()
+            await limner.pictures.settled()
+            assert [[kind for kind, _, _ in chat] for chat in await story.chats()] == [["u", "a"]]
+            (chat,) = await library.chats()
+            _, answer = await library.messages(chat.id)
+            assert len(await library.variants(answer.id)) == len(shown) == 5
+            assert len({p.id for text in shown for p in find_pictures(text)}) == 8
+            assert all([all(await story.is_drawn(text)) for text in shown])
+
+
+async def test_a_greeting_in_common_is_no_conversation_in_common(tmp_path: Path) -> None:
+    """All chats with one character begin alike; each has its own title, from what the user says."""
+    begun = [
+        {"role": "system", "content": "You are Mia."},
+        {"role": "user", "content": "[Start a new chat]"},
+        {"role": "assistant", "content": "Hello, I am Mia."},
+    ]
+    async with telling(tmp_path) as story:
+        for words in ("A tale of foxes!", "A tale of owls!"):
+            story.said = [dict(message) for message in begun]
+            await story.turn(words)
+        story.said = [begun[0], begun[2], {"role": "user", "content": "A tale of bears!"}]
+        await story.ask()
+        story.said = [{"role": "user", "content": f"{'Be kind. ' * 200}\n\nA tale of cats!"}]
+        await story.ask()
+        titles = [chat.title for chat in await story.library.chats()]
+    animals = ("cats", "bears", "owls", "foxes")
+    assert titles == [f"A tale of {animal}!" for animal in animals]
+
+
+async def test_in_a_group_the_name_before_an_answer_is_none_of_its_words(tmp_path: Path) -> None:
+    """The front-end puts it there; swipes and further turns find their place all the same."""
+    async with telling(tmp_path) as story:
+        story.user("Go.")
+        first = await story.ask()
+        story.said.append({"role": "assistant", "content": f"Mia: {first.strip()}"})
+        story.said.append({"role": "system", "content": "[Write the next reply only as Tom.]"})
+        second = await story.ask()
+        await story.ask()
+        story.said.pop()
+        story.said.append({"role": "assistant", "content": f"Tom: {second.strip()}"})
+        await story.turn("On.")
+        (chat,) = await story.chats()
+    assert [(kind, text[:2], count) for kind, text, count in chat] == [
+        ("u", "Go", 1),
+        ("a", "A1", 1),
+        ("a", "A2", 2),
+        ("u", "On", 1),
+        ("a", "A4", 1),
+    ]
+
+
+async def test_pictures_that_wait_follow_an_answer_that_was_edited(tmp_path: Path) -> None:
+    """What the front-end shows of it is drawn for its new words as well."""
+    async with telling(tmp_path) as story:
+        story.limner.illustrator.limiter.pause()
+        story.user("Go.")
+        shown = texts(await story.limner.ask(messages=story.said))[0]
+        story.said.append({"role": "assistant", "content": shown.replace("z1", "trimmed")})
+        story.user("On.")
+        await story.limner.ask(messages=story.said)
+        story.limner.illustrator.limiter.resume()
+        await story.limner.pictures.settled()
+        (chat,) = await story.library.chats()
+        _, answer, *_ = await story.library.messages(chat.id)
+
+        async def drawn() -> bool:
+            edited = await story.library.load(answer.id, 1)
+            return edited is not None and [s.state for s in edited.slots] == [SlotState.READY]
+
+        await waiting.until(drawn)
+
+
+async def test_a_model_goes_on_inside_the_tag_it_left_open(tmp_path: Path) -> None:
+    """The front-end does not have it, and the model is shown it all the same."""
+    replies = [Reply.stream("A  ", TAG[:20]), Reply.stream(TAG[20:], " z")]
+    async with await Library.open(tmp_path) as library, ChatServer(replies) as model:
+        store = {"store": library, "cache": False}
+        async with proxy(model, illustrator=store, pictures={"library": library}) as limner:
+            story = Story(library, limner, {})
+            shown = await story.turn("Go.")
+            more = await story.ask()
+            assert shown == "A  "
+            assert (await story.is_drawn(more), await story.chats()) == (
+                [True],
+                [[("u", "Go.", 1), ("a", "A  # z", 1)]],
+            )
+    last = model.requests[-1].body["messages"][-1]
+    assert last == {"role": "assistant", "content": f"A  {TAG[:20]}"}
+
+
+async def test_a_model_that_begins_inside_its_reasoning_is_known_by_its_first_answer(
+    tmp_path: Path,
+) -> None:
+    """What it thinks is not drawn then, and its tags are found again, after a restart as well."""
+    answer = f'Perhaps <!--img-prompt="a draft"--> </think>Once. {TAG} End.'
+    async with await Library.open(tmp_path) as library, ChatServer(Reply.stream(answer)) as model:
+        store = {"store": library, "cache": False}
+        async with proxy(model, illustrator=store, pictures={"library": library}) as limner:
+            story = Story(library, limner, {})
+            story.user("Go.")
+            assert await story.is_drawn(await story.ask()) == [True, True]
+            shown = await story.ask()
+            assert (await story.is_drawn(shown), "a draft" in shown) == ([True], True)
+            story.said.append({"role": "assistant", "content": shown})
+            await story.turn("On.")
+            assert model.requests[-1].body["messages"][1]["content"] == answer
+        async with proxy(model, illustrator=store, pictures={"library": library}) as limner:
+            story.limner = limner
+            await story.ask()
+            assert model.requests[-1].body["messages"][1]["content"] == answer

@@ -199,11 +199,30 @@ def test_a_long_history_takes_no_more_than_linear_time() -> None:
 
 
 def test_the_instruction_goes_to_its_depth() -> None:
-    """Depth 0 is last, and more than there are messages is first."""
-    body = b'{"messages": [{"role": "user", "content": "1"}, {"role": "user", "content": "2"}]}'
-    for depth, place in ((0, 2), (1, 1), (9, 0)):
+    """Depth 0 is last, and more than there are messages is first, where system messages stand."""
+    body = (
+        b'{"messages": [{"role": "user", "content": "1"}, {"role": "system", "content": "Now."},'
+        b' {"role": "user", "content": "2"}]}'
+    )
+    for depth, place in ((0, 3), (1, 2), (9, 0)):
         sent = msgspec.json.decode(asked(body, "Draw.", depth))["messages"]
         assert sent[place] == {"role": "system", "content": "Draw."}
+
+
+def test_where_user_and_model_take_turns_the_instruction_is_no_turn_of_its_own() -> None:
+    """Mistral's and Gemma's templates refuse it; what is not changed stays as it came."""
+    body = (
+        b'{"messages": [{"role":"system","content":"Be kind."},'
+        b'{"role":"user","content":"1", "n":1e3},{"role":"assistant","content":"A"},'
+        b'{"role":"user","content":[{"type":"text","text":"2"}],"n":1e3}]}'
+    )
+    last = b'"content":[{"type":"text","text":"2"},{"type":"text","text":"Draw."}],"n":1e3}'
+    assert last in asked(body, "Draw.")
+    assert b'"content":"1\\n\\nDraw.","n":1e3' in asked(body, "Draw.", 1)
+    assert b'"content":"Be kind.\\n\\nDraw."}' in asked(body, "Draw.", 9)
+    alone = b'{"messages": [{"role":"user","content":"1"}]}'
+    first = msgspec.json.decode(asked(alone, "Draw.", 1))["messages"]
+    assert [message["role"] for message in first] == ["system", "user"]
 
 
 def test_messages_that_are_none_are_the_servers_to_refuse() -> None:

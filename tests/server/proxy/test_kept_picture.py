@@ -22,7 +22,7 @@ from limner.server.proxy import IllustratorPictureService
 from limner.server.proxy.picture_id import PictureId
 from limner.testing import ScriptedBackend
 
-MESSAGE = "0" * 32
+MESSAGE = "0" * 20
 
 
 async def left(pictures: int = 2) -> MemoryStore:

@@ -92,7 +92,7 @@ async def test_an_answer_that_is_not_streamed_has_pictures_when_asked() -> None:
 async def test_tools_and_json_are_left_alone(fields: dict[str, Any]) -> None:
     """What a program reads has its tags as the model wrote them."""
     call = {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}]}
-    reply = DIALECTS[0].reply([f'{{"a": "{TAG[:20]}"', call], finish="tool_calls")
+    reply = DIALECTS[0].reply([f'{{"a": "{TAG[:20]}"}}', call], finish="tool_calls")
     async with ChatServer(reply) as model, proxy(model) as limner:
         async with sdk(limner) as client:
             stream = await client.chat.completions.create(
@@ -100,7 +100,7 @@ async def test_tools_and_json_are_left_alone(fields: dict[str, Any]) -> None:
             )
             deltas = [chunk.choices[0].delta async for chunk in stream if chunk.choices]
         assert limner.backend.calls == []
-    assert "".join(delta.content or "" for delta in deltas) == f'{{"a": "{TAG[:20]}"'
+    assert "".join(delta.content or "" for delta in deltas) == f'{{"a": "{TAG[:20]}"}}'
     assert [delta.tool_calls for delta in deltas if delta.tool_calls]
 
 

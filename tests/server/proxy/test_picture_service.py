@@ -5,11 +5,12 @@ import asyncio
 import pytest
 from tests.server.proxy.streams import TAG
 
-from limner.errors import BackendUnavailable, ContentRefused, StorageUnavailable
+from limner.errors import BackendUnavailable, ContentRefused, StorageReadOnly, StorageUnavailable
 from limner.illustration import Event, Illustrator, MemoryStore, Message, MessageState, TextChunk
 from limner.prompts import tag_places
 from limner.scheduling import Limiter
 from limner.server.proxy import AnswerContext, AnswerState, IllustratorPictureService
+from limner.server.proxy.picture_id import PictureId
 from limner.server.proxy.pictures.picture_sink import PictureSink, PictureTicket
 from limner.testing import ScriptedBackend
 
@@ -70,7 +71,9 @@ async def test_each_choice_is_a_message_with_the_models_own_text() -> None:
         assert [known[ticket.id].text for ticket in tickets] == [raw[0], raw[0], raw[1]]
         assert [known[t.id].place for t in tickets] == tag_places(raw[0]) + tag_places(raw[1])
         for ticket, text in zip(tickets, (raw[0], raw[0], raw[1]), strict=True):
-            message = await illustrator.store.load(ticket.id[:28])
+            name = PictureId.read(ticket.id)
+            assert name is not None
+            message = await illustrator.store.load(name.message_id)
             assert message is not None
             assert (message.text, message.chat_id) == (text, "c-1")
             assert message.state is MessageState.COMPLETE
@@ -162,17 +165,33 @@ async def test_ids_that_are_none_of_ours_lead_nowhere() -> None:
         answer.finished(0, AnswerState.COMPLETE)
         await answer.ready(ticket)
         await asyncio.sleep(1)
-        for wrong in ("", "ab", "0" * 32, f"{ticket.id[:28]}0001", f"{ticket.id}0"):
+        for wrong in ("", "ab", "0" * 32, f"{ticket.id[:-1]}1", f"{ticket.id}0"):
             assert await pictures.image(wrong) is None
             assert await pictures.recall([wrong]) == {}
 
 
-async def test_a_store_that_fails_costs_the_pictures_and_not_the_text() -> None:
-    """The answer goes on; nobody waits for ever."""
+async def test_a_store_that_fails_for_a_while_costs_neither_text_nor_pictures() -> None:
+    """They are drawn and shown all the same."""
 
     class Broken(MemoryStore):
         async def save(self, message: Message) -> None:
             raise StorageUnavailable("the disk is gone", place="memory")
+
+    async with Illustrator(backend=ScriptedBackend(), store=Broken()) as illustrator:
+        answer = pictures_over(illustrator).open(AnswerContext())
+        (first,) = write(answer, 0, "A ")
+        assert await answer.ready(first)
+        (second,) = say(answer, 0, TAG)
+        answer.finished(0, AnswerState.COMPLETE)
+        assert await answer.ready(second)
+
+
+async def test_a_store_that_fails_for_good_costs_the_pictures_and_not_the_text() -> None:
+    """The answer goes on; nobody waits for ever."""
+
+    class Broken(MemoryStore):
+        async def save(self, message: Message) -> None:
+            raise StorageReadOnly("the disk is read-only", place="memory")
 
     async with Illustrator(backend=ScriptedBackend(), store=Broken()) as illustrator:
         answer = pictures_over(illustrator).open(AnswerContext())

@@ -14,14 +14,20 @@ GREETING = {"role": "assistant", "content": "Who comes so late?"}
 
 
 def statements(story: Story) -> list[str]:
-    """What the library is asked in the event loop from now on."""
+    """What the library is asked in the event loop from now on; what is written does not count."""
     database = story.library._database
     assert isinstance(database, SqliteDatabase)
     assert database._at_hand is not None
     asked: list[str] = []
-    driver = database._at_hand.connection.driver_connection
-    assert driver is not None
-    driver.set_trace_callback(asked.append)
+    writing = False
+
+    def told(sql: str) -> None:
+        nonlocal writing
+        writing = sql == "BEGIN IMMEDIATE" or (writing and sql not in ("COMMIT", "ROLLBACK"))
+        if not writing and sql != "COMMIT":
+            asked.append(sql)
+
+    database._at_hand[1].set_trace_callback(told)
     return asked
 
 

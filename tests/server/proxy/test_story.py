@@ -29,7 +29,7 @@ async def test_the_model_sees_its_own_words_and_never_a_picture(kept: object) ->
                 ]
     seen = model.requests[3].body["messages"]
     assert [m["content"] for m in seen if m["role"] == "assistant"] == ANSWERS
-    assert seen[-1]["role"] == "system"
+    assert seen[-1]["role"] == "user"
     assert "<!--img-prompt=" in seen[-1]["content"]
     assert "![" not in str(model.requests[3].body)
 
@@ -73,15 +73,16 @@ async def test_the_first_message_of_a_chat_gets_the_instruction() -> None:
 
     async with ChatServer(Reply.stream("x")) as model, proxy(model, preset=BUILT_IN[0]) as limner:
         await limner.ask()
-    assert model.requests[0].body["messages"][-1] == {"role": "system", "content": META_PROMPT}
+    told = f"Go.\n\n{META_PROMPT}"
+    assert model.requests[0].body["messages"][-1] == {"role": "user", "content": told}
 
 
 async def test_what_a_front_end_keeps_are_pictures_of_ours() -> None:
-    """Ids are hexadecimal and long; addresses hold nothing that a front-end marks up."""
+    """Ids are short; addresses hold nothing that a front-end marks up."""
     async with ChatServer(Reply.stream("A", TAG, TAG)) as model:
         async with proxy(model, public_url="http://my-host.lan:80/a/") as limner:
             text = texts(await limner.ask())[0]
     pictures = find_pictures(text)
-    assert [len(picture.id or "") for picture in pictures] == [32, 32]
+    assert [len(picture.id or "") for picture in pictures] == [20, 20]
     assert len({picture.id for picture in pictures}) == 2
     assert text.count("](http://my-host.lan:80/a/images/") == 2

@@ -40,7 +40,9 @@ async def test_a_chat_with_tools_is_instructed_and_illustrated() -> None:
     assert TAG not in said
     asked = model.requests[0].body
     assert asked["tools"] == TOOLS
-    assert [message["role"] for message in asked["messages"]] == ["user", "system"]
+    (message,) = asked["messages"]
+    assert message["role"] == "user"
+    assert message["content"].startswith("Go.\n\n")
 
 
 async def test_calls_between_and_inside_texts_and_tags_arrive_as_they_were() -> None:
@@ -66,14 +68,14 @@ async def test_calls_between_and_inside_texts_and_tags_arrive_as_they_were() -> 
     said = texts(sent)[0]
     (picture,) = find_pictures(said)
     assert said[: picture.start] == "A \n\n"
-    assert said[picture.end :] == f"\n\n B{TAG[:5]} C{TAG[:12]}"
+    assert said[picture.end :] == f"\n\n B{TAG[:5]} C"  # the last one was left open
     ends = [c["choices"][0].get("finish_reason") for c in data(sent) if isinstance(c, dict)]
     assert ends[-1] == "tool_calls"
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2, 3])
 async def test_the_instruction_never_parts_a_call_from_its_results(depth: int) -> None:
-    """Servers refuse such a conversation; contents of null and results stay to the byte."""
+    """It goes to the user's question; contents of null and results stay to the byte."""
     call = b'{"role":"assistant","content":null,"tool_calls":[{"id":"c1","n":1.50}]}'
     results = [
         b'{"role":"tool","tool_call_id":"c%d","content":"{ \\"a\\": 1.0 }"}' % i for i in (1, 2)
@@ -87,10 +89,9 @@ async def test_the_instruction_never_parts_a_call_from_its_results(depth: int) -
                 said = texts(await response.read())[0]
     assert len(find_pictures(said)) == 1
     asked = model.requests[0].body["messages"]
-    roles = [message["role"] for message in asked]
-    at = roles.index("system")
-    assert at == {0: 4, 1: 1, 2: 1, 3: 1}[depth]
-    assert [m for m in asked if m["role"] != "system"] == json.loads(body)["messages"]
+    sent = json.loads(body)["messages"]
+    assert asked[0]["content"].startswith("Go.\n\n")
+    assert asked[1:] == sent[1:]
 
 
 async def test_the_texts_before_and_after_a_call_get_their_tags_back() -> None:

@@ -24,18 +24,16 @@ def said(*parts: tuple[Role, str]) -> list[Message]:
 def test_nothing_is_added_but_what_was_asked_for(
     parts: list[tuple[Role, str]], depth: int, most: int | None
 ) -> None:
-    """Blank messages go, the last ones stay in order, the instruction is where it belongs."""
+    """Blank messages go, the last ones stay in order, the instruction is in one that is there."""
     messages = said(*parts)
     sent = conversation(messages, system_prompt="Be.", instruction="Draw.", depth=depth, most=most)
-    told = [message.text for message in messages if message.text.strip()]
+    told = [message for message in messages if message.text.strip()]
     told = told if most is None else told[-most:]
     place = max(len(told) - depth, 0)
-    assert [entry["content"] for entry in sent] == [
-        "Be.",
-        *told[:place],
-        "Draw.",
-        *told[place:],
-    ]
+    texts = ["Be.", *(message.text for message in told)]
+    users = [at for at, one in enumerate(told[:place], start=1) if one.role is Role.USER]
+    texts[users[-1] if users else 0] += "\n\nDraw."
+    assert [entry["content"] for entry in sent] == texts
 
 
 def test_pictures_never_go_out_and_tags_always_do() -> None:

@@ -21,6 +21,8 @@ _MAGIC = (
     (b"GGUF", "a language model"),
 )
 
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+"""With these begins text that is full of NUL bytes; UTF-32 in little endian is among them."""
 _LONGEST_MAGIC = 16
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\v\f\r\b\x1b") + b"\x7f"
 _MOST_CONTROLS = 0.1
@@ -31,7 +33,8 @@ class BinaryGuard:
     r"""Watches the first `WINDOW` bytes of what should be text, however they are cut.
 
     It knows common file types by their magic numbers, and takes a NUL byte, or more than a tenth
-    of control characters, for a sign of binary data. UTF-16 with a byte order mark is text.
+    of control characters, for a sign of binary data. UTF-16 and UTF-32 with a byte order mark are
+    text.
 
     Example:
         >>> BinaryGuard().feed(b"Once upon a time")
@@ -56,7 +59,7 @@ class BinaryGuard:
             self._head = (self._head + data)[:_LONGEST_MAGIC]
             if known := _known(self._head):
                 return known
-        if self._head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if self._head.startswith(_WIDE) or codecs.BOM_UTF32_BE.startswith(self._head):
             return None
         self._controls += len(data) - len(data.translate(None, _CONTROLS))
         if b"\x00" in data or self._controls > _MOST_CONTROLS * max(self._seen, _SMALLEST_SAMPLE):

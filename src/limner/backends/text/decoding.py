@@ -4,13 +4,15 @@ import codecs
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as that of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
 class TextDecoder:
-    r"""Decodes UTF-8, or UTF-16 that begins with a byte order mark, however it is cut.
+    r"""Decodes UTF-8, or UTF-16 or UTF-32 with a byte order mark first, however it is cut.
 
     The mark itself is dropped. Bytes that are no text become U+FFFD. Line ends are kept.
 

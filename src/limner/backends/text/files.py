@@ -15,8 +15,8 @@ async def read_text(
     """The text of a file, or of standard input, in pieces of up to 64 KiB.
 
     A pipe gives its pieces as they arrive; the event loop is never blocked, and at most one piece
-    is in memory. The text is UTF-8, or UTF-16 with a byte order mark; line ends are kept as they
-    are.
+    is in memory. The text is UTF-8, or UTF-16 or UTF-32 with a byte order mark; line ends are kept
+    as they are.
 
     Args:
         path: The file; ``"-"`` is standard input.

@@ -1,7 +1,8 @@
 """Interrupted messages finished one after the other, and their results written."""
 
 import asyncio
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,18 +17,19 @@ from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_run import KeptRun, forget
 from limner.cli.shared.output import write_document
 from limner.cli.shared.progress_display import ResumeDisplay
-from limner.cli.shared.summary import learnt, short, still_waiting
+from limner.cli.shared.summary import learnt, not_kept, short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.shared.wait_reporter import WaitReporter
 from limner.composition import check_backends, make_limiter, open_library, open_pipeline
 from limner.config import Settings
-from limner.errors import OutputError, SourceFailed
+from limner.errors import NotKept, OutputError, SourceFailed
 from limner.illustration import (
     Event,
     Illustrated,
     Illustrator,
     Message,
     MessageState,
+    Outage,
     Session,
     StreamingSession,
 )
@@ -91,6 +93,7 @@ class _Finishing:
         self._drawing: asyncio.Task[object] | None = None
         self._session: StreamingSession | None = None
         self._stopped = False
+        self._unkept: dict[str, Illustrated] = {}
         self._learnt: list[str] = []
         """What is to be said of the server that drew last."""
 
@@ -153,7 +156,8 @@ class _Finishing:
 
     async def _finish(self, library: "Library", one: Unfinished, interrupts: Interrupts) -> bool:
         """Write a message; tells whether nothing of it is missing."""
-        message = await library.load(one.message_id)
+        unkept = self._unkept.get(one.message_id)
+        message = await library.load(one.message_id) if unkept is None else unkept.message
         if message is None:
             return True  # it was deleted meanwhile
         if one.output is not None:
@@ -163,11 +167,11 @@ class _Finishing:
             place, made = str(one.output.path or "-"), one.output.format
             for log in self._logs:
                 log.write("written", path=place, format=made, message=message.id)
-        result = Illustrated(message=message)
-        if not interrupts.count and not result.waiting:
+        result = unkept or Illustrated(message=message)
+        if not interrupts.count and not result.waiting and unkept is None:
             await forget(library, one.message_id)
         self._tell(one, result, interrupted=bool(interrupts.count))
-        return result.complete
+        return result.complete and unkept is None
 
     async def _draw(
         self,
@@ -189,6 +193,7 @@ class _Finishing:
         ) as pipeline:
             illustrator = pipeline.illustrator
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
+            illustrator.keeper.on_change(self._library)
             illustrator.on_event(lambda session, event: self._log(session, event, illustrator))
             with WaitReporter(limiter, lambda wait: self._waits(wait, watch)):
                 self._drawing = asyncio.create_task(self._resume(illustrator, library, one))
@@ -218,7 +223,7 @@ class _Finishing:
                 await self._read_on(illustrator, message, text)
             else:
                 self._complain(f"{file} is not as it was: the text stays cut")
-        if not self._stopped:
+        if not self._stopped and one.message_id not in self._unkept:
             await illustrator.resume(one.message_id)
 
     async def _read_on(
@@ -233,7 +238,8 @@ class _Finishing:
             owner=message.owner,
             on_active="refuse",
         )
-        with suppress(SourceFailed):  # then it stays cut, and is told to be
+        # Where the source fails it stays cut, and is told to be.
+        with suppress(SourceFailed), self._keeping_at_hand(message.id):
             async with block as events:
                 self._session = events.session
                 try:
@@ -243,6 +249,20 @@ class _Finishing:
                         pass
                 finally:
                     self._session = None
+
+    def _library(self, outage: Outage | None) -> None:
+        if outage is not None:
+            self._complain(f"{outage.error}; drawing goes on, and keeping it is tried again")
+
+    @contextmanager
+    def _keeping_at_hand(self, message_id: str) -> Iterator[None]:
+        """What the library does not take is written all the same."""
+        try:
+            yield
+        except NotKept as error:
+            if not isinstance(error.result, Illustrated):
+                raise
+            self._unkept[message_id] = error.result
 
     def _tell(self, one: Unfinished, result: Illustrated, *, interrupted: bool) -> None:
         message = result.message
@@ -258,6 +278,8 @@ class _Finishing:
             reason = slot.failure.reason if slot.failure else "no reason was given"
             ordinal, prompt = slot.id.ordinal + 1, short(slot.prompt)
             self._complain(f"picture {ordinal} ({prompt}) failed: {reason}")
+        if result.not_kept is not None:
+            self._complain(not_kept(result.unkept, result.not_kept))
         if result.waiting and not interrupted:
             self._complain(still_waiting(len(result.waiting), kept=True))
 

@@ -3,8 +3,8 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -17,12 +17,27 @@ from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_message import KeptMessage, LibraryTarget, kept_message
 from limner.cli.shared.output import Output, write_document
 from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDisplay, ProgressDisplay
-from limner.cli.shared.summary import learnt, nearly, short, still_waiting
+from limner.cli.shared.summary import learnt, nearly, not_kept, short, still_waiting
 from limner.cli.shared.wait_reporter import WaitReporter
 from limner.composition import open_pipeline
 from limner.config import Settings
-from limner.errors import BackendError, LimnerError, PatternError, SourceFailed
-from limner.illustration import EventStream, Illustrated, ImageReady, Message, Progress
+from limner.errors import (
+    BackendError,
+    LimnerError,
+    NotKept,
+    PatternError,
+    SourceFailed,
+    StorageError,
+)
+from limner.illustration import (
+    EventStream,
+    Illustrated,
+    ImageReady,
+    Message,
+    Outage,
+    Progress,
+    StoreKeeper,
+)
 from limner.illustration.generation.wait import Wait
 from limner.prompts import PromptScanner
 
@@ -138,18 +153,32 @@ class _Running:
             stack.enter_context(
                 WaitReporter(pipeline.limiter, lambda wait: self._waits(wait, progress()))
             )
-            with on_interrupt(
-                lambda: events.session.cancel("interrupted", leave=leave)
-            ) as interrupts:
+            keeper = pipeline.illustrator.keeper
+            stack.callback(keeper.on_change(self._library))
+
+            def stop() -> None:
+                events.session.cancel("interrupted", leave=leave)
+                keeper.hurry()
+
+            with on_interrupt(stop) as interrupts:
                 result = await self._watch_events(events)
                 if result.error is not None and not result.text:
                     if kept is not None:
-                        await kept.undo()
+                        with suppress(StorageError):
+                            await kept.undo()
                     raise result.error
                 self._write(result, interrupts)
                 if kept is not None:
-                    await kept.written(result)
+                    result = await _remembered(kept, result, keeper)
                 return self._conclude(result, interrupts)
+
+    def _library(self, outage: Outage | None) -> None:
+        for log in self._logs:
+            log.write("library", error=None if outage is None else str(outage.error))
+        if outage is None:
+            self._complain("the library takes what is made again")
+        else:
+            self._complain(f"{outage.error}; drawing goes on, and keeping it is tried again")
 
     def _waits(self, wait: Wait | None, progress: Progress) -> None:
         self._watch.waits(wait, progress)
@@ -178,6 +207,8 @@ class _Running:
                 if cause is not None and not isinstance(cause, LimnerError | OSError):
                     # Not the text's fault but a mistake of ours: show it as one.
                     raise cause from None
+            except NotKept:
+                pass  # the result tells of it, and is written all the same
         return events.result
 
     def _write(self, result: Illustrated, interrupts: Interrupts) -> None:
@@ -200,11 +231,14 @@ class _Running:
             self._complain(f"picture {slot.id.ordinal + 1} ({short(slot.prompt)}) failed: {reason}")
         if result.waiting and not result.cancelled:
             self._complain(still_waiting(len(result.waiting), kept=self._run.keep is not None))
+        if result.not_kept is not None:
+            self._complain(not_kept(result.unkept, result.not_kept))
         if interrupts.count or result.cancelled:
             kept = "; `limner resume` goes on from there" if self._run.keep else ""
             self._complain(f"interrupted; what was finished is written{kept}")
             return ExitCode.INTERRUPTED
-        return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
+        whole = result.complete and result.not_kept is None
+        return ExitCode.OK if whole else ExitCode.INCOMPLETE
 
     def _summary(self, result: Illustrated) -> list[str]:
         made = sum(slot.image is not None for slot in result.slots)
@@ -225,3 +259,14 @@ class _Running:
 
     def _complain(self, line: str) -> None:
         self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
+
+
+async def _remembered(kept: KeptMessage, result: Illustrated, keeper: StoreKeeper) -> Illustrated:
+    """Tell the library that the result is written; gives the result, with what it did not take."""
+    if result.not_kept is not None:
+        return result  # there it is unfinished, and `limner resume` goes on from there
+    try:
+        await keeper.keep(lambda: kept.written(result))
+    except StorageError as error:
+        return replace(result, not_kept=error)
+    return result

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from limner.backends.images.learning import Learned
+from limner.errors import StorageError
 
 
 def still_waiting(count: int, *, kept: bool) -> str:
@@ -48,3 +49,15 @@ def short(prompt: str, room: int = 60) -> str:
     """
     prompt = " ".join(prompt.split())
     return prompt if len(prompt) <= room else prompt[: room - 1] + "…"
+
+
+def not_kept(pictures: int, error: StorageError) -> str:
+    """What the library did not take, and what to do.
+
+    Example:
+        >>> not_kept(2, StorageError("no room", place="here"))
+        'not all is kept: the library lacks 2 pictures (no room); the result written has them all'
+    """
+    what = "1 picture" if pictures == 1 else f"{pictures} pictures"
+    lacks = f"lacks {what}" if pictures else "lacks the end"
+    return f"not all is kept: the library {lacks} ({error}); the result written has them all"

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import partial
 
 from limner.errors import BudgetExceeded
 from limner.illustration.ports import DrawingLedger, DrawingRecord
+from limner.illustration.store_keeper import StoreKeeper
 
 HOUR, DAY = 3600.0, 86400.0
 
@@ -145,14 +147,20 @@ class BudgetGuard:
         budget: The limits.
         ledger: Remembers what was drawn; ``None`` if nothing has to be.
         clock: Gives the current instant, in seconds since the epoch.
+        keeper: Asks a ledger again that fails for a while: without it nobody knows what is left.
     """
 
     def __init__(
-        self, budget: Budget, ledger: DrawingLedger | None, clock: Callable[[], float]
+        self,
+        budget: Budget,
+        ledger: DrawingLedger | None,
+        clock: Callable[[], float],
+        keeper: StoreKeeper | None = None,
     ) -> None:
         self._bounds = budget.bounds()
         self._ledger = ledger
         self._clock = clock
+        self._keeper = keeper or StoreKeeper()
         self._reserved: set[Reservation] = set()
         self._turn = asyncio.Lock()
 
@@ -172,7 +180,8 @@ class BudgetGuard:
             return
         async with self._turn:
             if self._bounds:
-                check(await self._uses(self._bounds, owner, message_id), owner)
+                used = await self._keeper.keep(lambda: self._uses(self._bounds, owner, message_id))
+                check(used, owner)
             self._reserved.add(reservation)
         try:
             yield reservation
@@ -185,10 +194,8 @@ class BudgetGuard:
             return
         async with self._turn:
             reservation.spent = True
-            record = reservation.record
-            await self._ledger.record(
-                DrawingRecord(at=self._clock(), owner=record.owner, message_id=record.message_id)
-            )
+            begun = replace(reservation.record, at=self._clock())
+            await self._keeper.keep(partial(self._ledger.record, begun))
             self._reserved.discard(reservation)
 
     async def report(self, owner: str | None = None) -> BudgetReport:

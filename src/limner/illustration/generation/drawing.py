@@ -1,11 +1,18 @@
 """The one way to a picture, streamed or manual: request, global limiter, backend, patience."""
 
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from limner.errors import BackendBusy, BackendError, BackendRejected, BadPicture
+from limner.errors import (
+    BackendBusy,
+    BackendError,
+    BackendRejected,
+    BadPicture,
+    StorageError,
+)
 from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
 from limner.illustration.generation.patience import Patience
@@ -18,6 +25,8 @@ from limner.illustration.model.slot import Alternative, PendingDrawing, Slot, Sl
 from limner.illustration.ports import ImageBackend, MessageStore
 from limner.prompts.composition.commands import without_commands
 from limner.scheduling import Limiter
+
+log = logging.getLogger(__name__)
 
 NOT_PASSED_ON = "a command in a prompt is not passed on"
 
@@ -133,7 +142,7 @@ class Drawing:
         return asked is not None or self.defaults.seed is not None
 
     async def _kept(self, key: str, watcher: Watcher) -> Image | None:
-        image = None if self._store is None else await self._store.picture(key)
+        image = None if self._store is None else await _looked_up(self._store, key)
         if image is not None and watcher.on_start is not None:
             watcher.on_start()
         return image
@@ -211,3 +220,12 @@ def _telling(image: Image, commands: Sequence[str]) -> Image:
     before = ignored if isinstance(ignored, Mapping) else {}
     info = {**image.info, "ignored": {**before, **dict.fromkeys(commands, NOT_PASSED_ON)}}
     return replace(image, info=MappingProxyType(info))
+
+
+async def _looked_up(store: MessageStore, key: str) -> Image | None:
+    """A picture of an identical request; a store that cannot be asked now holds nobody up."""
+    try:
+        return await store.picture(key)
+    except StorageError as error:
+        log.info("no kept picture is looked for: %s", error)
+        return None

@@ -78,7 +78,7 @@ class SilenceWatch:
         self._told: tuple[float, bytes | None] = (0.0, None)
         self._overtaken: set[int] = set()
         self._heard_at = asyncio.get_running_loop().time()
-        self.silence = Silence(self._due)
+        self.silence = Silence(self._due, self._earliest)
 
     def watched(self, request: ImageRequest) -> ImageRequest:
         """The request, whose news are heard here before they go where they went."""
@@ -159,6 +159,11 @@ class SilenceWatch:
         # Each that is before it has its own time first.
         turns = 1 + sum(map(self.is_behind, self._patience.watches))
         return self._heard_at + seconds * (LINE if self._place.drawn is False else turns)
+
+    def _earliest(self) -> float | None:
+        """The end if nobody were before it, so that no sign of life costs a count of them all."""
+        seconds = self._patience.seconds
+        return None if seconds is None else self._heard_at + seconds
 
     def complaint(self) -> BackendTimeout:
         """Why it is waited for no longer, in words."""

@@ -14,6 +14,8 @@ class Silence:
     Args:
         due: Gives the instant, on the loop's clock, at which the silence is too long if nothing is
             heard until then; ``None``: it never is. It may say another each time.
+        earliest: Gives an instant before which it never is; asked instead of `due` with every sign
+            of life, where `due` is dear. By default `due` itself.
 
     Raises:
         TimeoutError: On leaving the block that was ended so; see `broken`.
@@ -37,8 +39,13 @@ class Silence:
         17.0
     """
 
-    def __init__(self, due: Callable[[], float | None]) -> None:
+    def __init__(
+        self,
+        due: Callable[[], float | None],
+        earliest: Callable[[], float | None] | None = None,
+    ) -> None:
         self._due = due
+        self._earliest = earliest or due
         self._limit = asyncio.timeout(None)
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
@@ -66,7 +73,7 @@ class Silence:
 
     def moved(self) -> None:
         """The end may be another; only one that is nearer than before needs to be told."""
-        due = None if self._over else self._due()
+        due = None if self._over else self._earliest()
         if due is not None and (self._timer is None or due < self._timer.when()):
             self._set(due)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Protocol, runtime_checkable
 
+from limner.errors import PictureMissing
 from limner.illustration.model.image import Image
 from limner.illustration.model.message import Message
 from limner.illustration.model.slot import Alternative, Slot
@@ -48,8 +49,9 @@ def json_pieces(
 
     A digest is the SHA-256 of a picture's bytes in hexadecimal; a library keeps that picture as
     ``pictures/ab/cdef….png`` (or another ending) if the digest begins with ``abcdef``. ``data`` is
-    there only if the pictures are embedded: base64. Readers must ignore fields they do not know;
-    a change that old readers cannot bear gets another version.
+    there only if the pictures are embedded: base64; ``missing`` in its place if it cannot be read.
+    Readers must ignore fields they do not know; a change that old readers cannot bear gets another
+    version.
 
     Args:
         messages: Each message as all its answers, in order.
@@ -186,4 +188,9 @@ def _fingerprint(image: Image) -> tuple[str, int]:
 
 def _picture(image: Image, size: int, *, embed: bool) -> Json:
     facts: Json = {"media_type": image.media_type, "bytes": size}
-    return {**facts, "data": b64encode(image.data).decode("ascii")} if embed else facts
+    if not embed:
+        return facts
+    try:
+        return {**facts, "data": b64encode(image.data).decode("ascii")}
+    except PictureMissing:
+        return {**facts, "missing": True}

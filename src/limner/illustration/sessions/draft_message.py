@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
+from limner.errors import StorageError
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.pending import hidden
 from limner.illustration.model.slot import Slot, SlotState
@@ -26,6 +28,9 @@ class DraftMessage:
     before its picture is asked for, a picture as soon as it is made, and all of it together in
     one commit at the end. What others change meanwhile (pictures of slots that were there
     before) is never written over.
+
+    While the store fails for a while, all of it goes on in memory, and is kept as a whole as soon
+    as the store takes it.
 
     Args:
         request: What is to be written.
@@ -62,8 +67,13 @@ class DraftMessage:
         self._shared = shared
         self._batch = options.insert is InsertMode.BATCH
         self._continuing = request.continuing
+        self._state = MessageState.WRITING
+        self._is_there = False
+        self._held = 0
+        self._pictures: set[str] = set()
         self._writer = TextWriter(
             shared.store,
+            shared.keeper,
             first.id,
             first.variant,
             save=self._save_growing,
@@ -102,14 +112,13 @@ class DraftMessage:
         return cls(request, shared, options, first, on_error=on_error)
 
     async def begin(self) -> None:
-        """Keep the message before its first character."""
-        await self._in_turn(self._save_first)
+        """Keep the message before its first character, or later if the store fails for a while.
 
-    async def _save_first(self) -> None:
-        there = None
-        if self._continuing:
-            there = await self._shared.store.load(self._first.id, self.variant)
-        await self._shared.store.save(self._message(there, MessageState.WRITING))
+        Raises:
+            StorageError: It fails for good.
+        """
+        if not await self._shared.keeper.tried(self._save_growing):
+            self._writer.late()
 
     def text(self, piece: str) -> None:
         """More text has come."""
@@ -169,8 +178,41 @@ class DraftMessage:
         return next(inside, place)
 
     async def commit_slot(self, slot: Slot) -> None:
-        """Keep a slot that has ended; in insert mode ``batch`` its picture is not shown yet."""
-        await self._in_turn(lambda: self._save_slot(slot))
+        """Keep a slot that has ended; in insert mode ``batch`` its picture is not shown yet.
+
+        If the store fails for a while, it is kept later, with everything else.
+
+        Raises:
+            StorageError: It fails for good.
+        """
+
+        async def save() -> None:
+            if not self._writer.behind:  # it may have fallen behind while others had their turn
+                await self._save_slot(slot)
+
+        tried = not self._writer.behind and await self._shared.keeper.tried(
+            partial(self._in_turn, save)
+        )
+        if not tried or self._writer.behind:
+            self._hold(self.queue.slot(slot.id))
+            self._writer.late()
+
+    def _hold(self, slot: Slot) -> None:
+        """Its pictures are only in memory until everything is kept."""
+        try:
+            size = sum(len(made.image.data) for made in slot.alternatives)
+        except StorageError:
+            size = 0  # it is a kept one, and not in memory
+        self._held += size
+        self._shared.keeper.hold(size)
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, 0
+        self._shared.keeper.hold(-held)
+
+    def unkept(self) -> int:
+        """How many of its pictures the store does not have."""
+        return len(_ids(self.queue.slots) - self._pictures)
 
     async def _save_slot(self, slot: Slot) -> None:
         slot = self.queue.slot(slot.id)
@@ -180,6 +222,7 @@ class DraftMessage:
                 return
             slot = hidden(slot)
         await self._shared.store.save_slots(slot)
+        self._pictures |= _ids([slot])
 
     async def commit_text(self, error: Exception | None) -> None:
         """The text has ended and pictures are still being made: a crash must not cut it."""
@@ -187,12 +230,15 @@ class DraftMessage:
             await self._writer.flush()
             return
         await self._writer.settle()
-        await self._in_turn(self._save_text)
+        self._state = MessageState.COMPLETE
+        save = partial(self._in_turn, self._save_text)
+        if self._writer.behind or not await self._shared.keeper.tried(save):
+            self._writer.late()
 
     async def _save_text(self) -> None:
         # If all has ended the last commit says so, and one is enough.
         if self.queue.unfinished:
-            await self._save(MessageState.COMPLETE, hide=self._batch)
+            await self._save(hide=self._batch)
 
     async def commit(self, *, whole: bool) -> Message:
         """Keep everything, as it is to stay.
@@ -201,43 +247,48 @@ class DraftMessage:
             whole: Whether the text came to its end.
 
         Raises:
-            StorageError: It cannot be kept.
+            StorageError: It cannot be kept; see `as_it_ends`.
         """
+        await self._writer.end()
+        self._state = MessageState.COMPLETE if whole else MessageState.CUT
         try:
-            await self._writer.settle()
+            return await self._shared.keeper.keep(partial(self._in_turn, self._save))
         finally:
-            message = await self._in_turn(
-                lambda: self._save(MessageState.COMPLETE if whole else MessageState.CUT)
-            )
-        return message
+            self._let_go()
+
+    def as_it_ends(self) -> Message:
+        """The message as it was to be kept, where it could not be."""
+        return self._message(None)
 
     async def _save_growing(self) -> None:
-        async def save() -> None:
-            await self._save(MessageState.WRITING, hide=self._batch)
+        await self._in_turn(partial(self._save, hide=self._batch))
 
-        await self._in_turn(save)
-
-    async def _save(self, state: MessageState, *, hide: bool = False) -> Message:
+    async def _save(self, *, hide: bool = False) -> Message:
         there, gone = await self._stored()
         self._writer.taken()
-        message = self._message(there, state, hide=hide)
+        held, pictures = self._held, _ids(self.queue.slots)
+        message = self._message(there, hide=hide)
         # A message that is gone was deleted meanwhile: then there is nothing to commit to.
         if not gone:
             await self._shared.store.save(message)
+            self._is_there = True
+        self._held -= held
+        self._shared.keeper.hold(-held)
+        self._pictures = pictures
         return message
 
     async def _stored(self) -> tuple[Message | None, bool]:
         """What is kept of slots that others draw, and whether the message was deleted."""
         store = self._shared.store
-        if self._first.slots:
+        if self._first.slots or (self._continuing and not self._is_there):
             there = await store.load(self._first.id, self.variant)
-            return there, there is None
+            return there, there is None and self._is_there
+        if not self._is_there:
+            return None, False
         # Without slots of others there is nothing to read, and the text may be large.
         return None, self.variant not in await store.variants(self._first.id)
 
-    def _message(
-        self, there: Message | None, state: MessageState, *, hide: bool = False
-    ) -> Message:
+    def _message(self, there: Message | None, *, hide: bool = False) -> Message:
         slots = [
             hidden(slot) if hide and self.queue.draws(slot.id) else slot
             for slot in self.queue.slots
@@ -247,10 +298,15 @@ class DraftMessage:
                 # Only where its tag stands is for us to say; its pictures are others' work.
                 moved = slots[earlier.id.ordinal].tag
                 slots[earlier.id.ordinal] = replace(earlier, tag=moved)
-        return replace(self._first, text=self.monitor.text, slots=tuple(slots), state=state)
+        return replace(self._first, text=self.monitor.text, slots=tuple(slots), state=self._state)
 
     async def _in_turn(self, operation: Callable[[], Awaitable[T]]) -> T:
         return await self._shared.lock.perform(self._first.id, operation)
+
+
+def _ids(slots: Iterable[Slot]) -> set[str]:
+    """Which pictures these slots have."""
+    return {made.id for slot in slots for made in slot.alternatives}
 
 
 def _standing_in(text: str, tags: Iterable[PromptTag]) -> list[PromptTag]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from limner.errors import SourceFailed
+from limner.errors import NotKept, SourceFailed
 from limner.illustration.generation.progress import Progress
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.sessions.events import Event
@@ -23,6 +23,7 @@ class EventStream(AsyncIterator[Event]):
 
     Raises:
         limner.errors.SourceFailed: After `Finished`, if the text stopped with an error.
+        limner.errors.NotKept: After `Finished`, if the store did not take all of it.
     """
 
     def __init__(
@@ -66,4 +67,6 @@ class EventStream(AsyncIterator[Event]):
         result = self.result  # a session that broke down raises here
         if result.error is not None:
             raise SourceFailed(result, result.error) from result.error
+        if result.not_kept is not None:
+            raise NotKept(result, result.not_kept) from result.not_kept
         raise StopAsyncIteration

@@ -65,7 +65,8 @@ class ManualPicture:
         self.sign = sign
 
     async def ready(self) -> None:
-        """It is: it was kept before it was begun."""
+        """It is, as soon as there is room for it: it was kept before it was begun."""
+        await self._shared.keeper.room()
 
     def started(self) -> None:
         """Tell that it is begun."""
@@ -78,7 +79,8 @@ class ManualPicture:
     async def made(self, picture: Alternative) -> Slot | None:
         """Keep the picture, then tell that it is there."""
         pending = self._asked.pending
-        slot = await self._change(lambda now: made(now, pending, picture), self._asked.kind)
+        with self._shared.keeper.holding(len(picture.image.data)):
+            slot = await self._change(lambda now: made(now, pending, picture), self._asked.kind)
         if slot is not None:
             self._emit(ImageReady(slot, picture.image))
         return slot
@@ -123,7 +125,10 @@ class ManualPicture:
             return after if await store.save_slots(after, change=done) else None
 
         try:
-            return await self._shared.lock.perform(slot_id.message_id, commit)
+            # Nobody else has to wait for their turn while the store fails for a while.
+            return await self._shared.keeper.keep(
+                lambda: self._shared.lock.perform(slot_id.message_id, commit)
+            )
         except Exception as error:
             self._emit(ImageFailed(self._asked.slot, error))
             raise

@@ -28,6 +28,7 @@ class QueueProcessor:
         mark: Counts a picture.
         emit: Gets the events.
         sign: Called at every sign that a picture is not dead.
+        room: Awaited before a picture is asked for: there is room for it in memory.
         commit: Awaited with each slot that ended.
         on_all_ended: Called once, when `close` was called and every slot has ended.
         on_error: Told if a commit fails.
@@ -43,6 +44,7 @@ class QueueProcessor:
         mark: Callable[[], TrackedPicture],
         emit: Callable[[Event], None],
         sign: Callable[[], None],
+        room: Callable[[], Awaitable[None]],
         commit: Callable[[Slot], Awaitable[None]],
         on_all_ended: Callable[[], None],
         on_error: Callable[[Exception], None],
@@ -54,6 +56,7 @@ class QueueProcessor:
         self._mark = mark
         self._emit = emit
         self._sign = sign
+        self._room = room
         self._commit = commit
         self._on_all_ended = on_all_ended
         self._on_error = on_error
@@ -69,6 +72,7 @@ class QueueProcessor:
             durable=self._durable,
             emit=self._emit,
             sign=self._sign,
+            room=self._room,
             commit=self._commit,
             on_error=self._on_error,
         )

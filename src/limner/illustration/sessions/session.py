@@ -7,7 +7,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any
 
-from limner.errors import JobCancelled
+from limner.errors import JobCancelled, StorageError
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.progress import Progress
 from limner.illustration.illustrated import Illustrated
@@ -113,6 +113,7 @@ class StreamingSession(Session):
             mark=lambda: self._shared.board.add(self.message_id),
             emit=self._emit,
             sign=self._patience.sign,
+            room=self._shared.keeper.room,
             commit=self._answer.commit_slot,
             on_all_ended=self._all_ended,
             on_error=self._store_failed,
@@ -154,7 +155,7 @@ class StreamingSession(Session):
             self.cancel(reason, leave=True)
 
     async def kept(self, slot_id: SlotId) -> None:
-        """Wait until a slot that was found is in the store, or cannot come there."""
+        """Wait until a slot that was found is in the store, or cannot come there for now."""
         if (kept := self._keeping.get(slot_id)) is not None:
             await asyncio.wait((kept,))
 
@@ -182,12 +183,11 @@ class StreamingSession(Session):
         """Read the text to its end, wait for the pictures, commit.
 
         An error of the source ends the text, not the session: it is in the result. So does
-        `cancel`. Cancelling this call itself stops the work, commits what there is and is raised
-        again.
+        `cancel`. What the store does not take is in the result as well. Cancelling this call
+        itself stops the work, commits what there is and is raised again.
 
         Raises:
-            limner.errors.StorageError: The store failed. What it has taken is kept, and what
-                it takes in one last attempt.
+            limner.errors.StorageError: The store failed for good before anything was written.
         """
         self._shared.board.hold(self.message_id)
         try:
@@ -347,21 +347,24 @@ class StreamingSession(Session):
             self.barrier.arrive(IMAGES_DONE)
 
     def _store_failed(self, error: Exception) -> None:
-        if self._store_error is None:
+        """What it says itself harms no text and no picture: all is tried once more at the end."""
+        if self._store_error is None and not isinstance(error, StorageError):
             self._store_error = error
             self.cancel(f"the store failed: {error}")
 
     async def _finish(self) -> Illustrated:
         self._finishing = True
         whole = self._text_ended and (self._leave or not self.cancelled)
+        not_kept = None
         try:
             message = await self._answer.commit(whole=whole)
-        except Exception as error:
-            # The first error tells what went wrong; this one most often only that it still does.
-            raise self._store_error or error from error
+        except StorageError as error:
+            message, not_kept = self._answer.as_it_ends(), error
         if self._store_error is not None:
             raise self._store_error
         return Illustrated(
+            not_kept=not_kept,
+            unkept=self._answer.unkept() if not_kept is not None else 0,
             message=message,
             error=self._error,
             cancelled=self.cancelled,

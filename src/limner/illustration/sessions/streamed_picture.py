@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from limner.errors import JobCancelled
+from limner.errors import JobCancelled, StorageError
 from limner.illustration.generation.drawing_task import Stop
 from limner.illustration.model.slot import Alternative, Slot, SlotId, SlotState
 from limner.illustration.sessions.events import (
@@ -26,11 +26,13 @@ class StreamedPicture:
 
     Args:
         slot_id: The slot.
-        kept: Done when the slot is kept; before that its picture must not be asked for.
+        kept: Done when the slot is kept, or is known to be kept later; before that its picture must
+            not be asked for.
         queue: Keeps the states.
         durable: Whether somebody will draw later what a program that is ended leaves.
         emit: Gets the events.
         sign: Called at every sign that the picture is not dead.
+        room: Awaited before the picture is asked for.
         commit: Keeps a slot that ended.
         on_error: Told if that fails.
     """
@@ -44,6 +46,7 @@ class StreamedPicture:
         durable: bool,
         emit: Callable[[Event], None],
         sign: Callable[[], None],
+        room: Callable[[], Awaitable[None]],
         commit: Callable[[Slot], Awaitable[None]],
         on_error: Callable[[Exception], None],
     ) -> None:
@@ -53,12 +56,14 @@ class StreamedPicture:
         self._durable = durable
         self._emit = emit
         self.sign = sign
+        self._room = room
         self._commit = commit
         self._on_error = on_error
 
     async def ready(self) -> None:
-        """Wait until the slot is kept."""
+        """Wait until the slot is kept, and there is room for its picture."""
         await self._kept
+        await self._room()
 
     def started(self) -> None:
         """The slot is being drawn."""
@@ -121,9 +126,12 @@ class StreamedPicture:
         return slot
 
     async def _keep(self, slot: Slot) -> bool:
-        """Have it kept; tells whether it is."""
+        """Have it kept; tells whether it may be shown."""
         try:
             await self._commit(slot)
+        except StorageError as error:
+            log.error("picture %s could not be kept: %s", self._id, error)
+            self._on_error(error)
         except Exception as error:
             log.error("picture %s could not be kept", self._id, exc_info=error)
             self._on_error(error)

@@ -59,6 +59,16 @@ class BlockReader:
         """How often something was nearly a tag, where a tag would have counted."""
         return self._grammar.near_misses + self._missed
 
+    @property
+    def in_reasoning(self) -> bool:
+        """Whether a block of reasoning is open where the text has got to."""
+        return self._block is not None
+
+    @property
+    def open_tag(self) -> str:
+        """The tag that is open where the text has got to; else ``""``."""
+        return self._grammar.open_tag if self._block is None else self._block.open_tag
+
     def begin_inside(self) -> None:
         """The text begins inside a block that any closing mark ends. Before anything is fed."""
         inner = BlockReader(self._make, ReasoningMarks(()))
@@ -126,6 +136,10 @@ class _Block:
     @property
     def near_misses(self) -> int:
         return self._reader.near_misses if self._reader is not None else 0
+
+    @property
+    def open_tag(self) -> str:
+        return self._reader.open_tag if self._reader is not None else ""
 
     def feed(self, chunk: str, found: list[Piece]) -> str:
         """Take a piece; add what is certain to what was found; return what stands behind it."""

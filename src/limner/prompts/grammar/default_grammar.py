@@ -1,5 +1,7 @@
 """The tags limner's own meta-prompts ask for, found while the text is coming."""
 
+import re
+
 from limner.prompts.grammar.memoised_find import MemoisedFind
 from limner.prompts.grammar.open_tag import OpenTag, Progress
 from limner.prompts.grammar.opening import Opening, looks_like_one, opening_at
@@ -9,6 +11,9 @@ from limner.prompts.grammar.tag_grammar import TagGrammar
 
 LONGEST_DOUBT = 64
 """Characters within which it shows whether a tag was meant."""
+
+_TELLING = re.compile(r"<(?:!--\s*i|img[-_])", re.IGNORECASE)
+"""So much of an opening is taken for one, even if nothing follows."""
 
 
 class DefaultGrammar(TagGrammar):
@@ -51,6 +56,13 @@ class DefaultGrammar(TagGrammar):
         self._tail = ""  # what may become an opening
         self._open: OpenTag | None = None
         self._parts: list[str] = []  # the open tag's source
+
+    @property
+    def open_tag(self) -> str:
+        """The tag that is open where the text has got to, as far as it has come; else ``""``."""
+        if self._open is not None:
+            return "".join(self._parts)
+        return self._tail if _TELLING.match(self._tail) else ""
 
     @property
     def near_misses(self) -> int:

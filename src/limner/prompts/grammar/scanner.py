@@ -1,5 +1,6 @@
 """Finding picture requests in a text while it is being written."""
 
+import re
 from collections.abc import Iterable
 
 from limner.prompts.grammar.block_reader import BlockReader
@@ -9,6 +10,10 @@ from limner.prompts.grammar.pattern_grammar import PatternGrammar
 from limner.prompts.grammar.reasoning_mark import ReasoningMarks, marks_with
 from limner.prompts.grammar.tag import PromptTag, Text
 from limner.prompts.grammar.tag_grammar import TagGrammar
+
+LONGEST_OPEN = 2000
+"""Characters of a tag that was left open at the end of a text."""
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
 class PromptScanner:
@@ -101,6 +106,27 @@ class PromptScanner:
         return self._reader.near_misses
 
     @property
+    def open_tag(self) -> str:
+        """The tag that is open where the text has got to, as far as it has come; else ``""``.
+
+        One that is longer than `LONGEST_OPEN` or goes on behind a blank line counts as none: that
+        is a story whose model forgot to close its tag. Of tags that patterns describe it is not
+        known.
+
+        >>> scanner = PromptScanner()
+        >>> _ = scanner.feed('A fox. <!--img-prompt="a r')
+        >>> scanner.open_tag
+        '<!--img-prompt="a r'
+        """
+        tag = self._reader.open_tag
+        return tag if len(tag) <= LONGEST_OPEN and not _BLANK_LINE.search(tag) else ""
+
+    @property
+    def in_reasoning(self) -> bool:
+        """Whether a block of reasoning is open where the text has got to."""
+        return self._reader.in_reasoning
+
+    @property
     def closed_unopened(self) -> bool:
         """Whether reasoning was closed that nothing had opened: the text began inside it."""
         return self._reader.closed_unopened
@@ -127,6 +153,23 @@ class PromptScanner:
             return []
         self._finished = True
         return self._reader.finish()
+
+
+def open_tag(text: str, patterns: Iterable[str] | None = None) -> str:
+    """The tag that a whole text leaves open at its end; ``""`` if it does not.
+
+    Args:
+        text: The text.
+        patterns: As for `PromptScanner`.
+
+    >>> open_tag('A fox. <!--img-prompt="a r'), open_tag("A fox.")
+    ('<!--img-prompt="a r', '')
+    """
+    scanner = PromptScanner(patterns)
+    scanner.feed(text)
+    tag = scanner.open_tag
+    holds_another = any(isinstance(piece, PromptTag) for piece in scanner.finish())
+    return "" if holds_another else tag
 
 
 def find_prompts(

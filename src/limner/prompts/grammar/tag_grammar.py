@@ -42,6 +42,11 @@ class TagGrammar(ABC):
         """How often something was nearly a tag; 0 where that cannot be known."""
         return 0
 
+    @property
+    def open_tag(self) -> str:
+        """The tag that is open where the text has got to, as far as it has come; else ``""``."""
+        return ""
+
     @abstractmethod
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of text, not empty; what is certain now."""

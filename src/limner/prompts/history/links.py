@@ -8,14 +8,21 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from limner.prompts.history.pictures import TARGET, Picture, attribute, find_pictures, picture_id
+from limner.prompts.history.pictures import (
+    PICTURE_ID,
+    TARGET,
+    Picture,
+    attribute,
+    find_pictures,
+    picture_id,
+)
 
 _WORDS = re.compile(r"(?<!!)\[([^\[\]\n]*+)\]" + TARGET)
 _ANCHOR = re.compile(r"<a\s[^<>]*+>([^<]*+(?:<(?!/?a[\s>])[^<]*+)*+)</a\s*+>", re.IGNORECASE)
 _OPENED = re.compile(r"<a\s[^<>]*+>", re.IGNORECASE)
 _CLOSES = re.compile(r"\s*+</a\s*+>", re.IGNORECASE)
 _ENDS = re.compile(r"\s*+\]" + TARGET)
-_ADDRESS = re.compile(r"images/[0-9a-f]{1,128}\.png", re.IGNORECASE)
+_ADDRESS = re.compile(rf"images/{PICTURE_ID}\.png", re.IGNORECASE)
 _BEFORE = re.compile(r"https?://[\w.~%:@/\[\]-]*+", re.ASCII | re.IGNORECASE)
 _RUN = re.compile(r"[\w.~%:@/-]*+", re.ASCII)
 _QUERY = re.compile(r"(?:\?[\w=&%.~-]*+)?(?:#[\w=&%.~-]*+)?", re.ASCII)

@@ -1,9 +1,9 @@
 r"""Pictures as they stand in the text of a message: Markdown and HTML, one's own and others'.
 
-limner's own are links to ``…/images/ID.png``, where ID is hexadecimal; on whatever host, since
-who asks sees the server under another name than the server itself, and with whatever white space
-a front-end has left. Every expression here gives up at the next bracket or quotation mark, so a
-text is read in a time that grows with its length and not faster.
+limner's own are links to ``…/images/ID.png``, where ID has one of two forms; on whatever host,
+since who asks sees the server under another name than the server itself, and with whatever white
+space a front-end has left. Every expression here gives up at the next bracket or quotation mark, so
+a text is read in a time that grows with its length and not faster.
 """
 
 import html
@@ -23,7 +23,9 @@ _ELEMENT = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>=`]++))")
-_OWN = re.compile(r"(?:.*/)?images/([0-9a-f]{1,128})\.png(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
+PICTURE_ID = r"(?:[0-9a-v]{20}|[0-9a-f]{1,128})"
+"""What an id of limner's looks like: 20 digits in base 32, or the hexadecimal ones of before."""
+_OWN = re.compile(rf"(?:.*/)?images/({PICTURE_ID})\.png(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
 _NOT_IN_ALT = re.compile(r"[\"\[\]<>*_~\\`|{}\s]+")
 
 MARKER = re.compile(r"<!--\s*+(?:limner|auto-illustrator)[:\s][^<>]*+(?<=--)>", re.IGNORECASE)

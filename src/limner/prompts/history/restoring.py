@@ -1,6 +1,6 @@
 """Turning links to limner's pictures back into the tags they were drawn for, or into nothing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -54,12 +54,16 @@ def tag_places(text: str, patterns: Iterable[str] | None = None) -> list[TagPlac
         >>> tag_places('A fox.  <img_prompt="a fox">')
         [TagPlace(source='<img_prompt="a fox">', before='  ', after='')]
     """
-    tags = find_prompts(text, patterns)
-    ends = [0, *(tag.end for tag in tags)]
-    gaps = [text[end : tag.start] for end, tag in zip(ends, tags, strict=False)]
+    return places_of(text, [(tag.start, tag.end) for tag in find_prompts(text, patterns)])
+
+
+def places_of(text: str, tags: Sequence[tuple[int, int]]) -> list[TagPlace]:
+    """The same, where it is known already where the tags begin and end."""
+    ends = [0, *(end for _, end in tags)]
+    gaps = [text[end:start] for end, (start, _) in zip(ends, tags, strict=False)]
     gaps.append(text[ends[-1] :])
     return [
-        TagPlace(tag.source, trailing(before), leading(after))
+        TagPlace(text[slice(*tag)], trailing(before), leading(after))
         for tag, (before, after) in zip(tags, pairwise(gaps), strict=True)
     ]
 

@@ -15,6 +15,7 @@ from limner.server.api.gallery import Gallery
 from limner.server.api.library import LibraryRoutes
 from limner.server.api.messages import Messages
 from limner.server.api.operation_routes import OperationRoutes
+from limner.server.api.ownership import Ownership
 from limner.server.api.presets import Presets
 from limner.server.api.queue import Queue
 from limner.server.api.redrawing import Redrawing
@@ -50,7 +51,8 @@ def make_api(services: Services) -> FastAPI:
     """The API, with all its routes under ``/api``, and its description at ``/openapi.json``.
 
     It does not check who asks: that is for whoever stands before it, who puts the owner into the
-    ASGI scope (`limner.server.api.OWNER`). Closing the services is their owner's.
+    ASGI scope (`limner.server.api.OWNER`), and whether that may do everything. Closing the
+    services is their owner's.
 
     Args:
         services: What it works with.
@@ -62,7 +64,10 @@ def make_api(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_name,
-        middleware=[Middleware(BodyLimit)],
+        middleware=[
+            Middleware(BodyLimit),
+            Middleware(Ownership, library=services.library),
+        ],
         responses={"4XX": {"model": ErrorView}, "5XX": {"model": ErrorView}},
     )
     add_errors(app)

@@ -3,12 +3,12 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from limner.server.api.error_form import NotFound
+from limner.server.api.error_form import NotFound, Refused
 from limner.server.api.fields import PAGE, AfterId, Body, ChatId, Limit, NewId, Title
-from limner.server.api.found import the_chat
+from limner.server.api.found import only_own, owner_of, the_chat
 from limner.server.branch import branched
 from limner.server.schemas import ChatView, Schema
 from limner.server.schemas.schema import ReadableText
@@ -83,17 +83,23 @@ class Chats:
     def _changed(self, kind: str, chat_id: str) -> None:
         self._hub.publish(kind, {"chat": chat_id}, chat=None)
 
-    async def list_chats(self, limit: Limit = PAGE, after: AfterId = None) -> ChatPage:
+    async def list_chats(
+        self, request: Request, limit: Limit = PAGE, after: AfterId = None
+    ) -> ChatPage:
         """The conversations, the one changed last before all others."""
         if after is not None:
             await the_chat(self._services, after)
-        found = await self._library.chats(limit=limit + 1, after=after)
+        found = await self._library.chats(limit=limit + 1, after=after, owner=only_own(request))
         page = [ChatView.of(chat) for chat in found[:limit]]
         return ChatPage(chats=page, next=page[-1].id if len(found) > limit else None)
 
-    async def create_chat(self, body: NewChat) -> ChatView:
+    async def create_chat(self, body: NewChat, request: Request) -> ChatView:
         """Begin a conversation; one with this id that is there already stays as it is."""
-        made = await self._library.create_chat(body.title, id=body.id)
+        owner, own = owner_of(request), only_own(request)
+        known = await self._library.chat_owners([body.id]) if body.id and own is not None else {}
+        if any(other != own for other in known.values()):
+            raise Refused(f"there is a chat {body.id!r} already")
+        made = await self._library.create_chat(body.title, id=body.id, owner=owner)
         self._changed("chat.created", made.id)
         return ChatView.of(await the_chat(self._services, made.id))
 
@@ -135,11 +141,12 @@ class Chats:
 
     async def search(
         self,
+        request: Request,
         q: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")],
         limit: Limit = PAGE,
     ) -> Found:
         """Where a phrase stands, the newest messages first."""
-        found = await self._library.search(q, limit=limit)
+        found = await self._library.search(q, limit=limit, owner=only_own(request))
         return Found(
             passages=[
                 PassageView(

@@ -107,24 +107,38 @@ def file_name(name: str) -> str:
 
 def _chat_pieces(chat: ChatSummary, messages: list[Message], kind: str) -> Iterator[str | bytes]:
     # Imported here because the renderer's libraries are heavy.
-    from limner.illustration.rendering import chat_html_pieces, chat_markdown_pieces, epub_pieces
+    from limner.illustration.rendering import (
+        chat_html_pieces,
+        chat_markdown_pieces,
+        epub_pieces,
+        without_missing,
+    )
 
+    messages, _ = without_missing(messages)
     if kind == "html":
-        return chat_html_pieces(messages, title=chat.title)
-    if kind == "md":
-        return chat_markdown_pieces(messages, title=chat.title)
-    changed = datetime.fromtimestamp(chat.updated_at, UTC)
-    return epub_pieces(messages, title=chat.title, modified=changed)
+        yield from chat_html_pieces(messages, title=chat.title)
+    elif kind == "md":
+        yield from chat_markdown_pieces(messages, title=chat.title)
+    else:
+        changed = datetime.fromtimestamp(chat.updated_at, UTC)
+        yield from epub_pieces(messages, title=chat.title, modified=changed)
 
 
 def _message_pieces(message: Message, kind: str, now: datetime) -> Iterator[str | bytes]:
-    from limner.illustration.rendering import epub_pieces, html_pieces, markdown_pieces
+    from limner.illustration.rendering import (
+        epub_pieces,
+        html_pieces,
+        markdown_pieces,
+        without_missing,
+    )
 
+    ((message,), _) = without_missing([message])
     if kind == "html":
-        return html_pieces(message)
-    if kind == "md":
-        return markdown_pieces(message)
-    return epub_pieces(message, modified=now)
+        yield from html_pieces(message)
+    elif kind == "md":
+        yield from markdown_pieces(message)
+    else:
+        yield from epub_pieces(message, modified=now)
 
 
 def _json(

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from limner.prompts import PICTURE_ID
+
 ID = r"^[^\x00-\x20/\\?#%\x7f]{1,200}$"
 """An id: no blanks, and nothing that means something in an address."""
 MOST_VARIANTS = 2**31 - 1
@@ -16,6 +18,9 @@ MessageId = Annotated[str, Path(pattern=ID, description="The message's id.")]
 Variant = Annotated[int, Path(ge=0, le=MOST_VARIANTS, description="Which of its answers.")]
 Ordinal = Annotated[int, Path(ge=0, le=MOST_VARIANTS, description="Which slot, from 0.")]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="The picture's SHA-256.")]
+PicturePath = Annotated[
+    str, Path(pattern=rf"^{PICTURE_ID}$", description="What stands in /images/ID.png.")
+]
 PresetId = Annotated[str, Path(min_length=1, max_length=100)]
 
 Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="How many at most.")]

@@ -11,11 +11,19 @@ from limner.storage import ChatSummary
 OWNER = "limner.owner"
 """The key of an ASGI scope under which whoever checks tokens says for whom a request is."""
 
+ADMIN = "limner.admin"
+"""The same for whether that is somebody who may do everything; without it, everybody may."""
+
 
 def owner_of(request: Request) -> str | None:
     """For whom a request is: fair turns and budgets count by it."""
     owner = request.scope.get(OWNER)
     return owner if isinstance(owner, str) and owner else None
+
+
+def only_own(request: Request) -> str | None:
+    """Whose conversations a list holds: those of whoever asks; ``None``: everybody's."""
+    return None if request.scope.get(ADMIN, True) else owner_of(request) or ""
 
 
 async def the_chat(services: Services, chat_id: str) -> ChatSummary:

@@ -10,7 +10,7 @@ from limner.illustration.generation.waiting import IN_WORDS, waiting_for
 from limner.scheduling import Job, JobState
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body
-from limner.server.api.found import owner_of
+from limner.server.api.found import only_own, owner_of
 from limner.server.schemas import ProgressView, Schema
 from limner.server.schemas.wait import WaitView
 from limner.server.services import Services
@@ -140,33 +140,37 @@ class Queue:
         limit: Annotated[int, Query(ge=0, le=500, description="Jobs shown at most.")] = SHOWN,
     ) -> QueueView:
         """What is drawn, what waits and why, what was done, and what the budget allows."""
-        return await self._view(owner_of(request), limit)
+        return await self._view(request, limit)
 
     async def pause(self, request: Request, body: Pause | None = None) -> QueueView:
         """Let nothing begin for some time, or until it is resumed. What is drawn goes on."""
         self._limiter.pause(body.seconds if body else None)
-        return await self._view(owner_of(request), SHOWN)
+        return await self._view(request, SHOWN)
 
     async def resume(self, request: Request) -> QueueView:
         """End every pause."""
         self._limiter.resume()
-        return await self._view(owner_of(request), SHOWN)
+        return await self._view(request, SHOWN)
 
     async def cancel_job(
-        self, job_id: Annotated[str, Path(min_length=1, max_length=500)]
+        self, request: Request, job_id: Annotated[str, Path(min_length=1, max_length=500)]
     ) -> Cancelled:
         """Stop one picture, waiting or being drawn; its place can be tried again."""
+        job, own = self._limiter.job(job_id), only_own(request)
+        if job is not None and own is not None and job.owner != own:
+            raise NotFound(f"job {job_id!r}")
         number = self._limiter.cancel(id=job_id, reason="cancelled by the reader")
         if not number:
             raise NotFound(f"job {job_id!r}")
         return Cancelled(cancelled=number)
 
-    async def _view(self, owner: str | None, limit: int) -> QueueView:
-        report = await self._services.illustrator.budget_report(owner)
+    async def _view(self, request: Request, limit: int) -> QueueView:
+        own = only_own(request)
+        report = await self._services.illustrator.budget_report(owner_of(request))
         waiting = self._limiter.jobs(JobState.QUEUED)
         running = [job for job in self._limiter.jobs() if job.state is not JobState.QUEUED]
         waiting.sort(key=lambda job: (job.priority, job.received_at))
-        jobs = [*running, *waiting]
+        jobs = [job for job in (*running, *waiting) if own is None or job.owner == own]
         done = self._limiter.statistics()
         return QueueView(
             **self._services.queue.summary(),

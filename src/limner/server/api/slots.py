@@ -9,10 +9,11 @@ from pydantic import Field
 
 from limner.illustration import Slot, SlotId
 from limner.server.api.error_form import NotFound
-from limner.server.api.fields import Body, MessageId, Ordinal, Prompt, Variant
+from limner.server.api.fields import Body, MessageId, Ordinal, PicturePath, Prompt, Variant
 from limner.server.api.found import the_slot
 from limner.server.api.operation_routes import open_message
 from limner.server.api.redrawing import Redrawing
+from limner.server.proxy.picture_id import PictureId
 from limner.server.schemas import SlotView
 from limner.server.services import Services
 
@@ -80,6 +81,7 @@ class Slots:
         """The routes."""
         api = APIRouter(tags=["slots"])
         api.get(PATH)(self.get_slot)
+        api.get("/pictures/by-id/{picture_id}")(self.find_slot)
         api.get(f"{PATH}/preview", response_class=Response)(self.preview)
         changing = APIRouter(dependencies=[Depends(open_message(self._services))])
         changing.post(f"{PATH}/regenerate", status_code=202)(self.regenerate)
@@ -95,6 +97,15 @@ class Slots:
     async def get_slot(self, message_id: MessageId, variant: Variant, ordinal: Ordinal) -> SlotView:
         """One place, with all its pictures and all versions of its prompt."""
         slot_id = SlotId(message_id, variant, ordinal)
+        return SlotView.of(await the_slot(self._services, slot_id))
+
+    async def find_slot(self, picture_id: PicturePath) -> SlotView:
+        """The place whose picture is shown at ``/images/ID.png``."""
+        name = PictureId.read(picture_id)
+        if name is None:
+            raise NotFound(f"picture {picture_id!r}")
+        name = await name.whole(self._services.library.whole_ids)
+        slot_id = SlotId(name.message_id, name.variant, name.ordinal)
         return SlotView.of(await the_slot(self._services, slot_id))
 
     async def preview(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from limner.errors import StorageError
 from limner.server.guard.allowed_hosts import AllowedHosts
-from limner.server.guard.credentials import bearer_token, cookie_token
+from limner.server.guard.credentials import bearer_token, cookie_token, user_of
 from limner.server.guard.origins import Origins, cors_answer, preflight_answer
 from limner.server.guard.paths import (
     EVENTS,
@@ -23,10 +23,16 @@ from limner.server.guard.refusal import Refusal, foreign_page, unauthorized
 from limner.server.guard.request_context import RequestContext, Watcher, stopping, too_large
 from limner.server.guard.rules import GuardRules
 from limner.server.http.exchange import Receive, Scope, Send
-from limner.server.tokens import TokenBook
+from limner.server.tokens import TokenBook, TokenEntry
 
 OWNER = "limner.owner"
 """The key of a scope under which those behind find for whom a request is."""
+ADMIN = "limner.admin"
+"""The same for whether that is somebody who may do everything."""
+NOBODY = TokenEntry("")
+"""Shows no token, where none is needed."""
+HERE = TokenEntry("", front_end=True, admin=True)
+"""Shows none, where only this machine gets in."""
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -89,9 +95,7 @@ class Guard:
         self._on_begin(context)
         self.requests.add(context)
         try:
-            await self._handle(context, scope, bare=bare)
-        except Refusal as refusal:
-            await context.refuse(refusal)
+            await self._handle_or_refuse(context, scope, bare=bare)
         except asyncio.CancelledError:
             if not await context.end_cut():
                 raise
@@ -101,6 +105,12 @@ class Guard:
                 watcher.ended(context)
             self.on_end()
 
+    async def _handle_or_refuse(self, context: RequestContext, scope: Scope, *, bare: bool) -> None:
+        try:
+            await self._handle(context, scope, bare=bare)
+        except Refusal as refusal:
+            await context.refuse(refusal)
+
     async def _handle(self, context: RequestContext, scope: Scope, *, bare: bool) -> None:
         self._check_form(context, scope)
         if self._check_page(context):
@@ -109,13 +119,18 @@ class Guard:
         if bare:
             await self._lead_below(context, scope)
             return
-        owner = await self._owner(context)
+        holder = await self._holder(context)
         looked_at = is_shown(context.path) and context.method in ("GET", "HEAD")
         exchanged = looked_at and b"token=" in scope.get("query_string", b"")
-        if owner is None or exchanged:
+        if holder is None or exchanged:
             await self._login(scope, context.receive, context.send)
             return
-        context.owner = scope[OWNER] = owner or None
+        name = holder.name or None
+        context.owner = scope[OWNER] = user_of(
+            name, context.headers, front_end=holder.front_end
+        )  # fmt: skip
+        own = holder is HERE or context.owner == name
+        scope[ADMIN] = self._rules.household or (holder.admin and own)
         with self._turn(context.owner):
             await self._app(scope, context.receive, context.send)
         if context.refusal is not None:
@@ -191,31 +206,31 @@ class Guard:
         await context.send({"type": "http.response.start", "status": 308, "headers": headers})
         await context.send({"type": "http.response.body", "body": b""})
 
-    async def _owner(self, context: RequestContext) -> str | None:
-        """Whose token it shows; ``""``: none is needed; ``None``: one is missing, on a page.
+    async def _holder(self, context: RequestContext) -> TokenEntry | None:
+        """What is known of its token; ``None``: it is missing, on a page.
 
         Raises:
             Refusal: One is missing or unknown.
         """
         if is_open(context.method, context.path):
-            return ""
+            return NOBODY
         announced = context.method == "OPTIONS" and is_proxied(context.path)
         if announced and "access-control-request-method" in context.headers:
-            return ""
+            return NOBODY
         try:
             await self._tokens.refresh()
         except StorageError:
             told = "the library cannot be read, so nobody can be told apart"
             raise Refusal(503, "library_unavailable", told) from None
         if not self._tokens and not self._rules.token_required:
-            return ""
+            return HERE
         token = bearer_token(context.headers)
         if token is None and self._origins.is_from_own_page(context.headers):
             token = cookie_token(context.headers)
-        owner = self._tokens.owner(token) if token is not None else None
-        if owner is None and not (is_shown(context.path) and context.method in ("GET", "HEAD")):
+        holder = self._tokens.entry(token) if token is not None else None
+        if holder is None and not (is_shown(context.path) and context.method in ("GET", "HEAD")):
             raise unauthorized(token is not None)
-        return owner
+        return holder
 
     def _streaming(self, context: RequestContext) -> None:
         for watcher in self._watchers:

@@ -3,7 +3,9 @@
 import re
 from urllib.parse import unquote
 
-PICTURE = re.compile(r"/images/[0-9a-f]{1,128}\.png")
+from limner.prompts import PICTURE_ID
+
+PICTURE = re.compile(rf"/images/({PICTURE_ID})\.png")
 """What stands in texts: its id cannot be guessed, and ``<img>`` shows no token."""
 LIVENESS = "/healthz"
 FORMS = frozenset({"/login", "/logout"})
@@ -11,6 +13,8 @@ FORMS = frozenset({"/login", "/logout"})
 EVENTS = "/api/events"
 
 _PROXIED = ("/v1/", "/chat/completions", "/completions", "/models", "/images/generations")
+
+_UNSOUND = re.compile(r"[\x00-\x1f\x7f\\]|/\s*\.\.?\s*(?:/|$)")
 
 
 def is_sound(path: str, raw: bytes) -> bool:
@@ -30,12 +34,7 @@ def is_sound(path: str, raw: bytes) -> bool:
     """
     if not path.startswith("/") or path.startswith("//") or len(raw) > 4096:
         return False
-    for seen in (path, unquote(path)):
-        if "\\" in seen or any(ord(mark) < 32 or ord(mark) == 127 for mark in seen):
-            return False
-        if any(part.strip() in (".", "..") for part in seen.split("/")):
-            return False
-    return True
+    return not any(map(_UNSOUND.search, {path, unquote(path)}))
 
 
 def is_open(method: str, path: str) -> bool:

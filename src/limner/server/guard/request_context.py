@@ -1,8 +1,9 @@
 """One request on its way in and out: its identity, its limits, and what became of it."""
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from limner.server.guard.refusal import Refusal
@@ -28,6 +29,10 @@ _CLOSED = (
     b'"type":"server_error","param":null,"code":"server_stopping"}}\n\ndata: [DONE]\n\n'
 )
 """How a stream ends that has to be left: front-ends wait for ever on one that is just cut."""
+
+
+LINGER = 10.0
+"""Seconds in which a client that was refused may send the rest of its request."""
 
 
 class Watcher(Protocol):
@@ -126,15 +131,23 @@ class RequestContext:
             self._whole = False
             self.refusal = too_large(self._rules.body_bytes)
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Send some of the answer."""
         if message["type"] == "http.response.body":
             self.sent += len(message.get("body", b""))
             self.writes += 1
             self.over = not message.get("more_body", False)
+            if self.over and self._is_sending:
+                return self._end_when_all_came(message)
         elif message["type"] == "http.response.start":
             self._begin(message)
-        await self._send(message)
+        return self._send(message)
+
+    async def _end_when_all_came(self, message: Message) -> None:
+        """Send the last of an answer, and end it when the client has sent what it sends."""
+        await self._send({**message, "more_body": True})
+        await self._take_the_rest()
+        await self._send({"type": "http.response.body", "body": b""})
 
     def _begin(self, message: Message) -> None:
         self.status = message["status"]
@@ -147,8 +160,15 @@ class RequestContext:
             self.streams = True
             self._watcher(self)
 
+    @property
+    def _is_sending(self) -> bool:
+        """Whether some of the request's body may still come."""
+        headers = self.headers
+        sends = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        return sends and not self._whole and "expect" not in headers
+
     async def refuse(self, refusal: Refusal) -> None:
-        """Answer with a refusal, unless the answer has begun; its body is not waited for."""
+        """Answer with a refusal, unless the answer has begun; what still comes is thrown away."""
         self.refusal = refusal
         if self.status:
             return
@@ -160,15 +180,28 @@ class RequestContext:
             (b"connection", b"close"),
             *refusal.headers,
         ]
+        told = b"" if self.method == "HEAD" else body
         try:
             await self.send(
                 {"type": "http.response.start", "status": refusal.status, "headers": headers}
             )
-            await self.send(
-                {"type": "http.response.body", "body": b"" if self.method == "HEAD" else body}
-            )
+            await self.send({"type": "http.response.body", "body": told})
         except OSError:
             return  # the client has gone: there is nobody to tell
+
+    async def _take_the_rest(self) -> None:
+        """Let the client send what it is about to send, for a while.
+
+        A connection that is closed while something still comes is reset, and the answer is lost
+        to whoever has not read it by then.
+        """
+        until = min(self._deadline, asyncio.get_running_loop().time() + LINGER)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                while True:
+                    message = await self._receive()
+                    if message["type"] != "http.request" or not message.get("more_body", False):
+                        return
 
     def cut(self) -> None:
         """The server cannot wait for it any longer: its work is stopped, and it is told so."""

@@ -12,6 +12,7 @@ class GuardRules:
         hosts: More host names by which it may be called; ``*.example.org`` means all below it.
         origins: Web pages of others that may use it: ``https://host``, or ``*`` for all.
         token_required: Whether nobody gets in without a token even if there is none at all.
+        household: Whether everybody who has a token may do everything.
         body_bytes: What the body of a request may have.
         body_seconds: In which it must be there.
         header_bytes: What the head of a request may have.
@@ -22,6 +23,7 @@ class GuardRules:
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     token_required: bool = False
+    household: bool = True
     body_bytes: int = 64 << 20
     body_seconds: float = 120.0
     header_bytes: int = 32 << 10

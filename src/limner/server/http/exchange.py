@@ -66,6 +66,11 @@ class Exchange:
         return fields[name][0] if name in fields else None
 
     @property
+    def raw_query(self) -> str:
+        """All of the query, as it came."""
+        return str(self._scope.get("query_string", b"").decode("latin-1"))
+
+    @property
     def client(self) -> str:
         """The client's address, as far as it is known."""
         client = self._scope.get("client")

@@ -1,12 +1,13 @@
 """Login and logout: the browser keeps a token where no script can read it, and forgets it."""
 
+import contextlib
 import logging
 from html import escape
 from urllib.parse import parse_qs
 
 from limner.errors import RequestRejected, StorageError
 from limner.server.guard.credentials import cookie_header, forgotten_header, is_cookie_safe
-from limner.server.http.exchange import Exchange, Header, Receive, Scope, Send
+from limner.server.http.exchange import ClientGone, Exchange, Header, Receive, Scope, Send
 from limner.server.index_page.document import document, show
 from limner.server.tokens import TokenBook
 
@@ -37,6 +38,10 @@ class Login:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         exchange = Exchange(scope, receive, send)
+        with contextlib.suppress(ClientGone):  # there is nobody to answer
+            await self._answer(exchange)
+
+    async def _answer(self, exchange: Exchange) -> None:
         if exchange.method == "POST":
             await self._take(exchange, await self._typed(exchange))
         elif (given := exchange.query("token")) is not None:

@@ -12,6 +12,7 @@ from limner.server.proxy.app import ProxyApp
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.model_server import client_session
+from limner.server.proxy.pictures.answer_scanning import ReasoningOptions
 from limner.server.proxy.pictures.picture_service import IllustratorPictureService
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
@@ -38,6 +39,7 @@ __all__ = [
     "PictureTicket",
     "ProxyApp",
     "ProxySettings",
+    "ReasoningOptions",
     "RecalledPicture",
     "StreamRewriter",
     "Upstream",

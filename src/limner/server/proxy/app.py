@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import unquote
 
 import aiohttp
@@ -11,10 +12,11 @@ import msgspec
 from limner.errors import LimnerError, RequestRejected
 from limner.server.http.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
 from limner.server.http.origins import cors_headers, is_allowed, preflight_headers
-from limner.server.proxy.chat import JSON, Chat
+from limner.server.proxy.chat import JSON, Chat, in_stream
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
+from limner.server.proxy.passing_on import PassingOn
 from limner.server.proxy.pictures.generations import Generations
 from limner.server.proxy.pictures.picture_serving import PATH, PictureServing
 from limner.server.proxy.pictures.picture_sink import PictureService
@@ -30,9 +32,10 @@ class ProxyApp:
     """An OpenAI-compatible server that illustrates what the models behind it write.
 
     It answers ``/v1/chat/completions``, ``/v1/completions``, ``/v1/models``, ``/v1/models/{id}``,
-    ``/v1/images/generations`` (all of them also without ``/v1``) and ``/images/{id}.png``, and
-    anything else with a 404 in OpenAI's form. It does not check who asks, except that web pages
-    of foreign origins are refused; a token is for whoever stands before it.
+    ``/v1/images/generations`` (all of them also without ``/v1``) and ``/images/{id}.png``. What
+    the settings name goes on to the model server, and anything else gets a 404 in OpenAI's form.
+    It does not check who asks, except that web pages of foreign origins are refused; a token is
+    for whoever stands before it.
 
     It can be mounted in a framework, or asked with `serves` to let a stream go round it.
 
@@ -55,6 +58,7 @@ class ProxyApp:
         self.settings = settings
         self.routes = ModelRoutes(servers, clock=time.monotonic)
         self._chat = chat = Chat(settings, self.routes, pictures, instruction or Instruction())
+        self._passing = PassingOn(settings, self.routes, pictures.recall)
         self._picture_serving = PictureServing(settings, pictures)
         self._handlers: dict[tuple[str, str], Handler] = {
             ("POST", "/chat/completions"): chat.answer,
@@ -72,7 +76,11 @@ class ProxyApp:
         """Whether a request is for this application rather than for others beside it."""
         if scope["type"] != "http":
             return False
-        path = _bare(local_path(scope))
+        path = local_path(scope)
+        return path.startswith("/v1/") or self._knows(_bare(path))
+
+    def _knows(self, path: str) -> bool:
+        """Whether anything is answered here, by some method."""
         return path in self._paths or path.startswith("/models/") or bool(PATH.fullmatch(path))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,7 +128,9 @@ class ProxyApp:
             return handler
         if path.startswith("/models/") and exchange.method == "GET":
             return self._describe
-        if self.serves({"type": "http", "path": path}):
+        if exchange.path != path and self._passing.takes(path):
+            return partial(self._passing.answer, path=path)
+        if self._knows(path):
             raise RequestRejected(
                 f"{exchange.method} is not allowed here", status=405, code="method_not_allowed"
             )
@@ -144,7 +154,7 @@ class ProxyApp:
                 await exchange.respond(status, body, [JSON])
             else:
                 # A stream that has begun must end cleanly, or front-ends wait for ever.
-                await exchange.end(b"data: " + body + b"\n\ndata: [DONE]\n\n")
+                await exchange.end(in_stream(body))
         except ClientGone:
             log.debug("the client of %s went away", exchange.path)
 

@@ -1,5 +1,6 @@
 """A question to a model: asked, illustrated, answered."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,12 @@ from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.history.conversation import instructed, with_tags, without_links
+from limner.server.proxy.history.conversation import (
+    going_on,
+    instructed,
+    with_tags,
+    without_links,
+)
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Decision, Mode, Reason
 from limner.server.proxy.mode_decision import decide
@@ -22,7 +28,7 @@ from limner.server.proxy.protocol.completion import rewrite_completion
 from limner.server.proxy.protocol.errors import translated
 from limner.server.proxy.protocol.pass_through import PassThrough
 from limner.server.proxy.protocol.rewriter import StreamRewriter
-from limner.server.proxy.relay import Relay
+from limner.server.proxy.relay import Relay, early_head
 from limner.server.proxy.settings import ProxySettings
 
 EVENT_STREAM = "text/event-stream"
@@ -91,6 +97,8 @@ class Chat:
                 request,
                 asked=exchange.header("x-limner-mode"),
                 setting=self._settings.mode,
+                unstreamed=self._settings.unstreamed,
+                named=_chat_of(exchange.headers) is not None,
             )
         except ValueError:
             raise RequestRejected(
@@ -110,6 +118,8 @@ class Chat:
         )
         sink = self._pictures.open(_context(exchange.headers, request, told))
         try:
+            await recognised(sink, self._settings.keep_timeout)
+            told = going_on(told, sink.unseen)
             asked = instructed(told, instruction.text, depth=instruction.depth)
             await self._forward(exchange, "/chat/completions", asked, mode, sink)
         except BaseException:
@@ -137,22 +147,34 @@ class Chat:
         server, model = await self._routes.find(request.model)
         if model != request.model:
             request = request.replaced(model=model)
-        response = await server.post(path, request.encoded(), exchange.headers)
+        response = await self._asked(exchange, server, path, request)
         try:
             if not 200 <= response.status < 300:
-                await _refuse(exchange, server, response)
+                await refuse(exchange, server, response)
                 if sink is not None:
                     sink.cancel()
                 return
-            streamed = _is_stream(response, asked=request.get("stream") is True)
+            begun, streamed = b"", response.content_type == EVENT_STREAM
+            if not streamed:
+                begun = await server.beginning(response, self._settings.idle_timeout)
+                streamed = _is_stream(response, begun, asked=request.get("stream") is True)
             if sink is None:
-                await self._pass(exchange, server, response, streamed)
+                await self._pass(exchange, server, response, streamed, begun)
                 return
-            await recognised(sink, self._settings.keep_timeout)
             illustrate = self._illustrate_stream if streamed else self._illustrate
-            await illustrate(exchange, server, response, sink, mode)
+            await illustrate(exchange, server, response, sink, mode, begun)
         finally:
             response.close()
+
+    async def _asked(
+        self, exchange: Exchange, server: ModelServer, path: str, request: ChatRequest
+    ) -> aiohttp.ClientResponse:
+        """Ask a model; who waits long for a stream is told that it comes."""
+        body = request.encoded()
+        if request.get("stream") is not True:
+            return await server.post(path, body, exchange.headers)
+        with early_head(exchange, STREAMED, after=self._settings.keep_alive):
+            return await server.post(path, body, exchange.headers)
 
     async def _pass(
         self,
@@ -160,14 +182,18 @@ class Chat:
         server: ModelServer,
         response: aiohttp.ClientResponse,
         streamed: bool,
+        begun: bytes,
     ) -> None:
+        settings = self._settings
         if streamed:
-            await exchange.start(200, [*STREAMED, *_passed(response)])
-            relay = Relay(exchange, response, PassThrough(), server=server, settings=self._settings)
+            await begin(exchange, response)
+            relay = Relay(
+                exchange, response, PassThrough(), server=server, settings=settings, begun=begun
+            )
             await relay.run()
             return
-        body = await self._read(server, response)
-        await exchange.respond(response.status, body, [JSON, *_passed(response)])
+        body = await self._read(server, response, begun)
+        await _give(exchange, response, body)
 
     async def _illustrate_stream(
         self,
@@ -176,11 +202,18 @@ class Chat:
         response: aiohttp.ClientResponse,
         sink: PictureSink,
         mode: Mode,
+        begun: bytes,
     ) -> None:
         machine = StreamRewriter(sink, mode=mode)
-        await exchange.start(200, [*STREAMED, *_passed(response)])
+        await begin(exchange, response)
         relay = Relay(
-            exchange, response, machine, server=server, settings=self._settings, sink=sink
+            exchange,
+            response,
+            machine,
+            server=server,
+            settings=self._settings,
+            sink=sink,
+            begun=begun,
         )
         if mode is Mode.HOLD:
             await relay.run_holding()
@@ -194,23 +227,30 @@ class Chat:
         response: aiohttp.ClientResponse,
         sink: PictureSink,
         mode: Mode,
+        begun: bytes,
     ) -> None:
-        body = await self._read(server, response)
+        body = await self._read(server, response, begun)
         body, tickets = rewrite_completion(body, sink, mode=mode)
         if mode is Mode.HOLD:
             await all_ready(sink, tickets, self._settings.hold_timeout)
         else:
             await all_kept(sink, tickets, self._settings.keep_timeout)
-        await exchange.respond(200, body, [JSON, *_passed(response)])
+        for ticket in tickets:
+            body = body.replace(ticket.url.encode(), sink.placed(ticket).url.encode())
+        await _give(exchange, response, body)
 
-    async def _read(self, server: ModelServer, response: aiohttp.ClientResponse) -> bytes:
+    async def _read(
+        self, server: ModelServer, response: aiohttp.ClientResponse, begun: bytes
+    ) -> bytes:
         """The whole of an answer that is JSON.
 
         Raises:
             BackendError: It is something else, or an error after all.
         """
         settings = self._settings
-        body = await server.read(response, settings.answer_limit, settings.idle_timeout)
+        body = await server.read(
+            response, settings.answer_limit, settings.idle_timeout, begun=begun
+        )
         start = body.lstrip()[:1]
         if start not in (b"{", b"["):
             text = body.decode("utf-8", "replace")
@@ -220,27 +260,50 @@ class Chat:
         return body
 
 
-async def _refuse(
-    exchange: Exchange, server: ModelServer, response: aiohttp.ClientResponse
-) -> None:
+async def refuse(exchange: Exchange, server: ModelServer, response: aiohttp.ClientResponse) -> None:
     """Pass an error on, with its status, in the one form that every client shows."""
     body = await server.error(response)
     status = response.status if response.status >= 400 else 502
     if response.status < 400:
         body = b"it redirects elsewhere; give the address it leads to"
     told = translated(status, body, server=server.shown)
-    await exchange.respond(status, told, [JSON, *_passed(response)])
+    if exchange.started:
+        await exchange.end(in_stream(told))
+        return
+    await exchange.respond(status, told, [JSON, *passed_headers(response)])
 
 
-def _is_stream(response: aiohttp.ClientResponse, *, asked: bool) -> bool:
-    """Whether an answer comes as events; some servers call theirs plain text."""
-    kind = response.content_type
-    if kind == EVENT_STREAM:
+async def begin(exchange: Exchange, response: aiohttp.ClientResponse) -> None:
+    """Begin to answer with a stream, unless that has begun while the model was waited for."""
+    if not exchange.started:
+        await exchange.start(200, [*STREAMED, *passed_headers(response)])
+
+
+async def _give(exchange: Exchange, response: aiohttp.ClientResponse, body: bytes) -> None:
+    """Give a whole answer; where a stream has begun, as its only event."""
+    if exchange.started:
+        await exchange.end(in_stream(body))
+        return
+    await exchange.respond(response.status, body, [JSON, *passed_headers(response)])
+
+
+def in_stream(body: bytes) -> bytes:
+    """JSON as the last event of a stream."""
+    line = b" ".join(body.splitlines())
+    return b"data: " + line + b"\n\ndata: [DONE]\n\n"
+
+
+def _is_stream(response: aiohttp.ClientResponse, begun: bytes, *, asked: bool) -> bool:
+    """Whether an answer comes as events, whatever its server calls it."""
+    first = begun.removeprefix(BOM_UTF8).lstrip()
+    if first[:1] in (b"{", b"[", b"<"):
+        return False
+    if first.startswith((b"data:", b"event:", b"id:", b"retry:", b":", b"error:")):
         return True
-    return asked and kind not in ("application/json", "text/html")
+    return asked and response.content_type not in ("application/json", "text/html")
 
 
-def _passed(response: aiohttp.ClientResponse) -> list[Header]:
+def passed_headers(response: aiohttp.ClientResponse) -> list[Header]:
     """Those headers of a model server that concern the client."""
     return [
         (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))

@@ -17,6 +17,17 @@ class Mode(StrEnum):
     """Nowhere: the answer passes untouched."""
 
 
+class Unstreamed(StrEnum):
+    """What becomes of answers that are not streamed and look like chats otherwise."""
+
+    AUTO = "auto"
+    """They are illustrated if somebody reads them, as far as the request tells."""
+    INLINE = "inline"
+    """They are illustrated."""
+    OFF = "off"
+    """They are not."""
+
+
 class Reason(StrEnum):
     """Why an answer has no pictures."""
 
@@ -34,6 +45,8 @@ class Reason(StrEnum):
     """The request holds no conversation."""
     SIDE_REQUEST = "side-request"
     """It becomes a title, tags or the like."""
+    IMPERSONATION = "impersonation"
+    """It is to stand in the user's input, and is theirs."""
     UNSTREAMED = "unstreamed"
     """It is not streamed, as quiet calls are not."""
     COMPLETION = "completion"

@@ -3,8 +3,8 @@
 from typing import Any
 
 from limner.server.proxy.chat_request import ChatRequest
-from limner.server.proxy.mode import Decision, Mode, Reason
-from limner.server.proxy.side_request import is_side_request
+from limner.server.proxy.mode import Decision, Mode, Reason, Unstreamed
+from limner.server.proxy.side_request import is_impersonation, is_read, is_side_request
 
 _GRAMMARS = (
     "json_schema",
@@ -22,17 +22,26 @@ _FREE = ("auto", "none", "")
 """Choices of a tool that leave the model free to write a text."""
 
 
-def decide(request: ChatRequest, *, asked: str | None, setting: Mode | None) -> Decision:
+def decide(
+    request: ChatRequest,
+    *,
+    asked: str | None,
+    setting: Mode | None,
+    unstreamed: Unstreamed = Unstreamed.AUTO,
+    named: bool = False,
+) -> Decision:
     """How the answer to a request is illustrated.
 
     A wish counts before any guess: the header's first, then the model's suffix, then the
     settings'. Without one, answers that a program reads, those of side requests and those that
-    are not streamed are left alone.
+    nobody reads as they come are left alone.
 
     Args:
         request: The request.
         asked: The header ``X-Limner-Mode``, if it is there.
         setting: What the settings say; ``None``: nothing.
+        unstreamed: What they say of answers that are not streamed.
+        named: Whether the request names its conversation.
 
     Raises:
         ValueError: The header names no mode.
@@ -53,7 +62,7 @@ def decide(request: ChatRequest, *, asked: str | None, setting: Mode | None) -> 
         return Decision(wanted, Reason.WISH if wanted is Mode.OFF else None)
     if setting is not None:
         return Decision(setting, Reason.SETTING if setting is Mode.OFF else None)
-    reason = _guess(request)
+    reason = _guess(request) or _unread(request, unstreamed, named)
     return Decision(Mode.INLINE) if reason is None else Decision(Mode.OFF, reason)
 
 
@@ -69,9 +78,21 @@ def _guess(request: ChatRequest) -> Reason | None:
         return Reason.GRAMMAR
     if not isinstance(messages, list) or not messages:
         return Reason.NO_MESSAGES
-    if is_side_request([message for message in messages if isinstance(message, dict)]):
+    read = [message for message in messages if isinstance(message, dict)]
+    if is_side_request(read):
         return Reason.SIDE_REQUEST
-    return None if request.get("stream") is True else Reason.UNSTREAMED
+    return Reason.IMPERSONATION if is_impersonation(read) else None
+
+
+def _unread(request: ChatRequest, unstreamed: Unstreamed, named: bool) -> Reason | None:
+    """Whether nobody reads the answer as it comes, and the settings do not have it illustrated."""
+    if request.get("stream") is True or unstreamed is Unstreamed.INLINE:
+        return None
+    messages = [one for one in request.get("messages") if isinstance(one, dict)]
+    tools = bool(request.get("tools") or request.get("functions"))
+    if unstreamed is Unstreamed.AUTO and is_read(messages, tools=tools, named=named):
+        return None
+    return Reason.UNSTREAMED
 
 
 def _forces_a_tool(request: ChatRequest) -> bool:

@@ -78,13 +78,42 @@ class ModelServer:
         Raises:
             BackendError: It cannot be reached, or does not begin to answer in time.
         """
-        headers = self._headers | {
-            name: client[name] for name in self._settings.forward_headers if name in client
-        }
-        forward = self._settings.forward_authorization and "authorization" in client
-        if forward and "Authorization" not in headers:
-            headers["Authorization"] = client["authorization"]
+        headers = self._headers | self._of_client(client)
         return await self._ask("POST", path, body, headers, self._settings.idle_timeout)
+
+    def _of_client(self, client: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a client that go on."""
+        headers = {name: client[name] for name in self._settings.forward_headers if name in client}
+        forward = self._settings.forward_authorization and "authorization" in client
+        if forward and "Authorization" not in self._headers:
+            headers["Authorization"] = client["authorization"]
+        return headers
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        client: Mapping[str, str],
+        headers: Mapping[str, str],
+        query: str = "",
+    ) -> aiohttp.ClientResponse:
+        """Send it a request of any kind on; gives the head of its answer, whatever the status.
+
+        Args:
+            method: The request's.
+            path: Below its root.
+            body: What is sent, as it came.
+            client: The client's headers, as for `post`.
+            headers: Headers in place of ours.
+            query: The client's query.
+
+        Raises:
+            BackendError: It cannot be reached, or does not begin to answer in time.
+        """
+        others = {name: value for name, value in self._headers.items() if name != "Content-Type"}
+        sent = others | self._of_client(client) | dict(headers)
+        return await self._ask(method, path, body, sent, self._settings.idle_timeout, query)
 
     async def models(self) -> list[dict[str, Any]]:
         """The models it lists, each as it tells of them.
@@ -113,15 +142,38 @@ class ModelServer:
             body = str(error).encode()
         return self._secrets.strike(body.decode("utf-8", "replace")).encode()
 
+    async def beginning(self, response: aiohttp.ClientResponse, seconds: float) -> bytes:
+        """The first bytes of a body, up to one that is no blank; ``b""`` if there is none.
+
+        Raises:
+            BackendError: As `read`.
+        """
+        begun = b""
+        try:
+            async with asyncio.timeout(seconds):
+                while not begun.strip() and (data := await response.content.readany()):
+                    begun += data
+        except TimeoutError:
+            raise self.silent() from None
+        except (aiohttp.ClientError, OSError):
+            raise self.cut() from None
+        return begun
+
     async def read(
-        self, response: aiohttp.ClientResponse, largest: int, seconds: float, *, whole: bool = True
+        self,
+        response: aiohttp.ClientResponse,
+        largest: int,
+        seconds: float,
+        *,
+        whole: bool = True,
+        begun: bytes = b"",
     ) -> bytes:
-        """A whole body.
+        """A whole body, of which some may have been read already.
 
         Raises:
             BackendError: It is larger than allowed, takes too long, or was cut.
         """
-        body = bytearray()
+        body = bytearray(begun)
         try:
             async with asyncio.timeout(seconds):
                 while data := await response.content.readany():
@@ -149,9 +201,17 @@ class ModelServer:
         )
 
     async def _ask(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        seconds: float,
+        query: str = "",
     ) -> aiohttp.ClientResponse:
         url = self.shown + path + self._query
+        if query:
+            url += ("&" if self._query else "?") + query
         try:
             async with asyncio.timeout(seconds) as limit:
                 return await self._session.request(

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 import aiohttp
 
 from limner.errors import BackendError, BackendUnavailable
-from limner.server.http.exchange import ClientGone, Exchange
+from limner.server.http.exchange import ClientGone, Exchange, Header
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.pictures.picture_sink import PictureSink
 from limner.server.proxy.pictures.waiting import all_kept
@@ -57,6 +57,7 @@ class Relay:
         server: Whose answer it is.
         settings: Time limits.
         sink: Has the pictures, if the machine makes any.
+        begun: What was read of the answer already.
     """
 
     def __init__(
@@ -68,7 +69,9 @@ class Relay:
         server: ModelServer,
         settings: ProxySettings,
         sink: PictureSink | None = None,
+        begun: bytes = b"",
     ) -> None:
+        self._begun = begun
         self._exchange = exchange
         self._response = response
         self._machine = machine
@@ -88,13 +91,15 @@ class Relay:
         write = self._exchange.write
         try:
             try:
-                while data := await read():
+                data = self._begun or await read()
+                while data:
                     self._read_at = clock()
                     if sent := machine.feed(data):
                         if PictureChunk in map(type, sent):
                             sent = await self._kept(sent)
                         await write(sent[0] if len(sent) == 1 else b"".join(sent))
                         self._sent_at = clock()
+                    data = await read()
             except (aiohttp.ClientError, OSError, BackendError) as error:
                 rest = self._cut(error)
             else:
@@ -116,7 +121,7 @@ class Relay:
                     held.waiting(True)
                     await self._ready(chunk)
                     held.waiting(False)
-                await self._write(chunk)
+                await self._write(self._placed(chunk))
             await reading
             await self._exchange.end()
         finally:
@@ -127,9 +132,11 @@ class Relay:
 
     async def _read_into(self, held: "_Held") -> None:
         try:
-            while data := await self._response.content.readany():
+            data = self._begun or await self._response.content.readany()
+            while data:
                 self._read_at = self._clock()
                 await held.put(self._machine.feed(data))
+                data = await self._response.content.readany()
         except (aiohttp.ClientError, OSError, BackendError) as error:
             held.close(self._cut(error))
         else:
@@ -139,13 +146,20 @@ class Relay:
     async def _kept(self, chunks: list[bytes]) -> list[bytes]:
         """Send what stands before a picture; give the rest once it holds, whatever happens then."""
         tickets = [chunk.ticket for chunk in chunks if isinstance(chunk, PictureChunk)]
-        if not tickets or self._sink is None or not self._keeps:
+        if not tickets or self._sink is None:
             return chunks
+        if not self._keeps:
+            return [self._placed(chunk) for chunk in chunks]
         first = next(at for at, chunk in enumerate(chunks) if isinstance(chunk, PictureChunk))
         if first:
             await self._write(b"".join(chunks[:first]))
         self._keeps = await all_kept(self._sink, tickets, self._settings.keep_timeout)
-        return chunks[first:]
+        return [self._placed(chunk) for chunk in chunks[first:]]
+
+    def _placed(self, chunk: bytes) -> bytes:
+        if isinstance(chunk, PictureChunk) and self._sink is not None:
+            return chunk.placed(self._sink.placed(chunk.ticket))
+        return chunk
 
     async def _ready(self, chunk: PictureChunk) -> None:
         if self._sink is None:
@@ -201,6 +215,40 @@ class Relay:
             elif now - self._sent_at >= settings.keep_alive:
                 with suppress(ClientGone):  # whoever relays hears of it as well
                     await self._write(KEEP_ALIVE)
+
+
+@contextmanager
+def early_head(exchange: Exchange, headers: list[Header], *, after: float) -> Iterator[None]:
+    """Begin a stream of events after some seconds, and keep it alive, for the time of the block.
+
+    Proxies give up a server that says nothing for a minute, and a large model thinks longer. An
+    answer that was begun so is `started`: whatever goes wrong then can only be told in it.
+
+    Args:
+        exchange: The client.
+        headers: Those of the stream.
+        after: Seconds of silence, each time.
+    """
+    tasks: list[asyncio.Task[None]] = []
+    loop = asyncio.get_running_loop()
+    # A task for each question would make every answer later.
+    timer = loop.call_later(
+        after, lambda: tasks.append(loop.create_task(_told(exchange, headers, after)))
+    )
+    try:
+        yield
+    finally:
+        timer.cancel()
+        for task in tasks:
+            task.cancel()
+
+
+async def _told(exchange: Exchange, headers: list[Header], pause: float) -> None:
+    with suppress(ClientGone):  # whoever answers hears of it as well
+        await exchange.start(200, headers)
+        while True:
+            await exchange.write(KEEP_ALIVE)
+            await asyncio.sleep(pause)
 
 
 class _Held:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from limner.backends.text.openai.endpoint import Endpoint
 from limner.errors import ConfigError
-from limner.server.proxy.mode import Mode
+from limner.server.proxy.mode import Mode, Unstreamed
 
+PASS_THROUGH = ("/embeddings", "/audio", "/responses", "/moderations", "/rerank")
+"""What front-ends ask a model server for besides what is treated here."""
 _PUBLIC_URL = re.compile(r"https?://[0-9a-z.-]+(?::[0-9]{1,5})?(?:/[0-9a-z./-]*)?")
 
 
@@ -61,10 +63,13 @@ class ProxySettings:
             letters, ``.``, ``-``, ``/`` and ``:``, since front-ends make markup of others.
         mode: How answers are illustrated unless a request says otherwise, whatever they look like;
             ``None``: inline, where nothing speaks against pictures.
+        unstreamed: Which answers that are not streamed are illustrated where nobody wishes.
         patterns: Tag patterns in place of the defaults.
         forward_authorization: Whether clients' ``Authorization`` goes to model servers that have
             no key here.
         forward_headers: Headers of clients that go to the model servers, in lower case.
+        pass_through: Paths below ``/v1`` that go on to the model servers as they are, with all
+            below them.
         allowed_origins: Web pages, besides those on this machine, that may use the proxy from a
             browser: ``https://host``, or ``*`` for all.
         body_limit: Bytes a request may have.
@@ -85,9 +90,11 @@ class ProxySettings:
     upstreams: tuple[Upstream, ...]
     public_url: str = "http://127.0.0.1:8750"
     mode: Mode | None = None
+    unstreamed: Unstreamed = Unstreamed.AUTO
     patterns: tuple[str, ...] | None = None
     forward_authorization: bool = False
     forward_headers: tuple[str, ...] = ("openai-beta", "traceparent", "x-request-id")
+    pass_through: tuple[str, ...] = PASS_THROUGH
     allowed_origins: tuple[str, ...] = ()
     body_limit: int = 64 << 20
     answer_limit: int = 64 << 20
@@ -101,6 +108,7 @@ class ProxySettings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mode", None if self.mode is None else Mode(self.mode))
+        object.__setattr__(self, "unstreamed", Unstreamed(self.unstreamed))
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
         if not self.upstreams:
             raise ConfigError("no model server was given; say where one is (--llm URL)")

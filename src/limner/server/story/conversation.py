@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from limner.illustration import Message
-from limner.prompts import inject, prune_history, remove_pictures
+from limner.prompts import instruct, prune_history, remove_pictures
 
 
 def conversation(
@@ -16,7 +16,7 @@ def conversation(
     most: int | None = None,
     tags: bool = True,
 ) -> list[Mapping[str, Any]]:
-    """The conversation as a model sees it: its own tags, and never a picture.
+    r"""The conversation as a model sees it: its own tags, and never a picture.
 
     Args:
         messages: The conversation so far, each message with the answer that is shown. Their text
@@ -30,8 +30,8 @@ def conversation(
     Example:
         >>> from limner.illustration import Role
         >>> asked = Message(id="q", text="A tale!", role=Role.USER)
-        >>> [entry["role"] for entry in conversation([asked], instruction="Draw.", depth=1)]
-        ['system', 'user']
+        >>> conversation([asked], instruction="Draw.")
+        [{'role': 'user', 'content': 'A tale!\n\nDraw.'}]
     """
     told = [message for message in messages if message.text.strip()]
     entries: list[Mapping[str, Any]] = [
@@ -39,10 +39,10 @@ def conversation(
         for message in (told if most is None else told[-most:])
     ]
     shown = remove_pictures(entries)
-    sent = inject(shown if tags else prune_history(shown), instruction, depth=depth)
+    said = shown if tags else prune_history(shown)
     if system_prompt.strip():
-        sent.insert(0, {"role": "system", "content": system_prompt})
-    return sent
+        said = [{"role": "system", "content": system_prompt}, *said]
+    return instruct(said, instruction, depth=depth)
 
 
 def _mended(text: str) -> str:

@@ -26,6 +26,18 @@ class Database(Protocol):
         """
         ...
 
+    def write_here(self, work: Callable[[Connection], T]) -> tuple[T] | None:
+        """Do a little work in one transaction here and now, if that costs less than elsewhere.
+
+        Args:
+            work: Changes a few rows; `Statement`s are cheapest.
+
+        Returns:
+            What it gives, when it is committed; ``None``: nothing was changed, for whatever
+            reason, and it is to be done by `write`, which may wait, and tells what is wrong.
+        """
+        ...
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do work that only reads; it sees one state of the database, whoever writes meanwhile.
 

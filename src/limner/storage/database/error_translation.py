@@ -15,10 +15,12 @@ from limner.errors import (
     StorageCorrupt,
     StorageError,
     StorageFull,
+    StorageReadOnly,
     StorageUnavailable,
 )
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NOT_OURS = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 CRAMPED = 1 << 20
 """Bytes free on a disk below which a failed write is put down to the lack of room."""
 
@@ -44,6 +46,13 @@ def busy(place: str) -> StorageBusy:
 def unavailable(place: str, reason: str) -> StorageUnavailable:
     """It cannot be reached or written."""
     return StorageUnavailable(f"the library {place} cannot be used: {reason}", place=place)
+
+
+def read_only(place: str, reason: str) -> StorageReadOnly:
+    """It cannot be written by whoever runs limner."""
+    return StorageReadOnly(
+        f"the library {place} is read-only, and this needs to write in it: {reason}", place=place
+    )
 
 
 def corrupt(place: str, reason: str) -> StorageCorrupt:
@@ -89,7 +98,8 @@ def of_database(error: BaseException, place: str, disk: Path | None = None) -> S
     if isinstance(error, OSError):
         if error.errno in NO_ROOM:
             return full(place)
-        return unavailable(place, error.strerror or str(error))
+        reason = error.strerror or str(error)
+        return (read_only if error.errno in NOT_OURS else unavailable)(place, reason)
     return StorageError(f"the library {place}: {error}", place=place)
 
 
@@ -102,7 +112,9 @@ def _of_sqlite(error: sqlite3.Error, place: str, disk: Path | None) -> StorageEr
         return full(place)
     if kind in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
         return corrupt(place, str(error))
-    if kind in ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR"):
+    if kind in ("SQLITE_READONLY", "SQLITE_PERM"):
+        return read_only(place, str(error))
+    if kind in ("SQLITE_CANTOPEN", "SQLITE_IOERR"):
         return unavailable(place, f"{error} ({name})")
     return StorageError(f"the library {place}: {error} ({name})", place=place)
 
@@ -123,6 +135,8 @@ def _of_postgres(error: BaseException, state: str, place: str) -> StorageError:
         return full(place)
     if state in ("XX001", "XX002"):
         return corrupt(place, reason)
+    if state == "25006":
+        return read_only(place, reason)
     if state[:2] in ("08", "28", "3D", "42", "25", "57", "53"):
         return unavailable(place, reason)
     return StorageError(f"the library {place}: {reason}", place=place)

@@ -3,7 +3,7 @@
 What may wait a little does; what may not (a slot, a picture, the text of all streams at their
 common beat) goes at once and takes along what waits. While a transaction runs, all that comes
 meanwhile gathers for the next one: a slow disk gets fewer and larger transactions, never a longer
-line of them.
+line of them. What is brief is done in the event loop, where that costs less.
 """
 
 import asyncio
@@ -17,6 +17,8 @@ from limner.storage.database.database import Database
 
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
+Given = tuple[Work, "asyncio.Future[Any]", bool]
+"""Work, what tells what it gave, and whether it is brief."""
 
 EVERYBODYS = StorageBusy, StorageCorrupt, StorageFull, StorageUnavailable
 """Errors that are no fault of any one piece of work."""
@@ -34,24 +36,27 @@ class GroupCommit:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
-        self._hurried = False
+        self._waiting: list[Given] = []
+        self._hurried = self._beginning = False
         self._timer: asyncio.TimerHandle | None = None
         self._working: asyncio.Task[None] | None = None
 
-    def add(self, work: Callable[[Connection], T], *, within: float = 0.0) -> "asyncio.Future[T]":
+    def add(
+        self, work: Callable[[Connection], T], *, within: float = 0.0, brief: bool = False
+    ) -> "asyncio.Future[T]":
         """Have work done.
 
         Args:
             work: May be called again if its transaction failed; see `Database`.
             within: Seconds for which it may wait for others.
+            brief: Whether it is as little as `Database.write_here` wants.
 
         Returns:
             What it gives, when it is committed; or its `limner.errors.StorageError`.
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
-        self._waiting.append((work, done))
+        self._waiting.append((work, done, brief))
         if within <= 0:
             self.hurry()
         elif self._timer is None or self._timer.when() > loop.time() + within:
@@ -63,9 +68,19 @@ class GroupCommit:
         """Let nothing wait that waits now."""
         self._stop_waiting()
         self._hurried = bool(self._waiting)
-        if self._hurried and self._working is None:
+        if self._hurried and self._working is None and not self._beginning:
+            self._beginning = True
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._beginning = False
+        if not self._hurried or self._working is not None:
+            return
+        self._hurried = False
+        group, self._waiting = self._waiting, []
+        if not self._committed_here(group):
             self._working = asyncio.get_running_loop().create_task(
-                self._work(), name="library commits"
+                self._work(group), name="library commits"
             )
 
     def _stop_waiting(self) -> None:
@@ -76,25 +91,40 @@ class GroupCommit:
     async def flush(self) -> None:
         """Wait until all that was given is committed, or has failed."""
         self.hurry()
-        while self._working is not None:
-            await asyncio.wait((self._working,))
+        while self._beginning or self._working is not None:
+            self._begin()
+            if self._working is not None:
+                await asyncio.wait((self._working,))
 
-    async def _work(self) -> None:
+    async def _work(self, group: list[Given]) -> None:
         try:
+            await self._commit(group)
             while self._hurried:
                 self._hurried = False
                 group, self._waiting = self._waiting, []
-                await self._commit(group)
+                if not self._committed_here(group):
+                    await self._commit(group)
         finally:
             self._working = None
 
-    async def _commit(self, group: list[tuple[Work, "asyncio.Future[Any]"]]) -> None:
+    def _committed_here(self, group: list[Given]) -> bool:
+        """Commit what is brief at once; tells whether that was possible."""
+        if not all(brief for _, _, brief in group):
+            return False
+        results = self._database.write_here(
+            lambda connection: [work(connection) for work, _, _ in group]
+        )
+        if results is not None:
+            _give(group, results[0])
+        return results is not None
+
+    async def _commit(self, group: list[Given]) -> None:
         try:
             results = await self._database.write(
-                lambda connection: [work(connection) for work, _ in group]
+                lambda connection: [work(connection) for work, _, _ in group]
             )
         except EVERYBODYS as error:
-            for _, done in group:
+            for _, done, _ in group:
                 _fail(done, error)
             return
         except Exception as error:
@@ -105,12 +135,16 @@ class GroupCommit:
                 await self._commit([one])
             return
         except BaseException:
-            for _, done in group:
+            for _, done, _ in group:
                 done.cancel()
             raise
-        for (_, done), result in zip(group, results, strict=True):
-            if not done.done():
-                done.set_result(result)
+        _give(group, results)
+
+
+def _give(group: list[Given], results: list[Any]) -> None:
+    for (_, done, _), result in zip(group, results, strict=True):
+        if not done.done():
+            done.set_result(result)
 
 
 def _fail(done: "asyncio.Future[Any]", error: Exception) -> None:

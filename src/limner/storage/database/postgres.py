@@ -59,6 +59,10 @@ class PostgresDatabase:
         """Nothing is read from a server without waiting for it; see `Database.glance`."""
         return None
 
+    def write_here(self, work: Callable[[Connection], T]) -> tuple[T] | None:
+        """Nor is anything written; see `Database.write_here`."""
+        return None
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do work that only reads; see `Database.read`."""
         with told(self._place):

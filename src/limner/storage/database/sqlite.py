@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from limner.errors import StorageCorrupt, StorageError
@@ -19,16 +20,23 @@ T = TypeVar("T")
 
 APPLICATION = 0x4C696D6E
 """What SQLite's header says whose file this is ("Limn"), so that no other file is touched."""
+TROUBLE = sqlite3.Error, SQLAlchemyError, OSError
 READERS = 4
 STATEMENTS = 256
 """Statements that a connection keeps prepared."""
+HERE = 64
+"""Commits in the event loop, after which the thread brings the log of changes into the database and
+begins the log anew, which takes it two commits."""
 
 
 class SqliteDatabase:
     """Does each piece of work in a thread: one step out of the event loop and back, not many.
 
-    But a glance is done in the event loop: an indexed look-up takes a few microseconds, and a step
-    into a thread and back ten times as much, and more where threads compete for the interpreter.
+    But what is little is done in the event loop: an indexed look-up takes a few microseconds and
+    the commit of a few rows some fifty, a step into a thread and back at least as much again, and
+    far more where threads compete for the interpreter. Nothing there waits: not for a lock that
+    somebody holds, and not for the disk, which is waited for only where the log of changes is
+    brought into the database. That is left to the thread.
 
     SQLite lets one connection write at a time. Within a process the one writing thread sees to
     that; between processes SQLite's own lock, for which a call waits up to `busy_timeout`.
@@ -47,23 +55,47 @@ class SqliteDatabase:
         self._reading = ThreadPoolExecutor(READERS, "limner-library-read")
         self.writer = _engine(file, 1, busy_timeout, "BEGIN IMMEDIATE")
         self.reader = _engine(file, READERS, busy_timeout, "BEGIN")
-        self._glancing = _engine(file, 1, 0.0, "BEGIN")
-        self._at_hand: Connection | None = None
+        self._here = _engine(file, 1, 0.0, None)
+        self._at_hand: tuple[Connection, sqlite3.Connection] | None = None
+        self._committed = 0
 
     def glance(self, work: Callable[[Connection], T]) -> tuple[T] | None:
         """Do a little reading in the event loop; see `Database.glance`."""
         try:
-            with told(self._place, self._file.parent):
-                if self._at_hand is None:
-                    self._at_hand = self._glancing.connect()
-                driver = _driver(self._at_hand)
-                driver.execute("BEGIN")
-                try:
-                    return (work(self._at_hand),)
-                finally:
-                    driver.rollback()
-        except StorageError:
+            connection, driver = self._at_hand or self._take_in_hand()
+            driver.execute("BEGIN")
+            try:
+                return (work(connection),)
+            finally:
+                driver.rollback()
+        except (*TROUBLE, StorageError):
             return None  # whoever reads in a thread may wait, and is told what is wrong
+
+    def write_here(self, work: Callable[[Connection], T]) -> tuple[T] | None:
+        """Commit a few rows in the event loop; see `Database.write_here`."""
+        if self._committed >= HERE:
+            return None
+        try:
+            connection, driver = self._at_hand or self._take_in_hand()
+            driver.execute("BEGIN IMMEDIATE")
+            try:
+                made = work(connection)
+                driver.execute("COMMIT")
+            finally:
+                if connection.in_transaction():
+                    connection.rollback()
+                driver.rollback()  # nothing, after a commit
+        except Exception:  # nothing is changed: the thread tells it to whoever it concerns
+            return None
+        self._committed += 1
+        return (made,)
+
+    def _take_in_hand(self) -> tuple[Connection, sqlite3.Connection]:
+        connection = self._here.connect()
+        driver = _driver(connection)
+        driver.execute("PRAGMA wal_autocheckpoint=0")
+        self._at_hand = connection, driver
+        return self._at_hand
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do work that only reads; see `Database.read`."""
@@ -72,6 +104,7 @@ class SqliteDatabase:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do work in one transaction; see `Database.write`."""
         until = time.monotonic() + self._busy_timeout
+        self._committed = (self._committed + 1) % (HERE + 2)
         return await self._in_thread(self._writing, lambda: self._write(work, until))
 
     async def aclose(self) -> None:
@@ -81,8 +114,8 @@ class SqliteDatabase:
         self._reading.shutdown()
         self.reader.dispose()
         if self._at_hand is not None:
-            self._at_hand.close()
-        self._glancing.dispose()
+            self._at_hand[0].close()
+        self._here.dispose()
 
     async def _in_thread(self, threads: Executor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(threads, work)
@@ -106,7 +139,7 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
-def _engine(file: Path, size: int, busy_timeout: float, begin: str) -> Engine:
+def _engine(file: Path, size: int, busy_timeout: float, begin: str | None) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(file)),
         poolclass=QueuePool,
@@ -130,7 +163,8 @@ def _engine(file: Path, size: int, busy_timeout: float, begin: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if begin is not None:
+            connection.exec_driver_sql(begin)
 
     return engine
 

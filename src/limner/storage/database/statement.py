@@ -15,6 +15,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import TypeEngine
 
+from limner.storage.database.column_types import AnyText, fit
+
 T = TypeVar("T")
 BOOK = "limner_statements"
 """Under which a connection of SQLite has its `StatementBook`."""
@@ -145,7 +147,13 @@ def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
 
 
 def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    if isinstance(kind, AnyText):
+        return _fitting  # what SQLAlchemy makes of it calls three functions for every text
     return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _fitting(text: str | None) -> str | None:
+    return None if text is None else fit(text)
 
 
 def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

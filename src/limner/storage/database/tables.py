@@ -60,7 +60,9 @@ chats = Table(
     _count("pictures"),
     _count("failed"),
     _count("writing"),
+    Column("owner", AnyText),
     Index(None, "updated_at", "key"),
+    Index(None, "owner", "updated_at", "key"),
 )
 
 # Their order is that of their keys. The counts are what this message adds to its chat's.

@@ -77,6 +77,18 @@ class PictureFiles:
         except FileNotFoundError:
             return False
 
+    def probe(self) -> None:
+        """Write a small file and take it away again.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        made = self.root / f".{os.getpid()}-{uuid.uuid4().hex}{HALF_WRITTEN}"
+        try:
+            made.write_bytes(bytes(4096))
+        finally:
+            made.unlink(missing_ok=True)
+
     def pictures(self) -> Iterator[Path]:
         """The files of pictures, whole ones only."""
         for folder in self._folders(self.root):

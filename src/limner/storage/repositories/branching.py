@@ -36,7 +36,7 @@ def copy_messages(
         UnknownSlot: The conversation has no such message.
     """
     source = connection.execute(
-        select(chats.c.key, chats.c.title, messages.c.key.label("last"))
+        select(chats.c.key, chats.c.title, chats.c.owner, messages.c.key.label("last"))
         .join(messages, messages.c.chat_key == chats.c.key)
         .where(chats.c.id == chat_id)
         .where(messages.c.id == message_id)
@@ -55,6 +55,7 @@ def copy_messages(
         row["writing"] = 0
     new_id = new_id or uuid.uuid4().hex
     chat_row = {"id": new_id, "title": source.title, "created_at": now, "updated_at": now}
+    chat_row["owner"] = source.owner
     counts = {name: sum(row[name] for row in old) for name in COUNTS}
     made = connection.execute(insert(chats).returning(chats.c.key), {**chat_row, **counts})
     _copy_rows(connection, old, made.scalar_one())

@@ -1,6 +1,7 @@
 """The conversations of a library."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
@@ -35,34 +36,46 @@ AROUND = 60
 class ChatRepository(Repository):
     """Keeps conversations. The order of their messages is that in which they were first saved."""
 
-    async def create_chat(self, title: str | None = None, *, id: str | None = None) -> Chat:  # noqa: A002 - the field's own name
+    async def create_chat(
+        self,
+        title: str | None = None,
+        *,
+        id: str | None = None,  # noqa: A002 - the field's own name
+        owner: str | None = None,
+    ) -> Chat:
         """Begin a conversation. One that is there already stays as it is, and is given.
 
         Args:
             title: What people call it.
             id: Its identity; made up by default.
+            owner: Whose it is.
         """
         chat_id, now = id or uuid.uuid4().hex, self._clock()
 
         def work(connection: Connection) -> Chat:
             known = _CHAT.record(connection, chat=chat_id)
-            key = chat_key(connection, chat_id, now)
+            key = chat_key(connection, chat_id, now, owner)
             if known is None and title is not None:
                 _ENTITLE.run(connection, its_key=key, words=title)
             found = known or _CHAT.record(connection, chat=chat_id)
             assert found is not None  # noqa: S101 - it was made just now
             return Chat(**found)
 
-        return await self._write(work)
+        return await self._write(work, brief=True)
 
-    async def chats(self, *, limit: int = 50, after: str | None = None) -> list[ChatSummary]:
+    async def chats(
+        self, *, limit: int = 50, after: str | None = None, owner: str | None = None
+    ) -> list[ChatSummary]:
         """Conversations, the one changed last before all others.
 
         Args:
             limit: How many at most.
             after: The id of the conversation that the list is to go on after.
+            owner: Only this owner's; ``None``: everybody's.
         """
         query = SUMMARY.where(chats.c.deleted_at.is_(None))
+        if owner is not None:
+            query = query.where(chats.c.owner == owner)
         if after is not None:
             before = select(chats.c.updated_at, chats.c.key).where(chats.c.id == after).subquery()
             query = query.join(
@@ -80,6 +93,21 @@ class ChatRepository(Repository):
         """One conversation; ``None`` if there is none, or it was deleted."""
         row = await self._glance(lambda connection: _SUMMARY.record(connection, chat=id))
         return None if row is None else ChatSummary(**row)
+
+    async def chat_owners(self, ids: Sequence[str]) -> dict[str, str | None]:
+        """Whose conversations are, deleted ones too; those that are not there are left out."""
+        query = select(chats.c.id, chats.c.owner).where(chats.c.id.in_(ids))
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        return {row[0]: row[1] for row in rows}
+
+    async def message_owner(self, message_id: str) -> str | None:
+        """Whose the conversation of a message is, be that deleted or not."""
+        query = (
+            select(chats.c.owner)
+            .join(messages, messages.c.chat_key == chats.c.key)
+            .where(messages.c.id == message_id)
+        )
+        return await self._read(lambda connection: connection.scalar(query))
 
     async def messages(
         self, chat_id: str, *, limit: int | None = None, after: str | None = None
@@ -181,7 +209,9 @@ class ChatRepository(Repository):
             lambda connection: copy_messages(connection, chat_id, message_id, now, id)
         )
 
-    async def search(self, phrase: str, *, limit: int = 50) -> list[Passage]:
+    async def search(
+        self, phrase: str, *, limit: int = 50, owner: str | None = None
+    ) -> list[Passage]:
         """Answers in whose text a phrase stands, the newest messages first.
 
         Upper and lower case count as the same where the database knows them (SQLite: ASCII).
@@ -196,6 +226,8 @@ class ChatRepository(Repository):
             .order_by(messages.c.key.desc(), answers.c.variant)
             .limit(limit)
         )
+        if owner is not None:
+            query = query.where(chats.c.owner == owner)
         rows = await self._read(lambda connection: connection.execute(query).all())
         return [
             Passage(

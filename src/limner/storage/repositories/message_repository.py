@@ -47,6 +47,8 @@ from limner.storage.repositories.writing import (
 
 GATHER = 0.005
 """Seconds for which saving an answer waits for what else is to be kept."""
+BRIEF = 1 << 14
+"""Characters of a text that are quickly kept."""
 
 _APPEND = Statement(
     insert(text_chunks).from_select(
@@ -127,7 +129,8 @@ class MessageRepository(Repository):
         def work(connection: Connection, given: tuple[Slot, ...]) -> None:
             _save(connection, replace(message, slots=given), now)
 
-        await self._write_slots(message.slots, work, within=GATHER)
+        brief = not message.slots and len(message.text) <= BRIEF
+        await self._write_slots(message.slots, work, within=GATHER, brief=brief)
 
     async def append_text(self, message_id: str, variant: int, text: str) -> bool:
         """Keep more of an answer that is being written; tells whether it is there."""
@@ -135,7 +138,7 @@ class MessageRepository(Repository):
         def work(connection: Connection) -> bool:
             return _APPEND.run(connection, message=message_id, number=variant, more=text) == 1
 
-        return await self._write(work)
+        return await self._write(work, brief=len(text) <= BRIEF)
 
     async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
         """Keep these slots of one answer, replacing or adding; ``False`` if it is gone."""
@@ -261,7 +264,7 @@ class MessageRepository(Repository):
 
 
 def _save(connection: Connection, message: Message, now: float) -> None:
-    chat = chat_key(connection, message.chat_id, now)
+    chat = chat_key(connection, message.chat_id, now, message.owner)
     found = message_row(connection, message, chat)
     moved = found["chat_key"] != chat
     if moved:

@@ -1,5 +1,6 @@
 """Settings and presets."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,9 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from limner.storage.database.tables import presets, settings
 from limner.storage.repositories.records import PresetRecord
 from limner.storage.repositories.repository import Repository
+
+PROBE = "probe"
+"""Under which it is kept when a library was last found to be writable."""
 
 
 class PreferenceRepository(Repository):
@@ -33,6 +37,16 @@ class PreferenceRepository(Repository):
         query = select(settings.c.name, settings.c.value).order_by(settings.c.name)
         rows = await self._read(lambda connection: connection.execute(query).all())
         return {row[0]: row[1] for row in rows}
+
+    async def probe(self) -> None:
+        """Write something small, into the database and beside the pictures: it can be written.
+
+        Raises:
+            StorageError: It cannot, and why.
+        """
+        await self.set_setting(PROBE, self._clock())
+        with self._told():
+            await asyncio.to_thread(self._files.probe)
 
     async def presets(self) -> list[PresetRecord]:
         """The presets people have made, in the order they were made."""

@@ -32,6 +32,13 @@ _PLACES = Statement(
     _PLACE.where(messages.c.id.in_([bindparam(f"id_{at}") for at in range(AT_ONCE)]))
 )
 _ONE_PLACE = Statement(_PLACE.where(messages.c.id == bindparam("message")))
+# An index finds them: the range of all ids that go on with a hexadecimal digit, or end there.
+_BEGINNING = Statement(
+    select(messages.c.id)
+    .where(messages.c.id >= bindparam("least"))
+    .where(messages.c.id < bindparam("beyond"))
+    .limit(2)
+)
 _FOLLOWING = Statement(
     _PLACE.where(
         messages.c.chat_key
@@ -129,6 +136,25 @@ class RecognitionRepository(Repository):
 
         return await self._glance(work)
 
+    async def whole_ids(self, beginnings: Sequence[str]) -> dict[str, str]:
+        """The ids of messages, by how they begin; those that are not there are left out.
+
+        What begins two of them begins none.
+
+        Args:
+            beginnings: So many hexadecimal digits that hardly two ids begin alike.
+        """
+
+        def work(connection: Connection) -> dict[str, str]:
+            found = {}
+            for one in beginnings:
+                rows = _BEGINNING.rows(connection, least=one, beyond=f"{one}g")
+                if len(rows) == 1 and rows[0][0].startswith(one):
+                    found[one] = str(rows[0][0])
+            return found
+
+        return await self._glance(work)
+
     async def following(self, place: MessagePlace, most: int) -> list[MessagePlace]:
         """The messages that follow one in its conversation, so many at most."""
         rows = await self._glance(
@@ -180,6 +206,7 @@ class RecognitionRepository(Repository):
                     connection, message=message_id, number=variant, said=said
                 ),
                 within=PATIENT,
+                brief=True,
             )
 
     async def flush(self) -> None:

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from limner.errors import StorageError
+from limner.errors import StorageClosed, StorageError
 from limner.illustration import Image, Slot
 from limner.storage.database.database import Database
-from limner.storage.database.error_translation import told, unavailable
+from limner.storage.database.error_translation import told
 from limner.storage.database.group_commit import GroupCommit
 from limner.storage.files import file_lock
 from limner.storage.files.picture_files import PictureFiles
@@ -60,10 +60,12 @@ class Repository:
         found = self._database.glance(work)
         return await self._read(work) if found is None else found[0]
 
-    async def _write(self, work: Callable[[Connection], T], *, within: float = 0.0) -> T:
+    async def _write(
+        self, work: Callable[[Connection], T], *, within: float = 0.0, brief: bool = False
+    ) -> T:
         """Have work done, together with that of others; see `GroupCommit.add`."""
         self._check_open()
-        return await uninterrupted(self._commits.add(work, within=within))
+        return await uninterrupted(self._commits.add(work, within=within, brief=brief))
 
     async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
         try:
@@ -78,7 +80,9 @@ class Repository:
 
     def _check_open(self) -> None:
         if self._is_closed:
-            raise unavailable(self._place, "it was closed; open it again")
+            raise StorageClosed(
+                f"the library {self._place} was closed; open it again", place=self._place
+            )
 
     async def _close(self) -> None:
         """Let nothing begin any more, and wait for what has begun."""
@@ -93,6 +97,7 @@ class Repository:
         work: Callable[[Connection, tuple[Slot, ...]], T],
         *,
         within: float = 0.0,
+        brief: bool = False,
     ) -> T:
         """Write the slots' new pictures into files, then do the work with the slots that name them.
 
@@ -106,7 +111,9 @@ class Repository:
         }
         if not new:
             slots = tuple(given)
-            return await self._write(lambda connection: work(connection, slots), within=within)
+            return await self._write(
+                lambda connection: work(connection, slots), within=within, brief=brief
+            )
         return await self._whole(self._keep_and_write(given, new, work))
 
     async def _keep_and_write(

@@ -42,21 +42,19 @@ _ANSWER_KEY = Statement(
     .where(answers.c.variant == bindparam("number"))
 )
 _INSERT_CHAT = {
-    "postgresql": Statement(
-        postgresql.insert(chats).on_conflict_do_nothing(), "id", "created_at", "updated_at"
-    ),
-    "sqlite": Statement(
-        sqlite.insert(chats).on_conflict_do_nothing(), "id", "created_at", "updated_at"
-    ),
-}
+    name: Statement(
+        dialect.insert(chats).on_conflict_do_nothing().returning(chats.c.key, chats.c.deleted_at),
+        "id", "created_at", "updated_at", "owner",
+    )
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}  # fmt: skip
 _INSERT_MESSAGE = {
-    "postgresql": Statement(
-        postgresql.insert(messages).on_conflict_do_nothing(), "id", "chat_key", "selected"
-    ),
-    "sqlite": Statement(
-        sqlite.insert(messages).on_conflict_do_nothing(), "id", "chat_key", "selected"
-    ),
-}
+    name: Statement(
+        dialect.insert(messages).on_conflict_do_nothing().returning(*messages.c),
+        "id", "chat_key", "selected",
+    )
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}  # fmt: skip
 _INSERT_ANSWER = Statement(
     insert(answers).returning(answers.c.key),
     "message_key", "variant", "text", "state", "role", "owner",
@@ -81,12 +79,13 @@ def insert_or_leave(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
-def chat_key(connection: Connection, chat_id: str, now: float) -> int:
-    """The chat, made if it is not there, back if it was deleted."""
+def chat_key(connection: Connection, chat_id: str, now: float, owner: str | None = None) -> int:
+    """The chat, made for an owner if it is not there, back if it was deleted."""
     found = _CHAT.row(connection, chat=chat_id)
     if found is None:
         insert_chat = _INSERT_CHAT[connection.dialect.name]
-        insert_chat.run(connection, id=chat_id, created_at=now, updated_at=now)
+        found = insert_chat.row(connection, id=chat_id, created_at=now, updated_at=now, owner=owner)
+    if found is None:  # somebody else has made it meanwhile
         found = _CHAT.row(connection, chat=chat_id)
         assert found is not None  # noqa: S101 - tells the type checker
     key, deleted_at = found
@@ -105,7 +104,10 @@ def message_row(connection: Connection, message: Message, chat: int) -> Record:
     found = locked(connection, message.id)
     if found is None:
         insert_message = _INSERT_MESSAGE[connection.dialect.name]
-        insert_message.run(connection, id=message.id, chat_key=chat, selected=message.variant)
+        found = insert_message.record(
+            connection, id=message.id, chat_key=chat, selected=message.variant
+        )
+    if found is None:  # somebody else has made it meanwhile
         found = locked(connection, message.id)
         assert found is not None  # noqa: S101 - tells the type checker
     return found

@@ -11,6 +11,7 @@ from limner.backends.http.error_body import read_body
 from limner.backends.http.sse import LARGEST, ServerSentEvent, SSEDecoder
 from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta
 from limner.backends.text.openai.chunk import Chunk, read_chunk
+from limner.backends.text.openai.surrogates import joined, open_half
 from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import BackendError, StreamCut
 
@@ -61,6 +62,7 @@ class AnswerReader:
         self._body: bytearray | None = None
         self._understood = False
         self._strange = ""
+        self._half = ""
 
     @property
     def over(self) -> bool:
@@ -106,6 +108,9 @@ class AnswerReader:
         if self._body is not None:
             return self._read_whole(bytes(self._body))
         events = self._read_stream(None)
+        if half := self._half:
+            self._half = ""
+            events.append(TextDelta(half))
         if self.finished and not self.over:
             self.done = True
         elif not self.over:
@@ -170,7 +175,7 @@ class AnswerReader:
 
     def _take(self, chunk: Chunk, source: str | bytes) -> list[ChatEvent]:
         self._understood = True
-        events = []
+        events: list[ChatEvent] = []
         for event in chunk.events():
             if isinstance(event, Finish):
                 if event.reason == "error":
@@ -179,10 +184,20 @@ class AnswerReader:
                 self.finished = True
             elif isinstance(event, TextDelta | ReasoningDelta):
                 self.started = True
-            events.append(event)
+            if isinstance(event, TextDelta) and (self._half or open_half(event.text)):
+                events += self._whole(event.text)
+            else:
+                events.append(event)
         if chunk.failed and self.failure is None:
             self._fail(failure_in_stream(source, server=self._server))
         return events
+
+    def _whole(self, text: str) -> list[TextDelta]:
+        """A text whose first character may have begun in the chunk before."""
+        text = joined(self._half + text)
+        self._half = open_half(text)
+        text = text.removesuffix(self._half) if self._half else text
+        return [TextDelta(text)] if text else []
 
     def _read_whole(self, body: bytes) -> list[ChatEvent]:
         """A body that is no event stream: one completion, one error, or something else."""

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from limner.backends.text.events import ChatEvent, Finish, ReasoningDelta, TextDelta, Usage
+from limner.backends.text.openai.surrogates import with_halves
 
 
 class _Part(msgspec.Struct):
@@ -85,7 +86,7 @@ def read_chunk(data: str | bytes) -> Chunk | None:
     try:
         return _decoder.decode(data)
     except (msgspec.DecodeError, RecursionError):
-        return None
+        return with_halves(data, Chunk)
 
 
 def _choice_events(choice: _Choice) -> list[ChatEvent]:

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+from limner.errors import StorageError
 from limner.illustration.model.slot import Slot
 from limner.illustration.ports import MessageStore
 from limner.illustration.sessions.text.flush_interval import GATHER, next_flush
+from limner.illustration.store_keeper import StoreKeeper
 from limner.uninterrupted import ended
 
 
@@ -17,19 +20,26 @@ class TextWriter:
     while a call is under way goes into the next one, so a slow store gets fewer and larger pieces,
     and the reading of the model never waits for it.
 
-    After an error of the store nothing more is written; everybody who waits gets that error.
+    While the store fails for a while nobody waits: what comes then is kept later, the message as a
+    whole, since what failed may have been done after all. After an error that does not pass nothing
+    more is written here; the session tries once more at its end.
 
     Args:
         store: Where the message is kept.
+        keeper: Asks a store again that fails.
         message_id: The message.
         variant: Which of its answers.
         save: Keeps the whole message as it is now, in its turn.
         on_error: Told the first error.
+
+    Attributes:
+        error: Why nothing more is written, if that is so.
     """
 
     def __init__(
         self,
         store: MessageStore,
+        keeper: StoreKeeper,
         message_id: str,
         variant: int,
         *,
@@ -37,6 +47,7 @@ class TextWriter:
         on_error: Callable[[Exception], None],
     ) -> None:
         self._store = store
+        self._keeper = keeper
         self._message_id = message_id
         self._variant = variant
         self._save = save
@@ -46,8 +57,14 @@ class TextWriter:
         self._rewritten = False
         self._timer: asyncio.TimerHandle | None = None
         self._working: asyncio.Task[None] | None = None
-        self._due = False
+        self._due = self._over = False
+        self._behind = asyncio.Event()
         self.error: Exception | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether something is kept later, when the store works again."""
+        return self._behind.is_set()
 
     def text(self, piece: str) -> None:
         """More text; it follows what was given before."""
@@ -62,45 +79,67 @@ class TextWriter:
             self._text.clear()
             self._wake()
 
+    def late(self) -> None:
+        """Something could not be kept now: the message is kept as a whole when it can be."""
+        self._behind.set()
+        self.rewritten()
+
     def taken(self) -> None:
-        """All text that was given so far is in what `save` is about to keep."""
+        """All that was given so far is in what `save` is about to keep."""
         self._text.clear()
+        self._rewritten = False
 
     def slot(self, slot: Slot) -> "asyncio.Future[None]":
-        """A new slot; the future is done when it is kept. Its error counts as seen."""
+        """A new slot; the future is done when it is kept, or is known to be kept later.
+
+        Its error counts as seen.
+        """
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         kept.add_done_callback(lambda done: done.cancelled() or done.exception())
-        if self.error is not None:
+        if isinstance(self.error, StorageError):
+            kept.set_result(None)
+        elif self.error is not None:
             kept.set_exception(self.error)
+        elif self.behind:
+            kept.set_result(None)
+            self.late()
         else:
             self._slots.append((slot, kept))
             self._wake()
         return kept
 
-    async def settle(self) -> None:
-        """As `flush`, where the whole message is kept next: text that waits is left to that.
+    async def end(self) -> None:
+        """Write nothing more: the whole message is kept next. An error is left to that."""
+        if self.error is None:
+            await self.settle()
+        self._over = True
+        if self._working is not None:
+            self._working.cancel()
+            await ended(self._working)
 
-        Raises:
-            StorageError: It cannot be kept.
-        """
+    async def settle(self) -> None:
+        """As `flush`, where the whole message is kept next: text that waits is left to that."""
         if self._timer is not None and not self._slots:
             self._stop_waiting()
             self._text.clear()
         await self.flush()
 
     async def flush(self) -> None:
-        """Wait until everything is kept.
-
-        Raises:
-            StorageError: It cannot be kept.
-        """
-        while self._timer is not None or self._working is not None:
+        """Wait until everything is kept, unless it is kept later."""
+        while not self.behind and (self._timer is not None or self._working is not None):
             self._wake()
             if self._working is not None:
-                await ended(self._working)
+                await self._written()
             await asyncio.sleep(0)  # its callback runs now
-        if self.error is not None:
-            raise self.error
+
+    async def _written(self) -> None:
+        """Wait until what is under way is kept, or is known to be kept later."""
+        if self._working is not None:
+            first = asyncio.create_task(self._behind.wait())
+            try:
+                await asyncio.wait((self._working, first), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                first.cancel()
 
     def _wait(self) -> None:
         """Have text handed over at the next beat; what comes with a beat still belongs to it."""
@@ -121,7 +160,7 @@ class TextWriter:
     def _wake(self) -> None:
         self._stop_waiting()
         self._due = True
-        if self._working is None:
+        if self._working is None and not self._over:
             self._working = asyncio.create_task(self._work(), name=f"text of {self._message_id}")
             self._working.add_done_callback(self._worked)
 
@@ -145,20 +184,41 @@ class TextWriter:
         try:
             while self._is_due():
                 slots, self._slots = self._slots, []
-                await self._write(slots)
+                done = not self.behind and await self._keeper.tried(partial(self._write, slots))
+                if not done:
+                    self._behind.set()
                 for _, kept in slots:
                     if not kept.done():
                         kept.set_result(None)
                 slots = []
+                if not done:
+                    await self._catch_up()
         except Exception as error:
-            self.error = error
-            for _, kept in (*slots, *self._slots):
-                if not kept.done():
+            self._broke(error, slots)
+
+    async def _catch_up(self) -> None:
+        """Keep the message as a whole, as soon as the store takes it."""
+        for _, kept in self._slots:
+            if not kept.done():
+                kept.set_result(None)
+        self._slots.clear()
+        await self._keeper.keep(self._save, for_ever=True)
+        if not self._rewritten:
+            self._behind.clear()
+
+    def _broke(self, error: Exception, slots: "list[tuple[Slot, asyncio.Future[None]]]") -> None:
+        self.error = error
+        for _, kept in (*slots, *self._slots):
+            if not kept.done():
+                if isinstance(error, StorageError):
+                    kept.set_result(None)
+                else:
                     kept.set_exception(error)
-            self._text.clear()
-            self._slots.clear()
-            self._rewritten = False
-            self._on_error(error)
+        self._text.clear()
+        self._slots.clear()
+        self._rewritten = False
+        self._behind.clear()
+        self._on_error(error)
 
     async def _write(self, slots: list[tuple[Slot, "asyncio.Future[None]"]]) -> None:
         text, self._text = "".join(self._text), []

@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from limner.illustration import Role
+from limner.prompts import open_tag
 from limner.server.proxy.history.fingerprint import Turn, digest, names, words
 from limner.server.proxy.history.recognition import (
     KnownAnswer,
@@ -16,7 +18,7 @@ from limner.server.proxy.history.recognition import (
     answer_shown,
     recognise,
 )
-from limner.server.proxy.picture_id import PictureId
+from limner.server.proxy.picture_id import STEM, PictureId
 from limner.storage import AnswerLike, Library, MessagePlace
 
 AT_ONCE = 8
@@ -25,6 +27,8 @@ SETTING = "proxy_secret"
 """Under which a library keeps what the ids of its proxied messages are made with."""
 LOOK_BACK = 128
 """Turns from the end in which something known is looked for."""
+ENDING, ALIKE = 64, 8
+"""Characters of two texts' ends that are looked at, and how many must agree, but for blanks."""
 MATTERING = 2
 """Messages behind the last turn that say whether it is followed by something else already."""
 
@@ -62,6 +66,8 @@ class Found:
         free: The number of the next answer of its message.
         before: The text of the answer that goes on.
         slots: How many slots that answer has.
+        unseen: The open tag with which that text ends, and the blanks before it, if no front-end
+            shows them.
     """
 
     asked: Asked
@@ -71,6 +77,7 @@ class Found:
     free: int = 0
     before: str = ""
     slots: int = 0
+    unseen: str = ""
 
 
 class ChatLookup:
@@ -128,10 +135,10 @@ class ChatLookup:
         wanted = [
             (index, name)
             for index in range(count - 1, max(count - LOOK_BACK, 0) - 1, -1)
-            for name in dict.fromkeys((ids[index], *_pictured(said[index])))
+            for name in dict.fromkeys((ids[index], *_pictured(said[index], ids[index])))
         ]
         for start in range(0, len(wanted), AT_ONCE):
-            some = wanted[start : start + AT_ONCE]
+            some = await self._whole(wanted[start : start + AT_ONCE])
             places = await self._library.places([name for _, name in some])
             for index, name in some:
                 place = places.get(name)
@@ -142,6 +149,12 @@ class ChatLookup:
                     rest = await self._rest(said, index + 1, place)
                     return KnownChat(id=place.chat_id, messages=(first, *rest), first=index)
         return None
+
+    async def _whole(self, wanted: list[tuple[int, str]]) -> list[tuple[int, str]]:
+        """The same, with whole ids where only the beginning of one is known."""
+        begun = [name for _, name in wanted if len(name) == STEM]
+        whole = await self._library.whole_ids(begun) if begun else {}
+        return [(index, whole.get(name, name)) for index, name in wanted]
 
     async def _rest(
         self, said: Sequence[Turn], index: int, place: MessagePlace
@@ -173,7 +186,7 @@ class ChatLookup:
         """An answer of which no digest is kept: it was cut, is being written, or was changed."""
         now = self._now(place.id, one.variant)
         text, whole = (await self._library.said_by(one), one.whole) if now is None else now
-        said = words(text, self._patterns)
+        said = words(text, self._patterns, answer=place.role is Role.ASSISTANT)
         if now is None and whole and said == turn.words:
             self._library.note_words(place.id, one.variant, digest(said))
         return KnownAnswer(variant=one.variant, words=said, whole=whole)
@@ -194,10 +207,26 @@ class ChatLookup:
             return replace(found, free=free)
         now = self._now(place.message, place.variant)
         before = message.text if now is None else now[0]
-        return replace(found, free=free, before=before, slots=len(message.slots))
+        slots = len(message.slots)
+        unseen = "" if _end_alike(before, found.asked.said[-1].text) else self._open_tag(before)
+        return replace(found, free=free, before=before, slots=slots, unseen=unseen)
+
+    def _open_tag(self, text: str) -> str:
+        """The open tag with which a text ends, and the blanks before it."""
+        tag = open_tag(text, self._patterns)
+        return text[len(text.removesuffix(tag).rstrip()) :] if tag else ""
 
 
-def _pictured(turn: Turn) -> list[str]:
-    """The messages of the pictures in a turn: those of long conversations lose their beginning."""
+def _end_alike(one: str, other: str) -> bool:
+    """Whether two texts have the same last words."""
+    last, same = ("".join(text[-ENDING:].split()) for text in (one, other))
+    return last[-ALIKE:] == same[-ALIKE:]
+
+
+def _pictured(turn: Turn, own: str) -> list[str]:
+    """The messages of the pictures in a turn, or how their ids begin, but for the turn's own.
+
+    Those of long conversations lose their beginning.
+    """
     read = (PictureId.read(picture) for picture in turn.pictures)
-    return [name.message_id for name in read if name is not None]
+    return [name.message_id for name in read if name is not None and not name.is_of(own)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
@@ -26,9 +27,14 @@ from limner.server.proxy.history.recognition import Kind
 from limner.server.proxy.picture_id import PictureId
 from limner.storage import Library
 
+_BRACKETED = re.compile(r"\[[^\[\]\n]*\]")
+MOST_SAID = 1500
+"""Characters of a first message; what is longer, and all there is, is more than a user says."""
 TITLE = 80
 """Characters of the first words of a user that become a conversation's title."""
 NOT_KEPT = Failure("NotDrawn", "this answer was changed outside; draw the picture again")
+FOLLOWS = Failure("NotDrawn", "this answer was changed outside; its picture is drawn again")
+"""Of a picture that was still being drawn for the answer as it was."""
 Doing = Callable[[], Coroutine[Any, Any, object]]
 Numbers = Callable[[str, int], int]
 """Gives out the number of a message's next answer, which is at least this one, and never twice."""
@@ -44,7 +50,7 @@ class Recorded:
     """
 
     chat: str
-    kept: "asyncio.Future[list[object]]"
+    kept: "asyncio.Future[object]"
 
 
 class ChatRecorder:
@@ -113,8 +119,13 @@ class ChatRecorder:
             if there is not None and there.chat_id == chat:
                 return Recorded(chat, await self._keep(found, chat, 0))
             chat = found.home + secrets.token_hex(8)
-        making = partial(self._library.create_chat, _title(found.asked.said), id=chat)
-        return Recorded(chat, await self._keep(found, chat, 0, making))
+        return Recorded(chat, await self._keep(found, chat, 0, self._making(found, chat)))
+
+    def _making(self, found: Found, chat: str) -> Doing:
+        """How a conversation begins."""
+        asked = found.asked
+        title = _title(asked.said)
+        return partial(self._library.create_chat, title, id=chat, owner=asked.owner)
 
     async def _branched(self, found: Found) -> "Recorded":
         """A copy of the conversation up to where the front-end's leaves it."""
@@ -122,10 +133,9 @@ class ChatRecorder:
         new = found.ids[place.position] if place.position < len(found.ids) else place.message
         chat = found.home + hashlib.sha256(new.encode()).hexdigest()[:16]
         if await self._library.chat(chat) is None:
-            if not any(turn.role is Role.USER for turn in found.asked.said[: place.position]):
+            if not any(_is_users(turn) for turn in found.asked.said[: place.position]):
                 # All it shares is a greeting, and that it says itself: there is nothing to copy.
-                making = partial(self._library.create_chat, _title(found.asked.said), id=chat)
-                return Recorded(chat, await self._keep(found, chat, 0, making))
+                return Recorded(chat, await self._keep(found, chat, 0, self._making(found, chat)))
             async with self._turn:  # of two that leave it at one place, the second joins the first
                 if await self._library.chat(chat) is None and place.last is not None:
                     await self._copy(place.chat or "", place.last, chat, place.shown)
@@ -147,13 +157,13 @@ class ChatRecorder:
 
     async def _keep(
         self, found: Found, chat: str, position: int, *first: Doing
-    ) -> "asyncio.Future[list[object]]":
+    ) -> "asyncio.Future[object]":
         """Have the turns from a position on kept, behind what is to be done first."""
         asked, edited = found.asked, found.place.edited
         said = asked.said[: len(asked.said) - asked.continuing]
         new = found.ids[position : len(said)]
         there = await self._library.places(new) if new else {}
-        doing: list[Doing] = list(first)
+        doing: list[Doing] = []
         for index in range(position, len(said)):
             name, variant = found.ids[index], 0
             if edited is not None and index == found.place.position:
@@ -165,11 +175,31 @@ class ChatRecorder:
                 name = secrets.token_hex(16)
             message = await self._made(said[index], name, variant, chat, asked.owner)
             doing.append(partial(self._saved, message, said[index]))
-        return asyncio.gather(*(one() for one in doing))
+        work = self._all(chat, first, doing)
+        return asyncio.ensure_future(self._illustrator.keeper.keep(work))
+
+    def _all(self, chat: str, first: Sequence[Doing], rest: Sequence[Doing]) -> Doing:
+        """All of it, given to the store at once; and again, if the store fails for a while."""
+        again = False
+
+        async def once() -> object:
+            nonlocal again
+            begin = list(first)
+            if again and begin:
+                if await self._library.chat(chat) is None:
+                    await asyncio.gather(*(one() for one in begin))
+                begin = []
+            again = True
+            return await asyncio.gather(*(one() for one in (*begin, *rest)))
+
+        return once
 
     async def _saved(self, message: Message, turn: Turn) -> None:
         await self._store.save(message)
         self._library.note_words(message.id, message.variant, digest(turn.words))
+        for slot in message.slots:
+            if slot.failure is FOLLOWS:
+                await self._illustrator.operations.request_retry(slot.id)
 
     def said(self, key: tuple[str, int], text: str, tags: Sequence[tuple[int, int]]) -> None:
         """Keep by what an answer that came to its end is known again.
@@ -179,7 +209,7 @@ class ChatRecorder:
             text: All of it.
             tags: Where its tags begin and end.
         """
-        self._library.note_words(*key, digest(words(text, self._patterns, tags=tags)))
+        self._library.note_words(*key, digest(words(text, self._patterns, tags=tags, answer=True)))
 
     async def _made(
         self, turn: Turn, name: str, variant: int, chat: str, owner: str | None
@@ -195,7 +225,8 @@ class ChatRecorder:
                 if old is not None and old.image is not None:
                     slot = replace(old, id=slot.id, tag=tag, pending=())
                 else:
-                    slot = replace(slot, state=SlotState.FAILED, failure=NOT_KEPT)
+                    failure = FOLLOWS if old is not None and old.pending else NOT_KEPT
+                    slot = replace(slot, state=SlotState.FAILED, failure=failure)
                 slots.append(slot)
         return Message(
             id=name,
@@ -213,16 +244,33 @@ class ChatRecorder:
         name = PictureId.read(picture)
         if name is None:
             return None
+        name = await name.whole(self._library.whole_ids)
         message = await self._library.load(name.message_id, name.variant)
         if message is None or name.ordinal >= len(message.slots):
             return None
         return message.slots[name.ordinal]
 
 
+def _is_users(turn: Turn) -> bool:
+    """Whether it is the user who speaks; a line in brackets is a front-end's."""
+    return turn.role is Role.USER and not _BRACKETED.fullmatch(turn.text.strip())
+
+
 def _title(said: Sequence[Turn]) -> str | None:
-    """What a conversation is called: the beginning of what the user says first."""
-    for turn in said:
-        if turn.role is Role.USER and (line := " ".join(turn.text.split())):
-            plain = "".join(character if character.isprintable() else " " for character in line)
+    """What a conversation is called: the beginning of what the user says first.
+
+    Some front-ends put words of their own in the user's mouth: a line in brackets, or everything,
+    the system prompt first, in one message. Its last paragraph is the user's then.
+    """
+    own = [turn.text.strip() for turn in said if _is_users(turn)]
+    if own and len(said) == 1 and len(own[0]) > MOST_SAID:
+        own = [own[0].rpartition("\n\n")[2]]
+    for text in own:
+        if line := " ".join(text.split()):
+            plain = line if line.isprintable() else _printable(line)
             return plain if len(plain) <= TITLE else f"{plain[: TITLE - 1].rstrip()}…"
     return None
+
+
+def _printable(line: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in line)

@@ -21,7 +21,7 @@ from limner.prompts import (
     TagPlace,
     find_links,
     forget_pictures,
-    inject,
+    instruct,
     restore_history,
     strings_in,
 )
@@ -112,9 +112,43 @@ def instructed(request: ChatRequest, instruction: str, *, depth: int) -> ChatReq
     if messages is None or not instruction.strip():
         return request
     plain: list[Mapping[str, Any]] = [
-        {**one, "role": _role(one)} if "role" in one else one for one in messages
+        {"role": _role(one), "content": _read_value(bytes(one.get("content", b"null")))}
+        for one in messages
     ]
-    return request.replaced(messages=inject(plain, instruction, depth=depth))
+    came = {id(read): one for read, one in zip(plain, messages, strict=True)}
+    told = instruct(plain, instruction, depth=depth)
+    # What is not the instruction goes as it came; of what holds it, all other fields do.
+    new = next(index for index, one in enumerate(told) if id(one) not in came)
+    made: list[Mapping[str, Any]] = [came.get(id(one), one) for one in told]
+    if len(told) == len(messages):
+        made[new] = {**messages[new], "content": told[new]["content"]}
+    return request.replaced(messages=made)
+
+
+def going_on(request: ChatRequest, tail: str) -> ChatRequest:
+    """The request whose last answer ends as the model's own does, so that it goes on there.
+
+    Args:
+        request: The request.
+        tail: What a front-end does not have of that answer; ``""``: nothing.
+    """
+    messages = _read(request) or []
+    last = next((i for i in reversed(range(len(messages))) if _is_answer(messages[i])), None)
+    if not tail or last is None:
+        return request
+    content = _read_value(bytes(messages[last].get("content", b"null")))
+    if isinstance(content, str):
+        content = content.rstrip() + tail
+    elif isinstance(content, list):
+        content = [*content, {"type": "text", "text": tail}]
+    else:
+        return request
+    changed = {**messages[last], "content": msgspec.Raw(msgspec.json.encode(content))}
+    return request.replaced(messages=[*messages[:last], changed, *messages[last + 1 :]])
+
+
+def _is_answer(message: Message) -> bool:
+    return bool(_role(message) == "assistant")
 
 
 def _read(request: ChatRequest) -> list[Message] | None:

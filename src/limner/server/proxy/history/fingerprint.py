@@ -8,13 +8,16 @@ pictures, which stand there in the place of tags.
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from limner.illustration import Role
-from limner.prompts import PromptScanner, Text, find_pictures
+from limner.prompts import PromptScanner, Text, find_pictures, open_tag
 
+_NAME = re.compile(r"\s*[^\W\d_][^\n:*<>\[\]\"!?.]{0,39}:[ \t]")
+"""Who speaks, as front-ends write it before the answers of a group's characters."""
 _ADDED = "\"*”“'`_"
 """Marks that front-ends add at the end of an answer, to close what was left open."""
 
@@ -41,13 +44,17 @@ def words(
     patterns: Sequence[str] | None = None,
     *,
     tags: Sequence[tuple[int, int]] | None = None,
+    answer: bool = False,
 ) -> str:
     r"""A text without what front-ends change.
 
     Args:
         text: The text.
         patterns: Tag patterns in place of the defaults.
-        tags: Where its tags begin and end, in order, if somebody has found them already.
+        tags: Where its tags begin and end, in order, if somebody has found them already; one that
+            is open at its end is among them.
+        answer: Whether it is an answer, before which front-ends put the name of its character
+            where several speak.
 
     Example:
         >>> words("A fox.  \n\n![a fox](http://h/images/3fa0.png)\n\n The *end*.*")
@@ -56,15 +63,20 @@ def words(
         'Afox.The*end*.'
         >>> words('A fox. <!--img-prompt="a fox"--> The *end*. ', tags=[(7, 32)])
         'Afox.The*end*.'
+        >>> words("Mia Fox: Who is there?", answer=True)
+        'Whoisthere?'
     """
     if tags is not None:
         text = _without(text, tags)
     found = find_pictures(text) if "![" in text or "<" in text else []
     said = _without(text, [(one.start, one.end) for one in found if one.id is not None])
     if tags is None:
+        said = said.removesuffix(open_tag(said, patterns))
         scanner = PromptScanner(patterns)
         pieces = [*scanner.feed(said), *scanner.finish()]
         said = "".join(piece.text for piece in pieces if isinstance(piece, Text))
+    if answer and (named := _NAME.match(said)):
+        said = said[named.end() :]
     return "".join(said.split()).rstrip(_ADDED)
 
 
@@ -109,7 +121,7 @@ def turns(shown: Any, restored: Any = None, *, patterns: Sequence[str] | None = 
         pictures = tuple(one.id for one in find_pictures(_text(message)) if one.id)
         turn = Turn(
             role=Role(message["role"]),
-            words=words(text, patterns),
+            words=words(text, patterns, answer=message["role"] == "assistant"),
             pictures=pictures,
             text=text,
         )

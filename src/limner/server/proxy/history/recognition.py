@@ -177,7 +177,7 @@ def _going_on(message: KnownMessage, turn: Turn) -> int | None:
 
 def _named(message: KnownMessage, turn: Turn) -> list[int]:
     read = (PictureId.read(picture) for picture in turn.pictures)
-    return [name.variant for name in read if name is not None and name.message_id == message.id]
+    return [name.variant for name in read if name is not None and name.is_of(message.id)]
 
 
 def _may_be_cut(answer: KnownAnswer, turn: Turn) -> bool:

@@ -22,12 +22,19 @@ class AnswerScanner:
         before: The text that was there, if the answer goes on. A tag that is open where it ends
             may be closed by what comes.
         slots: How many slots that text has.
+        seen: Whether the reader has seen the end of that text even if it is an open tag.
+        reasoning: Marks of reasoning besides those in use; as for `PromptScanner`.
+        begins_in_reasoning: Whether the answer begins inside reasoning.
+        most_held: Characters of an open block of reasoning that a reader waits for at most.
 
     Attributes:
         start: Where the first new character stands in the whole answer.
         before: The tags that were there.
         slots: The ordinal of the next tag.
         spans: Where all tags begin and end, those as well that are too many.
+        unseen: The open tag with which that text ends, which no reader has seen.
+        never_closed: Whether the whole text ended inside a block of reasoning.
+        left: The open tag with which the whole text ends.
         held: Characters at the end of which it is not known yet whether they are part of a tag.
 
     Example:
@@ -36,22 +43,58 @@ class AnswerScanner:
         ('owl', 2, 1)
     """
 
-    __slots__ = ("_scanner", "before", "held", "slots", "spans", "start")
+    __slots__ = (
+        "_scanner",
+        "before",
+        "held",
+        "left",
+        "never_closed",
+        "slots",
+        "spans",
+        "start",
+        "unseen",
+    )
 
     def __init__(
-        self, patterns: Sequence[str] | None = None, *, before: str = "", slots: int = 0
+        self,
+        patterns: Sequence[str] | None = None,
+        *,
+        before: str = "",
+        slots: int = 0,
+        seen: bool = True,
+        reasoning: Sequence[tuple[str, str]] = (),
+        begins_in_reasoning: bool = False,
+        most_held: int = MOST_HELD,
     ) -> None:
-        self._scanner = PromptScanner(patterns, most_held=MOST_HELD)
+        self._scanner = PromptScanner(
+            patterns,
+            reasoning=reasoning,
+            begins_in_reasoning=begins_in_reasoning,
+            most_held=most_held,
+        )
+        self.never_closed = False
         self.held = self.slots = 0
+        self.left = ""
         self.spans: list[tuple[int, int]] = []
         self.before: Sequence[PromptTag] = tuple(self.feed(before).values()) if before else ()
         self.slots = max(self.slots, slots)
         self.start = len(before)
+        self.unseen = "" if seen else self.open_tag
 
     @property
     def near_misses(self) -> int:
         """How often something was meant to be a tag, as it seems, and is none."""
         return self._scanner.near_misses
+
+    @property
+    def closed_unopened(self) -> bool:
+        """Whether reasoning was closed that nothing had opened."""
+        return self._scanner.closed_unopened
+
+    @property
+    def open_tag(self) -> str:
+        """The open tag with which the text ends, unless it is too long to be one; else ``""``."""
+        return self._scanner.open_tag
 
     def feed(self, text: str) -> Mapping[int, PromptTag]:
         """Take more of the text.
@@ -68,8 +111,18 @@ class AnswerScanner:
         return self._taken(parts)
 
     def finish(self) -> Mapping[int, PromptTag]:
-        """No more text comes: nothing is held any more. A second call has nothing to add."""
-        return self._taken(self._scanner.finish())
+        """No more text comes: nothing is held any more. A second call has nothing to add.
+
+        An open tag at its end is no word of the text: it is `left`, and its place is in `spans`.
+        """
+        tag = self.open_tag
+        self.never_closed = self.never_closed or self._scanner.in_reasoning
+        parts = self._scanner.finish()
+        taken = self._taken(parts)
+        if tag and parts and not taken:
+            self.left = tag
+            self.spans.append((parts[-1].end - len(tag), parts[-1].end))
+        return taken
 
     def _taken(self, parts: list[Text | PromptTag]) -> Mapping[int, PromptTag]:
         self.held -= sum(len(part.source) for part in parts)

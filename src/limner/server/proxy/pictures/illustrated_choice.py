@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
 from types import MappingProxyType
 
 from limner.errors import BackendUnavailable, LimnerError, SourceFailed
 from limner.illustration import (
+    EventStream,
     Illustrator,
     Image,
     ImageFailed,
@@ -56,12 +58,14 @@ class IllustratedChoice:
     Args:
         illustrator: Draws.
         resolver: Finds the place of the answer.
-        ticket: Gives the address of a slot's picture.
+        ticket: Gives the address of a slot's picture, or a promise of one.
         on_begin: Told that it runs.
         on_seat: Told the place, once it is taken.
         on_end: Called when its pictures have ended and it is committed.
         owner: For whom the pictures are; the conversation if not given.
-        patterns: Tag patterns in place of the defaults.
+        make_scanner: Makes what finds its tags, from the text before, the number of slots in it,
+            and whether the reader has seen all of it.
+        on_scanned: Told when all was scanned, and whether that came to its end.
         pace: Seconds from one giving of text to the next, at one beat for all choices.
 
     Attributes:
@@ -74,12 +78,13 @@ class IllustratedChoice:
         illustrator: Illustrator,
         resolver: TargetResolver,
         *,
-        ticket: Callable[[MessageTarget, int], PictureTicket],
+        ticket: Callable[[MessageTarget | None, int], PictureTicket],
         on_begin: Callable[["IllustratedChoice"], None],
         on_seat: Callable[["IllustratedChoice"], None],
         on_end: Callable[["IllustratedChoice"], None],
         owner: str | None = None,
-        patterns: Sequence[str] | None = None,
+        make_scanner: Callable[[str, int, bool], AnswerScanner],
+        on_scanned: Callable[[AnswerScanner, bool], None],
         pace: float = 0.0,
     ) -> None:
         self._illustrator = illustrator
@@ -89,7 +94,8 @@ class IllustratedChoice:
         self._on_seat = on_seat
         self._on_end = on_end
         self._owner = owner
-        self._patterns = patterns
+        self._make_scanner = make_scanner
+        self._on_scanned = on_scanned
         self._pace = pace or FLUSH
         self._target: MessageTarget | None = None
         self._said: list[str] = []
@@ -99,6 +105,7 @@ class IllustratedChoice:
         self._held = 0
         self._scanner: AnswerScanner | None = None
         self._pieces: asyncio.Queue[Scanned | _End] = asyncio.Queue()
+        self._promised: dict[str, int] = {}
         self._images: dict[int, asyncio.Future[Image | None]] = {}
         self._found: dict[int, asyncio.Future[SlotId | None]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -154,10 +161,11 @@ class IllustratedChoice:
     def scanner(self) -> AnswerScanner:
         """What finds its tags. Where an answer goes on, its place is taken with this."""
         if self._scanner is None:
-            before, slots = "", 0
+            before, slots, seen = "", 0, True
             if self._resolver.continuing:
-                before, slots = self.target.before, self.target.slots
-            self._scanner = AnswerScanner(self._patterns, before=before, slots=slots)
+                target = self.target
+                before, slots, seen = target.before, target.slots, target.seen
+            self._scanner = self._make_scanner(before, slots, seen)
         return self._scanner
 
     def text(
@@ -176,7 +184,12 @@ class IllustratedChoice:
         return self._ask_for(tags) if tags else NO_TICKETS
 
     def _ask_for(self, tags: Mapping[int, PromptTag]) -> Mapping[int, PictureTicket]:
-        tickets = {ordinal: self._ticket(self.target, ordinal) for ordinal in tags}
+        # Before it is known whose answer this is, its pictures have no address.
+        known = self._target is not None or self._resolver.known
+        place = self.target if known else None
+        tickets = {ordinal: self._ticket(place, ordinal) for ordinal in tags}
+        if not known:
+            self._promised |= {ticket.id: ordinal for ordinal, ticket in tickets.items()}
         for ordinal in tags:
             self._images[ordinal] = asyncio.get_running_loop().create_future()
             self._found[ordinal] = asyncio.get_running_loop().create_future()
@@ -193,6 +206,8 @@ class IllustratedChoice:
     def finish(self, state: AnswerState) -> None:
         """No more text comes."""
         self.whole = state is AnswerState.COMPLETE
+        if self._scanner is not None:
+            self._on_scanned(self._scanner, self.whole)
         if self._scanner is not None and (missed := self._scanner.near_misses):
             log.info("the answer holds near misses of picture requests: %d", missed)
         self._end(_End.COMPLETE if state is AnswerState.COMPLETE else _End.CUT)
@@ -222,6 +237,15 @@ class IllustratedChoice:
         self._leaving = True
         if self._session is not None:
             self._session.leave(CLOSING)
+
+    def promised(self, ticket: PictureTicket) -> int | None:
+        """The ordinal of a picture that was promised before the answer's place was known."""
+        return self._promised.get(ticket.id)
+
+    def placed(self, ticket: PictureTicket) -> PictureTicket:
+        """The picture at its address; the answer's place is taken now if it was not."""
+        ordinal = self._promised.get(ticket.id)
+        return ticket if ordinal is None else self._ticket(self.target, ordinal)
 
     def has(self, ordinal: int) -> bool:
         """Whether the picture of this slot was asked for here."""
@@ -282,16 +306,7 @@ class IllustratedChoice:
         if target.goes_on:
             self.kept.set()
             await self._resolver.turn(target)
-        scanner = self.scanner()
-        async with self._illustrator.stream(
-            ScannedText(self._scanned(), start=scanner.start, before=scanner.before),
-            message_id=target.message_id,
-            chat_id=chat_id,
-            variant=target.variant,
-            continuing=target.goes_on,
-            owner=self._owner,
-            on_active="refuse",
-        ) as events:
+        async with self._session_in(chat_id) as events:
             self._session = events.session
             if self._leaving:
                 events.session.leave(CLOSING)
@@ -306,6 +321,27 @@ class IllustratedChoice:
                         self._settle(event.slot.id.ordinal, None)
             except SourceFailed as error:
                 log.info("the text of message %s was cut: %s", target.message_id, error)
+
+    @asynccontextmanager
+    async def _session_in(self, chat_id: str) -> AsyncIterator[EventStream]:
+        """The session that draws, as soon as the library can be read."""
+        target, scanner = self.target, self.scanner()
+        source = ScannedText(self._scanned(), start=scanner.start, before=scanner.before)
+        async with AsyncExitStack() as stack:
+
+            async def enter() -> EventStream:
+                block = self._illustrator.stream(
+                    source,
+                    message_id=target.message_id,
+                    chat_id=chat_id,
+                    variant=target.variant,
+                    continuing=target.goes_on,
+                    owner=self._owner,
+                    on_active="refuse",
+                )
+                return await stack.enter_async_context(block)
+
+            yield await self._illustrator.keeper.keep(enter)
 
     def _known(self, ordinal: int, slot_id: SlotId | None) -> None:
         found = self._found.get(ordinal)

@@ -5,6 +5,9 @@ import asyncio
 from limner.illustration import Illustrator, Image, ProgressChanged, Slot, SlotState
 from limner.server.proxy.picture_id import PictureId
 
+LOOK_AGAIN = 1.0
+"""Seconds after which a picture that others may draw is looked for again."""
+
 _UNFINISHED = frozenset({SlotState.QUEUED, SlotState.DRAWING})
 
 
@@ -50,7 +53,8 @@ async def _looked_at(
         slot = await _slot(illustrator, name)
         if slot is not None and _is_pending(slot):
             waited_for = (told,) if idle else (told, drawn)
-            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+            # Another server on the same library may draw it, and tells nobody here.
+            await asyncio.wait(waited_for, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
         return slot
     finally:
         drawn.cancel()

@@ -2,27 +2,37 @@
 
 import asyncio
 import contextlib
+import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 from limner.errors import LimnerError
 from limner.illustration import Illustrator, Image, Message, MessageState, Role, Slot, SlotId
-from limner.prompts import PromptTag, TagPlace, format_tag, tag_places, tag_prompt
+from limner.prompts import (
+    PromptTag,
+    TagPlace,
+    find_prompts,
+    format_tag,
+    places_of,
+    tag_prompt,
+)
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
-from limner.server.proxy.picture_id import PictureId
-from limner.server.proxy.pictures.answer_scanner import AnswerScanner
+from limner.server.proxy.picture_id import STEM, MessageFinder, PictureId
+from limner.server.proxy.pictures.answer_scanning import AnswerScanning, ReasoningOptions
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
+from limner.server.proxy.pictures.illustrator_answer import IllustratorAnswer
 from limner.server.proxy.pictures.kept_picture import kept_picture
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
-    AnswerState,
     DrawnPicture,
     PictureTicket,
 )
 from limner.server.proxy.pictures.target_resolver import (
+    MessageTarget,
     RecordedTargetResolver,
     TargetResolver,
     UnrecordedTargetResolver,
@@ -43,6 +53,12 @@ NUMBERED = 4096
 """Messages of which it is remembered which numbers of answers were given out."""
 
 
+class _Said(NamedTuple):
+    text: str
+    whole: bool
+    tags: Sequence[tuple[int, int]]
+
+
 class IllustratorPictureService:
     """Has an illustrator draw: one message for each choice of an answer.
 
@@ -57,6 +73,7 @@ class IllustratorPictureService:
         owner: Gives for whom the present request is, for fair turns and budgets.
         library: Where conversations are recognised and kept; the illustrator's store must write
             into it. Without one, an answer with pictures is a message of its own.
+        reasoning: What is known beforehand of how models think.
     """
 
     def __init__(
@@ -68,17 +85,20 @@ class IllustratorPictureService:
         chat_id: str = "proxy",
         owner: Callable[[], str | None] = lambda: None,
         library: Library | None = None,
+        reasoning: ReasoningOptions | None = None,
     ) -> None:
         self._illustrator = illustrator
         self._url = public_url.rstrip("/")
         self._patterns = patterns
+        self._scanning = AnswerScanning(patterns, reasoning)
         self._chat_id = chat_id
         self._owner = owner
         self._running: set[IllustratedChoice] = set()
         self._active: dict[Key, list[IllustratedChoice]] = {}
-        self._texts: OrderedDict[Key, tuple[str, bool]] = OrderedDict()
+        self._texts: OrderedDict[Key, _Said] = OrderedDict()
         self._numbers: OrderedDict[str, int] = OrderedDict()
         self._library = library
+        self._finder = MessageFinder(None if library is None else library.whole_ids)
         self._pace = illustrator.store.pace
         self._recorded: tuple[ChatLookup, ChatRecorder] | None = None
         if library is not None:
@@ -87,22 +107,29 @@ class IllustratorPictureService:
                 ChatRecorder(library, illustrator, self._number, patterns=patterns),
             )
 
-    def open(self, context: AnswerContext) -> "IllustratorAnswer":
+    def open(self, context: AnswerContext) -> IllustratorAnswer:
         """Take the pictures of one answer."""
         owner = self._owner()
-        return IllustratorAnswer(self, self._resolver(context, owner), owner)
+        resolver = self._resolver(context, owner)
+        model = context.model
+        return IllustratorAnswer(self, resolver, lambda: self.begin(resolver, owner, model))
 
-    def begin(self, resolver: TargetResolver, owner: str | None) -> IllustratedChoice:
+    def begin(
+        self, resolver: TargetResolver, owner: str | None, model: str = ""
+    ) -> IllustratedChoice:
         """One more choice."""
         return IllustratedChoice(
             self._illustrator,
             resolver,
-            ticket=lambda target, ordinal: self._ticket(*target.key, ordinal),
+            ticket=self._slot_ticket,
             on_begin=self._running.add,
             on_seat=self._seated,
             on_end=self._ended,
+            make_scanner=lambda before, slots, seen: self._scanning.scanner(
+                model, before=before, slots=slots, seen=seen
+            ),
+            on_scanned=lambda scanner, whole: self._scanning.scanned(model, scanner, whole=whole),
             owner=owner,
-            patterns=self._patterns,
             pace=self._pace,
         )
 
@@ -112,7 +139,7 @@ class IllustratorPictureService:
         Raises:
             limner.errors.StorageError: It cannot be read.
         """
-        name = PictureId.read(picture_id)
+        name = await self._finder.name(picture_id)
         if name is None:
             return None
         choice = self._drawing(name)
@@ -121,8 +148,10 @@ class IllustratorPictureService:
         return await kept_picture(self._illustrator, name)
 
     async def kept(self, picture_id: str) -> None:
-        """Wait until a picture's slot is in the store, or cannot come there."""
-        name = PictureId.read(picture_id)
+        """Wait until a picture's slot is in the store, or cannot come there for now."""
+        if self._illustrator.keeper.outage is not None:
+            return
+        name = await self._finder.name(picture_id)
         choice = None if name is None else self._drawing(name)
         if name is not None and choice is not None:
             await choice.slot_kept(name.ordinal)
@@ -140,13 +169,12 @@ class IllustratorPictureService:
         known: dict[str, RecalledPicture] = {}
         texts: dict[Key, tuple[str, list[TagPlace]]] = {}
         for picture_id in picture_ids:
-            name = PictureId.read(picture_id)
+            name = await self._finder.name(picture_id)
             if name is None:
                 continue
             key = name.message_id, name.variant
             if key not in texts:
-                text = await self._text(key)
-                texts[key] = text, tag_places(text, self._patterns)
+                texts[key] = await self._places(key)
             text, places = texts[key]
             if name.ordinal < len(places):
                 known[picture_id] = RecalledPicture(places[name.ordinal], text)
@@ -154,7 +182,7 @@ class IllustratorPictureService:
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
         """Draw a prompt by itself; see `PictureService.draw`."""
-        message = _single(prompt, count, size, self._chat_id, self._owner())
+        message = _single(prompt, count, size, self._chat_for(self._owner()), self._owner())
         await self._illustrator.store.save(message)
         operations = self._illustrator.operations
         results = await asyncio.gather(
@@ -177,8 +205,10 @@ class IllustratorPictureService:
     async def aclose(self) -> None:
         """Stop what is still drawn, and wait until it has stopped.
 
-        With a library, what is not drawn yet waits for the next start.
+        With a library, what is not drawn yet waits for the next start. A library that fails is
+        asked once more.
         """
+        self._illustrator.keeper.hurry()
         for choice in self._running:
             if self._recorded is None:
                 choice.cancel()
@@ -211,7 +241,7 @@ class IllustratorPictureService:
 
     def _resolver(self, context: AnswerContext, owner: str | None) -> TargetResolver:
         if self._recorded is None:
-            return UnrecordedTargetResolver(context.chat or self._chat_id)
+            return UnrecordedTargetResolver(context.chat or self._chat_for(owner))
         lookup, recorder = self._recorded
         return RecordedTargetResolver(
             lambda: _asked(context, owner, self._patterns),
@@ -220,12 +250,27 @@ class IllustratorPictureService:
             recorder=recorder,
             number=self._number,
             before=self,
-            chat_id=self._chat_id,
+            keeper=self._illustrator.keeper,
+            chat_id=self._chat_for(owner),
             continuing=goes_on(context.shown),
         )
 
+    def _chat_for(self, owner: str | None) -> str:
+        """The conversation of what belongs to none: each owner has another one."""
+        if owner is None:
+            return self._chat_id
+        return f"{self._chat_id}-{hashlib.sha256(owner.encode()).hexdigest()[:16]}"
+
     def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:
         name = PictureId(message_id, variant, ordinal).written()
+        self._finder.note(message_id)
+        return PictureTicket(name, f"{self._url}/images/{name}.png")
+
+    def _slot_ticket(self, target: MessageTarget | None, ordinal: int) -> PictureTicket:
+        """The ticket of a slot; of one whose answer has no place yet, a promise."""
+        if target is not None:
+            return self._ticket(*target.key, ordinal)
+        name = f"promised-{secrets.token_hex(16)}"
         return PictureTicket(name, f"{self._url}/images/{name}.png")
 
     def _number(self, message_id: str, least: int) -> int:
@@ -243,7 +288,8 @@ class IllustratorPictureService:
         if self._active.get(key):
             choice = self._active[key][-1]
             return choice.raw, choice.whole
-        return self._texts.get(key)
+        known = self._texts.get(key)
+        return None if known is None else (known.text, known.whole)
 
     def drawn_for(self, key: Key) -> "list[asyncio.Task[None]]":
         """What runs for an answer, but for who asks."""
@@ -251,12 +297,26 @@ class IllustratorPictureService:
         tasks = [choice.task for choice in self._active.get(key, [])]
         return [task for task in tasks if task is not None and task is not here]
 
-    async def _text(self, key: Key) -> str:
-        now = self._now(*key)
-        if now is not None:
-            return now[0]
+    async def _places(self, key: Key) -> tuple[str, list[TagPlace]]:
+        """The text of an answer, and its tags as they were found while it came."""
+        if self._active.get(key):
+            choice = self._active[key][-1]
+            return choice.raw, places_of(choice.raw, choice.tags)
+        if (said := self._texts.get(key)) is not None:
+            return said.text, places_of(said.text, said.tags)
         message = await self._illustrator.store.load(*key)
-        return "" if message is None else message.text
+        if message is None:
+            return "", []
+        text, slots = message.text, message.slots
+        tags = [(tag.start, tag.end) for tag in find_prompts(text, self._patterns)]
+        known = [(slot.tag.start, slot.tag.end) for slot in slots]
+        # What counts as a tag depends on the model; a store that failed may have lost the last.
+        if tags[: len(known)] != known and all(
+            text[start:end] == slot.tag.source
+            for slot, (start, end) in zip(slots, known, strict=True)
+        ):
+            tags = known
+        return text, places_of(text, tags)
 
     def _seated(self, choice: IllustratedChoice) -> None:
         if not choice.ended:
@@ -270,70 +330,13 @@ class IllustratorPictureService:
             running.remove(choice)
         if not running:
             self._active.pop(key, None)
-        self._texts[key] = text, whole = choice.raw, choice.whole
+        text, whole = choice.raw, choice.whole
+        self._texts[key] = _Said(text, whole, tuple(choice.tags))
         if self._recorded is not None and whole and choice.committed:
             self._recorded[1].said(key, text, choice.tags)
         self._texts.move_to_end(key)
         while len(self._texts) > REMEMBERED:
             self._texts.popitem(last=False)
-
-
-class IllustratorAnswer:
-    """Takes the pictures of one answer to an illustrator.
-
-    Args:
-        service: By which it was opened.
-        resolver: Finds its place.
-        owner: For whom the pictures are.
-    """
-
-    def __init__(
-        self, service: IllustratorPictureService, resolver: TargetResolver, owner: str | None
-    ) -> None:
-        self._service = service
-        self._resolver = resolver
-        self._owner = owner
-        self._choices: dict[int, IllustratedChoice] = {}
-
-    async def recognised(self) -> None:
-        """Wait until it is known what the answer goes on from; at once if it begins anew."""
-        if self._resolver.continuing:
-            await self._resolver.ready()
-
-    def scanner(self, choice: int) -> AnswerScanner:
-        """What finds the tags of a choice."""
-        return self._choice(choice).scanner()
-
-    def text(
-        self, choice: int, chunk: str, tags: Mapping[int, PromptTag], held: int
-    ) -> Mapping[int, PictureTicket]:
-        """The model wrote this."""
-        return (self._choices.get(choice) or self._choice(choice)).text(chunk, tags, held)
-
-    def finished(self, choice: int, state: AnswerState) -> None:
-        """No more text comes for this choice."""
-        self._choice(choice).finish(state)
-
-    def cancel(self) -> None:
-        """Stop every picture that is not made yet."""
-        for choice in self._choices.values():
-            choice.cancel()
-        if not any(choice.task for choice in self._choices.values()):
-            self._resolver.close()
-
-    async def kept(self, ticket: PictureTicket) -> None:
-        """Wait until the slot is in the store, or cannot come there."""
-        await self._service.kept(ticket.id)
-
-    async def ready(self, ticket: PictureTicket) -> bool:
-        """Wait until the picture is there, or never will be; tells which."""
-        return await self._service.image(ticket.id) is not None
-
-    def _choice(self, index: int) -> IllustratedChoice:
-        known = self._choices.get(index)
-        if known is None:
-            known = self._choices[index] = self._service.begin(self._resolver, self._owner)
-        return known
 
 
 def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | None) -> Asked:
@@ -358,7 +361,7 @@ def _is_large(shown: object) -> bool:
 
 def _single(prompt: str, count: int, size: str | None, chat_id: str, owner: str | None) -> Message:
     """A message that is nothing but pictures."""
-    message_id = secrets.token_hex(14)
+    message_id = secrets.token_hex(STEM // 2)
     attributes = {} if size is None else {"size": size}
     source = format_tag(prompt, size=size)
     slots = tuple(

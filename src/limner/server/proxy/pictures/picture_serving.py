@@ -10,6 +10,7 @@ import re
 
 from limner.errors import LimnerError
 from limner.illustration import Image
+from limner.prompts import PICTURE_ID
 from limner.server.http.entity_tag import has_already
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.pictures.picture_sink import PictureService
@@ -19,7 +20,7 @@ from limner.server.proxy.pictures.waiting import WaiterLimit
 from limner.server.proxy.settings import ProxySettings
 from limner.storage import content_digest
 
-PATH = re.compile(r"/images/([0-9a-f]{1,128})\.png")
+PATH = re.compile(rf"/images/({PICTURE_ID})\.png")
 
 AT_ONCE = 0.05
 """Seconds for a picture that is there already to be loaded, where nobody may wait."""

@@ -72,6 +72,14 @@ class PictureSink(Protocol):
         """Wait until it is known what the answer goes on from; at once if it begins anew."""
         ...
 
+    @property
+    def unseen(self) -> str:
+        """What the client does not have of the text that goes on: an open tag; else ``""``.
+
+        It is known when the answer is `recognised`.
+        """
+        ...
+
     def scanner(self, choice: int) -> AnswerScanner:
         """What finds the tags of a choice, before its first text; asked for once."""
         ...
@@ -92,6 +100,10 @@ class PictureSink(Protocol):
         """
         ...
 
+    def said(self, choice: int) -> str:
+        """All the text of a choice so far, tags and what it goes on from included."""
+        ...
+
     def finished(self, choice: int, state: AnswerState) -> None:
         """No more text comes for this choice. Its pictures are drawn all the same."""
         ...
@@ -102,6 +114,14 @@ class PictureSink(Protocol):
 
     async def kept(self, ticket: PictureTicket) -> None:
         """Wait until a crash cannot lose the picture's place any more, or nobody can keep it."""
+        ...
+
+    def placed(self, ticket: PictureTicket) -> PictureTicket:
+        """The picture as a client is told of it.
+
+        Of an answer that is not recognised yet a ticket is only a promise; what it is then, is to
+        stand in its place. Asked before that, the answer has its place by itself.
+        """
         ...
 
     async def ready(self, ticket: PictureTicket) -> bool:

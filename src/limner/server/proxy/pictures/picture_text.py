@@ -9,12 +9,13 @@ _QUOTES = re.compile("[“”„‟«»‹›「」『』＂:]")
 """Front-ends make markup of these quotation marks, emoji of ``:words:`` and links of ``http:``."""
 
 
-def picture_text(prompt: str, url: str) -> str:
-    r"""The Markdown that is sent in the place of a tag, with a blank line before and behind.
+def picture_text(prompt: str, url: str, *, inline: bool = False) -> str:
+    r"""The Markdown that is sent in the place of a tag, mostly with a blank line before and behind.
 
     Args:
         prompt: What the picture shows.
         url: Its absolute address.
+        inline: Whether it stays on its line, since blank lines would break what it stands in.
 
     Example:
         >>> picture_text('a “red” fox\n[x]', "http://127.0.0.1:8750/images/3fa0.png")
@@ -23,7 +24,8 @@ def picture_text(prompt: str, url: str) -> str:
     words = _QUOTES.sub(" ", "".join(c if _is_seen(c) else " " for c in prompt))
     if not any(c.isalnum() for c in words):
         words = "picture"
-    return f"\n\n{picture_link(words, url)}\n\n"
+    link = picture_link(words, url)
+    return link if inline else f"\n\n{link}\n\n"
 
 
 def _is_seen(character: str) -> bool:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from limner.errors import LimnerError
+from limner.illustration import StoreKeeper
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers, Recorded
 from limner.server.proxy.history.fingerprint import Turn
-from limner.server.proxy.picture_id import MOST
+from limner.server.proxy.picture_id import MOST, STEM
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class MessageTarget:
         before: The text that is there before it, with its tags.
         slots: How many slots are kept with that text; those of a `seed` come with it.
         seed: What it begins with, if that is to be kept first.
+        seen: Whether the reader has all of that text, even if it ends in an open tag.
     """
 
     message_id: str
@@ -38,6 +40,7 @@ class MessageTarget:
     before: str = ""
     slots: int = 0
     seed: Turn | None = None
+    seen: bool = True
 
     @property
     def key(self) -> tuple[str, int]:
@@ -58,6 +61,11 @@ class TargetResolver(Protocol):
         """Whether the answer may go on from another text, which is known when this is `ready`."""
         ...
 
+    @property
+    def known(self) -> bool:
+        """Whether the place is known, or cannot be found out."""
+        ...
+
     async def ready(self) -> None:
         """Wait until the place is known, or cannot be found out."""
         ...
@@ -72,6 +80,11 @@ class TargetResolver(Protocol):
 
     async def turn(self, target: MessageTarget) -> None:
         """Wait until nobody else writes the answer that goes on."""
+        ...
+
+    @property
+    def unseen(self) -> str:
+        """What the front-end does not have of the text that goes on: an open tag; else ``""``."""
         ...
 
     def answers(self, ids: Collection[str]) -> bool:
@@ -104,6 +117,8 @@ class UnrecordedTargetResolver:
 
     at_once = False
     continuing = False
+    known = True
+    unseen = ""
 
     def __init__(self, chat_id: str) -> None:
         self._chat_id = chat_id
@@ -112,8 +127,8 @@ class UnrecordedTargetResolver:
         """It is known always."""
 
     def take(self) -> MessageTarget:
-        """A new message; its id has 112 random bits."""
-        return MessageTarget(message_id=secrets.token_hex(14))
+        """A new message; all of its id, of 80 random bits, stands in those of its pictures."""
+        return MessageTarget(message_id=secrets.token_hex(STEM // 2))
 
     async def keep(self, target: MessageTarget) -> str:
         """Nothing stands before it."""
@@ -134,7 +149,8 @@ class RecordedTargetResolver:
     """Gives the answers to one question their place in a library's conversation.
 
     The library is read while the model server is asked, and written while it answers. If that is
-    too slow, or fails, the answer is illustrated all the same, in a message of its own.
+    too slow, or fails for good, the answer is illustrated all the same, in a message of its own; a
+    library that fails for a while is asked again, and the answer is kept in its place then.
 
     Args:
         asked: Reads the question.
@@ -143,6 +159,7 @@ class RecordedTargetResolver:
         recorder: Keeps it.
         number: Gives out numbers of answers.
         before: Knows the answers before this one.
+        keeper: Asks a library again that fails for a while.
         chat_id: The conversation of what cannot be recognised.
         continuing: Whether the answer may go on from another text.
     """
@@ -158,6 +175,7 @@ class RecordedTargetResolver:
         recorder: ChatRecorder,
         number: Numbers,
         before: ActiveAnswers,
+        keeper: StoreKeeper,
         chat_id: str,
         continuing: bool,
     ) -> None:
@@ -166,6 +184,7 @@ class RecordedTargetResolver:
         self._recorder = recorder
         self._number = number
         self._before = before
+        self._keeper = keeper
         self._chat_id = chat_id
         self._large = large
         self._resumed = False
@@ -173,6 +192,11 @@ class RecordedTargetResolver:
         self._finding = asyncio.create_task(self._find(asked), name="recognising a chat")
         self._finding.add_done_callback(_seen)
         self._recording: asyncio.Task[Recorded] | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the conversation is recognised, or cannot be."""
+        return self._finding.done()
 
     async def ready(self) -> None:
         """Wait until the conversation is recognised, or cannot be."""
@@ -192,6 +216,7 @@ class RecordedTargetResolver:
                 goes_on=True,
                 before=found.before,
                 slots=found.slots,
+                seen=not found.unseen,
             )
         variant = self._number(place.message, found.free)
         if variant > MOST:  # no address has room for it
@@ -218,8 +243,10 @@ class RecordedTargetResolver:
                 self._recording = asyncio.create_task(self._record(found), name="recording a chat")
                 self._recording.add_done_callback(_seen)
             chat = (await asyncio.shield(self._recording)).chat
-            if target.seed is not None:
-                await self._recorder.seed(chat, *target.key, target.seed, found.asked.owner)
+            if (seed := target.seed) is not None:
+                await self._keeper.keep(
+                    lambda: self._recorder.seed(chat, *target.key, seed, found.asked.owner)
+                )
         except LimnerError as error:
             _not_kept(error)
         return chat
@@ -228,6 +255,12 @@ class RecordedTargetResolver:
         """Wait until the pictures of what was there before have ended."""
         if tasks := self._before.drawn_for(target.key):
             await asyncio.wait(tasks)
+
+    @property
+    def unseen(self) -> str:
+        """The open tag in which the answer goes on, if the front-end does not show it."""
+        found = self._found()
+        return "" if found is None else found.unseen
 
     def close(self) -> None:
         """Nobody answers: there is nothing to recognise."""
@@ -241,13 +274,14 @@ class RecordedTargetResolver:
         return self._ids is None or self._ids[-1] in ids
 
     async def _record(self, found: Found) -> Recorded:
-        recorded = await self._recorder.record(found)
+        recorded = await self._keeper.keep(lambda: self._recorder.record(found))
         await recorded.kept
         return recorded
 
     async def _find(self, asked: Callable[[], Asked]) -> Found:
+        await asyncio.sleep(0)  # the question to the model goes out first
         said = await asyncio.to_thread(asked) if self._large else asked()
-        return await self._lookup.find(said, self._named)
+        return await self._keeper.keep(lambda: self._lookup.find(said, self._named))
 
     async def _named(self, ids: Sequence[str]) -> None:
         self._ids = ids

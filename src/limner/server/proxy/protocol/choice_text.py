@@ -8,6 +8,10 @@ from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
 from limner.server.proxy.pictures.picture_text import picture_text
+from limner.server.proxy.protocol.line_structure import stays_on_line
+
+FAR = 4000
+"""Characters before a tag that tell in what it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,17 @@ class Placed:
     kept: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """Other words in the place of ``[start:end]``: none for a tag that was left open."""
+
+    start: int
+    end: int
+    text: str = ""
+
+
 Segment = str | Placed
-"""A stretch of text as it was, or a picture."""
+"""A stretch of text, or a picture."""
 
 
 class ChoiceText:
@@ -40,6 +53,7 @@ class ChoiceText:
     Args:
         index: Which choice.
         sink: Takes the pictures.
+        in_place: Whether pictures stand where their tags did.
 
     Attributes:
         fed: How many characters came.
@@ -48,9 +62,20 @@ class ChoiceText:
         waiting: Pictures that are sent after its text.
     """
 
-    __slots__ = ("_scanner", "_sink", "_tags", "fed", "index", "over", "settled", "waiting")
+    __slots__ = (
+        "_in_place",
+        "_scanner",
+        "_sink",
+        "_tags",
+        "_unseen",
+        "fed",
+        "index",
+        "over",
+        "settled",
+        "waiting",
+    )
 
-    def __init__(self, index: int, sink: PictureSink) -> None:
+    def __init__(self, index: int, sink: PictureSink, *, in_place: bool = True) -> None:
         self.index = index
         self.fed = 0
         self.settled = 0
@@ -58,7 +83,9 @@ class ChoiceText:
         self.waiting: list[Placed] = []
         self._sink = sink
         self._scanner: AnswerScanner | None = None
-        self._tags: deque[Placed] = deque()
+        self._tags: deque[Placed | Reworded] = deque()
+        self._unseen = ""
+        self._in_place = in_place
 
     @property
     def held(self) -> int:
@@ -77,20 +104,28 @@ class ChoiceText:
         scanner = self._scanner
         if scanner is None:
             scanner = self._scanner = self._sink.scanner(self.index)
+            self._unseen = scanner.unseen
         fed = self.fed = self.fed + len(text)
         if tags := scanner.feed(text):
             self._hand_over(scanner, text, tags)
         else:
             self._sink.text(self.index, text, tags, scanner.held)
         self.settled = fed - scanner.held
+        if self._unseen:
+            self._show_unseen()
 
     def finish(self, state: AnswerState) -> None:
         """No more text comes. A second call changes nothing."""
         if not self.over:
             self.over = True
-            if self._scanner is not None and (tags := self._scanner.finish()):
-                self._hand_over(self._scanner, "", tags)
+            scanner = self._scanner
+            if scanner is not None and (tags := scanner.finish()):
+                self._hand_over(scanner, "", tags)
             self.settled = self.fed
+            if scanner is not None and scanner.left:
+                self._tags.append(Reworded(self.fed - len(scanner.left), self.fed))
+            elif self._unseen:
+                self._show_unseen()
             self._sink.finished(self.index, state)
 
     def untouched(self, end: int) -> bool:
@@ -108,7 +143,11 @@ class ChoiceText:
             if tag.end > end:
                 return made
             at = max(at, tag.end)
-            made.append(self._tags.popleft())
+            self._tags.popleft()
+            if isinstance(tag, Placed):
+                made.append(tag)
+            elif tag.text:
+                made.append(tag.text)
         if at < end:
             made.append(text[at - start : end - start])
         return made
@@ -118,6 +157,31 @@ class ChoiceText:
         for ordinal, tag in tags.items():
             ticket = tickets[ordinal]
             start, end = tag.start - scanner.start, tag.end - scanner.start
-            kept = tag.source[-start:] if start < 0 else ""
-            shown = picture_text(tag.prompt, ticket.url)
+            kept = tag.source[-start:] if start < 0 and not self._unseen else ""
+            inline = self._in_place and self._stays_on_line(scanner, tag)
+            shown = picture_text(tag.prompt, ticket.url, inline=inline)
             self._tags.append(Placed(start, end, ticket, shown, kept))
+
+    def _stays_on_line(self, scanner: AnswerScanner, tag: PromptTag) -> bool:
+        """Whether blank lines around the picture would break what the text has begun."""
+        said = self._sink.said(self.index)
+        before, end = [], tag.start
+        for start, behind in reversed(scanner.spans):
+            if start < tag.start:
+                if behind < tag.start - FAR:
+                    break
+                before.append(said[behind:end])
+                end = start
+        before.append(said[max(0, tag.start - FAR) : end])
+        return stays_on_line("".join(reversed(before)))
+
+    def _show_unseen(self) -> None:
+        """Say the open tag of what was there before, once it is known to be none after all."""
+        unseen = self._unseen
+        if self.settled <= -len(unseen):
+            return
+        end = min([0, self.settled, *(tag.start for tag in self._tags)])
+        self._unseen = unseen[end:] if self.settled == end < 0 else ""
+        if end > -len(unseen):
+            said = unseen[:end] if end else unseen
+            self._tags.appendleft(Reworded(-len(unseen), end, said))

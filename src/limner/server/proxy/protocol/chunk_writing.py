@@ -4,6 +4,7 @@ Our own have the keys ``id``, ``object``, ``created``, ``model`` and ``choices``
 front-ends take a top-level ``message``, ``error``, ``type`` or ``event`` for something else.
 """
 
+import json
 from collections.abc import Mapping
 
 import msgspec
@@ -21,6 +22,23 @@ _list = msgspec.json.Decoder(list[Fields])
 _parts = msgspec.json.Decoder(list[msgspec.Raw])
 _part = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encode = msgspec.json.Encoder().encode
+
+
+def _text(text: str) -> msgspec.Raw:
+    """A text as JSON; halves of characters, which no UTF-8 can hold, as their escapes."""
+    try:
+        return msgspec.Raw(_encode(text))
+    except UnicodeEncodeError:
+        return msgspec.Raw(json.dumps(text).encode())
+
+
+def _read(data: bytes) -> Fields:
+    """The fields of a chunk; where it holds halves of characters, without these."""
+    try:
+        return _fields.decode(data)
+    except msgspec.DecodeError:
+        whole = json.dumps(json.loads(data), ensure_ascii=False)
+        return _fields.decode(whole.encode("utf-8", "replace"))
 
 
 def line_end(raw: bytes) -> bytes:
@@ -57,13 +75,13 @@ def small_chunk(origin: bytes | None, index: int, text: str, end: bytes = b"\n")
         >>> chunk[62:]
         b',"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}\n\n'
     """
-    known = _fields.decode(origin) if origin is not None else {}
+    known = _read(origin) if origin is not None else {}
     chunk: dict[str, object] = {}
     if "id" in known:
         chunk["id"] = known["id"]
     chunk["object"] = "chat.completion.chunk"
     chunk |= {name: known[name] for name in ("created", "model") if name in known}
-    chunk["choices"] = [{"index": index, "delta": {"content": text}, "finish_reason": None}]
+    chunk["choices"] = [{"index": index, "delta": {"content": _text(text)}, "finish_reason": None}]
     return event(_encode(chunk), end)
 
 
@@ -83,7 +101,7 @@ def with_texts(data: bytes, texts: Mapping[int, str]) -> tuple[bytes, bool]:
         >>> with_texts(b'{"choices": [{"index": 0, "delta": {"content": "<"}}]}', {0: ""})[1]
         False
     """
-    chunk = _fields.decode(data)
+    chunk = _read(data)
     choices = _list.decode(chunk["choices"])
     says = any(name not in _ORDINARY and not _is_empty(value) for name, value in chunk.items())
     for position, choice in enumerate(choices):
@@ -109,7 +127,7 @@ def _is_empty(value: msgspec.Raw) -> bool:
 def _content(content: msgspec.Raw, text: str) -> msgspec.Raw:
     """The content with this text: in the first part of text, where there are parts."""
     if not bytes(content).lstrip().startswith(b"["):
-        return msgspec.Raw(_encode(text))
+        return _text(text)
     made: list[object] = []
     placed = False
     for raw in _parts.decode(content):
@@ -118,5 +136,5 @@ def _content(content: msgspec.Raw, text: str) -> msgspec.Raw:
             made.append(raw)
         elif not placed:
             placed = True
-            made.append(part | {"text": msgspec.Raw(_encode(text))})
+            made.append(part | {"text": _text(text)})
     return msgspec.Raw(_encode(made))

@@ -38,11 +38,13 @@ def rewrite_completion(
     except (KeyError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return body, []
     tickets: list[PictureTicket] = []
+    changed = False
     for position, choice in enumerate(choices):
         writer = _Writer(_index(choice, position), sink, mode)
         _rewrite_choice(choice, writer)
         tickets += writer.tickets
-    if not tickets:
+        changed = changed or writer.changed
+    if not changed:
         return body, []
     answer["choices"] = msgspec.Raw(_encode(choices))
     return _encode(answer), tickets
@@ -53,8 +55,9 @@ class _Writer:
 
     def __init__(self, index: int, sink: PictureSink, mode: Mode) -> None:
         self.tickets: list[PictureTicket] = []
-        self._choice = ChoiceText(index, sink)
         self._append = mode is Mode.APPEND
+        self._choice = ChoiceText(index, sink, in_place=not self._append)
+        self.changed = False
 
     def write(self, parts: Sequence[str]) -> list[str]:
         """The parts with pictures."""
@@ -75,6 +78,7 @@ class _Writer:
                 made.append("".join(p if isinstance(p, str) else p.kept + p.text for p in pieces))
         if made:
             made[-1] += "".join(placed.text for placed in self._choice.waiting)
+        self.changed = made != list(parts)
         return made
 
 
@@ -90,7 +94,7 @@ def _rewrite_choice(choice: Fields, writer: _Writer) -> None:
         made = _with_parts(content, writer)
     else:
         return
-    if writer.tickets:
+    if writer.changed:
         message["content"] = msgspec.Raw(_encode(made))
         choice["message"] = msgspec.Raw(_encode(message))
 

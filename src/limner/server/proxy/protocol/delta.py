@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from limner.backends.text.openai.surrogates import with_halves
+
 
 class TextPart(msgspec.Struct):
     """One part of a content that is a list."""
@@ -74,3 +76,8 @@ def read_delta(data: bytes) -> Chunk | None:
         return _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def read_halves(data: bytes) -> Chunk | None:
+    """A chunk that was not understood because it holds halves of characters; else ``None``."""
+    return with_halves(data, Chunk)

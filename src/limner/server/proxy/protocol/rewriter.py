@@ -7,15 +7,16 @@ anybody can tell: what is certain of the held events leaves, and other choices g
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
 from limner.server.proxy.protocol.choice_text import ChoiceText, Placed, Segment
 from limner.server.proxy.protocol.chunk_writing import line_end, small_chunk, with_texts
-from limner.server.proxy.protocol.delta import Choice, Chunk, read_delta
+from limner.server.proxy.protocol.delta import Choice, Chunk, read_delta, read_halves
 from limner.server.proxy.protocol.event_splitter import LARGEST, EventSplitter, StreamEvent
+from limner.server.proxy.protocol.half_characters import HalfCharacters, second_half
 
 UNDECIDED = 32
 """Characters; the beginning of a tag is shorter (``<!--img-prompt="`` has 16)."""
@@ -39,17 +40,30 @@ class PictureChunk(bytes):
         made.ticket = ticket
         return made
 
+    def placed(self, ticket: PictureTicket) -> "PictureChunk":
+        """The event that shows the picture at its address, where it had none yet."""
+        if ticket is self.ticket:
+            return self
+        made = self.replace(self.ticket.url.encode(), ticket.url.encode())
+        return PictureChunk.of(made, ticket)
+
 
 @dataclass(slots=True)
 class _Share:
-    """What a chunk adds to the text of one choice: ``text`` stands there from ``start`` on."""
+    """What a chunk adds to the text of one choice: ``text`` stands there from ``start`` on.
+
+    It may be the choice's first, or come with a finish reason (`last`). Its first character may
+    have begun in the chunk before (`joined`), and half a character stand behind its text (`half`).
+    """
 
     choice: ChoiceText
     position: int
     text: str
     start: int
-    first: bool
-    last: bool
+    first: bool = False
+    last: bool = False
+    joined: bool = False
+    half: bool = False
 
     @property
     def end(self) -> int:
@@ -73,6 +87,10 @@ class _Held:
             share.choice.untouched(share.end) and not (share.last and share.choice.waiting)
             for share in self.shares
         )
+
+    def ends(self) -> bool:
+        """Whether a choice ends with it, so that all of its text has to come before."""
+        return any(share.last for share in self.shares)
 
     def touched(self) -> bool:
         """Whether it cannot, already now."""
@@ -116,6 +134,7 @@ class StreamRewriter:
         self._append = mode is Mode.APPEND
         self._splitter = EventSplitter(largest=largest)
         self._choices: dict[int, ChoiceText] = {}
+        self._halves = HalfCharacters()
         self._held: deque[_Held] = deque()
         self._loose: deque[_Share] = deque()
         self._out: list[bytes] = []
@@ -164,6 +183,9 @@ class StreamRewriter:
             if data.strip().startswith(DONE):
                 self._end(AnswerState.COMPLETE)
                 self.done = True
+            elif (halved := read_halves(data)) is not None and not halved.failed:
+                self._take_halves(event.raw, data, halved)
+                return
             self._pass(_Held(event.raw))
         elif chunk.failed:
             self._fail(event.raw)
@@ -186,21 +208,44 @@ class StreamRewriter:
                 else:
                     text = choices[0].text
                     start = known.fed - len(text)
-                    held = _Share(known, 0, text, start, first=False, last=False)
-                    self._pass(_Held(raw, data, [held]))
+                    self._pass(_Held(raw, data, [_Share(known, 0, text, start)]))
                 return
-        shares = []
-        for position, choice in enumerate(choices):
-            share = self._share(position, choice)
-            if share is not None:
-                shares.append(share)
-                self._origin = data
+        shares = self._shares(data, choices)
         if self._held or self._loose or not all(map(_is_plain, shares)):
             if shares:
                 self._settle_loose()
             self._pass(_Held(raw, data, shares))
         else:
             self._out.append(raw)
+
+    def _take_halves(self, raw: bytes, data: bytes, chunk: Chunk) -> None:
+        choices = chunk.choices or ()
+        halves = [self._halves.take(one, self._choices.get(one.index or 0)) for one in choices]
+        shares = self._shares(data, choices)
+        for share in shares:
+            share.joined, share.half = halves[share.position]
+        if shares:
+            self._settle_loose()
+        self._pass(_Held(raw, data, shares))
+
+    def _shares(self, data: bytes, choices: Sequence[Choice]) -> list[_Share]:
+        """Feed what a chunk says to its choices' scanners."""
+        shares = []
+        for position, choice in enumerate(choices):
+            share = self._share(position, choice)
+            if share is not None:
+                shares.append(share)
+                self._origin = data
+        if self._held and shares:
+            self._believe({share.choice for share in shares})
+        return shares
+
+    def _believe(self, going_on: Set[ChoiceText]) -> None:
+        """Take a choice to be over that has ended, and whose text is not what comes next."""
+        for held in self._held:
+            for share in held.shares:
+                if share.last and share.choice not in going_on:
+                    share.choice.finish(AnswerState.COMPLETE)
 
     def _goes_on(self, choice: Choice) -> ChoiceText | None:
         """Feed more text of a choice that is known and does not end with it; else do nothing."""
@@ -220,20 +265,19 @@ class StreamRewriter:
         known = self._choices.get(index)
         first = known is None and delta is not None and delta.role is not None
         if known is None:
-            known = self._choices[index] = ChoiceText(index, self._sink)
+            known = ChoiceText(index, self._sink, in_place=not self._append)
+            self._choices[index] = known
         if known.over or not (text or last):
             return None
         start = known.fed
         if text:
             known.feed(text)
-        if last:
-            known.finish(AnswerState.COMPLETE)
         return _Share(known, position, text, start, first, last)
 
     def _pass(self, held: _Held) -> None:
         """Send an event, or put it behind those that wait."""
-        if not self._held and held.untouched():
-            self._out.append(held.raw)
+        if not self._held and self._untouched(held):
+            self._send_raw(held)
             return
         self._held.append(held)
         while self._held and self._held[0].certain():
@@ -245,7 +289,7 @@ class StreamRewriter:
 
     def _let_go(self) -> None:
         """Send what is certain of the held events; the rest of their texts follows by itself."""
-        while self._held:
+        while self._held and not self._held[0].ends():
             held = self._held.popleft()
             rest = [share for share in held.shares if share.end > share.choice.settled]
             self._send(held)
@@ -270,8 +314,8 @@ class StreamRewriter:
     def _send(self, held: _Held) -> None:
         """Send an event with all of its texts that is certain."""
         self._line_end = line_end(held.raw)
-        if held.certain() and held.untouched():
-            self._out.append(held.raw)
+        if held.certain() and self._untouched(held):
+            self._send_raw(held)
             return
         self._origin = held.data
         texts: dict[int, str] = {}
@@ -281,7 +325,7 @@ class StreamRewriter:
             end = min(share.end, choice.settled)
             known = share.text[: max(0, end - share.start)]
             made = choice.segments(known, share.start, share.start + len(known))
-            made = self._placed(choice, made)
+            made = self._placed(choice, self._completed(share, made))
             texts[share.position] = ""
             if share.last:
                 if made and isinstance(made[-1], str) and not choice.waiting:
@@ -295,6 +339,27 @@ class StreamRewriter:
         self._send_changed(held, texts)
         for choice, made in behind:
             self._say(choice, made)
+
+    def _untouched(self, held: _Held) -> bool:
+        """Whether an event can leave as it came: it may hold the other half of a character."""
+        return held.untouched() and all(
+            not share.joined or self._halves.came_raw(share.choice.index) for share in held.shares
+        )
+
+    def _send_raw(self, held: _Held) -> None:
+        self._out.append(held.raw)
+        for share in held.shares:
+            if share.half:
+                self._halves.left(share.choice.index, raw=True)
+
+    def _completed(self, share: _Share, made: list[Segment]) -> list[Segment]:
+        """The segments of a changed event, for a client that may have half of the first letter."""
+        if share.joined and made and self._halves.came_raw(share.choice.index):
+            first = made[0]
+            made[0] = second_half(first) if isinstance(first, str) else first
+        if share.half:
+            self._halves.left(share.choice.index, raw=False)
+        return made
 
     def _send_changed(self, held: _Held, texts: dict[int, str]) -> None:
         data, says = with_texts(held.data, texts)
@@ -332,4 +397,4 @@ class StreamRewriter:
 
 
 def _is_plain(share: _Share) -> bool:
-    return share.choice.plain and not share.choice.waiting
+    return share.choice.plain and not (share.last and share.choice.waiting)

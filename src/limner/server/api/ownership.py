@@ -1,0 +1,129 @@
+"""Who may do what, where users have their conversations to themselves.
+
+An admin may do everything. Everybody else sees and changes their own conversations, with the
+messages and pictures in them; what is of others is not there for them. What is not named here is
+an admin's: a new route is closed until somebody has thought of it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import parse_qs
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from limner.server.api.error_form import error_answer
+from limner.server.api.found import ADMIN, OWNER
+from limner.server.proxy.picture_id import PictureId
+from limner.storage import Library
+
+
+class Kind(Enum):
+    """What a request is about."""
+
+    ANYBODY = "anybody"
+    """Nothing of anybody's, or only what is of whoever asks."""
+    CHAT = "chat"
+    MESSAGE = "message"
+    PICTURE = "picture"
+    ADMIN = "admin"
+    """Everybody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request is about, and its id."""
+
+    kind: Kind
+    id: str = ""
+
+
+_ABOUT = (
+    (Kind.CHAT, re.compile(r"/api/chats/([^/]+)(?:/.*)?")),
+    (Kind.MESSAGE, re.compile(r"/api/messages/([^/]+)(?:/.*)?")),
+    (Kind.MESSAGE, re.compile(r"/api/slots/([^/]+)/.*")),
+    (Kind.PICTURE, re.compile(r"/api/pictures/by-id/([^/]+)")),
+)
+# A picture's digest cannot be guessed; lists and the queue are cut to what is one's own.
+_OPEN = {
+    "GET": re.compile(
+        r"/openapi\.json|/api/(?:chats|search|queue|models|settings|presets(?:/.*)?"
+        r"|pictures/[0-9a-f]{64}(?:/.*)?)"
+    ),
+    "POST": re.compile(r"/api/chats"),
+    "DELETE": re.compile(r"/api/jobs/.+"),
+}
+_OF_CHAT = frozenset({"/api/events", "/api/pictures", "/api/failed", "/api/sessions"})
+"""Where ``?chat=`` says of which conversation; without it, they tell of all."""
+
+
+def subject_of(method: str, path: str, query: str) -> Subject:
+    """What a request is about.
+
+    Args:
+        method: The request's.
+        path: Below the server's root.
+        query: What stands behind the question mark.
+
+    Example:
+        >>> subject_of("GET", "/api/chats/tale/messages", "")
+        Subject(kind=<Kind.CHAT: 'chat'>, id='tale')
+        >>> subject_of("GET", "/api/events", "chat=tale").id
+        'tale'
+        >>> subject_of("GET", "/api/events", "").kind, subject_of("POST", "/api/stop", "").kind
+        (<Kind.ADMIN: 'admin'>, <Kind.ADMIN: 'admin'>)
+    """
+    method = "GET" if method == "HEAD" else method
+    for kind, form in _ABOUT:
+        if found := form.fullmatch(path):
+            return Subject(kind, found[1])
+    if method in _OPEN and _OPEN[method].fullmatch(path):
+        return Subject(Kind.ANYBODY)
+    chats = parse_qs(query).get("chat", [])
+    if path in _OF_CHAT and method == "GET" and len(chats) == 1:
+        return Subject(Kind.CHAT, chats[0])
+    return Subject(Kind.ADMIN)
+
+
+class Ownership:
+    """Lets users do what they may with what is theirs.
+
+    Args:
+        app: The API.
+        library: Knows whose everything is.
+    """
+
+    def __init__(self, app: ASGIApp, *, library: Library) -> None:
+        self._app = app
+        self._library = library
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] != "http" or scope.get(ADMIN, True):
+            await self._app(scope, receive, send)
+            return
+        query = scope.get("query_string", b"").decode("latin-1")
+        subject = subject_of(scope["method"], scope["path"], query)
+        if subject.kind is Kind.ADMIN:
+            told = "only an admin may do that (limner token add NAME --admin), or ?chat= is missing"
+            await error_answer(403, "not_allowed", told)(scope, receive, send)
+        elif subject.kind is not Kind.ANYBODY and not await self._is_own(subject, scope):
+            told = f"there is no {subject.kind.value} {subject.id[:200]!r}"
+            await error_answer(404, "not_found", told)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _is_own(self, subject: Subject, scope: Mapping[str, object]) -> bool:
+        owner = scope.get(OWNER)
+        if not isinstance(owner, str) or not owner:
+            return False
+        if subject.kind is Kind.CHAT:
+            return (await self._library.chat_owners([subject.id])).get(subject.id) == owner
+        message = subject.id
+        if subject.kind is Kind.PICTURE:
+            read = PictureId.read(message)
+            if read is None:
+                return False
+            message = (await read.whole(self._library.whole_ids)).message_id
+        return await self._library.message_owner(message) == owner

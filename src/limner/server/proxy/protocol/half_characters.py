@@ -1,0 +1,72 @@
+"""Characters of which a server sends one half at the end of a chunk and the other in the next."""
+
+from dataclasses import dataclass
+
+from limner.backends.text.openai.surrogates import joined, open_half
+from limner.server.proxy.protocol.choice_text import ChoiceText
+from limner.server.proxy.protocol.delta import Choice
+
+
+@dataclass(slots=True)
+class _Half:
+    """The first half of a character, which stands behind so many characters of a choice's text."""
+
+    behind: int
+    half: str
+
+
+class HalfCharacters:
+    r"""Gives each character of a choice's text to the chunk in which it becomes whole.
+
+    A client puts the halves together itself, as long as it gets the chunks as they came. Of a
+    chunk whose text is changed it gets whole characters only: so `left_raw` remembers how the
+    first half went, and `second` is what the client still needs then.
+    """
+
+    __slots__ = ("_open", "_raw")
+
+    def __init__(self) -> None:
+        self._open: dict[int, _Half] = {}
+        self._raw: dict[int, bool] = {}
+
+    def take(self, choice: Choice, known: ChoiceText | None) -> tuple[bool, bool]:
+        """Have a choice's text begin and end with whole characters.
+
+        Returns:
+            Whether it begins with one whose first half came before, and whether a first half that
+            stood at its end is left out.
+        """
+        index, text = choice.index or 0, choice.text
+        before = self._open.pop(index, None)
+        begins = before is not None and known is not None and known.fed == before.behind
+        if before is not None and begins:
+            whole = joined(before.half + text)
+            begins = len(whole) == len(text)
+            text = whole if begins else text
+        text = joined(text)
+        half = open_half(text)
+        text = text.removesuffix(half) if half else text
+        if half:
+            self._open[index] = _Half((known.fed if known else 0) + len(text), half)
+        if choice.delta is not None:
+            choice.delta.content = text
+        return begins, bool(half)
+
+    def left(self, index: int, *, raw: bool) -> None:
+        """The chunk with a first half went to the client, as it came or changed."""
+        self._raw[index] = raw
+
+    def came_raw(self, index: int) -> bool:
+        """Whether the client has the first half."""
+        return self._raw.get(index, False)
+
+
+def second_half(text: str) -> str:
+    r"""A text without the first half of its first character.
+
+    Example:
+        >>> second_half("🦊 ran")
+        '\udd8a ran'
+    """
+    pair = text[0].encode("utf-16-le")
+    return pair[2:].decode("utf-16-le", "surrogatepass") + text[1:]
