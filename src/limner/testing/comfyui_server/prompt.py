@@ -17,6 +17,7 @@ from limner.testing.picture_job import FakeJob
 CHECKPOINTS = ("dreamshaper_8.safetensors", "sd_xl_base_1.0.safetensors")
 SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m")
 SCHEDULERS = ("normal", "karras", "simple")
+UNETS = ("flux1-dev.safetensors", "z_image.safetensors")
 LORAS = ("ink.safetensors", "paper.safetensors")
 OUTPUTS = ("SaveImage", "PreviewImage", "SaveImageWebsocket", "PreviewAny")
 
@@ -25,6 +26,10 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "LoraLoader": ("model", "clip", "lora_name", "strength_model", "strength_clip"),
     "CLIPSetLastLayer": ("clip", "stop_at_clip_layer"),
     "CLIPTextEncode": ("text", "clip"),
+    "CLIPTextEncodeHiDream": ("clip", "clip_l", "clip_g", "t5xxl", "llama"),
+    "ForeignEncode": ("clip", "text", "style_words", "preset"),
+    "UNETLoader": ("unet_name", "weight_dtype"),
+    "LoraLoaderModelOnly": ("model", "lora_name", "strength_model"),
     "ConditioningZeroOut": ("conditioning",),
     "ConditioningCombine": ("conditioning_1", "conditioning_2"),
     "EmptyLatentImage": ("width", "height", "batch_size"),
@@ -44,8 +49,12 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The nodes there are, and the inputs they must have."""
 
+TEXTS = ("text", "clip_l", "clip_g", "t5xxl", "llama", "style_words")
+"""The inputs that take texts of several lines."""
+
 LISTS: Mapping[str, tuple[str, ...]] = {
     "ckpt_name": CHECKPOINTS, "sampler_name": SAMPLERS, "scheduler": SCHEDULERS, "lora_name": LORAS,
+    "unet_name": UNETS,
 }  # fmt: skip
 LARGEST_SIDE = 16_384
 

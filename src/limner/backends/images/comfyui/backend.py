@@ -26,7 +26,7 @@ from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options, told
-from limner.errors import BackendRejected, BadPicture
+from limner.errors import BackendRejected, BadPicture, ConfigError
 from limner.illustration.model.image import Image, ImageRequest
 
 KIND = "comfyui"
@@ -95,6 +95,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         self._client = ComfyUIClient(session)
         self._workflow = workflow
         self._recipe = Recipe(workflow or text_to_image(), output=self.options.output_node)
+        self._asked_encoders = False
         self._pace = pace or PollIntervals()
         self._first: str | None = None  # the model, where none is named
         self._withdrawals: set[asyncio.Task[None]] = set()
@@ -143,6 +144,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             limner.errors.BackendError: With the server's own words.
         """
         options, ignored = overridden(self.options, request.attributes)
+        await self._ask_encoders()
         model = await self._model(options)
         seed = _seed() if request.seed is None else request.seed
         told_before = -1.0
@@ -177,6 +179,27 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             ignored={**plan.ignored, **ignored},
         )
 
+    async def _ask_encoders(self) -> None:
+        """Learn once from the server which inputs of the workflow's encoders are texts.
+
+        Raises:
+            limner.errors.BackendRejected: A text would stay beside the new prompt; the message
+                says what to mark.
+        """
+        if self._asked_encoders:
+            return
+        told = {
+            kind: names
+            for kind in sorted(self._recipe.unknown_encoders)
+            if (names := await self._client.texts(kind)) is not None
+        }
+        workflow = self._workflow or text_to_image()
+        try:
+            self._recipe = Recipe(workflow, output=self.options.output_node, told=told)
+        except ConfigError as error:
+            raise BackendRejected(str(error), server=self.session.shown) from error
+        self._asked_encoders = True
+
     async def _model(self, options: ComfyUIOptions) -> str:
         """The model to name: the option's, or the first that the server has."""
         if options.model or not self._recipe.needs_model:
@@ -193,11 +216,13 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         return self._first
 
     async def models(self) -> list[ModelInfo]:
-        """The checkpoints the server has."""
-        names = await self._client.names("CheckpointLoaderSimple", "ckpt_name")
+        """The checkpoints the server has, or the diffusion models if the workflow loads one."""
+        kind, name = self._recipe.model_place
+        names = await self._client.names(kind, name)
+        folder = "checkpoints" if name == "ckpt_name" else "diffusion_models"
         return [
             ModelInfo(name=name[:300], title=name[:300])
-            for name in names or await self._client.folder("checkpoints")
+            for name in names or await self._client.folder(folder)
         ]
 
     async def samplers(self) -> list[str]:

@@ -112,3 +112,28 @@ def choices(config: object) -> list[str]:
     if isinstance(names, str) and len(config) > 1 and isinstance(config[1], dict):
         names = config[1].get("options")
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def text_inputs(info: Mapping[str, Any]) -> tuple[str, ...]:
+    """The inputs of a node that take texts of several lines, from what ``/object_info`` tells.
+
+    Example:
+        >>> text_inputs({"input": {"required": {"llama": ["STRING", {"multiline": True}],
+        ...                                     "file": ["STRING", {}], "clip": ["CLIP"]}}})
+        ('llama',)
+    """
+    inputs = info.get("input")
+    groups = inputs.values() if isinstance(inputs, dict) else ()
+    return tuple(
+        name
+        for group in groups
+        for name, config in (group.items() if isinstance(group, dict) else ())
+        if _is_text(config)
+    )
+
+
+def _is_text(config: object) -> bool:
+    match config:
+        case ["STRING", dict(details), *_]:
+            return details.get("multiline") is True
+    return False
