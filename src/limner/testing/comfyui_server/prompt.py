@@ -16,9 +16,10 @@ from limner.testing.picture_job import FakeJob
 
 CHECKPOINTS = ("dreamshaper_8.safetensors", "sd_xl_base_1.0.safetensors")
 SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m")
+MANY_LORAS = tuple(f"style_{number}.safetensors" for number in range(30))
 SCHEDULERS = ("normal", "karras", "simple")
 UNETS = ("flux1-dev.safetensors", "z_image.safetensors")
-LORAS = ("ink.safetensors", "paper.safetensors")
+LORAS = ("ink.safetensors", "paper.safetensors", *MANY_LORAS)
 OUTPUTS = ("SaveImage", "PreviewImage", "SaveImageWebsocket", "PreviewAny")
 
 CLASSES: Mapping[str, tuple[str, ...]] = {
@@ -175,8 +176,11 @@ def trouble(graph: Mapping[str, Any], node: str) -> list[dict[str, Any]]:
                     {"traceback": ['  File "/srv/ComfyUI/execution.py", line 1, in validate']},
                 ))  # fmt: skip
         elif name in LISTS and value not in LISTS[name]:
-            details = f"{name}: {value!r} not in {list(LISTS[name])}"
-            extra["input_config"] = [list(LISTS[name]), {}]
+            names = LISTS[name]
+            many = len(names) > 20  # then none of them is told
+            told = f"(list of length {len(names)})" if many else list(names)
+            details = f"{name}: {value!r} not in {told}"
+            extra["input_config"] = None if many else [list(names), {}]
             errors.append(_error("value_not_in_list", "Value not in list", details, extra))
         elif name in ("width", "height") and not isinstance(value, int):
             errors.append(_error("invalid_input_type", "Failed to convert an input value to a INT "

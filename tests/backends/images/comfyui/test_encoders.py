@@ -115,4 +115,4 @@ async def test_the_models_are_those_of_the_workflows_loader() -> None:
         async with ComfyUIBackend(server.url, workflow=workflow, options=options) as backend:
             facts = await backend.check()
     assert "z_image.safetensors" in [model.name for model in facts.models]
-    assert not [note for note in facts.notes if "no model" in note]
+    assert list(facts.missing) == []

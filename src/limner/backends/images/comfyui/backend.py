@@ -23,7 +23,7 @@ from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
 from limner.backends.images.comfyui.workflow import Workflow
 from limner.backends.images.support.checking import PictureLimits
-from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options, told
 from limner.errors import BackendRejected, BadPicture, ConfigError
@@ -36,6 +36,8 @@ REMEDIES = Remedies(
     address="give the address of ComfyUI's page",
     server="ComfyUI",
 )
+
+KOBOLDCPP_VERSION = "/api/extra/version"
 
 OTHERS = {
     "/sdapi/v1/options": "a server with A1111's API: write a1111+{server}",
@@ -247,6 +249,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
                 f"{self.session.shown} is no ComfyUI server: it does not tell of its system",
                 server=self.session.shown,
             )
+        await self._find_koboldcpp()
         models = await self.models()
         version = told_by["system"].get("comfyui_version")
         return ServerFacts(
@@ -254,21 +257,38 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             version=version[:60] if isinstance(version, str) else None,
             models=models,
             current_model=self.options.model or None,
-            notes=[*_devices(told_by), *await self._missing(models)],
+            notes=[*_devices(told_by), *self._lacking(models)],
+            missing=await self._missing(models),
         )
 
-    async def _missing(self, models: list[ModelInfo]) -> list[str]:
+    def _lacking(self, models: list[ModelInfo]) -> list[str]:
+        if models or not self._recipe.needs_model:
+            return []
+        return ["it has no checkpoint; put one into its folder models/checkpoints"]
+
+    async def _missing(self, models: list[ModelInfo]) -> list[Missing]:
         """What the options name and the server does not have."""
         options, names = self.options, [model.name for model in models]
-        notes = []
+        missing = []
         if options.model and options.model not in names:
-            notes.append(f"there is no model {options.model!r}")
-        if not models and self._recipe.needs_model:
-            notes.append("it has no checkpoint; put one into its folder models/checkpoints")
+            missing.append(Missing(what="model", name=options.model, known=names))
         samplers = await self.samplers()
         if options.sampler and samplers and options.sampler not in samplers:
-            notes.append(f"there is no sampler {options.sampler!r}")
-        return notes
+            missing.append(Missing(what="sampler", name=options.sampler, known=samplers))
+        return missing
+
+    async def _find_koboldcpp(self) -> None:
+        """Say that it only speaks like a ComfyUI, if so: it draws one workflow, and not well.
+
+        Raises:
+            limner.errors.BackendRejected: It is a koboldcpp.
+        """
+        server = self.session.shown
+        if await self._client.has(KOBOLDCPP_VERSION):
+            raise BackendRejected(
+                f"{server} is no ComfyUI, but a koboldcpp in its likeness: write a1111+{server}",
+                server=server,
+            )
 
     async def _find_other(self) -> None:
         """Say what is there instead, if it can be told."""
