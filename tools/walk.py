@@ -26,11 +26,11 @@ RUNS = 3
 BOUNDS = {
     "chunk": 19,
     "link": 99,
-    "picture": 116,
+    "picture": 118,
     "run": 8,
     "run-rates": 12,
     "run-listener": 14,
-    "regenerate": 113,
+    "regenerate": 114,
     "settings": 2,
     "start": 173,
     "leave": 42,

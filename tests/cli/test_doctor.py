@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.command.commands import Commands
 
-from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
 from limner.cli.shared.checkup import Finding, check_pictures, check_text
 from limner.errors import BackendRejected, BackendTimeout
 from limner.illustration import Image, ImageRequest
@@ -132,7 +132,11 @@ class Odd:
         """Nine models, one of them in use."""
         return ServerFacts(
             kind="Odd", version="9", models=[ModelInfo(name=f"m{i}") for i in range(9)],
-            current_model="m1", notes=["it tells no progress", "there is no sampler 'z'"],
+            current_model="m1", notes=["it tells no progress"],
+            missing=[
+                Missing(what="model", name="m", known=[f"m{i}" for i in range(9)]),
+                Missing(what="sampler", name="z", known=["Euler", "DDIM"]),
+            ],
         )  # fmt: skip
 
     async def generate(self, request: ImageRequest) -> Image:
@@ -145,9 +149,10 @@ class Odd:
 
 
 async def test_long_lists_are_cut_and_the_backend_is_closed() -> None:
-    """Eight models are named and the rest counted; whatever happens, the backend is closed."""
+    """Each lack has its own alternatives, eight and a count; the backend is always closed."""
     found = [f async for f in check_pictures("odd", Odd)]
     assert "m7, and 1 more" in str(found[1].advice)
+    assert (found[2].said, found[2].advice) == ("there is no sampler 'z'", "it has: Euler, DDIM")
     assert found[-1].advice == "set its key in the environment or the settings file"
     assert Odd.closed
 

@@ -89,6 +89,7 @@ class A1111Server(FakePictureServer):
             routes.append(web.get(f"{api}/status", self._status))
         if self.flavour is Flavour.KOBOLDCPP:
             routes.append(web.get("/api/extra/version", self._version))
+            routes.append(web.get("/system_stats", self._like_comfyui))
         return routes
 
     def lets_in(self, request: web.Request) -> bool:
@@ -198,6 +199,10 @@ class A1111Server(FakePictureServer):
 
     async def _version(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"result": "KoboldCpp", "version": "1.102"})
+
+    async def _like_comfyui(self, request: web.Request) -> web.StreamResponse:
+        """It speaks a little of ComfyUI's language, too."""
+        return web.json_response({"system": {"comfyui_version": "v0.3.4"}, "devices": []})
 
     async def _progress(self, request: web.Request) -> web.StreamResponse:
         if not self.lets_in(request):

@@ -332,6 +332,10 @@ class ServerSession:
                     server=place,
                 ) from None
             raise self._unreachable(error, bounds, place) from None
+        except ValueError as error:  # an address or a header that aiohttp will not send
+            raise self.secrets.hide(
+                BackendRejected(f"{self.shown} cannot be asked: {error}", server=self.shown)
+            ) from None
 
     def _stream(
         self, response: aiohttp.ClientResponse, bounds: Timeouts, deadline: float, largest: int

@@ -130,8 +130,9 @@ def _dall_e(request: ImageRequest, options: OpenAIOptions, negative: str) -> dic
 
 def _localai(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:
     body: dict[str, Any] = {"response_format": "b64_json"}
-    if negative:
-        body["prompt"] = f"{request.prompt.replace('|', ' ')}|{negative.replace('|', ' ')}"
+    # A bar parts the prompt from what to avoid: one within either would begin it anew.
+    parts = (request.prompt, negative) if negative else (request.prompt,)
+    body["prompt"] = "|".join(part.replace("|", " ") for part in parts)
     if options.steps is not None:
         body["step"] = options.steps
     if request.seed is not None:

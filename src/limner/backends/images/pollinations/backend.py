@@ -17,7 +17,7 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.pollinations.options import PollinationsOptions
 from limner.backends.images.pollinations.wire import query, read_models, segment
 from limner.backends.images.support.checking import PictureLimits
-from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
 from limner.backends.options import overridden, read_options
 from limner.errors import BackendRejected
@@ -153,13 +153,14 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
         """
         models = await self.models()
         notes = [] if self.gateway else ["without a key it draws one picture at a time"]
-        if self.options.model and self.options.model not in {model.name for model in models}:
-            notes.append(f"there is no model {self.options.model!r}")
+        model, names = self.options.model, [known.name for known in models]
+        unknown = [Missing(what="model", name=model, known=names)] if model not in names else []
         return ServerFacts(
             kind="Pollinations gateway" if self.gateway else "Pollinations",
             models=models,
             current_model=self.options.model or None,
             notes=notes,
+            missing=unknown if model else [],
         )
 
 
