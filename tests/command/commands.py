@@ -118,6 +118,7 @@ class Commands:
     """
 
     def __init__(self, *flags: str) -> None:
+        self._started: list[Running] = []
         self._orders, theirs = socket.socketpair()
         with theirs:
             self._server = subprocess.Popen(
@@ -131,6 +132,8 @@ class Commands:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for running in self._started:  # what a failed test has left
+            running.end()
         self._orders.close()
         self._server.wait()
 
@@ -163,12 +166,14 @@ class Commands:
             "program": program,
         }
         ours.sendall(json.dumps(order).encode() + b"\n")
-        return Running(
+        running = Running(
             ours,
             stdin=os.fdopen(stdin, "w", encoding="utf-8"),
             stdout=os.fdopen(stdout, encoding="utf-8"),
             stderr=os.fdopen(stderr, encoding="utf-8"),
         )
+        self._started.append(running)
+        return running
 
     async def run(
         self, *arguments: str, cwd: Path, environment: Mapping[str, str] | None = None

@@ -76,3 +76,11 @@ async def test_the_command_is_the_one_that_is_installed(commands: Commands, tmp_
     assert (code, out.startswith("limner ")) == (0, True)
     code, _, err = await commands.run("illustrate", "--no-such-option", cwd=tmp_path)
     assert (code, "--no-such-option" in err) == (2, True)
+
+
+def test_what_was_not_ended_is_ended_with_its_commands(tmp_path: Path) -> None:
+    """A test that fails in the middle leaves nothing behind, and holds nobody up."""
+    with Commands() as commands:
+        running = commands.start(cwd=tmp_path, program=WAITS)
+        assert running.stdout.readline() == "here\n"
+    assert running.returncode == -signal.SIGKILL
