@@ -1,6 +1,7 @@
 """`limner illustrate` of a file that the library knows: only what changed is drawn."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,22 @@ def test_another_chat_gets_a_message_of_its_own(run: Callable[..., Any], tmp_pat
     assert kept(tmp_path)[0] == 2
     assert run(story("a fox"), "--chat", "Other")[1] == []
     assert kept(tmp_path)[0] == 2
+
+
+def test_pictures_are_listed_by_file_and_by_title(
+    run: Callable[..., Any], limner: Command, scripted: ScriptedBackend
+) -> None:
+    """With the numbers that `--redraw` knows them by, and why one failed."""
+    scripted.fails = lambda r: ValueError("no paint") if r.prompt == "an owl" else None
+    run(story("a fox", "an owl"), code=1)
+    for name in ("story.md", "tale"):
+        ran = limner("pictures", name, "--library", "kept")
+        assert ran.code == 0, ran.err
+        first, second = ran.out.splitlines()
+        assert first == "1\tready\ta fox"
+        assert second.startswith("2\tfailed\tan owl\t(")
+    told = limner("pictures", "story.md", "--library", "kept", "--json").out.splitlines()
+    assert [json.loads(line)["state"] for line in told] == ["ready", "failed"]
 
 
 def test_redraw_needs_a_library_and_knows_its_words(limner: Command, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def front_matter(text: str) -> FrontMatter:
     Examples:
         >>> found = front_matter("---\ntitle: 'The Fox'\nauthor:\n  - Ann\n  - Bo\n---\nOnce…")
         >>> found.title, found.author, found.end
-        ('The Fox', 'Ann, Bo', 50)
+        ('The Fox', 'Ann, Bo', 48)
         >>> front_matter("---\n\nOnce…\n\n---\n").end
         0
     """
