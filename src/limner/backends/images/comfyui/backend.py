@@ -19,6 +19,7 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui.built_in import text_to_image
 from limner.backends.images.comfyui.client import ComfyUIClient
 from limner.backends.images.comfyui.drawing import Drawing, PollIntervals
+from limner.backends.images.comfyui.hopeless import FailureMemory
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
 from limner.backends.images.comfyui.workflow import Workflow
@@ -98,6 +99,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         self._workflow = workflow
         self._recipe = Recipe(workflow or text_to_image(), output=self.options.output_node)
         self._asked_encoders = False
+        self._failed_before = FailureMemory()
         self._pace = pace or PollIntervals()
         self._first: str | None = None  # the model, where none is named
         self._withdrawals: set[asyncio.Task[None]] = set()
@@ -155,7 +157,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
                 request=request, previews=options.previews, largest=self.limits.bytes,
-                told=told_before,
+                told=told_before, failed_before=self._failed_before,
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)
             if data is not None:
