@@ -15,6 +15,7 @@ from limner.errors import (
 )
 from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
+from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.retry_policy import SteeredRetry, cooling
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
@@ -79,6 +80,7 @@ class Drawing:
         store: MessageStore | None = None,
         composer: Composer | None = None,
         budget: BudgetGuard | None = None,
+        former: FormerPictures | None = None,
     ) -> None:
         self._backend = backend
         self.limiter = limiter
@@ -87,6 +89,7 @@ class Drawing:
         self._store = store
         self._composer = composer
         self._budget = budget or BudgetGuard(Budget(), None, lambda: 0.0)
+        self._former = former
         self._flights: SingleFlight[Image] = SingleFlight()
         self._slots: dict[str, SlotId] = {}
 
@@ -115,6 +118,12 @@ class Drawing:
             limner.errors.BudgetExceeded: No more may be drawn.
         """
         prompt = slot.prompts.versions[drawing.version].text
+        if context.from_cache and self._former is not None:
+            former = self._former.take(slot)
+            if former is not None:
+                if watcher.on_start is not None:
+                    watcher.on_start()
+                return Alternative(former, prompt, version=drawing.version)
         flight, asked = Flight(), without_commands(prompt)
         if not asked.text:
             raise BackendRejected("the prompt has only commands to a picture server, no picture")
