@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
@@ -239,6 +240,20 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
 
     async def check(self) -> ServerFacts:
         """Look who is there; see `limner.backends.images.support.server.PictureServer`."""
+        told_by = await self._system()
+        models = await self.models()
+        version = told_by["system"].get("comfyui_version")
+        return ServerFacts(
+            kind="ComfyUI",
+            version=version[:60] if isinstance(version, str) else None,
+            models=models,
+            current_model=self.options.model or None,
+            notes=[*_devices(told_by), *self._lacking(models)],
+            missing=await self._missing(models),
+        )
+
+    async def _system(self) -> Mapping[str, Any]:
+        """What the server tells of itself, if it is a ComfyUI."""
         try:
             told_by = await self._client.system()
         except BackendRejected as error:
@@ -252,16 +267,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
                 server=self.session.shown,
             )
         await self._find_koboldcpp()
-        models = await self.models()
-        version = told_by["system"].get("comfyui_version")
-        return ServerFacts(
-            kind="ComfyUI",
-            version=version[:60] if isinstance(version, str) else None,
-            models=models,
-            current_model=self.options.model or None,
-            notes=[*_devices(told_by), *self._lacking(models)],
-            missing=await self._missing(models),
-        )
+        return told_by
 
     def _lacking(self, models: list[ModelInfo]) -> list[str]:
         if models or not self._recipe.needs_model:
