@@ -25,12 +25,12 @@ RUNS = 3
 
 BOUNDS = {
     "chunk": 19,
-    "link": 99,
+    "link": 100,
     "picture": 116,
     "run": 8,
     "run-rates": 12,
     "run-listener": 14,
-    "regenerate": 113,
+    "regenerate": 114,
     "settings": 2,
     "start": 173,
     "leave": 42,
