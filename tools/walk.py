@@ -25,7 +25,7 @@ RUNS = 3
 
 BOUNDS = {
     "chunk": 19,
-    "link": 99,
+    "link": 100,
     "picture": 118,
     "run": 8,
     "run-rates": 12,

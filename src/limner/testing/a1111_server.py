@@ -93,9 +93,9 @@ class A1111Server(FakePictureServer):
         return routes
 
     def lets_in(self, request: web.Request) -> bool:
-        """HTTP Basic."""
-        if self.key is None:
-            return True
+        """HTTP Basic; a key without a colon is a token."""
+        if self.key is None or ":" not in self.key:
+            return super().lets_in(request)
         expected = "Basic " + base64.b64encode(self.key.encode()).decode()
         return request.headers.get("Authorization") == expected
 
@@ -136,6 +136,8 @@ class A1111Server(FakePictureServer):
     async def _draw(self, job: FakeJob) -> web.StreamResponse:
         asked = job.body
         seed = int(asked.get("seed", -1))
+        if self.flavour is Flavour.KOBOLDCPP and not 0 <= seed < 1 << 31:
+            seed = -1  # a signed number there, and a negative one is drawn by lot
         job.size(asked.get("width", 512), asked.get("height", 512), seed=seed if seed >= 0 else 99)
         async with self._lock:
             self.current, self._began = job, asyncio.get_running_loop().time()

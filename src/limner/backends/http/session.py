@@ -333,9 +333,11 @@ class ServerSession:
                 ) from None
             raise self._unreachable(error, bounds, place) from None
         except ValueError as error:  # an address or a header that aiohttp will not send
-            raise self.secrets.hide(
-                BackendRejected(f"{self.shown} cannot be asked: {error}", server=self.shown)
-            ) from None
+            raise self._not_sent(error) from None
+
+    def _not_sent(self, error: ValueError) -> BackendRejected:
+        told = f"{self.shown} cannot be asked: {error}"
+        return self.secrets.hide(BackendRejected(told, server=self.shown))
 
     def _stream(
         self, response: aiohttp.ClientResponse, bounds: Timeouts, deadline: float, largest: int

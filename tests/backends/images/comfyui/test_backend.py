@@ -47,10 +47,10 @@ async def test_each_kind_is_known_behind_the_others_prefix() -> None:
     async with ComfyUIServer() as server, A1111Backend(server.url) as backend:
         with pytest.raises(BackendRejected, match=rf"a ComfyUI: write comfyui\+{server.url}"):
             await backend.check()
-    async with A1111Server(flavour=Flavour.KOBOLDCPP) as other:
-        async with ComfyUIBackend(other.url) as backend:
-            with pytest.raises(BackendRejected, match=rf"koboldcpp.*write a1111\+{other.url}"):
-                await backend.check()
+    async with A1111Server(flavour=Flavour.KOBOLDCPP) as kobold:
+        async with ComfyUIBackend(kobold.url) as ours:
+            with pytest.raises(BackendRejected, match=rf"koboldcpp.*write a1111\+{kobold.url}"):
+                await ours.check()
 
 
 @pytest.mark.real_time

@@ -1,7 +1,7 @@
 """AUTOMATIC1111, Forge, SD.Next, and servers with routes in their likeness.
 
 ``--backend a1111+http://host:7860?model=…&steps=30``. The key is ``user:password`` of
-``--api-auth``. Which of the family it is, is found out at the first use.
+``--api-auth``, or a token. Which of the family it is, is found out at the first use.
 
 Its previews, and what becomes of a cancelled picture: see `limner.backends.images.a1111.jobs`.
 """
@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from limner.backends.http.refusal import Remedies
-from limner.backends.http.secrets import basic, clean_key
+from limner.backends.http.secrets import basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.a1111.jobs import ServerJobs
@@ -40,7 +40,7 @@ SYSTEM = "/system_stats"
 """A route of ComfyUI's, which may be there instead."""
 
 REMEDIES = Remedies(
-    key="set LIMNER_A1111_KEY to the user:password of its --api-auth",
+    key="set LIMNER_A1111_KEY to the user:password of its --api-auth, or to its token",
     address="start it with --api, and give the address of its page, without a path",
     server="picture server",
 )
@@ -51,7 +51,7 @@ class A1111Backend(ServerBackend[A1111Options]):
 
     Args:
         url: ``http://host:7860``; ``user:password@`` in it counts as the key.
-        key: ``user:password`` for HTTP Basic.
+        key: ``user:password`` for HTTP Basic, else a token (koboldcpp's ``--password``, a proxy's).
         options: What to draw with.
         timeouts: Bounds; the answer begins only when the picture is there.
         limits: How large a picture may be.
@@ -77,12 +77,12 @@ class A1111Backend(ServerBackend[A1111Options]):
         limits: PictureLimits | None = None,
         poll: float = 0.7,
     ) -> None:
-        pair = clean_key(key)
+        key = clean_key(key)
         session = ServerSession(
             url.rstrip("/").removesuffix(API),
             kind="A1111",
-            headers=basic(pair),
-            secrets=[pair],
+            headers=basic(key) if ":" in key else bearer(key),
+            secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
         )
@@ -169,7 +169,8 @@ class A1111Backend(ServerBackend[A1111Options]):
             raise BadPicture(f"{server} answered without a picture", server=server)
         picture = await self.checked(images[0])
         info = read_info(answered.get("info"))
-        seed = info.seed if info.seed is not None else request.seed
+        sent = body["seed"] if request.seed is not None else None
+        seed = info.seed if info.seed is not None else sent
         fields: dict[str, object] = {"server": flavour.value, **info.fields}
         if self.options.model and flavour.has_progress:
             fields.setdefault("model", self.options.model)

@@ -20,6 +20,7 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui.built_in import text_to_image
 from limner.backends.images.comfyui.client import ComfyUIClient
 from limner.backends.images.comfyui.drawing import Drawing, PollIntervals
+from limner.backends.images.comfyui.hopeless import FailureMemory
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
 from limner.backends.images.comfyui.workflow import Workflow
@@ -99,6 +100,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         self._workflow = workflow
         self._recipe = Recipe(workflow or text_to_image(), output=self.options.output_node)
         self._asked_encoders = False
+        self._failed_before = FailureMemory()
         self._pace = pace or PollIntervals()
         self._first: str | None = None  # the model, where none is named
         self._withdrawals: set[asyncio.Task[None]] = set()
@@ -156,7 +158,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
                 request=request, previews=options.previews, largest=self.limits.bytes,
-                told=told_before,
+                told=told_before, failed_before=self._failed_before,
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)
             if data is not None:
@@ -239,7 +241,6 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
     async def check(self) -> ServerFacts:
         """Look who is there; see `limner.backends.images.support.server.PictureServer`."""
         told_by = await self._system()
-        await self._find_koboldcpp()
         models = await self.models()
         version = told_by["system"].get("comfyui_version")
         return ServerFacts(
@@ -252,20 +253,21 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         )
 
     async def _system(self) -> Mapping[str, Any]:
-        """What the server tells of itself; or who is there instead."""
+        """What the server tells of itself, if it is a ComfyUI."""
         try:
-            told = await self._client.system()
+            told_by = await self._client.system()
         except BackendRejected as error:
             if error.status in (404, 405):
                 await self._find_other()
             raise
-        if told is None:
+        if told_by is None:
             await self._find_other()
             raise BackendRejected(
                 f"{self.session.shown} is no ComfyUI server: it does not tell of its system",
                 server=self.session.shown,
             )
-        return told
+        await self._find_koboldcpp()
+        return told_by
 
     def _lacking(self, models: list[ModelInfo]) -> list[str]:
         if models or not self._recipe.needs_model:

@@ -5,7 +5,9 @@ LIMNER_POLLINATIONS_KEY at the gateway ``https://gen.pollinations.ai``. One requ
 cancelling closes the connection, and there is no progress.
 """
 
+import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from limner.backends.http.answer import Answer
@@ -107,6 +109,8 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
                 filter said no.
         """
         options, ignored = overridden(self.options, request.attributes)
+        if request.seed is None:  # the service's own is always the same one
+            request = replace(request, seed=secrets.randbelow(1 << 31))
         prompt = segment(request.prompt)
         route = "/image/" if self.gateway else "/prompt/"
         answer = await self.session.request(
