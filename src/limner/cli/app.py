@@ -17,6 +17,7 @@ from limner.cli.gc import gc
 from limner.cli.illustrate import illustrate
 from limner.cli.list import list_
 from limner.cli.models import models
+from limner.cli.pictures import pictures
 from limner.cli.resume import resume
 from limner.cli.serve import serve
 from limner.cli.simulate import simulate
@@ -59,6 +60,7 @@ app.command()(illustrate)
 app.command()(demo)
 app.command()(resume)
 app.command("list")(list_)
+app.command()(pictures)
 app.command()(export)
 app.command()(gc)
 app.command()(serve)

@@ -9,8 +9,8 @@ from limner.closing import Closing
 from limner.illustration import Event, Illustrator, ProgressChanged, Session
 from limner.scheduling import Limiter
 from limner.server.events import EventHub, PreviewBox, QueuePublisher, WatchedStore, serialised
+from limner.server.logs.access import RecentDecisions
 from limner.server.preferences import LiveSettings, Preferences, PresetRepository
-from limner.server.recent_decisions import RecentDecisions
 from limner.server.schemas import ProgressView
 from limner.server.story import BackgroundTasks, TextServers, TurnRunner
 from limner.storage import Library
