@@ -62,7 +62,7 @@ async def _export(
     from limner.cli.shared.output import EXPORTS, choose_output, write_document
     from limner.illustration.rendering import without_missing
 
-    async with kept_library(given) as library:
+    async with kept_library(given, to_read=True) as library:
         chat = await the_chat(library, name)
         usual = f"{_file_name(chat.title or chat.id)}.{(format or 'html').lower()}"
         to = choose_output(output or usual, format, None, known=EXPORTS)
