@@ -91,7 +91,11 @@ def _summarise(
         typer.echo(f"{written}: {told}{f', {failed} failed' if failed else ''}", err=True)
     if missing:
         what = "1 picture is" if missing == 1 else f"{missing} pictures are"
-        typer.echo(f"limner: {what} missing: the files are gone or damaged", err=True)
+        typer.echo(
+            f"limner: {what} missing: the files are gone or damaged;"
+            " `limner repair` draws them again",
+            err=True,
+        )
     return ExitCode.INCOMPLETE if failed or missing else ExitCode.OK
 
 
