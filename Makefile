@@ -54,7 +54,7 @@ $(VENV)/.diffusers: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run every test, with a real browser and real models
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Programs of several GB, which no test of ours may wait for: hence not part of `test`.
 FRONTENDS   := .frontends

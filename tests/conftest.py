@@ -4,11 +4,13 @@ import asyncio
 import inspect
 import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from tests.command.commands import Commands
 
 from limner.testing import run_virtual
 
@@ -23,6 +25,27 @@ DEADLINE = 120
 
 EAGER = os.environ.get("LIMNER_TEST_EAGER") == "1"
 """Whether tasks begin at once, in the middle of whoever makes them (`make test-eager`)."""
+
+
+LONG = (
+    "test_docs.py", "test_walk.py", "live/test_server.py", "browser/test_forms.py",
+    "backends/images/test_diffusers.py", "cli/test_large_text.py", "cli/test_picture_servers.py",
+    "prompts/test_history.py", "recovery/test_kill.py", "composition/test_every_setting.py",
+    "cli/test_ask.py", "cli/test_resume.py", "server/api/test_fuzz.py",
+)  # fmt: skip
+"""Files that take long come first: one that comes last leaves all cores but one idle."""
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """Starts commands as processes of their own."""
+    with Commands() as commands:
+        yield commands
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long (`--no-loadscope-reorder` keeps this order)."""
+    items.sort(key=lambda item: not item.path.as_posix().endswith(LONG))
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:

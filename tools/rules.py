@@ -40,6 +40,7 @@ STOREYS: dict[str, arrows.Storeys] = {
         frozenset({"presets"}),
         frozenset({"history"}),
         frozenset({"composition"}),
+        frozenset({"scenes"}),
     ],
     "limner.illustration": [
         frozenset({"model"}),

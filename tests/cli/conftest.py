@@ -1,14 +1,13 @@
 """Running the command as a user does, with or without a process of its own."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+from tests.command.commands import Commands, Running
 
 from limner.cli import main
 from limner.illustration import plugins
@@ -75,28 +74,14 @@ def limner(
 
 
 @pytest.fixture
-def spawn(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def spawn(tmp_path: Path, commands: Commands) -> Iterator[Callable[..., Running]]:
     """Starts `limner ARGUMENTS` as a process of its own in an empty directory."""
-    started: list[subprocess.Popen[str]] = []
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("LIMNER_")}
-    environment["XDG_CONFIG_HOME"] = str(tmp_path / "no-config")
+    started: list[Running] = []
 
-    def start(
-        *arguments: str, program: tuple[str, ...] = ("-m", "limner")
-    ) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, *program, *arguments],
-            cwd=tmp_path,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
+    def start(*arguments: str, program: str | None = None) -> Running:
+        started.append(commands.start(*arguments, cwd=tmp_path, program=program))
+        return started[-1]
 
     yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    for running in started:
+        running.end()

@@ -1,12 +1,11 @@
 """`limner illustrate --llm URL --ask TEXT`: a live model in, an illustrated story out."""
 
-import asyncio
 import json
-import os
-import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from tests.command.commands import Commands
 
 from limner.storage import Library
 from limner.testing.chat_server import ChatServer, Cut, Reply
@@ -16,23 +15,23 @@ pytestmark = pytest.mark.real_time
 STORY = ("Once. ", '<!--img-prompt="a fox', ' in the snow"-->', " The end.")
 
 
-async def ask(
-    folder: Path, server: ChatServer | str, *more: str, **environment: str
-) -> tuple[int, str, str]:
-    """Run the command against a server; gives exit code, standard output and standard error."""
-    url = server if isinstance(server, str) else server.url
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("LIMNER_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "limner", "illustrate",
-        "--llm", url, "--ask", "Tell me a story.", "--size", "64x64", "-o", "out.html", *more,
-        cwd=folder,
-        env=clean | {"XDG_CONFIG_HOME": str(folder)} | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+Ask = Callable[..., Awaitable[tuple[int, str, str]]]
+
+
+@pytest.fixture
+def ask(commands: Commands) -> Ask:
+    """Runs the command against a server; gives exit code, standard output and standard error."""
+
+    async def run(
+        folder: Path, server: ChatServer | str, *more: str, **environment: str
+    ) -> tuple[int, str, str]:
+        url = server if isinstance(server, str) else server.url
+        return await commands.run(
+            "illustrate", "--llm", url, "--ask", "Tell me a story.", "--size", "64x64",
+            "-o", "out.html", *more, cwd=folder, environment=environment,
+        )  # fmt: skip
+
+    return run
 
 
 def asked(server: ChatServer) -> str:
@@ -40,7 +39,7 @@ def asked(server: ChatServer) -> str:
     return json.dumps(server.requests[-1].body["messages"])
 
 
-async def test_a_live_answer_becomes_an_illustrated_page(tmp_path: Path) -> None:
+async def test_a_live_answer_becomes_an_illustrated_page(ask: Ask, tmp_path: Path) -> None:
     """The model is told the tag grammar, its answer is illustrated, and no tag is left in it."""
     async with ChatServer(Reply.stream(*STORY)) as server:
         code, _, err = await ask(tmp_path, server)
@@ -52,7 +51,7 @@ async def test_a_live_answer_becomes_an_illustrated_page(tmp_path: Path) -> None
     assert "img-prompt" not in page
 
 
-async def test_a_chat_of_a_library_goes_on(tmp_path: Path) -> None:
+async def test_a_chat_of_a_library_goes_on(ask: Ask, tmp_path: Path) -> None:
     """The model is told what was said before, with its own tags; question and answer are kept."""
     more = ("--library", "kept", "--chat", "Tales")
     async with ChatServer(Reply.stream(*STORY)) as server:
@@ -70,6 +69,7 @@ async def test_a_chat_of_a_library_goes_on(tmp_path: Path) -> None:
 
 
 async def test_the_key_comes_from_the_environment_and_the_model_from_the_option(
+    ask: Ask,
     tmp_path: Path,
 ) -> None:
     """The key never stands on the command line; the model asked for is the model named."""
@@ -79,7 +79,9 @@ async def test_the_key_comes_from_the_environment_and_the_model_from_the_option(
     assert code == 0, err
 
 
-async def test_a_system_prompt_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
+async def test_a_system_prompt_of_ones_own_takes_the_place_of_ours(
+    ask: Ask, tmp_path: Path
+) -> None:
     """`--system` replaces what the model is told; empty tells it nothing."""
     async with ChatServer(Reply.stream("x")) as server:
         await ask(tmp_path, server, "--system", "Be brief.")
@@ -101,7 +103,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize(("reply", "named"), REFUSALS.values(), ids=REFUSALS.keys())
 async def test_a_model_that_gives_nothing_is_one_clear_line(
-    tmp_path: Path, reply: Reply, named: str
+    ask: Ask, tmp_path: Path, reply: Reply, named: str
 ) -> None:
     """Exit code 2, one line with the server's words, the key nowhere, nothing written."""
     async with ChatServer(reply, models=["tiny"]) as server:
@@ -122,7 +124,7 @@ CUTS = {
 
 @pytest.mark.parametrize("reply", CUTS.values(), ids=CUTS.keys())
 async def test_a_stream_cut_in_the_middle_is_illustrated_and_written(
-    tmp_path: Path, reply: Reply
+    ask: Ask, tmp_path: Path, reply: Reply
 ) -> None:
     """What arrived is in the page with its picture; exit code 1, and the message says so."""
     async with ChatServer(reply) as server:
@@ -134,7 +136,7 @@ async def test_a_stream_cut_in_the_middle_is_illustrated_and_written(
     assert "data:image/webp;base64," in page
 
 
-async def test_reasoning_is_not_part_of_the_story(tmp_path: Path) -> None:
+async def test_reasoning_is_not_part_of_the_story(ask: Ask, tmp_path: Path) -> None:
     """A tag in the model's reasoning asks for nothing, and the reasoning is not in the page."""
     thought = {
         "choices": [{"index": 0, "delta": {"reasoning_content": 'Hmm <!--img-prompt="x"-->'}}]

@@ -1,15 +1,14 @@
 """`limner doctor` and `limner models`: what is configured is looked over as its user would."""
 
-import asyncio
 import json
-import os
-import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.command.commands import Commands
 
-from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
 from limner.cli.shared.checkup import Finding, check_pictures, check_text
 from limner.errors import BackendRejected, BackendTimeout
 from limner.illustration import Image, ImageRequest
@@ -23,20 +22,17 @@ pytestmark = pytest.mark.real_time
 KEY = "me:very-secret"
 
 
-async def limner(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
-    """Run the command in a process of its own; gives exit code and both outputs."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("LIMNER_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "limner", *arguments,
-        cwd=folder,
-        env=clean | {"XDG_CONFIG_HOME": str(folder)} | environment,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+Limner = Callable[..., Awaitable[tuple[int, str, str]]]
+
+
+@pytest.fixture
+def limner(commands: Commands) -> Limner:
+    """Runs the command in a process of its own; gives exit code and both outputs."""
+
+    async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        return await commands.run(*arguments, cwd=folder, environment=environment)
+
+    return run
 
 
 def findings(out: str) -> list[dict[str, Any]]:
@@ -44,7 +40,7 @@ def findings(out: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-async def test_all_is_well(tmp_path: Path) -> None:
+async def test_all_is_well(limner: Limner, tmp_path: Path) -> None:
     """Picture and text server are found, recognised, let us in, and work: exit code 0."""
     async with A1111Server(key=KEY) as pictures, ChatServer(Reply.stream("Yes", ".")) as text:
         code, out, err = await limner(
@@ -63,7 +59,7 @@ async def test_all_is_well(tmp_path: Path) -> None:
     assert KEY not in out + err
 
 
-async def test_plain_lines_say_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
+async def test_plain_lines_say_what_is_wrong_and_what_to_do(limner: Limner, tmp_path: Path) -> None:
     """A wrong key, another kind of server and nobody at all: each is told, exit code 1."""
     async with A1111Server(key=KEY) as locked, ChatServer(Reply.stream("x")) as other:
         code, out, _ = await limner(
@@ -82,7 +78,9 @@ async def test_plain_lines_say_what_is_wrong_and_what_to_do(tmp_path: Path) -> N
     assert "wrong-one" not in out
 
 
-async def test_a_model_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+async def test_a_model_that_is_not_there_is_named_with_those_that_are(
+    limner: Limner, tmp_path: Path
+) -> None:
     """The models there are stand beside the one that is missing."""
     async with A1111Server() as pictures, ChatServer(Reply.stream("x"), models=["m1"]) as text:
         _, out, _ = await limner(
@@ -96,7 +94,9 @@ async def test_a_model_that_is_not_there_is_named_with_those_that_are(tmp_path: 
     assert ("m2" in text_model["said"], "m1" in text_model["advice"]) == (True, True)
 
 
-async def test_a_server_that_is_there_but_cannot_draw_is_found_by_drawing(tmp_path: Path) -> None:
+async def test_a_server_that_is_there_but_cannot_draw_is_found_by_drawing(
+    limner: Limner, tmp_path: Path
+) -> None:
     """The test picture shows what no list of models can."""
     async with A1111Server(faults=(ServerError(message="CUDA out of memory"),)) as pictures:
         code, out, _ = await limner(
@@ -132,7 +132,11 @@ class Odd:
         """Nine models, one of them in use."""
         return ServerFacts(
             kind="Odd", version="9", models=[ModelInfo(name=f"m{i}") for i in range(9)],
-            current_model="m1", notes=["it tells no progress", "there is no sampler 'z'"],
+            current_model="m1", notes=["it tells no progress"],
+            missing=[
+                Missing(what="model", name="m", known=[f"m{i}" for i in range(9)]),
+                Missing(what="sampler", name="z", known=["Euler", "DDIM"]),
+            ],
         )  # fmt: skip
 
     async def generate(self, request: ImageRequest) -> Image:
@@ -145,9 +149,10 @@ class Odd:
 
 
 async def test_long_lists_are_cut_and_the_backend_is_closed() -> None:
-    """Eight models are named and the rest counted; whatever happens, the backend is closed."""
+    """Each lack has its own alternatives, eight and a count; the backend is always closed."""
     found = [f async for f in check_pictures("odd", Odd)]
     assert "m7, and 1 more" in str(found[1].advice)
+    assert (found[2].said, found[2].advice) == ("there is no sampler 'z'", "it has: Euler, DDIM")
     assert found[-1].advice == "set its key in the environment or the settings file"
     assert Odd.closed
 
@@ -178,7 +183,7 @@ async def test_a_model_without_words_is_no_good_model() -> None:
     assert "loading its model" in str(late[-1].advice)
 
 
-async def test_models_lists_what_there_is(tmp_path: Path) -> None:
+async def test_models_lists_what_there_is(limner: Limner, tmp_path: Path) -> None:
     """Text and picture models of all servers; one that cannot be asked costs exit code 1."""
     async with A1111Server() as pictures, ChatServer(Reply.stream("x"), models=["m1"]) as text:
         code, out, _ = await limner(

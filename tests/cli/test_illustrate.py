@@ -126,9 +126,9 @@ def test_size_and_seed_reach_the_backend(
 
 @pytest.mark.usefixtures("scripted")
 def test_a_text_without_tags_is_written_with_a_hint(limner: Command, tmp_path: Path) -> None:
-    """No tag is no failure, but the user is told what was looked for."""
+    """No tag is no failure, but who wants tags only is told what was looked for."""
     (tmp_path / "plain.txt").write_text("Only words.")
-    ran = limner("illustrate", "plain.txt", "--backend", "scripted")
+    ran = limner("illustrate", "plain.txt", "--scenes", "none", "--backend", "scripted")
     assert ran.code == 0
     assert "no picture requests were found" in ran.err
     assert "Only words." in (tmp_path / "plain.html").read_text()

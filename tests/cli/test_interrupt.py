@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.command.commands import Running, clean_environment
 
 pytestmark = pytest.mark.real_time
 
@@ -37,12 +38,11 @@ plugins.entry_points = lambda **_: [Point()]
 main(sys.argv[1:])
 """
 
-Spawn = Callable[..., "subprocess.Popen[str]"]
+Spawn = Callable[..., Running]
 
 
-def read_until(process: "subprocess.Popen[str]", words: str) -> None:
+def read_until(process: Running, words: str) -> None:
     """Read standard error until a line holds these words."""
-    assert process.stderr is not None
     seen = []
     for line in process.stderr:
         seen.append(line)
@@ -88,12 +88,15 @@ def test_a_closed_terminal_ends_it_in_order_and_is_not_written_to(tmp_path: Path
     assert "The snow." in (tmp_path / "story.html").read_text()
 
 
-def test_under_nohup_a_closed_terminal_changes_nothing(spawn: Spawn, tmp_path: Path) -> None:
+def test_under_nohup_a_closed_terminal_changes_nothing(tmp_path: Path) -> None:
     """Whoever has SIGHUP ignored wants the work to go on."""
     (tmp_path / "story.md").write_text("The snow. " * 50)
     former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        process = spawn("illustrate", "story.md", "--speed", "1000")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "limner", "illustrate", "story.md", "--speed", "1000"],
+            cwd=tmp_path, env=clean_environment(tmp_path), stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
     finally:
         signal.signal(signal.SIGHUP, former)
     process.send_signal(signal.SIGHUP)
@@ -106,7 +109,7 @@ def test_the_second_interrupt_leaves_at_once(spawn: Spawn, tmp_path: Path) -> No
     (tmp_path / "story.md").write_text(STORY)
     process = spawn(
         "illustrate", "story.md", "--backend", "stubborn", "--speed", "1000",
-        program=("-c", SCRIPTED),
+        program=SCRIPTED,
     )  # fmt: skip
     read_until(process, "picture 1 found")
     process.send_signal(signal.SIGINT)
@@ -123,10 +126,8 @@ def test_a_reader_who_has_had_enough_is_no_error(spawn: Spawn, tmp_path: Path) -
     """Piping the events into something that stops reading ends quietly."""
     (tmp_path / "story.md").write_text("word " * 200_000)
     process = spawn("illustrate", "story.md", "--json")
-    assert process.stdout is not None
     process.stdout.readline()
     process.stdout.close()
-    assert process.stderr is not None
     said = process.stderr.read()
     process.wait(timeout=60)
     assert "Traceback" not in said

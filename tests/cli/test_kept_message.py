@@ -53,7 +53,7 @@ def test_a_chat_is_called_as_its_text_calls_itself(limner: Command, tmp_path: Pa
     assert limner("illustrate", "x.md", "--chat", "Tales", *common).code == 0
     assert limner("illustrate", "x.md", "--chat", "tales", *common).code == 0
     found = in_library(tmp_path / "kept", everything)
-    assert [(title, len(messages)) for title, messages in found] == [("Tales", 2), ("The Fox", 1)]
+    assert [(title, len(messages)) for title, messages in found] == [("Tales", 1), ("The Fox", 1)]
 
 
 @pytest.mark.usefixtures("scripted")

@@ -2,17 +2,16 @@
 
 import asyncio
 import json
-import os
 import random
 import signal
-import sys
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.command.commands import Commands, Running
 
 from limner.testing.a1111_server import A1111Server
 from limner.testing.comfyui_server import ComfyUIServer
@@ -76,20 +75,28 @@ class Ran:
         return "\n".join([self.out, self.err, *files])
 
 
-async def limner(
-    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
-) -> Ran:
-    """Run the command in a process of its own, in this folder."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("LIMNER_")}
-    env |= {"XDG_CONFIG_HOME": str(folder / "none"), **(environment or {})}
-    (folder / "story.md").write_text(STORY)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-X", "dev", "-m", "limner", "illustrate", "story.md", *arguments,
-        cwd=folder, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return Ran(process.returncode, out.decode(), err.decode(), folder)
+Limner = Callable[..., Awaitable[Ran]]
+
+
+@pytest.fixture(scope="module")
+def careful() -> Iterator[Commands]:
+    """Starts commands in an interpreter that looks at everything: warnings, memory, coroutines."""
+    with Commands("-X", "dev") as commands:
+        yield commands
+
+
+@pytest.fixture
+def limner(careful: Commands) -> Limner:
+    """Runs the command in a process of its own, in this folder."""
+
+    async def run(
+        folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> Ran:
+        (folder / "story.md").write_text(STORY)
+        told = ("illustrate", "story.md", *arguments)
+        return Ran(*await careful.run(*told, cwd=folder, environment=environment), folder)
+
+    return run
 
 
 def a_fifth(seed: int) -> Any:
@@ -116,7 +123,7 @@ def a_tenth(seed: int) -> Any:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("kind", ["a1111", "comfyui"])
 async def test_twelve_pictures_from_a_server_that_fails_a_fifth(
-    kind: str, seed: int, tmp_path: Path
+    limner: Limner, kind: str, seed: int, tmp_path: Path
 ) -> None:
     """Every picture is made or failed with its reason; limits are kept; nothing hangs."""
     fake: FakePictureServer = (
@@ -145,7 +152,7 @@ async def test_twelve_pictures_from_a_server_that_fails_a_fifth(
 
 @pytest.mark.real_time
 @pytest.mark.parametrize("kind", ["a1111", "openai", "comfyui"])
-async def test_no_key_is_ever_shown(kind: str, tmp_path: Path) -> None:
+async def test_no_key_is_ever_shown(limner: Limner, kind: str, tmp_path: Path) -> None:
     """Not in events, errors, logs or pages, though the server repeats it in every form."""
     header = b64encode(KEY.encode()).decode()
     faults: list[Fault | None] = [
@@ -170,7 +177,9 @@ async def test_no_key_is_ever_shown(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.real_time
-async def test_the_key_and_options_may_stand_in_the_settings(tmp_path: Path) -> None:
+async def test_the_key_and_options_may_stand_in_the_settings(
+    limner: Limner, tmp_path: Path
+) -> None:
     """A config file names backend, options and key, and is not shown either."""
     async with A1111Server(key=KEY) as server:
         (tmp_path / "config.toml").write_text(
@@ -187,7 +196,9 @@ async def test_the_key_and_options_may_stand_in_the_settings(tmp_path: Path) -> 
 
 
 @pytest.mark.real_time
-async def test_a_password_on_the_command_line_works_and_is_warned_about(tmp_path: Path) -> None:
+async def test_a_password_on_the_command_line_works_and_is_warned_about(
+    limner: Limner, tmp_path: Path
+) -> None:
     """It is used, said to be visible, and not repeated."""
     async with A1111Server(key=KEY) as server:
         place = server.url.replace("http://", f"http://{KEY}@")
@@ -215,7 +226,7 @@ async def test_a_password_on_the_command_line_works_and_is_warned_about(tmp_path
     ],
 )
 async def test_mistakes_in_the_address_end_before_any_work(
-    backend: str, said: str, tmp_path: Path
+    limner: Limner, backend: str, said: str, tmp_path: Path
 ) -> None:
     """One clear line, exit code 2, nothing written. A password is warned about as well."""
     ran = await limner(tmp_path, "--backend", backend, "-o", "story.html")
@@ -228,6 +239,7 @@ async def test_mistakes_in_the_address_end_before_any_work(
 
 @pytest.mark.real_time
 async def test_a_server_that_was_never_there_fails_every_picture_with_its_reason(
+    limner: Limner,
     tmp_path: Path,
 ) -> None:
     """Its address may be mistyped: it is asked a few times. The story is written all the same."""
@@ -240,23 +252,22 @@ async def test_a_server_that_was_never_there_fails_every_picture_with_its_reason
 
 @pytest.mark.real_time
 @pytest.mark.parametrize("kind", ["a1111", "comfyui"])
-async def test_ctrl_c_stops_what_the_server_draws(kind: str, tmp_path: Path) -> None:
+async def test_ctrl_c_stops_what_the_server_draws(
+    spawn: Callable[..., Running], kind: str, tmp_path: Path
+) -> None:
     """The pictures in the server's line are stopped too; the story is written, code 130."""
     (tmp_path / "story.md").write_text(STORY)
-    env = {name: value for name, value in os.environ.items() if not name.startswith("LIMNER_")}
     gate = asyncio.Event()
     fake = A1111Server(gate=gate) if kind == "a1111" else ComfyUIServer(gate=gate)
     async with fake as server:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "limner", "illustrate", "story.md", "-o", "story.html",
-            "--backend", f"{kind}+{server.url}", "--max-concurrent", "3",
-            cwd=tmp_path, env=env | {"XDG_CONFIG_HOME": str(tmp_path)},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        running = spawn(
+            "illustrate", "story.md", "-o", "story.html", "--backend", f"{kind}+{server.url}",
+            "--max-concurrent", "3",
         )  # fmt: skip
         await server.job(2)
-        process.send_signal(signal.SIGINT)
-        _, err = await process.communicate()
-        assert process.returncode == 130, err
+        running.send_signal(signal.SIGINT)
+        code, _, err = await running.ended()
+        assert code == 130, err
         if isinstance(server, A1111Server):
             assert server.interrupted == 3
         else:  # one runs, the others wait

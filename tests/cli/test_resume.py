@@ -1,7 +1,6 @@
 """`limner resume`: what was interrupted is finished, and written where it was to go."""
 
 import signal
-import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.cli.kept import FOX, in_library
+from tests.command.commands import Running
 
 from limner import Illustrator
 from limner.cli.shared.kept_run import KeptRun, remember, remembered
@@ -18,7 +18,7 @@ from limner.storage import Library
 from limner.testing import ScriptedBackend
 
 Command = Callable[..., Any]
-Spawn = Callable[..., "subprocess.Popen[str]"]
+Spawn = Callable[..., Running]
 
 STORY = "\n\n".join(f'Night {n}. <!--img-prompt="a fox in night {n}"-->' for n in range(6))
 
@@ -46,9 +46,8 @@ main(sys.argv[1:])
 """
 
 
-def read_until(process: "subprocess.Popen[str]", words: str) -> None:
+def read_until(process: Running, words: str) -> None:
     """Read standard error until a line holds these words."""
-    assert process.stderr is not None
     seen = []
     for line in process.stderr:
         seen.append(line)
@@ -78,7 +77,7 @@ def test_a_killed_command_is_finished_without_drawing_anything_twice(
     (tmp_path / "story.md").write_text(STORY)
     process = spawn(
         "illustrate", "story.md", "-o", "out.html", "--library", "kept", "--backend", "slow",
-        "--max-concurrent", "1", program=("-c", SLOW),
+        "--max-concurrent", "1", program=SLOW,
     )  # fmt: skip
     read_until(process, "picture 1 ready")
     process.send_signal(signal.SIGKILL)
@@ -87,7 +86,7 @@ def test_a_killed_command_is_finished_without_drawing_anything_twice(
     before = pictures(tmp_path / "kept")
     drawn = (tmp_path / "drawn").read_text().splitlines()
     assert before
-    resumed = spawn("resume", "--library", "kept", program=("-c", SLOW))
+    resumed = spawn("resume", "--library", "kept", program=SLOW)
     _, said = resumed.communicate(timeout=60)
     assert resumed.returncode == 0, said
     assert "out.html: 6 of 6 pictures" in said
@@ -113,14 +112,14 @@ def test_a_file_is_read_on_from_where_it_was_left(
     (tmp_path / "story.md").write_text(STORY)
     process = spawn(
         "illustrate", "story.md", "--library", "kept", "--backend", "slow", "--speed", "120",
-        program=("-c", SLOW),
+        program=SLOW,
     )  # fmt: skip
     read_until(process, "picture 1 ready")
     process.send_signal(how)
     process.communicate(timeout=60)
     if changed:
         (tmp_path / "story.md").write_text(STORY.replace("Night 0", "Day 0"))
-    resumed = spawn("resume", "--library", "kept", program=("-c", SLOW))
+    resumed = spawn("resume", "--library", "kept", program=SLOW)
     _, said = resumed.communicate(timeout=60)
     message = in_library(tmp_path / "kept", the_message)
     drawn = (tmp_path / "drawn").read_text().splitlines()
@@ -149,7 +148,7 @@ def test_an_interrupted_command_writes_what_is_finished_and_goes_on_later(
     (tmp_path / "story.md").write_text(STORY)
     process = spawn(
         "illustrate", "story.md", "--library", "kept", "--backend", "slow",
-        "--max-concurrent", "1", program=("-c", SLOW),
+        "--max-concurrent", "1", program=SLOW,
     )  # fmt: skip
     read_until(process, "picture 1 ready")
     process.send_signal(signal.SIGINT)
@@ -160,7 +159,7 @@ def test_an_interrupted_command_writes_what_is_finished_and_goes_on_later(
     made = page.count("data:image/png;base64,")
     assert 1 <= made < 6
     assert page.count("Not drawn.") == 6 - made
-    resumed = spawn("resume", "--library", "kept", program=("-c", SLOW))
+    resumed = spawn("resume", "--library", "kept", program=SLOW)
     _, said = resumed.communicate(timeout=60)
     assert resumed.returncode == 0, said
     assert (tmp_path / "story.html").read_text().count("data:image/png;base64,") == 6
@@ -174,17 +173,17 @@ def test_resume_itself_can_be_interrupted(spawn: Spawn, tmp_path: Path) -> None:
     """What it has drawn by then is kept and written; the next one draws the rest."""
     (tmp_path / "story.md").write_text(STORY)
     common = ("--library", "kept", "--max-concurrent", "1")
-    process = spawn("illustrate", "story.md", "--backend", "slow", *common, program=("-c", SLOW))
+    process = spawn("illustrate", "story.md", "--backend", "slow", *common, program=SLOW)
     read_until(process, "picture 1 ready")
     process.kill()
     process.wait(timeout=30)
-    resumed = spawn("resume", *common, program=("-c", SLOW))
+    resumed = spawn("resume", *common, program=SLOW)
     read_until(resumed, "ready")
     resumed.send_signal(signal.SIGINT)
     _, said = resumed.communicate(timeout=60)
     assert resumed.returncode == 130, said
     assert 2 <= (tmp_path / "story.html").read_text().count("data:image/png;base64,") < 6
-    last = spawn("resume", *common, program=("-c", SLOW))
+    last = spawn("resume", *common, program=SLOW)
     _, said = last.communicate(timeout=60)
     assert last.returncode == 0, said
     assert (tmp_path / "story.html").read_text().count("data:image/png;base64,") == 6
@@ -195,15 +194,14 @@ def test_a_text_that_was_being_written_is_marked_as_cut(spawn: Spawn, tmp_path: 
     """Killed in the middle of a pipe: what had come is illustrated, and the page says so."""
     process = spawn(
         "illustrate", "-", "-o", "story.html", "--library", "kept", "--backend", "slow",
-        program=("-c", SLOW),
+        program=SLOW,
     )  # fmt: skip
-    assert process.stdin is not None
     process.stdin.write(STORY + "\n\n" + "and so on " * 2000)
     process.stdin.flush()
     read_until(process, "picture 2 ready")
     process.kill()
     process.wait(timeout=30)
-    resumed = spawn("resume", "--library", "kept", program=("-c", SLOW))
+    resumed = spawn("resume", "--library", "kept", program=SLOW)
     _, said = resumed.communicate(timeout=60)
     assert resumed.returncode == 1, said
     assert "the text was cut" in said
@@ -367,10 +365,10 @@ def test_nothing_is_resumed_while_another_process_is_at_work(spawn: Spawn, tmp_p
     never_ends = SLOW.replace("0.3", "3000 if 'night 1' in request.prompt else 0")
     process = spawn(
         "illustrate", "story.md", "--library", "kept", "--backend", "slow",
-        "--max-concurrent", "1", program=("-c", never_ends),
+        "--max-concurrent", "1", program=never_ends,
     )  # fmt: skip
     read_until(process, "picture 1 ready")
-    resumed = spawn("resume", "--library", "kept", program=("-c", SLOW))
+    resumed = spawn("resume", "--library", "kept", program=SLOW)
     _, said = resumed.communicate(timeout=60)
     assert resumed.returncode == 2
     assert "another limner has the library" in said

@@ -5,7 +5,6 @@ import json
 import re
 import signal
 import socket
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +12,14 @@ from pathlib import Path
 import aiohttp
 import pytest
 from tests.cli.conftest import Command
+from tests.command.commands import Running
 from tests.waiting import until
 
 from limner.illustration import Role
 from limner.storage import Library
 from limner.testing.chat_server import ChatServer, Hang, Reply
 
-Spawn = Callable[..., "subprocess.Popen[str]"]
+Spawn = Callable[..., Running]
 PATIENCE = 60.0
 SECRETS = ("sk-the-model-key", "the-token-of-everybody", "the-picture-key", "the-password")
 
@@ -32,7 +32,7 @@ class Process:
         said: The lines on its standard error so far.
     """
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: Running) -> None:
         self.process = process
         self.said: list[str] = []
         self.address = ""
@@ -41,7 +41,6 @@ class Process:
         self._reader.start()
 
     def _read(self) -> None:
-        assert self.process.stderr is not None
         for line in self.process.stderr:
             self.said.append(line)
             if found := re.match(r"limner is ready at (http://\S+)", line):

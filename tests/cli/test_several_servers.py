@@ -1,11 +1,10 @@
 """`--backend` given several times: the servers draw as one."""
 
-import asyncio
-import os
-import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from tests.command.commands import Commands
 
 from limner.testing.a1111_server import A1111Server
 from limner.testing.picture_fault import Busy
@@ -15,23 +14,23 @@ pytestmark = pytest.mark.real_time
 STORY = "\n\n".join(f'Scene {n}. <!--img-prompt="scene {n}, a lighthouse"-->' for n in range(8))
 
 
-async def limner(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Run the command in a process of its own; gives exit code and what it complained about."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("LIMNER_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "limner", *arguments,
-        cwd=folder,
-        env=clean | {"XDG_CONFIG_HOME": str(folder)} | environment,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    _, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, err.decode()
+Limner = Callable[..., Awaitable[tuple[int, str]]]
 
 
-async def test_the_work_is_shared_and_a_dead_server_loses_nothing(tmp_path: Path) -> None:
+@pytest.fixture
+def limner(commands: Commands) -> Limner:
+    """Runs the command in a process of its own; gives exit code and what it complained about."""
+
+    async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+        code, _, err = await commands.run(*arguments, cwd=folder, environment=environment)
+        return code, err
+
+    return run
+
+
+async def test_the_work_is_shared_and_a_dead_server_loses_nothing(
+    limner: Limner, tmp_path: Path
+) -> None:
     """Both servers draw; the third, which is not there, costs no picture."""
     (tmp_path / "story.md").write_text(STORY)
     async with A1111Server() as first, A1111Server() as second:
@@ -47,7 +46,7 @@ async def test_the_work_is_shared_and_a_dead_server_loses_nothing(tmp_path: Path
     assert (tmp_path / "out.html").read_text().count("data:image/") == 8
 
 
-async def test_servers_of_the_settings_draw_together_too(tmp_path: Path) -> None:
+async def test_servers_of_the_settings_draw_together_too(limner: Limner, tmp_path: Path) -> None:
     """A list in the settings is a pool where the command names no server."""
     (tmp_path / "story.md").write_text(STORY)
     async with A1111Server() as first, A1111Server() as second:
@@ -60,7 +59,7 @@ async def test_servers_of_the_settings_draw_together_too(tmp_path: Path) -> None
         assert second.jobs
 
 
-async def test_what_was_learnt_from_refusals_is_told(tmp_path: Path) -> None:
+async def test_what_was_learnt_from_refusals_is_told(limner: Limner, tmp_path: Path) -> None:
     """Who runs the command sees what the server was found to bear."""
     (tmp_path / "story.md").write_text(STORY)
     async with A1111Server(faults=(None, Busy(0.05), Busy(0.05), None)) as server:

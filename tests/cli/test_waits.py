@@ -1,13 +1,12 @@
 """What a picture server makes everybody wait for is told while it goes on, and at the end."""
 
-import asyncio
 import json
-import os
-import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.command.commands import Commands
 
 from limner.testing.a1111_server import A1111Server
 from limner.testing.picture_fault import Busy, Fault
@@ -30,20 +29,23 @@ class Moody:
         return Busy(None, status=503) if self.left >= 0 else None
 
 
-async def limner(folder: Path, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
-    """The code, the events and the words of a command in this folder."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("LIMNER_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "limner", *arguments, cwd=folder,
-        env=env | {"XDG_CONFIG_HOME": str(folder / "none")},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, [json.loads(line) for line in out.splitlines()], err.decode()
+Limner = Callable[..., Awaitable[tuple[int, list[dict[str, Any]], str]]]
 
 
-async def test_resume_tells_what_it_waits_for_as_illustrate_does(tmp_path: Path) -> None:
+@pytest.fixture
+def limner(commands: Commands) -> Limner:
+    """Runs a command in a folder: its code, its events and its words."""
+
+    async def run(folder: Path, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
+        code, out, err = await commands.run(*arguments, cwd=folder)
+        return code, [json.loads(line) for line in out.splitlines()], err
+
+    return run
+
+
+async def test_resume_tells_what_it_waits_for_as_illustrate_does(
+    limner: Limner, tmp_path: Path
+) -> None:
     """The same events, the same lines, the same summary."""
     (tmp_path / "story.md").write_text(STORY)
     moody = Moody()
@@ -70,7 +72,9 @@ async def test_resume_tells_what_it_waits_for_as_illustrate_does(tmp_path: Path)
     assert ": server busy (503)" in err
 
 
-async def test_without_json_resume_writes_a_line_for_each_wait(tmp_path: Path) -> None:
+async def test_without_json_resume_writes_a_line_for_each_wait(
+    limner: Limner, tmp_path: Path
+) -> None:
     """For logs and pipes."""
     (tmp_path / "story.md").write_text(STORY)
     moody = Moody()
@@ -87,18 +91,18 @@ async def test_without_json_resume_writes_a_line_for_each_wait(tmp_path: Path) -
     assert "story.html: 3 of 3 pictures" in err
 
 
-async def test_events_do_not_mix_with_a_result(tmp_path: Path) -> None:
+async def test_events_do_not_mix_with_a_result(
+    limner: Limner, commands: Commands, tmp_path: Path
+) -> None:
     """Both would go to standard output."""
     (tmp_path / "story.md").write_text(STORY)
     moody = Moody()
     async with A1111Server(moody) as server:
         moody.left = 10**6
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "limner", "illustrate", "story.md", "--library", "kept",
-            "-o", "-", "--backend", f"a1111+{server.url}", "--settle-timeout", "0.3", cwd=tmp_path,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        await commands.run(
+            "illustrate", "story.md", "--library", "kept", "-o", "-",
+            "--backend", f"a1111+{server.url}", "--settle-timeout", "0.3", cwd=tmp_path,
         )  # fmt: skip
-        await process.wait()
         code, events, err = await limner(tmp_path, "resume", "--library", "kept", "--json")
     assert code == 2
     assert events == []

@@ -18,6 +18,7 @@ from limner.cli.gc import gc
 from limner.cli.illustrate import illustrate
 from limner.cli.list import list_
 from limner.cli.models import models
+from limner.cli.pictures import pictures
 from limner.cli.repair import repair
 from limner.cli.resume import resume
 from limner.cli.serve import serve
@@ -61,6 +62,7 @@ app.command()(illustrate)
 app.command()(demo)
 app.command()(resume)
 app.command("list")(list_)
+app.command()(pictures)
 app.command()(export)
 app.command()(gc)
 app.command()(repair)
@@ -79,7 +81,7 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: In place of the process's own.
     """
     if sys.stdout is None:  # it was closed when the process began
-        sys.stdout = Path(os.devnull).open("w")  # for as long as the process runs
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as it runs
     sys.exit(_code(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -2,11 +2,18 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from limner.cli.shared.library_place import LibraryOption
+from limner.cli.story.redraw_option import RedrawOption, parse_redraw
+from limner.cli.story.scenes_options import DryRun, Every, ScenesMax, ScenesOption, WriteTags
+
+if TYPE_CHECKING:  # heavy: loaded only where something is illustrated
+    from limner.cli.shared.text_source import Source
+    from limner.composition import Scenes
+    from limner.config import Settings
 
 Text = Annotated[
     str | None, typer.Argument(metavar="FILE|-", help="The text; - is standard input.")
@@ -137,8 +144,17 @@ def illustrate(
     quiet: Quiet = False,
     library: LibraryOption = None,
     chat: Chat = None,
+    redraw: RedrawOption = "failed",
+    scenes: ScenesOption = "auto",
+    every: Every = None,
+    scenes_max: ScenesMax = None,
+    dry_run: DryRun = False,
+    write_tags: WriteTags = None,
 ) -> int:
     """Illustrate a text while it comes: a file, a pipe, or a model asked with --llm and --ask.
+
+    Tags in the text say where pictures belong. A text without any gets its pictures at its end:
+    places are found by its words, or by the model of --llm.
 
     Exit codes: 0 all pictures were made; 1 some failed or still wait, or the text was cut (the
     output is written all the same); 2 wrong usage or unreadable input; 130 interrupted (what was
@@ -153,6 +169,7 @@ def illustrate(
     from limner.cli.shared.output import choose_output
     from limner.cli.shared.run import Run, illustrate_and_write
     from limner.cli.shared.text_source import choose_source
+    from limner.cli.story.scenes_options import choose_scenes
     from limner.composition import check_backends
 
     settings = settings_with(
@@ -172,9 +189,22 @@ def illustrate(
         raise typer.BadParameter("must be more than 0 characters a second", param_hint="--speed")
     if chat is not None and settings.library is None:
         raise typer.BadParameter("--chat needs a library: add --library DIR")
-    if ask is None and (llm or model or system):
-        raise typer.BadParameter("a model is only asked with --ask; say what it shall write")
+    if redraw != "failed" and settings.library is None:
+        raise typer.BadParameter("--redraw needs a library: add --library DIR")
+    if ask is None and system:
+        raise typer.BadParameter("--system is for a model that writes: add --ask")
+    if ask is None and (llm or model) and scenes in ("words", "none"):
+        raise typer.BadParameter("a model is only asked with --ask or for --scenes model")
+    found_by = choose_scenes(
+        scenes,
+        every,
+        scenes_max,
+        model_given=bool(llm),
+        own_patterns=settings.patterns is not None,
+    )
     source = choose_source(text, speed, settings, ask=ask, system=system)
+    if dry_run or write_tags is not None:
+        return _propose(source, settings, found_by, write_tags, dry_run, json, quiet)
     check_backends(settings)
     return illustrate_and_write(
         Run(
@@ -188,14 +218,41 @@ def illustrate(
             json=json,
             events=events,
             quiet=quiet,
+            scenes=found_by,
             keep=LibraryTarget(
                 place=settings.library,
                 chat=chat,
+                redraw=parse_redraw(redraw),
                 asked=ask,
                 source=str(Path(source.file).resolve()) if source.file not in (None, "-") else None,
             )
             if settings.library is not None
             else None,
+        )
+    )
+
+
+def _propose(
+    source: "Source",
+    settings: "Settings",
+    scenes: "Scenes | None",
+    write_tags: str | None,
+    dry_run: bool,
+    json: bool,
+    quiet: bool,
+) -> int:
+    from limner.cli.proposals import Proposing, propose
+    from limner.cli.shared.output import choose_output
+
+    return propose(
+        Proposing(
+            source=source.chunks,
+            settings=settings,
+            scenes=scenes,
+            write_to=choose_output(write_tags, "md", source.file) if write_tags else None,
+            show=dry_run,
+            json=json,
+            quiet=quiet,
         )
     )
 

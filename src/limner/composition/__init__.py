@@ -5,6 +5,7 @@
 - ``learning``: what a server bears, found out while it draws
 - ``pipeline``: all of these and the illustrator, opened and closed in order
 - ``text_models``: who writes
+- ``scenes``: who finds places for pictures in a text without tags
 - ``library``: where everything is kept
 
 Nothing here asks a server anything, and what is heavy is loaded only where it is needed.
@@ -24,11 +25,15 @@ from limner.composition.learning import learning
 from limner.composition.library import begin_library, default_library, open_library
 from limner.composition.limits import make_budget, make_limiter
 from limner.composition.pipeline import Pipeline, open_pipeline
+from limner.composition.scenes import Scenes, ScenesMode, answers_folder, scene_writer
 from limner.composition.text_models import model_for, model_servers, openai_address, text_model
 
 __all__ = [
     "Pipeline",
+    "Scenes",
+    "ScenesMode",
     "Wrap",
+    "answers_folder",
     "backend_addresses",
     "begin_library",
     "check_backends",
@@ -45,6 +50,7 @@ __all__ = [
     "open_library",
     "open_pipeline",
     "openai_address",
+    "scene_writer",
     "shown_backends",
     "text_model",
 ]

@@ -13,6 +13,7 @@ from limner.illustration import (
     Composer,
     DrawingLedger,
     Endurance,
+    FormerPictures,
     Illustrator,
     ImageBackend,
     Look,
@@ -20,6 +21,7 @@ from limner.illustration import (
     PictureSize,
     PictureTimeouts,
     Policies,
+    TagWriter,
     TextModel,
 )
 from limner.scheduling import Limiter
@@ -58,6 +60,8 @@ async def open_pipeline(
     seed: int | None = None,
     compose: Composer | None = None,
     refiner: TextModel | None = None,
+    tag_writer: TagWriter | None = None,
+    former: FormerPictures | None = None,
     library_timeout: float = LIBRARY_TIMEOUT,
 ) -> AsyncIterator[Pipeline]:
     """Have texts illustrated as the settings say, for the time of the block.
@@ -74,6 +78,8 @@ async def open_pipeline(
         seed: Makes the pictures repeatable.
         compose: Makes of a prompt what the backend is told.
         refiner: The model that changes prompts as a reader wishes.
+        tag_writer: Puts tags into texts that have ended.
+        former: Pictures that the texts had before they were edited.
         library_timeout: Seconds for which a store that fails is tried again before what it did not
             take is given up, unless the settings say so.
 
@@ -92,7 +98,7 @@ async def open_pipeline(
             store=store,
             patterns=settings.patterns,
             size=PictureSize(width=size[0], height=size[1]),
-            look=Look(compose=compose, seed=seed),
+            look=Look(compose=compose, seed=seed, former=former),
             timeouts=PictureTimeouts(
                 picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
             ),
@@ -100,6 +106,7 @@ async def open_pipeline(
             budget=budget,
             ledger=ledger if budget is not None else None,
             refiner=refiner,
+            prompt_writer=tag_writer,
         )
         await stack.enter_async_context(illustrator)
         yield Pipeline(

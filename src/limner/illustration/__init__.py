@@ -3,6 +3,7 @@
 from limner.illustration.backend_address import BackendAddress
 from limner.illustration.endurance import Endurance, Outage
 from limner.illustration.generation.budget import Bound, Budget, BudgetReport, BudgetUse
+from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressChanged
@@ -40,6 +41,7 @@ from limner.illustration.ports import (
     DrawingRecord,
     ImageBackend,
     MessageStore,
+    TagWriter,
     TextModel,
 )
 from limner.illustration.sessions.event_stream import EventStream
@@ -89,6 +91,7 @@ __all__ = [
     "EventStream",
     "Failure",
     "Finished",
+    "FormerPictures",
     "Illustrated",
     "Illustrator",
     "Image",
@@ -139,6 +142,7 @@ __all__ = [
     "StoreKeeper",
     "StreamingMonitor",
     "StreamingSession",
+    "TagWriter",
     "TextChunk",
     "TextModel",
     "TextRewritten",

@@ -43,6 +43,7 @@ def make_drawing(
         store=kept,
         composer=look.compose or styling(look.style, look.styles, look.characters),
         budget=budget,
+        former=look.former,
     )
 
 

@@ -31,7 +31,13 @@ from limner.illustration.options import (
     SingleOptions,
 )
 from limner.illustration.plugins import make_backend
-from limner.illustration.ports import DrawingLedger, ImageBackend, MessageStore, TextModel
+from limner.illustration.ports import (
+    DrawingLedger,
+    ImageBackend,
+    MessageStore,
+    TagWriter,
+    TextModel,
+)
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event
 from limner.illustration.sessions.listeners import SessionListeners
@@ -47,7 +53,6 @@ from limner.illustration.sessions.session_request import (
     VariantChoice,
 )
 from limner.illustration.sessions.session_runner import SessionRunner
-from limner.illustration.sessions.text.prompt_writer import PromptWriter
 from limner.illustration.sessions.text.scanned_text import Source
 from limner.illustration.shared_context import SharedContext
 from limner.illustration.store_keeper import StoreKeeper
@@ -109,7 +114,7 @@ class Illustrator(Closing):
         policies: Policies = Policies(),  # noqa: B008 - as above
         budget: Budget | None = None,
         ledger: DrawingLedger | None = None,
-        prompt_writer: PromptWriter | None = None,
+        prompt_writer: TagWriter | None = None,
         refiner: TextModel | None = None,
         clock: Callable[[], float] = time.time,
         **single: Unpack[SingleOptions],

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypedDict
 
 from limner.illustration.endurance import Endurance
+from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 from limner.illustration.model.request import Composer
 from limner.illustration.operations.while_writing import WhileWriting
@@ -37,6 +38,7 @@ class Look:
         compose: In the place of these three: makes of a prompt what the backend is told.
         negative_prompt: What pictures should not show, for backends that know the idea.
         seed: Makes the pictures repeatable where the backend can; by default each is fresh.
+        former: Pictures that the texts had before they were edited, which are not drawn again.
     """
 
     style: Style | Sequence[Style] = ()
@@ -45,6 +47,7 @@ class Look:
     compose: Composer | None = None
     negative_prompt: str = ""
     seed: int | None = None
+    former: FormerPictures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,7 @@ class SingleOptions(TypedDict, total=False):
     compose: Composer | None
     negative_prompt: str
     seed: int | None
+    former: FormerPictures | None
     picture_timeout: float | None
     settle_timeout: float | None
     insert_mode: InsertMode | str

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from limner.illustration.model.change import Change
 from limner.illustration.model.image import Image, ImageRequest
@@ -37,6 +37,22 @@ class TextModel(Protocol):
 
         Raises:
             limner.errors.BackendError: With the reason.
+        """
+        ...
+
+
+class TagWriter(Protocol):
+    """What puts tags into a text that has ended, such as `limner.illustration.PromptWriter`."""
+
+    async def write(self, text: str, *, context: Sequence[Mapping[str, Any]] = ()) -> str:
+        """The text with tags in it; as it is if no picture belongs there.
+
+        Args:
+            text: The whole text.
+            context: What was said before it, oldest first.
+
+        Raises:
+            Exception: No tags could be written. The text stays as it is.
         """
         ...
 

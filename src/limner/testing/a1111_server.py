@@ -89,12 +89,13 @@ class A1111Server(FakePictureServer):
             routes.append(web.get(f"{api}/status", self._status))
         if self.flavour is Flavour.KOBOLDCPP:
             routes.append(web.get("/api/extra/version", self._version))
+            routes.append(web.get("/system_stats", self._like_comfyui))
         return routes
 
     def lets_in(self, request: web.Request) -> bool:
-        """HTTP Basic."""
-        if self.key is None:
-            return True
+        """HTTP Basic; a key without a colon is a token."""
+        if self.key is None or ":" not in self.key:
+            return super().lets_in(request)
         expected = "Basic " + base64.b64encode(self.key.encode()).decode()
         return request.headers.get("Authorization") == expected
 
@@ -135,6 +136,8 @@ class A1111Server(FakePictureServer):
     async def _draw(self, job: FakeJob) -> web.StreamResponse:
         asked = job.body
         seed = int(asked.get("seed", -1))
+        if self.flavour is Flavour.KOBOLDCPP and not 0 <= seed < 1 << 31:
+            seed = -1  # a signed number there, and a negative one is drawn by lot
         job.size(asked.get("width", 512), asked.get("height", 512), seed=seed if seed >= 0 else 99)
         async with self._lock:
             self.current, self._began = job, asyncio.get_running_loop().time()
@@ -198,6 +201,10 @@ class A1111Server(FakePictureServer):
 
     async def _version(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"result": "KoboldCpp", "version": "1.102"})
+
+    async def _like_comfyui(self, request: web.Request) -> web.StreamResponse:
+        """It speaks a little of ComfyUI's language, too."""
+        return web.json_response({"system": {"comfyui_version": "v0.3.4"}, "devices": []})
 
     async def _progress(self, request: web.Request) -> web.StreamResponse:
         if not self.lets_in(request):

@@ -20,6 +20,7 @@ class ImagesApiServer(FakePictureServer):
         dialect: Whose habits it has.
         as_url: Whether pictures are named by URL rather than sent.
         picture_url: The URL it names, in the place of its own.
+        strict: Whether it refuses a size, as xAI does, and answers with ``images``.
         **common: As `FakePictureServer`; the API's root is ``/v1``.
 
     Example:
@@ -40,12 +41,14 @@ class ImagesApiServer(FakePictureServer):
         dialect: Dialect = Dialect.DALL_E,
         as_url: bool = False,
         picture_url: str | None = None,
+        strict: bool = False,
         **common: Any,
     ) -> None:
         super().__init__(*args, **{"prefix": "/v1", **common})
         self.dialect = dialect
         self.as_url = as_url
         self.picture_url = picture_url
+        self.strict = strict
 
     def routes(self) -> list[web.RouteDef]:
         """Drawing, models, and the pictures it named by URL."""
@@ -79,6 +82,8 @@ class ImagesApiServer(FakePictureServer):
         asked = job.body
         if self.dialect is Dialect.GPT_IMAGE and "response_format" in asked:
             return self.error(400, "Unknown parameter: 'response_format'.")
+        if self.strict and "size" in asked:
+            return self.error(400, "Argument not supported: size")
         width, height = str(asked.get("size", "1024x1024")).split("x")
         seed = asked.get("seed", asked.get("image_seed", 0))
         job.size(int(width), int(height), seed=seed)
@@ -90,7 +95,7 @@ class ImagesApiServer(FakePictureServer):
             data = [{"url": named} for _ in job.encoded()]
         else:
             data = [{"b64_json": text} for text in job.encoded()]
-        return web.json_response({"created": 1, "data": data})
+        return web.json_response({"created": 1, "images" if self.strict else "data": data})
 
     async def _stream(self, request: web.Request, job: FakeJob) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies
@@ -15,6 +16,7 @@ from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.http.untrusted_url import (
     ForbiddenAddress,
+    check_url,
     host_allowed,
     is_public,
     public_connector,
@@ -228,10 +230,19 @@ def test_secrets_are_struck_out_in_every_form() -> None:
         clean_key("ключ")
 
 
+def test_an_address_with_a_user_in_it_is_refused() -> None:
+    """Also on the server itself: nobody but us says who we are."""
+    base = URL("http://here:1")
+    with pytest.raises(BadPicture, match="a user in it"):
+        check_url(URL("http://me:pw@here:1/x.png"), base=base, allowed=(), server="http://here:1")
+
+
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.0.0.1", "169.254.1.1", "::1", "fe80::1%eth0", "fc00::1", "0.0.0.0",
-     "::ffff:192.168.0.1", "64:ff9b::7f00:1", "224.0.0.1", "2002:7f00:1::", "no address", ""],
+     "::ffff:192.168.0.1", "64:ff9b::7f00:1", "224.0.0.1", "2002:7f00:1::", "no address", "",
+     "::127.0.0.1", "::8.8.8.8", "fec0::1", "64:ff9b:1::1", "192.88.99.1", "168.63.129.16",
+     "::ffff:168.63.129.16"],
 )  # fmt: skip
 def test_private_addresses_are_known_in_every_disguise(address: str) -> None:
     """Loopback, link-local, private, multicast, also mapped into IPv6."""

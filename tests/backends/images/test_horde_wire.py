@@ -55,10 +55,10 @@ def test_every_option_reaches_the_wire() -> None:
 
 
 def test_what_is_not_chosen_is_left_to_the_horde() -> None:
-    """No seed, no model, no LoRA: no such field."""
+    """No seed, no LoRA: no such field; no model: an empty list, which means any."""
     body = payload(ImageRequest(prompt="a fox"), HordeOptions())
     assert body["prompt"] == "a fox"
-    assert "models" not in body
+    assert body["models"] == []
     assert not {"seed", "loras", "clip_skip", "post_processing"} & body["params"].keys()
 
 

@@ -9,7 +9,7 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.openai.backend import OpenAIImages
 from limner.backends.images.openai.options import OpenAIOptions
 from limner.backends.images.openai.wire import Dialect, fitted, payload, read_answer
-from limner.errors import BackendError, BadPicture, ContentRefused
+from limner.errors import BackendError, BadPicture, ConfigError, ContentRefused
 from limner.illustration import ImageRequest, make_backend
 from limner.testing.backend_contract import CHECKS, BackendCase, Check
 from limner.testing.images_api_server import ImagesApiServer
@@ -173,3 +173,30 @@ def test_the_address_is_read_as_people_write_it() -> None:
 def test_an_answer_without_a_picture_is_none(answer: object) -> None:
     """Whatever comes, reading it cannot fail."""
     assert read_answer(answer) is None
+
+
+@pytest.mark.real_time
+async def test_a_server_that_takes_no_size_is_sent_none() -> None:
+    """What is added is sent as it is, and a picture under another name is found."""
+    options = OpenAIOptions(size="none", extra='{"aspect_ratio": "3:2"}')
+    async with ImagesApiServer(strict=True, as_url=True) as server:
+        async with OpenAIImages(server.url, options=options) as backend:
+            await backend.generate(FOX)
+        assert "size" not in server.jobs[0].body
+        assert server.jobs[0].body["aspect_ratio"] == "3:2"
+        async with OpenAIImages(server.url) as backend:
+            with pytest.raises(BackendError, match="not supported: size"):
+                await backend.generate(FOX)
+
+
+@pytest.mark.parametrize("extra", ["[1]", "{", "7", "[" * 100_000])
+def test_what_is_added_must_be_an_object(extra: str) -> None:
+    """Told when the backend is made."""
+    with pytest.raises(ConfigError, match="extra"):
+        OpenAIImages("http://here/v1", options=OpenAIOptions(extra=extra))
+
+
+def test_a_fixed_size_goes_before_the_pictures_own() -> None:
+    """For a server that draws in one size only."""
+    options = OpenAIOptions(size="512x512")
+    assert payload(FOX, options, Dialect.DALL_E)["size"] == "512x512"

@@ -20,11 +20,13 @@ from limner.illustration import (
 from limner.prompts import find_prompts
 
 VOID = {"meta", "img", "br", "hr"}
-PHRASING = {"em", "strong", "s", "a", "code", "span", "img", "br"}
+SIMPLE = {"i", "b", "u", "del", "ins", "sub", "sup", "small", "mark", "q", "cite", "kbd", "abbr"}
+PHRASING = {"em", "strong", "s", "a", "code", "span", "img", "br", *SIMPLE}
 BLOCKS_OF_TEXT = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"}
 STORY = {
     *("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "hr", "br"),
     *("em", "strong", "s", "code", "pre", "a", "table", "thead", "tbody", "tr", "th", "td"),
+    *("dl", "dt", "dd", *SIMPLE),
     *("figure", "figcaption", "span", "img", "details", "summary", "div"),
 }
 

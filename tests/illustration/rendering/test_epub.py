@@ -382,3 +382,17 @@ def test_what_was_illustrated_gives_its_book() -> None:
     message = pictured(f"Once. {tag('a fox')}")
     made = b"".join(Illustrated(message=message).epub(modified=MADE, title="The Fox"))
     assert Book(made).meta("title") == "The Fox"
+
+
+def test_a_book_is_called_as_its_front_matter_says() -> None:
+    """Title, author and language of the text go before what is guessed and given."""
+    text = "---\ntitle: The Fox\nauthor: Ann & Bo\nlang: fr\n---\nOnce[^1].\n\n[^1]: A note.\n"
+    made = b"".join(epub_pieces(Message(id="m", text=text), modified=MADE, title="story"))
+    book = zipfile.ZipFile(io.BytesIO(made))
+    package = book.read("EPUB/book.opf").decode()
+    assert "<dc:title>The Fox</dc:title>" in package
+    assert "<dc:creator>Ann &amp; Bo</dc:creator>" in package
+    assert "<dc:language>fr</dc:language>" in package
+    chapter = book.read("EPUB/text/001.xhtml").decode()
+    assert "Once<sup>1</sup>." in chapter
+    assert '<li id="fn-1"><p>A note. </p>' in chapter

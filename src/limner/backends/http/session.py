@@ -332,6 +332,12 @@ class ServerSession:
                     server=place,
                 ) from None
             raise self._unreachable(error, bounds, place) from None
+        except ValueError as error:  # an address or a header that aiohttp will not send
+            raise self._not_sent(error) from None
+
+    def _not_sent(self, error: ValueError) -> BackendRejected:
+        told = f"{self.shown} cannot be asked: {error}"
+        return self.secrets.hide(BackendRejected(told, server=self.shown))
 
     def _stream(
         self, response: aiohttp.ClientResponse, bounds: Timeouts, deadline: float, largest: int

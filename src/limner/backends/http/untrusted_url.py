@@ -23,6 +23,18 @@ from limner.errors import BadPicture
 
 _DEFAULT_PORTS = (80, 443)
 
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "::/96",  # an IPv4 address in disguise, given up in RFC 4291
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",  # translation into whatever network there is, RFC 8215
+        "192.88.99.0/24",  # relays of 6to4, given up in RFC 7526
+        "168.63.129.16/32",  # Azure's own servant of each machine
+    )
+)
+"""What `ipaddress` takes for public and is not."""
+
 
 class ForbiddenAddress(OSError):
     """A connection was about to go to an address that is not public."""
@@ -39,10 +51,14 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
+    if any(ip in network for network in _NOT_PUBLIC if network.version == ip.version):
+        return False
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip.teredo is not None or ip in ipaddress.ip_network("64:ff9b::/96"):
+        if ip.teredo is not None or ip.is_site_local:
             return False
         ip = ip.ipv4_mapped or ip.sixtofour or ip
+        if isinstance(ip, ipaddress.IPv4Address):
+            return is_public(str(ip))
     return ip.is_global and not ip.is_multicast
 
 
@@ -89,6 +105,10 @@ def check_url(url: URL, *, base: URL, allowed: Iterable[str], server: str) -> No
     if url.scheme not in ("http", "https") or not url.host:
         raise BadPicture(
             f"{server} gave no web address for its picture but {shown!r}", server=server
+        )
+    if url.user is not None or url.password is not None:
+        raise BadPicture(
+            f"{server} gave an address with a user in it for its picture: {shown}", server=server
         )
     if same_origin(url, base):
         return

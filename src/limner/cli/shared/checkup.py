@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from limner.backends.images.support.capabilities import Checkable
-from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server import ServerFacts
 from limner.composition import closing
 from limner.errors import BackendBusy, BackendError, BackendRejected, BackendTimeout, LimnerError
 from limner.illustration import PICTURE_TIMEOUT, ImageBackend, ImageRequest, Patience
@@ -108,23 +108,22 @@ async def check_pictures(
 def _known(server: str, facts: ServerFacts) -> list[Finding]:
     version = f" {facts.version}" if facts.version else ""
     found = [Finding(server=server, step="reachable", ok=True, said=f"it is {facts.kind}{version}")]
-    missing = [note for note in facts.notes if note.startswith("there is no ")]
-    others = [note for note in facts.notes if note not in missing]
-    known = ", ".join(_names(facts.models))
-    for note in missing:
-        advice = f"it has: {known}" if known else "load a model there first"
-        found.append(Finding(server=server, step="model", ok=False, said=note, advice=advice))
-    if not missing:
+    for missing in facts.missing:
+        known = ", ".join(_names(missing.known))
+        advice = f"it has: {known}" if known else f"put a {missing.what} there first"
+        said = str(missing)
+        found.append(Finding(server=server, step="model", ok=False, said=said, advice=advice))
+    if not facts.missing:
         now = f"it draws with {facts.current_model}" if facts.current_model else "its own choice"
         count = f"; it has {len(facts.models)}" if facts.models else ""
-        said = "; ".join([now + count, *others])
+        said = "; ".join([now + count, *facts.notes])
         found.append(Finding(server=server, step="model", ok=True, said=said))
     return found
 
 
-def _names(models: Sequence[ModelInfo], most: int = 8) -> list[str]:
-    names = [model.name for model in models[:most]]
-    return [*names, f"and {len(models) - most} more"] if len(models) > most else names
+def _names(known: Sequence[str], most: int = 8) -> list[str]:
+    more = [f"and {len(known) - most} more"] if len(known) > most else []
+    return [*known[:most], *more]
 
 
 async def _test_picture(server: str, backend: ImageBackend, patience: float) -> Finding:
@@ -156,9 +155,8 @@ async def check_text(
     except BackendError as error:
         yield _failed(server, "reachable", error)
         return
-    yield Finding(
-        server=server, step="reachable", ok=True, said=f"it has {len(models)} models"
-    )  # fmt: skip
+    count = "one model" if len(models) == 1 else f"{len(models)} models"
+    yield Finding(server=server, step="reachable", ok=True, said=f"it has {count}")
     if model is not None and models and model not in models:
         shown = ", ".join(models[:8])
         yield Finding(

@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,9 +12,10 @@ import typer
 from limner.cli.shared.kept_run import KeptRun, forget, remember
 from limner.cli.shared.library_place import chats_called, several
 from limner.cli.shared.output import Output
+from limner.cli.story.known_story import KnownStory, known_story, remember_story
 from limner.composition import keepable_backend, open_library
 from limner.config import Settings
-from limner.illustration import Illustrated, Message, MessageState, Role
+from limner.illustration import FormerPictures, Illustrated, Message, MessageState, Role
 
 if TYPE_CHECKING:
     from limner.storage import Library
@@ -30,12 +31,15 @@ class LibraryTarget:
             there is none. ``None`` begins a chat.
         asked: What the model is asked, to be kept as well.
         source: The file the text comes from, if it is one.
+        redraw: The ordinals of those pictures of a file that is known which are drawn again all
+            the same; ``None``: all of them.
     """
 
     place: str
     chat: str | None = None
     asked: str | None = None
     source: str | None = None
+    redraw: frozenset[int] | None = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,8 @@ class KeptMessage:
         question: The id of what the model is asked, if that is kept.
         untitled: Whether the chat is new and to be called as the text calls itself.
         new: Whether the chat is new.
+        edited: The message as it was, if its file was illustrated before.
+        former: Its pictures, for tags that are as they were.
     """
 
     library: "Library"
@@ -59,6 +65,8 @@ class KeptMessage:
     question: str | None = None
     untitled: bool = False
     new: bool = False
+    edited: Message | None = None
+    former: FormerPictures | None = None
 
     async def written(self, result: Illustrated) -> None:
         """The result was written: there is nothing to finish, unless something is left to do."""
@@ -73,6 +81,9 @@ class KeptMessage:
     async def undo(self) -> None:
         """Nothing came of it: leave the library as it was."""
         await forget(self.library, self.message_id)
+        if self.edited is not None:
+            await self.library.select_variant(self.message_id, self.edited.variant)
+            return
         for message_id in (self.message_id, self.question):
             if message_id is not None:
                 await self.library.delete(message_id)
@@ -97,24 +108,26 @@ async def kept_message(
         limner.errors.StorageError: The library cannot be opened or written.
     """
     async with open_library(keep.place, settings, begin=True) as library:
-        chat_id, new = await _chat(library, keep, title)
-        made = KeptMessage(
-            library=library,
-            chat_id=chat_id,
+        now = KnownStory(
+            chat_id="",
             message_id=uuid.uuid4().hex,
-            before=() if new else await library.messages(chat_id),
-            question=uuid.uuid4().hex if keep.asked is not None else None,
-            untitled=new and keep.chat is None,
-            new=new,
+            backend=keepable_backend(settings),
+            width=size[0],
+            height=size[1],
+            seed=seed,
         )
+        made = await _known(library, keep, now) or await _begun(library, keep, title, now)
         await _ask(made, keep.asked)
+        if keep.source is not None:
+            story = replace(now, chat_id=made.chat_id, message_id=made.message_id)
+            await remember_story(library, keep.source, story)
         run = KeptRun(
             message_id=made.message_id,
             path=str(output.path.resolve()) if output.path is not None else None,
             format=output.format,
             source=keep.source,
             title=title,
-            backend=keepable_backend(settings),
+            backend=now.backend,
             width=size[0],
             height=size[1],
             seed=seed,
@@ -123,6 +136,44 @@ async def kept_message(
         )
         await remember(library, run)
         yield made
+
+
+async def _known(library: "Library", keep: LibraryTarget, now: KnownStory) -> KeptMessage | None:
+    """The message that the file became before, if it is still there."""
+    known = await known_story(library, keep.source) if keep.source is not None else None
+    if known is None or await library.chat(known.chat_id) is None:
+        return None
+    if keep.chat is not None:
+        called = await chats_called(library, keep.chat)
+        if [chat.id for chat in called] != [known.chat_id]:
+            return None
+    edited = await library.load(known.message_id)
+    if edited is None:
+        return None
+    keeps = keep.redraw is not None and known.drew_like(now)
+    return KeptMessage(
+        library=library,
+        chat_id=known.chat_id,
+        message_id=known.message_id,
+        edited=edited,
+        former=FormerPictures(edited, keep.redraw or ()) if keeps else None,
+    )
+
+
+async def _begun(
+    library: "Library", keep: LibraryTarget, title: str | None, now: KnownStory
+) -> KeptMessage:
+    """A new message, in a chat of its own unless one is named."""
+    chat_id, new = await _chat(library, keep, title)
+    return KeptMessage(
+        library=library,
+        chat_id=chat_id,
+        message_id=now.message_id,
+        before=() if new else await library.messages(chat_id),
+        question=uuid.uuid4().hex if keep.asked is not None else None,
+        untitled=new and keep.chat is None,
+        new=new,
+    )
 
 
 async def _chat(library: "Library", keep: LibraryTarget, title: str | None) -> tuple[str, bool]:

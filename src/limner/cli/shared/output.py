@@ -149,6 +149,27 @@ def write_document(
         ) from error
 
 
+def write_text(output: Output, text: str) -> None:
+    """Write a text to its place, whole or not at all.
+
+    Raises:
+        limner.errors.OutputError: It could not be written.
+    """
+    try:
+        if output.path is None:
+            _write_all(sys.stdout.buffer, iter([text]))
+            return
+        with _open_whole(output.path, []) as file:
+            _write_all(file, iter([text]))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = output.path or "standard output"
+        raise OutputError(
+            f"cannot write {place}: {error.strerror or error}", path=str(place)
+        ) from error
+
+
 def _linking(
     output: Output, document: Document, unfinished: list[Callable[[], None]]
 ) -> Link | None:

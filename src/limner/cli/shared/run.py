@@ -17,9 +17,9 @@ from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_message import KeptMessage, LibraryTarget, kept_message
 from limner.cli.shared.output import Output, write_document
 from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDisplay, ProgressDisplay
-from limner.cli.shared.summary import learnt, nearly, not_kept, short, still_waiting
+from limner.cli.shared.summary import as_before, learnt, nearly, not_kept, short, still_waiting
 from limner.cli.shared.wait_reporter import WaitReporter
-from limner.composition import open_pipeline
+from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer
 from limner.config import Settings
 from limner.errors import (
     BackendError,
@@ -31,12 +31,14 @@ from limner.errors import (
 )
 from limner.illustration import (
     EventStream,
+    FormerPictures,
     Illustrated,
     ImageReady,
     Message,
     Outage,
     Progress,
     StoreKeeper,
+    TagWriter,
 )
 from limner.illustration.generation.wait import Wait
 from limner.prompts import PromptScanner
@@ -60,6 +62,7 @@ class Run:
         events: A file for the events.
         quiet: Whether to show nothing but errors.
         keep: Where to keep what is made, if it is to be kept.
+        scenes: How places are found in a text without tags, if they are.
     """
 
     source: Callable[[Sequence[Message]], AsyncIterator[str]]
@@ -73,6 +76,7 @@ class Run:
     events: Path | None = None
     quiet: bool = False
     keep: LibraryTarget | None = None
+    scenes: Scenes | None = None
 
 
 def illustrate_and_write(run: Run) -> ExitCode:
@@ -120,6 +124,7 @@ class _Running:
         self._ready_before = 0
         self._began = 0.0
         self._learned: Callable[[], Learned] = Learned
+        self._former: FormerPictures | None = None
 
     def _choose_display(self) -> ProgressDisplay:
         if self._run.quiet or self._run.json:
@@ -139,14 +144,19 @@ class _Running:
                 store=kept.library if kept else None,
                 size=run.size,
                 seed=run.seed,
+                tag_writer=self._tag_writer(),
+                former=kept.former if kept else None,
             ) as pipeline,
             pipeline.illustrator.stream(
                 self._text(kept.before if kept else ()),
                 message_id=kept.message_id if kept else None,
                 chat_id=kept.chat_id if kept else "default",
+                # As it was before it was edited it stays in the library, as another answer.
+                variant="new" if kept and kept.edited else None,
             ) as events,
         ):
             self._learned = pipeline.learned
+            self._former = kept.former if kept else None
             # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
             leave = kept is not None
             progress = pipeline.illustrator.progress
@@ -171,6 +181,13 @@ class _Running:
                 if kept is not None:
                     result = await _remembered(kept, result, keeper)
                 return self._conclude(result, interrupts)
+
+    def _tag_writer(self) -> TagWriter | None:
+        run = self._run
+        if run.scenes is None:
+            return None
+        answers = answers_folder(run.settings.library)
+        return scene_writer(run.scenes, run.settings, self._say, answers=answers)
 
     def _library(self, outage: Outage | None) -> None:
         for log in self._logs:
@@ -219,9 +236,10 @@ class _Running:
             log.write("written", path=str(run.output.path or "-"), format=run.output.format)
 
     def _conclude(self, result: Illustrated, interrupts: Interrupts) -> ExitCode:
-        if not self._run.quiet:
-            for line in self._summary(result):
-                self._console.print(line, markup=False, soft_wrap=True, emoji=False)
+        for line in self._summary(result):
+            self._say(line)
+        if result.prompt_error is not None:
+            self._complain(f"no places for pictures were found: {result.prompt_error}")
         if result.error is not None:
             self._complain(f"the text was cut: {result.error}")
             if isinstance(result.error, BackendError):
@@ -237,7 +255,7 @@ class _Running:
             kept = "; `limner resume` goes on from there" if self._run.keep else ""
             self._complain(f"interrupted; what was finished is written{kept}")
             return ExitCode.INTERRUPTED
-        whole = result.complete and result.not_kept is None
+        whole = result.complete and result.prompt_error is None and result.not_kept is None
         return ExitCode.OK if whole else ExitCode.INCOMPLETE
 
     def _summary(self, result: Illustrated) -> list[str]:
@@ -249,13 +267,19 @@ class _Running:
         words = sum(1 for piece in pieces if isinstance(piece, str) for _ in WORD.finditer(piece))
         size = f"{words:,} words"
         lines = [f"{place}: {made} of {len(result.slots)} pictures, {size}, in {took:.1f} s"]
+        if self._former is not None:
+            lines.append(as_before(self._former.taken, made))
         if not result.slots:
             lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
         if result.near_misses:
             lines.append(nearly(result.near_misses))
-        if result.slots and self._text_ended_at is not None:
+        if self._ready_before and self._text_ended_at is not None:
             lines.append(f"{self._ready_before} were ready before the text had ended")
         return [*lines, *learnt(self._learned())]
+
+    def _say(self, line: str) -> None:
+        if not self._run.quiet:
+            self._console.print(line, markup=False, soft_wrap=True, emoji=False)
 
     def _complain(self, line: str) -> None:
         self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)

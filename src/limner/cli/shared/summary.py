@@ -28,6 +28,18 @@ def learnt(learned: Learned) -> Iterator[str]:
         yield f"the server bears {learned.words}"
 
 
+def as_before(taken: int, made: int) -> str:
+    """How many pictures of a story are those it had, and how many are new.
+
+    Example:
+        >>> as_before(59, 60)
+        '59 pictures are as before, 1 is new'
+    """
+    before = "1 picture is" if taken == 1 else f"{taken} pictures are"
+    new = made - taken
+    return f"{before} as before, {new} {'is' if new == 1 else 'are'} new"
+
+
 def nearly(count: int) -> str:
     """What to say of comments that are no picture requests and look like them.
 

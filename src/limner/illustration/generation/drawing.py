@@ -2,11 +2,20 @@
 
 import logging
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from limner.errors import BackendBusy, BackendError, BadPicture, StorageError
+from limner.errors import (
+    BackendBusy,
+    BackendError,
+    BackendRejected,
+    BadPicture,
+    StorageError,
+)
 from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
+from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.retry_policy import SteeredRetry, cooling
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
@@ -22,9 +31,12 @@ from limner.illustration.model.request import (
 from limner.illustration.model.request_key import request_key
 from limner.illustration.model.slot import Alternative, PendingDrawing, Slot, SlotId
 from limner.illustration.ports import ImageBackend, MessageStore
+from limner.prompts.composition.commands import without_commands
 from limner.scheduling import Limiter
 
 log = logging.getLogger(__name__)
+
+NOT_PASSED_ON = "a command in a prompt is not passed on"
 
 STREAMED_PRIORITY, MANUAL_PRIORITY = 5, 4
 """A reader who clicks waits for that one picture, so it goes before those of the stream."""
@@ -75,6 +87,7 @@ class Drawing:
         store: MessageStore | None = None,
         composer: Composer | None = None,
         budget: BudgetGuard | None = None,
+        former: FormerPictures | None = None,
     ) -> None:
         self._backend = backend
         self.limiter = limiter
@@ -83,6 +96,7 @@ class Drawing:
         self._store = store
         self._composer = composer
         self._budget = budget or BudgetGuard(Budget(), None, lambda: 0.0)
+        self._former = former
         self._flights: SingleFlight[Image] = SingleFlight()
         self._slots: dict[str, SlotId] = {}
 
@@ -105,6 +119,8 @@ class Drawing:
             watcher: Told how far it is.
 
         Raises:
+            limner.errors.BackendRejected: The prompt has nothing to draw beside commands, which
+                are not passed on (`limner.prompts.composition.commands`).
             limner.errors.BackendError: It could not be drawn. A server that is busy and says
                 for how long (`BackendCooling`) cools the limiter down; whether the picture is
                 then tried again is for the limiter's ``retry`` to say, such as `second_try`.
@@ -112,9 +128,17 @@ class Drawing:
             limner.errors.BudgetExceeded: No more may be drawn.
         """
         prompt = slot.prompts.versions[drawing.version].text
-        flight = Flight()
+        if context.from_cache and self._former is not None:
+            former = self._former.take(slot)
+            if former is not None:
+                if watcher.on_start is not None:
+                    watcher.on_start()
+                return Alternative(former, prompt, version=drawing.version)
+        flight, asked = Flight(), without_commands(prompt)
+        if not asked.text:
+            raise BackendRejected("the prompt has only commands to a picture server, no picture")
         request = build_request(
-            prompt,
+            asked.text,
             slot.tag.attributes,
             self.defaults,
             occurrence=(slot.id.ordinal, drawing.attempt),
@@ -131,6 +155,7 @@ class Drawing:
             image = await self._kept(key, watcher)
         if image is None:
             image = await self._drawn(slot, request, context, watcher, flight, key)
+            image = _telling(image, asked.commands)
         return Alternative(image, prompt, version=drawing.version, request_key=key)
 
     def _repeatable(self, slot: Slot, drawing: PendingDrawing) -> bool:
@@ -207,6 +232,16 @@ class Drawing:
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
         return image
+
+
+def _telling(image: Image, commands: Sequence[str]) -> Image:
+    """The picture, which also tells what of its prompt was no request for a picture."""
+    if not commands:
+        return image
+    ignored = image.info.get("ignored")
+    before = ignored if isinstance(ignored, Mapping) else {}
+    info = {**image.info, "ignored": {**before, **dict.fromkeys(commands, NOT_PASSED_ON)}}
+    return replace(image, info=MappingProxyType(info))
 
 
 async def _looked_up(store: MessageStore, key: str) -> Image | None:

@@ -70,7 +70,8 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
 
 
 def _begins_anew(line: str) -> bool:
-    return line[0] not in _BLANK and not _MARKER.match(line)
+    # A colon begins what a term of the paragraph before means.
+    return line[0] not in f"{_BLANK}:" and not _MARKER.match(line)
 
 
 class _ListItem:

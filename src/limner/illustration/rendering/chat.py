@@ -35,13 +35,15 @@ def chat_html_pieces(messages: Sequence[Message], *, title: str | None = None) -
     language = guess_language(answers[0].text[:8192]) if answers else None
     yield page_head(title or UNTITLED, language=language)
     yield f"<h1>{literal(title or UNTITLED)}</h1>\n"
+    said: list[Message] = []
     for chapter in found:
         if chapter.number > 1:
             yield "<hr>\n"
         for message in chapter.messages:
             is_asked = message is not chapter.answer
             yield '<blockquote class="asked">\n' if is_asked else ""
-            yield from story(message, plate)
+            yield from story(message, plate, f"{len(said)}-")
+            said.append(message)
             yield "</blockquote>\n" if is_asked else ""
             if message.state is MessageState.CUT:
                 yield f'<p class="note" lang="en">{literal(CUT)}</p>\n'

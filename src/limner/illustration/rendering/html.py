@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from limner.illustration.model.message import Message, MessageState
+from limner.illustration.rendering.dialect.front_matter import front_matter
 from limner.illustration.rendering.figure import CUT, literal, plate
 from limner.illustration.rendering.language import guess_language
 from limner.illustration.rendering.page import page_foot, page_head
@@ -21,7 +22,8 @@ def html_pieces(
 
     Args:
         message: What to render, in whatever state it is.
-        title: The title, unless the text begins with a first-level heading.
+        title: The title, unless the text has one: a first-level heading it begins with, or one in
+            its front matter.
         note: A line below the text; by default one is there only if the text was cut off.
 
     Yields:
@@ -32,12 +34,14 @@ def html_pieces(
         >>> "<title>The Fox</title>" in page
         True
     """
-    found = heading(message)
-    yield page_head(
-        found or title or "An illustrated story", language=guess_language(message.text[:8192])
-    )
-    if title and not found:
-        yield f"<h1>{literal(title)}</h1>\n"
+    found, said = heading(message), front_matter(message.text)
+    name = found or said.title or title
+    language = said.language or guess_language(message.text[said.end : said.end + 8192])
+    yield page_head(name or "An illustrated story", language=language, author=said.author)
+    if name and not found:
+        yield f"<h1>{literal(name)}</h1>\n"
+    if said.author:
+        yield f'<div class="author">{literal(said.author)}</div>\n'
     yield from story(message, plate)
     if note is None and message.state is MessageState.CUT:
         note = CUT

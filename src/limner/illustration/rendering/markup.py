@@ -1,9 +1,10 @@
 """From marked Markdown to HTML that is safe to put into a page.
 
-The text is a model's: hostile input. Markdown is read with raw HTML switched off, links lead to
-``http:``, ``https:`` and ``mailto:`` only, pictures that the text links to become plain links (a
-page that is kept must load nothing), and what comes out is cleaned once more by a sanitiser that
-lets through only the elements Markdown can make.
+The text is a model's: hostile input. Markdown is read with raw HTML switched off but for simple
+elements without attributes (`limner.illustration.rendering.dialect.harmless_html`), links lead to
+``http:``, ``https:``, ``mailto:`` and to places of the text itself only, pictures that the text
+links to become plain links (a page that is kept must load nothing), and what comes out is cleaned
+once more by a sanitiser that lets through only the elements such text can make.
 """
 
 import re
@@ -11,24 +12,41 @@ from collections.abc import Iterable, MutableMapping
 from html import escape
 from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
+from mdit_py_plugins.deflist import deflist_plugin
 
 from limner.illustration.rendering.blocks import Block
+from limner.illustration.rendering.dialect.harmless_html import PAIRED, harmless_html
+from limner.illustration.rendering.dialect.notes import Notes
+from limner.illustration.rendering.dialect.tasks import tasks
 from limner.illustration.rendering.lines import LINE_END
 from limner.illustration.rendering.marks import MARK, OPEN
 
-_LINK = re.compile(r"https?://[^/?#]|mailto:", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^/?#%]+(?:[/?#]|\Z)|mailto:", re.IGNORECASE)
+_PLACE = re.compile(r"#[^\s\"'<>&]+")
 
 _ELEMENTS = {
     *("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "hr", "br"),
     *("em", "strong", "s", "code", "pre", "a", "table", "thead", "tbody", "tr", "th", "td"),
+    *("dl", "dt", "dd"),
+    *PAIRED,
 }
-_ATTRIBUTES = {"*": set[str](), "a": {"href"}, "ol": {"start"}, "th": {"align"}, "td": {"align"}}
+_ATTRIBUTES = {
+    "*": set[str](),
+    "a": {"href", "id"},
+    "li": {"id"},
+    "ol": {"start"},
+    "th": {"align"},
+    "td": {"align"},
+}
+_CLASSES = {"p": {"center"}, "li": {"task"}}
 
 _SIGNIFICANT = r"\\`*_\[\]<>&~|\x00-\x1f\x7f-\xa0\u2028\u2029"
 _LINE = (
@@ -46,22 +64,30 @@ class Markup:
     r"""Reads one text's Markdown, block by block.
 
     Args:
-        definitions: Blocks with link definitions that all the other blocks may refer to.
+        definitions: Blocks with definitions of links and notes that all the others may refer to.
+        prefix: Begins the names of the notes' places, for pages of several texts.
 
     Examples:
         >>> Markup().html([Block("A *red* fox.\n\n<script>")])
         '<p>A <em>red</em> fox.</p>\n<p>&lt;script&gt;</p>\n'
     """
 
-    def __init__(self, definitions: Iterable[Block] = ()) -> None:
+    def __init__(self, definitions: Iterable[Block] = (), prefix: str = "") -> None:
         self._markdown = MarkdownIt("commonmark", {"html": False}).enable(
             ["table", "strikethrough"]
         )
-        self._markdown.validateLink = _is_safe  # type: ignore[method-assign] # the way it is done
+        # What is no address of the web is taken for a link all the same, to show its words alone.
+        self._markdown.validateLink = _any_address  # type: ignore[method-assign] # the way it is done
+        self._prefix = prefix
+        self._notes = Notes(prefix)
+        self._notes.use(self._markdown)
+        for use in (harmless_html, tasks, deflist_plugin):
+            self._markdown.use(use)
+        self._markdown.core.ruler.after("inline", "safe_links", self._only_safe_links)
         for name, rule in (("image", _image), ("th_open", _cell), ("td_open", _cell)):
             self._markdown.add_render_rule(name, rule)
         self._references: dict[str, Any] = {}
-        environment: dict[str, Any] = {"references": self._references}
+        environment: dict[str, Any] = {"references": self._references, **self._notes.environment()}
         for block in definitions:
             self._markdown.parse(block.source, environment)
 
@@ -76,12 +102,16 @@ class Markup:
             else:
                 pending.append(block.source)
         made.append(self._render("".join(pending)))
-        return nh3.clean(
-            "".join(made),
-            tags=_ELEMENTS,
-            attributes=_ATTRIBUTES,
-            url_schemes={"http", "https", "mailto"},
-            link_rel="noopener noreferrer nofollow",
+        return _clean("".join(made))
+
+    def notes(self) -> str:
+        """The notes that the text refers to, as clean HTML; ``""`` if there are none."""
+        return _clean(
+            self._notes.html(
+                lambda tokens: str(
+                    self._markdown.renderer.render(list(tokens), self._markdown.options, {})
+                )
+            )
         )
 
     def title(self, block: Block) -> str | None:
@@ -98,8 +128,25 @@ class Markup:
         if not source.strip(" \t\r\n"):
             return ""
         # The references are copied so that a block cannot define words for those before it.
-        html: str = self._markdown.render(_apart(source), {"references": dict(self._references)})
+        known = {"references": dict(self._references), **self._notes.environment()}
+        html: str = self._markdown.render(_apart(source), known)
         return html
+
+    def _only_safe_links(self, state: StateCore) -> None:
+        """Of a link that leads anywhere else only the words stay."""
+        for token in state.tokens:
+            opened: list[bool] = []
+            for child in token.children or ():
+                if child.type == "link_open":
+                    address = str(child.attrGet("href") or "")
+                    if place := _PLACE.fullmatch(address):
+                        child.attrSet("href", f"#{self._prefix}{unquote(place[0][1:])}")
+                    opened.append(place is not None or _LINK.match(address) is not None)
+                    child.hidden = not opened[-1]
+                elif child.type == "link_close" and opened:
+                    child.hidden = not opened.pop()
+                if child.hidden:
+                    child.type, child.tag, child.content = "text", "", ""
 
 
 def _apart(source: str) -> str:
@@ -110,8 +157,19 @@ def _apart(source: str) -> str:
     return _LEADING.sub(r"\1\2\n\n", _UNDERLINED.sub(r"\1\n\n", source))
 
 
-def _is_safe(url: str) -> bool:
-    return _LINK.match(url) is not None
+def _any_address(url: str) -> bool:
+    return True
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=_ELEMENTS,
+        attributes=_ATTRIBUTES,
+        allowed_classes=_CLASSES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
 
 
 def _words(inline: Token) -> str:
@@ -129,10 +187,12 @@ def _image(
     options: OptionsDict,
     env: MutableMapping[str, Any],
 ) -> str:
-    """A picture the text links to, as a link with its words."""
+    """A picture the text links to, as a link with its words; one of a file as its words."""
     token = tokens[index]
     url = str(token.attrGet("src") or "")
     words = renderer.render(token.children or [], options, env)
+    if not _LINK.match(url):
+        return f"<em>{words}</em>" if words else ""
     return f'<a href="{escape(url)}">{words or escape(url)}</a>'
 
 

@@ -9,7 +9,7 @@ from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.figure import literal
 
 
-def page_head(title: str, *, language: str | None = None) -> str:
+def page_head(title: str, *, language: str | None = None, author: str | None = None) -> str:
     """Everything up to the text.
 
     Style and script stand inline, and the page's content security policy names their hashes and
@@ -18,6 +18,7 @@ def page_head(title: str, *, language: str | None = None) -> str:
     Args:
         title: The document's title, as plain text.
         language: The text's language as a BCP 47 tag, if known.
+        author: Who wrote it, as plain text.
     """
     style, script = _asset("page.css"), _asset("page.js")
     policy = (
@@ -25,6 +26,7 @@ def page_head(title: str, *, language: str | None = None) -> str:
         f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
     lang = f' lang="{literal(language)}"' if language else ""
+    by = f'<meta name="author" content="{literal(author)}">\n' if author else ""
     return (
         f"<!doctype html>\n<html{lang}>\n<head>\n"
         '<meta charset="utf-8">\n'
@@ -33,7 +35,7 @@ def page_head(title: str, *, language: str | None = None) -> str:
         '<meta name="color-scheme" content="light dark">\n'
         '<meta name="generator" content="limner">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{literal(title)}</title>\n"
+        f"{by}<title>{literal(title)}</title>\n"
         f"<style>{style}</style>\n<script>{script}</script>\n"
         '</head>\n<body>\n<main>\n<article class="story" dir="auto">\n'
     )

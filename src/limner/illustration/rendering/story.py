@@ -11,6 +11,9 @@ from limner.illustration.model.message import Message
 from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.block_hoisting import BLOCK_MARK, lift
 from limner.illustration.rendering.blocks import Block, blocks, groups
+from limner.illustration.rendering.dialect.anchors import Anchors
+from limner.illustration.rendering.dialect.comments import CLOSING, OPENING, without_comments
+from limner.illustration.rendering.dialect.front_matter import without_front_matter
 from limner.illustration.rendering.figure import literal
 from limner.illustration.rendering.lines import marked_lines
 from limner.illustration.rendering.marks import MARK, restore
@@ -57,13 +60,17 @@ def heading(message: Message) -> str | None:
     return None
 
 
-def fragments(message: Message) -> Iterator[Fragment]:
-    """The text in reading order, with marks; see `with_plates`.
+def fragments(message: Message, prefix: str = "") -> Iterator[Fragment]:
+    """The text in reading order, with marks, and its notes at the end; see `with_plates`.
+
+    Args:
+        message: What to render.
+        prefix: Begins the names of places, for pages of several texts.
 
     Raises:
         limner.errors.MissingExtra: The packages that read Markdown are not installed.
     """
-    markup = _markup(_definitions(message))
+    markup = _markup(_definitions(message), prefix)
     gone = {i for i, slot in enumerate(message.slots) if slot.state is SlotState.DELETED}
     for part in _parts(message):
         if isinstance(part, Reasoning):
@@ -71,6 +78,8 @@ def fragments(message: Message) -> Iterator[Fragment]:
             continue
         for group in groups(part, GROUP):
             yield Fragment(lift(_complete(group, markup.html), gone))
+    if notes := markup.notes():
+        yield Fragment(lift(notes, gone))
 
 
 def ordinals(html: str) -> list[int]:
@@ -94,34 +103,45 @@ def with_plates(html: str, plate: Callable[[int, bool], str]) -> Iterator[str]:
     yield restore(html[at:])
 
 
-def story(message: Message, plate: Callable[[Slot, bool], str]) -> Iterator[str]:
+def story(message: Message, plate: Callable[[Slot, bool], str], prefix: str = "") -> Iterator[str]:
     """The text with its pictures, in pieces.
 
     Args:
         message: What to render, in whatever state it is.
         plate: As for `with_plates`.
+        prefix: Begins the names of places, for pages of several texts.
     """
-    for fragment in fragments(message):
+    anchors = Anchors(message.text, prefix)
+    for fragment in fragments(message, prefix):
         yield from with_plates(
-            fragment.html, lambda ordinal, block: plate(message.slots[ordinal], block)
+            anchors.named(fragment.html),
+            lambda ordinal, block: plate(message.slots[ordinal], block),
         )
 
 
-def _markup(definitions: Iterable[Block] = ()) -> "Markup":
+def _markup(definitions: Iterable[Block] = (), prefix: str = "") -> "Markup":
     # Markdown output, and whoever renders nothing, shall not need a parser and a sanitiser.
     with needing("rendering to HTML or EPUB"):
         from limner.illustration.rendering.markup import Markup
-    return Markup(definitions)
+    return Markup(definitions, prefix)
 
 
 def _parts(message: Message) -> Iterator[Reasoning | Iterator[Block]]:
     """The text in reading order: parts of reasoning, and the blocks of the story between them."""
-    lines = set_reasoning_apart(marked_lines(message), message.text, len(message.slots))
+    lines = set_reasoning_apart(_told_lines(message), message.text, len(message.slots))
     for is_reasoning, run in groupby(lines, key=lambda line: isinstance(line, Reasoning)):
         if is_reasoning:
             yield from (part for part in run if isinstance(part, Reasoning))
         else:
             yield blocks(line for line in run if isinstance(line, str))
+
+
+def _told_lines(message: Message) -> Iterator[str]:
+    """The lines that are for readers: no front matter, and no comments of the writer's own."""
+    lines = without_front_matter(marked_lines(message), message.text)
+    if OPENING not in message.text:
+        return lines
+    return without_comments(lines, sum(line.count(CLOSING) for line in marked_lines(message)))
 
 
 def _definitions(message: Message) -> Iterator[Block]:

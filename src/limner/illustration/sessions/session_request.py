@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
 from limner.illustration.model.message import Message, Role
-from limner.illustration.sessions.text.prompt_writer import PromptWriter
+from limner.illustration.ports import TagWriter
 from limner.illustration.sessions.text.scanned_text import ScannedText
 from limner.prompts import PromptScanner
 
@@ -53,7 +53,7 @@ class SessionOptions:
     insert: InsertMode = InsertMode.LIVE
     durable: bool = False
     patterns: Sequence[str] | None = None
-    prompt_writer: PromptWriter | None = None
+    prompt_writer: TagWriter | None = None
 
     def __post_init__(self) -> None:
         PromptScanner(self.patterns)  # what is wrong is to be told now, not by the first text

@@ -16,8 +16,10 @@ from limner.testing.picture_job import FakeJob
 
 CHECKPOINTS = ("dreamshaper_8.safetensors", "sd_xl_base_1.0.safetensors")
 SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m")
+MANY_LORAS = tuple(f"style_{number}.safetensors" for number in range(30))
 SCHEDULERS = ("normal", "karras", "simple")
-LORAS = ("ink.safetensors", "paper.safetensors")
+UNETS = ("flux1-dev.safetensors", "z_image.safetensors")
+LORAS = ("ink.safetensors", "paper.safetensors", *MANY_LORAS)
 OUTPUTS = ("SaveImage", "PreviewImage", "SaveImageWebsocket", "PreviewAny")
 
 CLASSES: Mapping[str, tuple[str, ...]] = {
@@ -25,6 +27,10 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "LoraLoader": ("model", "clip", "lora_name", "strength_model", "strength_clip"),
     "CLIPSetLastLayer": ("clip", "stop_at_clip_layer"),
     "CLIPTextEncode": ("text", "clip"),
+    "CLIPTextEncodeHiDream": ("clip", "clip_l", "clip_g", "t5xxl", "llama"),
+    "ForeignEncode": ("clip", "text", "style_words", "preset"),
+    "UNETLoader": ("unet_name", "weight_dtype"),
+    "LoraLoaderModelOnly": ("model", "lora_name", "strength_model"),
     "ConditioningZeroOut": ("conditioning",),
     "ConditioningCombine": ("conditioning_1", "conditioning_2"),
     "EmptyLatentImage": ("width", "height", "batch_size"),
@@ -44,8 +50,12 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The nodes there are, and the inputs they must have."""
 
+TEXTS = ("text", "clip_l", "clip_g", "t5xxl", "llama", "style_words")
+"""The inputs that take texts of several lines."""
+
 LISTS: Mapping[str, tuple[str, ...]] = {
     "ckpt_name": CHECKPOINTS, "sampler_name": SAMPLERS, "scheduler": SCHEDULERS, "lora_name": LORAS,
+    "unet_name": UNETS,
 }  # fmt: skip
 LARGEST_SIDE = 16_384
 
@@ -166,8 +176,11 @@ def trouble(graph: Mapping[str, Any], node: str) -> list[dict[str, Any]]:
                     {"traceback": ['  File "/srv/ComfyUI/execution.py", line 1, in validate']},
                 ))  # fmt: skip
         elif name in LISTS and value not in LISTS[name]:
-            details = f"{name}: {value!r} not in {list(LISTS[name])}"
-            extra["input_config"] = [list(LISTS[name]), {}]
+            names = LISTS[name]
+            many = len(names) > 20  # then none of them is told
+            told = f"(list of length {len(names)})" if many else list(names)
+            details = f"{name}: {value!r} not in {told}"
+            extra["input_config"] = None if many else [list(names), {}]
             errors.append(_error("value_not_in_list", "Value not in list", details, extra))
         elif name in ("width", "height") and not isinstance(value, int):
             errors.append(_error("invalid_input_type", "Failed to convert an input value to a INT "

@@ -23,6 +23,7 @@ from limner.testing.comfyui_server.prompt import (
     CLASSES,
     LISTS,
     OUTPUTS,
+    TEXTS,
     FakePrompt,
     sources,
     trouble,
@@ -301,6 +302,8 @@ class ComfyUIServer(FakePictureServer):
         names = list(LISTS.get(name, ()))
         if name == "ckpt_name" and not self.checkpoints:
             names = []
+        if name in TEXTS:
+            return ["STRING", {"multiline": True, "dynamicPrompts": True}]
         if name not in LISTS:
             return ["*", {}]
         return ["COMBO", {"options": names}] if self.combo else [names, {"tooltip": "…"}]

@@ -4,6 +4,7 @@ import pytest
 from aiohttp import web
 
 from limner.backends.images.a1111.backend import A1111Backend
+from limner.backends.images.a1111.wire import Flavour
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions
 from limner.errors import BackendRejected, BackendUnavailable
 from limner.illustration import ImageRequest, make_backend
@@ -33,9 +34,33 @@ async def test_check_tells_version_device_and_what_is_missing() -> None:
             facts = await backend.check()
         assert server.jobs == []
     assert (facts.kind, facts.version) == ("ComfyUI", "0.3.64")
-    assert list(facts.notes) == [
-        "draws on cpu", "there is no model 'dream.safetensors'", "there is no sampler 'mystery'",
+    assert list(facts.notes) == ["draws on cpu"]
+    assert [str(missing) for missing in facts.missing] == [
+        "there is no model 'dream.safetensors'", "there is no sampler 'mystery'",
     ]  # fmt: skip
+    assert [list(missing.known) for missing in facts.missing] == [list(CHECKPOINTS), list(SAMPLERS)]
+
+
+@pytest.mark.real_time
+async def test_each_kind_is_known_behind_the_others_prefix() -> None:
+    """A ComfyUI is not told to start with --api, and a koboldcpp is no ComfyUI."""
+    async with ComfyUIServer() as server, A1111Backend(server.url) as backend:
+        with pytest.raises(BackendRejected, match=rf"a ComfyUI: write comfyui\+{server.url}"):
+            await backend.check()
+    async with A1111Server(flavour=Flavour.KOBOLDCPP) as kobold:
+        async with ComfyUIBackend(kobold.url) as ours:
+            with pytest.raises(BackendRejected, match=rf"koboldcpp.*write a1111\+{kobold.url}"):
+                await ours.check()
+
+
+@pytest.mark.real_time
+async def test_an_unknown_name_among_many_is_not_told_as_none_at_all() -> None:
+    """Of more than twenty the server tells their number, and no names."""
+    async with ComfyUIServer() as server:
+        options = ComfyUIOptions(loras=("nope",))
+        async with ComfyUIBackend(server.url, options=options) as backend:
+            with pytest.raises(BackendRejected, match=r"'nope.safetensors'; there are 32 others"):
+                await backend.generate(ImageRequest(prompt="a fox"))
 
 
 @pytest.mark.real_time

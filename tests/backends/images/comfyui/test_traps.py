@@ -188,6 +188,19 @@ async def test_ids_are_never_used_twice() -> None:
 
 
 @pytest.mark.real_time
+async def test_what_fails_in_the_same_way_again_is_not_asked_a_third_time() -> None:
+    """The same node with the same words, numbers aside: it is a rejection then."""
+    fails = [NodeFails(f"{size} MiB are too much") for size in (71, 72, 73)]
+    async with ComfyUIServer(mishaps=fails) as server:
+        async with backend(server) as ours, Illustrator(backend=ours) as illustrator:
+            result = await illustrator.illustrate('<!--img-prompt="a fox" -->')
+    assert len(prompts(server)) == 2
+    (slot,) = result.failed
+    assert slot.failure is not None
+    assert "MiB are too much" in slot.failure.reason
+
+
+@pytest.mark.real_time
 async def test_a_picture_branch_that_was_dropped_is_a_rejection() -> None:
     """200 and a success without a picture: told with the reason, and the prompt is taken back."""
     async with ComfyUIServer(mishaps=[BranchDropped()]) as server, backend(server) as ours:

@@ -149,7 +149,7 @@ def test_what_has_no_place_is_told() -> None:
     made = plan(graph, options={"steps": 30, "loras": ("ink",)})
     assert made.ignored == {
         "steps": "the workflow has no place for it",
-        "loras": "the workflow has not exactly one checkpoint loader",
+        "loras": "the workflow has not exactly one loader of a model",
     }
 
 

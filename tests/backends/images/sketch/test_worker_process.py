@@ -86,3 +86,13 @@ def test_the_process_speaks_the_protocol_and_ends_cleanly() -> None:
     )
     assert isinstance(replies(done.stdout)[-1], Painted)
     assert done.stderr == b""
+
+
+def test_the_process_loads_no_more_than_painting_needs() -> None:
+    """Whoever waits for the first picture does not wait for the pipeline to be read again."""
+    code = f"""import sys, {worker_process.__name__}
+rooms = ("limner.illustration", "limner.scheduling", "limner.prompts")
+print([room for room in rooms if room in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,7 +1,7 @@
 """AUTOMATIC1111, Forge, SD.Next, and servers with routes in their likeness.
 
 ``--backend a1111+http://host:7860?model=…&steps=30``. The key is ``user:password`` of
-``--api-auth``. Which of the family it is, is found out at the first use.
+``--api-auth``, or a token. Which of the family it is, is found out at the first use.
 
 Its previews, and what becomes of a cancelled picture: see `limner.backends.images.a1111.jobs`.
 """
@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from limner.backends.http.refusal import Remedies
-from limner.backends.http.secrets import basic, clean_key
+from limner.backends.http.secrets import basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.a1111.jobs import ServerJobs
@@ -28,7 +28,7 @@ from limner.backends.images.a1111.wire import (
 )
 from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.preview import read_preview
-from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options
 from limner.errors import BackendError, BackendRejected, BadPicture
@@ -36,9 +36,11 @@ from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 
 KIND = "a1111"
 KOBOLDCPP_VERSION = "/api/extra/version"
+SYSTEM = "/system_stats"
+"""A route of ComfyUI's, which may be there instead."""
 
 REMEDIES = Remedies(
-    key="set LIMNER_A1111_KEY to the user:password of its --api-auth",
+    key="set LIMNER_A1111_KEY to the user:password of its --api-auth, or to its token",
     address="start it with --api, and give the address of its page, without a path",
     server="picture server",
 )
@@ -49,7 +51,7 @@ class A1111Backend(ServerBackend[A1111Options]):
 
     Args:
         url: ``http://host:7860``; ``user:password@`` in it counts as the key.
-        key: ``user:password`` for HTTP Basic.
+        key: ``user:password`` for HTTP Basic, else a token (koboldcpp's ``--password``, a proxy's).
         options: What to draw with.
         timeouts: Bounds; the answer begins only when the picture is there.
         limits: How large a picture may be.
@@ -75,12 +77,12 @@ class A1111Backend(ServerBackend[A1111Options]):
         limits: PictureLimits | None = None,
         poll: float = 0.7,
     ) -> None:
-        pair = clean_key(key)
+        key = clean_key(key)
         session = ServerSession(
             url.rstrip("/").removesuffix(API),
             kind="A1111",
-            headers=basic(pair),
-            secrets=[pair],
+            headers=basic(key) if ":" in key else bearer(key),
+            secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
         )
@@ -167,7 +169,8 @@ class A1111Backend(ServerBackend[A1111Options]):
             raise BadPicture(f"{server} answered without a picture", server=server)
         picture = await self.checked(images[0])
         info = read_info(answered.get("info"))
-        seed = info.seed if info.seed is not None else request.seed
+        sent = body["seed"] if request.seed is not None else None
+        seed = info.seed if info.seed is not None else sent
         fields: dict[str, object] = {"server": flavour.value, **info.fields}
         if self.options.model and flavour.has_progress:
             fields.setdefault("model", self.options.model)
@@ -220,7 +223,12 @@ class A1111Backend(ServerBackend[A1111Options]):
         return Flavour.KOBOLDCPP if kobold is not None else Flavour.SDCPP
 
     async def _options(self) -> Mapping[str, Any]:
-        options = await self._get("/options", "A1111 API")
+        try:
+            options = await self._get("/options", "A1111 API")
+        except BackendRejected as error:
+            if error.status in (404, 405):
+                await self._find_comfyui()
+            raise
         if not isinstance(options, dict):
             raise BackendRejected(
                 f"{self.session.shown} is no A1111 server: its options are no object",
@@ -228,12 +236,26 @@ class A1111Backend(ServerBackend[A1111Options]):
             )
         return options
 
+    async def _find_comfyui(self) -> None:
+        """Say that it is a ComfyUI, if it is one.
+
+        Raises:
+            limner.errors.BackendRejected: It is.
+        """
+        told = await self._get(SYSTEM, "list of its parts", missing=None)
+        if isinstance(told, dict) and isinstance(told.get("system"), dict):
+            server = self.session.shown
+            raise BackendRejected(
+                f"{server} is no A1111 server, but a ComfyUI: write comfyui+{server}",
+                server=server,
+            )
+
     async def _get(self, path: str, wanted: str, **missing: Any) -> Any:
         """What a route answers; with `missing`, that where there is no such route."""
         try:
             answer = await self.session.request(
                 "GET",
-                path if path == KOBOLDCPP_VERSION else API + path,
+                path if path in (KOBOLDCPP_VERSION, SYSTEM) else API + path,
                 timeouts=self.brief,
                 wanted=wanted,
                 largest=32 << 20,
@@ -263,12 +285,6 @@ class A1111Backend(ServerBackend[A1111Options]):
         options = await self._options()
         current = options.get("sd_model_checkpoint")
         notes = []
-        known = {name for model in models for name in (model.name, model.title) if name}
-        if self.options.model and self.options.model not in known:
-            notes.append(f"there is no model {self.options.model!r}")
-        samplers = await self.samplers()
-        if self.options.sampler and samplers and self.options.sampler not in samplers:
-            notes.append(f"there is no sampler {self.options.sampler!r}")
         if not models:
             notes.append("no model is loaded")
         if not flavour.has_progress:
@@ -278,4 +294,17 @@ class A1111Backend(ServerBackend[A1111Options]):
             models=models,
             current_model=current if isinstance(current, str) else None,
             notes=notes,
+            missing=await self._missing(models),
         )
+
+    async def _missing(self, models: list[ModelInfo]) -> list[Missing]:
+        """What the options name and the server does not have."""
+        model, sampler = self.options.model, self.options.sampler
+        missing = []
+        if model and all(model not in (known.name, known.title) for known in models):
+            names = [known.name for known in models]
+            missing.append(Missing(what="model", name=model, known=names))
+        samplers = await self.samplers()
+        if sampler and samplers and sampler not in samplers:
+            missing.append(Missing(what="sampler", name=sampler, known=samplers))
+        return missing

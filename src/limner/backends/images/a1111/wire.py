@@ -43,6 +43,17 @@ class Flavour(StrEnum):
         """Whether it may tell pictures apart by the name given with them."""
         return self in (Flavour.A1111, Flavour.FORGE)
 
+    def seed(self, seed: int) -> int:
+        """A seed as it is understood: koboldcpp takes it as a signed number of 32 bits.
+
+        One that is negative there, or does not fit, would be drawn by lot.
+
+        Example:
+            >>> Flavour.KOBOLDCPP.seed((1 << 31) + 5), Flavour.A1111.seed((1 << 31) + 5)
+            (5, 2147483653)
+        """
+        return seed % (1 << 31) if self is Flavour.KOBOLDCPP else seed
+
     @property
     def grid(self) -> int:
         """What each side is a multiple of, in pixels."""
@@ -96,7 +107,7 @@ def _common(request: ImageRequest, options: A1111Options, flavour: Flavour) -> d
         "height": height,
         "steps": options.steps,
         "cfg_scale": options.cfg,
-        "seed": -1 if request.seed is None else request.seed,
+        "seed": -1 if request.seed is None else flavour.seed(request.seed),
         "batch_size": 1,
         "n_iter": 1,
     }

@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
@@ -19,14 +20,15 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui.built_in import text_to_image
 from limner.backends.images.comfyui.client import ComfyUIClient
 from limner.backends.images.comfyui.drawing import Drawing, PollIntervals
+from limner.backends.images.comfyui.hopeless import FailureMemory
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
 from limner.backends.images.comfyui.workflow import Workflow
 from limner.backends.images.support.checking import PictureLimits
-from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
+from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options, told
-from limner.errors import BackendRejected, BadPicture
+from limner.errors import BackendRejected, BadPicture, ConfigError
 from limner.illustration.model.image import Image, ImageRequest
 
 KIND = "comfyui"
@@ -36,6 +38,8 @@ REMEDIES = Remedies(
     address="give the address of ComfyUI's page",
     server="ComfyUI",
 )
+
+KOBOLDCPP_VERSION = "/api/extra/version"
 
 OTHERS = {
     "/sdapi/v1/options": "a server with A1111's API: write a1111+{server}",
@@ -95,6 +99,8 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         self._client = ComfyUIClient(session)
         self._workflow = workflow
         self._recipe = Recipe(workflow or text_to_image(), output=self.options.output_node)
+        self._asked_encoders = False
+        self._failed_before = FailureMemory()
         self._pace = pace or PollIntervals()
         self._first: str | None = None  # the model, where none is named
         self._withdrawals: set[asyncio.Task[None]] = set()
@@ -143,6 +149,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             limner.errors.BackendError: With the server's own words.
         """
         options, ignored = overridden(self.options, request.attributes)
+        await self._ask_encoders()
         model = await self._model(options)
         seed = _seed() if request.seed is None else request.seed
         told_before = -1.0
@@ -151,7 +158,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
                 request=request, previews=options.previews, largest=self.limits.bytes,
-                told=told_before,
+                told=told_before, failed_before=self._failed_before,
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)
             if data is not None:
@@ -177,6 +184,27 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             ignored={**plan.ignored, **ignored},
         )
 
+    async def _ask_encoders(self) -> None:
+        """Learn once from the server which inputs of the workflow's encoders are texts.
+
+        Raises:
+            limner.errors.BackendRejected: A text would stay beside the new prompt; the message
+                says what to mark.
+        """
+        if self._asked_encoders:
+            return
+        told = {
+            kind: names
+            for kind in sorted(self._recipe.unknown_encoders)
+            if (names := await self._client.texts(kind)) is not None
+        }
+        workflow = self._workflow or text_to_image()
+        try:
+            self._recipe = Recipe(workflow, output=self.options.output_node, told=told)
+        except ConfigError as error:
+            raise BackendRejected(str(error), server=self.session.shown) from error
+        self._asked_encoders = True
+
     async def _model(self, options: ComfyUIOptions) -> str:
         """The model to name: the option's, or the first that the server has."""
         if options.model or not self._recipe.needs_model:
@@ -193,11 +221,13 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         return self._first
 
     async def models(self) -> list[ModelInfo]:
-        """The checkpoints the server has."""
-        names = await self._client.names("CheckpointLoaderSimple", "ckpt_name")
+        """The checkpoints the server has, or the diffusion models if the workflow loads one."""
+        kind, name = self._recipe.model_place
+        names = await self._client.names(kind, name)
+        folder = "checkpoints" if name == "ckpt_name" else "diffusion_models"
         return [
             ModelInfo(name=name[:300], title=name[:300])
-            for name in names or await self._client.folder("checkpoints")
+            for name in names or await self._client.folder(folder)
         ]
 
     async def samplers(self) -> list[str]:
@@ -210,6 +240,20 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
 
     async def check(self) -> ServerFacts:
         """Look who is there; see `limner.backends.images.support.server.PictureServer`."""
+        told_by = await self._system()
+        models = await self.models()
+        version = told_by["system"].get("comfyui_version")
+        return ServerFacts(
+            kind="ComfyUI",
+            version=version[:60] if isinstance(version, str) else None,
+            models=models,
+            current_model=self.options.model or None,
+            notes=[*_devices(told_by), *self._lacking(models)],
+            missing=await self._missing(models),
+        )
+
+    async def _system(self) -> Mapping[str, Any]:
+        """What the server tells of itself, if it is a ComfyUI."""
         try:
             told_by = await self._client.system()
         except BackendRejected as error:
@@ -222,28 +266,37 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
                 f"{self.session.shown} is no ComfyUI server: it does not tell of its system",
                 server=self.session.shown,
             )
-        models = await self.models()
-        version = told_by["system"].get("comfyui_version")
-        return ServerFacts(
-            kind="ComfyUI",
-            version=version[:60] if isinstance(version, str) else None,
-            models=models,
-            current_model=self.options.model or None,
-            notes=[*_devices(told_by), *await self._missing(models)],
-        )
+        await self._find_koboldcpp()
+        return told_by
 
-    async def _missing(self, models: list[ModelInfo]) -> list[str]:
+    def _lacking(self, models: list[ModelInfo]) -> list[str]:
+        if models or not self._recipe.needs_model:
+            return []
+        return ["it has no checkpoint; put one into its folder models/checkpoints"]
+
+    async def _missing(self, models: list[ModelInfo]) -> list[Missing]:
         """What the options name and the server does not have."""
         options, names = self.options, [model.name for model in models]
-        notes = []
+        missing = []
         if options.model and options.model not in names:
-            notes.append(f"there is no model {options.model!r}")
-        if not models and self._recipe.needs_model:
-            notes.append("it has no checkpoint; put one into its folder models/checkpoints")
+            missing.append(Missing(what="model", name=options.model, known=names))
         samplers = await self.samplers()
         if options.sampler and samplers and options.sampler not in samplers:
-            notes.append(f"there is no sampler {options.sampler!r}")
-        return notes
+            missing.append(Missing(what="sampler", name=options.sampler, known=samplers))
+        return missing
+
+    async def _find_koboldcpp(self) -> None:
+        """Say that it only speaks like a ComfyUI, if so: it draws one workflow, and not well.
+
+        Raises:
+            limner.errors.BackendRejected: It is a koboldcpp.
+        """
+        server = self.session.shown
+        if await self._client.has(KOBOLDCPP_VERSION):
+            raise BackendRejected(
+                f"{server} is no ComfyUI, but a koboldcpp in its likeness: write a1111+{server}",
+                server=server,
+            )
 
     async def _find_other(self) -> None:
         """Say what is there instead, if it can be told."""

@@ -3,10 +3,17 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts
-from limner.backends.images.comfyui.error_text import choices, concerns, node_errors, refusal
+from limner.backends.images.comfyui.error_text import (
+    choices,
+    concerns,
+    node_errors,
+    refusal,
+    text_inputs,
+)
 from limner.backends.images.comfyui.graph import Graph
 from limner.backends.images.comfyui.history import (
     Entry,
@@ -115,10 +122,16 @@ class ComfyUIClient:
 
     async def names(self, node: str, name: str) -> list[str]:
         """What an input of a kind of node may be; empty if the server does not tell."""
-        answer = await self._optional(f"/object_info/{node}", "list of nodes")
+        answer = await self._optional(f"/object_info/{quote(node, safe='')}", "list of nodes")
         for part in (node, "input", "required", name):
             answer = answer.get(part) if isinstance(answer, dict) else None
         return choices(answer)
+
+    async def texts(self, node: str) -> tuple[str, ...] | None:
+        """The inputs of a kind of node that take texts; ``None`` if the server does not tell."""
+        answer = await self._optional(f"/object_info/{quote(node, safe='')}", "list of nodes")
+        info = answer.get(node) if isinstance(answer, dict) else None
+        return text_inputs(info) if isinstance(info, dict) else None
 
     async def folder(self, name: str) -> list[str]:
         """The files of a folder of models; empty if the server does not tell."""

@@ -12,6 +12,7 @@ from limner.backends.http.timeouts import bounded
 from limner.backends.images.comfyui.client import ComfyUIClient
 from limner.backends.images.comfyui.frames import FEATURES
 from limner.backends.images.comfyui.history import Entry, Outcome, PictureFile, PromptStatus
+from limner.backends.images.comfyui.hopeless import FailureMemory
 from limner.backends.images.comfyui.prompt_tracker import PromptTracker
 from limner.backends.images.comfyui.recipe import PreparedWorkflow
 from limner.backends.images.support.checking import kind_of
@@ -63,6 +64,7 @@ class Drawing:
         previews: Whether to hand on previews.
         largest: Bytes the picture may have.
         told: How far an earlier attempt at the same picture has come: nothing less is told.
+        failed_before: How pictures failed so far.
 
     Attributes:
         told: How far the picture is, as last told.
@@ -79,7 +81,10 @@ class Drawing:
         previews: bool,
         largest: int,
         told: float = -1.0,
+        failed_before: FailureMemory,
     ) -> None:
+        self._request = request
+        self._failed_before = failed_before
         self._client = client
         self._server = client.session.shown
         self._plan = plan
@@ -269,8 +274,7 @@ class Drawing:
                 f"the drawing was stopped at {server} by somebody else", server=server
             )
         if entry.outcome is Outcome.FAILED:
-            failed = BackendUnavailable(f"{server} failed: {entry.failure}", server=server)
-            raise self._client.session.secrets.hide(failed)
+            raise self._client.session.secrets.hide(self._failure(entry.failure))
         if self._plan.streams:
             if self._tracker.streamed is None:
                 raise BackendUnavailable(
@@ -281,6 +285,12 @@ class Drawing:
         if not files:
             raise BadPicture(f"{server} ended without a picture of node {output}", server=server)
         return await self._viewed(files[0])
+
+    def _failure(self, why: str) -> BackendError:
+        """A failing node's error; only one that may go better next time is worth another try."""
+        hopeless = self._failed_before.hopeless(self._request, why)
+        kind = BackendRejected if hopeless else BackendUnavailable
+        return kind(f"{self._server} failed: {why}", server=self._server)
 
     async def _viewed(self, file: PictureFile) -> bytes | None:
         try:

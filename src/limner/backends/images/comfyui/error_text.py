@@ -11,6 +11,9 @@ from limner.backends.images.comfyui.graph import Graph, upstream
 MOST_NAMES = 12
 """Known names that are told where one is unknown."""
 
+_MANY = re.compile(r"not in \(list of length (\d{1,9})\)\s*\Z")
+"""How more than twenty names are told: none of them."""
+
 _PATH = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][\w.+@~-]+){2,}")
 
 
@@ -84,7 +87,9 @@ def _reason(reason: Mapping[str, Any]) -> str:
     name, value = extra.get("input_name"), extra.get("received_value")
     if reason.get("type") == "value_not_in_list" and isinstance(name, str):
         known = choices(extra.get("input_config"))
-        return f"there is no {one_line(name)} {one_line(str(value))!r}; {_known(known, str(value))}"
+        many = _MANY.search(str(reason.get("details")))
+        there = f"there are {many[1]} others" if many else _known(known, str(value))
+        return f"there is no {one_line(name)} {one_line(str(value))!r}; {there}"
     message = cleaned(reason.get("message")).rstrip(".") or cleaned(reason.get("type"))
     details = cleaned(reason.get("details"))
     return f"{message} ({details})" if details else message
@@ -112,3 +117,28 @@ def choices(config: object) -> list[str]:
     if isinstance(names, str) and len(config) > 1 and isinstance(config[1], dict):
         names = config[1].get("options")
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def text_inputs(info: Mapping[str, Any]) -> tuple[str, ...]:
+    """The inputs of a node that take texts of several lines, from what ``/object_info`` tells.
+
+    Example:
+        >>> text_inputs({"input": {"required": {"llama": ["STRING", {"multiline": True}],
+        ...                                     "file": ["STRING", {}], "clip": ["CLIP"]}}})
+        ('llama',)
+    """
+    inputs = info.get("input")
+    groups = inputs.values() if isinstance(inputs, dict) else ()
+    return tuple(
+        name
+        for group in groups
+        for name, config in (group.items() if isinstance(group, dict) else ())
+        if _is_text(config)
+    )
+
+
+def _is_text(config: object) -> bool:
+    match config:
+        case ["STRING", dict(details), *_]:
+            return details.get("multiline") is True
+    return False

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from limner.backends.images.comfyui.graph import Graph, link, upstream
+from limner.backends.images.comfyui.graph import Graph, NodeInput, link, upstream
 
 FILE = re.compile(r".*\.(safetensors|pt|pth|ckpt|bin|sft)", re.IGNORECASE)
 _LORA = re.compile(r"(?P<name>[^:]{1,200}?)(:(?P<weight>-?\d{1,3}(\.\d{1,4})?))?")
@@ -11,18 +11,30 @@ MODEL, CLIP = 0, 1
 """Outputs of a checkpoint loader, and of a LoRA loader."""
 
 
-def checkpoint_loaders(graph: Graph, output: str) -> list[str]:
-    """The nodes that load the picture's checkpoints."""
-    return [node for node in upstream(graph, output) if "ckpt_name" in graph[node]["inputs"]]
+LOADED = ("ckpt_name", "unet_name")
+"""The inputs that name a model: a whole checkpoint, or a diffusion model alone."""
 
 
-def insert_loras(graph: Graph, loader: str, loras: Iterable[str]) -> None:
+def model_inputs(graph: Graph, output: str) -> list[NodeInput]:
+    """The inputs that name the picture's models, nearest first."""
+    return [
+        NodeInput(node, name)
+        for node in upstream(graph, output)
+        for name in LOADED
+        if name in graph[node]["inputs"]
+    ]
+
+
+def insert_loras(
+    graph: Graph, loader: str, loras: Iterable[str], *, with_clip: bool = True
+) -> None:
     """Put a `LoraLoader` for each behind a checkpoint loader, in this order.
 
     Args:
         graph: The workflow; it is changed.
         loader: The checkpoint loader.
         loras: ``file`` or ``file:weight``; a file without an ending is ``.safetensors``.
+        with_clip: Whether the loader gives a CLIP, too; one of a diffusion model alone does not.
 
     Example:
         >>> nodes = {"1": {"class_type": "CheckpointLoaderSimple", "inputs": {}},
@@ -35,14 +47,12 @@ def insert_loras(graph: Graph, loader: str, loras: Iterable[str]) -> None:
     for number, (name, weight) in enumerate(_read(loras), 1):
         node = _free(graph, f"limner_lora_{number}")
         _lead(graph, at, MODEL, node, MODEL)
-        _lead(graph, at, CLIP, node, CLIP)
-        graph[node] = {
-            "class_type": "LoraLoader",
-            "inputs": {
-                "lora_name": name, "strength_model": weight, "strength_clip": weight,
-                "model": [at, MODEL], "clip": [at, CLIP],
-            },
-        }  # fmt: skip
+        inputs = {"lora_name": name, "strength_model": weight, "model": [at, MODEL]}
+        if with_clip:
+            _lead(graph, at, CLIP, node, CLIP)
+            inputs |= {"strength_clip": weight, "clip": [at, CLIP]}
+        kind = "LoraLoader" if with_clip else "LoraLoaderModelOnly"
+        graph[node] = {"class_type": kind, "inputs": inputs}
         at = node
 
 

@@ -7,15 +7,17 @@ from typing import Any
 from limner.backends.images.comfyui.built_in import DEFAULTS
 from limner.backends.images.comfyui.graph import STREAMING, Graph, NodeInput, output_node
 from limner.backends.images.comfyui.insertion import (
-    checkpoint_loaders,
     insert_clip_skip,
     insert_loras,
+    model_inputs,
 )
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.placeholders import NAMES, Values, fill, used
 from limner.backends.images.comfyui.workflow import Workflow
 from limner.backends.images.comfyui.workflow_inputs import (
+    Told,
     WorkflowInputs,
+    encoder_classes,
     held,
     places,
     samplers,
@@ -64,6 +66,7 @@ class Recipe:
     Args:
         workflow: The workflow.
         output: The id or title of the node that gives the picture; ``""``: find it.
+        told: What inputs for texts the nodes have, if the server was asked.
 
     Raises:
         limner.errors.ConfigError: It is not clear where the picture is from, or where the prompt
@@ -81,14 +84,14 @@ class Recipe:
         ('a fox', 768, '7')
     """
 
-    def __init__(self, workflow: Workflow, *, output: str = "") -> None:
+    def __init__(self, workflow: Workflow, *, output: str = "", told: Told | None = None) -> None:
         self._workflow = workflow
         graph = workflow.graph()
         self.output = output_node(graph, output, source=workflow.source)
         self._marks = used(graph)
         self._places: WorkflowInputs | None = None
         if not self._marks:
-            self._places = places(graph, self.output, source=workflow.source)
+            self._places = places(graph, self.output, source=workflow.source, told=told)
         elif "prompt" not in self._marks:
             raise ConfigError(
                 f'{workflow.source} has placeholders, but no "%prompt%" to say where the prompt '
@@ -99,6 +102,21 @@ class Recipe:
     def needs_model(self) -> bool:
         """Whether a model must be named: there is a placeholder for it."""
         return "model" in self._marks
+
+    @property
+    def model_place(self) -> tuple[str, str]:
+        """The class and the input of the node that names the model."""
+        graph = self._workflow.graph()
+        for place in model_inputs(graph, self.output):
+            return graph[place.node]["class_type"], place.input
+        return "CheckpointLoaderSimple", "ckpt_name"
+
+    @property
+    def unknown_encoders(self) -> set[str]:
+        """The classes of encoders to ask the server about: what is marked needs no asking."""
+        if self._marks:
+            return set()
+        return encoder_classes(self._workflow.graph(), self.output)
 
     def plan(
         self, request: ImageRequest, options: ComfyUIOptions, *, seed: int, model: str
@@ -134,19 +152,21 @@ class Recipe:
 
     def _inputs(self, graph: Graph, name: str) -> list[NodeInput]:
         if name == "model":
-            return [
-                NodeInput(node, "ckpt_name") for node in checkpoint_loaders(graph, self.output)
-            ][:1]
+            return model_inputs(graph, self.output)[:1]
         return [NodeInput(node, CHOSEN[name]) for node in samplers(graph, self.output)]
 
     def _insert(self, graph: Graph, options: ComfyUIOptions) -> dict[str, str]:
-        loaders = checkpoint_loaders(graph, self.output)
+        loaders = model_inputs(graph, self.output)
         wanted = [name for name in ("loras", "clip_skip") if getattr(options, name)]
         if len(loaders) != 1:
-            return dict.fromkeys(wanted, "the workflow has not exactly one checkpoint loader")
-        insert_loras(graph, loaders[0], options.loras)
-        if options.clip_skip is not None:
-            insert_clip_skip(graph, loaders[0], options.clip_skip)
+            return dict.fromkeys(wanted, "the workflow has not exactly one loader of a model")
+        whole = loaders[0].input == "ckpt_name"
+        insert_loras(graph, loaders[0].node, options.loras, with_clip=whole)
+        if options.clip_skip is None:
+            return {}
+        if not whole:
+            return {"clip_skip": "the workflow has no checkpoint whose CLIP it could be"}
+        insert_clip_skip(graph, loaders[0].node, options.clip_skip)
         return {}
 
 
@@ -199,11 +219,11 @@ def _write(graph: Graph, where: Iterable[NodeInput], value: Any) -> bool:
 def _fields(graph: Graph, output: str) -> dict[str, object]:
     """What a workflow draws with, as far as it stands there."""
     found: dict[str, object] = {}
-    for node in checkpoint_loaders(graph, output)[:1]:
-        found["model"] = graph[node]["inputs"]["ckpt_name"]
-    for node in samplers(graph, output)[:1]:
+    for place in model_inputs(graph, output)[:1]:
+        found["model"] = graph[place.node]["inputs"][place.input]
+    for node in samplers(graph, output):
         inputs = graph[node]["inputs"]
-        found |= {name: inputs[key] for name, key in CHOSEN.items() if key in inputs}
+        found = {name: inputs[key] for name, key in CHOSEN.items() if key in inputs} | found
     return {
         name: value[:200] if isinstance(value, str) else value
         for name, value in found.items()

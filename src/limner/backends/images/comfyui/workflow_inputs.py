@@ -5,17 +5,27 @@ leads to the negative prompt, what ``latent_image`` leads to the size. Where tha
 nothing is guessed: the error says which nodes there are and what to mark.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from limner.backends.images.comfyui.graph import Graph, Link, NodeInput, link, named, upstream
 from limner.errors import ConfigError
 
-TEXTS = ("text", "text_g", "text_l", "clip_l", "t5xxl", "prompt")
-"""Inputs of text encoders."""
+TEXTS = (
+    "text", "text_g", "text_l", "clip_l", "clip_g", "t5xxl", "llama", "bert", "mt5xl", "prompt",
+    "user_prompt",
+)  # fmt: skip
+"""Inputs of text encoders: those of ComfyUI itself."""
+
+Told: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The inputs for texts, by the class of the node, as the server tells them."""
 
 LITERALS = ("value", "string", "text", "int", "number", "seed")
 """Inputs of nodes that only hold a value for others."""
+
+SAMPLING = frozenset(("latent_image", "steps", "sampler_name", "cfg"))
+"""Inputs by which a sampler is known, or what it is put together from."""
 
 SEEDS = ("seed", "noise_seed")
 NOTHING = ("ConditioningZeroOut",)
@@ -39,8 +49,15 @@ class WorkflowInputs:
     height: tuple[NodeInput, ...] = ()
 
 
-def places(graph: Graph, output: str, *, source: str) -> WorkflowInputs:
+def places(graph: Graph, output: str, *, source: str, told: Told | None = None) -> WorkflowInputs:
     """Find where what belongs, from the samplers that the picture comes from.
+
+    Args:
+        graph: The workflow.
+        output: The node that gives the picture.
+        source: The workflow's name, for the error.
+        told: What the server tells of its nodes; ``None``: it was not asked yet, and a text that
+            nobody knows stays without complaint.
 
     Raises:
         limner.errors.ConfigError: It is not clear; the message says what to mark.
@@ -54,9 +71,11 @@ def places(graph: Graph, output: str, *, source: str) -> WorkflowInputs:
     sized = _sized(graph, output)
     if len(sized) > 1:
         raise _unclear(graph, source, sized, "width", "height")
+    if told is not None:
+        _check_texts(graph, sorted(positive | negative), told, source)
     return WorkflowInputs(
-        prompt=tuple(_texts(graph, positive)),
-        negative_prompt=tuple(_texts(graph, negative)),
+        prompt=tuple(_texts(graph, positive, told or {})),
+        negative_prompt=tuple(_texts(graph, negative, told or {})),
         width=tuple(held(graph, NodeInput(node, "width")) for node in sized),
         height=tuple(held(graph, NodeInput(node, "height")) for node in sized),
     )
@@ -70,11 +89,7 @@ def samplers(graph: Graph, output: str) -> list[str]:
         >>> samplers(text_to_image().graph(), "7")
         ['5']
     """
-    return [
-        node
-        for node in upstream(graph, output)
-        if {"latent_image", "steps"} & graph[node]["inputs"].keys()
-    ]
+    return [node for node in upstream(graph, output) if SAMPLING & graph[node]["inputs"].keys()]
 
 
 def seeds(graph: Graph, output: str) -> list[NodeInput]:
@@ -141,11 +156,38 @@ def _encoders(graph: Graph, guides: Iterable[Link]) -> set[str]:
     return found
 
 
-def _texts(graph: Graph, encoders: Iterable[str]) -> Iterator[NodeInput]:
+def _texts(graph: Graph, encoders: Iterable[str], told: Told) -> Iterator[NodeInput]:
     for node in encoders:
-        for name in TEXTS:
-            if name in graph[node]["inputs"]:
+        for name in graph[node]["inputs"]:
+            if name in TEXTS or name in told.get(graph[node]["class_type"], ()):
                 yield held(graph, NodeInput(node, name))
+
+
+def _check_texts(graph: Graph, encoders: Iterable[str], told: Told, source: str) -> None:
+    """Refuse an encoder of which a text would stay as it is beside the new prompt.
+
+    Where the server does not tell what is a text, several words are taken for one.
+
+    Raises:
+        limner.errors.ConfigError: There is one.
+    """
+    for node in encoders:
+        kind = graph[node]["class_type"]
+        for name, value in graph[node]["inputs"].items():
+            if name in TEXTS or kind in told or not isinstance(value, str):
+                continue
+            if len(value.split()) > 1:
+                raise ConfigError(
+                    f"{source}: it is not known whether {name} of {named(graph, node)} is a part "
+                    'of the prompt; write "%prompt%" where the prompt belongs, and the other '
+                    "placeholders where they belong"
+                )
+
+
+def encoder_classes(graph: Graph, output: str) -> set[str]:
+    """The classes of the text encoders that the picture comes from."""
+    guides = _guides(graph, output, ("positive", "conditioning", "negative"))
+    return {graph[node]["class_type"] for node in _encoders(graph, guides)}
 
 
 def _sized(graph: Graph, output: str) -> list[str]:

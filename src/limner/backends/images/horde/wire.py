@@ -60,8 +60,9 @@ def payload(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:
         "shared": options.shared,
         "replacement_filter": options.replacement_filter,
         "allow_downgrade": options.allow_downgrade,
+        "models": list(options.models),  # empty: any; without the field it is one old model
     }
-    return body | ({"models": list(options.models)} if options.models else {})
+    return body
 
 
 def _params(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:

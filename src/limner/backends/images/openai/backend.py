@@ -25,6 +25,7 @@ from limner.backends.images.openai.wire import (
     is_gpt_image,
     payload,
     read_answer,
+    read_extra,
     read_picture,
 )
 from limner.backends.images.support.checking import PictureLimits
@@ -40,6 +41,9 @@ from limner.illustration.model.image import Image, ImageRequest
 KIND = "openai"
 OPENAI = "https://api.openai.com/v1"
 ROUTE = "/images/generations"
+
+_ANSWERS = frozenset(("data", "images", "error"))
+"""What an answer has one of."""
 
 REMEDIES = Remedies(
     key="set LIMNER_OPENAI_KEY to a key this server accepts",
@@ -60,6 +64,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
 
     Raises:
         limner.errors.BackendRejected: The URL or the key cannot be used.
+        limner.errors.ConfigError: The option ``extra`` is no JSON object.
 
     Example:
         >>> OpenAIImages(key="sk-secret")
@@ -79,6 +84,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
     ) -> None:
         key = clean_key(key)
         options = options or OpenAIOptions()
+        read_extra(options.extra)  # a mistake in it is told before anything is drawn
         session = ServerSession(
             url.rstrip("/").removesuffix(ROUTE),
             kind="OpenAI-compatible image",
@@ -141,9 +147,9 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
                 return await self._streamed(stream, request)
             answer = await session.whole(stream)
         answered = answer.json()
-        if not isinstance(answered, dict) or not ("data" in answered or "error" in answered):
+        if not isinstance(answered, dict) or not answered.keys() & _ANSWERS:
             raise answer.other_kind()
-        if answered.get("error") and not answered.get("data"):
+        if answered.get("error") and not read_answer(answered):
             raise self._failure(answered)
         given = read_answer(answered)
         if given is None:

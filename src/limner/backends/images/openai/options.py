@@ -27,6 +27,10 @@ class OpenAIOptions:
     partial_images: Annotated[int, Meta(ge=0, le=3)] = option(
         2, help="previews of GPT image models; 0: do not stream"
     )
+    size: Annotated[str, Meta(pattern=r"^(|none|auto|\d{2,4}x\d{2,4})$")] = option(
+        "", help="WxH or auto in place of each picture's own; none: do not send a size"
+    )
+    extra: str = option("", help="a JSON object whose fields are added to each request")
     steps: Annotated[int, Meta(ge=1, le=150)] | None = option(
         None, help="sampling steps, where the server takes them", per_picture=True
     )

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from limner.backends.images.openai.options import OpenAIOptions
+from limner.errors import ConfigError
 from limner.illustration.model.image import ImageRequest
 
 DEFAULT_MODEL = "gpt-image-1-mini"
@@ -108,8 +109,31 @@ def payload(request: ImageRequest, options: OpenAIOptions, dialect: Dialect) -> 
     if model:
         body["model"] = model
     body |= _OWN[dialect](request, options, negative)
-    chosen = {"quality": options.quality, "style": options.style}
-    return body | {name: value for name, value in chosen.items() if value}
+    chosen = {"quality": options.quality, "style": options.style, "size": options.size}
+    body |= {name: value for name, value in chosen.items() if value}
+    if options.size == "none":
+        for name in ("size", "width", "height"):
+            body.pop(name, None)
+    return body | read_extra(options.extra)
+
+
+def read_extra(text: str) -> dict[str, Any]:
+    """The fields of the option ``extra``.
+
+    Raises:
+        limner.errors.ConfigError: It is no JSON object.
+
+    Example:
+        >>> read_extra('{"aspect_ratio": "3:2"}'), read_extra("")
+        ({'aspect_ratio': '3:2'}, {})
+    """
+    try:
+        extra = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        extra = None
+    if not isinstance(extra, dict):
+        raise ConfigError(f"the option 'extra' must be a JSON object, not {text[:80]!r}")
+    return extra
 
 
 def _gpt_image(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:
@@ -130,8 +154,9 @@ def _dall_e(request: ImageRequest, options: OpenAIOptions, negative: str) -> dic
 
 def _localai(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:
     body: dict[str, Any] = {"response_format": "b64_json"}
-    if negative:
-        body["prompt"] = f"{request.prompt.replace('|', ' ')}|{negative.replace('|', ' ')}"
+    # A bar parts the prompt from what to avoid: one within either would begin it anew.
+    parts = (request.prompt, negative) if negative else (request.prompt,)
+    body["prompt"] = "|".join(part.replace("|", " ") for part in parts)
     if options.steps is not None:
         body["step"] = options.steps
     if request.seed is not None:
@@ -207,10 +232,13 @@ def read_answer(answer: object) -> PictureData | None:
     Example:
         >>> read_answer({"data": [{"url": "http://here/1.png"}]}).url
         'http://here/1.png'
+        >>> read_answer({"images": [{"url": "http://here/1.png"}]}).url
+        'http://here/1.png'
         >>> read_answer({"data": []}) is None
         True
     """
-    data = answer.get("data") if isinstance(answer, dict) else None
+    told = answer if isinstance(answer, dict) else {}
+    data = told.get("data") or told.get("images")
     entry = data[0] if isinstance(data, list) and data else None
     return read_picture(entry) if isinstance(entry, dict) else None
 

@@ -5,7 +5,9 @@ LIMNER_POLLINATIONS_KEY at the gateway ``https://gen.pollinations.ai``. One requ
 cancelling closes the connection, and there is no progress.
 """
 
+import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from limner.backends.http.answer import Answer
@@ -17,7 +19,7 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.pollinations.options import PollinationsOptions
 from limner.backends.images.pollinations.wire import query, read_models, segment
 from limner.backends.images.support.checking import PictureLimits
-from limner.backends.images.support.server import ModelInfo, ServerFacts
+from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
 from limner.backends.options import overridden, read_options
 from limner.errors import BackendRejected
@@ -107,6 +109,8 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
                 filter said no.
         """
         options, ignored = overridden(self.options, request.attributes)
+        if request.seed is None:  # the service's own is always the same one
+            request = replace(request, seed=secrets.randbelow(1 << 31))
         prompt = segment(request.prompt)
         route = "/image/" if self.gateway else "/prompt/"
         answer = await self.session.request(
@@ -153,13 +157,14 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
         """
         models = await self.models()
         notes = [] if self.gateway else ["without a key it draws one picture at a time"]
-        if self.options.model and self.options.model not in {model.name for model in models}:
-            notes.append(f"there is no model {self.options.model!r}")
+        model, names = self.options.model, [known.name for known in models]
+        unknown = [Missing(what="model", name=model, known=names)] if model not in names else []
         return ServerFacts(
             kind="Pollinations gateway" if self.gateway else "Pollinations",
             models=models,
             current_model=self.options.model or None,
             notes=notes,
+            missing=unknown if model else [],
         )
 
 

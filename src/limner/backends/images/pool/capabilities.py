@@ -123,4 +123,4 @@ async def _facts(backend: ImageBackend) -> ServerFacts:
 
 def _described(facts: ServerFacts) -> str:
     version = f" {facts.version}" if facts.version else ""
-    return ", ".join((f"{facts.kind}{version}", *facts.notes))
+    return ", ".join((f"{facts.kind}{version}", *facts.notes, *map(str, facts.missing)))

@@ -43,6 +43,24 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """What the options name and a server does not have.
+
+    Attributes:
+        what: The kind of thing: ``"model"``, ``"sampler"``.
+        name: What was asked for.
+        known: What there is in its place.
+    """
+
+    what: str
+    name: str
+    known: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"there is no {self.what} {self.name!r}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFacts:
     """What a server turned out to be.
 
@@ -51,7 +69,8 @@ class ServerFacts:
         version: As far as it tells.
         models: What it can draw with.
         current_model: The one it draws with now, if it tells.
-        notes: What a person should know: a feature that is missing, a model that is not there.
+        notes: What a person should know: a feature that is missing.
+        missing: What the options name and it does not have.
     """
 
     kind: str
@@ -59,6 +78,7 @@ class ServerFacts:
     models: Sequence[ModelInfo] = ()
     current_model: str | None = None
     notes: Sequence[str] = ()
+    missing: Sequence[Missing] = ()
 
 
 class PictureServer(ImageBackend, Protocol):

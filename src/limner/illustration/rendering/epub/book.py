@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from limner.illustration.model.message import Message
 from limner.illustration.rendering.chapter import Chapter, chapters
+from limner.illustration.rendering.dialect.front_matter import FrontMatter, front_matter
 from limner.illustration.rendering.epub.chapter_files import ChapterFiles, File
 from limner.illustration.rendering.epub.package_document import CONTAINER, MIMETYPE, PackageDocument
 from limner.illustration.rendering.epub.zip_stream import ZipStream
@@ -37,8 +38,8 @@ def epub_pieces(
         messages: What to bind, in whatever state it is.
         modified: When the book was made; without a time zone it is UTC.
         title: The book's title; for a single message, unless its text begins with a first-level
-            heading.
-        language: Its language as a BCP 47 tag; by default guessed from the text.
+            heading or names one in its front matter.
+        language: Its language as a BCP 47 tag; by default what the front matter says, or guessed.
         identifier: A URI that names the book; by default made from the messages' ids, so that a
             reading system knows a later edition as the same book.
 
@@ -61,6 +62,7 @@ def epub_pieces(
     binding = PackageDocument(
         title=_title(found, title),
         language=language or _language(found),
+        author=_front(found).author,
         identifier=identifier or _identifier(given),
         modified=moment,
     )
@@ -88,11 +90,19 @@ def _title(found: Sequence[Chapter], title: str | None) -> str:
     own = None
     if len(found) == 1 and found[0].answer is not None:
         own = heading(found[0].answer)
-    given = " ".join((title or "").split())
+    given = " ".join((_front(found).title or title or "").split())
     return own or given or UNTITLED
 
 
+def _front(found: Sequence[Chapter]) -> FrontMatter:
+    """What a single text says of itself."""
+    answer = found[0].answer if len(found) == 1 else None
+    return front_matter(answer.text) if answer is not None else FrontMatter()
+
+
 def _language(found: Sequence[Chapter]) -> str:
+    if said := _front(found).language:
+        return said
     texts = (chapter.messages[-1].text[:8192] for chapter in found)
     known = (guess for text in texts if (guess := guess_language(text)))
     return next(known, "und")

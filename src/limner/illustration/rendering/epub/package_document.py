@@ -28,12 +28,14 @@ class PackageDocument:
         language: As a BCP 47 tag; ``und`` if it is not known.
         identifier: A URI.
         modified: In UTC.
+        author: Who wrote it, if that is known.
     """
 
     title: str
     language: str
     identifier: str
     modified: datetime
+    author: str | None = None
     _files: list[File] = field(default_factory=list)
     _entries: list[Entry] = field(default_factory=list)
     _cover: File | None = None
@@ -78,6 +80,7 @@ class PackageDocument:
         return [before, head, *_lines(self._entries), landmarks, after]
 
     def _package(self) -> Iterator[str]:
+        creator = f"<dc:creator>{plain(self.author)}</dc:creator>\n" if self.author else ""
         yield (
             '<?xml version="1.0" encoding="utf-8"?>\n'
             '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
@@ -85,7 +88,7 @@ class PackageDocument:
             '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
             f'<dc:identifier id="identifier">{plain(self.identifier)}</dc:identifier>\n'
             f"<dc:title>{plain(self.title)}</dc:title>\n"
-            f"<dc:language>{plain(self.language)}</dc:language>\n"
+            f"{creator}<dc:language>{plain(self.language)}</dc:language>\n"
             f'<meta property="dcterms:modified">{self.modified:%Y-%m-%dT%H:%M:%SZ}</meta>\n'
         )
         yield from self._accessibility()

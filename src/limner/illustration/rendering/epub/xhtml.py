@@ -2,6 +2,7 @@
 
 import re
 
+from limner.illustration.rendering.dialect.back_link import BACK
 from limner.illustration.rendering.figure import literal
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,7 +38,7 @@ def harmless(text: str) -> str:
 def as_xhtml(html: str) -> str:
     """Clean HTML, as the sanitiser writes it, as XHTML.
 
-    Links whose address is odd stay as their words.
+    Links whose address is odd, or a place of the text, stay as their words.
 
     Examples:
         >>> as_xhtml('<p>a&nbsp;b<br>c</p><hr>')
@@ -53,7 +54,7 @@ def as_xhtml(html: str) -> str:
 def _link(found: re.Match[str]) -> str:
     address = found[1].replace("&amp;", "&")
     if not _ADDRESS.fullmatch(address) or address.count("#") > 1:
-        return found[2]
+        return "" if found[2] == BACK else found[2]
     return f'<a href="{found[1]}">{found[2]}</a>'
 
 

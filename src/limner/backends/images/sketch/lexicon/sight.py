@@ -1,0 +1,71 @@
+"""What the reader of prompts sees in a stretch of a story."""
+
+from limner.backends.images.sketch.lexicon.scan import Found, scan
+from limner.backends.images.sketch.lexicon.token import tokens
+from limner.backends.images.sketch.lexicon.vocabulary import vocabulary
+from limner.backends.images.sketch.scene import Place, Time, Weather
+from limner.prompts.scenes import Seen
+
+_WORDS: dict[object, str] = {
+    Place.MEADOW: "in a meadow",
+    Place.FOREST: "in a forest",
+    Place.MOUNTAINS: "in the mountains",
+    Place.SEA: "at sea",
+    Place.SHORE: "on the shore",
+    Place.LAKE: "by a lake",
+    Place.RIVER: "by a river",
+    Place.DESERT: "in a desert",
+    Place.SNOWFIELD: "in the snow",
+    Place.CITY: "in a city",
+    Place.VILLAGE: "in a village",
+    Place.INTERIOR: "in a room",
+    Place.CAVE: "in a cave",
+    Place.SPACE: "in space",
+    Place.UNDERWATER: "under water",
+    Place.SKY: "in the sky",
+    Time.DAWN: "at dawn",
+    Time.DAY: "by day",
+    Time.SUNSET: "at sunset",
+    Time.NIGHT: "at night",
+    Weather.CLOUDY: "under a cloudy sky",
+    Weather.RAIN: "in the rain",
+    Weather.STORM: "in a storm",
+    Weather.SNOW: "in falling snow",
+    Weather.FOG: "in fog",
+    Weather.WIND: "in the wind",
+}
+
+_WITHIN = frozenset(
+    {
+        *("in", "inside", "within", "through", "across", "into", "onto", "on", "at", "along"),
+        *("by", "under", "beside", "among"),
+    }
+)
+"""What leads to a place somebody is at; "of the sea" may be said anywhere."""
+
+
+def see(text: str) -> Seen:
+    """What of a text can be drawn; takes time linear in its length.
+
+    >>> see("The fox crossed the frozen bridge in the forest at night.")
+    Seen(beings=('fox',), things=('bridge',), place='in a forest', time='at night', weather=None)
+    """
+    found = scan(tokens(text), vocabulary())
+    names = dict.fromkeys((m.noun.name, m.noun.animate) for m in found.mentions)
+    return Seen(
+        beings=tuple(name for name, animate in names if animate),
+        things=tuple(name for name, animate in names if not animate),
+        place=_said(found, "place"),
+        time=_said(found, "time"),
+        weather=_said(found, "weather"),
+    )
+
+
+def _said(found: Found, kind: str) -> str | None:
+    """The first words of the scene's that say so."""
+    said = (
+        _WORDS.get(sign.cue.value)
+        for sign in found.signs
+        if sign.cue.kind == kind and (kind != "place" or sign.preposition in _WITHIN)
+    )
+    return next((words for words in said if words is not None), None)

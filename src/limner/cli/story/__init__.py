@@ -1,0 +1,1 @@
+"""What the commands know of a story: the options about its pictures, and what it became before."""

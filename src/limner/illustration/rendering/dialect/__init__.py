@@ -1,0 +1,1 @@
+"""What writers' Markdown has beyond CommonMark: front matter, comments, notes, simple HTML."""

@@ -1,0 +1,131 @@
+"""What a picture shows, in the words of the paragraph it follows."""
+
+import re
+
+from limner.prompts.scenes.sight import Eye, Seen
+
+LONGEST = 320
+"""Characters of a sentence that go into a prompt."""
+SENTENCES = 40
+"""Sentences of a paragraph that are looked at."""
+
+_SENTENCE = re.compile(
+    r"[^.!?…。！？\n]+(?:[.!?…]+[\"'”’»)\]]*(?=\s|\Z)|[。！？]+[”」』]*|\n|\Z|[.!?…]+)"
+)
+_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Capt|Col|Gen|No|Hr|Fr|M|Mme|Mlle)\.\Z")
+_SPOKEN = re.compile(r"[“„«「『][^”“»」』]*[”“»」』]?|\"[^\"]*\"?")
+_SAYING = re.compile(
+    r"\b(?:said|asked|replied|answered|cried|whispered|shouted|thought|sagte|fragte|dit|demanda)\b",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>\n]{1,80}>", re.DOTALL)
+_LINK = re.compile(r"!?\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
+_MARKS = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)|^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_TRAILING = " \t\n.,;:—–-…。！？!?"
+_LONE_PRONOUN = re.compile(r"(?:he|she|it|they)\b", re.IGNORECASE)
+
+
+def without_markup(text: str) -> str:
+    """The words of a paragraph of Markdown.
+
+    Examples:
+        >>> without_markup("> The *old* [fox](http://a.b) ran.<br>")
+        'The old fox ran.'
+    """
+    return _MARKS.sub("", _LINK.sub(r"\1", _COMMENT.sub(" ", text))).strip()
+
+
+def spoken(text: str) -> str:
+    """What people say in a paragraph.
+
+    Examples:
+        >>> spoken("“Come,” said the fox.")
+        '“Come,”'
+    """
+    return "".join(found[0] for found in _SPOKEN.finditer(text))
+
+
+def sentences(text: str) -> list[str]:
+    r"""The sentences of a paragraph; those of poems and of hard-wrapped lines as they end.
+
+    Examples:
+        >>> sentences("Mr. Fox ran.\nIt was\nlate. He hid!")
+        ['Mr. Fox ran.', 'It was late.', 'He hid!']
+    """
+    joined = re.sub(r"[ \t]*\r?\n[ \t]*", " ", text)
+    found: list[str] = []
+    held = ""
+    for piece in _SENTENCE.findall(joined):
+        held += piece
+        if _ABBREVIATED.search(held):
+            continue
+        if held.strip():
+            found.append(held.strip())
+        held = ""
+        if len(found) == SENTENCES:
+            break
+    return [*found, held.strip()] if held.strip() else found
+
+
+def best_sentence(text: str, eye: Eye) -> tuple[str, Seen]:
+    """The sentence of a paragraph that shows most, and what it shows; told before spoken.
+
+    ``""`` if there is nothing but marks in it.
+    """
+    best, best_seen, most = "", Seen(), float("-inf")
+    for at, sentence in enumerate(sentences(text)):
+        told = _told(sentence)
+        if not any(char.isalpha() for char in told):
+            continue
+        seen = eye(told)
+        worth = 2.0 * min(len(seen.beings), 2) + min(len(seen.things), 3)
+        worth += sum(1.0 for said in seen.setting if said is not None)
+        worth += min(len(told), 120) / 120 - 0.01 * at - (2.0 if len(told.split()) < 3 else 0.0)
+        worth -= 2.0 if told is not sentence and _SAYING.search(told) else 0.0
+        if worth > most:
+            best, best_seen, most = told, seen, worth
+    return best, best_seen
+
+
+def worded(sentence: str, seen: Seen, around: Seen) -> str:
+    """A prompt: the sentence, whom its pronoun means, and the setting it leaves unsaid.
+
+    Examples:
+        >>> worded("It crossed the bridge.", Seen(things=("bridge",)),
+        ...        Seen(beings=("fox",), place="in a forest", time="at night"))
+        'a fox, it crossed the bridge, at night'
+        >>> worded("The fox ran.", Seen(beings=("fox",)), Seen(place="in a forest"))
+        'The fox ran, in a forest'
+    """
+    words = _short(sentence)
+    parts = [words]
+    if not seen.beings and around.beings and _LONE_PRONOUN.match(words):
+        parts = [_article(around.beings[0]), words[0].lower() + words[1:]]
+    # What stands in it says where it is well enough; a place from before could contradict it.
+    if seen.place is None and around.place is not None and not seen.things:
+        parts.append(around.place)
+    if seen.time is None and around.time is not None:
+        parts.append(around.time)
+    if seen.weather is None and around.weather is not None and around.time is None:
+        parts.append(around.weather)
+    return ", ".join(parts)
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
+def _told(sentence: str) -> str:
+    """The sentence without what somebody says in it, if enough is left of it."""
+    left = " ".join(_SPOKEN.sub(" ", sentence).split()).strip(" ,")
+    if left == sentence.strip() or len(left) < 25:
+        return sentence.strip()
+    return left
+
+
+def _short(sentence: str) -> str:
+    words = " ".join(sentence.split()).strip(_TRAILING + '"“”„«»「」『』')
+    if len(words) <= LONGEST:
+        return words
+    cut = max(words.rfind(mark, 0, LONGEST) for mark in (", ", "; ", " — "))
+    return words[: cut if cut > LONGEST // 3 else LONGEST].rstrip(_TRAILING)
