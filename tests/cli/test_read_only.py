@@ -58,6 +58,8 @@ def test_a_read_only_library_is_listed_and_exported(limner: Command, kept: Path)
     assert (chats.returncode, chats.stderr) == (0, "")
     assert "Fox tales" in chats.stdout
     assert "Of a fox!" in limner("list", "fox", "--library", "kept").stdout
+    pictures = limner("pictures", "fox1", "--library", "kept")
+    assert pictures.returncode == 0, pictures.stderr
     written = limner("export", "fox1", "--library", "kept", "-o", "fox.html")
     assert written.returncode == 0, written.stderr
     assert (kept.parent / "fox.html").read_bytes().count(b"data:image/png") >= 2
