@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ from limner.cli.illustrate import illustrate
 from limner.cli.list import list_
 from limner.cli.models import models
 from limner.cli.pictures import pictures
+from limner.cli.repair import repair
 from limner.cli.resume import resume
 from limner.cli.serve import serve
 from limner.cli.simulate import simulate
@@ -63,6 +65,7 @@ app.command("list")(list_)
 app.command()(pictures)
 app.command()(export)
 app.command()(gc)
+app.command()(repair)
 app.command()(serve)
 app.add_typer(token, name="token")
 app.command()(config)
@@ -77,6 +80,8 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: In place of the process's own.
     """
+    if sys.stdout is None:  # it was closed when the process began
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as it runs
     sys.exit(_code(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -93,6 +98,10 @@ def _code(arguments: list[str]) -> int:
         # Whoever read our output has had enough. Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.INCOMPLETE
+    except OSError as error:
+        if error.filename is None:
+            raise  # no place that somebody named: a fault of limner's own
+        return _complain(f"{os.fsdecode(error.filename)}: {error.strerror}", ExitCode.USAGE)
     return code if isinstance(code, int) else ExitCode.OK
 
 

@@ -62,7 +62,7 @@ async def _export(
     from limner.cli.shared.output import EXPORTS, choose_output, write_document
     from limner.illustration.rendering import without_missing
 
-    async with kept_library(given) as library:
+    async with kept_library(given, to_read=True) as library:
         chat = await the_chat(library, name)
         usual = f"{_file_name(chat.title or chat.id)}.{(format or 'html').lower()}"
         to = choose_output(output or usual, format, None, known=EXPORTS)
@@ -91,7 +91,11 @@ def _summarise(
         typer.echo(f"{written}: {told}{f', {failed} failed' if failed else ''}", err=True)
     if missing:
         what = "1 picture is" if missing == 1 else f"{missing} pictures are"
-        typer.echo(f"limner: {what} missing: the files are gone or damaged", err=True)
+        typer.echo(
+            f"limner: {what} missing: the files are gone or damaged;"
+            " `limner repair` draws them again",
+            err=True,
+        )
     return ExitCode.INCOMPLETE if failed or missing else ExitCode.OK
 
 

@@ -37,7 +37,7 @@ def list_(chat: Chat = None, json: Json = False, library: LibraryOption = None) 
 async def _list(name: str | None, json: bool, given: str | None) -> ExitCode:
     from limner.cli.shared.library_place import all_chats, kept_library, the_chat
 
-    async with kept_library(given) as library:
+    async with kept_library(given, to_read=True) as library:
         if name is None:
             chats = await all_chats(library)
             _print(map(_chat_fields, chats), map(_chat_row, chats), CHAT_HEADINGS, json)

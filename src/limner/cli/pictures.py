@@ -36,7 +36,7 @@ async def _pictures(story: str, file: str, as_json: bool, given: str | None) -> 
     from limner.cli.exit_code import ExitCode
     from limner.cli.shared.library_place import kept_library
 
-    async with kept_library(given) as library:
+    async with kept_library(given, to_read=True) as library:
         messages = [await library.load(one) for one in await _message_ids(library, story, file)]
     slots = [slot for message in messages if message is not None for slot in message.slots]
     for number, slot in enumerate(slots, 1):

@@ -38,7 +38,7 @@ def begin_library(settings: Settings) -> str:
 
 @asynccontextmanager
 async def open_library(
-    place: str, settings: Settings, *, begin: bool = False
+    place: str, settings: Settings, *, begin: bool = False, to_read: bool = False
 ) -> AsyncIterator["Library"]:
     """Open a library for the time of the block.
 
@@ -46,6 +46,7 @@ async def open_library(
         place: A directory, or a database's address.
         settings: Say where the pictures of a database are, and how often text is committed.
         begin: Whether one is begun where there is none.
+        to_read: Whether it is opened also where it cannot be written.
 
     Raises:
         limner.errors.ConfigError: The address cannot be read.
@@ -57,7 +58,10 @@ async def open_library(
         raise StorageUnavailable(f"there is no library in {place}", place=place)
     try:
         opened = await Library.open(
-            place, pictures=settings.library_pictures, pace=settings.library_pace
+            place,
+            pictures=settings.library_pictures,
+            pace=settings.library_pace,
+            to_read=to_read,
         )
     except ValueError as error:
         raise ConfigError(f"the library cannot be opened: {error}") from error

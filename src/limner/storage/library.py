@@ -10,12 +10,13 @@ from typing import Self
 from sqlalchemy import URL
 
 from limner.closing import Closing
+from limner.storage.database.access import Access, access_to
 from limner.storage.database.address import Address, address
 from limner.storage.database.database import Database
-from limner.storage.database.error_translation import told
+from limner.storage.database.error_translation import read_only, told
 from limner.storage.database.schema import check_version, upgrade, version
 from limner.storage.database.sqlite import SqliteDatabase, look_at
-from limner.storage.files.open_marker import OpenMarker
+from limner.storage.files.open_marker import OpenMarker, Unmarked
 from limner.storage.files.picture_files import PictureFiles
 from limner.storage.repositories.budget_ledger import BudgetLedger
 from limner.storage.repositories.chat_repository import ChatRepository
@@ -71,12 +72,12 @@ class Library(
         files: PictureFiles,
         clock: Callable[[], float],
         place: str,
-        presence: OpenMarker,
+        presence: OpenMarker | Unmarked,
         pace: float,
     ) -> None:
         super().__init__(database, files, clock, place)
         self._pace = pace
-        self._presence: OpenMarker | None = presence
+        self._presence: OpenMarker | Unmarked | None = presence
 
     @classmethod
     async def open(
@@ -87,6 +88,7 @@ class Library(
         clock: Callable[[], float] = time.time,
         busy_timeout: float = BUSY_TIMEOUT,
         pace: float = PACE,
+        to_read: bool = False,
     ) -> Self:
         """Open a library, or begin one; an older one is brought up to date.
 
@@ -98,17 +100,20 @@ class Library(
             busy_timeout: Seconds a call waits for others who are writing.
             pace: Seconds over which text that streams in is gathered by whoever writes
                 it, to be committed together; see `limner.illustration.MessageStore.pace`.
+            to_read: Whether it is opened also where nothing can be written. There each change
+                is refused, as `StorageReadOnly`.
 
         Raises:
             ValueError: `place` cannot be read, or `pictures` is missing.
             StorageUnavailable: It cannot be made, reached or written.
+            StorageReadOnly: It cannot be written, and has to be.
             StorageCorrupt: What is there is damaged or something else; it is left as it is.
             StorageTooNew: A newer limner wrote it; it is left as it is.
             StorageBusy: Somebody held it for longer than `busy_timeout`.
             StorageFull: There is no room for a new one.
         """
         opening = asyncio.create_task(
-            cls._open(address(place, pictures), clock, float(busy_timeout), float(pace))
+            cls._open(address(place, pictures), clock, float(busy_timeout), float(pace), to_read)
         )
         try:
             return await uninterrupted(opening)
@@ -124,13 +129,14 @@ class Library(
         clock: Callable[[], float],
         busy_timeout: float,
         pace: float,
+        to_read: bool,
     ) -> Self:
         with told(where.shown):
-            files, presence = await asyncio.to_thread(_prepare, where)
-        database = _database(where, busy_timeout)
+            access, files, presence = await asyncio.to_thread(_prepare, where, to_read)
+        database = _database(where, busy_timeout, access)
         library = cls(database, files, clock, where.shown, presence, pace)
         try:
-            await library._bring_up_to_date()
+            await library._bring_up_to_date(access)
             if await asyncio.to_thread(presence.remove_stale):
                 await library.sweep()
         except BaseException:
@@ -138,9 +144,11 @@ class Library(
             raise
         return library
 
-    async def _bring_up_to_date(self) -> None:
+    async def _bring_up_to_date(self, access: Access) -> None:
         found = await self._read(version)
         if check_version(found, self._place):
+            if access is not Access.FULL:
+                raise read_only(self._place, "an older limner wrote it, or none has yet")
             await self._write(lambda connection: upgrade(connection, self._place))
 
     @property
@@ -173,19 +181,26 @@ class Library(
             presence.end()
 
 
-def _prepare(where: Address) -> tuple[PictureFiles, OpenMarker]:
+def _prepare(where: Address, to_read: bool) -> tuple[Access, PictureFiles, OpenMarker | Unmarked]:
     """Make the directories; look at what is there before anything is written into it."""
+    access = access_to(where)
     if isinstance(where.database, Path):
-        look_at(where.database, where.shown)
+        look_at(where.database, where.shown, access)
+    if to_read and access is not Access.FULL:
+        return access, PictureFiles(where.pictures.absolute()), Unmarked()
+    if isinstance(where.database, Path):
         where.database.parent.mkdir(parents=True, exist_ok=True)
     where.pictures.mkdir(parents=True, exist_ok=True)
-    return PictureFiles(where.pictures.absolute()), OpenMarker(where.pictures / PRESENT)
+    marker = OpenMarker(where.pictures / PRESENT)
+    return Access.FULL, PictureFiles(where.pictures.absolute()), marker
 
 
-def _database(where: Address, busy_timeout: float) -> Database:
+def _database(where: Address, busy_timeout: float, access: Access) -> Database:
     if isinstance(where.database, URL):
         # Imported here: what it needs is heavy, and most libraries are files.
         from limner.storage.database.postgres import PostgresDatabase
 
         return PostgresDatabase(where.database, place=where.shown, busy_timeout=busy_timeout)
-    return SqliteDatabase(where.database, place=where.shown, busy_timeout=busy_timeout)
+    return SqliteDatabase(
+        where.database, place=where.shown, busy_timeout=busy_timeout, access=access
+    )

@@ -40,8 +40,12 @@ def library_place(settings: "Settings") -> str:
 
 
 @asynccontextmanager
-async def kept_library(given: str | None) -> AsyncIterator["Library"]:
+async def kept_library(given: str | None, *, to_read: bool = False) -> AsyncIterator["Library"]:
     """The library that a command's ``--library`` or the settings name, for the time of the block.
+
+    Args:
+        given: The option.
+        to_read: Whether it is opened also where it cannot be written.
 
     Raises:
         limner.errors.ConfigError: Neither names one, or the settings cannot be read.
@@ -51,7 +55,7 @@ async def kept_library(given: str | None) -> AsyncIterator["Library"]:
     from limner.composition import open_library
 
     settings = settings_with(library=given)
-    async with open_library(library_place(settings), settings) as library:
+    async with open_library(library_place(settings), settings, to_read=to_read) as library:
         yield library
 
 

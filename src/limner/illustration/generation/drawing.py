@@ -20,7 +20,14 @@ from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.retry_policy import SteeredRetry, cooling
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
 from limner.illustration.model.image import Image, ImageRequest
-from limner.illustration.model.request import Composer, RequestDefaults, asked_seed, build_request
+from limner.illustration.model.pending import lost_picture
+from limner.illustration.model.request import (
+    Composer,
+    RequestDefaults,
+    as_before,
+    asked_seed,
+    build_request,
+)
 from limner.illustration.model.request_key import request_key
 from limner.illustration.model.slot import Alternative, PendingDrawing, Slot, SlotId
 from limner.illustration.ports import ImageBackend, MessageStore
@@ -98,6 +105,9 @@ class Drawing:
     ) -> Alternative:
         """Draw one version of the slot's prompt.
 
+        What takes the place of a picture whose file is gone or damaged is drawn as that one was,
+        with its seed and size. This is seen from the file, so it holds after a restart too.
+
         Cancelling this call takes the job out of the limiter's queue, or reaches the backend and
         frees the limiter's slot when the backend has really stopped; unless somebody else waits
         for the same picture.
@@ -135,6 +145,9 @@ class Drawing:
             composer=self._composer,
             progress=flight.progress,
         )
+        lost = lost_picture(slot, drawing)
+        if lost is not None:
+            request = as_before(request, lost)
         identity = identity_of(self._backend)
         key = None if identity is None else request_key(identity, request)
         image = None

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from limner.errors import PictureMissing
+from limner.illustration.model.image import Image
 from limner.illustration.model.slot import (
     Alternative,
     Failure,
@@ -41,6 +43,22 @@ def asked_for(
 def awaits(slot: Slot, drawing: PendingDrawing) -> bool:
     """Whether the slot still waits for this drawing; if not, its message was written anew."""
     return any(waiting.attempt == drawing.attempt for waiting in slot.pending)
+
+
+def is_readable(image: Image) -> bool:
+    """Whether a picture can be read and is what was kept; reads it."""
+    try:
+        return bool(image.data)
+    except PictureMissing:
+        return False
+
+
+def lost_picture(slot: Slot, drawing: PendingDrawing) -> Image | None:
+    """The picture whose place a drawing takes, if it can be read no more."""
+    for old in slot.alternatives:
+        if old.id == drawing.replaces and not is_readable(old.image):
+            return old.image
+    return None
 
 
 def made(slot: Slot, drawing: PendingDrawing, picture: Alternative) -> Slot:

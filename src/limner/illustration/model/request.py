@@ -3,10 +3,16 @@
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from limner.illustration.model.image import SIDE_MAXIMUM, SIDE_MINIMUM, ImageRequest, ProgressSink
+from limner.illustration.model.image import (
+    SIDE_MAXIMUM,
+    SIDE_MINIMUM,
+    Image,
+    ImageRequest,
+    ProgressSink,
+)
 from limner.prompts import Composed
 
 SIZE = re.compile(r"\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*", re.IGNORECASE)
@@ -89,6 +95,18 @@ def seed_of(attributes: Mapping[str, str], base: int | None, occurrence: tuple[i
     if base is None:
         return random.SystemRandom().getrandbits(SEED_BITS)
     return random.Random(f"{base}/{occurrence[0]}/{occurrence[1]}").getrandbits(SEED_BITS)  # noqa: S311 - pictures, not secrets
+
+
+def as_before(request: ImageRequest, drawn: Image) -> ImageRequest:
+    """The request with the seed and the size that a picture had which is to be drawn once more.
+
+    A side that no request may have, because something enlarged the picture, stays as asked for.
+    """
+    seed = request.seed if drawn.seed is None else drawn.seed
+    sides = drawn.width, drawn.height
+    if not all(SIDE_MINIMUM <= side <= SIDE_MAXIMUM for side in sides):
+        return replace(request, seed=seed)
+    return replace(request, seed=seed, width=sides[0], height=sides[1])
 
 
 def build_request(

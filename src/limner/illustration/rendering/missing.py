@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from limner.errors import PictureMissing
 from limner.illustration.model.message import Message
+from limner.illustration.model.pending import is_readable
 from limner.illustration.model.slot import Failure, Slot, SlotState
 
 MISSING = Failure("PictureMissing", "picture missing: its file is gone or damaged.")
@@ -30,14 +30,6 @@ def without_missing(messages: Sequence[Message]) -> tuple[list[Message], int]:
 
 
 def _readable(slot: Slot) -> Slot:
-    if slot.image is None or is_readable(slot):
+    if slot.image is None or is_readable(slot.image):
         return slot
     return replace(slot, state=SlotState.FAILED, selected=None, failure=MISSING)
-
-
-def is_readable(slot: Slot) -> bool:
-    """Whether the picture that a slot shows can be read and is what was kept."""
-    try:
-        return slot.image is not None and bool(slot.image.data)
-    except PictureMissing:
-        return False

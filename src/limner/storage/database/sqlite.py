@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from limner.errors import StorageCorrupt, StorageError
+from limner.storage.database.access import Access
 from limner.storage.database.error_translation import corrupt, told
 from limner.storage.database.statement import BOOK, StatementBook
 
@@ -45,17 +46,20 @@ class SqliteDatabase:
         file: The database. It is made if it is not there.
         place: The library, as errors name it.
         busy_timeout: Seconds.
+        access: What may be done with the file.
     """
 
-    def __init__(self, file: Path, *, place: str, busy_timeout: float) -> None:
+    def __init__(
+        self, file: Path, *, place: str, busy_timeout: float, access: Access = Access.FULL
+    ) -> None:
         self._file = file
         self._place = place
         self._busy_timeout = busy_timeout
         self._writing = ThreadPoolExecutor(1, "limner-library-write")
         self._reading = ThreadPoolExecutor(READERS, "limner-library-read")
-        self.writer = _engine(file, 1, busy_timeout, "BEGIN IMMEDIATE")
-        self.reader = _engine(file, READERS, busy_timeout, "BEGIN")
-        self._here = _engine(file, 1, 0.0, None)
+        self.writer = _engine(file, 1, busy_timeout, "BEGIN IMMEDIATE", access)
+        self.reader = _engine(file, READERS, busy_timeout, "BEGIN", access)
+        self._here = _engine(file, 1, 0.0, None, access)
         self._at_hand: tuple[Connection, sqlite3.Connection] | None = None
         self._committed = 0
 
@@ -139,9 +143,11 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
-def _engine(file: Path, size: int, busy_timeout: float, begin: str | None) -> Engine:
+def _engine(
+    file: Path, size: int, busy_timeout: float, begin: str | None, access: Access
+) -> Engine:
     engine = create_engine(
-        URL.create("sqlite", database=str(file)),
+        URL.create("sqlite", database=_uri(file, access), query={"uri": "true"}),
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
@@ -157,7 +163,8 @@ def _engine(file: Path, size: int, busy_timeout: float, begin: str | None) -> En
     def prepare(connection: sqlite3.Connection, pooled: Any) -> None:
         # Without this the driver begins transactions where it likes, and only for some statements.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        pragmas = ["synchronous=NORMAL", "foreign_keys=ON"]
+        for pragma in (["journal_mode=WAL"] if access is Access.FULL else []) + pragmas:
             connection.execute(f"PRAGMA {pragma}")
         pooled.info[BOOK] = StatementBook(connection, engine.dialect)
 
@@ -169,7 +176,18 @@ def _engine(file: Path, size: int, busy_timeout: float, begin: str | None) -> En
     return engine
 
 
-def look_at(file: Path, place: str) -> None:
+def _uri(file: Path, access: Access) -> str:
+    """The file's address in SQLite's own form, which says what may be done with it.
+
+    Example:
+        >>> _uri(Path("/tales/a?b.db"), Access.READ)
+        'file:///tales/a%3Fb.db?mode=ro'
+    """
+    wanted = {Access.FULL: "mode=rwc", Access.READ: "mode=ro", Access.FROZEN: "immutable=1"}
+    return f"{file.absolute().as_uri()}?{wanted[access]}"
+
+
+def look_at(file: Path, place: str, access: Access = Access.FULL) -> None:
     """Refuse a file that is no library, before anything is written into it.
 
     Raises:
@@ -179,7 +197,7 @@ def look_at(file: Path, place: str) -> None:
     if not file.exists() or file.stat().st_size == 0:
         return
     with told(place, file.parent):
-        connection = sqlite3.connect(file, isolation_level=None)
+        connection = sqlite3.connect(_uri(file, access), isolation_level=None, uri=True)
         try:
             whose = connection.execute("PRAGMA application_id").fetchone()[0]
             tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]

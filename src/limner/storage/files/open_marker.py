@@ -9,6 +9,21 @@ from limner.storage.files import file_lock
 SUFFIX = ".open"
 
 
+class Unmarked:
+    """In the place of a marker, where none can be made: it is only read there."""
+
+    def remove_stale(self) -> bool:
+        """Nothing can be removed."""
+        return False
+
+    def others(self) -> bool:
+        """They cannot be told from those who died; whoever only reads has no need to."""
+        return False
+
+    def end(self) -> None:
+        """Nothing was left behind."""
+
+
 class OpenMarker:
     """A file that is locked as long as this process has the library open.
 

@@ -58,8 +58,8 @@ class PictureFiles:
         data = image.data
         digest = digest_of(data)
         path = self.path(digest, image.media_type)
-        if not self._is_there(path, len(data)):
-            write(path, data)
+        if not (self._is_there(path, len(data)) and digest_of(path.read_bytes()) == digest):
+            write(path, data)  # it is new, or was damaged
         return StoredImage(
             digest=digest,
             path=path,
