@@ -199,3 +199,21 @@ async def test_models_lists_what_there_is(limner: Limner, tmp_path: Path) -> Non
     assert code == 1
     assert [line["model"] for line in findings(out)] == ["m1"]
     assert "connection refused" in err
+
+
+async def test_what_models_wrote_and_nobody_read_is_told(limner: Limner, tmp_path: Path) -> None:
+    """A comment that looks like a picture request and is none is the likeliest lost picture."""
+    (tmp_path / "story.md").write_text('<!-- image prompt: an owl --> A <!--img-prompt="a fox"-->')
+    library = str(tmp_path / "kept")
+    told = await limner(
+        tmp_path, "illustrate", "story.md", "-o", "story.html", "--library", library,
+        "--size", "64x64",
+    )  # fmt: skip
+    assert told[0] == 0, told
+    code, out, _ = await limner(
+        tmp_path, "doctor", "--json", "--no-picture", "--backend", "sketch", LIMNER_LIBRARY=library
+    )
+    found = findings(out)[-1]
+    assert code == 1
+    assert (found["server"], found["step"], found["ok"]) == ("library", "tags", False)
+    assert found["said"].startswith("1 comment looks like a picture request and is none")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
-from limner.cli.gc import counted
 from limner.cli.shared.library_place import ChatArgument, LibraryOption
+from limner.cli.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path

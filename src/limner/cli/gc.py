@@ -7,6 +7,7 @@ import typer
 
 from limner.cli.exit_code import ExitCode
 from limner.cli.shared.library_place import LibraryOption
+from limner.cli.wording import counted
 
 if TYPE_CHECKING:
     from limner.storage import CleanUp
@@ -67,16 +68,6 @@ def _told(removed: "CleanUp", dry_run: bool) -> str:
         return "nothing to remove"
     verb = "would remove" if dry_run else "removed"
     return f"{verb} {', '.join(words)} ({size(removed.bytes)})"
-
-
-def counted(number: int, name: str) -> str:
-    """A number of things.
-
-    Example:
-        >>> counted(1, "picture"), counted(2, "picture")
-        ('1 picture', '2 pictures')
-    """
-    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def size(count: int) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import typer
 
 from limner.cli.exit_code import ExitCode
-from limner.cli.gc import counted
 from limner.cli.shared.output import Output, write_text
+from limner.cli.wording import counted
 from limner.composition import Scenes, answers_folder, scene_writer
 from limner.config import Settings
 from limner.illustration import Message

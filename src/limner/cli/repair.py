@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
-from limner.cli.gc import counted
 from limner.cli.illustrate import Backend, MaxConcurrent, MinInterval, PictureTimeout, Quiet
 from limner.cli.shared.library_place import LibraryOption
+from limner.cli.wording import counted
 
 if TYPE_CHECKING:
     from limner.config import Settings

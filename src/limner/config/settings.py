@@ -118,7 +118,9 @@ class Settings(BaseSettings):
         description="Seconds for which a library that fails is tried again before what it did not "
         "take is given up; by default 60 for commands, 3600 for the server; 0: never given up.",
     )
-    patterns: Annotated[tuple[str, ...] | None, UsedBy.of("illustrate", "resume", "serve")] = Field(
+    patterns: Annotated[
+        tuple[str, ...] | None, UsedBy.of("illustrate", "resume", "serve", "doctor")
+    ] = Field(
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )
 

@@ -28,7 +28,9 @@ class UsedBy:
 DRAWING = UsedBy.of("illustrate", "demo", "resume", "serve")
 LOOKING = UsedBy.of(*DRAWING.commands, "models", "doctor")
 WRITING = UsedBy.of("illustrate", "serve", "models", "doctor")
-KEEPING = UsedBy.of("illustrate", "resume", "list", "export", "gc", "serve", "token")
+KEEPING = UsedBy.of(
+    "illustrate", "resume", "list", "pictures", "export", "repair", "gc", "serve", "token", "doctor"
+)
 SERVING = UsedBy.of("serve")
 
 

@@ -1,10 +1,11 @@
 """Looking over everything that is configured, and showing what was found."""
 
 import json as json_text
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -12,15 +13,24 @@ from rich.markup import escape
 from rich.table import Table
 
 from limner.cli.shared.checkup import Finding, check_pictures, check_text
+from limner.cli.shared.summary import nearly
+from limner.cli.wording import counted
 from limner.composition import (
     backend_addresses,
+    default_library,
     make_backend_at,
     model_for,
     model_servers,
+    open_library,
     text_model,
 )
 from limner.config import Settings
-from limner.illustration import BackendAddress
+from limner.errors import StorageError
+from limner.illustration import BackendAddress, Message, Role
+from limner.prompts import PromptScanner
+
+LATE_CHATS = 10
+"""Conversations whose answers are looked through, the newest."""
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red")}
 
@@ -67,6 +77,39 @@ async def _findings(settings: Settings, able: bool) -> AsyncGenerator[Finding, N
         async with text_model(server, settings) as client:
             async for finding in check_text(client.server, client, model=model, ask=able):
                 yield finding
+    async for finding in _kept_answers(settings):
+        yield finding
+
+
+async def _kept_answers(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """What models wrote lately that looks like a picture request and was not read as one."""
+    place = settings.library or default_library()
+    if "://" not in place and not (Path(place) / "limner.db").is_file():
+        return
+    seen = missed = 0
+    try:
+        async with open_library(place, settings, to_read=True) as library:
+            for chat in await library.chats(limit=LATE_CHATS):
+                for message in await library.messages(chat.id):
+                    if message.role is Role.ASSISTANT:
+                        seen, missed = seen + 1, missed + near_misses(message, settings.patterns)
+    except StorageError as error:
+        yield Finding(server="library", step="tags", ok=False, said=str(error))
+        return
+    said = f"nothing in the last {counted(seen, 'answer')} looks like a picture request and is none"
+    yield Finding(
+        server="library", step="tags", ok=not missed, said=nearly(missed) if missed else said
+    )
+
+
+def near_misses(message: Message, patterns: Sequence[str] | None) -> int:
+    """How often a message has something that seems meant to be a tag and is none."""
+    scanner = PromptScanner(patterns)
+    for piece in message.pieces():
+        if isinstance(piece, str):
+            scanner.feed(piece)
+    scanner.finish()
+    return scanner.near_misses
 
 
 def print_findings(found: list[Finding]) -> None:
