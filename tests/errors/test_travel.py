@@ -67,6 +67,8 @@ def made(kind: type[Exception]) -> Exception:
             value = 7.5 if "float" in annotation else 7
         elif any(word in annotation for word in ("Iterable", "list", "tuple")):
             value = ["a", "b"]
+        elif isinstance(parameter.annotation, type) and issubclass(parameter.annotation, Exception):
+            value = made(parameter.annotation)
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             named[parameter.name] = value
         elif parameter.kind is not inspect.Parameter.VAR_KEYWORD:

@@ -1,7 +1,6 @@
 """Places for pictures in a text that asks for none: its paragraphs, their choice, the wording."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -205,18 +204,3 @@ def test_an_answer_gives_suggestions_and_looks() -> None:
     [one], looks = parse_book_answer(answer, {"Ann": "a girl", "Cy": "old"})
     assert one.prompt == "a fox"
     assert looks == {"Ann": "red hair, green coat", "Cy": "old", "Bo": "tall"}
-
-
-def test_the_bundled_story_gets_its_pictures_where_something_happens() -> None:
-    """With the eye of `sketch`: six places in 1,500 words, each prompt with something to draw."""
-    from limner.backends.images.sketch.lexicon.sight import see as sketch
-
-    story = Path(__file__).parents[2] / "src" / "limner" / "cli" / "story.md"
-    text = story.read_text(encoding="utf-8")
-    for tag in find_prompts(text):
-        text = text.replace(f"{tag.source}\n\n", "")
-    proposals = pick(text, sketch)
-    assert len(proposals) == 6
-    for one in proposals:
-        seen = sketch(one.prompt)
-        assert seen.beings or seen.things, one.prompt
