@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,6 @@ BAD = {
     "too many files": (["story.md", "story.md"], "story.md"),
     "file and question": (["story.md", "--ask", "x"], "--ask"),
     "question without model": (["--ask", "x"], "--llm"),
-    "model without question": (["--llm", "http://127.0.0.1:1"], "--ask"),
     "model unreachable": (["--llm", "http://127.0.0.1:1/v1", "--ask", "x"], "127.0.0.1:1"),
     "model at no address": (["--llm", "story", "--ask", "x"], "story"),
     "two uses of standard output": (["story.md", "-o", "-", "--json"], "--json"),
@@ -69,6 +69,16 @@ def test_bad_input_is_one_clear_line_and_writes_nothing(
     assert "Traceback" not in ran.err
     assert ran.out == ""
     assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def test_a_model_at_a_terminal_needs_a_text_or_a_question(
+    limner: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a pipe a text is read, for which the model finds the places; nobody types one."""
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    ran = limner("illustrate", "--llm", "http://127.0.0.1:1")
+    assert ran.code == 2
+    assert "--llm URL --ask TEXT" in ran.err
 
 
 @pytest.mark.usefixtures("scripted")

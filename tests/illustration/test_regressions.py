@@ -201,11 +201,11 @@ async def test_d21_r43_tags_of_custom_patterns_are_drawn_edited_and_drawn_again(
     backend = ScriptedBackend()
     async with made(backend, patterns=[r"\[img:(.*?)\]"]) as illustrator:
         result = await illustrator.illustrate('One [img: a "red" fox].', message_id="m")
-        await illustrator.operations.edit_prompt(FOX, 'a "white" fox & <hen>')
+        await illustrator.operations.edit_prompt(FOX, 'a "white" fox & <3 hens>')
         slot = await illustrator.operations.regenerate(FOX)
     assert [call.request.prompt for call in backend.calls] == [
         'a "red" fox',
-        'a "white" fox & <hen>',
+        'a "white" fox & <3 hens>',
     ]
     assert result.text == 'One [img: a "red" fox].'
     assert slot is not None

@@ -161,4 +161,4 @@ async def test_a_library_that_cannot_be_used_is_a_503(tmp_path: Path) -> None:
         ):
             body = {"width": 256} if method == "PATCH" else None
             error = await api.fails(method, path, body, status=503)
-            assert error["kind"] == "storage_unavailable"
+            assert error["kind"] == "storage_closed"
