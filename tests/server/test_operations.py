@@ -377,19 +377,18 @@ async def test_a_mode_that_is_set_is_a_wish_even_if_it_is_the_default(
 
 @pytest.mark.real_time
 async def test_what_a_picture_server_bears_is_learnt_and_shown(tmp_path: Path) -> None:
-    """A refusal is drawn again, and the plain page tells what was found out."""
-    faults, gate = (None, Busy(0.05), Busy(0.05), None), asyncio.Event()
+    """What is refused is drawn again, and the plain page tells what was found out."""
+    pictures: A1111Server = A1111Server(
+        lambda _: Busy(0.05) if pictures.running else None, seconds=0.2
+    )
     async with (
-        A1111Server(faults=faults, gate=gate) as pictures,
+        pictures,
         A1111Backend(pictures.url) as backend,
         served(tmp_path, backend=backend) as server,
     ):
         asked = {"prompt": "a fox", "n": 4, "size": "64x64"}
         url = f"{server.address}/v1/images/generations"
-        asking = asyncio.create_task(server.client.post(url, json=asked))
-        await pictures.until(lambda: len(pictures.jobs) > 1)  # refused while the first is drawn
-        gate.set()
-        async with await asking as answer:
+        async with server.client.post(url, json=asked) as answer:
             assert answer.status == 200, await answer.text()
             assert len((await answer.json())["data"]) == 4
         assert "Found to bear" in await server.text("/")
