@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
@@ -221,9 +222,9 @@ async def test_a_kill_during_ten_streams_loses_no_text_and_no_picture(
         options = ("--llm", model.url, "--max-concurrent", "1", "--min-interval", "30")
         process = server(*options)
         address = await asyncio.to_thread(process.ready)
-        async with aiohttp.ClientSession() as client:
+        async with aiohttp.ClientSession() as client, AsyncExitStack() as answers:
             places = await asyncio.gather(
-                *(_place(client, address, number) for number in range(10))
+                *(_place(client, answers, address, number) for number in range(10))
             )
             process.process.send_signal(signal.SIGKILL)
             await asyncio.to_thread(process.ended)
@@ -289,12 +290,19 @@ async def test_no_secret_is_shown_anywhere(
     assert [secret for secret in SECRETS if secret in told] == []
 
 
-async def _place(client: aiohttp.ClientSession, address: str, number: int) -> str:
-    """Ask for an answer and read it up to its picture: the picture's id."""
-    answer = await client.post(
-        f"{address}/v1/chat/completions",
-        json={"stream": True, "messages": [{"role": "user", "content": "Go."}]},
-        headers={"X-Limner-Chat": f"tale{number}"},
+async def _place(
+    client: aiohttp.ClientSession, answers: AsyncExitStack, address: str, number: int
+) -> str:
+    """Ask for an answer and read it up to its picture: the picture's id.
+
+    The answer stays open for as long as `answers` does: its reader has not gone.
+    """
+    answer = await answers.enter_async_context(
+        client.post(
+            f"{address}/v1/chat/completions",
+            json={"stream": True, "messages": [{"role": "user", "content": "Go."}]},
+            headers={"X-Limner-Chat": f"tale{number}"},
+        )
     )
     seen = b""
     async with asyncio.timeout(PATIENCE):
