@@ -26,7 +26,7 @@ STOREYS: dict[str, arrows.Storeys] = {
         frozenset({"scheduling"}),
         frozenset({"prompts"}),
         frozenset({"illustration"}),
-        frozenset({"simulation"}),
+        frozenset({"simulation", "cluster"}),
         frozenset({"backends"}),
         frozenset({"storage"}),
         frozenset({"config"}),

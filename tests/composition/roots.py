@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.cli.conftest import Command, Ran, limner
+from tests.cluster.valkey import Valkey
 
 from limner.cli.shared import finishing, run
 from limner.composition import Pipeline, open_pipeline
@@ -204,6 +206,7 @@ class Roots:
         place: The directory they run in.
         monkeypatch: Puts the test's own ends to theirs.
         replies: The last of them is what the model answers.
+        ends: Closes what a test needs.
         pipelines: Those that commands have opened.
     """
 
@@ -213,10 +216,16 @@ class Roots:
     place: Path
     monkeypatch: pytest.MonkeyPatch
     replies: list[Reply]
+    ends: contextlib.ExitStack
     pipelines: list[Pipeline] = field(default_factory=list)
 
     def settings(self, text: str) -> None:
-        """Have this file count; MODEL, PLACE and PORT in it are filled in."""
+        """Have this file count; MODEL, PLACE, PORT and VALKEY in it are filled in."""
+        if "VALKEY" in text:
+            folder = self.ends.enter_context(tempfile.TemporaryDirectory(prefix="vk-"))
+            valkey = Valkey(Path(folder))
+            self.ends.callback(valkey.close)
+            text = text.replace("VALKEY", valkey.url)
         with socket.create_server(("127.0.0.1", 0)) as taken:
             free = str(taken.getsockname()[1])
         for name, value in (("MODEL", self.model.url), ("PLACE", str(self.place)), ("PORT", free)):
@@ -289,8 +298,9 @@ def roots(limner: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr(plugins, "entry_points", entry_points)
     (tmp_path / "story.md").write_text(TEXT)
     replies = [Reply.stream(TEXT)]
-    with elsewhere(ChatServer(lambda _: replies[-1], models=["m", "tiny"])) as model:
-        made = Roots(limner, crayon, model, tmp_path, monkeypatch, replies)
+    model_server = ChatServer(lambda _: replies[-1], models=["m", "tiny"])
+    with elsewhere(model_server) as model, contextlib.ExitStack() as ends:
+        made = Roots(limner, crayon, model, tmp_path, monkeypatch, replies, ends)
         _look_into(made.pipelines, monkeypatch)
         yield made
 

@@ -210,6 +210,10 @@ CASES: dict[str, Case] = {
     "pollinations_key": key("pollinations", "pollinations_key"),
     "max_concurrent": limit("max_concurrent = 2", lambda limits: limits.max_concurrent == 2),
     "min_interval": limit("min_interval = 0.25", lambda limits: limits.min_interval == 0.25),
+    "shared_limits": both(
+        'backend = "crayon"\nshared_limits = "VALKEY"',
+        lambda root: root.limiter.shared is not None,
+    ),
     "rates.limit": limit(
         "rates = [{limit = 7, per = 60}]", lambda limits: limits.rates == (Rate(7, per=60.0),)
     ),

@@ -23,7 +23,7 @@ from limner.composition.backends import (
 )
 from limner.composition.learning import learning
 from limner.composition.library import begin_library, default_library, open_library
-from limner.composition.limits import make_budget, make_limiter
+from limner.composition.limits import make_budget, make_limiter, open_limiter
 from limner.composition.pipeline import Pipeline, open_pipeline
 from limner.composition.scenes import Scenes, ScenesMode, answers_folder, scene_writer
 from limner.composition.text_models import model_for, model_servers, openai_address, text_model
@@ -48,6 +48,7 @@ __all__ = [
     "model_for",
     "model_servers",
     "open_library",
+    "open_limiter",
     "open_pipeline",
     "openai_address",
     "scene_writer",

@@ -16,13 +16,14 @@ def learning(limiter: Limiter, backend: ImageBackend) -> Iterator[Callable[[], L
     """Have a limiter learn from the server behind it, for the time of the block.
 
     A pool finds out by itself what its members bear, and here it is waited for while none of them
-    is there. What draws on this machine refuses nothing.
+    is there. What draws on this machine refuses nothing. Of limits that are shared nobody learns:
+    each process would teach all others what it alone has seen.
 
     Yields:
         Tells what was found out so far.
     """
     inner = unwrapped(backend)
-    if not isinstance(inner, Checkable):
+    if limiter.shared is not None or not isinstance(inner, Checkable):
         yield Learned
         return
     with LearnedLimits(

@@ -1,12 +1,43 @@
 """How fast pictures may be made, and how many, as the settings say."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from limner.config import Settings
+from limner.errors import ConfigError
+from limner.errors.installation import needing
 from limner.illustration import Budget, second_try
-from limner.scheduling import Limiter
+from limner.scheduling import Limiter, SharedLimits
 
 
-def make_limiter(settings: Settings) -> Limiter:
+@asynccontextmanager
+async def open_limiter(settings: Settings) -> AsyncIterator[Limiter]:
+    """Have a limiter for the time of the block, alone or together with other processes.
+
+    Raises:
+        limner.errors.ConfigError: The settings name no Valkey server.
+        limner.errors.MissingExtra: Limits are shared, and what that needs is not installed.
+    """
+    if settings.shared_limits is None:
+        yield make_limiter(settings)
+        return
+    with needing("shared_limits", extra="cluster"):
+        from limner.cluster import ValkeyLimits
+    address = settings.shared_limits.get_secret_value()
+    try:
+        shared = ValkeyLimits.from_url(address, name="limner")
+    except ValueError as error:
+        raise ConfigError(f"shared_limits is no address of a Valkey server: {error}") from error
+    async with shared:
+        yield make_limiter(settings, shared=shared)
+
+
+def make_limiter(settings: Settings, *, shared: SharedLimits | None = None) -> Limiter:
     """Through which every picture goes; owners take turns, and some failures are tried again.
+
+    Args:
+        settings: How fast.
+        shared: Keeps the limits together with other processes.
 
     Example:
         >>> limiter = make_limiter(Settings(max_concurrent=2, rates=[{"limit": 30, "per": 60}]))
@@ -19,6 +50,7 @@ def make_limiter(settings: Settings) -> Limiter:
         rates=tuple(rate.rate() for rate in settings.rates),
         retry=second_try,
         fair=True,
+        shared=shared,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from limner.backends.images.learning import Learned
 from limner.composition.backends import Wrap, closing, make_backends
 from limner.composition.learning import learning
-from limner.composition.limits import make_budget, make_limiter
+from limner.composition.limits import make_budget, open_limiter
 from limner.config import Settings
 from limner.illustration import (
     Composer,
@@ -87,14 +87,15 @@ async def open_pipeline(
         limner.errors.LimnerError: What draws cannot be made; see `make_backends`.
         ValueError: A size is out of range.
     """
-    made_limiter = limiter or make_limiter(settings)
     budget = make_budget(settings) if ledger is not None else None
     async with AsyncExitStack() as stack:
         drawn_by = await _drawn_by(stack, settings, backend, wrap)
-        learned = stack.enter_context(learning(made_limiter, drawn_by))
+        if limiter is None:
+            limiter = await stack.enter_async_context(open_limiter(settings))
+        learned = stack.enter_context(learning(limiter, drawn_by))
         illustrator = Illustrator(
             backend=drawn_by,
-            limiter=made_limiter,
+            limiter=limiter,
             store=store,
             patterns=settings.patterns,
             size=PictureSize(width=size[0], height=size[1]),
@@ -109,9 +110,7 @@ async def open_pipeline(
             prompt_writer=tag_writer,
         )
         await stack.enter_async_context(illustrator)
-        yield Pipeline(
-            illustrator=illustrator, limiter=made_limiter, backend=drawn_by, learned=learned
-        )
+        yield Pipeline(illustrator=illustrator, limiter=limiter, backend=drawn_by, learned=learned)
 
 
 def _endurance(settings: Settings, usual: float) -> Endurance:

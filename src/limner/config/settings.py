@@ -96,6 +96,11 @@ class Settings(BaseSettings):
         max_length=8,
         description="How many pictures may start in how many seconds: all are kept.",
     )
+    shared_limits: Annotated[SecretStr | None, DRAWING] = Field(
+        None,
+        description="A Valkey server where these limits are kept together with other processes, "
+        "such as valkey://host:6379/0.",
+    )
     library: Annotated[str | None, KEEPING] = Field(
         None,
         repr=False,  # a database's address may hold a password

@@ -136,6 +136,12 @@ class Limiter(Submission, Inspection, Control):
         if shared is not None and not isinstance(shared, SharedLimits):
             raise TypeError(f"shared must be a SharedLimits, not {shared!r}")
         self._engine = Engine(limits, name, wall, shared)
+        self._shared = shared
+
+    @property
+    def shared(self) -> SharedLimits | None:
+        """Who decides together with other processes; ``None``: this limiter alone."""
+        return self._shared
 
     def slot(self, **options: Unpack[JobOptions]) -> Slot:
         """Return an ``async with`` block that waits for a slot, holds it, and gives its `Job`.

@@ -28,12 +28,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from limner.errors import JobCancelled, JobDropped, RetryAfter
-from limner.scheduling import Job, Limiter, Overflow, Rate, Reservoir, Retry, SharedLimits
-
-STEP = 0.1
-"""Seconds that a short job takes."""
-SLACK = 0.05
-"""Seconds by which a start may be late on a real clock."""
+from limner.scheduling import Limiter, Overflow, Rate, Reservoir, Retry, SharedLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +37,19 @@ class SharedCase:
 
     Attributes:
         connect: Makes another port, as for another process.
+        step: Seconds that a short job takes.
+        slack: Seconds by which a start may be late.
+        arrive: Waits until what was said has reached everybody; ``None``: for `slack` seconds.
     """
 
     connect: Callable[[], SharedLimits]
+    step: float = 0.1
+    slack: float = 0.05
+    arrive: Callable[[], Awaitable[object]] | None = None
+
+    async def settled(self) -> None:
+        """Wait until what was said has reached everybody."""
+        await (asyncio.sleep(self.slack) if self.arrive is None else self.arrive())
 
     def limiters(self, count: int = 2, **limits: Any) -> list[Limiter]:
         """Make limiters that share limits."""
@@ -57,18 +62,19 @@ Check = Callable[[SharedCase], Awaitable[None]]
 class Watch:
     """Jobs that note when they start, and how many run at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, step: float = 0.1) -> None:
+        self._step = step
         self.starts: list[tuple[float, str]] = []
         self.running = 0
         self.peak = 0
 
-    async def work(self, name: str = "", seconds: float = STEP) -> str:
+    async def work(self, name: str = "", seconds: float | None = None) -> str:
         """Be a job."""
         self.starts.append((asyncio.get_running_loop().time(), name))
         self.running += 1
         self.peak = max(self.peak, self.running)
         try:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(self._step if seconds is None else seconds)
         finally:
             self.running -= 1
         return name
@@ -79,15 +85,10 @@ class Watch:
         return [name for _, name in self.starts]
 
 
-async def settled(*jobs: Job[Any]) -> None:
-    """Wait until what was said has reached everybody."""
-    await asyncio.sleep(SLACK)
-
-
 async def the_width_is_everybodys(case: SharedCase) -> None:
     """Of all limiters together no more than ``max_concurrent`` jobs run, and they use it."""
     here, there = case.limiters(max_concurrent=3)
-    watch = Watch()
+    watch = Watch(case.step)
     await asyncio.gather(
         *(limiter.run(watch.work, "job") for limiter in (here, there) for _ in range(6))
     )
@@ -98,10 +99,10 @@ async def the_width_is_everybodys(case: SharedCase) -> None:
 async def first_come_first_served_across_limiters(case: SharedCase) -> None:
     """Who asked first starts first, wherever."""
     limiters = case.limiters(max_concurrent=1)
-    watch, jobs = Watch(), []
+    watch, jobs = Watch(case.step), []
     for number in range(6):
         jobs.append(limiters[number % 2].submit(watch.work, str(number)))
-        await settled()
+        await case.settled()
     await asyncio.gather(*jobs)
     assert watch.names == ["0", "1", "2", "3", "4", "5"]
 
@@ -109,11 +110,11 @@ async def first_come_first_served_across_limiters(case: SharedCase) -> None:
 async def priorities_hold_across_limiters(case: SharedCase) -> None:
     """The more important job is next, wherever it waits."""
     here, there = case.limiters(max_concurrent=1)
-    watch = Watch()
-    jobs = [here.submit(watch.work, "first", 4 * STEP)]
-    await settled()
+    watch = Watch(case.step)
+    jobs = [here.submit(watch.work, "first", 4 * case.step)]
+    await case.settled()
     jobs += [here.submit(watch.work, "later", priority=9)]
-    await settled()
+    await case.settled()
     jobs += [there.submit(watch.work, "sooner", priority=1)]
     await asyncio.gather(*jobs)
     assert watch.names == ["first", "sooner", "later"]
@@ -122,11 +123,11 @@ async def priorities_hold_across_limiters(case: SharedCase) -> None:
 async def a_changed_priority_counts(case: SharedCase) -> None:
     """A waiting job can be moved up."""
     here, there = case.limiters(max_concurrent=1)
-    watch = Watch()
-    jobs = [here.submit(watch.work, "first", 4 * STEP)]
-    await settled()
+    watch = Watch(case.step)
+    jobs = [here.submit(watch.work, "first", 4 * case.step)]
+    await case.settled()
     jobs += [here.submit(watch.work, "here"), there.submit(watch.work, "there")]
-    await settled()
+    await case.settled()
     jobs[2].priority = 0
     await asyncio.gather(*jobs)
     assert watch.names[1] == "there"
@@ -135,11 +136,11 @@ async def a_changed_priority_counts(case: SharedCase) -> None:
 async def weights_count(case: SharedCase) -> None:
     """A heavy job waits until there is room for all of it, and nobody passes it."""
     here, there = case.limiters(max_concurrent=3)
-    watch = Watch()
-    jobs = [here.submit(watch.work, "two", 4 * STEP, weight=2)]
-    await settled()
+    watch = Watch(case.step)
+    jobs = [here.submit(watch.work, "two", 4 * case.step, weight=2)]
+    await case.settled()
     jobs += [there.submit(watch.work, "three", weight=3)]
-    await settled()
+    await case.settled()
     jobs += [here.submit(watch.work, "one"), here.submit(watch.work, "light", weight=0)]
     await asyncio.gather(*jobs)
     assert [name for name in watch.names if name != "light"] == ["two", "three", "one"]
@@ -149,38 +150,38 @@ async def weights_count(case: SharedCase) -> None:
 async def who_left_does_not_count(case: SharedCase) -> None:
     """A job that was cancelled, waiting or running, frees its place for the others."""
     here, there = case.limiters(max_concurrent=1)
-    watch = Watch()
+    watch = Watch(case.step)
     running = here.submit(watch.work, "running", 60)
-    await settled()
+    await case.settled()
     waiting = here.submit(watch.work, "waiting", 60)
     last = there.submit(watch.work, "last")
-    await settled()
+    await case.settled()
     assert waiting.cancel()
     assert running.cancel()
     assert await last == "last"
     for job in (running, waiting):
         assert isinstance(job.exception(), JobCancelled)
     assert watch.names == ["running", "last"]
-    await settled()
+    await case.settled()
     assert await there.running() == 0
 
 
 async def a_window_is_everybodys(case: SharedCase) -> None:
     """Starts of all limiters count in a rate."""
-    here, there = case.limiters(rates=[Rate(2, per=4 * STEP)])
-    watch = Watch()
+    here, there = case.limiters(rates=[Rate(2, per=4 * case.step)])
+    watch = Watch(case.step)
     await asyncio.gather(*(limiter.run(watch.work) for limiter in (here, there, here, there)))
     first, second = watch.starts[1][0], watch.starts[2][0]
-    assert second - first >= 4 * STEP - SLACK
+    assert second - first >= 4 * case.step - case.slack
 
 
 async def an_interval_is_everybodys(case: SharedCase) -> None:
     """So do they for ``min_interval``."""
-    here, there = case.limiters(min_interval=2 * STEP)
-    watch = Watch()
+    here, there = case.limiters(min_interval=2 * case.step)
+    watch = Watch(case.step)
     await asyncio.gather(*(limiter.run(watch.work) for limiter in (here, there, here)))
     instants = [instant for instant, _ in watch.starts]
-    assert instants[2] - instants[0] >= 4 * STEP - SLACK
+    assert instants[2] - instants[0] >= 4 * case.step - case.slack
 
 
 async def a_reservoir_is_everybodys(case: SharedCase) -> None:
@@ -189,7 +190,7 @@ async def a_reservoir_is_everybodys(case: SharedCase) -> None:
     await asyncio.gather(here.run(int), there.run(int))
     assert await here.current_reservoir() == await there.current_reservoir() == 0
     job = there.submit(int)
-    await settled()
+    await case.settled()
     assert job.outcome is None
     assert await here.increment_reservoir(1) == 0
     assert await job == 0
@@ -209,7 +210,7 @@ async def a_settled_job_gives_the_rest_back(case: SharedCase) -> None:
     here, there = case.limiters(reservoir=5)
     async with here.slot(weight=5) as job:
         job.settle(2)
-        await settled()
+        await case.settled()
     assert await there.current_reservoir() == 3
 
 
@@ -219,9 +220,9 @@ async def a_pause_is_everybodys(case: SharedCase) -> None:
     await here.run(int)
     await there.run(int)
     here.pause()
-    await settled()
+    await case.settled()
     job = there.submit(int)
-    await settled()
+    await case.settled()
     assert job.outcome is None
     there.resume()
     assert await job == 0
@@ -230,40 +231,40 @@ async def a_pause_is_everybodys(case: SharedCase) -> None:
 async def a_cool_down_is_everybodys(case: SharedCase) -> None:
     """After a `RetryAfter` nobody starts for so long, and then one alone."""
     here, there = case.limiters(max_concurrent=4)
-    watch, busy = Watch(), asyncio.get_running_loop().time
+    watch, busy = Watch(case.step), asyncio.get_running_loop().time
 
     async def refuse() -> None:
-        raise RetryAfter(3 * STEP)
+        raise RetryAfter(3 * case.step)
 
     begun = busy()
     with contextlib.suppress(RetryAfter):
         await here.run(refuse)
-    await settled()
+    await case.settled()
     await asyncio.gather(*(limiter.run(watch.work) for limiter in (here, there, there)))
     instants = [instant for instant, _ in watch.starts]
-    assert instants[0] >= begun + 3 * STEP - SLACK
-    assert instants[1] >= instants[0] + STEP - SLACK
-    assert instants[2] - instants[1] <= STEP
+    assert instants[0] >= begun + 3 * case.step - case.slack
+    assert instants[1] >= instants[0] + case.step - case.slack
+    assert instants[2] - instants[1] <= case.step
 
 
 async def a_retry_gives_its_slot_back(case: SharedCase) -> None:
     """While one waits for its next attempt another may run; it comes back before newcomers."""
     here, there = case.limiters(
-        max_concurrent=1, retry=Retry(attempts=2, backoff=STEP / 2, jitter=0, on=KeyError)
+        max_concurrent=1, retry=Retry(attempts=2, backoff=case.step / 2, jitter=0, on=KeyError)
     )
-    watch, tries = Watch(), 0
+    watch, tries = Watch(case.step), 0
 
     async def flaky() -> str:
         nonlocal tries
         tries += 1
-        await watch.work("flaky", STEP / 2)
+        await watch.work("flaky", case.step / 2)
         if tries == 1:
             raise KeyError
         return "well"
 
     flaking = here.submit(flaky)
-    await settled()
-    others = [there.submit(watch.work, name, 2 * STEP) for name in ("a", "b")]
+    await case.settled()
+    others = [there.submit(watch.work, name, 2 * case.step) for name in ("a", "b")]
     assert await flaking == "well"
     await asyncio.gather(*others)
     assert watch.names == ["flaky", "a", "flaky", "b"]
@@ -272,11 +273,11 @@ async def a_retry_gives_its_slot_back(case: SharedCase) -> None:
 async def too_many_are_dropped(case: SharedCase) -> None:
     """``high_water`` counts those who wait everywhere."""
     here, there = case.limiters(max_concurrent=1, high_water=1, overflow=Overflow.OVERFLOW)
-    watch = Watch()
-    jobs = [here.submit(watch.work, "runs", 3 * STEP)]
-    await settled()
+    watch = Watch(case.step)
+    jobs = [here.submit(watch.work, "runs", 3 * case.step)]
+    await case.settled()
     jobs += [here.submit(watch.work, "waits")]
-    await settled()
+    await case.settled()
     refused = there.submit(watch.work, "refused")
     await asyncio.gather(*jobs)
     error = refused.exception()
@@ -287,12 +288,12 @@ async def too_many_are_dropped(case: SharedCase) -> None:
 async def a_change_counts_for_everybody(case: SharedCase) -> None:
     """New limits let waiting jobs of all limiters start."""
     here, there = case.limiters(max_concurrent=1)
-    watch = Watch()
-    jobs = [limiter.submit(watch.work, "job", 3 * STEP) for limiter in (here, there, there)]
-    await settled()
+    watch = Watch(case.step)
+    jobs = [limiter.submit(watch.work, "job", 3 * case.step) for limiter in (here, there, there)]
+    await case.settled()
     assert watch.running == 1
     here.update(max_concurrent=3)
-    await settled()
+    await case.settled()
     assert watch.running == 3
     await asyncio.gather(*jobs)
 
@@ -300,12 +301,12 @@ async def a_change_counts_for_everybody(case: SharedCase) -> None:
 async def one_takes_the_place_of_another(case: SharedCase) -> None:
     """A job that replaces one that waits starts when that one would have."""
     (here,) = case.limiters(1, max_concurrent=1)
-    watch = Watch()
-    jobs = [here.submit(watch.work, "first", 4 * STEP)]
-    await settled()
+    watch = Watch(case.step)
+    jobs = [here.submit(watch.work, "first", 4 * case.step)]
+    await case.settled()
     old = here.submit(watch.work, "old", id="x")
     jobs += [here.submit(watch.work, "behind")]
-    await settled()
+    await case.settled()
     jobs += [here.submit(watch.work, "new", id="x", on_duplicate="replace")]
     await asyncio.gather(*jobs)
     assert watch.names == ["first", "new", "behind"]
@@ -320,7 +321,7 @@ async def one_can_look(case: SharedCase) -> None:
         assert await there.running() == 2
         assert not await there.check()
         assert await there.current_reservoir() is None
-    await settled()
+    await case.settled()
     assert await there.check()
 
 

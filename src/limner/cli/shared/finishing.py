@@ -20,7 +20,7 @@ from limner.cli.shared.progress_display import ResumeDisplay
 from limner.cli.shared.summary import learnt, not_kept, short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.shared.wait_reporter import WaitReporter
-from limner.composition import check_backends, make_limiter, open_library, open_pipeline
+from limner.composition import check_backends, open_library, open_limiter, open_pipeline
 from limner.config import Settings
 from limner.errors import NotKept, OutputError, SourceFailed
 from limner.illustration import (
@@ -99,8 +99,10 @@ class _Finishing:
 
     async def run(self) -> ExitCode:
         wanted = self._wanted
-        limiter = make_limiter(wanted.settings)
-        async with open_library(wanted.place, wanted.settings) as library:
+        async with (
+            open_limiter(wanted.settings) as limiter,
+            open_library(wanted.place, wanted.settings) as library,
+        ):
             found = await find_unfinished(library)
             if not found:
                 self._say(f"nothing to resume in {library.place}")

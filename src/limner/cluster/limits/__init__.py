@@ -1,0 +1,1 @@
+"""Limits kept in Valkey, for all processes that use the same name there."""

@@ -1,0 +1,60 @@
+"""What is to be said: each message once, in order, however often a line breaks. Pure."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from limner.cluster.limits.wire import Message
+
+BATCH = 200
+"""Messages that travel together at most."""
+OF_JOBS = frozenset({"ask", "withdraw", "give_back", "hold"})
+"""Messages about what a client asks for and holds; a new client says that anew."""
+
+
+class Outbox:
+    """Numbers batches, and keeps each until it has arrived.
+
+    Example:
+        >>> box = Outbox()
+        >>> box.add(("pause", None))
+        >>> box.batch(), box.number
+        ([('pause', None)], 1)
+        >>> box.add(("resume",))
+        >>> box.batch(), box.number  # not known to have arrived
+        ([('pause', None)], 1)
+        >>> box.arrived()
+        >>> box.batch(), box.number
+        ([('resume',)], 2)
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._waiting: deque[Message] = deque()
+        self._batch: list[Message] | None = None
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is anything to be said."""
+        return bool(self._waiting or self._batch)
+
+    def add(self, message: Message) -> None:
+        """Say something with the next batch."""
+        self._waiting.append(message)
+
+    def batch(self) -> list[Message]:
+        """What is to be sent now: the same again, unless it has arrived."""
+        if self._batch is None:
+            count = min(len(self._waiting), BATCH)
+            self._batch = [self._waiting.popleft() for _ in range(count)]
+            self.number += 1
+        return self._batch
+
+    def arrived(self) -> None:
+        """The batch has arrived."""
+        self._batch = None
+
+    def begin_anew(self, about_jobs: Iterable[Message]) -> None:
+        """Speak as somebody new: number from 1, and say all about jobs once more."""
+        kept = [*(self._batch or ()), *self._waiting]
+        self.number, self._batch = 0, None
+        self._waiting = deque([*about_jobs, *(one for one in kept if one[0] not in OF_JOBS)])
