@@ -28,6 +28,9 @@ from limner.scheduling import Done, Executing, Failed, Job, JobOutcome, Limiter,
 FIRST, MAXIMUM = 4, 64
 """Pictures at once to begin with, and at most, where the limiter's owner set no limit."""
 
+AT_ONCE = 0.1
+"""Seconds for which a server is left alone that has said "now", and then refused once more."""
+
 _MEMORY = Rate(20_000, 3600.0)
 """Binds nobody; a limiter remembers its starts for it, so that a rate learnt later knows them."""
 
@@ -195,13 +198,14 @@ class LearnedLimits:
             self._asking.in_vain(job)
 
     def _too_many(self, job: Job[object], error: BackendBusy, now: float) -> None:
-        wait = error.retry_after
+        wait = _told(error)
         ruling = self._refusals.too_many(job, now, words=in_words(error), wait=wait)
         cool = 0.0
         if ruling.shared or not self._retries:
-            cool = max(self._estimator.refused(job, now, wait=wait), wait or 0.0)
+            again = self._refusals.pictures[job].tries > 1
+            cool = max(self._estimator.refused(job, now, wait=wait), wait or AT_ONCE * again)
             if ruling.delay and cool:
-                ruling = replace(ruling, delay=cool + AFTER_OTHERS)
+                ruling = replace(ruling, delay=min(cool, LONGEST_COOLING) + AFTER_OTHERS)
         else:
             self._estimator.ended(job)
             if wait is not None:
@@ -295,6 +299,12 @@ class LearnedLimits:
             return ()
         after = hold.next_start() - self._started_at
         return (Rate(1, after),) if after > 0 else ()
+
+
+def _told(error: BackendBusy) -> float | None:
+    """Seconds after which the server wants to be asked again; never before now."""
+    told = error.retry_after
+    return told if told is None or told > 0 else 0.0
 
 
 class _Policy:

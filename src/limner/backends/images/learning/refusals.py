@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from limner.backends.images.learning.outage import ALONE, Hold, pause
+from limner.illustration.generation.retry_policy import LONGEST_COOLING
 from limner.illustration.generation.wait import Wait
 
 OWN_TRIES = 5
@@ -42,6 +43,7 @@ class RefusedPicture:
         together: Each of these times: how many were under way.
         own: Whether others were drawn that were sent no earlier than it.
         told: Seconds after which it was to be tried again, as the server said last.
+        due: When that is; who asks sooner has not been tried for it.
         alone: Whether it was refused as too many twice in a row, and others were not.
         passed: Whether any other was drawn since.
         lately: Whether any other was drawn since it was refused last.
@@ -57,6 +59,7 @@ class RefusedPicture:
     together: list[int] = field(default_factory=list)
     own: bool = False
     told: float = 0.0
+    due: float = 0.0
     alone: bool = False
     passed: bool = False
     lately: bool = False
@@ -222,13 +225,17 @@ class Refusals:
         picture.alone = picture.alone or (again and others and not kept_waiting)
         if sending.together > self._borne:  # so many at once were never drawn
             picture.alone = False
+        if now < picture.due:
+            picture.together.pop()
+        picture.due = now + (wait or 0.0)
         counted = sum(together <= self._borne for together in picture.together)
         promised = SILENT_TRIES if wait is None else OWN_TRIES
-        counts = picture.alone or (wait is not None and not others)
-        if picture.tries >= TRIES or (counts and counted >= promised):
+        doubtful = wait is not None and not others and now - picture.first >= DOUBT
+        if picture.tries >= TRIES or ((picture.alone or doubtful) and counted >= promised):
             return Verdict(delay=None, shared=False)
         if picture.alone:
-            return self._alone(key, now, pause(counted) if wait is None else wait)
+            delay = pause(counted) if wait is None else min(wait, LONGEST_COOLING)
+            return self._alone(key, now, delay)
         self._latest = key
         # It keeps its place; every second time another one asks.
         lets_others = picture.tries == 2 if wait is None else picture.tries % 2 == 0
@@ -254,6 +261,8 @@ class Refusals:
             if seconds > 0:
                 self.hold = Hold(since=now, until=now + seconds)
         elif self.hold.asks == key:
+            # Who is refused at the very time that it was told has been told too little.
+            seconds = max(seconds, pause(self.hold.times))
             self.hold.refused(now, seconds=seconds, reaction=0.0)
         else:
             self.hold.until = max(self.hold.until, now + seconds)
