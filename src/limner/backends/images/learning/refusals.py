@@ -37,11 +37,12 @@ class RefusedPicture:
 
     Attributes:
         first: When it was refused first.
-        sent: When it had been sent that time; ``None``: it is to be judged anew.
+        sent: When it had been sent that time, or shortly before it was refused if that was later;
+            ``None``: it is to be judged anew.
         tries: How often it was refused.
         counted: How often in a row without the server refusing others.
         together: Each of these times: how many were under way.
-        own: Whether others were drawn that were sent no earlier than it.
+        own: Whether others were drawn that were sent no earlier.
         told: Seconds after which it was to be tried again, as the server said last.
         due: When that is; who asks sooner has not been tried for it.
         alone: Whether it was refused as too many twice in a row, and others were not.
@@ -111,6 +112,8 @@ class Refusals:
     """How many were drawn side by side."""
     _victims: set[Hashable] = field(default_factory=set)
     _latest: Hashable = None
+    _worked: float = float("-inf")
+    """When the latest of those that were drawn was sent."""
     _vain: int = 0
     """How often the server was asked in vain before it ever answered."""
 
@@ -134,11 +137,14 @@ class Refusals:
         self.met = True
         sending = self._under_way.pop(key, SentAttempt(now, 1))
         sent, self._borne = sending.at, max(self._borne, sending.together)
+        self._worked = max(self._worked, sent)
         self.ended(key, gone=True)
-        for refused in self.pictures.values():
-            refused.own = refused.own or (refused.sent is not None and sent >= refused.sent)
+        asked = self.hold is not None and sent >= self.hold.since
+        for other, refused in self.pictures.items():
+            if not (asked and other in self._victims):  # that it is back shows not that it was well
+                refused.own = refused.own or (refused.sent is not None and sent >= refused.sent)
             refused.passed = refused.lately = True
-        if self.hold is None or sent >= self.hold.since or self._own_all():
+        if self.hold is None or asked or self._own_all():
             self._over(sent)
 
     def _refused(
@@ -149,8 +155,8 @@ class Refusals:
         for later in self._under_way.values():
             later.together -= later.at >= sending.at
         picture = self.pictures.setdefault(key, RefusedPicture(first=now))
-        if picture.sent is None:
-            picture.sent = sending.at
+        if picture.sent is None:  # one that was long at the server had been let in, as others were
+            picture.sent = max(sending.at, now - ALONE)
         if not (picture.alone if many else picture.own):
             for other in self.pictures.values():
                 if other is not picture:
@@ -297,6 +303,8 @@ class Refusals:
                 if picture is not None and self.hold is not None and not picture.own:
                     picture.counted, picture.passed, picture.sent = 0, False, None
                     picture.relapses += 1
-                    picture.own = picture.relapses >= RELAPSES
+                    # A server that has drawn nothing all the time was not really back.
+                    seldom = picture.relapses < RELAPSES or self._worked < picture.first
+                    picture.own = not seldom
         self._victims.clear()
         self.hold = None
