@@ -1,5 +1,6 @@
 """Servers that say "too many", and for how long: however odd the time, a message ends."""
 
+import asyncio
 import math
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from tests.illustration.patience.sick_server import SickServer, ideal, silent, t
 from limner.composition import open_pipeline
 from limner.config import Settings
 from limner.errors import BackendError
+from limner.illustration.generation.waiting import waiting_for
 
 Refusal = Callable[[], BackendError]
 
@@ -68,3 +70,40 @@ async def test_a_picture_that_is_told_to_come_back_in_thirty_years_is_asked_for_
     assert [slot.id.ordinal for slot in result.failed] == [1]
     assert len(server.drawn) == 7
     assert now() <= 25 * 301
+
+
+async def test_a_time_that_is_over_is_not_waited_for_while_all_places_are_taken() -> None:
+    """One was told half a minute; the others, and their time left, are as they would be anyway."""
+    server = SickServer(seconds=100, bad=frozenset({"fox 1"}), refusal=too_many(30))
+    async with open_pipeline(Settings(max_concurrent=3), backend=server) as pipeline:
+        drawing = asyncio.create_task(pipeline.illustrator.illustrate(story(12)))
+        await asyncio.sleep(29)
+        told = waiting_for(pipeline.limiter)
+        assert told is not None
+        assert told.told(now()) == "server busy (429), asking again in 1 s, 1st time"
+        await asyncio.sleep(31)
+        assert waiting_for(pipeline.limiter) is None
+        await asyncio.sleep(45)
+        assert pipeline.illustrator.progress().eta is not None
+        (waited,) = pipeline.learned().waited
+        assert waited.told == "waited 30 s: server busy (429)"
+        await drawing
+
+
+async def test_a_server_that_draws_again_is_not_waited_for() -> None:
+    """Who asked was not refused for five seconds: what is waited for is the picture."""
+    server = SickServer(seconds=100, width=3, away=((90, 150),))
+    async with open_pipeline(Settings(max_concurrent=1), backend=server) as pipeline:
+        drawing = asyncio.create_task(pipeline.illustrator.illustrate(story(6)))
+        await asyncio.sleep(140)
+        told = waiting_for(pipeline.limiter)
+        assert told is not None
+        assert told.until is not None
+        await asyncio.sleep(told.until + 1 - now())
+        assert server.line == 1
+        told = waiting_for(pipeline.limiter)
+        assert told is not None
+        assert "asking again now" in told.told(now())
+        await asyncio.sleep(5)
+        assert waiting_for(pipeline.limiter) is None
+        await drawing

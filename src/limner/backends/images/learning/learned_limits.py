@@ -272,8 +272,11 @@ class LearnedLimits:
         )
         if self._refusals.hold is None:
             self._asking.over()
-        held = self._refusals.hold is not None and self.wait is not None
-        self._ledger.note(self._refusals.words if held else None, now)
+        hold = self._refusals.hold
+        if hold is None or now >= hold.next_start():
+            self._ledger.note(None, now)
+        else:
+            self._ledger.note(self._refusals.words, now, until=hold.next_start())
 
     def _allowed(self, now: float) -> int:
         """How many at once: what was learnt, and no more than the owner wants."""

@@ -249,11 +249,16 @@ class Refusals:
         return Verdict(delay=AFTER_OTHERS * lets_others, shared=True, behind=behind)
 
     def wait(self, now: float) -> Wait | None:
-        """What everybody waits for, or else the first of the pictures that were refused."""
-        if self.hold is not None:
+        """What everybody waits for, or else the first of the pictures that were refused.
+
+        While one that asks has not been refused for long enough, or all places are taken when it
+        may be asked, it is not the server that is waited for.
+        """
+        if self.hold is not None and now < self.hold.next_start():
             hold = self.hold
             reason = "unavailable" if self._victims else "busy"
-            return Wait(reason=reason, words=self.words, until=hold.until, times=hold.times)
+            until = hold.until if hold.asked_at is None else hold.asked_at
+            return Wait(reason=reason, words=self.words, until=until, times=hold.times)
         later = [one for one in self.pictures.values() if one.again_at > now]
         if not later:
             return None
