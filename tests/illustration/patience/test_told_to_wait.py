@@ -107,3 +107,23 @@ async def test_a_server_that_draws_again_is_not_waited_for() -> None:
         await asyncio.sleep(5)
         assert waiting_for(pipeline.limiter) is None
         await drawing
+
+
+async def test_who_is_refused_without_a_time_asks_in_turns_with_the_others() -> None:
+    """A quota that is used up is asked for by everybody, not twenty-five times by one."""
+    server = SickServer(seconds=3, away=((0, 1800),), refusal=silent)
+    result = await illustrated(server, story(5))
+    assert states(result) == ["ready"] * 5
+    tries = [server.tries(f"fox {number}") for number in range(5)]
+    assert max(tries) - min(tries) <= 2
+
+
+@pytest.mark.parametrize("seconds", [3, 40])
+async def test_a_prompt_that_is_refused_without_a_time_leaves_the_others_their_turn(
+    seconds: float,
+) -> None:
+    """It is taken for a quota at first: that slows them down, and leaves none of them undrawn."""
+    server = SickServer(seconds=seconds, width=2, bad=frozenset({"fox 0"}), refusal=silent)
+    result = await illustrated(server, story(5), at_once=2)
+    assert [slot.id.ordinal for slot in result.failed] == [0]
+    assert max(server.drawn.values()) <= 1.1 * ideal(4, server, 2) + 120

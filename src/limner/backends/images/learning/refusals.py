@@ -245,8 +245,7 @@ class Refusals:
         self._latest = key
         # It keeps its place; every second time another one asks.
         lets_others = picture.tries == 2 if wait is None else picture.tries % 2 == 0
-        behind = wait is not None and picture.tries > 1
-        return Verdict(delay=AFTER_OTHERS * lets_others, shared=True, behind=behind)
+        return Verdict(delay=AFTER_OTHERS * lets_others, shared=True, behind=picture.tries > 1)
 
     def wait(self, now: float) -> Wait | None:
         """What everybody waits for, or else the first of the pictures that were refused.
