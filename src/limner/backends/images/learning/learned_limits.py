@@ -11,7 +11,7 @@ from limner.backends.images.learning.learned import Learned
 from limner.backends.images.learning.limit_estimator import LimitEstimator
 from limner.backends.images.learning.looking import Looking
 from limner.backends.images.learning.refusal_kind import RefusalKind, in_words, kind_of
-from limner.backends.images.learning.refusals import AFTER_OTHERS, Refusals, Verdict
+from limner.backends.images.learning.refusals import Refusals, Verdict
 from limner.backends.images.learning.serial import SerialWatch
 from limner.backends.images.learning.waited import Waited, WaitLedger
 from limner.backends.images.learning.window import surely_over
@@ -204,8 +204,6 @@ class LearnedLimits:
         if ruling.shared or not self._retries:
             again = self._refusals.pictures[job].tries > 1
             cool = max(self._estimator.refused(job, now, wait=wait), wait or AT_ONCE * again)
-            if ruling.delay and cool:
-                ruling = replace(ruling, delay=min(cool, LONGEST_COOLING) + AFTER_OTHERS)
         else:
             self._estimator.ended(job)
             if wait is not None:

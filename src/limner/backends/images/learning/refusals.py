@@ -243,9 +243,8 @@ class Refusals:
             delay = pause(counted) if wait is None else min(wait, LONGEST_COOLING)
             return self._alone(key, now, delay)
         self._latest = key
-        # It keeps its place; every second time another one asks.
-        lets_others = picture.tries == 2 if wait is None else picture.tries % 2 == 0
-        return Verdict(delay=AFTER_OTHERS * lets_others, shared=True, behind=picture.tries > 1)
+        # It keeps its place once; then all others that wait ask before it.
+        return Verdict(delay=0.0, shared=True, behind=picture.tries > 1)
 
     def wait(self, now: float) -> Wait | None:
         """What everybody waits for, or else the first of the pictures that were refused.
