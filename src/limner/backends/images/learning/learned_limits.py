@@ -286,8 +286,8 @@ class LearnedLimits:
 
     def _keep_to(self, wanted: dict[str, object]) -> None:
         there = self._limiter.limits
+        self._set = there.changed(wanted)  # what is there already may be the owner's doing
         if any(getattr(there, name) != value for name, value in wanted.items()):
-            self._set = there.changed(wanted)
             self._limiter.update(**wanted)
 
     def _held(self, now: float) -> tuple[Rate, ...]:
