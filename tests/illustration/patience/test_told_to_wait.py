@@ -127,3 +127,14 @@ async def test_a_prompt_that_is_refused_without_a_time_leaves_the_others_their_t
     result = await illustrated(server, story(5), at_once=2)
     assert [slot.id.ordinal for slot in result.failed] == [0]
     assert max(server.drawn.values()) <= 1.1 * ideal(4, server, 2) + 120
+
+
+@pytest.mark.parametrize("seconds", [3, 40])
+async def test_what_was_begun_before_does_not_make_a_refused_picture_one_of_its_own(
+    seconds: float,
+) -> None:
+    """Those that the server had let in are drawn to their end while all new ones are refused."""
+    server = SickServer(seconds=seconds, away=((0.01, 900),), refusal=too_many(30))
+    result = await illustrated(server, story(20))
+    assert states(result) == ["ready"] * 20
+    assert now() <= 1.1 * ideal(20, server, 3) + 60

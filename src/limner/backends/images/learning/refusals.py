@@ -141,9 +141,11 @@ class Refusals:
         self.ended(key, gone=True)
         asked = self.hold is not None and sent >= self.hold.since
         for other, refused in self.pictures.items():
-            if not (asked and other in self._victims):  # that it is back shows not that it was well
-                refused.own = refused.own or (refused.sent is not None and sent >= refused.sent)
-            refused.passed = refused.lately = True
+            after = refused.sent is not None and sent >= refused.sent
+            if after and not (asked and other in self._victims):
+                refused.own = True  # that it is back does not show that it was well
+            if after:
+                refused.passed = refused.lately = True
         if self.hold is None or asked or self._own_all():
             self._over(sent)
 
@@ -222,7 +224,9 @@ class Refusals:
         """
         self.met = True
         picture, sending = self._refused(key, now, words=words, many=True)
-        others = bool(self._under_way) or picture.own or picture.passed
+        since = sending.at if picture.sent is None else picture.sent
+        let_in = any(other.at >= since for other in self._under_way.values())
+        others = let_in or picture.own or picture.passed
         again = picture.tries >= (SURE if wait is None else 2) and (
             self._latest == key or (wait is not None and picture.tries >= 3 and picture.lately)
         )
