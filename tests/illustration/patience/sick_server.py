@@ -27,6 +27,11 @@ def gateway() -> BackendError:
     return BackendUnavailable("the server failed (502)", status=502)
 
 
+def silent() -> BackendError:
+    """429, and not a word on when to come back."""
+    return BackendBusy("too many requests (429)", status=429)
+
+
 def too_many(seconds: float) -> Callable[[], BackendError]:
     """429, and when to come back."""
     return lambda: BackendBusy("too many requests (429)", status=429, retry_after=seconds)

@@ -20,7 +20,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from limner.errors import BackendTimeout
+from limner.errors import BackendBusy, BackendTimeout
 from limner.illustration.generation.retry_policy import answered, away
 from limner.illustration.generation.silence import Silence
 from limner.illustration.model.image import ImageRequest, Whereabouts
@@ -262,7 +262,7 @@ class Patience:
             self.hung = True
             raise watch.complaint() from error
         except Exception as error:
-            if away(error):
+            if away(error) or isinstance(error, BackendBusy):
                 self.hung = True  # that it is asked again and again is no sign of life
             elif answered(error):
                 self.heard(watch)

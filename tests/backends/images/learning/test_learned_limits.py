@@ -246,6 +246,20 @@ async def test_the_owner_may_change_limits_and_gets_them_back() -> None:
     assert limiter.limits.retry is second_try
 
 
+async def test_the_owner_may_take_back_a_change() -> None:
+    """Eight at once become one, and eight again: what was set in between is not what he wants."""
+    server = LimitedServer(at_once=8, limit=1000)
+    limiter = Limiter(max_concurrent=8)
+    with LearnedLimits(limiter):
+        await limiter.run(server.draw, 0)
+        limiter.update(max_concurrent=1)
+        await limiter.run(server.draw, 1)
+        limiter.update(max_concurrent=8)
+        await asyncio.gather(*(limiter.run(server.draw, n) for n in range(2, 18)))
+        assert limiter.limits.max_concurrent == 8
+    assert limiter.limits.max_concurrent == 8
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     configured=st.integers(1, 6),

@@ -11,7 +11,7 @@ from limner.backends.images.learning.learned import Learned
 from limner.backends.images.learning.limit_estimator import LimitEstimator
 from limner.backends.images.learning.looking import Looking
 from limner.backends.images.learning.refusal_kind import RefusalKind, in_words, kind_of
-from limner.backends.images.learning.refusals import AFTER_OTHERS, Refusals, Verdict
+from limner.backends.images.learning.refusals import Refusals, Verdict
 from limner.backends.images.learning.serial import SerialWatch
 from limner.backends.images.learning.waited import Waited, WaitLedger
 from limner.backends.images.learning.window import surely_over
@@ -27,6 +27,9 @@ from limner.scheduling import Done, Executing, Failed, Job, JobOutcome, Limiter,
 
 FIRST, MAXIMUM = 4, 64
 """Pictures at once to begin with, and at most, where the limiter's owner set no limit."""
+
+AT_ONCE = 0.1
+"""Seconds for which a server is left alone that has said "now", and then refused once more."""
 
 _MEMORY = Rate(20_000, 3600.0)
 """Binds nobody; a limiter remembers its starts for it, so that a rate learnt later knows them."""
@@ -195,13 +198,12 @@ class LearnedLimits:
             self._asking.in_vain(job)
 
     def _too_many(self, job: Job[object], error: BackendBusy, now: float) -> None:
-        wait = error.retry_after
+        wait = _told(error)
         ruling = self._refusals.too_many(job, now, words=in_words(error), wait=wait)
         cool = 0.0
         if ruling.shared or not self._retries:
-            cool = max(self._estimator.refused(job, now, wait=wait), wait or 0.0)
-            if ruling.delay and cool:
-                ruling = replace(ruling, delay=cool + AFTER_OTHERS)
+            again = self._refusals.pictures[job].tries > 1
+            cool = max(self._estimator.refused(job, now, wait=wait), wait or AT_ONCE * again)
         else:
             self._estimator.ended(job)
             if wait is not None:
@@ -268,8 +270,11 @@ class LearnedLimits:
         )
         if self._refusals.hold is None:
             self._asking.over()
-        held = self._refusals.hold is not None and self.wait is not None
-        self._ledger.note(self._refusals.words if held else None, now)
+        hold = self._refusals.hold
+        if hold is None or now >= hold.next_start():
+            self._ledger.note(None, now)
+        else:
+            self._ledger.note(self._refusals.words, now, until=hold.next_start())
 
     def _allowed(self, now: float) -> int:
         """How many at once: what was learnt, and no more than the owner wants."""
@@ -281,8 +286,8 @@ class LearnedLimits:
 
     def _keep_to(self, wanted: dict[str, object]) -> None:
         there = self._limiter.limits
+        self._set = there.changed(wanted)  # what is there already may be the owner's doing
         if any(getattr(there, name) != value for name, value in wanted.items()):
-            self._set = there.changed(wanted)
             self._limiter.update(**wanted)
 
     def _held(self, now: float) -> tuple[Rate, ...]:
@@ -295,6 +300,12 @@ class LearnedLimits:
             return ()
         after = hold.next_start() - self._started_at
         return (Rate(1, after),) if after > 0 else ()
+
+
+def _told(error: BackendBusy) -> float | None:
+    """Seconds after which the server wants to be asked again; never before now."""
+    told = error.retry_after
+    return told if told is None or told > 0 else 0.0
 
 
 class _Policy:

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from limner.backends.images.learning.outage import ALONE, Hold, pause
+from limner.illustration.generation.retry_policy import LONGEST_COOLING
 from limner.illustration.generation.wait import Wait
 
 OWN_TRIES = 5
@@ -36,12 +37,14 @@ class RefusedPicture:
 
     Attributes:
         first: When it was refused first.
-        sent: When it had been sent that time; ``None``: it is to be judged anew.
+        sent: When it had been sent that time, or shortly before it was refused if that was later;
+            ``None``: it is to be judged anew.
         tries: How often it was refused.
         counted: How often in a row without the server refusing others.
         together: Each of these times: how many were under way.
-        own: Whether others were drawn that were sent no earlier than it.
+        own: Whether others were drawn that were sent no earlier.
         told: Seconds after which it was to be tried again, as the server said last.
+        due: When that is; who asks sooner has not been tried for it.
         alone: Whether it was refused as too many twice in a row, and others were not.
         passed: Whether any other was drawn since.
         lately: Whether any other was drawn since it was refused last.
@@ -57,6 +60,7 @@ class RefusedPicture:
     together: list[int] = field(default_factory=list)
     own: bool = False
     told: float = 0.0
+    due: float = 0.0
     alone: bool = False
     passed: bool = False
     lately: bool = False
@@ -108,6 +112,8 @@ class Refusals:
     """How many were drawn side by side."""
     _victims: set[Hashable] = field(default_factory=set)
     _latest: Hashable = None
+    _worked: float = float("-inf")
+    """When the latest of those that were drawn was sent."""
     _vain: int = 0
     """How often the server was asked in vain before it ever answered."""
 
@@ -131,11 +137,16 @@ class Refusals:
         self.met = True
         sending = self._under_way.pop(key, SentAttempt(now, 1))
         sent, self._borne = sending.at, max(self._borne, sending.together)
+        self._worked = max(self._worked, sent)
         self.ended(key, gone=True)
-        for refused in self.pictures.values():
-            refused.own = refused.own or (refused.sent is not None and sent >= refused.sent)
-            refused.passed = refused.lately = True
-        if self.hold is None or sent >= self.hold.since or self._own_all():
+        asked = self.hold is not None and sent >= self.hold.since
+        for other, refused in self.pictures.items():
+            after = refused.sent is not None and sent >= refused.sent
+            if after and not (asked and other in self._victims):
+                refused.own = True  # that it is back does not show that it was well
+            if after:
+                refused.passed = refused.lately = True
+        if self.hold is None or asked or self._own_all():
             self._over(sent)
 
     def _refused(
@@ -146,8 +157,8 @@ class Refusals:
         for later in self._under_way.values():
             later.together -= later.at >= sending.at
         picture = self.pictures.setdefault(key, RefusedPicture(first=now))
-        if picture.sent is None:
-            picture.sent = sending.at
+        if picture.sent is None:  # one that was long at the server had been let in, as others were
+            picture.sent = max(sending.at, now - ALONE)
         if not (picture.alone if many else picture.own):
             for other in self.pictures.values():
                 if other is not picture:
@@ -213,7 +224,9 @@ class Refusals:
         """
         self.met = True
         picture, sending = self._refused(key, now, words=words, many=True)
-        others = bool(self._under_way) or picture.own or picture.passed
+        since = sending.at if picture.sent is None else picture.sent
+        let_in = any(other.at >= since for other in self._under_way.values())
+        others = let_in or picture.own or picture.passed
         again = picture.tries >= (SURE if wait is None else 2) and (
             self._latest == key or (wait is not None and picture.tries >= 3 and picture.lately)
         )
@@ -222,25 +235,32 @@ class Refusals:
         picture.alone = picture.alone or (again and others and not kept_waiting)
         if sending.together > self._borne:  # so many at once were never drawn
             picture.alone = False
+        if now < picture.due:
+            picture.together.pop()
+        picture.due = now + (wait or 0.0)
         counted = sum(together <= self._borne for together in picture.together)
         promised = SILENT_TRIES if wait is None else OWN_TRIES
-        counts = picture.alone or (wait is not None and not others)
-        if picture.tries >= TRIES or (counts and counted >= promised):
+        doubtful = wait is not None and not others and now - picture.first >= DOUBT
+        if picture.tries >= TRIES or ((picture.alone or doubtful) and counted >= promised):
             return Verdict(delay=None, shared=False)
         if picture.alone:
-            return self._alone(key, now, pause(counted) if wait is None else wait)
+            delay = pause(counted) if wait is None else min(wait, LONGEST_COOLING)
+            return self._alone(key, now, delay)
         self._latest = key
-        # It keeps its place; every second time another one asks.
-        lets_others = picture.tries == 2 if wait is None else picture.tries % 2 == 0
-        behind = wait is not None and picture.tries > 1
-        return Verdict(delay=AFTER_OTHERS * lets_others, shared=True, behind=behind)
+        # It keeps its place once; then all others that wait ask before it.
+        return Verdict(delay=0.0, shared=True, behind=picture.tries > 1)
 
     def wait(self, now: float) -> Wait | None:
-        """What everybody waits for, or else the first of the pictures that were refused."""
-        if self.hold is not None:
+        """What everybody waits for, or else the first of the pictures that were refused.
+
+        While one that asks has not been refused for long enough, or all places are taken when it
+        may be asked, it is not the server that is waited for.
+        """
+        if self.hold is not None and now < self.hold.next_start():
             hold = self.hold
             reason = "unavailable" if self._victims else "busy"
-            return Wait(reason=reason, words=self.words, until=hold.until, times=hold.times)
+            until = hold.until if hold.asked_at is None else hold.asked_at
+            return Wait(reason=reason, words=self.words, until=until, times=hold.times)
         later = [one for one in self.pictures.values() if one.again_at > now]
         if not later:
             return None
@@ -254,6 +274,8 @@ class Refusals:
             if seconds > 0:
                 self.hold = Hold(since=now, until=now + seconds)
         elif self.hold.asks == key:
+            # Who is refused at the very time that it was told has been told too little.
+            seconds = max(seconds, pause(self.hold.times))
             self.hold.refused(now, seconds=seconds, reaction=0.0)
         else:
             self.hold.until = max(self.hold.until, now + seconds)
@@ -288,6 +310,8 @@ class Refusals:
                 if picture is not None and self.hold is not None and not picture.own:
                     picture.counted, picture.passed, picture.sent = 0, False, None
                     picture.relapses += 1
-                    picture.own = picture.relapses >= RELAPSES
+                    # A server that has drawn nothing all the time was not really back.
+                    seldom = picture.relapses < RELAPSES or self._worked < picture.first
+                    picture.own = not seldom
         self._victims.clear()
         self.hold = None

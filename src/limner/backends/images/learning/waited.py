@@ -1,8 +1,12 @@
 """What was waited for, and how long: for the summary of a run."""
 
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from limner.illustration.generation.wait import spoken
+
+SOON = 5.0
+"""Seconds between two stretches that count as one: in them somebody has asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +40,18 @@ class WaitLedger:
 
     _over: dict[str, Waited] = field(default_factory=dict)
     _since: float | None = None
+    _until: float = 0.0
     _words: str = ""
 
-    def note(self, words: str | None, now: float) -> None:
-        """What is waited for at this instant; ``None``: nothing."""
-        if words is None and self._since is not None:
+    def note(self, words: str | None, now: float, *, until: float = inf) -> None:
+        """What is waited for at this instant, and until when at most; ``None``: nothing."""
+        if self._since is not None and (words is None or now > self._until + SOON):
             self._over[self._words] = self._with_current(now)
             self._since = None
-        elif words is not None and self._since is None:
-            self._since, self._words = now, words
+        if words is not None:
+            if self._since is None:
+                self._since, self._words = now, words
+            self._until = until
 
     def waited(self, now: float) -> list[Waited]:
         """All of it, the longest first."""
@@ -54,7 +61,8 @@ class WaitLedger:
         return sorted(found.values(), key=lambda one: -one.seconds)
 
     def _with_current(self, now: float) -> Waited:
-        seconds = now - (now if self._since is None else self._since)
+        since = now if self._since is None else self._since
+        seconds = max(min(now, self._until) - since, 0.0)
         before = self._over.get(self._words)
         if before is None:
             return Waited(words=self._words, seconds=seconds)
