@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from limner.backends.images.openai.wire import Dialect
+from limner.backends.images.openai.dialect import SD_SERVER_MODEL, Dialect
 from limner.testing.picture_fault import Drip
 from limner.testing.picture_job import FakeJob
 from limner.testing.picture_server import FakePictureServer
@@ -49,6 +49,23 @@ class ImagesApiServer(FakePictureServer):
         self.as_url = as_url
         self.picture_url = picture_url
         self.strict = strict
+
+    def application(self) -> web.Application:
+        """What each has at its root beside the API, by which it is known."""
+        app = super().application()
+        told: dict[Dialect, tuple[str, dict[str, Any]]] = {
+            Dialect.KOBOLDCPP: ("/api/extra/version", {"result": "KoboldCpp", "version": "1.102"}),
+            Dialect.TEXTGEN: ("/v1/internal/model/info", {"model_name": "None", "lora_names": []}),
+            Dialect.LOCALAI: ("/system", {"backends": ["diffusers"], "loaded_models": []}),
+        }
+        if self.dialect in told:
+            path, answer = told[self.dialect]
+
+            async def tell(request: web.Request) -> web.StreamResponse:
+                return web.json_response(answer)
+
+            app.router.add_get(path, tell)
+        return app
 
     def routes(self) -> list[web.RouteDef]:
         """Drawing, models, and the pictures it named by URL."""
@@ -116,7 +133,8 @@ class ImagesApiServer(FakePictureServer):
     async def _models(self, request: web.Request) -> web.StreamResponse:
         if not self.lets_in(request):
             return self.error(401, "Incorrect API key provided.")
-        listed = [{"id": name, "object": "model"} for name in MODELS]
+        names = (SD_SERVER_MODEL,) if self.dialect is Dialect.SD_SERVER else MODELS
+        listed = [{"id": name, "object": "model"} for name in names]
         return web.json_response({"object": "list", "data": listed})
 
     async def _file(self, request: web.Request) -> web.StreamResponse:

@@ -38,3 +38,4 @@ class A1111Options:
         0.5, help="how much the enlarging may change"
     )
     previews: bool = option(True, help="ask for progress while it draws")
+    extra: str = option("", help="a JSON object whose fields are added to each request")

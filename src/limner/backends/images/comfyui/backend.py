@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from limner.backends.http.connecting import Connecting
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
@@ -61,6 +62,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             `from_url`.
         timeouts: Bounds; ``total`` is for the whole drawing, with its time in the queue.
         limits: How large a picture may be.
+        connecting: How the server is asked: headers of one's own, a proxy.
         pace: How often to look at the server.
 
     Raises:
@@ -84,6 +86,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         workflow: Workflow | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
+        connecting: Connecting | None = None,
         pace: PollIntervals | None = None,
     ) -> None:
         key = clean_key(key)
@@ -94,6 +97,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
+            connecting=connecting,
         )
         super().__init__(session, options=options or ComfyUIOptions(), limits=limits)
         self._client = ComfyUIClient(session)
@@ -119,9 +123,16 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
                 used.
             limner.errors.BackendRejected: The URL or the key cannot be used.
         """
-        read = read_options(ComfyUIOptions, options, backend=KIND)
+        own, connecting = Connecting.of(options)
+        read = read_options(ComfyUIOptions, own, backend=KIND)
         workflow = Workflow.read(read.workflow) if read.workflow else None
-        return cls(url or "http://127.0.0.1:8188", key=key, options=read, workflow=workflow)
+        return cls(
+            url or "http://127.0.0.1:8188",
+            key=key,
+            options=read,
+            connecting=connecting,
+            workflow=workflow,
+        )
 
     @property
     def identity(self) -> str:

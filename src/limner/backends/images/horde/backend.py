@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
 
+from limner.backends.http.connecting import Connecting
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import clean_key
 from limner.backends.http.session import ServerSession
@@ -88,6 +89,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
         options: What to draw with.
         timeouts: Bounds; ``total`` is for the whole picture with all its waiting, none by default.
         limits: How large a picture may be.
+        connecting: How the server is asked: headers of one's own, a proxy.
         poll: Seconds between two looks at least. The Horde wants one second; less is for a horde
             of your own.
 
@@ -109,6 +111,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
         options: HordeOptions | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
+        connecting: Connecting | None = None,
         poll: float = 1.0,
     ) -> None:
         key = clean_key(key)
@@ -120,6 +123,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
             secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
+            connecting=connecting,
             hosts=(*R2_HOSTS, *options.hosts),
         )
         super().__init__(session, options=options, limits=limits)
@@ -137,7 +141,9 @@ class HordeBackend(ServerBackend[HordeOptions]):
             limner.errors.ConfigError: An option is unknown or wrong.
             limner.errors.BackendRejected: The URL or the key cannot be used.
         """
-        return cls(url or HORDE, key=key, options=read_options(HordeOptions, options, backend=KIND))
+        own, connecting = Connecting.of(options)
+        read = read_options(HordeOptions, own, backend=KIND)
+        return cls(url or HORDE, key=key, options=read, connecting=connecting)
 
     async def aclose(self) -> None:
         """Close every connection, after requests are taken back. Twice is fine."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from limner.backends.http.answer import Answer
+from limner.backends.http.connecting import Connecting
 from limner.backends.http.error_body import looks_like_html, read_body, read_error
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import bearer, clean_key
@@ -64,6 +65,7 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         options: What to draw with.
         timeouts: Bounds.
         limits: How large a picture may be.
+        connecting: How the server is asked: headers of one's own, a proxy.
 
     Raises:
         limner.errors.BackendRejected: The URL or the key cannot be used.
@@ -83,6 +85,7 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         options: NovelAIOptions | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
+        connecting: Connecting | None = None,
     ) -> None:
         self._key = clean_key(key)
         session = ServerSession(
@@ -92,6 +95,7 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
             secrets=[self._key],
             remedies=REMEDIES,
             timeouts=timeouts,
+            connecting=connecting,
         )
         super().__init__(session, options=options or NovelAIOptions(), limits=limits)
 
@@ -105,8 +109,9 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
             limner.errors.ConfigError: An option is unknown or wrong.
             limner.errors.BackendRejected: The URL or the key cannot be used.
         """
-        read = read_options(NovelAIOptions, options, backend=KIND)
-        return cls(url or NOVELAI, key=key, options=read)
+        own, connecting = Connecting.of(options)
+        read = read_options(NovelAIOptions, own, backend=KIND)
+        return cls(url or NOVELAI, key=key, options=read, connecting=connecting)
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.

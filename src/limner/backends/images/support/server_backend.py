@@ -1,6 +1,8 @@
 """The ground of the backends that draw at one picture server over HTTP."""
 
+import logging
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import ClassVar, Generic
 
 from limner.backends.http.rate_headers import RateHeaders
@@ -12,6 +14,8 @@ from limner.backends.images.support.server import identity
 from limner.backends.options import OptionsT, told
 from limner.closing import Closing
 from limner.illustration.model.image import Image, ImageRequest
+
+log = logging.getLogger(__name__)
 
 
 class ServerBackend(Closing, Generic[OptionsT]):
@@ -42,6 +46,7 @@ class ServerBackend(Closing, Generic[OptionsT]):
         self.session = session
         self.brief = BRIEF.at_most(session.timeouts)
         self.limits = limits or PictureLimits()
+        self._left_out: set[str] = set()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.session.shown!r})"
@@ -84,7 +89,16 @@ class ServerBackend(Closing, Generic[OptionsT]):
             told_of["asked_for"] = f"{request.width}x{request.height}"
         if ignored:
             told_of["ignored"] = dict(ignored)
+            self._tell_once(ignored)
         return picture.image(seed=seed, info=told_of)
+
+    def _tell_once(self, ignored: Mapping[str, str]) -> None:
+        """Log what a server cannot do, the first time: each picture tells it of itself."""
+        for name in ignored.keys() & {each.name for each in fields(self.options)}:
+            if name not in self._left_out:
+                self._left_out.add(name)
+                log.warning("%s: the option %r is left out: %s", self.session.shown, name,
+                            ignored[name])  # fmt: skip
 
 
 class MeteredBackend(ServerBackend[OptionsT]):
