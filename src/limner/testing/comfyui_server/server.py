@@ -21,6 +21,8 @@ from PIL import Image as Pillow
 from limner.testing.comfyui_server.mishap import BranchDropped, LateAnswer, LostAnswer, Mishap
 from limner.testing.comfyui_server.prompt import (
     CLASSES,
+    DEFAULTS,
+    LINKED,
     LISTS,
     OUTPUTS,
     TEXTS,
@@ -304,8 +306,12 @@ class ComfyUIServer(FakePictureServer):
             names = []
         if name in TEXTS:
             return ["STRING", {"multiline": True, "dynamicPrompts": True}]
+        if name in DEFAULTS:
+            kind, default = DEFAULTS[name]
+            control = {"control_after_generate": True} if name == "seed" else {}
+            return [kind, {"default": default, **control}]
         if name not in LISTS:
-            return ["*", {}]
+            return [LINKED.get(name, "*"), {}]
         return ["COMBO", {"options": names}] if self.combo else [names, {"tooltip": "…"}]
 
     async def _models(self, request: web.Request) -> web.StreamResponse:

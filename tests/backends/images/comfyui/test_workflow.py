@@ -201,14 +201,6 @@ def test_a_zeroed_prompt_takes_no_negative_prompt() -> None:
     assert inputs(made, "7")["text"] == "text, watermark"
 
 
-def test_the_editors_format_is_refused_with_what_to_do() -> None:
-    """The words of ComfyUI's own menu."""
-    with pytest.raises(ConfigError, match=r"Export \(API\)"):
-        parsed({"nodes": [], "links": [], "version": 0.4})
-    with pytest.raises(ConfigError, match=r"has no class_type; .*Export \(API\)"):
-        parsed({"last_node_id": 9})
-
-
 def test_a_request_body_is_a_workflow_too() -> None:
     """What stands under `prompt` is taken out."""
     assert parsed({"prompt": plain(), "client_id": "x"}).graph() == plain()

@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from limner.backends.images.a1111.lora import Lora
 from limner.backends.images.a1111.options import A1111Options
+from limner.backends.images.support.lora import Lora
 
 LORAS = "/loras"
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from limner.backends.images.a1111.lora import Lora
 from limner.backends.images.a1111.options import A1111Options
 from limner.backends.images.support.extra import read_extra
+from limner.backends.images.support.lora import Lora
 from limner.backends.images.support.model_name import bare_name
 from limner.backends.images.support.server import ModelInfo
 from limner.backends.options import told

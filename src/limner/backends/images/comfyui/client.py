@@ -37,8 +37,11 @@ _ID = re.compile(r"[\w-]{1,100}")
 class ComfyUIClient:
     """What a ComfyUI server can be asked; every method raises `limner.errors.BackendError`."""
 
-    def __init__(self, session: ServerSession) -> None:
+    def __init__(
+        self, session: ServerSession, *, extra_data: Mapping[str, str] | None = None
+    ) -> None:
         self.session = session
+        self._extra_data = dict(extra_data or {})
 
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> tuple[str, Any]:
         """Queue a workflow.
@@ -50,9 +53,12 @@ class ComfyUIClient:
             limner.errors.BackendRejected: The workflow is refused; the message names the inputs.
         """
         own = self.session.timeouts
+        body = {"prompt": graph, "client_id": client_id, "prompt_id": prompt_id}
+        if self._extra_data:
+            body["extra_data"] = self._extra_data
         answer = await self.session.request(
             "POST", "/prompt", wanted="queue of prompts",
-            json={"prompt": graph, "client_id": client_id, "prompt_id": prompt_id},
+            json=body,
             timeouts=Timeouts(
                 connect=own.connect, first_byte=min(VALIDATION, own.first_byte),
                 idle=min(VALIDATION, own.idle), total=min(2 * VALIDATION, own.total),
@@ -126,6 +132,12 @@ class ComfyUIClient:
         for part in (node, "input", "required", name):
             answer = answer.get(part) if isinstance(answer, dict) else None
         return choices(answer)
+
+    async def info(self, node: str) -> Mapping[str, Any]:
+        """All that the server tells of a kind of node; empty if it does not know it."""
+        answer = await self._get(f"/object_info/{quote(node, safe='')}", "list of nodes")
+        info = answer.get(node) if isinstance(answer, dict) else None
+        return info if isinstance(info, dict) else {}
 
     async def texts(self, node: str) -> tuple[str, ...] | None:
         """The inputs of a kind of node that take texts; ``None`` if the server does not tell."""
