@@ -17,6 +17,7 @@ from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
 from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import Patience
+from limner.illustration.generation.restart import RestartPatience, noticing
 from limner.illustration.generation.retry_policy import SteeredRetry, cooling
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
 from limner.illustration.model.image import Image, ImageRequest
@@ -218,17 +219,21 @@ class Drawing:
     ) -> Image:
         await self._budget.use(reservation)
         flight.start()
+        retry = self.limiter.limits.retry
         try:
             async with self.patience.watch(flight.sign) as watch:
-                image = await self._backend.generate(watch.watched(request))
+                noticed = noticing(request, retry)
+                image = await self._backend.generate(watch.watched(noticed))
         except BackendBusy as busy:
             flight.stop()
-            if isinstance(self.limiter.limits.retry, SteeredRetry):
+            if isinstance(retry, SteeredRetry):
                 raise
             raise cooling(busy) from busy.__cause__
         except BackendError:
             flight.stop()
             raise
+        if isinstance(retry, RestartPatience):
+            retry.met()
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
         return image

@@ -14,6 +14,7 @@ from limner.illustration.model.image import (
     ProgressSink,
 )
 from limner.prompts import Composed
+from limner.prompts.composition.shot import framed
 
 SIZE = re.compile(r"\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*", re.IGNORECASE)
 SEED_BITS = 32
@@ -129,6 +130,7 @@ def build_request(
         progress: Told how far the picture is.
     """
     width, height = size_of(attributes, (defaults.width, defaults.height))
+    prompt = framed(prompt, attributes.get("shot", ""))
     composed = composer(prompt, attributes, defaults.negative_prompt) if composer else None
     return ImageRequest(
         prompt=composed.prompt if composed else prompt,
