@@ -25,12 +25,12 @@ RUNS = 3
 
 BOUNDS = {
     "chunk": 19,
-    "link": 101,
-    "picture": 120,
+    "link": 100,
+    "picture": 118,
     "run": 8,
     "run-rates": 12,
     "run-listener": 14,
-    "regenerate": 118,
+    "regenerate": 114,
     "settings": 2,
     "start": 174,
     "leave": 43,

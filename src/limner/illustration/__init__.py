@@ -7,8 +7,7 @@ from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressChanged
-from limner.illustration.generation.restart import RestartPatience
-from limner.illustration.generation.retry_policy import second_try
+from limner.illustration.generation.retry_policy import RestartPatience, second_try
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
 from limner.illustration.memory_store import MemoryStore

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from yarl import URL
 
-from limner.backends.http.connecting import Connecting
-from limner.backends.http.proxy import proxy_for
+from limner.backends.http.connecting import Connecting, proxy_for
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.session import ServerSession
 from limner.errors import BackendError, BadPicture, ConfigError

@@ -28,11 +28,10 @@ from yarl import URL
 
 from limner.backends.http.address import server_address, without_secrets
 from limner.backends.http.answer import Answer
-from limner.backends.http.connecting import Connecting
+from limner.backends.http.connecting import Connecting, proxy_for
 from limner.backends.http.connection import beginning, client_session, foreign_session
 from limner.backends.http.error_body import ErrorBody, read_body
 from limner.backends.http.fetching import Got, fetched
-from limner.backends.http.proxy import proxy_for
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import Secrets

@@ -17,8 +17,11 @@ from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
 from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import Patience
-from limner.illustration.generation.restart import RestartPatience, noticing
-from limner.illustration.generation.retry_policy import SteeredRetry, cooling
+from limner.illustration.generation.retry_policy import (
+    RestartPatience,
+    SteeredRetry,
+    cooling,
+)
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
 from limner.illustration.model.image import Image, ImageRequest
 from limner.illustration.model.pending import lost_picture
@@ -222,8 +225,9 @@ class Drawing:
         retry = self.limiter.limits.retry
         try:
             async with self.patience.watch(flight.sign) as watch:
-                noticed = noticing(request, retry)
-                image = await self._backend.generate(watch.watched(noticed))
+                if isinstance(retry, RestartPatience):
+                    request = retry.noticing(request)
+                image = await self._backend.generate(watch.watched(request))
         except BackendBusy as busy:
             flight.stop()
             if isinstance(retry, SteeredRetry):

@@ -130,7 +130,8 @@ def build_request(
         progress: Told how far the picture is.
     """
     width, height = size_of(attributes, (defaults.width, defaults.height))
-    prompt = framed(prompt, attributes.get("shot", ""))
+    if shot := attributes.get("shot"):
+        prompt = framed(prompt, shot)
     composed = composer(prompt, attributes, defaults.negative_prompt) if composer else None
     return ImageRequest(
         prompt=composed.prompt if composed else prompt,
