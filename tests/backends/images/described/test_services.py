@@ -282,7 +282,14 @@ def _cloudflare(data: bytes) -> web.StreamResponse:
     )
 
 
+def _gemini(data: bytes) -> web.StreamResponse:
+    part = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(data).decode()}}
+    content = {"role": "model", "parts": [{"text": "Here."}, part]}
+    return web.json_response({"candidates": [{"content": content, "finishReason": "STOP"}]})
+
+
 SYNC = {
+    "gemini": Sync("/models/gemini-2.5-flash-image:generateContent", _gemini, (1248, 832)),
     "stability": Sync("/stable-image/generate/core", _png, (1216, 832)),
     "huggingface": Sync("/models/black-forest-labs/FLUX.1-schnell", _png),
     "cloudflare": Sync("/run/@cf/black-forest-labs/flux-1-schnell", _cloudflare),
@@ -307,6 +314,10 @@ class SyncServer(FakePictureServer):
         super().__init__(*args, **common)
         self.how = how
         self.fields: list[dict[str, str]] = []
+
+    def lets_in(self, request: web.Request) -> bool:
+        """Gemini has a header of its own."""
+        return request.headers.get("x-goog-api-key") == self.key or super().lets_in(request)
 
     def routes(self) -> list[web.RouteDef]:
         """One."""
@@ -343,7 +354,7 @@ async def test_a_service_that_answers_with_the_picture_draws(name: str) -> None:
         assert decoded.size == expected
     ignored = image.info.get("ignored", {})
     assert isinstance(ignored, dict)
-    assert ("steps" in ignored) is (name == "stability")
+    assert ("steps" in ignored) is (name in ("stability", "gemini"))
 
 
 @pytest.mark.real_time
@@ -406,6 +417,20 @@ async def test_a_failed_drawing_says_why() -> None:
             with pytest.raises(BackendUnavailable, match="CUDA out of memory") as caught:
                 await backend.generate(FOX)
     assert caught.value.status == 200
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize(
+    "answer",
+    [{"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}},
+     {"candidates": [{"finishReason": "IMAGE_SAFETY"}]}],
+)  # fmt: skip
+async def test_geminis_no_is_told_as_one(answer: Any) -> None:
+    """An answer without a picture, and a reason."""
+    refusing = Sync(SYNC["gemini"].path, lambda data: web.json_response(answer), (64, 64))
+    async with SyncServer(refusing, key=KEY) as server, connect("gemini", server) as backend:
+        with pytest.raises(ContentRefused, match=r"PROHIBITED|SAFETY"):
+            await backend.generate(FOX)
 
 
 def test_every_service_that_is_ready_is_tried_here_and_says_where_it_is_from() -> None:

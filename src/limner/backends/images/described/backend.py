@@ -19,6 +19,7 @@ import msgspec
 
 from limner.backends.http.answer import Answer
 from limner.backends.http.connecting import Connecting
+from limner.backends.http.error_body import one_line
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import clean_key
 from limner.backends.http.session import ServerSession
@@ -35,7 +36,7 @@ from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import MeteredBackend
 from limner.backends.options import overridden, read_options, told
-from limner.errors import BackendError, BackendRejected, BadPicture, ConfigError
+from limner.errors import BackendError, BackendRejected, BadPicture, ConfigError, ContentRefused
 from limner.illustration.model.image import Image, ImageRequest
 
 KIND = "http"
@@ -222,7 +223,7 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
             return answer
         found = next((one for path in picture.at if (one := at(answer, path))), None)
         if not isinstance(found, str):
-            raise BadPicture(f"{server} answered without a picture", server=server)
+            raise self._without_picture(answer)
         if picture.path:
             place = fill_path(picture.path, {"found": found[:1000]})
             got = await self.session.request(
@@ -232,6 +233,14 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
         if found[:5].lower() in ("http:", "https", "data:") or found.startswith("/api"):
             return await self.session.fetch(found, largest=self.limits.bytes)
         return found
+
+    def _without_picture(self, answer: object) -> BadPicture | ContentRefused:
+        server, paths = self.session.shown, self.description.picture.refused
+        why = next((one for path in paths if (one := at(answer, path))), None)
+        if why is None:
+            return BadPicture(f"{server} answered without a picture", server=server)
+        said = one_line(str(why))
+        return ContentRefused(f"the content filter of {server} refused: {said}", server=server)
 
     async def _look(self) -> Mapping[str, str | int | float]:
         """What the description wants to know before; asked once.

@@ -129,6 +129,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         at: Paths of the picture, the first counts that is there; it is a URL, a ``data:`` URI or
             base64. None: the answer itself is the picture, or a ZIP with it.
         path: Where it is fetched from, with ``%found%`` for what stands there.
+        refused: Paths where something stands if the content filter said no.
         seed: Where the seed is told.
         cost: Where it is told what it cost.
     """
@@ -136,6 +137,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     result: str = ""
     at: tuple[str, ...] = ()
     path: str = ""
+    refused: tuple[str, ...] = ()
     seed: str = ""
     cost: str = ""
 
@@ -280,7 +282,7 @@ def service_names() -> list[str]:
 def _check(read: Description, source: str) -> None:
     """Refuse paths that are none, marks that nobody fills, and a poll that has no address."""
     poll, picture, cancel = read.poll, read.picture, read.cancel
-    paths = [*picture.at, picture.result, picture.seed, picture.cost]
+    paths = [*picture.at, *picture.refused, picture.result, picture.seed, picture.cost]
     if poll is not None:
         paths += [poll.id, poll.url, poll.status, poll.ahead, poll.progress, *poll.reason]
         if not (poll.url or poll.path):
