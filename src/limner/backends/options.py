@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
 
-_TAG_WORDS = frozenset(("size", "seed", "style", "shot", "character"))
+_TAG_WORDS = frozenset(("size", "seed", "style", "shot", "character", "reference"))
 """Attributes of a tag that are not for backends."""
 
 

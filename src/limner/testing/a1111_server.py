@@ -72,9 +72,14 @@ class A1111Server(FakePictureServer):
         """The routes of the flavour."""
         api = "/sdapi/v1"
         if self.flavour is Flavour.DRAW_THINGS:
-            return [web.get("/", self._app), web.post(f"{api}/txt2img", self._txt2img)]
+            return [
+                web.get("/", self._app),
+                web.post(f"{api}/txt2img", self._txt2img),
+                web.post(f"{api}/img2img", self._txt2img),
+            ]
         routes = [
             web.post(f"{api}/txt2img", self._txt2img),
+            web.post(f"{api}/img2img", self._txt2img),
             web.get(f"{api}/options", self._options),
             web.get(f"{api}/sd-models", self._models),
             web.get(f"{api}/samplers", self._samplers),

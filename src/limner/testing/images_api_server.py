@@ -7,7 +7,7 @@ from aiohttp import web
 
 from limner.backends.images.openai.dialect import SD_SERVER_MODEL, Dialect
 from limner.testing.picture_fault import Drip
-from limner.testing.picture_job import FakeJob
+from limner.testing.picture_job import FakeJob, form_fields
 from limner.testing.picture_server import FakePictureServer
 
 MODELS = ("gpt-image-1-mini", "gpt-image-2", "gpt-5")
@@ -71,6 +71,7 @@ class ImagesApiServer(FakePictureServer):
         """Drawing, models, and the pictures it named by URL."""
         return [
             web.post("/images/generations", self._generate),
+            web.post("/images/edits", self._generate),
             web.get("/models", self._models),
             web.get("/files/{index}.png", self._file),
         ]
@@ -96,15 +97,15 @@ class ImagesApiServer(FakePictureServer):
         return await self.drawing(request, lambda job: self._draw(request, job))
 
     async def _draw(self, request: web.Request, job: FakeJob) -> web.StreamResponse:
-        asked = job.body
+        asked = job.body or form_fields(job.request)
         if self.dialect is Dialect.GPT_IMAGE and "response_format" in asked:
             return self.error(400, "Unknown parameter: 'response_format'.")
         if self.strict and "size" in asked:
             return self.error(400, "Argument not supported: size")
         width, height = str(asked.get("size", "1024x1024")).split("x")
         seed = asked.get("seed", asked.get("image_seed", 0))
-        job.size(int(width), int(height), seed=seed)
-        if asked.get("stream") and job.fault is None:
+        job.size(int(width), int(height), seed=int(seed))
+        if asked.get("stream") in (True, "true") and job.fault is None:
             return await self._stream(request, job)
         await job.work()
         named = self.picture_url or f"{self.url}/files/{self.jobs.index(job)}.png"
@@ -123,7 +124,8 @@ class ImagesApiServer(FakePictureServer):
             await response.write(f"event: image_generation.{kind}\ndata: {told}\n\n".encode())
 
         picture = job.encoded()[0]
-        for index in range(job.body.get("partial_images", 0)):
+        asked = job.body or form_fields(job.request)
+        for index in range(int(asked.get("partial_images", 0))):
             await send("partial_image", b64_json=picture, partial_image_index=index)
             await job.work()
         await send("completed", b64_json=picture, usage={"total_tokens": 1})

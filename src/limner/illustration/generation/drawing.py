@@ -41,6 +41,7 @@ from limner.scheduling import Limiter
 log = logging.getLogger(__name__)
 
 NOT_PASSED_ON = "a command in a prompt is not passed on"
+NO_REFERENCES = "what draws has no place for reference pictures"
 
 STREAMED_PRIORITY, MANUAL_PRIORITY = 5, 4
 """A reader who clicks waits for that one picture, so it goes before those of the stream."""
@@ -159,7 +160,7 @@ class Drawing:
             image = await self._kept(key, watcher)
         if image is None:
             image = await self._drawn(slot, request, context, watcher, flight, key)
-            image = _telling(image, asked.commands)
+            image = _telling(image, _left_out(image, request, asked.commands))
         return Alternative(image, prompt, version=drawing.version, request_key=key)
 
     def _repeatable(self, slot: Slot, drawing: PendingDrawing) -> bool:
@@ -243,13 +244,21 @@ class Drawing:
         return image
 
 
-def _telling(image: Image, commands: Sequence[str]) -> Image:
-    """The picture, which also tells what of its prompt was no request for a picture."""
-    if not commands:
+def _left_out(image: Image, request: ImageRequest, commands: Sequence[str]) -> dict[str, str]:
+    """What of a request was not passed on, or had no place where it was drawn."""
+    left = dict.fromkeys(commands, NOT_PASSED_ON)
+    if request.attributes.get("reference") and "references" not in image.info:
+        left["reference"] = NO_REFERENCES
+    return left
+
+
+def _telling(image: Image, left_out: Mapping[str, str]) -> Image:
+    """The picture, which also tells what of its request was not heeded, and why."""
+    if not left_out:
         return image
     ignored = image.info.get("ignored")
     before = ignored if isinstance(ignored, Mapping) else {}
-    info = {**image.info, "ignored": {**before, **dict.fromkeys(commands, NOT_PASSED_ON)}}
+    info = {**image.info, "ignored": {**left_out, **before}}
     return replace(image, info=MappingProxyType(info))
 
 

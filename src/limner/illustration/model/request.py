@@ -139,6 +139,14 @@ def build_request(
         width=width,
         height=height,
         seed=seed_of(attributes, defaults.seed, occurrence),
-        attributes=attributes,
+        attributes=_with_references(attributes, composed),
         progress=progress,
     )
+
+
+def _with_references(attributes: Mapping[str, str], composed: Composed | None) -> Mapping[str, str]:
+    """The attributes, with the reference pictures of those who occur behind the tag's own."""
+    if composed is None or not composed.references:
+        return attributes
+    own = attributes.get("reference", "")
+    return {**attributes, "reference": ", ".join(filter(None, (own, *composed.references)))}

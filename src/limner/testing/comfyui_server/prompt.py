@@ -40,6 +40,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     ),
     "VAEDecode": ("samples", "vae"),
     "EmptyImage": ("width", "height", "batch_size", "color"),
+    "LoadImage": ("image",),
     "ImageAddNoise": ("image", "seed", "strength"),
     "PrimitiveString": ("value",),
     "PrimitiveInt": ("value",),

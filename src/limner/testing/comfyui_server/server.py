@@ -10,6 +10,7 @@ import asyncio
 import base64
 import io
 import itertools
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
@@ -59,6 +60,7 @@ class ComfyUIServer(FakePictureServer):
     Attributes:
         worker: Queue, history and files.
         interrupts: The body of every interrupt.
+        uploads: The forms with pictures for nodes to load, by the pictures' names.
 
     Example:
         >>> from limner.backends.images.comfyui import ComfyUIBackend
@@ -90,6 +92,7 @@ class ComfyUIServer(FakePictureServer):
         self.checkpoints = checkpoints
         self.combo = combo
         self.interrupts: list[Any] = []
+        self.uploads: dict[str, bytes] = {}
         self._next_mishap = mishaps if callable(mishaps) else _in_order(mishaps)
         self._numbers = itertools.count()
         self._working: asyncio.Task[None] | None = None
@@ -123,6 +126,7 @@ class ComfyUIServer(FakePictureServer):
                 ("POST", "/interrupt", self._interrupt),
                 ("GET", "/history/{id}", self._history),
                 ("GET", "/view", self._view),
+                ("POST", "/upload/image", self._upload),
                 ("GET", "/object_info/{node}", self._object_info),
                 ("GET", "/models/{folder}", self._models),
                 ("GET", "/system_stats", self._system_stats),
@@ -313,6 +317,15 @@ class ComfyUIServer(FakePictureServer):
         if name not in LISTS:
             return [LINKED.get(name, "*"), {}]
         return ["COMBO", {"options": names}] if self.combo else [names, {"tooltip": "…"}]
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        """A picture for nodes to load; the form has been read already."""
+        data = self.requests_of(request).data
+        found = re.search(rb'filename="([^"]{1,200})"', data)
+        if found is None:
+            return web.Response(status=400)
+        self.uploads[found[1].decode()] = data
+        return web.json_response({"name": found[1].decode(), "subfolder": "", "type": "input"})
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["folder"] != "checkpoints":

@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from email import message_from_bytes
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from limner.backends.images.described.options import DescribedOptions
 from limner.errors import BackendRejected, BackendUnavailable, ContentRefused
 from limner.illustration import ImageRequest
 from limner.testing.picture_fault import Refused
-from limner.testing.picture_job import FakeJob
+from limner.testing.picture_job import FakeJob, form_fields
 from limner.testing.picture_server import FakePictureServer
 from limner.testing.service_server import ServiceServer, Words
 
@@ -296,17 +295,6 @@ SYNC = {
 }
 
 
-def _fields(request: web.Request, data: bytes) -> dict[str, str]:
-    """The fields of a form that has been read already."""
-    head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
-    parts = message_from_bytes(head + data).walk()
-    return {
-        str(name): bytes(part.get_payload(decode=True) or b"").decode()
-        for part in parts
-        if (name := part.get_param("name", header="content-disposition"))
-    }
-
-
 class SyncServer(FakePictureServer):
     """A fake of one of them."""
 
@@ -325,7 +313,7 @@ class SyncServer(FakePictureServer):
 
     async def _draw(self, request: web.Request) -> web.StreamResponse:
         if "multipart" in request.content_type:
-            self.fields.append(_fields(request, self.requests_of(request).data))
+            self.fields.append(form_fields(self.requests_of(request)))
         return await self.drawing(request, self._answer)
 
     async def _answer(self, job: FakeJob) -> web.StreamResponse:

@@ -23,6 +23,7 @@ from limner.backends.images.a1111.sd_server import LORAS, own_fields, read_loras
 from limner.backends.images.a1111.wire import (
     API,
     Flavour,
+    img2img,
     left_out,
     payload,
     read_info,
@@ -33,6 +34,7 @@ from limner.backends.images.a1111.wire import (
 from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.preview import read_preview
+from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options
@@ -99,7 +101,7 @@ class A1111Backend(ServerBackend[A1111Options]):
             timeouts=timeouts,
             connecting=connecting,
         )
-        super().__init__(session, options=options, limits=limits)
+        super().__init__(session, options=options, limits=limits, references=options.references)
         self._poll = poll
         self._jobs = ServerJobs(session, poll=poll)
         self._flavour: Flavour | None = None
@@ -143,20 +145,25 @@ class A1111Backend(ServerBackend[A1111Options]):
             body, ignored = body | fields | read_extra(options.extra), ignored | missing
         if flavour.has_progress:
             await self._jobs.enter(task, named=flavour.names_jobs)
+        shown = await self.references.find(request.attributes)
+        body |= img2img(shown.pictures, options)
         watching = self._watch(request, task, flavour)
         try:
-            answered = await self._drawn(task, body, flavour)
+            route = "img2img" if shown.pictures else "txt2img"
+            answered = await self._drawn(task, body, flavour, route)
         finally:
             if watching is not None:
                 watching.cancel()
                 await asyncio.wait([watching])
-        return await self._picture(answered, request, body, ignored, flavour)
+        return await self._picture(answered, request, body, ignored, flavour, shown)
 
-    async def _drawn(self, task: str, body: Mapping[str, Any], flavour: Flavour) -> dict[str, Any]:
+    async def _drawn(
+        self, task: str, body: Mapping[str, Any], flavour: Flavour, route: str
+    ) -> dict[str, Any]:
         """The server's answer; the job is stopped there if nobody waits for it any more."""
         try:
             answer = await self.session.request(
-                "POST", f"{API}/txt2img", json=body, wanted="txt2img",
+                "POST", f"{API}/{route}", json=body, wanted=route,
                 largest=2 * self.limits.bytes,
             )  # fmt: skip
             answered = answer.json()
@@ -181,6 +188,7 @@ class A1111Backend(ServerBackend[A1111Options]):
         body: Mapping[str, Any],
         ignored: Mapping[str, str],
         flavour: Flavour,
+        shown: Found,
     ) -> Image:
         server, images = self.session.shown, answered["images"]
         if not isinstance(images, list) or not images:
@@ -193,7 +201,10 @@ class A1111Backend(ServerBackend[A1111Options]):
         if self.options.model and flavour.has_progress:
             fields.setdefault("model", self.options.model)
         fields.setdefault("steps", body["steps"])
-        return self.image(picture, request, seed=seed, info=fields, ignored=ignored)
+        fields |= told_of(shown)
+        return self.image(
+            picture, request, seed=seed, info=fields, ignored={**shown.ignored, **ignored}
+        )
 
     # How far it is
 

@@ -5,7 +5,7 @@ and stable-diffusion.cpp's ``sd-server`` offer in their likeness.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from limner.backends.images.a1111.options import A1111Options
 from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.lora import Lora
 from limner.backends.images.support.model_name import bare_name
+from limner.backends.images.support.references import Reference
 from limner.backends.images.support.server import ModelInfo
 from limner.backends.options import told
 from limner.illustration.model.image import ImageRequest
@@ -106,6 +107,21 @@ def payload(
     if settings := _override_settings(options):
         body |= {"override_settings": settings, "override_settings_restore_afterwards": False}
     return body | read_extra(options.extra)
+
+
+def img2img(references: Sequence[Reference], options: A1111Options) -> dict[str, Any]:
+    """What is sent beside the rest to draw after a picture: the first, cut to the size asked for.
+
+    Without one: nothing. The enlarging of ``hires`` is not for this route.
+    """
+    if not references:
+        return {}
+    return {
+        "init_images": [references[0].base64],
+        "denoising_strength": options.strength,
+        "resize_mode": 1,
+        "enable_hr": False,
+    }
 
 
 def draw_things(body: Mapping[str, Any], options: A1111Options) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.event_stream import events_of
 from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.preview import read_preview
+from limner.backends.images.support.references import told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
 from limner.backends.options import overridden, read_options
@@ -87,7 +88,7 @@ class ChatImageBackend(MeteredBackend[ChatImageOptions]):
             hosts=options.hosts,
             connecting=connecting,
         )
-        super().__init__(session, options=options, limits=limits)
+        super().__init__(session, options=options, limits=limits, references=options.references)
 
     @classmethod
     def from_url(
@@ -118,18 +119,26 @@ class ChatImageBackend(MeteredBackend[ChatImageOptions]):
         """
         options, ignored = overridden(self.options, request.attributes)
         openrouter = self.session.shown.startswith("https://openrouter.ai/")
-        came = await self._ask(request, payload(request, options, count_cost=openrouter))
+        shown = await self.references.find(request.attributes)
+        body = payload(request, options, references=shown.pictures, count_cost=openrouter)
+        came = await self._ask(request, body)
         place = came.place
         if place is None:
             raise self._without_picture(came)
-        info: dict[str, object] = {"model": came.model or options.model}
+        info: dict[str, object] = {"model": came.model or options.model, **told_of(shown)}
         if came.cost is not None:
             info["cost"] = f"{came.cost:g} USD"
         if came.words.strip():
             info["words"] = one_line(came.words)
         found = await self.session.fetch(place, largest=self.limits.bytes)
         # A seed is taken by some models behind a gateway and dropped by others: none is promised.
-        return self.image(await self.checked(found), request, seed=None, info=info, ignored=ignored)
+        return self.image(
+            await self.checked(found),
+            request,
+            seed=None,
+            info=info,
+            ignored={**shown.ignored, **ignored},
+        )
 
     async def _ask(self, request: ImageRequest, body: Mapping[str, Any]) -> ChatPicture:
         async with self.session.open(

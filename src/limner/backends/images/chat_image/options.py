@@ -27,3 +27,4 @@ class ChatImageOptions:
     hosts: tuple[str, ...] = option(
         (), help="other hosts from which its pictures may be fetched: host, *.domain"
     )
+    references: str = option("", help="the folder of the reference pictures meant for this server")

@@ -7,13 +7,14 @@ the picture into the text, or into parts of the content, are read as well.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any
 
 from limner.backends.images.chat_image.options import ChatImageOptions
 from limner.backends.images.support.extra import read_extra
+from limner.backends.images.support.references import Reference
 from limner.illustration.model.image import ImageRequest
 
 SHAPES = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
@@ -40,18 +41,23 @@ def shape_of(width: int, height: int) -> str:
 
 
 def payload(
-    request: ImageRequest, options: ChatImageOptions, *, count_cost: bool = False
+    request: ImageRequest,
+    options: ChatImageOptions,
+    *,
+    references: Sequence[Reference] = (),
+    count_cost: bool = False,
 ) -> dict[str, Any]:
     """The body of a chat completion that is to give a picture.
 
     Args:
         request: What to draw.
         options: How.
+        references: Pictures to be shown beside the words.
         count_cost: Whether to ask for what it costs; OpenRouter tells it then.
     """
     body: dict[str, Any] = {
         "model": options.model,
-        "messages": [{"role": "user", "content": _words(request, options)}],
+        "messages": [{"role": "user", "content": _content(request, options, references)}],
         "modalities": ["image", "text"] if options.text else ["image"],
         "stream": options.stream,
     }
@@ -65,6 +71,16 @@ def payload(
     if count_cost:
         body["usage"] = {"include": True}
     return body | read_extra(options.extra)
+
+
+def _content(
+    request: ImageRequest, options: ChatImageOptions, references: Sequence[Reference]
+) -> str | list[dict[str, Any]]:
+    words = _words(request, options)
+    if not references:
+        return words
+    shown = [{"type": "image_url", "image_url": {"url": one.data_uri}} for one in references]
+    return [{"type": "text", "text": words}, *shown]
 
 
 def _words(request: ImageRequest, options: ChatImageOptions) -> str:

@@ -29,6 +29,7 @@ from limner.backends.images.comfyui.workflow import Workflow
 from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.lora import Lora
 from limner.backends.images.support.model_name import found_name
+from limner.backends.images.support.references import ATTRIBUTE, Found, told_of
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options, told
@@ -103,7 +104,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             timeouts=timeouts,
             connecting=connecting,
         )
-        super().__init__(session, options=options, limits=limits)
+        super().__init__(session, options=options, limits=limits, references=options.references)
         paid = options.comfy_org_key
         self._client = ComfyUIClient(
             session, extra_data={"api_key_comfy_org": paid} if paid else None
@@ -149,7 +150,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         """A fingerprint of the server, the options and the workflow's content."""
         content = self._workflow.digest if self._workflow is not None else ""
         options = replace(self.options, workflow=content, previews=True, websocket=True)
-        return identity(KIND, self.session.shown, told(options))
+        return identity(KIND, self.session.shown, self.told_options(told(options)))
 
     async def aclose(self) -> None:
         """Close every connection, after cancellings that are on their way. Twice is fine."""
@@ -173,10 +174,12 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         recipe = await self._recipe()
         options = await self._named(options, recipe)
         model = await self._model(options, recipe)
+        shown, reference = await self._reference(request, recipe)
+        ignored = {**shown.ignored, **ignored}
         seed = _seed() if request.seed is None else request.seed
         told_before = -1.0
         for _ in range(2):
-            plan = recipe.plan(request, options, seed=seed, model=model)
+            plan = recipe.plan(request, options, seed=seed, model=model, reference=reference)
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
                 request=request, previews=options.previews, largest=self.limits.bytes,
@@ -184,7 +187,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)
             if data is not None:
-                return await self._picture(data, request, plan, ignored)
+                return await self._picture(data, request, plan, ignored, shown)
             seed, told_before = _seed(), drawing.told
         raise BadPicture(
             f"{self.session.shown} drew the picture, but it is not there (404)",
@@ -193,9 +196,14 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         )
 
     async def _picture(
-        self, data: bytes, request: ImageRequest, plan: PreparedWorkflow, ignored: Mapping[str, str]
+        self,
+        data: bytes,
+        request: ImageRequest,
+        plan: PreparedWorkflow,
+        ignored: Mapping[str, str],
+        shown: Found,
     ) -> Image:
-        fields: dict[str, object] = {"server": "ComfyUI", **plan.fields}
+        fields: dict[str, object] = {"server": "ComfyUI", **plan.fields, **told_of(shown)}
         if request.seed is not None and request.seed != plan.seed:
             fields["seed_asked_for"] = request.seed
         return self.image(
@@ -235,6 +243,27 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             return Recipe(workflow, output=output, told=told_by)
         except ConfigError as error:
             raise BackendRejected(str(error), server=self.session.shown) from error
+
+    async def _reference(self, request: ImageRequest, recipe: Recipe) -> tuple[Found, str]:
+        """The reference picture that the workflow has a mark for, and the server's name for it.
+
+        Raises:
+            limner.errors.BackendRejected: The workflow wants one, and there is none.
+        """
+        if not recipe.takes_reference:
+            return Found(), ""
+        shown = await self.references.find(request.attributes)
+        if not shown.pictures:
+            why = shown.ignored.get(ATTRIBUTE, "the tag names none")
+            raise BackendRejected(
+                f"the workflow wants a reference picture (%reference%): {why}",
+                server=self.session.shown,
+            )
+        first = shown.pictures[0]
+        name = f"limner_{first.digest[:24]}.png"
+        if name not in self._files:
+            self._files[name] = await self._client.upload(first.data, name)
+        return replace(shown, pictures=shown.pictures[:1]), self._files[name]
 
     async def _named(self, options: ComfyUIOptions, recipe: Recipe) -> ComfyUIOptions:
         """The options with models and LoRAs named by their files, as the server has them."""

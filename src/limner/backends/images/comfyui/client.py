@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+import aiohttp
+
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts
 from limner.backends.images.comfyui.error_text import (
@@ -125,6 +127,27 @@ class ComfyUIClient:
             timeouts=TRANSFER.at_most(self.session.timeouts),
         )  # fmt: skip
         return answer.body
+
+    async def upload(self, data: bytes, name: str) -> str:
+        """Give the server a picture that its nodes can load.
+
+        Returns:
+            What the server calls it.
+        """
+        form = aiohttp.FormData()
+        form.add_field("image", data, filename=name, content_type="image/png")
+        form.add_field("type", "input")
+        form.add_field("overwrite", "true")
+        answer = await self.session.request(
+            "POST", "/upload/image", data=form, wanted="upload of pictures",
+            timeouts=TRANSFER.at_most(self.session.timeouts),
+        )  # fmt: skip
+        told = answer.json()
+        given = told.get("name") if isinstance(told, dict) else None
+        if not isinstance(given, str):
+            raise answer.other_kind()
+        folder = told.get("subfolder")
+        return f"{folder}/{given}" if isinstance(folder, str) and folder else given
 
     async def names(self, node: str, name: str) -> list[str]:
         """What an input of a kind of node may be; empty if the server does not tell."""

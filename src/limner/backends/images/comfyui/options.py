@@ -43,3 +43,4 @@ class ComfyUIOptions:
     comfy_org_key: str = option(
         "", help="the key of a Comfy account, for API nodes that cost money", secret=True
     )
+    references: str = option("", help="the folder of the reference pictures meant for this server")

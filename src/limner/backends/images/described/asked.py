@@ -1,11 +1,12 @@
 """What a request asks for, as the values that a description can put in. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import log
 
 from limner.backends.images.described.description import Description
 from limner.backends.images.described.options import DescribedOptions
 from limner.backends.images.described.template import fill
+from limner.backends.images.support.references import Reference
 from limner.illustration.model.image import ImageRequest
 
 LARGEST_SEED = 1 << 31
@@ -45,9 +46,13 @@ def nearest(width: int, height: int, aspects: Iterable[str]) -> str:
 
 
 def values_of(
-    request: ImageRequest, options: DescribedOptions, description: Description
+    request: ImageRequest,
+    options: DescribedOptions,
+    description: Description,
+    references: Sequence[Reference] = (),
 ) -> dict[str, str | int | float | None]:
     """What is put into a description's requests; ``None``: nobody asked for it."""
+    shown = references[0] if references else None
     width, height = fitted(request, description)
     negative = ", ".join(p for p in (request.negative_prompt, options.negative_prompt) if p.strip())
     sides = {"width": width, "height": height}
@@ -62,6 +67,9 @@ def values_of(
         "steps": options.steps,
         "cfg": options.cfg,
         "sampler": options.sampler or None,
+        "reference": shown.data_uri if shown else None,
+        "reference_base64": shown.base64 if shown else None,
+        "reference_type": "image/png" if shown else None,
     }
 
 

@@ -33,6 +33,7 @@ from limner.backends.images.described.template import Values, fill, fill_path
 from limner.backends.images.support.archive import read_zip
 from limner.backends.images.support.checking import PictureLimits, kind_of
 from limner.backends.images.support.extra import read_extra
+from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import MeteredBackend
 from limner.backends.options import overridden, read_options, told
@@ -102,7 +103,7 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
             relatives=description.relatives,
             connecting=connecting,
         )
-        super().__init__(session, options=options, limits=limits)
+        super().__init__(session, options=options, limits=limits, references=options.references)
         if every is not None and description.poll is not None:
             poll = msgspec.structs.replace(description.poll, every=every)
             description = msgspec.structs.replace(description, poll=poll)
@@ -131,7 +132,8 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
         """A fingerprint of the service, the options and how it is spoken to."""
         options = replace(self.options, service=PurePath(self.options.service).name)
         spoken = {"description": repr(self.description.draw)}
-        return identity(KIND, self.session.shown, {**told(options), **spoken})
+        changed = self.told_options({**told(options), **spoken})
+        return identity(KIND, self.session.shown, changed)
 
     async def aclose(self) -> None:
         """Close every connection, after drawings are taken back. Twice is fine."""
@@ -149,10 +151,15 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
                 filter said no.
         """
         options, ignored = overridden(self.options, request.attributes)
-        values = {**values_of(request, options, self.description), **await self._look()}
+        shown = await self._shown(request)
+        values = {
+            **values_of(request, options, self.description, shown.pictures),
+            **await self._look(),
+        }
         answer = await self._drawn(request, values)
         picture = self.description.picture
         info: dict[str, object] = {"server": self.description.name, "model": values["model"] or ""}
+        info |= told_of(shown)
         cost = None if isinstance(answer, bytes) else told_cost(answer, picture.cost)
         if cost is not None:
             info["cost"] = f"{cost:g} {self.description.price.unit}"
@@ -164,8 +171,13 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
             request,
             seed=seed,
             info=info,
-            ignored={**left_out(request, options, self.description), **ignored},
+            ignored={**left_out(request, options, self.description), **shown.ignored, **ignored},
         )
+
+    async def _shown(self, request: ImageRequest) -> Found:
+        """The reference pictures that are asked for, if the service has a place for one."""
+        takes = any(map(self.description.takes, ("reference", "reference_base64")))
+        return await self.references.find(request.attributes) if takes else Found()
 
     # The drawing
 

@@ -37,7 +37,7 @@ LARGEST = 256 << 10
 
 ASKED = frozenset(
     ("prompt", "negative_prompt", "width", "height", "size", "aspect", "seed", "model", "steps",
-     "cfg", "sampler")
+     "cfg", "sampler", "reference", "reference_base64", "reference_type")
 )  # fmt: skip
 """What can be put into a request: what is asked for, and how."""
 

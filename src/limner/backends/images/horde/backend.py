@@ -33,6 +33,7 @@ from limner.backends.images.horde.wire import (
     read_ticket,
 )
 from limner.backends.images.support.checking import CheckedPicture, PictureLimits
+from limner.backends.images.support.references import told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options
@@ -126,7 +127,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
             connecting=connecting,
             hosts=(*R2_HOSTS, *options.hosts),
         )
-        super().__init__(session, options=options, limits=limits)
+        super().__init__(session, options=options, limits=limits, references=options.references)
         self._key = key
         self._interval = PollInterval(shortest=poll)
         self._parting: set[asyncio.Task[None]] = set()
@@ -162,7 +163,8 @@ class HordeBackend(ServerBackend[HordeOptions]):
                 was refused or the picture censored.
         """
         options, ignored = overridden(self.options, request.attributes)
-        body = payload(request, options)
+        shown = await self.references.find(request.attributes)
+        body = payload(request, options, shown.pictures)
         loop = asyncio.get_running_loop()
         began = loop.time()
         ticket = await self._submit(body)
@@ -182,8 +184,8 @@ class HordeBackend(ServerBackend[HordeOptions]):
         except BaseException:
             await self._take_back(ticket)
             raise
-        info = {**_info(ticket, status, places[0]), "steps": options.steps}
-        return await self._fetched(ticket, request, info, ignored)
+        info = {**_info(ticket, status, places[0]), "steps": options.steps, **told_of(shown)}
+        return await self._fetched(ticket, request, info, {**shown.ignored, **ignored})
 
     async def _fetched(
         self,

@@ -7,9 +7,11 @@ seed sent only where it is taken.
 """
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import aiohttp
 import msgspec
 
 from limner.backends.http.connecting import Connecting
@@ -22,6 +24,7 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.openai.dialect import Dialect, asked_dialect, known_dialect
 from limner.backends.images.openai.options import OpenAIOptions
 from limner.backends.images.openai.wire import (
+    EDITS,
     SEEDED,
     PictureData,
     is_gpt_image,
@@ -34,6 +37,7 @@ from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.event_stream import ended_early, events_of
 from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.preview import read_preview
+from limner.backends.images.support.references import Found, Reference, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
 from limner.backends.options import overridden, read_options
@@ -44,6 +48,7 @@ from limner.illustration.model.image import Image, ImageRequest
 KIND = "openai"
 OPENAI = "https://api.openai.com/v1"
 ROUTE = "/images/generations"
+EDIT_ROUTE = "/images/edits"
 
 _ANSWERS = frozenset(("data", "images", "error"))
 """What an answer has one of."""
@@ -100,7 +105,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
             connecting=connecting,
             hosts=options.hosts,
         )
-        super().__init__(session, options=options, limits=limits)
+        super().__init__(session, options=options, limits=limits, references=options.references)
         self._dialect = known_dialect(session.shown, options.dialect)
         self._finding = asyncio.Lock()
 
@@ -132,11 +137,12 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
         options, ignored = overridden(self.options, request.attributes)
         dialect = await self.dialect()
         body = payload(request, options, dialect)
-        given = await self._ask(request, body)
+        shown = await self.references.find(request.attributes) if dialect in EDITS else Found()
+        given = await self._ask(request, body, shown.pictures)
         found: bytes | str | None = given.base64
         if found is None:
             found = await self.session.fetch(given.url or "", largest=self.limits.bytes)
-        info = {"model": body.get("model", "")}
+        info: dict[str, object] = {"model": body.get("model", ""), **told_of(shown)}
         if given.revised_prompt:
             info["revised_prompt"] = given.revised_prompt
         return self.image(
@@ -144,7 +150,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
             request,
             seed=request.seed if dialect in SEEDED else None,
             info=info,
-            ignored={**left_out(request, options, dialect), **ignored},
+            ignored={**left_out(request, options, dialect), **shown.ignored, **ignored},
         )
 
     async def dialect(self) -> Dialect:
@@ -159,11 +165,16 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
                     self._dialect = await asked_dialect(self.session)
         return self._dialect
 
-    async def _ask(self, request: ImageRequest, body: Mapping[str, Any]) -> PictureData:
+    async def _ask(
+        self, request: ImageRequest, body: Mapping[str, Any], shown: Sequence[Reference]
+    ) -> PictureData:
+        """The picture; drawn after others, if there are any, by the route that edits them."""
         session = self.session
         async with session.open(
-            "POST", ROUTE, json=body, wanted="image generations", largest=3 * self.limits.bytes
-        ) as stream:
+            "POST", EDIT_ROUTE if shown else ROUTE, wanted="image generations",
+            json=None if shown else body, data=_form(body, shown) if shown else None,
+            largest=3 * self.limits.bytes,
+        ) as stream:  # fmt: skip
             if stream.content_type == "text/event-stream":
                 return await self._streamed(stream, request)
             answer = await session.whole(stream)
@@ -234,6 +245,18 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
             current_model=self.options.model or None,
             notes=notes,
         )
+
+
+def _form(body: Mapping[str, Any], shown: Sequence[Reference]) -> aiohttp.FormData:
+    """A request as a form, with the pictures that are to be looked at."""
+    form = aiohttp.FormData()
+    for name, value in body.items():
+        form.add_field(name, value if isinstance(value, str) else json.dumps(value))
+    for number, one in enumerate(shown, 1):
+        form.add_field(
+            "image[]", one.data, filename=f"reference-{number}.png", content_type="image/png"
+        )
+    return form
 
 
 def _event(data: str) -> Mapping[str, Any]:

@@ -41,3 +41,4 @@ class OpenAIOptions:
     hosts: tuple[str, ...] = option(
         (), help="other hosts from which its pictures may be fetched: host, *.domain"
     )
+    references: str = option("", help="the folder of the reference pictures meant for this server")

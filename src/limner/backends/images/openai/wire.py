@@ -191,6 +191,9 @@ def left_out(request: ImageRequest, options: OpenAIOptions, dialect: Dialect) ->
     return dict.fromkeys(missing, f"an Images API of the kind {dialect.value} has no place for it")
 
 
+EDITS = frozenset((Dialect.GPT_IMAGE, Dialect.SD_SERVER))
+"""The dialects that draw after other pictures, by the route ``/images/edits``."""
+
 SEEDED = frozenset((Dialect.LOCALAI, Dialect.TOGETHER, Dialect.SD_SERVER, Dialect.TEXTGEN))
 """The dialects that take a seed."""
 

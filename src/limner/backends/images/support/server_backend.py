@@ -10,6 +10,7 @@ from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF
 from limner.backends.images.support.base64_text import decode_in_thread
 from limner.backends.images.support.checking import CheckedPicture, PictureLimits, checked
+from limner.backends.images.support.references import ReferenceFolder
 from limner.backends.images.support.server import identity
 from limner.backends.options import OptionsT, told
 from limner.closing import Closing
@@ -28,6 +29,7 @@ class ServerBackend(Closing, Generic[OptionsT]):
         session: The connections to the server; closed with the backend.
         options: What to draw with.
         limits: How large a picture may be.
+        references: The folder of the reference pictures meant for it; ``""``: it is shown none.
 
     Attributes:
         kind: What the kind is called in addresses.
@@ -35,17 +37,24 @@ class ServerBackend(Closing, Generic[OptionsT]):
         session: The connections to the server.
         brief: Bounds for what takes no drawing.
         limits: How large a picture may be.
+        references: The reference pictures meant for it.
     """
 
     kind: ClassVar[str]
 
     def __init__(
-        self, session: ServerSession, *, options: OptionsT, limits: PictureLimits | None
+        self,
+        session: ServerSession,
+        *,
+        options: OptionsT,
+        limits: PictureLimits | None,
+        references: str = "",
     ) -> None:
         self.options = options
         self.session = session
         self.brief = BRIEF.at_most(session.timeouts)
         self.limits = limits or PictureLimits()
+        self.references = ReferenceFolder(references)
         self._left_out: set[str] = set()
 
     def __repr__(self) -> str:
@@ -54,7 +63,12 @@ class ServerBackend(Closing, Generic[OptionsT]):
     @property
     def identity(self) -> str:
         """A fingerprint of the server and the options."""
-        return identity(self.kind, self.session.shown, told(self.options))
+        return identity(self.kind, self.session.shown, self.told_options(told(self.options)))
+
+    def told_options(self, options: dict[str, object]) -> dict[str, object]:
+        """What of its options changes its pictures: a folder of references by what is in it."""
+        shown = self.references.fingerprint
+        return {**options, "references": shown} if shown else options
 
     async def aclose(self) -> None:
         """Close every connection. Twice is fine."""
