@@ -38,6 +38,7 @@ from limner.illustration.options import Look, PictureSize, PictureTimeouts, Poli
 from limner.illustration.plugins import backend_names, make_backend
 from limner.illustration.ports import (
     DrawingLedger,
+    DrawingLimit,
     DrawingRecord,
     ImageBackend,
     MessageStore,
@@ -85,6 +86,7 @@ __all__ = [
     "Composer",
     "DrawingHandle",
     "DrawingLedger",
+    "DrawingLimit",
     "DrawingRecord",
     "Endurance",
     "Event",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 
 from limner.errors import BudgetExceeded
-from limner.illustration.ports import DrawingLedger, DrawingRecord
+from limner.illustration.ports import DrawingLedger, DrawingLimit, DrawingRecord
 from limner.illustration.store_keeper import StoreKeeper
 
 HOUR, DAY = 3600.0, 86400.0
@@ -140,6 +140,14 @@ class Reservation:
     spent: bool = False
 
 
+def _limit(bound: Bound, record: DrawingRecord) -> DrawingLimit:
+    """A bound as a ledger looks at it for one drawing."""
+    if bound.window is None:
+        return DrawingLimit(most=bound.limit, message_id=record.message_id)
+    whose = record.owner if bound.per_owner else None
+    return DrawingLimit(most=bound.limit, since=record.at - bound.window, owner=whose)
+
+
 class BudgetGuard:
     """Reserves drawings, never more than the budget allows, however many ask at once.
 
@@ -189,14 +197,27 @@ class BudgetGuard:
             self._reserved.discard(reservation)
 
     async def use(self, reservation: Reservation) -> None:
-        """The picture is begun: from now on it counts for ever. Another attempt is the same one."""
+        """The picture is begun: from now on it counts for ever. Another attempt is the same one.
+
+        Looking and counting are one step in the ledger, so that several processes that share it
+        together keep to the budget.
+
+        Raises:
+            limner.errors.BudgetExceeded: Another process was quicker.
+            limner.errors.StorageError: The ledger cannot be written.
+        """
         if reservation.spent or self._ledger is None:
             return
         async with self._turn:
             reservation.spent = True
             begun = replace(reservation.record, at=self._clock())
-            await self._keeper.keep(partial(self._ledger.record, begun))
+            limits = [_limit(bound, begun) for bound in self._bounds]
+            reached = await self._keeper.keep(partial(self._ledger.admit, begun, limits))
             self._reserved.discard(reservation)
+            if reached is not None:
+                bound, owner = self._bounds[reached], begun.owner
+                use = await self._use_of(bound, owner, begun.message_id)
+                check((replace(use, used=max(use.used, bound.limit)),), owner)
 
     async def report(self, owner: str | None = None) -> BudgetReport:
         """How much is used: of the bounds over all, and of one owner's."""
