@@ -308,7 +308,8 @@ CASES: dict[str, Case] = {
     ),
     **{
         f"serve.budget.{name}": served(f"[serve.budget]\n{name} = 0", refuses_to_draw)
-        for name in ("per_message", "per_hour", "per_day", "per_owner_hour", "per_owner_day")
+        for name in ("per_message", "per_hour", "per_day", "per_owner_hour", "per_owner_day",
+                     "per_owner", "in_all")
     },
     "serve.requests_per_token": served(
         f'requests_per_token = 1\ntoken = "{TOKEN}"', binds_its_token
