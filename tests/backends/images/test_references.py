@@ -21,6 +21,8 @@ from limner.backends.images.described import DescribedBackend, Description
 from limner.backends.images.described.options import DescribedOptions
 from limner.backends.images.horde.backend import HordeBackend
 from limner.backends.images.horde.options import HordeOptions
+from limner.backends.images.novelai.backend import NovelAIBackend
+from limner.backends.images.novelai.options import NovelAIOptions
 from limner.backends.images.openai.backend import OpenAIImages
 from limner.backends.images.openai.dialect import Dialect
 from limner.backends.images.openai.options import OpenAIOptions
@@ -34,6 +36,7 @@ from limner.testing.chat_image_server import ChatImageServer
 from limner.testing.comfyui_server import ComfyUIServer
 from limner.testing.horde_server import HordeServer
 from limner.testing.images_api_server import ImagesApiServer
+from limner.testing.novelai_server import NovelAIServer
 from limner.testing.picture_job import form_fields
 from limner.testing.picture_server import plain_picture
 from limner.testing.service_server import ServiceServer
@@ -207,6 +210,24 @@ at = ["images.0.url"]
     assert size_of(server.jobs[0].body["look"]) == (1024, 512)
     assert image.info["references"] == ["ann.png"]
     assert "look" not in server.jobs[1].body
+
+
+@pytest.mark.real_time
+async def test_novelai_looks_at_one_on_a_canvas_of_its_own(faces: Path) -> None:
+    """For models of 4.5; how faithful is sent turned round."""
+    options = NovelAIOptions(references=str(faces), reference_fidelity=0.75)
+    async with NovelAIServer(key="pst-1") as server:
+        async with NovelAIBackend(server.url, key=server.key, options=options) as backend:
+            image = await backend.generate(ANN)
+        old = NovelAIOptions(references=str(faces), model="nai-diffusion-3")
+        async with NovelAIBackend(server.url, key=server.key, options=old) as backend:
+            without = await backend.generate(ANN)
+    sent = server.jobs[0].body["parameters"]
+    assert size_of(sent["director_reference_images"][0]) == (1536, 1024)
+    assert sent["director_reference_secondary_strength_values"] == [0.25]
+    assert image.info["references"] == ["ann.png"]
+    assert "director_reference_images" not in server.jobs[1].body["parameters"]
+    assert "references" not in without.info
 
 
 def node(kind: str, **inputs: Any) -> dict[str, Any]:

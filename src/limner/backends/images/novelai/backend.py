@@ -8,6 +8,7 @@ closes the connection.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from limner.backends.http.answer import Answer
@@ -19,6 +20,7 @@ from limner.backends.http.session import ServerSession
 from limner.backends.http.stream import AnswerStream
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.novelai.options import NovelAIOptions
+from limner.backends.images.novelai.precise_reference import parameters, takes_reference
 from limner.backends.images.novelai.wire import (
     SEEDS,
     StreamEvent,
@@ -32,6 +34,7 @@ from limner.backends.images.support.base64_text import decode_in_thread
 from limner.backends.images.support.checking import PictureLimits, kind_of
 from limner.backends.images.support.event_stream import ended_early, events_of
 from limner.backends.images.support.preview import read_preview
+from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
 from limner.backends.options import overridden, read_options
@@ -97,7 +100,8 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
             timeouts=timeouts,
             connecting=connecting,
         )
-        super().__init__(session, options=options or NovelAIOptions(), limits=limits)
+        options = options or NovelAIOptions()
+        super().__init__(session, options=options, limits=limits, references=options.references)
 
     @classmethod
     def from_url(
@@ -120,18 +124,27 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
             limner.errors.BackendError: With NovelAI's own words, and what to do.
         """
         options, ignored = overridden(self.options, request.attributes)
-        data = await self._ask(request, options, payload(request, options))
+        takes = takes_reference(options.model)
+        shown = await self.references.find(request.attributes) if takes else Found()
+        shown = replace(shown, pictures=shown.pictures[:1])
+        body = payload(request, options)
+        for reference in shown.pictures:
+            body["parameters"] |= await asyncio.to_thread(parameters, reference, options)
+        data = await self._ask(request, options, body)
         picture = await self.checked(data)
         info = {
             "model": options.model,
             "sampler": options.sampler,
             "steps": options.steps,
             "scale": options.scale,
+            **told_of(shown),
         }
         seed = read_seed(picture.text)
         if seed is None and request.seed is not None:
             seed = request.seed % SEEDS
-        return self.image(picture, request, seed=seed, info=info, ignored=ignored)
+        return self.image(
+            picture, request, seed=seed, info=info, ignored={**shown.ignored, **ignored}
+        )
 
     async def _ask(
         self, request: ImageRequest, options: NovelAIOptions, body: Mapping[str, Any]
