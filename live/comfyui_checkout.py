@@ -1,4 +1,4 @@
-"""A ComfyUI that is started from a checkout, and what a user does with it: `make comfyui COMFYUI=PATH`.
+"""A ComfyUI started from a checkout, and what a user does with it: `make comfyui COMFYUI=PATH`.
 
 It needs no model: what is drawn is noise. Workflows for the API, of the editor and out of a picture
 are drawn, a drawing is cancelled and stops there, and the server is killed while it draws and
