@@ -35,9 +35,9 @@ $(VENV)/.live: pyproject.toml | $(BIN)/python
 live: $(VENV)/.live ## let a language model on this machine write a story, into limner-live.html
 	$(BIN)/python live/run.py $(ARGS)
 
-comfyui: $(VENV)/.installed ## have a real ComfyUI draw more at once than it can (COMFYUI=http://HOST:8188)
+comfyui: $(VENV)/.installed ## have a real ComfyUI draw, by its address or from a checkout (COMFYUI=http://HOST:8188 or PATH)
 	@test -n "$(COMFYUI)" || { echo "say which: make comfyui COMFYUI=http://127.0.0.1:8188" >&2; exit 2; }
-	$(BIN)/python live/comfyui.py "$(COMFYUI)"
+	$(BIN)/python live/$(if $(wildcard $(COMFYUI)/main.py),comfyui_checkout,comfyui).py "$(COMFYUI)"
 
 # The written page is tested in a real browser: one that is there, or Debian's where we may install it.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable

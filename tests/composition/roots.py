@@ -27,7 +27,10 @@ from limner.testing.chat_server import ChatServer, Reply
 
 __all__ = ["Commanded", "Roots", "Serving", "elsewhere", "limner", "log_lines", "roots"]
 
-KINDS = ("a1111", "comfyui", "horde", "novelai", "openai", "pollinations", "crayon")
+KINDS = (
+    "a1111", "chat-image", "comfyui", "horde", "http", "novelai", "openai", "pollinations",
+    "crayon",
+)  # fmt: skip
 """Names of backends; all are the test's own here."""
 PATIENCE = 60.0
 """Seconds within which something must happen; far more than it takes."""

@@ -203,8 +203,10 @@ CASES: dict[str, Case] = {
     ),
     "backend_key": key("crayon", "backend_key"),
     "a1111_key": key("a1111", "a1111_key"),
+    "chat_image_key": key("chat-image", "chat_image_key"),
     "comfyui_key": key("comfyui", "comfyui_key"),
     "horde_key": key("horde", "horde_key"),
+    "http_key": key("http", "http_key"),
     "novelai_key": key("novelai", "novelai_key"),
     "openai_key": key("openai", "openai_key"),
     "pollinations_key": key("pollinations", "pollinations_key"),
@@ -310,7 +312,8 @@ CASES: dict[str, Case] = {
     ),
     **{
         f"serve.budget.{name}": served(f"[serve.budget]\n{name} = 0", refuses_to_draw)
-        for name in ("per_message", "per_hour", "per_day", "per_owner_hour", "per_owner_day")
+        for name in ("per_message", "per_hour", "per_day", "per_owner_hour", "per_owner_day",
+                     "per_owner", "in_all")
     },
     "serve.requests_per_token": served(
         f'requests_per_token = 1\ntoken = "{TOKEN}"', binds_its_token

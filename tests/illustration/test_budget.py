@@ -57,6 +57,8 @@ async def test_a_refused_regenerate_keeps_the_picture() -> None:
         (Budget(per_owner_day=1), 2),
         (Budget(per_day=4, per_owner_hour=3), 4),
         (Budget(per_hour=0), 0),
+        (Budget(in_all=3), 3),
+        (Budget(per_owner=2), 4),
         (Budget(), 10),
     ],
 )
@@ -148,3 +150,17 @@ def test_a_budget_needs_somebody_who_counts() -> None:
 
     with pytest.raises(ValueError, match="ledger"):
         made(store=Plain(), budget=Budget(per_day=1))
+
+
+async def test_a_bound_in_all_is_not_lifted_by_time() -> None:
+    """A year later it holds as well, and says so."""
+    backend = ScriptedBackend()
+    async with made(backend, budget=Budget(in_all=2), clock=clock) as illustrator:
+        await illustrator.illustrate(FOXES, message_id="m")
+        await asyncio.sleep(365 * 86400)
+        with pytest.raises(BudgetExceeded, match="2 pictures in all") as refused:
+            await illustrator.operations.retry(SlotId("m", 0, 4))
+        report = await illustrator.budget_report()
+    assert refused.value.resets_in is None
+    assert [(use.bound.scope, use.used, use.left) for use in report.uses] == [("all", 2, 0)]
+    assert len(backend.calls) == 2

@@ -13,7 +13,7 @@ from limner.errors import (
     BackendUnavailable,
     RetryAfter,
 )  # fmt: skip
-from limner.illustration import BackendAddress, SlotState, second_try
+from limner.illustration import BackendAddress, RestartPatience, SlotState, second_try
 from limner.illustration.generation.retry_policy import LONGEST_COOLING, cooling
 from limner.scheduling import Limiter
 from limner.testing import ScriptedBackend
@@ -106,3 +106,46 @@ def test_addresses_are_read_as_people_write_them(
     address = BackendAddress.parse(text)
     assert (address.kind, address.url, str(address)) == (kind, url, shown)
     assert address.password == (url is not None and "u:p" in url)
+
+
+async def test_a_server_that_is_started_again_gets_the_time_for_it() -> None:
+    """It was there in this run: a minute and a half of refused connections lose no picture."""
+    loop = asyncio.get_running_loop()
+
+    def fails(request: object) -> BackendError | None:
+        away = 2.0 < loop.time() < 95.0
+        return BackendUnavailable("connection refused") if away else None
+
+    backend = ScriptedBackend(seconds=1.0, fails=fails)
+    async with Illustrator(backend=backend) as illustrator:
+        illustrator.limiter.update(max_concurrent=1)
+        result = await illustrator.illustrate(STORY)
+    assert result.complete
+    assert loop.time() < 130.0
+
+
+async def test_a_server_killed_while_it_drew_its_first_picture_was_there() -> None:
+    """Its progress has shown it."""
+    loop = asyncio.get_running_loop()
+
+    def fails(request: object) -> BackendError | None:
+        return BackendUnavailable("the connection broke") if loop.time() < 60.0 else None
+
+    backend = ScriptedBackend(seconds=1.0, steps=3, fails=fails)
+    async with Illustrator(backend=backend) as illustrator:
+        result = await illustrator.illustrate('<!--img-prompt="a fox"-->')
+    assert result.complete
+
+
+async def test_a_server_that_does_not_come_back_is_given_up() -> None:
+    """After two minutes, or what was set."""
+    loop = asyncio.get_running_loop()
+    for seconds, ended in ((120.0, 150.0), (10.0, 30.0)):
+        began = loop.time()
+        retry = RestartPatience(seconds=seconds)
+        retry.met()
+        backend = ScriptedBackend(fails=lambda request: BackendUnavailable("refused"))
+        async with Illustrator(backend=backend, limiter=Limiter(retry=retry)) as illustrator:
+            result = await illustrator.illustrate('<!--img-prompt="a fox"-->')
+        assert not result.complete
+        assert seconds <= loop.time() - began < ended

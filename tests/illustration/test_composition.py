@@ -39,10 +39,10 @@ async def test_a_composer_of_ones_own_takes_their_place() -> None:
     backend = ScriptedBackend()
 
     def compose(prompt: str, attributes: Mapping[str, str], negative_prompt: str, /) -> Composed:
-        return Composed(prompt=f"{prompt}, {attributes['shot']}", negative_prompt=negative_prompt)
+        return Composed(prompt=f"{prompt}, {attributes['mood']}", negative_prompt=negative_prompt)
 
     async with made(backend, compose=compose, negative_prompt="no") as illustrator:
-        await illustrator.illustrate(tag("a fox", ' shot="wide"'))
+        await illustrator.illustrate(tag("a fox", ' mood="wide"'))
     assert backend.calls[0].request.prompt == "a fox, wide"
     assert backend.calls[0].request.negative_prompt == "no"
 

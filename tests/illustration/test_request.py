@@ -53,3 +53,19 @@ def test_sizes_out_of_range_are_refused(width: int, height: int) -> None:
     """A size that no backend draws is an error when it is set, not at the first picture."""
     with pytest.raises(ValueError, match="64 to 2048"):
         RequestDefaults(width=width, height=height)
+
+
+def test_a_shot_is_said_in_the_prompt() -> None:
+    """Every image model reads it there; what nobody knows is left out."""
+    for shot, prompt in (
+        ("close-up", "close-up, a fox"),
+        ("Low angle", "from below, a fox"),
+        ("establishing shot", "very wide shot, a fox"),
+        ("bird’s-eye view", "from above, a fox"),
+        ("<lora:x:1>", "a fox"),
+        ("", "a fox"),
+    ):
+        request = build_request("a fox", {"shot": shot}, DEFAULTS, occurrence=(0, 0))
+        assert request.prompt == prompt
+    request = build_request("a wide shot of a fox", {"shot": "wide"}, DEFAULTS, occurrence=(0, 0))
+    assert request.prompt == "a wide shot of a fox"

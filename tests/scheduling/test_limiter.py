@@ -794,6 +794,32 @@ async def test_explain_and_eta_follow_the_limits() -> None:
     await asyncio.gather(*queue)
 
 
+async def test_a_pause_and_a_cool_down_are_named_while_all_slots_are_taken() -> None:
+    """They hold everybody for longer than those who run; else the slots are what holds."""
+    limiter = Limiter(max_concurrent=1)
+    running, waiting = limiter.submit(nap), limiter.submit(nap)
+    await asyncio.sleep(0)
+    assert limiter.explain(waiting).limit == "max_concurrent"
+    limiter.pause(50.0)
+    why = limiter.explain(waiting)
+    assert (why.limit, why.position, why.earliest_start) == ("pause", 0, 50.0)
+    limiter.resume()
+    assert limiter.explain(waiting).limit == "max_concurrent"
+    await asyncio.gather(running, waiting)
+
+    async def refused() -> None:
+        raise RetryAfter(30.0)
+
+    limiter.update(max_concurrent=2)
+    slow = limiter.submit(asyncio.sleep, 5.0)
+    with pytest.raises(RetryAfter):
+        await limiter.run(refused)
+    limiter.update(max_concurrent=1)
+    later = limiter.submit(nap)
+    assert limiter.explain(later).limit == "retry_after"
+    await asyncio.gather(slow, later)
+
+
 # Changing and ending
 
 

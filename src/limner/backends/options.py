@@ -33,19 +33,27 @@ if TYPE_CHECKING:
 
 OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
 
-_TAG_WORDS = frozenset(("size", "seed", "style", "shot", "character"))
+_TAG_WORDS = frozenset(("size", "seed", "style", "shot", "character", "reference"))
 """Attributes of a tag that are not for backends."""
 
 
-def option(default: Any, *, help: str, per_picture: bool = False) -> Any:  # noqa: A002 - the usual word
+def option(
+    default: Any,
+    *,
+    help: str,  # noqa: A002 - the usual word
+    per_picture: bool = False,
+    secret: bool = False,
+) -> Any:
     """A field of an options class.
 
     Args:
         default: Its value if nobody says otherwise.
         help: What it does, in a few words.
         per_picture: Whether a tag may set it for its own picture.
+        secret: Whether it must not be shown.
     """
-    return field(default=default, metadata={"help": help, "per_picture": per_picture})
+    metadata = {"help": help, "per_picture": per_picture, "secret": secret}
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 def read_options(kind: type[OptionsT], given: Mapping[str, str], *, backend: str) -> OptionsT:
@@ -121,10 +129,10 @@ def described(kind: type["DataclassInstance"]) -> list[tuple[str, str, bool]]:
 
 
 def told(options: "DataclassInstance") -> dict[str, object]:
-    """The options that are not as they are by default, for identities and ``info``."""
+    """The options that are not as they are by default, for identities and ``info``: no secrets."""
 
     def changed(each: Field[Any]) -> bool:
-        return bool(getattr(options, each.name) != each.default)
+        return not each.metadata.get("secret") and bool(getattr(options, each.name) != each.default)
 
     return {each.name: getattr(options, each.name) for each in fields(options) if changed(each)}
 

@@ -11,6 +11,7 @@ from pydantic_settings import EnvSettingsSource
 
 from limner.config.settings import Settings
 from limner.config.used_by import used_by
+from limner.illustration.backend_address import is_secret
 
 MASK = "***"
 
@@ -98,8 +99,12 @@ def _shown(name: str, value: Any) -> Any:
     Example:
         >>> _shown("library", "postgresql://me:secret@host/tales")
         'postgresql://***@host/tales'
+        >>> _shown("backend_options", {"openai": {"header.X-Api-Key": "secret", "steps": 9}})
+        {'openai': {'header.X-Api-Key': '***', 'steps': 9}}
     """
     if isinstance(value, SecretStr):
+        return MASK
+    if isinstance(value, str) and is_secret(name) and value:
         return MASK
     if isinstance(value, BaseModel):
         return {key: _shown(key, one) for key, one in value}

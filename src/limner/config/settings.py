@@ -58,11 +58,17 @@ class Settings(BaseSettings):
     a1111_key: Annotated[SecretStr | None, LOOKING] = Field(
         None, description="user:password of an A1111 server."
     )
+    chat_image_key: Annotated[SecretStr | None, LOOKING] = Field(
+        None, description="The key of a gateway whose chats hold pictures, such as OpenRouter."
+    )
     comfyui_key: Annotated[SecretStr | None, LOOKING] = Field(
         None, description="The key of a ComfyUI server."
     )
     horde_key: Annotated[SecretStr | None, LOOKING] = Field(
         None, description="The key of the AI Horde."
+    )
+    http_key: Annotated[SecretStr | None, LOOKING] = Field(
+        None, description="The key of a picture service by description."
     )
     novelai_key: Annotated[SecretStr | None, LOOKING] = Field(
         None, description="The token of NovelAI."
@@ -141,7 +147,7 @@ class Settings(BaseSettings):
             >>> settings.key_of("horde"), settings.key_of("a1111")
             ('h', 'for all')
         """
-        own: object = getattr(self, f"{kind}_key", None)
+        own: object = getattr(self, f"{kind.replace('-', '_')}_key", None)
         key = own if isinstance(own, SecretStr) else self.backend_key
         return key.get_secret_value() if key is not None else None
 

@@ -58,6 +58,8 @@ class BudgetSettings(Table):
     per_owner_day: Count | None = Field(
         None, description="Pictures in any day at most, for one token."
     )
+    per_owner: Count | None = Field(None, description="Pictures in all at most, for one token.")
+    in_all: Count | None = Field(None, description="Pictures in all at most, of all users.")
 
 
 class ServeSettings(Table):

@@ -37,7 +37,7 @@ class BudgetExceeded(IllustrationError):
     """No more pictures may be drawn for now.
 
     Attributes:
-        scope: What is bounded: ``"message"``, ``"hour"``, ``"day"``, ...
+        scope: What is bounded: ``"message"``, ``"hour"``, ``"day"``, ``"all"``.
         limit: How many pictures it allows.
         owner: For whom, if the bound is one owner's.
         resets_in: Seconds until one more may be drawn; ``None`` if time does not help.
@@ -57,8 +57,9 @@ class BudgetExceeded(IllustrationError):
         self.resets_in = resets_in
         whose = f" of {owner!r}" if owner else ""
         later = f"; the next one in {resets_in:.0f} s" if resets_in is not None else ""
+        span = "in all" if scope == "all" else f"per {scope}"
         super().__init__(
-            f"the budget{whose} allows {limit} pictures per {scope}, and they are drawn{later}"
+            f"the budget{whose} allows {limit} pictures {span}, and they are drawn{later}"
         )
 
 

@@ -7,7 +7,7 @@ from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressChanged
-from limner.illustration.generation.retry_policy import second_try
+from limner.illustration.generation.retry_policy import RestartPatience, second_try
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
 from limner.illustration.memory_store import MemoryStore
@@ -38,6 +38,7 @@ from limner.illustration.options import Look, PictureSize, PictureTimeouts, Poli
 from limner.illustration.plugins import backend_names, make_backend
 from limner.illustration.ports import (
     DrawingLedger,
+    DrawingLimit,
     DrawingRecord,
     ImageBackend,
     MessageStore,
@@ -85,6 +86,7 @@ __all__ = [
     "Composer",
     "DrawingHandle",
     "DrawingLedger",
+    "DrawingLimit",
     "DrawingRecord",
     "Endurance",
     "Event",
@@ -128,6 +130,7 @@ __all__ = [
     "Recovered",
     "Refusal",
     "Requested",
+    "RestartPatience",
     "Role",
     "Scanned",
     "ScannedText",

@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl
 from limner.errors import ConfigError, UnknownBackend
 
 _KIND = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_SECRET_NAMES = ("key", "password", "secret", "token", "auth")
+_SECRET_NAMES = frozenset(
+    ("key", "password", "secret", "token", "auth", "authorization", "cookie", "apikey")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,16 @@ class BackendAddress:
         return f"{type(self).__name__}({str(self)!r})"
 
 
+def is_secret(name: str) -> bool:
+    """Whether an option's value must not be shown, by its name.
+
+    Example:
+        >>> is_secret("header.X-Api-Key"), is_secret("steps")
+        (True, False)
+    """
+    return not _SECRET_NAMES.isdisjoint(re.split(r"[_.\W]+", name.lower()))
+
+
 def _without_user(url: str) -> str:
     """The address without ``user:password@``, however odd it is."""
     scheme, separator, rest = url.rpartition("://")
@@ -85,11 +97,12 @@ def _options(query: str, shown: str) -> dict[str, str]:
         raise ConfigError(f"what follows ? in {shown} must be option=value&option=value") from None
     options: dict[str, str] = {}
     for written, value in pairs:
-        name = written.strip().replace("-", "_")
-        if any(word in name.lower().split("_") for word in _SECRET_NAMES):
+        name = written.strip()
+        name = name if name.startswith("header.") else name.replace("-", "_")
+        if is_secret(name):
             raise ConfigError(
                 f"{name!r} must not stand in the address of {shown}, where others can see it; "
-                "set LIMNER_BACKEND_KEY instead"
+                "set LIMNER_BACKEND_KEY, or put it into the settings file"
             )
         if name in options:
             raise ConfigError(f"the option {name!r} of {shown} is given twice")

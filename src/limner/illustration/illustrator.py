@@ -13,7 +13,7 @@ from limner.illustration.capabilities import close
 from limner.illustration.generation.budget import Budget, BudgetGuard, BudgetReport
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressBoard, ProgressChanged
-from limner.illustration.generation.retry_policy import second_try
+from limner.illustration.generation.retry_policy import RestartPatience
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.keyed_lock import KeyedLock
 from limner.illustration.memory_store import MemoryStore
@@ -69,7 +69,7 @@ class Illustrator(Closing):
     Args:
         backend: What draws: the name of an installed backend, or any `ImageBackend`.
         limiter: Through which every picture goes; three at a time, tried again after a server's own
-            failures (`second_try`), if not given.
+            failures and waits for a server that is started again (`RestartPatience`), if not given.
         store: Where messages are kept; in memory if not given.
         patterns: Tag patterns in place of the defaults; see `limner.prompts.PromptScanner`.
         size: How large pictures are.
@@ -124,7 +124,7 @@ class Illustrator(Closing):
         policies = options.policies
         chosen = make_backend(backend) if isinstance(backend, str) else backend
         self._own_backend = chosen if isinstance(backend, str) else None
-        self.limiter = limiter or Limiter(max_concurrent=3, retry=second_try)
+        self.limiter = limiter or Limiter(max_concurrent=3, retry=RestartPatience())
         self.store: MessageStore = store if store is not None else MemoryStore()
         self.sessions = SessionManager(SessionPolicy(policies.policy))
         outlives = not isinstance(self.store, MemoryStore)

@@ -1,6 +1,7 @@
 """A store that keeps messages in memory, for as long as it lives."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from limner.illustration.model.change import Change
@@ -8,7 +9,7 @@ from limner.illustration.model.image import Image
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.pending import UNFINISHED
 from limner.illustration.model.slot import Slot, SlotId
-from limner.illustration.ports import DrawingRecord
+from limner.illustration.ports import DrawingLimit, DrawingRecord
 
 SURROGATES = "surrogatepass"
 
@@ -221,6 +222,17 @@ class MemoryStore:
     async def record(self, drawing: DrawingRecord) -> None:
         """Remember a drawing."""
         self._drawings.append(drawing)
+
+    async def admit(self, drawing: DrawingRecord, limits: Sequence[DrawingLimit]) -> int | None:
+        """Remember a drawing, unless a limit is reached; tells which is."""
+        for place, limit in enumerate(limits):
+            begun = await self.count(
+                since=limit.since, owner=limit.owner, message_id=limit.message_id
+            )
+            if begun >= limit.most:
+                return place
+        self._drawings.append(drawing)
+        return None
 
     async def count(
         self, *, since: float = 0.0, owner: str | None = None, message_id: str | None = None

@@ -167,12 +167,39 @@ class DrawingRecord:
     message_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingLimit:
+    """How many drawings there may be, in the eyes of a ledger.
+
+    Attributes:
+        most: How many.
+        since: Those before this instant do not count.
+        owner: Whose count; ``None``: everybody's.
+        message_id: For which message; ``None``: for all.
+    """
+
+    most: int
+    since: float = 0.0
+    owner: str | None = None
+    message_id: str | None = None
+
+
 @runtime_checkable
 class DrawingLedger(Protocol):
     """Remembers how many pictures were drawn for whom. What was deleted since still counts."""
 
     async def record(self, drawing: DrawingRecord) -> None:
         """Remember a drawing."""
+        ...
+
+    async def admit(self, drawing: DrawingRecord, limits: Sequence[DrawingLimit]) -> int | None:
+        """Remember a drawing, unless a limit is reached: looking and remembering are one step.
+
+        So it is for all processes that share the ledger: together they never go beyond a limit.
+
+        Returns:
+            ``None``: it is remembered; else the place of the first limit that is reached.
+        """
         ...
 
     async def count(

@@ -20,6 +20,7 @@ from limner.testing.picture_server import FakePictureServer
 
 MODELS = ("dreamshaper_8", "sd_xl_base_1.0")
 SAMPLERS = ("Euler", "Euler a", "DPM++ 2M")
+LORAS = {"ink": "styles/ink.safetensors", "paper": "paper.safetensors"}
 
 
 class A1111Server(FakePictureServer):
@@ -70,8 +71,15 @@ class A1111Server(FakePictureServer):
     def routes(self) -> list[web.RouteDef]:
         """The routes of the flavour."""
         api = "/sdapi/v1"
+        if self.flavour is Flavour.DRAW_THINGS:
+            return [
+                web.get("/", self._app),
+                web.post(f"{api}/txt2img", self._txt2img),
+                web.post(f"{api}/img2img", self._txt2img),
+            ]
         routes = [
             web.post(f"{api}/txt2img", self._txt2img),
+            web.post(f"{api}/img2img", self._txt2img),
             web.get(f"{api}/options", self._options),
             web.get(f"{api}/sd-models", self._models),
             web.get(f"{api}/samplers", self._samplers),
@@ -87,6 +95,8 @@ class A1111Server(FakePictureServer):
             routes.append(web.post("/internal/progress", self._named))
         if self.flavour is Flavour.SDNEXT:
             routes.append(web.get(f"{api}/status", self._status))
+        if self.flavour is Flavour.SDCPP:
+            routes.append(web.get(f"{api}/loras", self._loras))
         if self.flavour is Flavour.KOBOLDCPP:
             routes.append(web.get("/api/extra/version", self._version))
             routes.append(web.get("/system_stats", self._like_comfyui))
@@ -138,6 +148,9 @@ class A1111Server(FakePictureServer):
         seed = int(asked.get("seed", -1))
         if self.flavour is Flavour.KOBOLDCPP and not 0 <= seed < 1 << 31:
             seed = -1  # a signed number there, and a negative one is drawn by lot
+        unknown = _unknown_lora(asked) if self.flavour is Flavour.SDCPP else ""
+        if unknown:
+            return self.error(400, f"invalid lora path: {unknown}")
         job.size(asked.get("width", 512), asked.get("height", 512), seed=seed if seed >= 0 else 99)
         async with self._lock:
             self.current, self._began = job, asyncio.get_running_loop().time()
@@ -189,6 +202,18 @@ class A1111Server(FakePictureServer):
             return self.error(401, "Incorrect username or password")
         models = [{"title": f"{name} [abc]", "model_name": name, "hash": "abc"} for name in MODELS]
         return web.json_response(models)
+
+    async def _app(self, request: web.Request) -> web.StreamResponse:
+        """How the app is set, in the place of a page."""
+        if not self.lets_in(request):
+            return self.error(401, "Unauthorized")
+        return web.json_response(
+            {"model": "sdxl_base_q6p.ckpt", "sampler": "Euler A Trailing", "guidance_scale": 4.5,
+             "steps": 20, "width": 1024, "height": 1024, "seed": -1, "loras": []}
+        )  # fmt: skip
+
+    async def _loras(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response([{"name": name, "path": path} for name, path in LORAS.items()])
 
     async def _samplers(self, request: web.Request) -> web.StreamResponse:
         return web.json_response([{"name": name, "options": {}} for name in SAMPLERS])
@@ -245,6 +270,12 @@ class A1111Server(FakePictureServer):
         if self.flavour is Flavour.SDNEXT:
             return web.Response(status=204)
         return web.json_response({})
+
+
+def _unknown_lora(asked: dict[str, Any]) -> str:
+    """The path of a LoRA that is not there, if any is asked for."""
+    paths = [lora["path"] for lora in asked.get("lora", [])]
+    return next((path for path in paths if path not in LORAS.values()), "")
 
 
 def _name(job: FakeJob) -> object:

@@ -5,9 +5,9 @@ from typing import Any
 
 from aiohttp import web
 
-from limner.backends.images.openai.wire import Dialect
+from limner.backends.images.openai.dialect import SD_SERVER_MODEL, Dialect
 from limner.testing.picture_fault import Drip
-from limner.testing.picture_job import FakeJob
+from limner.testing.picture_job import FakeJob, form_fields
 from limner.testing.picture_server import FakePictureServer
 
 MODELS = ("gpt-image-1-mini", "gpt-image-2", "gpt-5")
@@ -50,10 +50,28 @@ class ImagesApiServer(FakePictureServer):
         self.picture_url = picture_url
         self.strict = strict
 
+    def application(self) -> web.Application:
+        """What each has at its root beside the API, by which it is known."""
+        app = super().application()
+        told: dict[Dialect, tuple[str, dict[str, Any]]] = {
+            Dialect.KOBOLDCPP: ("/api/extra/version", {"result": "KoboldCpp", "version": "1.102"}),
+            Dialect.TEXTGEN: ("/v1/internal/model/info", {"model_name": "None", "lora_names": []}),
+            Dialect.LOCALAI: ("/system", {"backends": ["diffusers"], "loaded_models": []}),
+        }
+        if self.dialect in told:
+            path, answer = told[self.dialect]
+
+            async def tell(request: web.Request) -> web.StreamResponse:
+                return web.json_response(answer)
+
+            app.router.add_get(path, tell)
+        return app
+
     def routes(self) -> list[web.RouteDef]:
         """Drawing, models, and the pictures it named by URL."""
         return [
             web.post("/images/generations", self._generate),
+            web.post("/images/edits", self._generate),
             web.get("/models", self._models),
             web.get("/files/{index}.png", self._file),
         ]
@@ -79,15 +97,15 @@ class ImagesApiServer(FakePictureServer):
         return await self.drawing(request, lambda job: self._draw(request, job))
 
     async def _draw(self, request: web.Request, job: FakeJob) -> web.StreamResponse:
-        asked = job.body
+        asked = job.body or form_fields(job.request)
         if self.dialect is Dialect.GPT_IMAGE and "response_format" in asked:
             return self.error(400, "Unknown parameter: 'response_format'.")
         if self.strict and "size" in asked:
             return self.error(400, "Argument not supported: size")
         width, height = str(asked.get("size", "1024x1024")).split("x")
         seed = asked.get("seed", asked.get("image_seed", 0))
-        job.size(int(width), int(height), seed=seed)
-        if asked.get("stream") and job.fault is None:
+        job.size(int(width), int(height), seed=int(seed))
+        if asked.get("stream") in (True, "true") and job.fault is None:
             return await self._stream(request, job)
         await job.work()
         named = self.picture_url or f"{self.url}/files/{self.jobs.index(job)}.png"
@@ -106,7 +124,8 @@ class ImagesApiServer(FakePictureServer):
             await response.write(f"event: image_generation.{kind}\ndata: {told}\n\n".encode())
 
         picture = job.encoded()[0]
-        for index in range(job.body.get("partial_images", 0)):
+        asked = job.body or form_fields(job.request)
+        for index in range(int(asked.get("partial_images", 0))):
             await send("partial_image", b64_json=picture, partial_image_index=index)
             await job.work()
         await send("completed", b64_json=picture, usage={"total_tokens": 1})
@@ -116,7 +135,8 @@ class ImagesApiServer(FakePictureServer):
     async def _models(self, request: web.Request) -> web.StreamResponse:
         if not self.lets_in(request):
             return self.error(401, "Incorrect API key provided.")
-        listed = [{"id": name, "object": "model"} for name in MODELS]
+        names = (SD_SERVER_MODEL,) if self.dialect is Dialect.SD_SERVER else MODELS
+        listed = [{"id": name, "object": "model"} for name in names]
         return web.json_response({"object": "list", "data": listed})
 
     async def _file(self, request: web.Request) -> web.StreamResponse:

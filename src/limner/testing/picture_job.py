@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from typing import Any, Protocol
 
 from PIL import Image as Pillow
@@ -45,6 +46,20 @@ class Recorded:
             return json.loads(self.data)
         except ValueError:
             return None
+
+
+def form_fields(request: Recorded) -> dict[str, str]:
+    """The fields of a form that was sent, without its files; empty if it was none."""
+    kind = request.headers.get("content-type", "")
+    if not kind.startswith("multipart/"):
+        return {}
+    parts = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + request.data).walk()
+    return {
+        str(name): bytes(part.get_payload(decode=True) or b"").decode()
+        for part in parts
+        if (name := part.get_param("name", header="content-disposition"))
+        and not part.get_filename()
+    }
 
 
 @dataclass(slots=True)

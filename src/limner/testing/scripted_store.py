@@ -1,11 +1,20 @@
 """A store in memory that fails when a test says: it is locked, full, or cannot be reached."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from limner.errors import StorageBusy, StorageError
-from limner.illustration import Change, DrawingRecord, Image, MemoryStore, Message, Slot, SlotId
+from limner.illustration import (
+    Change,
+    DrawingLimit,
+    DrawingRecord,
+    Image,
+    MemoryStore,
+    Message,
+    Slot,
+    SlotId,
+)
 
 READS = frozenset({"load", "variants", "message_ids", "unfinished", "writing", "picture", "count"})
 
@@ -151,6 +160,13 @@ class ScriptedStore(MemoryStore):
         fault = await self._fault("record")
         await super().record(drawing)
         _raise(fault)
+
+    async def admit(self, drawing: DrawingRecord, limits: Sequence[DrawingLimit]) -> int | None:
+        """Remember a drawing, unless a limit is reached."""
+        fault = await self._fault("admit")
+        reached = await super().admit(drawing, limits)
+        _raise(fault)
+        return reached
 
     async def count(
         self, *, since: float = 0.0, owner: str | None = None, message_id: str | None = None

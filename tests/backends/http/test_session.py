@@ -272,3 +272,53 @@ def test_quota_headers_are_read_in_every_dialect(
 ) -> None:
     """Seconds, durations, instants; what makes no sense is none."""
     assert RateHeaders.read(headers, now=1_700_000_000.0).reset == pytest.approx(reset)
+
+
+async def _of_length(length: int, body: bytes) -> str:
+    """What is told of a body whose length is not what the answer says."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        session = ServerSession(f"http://127.0.0.1:{port}", kind="x", remedies=REMEDIES)
+        with pytest.raises(BackendUnavailable) as caught:
+            await session.request("GET", "/", wanted="x")
+        await session.aclose()
+    assert caught.value.status in (None, 200)
+    return str(caught.value)
+
+
+@pytest.mark.real_time
+async def test_a_false_length_is_told_as_what_it_is() -> None:
+    """Too short: there is more; too long: it was cut. It is not another protocol."""
+    body = b'{"images": []}'
+    assert "more than the Content-Length" in await _of_length(5, body)
+    assert "after 14 of 20 bytes" in await _of_length(20, body)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://\\", "http://h:99999", "http://h:x", "http://[::1", "http://a b", "http://"]
+)
+def test_an_address_that_nobody_can_ask_is_a_typed_refusal(url: str) -> None:
+    """Also where only the client's own reading of URLs fails."""
+    with pytest.raises(BackendRejected):
+        ServerSession(url, kind="x", remedies=REMEDIES)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://xn--", "http://.:0/", "http://xn--http://\\[", "http://u@h/", "http://h:0/"]
+)
+async def test_a_pictures_address_that_nobody_can_ask_is_a_typed_refusal(url: str) -> None:
+    """A server's answer never ends in a traceback."""
+    session = ServerSession("http://127.0.0.1:9", kind="x", remedies=REMEDIES, hosts=["*"])
+    with pytest.raises(BadPicture):
+        await session.fetch(url, largest=100)
+    await session.aclose()

@@ -187,6 +187,85 @@ async def test_options_reach_the_wire() -> None:
 
 
 @pytest.mark.real_time
+async def test_sd_server_gets_its_loras_as_a_list_and_what_has_no_field_in_a_block() -> None:
+    """By the paths it tells; it reads no tags in a prompt, and chooses no model."""
+    options = A1111Options(
+        loras=("ink:0.7", "paper.safetensors", "moss"), distilled_cfg=3.5, hires=True,
+        hires_steps=9, model="dream", styles=("oil",),
+    )  # fmt: skip
+    async with A1111Server(flavour=Flavour.SDCPP) as server:
+        async with A1111Backend(server.url, options=options) as backend:
+            image = await backend.generate(ImageRequest(prompt="a fox"))
+    body = server.jobs[0].body
+    assert body["lora"] == [
+        {"path": "styles/ink.safetensors", "multiplier": 0.7},
+        {"path": "paper.safetensors", "multiplier": 1.0},
+    ]
+    assert "<lora:" not in body["prompt"]
+    assert '{"sample_params": {"guidance": {"distilled_guidance": 3.5}}}' in body["prompt"]
+    assert (body["enable_hr"], body["hr_steps"]) == (True, 9)
+    assert "styles" not in body
+    ignored = image.info["ignored"]
+    assert isinstance(ignored, dict)
+    assert sorted(ignored) == ["loras", "model", "styles"]
+    assert "moss" in ignored["loras"]
+    assert "ink" in ignored["loras"]
+
+
+@pytest.mark.real_time
+async def test_draw_things_is_spoken_to_in_its_own_words() -> None:
+    """It has no route for options, and its own names for guidance, sampler, model and LoRAs."""
+    options = A1111Options(model="flux_1_dev_q8p.ckpt", sampler="DDIM", cfg=3.0, loras=("ink",))
+    async with A1111Server(flavour=Flavour.DRAW_THINGS) as server:
+        async with A1111Backend(server.url, options=options) as backend:
+            facts = await backend.check()
+            await backend.generate(ImageRequest(prompt="a fox", width=770))
+    assert facts.current_model == "sdxl_base_q6p.ckpt"
+    body = server.jobs[0].body
+    assert (body["model"], body["sampler"], body["guidance_scale"]) == (
+        "flux_1_dev_q8p.ckpt", "DDIM", 3.0,
+    )  # fmt: skip
+    assert (body["width"], body["loras"]) == (768, [{"file": "ink", "weight": 1.0}])
+    assert not {"cfg_scale", "sampler_name", "override_settings"} & body.keys()
+
+
+@pytest.mark.real_time
+async def test_what_a_server_cannot_do_is_told_with_each_picture_and_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Not a word would be too little; one with each picture too much for a log."""
+    options = A1111Options(loras=("ink",), hires=True)
+    async with A1111Server(flavour=Flavour.KOBOLDCPP) as server:
+        async with A1111Backend(server.url, options=options) as backend:
+            for _ in range(2):
+                image = await backend.generate(ImageRequest(prompt="a fox"))
+                ignored = image.info["ignored"]
+                assert isinstance(ignored, dict)
+                assert sorted(ignored) == ["hires", "loras"]
+    assert "enable_hr" not in server.jobs[0].body
+    told = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
+    assert len(told) == 2
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("name", ["dreamshaper_8", "dreamshaper_8.safetensors", "SD/dreamshaper_8"])
+async def test_a_model_is_known_with_and_without_its_ending(name: str) -> None:
+    """A file's folder and ending are no part of what people call it."""
+    options = A1111Options(model=name)
+    async with A1111Server() as server, A1111Backend(server.url, options=options) as backend:
+        assert (await backend.check()).missing == []
+
+
+@pytest.mark.real_time
+async def test_fields_of_ones_own_are_added() -> None:
+    """For scripts and extensions that only their owner knows."""
+    options = A1111Options(extra='{"alwayson_scripts": {"x": {"args": [1]}}}')
+    async with A1111Server() as server, A1111Backend(server.url, options=options) as backend:
+        await backend.generate(ImageRequest(prompt="a fox"))
+    assert server.jobs[0].body["alwayson_scripts"] == {"x": {"args": [1]}}
+
+
+@pytest.mark.real_time
 async def test_text_in_the_picture_is_told_apart_and_cut_away() -> None:
     """`parameters` stands in info; the bytes that are kept do not have it."""
     whole, text = io.BytesIO(), PngInfo()

@@ -7,9 +7,10 @@ import pytest
 
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.openai.backend import OpenAIImages
+from limner.backends.images.openai.dialect import Dialect, known_dialect
 from limner.backends.images.openai.options import OpenAIOptions
-from limner.backends.images.openai.wire import Dialect, fitted, payload, read_answer
-from limner.errors import BackendError, BadPicture, ConfigError, ContentRefused
+from limner.backends.images.openai.wire import fitted, payload, read_answer
+from limner.errors import BackendError, BackendUnavailable, BadPicture, ConfigError, ContentRefused
 from limner.illustration import ImageRequest, make_backend
 from limner.testing.backend_contract import CHECKS, BackendCase, Check
 from limner.testing.images_api_server import ImagesApiServer
@@ -200,3 +201,65 @@ def test_a_fixed_size_goes_before_the_pictures_own() -> None:
     """For a server that draws in one size only."""
     options = OpenAIOptions(size="512x512")
     assert payload(FOX, options, Dialect.DALL_E)["size"] == "512x512"
+
+
+def test_the_shape_stands_in_the_place_of_a_size_where_a_service_wants_it_so() -> None:
+    """xAI's: a size would be refused."""
+    body = payload(FOX, OpenAIOptions(model="grok-imagine-image"), Dialect.XAI)
+    assert (body["aspect_ratio"], "size" in body) == ("3:2", False)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://here:8080/v1", "http://here:1234/v1", "http://gpt-image-2.example/v1"]
+)
+def test_no_dialect_is_guessed_from_a_port_or_a_name(address: str) -> None:
+    """llama.cpp sits at LocalAI's port; only a service's own host says whose it is."""
+    assert known_dialect(address, "") is None
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize(
+    "dialect", [Dialect.LOCALAI, Dialect.SD_SERVER, Dialect.KOBOLDCPP, Dialect.TEXTGEN,
+                Dialect.DALL_E]
+)  # fmt: skip
+async def test_a_server_is_asked_whose_habits_it_has(dialect: Dialect) -> None:
+    """Once; the routes it has beside the API tell, whatever its port and its models are."""
+    async with ImagesApiServer(dialect=dialect, key="sk-123456") as server:
+        async with OpenAIImages(server.url, key=server.key) as backend:
+            assert await backend.dialect() is dialect
+            await backend.generate(FOX)
+            asked = len(server.requests)
+            await backend.generate(FOX)
+    assert len(server.requests) == asked + 1
+
+
+@pytest.mark.real_time
+async def test_a_server_that_is_not_there_has_no_dialect() -> None:
+    """It is waited for like any other, and asked again then."""
+    async with ImagesApiServer() as server:
+        address = server.url
+    async with OpenAIImages(address) as backend:
+        with pytest.raises(BackendUnavailable):
+            await backend.generate(FOX)
+
+
+def test_sd_server_takes_guidance_as_an_object() -> None:
+    """A number there is no guidance to it; and it is asked for PNG in any case."""
+    body = payload(FOX, OpenAIOptions(cfg=3.0), Dialect.SD_SERVER)
+    assert '{"sample_params": {"guidance": {"txt_cfg": 3.0}}' in body["prompt"]
+    plain = payload(ImageRequest(prompt="a fox"), OpenAIOptions(), Dialect.SD_SERVER)
+    assert (plain["prompt"], plain["output_format"]) == ("a fox", "png")
+
+
+@pytest.mark.real_time
+async def test_what_a_dialect_has_no_place_for_is_told() -> None:
+    """Neither sent nor silently forgotten."""
+    options = OpenAIOptions(dialect="gpt-image", steps=9, style="vivid", quality="low")
+    async with ImagesApiServer(dialect=Dialect.GPT_IMAGE) as server:
+        async with OpenAIImages(server.url, options=options) as backend:
+            image = await backend.generate(FOX)
+    ignored = image.info["ignored"]
+    assert isinstance(ignored, dict)
+    assert sorted(ignored) == ["negative_prompt", "steps", "style"]
+    assert not {"steps", "style"} & server.jobs[0].body.keys()
+    assert server.jobs[0].body["quality"] == "low"

@@ -3,6 +3,8 @@
 from base64 import b64encode
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from yarl import URL
+
 from limner.errors import BackendRejected
 
 
@@ -57,6 +59,7 @@ def server_address(url: str, kind: str) -> tuple[str, str | None, str]:
         parts = urlsplit(url.strip())
         if parts.scheme in ("http", "https") and parts.hostname and not parts.query:
             base = urlunsplit((parts.scheme, host_of(parts), parts.path.rstrip("/"), "", ""))
+            URL(base)  # a ValueError for what nobody can ask
             return base, basic_of(parts), unquote(parts.password or "")
         if "@" not in url:
             shown = repr(url.strip().partition("?")[0])

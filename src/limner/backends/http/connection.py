@@ -6,6 +6,8 @@ from contextlib import suppress
 
 import aiohttp
 
+from limner.backends.http.untrusted_url import public_connector
+
 NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
 """None of its own: each request of a `ServerSession` brings its bounds."""
 
@@ -28,6 +30,20 @@ def client_session(
         timeout=timeout,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=headers,
+    )
+
+
+def foreign_session(*, public: bool) -> aiohttp.ClientSession:
+    """A session for hosts that a server named: it shows nothing of ours.
+
+    Args:
+        public: Whether it connects to public addresses only.
+    """
+    connector = public_connector() if public else aiohttp.TCPConnector(force_close=True)
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": "limner", "Accept": "image/*"},
     )
 
 

@@ -7,7 +7,7 @@ it is shown on one line, without control characters, and not longer than `LONGES
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -93,10 +93,11 @@ def read_error(value: Any) -> ErrorBody:
         return ErrorBody(told, first.kinds, first.status)
     if not isinstance(value, dict):
         return ErrorBody(one_line(value) if isinstance(value, str) else "")
-    for name in ("error", "detail"):
+    for name in ("error", "detail", "errors"):
         inner = value.get(name)
         if isinstance(inner, dict | list) and inner:
-            return read_error(inner)
+            found = read_error(inner)
+            return found if found.kinds else replace(found, kinds=_flat(value).kinds)
     return _flat(value)
 
 
@@ -107,7 +108,7 @@ def _flat(value: dict[Any, Any]) -> ErrorBody:
     place = value.get("loc")
     if isinstance(place, list) and told:
         told = f"{'.'.join(str(part) for part in place)}: {told}"
-    codes = [value.get("code"), value.get("type"), value.get("rc")]
+    codes = [value.get(name) for name in ("code", "type", "rc", "name")]
     number = next((code for code in codes if type(code) is int and 400 <= code <= 599), None)
     kinds = tuple(one_line(code) for code in codes if isinstance(code, str) and code)
     return ErrorBody(one_line(told), kinds, number)

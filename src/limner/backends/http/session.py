@@ -19,16 +19,19 @@ Cancelling a call closes its connection, which is how such servers learn of it.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import aiohttp
 import msgspec
+from multidict import CIMultiDict
 from yarl import URL
 
 from limner.backends.http.address import server_address, without_secrets
 from limner.backends.http.answer import Answer
-from limner.backends.http.connection import beginning, client_session
+from limner.backends.http.connecting import Connecting, proxy_for
+from limner.backends.http.connection import beginning, client_session, foreign_session
 from limner.backends.http.error_body import ErrorBody, read_body
+from limner.backends.http.fetching import Got, fetched
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import Secrets
@@ -36,11 +39,10 @@ from limner.backends.http.stream import AnswerStream
 from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts, bounded
 from limner.backends.http.unreachable import unreachable
 from limner.backends.http.untrusted_url import (
-    check_url,
-    data_uri,
     forbidden,
+    host_allowed,
     is_forbidden,
-    public_connector,
+    is_private,
     same_origin,
 )
 from limner.errors import (
@@ -48,7 +50,6 @@ from limner.errors import (
     BackendRejected,
     BackendTimeout,
     BackendUnavailable,
-    BadPicture,
 )
 
 ERROR_BODY = 256 << 10
@@ -56,9 +57,6 @@ ERROR_BODY = 256 << 10
 
 FAREWELL = 1.0
 """Seconds a server has to answer the end of a websocket."""
-
-REDIRECTS = 3
-"""Redirects that are followed when a picture is fetched."""
 
 
 class ServerSession:
@@ -75,6 +73,8 @@ class ServerSession:
         remedies: What a person can do, told with refusals.
         timeouts: Bounds for drawing, none by default; other calls are given their own.
         hosts: Other hosts from which pictures it names may be fetched: ``host``, ``*.domain``.
+        relatives: Other hosts that are the service as well, asked by https with its key.
+        connecting: How it is asked: headers of one's own, a proxy.
 
     Raises:
         limner.errors.BackendRejected: It is no ``http(s)://`` address.
@@ -94,6 +94,8 @@ class ServerSession:
         secrets: Iterable[str | None] = (),
         timeouts: Timeouts | None = None,
         hosts: Iterable[str] = (),
+        relatives: Iterable[str] = (),
+        connecting: Connecting | None = None,
     ) -> None:
         self.shown, authorization, password = server_address(url, kind)
         self._base = URL(self.shown)
@@ -101,14 +103,15 @@ class ServerSession:
         self.timeouts = timeouts or Timeouts()
         self.rates = RateHeaders()
         self._remedies = remedies
-        self._hosts = tuple(hosts)
-        self._headers = {"User-Agent": "limner", "Accept": "*/*", **(headers or {})}
-        if authorization and "authorization" not in {name.lower() for name in self._headers}:
-            self._headers["Authorization"] = authorization
+        self._hosts, self._relatives = tuple(hosts), tuple(relatives)
+        connecting = connecting or Connecting()
+        self._proxy = connecting.proxy
+        self._headers = CIMultiDict({"User-Agent": "limner", "Accept": "*/*"})
+        self._headers.update({"Authorization": authorization} if authorization else {})
+        self._headers.update({**(headers or {}), **connecting.headers})
         header = self._headers.get("Authorization", "").partition(" ")[2]
-        self.secrets = Secrets((*secrets, password, header))
-        self._own: aiohttp.ClientSession | None = None
-        self._foreign: aiohttp.ClientSession | None = None
+        self.secrets = Secrets((*secrets, password, header, *connecting.secrets))
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
         self._closed = False
 
     def __repr__(self) -> str:
@@ -117,16 +120,14 @@ class ServerSession:
     async def aclose(self) -> None:
         """Close every connection. Twice is fine; asking afterwards is an error."""
         self._closed = True
-        sessions = (self._own, self._foreign)
-        self._own = self._foreign = None
-        for session in sessions:
-            if session is not None:
-                await session.close()
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            await session.close()
 
     async def request(
         self,
         method: str,
-        path: str,
+        path: str | URL,
         *,
         wanted: str,
         json: object = None,
@@ -141,7 +142,7 @@ class ServerSession:
 
         Args:
             method: ``GET``, ``POST``, …
-            path: Below the server's address, with a leading slash.
+            path: Below the server's address, with a leading slash; or a whole URL on it.
             wanted: What is asked for, to name it if there is no such thing: ``"list of models"``.
             json: A body to be sent as JSON.
             params: The query.
@@ -175,7 +176,7 @@ class ServerSession:
     async def open(
         self,
         method: str,
-        path: str,
+        path: str | URL,
         *,
         wanted: str,
         json: object = None,
@@ -188,9 +189,7 @@ class ServerSession:
     ) -> AsyncGenerator[AnswerStream]:
         """Ask, and give the body as it comes; arguments and errors are those of `request`."""
         bounds = timeouts or self.timeouts
-        url = URL(self.shown + path, encoded=True) if path else self._base
-        if params:
-            url = url.update_query(params)
+        url = self._own_url(path, params)
         sent = dict(headers or {})
         if json is not None:
             data, sent["Content-Type"] = _encoded(json), "application/json"
@@ -204,6 +203,25 @@ class ServerSession:
         finally:
             response.close()
 
+    def at_root(self, path: str) -> URL:
+        """A path at the root of the server, wherever its API begins."""
+        return self._base.with_path(path)
+
+    def _own_url(self, path: str | URL, params: Mapping[str, str] | None) -> URL:
+        """The URL to ask, with the key: the server's own, or of a host that is the service too."""
+        if isinstance(path, str):
+            url = URL(self.shown + path, encoded=True) if path else self._base
+        else:
+            url, host = path, path.host or ""
+            related = host_allowed(host, self._relatives) and url.port in (443,)
+            if not (same_origin(url, self._base) or (related and url.scheme == "https")):
+                raise BackendRejected(
+                    f"{self.shown} sends us on to {without_secrets(str(url))}, which is not its "
+                    "own address: refused",
+                    server=self.shown,
+                )
+        return url.update_query(params) if params else url
+
     @asynccontextmanager
     async def websocket(
         self, path: str, *, params: Mapping[str, str] | None = None, largest: int = 64 << 20
@@ -213,8 +231,7 @@ class ServerSession:
         Raises:
             limner.errors.BackendError: It cannot be opened.
         """
-        url = URL(self.shown + path, encoded=True)
-        url = url.update_query(params) if params else url
+        url = self._own_url(path, params)
         try:
             async with asyncio.timeout(self.timeouts.connect):
                 socket = await self._session().ws_connect(
@@ -222,12 +239,15 @@ class ServerSession:
                     max_msg_size=largest,
                     autoclose=True,
                     heartbeat=None,
+                    proxy=proxy_for(url, self._proxy),
                     timeout=aiohttp.ClientWSTimeout(ws_close=FAREWELL),
                 )
         except aiohttp.WSServerHandshakeError as error:
             raise self._no_websocket(error.status) from None
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreachable(error, self.timeouts, self.shown) from None
+        except ValueError as error:  # an address or a header that aiohttp will not send
+            raise self._not_sent(error) from None
         try:
             yield socket
         finally:
@@ -253,52 +273,22 @@ class ServerSession:
             limner.errors.BadPicture: It may not be fetched, is not there, or is too large.
             limner.errors.BackendError: Its host cannot be reached or fails.
         """
-        inline = data_uri(url, server=self.shown)
-        if inline is not None:
-            return inline
-        try:
-            target = self._base.join(URL(url.strip()))
-        except ValueError:
-            raise BadPicture(
-                f"{self.shown} gave no valid address for its picture", server=self.shown
-            ) from None
         bounds = TRANSFER.at_most(self.timeouts)
         deadline = asyncio.get_running_loop().time() + bounds.total
-        for _ in range(REDIRECTS + 1):
-            check_url(target, base=self._base, allowed=self._hosts, server=self.shown)
-            found = await self._fetched(target, bounds, deadline, largest)
-            if isinstance(found, bytes):
-                return found
-            target = found
-        raise BadPicture(f"{self.shown} sends us from address to address", server=self.shown)
 
-    async def _fetched(
-        self, target: URL, bounds: Timeouts, deadline: float, largest: int
-    ) -> bytes | URL:
-        """What is at a URL, or where it leads on to."""
-        own = same_origin(target, self._base)
-        session = self._session() if own else self._foreign_session()
-        response = await self._send(
-            session, "GET", target, None, {}, bounds, deadline, foreign=not own
-        )
-        try:
-            if response.status != 200:
-                return self._redirected(response, target)
-            stream = self._stream(response, bounds, deadline, largest)
-            return b"".join([piece async for piece in stream])
-        finally:
-            response.close()
+        @asynccontextmanager
+        async def get(target: URL) -> AsyncGenerator[Got]:
+            foreign = not same_origin(target, self._base)
+            session = self._foreign_session(target) if foreign else self._session()
+            response = await self._send(
+                session, "GET", target, None, {}, bounds, deadline, foreign=foreign
+            )
+            try:
+                yield response, self._stream(response, bounds, deadline, largest)
+            finally:
+                response.close()
 
-    def _redirected(self, response: aiohttp.ClientResponse, target: URL) -> URL:
-        shown = without_secrets(str(target))
-        if 300 <= response.status < 400 and "Location" in response.headers:
-            with suppress(ValueError):
-                return target.join(URL(response.headers["Location"]))
-        raise BadPicture(
-            f"the picture that {self.shown} put at {shown} is not there ({response.status})",
-            server=self.shown,
-            status=response.status,
-        )
+        return await fetched(url, base=self._base, server=self.shown, allowed=self._hosts, get=get)
 
     async def _send(
         self,
@@ -318,8 +308,9 @@ class ServerSession:
         try:
             async with asyncio.timeout_at(bounded(until)) as limit:
                 return await session.request(
-                    method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
-                )
+                    method, url, data=data, headers=headers, timeout=timeout,
+                    allow_redirects=False, proxy=proxy_for(url, self._proxy),
+                )  # fmt: skip
         except (aiohttp.ClientError, OSError) as error:
             if foreign and (is_forbidden(error) or isinstance(error, aiohttp.InvalidURL)):
                 raise forbidden(url, self.shown) from None
@@ -366,19 +357,23 @@ class ServerSession:
 
     def _session(self) -> aiohttp.ClientSession:
         self._check_open()
-        if self._own is None:
-            self._own = client_session(self._headers)
-        return self._own
+        if "own" not in self._sessions:
+            self._sessions["own"] = client_session(self._headers)
+        return self._sessions["own"]
 
-    def _foreign_session(self) -> aiohttp.ClientSession:
+    def _foreign_session(self, target: URL) -> aiohttp.ClientSession:
+        """A session that shows no key, for a host that is allowed by name.
+
+        What it connects to is public; through a proxy it is the proxy that looks where a name
+        leads.
+        """
         self._check_open()
-        if self._foreign is None:
-            self._foreign = aiohttp.ClientSession(
-                connector=public_connector(),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": "limner", "Accept": "image/*"},
-            )
-        return self._foreign
+        kind = "direct" if proxy_for(target, self._proxy) is None else "proxied"
+        if kind == "proxied" and is_private(target):
+            raise forbidden(target, self.shown)
+        if kind not in self._sessions:
+            self._sessions[kind] = foreign_session(public=kind == "direct")
+        return self._sessions[kind]
 
     def _check_open(self) -> None:
         if self._closed:

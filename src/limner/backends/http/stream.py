@@ -36,6 +36,7 @@ class AnswerStream:
         self._bounds = bounds
         self._deadline = deadline
         self._largest = largest
+        self._read = 0
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Pieces of the body.
@@ -45,12 +46,11 @@ class AnswerStream:
             limner.errors.BackendTimeout: It stopped coming, or came too slowly.
             limner.errors.BackendUnavailable: It was cut off.
         """
-        read = 0
         if (self._response.content_length or 0) > self._largest:
             raise self._too_much()
         while data := await self._next():
-            read += len(data)
-            if read > self._largest:
+            self._read += len(data)
+            if self._read > self._largest:
                 raise self._too_much()
             yield data
 
@@ -68,8 +68,14 @@ class AnswerStream:
             ) from None
         except (aiohttp.ClientError, OSError):
             raise BackendUnavailable(
-                f"{server} closed the connection in the middle of its answer", server=server
+                f"{server} closed the connection in the middle of its answer{self._share()}",
+                server=server,
             ) from None
+
+    def _share(self) -> str:
+        """How much of the body came, where its length was told."""
+        whole = self._response.content_length
+        return "" if whole is None else f", after {self._read:,} of {whole:,} bytes"
 
     def _too_much(self) -> BadPicture:
         server = self._server

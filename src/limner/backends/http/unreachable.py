@@ -19,7 +19,22 @@ def unreachable(error: Exception, *, server: str, timeout: float) -> BackendErro
             accepted=False,
             server=server,
         )
+    if isinstance(error, aiohttp.ClientResponseError) and _follows_an_answer(error.message):
+        return BackendUnavailable(
+            f"{server} sent more than the Content-Length of its answer says",
+            server=server,
+            status=200,
+        )
     return BackendUnavailable(f"cannot reach {server}: {_reason(error)}", server=server)
+
+
+def _follows_an_answer(complaint: str) -> bool:
+    """Whether what is no HTTP came behind something that was.
+
+    aiohttp's parser shows the bytes and, below, a mark at the one that cannot be.
+    """
+    lines = complaint.splitlines()
+    return len(lines) > 1 and lines[-1].endswith("^") and lines[-1].index("^") > len("  b'")
 
 
 def _reason(error: Exception) -> str:

@@ -62,6 +62,21 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def is_private(url: URL) -> bool:
+    """Whether a URL names a host, by number or as this machine, that is not of the open internet.
+
+    Example:
+        >>> is_private(URL("http://10.0.0.1/")), is_private(URL("http://far.example/"))
+        (True, False)
+    """
+    host = url.host or ""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return not is_public(host)
+
+
 def public_connector() -> aiohttp.TCPConnector:
     """A connector that connects to public addresses and to no other."""
 
@@ -93,6 +108,21 @@ def host_allowed(host: str, patterns: Iterable[str]) -> bool:
 def same_origin(url: URL, base: URL) -> bool:
     """Whether a URL is on the very host and port of the server."""
     return (url.host, url.port, url.scheme) == (base.host, base.port, base.scheme)
+
+
+def joined(base: URL, text: str) -> URL | None:
+    """Where a text leads from there; ``None`` if it is no address that can be asked.
+
+    Example:
+        >>> joined(URL("http://here/a"), "b.png"), joined(URL("http://here"), "http://xn--/b")
+        (URL('http://here/b.png'), None)
+    """
+    try:
+        url = base.join(URL(text.strip()))
+        # What is wrong with a host or a port is found only when it is looked at.
+        return url if url.host is None or (url.host.strip(".") and url.port != 0) else None
+    except (ValueError, IndexError):  # IndexError: a host of dots
+        return None
 
 
 def check_url(url: URL, *, base: URL, allowed: Iterable[str], server: str) -> None:

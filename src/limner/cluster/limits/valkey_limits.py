@@ -108,7 +108,9 @@ class ValkeyLimits:
         Args:
             url: ``valkey://[user:password@]host[:port][/number]``; ``valkeys`` is the same over
                 TLS, ``redis`` and ``rediss`` mean the same, ``unix:///path`` is a socket.
-            name, ttl, on_outage: As above.
+            name: What the limits are called there.
+            ttl: As above.
+            on_outage: As above.
 
         Raises:
             ValueError: No such address.

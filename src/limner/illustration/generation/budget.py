@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 
 from limner.errors import BudgetExceeded
-from limner.illustration.ports import DrawingLedger, DrawingRecord
+from limner.illustration.ports import DrawingLedger, DrawingLimit, DrawingRecord
 from limner.illustration.store_keeper import StoreKeeper
 
-HOUR, DAY = 3600.0, 86400.0
+HOUR, DAY, EVER = 3600.0, 86400.0, float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,8 @@ class Budget:
         per_day: In any 86400 seconds, over all.
         per_owner_hour: In any 3600 seconds, for one owner.
         per_owner_day: In any 86400 seconds, for one owner.
+        per_owner: Ever, for one owner.
+        in_all: Ever, over all.
 
     Raises:
         ValueError: A bound is no whole number from 0.
@@ -37,6 +39,8 @@ class Budget:
     per_day: int | None = None
     per_owner_hour: int | None = None
     per_owner_day: int | None = None
+    per_owner: int | None = None
+    in_all: int | None = None
 
     def __post_init__(self) -> None:
         for bound in fields(self):
@@ -54,6 +58,8 @@ class Budget:
             ("day", self.per_day, DAY, False),
             ("hour", self.per_owner_hour, HOUR, True),
             ("day", self.per_owner_day, DAY, True),
+            ("all", self.per_owner, EVER, True),
+            ("all", self.in_all, EVER, False),
         ]
         return [
             Bound(scope, limit, window, per_owner)
@@ -67,9 +73,9 @@ class Bound:
     """One limit of a budget.
 
     Attributes:
-        scope: What is bounded: ``"message"``, ``"hour"`` or ``"day"``.
+        scope: What is bounded: ``"message"``, ``"hour"``, ``"day"`` or ``"all"``.
         limit: How many pictures.
-        window: In how many seconds; ``None``: ever.
+        window: In how many seconds; ``None``: ever, for one message.
         per_owner: Whether each owner has a limit of their own.
     """
 
@@ -140,6 +146,15 @@ class Reservation:
     spent: bool = False
 
 
+def _limit(bound: Bound, record: DrawingRecord) -> DrawingLimit:
+    """A bound as a ledger looks at it for one drawing."""
+    if bound.window is None:
+        return DrawingLimit(most=bound.limit, message_id=record.message_id)
+    whose = record.owner if bound.per_owner else None
+    since = max(record.at - bound.window, 0.0)
+    return DrawingLimit(most=bound.limit, since=since, owner=whose)
+
+
 class BudgetGuard:
     """Reserves drawings, never more than the budget allows, however many ask at once.
 
@@ -189,14 +204,27 @@ class BudgetGuard:
             self._reserved.discard(reservation)
 
     async def use(self, reservation: Reservation) -> None:
-        """The picture is begun: from now on it counts for ever. Another attempt is the same one."""
+        """The picture is begun: from now on it counts for ever. Another attempt is the same one.
+
+        Looking and counting are one step in the ledger, so that several processes that share it
+        together keep to the budget.
+
+        Raises:
+            limner.errors.BudgetExceeded: Another process was quicker.
+            limner.errors.StorageError: The ledger cannot be written.
+        """
         if reservation.spent or self._ledger is None:
             return
         async with self._turn:
             reservation.spent = True
             begun = replace(reservation.record, at=self._clock())
-            await self._keeper.keep(partial(self._ledger.record, begun))
+            limits = [_limit(bound, begun) for bound in self._bounds]
+            reached = await self._keeper.keep(partial(self._ledger.admit, begun, limits))
             self._reserved.discard(reservation)
+            if reached is not None:
+                bound, owner = self._bounds[reached], begun.owner
+                use = await self._use_of(bound, owner, begun.message_id)
+                check((replace(use, used=max(use.used, bound.limit)),), owner)
 
     async def report(self, owner: str | None = None) -> BudgetReport:
         """How much is used: of the bounds over all, and of one owner's."""
@@ -222,9 +250,10 @@ class BudgetGuard:
             used = await self._ledger.count(message_id=message_id)
             given = sum(one.record.message_id == message_id for one in self._reserved)
             return BudgetUse(bound, used + given, None)
-        since = now - bound.window
+        since = max(now - bound.window, 0.0)
         used = await self._ledger.count(since=since, owner=whose)
         given = sum(whose in (None, one.record.owner) for one in self._reserved)
-        oldest = await self._ledger.oldest(since=since, owner=whose) if used else None
+        passes = used and bound.window < EVER
+        oldest = await self._ledger.oldest(since=since, owner=whose) if passes else None
         resets_in = None if oldest is None else max(oldest + bound.window - now, 0.0)
         return BudgetUse(bound, used + given, resets_in)

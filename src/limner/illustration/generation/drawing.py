@@ -17,7 +17,11 @@ from limner.illustration.capabilities import identity_of
 from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
 from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import Patience
-from limner.illustration.generation.retry_policy import SteeredRetry, cooling
+from limner.illustration.generation.retry_policy import (
+    RestartPatience,
+    SteeredRetry,
+    cooling,
+)
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
 from limner.illustration.model.image import Image, ImageRequest
 from limner.illustration.model.pending import lost_picture
@@ -37,6 +41,7 @@ from limner.scheduling import Limiter
 log = logging.getLogger(__name__)
 
 NOT_PASSED_ON = "a command in a prompt is not passed on"
+NO_REFERENCES = "what draws has no place for reference pictures"
 
 STREAMED_PRIORITY, MANUAL_PRIORITY = 5, 4
 """A reader who clicks waits for that one picture, so it goes before those of the stream."""
@@ -155,7 +160,7 @@ class Drawing:
             image = await self._kept(key, watcher)
         if image is None:
             image = await self._drawn(slot, request, context, watcher, flight, key)
-            image = _telling(image, asked.commands)
+            image = _telling(image, _left_out(image, request, asked.commands))
         return Alternative(image, prompt, version=drawing.version, request_key=key)
 
     def _repeatable(self, slot: Slot, drawing: PendingDrawing) -> bool:
@@ -218,29 +223,42 @@ class Drawing:
     ) -> Image:
         await self._budget.use(reservation)
         flight.start()
+        retry = self.limiter.limits.retry
         try:
             async with self.patience.watch(flight.sign) as watch:
+                if isinstance(retry, RestartPatience):
+                    request = retry.noticing(request)
                 image = await self._backend.generate(watch.watched(request))
         except BackendBusy as busy:
             flight.stop()
-            if isinstance(self.limiter.limits.retry, SteeredRetry):
+            if isinstance(retry, SteeredRetry):
                 raise
             raise cooling(busy) from busy.__cause__
         except BackendError:
             flight.stop()
             raise
+        if isinstance(retry, RestartPatience):
+            retry.met()
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
         return image
 
 
-def _telling(image: Image, commands: Sequence[str]) -> Image:
-    """The picture, which also tells what of its prompt was no request for a picture."""
-    if not commands:
+def _left_out(image: Image, request: ImageRequest, commands: Sequence[str]) -> dict[str, str]:
+    """What of a request was not passed on, or had no place where it was drawn."""
+    left = dict.fromkeys(commands, NOT_PASSED_ON)
+    if request.attributes.get("reference") and "references" not in image.info:
+        left["reference"] = NO_REFERENCES
+    return left
+
+
+def _telling(image: Image, left_out: Mapping[str, str]) -> Image:
+    """The picture, which also tells what of its request was not heeded, and why."""
+    if not left_out:
         return image
     ignored = image.info.get("ignored")
     before = ignored if isinstance(ignored, Mapping) else {}
-    info = {**image.info, "ignored": {**before, **dict.fromkeys(commands, NOT_PASSED_ON)}}
+    info = {**image.info, "ignored": {**left_out, **before}}
     return replace(image, info=MappingProxyType(info))
 
 

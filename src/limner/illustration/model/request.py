@@ -14,6 +14,7 @@ from limner.illustration.model.image import (
     ProgressSink,
 )
 from limner.prompts import Composed
+from limner.prompts.composition.shot import framed
 
 SIZE = re.compile(r"\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*", re.IGNORECASE)
 SEED_BITS = 32
@@ -129,6 +130,8 @@ def build_request(
         progress: Told how far the picture is.
     """
     width, height = size_of(attributes, (defaults.width, defaults.height))
+    if shot := attributes.get("shot"):
+        prompt = framed(prompt, shot)
     composed = composer(prompt, attributes, defaults.negative_prompt) if composer else None
     return ImageRequest(
         prompt=composed.prompt if composed else prompt,
@@ -136,6 +139,14 @@ def build_request(
         width=width,
         height=height,
         seed=seed_of(attributes, defaults.seed, occurrence),
-        attributes=attributes,
+        attributes=_with_references(attributes, composed),
         progress=progress,
     )
+
+
+def _with_references(attributes: Mapping[str, str], composed: Composed | None) -> Mapping[str, str]:
+    """The attributes, with the reference pictures of those who occur behind the tag's own."""
+    if composed is None or not composed.references:
+        return attributes
+    own = attributes.get("reference", "")
+    return {**attributes, "reference": ", ".join(filter(None, (own, *composed.references)))}

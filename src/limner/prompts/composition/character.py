@@ -26,6 +26,7 @@ class Character:
         triggers: Other words that mean them.
         prompt: What they look like: items separated by commas, one block.
         negative: What pictures with them should not show.
+        reference: Names of pictures that show them, for servers that can look at one.
 
     Raises:
         PartError: The name is blank or holds a comma, or a part has a bracket without a partner
@@ -41,6 +42,7 @@ class Character:
     triggers: tuple[str, ...] = ()
     prompt: str = ""
     negative: str = ""
+    reference: str = ""
 
     def __post_init__(self) -> None:
         check_name(self.name, "character")

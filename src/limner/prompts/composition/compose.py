@@ -23,6 +23,7 @@ class Composed:
         characters: Names of the characters added, in order.
         unknown_styles: Styles the tag names that nobody knows.
         unknown_characters: Characters the tag names that nobody knows.
+        references: Names of the reference pictures of styles and characters, each once.
     """
 
     prompt: str
@@ -31,6 +32,7 @@ class Composed:
     characters: tuple[str, ...] = ()
     unknown_styles: tuple[str, ...] = ()
     unknown_characters: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 def compose(
@@ -92,7 +94,13 @@ def compose(
         characters=tuple(one.name for one, _ in present),
         unknown_styles=unknown_styles,
         unknown_characters=unknown_characters,
+        references=_references((*(one for one, _ in present), *chosen)),
     )
+
+
+def _references(parts: Iterable[Character | Style]) -> tuple[str, ...]:
+    names = (name.strip() for part in parts for name in part.reference.split(","))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _names(attribute: str) -> dict[str, str]:

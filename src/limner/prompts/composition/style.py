@@ -16,6 +16,7 @@ class Style:
         prefix: Items put before the prompt, separated by commas.
         suffix: Items put behind it.
         negative: What pictures in this style should not show.
+        reference: Names of pictures in this style, for servers that can look at one.
 
     Raises:
         PartError: The name is blank or holds a comma, or a part has a bracket without a partner
@@ -31,6 +32,7 @@ class Style:
     prefix: str = ""
     suffix: str = ""
     negative: str = ""
+    reference: str = ""
 
     def __post_init__(self) -> None:
         check_name(self.name, "style")

@@ -49,6 +49,10 @@ class AdmissionControl:
             self.look_at_wall_clock(now)
         return admission.decide(self.limits, self.state, weight, now, named)
 
+    def closed(self, now: float) -> Decision:
+        """Say what keeps every job from starting, also while all slots are taken."""
+        return admission.closed(self.limits, self.state, now)
+
     def begin(self, now: float) -> None:
         """Note the limiter's first use: reservoir phases and the wall clock are tied to it."""
         self.look_at_wall_clock(now)

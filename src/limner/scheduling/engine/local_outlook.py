@@ -8,7 +8,7 @@ from limner.scheduling.engine.local_scheduler import LocalScheduler
 from limner.scheduling.jobs.job_queue import WEIGHTLESS
 from limner.scheduling.jobs.job_state import EXECUTING, QUEUED, RUNNING
 from limner.scheduling.jobs.work_item import WorkItem
-from limner.scheduling.limits.admission import START, UNKNOWN
+from limner.scheduling.limits.admission import FULL, START, UNKNOWN
 from limner.scheduling.limits.options import DEFAULT
 
 
@@ -59,8 +59,12 @@ class LocalOutlook:
             return Explanation("retry", None, item.retry_at)
         now = self._core.now()
         head = self._scheduler.queue.first(now)
-        decision = self._scheduler.control.decide(head.weight, now, head.options.named)
+        control = self._scheduler.control
+        decision = control.decide(head.weight, now, head.options.named)
         start = self._start_of(item, now, None)
+        if decision is FULL and (closed := control.closed(now)) is not START:
+            decision = closed  # it holds everybody for longer than those who run
+            start = closed.at if start == UNKNOWN else start
         earliest = None if start == UNKNOWN else start
         return Explanation(decision.limit, self.position(item), earliest)
 

@@ -109,6 +109,23 @@ def decide(
     return START
 
 
+def closed(limits: Limits, state: State, now: float) -> Decision:
+    """Say what keeps every job from starting, whatever it weighs and whoever else runs.
+
+    Example:
+        >>> limits = Limits(max_concurrent=1)
+        >>> state = opening(limits, now=0.0)
+        >>> start(limits, state, 1, now=0.0)
+        >>> pause(state, until=9.0)
+        >>> decide(limits, state, 1, now=0.5).limit, closed(limits, state, now=0.5)
+        ('max_concurrent', Decision(limit='pause', at=9.0, never=False))
+    """
+    if state.probing:
+        return PROBING
+    limit, at = _gate(limits, state, now)
+    return START if limit is None else Decision(limit, at)
+
+
 def is_full(limits: Limits, state: State) -> bool:
     """Whether nothing that weighs anything may start, whatever else there is."""
     return state.running >= limits.capacity

@@ -61,7 +61,7 @@ class Totals(Schema):
 class BudgetView(Schema):
     """How much of one bound of the budget is used."""
 
-    scope: str = Field(description="hour or day.")
+    scope: str = Field(description="hour, day or all.")
     per_owner: bool
     limit: int
     used: int

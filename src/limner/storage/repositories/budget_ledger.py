@@ -1,12 +1,16 @@
 """How many pictures were drawn for whom."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select, text
 
-from limner.illustration import DrawingRecord
+from limner.illustration import DrawingLimit, DrawingRecord
 from limner.storage.database.tables import drawings
 from limner.storage.repositories.repository import Repository
+
+BUDGET_LOCK = 0x6275_6467_6574
+"""PostgreSQL's advisory lock under which one process at a time looks and remembers ("budget")."""
 
 
 class BudgetLedger(Repository):
@@ -16,6 +20,17 @@ class BudgetLedger(Repository):
         """Remember a drawing."""
         row = {"at": drawing.at, "owner": drawing.owner, "message_id": drawing.message_id}
         await self._write(lambda connection: connection.execute(insert(drawings), row).close())
+
+    async def admit(self, drawing: DrawingRecord, limits: Sequence[DrawingLimit]) -> int | None:
+        """Remember a drawing, unless a limit is reached, in one transaction; tells which is.
+
+        On PostgreSQL a lock of the ledger's own keeps other processes out until it has ended; in
+        SQLite a transaction that writes is alone anyway. It shares none with other work, so that
+        nobody waits for the lock who holds another.
+        """
+        return await self._whole(
+            self._database.write(lambda connection: _admitted(connection, drawing, limits))
+        )
 
     async def count(
         self, *, since: float = 0.0, owner: str | None = None, message_id: str | None = None
@@ -29,6 +44,21 @@ class BudgetLedger(Repository):
         query = _of(select(func.min(drawings.c.at)), since, owner, None)
         found: float | None = await self._read(lambda connection: connection.scalar(query))
         return found
+
+
+def _admitted(
+    connection: Connection, drawing: DrawingRecord, limits: Sequence[DrawingLimit]
+) -> int | None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({BUDGET_LOCK})")).close()
+    for place, limit in enumerate(limits):
+        query = select(func.count()).select_from(drawings)
+        begun = connection.scalar(_of(query, limit.since, limit.owner, limit.message_id)) or 0
+        if begun >= limit.most:
+            return place
+    row = {"at": drawing.at, "owner": drawing.owner, "message_id": drawing.message_id}
+    connection.execute(insert(drawings), row).close()
+    return None
 
 
 def _of(query: Select[Any], since: float, owner: str | None, message_id: str | None) -> Select[Any]:

@@ -35,11 +35,12 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "ConditioningCombine": ("conditioning_1", "conditioning_2"),
     "EmptyLatentImage": ("width", "height", "batch_size"),
     "KSampler": (
-        "seed", "steps", "cfg", "sampler_name", "scheduler", "denoise", "model", "positive",
-        "negative", "latent_image",
+        "model", "seed", "steps", "cfg", "sampler_name", "scheduler", "positive", "negative",
+        "latent_image", "denoise",
     ),
     "VAEDecode": ("samples", "vae"),
     "EmptyImage": ("width", "height", "batch_size", "color"),
+    "LoadImage": ("image",),
     "ImageAddNoise": ("image", "seed", "strength"),
     "PrimitiveString": ("value",),
     "PrimitiveInt": ("value",),
@@ -57,6 +58,19 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "ckpt_name": CHECKPOINTS, "sampler_name": SAMPLERS, "scheduler": SCHEDULERS, "lora_name": LORAS,
     "unet_name": UNETS,
 }  # fmt: skip
+DEFAULTS: Mapping[str, tuple[str, Any]] = {
+    "seed": ("INT", 0), "steps": ("INT", 20), "width": ("INT", 512), "height": ("INT", 512),
+    "batch_size": ("INT", 1), "color": ("INT", 0), "cfg": ("FLOAT", 8.0), "denoise": ("FLOAT", 1.0),
+    "strength": ("FLOAT", 0.5), "strength_model": ("FLOAT", 1.0), "strength_clip": ("FLOAT", 1.0),
+    "filename_prefix": ("STRING", "ComfyUI"), "stop_at_clip_layer": ("INT", -1),
+}  # fmt: skip
+"""The inputs that have a widget of one value: of what type, and its default."""
+
+LINKED = {"model": "MODEL", "clip": "CLIP", "vae": "VAE", "images": "IMAGE", "image": "IMAGE",
+          "samples": "LATENT", "latent_image": "LATENT", "positive": "CONDITIONING",
+          "negative": "CONDITIONING"}  # fmt: skip
+"""The inputs that only take a link, and its type."""
+
 LARGEST_SIDE = 16_384
 
 

@@ -10,6 +10,7 @@ import asyncio
 import base64
 import io
 import itertools
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
@@ -21,6 +22,8 @@ from PIL import Image as Pillow
 from limner.testing.comfyui_server.mishap import BranchDropped, LateAnswer, LostAnswer, Mishap
 from limner.testing.comfyui_server.prompt import (
     CLASSES,
+    DEFAULTS,
+    LINKED,
     LISTS,
     OUTPUTS,
     TEXTS,
@@ -57,6 +60,7 @@ class ComfyUIServer(FakePictureServer):
     Attributes:
         worker: Queue, history and files.
         interrupts: The body of every interrupt.
+        uploads: The forms with pictures for nodes to load, by the pictures' names.
 
     Example:
         >>> from limner.backends.images.comfyui import ComfyUIBackend
@@ -88,6 +92,7 @@ class ComfyUIServer(FakePictureServer):
         self.checkpoints = checkpoints
         self.combo = combo
         self.interrupts: list[Any] = []
+        self.uploads: dict[str, bytes] = {}
         self._next_mishap = mishaps if callable(mishaps) else _in_order(mishaps)
         self._numbers = itertools.count()
         self._working: asyncio.Task[None] | None = None
@@ -121,6 +126,7 @@ class ComfyUIServer(FakePictureServer):
                 ("POST", "/interrupt", self._interrupt),
                 ("GET", "/history/{id}", self._history),
                 ("GET", "/view", self._view),
+                ("POST", "/upload/image", self._upload),
                 ("GET", "/object_info/{node}", self._object_info),
                 ("GET", "/models/{folder}", self._models),
                 ("GET", "/system_stats", self._system_stats),
@@ -304,9 +310,22 @@ class ComfyUIServer(FakePictureServer):
             names = []
         if name in TEXTS:
             return ["STRING", {"multiline": True, "dynamicPrompts": True}]
+        if name in DEFAULTS:
+            kind, default = DEFAULTS[name]
+            control = {"control_after_generate": True} if name == "seed" else {}
+            return [kind, {"default": default, **control}]
         if name not in LISTS:
-            return ["*", {}]
+            return [LINKED.get(name, "*"), {}]
         return ["COMBO", {"options": names}] if self.combo else [names, {"tooltip": "…"}]
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        """A picture for nodes to load; the form has been read already."""
+        data = self.requests_of(request).data
+        found = re.search(rb'filename="([^"]{1,200})"', data)
+        if found is None:
+            return web.Response(status=400)
+        self.uploads[found[1].decode()] = data
+        return web.json_response({"name": found[1].decode(), "subfolder": "", "type": "input"})
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["folder"] != "checkpoints":

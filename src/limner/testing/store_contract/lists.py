@@ -2,10 +2,12 @@
 
 # ruff: noqa: S101 - these checks are assertions
 
+import asyncio
 from dataclasses import replace
 
 from limner.illustration import (
     Alternative,
+    DrawingLimit,
     DrawingRecord,
     MessageState,
     PendingDrawing,
@@ -94,6 +96,23 @@ async def drawings_are_counted(store: Store) -> None:
     assert await store.oldest(since=0.0, owner="eve") is None
 
 
+async def a_drawing_is_admitted_up_to_a_limit(store: Store) -> None:
+    """Looking and remembering are one step, however many ask at once; the limit reached is told."""
+    limits = (
+        DrawingLimit(most=3), DrawingLimit(most=2, since=5.0, owner="ann"),
+        DrawingLimit(most=2, message_id="m"),
+    )  # fmt: skip
+
+    async def admit(at: float, owner: str, message_id: str) -> int | None:
+        return await store.admit(DrawingRecord(at=at, owner=owner, message_id=message_id), limits)
+
+    assert await admit(4.0, "ann", "m") is None, "what was before an instant does not count"
+    at_once = await asyncio.gather(*(admit(6.0, "ann", "m") for _ in range(4)))
+    assert sorted(at_once, key=str) == [2, 2, 2, None]
+    assert await admit(7.0, "bob", "n") == 2, "what is reached holds whoever asks"
+    assert await store.count() == 2
+
+
 async def the_ledger_forgets_nothing(store: Store) -> None:
     """Drawings of deleted messages still count."""
     await store.save(a_message("m"))
@@ -108,5 +127,6 @@ LISTS: tuple[Check, ...] = (
     messages_stand_in_the_order_of_their_first_save,
     pictures_are_found_by_their_request,
     drawings_are_counted,
+    a_drawing_is_admitted_up_to_a_limit,
     the_ledger_forgets_nothing,
 )

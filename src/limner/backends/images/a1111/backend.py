@@ -12,22 +12,29 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from limner.backends.http.connecting import Connecting
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.a1111.jobs import ServerJobs
 from limner.backends.images.a1111.options import A1111Options
+from limner.backends.images.a1111.sd_server import LORAS, own_fields, read_loras
 from limner.backends.images.a1111.wire import (
     API,
     Flavour,
+    img2img,
+    left_out,
     payload,
     read_info,
     read_models,
     read_names,
+    same_model,
 )
 from limner.backends.images.support.checking import PictureLimits
+from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.preview import read_preview
+from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options
@@ -38,6 +45,9 @@ KIND = "a1111"
 KOBOLDCPP_VERSION = "/api/extra/version"
 SYSTEM = "/system_stats"
 """A route of ComfyUI's, which may be there instead."""
+
+APP_SETTINGS = frozenset(("model", "sampler", "guidance_scale"))
+"""What of its settings Draw Things is known by."""
 
 REMEDIES = Remedies(
     key="set LIMNER_A1111_KEY to the user:password of its --api-auth, or to its token",
@@ -55,6 +65,7 @@ class A1111Backend(ServerBackend[A1111Options]):
         options: What to draw with.
         timeouts: Bounds; the answer begins only when the picture is there.
         limits: How large a picture may be.
+        connecting: How the server is asked: headers of one's own, a proxy.
         poll: Seconds between two looks at the progress.
 
     Raises:
@@ -75,9 +86,12 @@ class A1111Backend(ServerBackend[A1111Options]):
         options: A1111Options | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
+        connecting: Connecting | None = None,
         poll: float = 0.7,
     ) -> None:
         key = clean_key(key)
+        options = options or A1111Options()
+        read_extra(options.extra)  # a mistake in it is told before anything is drawn
         session = ServerSession(
             url.rstrip("/").removesuffix(API),
             kind="A1111",
@@ -85,8 +99,9 @@ class A1111Backend(ServerBackend[A1111Options]):
             secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
+            connecting=connecting,
         )
-        super().__init__(session, options=options or A1111Options(), limits=limits)
+        super().__init__(session, options=options, limits=limits, references=options.references)
         self._poll = poll
         self._jobs = ServerJobs(session, poll=poll)
         self._flavour: Flavour | None = None
@@ -102,8 +117,9 @@ class A1111Backend(ServerBackend[A1111Options]):
             limner.errors.ConfigError: An option is unknown or wrong.
             limner.errors.BackendRejected: The URL or the key cannot be used.
         """
-        read = read_options(A1111Options, options, backend=KIND)
-        return cls(url or "http://127.0.0.1:7860", key=key, options=read)
+        own, connecting = Connecting.of(options)
+        read = read_options(A1111Options, own, backend=KIND)
+        return cls(url or "http://127.0.0.1:7860", key=key, options=read, connecting=connecting)
 
     async def aclose(self) -> None:
         """Close every connection, after interrupts that are on their way. Twice is fine."""
@@ -123,22 +139,31 @@ class A1111Backend(ServerBackend[A1111Options]):
         options, ignored = overridden(self.options, request.attributes)
         task = f"task({uuid.uuid4().hex[:16]})"
         body = payload(request, options, flavour, task_id=task)
+        ignored |= left_out(options, flavour)
+        if flavour is Flavour.SDCPP:
+            fields, missing = own_fields(body["prompt"], options, await self._known(options))
+            body, ignored = body | fields | read_extra(options.extra), ignored | missing
         if flavour.has_progress:
             await self._jobs.enter(task, named=flavour.names_jobs)
+        shown = await self.references.find(request.attributes)
+        body |= img2img(shown.pictures, options)
         watching = self._watch(request, task, flavour)
         try:
-            answered = await self._drawn(task, body, flavour)
+            route = "img2img" if shown.pictures else "txt2img"
+            answered = await self._drawn(task, body, flavour, route)
         finally:
             if watching is not None:
                 watching.cancel()
                 await asyncio.wait([watching])
-        return await self._picture(answered, request, body, ignored, flavour)
+        return await self._picture(answered, request, body, ignored, flavour, shown)
 
-    async def _drawn(self, task: str, body: Mapping[str, Any], flavour: Flavour) -> dict[str, Any]:
+    async def _drawn(
+        self, task: str, body: Mapping[str, Any], flavour: Flavour, route: str
+    ) -> dict[str, Any]:
         """The server's answer; the job is stopped there if nobody waits for it any more."""
         try:
             answer = await self.session.request(
-                "POST", f"{API}/txt2img", json=body, wanted="txt2img",
+                "POST", f"{API}/{route}", json=body, wanted=route,
                 largest=2 * self.limits.bytes,
             )  # fmt: skip
             answered = answer.json()
@@ -163,6 +188,7 @@ class A1111Backend(ServerBackend[A1111Options]):
         body: Mapping[str, Any],
         ignored: Mapping[str, str],
         flavour: Flavour,
+        shown: Found,
     ) -> Image:
         server, images = self.session.shown, answered["images"]
         if not isinstance(images, list) or not images:
@@ -175,7 +201,10 @@ class A1111Backend(ServerBackend[A1111Options]):
         if self.options.model and flavour.has_progress:
             fields.setdefault("model", self.options.model)
         fields.setdefault("steps", body["steps"])
-        return self.image(picture, request, seed=seed, info=fields, ignored=ignored)
+        fields |= told_of(shown)
+        return self.image(
+            picture, request, seed=seed, info=fields, ignored={**shown.ignored, **ignored}
+        )
 
     # How far it is
 
@@ -212,7 +241,12 @@ class A1111Backend(ServerBackend[A1111Options]):
         return self._flavour
 
     async def _find_flavour(self) -> Flavour:
-        options = await self._options()
+        try:
+            options = await self._options()
+        except BackendRejected as error:
+            if error.status in (404, 405) and await self._app() is not None:
+                return Flavour.DRAW_THINGS
+            raise
         if "forge_preset" in options or any(name.startswith("forge_") for name in options):
             return Flavour.FORGE
         if "sd_backend" in options or "diffusers_version" in options:
@@ -221,6 +255,17 @@ class A1111Backend(ServerBackend[A1111Options]):
             return Flavour.A1111
         kobold = await self._get(KOBOLDCPP_VERSION, "version", missing=None)
         return Flavour.KOBOLDCPP if kobold is not None else Flavour.SDCPP
+
+    async def _app(self) -> Mapping[str, Any] | None:
+        """What Draw Things tells in the place of options: how it is set; ``None``: it is another.
+
+        Its root is no page but an object.
+        """
+        with suppress(BackendRejected):
+            told = await self._get("", "list of settings", missing=None)
+            if isinstance(told, dict) and told.keys() >= APP_SETTINGS:
+                return told
+        return None
 
     async def _options(self) -> Mapping[str, Any]:
         try:
@@ -255,7 +300,7 @@ class A1111Backend(ServerBackend[A1111Options]):
         try:
             answer = await self.session.request(
                 "GET",
-                path if path in (KOBOLDCPP_VERSION, SYSTEM) else API + path,
+                path if path in ("", KOBOLDCPP_VERSION, SYSTEM) else API + path,
                 timeouts=self.brief,
                 wanted=wanted,
                 largest=32 << 20,
@@ -265,6 +310,12 @@ class A1111Backend(ServerBackend[A1111Options]):
             if "missing" in missing and error.status in (404, 405):
                 return missing["missing"]
             raise
+
+    async def _known(self, options: A1111Options) -> Mapping[str, str]:
+        """The paths of the LoRAs that an ``sd-server`` has, if any are wanted of it."""
+        if not options.loras:
+            return {}
+        return read_loras(await self._get(LORAS, "list of LoRAs", missing=[]))
 
     async def models(self) -> list[ModelInfo]:
         """The checkpoints the server has."""
@@ -282,10 +333,12 @@ class A1111Backend(ServerBackend[A1111Options]):
         """Look who is there; see `limner.backends.images.support.server.PictureServer`."""
         flavour = await self.flavour()
         models = await self.models()
-        options = await self._options()
-        current = options.get("sd_model_checkpoint")
+        if flavour is Flavour.DRAW_THINGS:
+            current = (await self._app() or {}).get("model")
+        else:
+            current = (await self._options()).get("sd_model_checkpoint")
         notes = []
-        if not models:
+        if not models and not current:
             notes.append("no model is loaded")
         if not flavour.has_progress:
             notes.append("it tells no progress and cannot be interrupted")
@@ -301,7 +354,7 @@ class A1111Backend(ServerBackend[A1111Options]):
         """What the options name and the server does not have."""
         model, sampler = self.options.model, self.options.sampler
         missing = []
-        if model and all(model not in (known.name, known.title) for known in models):
+        if model and models and not any(same_model(model, known) for known in models):
             names = [known.name for known in models]
             missing.append(Missing(what="model", name=model, known=names))
         samplers = await self.samplers()

@@ -37,4 +37,9 @@ class A1111Options:
     denoising: Annotated[float, Meta(ge=0, le=1)] = option(
         0.5, help="how much the enlarging may change"
     )
+    strength: Annotated[float, Meta(ge=0, le=1)] = option(
+        0.65, help="how much a reference picture may be changed", per_picture=True
+    )
     previews: bool = option(True, help="ask for progress while it draws")
+    extra: str = option("", help="a JSON object whose fields are added to each request")
+    references: str = option("", help="the folder of the reference pictures meant for this server")

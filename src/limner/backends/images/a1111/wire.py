@@ -5,7 +5,7 @@ and stable-diffusion.cpp's ``sd-server`` offer in their likeness.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,12 @@ from typing import Any
 import msgspec
 
 from limner.backends.images.a1111.options import A1111Options
+from limner.backends.images.support.extra import read_extra
+from limner.backends.images.support.lora import Lora
+from limner.backends.images.support.model_name import bare_name
+from limner.backends.images.support.references import Reference
 from limner.backends.images.support.server import ModelInfo
+from limner.backends.options import told
 from limner.illustration.model.image import ImageRequest
 
 API = "/sdapi/v1"
@@ -32,11 +37,12 @@ class Flavour(StrEnum):
     SDNEXT = "SD.Next"
     KOBOLDCPP = "koboldcpp"
     SDCPP = "stable-diffusion.cpp"
+    DRAW_THINGS = "Draw Things"
 
     @property
     def has_progress(self) -> bool:
         """Whether it tells how far it is, and can be interrupted."""
-        return self not in (Flavour.KOBOLDCPP, Flavour.SDCPP)
+        return self in (Flavour.A1111, Flavour.FORGE, Flavour.SDNEXT)
 
     @property
     def names_jobs(self) -> bool:
@@ -57,7 +63,7 @@ class Flavour(StrEnum):
     @property
     def grid(self) -> int:
         """What each side is a multiple of, in pixels."""
-        return 64 if self in (Flavour.KOBOLDCPP, Flavour.SDCPP) else 8
+        return 8 if self.has_progress else 64
 
 
 def fitted(request: ImageRequest, flavour: Flavour) -> tuple[int, int]:
@@ -87,21 +93,92 @@ def payload(
         task_id: A name for the job, where the server takes one.
     """
     body = _common(request, options, flavour)
+    if options.hires and takes(flavour, "hires"):
+        body |= _hires(options, flavour)
     if not flavour.has_progress:
-        return body if options.clip_skip is None else body | {"clip_skip": options.clip_skip}
+        if options.clip_skip is not None:
+            body["clip_skip"] = options.clip_skip
+        if flavour is Flavour.DRAW_THINGS:
+            body = draw_things(body, options)
+        return body | read_extra(options.extra)
     body |= {"send_images": True, "save_images": False, "force_task_id": task_id}
-    if options.distilled_cfg is not None:
+    if options.distilled_cfg is not None and takes(flavour, "distilled_cfg"):
         body["distilled_cfg_scale"] = options.distilled_cfg
     if settings := _override_settings(options):
         body |= {"override_settings": settings, "override_settings_restore_afterwards": False}
-    return body | (_hires(options, flavour) if options.hires else {})
+    return body | read_extra(options.extra)
+
+
+def img2img(references: Sequence[Reference], options: A1111Options) -> dict[str, Any]:
+    """What is sent beside the rest to draw after a picture: the first, cut to the size asked for.
+
+    Without one: nothing. The enlarging of ``hires`` is not for this route.
+    """
+    if not references:
+        return {}
+    return {
+        "init_images": [references[0].base64],
+        "denoising_strength": options.strength,
+        "resize_mode": 1,
+        "enable_hr": False,
+    }
+
+
+def draw_things(body: Mapping[str, Any], options: A1111Options) -> dict[str, Any]:
+    """The body as Draw Things has it: guidance, sampler, model and LoRAs have names of its own.
+
+    What is not sent stays as it is set in the app. Source: the fields that its ``GET /`` tells.
+
+    Example:
+        >>> draw_things({"prompt": "a fox", "cfg_scale": 3.5}, A1111Options(loras=("ink:0.7",)))
+        {'prompt': 'a fox', 'guidance_scale': 3.5, 'loras': [{'file': 'ink', 'weight': 0.7}]}
+    """
+    renamed = {"cfg_scale": "guidance_scale", "sampler_name": "sampler"}
+    without = ("batch_size", "n_iter", "scheduler", "enable_hr", "hr_scale", "hr_upscaler")
+    own = {renamed.get(name, name): value for name, value in body.items() if name not in without}
+    if options.model:
+        own["model"] = options.model
+    if options.loras:
+        parsed = [Lora.parse(text) for text in options.loras]
+        own["loras"] = [{"file": lora.name, "weight": lora.weight} for lora in parsed]
+    return own
+
+
+_CANNOT = {
+    Flavour.A1111: frozenset(("distilled_cfg",)),
+    Flavour.SDNEXT: frozenset(("distilled_cfg",)),
+    Flavour.FORGE: frozenset[str](),
+    Flavour.SDCPP: frozenset(("model", "styles")),
+    Flavour.KOBOLDCPP: frozenset(("model", "styles", "loras", "hires", "distilled_cfg")),
+    Flavour.DRAW_THINGS: frozenset(("styles", "scheduler", "hires", "distilled_cfg")),
+}
+"""Options for which a flavour has no place."""
+
+
+def takes(flavour: Flavour, option: str) -> bool:
+    """Whether a flavour has a place for an option."""
+    return option not in _CANNOT[flavour]
+
+
+def left_out(options: A1111Options, flavour: Flavour) -> dict[str, str]:
+    """The options that are set and that the server has no place for, and why.
+
+    Example:
+        >>> left_out(A1111Options(model="dream", steps=9), Flavour.SDCPP)
+        {'model': 'stable-diffusion.cpp has no place for it'}
+    """
+    return {
+        name: f"{flavour.value} has no place for it"
+        for name in told(options)
+        if not takes(flavour, name)
+    }
 
 
 def _common(request: ImageRequest, options: A1111Options, flavour: Flavour) -> dict[str, Any]:
     """What every server of this family understands."""
     width, height = fitted(request, flavour)
     body: dict[str, Any] = {
-        "prompt": " ".join((request.prompt, *_loras(options.loras))),
+        "prompt": " ".join((request.prompt, *_tags(options, flavour))),
         "negative_prompt": _joined(request.negative_prompt, options.negative_prompt),
         "width": width,
         "height": height,
@@ -114,7 +191,7 @@ def _common(request: ImageRequest, options: A1111Options, flavour: Flavour) -> d
     chosen = {
         "sampler_name": options.sampler,
         "scheduler": options.scheduler,
-        "styles": list(options.styles),
+        "styles": list(options.styles) if takes(flavour, "styles") else [],
     }
     return body | {name: value for name, value in chosen.items() if value}
 
@@ -130,10 +207,11 @@ def _override_settings(options: A1111Options) -> dict[str, Any]:
 
 
 def _hires(options: A1111Options, flavour: Flavour) -> dict[str, Any]:
+    steps = "hr_steps" if flavour is Flavour.SDCPP else "hr_second_pass_steps"
     body: dict[str, Any] = {
         "enable_hr": True,
         "hr_scale": options.hires_scale,
-        "hr_second_pass_steps": options.hires_steps,
+        steps: options.hires_steps,
         "denoising_strength": options.denoising,
     }
     if options.hires_upscaler:
@@ -143,9 +221,11 @@ def _hires(options: A1111Options, flavour: Flavour) -> dict[str, Any]:
     return body
 
 
-def _loras(loras: tuple[str, ...]) -> list[str]:
-    """LoRAs in the prompt's own syntax; what is no name is left out."""
-    good = (lora for lora in loras if _LORA.fullmatch(lora))
+def _tags(options: A1111Options, flavour: Flavour) -> list[str]:
+    """LoRAs in the prompt's own syntax, where it is read; what is no name is left out."""
+    if not flavour.has_progress:
+        return []
+    good = (lora for lora in options.loras if _LORA.fullmatch(lora))
     return [f"<lora:{lora}>" if ":" in lora else f"<lora:{lora}:1>" for lora in good]
 
 
@@ -273,6 +353,18 @@ def read_models(answer: object) -> list[ModelInfo]:
         for entry in entries
         if isinstance(entry, dict) and (name := _text(entry, "model_name") or _text(entry, "title"))
     ]
+
+
+def same_model(wanted: str, model: ModelInfo) -> bool:
+    """Whether a model is the one that is wanted, however its file is called in full.
+
+    Example:
+        >>> dream = ModelInfo(name="dream_8", title="sd15/dream_8.safetensors [879db523c3]")
+        >>> [same_model(name, dream) for name in ("dream_8.safetensors", "dream_8", "dream")]
+        [True, True, False]
+    """
+    names = {model.name, model.title, model.title.partition(" [")[0]}
+    return bool({wanted, bare_name(wanted)} & (names | {bare_name(name) for name in names}))
 
 
 def read_names(answer: object) -> list[str]:

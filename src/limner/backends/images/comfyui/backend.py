@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from limner.backends.http.connecting import Connecting
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
@@ -20,11 +21,15 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui.built_in import text_to_image
 from limner.backends.images.comfyui.client import ComfyUIClient
 from limner.backends.images.comfyui.drawing import Drawing, PollIntervals
+from limner.backends.images.comfyui.error_text import text_inputs
 from limner.backends.images.comfyui.hopeless import FailureMemory
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
 from limner.backends.images.comfyui.workflow import Workflow
 from limner.backends.images.support.checking import PictureLimits
+from limner.backends.images.support.lora import Lora
+from limner.backends.images.support.model_name import found_name
+from limner.backends.images.support.references import ATTRIBUTE, Found, told_of
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options, told
@@ -61,6 +66,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             `from_url`.
         timeouts: Bounds; ``total`` is for the whole drawing, with its time in the queue.
         limits: How large a picture may be.
+        connecting: How the server is asked: headers of one's own, a proxy.
         pace: How often to look at the server.
 
     Raises:
@@ -84,25 +90,34 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         workflow: Workflow | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
+        connecting: Connecting | None = None,
         pace: PollIntervals | None = None,
     ) -> None:
         key = clean_key(key)
+        options = options or ComfyUIOptions()
         session = ServerSession(
             url,
             kind="ComfyUI",
             headers=basic(key) if ":" in key else bearer(key),
-            secrets=[key],
+            secrets=[key, options.comfy_org_key],
             remedies=REMEDIES,
             timeouts=timeouts,
+            connecting=connecting,
         )
-        super().__init__(session, options=options or ComfyUIOptions(), limits=limits)
-        self._client = ComfyUIClient(session)
+        super().__init__(session, options=options, limits=limits, references=options.references)
+        paid = options.comfy_org_key
+        self._client = ComfyUIClient(
+            session, extra_data={"api_key_comfy_org": paid} if paid else None
+        )
         self._workflow = workflow
-        self._recipe = Recipe(workflow or text_to_image(), output=self.options.output_node)
-        self._asked_encoders = False
+        self._read: Recipe | None = None
+        self._reading = asyncio.Lock()
+        if workflow is None or workflow.editor is None:  # a mistake in it is told now
+            Recipe(workflow or text_to_image(), output=options.output_node)
         self._failed_before = FailureMemory()
         self._pace = pace or PollIntervals()
         self._first: str | None = None  # the model, where none is named
+        self._files: dict[str, str] = {}  # models and LoRAs as they were named
         self._withdrawals: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -119,16 +134,23 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
                 used.
             limner.errors.BackendRejected: The URL or the key cannot be used.
         """
-        read = read_options(ComfyUIOptions, options, backend=KIND)
+        own, connecting = Connecting.of(options)
+        read = read_options(ComfyUIOptions, own, backend=KIND)
         workflow = Workflow.read(read.workflow) if read.workflow else None
-        return cls(url or "http://127.0.0.1:8188", key=key, options=read, workflow=workflow)
+        return cls(
+            url or "http://127.0.0.1:8188",
+            key=key,
+            options=read,
+            connecting=connecting,
+            workflow=workflow,
+        )
 
     @property
     def identity(self) -> str:
         """A fingerprint of the server, the options and the workflow's content."""
         content = self._workflow.digest if self._workflow is not None else ""
         options = replace(self.options, workflow=content, previews=True, websocket=True)
-        return identity(KIND, self.session.shown, told(options))
+        return identity(KIND, self.session.shown, self.told_options(told(options)))
 
     async def aclose(self) -> None:
         """Close every connection, after cancellings that are on their way. Twice is fine."""
@@ -149,12 +171,15 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             limner.errors.BackendError: With the server's own words.
         """
         options, ignored = overridden(self.options, request.attributes)
-        await self._ask_encoders()
-        model = await self._model(options)
+        recipe = await self._recipe()
+        options = await self._named(options, recipe)
+        model = await self._model(options, recipe)
+        shown, reference = await self._reference(request, recipe)
+        ignored = {**shown.ignored, **ignored}
         seed = _seed() if request.seed is None else request.seed
         told_before = -1.0
         for _ in range(2):
-            plan = self._recipe.plan(request, options, seed=seed, model=model)
+            plan = recipe.plan(request, options, seed=seed, model=model, reference=reference)
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
                 request=request, previews=options.previews, largest=self.limits.bytes,
@@ -162,7 +187,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)
             if data is not None:
-                return await self._picture(data, request, plan, ignored)
+                return await self._picture(data, request, plan, ignored, shown)
             seed, told_before = _seed(), drawing.told
         raise BadPicture(
             f"{self.session.shown} drew the picture, but it is not there (404)",
@@ -171,9 +196,14 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         )
 
     async def _picture(
-        self, data: bytes, request: ImageRequest, plan: PreparedWorkflow, ignored: Mapping[str, str]
+        self,
+        data: bytes,
+        request: ImageRequest,
+        plan: PreparedWorkflow,
+        ignored: Mapping[str, str],
+        shown: Found,
     ) -> Image:
-        fields: dict[str, object] = {"server": "ComfyUI", **plan.fields}
+        fields: dict[str, object] = {"server": "ComfyUI", **plan.fields, **told_of(shown)}
         if request.seed is not None and request.seed != plan.seed:
             fields["seed_asked_for"] = request.seed
         return self.image(
@@ -184,30 +214,75 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             ignored={**plan.ignored, **ignored},
         )
 
-    async def _ask_encoders(self) -> None:
-        """Learn once from the server which inputs of the workflow's encoders are texts.
+    async def _recipe(self) -> Recipe:
+        """How the workflow is filled; the server is asked once of the nodes that need it.
 
         Raises:
-            limner.errors.BackendRejected: A text would stay beside the new prompt; the message
-                says what to mark.
+            limner.errors.BackendRejected: A text would stay beside the new prompt, or the server
+                does not know a node; the message says what to do.
         """
-        if self._asked_encoders:
-            return
-        told = {
-            kind: names
-            for kind in sorted(self._recipe.unknown_encoders)
-            if (names := await self._client.texts(kind)) is not None
-        }
-        workflow = self._workflow or text_to_image()
+        if self._read is None:
+            async with self._reading:
+                if self._read is None:
+                    self._read = await self._asked_recipe()
+        return self._read
+
+    async def _asked_recipe(self) -> Recipe:
+        client, output = self._client, self.options.output_node
+        given = self._workflow or text_to_image()
+        classes = given.editor.classes if given.editor is not None else []
+        infos = {kind: await client.info(kind) for kind in classes}
         try:
-            self._recipe = Recipe(workflow, output=self.options.output_node, told=told)
+            workflow = given.as_sent(infos)
+            unknown = sorted(Recipe(workflow, output=output).unknown_encoders)
+            answers = {
+                kind: text_inputs(infos[kind]) if kind in infos else await client.texts(kind)
+                for kind in unknown
+            }
+            told_by = {kind: names for kind, names in answers.items() if names is not None}
+            return Recipe(workflow, output=output, told=told_by)
         except ConfigError as error:
             raise BackendRejected(str(error), server=self.session.shown) from error
-        self._asked_encoders = True
 
-    async def _model(self, options: ComfyUIOptions) -> str:
+    async def _reference(self, request: ImageRequest, recipe: Recipe) -> tuple[Found, str]:
+        """The reference picture that the workflow has a mark for, and the server's name for it.
+
+        Raises:
+            limner.errors.BackendRejected: The workflow wants one, and there is none.
+        """
+        if not recipe.takes_reference:
+            return Found(), ""
+        shown = await self.references.find(request.attributes)
+        if not shown.pictures:
+            why = shown.ignored.get(ATTRIBUTE, "the tag names none")
+            raise BackendRejected(
+                f"the workflow wants a reference picture (%reference%): {why}",
+                server=self.session.shown,
+            )
+        first = shown.pictures[0]
+        name = f"limner_{first.digest[:24]}.png"
+        if name not in self._files:
+            self._files[name] = await self._client.upload(first.data, name)
+        return replace(shown, pictures=shown.pictures[:1]), self._files[name]
+
+    async def _named(self, options: ComfyUIOptions, recipe: Recipe) -> ComfyUIOptions:
+        """The options with models and LoRAs named by their files, as the server has them."""
+        model, loras = options.model, [Lora.parse(text) for text in options.loras]
+        if model and model not in self._files:
+            self._files[model] = found_name(model, await self._client.names(*recipe.model_place))
+        for lora in loras:
+            if lora.name not in self._files:
+                known = await self._client.names("LoraLoader", "lora_name")
+                self._files[lora.name] = found_name(lora.name, known)
+        return replace(
+            options,
+            model=self._files.get(model, model),
+            loras=tuple(f"{self._files[lora.name]}:{lora.weight:g}" for lora in loras),
+        )
+
+    async def _model(self, options: ComfyUIOptions, recipe: Recipe) -> str:
         """The model to name: the option's, or the first that the server has."""
-        if options.model or not self._recipe.needs_model:
+        if options.model or not recipe.needs_model:
             return options.model
         if self._first is None:
             models = await self.models()
@@ -222,7 +297,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
 
     async def models(self) -> list[ModelInfo]:
         """The checkpoints the server has, or the diffusion models if the workflow loads one."""
-        kind, name = self._recipe.model_place
+        kind, name = (await self._recipe()).model_place
         names = await self._client.names(kind, name)
         folder = "checkpoints" if name == "ckpt_name" else "diffusion_models"
         return [
@@ -248,7 +323,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             version=version[:60] if isinstance(version, str) else None,
             models=models,
             current_model=self.options.model or None,
-            notes=[*_devices(told_by), *self._lacking(models)],
+            notes=[*_devices(told_by), *self._lacking(models, await self._recipe())],
             missing=await self._missing(models),
         )
 
@@ -269,8 +344,8 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         await self._find_koboldcpp()
         return told_by
 
-    def _lacking(self, models: list[ModelInfo]) -> list[str]:
-        if models or not self._recipe.needs_model:
+    def _lacking(self, models: list[ModelInfo], recipe: Recipe) -> list[str]:
+        if models or not recipe.needs_model:
             return []
         return ["it has no checkpoint; put one into its folder models/checkpoints"]
 
@@ -278,7 +353,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         """What the options name and the server does not have."""
         options, names = self.options, [model.name for model in models]
         missing = []
-        if options.model and options.model not in names:
+        if options.model and found_name(options.model, names) not in names:
             missing.append(Missing(what="model", name=options.model, known=names))
         samplers = await self.samplers()
         if options.sampler and samplers and options.sampler not in samplers:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+import aiohttp
+
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF, TRANSFER, Timeouts
 from limner.backends.images.comfyui.error_text import (
@@ -37,8 +39,11 @@ _ID = re.compile(r"[\w-]{1,100}")
 class ComfyUIClient:
     """What a ComfyUI server can be asked; every method raises `limner.errors.BackendError`."""
 
-    def __init__(self, session: ServerSession) -> None:
+    def __init__(
+        self, session: ServerSession, *, extra_data: Mapping[str, str] | None = None
+    ) -> None:
         self.session = session
+        self._extra_data = dict(extra_data or {})
 
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> tuple[str, Any]:
         """Queue a workflow.
@@ -50,9 +55,12 @@ class ComfyUIClient:
             limner.errors.BackendRejected: The workflow is refused; the message names the inputs.
         """
         own = self.session.timeouts
+        body = {"prompt": graph, "client_id": client_id, "prompt_id": prompt_id}
+        if self._extra_data:
+            body["extra_data"] = self._extra_data
         answer = await self.session.request(
             "POST", "/prompt", wanted="queue of prompts",
-            json={"prompt": graph, "client_id": client_id, "prompt_id": prompt_id},
+            json=body,
             timeouts=Timeouts(
                 connect=own.connect, first_byte=min(VALIDATION, own.first_byte),
                 idle=min(VALIDATION, own.idle), total=min(2 * VALIDATION, own.total),
@@ -120,12 +128,39 @@ class ComfyUIClient:
         )  # fmt: skip
         return answer.body
 
+    async def upload(self, data: bytes, name: str) -> str:
+        """Give the server a picture that its nodes can load.
+
+        Returns:
+            What the server calls it.
+        """
+        form = aiohttp.FormData()
+        form.add_field("image", data, filename=name, content_type="image/png")
+        form.add_field("type", "input")
+        form.add_field("overwrite", "true")
+        answer = await self.session.request(
+            "POST", "/upload/image", data=form, wanted="upload of pictures",
+            timeouts=TRANSFER.at_most(self.session.timeouts),
+        )  # fmt: skip
+        told = answer.json()
+        given = told.get("name") if isinstance(told, dict) else None
+        if not isinstance(given, str):
+            raise answer.other_kind()
+        folder = told.get("subfolder")
+        return f"{folder}/{given}" if isinstance(folder, str) and folder else given
+
     async def names(self, node: str, name: str) -> list[str]:
         """What an input of a kind of node may be; empty if the server does not tell."""
         answer = await self._optional(f"/object_info/{quote(node, safe='')}", "list of nodes")
         for part in (node, "input", "required", name):
             answer = answer.get(part) if isinstance(answer, dict) else None
         return choices(answer)
+
+    async def info(self, node: str) -> Mapping[str, Any]:
+        """All that the server tells of a kind of node; empty if it does not know it."""
+        answer = await self._get(f"/object_info/{quote(node, safe='')}", "list of nodes")
+        info = answer.get(node) if isinstance(answer, dict) else None
+        return info if isinstance(info, dict) else {}
 
     async def texts(self, node: str) -> tuple[str, ...] | None:
         """The inputs of a kind of node that take texts; ``None`` if the server does not tell."""

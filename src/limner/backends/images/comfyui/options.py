@@ -33,7 +33,14 @@ class ComfyUIOptions:
         None, help="which last layer of CLIP to use"
     )
     negative_prompt: str = option("", help="what no picture should show")
-    workflow: str = option("", help="a workflow of your own: a file from Export (API)")
+    workflow: str = option(
+        "",
+        help="a workflow of your own: a file from Export (API) or Save, or a PNG of ComfyUI's",
+    )
     output_node: str = option("", help="the node that gives the picture, by id or title")
     previews: bool = option(True, help="show pictures while they are drawn")
     websocket: bool = option(True, help="listen on a websocket; false: ask again and again")
+    comfy_org_key: str = option(
+        "", help="the key of a Comfy account, for API nodes that cost money", secret=True
+    )
+    references: str = option("", help="the folder of the reference pictures meant for this server")

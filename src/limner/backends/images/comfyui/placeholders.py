@@ -17,7 +17,7 @@ Values: TypeAlias = Mapping[str, str | int | float]
 
 NAMES = (
     "prompt", "negative_prompt", "width", "height", "seed", "model", "steps", "cfg", "sampler",
-    "scheduler", "denoise",
+    "scheduler", "denoise", "reference",
 )  # fmt: skip
 """What can be put into a workflow."""
 

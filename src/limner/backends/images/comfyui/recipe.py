@@ -104,6 +104,11 @@ class Recipe:
         return "model" in self._marks
 
     @property
+    def takes_reference(self) -> bool:
+        """Whether there is a mark for a reference picture."""
+        return "reference" in self._marks
+
+    @property
     def model_place(self) -> tuple[str, str]:
         """The class and the input of the node that names the model."""
         graph = self._workflow.graph()
@@ -119,11 +124,18 @@ class Recipe:
         return encoder_classes(self._workflow.graph(), self.output)
 
     def plan(
-        self, request: ImageRequest, options: ComfyUIOptions, *, seed: int, model: str
+        self,
+        request: ImageRequest,
+        options: ComfyUIOptions,
+        *,
+        seed: int,
+        model: str,
+        reference: str = "",
     ) -> PreparedWorkflow:
-        """The workflow for one picture."""
+        """The workflow for one picture; `reference` is the server's name of one to draw after."""
         graph = self._workflow.graph()
         values = _values(request, options, seed=seed, model=model)
+        values |= {"reference": reference} if reference else {}
         chosen = {name: values[name] for name in CHOSEN if getattr(options, name) not in (None, "")}
         if options.model:
             chosen["model"] = options.model

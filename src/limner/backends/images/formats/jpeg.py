@@ -1,12 +1,13 @@
 """JPEG (ISO/IEC 10918-1): segments up to the end of the image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from limner.backends.images.formats.icc import is_profile
 from limner.backends.images.formats.parts import Malformed, Parts
 
 SIGNATURE = b"\xff\xd8\xff"
 
-_END, _SCAN, _EXIF, _COMMENT = 0xD9, 0xDA, 0xE1, 0xFE
+_END, _SCAN, _EXIF, _PROFILE, _COMMENT = 0xD9, 0xDA, 0xE1, 0xE2, 0xFE
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _TABLES = frozenset((0xC4, 0xCC, 0xDB, 0xDD, 0xDC))
 
@@ -18,8 +19,9 @@ def separate(data: bytes) -> Parts:
         Malformed: It is cut off, or there is no picture in it.
     """
     kept, text, exif, size = bytearray(data[:2]), dict[str, str](), b"", None
-    scans = 0
-    for marker, body, whole in _segments(data):
+    scans, segments = 0, list(_segments(data))
+    profile = _profile(segments)
+    for marker, body, whole in segments:
         if marker == _SCAN:
             scans += 1
         elif marker in _FRAMES and size is None and len(body) >= 5:
@@ -28,6 +30,9 @@ def separate(data: bytes) -> Parts:
             exif = body[6:]
         elif marker == _COMMENT:
             text["comment"] = body.decode("utf-8", "replace")
+        if marker in _FRAMES or marker == _SCAN:
+            kept += profile  # once, before the first that needs it
+            profile = b""
         if marker == _SCAN or marker in _FRAMES or marker in _TABLES or _colour(marker, body):
             kept += bytes((0xFF, marker)) + whole
     if not scans or size is None:
@@ -57,11 +62,27 @@ def _end_of_scan(data: bytes, at: int) -> int:
 
 
 def _colour(marker: int, body: bytes) -> bool:
-    return (
-        (marker == 0xE0 and body.startswith(b"JFIF\0"))
-        or (marker == 0xE2 and body.startswith(b"ICC_PROFILE\0"))
-        or (marker == 0xEE and body.startswith(b"Adobe"))
+    return (marker == 0xE0 and body.startswith(b"JFIF\0")) or (
+        marker == 0xEE and body.startswith(b"Adobe")
     )
+
+
+def _profile(segments: Iterable[tuple[int, bytes, bytes]]) -> bytes:
+    """The segments of the colour profile; nothing if what they hold together is none.
+
+    Each begins with its name, its number from 1, and how many there are.
+    """
+    name = b"ICC_PROFILE\0"
+    head = len(name) + 2
+    pieces = sorted(
+        (body[len(name)], body[head:], whole)
+        for marker, body, whole in segments
+        if marker == _PROFILE and body.startswith(name) and len(body) > head
+    )
+    numbered = [number for number, _, _ in pieces] == [*range(1, len(pieces) + 1)]
+    if not numbered or not is_profile(b"".join(data for _, data, _ in pieces)):
+        return b""
+    return b"".join(bytes((0xFF, _PROFILE)) + whole for _, _, whole in pieces)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:

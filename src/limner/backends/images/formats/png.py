@@ -2,11 +2,15 @@
 
 import zlib
 
+from limner.backends.images.formats.icc import is_profile
 from limner.backends.images.formats.parts import Malformed, Parts
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LONGEST_TEXT = 1 << 20
 """Bytes of one text; a longer one is left out."""
+
+LONGEST_PROFILE = 4 << 20
+"""Bytes of a colour profile; a longer one is left out."""
 
 _KEPT = frozenset(
     (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT",
@@ -30,7 +34,7 @@ def separate(data: bytes) -> Parts:
                 raise Malformed("it does not begin with its header")
             size = (int.from_bytes(body[:4]), int.from_bytes(body[4:8]))
         seen.add(kind)
-        if kind in _KEPT:
+        if kind in _KEPT and (kind != b"iCCP" or _is_profile(body)):
             kept += data[at:end]
         elif kind in _TEXTS:
             text |= _text(kind, body)
@@ -74,10 +78,17 @@ def _text(kind: bytes, body: bytes) -> dict[str, str]:
     return {} if raw is None else {name: raw.decode("utf-8", "replace")}
 
 
-def _inflated(packed: bytes) -> bytes | None:
+def _is_profile(body: bytes) -> bool:
+    """Whether a colour profile's chunk holds one: a name, how it is packed, and the profile."""
+    packed = body.partition(b"\0")[2]
+    profile = _inflated(packed[1:], longest=LONGEST_PROFILE)
+    return profile is not None and is_profile(profile)
+
+
+def _inflated(packed: bytes, *, longest: int = LONGEST_TEXT) -> bytes | None:
     engine = zlib.decompressobj()
     try:
-        raw = engine.decompress(packed, LONGEST_TEXT)
+        raw = engine.decompress(packed, longest)
     except zlib.error:
         return None
     return raw if engine.eof else None

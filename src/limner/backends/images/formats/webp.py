@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from limner.backends.images.formats.icc import is_profile
 from limner.backends.images.formats.parts import Malformed, Parts
 
 _KEPT = frozenset((b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ICCP"))
-_HAS_EXIF, _HAS_XMP, _ANIMATED = 0x08, 0x04, 0x02
+_HAS_PROFILE, _HAS_EXIF, _HAS_XMP, _ANIMATED = 0x20, 0x08, 0x04, 0x02
 
 
 def separate(data: bytes) -> Parts:
@@ -15,12 +16,14 @@ def separate(data: bytes) -> Parts:
         Malformed: It is cut off, or there is no picture in it.
     """
     kept, exif, text, seen = bytearray(), b"", dict[str, str](), set[bytes]()
-    size = None
-    for kind, body in _chunks(data):
+    size, chunks = None, list(_chunks(data))
+    profiled = any(kind == b"ICCP" and is_profile(body) for kind, body in chunks)
+    for kind, body in chunks:
         seen.add(kind)
-        if kind in _KEPT:
+        if kind in _KEPT and (kind != b"ICCP" or is_profile(body)):
             length = len(body).to_bytes(4, "little")
-            kept += kind + length + _cleared(kind, body) + b"\0" * (len(body) % 2)
+            cleared = _cleared(kind, body, profiled=profiled)
+            kept += kind + length + cleared + b"\0" * (len(body) % 2)
         elif kind == b"EXIF":
             exif = body.removeprefix(b"Exif\0\0")
         elif kind == b"XMP ":
@@ -35,11 +38,12 @@ def separate(data: bytes) -> Parts:
     )
 
 
-def _cleared(kind: bytes, body: bytes) -> bytes:
+def _cleared(kind: bytes, body: bytes, *, profiled: bool) -> bytes:
     """The body; the header no longer promises what is cut away."""
     if kind != b"VP8X" or not body:
         return body
-    return bytes((body[0] & ~(_HAS_EXIF | _HAS_XMP | _ANIMATED),)) + body[1:]
+    gone = _HAS_EXIF | _HAS_XMP | _ANIMATED | (0 if profiled else _HAS_PROFILE)
+    return bytes((body[0] & ~gone,)) + body[1:]
 
 
 def _size(kind: bytes, body: bytes) -> tuple[int, int] | None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
 
+from limner.backends.http.connecting import Connecting
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import clean_key
 from limner.backends.http.session import ServerSession
@@ -32,6 +33,7 @@ from limner.backends.images.horde.wire import (
     read_ticket,
 )
 from limner.backends.images.support.checking import CheckedPicture, PictureLimits
+from limner.backends.images.support.references import told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options
@@ -88,6 +90,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
         options: What to draw with.
         timeouts: Bounds; ``total`` is for the whole picture with all its waiting, none by default.
         limits: How large a picture may be.
+        connecting: How the server is asked: headers of one's own, a proxy.
         poll: Seconds between two looks at least. The Horde wants one second; less is for a horde
             of your own.
 
@@ -109,6 +112,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
         options: HordeOptions | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
+        connecting: Connecting | None = None,
         poll: float = 1.0,
     ) -> None:
         key = clean_key(key)
@@ -120,9 +124,10 @@ class HordeBackend(ServerBackend[HordeOptions]):
             secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
+            connecting=connecting,
             hosts=(*R2_HOSTS, *options.hosts),
         )
-        super().__init__(session, options=options, limits=limits)
+        super().__init__(session, options=options, limits=limits, references=options.references)
         self._key = key
         self._interval = PollInterval(shortest=poll)
         self._parting: set[asyncio.Task[None]] = set()
@@ -137,7 +142,9 @@ class HordeBackend(ServerBackend[HordeOptions]):
             limner.errors.ConfigError: An option is unknown or wrong.
             limner.errors.BackendRejected: The URL or the key cannot be used.
         """
-        return cls(url or HORDE, key=key, options=read_options(HordeOptions, options, backend=KIND))
+        own, connecting = Connecting.of(options)
+        read = read_options(HordeOptions, own, backend=KIND)
+        return cls(url or HORDE, key=key, options=read, connecting=connecting)
 
     async def aclose(self) -> None:
         """Close every connection, after requests are taken back. Twice is fine."""
@@ -156,7 +163,8 @@ class HordeBackend(ServerBackend[HordeOptions]):
                 was refused or the picture censored.
         """
         options, ignored = overridden(self.options, request.attributes)
-        body = payload(request, options)
+        shown = await self.references.find(request.attributes)
+        body = payload(request, options, shown.pictures)
         loop = asyncio.get_running_loop()
         began = loop.time()
         ticket = await self._submit(body)
@@ -176,8 +184,8 @@ class HordeBackend(ServerBackend[HordeOptions]):
         except BaseException:
             await self._take_back(ticket)
             raise
-        info = {**_info(ticket, status, places[0]), "steps": options.steps}
-        return await self._fetched(ticket, request, info, ignored)
+        info = {**_info(ticket, status, places[0]), "steps": options.steps, **told_of(shown)}
+        return await self._fetched(ticket, request, info, {**shown.ignored, **ignored})
 
     async def _fetched(
         self,

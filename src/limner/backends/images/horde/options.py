@@ -43,3 +43,7 @@ class HordeOptions:
     hosts: tuple[str, ...] = option(
         (), help="hosts beside Cloudflare R2 from which pictures may be fetched: host, *.domain"
     )
+    strength: Annotated[float, Meta(ge=0.01, le=1)] = option(
+        0.65, help="how much a reference picture may be changed", per_picture=True
+    )
+    references: str = option("", help="the folder of the reference pictures meant for this server")

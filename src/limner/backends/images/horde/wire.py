@@ -6,11 +6,12 @@ AI-Horde.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from limner.backends.images.horde.options import HordeOptions
+from limner.backends.images.support.references import Reference
 from limner.backends.images.support.server import ModelInfo
 from limner.illustration.model.image import ImageRequest
 
@@ -47,8 +48,10 @@ def whole_prompt(prompt: str, *negative: str) -> str:
     return " ### ".join(re.sub("#{3,}", "##", part) for part in parts)
 
 
-def payload(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:
-    """The body of ``generate/async``."""
+def payload(
+    request: ImageRequest, options: HordeOptions, references: Sequence[Reference] = ()
+) -> dict[str, Any]:
+    """The body of ``generate/async``; the first reference picture is drawn after."""
     body: dict[str, Any] = {
         "prompt": whole_prompt(request.prompt, request.negative_prompt, options.negative_prompt),
         "params": _params(request, options),
@@ -62,6 +65,9 @@ def payload(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:
         "allow_downgrade": options.allow_downgrade,
         "models": list(options.models),  # empty: any; without the field it is one old model
     }
+    if references:
+        body |= {"source_image": references[0].base64, "source_processing": "img2img"}
+        body["params"]["denoising_strength"] = round(options.strength, 2)
     return body
 
 

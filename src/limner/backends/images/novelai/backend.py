@@ -8,9 +8,11 @@ closes the connection.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from limner.backends.http.answer import Answer
+from limner.backends.http.connecting import Connecting
 from limner.backends.http.error_body import looks_like_html, read_body, read_error
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import bearer, clean_key
@@ -18,6 +20,7 @@ from limner.backends.http.session import ServerSession
 from limner.backends.http.stream import AnswerStream
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.novelai.options import NovelAIOptions
+from limner.backends.images.novelai.precise_reference import parameters, takes_reference
 from limner.backends.images.novelai.wire import (
     SEEDS,
     StreamEvent,
@@ -31,6 +34,7 @@ from limner.backends.images.support.base64_text import decode_in_thread
 from limner.backends.images.support.checking import PictureLimits, kind_of
 from limner.backends.images.support.event_stream import ended_early, events_of
 from limner.backends.images.support.preview import read_preview
+from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
 from limner.backends.options import overridden, read_options
@@ -64,6 +68,7 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         options: What to draw with.
         timeouts: Bounds.
         limits: How large a picture may be.
+        connecting: How the server is asked: headers of one's own, a proxy.
 
     Raises:
         limner.errors.BackendRejected: The URL or the key cannot be used.
@@ -83,6 +88,7 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         options: NovelAIOptions | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
+        connecting: Connecting | None = None,
     ) -> None:
         self._key = clean_key(key)
         session = ServerSession(
@@ -92,8 +98,10 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
             secrets=[self._key],
             remedies=REMEDIES,
             timeouts=timeouts,
+            connecting=connecting,
         )
-        super().__init__(session, options=options or NovelAIOptions(), limits=limits)
+        options = options or NovelAIOptions()
+        super().__init__(session, options=options, limits=limits, references=options.references)
 
     @classmethod
     def from_url(
@@ -105,8 +113,9 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
             limner.errors.ConfigError: An option is unknown or wrong.
             limner.errors.BackendRejected: The URL or the key cannot be used.
         """
-        read = read_options(NovelAIOptions, options, backend=KIND)
-        return cls(url or NOVELAI, key=key, options=read)
+        own, connecting = Connecting.of(options)
+        read = read_options(NovelAIOptions, own, backend=KIND)
+        return cls(url or NOVELAI, key=key, options=read, connecting=connecting)
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
@@ -115,18 +124,27 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
             limner.errors.BackendError: With NovelAI's own words, and what to do.
         """
         options, ignored = overridden(self.options, request.attributes)
-        data = await self._ask(request, options, payload(request, options))
+        takes = takes_reference(options.model)
+        shown = await self.references.find(request.attributes) if takes else Found()
+        shown = replace(shown, pictures=shown.pictures[:1])
+        body = payload(request, options)
+        for reference in shown.pictures:
+            body["parameters"] |= await asyncio.to_thread(parameters, reference, options)
+        data = await self._ask(request, options, body)
         picture = await self.checked(data)
         info = {
             "model": options.model,
             "sampler": options.sampler,
             "steps": options.steps,
             "scale": options.scale,
+            **told_of(shown),
         }
         seed = read_seed(picture.text)
         if seed is None and request.seed is not None:
             seed = request.seed % SEEDS
-        return self.image(picture, request, seed=seed, info=info, ignored=ignored)
+        return self.image(
+            picture, request, seed=seed, info=info, ignored={**shown.ignored, **ignored}
+        )
 
     async def _ask(
         self, request: ImageRequest, options: NovelAIOptions, body: Mapping[str, Any]

@@ -1,7 +1,7 @@
 """The options of NovelAI."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -28,3 +28,13 @@ class NovelAIOptions:
     )
     quality: bool = option(True, help="the switch for quality tags")
     stream: bool = option(False, help="show previews while it draws")
+    references: str = option("", help="the folder of the reference pictures meant for NovelAI")
+    reference_type: Literal["character", "style", "character&style"] = option(
+        "character&style", help="what a reference picture is looked at for", per_picture=True
+    )
+    reference_strength: Annotated[float, Meta(ge=0, le=1)] = option(
+        1.0, help="how much it counts", per_picture=True
+    )
+    reference_fidelity: Annotated[float, Meta(ge=0, le=1)] = option(
+        1.0, help="how faithful to it", per_picture=True
+    )

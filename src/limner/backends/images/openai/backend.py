@@ -6,31 +6,38 @@ while they draw. What a model cannot do is left out: a size is brought to the ne
 seed sent only where it is taken.
 """
 
-from collections.abc import Mapping
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import aiohttp
 import msgspec
 
+from limner.backends.http.connecting import Connecting
 from limner.backends.http.error_body import read_error
 from limner.backends.http.refusal import FILTER_KINDS, Remedies
 from limner.backends.http.secrets import bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.stream import AnswerStream
 from limner.backends.http.timeouts import Timeouts
+from limner.backends.images.openai.dialect import Dialect, asked_dialect, known_dialect
 from limner.backends.images.openai.options import OpenAIOptions
 from limner.backends.images.openai.wire import (
+    EDITS,
     SEEDED,
     PictureData,
-    dialect_of,
     is_gpt_image,
+    left_out,
     payload,
     read_answer,
-    read_extra,
     read_picture,
 )
 from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.event_stream import ended_early, events_of
+from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.preview import read_preview
+from limner.backends.images.support.references import Found, Reference, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import MeteredBackend
 from limner.backends.options import overridden, read_options
@@ -41,6 +48,7 @@ from limner.illustration.model.image import Image, ImageRequest
 KIND = "openai"
 OPENAI = "https://api.openai.com/v1"
 ROUTE = "/images/generations"
+EDIT_ROUTE = "/images/edits"
 
 _ANSWERS = frozenset(("data", "images", "error"))
 """What an answer has one of."""
@@ -61,6 +69,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
         options: What to draw with.
         timeouts: Bounds.
         limits: How large a picture may be.
+        connecting: How the server is asked: headers of one's own, a proxy.
 
     Raises:
         limner.errors.BackendRejected: The URL or the key cannot be used.
@@ -81,6 +90,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
         options: OpenAIOptions | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
+        connecting: Connecting | None = None,
     ) -> None:
         key = clean_key(key)
         options = options or OpenAIOptions()
@@ -92,10 +102,12 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
             secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
+            connecting=connecting,
             hosts=options.hosts,
         )
-        super().__init__(session, options=options, limits=limits)
-        self.dialect = dialect_of(session.shown, options)
+        super().__init__(session, options=options, limits=limits, references=options.references)
+        self._dialect = known_dialect(session.shown, options.dialect)
+        self._finding = asyncio.Lock()
 
     @classmethod
     def from_url(
@@ -107,10 +119,11 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
             limner.errors.ConfigError: An option is unknown or wrong.
             limner.errors.BackendRejected: The URL or the key cannot be used.
         """
-        read = read_options(OpenAIOptions, options, backend=KIND)
+        own, connecting = Connecting.of(options)
+        read = read_options(OpenAIOptions, own, backend=KIND)
         place = url or OPENAI
         bare = place.count("/") <= 2 + place.endswith("/")
-        return cls(place.rstrip("/") + "/v1" * bare, key=key, options=read)
+        return cls(place.rstrip("/") + "/v1" * bare, key=key, options=read, connecting=connecting)
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
@@ -122,27 +135,46 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
                 moderation said no.
         """
         options, ignored = overridden(self.options, request.attributes)
-        body = payload(request, options, self.dialect)
-        given = await self._ask(request, body)
+        dialect = await self.dialect()
+        body = payload(request, options, dialect)
+        shown = await self.references.find(request.attributes) if dialect in EDITS else Found()
+        given = await self._ask(request, body, shown.pictures)
         found: bytes | str | None = given.base64
         if found is None:
             found = await self.session.fetch(given.url or "", largest=self.limits.bytes)
-        info = {"model": body.get("model", "")}
+        info: dict[str, object] = {"model": body.get("model", ""), **told_of(shown)}
         if given.revised_prompt:
             info["revised_prompt"] = given.revised_prompt
         return self.image(
             await self.checked(found),
             request,
-            seed=request.seed if self.dialect in SEEDED else None,
+            seed=request.seed if dialect in SEEDED else None,
             info=info,
-            ignored=ignored,
+            ignored={**left_out(request, options, dialect), **shown.ignored, **ignored},
         )
 
-    async def _ask(self, request: ImageRequest, body: Mapping[str, Any]) -> PictureData:
+    async def dialect(self) -> Dialect:
+        """Whose habits the server has; asked once, unless it is known.
+
+        Raises:
+            limner.errors.BackendError: It cannot be reached.
+        """
+        if self._dialect is None:
+            async with self._finding:
+                if self._dialect is None:
+                    self._dialect = await asked_dialect(self.session)
+        return self._dialect
+
+    async def _ask(
+        self, request: ImageRequest, body: Mapping[str, Any], shown: Sequence[Reference]
+    ) -> PictureData:
+        """The picture; drawn after others, if there are any, by the route that edits them."""
         session = self.session
         async with session.open(
-            "POST", ROUTE, json=body, wanted="image generations", largest=3 * self.limits.bytes
-        ) as stream:
+            "POST", EDIT_ROUTE if shown else ROUTE, wanted="image generations",
+            json=None if shown else body, data=_form(body, shown) if shown else None,
+            largest=3 * self.limits.bytes,
+        ) as stream:  # fmt: skip
             if stream.content_type == "text/event-stream":
                 return await self._streamed(stream, request)
             answer = await session.whole(stream)
@@ -201,18 +233,30 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
 
     async def check(self) -> ServerFacts:
         """Look who is there; see `limner.backends.images.support.server.PictureServer`."""
-        models = await self.models()
+        models, dialect = await self.models(), await self.dialect()
         notes = []
         if self.options.model and self.options.model not in {model.name for model in models}:
             notes.append(f"the server does not list the model {self.options.model!r}")
-        if self.dialect not in SEEDED:
+        if dialect not in SEEDED:
             notes.append("it takes no seed: equal requests give different pictures")
         return ServerFacts(
-            kind=f"Images API ({self.dialect.value})",
+            kind=f"Images API ({dialect.value})",
             models=models,
             current_model=self.options.model or None,
             notes=notes,
         )
+
+
+def _form(body: Mapping[str, Any], shown: Sequence[Reference]) -> aiohttp.FormData:
+    """A request as a form, with the pictures that are to be looked at."""
+    form = aiohttp.FormData()
+    for name, value in body.items():
+        form.add_field(name, value if isinstance(value, str) else json.dumps(value))
+    for number, one in enumerate(shown, 1):
+        form.add_field(
+            "image[]", one.data, filename=f"reference-{number}.png", content_type="image/png"
+        )
+    return form
 
 
 def _event(data: str) -> Mapping[str, Any]:

@@ -13,9 +13,9 @@ class OpenAIOptions:
     """What can be chosen; see ``help`` of each. An empty one is left to the server."""
 
     model: str = option("", help="the model; empty: gpt-image-1-mini at OpenAI, else the server's")
-    dialect: Literal["", "gpt-image", "dall-e", "localai", "together", "sd-server", "koboldcpp",
-                     "text-generation-webui"] = option(
-        "", help="whose habits the server has; empty: by its address and model"
+    dialect: Literal["", "gpt-image", "dall-e", "xai", "localai", "together", "sd-server",
+                     "koboldcpp", "text-generation-webui"] = option(
+        "", help="whose habits the server has; empty: it is asked"
     )  # fmt: skip
     quality: str = option("", help="low, medium, high, … as the model has it", per_picture=True)
     style: str = option("", help="vivid or natural, where the model knows it")
@@ -41,3 +41,4 @@ class OpenAIOptions:
     hosts: tuple[str, ...] = option(
         (), help="other hosts from which its pictures may be fetched: host, *.domain"
     )
+    references: str = option("", help="the folder of the reference pictures meant for this server")

@@ -2,60 +2,27 @@
 
 Sources: OpenAI's SDK of November 2026 (GPT image models give base64 and reject
 ``response_format``), and the servers in its likeness: LocalAI, Together, stable-diffusion.cpp's
-``sd-server``, koboldcpp, text-generation-webui.
+``sd-server``, koboldcpp, text-generation-webui; https://docs.x.ai (no ``size``, an
+``aspect_ratio``).
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from math import log
 from typing import Any
-from urllib.parse import urlsplit
 
+from limner.backends.images.openai.dialect import Dialect
 from limner.backends.images.openai.options import OpenAIOptions
-from limner.errors import ConfigError
+from limner.backends.images.support.extra import read_extra
+from limner.backends.options import told
 from limner.illustration.model.image import ImageRequest
 
 DEFAULT_MODEL = "gpt-image-1-mini"
 CLASSIC = ((1024, 1024), (1536, 1024), (1024, 1536))
 DALL_E_3 = ((1024, 1024), (1792, 1024), (1024, 1792))
 DALL_E_2 = ((256, 256), (512, 512), (1024, 1024))
-
-
-class Dialect(StrEnum):
-    """Whose habits a server has."""
-
-    GPT_IMAGE = "gpt-image"
-    DALL_E = "dall-e"
-    LOCALAI = "localai"
-    TOGETHER = "together"
-    SD_SERVER = "sd-server"
-    KOBOLDCPP = "koboldcpp"
-    TEXTGEN = "text-generation-webui"
-
-
-def dialect_of(address: str, options: OpenAIOptions) -> Dialect:
-    """The dialect to speak: as set, else by the host, the model, or the usual port.
-
-    Example:
-        >>> dialect_of("https://api.openai.com/v1", OpenAIOptions())
-        <Dialect.GPT_IMAGE: 'gpt-image'>
-        >>> dialect_of("http://127.0.0.1:8080/v1", OpenAIOptions())
-        <Dialect.LOCALAI: 'localai'>
-    """
-    if options.dialect:
-        return Dialect(options.dialect)
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    if "together" in host:
-        return Dialect.TOGETHER
-    if is_gpt_image(options.model) or (host == "api.openai.com" and not options.model):
-        return Dialect.GPT_IMAGE
-    by_port = {
-        1234: Dialect.SD_SERVER, 5001: Dialect.KOBOLDCPP, 5000: Dialect.TEXTGEN,
-        8080: Dialect.LOCALAI,
-    }  # fmt: skip
-    return by_port.get(parts.port or 0, Dialect.DALL_E)
+XAI_SHAPES = ((1, 1), (4, 3), (3, 4), (3, 2), (2, 3), (16, 9), (9, 16), (2, 1), (1, 2))
 
 
 def is_gpt_image(model: str) -> bool:
@@ -109,31 +76,14 @@ def payload(request: ImageRequest, options: OpenAIOptions, dialect: Dialect) -> 
     if model:
         body["model"] = model
     body |= _OWN[dialect](request, options, negative)
-    chosen = {"quality": options.quality, "style": options.style, "size": options.size}
-    body |= {name: value for name, value in chosen.items() if value}
-    if options.size == "none":
+    chosen = {"quality": options.quality, "style": options.style}
+    takes = _TAKES[dialect].split()
+    body |= {name: value for name, value in chosen.items() if value and name in takes}
+    body |= {"size": options.size} if options.size else {}
+    if options.size == "none" or (dialect is Dialect.XAI and not options.size):
         for name in ("size", "width", "height"):
             body.pop(name, None)
     return body | read_extra(options.extra)
-
-
-def read_extra(text: str) -> dict[str, Any]:
-    """The fields of the option ``extra``.
-
-    Raises:
-        limner.errors.ConfigError: It is no JSON object.
-
-    Example:
-        >>> read_extra('{"aspect_ratio": "3:2"}'), read_extra("")
-        ({'aspect_ratio': '3:2'}, {})
-    """
-    try:
-        extra = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        extra = None
-    if not isinstance(extra, dict):
-        raise ConfigError(f"the option 'extra' must be a JSON object, not {text[:80]!r}")
-    return extra
 
 
 def _gpt_image(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:
@@ -150,6 +100,13 @@ def _gpt_image(request: ImageRequest, options: OpenAIOptions, negative: str) -> 
 
 def _dall_e(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:
     return {"response_format": "b64_json"}
+
+
+def _xai(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:
+    """It takes a shape in the place of a size."""
+    shape = request.width / request.height
+    ratio = min(XAI_SHAPES, key=lambda sides: abs(log(sides[0] / sides[1] / shape)))
+    return {"response_format": "b64_json", "aspect_ratio": f"{ratio[0]}:{ratio[1]}"}
 
 
 def _localai(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:
@@ -175,18 +132,17 @@ def _together(request: ImageRequest, options: OpenAIOptions, negative: str) -> d
 
 def _sd_server(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:
     """What it takes beside the prompt stands inside the prompt."""
-    sample = {"sample_steps": options.steps, "guidance": options.cfg}
-    sample = {name: value for name, value in sample.items() if value is not None}
+    sample: dict[str, Any] = {} if options.steps is None else {"sample_steps": options.steps}
+    sample |= {} if options.cfg is None else {"guidance": {"txt_cfg": options.cfg}}
     extra: dict[str, Any] = {"sample_params": sample} if sample else {}
     extra |= {"seed": request.seed} if request.seed is not None else {}
     extra |= {"negative_prompt": negative} if negative else {}
+    body = {"output_format": options.output_format or "png"}
     if not extra:
-        return {}
+        return body
     clean = request.prompt.replace("<sd_cpp_extra_args>", " ")
-    return {
-        "prompt": f"{clean} <sd_cpp_extra_args>{json.dumps(extra)}</sd_cpp_extra_args>",
-        "output_format": options.output_format or "png",
-    }
+    told_in_it = f"<sd_cpp_extra_args>{json.dumps(extra)}</sd_cpp_extra_args>"
+    return body | {"prompt": f"{clean} {told_in_it}"}
 
 
 def _textgen(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:
@@ -200,12 +156,43 @@ def _textgen(request: ImageRequest, options: OpenAIOptions, negative: str) -> di
 _OWN = {
     Dialect.GPT_IMAGE: _gpt_image,
     Dialect.DALL_E: _dall_e,
+    Dialect.XAI: _xai,
     Dialect.LOCALAI: _localai,
     Dialect.TOGETHER: _together,
     Dialect.SD_SERVER: _sd_server,
     Dialect.KOBOLDCPP: _dall_e,
     Dialect.TEXTGEN: _textgen,
 }
+
+_TAKES = {
+    Dialect.GPT_IMAGE: "quality background moderation output_format",
+    Dialect.DALL_E: "quality style",
+    Dialect.XAI: "",
+    Dialect.LOCALAI: "quality steps negative_prompt",
+    Dialect.TOGETHER: "steps negative_prompt",
+    Dialect.SD_SERVER: "output_format steps cfg negative_prompt",
+    Dialect.KOBOLDCPP: "",
+    Dialect.TEXTGEN: "steps cfg negative_prompt",
+}
+"""Options for which a dialect has a place."""
+
+_ANYWHERE = frozenset(("model", "dialect", "size", "extra", "hosts", "partial_images"))
+
+
+def left_out(request: ImageRequest, options: OpenAIOptions, dialect: Dialect) -> dict[str, str]:
+    """The options that are set and that the server has no place for, and why.
+
+    Example:
+        >>> left_out(ImageRequest(prompt="x"), OpenAIOptions(steps=9), Dialect.GPT_IMAGE)
+        {'steps': 'an Images API of the kind gpt-image has no place for it'}
+    """
+    wanted = set(told(options)) | ({"negative_prompt"} if request.negative_prompt else set())
+    missing = sorted(wanted - _ANYWHERE - set(_TAKES[dialect].split()))
+    return dict.fromkeys(missing, f"an Images API of the kind {dialect.value} has no place for it")
+
+
+EDITS = frozenset((Dialect.GPT_IMAGE, Dialect.SD_SERVER))
+"""The dialects that draw after other pictures, by the route ``/images/edits``."""
 
 SEEDED = frozenset((Dialect.LOCALAI, Dialect.TOGETHER, Dialect.SD_SERVER, Dialect.TEXTGEN))
 """The dialects that take a seed."""

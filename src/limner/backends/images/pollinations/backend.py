@@ -11,6 +11,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from limner.backends.http.answer import Answer
+from limner.backends.http.connecting import Connecting
 from limner.backends.http.error_body import read_body
 from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.secrets import bearer, clean_key
@@ -53,6 +54,7 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
         options: What to draw with.
         timeouts: Bounds; the answer begins only when the picture is there.
         limits: How large a picture may be.
+        connecting: How the server is asked: headers of one's own, a proxy.
 
     Raises:
         limner.errors.BackendRejected: The URL or the key cannot be used.
@@ -73,6 +75,7 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
         options: PollinationsOptions | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
+        connecting: Connecting | None = None,
     ) -> None:
         key = clean_key(key)
         place = (url or (GATEWAY if key else OPEN)).rstrip("/")
@@ -84,6 +87,7 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
             secrets=[key],
             remedies=REMEDIES,
             timeouts=timeouts,
+            connecting=connecting,
         )
         super().__init__(session, options=options or PollinationsOptions(), limits=limits)
 
@@ -97,7 +101,9 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
             limner.errors.ConfigError: An option is unknown or wrong.
             limner.errors.BackendRejected: The URL or the key cannot be used.
         """
-        return cls(url, key=key, options=read_options(PollinationsOptions, options, backend=KIND))
+        own, connecting = Connecting.of(options)
+        read = read_options(PollinationsOptions, own, backend=KIND)
+        return cls(url, key=key, options=read, connecting=connecting)
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.

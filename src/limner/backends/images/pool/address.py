@@ -26,7 +26,7 @@ from limner.scheduling import Limiter, Rate
 
 PREFIX = "pool_"
 
-SIDE_BY_SIDE = {"openai": 4, "horde": 4, "sketch": 2}
+SIDE_BY_SIDE = {"openai": 4, "chat-image": 4, "http": 4, "horde": 4, "sketch": 2}
 """Pictures at once that a kind of server draws if nobody says otherwise; others draw one."""
 
 

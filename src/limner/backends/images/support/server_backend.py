@@ -1,6 +1,8 @@
 """The ground of the backends that draw at one picture server over HTTP."""
 
+import logging
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import ClassVar, Generic
 
 from limner.backends.http.rate_headers import RateHeaders
@@ -8,10 +10,13 @@ from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF
 from limner.backends.images.support.base64_text import decode_in_thread
 from limner.backends.images.support.checking import CheckedPicture, PictureLimits, checked
+from limner.backends.images.support.references import ReferenceFolder
 from limner.backends.images.support.server import identity
 from limner.backends.options import OptionsT, told
 from limner.closing import Closing
 from limner.illustration.model.image import Image, ImageRequest
+
+log = logging.getLogger(__name__)
 
 
 class ServerBackend(Closing, Generic[OptionsT]):
@@ -24,6 +29,7 @@ class ServerBackend(Closing, Generic[OptionsT]):
         session: The connections to the server; closed with the backend.
         options: What to draw with.
         limits: How large a picture may be.
+        references: The folder of the reference pictures meant for it; ``""``: it is shown none.
 
     Attributes:
         kind: What the kind is called in addresses.
@@ -31,17 +37,25 @@ class ServerBackend(Closing, Generic[OptionsT]):
         session: The connections to the server.
         brief: Bounds for what takes no drawing.
         limits: How large a picture may be.
+        references: The reference pictures meant for it.
     """
 
     kind: ClassVar[str]
 
     def __init__(
-        self, session: ServerSession, *, options: OptionsT, limits: PictureLimits | None
+        self,
+        session: ServerSession,
+        *,
+        options: OptionsT,
+        limits: PictureLimits | None,
+        references: str = "",
     ) -> None:
         self.options = options
         self.session = session
         self.brief = BRIEF.at_most(session.timeouts)
         self.limits = limits or PictureLimits()
+        self.references = ReferenceFolder(references)
+        self._left_out: set[str] = set()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.session.shown!r})"
@@ -49,7 +63,12 @@ class ServerBackend(Closing, Generic[OptionsT]):
     @property
     def identity(self) -> str:
         """A fingerprint of the server and the options."""
-        return identity(self.kind, self.session.shown, told(self.options))
+        return identity(self.kind, self.session.shown, self.told_options(told(self.options)))
+
+    def told_options(self, options: dict[str, object]) -> dict[str, object]:
+        """What of its options changes its pictures: a folder of references by what is in it."""
+        shown = self.references.fingerprint
+        return {**options, "references": shown} if shown else options
 
     async def aclose(self) -> None:
         """Close every connection. Twice is fine."""
@@ -84,7 +103,16 @@ class ServerBackend(Closing, Generic[OptionsT]):
             told_of["asked_for"] = f"{request.width}x{request.height}"
         if ignored:
             told_of["ignored"] = dict(ignored)
+            self._tell_once(ignored)
         return picture.image(seed=seed, info=told_of)
+
+    def _tell_once(self, ignored: Mapping[str, str]) -> None:
+        """Log what a server cannot do, the first time: each picture tells it of itself."""
+        for name in ignored.keys() & {each.name for each in fields(self.options)}:
+            if name not in self._left_out:
+                self._left_out.add(name)
+                log.warning("%s: the option %r is left out: %s", self.session.shown, name,
+                            ignored[name])  # fmt: skip
 
 
 class MeteredBackend(ServerBackend[OptionsT]):
