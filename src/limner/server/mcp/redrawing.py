@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from limner.errors import LimnerError, StorageError
+from limner.errors import StorageError
 from limner.illustration import DrawingHandle, Message, Slot, SlotId
+from limner.illustration.generation.failure import describe
 from limner.illustration.operations.drawing_handle import drawn
 from limner.illustration.operations.redrawing import Mode
 from limner.server.api.error_form import MessagePaused
@@ -38,7 +39,7 @@ class Redrawing:
         Raises:
             NotFound: There is no such message, or it is another owner's.
             MessagePaused: Its operations are held.
-            limner.errors.LimnerError: It cannot be done, or nothing could be drawn.
+            limner.errors.LimnerError: It cannot be done.
         """
         one = slot_of(asked.picture) if asked.picture is not None else None
         message_id = one.message_id if one is not None else str(asked.message)
@@ -57,8 +58,8 @@ class Redrawing:
         if asked.feedback is not None:
             await self._operations.refine_prompt(slot_id, asked.feedback)
         handle = await self._operations.request(slot_id, mode=self._mode(asked))
-        await drawn(handle)
-        return await self._answer(slot_id.message_id, slot_id.variant, [slot_id], asked)
+        failures = await _ended([handle])
+        return await self._answer(slot_id.message_id, slot_id.variant, [slot_id], asked, failures)
 
     async def _all(self, message_id: str, asked: Redraw) -> Answer:
         if asked.only_failed:
@@ -113,8 +114,6 @@ async def _ended(handles: Sequence[DrawingHandle]) -> list[str]:
     """
     ends = await asyncio.gather(*map(drawn, handles), return_exceptions=True)
     for end in ends:
-        if isinstance(end, BaseException) and not isinstance(end, LimnerError):
-            raise end
         if isinstance(end, StorageError):
             raise end
-    return [str(end) for end in ends if isinstance(end, LimnerError)]
+    return [describe(end).reason for end in ends if isinstance(end, BaseException)]
