@@ -104,7 +104,7 @@ async def test_the_official_client_starts_it_draws_and_cancels(tmp_path: Path) -
         assert [block.type for block in drawn.content] == ["text", "image", "resource_link"]
         assert told["file"].startswith(str(tmp_path / "kept" / "pictures"))
         assert await asyncio.to_thread(os.path.isfile, told["file"])
-        assert told["url"] is None
+        assert "url" not in told
         assert whole.contents[0].mime_type == "image/png"
 
 

@@ -18,7 +18,7 @@ from tests.server.mcp.connected import (
     connected,
     text_of,
 )
-from tests.server.served import TOKEN, Served, served
+from tests.server.served import PATIENCE, TOKEN, Served, served
 from tests.waiting import until
 
 from limner.server.tokens import add_token
@@ -273,3 +273,25 @@ async def test_without_the_package_it_is_told_what_to_install(
             assert answer.status == 501
         assert await server.status("GET", "/api/chats") == 200
     assert "pip install 'limner[mcp]'" in told["error"]["message"]
+
+
+@pytest.mark.parametrize("mode", GENERATIONS)
+async def test_what_a_server_that_stops_has_not_drawn_waits_for_its_next_start(
+    tmp_path: Path, mode: str
+) -> None:
+    """The call is told so, and nobody is left waiting."""
+    easel = Easel()
+    easel.open.clear()
+    async with served(tmp_path, backend=easel, settings=ONE) as server:
+        async with connected(server, mode=mode) as client:
+            call = asyncio.create_task(
+                client.call_tool("illustrate_text", {"text": f"{FOX} {CROW}", "chat": "tale"})
+            )
+            await until(lambda: easel.running == 1)
+            server.stop.set()
+            async with asyncio.timeout(PATIENCE):
+                told = await call
+        assert told.is_error
+        assert "is drawn later" in text_of(told)
+        assert [one["state"] for one in told.structured_content["pictures"]] == ["queued"] * 2
+        assert len(await server.library.unfinished()) == 2

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from limner.closing import Closing
@@ -20,6 +22,8 @@ log = logging.getLogger(__name__)
 
 SESSIONS = 1000
 """Clients that may be connected at the same time, over the protocol's older versions."""
+ENDING = 2.0
+"""Seconds in which calls may still answer when what they wait for has been stopped."""
 IDLE = 30 * 60.0
 """Seconds after which one is forgotten that asks nothing and listens to nothing."""
 
@@ -43,6 +47,8 @@ class McpApp(Closing):
         self._beginning: asyncio.Task[StreamableHTTPSessionManager] | None = None
         self._running: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
+        self._calls = 0
+        self._answered = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -54,7 +60,20 @@ class McpApp(Closing):
             kind = [(b"content-type", b"application/json")]
             await Exchange(scope, receive, send).respond(501, body.encode(), kind)
             return
-        await manager.handle_request(_of_owner(scope), receive, send)
+        with self._answering(scope["method"]):
+            await manager.handle_request(_of_owner(scope), receive, send)
+
+    @contextmanager
+    def _answering(self, method: str) -> Iterator[None]:
+        """Count a request that has an end of its own; those that listen have none."""
+        calls = method == "POST"
+        self._calls += calls
+        try:
+            yield
+        finally:
+            self._calls -= calls
+            if not self._calls:
+                self._answered.set()
 
     async def _begun(self) -> "StreamableHTTPSessionManager":
         """What answers, begun once, whoever of those who wait for it goes away."""
@@ -101,7 +120,12 @@ class McpApp(Closing):
             begun.set_exception(error)
 
     async def aclose(self) -> None:
-        """Stop every call, and end every stream. Twice is fine."""
+        """End every stream; calls that are at their end may still say so. Twice is fine."""
+        self._answered.clear()
+        if self._calls:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ENDING):
+                    await self._answered.wait()
         self._stop.set()
         if self._beginning is not None:
             await asyncio.wait([self._beginning])

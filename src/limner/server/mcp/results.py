@@ -46,8 +46,9 @@ class IllustratedText(DrawnPictures):
     """A text with its pictures."""
 
     text: ReadableText | None = Field(
-        description="The text as Markdown, with its pictures as links; null: it is too long to be "
-        "repeated."
+        None,
+        description="The text as Markdown, with its pictures as links; none: it is too long to be "
+        "repeated.",
     )
     notes: list[ReadableText] = Field(description="What else there is to know.")
 
@@ -56,7 +57,7 @@ class ListedPictures(Schema):
     """Pictures, the newest first."""
 
     pictures: list[PictureFacts]
-    next: int | None = Field(description="What to go on after; null: these were the last.")
+    next: int | None = Field(None, description="What to go on after; none: that was all.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,7 @@ class ToolServer:
         blocks = await self._shown.blocks(answer.pictures, answer.side)
         return types.CallToolResult(
             content=[types.TextContent(text=_clean(answer.words)), *blocks],
-            structured_content=answer.told.model_dump(mode="json"),
+            structured_content=answer.told.model_dump(mode="json", exclude_none=True),
             is_error=answer.failed,
         )
 
