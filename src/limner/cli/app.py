@@ -17,6 +17,7 @@ from limner.cli.export import export
 from limner.cli.gc import gc
 from limner.cli.illustrate import illustrate
 from limner.cli.list import list_
+from limner.cli.mcp import mcp
 from limner.cli.models import models
 from limner.cli.pictures import pictures
 from limner.cli.repair import repair
@@ -67,6 +68,7 @@ app.command()(export)
 app.command()(gc)
 app.command()(repair)
 app.command()(serve)
+app.command()(mcp)
 app.add_typer(token, name="token")
 app.command()(config)
 app.command()(simulate)

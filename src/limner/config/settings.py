@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     llm_url: Annotated[str | None, WRITING] = Field(
         None, description="Base URL of an OpenAI-compatible server."
     )
-    llm_model: Annotated[str | None, UsedBy.of("illustrate", "serve", "doctor")] = Field(
+    llm_model: Annotated[str | None, UsedBy.of("illustrate", "serve", "mcp", "doctor")] = Field(
         None, min_length=1, max_length=300, description="The model to ask for."
     )
     llm_key: Annotated[SecretStr | None, WRITING] = Field(None, description="The server's key.")
@@ -122,15 +122,17 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Seconds over which text that streams in is gathered for one commit.",
     )
-    library_timeout: Annotated[float | None, UsedBy.of("illustrate", "resume", "serve")] = Field(
+    library_timeout: Annotated[
+        float | None, UsedBy.of("illustrate", "resume", "serve", "mcp")
+    ] = Field(
         None,
         ge=0,
         allow_inf_nan=False,
         description="Seconds for which a library that fails is tried again before what it did not "
         "take is given up; by default 60 for commands, 3600 for the server; 0: never given up.",
-    )
+    )  # fmt: skip
     patterns: Annotated[
-        tuple[str, ...] | None, UsedBy.of("illustrate", "resume", "serve", "doctor")
+        tuple[str, ...] | None, UsedBy.of("illustrate", "resume", "serve", "mcp", "doctor")
     ] = Field(
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )

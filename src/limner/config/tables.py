@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
-from limner.config.used_by import SERVING
+from limner.config.used_by import SERVING, UsedBy
 from limner.prompts import marks_with
 from limner.scheduling import Rate
 
@@ -120,7 +120,7 @@ class ServeSettings(Table):
         le=1_000_000,
         description="Characters held back at most while they may be reasoning or not.",
     )
-    budget: BudgetSettings = BudgetSettings()
+    budget: Annotated[BudgetSettings, UsedBy.of("serve", "mcp")] = BudgetSettings()
     requests_per_token: int = Field(
         32, ge=1, le=10_000, description="Requests of one token at the same time."
     )

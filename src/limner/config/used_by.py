@@ -25,12 +25,13 @@ class UsedBy:
         return cls(commands)
 
 
-DRAWING = UsedBy.of("illustrate", "demo", "resume", "serve")
+DRAWING = UsedBy.of("illustrate", "demo", "resume", "serve", "mcp")
 LOOKING = UsedBy.of(*DRAWING.commands, "models", "doctor")
-WRITING = UsedBy.of("illustrate", "serve", "models", "doctor")
+WRITING = UsedBy.of("illustrate", "serve", "mcp", "models", "doctor")
 KEEPING = UsedBy.of(
-    "illustrate", "resume", "list", "pictures", "export", "repair", "gc", "serve", "token", "doctor"
-)
+    "illustrate", "resume", "list", "pictures", "export", "repair", "gc", "serve", "mcp", "token",
+    "doctor",
+)  # fmt: skip
 SERVING = UsedBy.of("serve")
 
 
@@ -44,7 +45,7 @@ def used_by(model: type[BaseModel], path: Iterable[str]) -> tuple[str, ...]:
     Example:
         >>> from limner.config import Settings
         >>> used_by(Settings, ["serve", "budget", "per_day"])
-        ('serve',)
+        ('serve', 'mcp')
     """
     found: tuple[str, ...] = ()
     here: Any = model

@@ -25,10 +25,12 @@ from limner.server.from_settings import (
     text_clients,
 )
 from limner.server.guard import Guard
+from limner.server.guard.paths import MCP
 from limner.server.health import Liveness, Readiness, Ready
 from limner.server.index_page import IndexPage, Login, Logout, PageFacts
 from limner.server.instruction_updates import InstructionUpdates
 from limner.server.logs import AccessLog, Correlation
+from limner.server.mcp.http_app import McpApp
 from limner.server.metrics import (
     BackendMetrics,
     CountingStore,
@@ -116,6 +118,7 @@ async def running(
         proxy = await _proxy(stack, settings, services, pictures, public_url)
         secure = urlsplit(public_url).scheme == "https"
         login = Login(tokens, secure=secure)
+        mcp = await stack.enter_async_context(McpApp(services, settings, public_url=public_url))
         plain = IndexPage(lambda: _page_facts(settings, services, readiness, public_url, learned()))
         pages: dict[tuple[str, str], AsgiApp] = {
             ("GET", "/"): page or plain,
@@ -125,6 +128,7 @@ async def running(
             ("GET", "/healthz"): Liveness(),
             ("GET", "/readyz"): Ready(readiness, library.probe),
             ("GET", "/metrics"): Exposition(registry),
+            **{(method, MCP): mcp for method in ("GET", "POST", "DELETE")},
         }
         guard = Guard(
             ServerApp(proxy=proxy, api=make_api(services), pages=pages),
@@ -146,7 +150,7 @@ async def running(
             readiness=readiness,
             limiter=services.limiter,
             hub=services.hub,
-            close=lambda: _stop(services),
+            close=lambda: _stop(services, mcp),
             grace=settings.serve.grace,
         )
         yield RunningServer(
@@ -221,10 +225,11 @@ async def _proxy(
     return proxy if proxy_upstreams(settings) else WithoutModels(proxy)
 
 
-async def _stop(services: Services) -> None:
+async def _stop(services: Services, mcp: McpApp) -> None:
     """Stop all work; what is not drawn yet waits for the next start."""
     await services.aclose()
     await services.illustrator.aclose()
+    await mcp.aclose()
     await services.background.aclose()
 
 

@@ -11,7 +11,7 @@ import uvicorn
 from limner.scheduling import Done, JobState, Limiter
 from limner.server.events import EventHub
 from limner.server.guard import Guard, RequestContext
-from limner.server.guard.paths import EVENTS, PICTURE
+from limner.server.guard.paths import EVENTS, MCP, PICTURE
 from limner.server.health import Readiness
 
 log = logging.getLogger(__name__)
@@ -107,11 +107,16 @@ class Shutdown:
             unsubscribe()
 
     def _awaited(self) -> list[RequestContext]:
-        """Requests that are worth waiting for: one for a picture may wait for one not begun."""
+        """Requests that are worth waiting for: one for a picture may wait for one not begun.
+
+        Nor are those that only listen.
+        """
         return [
             context
             for context in self._guard.requests
-            if context.path != EVENTS and not PICTURE.fullmatch(context.path)
+            if context.path != EVENTS
+            and not PICTURE.fullmatch(context.path)
+            and not (context.path == MCP and context.method == "GET")
         ]
 
     def _drawing(self) -> int:

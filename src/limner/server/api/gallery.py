@@ -9,14 +9,11 @@ from pydantic import Field
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import ID, PAGE, Digest, Limit
 from limner.server.http.entity_tag import has_already
+from limner.server.picture_search import PictureSearch, found_pictures
 from limner.server.schemas import FailureView, PictureView, Schema
 from limner.server.schemas.schema import ReadableText
 from limner.server.services import Services
 from limner.storage import PictureEntry, StoredImage
-
-LOOKED_AT = 5000
-"""Pictures that one request with filters looks at; the cursor goes on from there."""
-BATCH = 200
 
 OfChat = Annotated[str | None, Query(pattern=ID, description="Of this conversation only.")]
 _SAFE = {
@@ -116,26 +113,9 @@ class Gallery:
         after: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
     ) -> GalleryPage:
         """Pictures, the newest first. With filters a page may be short and not the last."""
-        wanted = prompt.casefold() if prompt else None
-        found: list[PictureEntry] = []
-        looked_at, cursor = 0, after
-        while True:
-            batch = await self._library.pictures(chat_id=chat, limit=BATCH, after=cursor)
-            for entry in batch:
-                cursor = entry.number
-                if wanted is not None and wanted not in entry.prompt.casefold():
-                    continue
-                if selected is None or entry.selected is selected:
-                    found.append(entry)
-                if len(found) == limit:
-                    break
-            looked_at += len(batch)
-            if len(found) == limit or len(batch) < BATCH or looked_at >= LOOKED_AT:
-                break
-        last = not batch or (len(batch) < BATCH and cursor == batch[-1].number)
-        return GalleryPage(
-            pictures=[EntryView.of(entry) for entry in found], next=None if last else cursor
-        )
+        search = PictureSearch(chat=chat, prompt=prompt, selected=selected)
+        found, cursor = await found_pictures(self._library, search, limit=limit, after=after)
+        return GalleryPage(pictures=[EntryView.of(entry) for entry in found], next=cursor)
 
     async def picture(self, digest: Digest, request: Request) -> Response:
         """The bytes of a picture; they never change."""

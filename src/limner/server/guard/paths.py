@@ -11,6 +11,7 @@ LIVENESS = "/healthz"
 FORMS = frozenset({"/login", "/logout"})
 """Where the forms of our own pages are sent to."""
 EVENTS = "/api/events"
+MCP = "/mcp"
 
 _PROXIED = ("/v1/", "/chat/completions", "/completions", "/models", "/images/generations")
 

@@ -15,6 +15,7 @@ _KNOWN = frozenset(
         "/healthz",
         "/login",
         "/logout",
+        "/mcp",
         "/metrics",
         "/openapi.json",
         "/readyz",
