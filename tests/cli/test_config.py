@@ -88,7 +88,7 @@ def test_each_setting_tells_whom_it_is_for(limner: Command, file: str) -> None:
     rows = json.loads(limner("config", "--config", file, "--json").out)["settings"]
     users = {row["name"]: row["used_by"] for row in rows}
     assert users["serve.port"] == users["serve.budget.per_day"] == ["serve"]
-    assert users["rates"] == ["illustrate", "demo", "resume", "serve"]
+    assert users["rates"] == ["illustrate", "demo", "resume", "redraw", "serve"]
     assert "demo" not in users["patterns"] + users["library"]
     assert all(users.values())
     (line,) = [one for one in limner("config").out.splitlines() if one.startswith("rates ")]

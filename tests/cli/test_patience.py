@@ -43,7 +43,7 @@ def test_what_was_not_tried_waits_for_resume(
     assert "picture 2 (fox 1) failed: no picture of the message was begun" in ran.err
     assert "images_done" not in ran.err
     assert "limner: 1 picture still waits: the server gave no sign of life;" in ran.err
-    assert "`limner resume`" in ran.err
+    assert "`limner resume --library kept`" in ran.err
     assert len(in_library(tmp_path / "kept", remembered)) == 1
     scripted.seconds = 0.0
     resumed = limner("resume", "--library", "kept")

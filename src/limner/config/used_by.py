@@ -25,12 +25,11 @@ class UsedBy:
         return cls(commands)
 
 
-DRAWING = UsedBy.of("illustrate", "demo", "resume", "serve")
+DRAWING = UsedBy.of("illustrate", "demo", "resume", "redraw", "serve")
 LOOKING = UsedBy.of(*DRAWING.commands, "models", "doctor")
-WRITING = UsedBy.of("illustrate", "serve", "models", "doctor")
-KEEPING = UsedBy.of(
-    "illustrate", "resume", "list", "pictures", "export", "repair", "gc", "serve", "token", "doctor"
-)
+WRITING = UsedBy.of("illustrate", "redraw", "serve", "models", "doctor")
+KEPT = "list", "pictures", "redraw", "choose", "undo", "delete", "open", "export", "repair", "gc"
+KEEPING = UsedBy.of("illustrate", "resume", *KEPT, "serve", "token", "doctor")
 SERVING = UsedBy.of("serve")
 
 

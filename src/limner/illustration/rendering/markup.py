@@ -27,9 +27,10 @@ from limner.illustration.rendering.dialect.harmless_html import PAIRED, harmless
 from limner.illustration.rendering.dialect.notes import Notes
 from limner.illustration.rendering.dialect.tasks import tasks
 from limner.illustration.rendering.lines import LINE_END
-from limner.illustration.rendering.marks import MARK, OPEN
+from limner.illustration.rendering.marks import CLOSE, MARK, OPEN
 
 _LINK = re.compile(r"https?://[^/?#%]+(?:[/?#]|\Z)|mailto:", re.IGNORECASE)
+_MARK_IN_ADDRESS = re.compile(rf",(?:{OPEN}|%EE%B8%80)\d+(?:{CLOSE}|%EE%B8%81),")
 _PLACE = re.compile(r"#[^\s\"'<>&]+")
 
 _ELEMENTS = {
@@ -138,7 +139,8 @@ class Markup:
             opened: list[bool] = []
             for child in token.children or ():
                 if child.type == "link_open":
-                    address = str(child.attrGet("href") or "")
+                    address = _MARK_IN_ADDRESS.sub("", str(child.attrGet("href") or ""))
+                    child.attrSet("href", address)
                     if place := _PLACE.fullmatch(address):
                         child.attrSet("href", f"#{self._prefix}{unquote(place[0][1:])}")
                     opened.append(place is not None or _LINK.match(address) is not None)
@@ -189,7 +191,7 @@ def _image(
 ) -> str:
     """A picture the text links to, as a link with its words; one of a file as its words."""
     token = tokens[index]
-    url = str(token.attrGet("src") or "")
+    url = _MARK_IN_ADDRESS.sub("", str(token.attrGet("src") or ""))
     words = renderer.render(token.children or [], options, env)
     if not _LINK.match(url):
         return f"<em>{words}</em>" if words else ""
