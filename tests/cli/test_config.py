@@ -92,7 +92,7 @@ def test_each_setting_tells_whom_it_is_for(limner: Command, file: str) -> None:
     assert "demo" not in users["patterns"] + users["library"]
     assert all(users.values())
     (line,) = [one for one in limner("config").out.splitlines() if one.startswith("rates ")]
-    assert line.endswith("illustrate, demo, resume, serve")
+    assert line.endswith("illustrate, demo, resume, redraw, serve")
 
 
 def test_the_example_is_valid_and_sets_nothing(limner: Command, tmp_path: Path) -> None:

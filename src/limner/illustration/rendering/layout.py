@@ -1,6 +1,7 @@
 """Where a picture goes in Markdown: on lines of its own, as far as the text around it allows."""
 
 import re
+from collections.abc import Sequence
 
 from limner.illustration.rendering.blocks import Block
 from limner.illustration.rendering.fence import Fence
@@ -17,7 +18,9 @@ _FENCE = re.compile("(?=```|~~~)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t\r]*")
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:[ \t]*[^\s\"'(,]")
 _MEANS = re.compile(r" {0,3}:[ \t]")
-_ELEMENT = re.compile(r"<(/?)(?:i|em|b|strong|u|s|del|ins|sub|sup|small|mark|q|cite|kbd|abbr)>", re.IGNORECASE)
+_ELEMENT = re.compile(
+    r"<(/?)(?:i|em|b|strong|u|s|del|ins|sub|sup|small|mark|q|cite|kbd|abbr)>", re.IGNORECASE
+)
 _QUIET = " \t\r>"
 
 _HTML = re.compile(
@@ -151,9 +154,7 @@ class _Lines:
         below = _NOT_QUOTE.sub(" ", prefix)
         parts = MARK.split(line)
         texts, ordinals = parts[::2], parts[1::2]
-        whole = (_HEADING.match(line, len(prefix)) or underlined) and any(map(str.strip, texts[1:]))
-        whole = whole or (underlined and texts[0].strip(_QUIET)) or _NOTE.match(line)
-        whole = whole or _MEANS.match(line)
+        whole = _stays_whole(line, len(prefix), texts, underlined=underlined)
         held = texts[0]
         for ordinal, text in zip(ordinals, texts[1:], strict=True):
             if whole or self._is_open(held):
@@ -191,6 +192,15 @@ class _Lines:
             or (self._delimiters + _delimiters(before)) % 2 == 1
             or self._elements + _elements(before) > 0
         )
+
+
+def _stays_whole(line: str, prefix: int, texts: Sequence[str], *, underlined: bool) -> bool:
+    """Whether a line's pictures stay on it: a heading with other words, a note, a definition."""
+    if underlined:
+        return any(text.strip(_QUIET) for text in texts)
+    if _HEADING.match(line, prefix) is not None:
+        return any(map(str.strip, texts[1:]))
+    return (_NOTE.match(line) or _MEANS.match(line)) is not None
 
 
 def _brackets(text: str) -> int:

@@ -23,8 +23,8 @@ def markdown_pieces(
     r"""The message as Markdown: its raw text, with a picture in the place of each tag.
 
     A picture stands on lines of its own wherever the text around it allows that: not in a table
-    or in the middle of a link, of a heading or of emphasised words, where it stays on the line. Lines
-    end as those of the text do.
+    or in the middle of a link, of a heading or of emphasised words, where it stays on the line.
+    Lines end as those of the text do.
 
     Args:
         message: What to render, in whatever state it is.
