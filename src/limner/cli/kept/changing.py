@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from limner.cli.kept.the_story import Story, the_story
 from limner.cli.shared.library_place import command_line, library_place
-from limner.cli.story.the_story import Story, the_story
 
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
     from limner.config import Settings
@@ -46,7 +46,7 @@ class Changing:
 
     async def written(self) -> None:
         """Write the page or book of the story anew, where a command had written it; say so."""
-        from limner.cli.story.written_again import write_again
+        from limner.cli.kept.written_again import write_again
 
         path = await write_again(self.library, self.story)
         if path is not None:

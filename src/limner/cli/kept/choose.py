@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
+from limner.cli.kept.the_story import PictureNumber, StoryArgument
 from limner.cli.shared.library_place import LibraryOption
-from limner.cli.story.the_story import PictureNumber, StoryArgument
 
 Which = Annotated[
     int, typer.Argument(metavar="A", min=1, help="Which of its alternatives, the oldest being 1.")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from limner.cli.exit_code import ExitCode
+from limner.cli.kept.the_story import StoryArgument, the_story
 from limner.cli.shared.library_place import LibraryOption
-from limner.cli.story.the_story import StoryArgument, the_story
 
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
-    from limner.cli.story.the_story import Story
+    from limner.cli.kept.the_story import Story
     from limner.storage import Library
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
+from limner.cli.kept.the_story import StoryArgument, the_story
 from limner.cli.shared.library_place import LibraryOption
-from limner.cli.story.the_story import StoryArgument, the_story
 
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
     from limner.illustration import Slot

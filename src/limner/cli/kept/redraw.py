@@ -10,9 +10,9 @@ import typer
 from limner.cli.exit_code import ExitCode
 from limner.cli.illustrate import Backend, Llm, MaxConcurrent, MinInterval, Model, PictureTimeout
 from limner.cli.illustrate import Quiet as QuietOption
+from limner.cli.kept.the_story import StoryArgument
 from limner.cli.shared.library_place import LibraryOption
 from limner.cli.story.redraw_option import parse_redraw
-from limner.cli.story.the_story import StoryArgument
 from limner.cli.wording import counted
 
 if TYPE_CHECKING:  # heavy: only loaded where something is drawn

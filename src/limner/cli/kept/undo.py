@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from limner.cli.exit_code import ExitCode
+from limner.cli.kept.the_story import StoryArgument
 from limner.cli.shared.library_place import LibraryOption
-from limner.cli.story.the_story import StoryArgument
 
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
     from limner.cli.kept.changing import Changing

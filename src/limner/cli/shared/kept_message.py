@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from limner.cli.shared.kept_run import KeptRun, forget, remember
-from limner.cli.shared.library_place import chats_meant, several
 from limner.cli.shared.output import Output
+from limner.cli.story.chats import chats_meant, several
 from limner.cli.story.known_story import KnownStory, known_story, remember_story
 from limner.cli.story.same_story import Begin, Beginning, free_title, same_story
 from limner.composition import keepable_backend, open_library

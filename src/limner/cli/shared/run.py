@@ -240,7 +240,8 @@ class _Running:
 
     def _write(self, result: Illustrated, interrupts: Interrupts) -> None:
         run = self._run
-        document = MessageDocument(result.message, run.title)
+        early = self._ready_before > 0
+        document = MessageDocument(result.message, run.title, while_written=early)
         write_document(run.output, document, unfinished=interrupts.before_leaving)
         for log in self._logs:
             log.write("written", path=str(run.output.path or "-"), format=run.output.format)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from limner.cli.shared.library_place import chats_called
+from limner.cli.story.chats import chats_called
 from limner.cli.story.known_story import KnownStory, story_of_chat
 
 if TYPE_CHECKING:

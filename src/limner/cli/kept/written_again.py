@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from limner.cli.story.the_story import Story
+from limner.cli.kept.the_story import Story
 
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
     from limner.storage import Library
