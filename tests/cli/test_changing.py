@@ -52,6 +52,12 @@ def test_a_copy_under_the_same_title_is_the_same_story(
     assert limner("illustrate", "copy.md", "--backend", "scripted").code == 0
     assert [call.request.prompt for call in story.calls] == ["a hare"]
     assert len(limner("list").out.splitlines()) == 1
+    page = (tmp_path / "fox.html").read_text()
+    ran = limner("redraw", "fox", "2")
+    assert "copy.html: written anew" in ran.err
+    assert (tmp_path / "fox.html").read_text() == page
+    assert limner("illustrate", "fox.md", "--backend", "scripted").code == 0
+    assert len(limner("list").out.splitlines()) == 1
 
 
 def test_another_story_of_the_same_title_gets_a_number(

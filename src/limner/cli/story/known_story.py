@@ -65,8 +65,17 @@ async def story_of_chat(library: "Library", chat_id: str) -> KnownStory | None:
 
 
 async def remember_story(library: "Library", story: KnownStory) -> None:
-    """Know from now on what became of a text."""
-    await library.set_setting(_name(story.source or f"chat:{story.chat_id}"), asdict(story))
+    """Know from now on what became of a text.
+
+    Another file that became the same message before is forgotten: what is kept is this one's, and
+    the result of the other must not be written anew from it.
+    """
+    name = _name(story.source or f"chat:{story.chat_id}")
+    await library.set_setting(name, asdict(story))
+    for other, value in (await library.settings()).items():
+        is_story = other.startswith(PREFIX) and other != name
+        if is_story and _read(value).message_id == story.message_id:
+            await library.delete_setting(other)
 
 
 def _read(value: dict[str, Any]) -> KnownStory:
