@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -55,7 +56,10 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have tasks begin at once if that is wanted."""
+    """Leave the user's own library alone, and have tasks begin at once if that is wanted."""
+    data = tempfile.TemporaryDirectory(prefix="limner-test-data-")
+    config.add_cleanup(data.cleanup)
+    os.environ["XDG_DATA_HOME"] = data.name
     if EAGER and sys.version_info < (3, 12):
         raise pytest.UsageError("eager tasks need Python 3.12 or newer")
     if EAGER:

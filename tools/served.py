@@ -46,6 +46,8 @@ def no_settings(folder: Path) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("LIMNER_")]:
         del os.environ[name]
     os.environ["XDG_CONFIG_HOME"] = str(folder / "no-config")
+    os.environ["XDG_DATA_HOME"] = str(folder / "data")
+    os.environ["XDG_DATA_HOME"] = str(folder / "data")
     try:
         yield
     finally:

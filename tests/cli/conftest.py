@@ -61,6 +61,7 @@ def limner(
     for name in [name for name in os.environ if name.startswith("LIMNER_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path.with_name(f"{tmp_path.name}-data")))
 
     def run(*arguments: str) -> Ran:
         capfd.readouterr()

@@ -89,11 +89,11 @@ def test_each_setting_tells_whom_it_is_for(limner: Command, file: str) -> None:
     users = {row["name"]: row["used_by"] for row in rows}
     assert users["serve.port"] == ["serve"]
     assert users["serve.budget.per_day"] == ["serve", "mcp"]
-    assert users["rates"] == ["illustrate", "demo", "resume", "serve", "mcp"]
+    assert users["rates"] == ["illustrate", "demo", "resume", "redraw", "serve", "mcp"]
     assert "demo" not in users["patterns"] + users["library"]
     assert all(users.values())
     (line,) = [one for one in limner("config").out.splitlines() if one.startswith("rates ")]
-    assert line.endswith("illustrate, demo, resume, serve, mcp")
+    assert line.endswith("illustrate, demo, resume, redraw, serve, mcp")
 
 
 def test_the_example_is_valid_and_sets_nothing(limner: Command, tmp_path: Path) -> None:

@@ -117,8 +117,9 @@ def test_size_and_seed_reach_the_backend(
     limner: Command, story: str, scripted: ScriptedBackend
 ) -> None:
     """`--size` and `--seed` fix what is drawn."""
+    common = ("--backend", "scripted", "--size", "320x200", "--no-library")
     for _ in range(2):
-        limner("illustrate", story, "--backend", "scripted", "--size", "320x200", "--seed", "5")
+        limner("illustrate", story, *common, "--seed", "5")
     first, second, third, fourth = (call.request for call in scripted.calls)
     assert (first.width, first.height) == (320, 200)
     assert {first.seed, second.seed} == {third.seed, fourth.seed}

@@ -23,6 +23,7 @@ from limner.testing import ScriptedBackend
 
 class Stubborn(ScriptedBackend):
     async def generate(self, request):
+        print("drawing", file=sys.stderr, flush=True)
         while True:
             try:
                 await asyncio.sleep(1000)
@@ -111,7 +112,7 @@ def test_the_second_interrupt_leaves_at_once(spawn: Spawn, tmp_path: Path) -> No
         "illustrate", "story.md", "--backend", "stubborn", "--speed", "1000",
         program=SCRIPTED,
     )  # fmt: skip
-    read_until(process, "picture 1 found")
+    read_until(process, "drawing")
     process.send_signal(signal.SIGINT)
     read_until(process, "asked to stop")
     began = time.monotonic()

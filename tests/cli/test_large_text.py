@@ -33,7 +33,7 @@ def test_fifty_megabytes_of_text_stay_under_three_hundred_of_memory(
         file.write('<!--img-prompt="a fox"-->\n')
     output = tmp_path / f"out.{ending}"
     measured = subprocess.run(
-        [sys.executable, "-c", MEASURE, "-m", "limner", "illustrate",
+        [sys.executable, "-c", MEASURE, "-m", "limner", "illustrate", "--no-library",
          str(tmp_path / "large.md"), "-o", str(output), "--size", "64x64", "-q"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip

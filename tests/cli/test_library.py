@@ -204,11 +204,11 @@ def test_gc_tells_and_removes_what_was_deleted(limner: Command, kept: Path) -> N
 def test_the_library_is_named_by_option_environment_or_settings(
     limner: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An option goes before the environment, that before the file; without any, it is asked for."""
+    """An option goes before the environment, that before the file, all before the usual place."""
     for arguments in (["list"], ["gc"], ["export", "fox1"]):
         ran = limner(*arguments)
         assert ran.code == 2
-        assert "add --library DIR or set LIMNER_LIBRARY" in ran.err
+        assert f"there is no library in {os.environ['XDG_DATA_HOME']}/limner/library" in ran.err
     (tmp_path / "limner.toml").write_text('library = "kept"\n')
     monkeypatch.setenv("LIMNER_CONFIG", str(tmp_path / "limner.toml"))
     assert limner("list").code == 0

@@ -85,7 +85,7 @@ def test_what_cannot_be_drawn_is_told(
     assert ran.code == 1
     assert "no paint" in ran.err
     assert "Traceback" not in ran.err
-    assert "`limner repair`" in limner("export", "fox1", "--library", "kept").err
+    assert "`limner repair --library kept`" in limner("export", "fox1", "--library", "kept").err
 
 
 def test_an_older_picture_comes_back_behind_the_one_shown(limner: Command, tmp_path: Path) -> None:

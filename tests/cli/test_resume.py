@@ -154,7 +154,7 @@ def test_an_interrupted_command_writes_what_is_finished_and_goes_on_later(
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
-    assert "`limner resume` goes on from there" in said
+    assert "`limner resume --library kept` goes on from there" in said
     page = (tmp_path / "story.html").read_text()
     made = page.count("data:image/png;base64,")
     assert 1 <= made < 6

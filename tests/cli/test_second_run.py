@@ -144,16 +144,17 @@ def test_pictures_are_listed_by_file_and_by_title(
         ran = limner("pictures", name, "--library", "kept")
         assert ran.code == 0, ran.err
         first, second = ran.out.splitlines()
-        assert first == "1\tready\ta fox"
+        assert first.startswith("1\tready\ta fox\t/")
         assert second.startswith("2\tfailed\tan owl\t(")
     told = limner("pictures", "story.md", "--library", "kept", "--json").out.splitlines()
     assert [json.loads(line)["state"] for line in told] == ["ready", "failed"]
 
 
-def test_redraw_needs_a_library_and_knows_its_words(limner: Command, tmp_path: Path) -> None:
+def test_redraw_needs_what_is_kept_and_knows_its_words(limner: Command, tmp_path: Path) -> None:
     """One clear line each."""
     (tmp_path / "story.md").write_text(story("a fox"))
-    assert "add --library DIR" in limner("illustrate", "story.md", "--redraw", "all").err
+    ran = limner("illustrate", "story.md", "--redraw", "all", "--no-library")
+    assert "--no-library keeps nothing" in ran.err
     ran = limner("illustrate", "story.md", "--redraw", "0", "--library", "kept")
     assert ran.code == 2
     assert "none of all, failed, or numbers" in ran.err

@@ -187,6 +187,7 @@ class Commands:
 
 
 def clean_environment(cwd: Path) -> dict[str, str]:
-    """The environment without any settings, and with no file of them."""
+    """The environment without any settings, with no file of them, and with no user's library."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("LIMNER_")}
-    return own | {"XDG_CONFIG_HOME": str(cwd / "no-config")}
+    data = cwd.with_name(f"{cwd.name}-data")
+    return own | {"XDG_CONFIG_HOME": str(cwd / "no-config"), "XDG_DATA_HOME": str(data)}

@@ -16,10 +16,15 @@ from limner.cli.exit_code import ExitCode
 from limner.cli.export import export
 from limner.cli.gc import gc
 from limner.cli.illustrate import illustrate
+from limner.cli.kept.choose import choose
+from limner.cli.kept.delete import delete
+from limner.cli.kept.open import open_
+from limner.cli.kept.pictures import pictures
+from limner.cli.kept.redraw import redraw
+from limner.cli.kept.undo import undo
 from limner.cli.list import list_
 from limner.cli.mcp import mcp
 from limner.cli.models import models
-from limner.cli.pictures import pictures
 from limner.cli.repair import repair
 from limner.cli.resume import resume
 from limner.cli.serve import serve
@@ -64,6 +69,11 @@ app.command()(demo)
 app.command()(resume)
 app.command("list")(list_)
 app.command()(pictures)
+app.command()(redraw)
+app.command()(choose)
+app.command()(undo)
+app.command()(delete)
+app.command("open")(open_)
 app.command()(export)
 app.command()(gc)
 app.command()(repair)

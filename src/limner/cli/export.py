@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
-from limner.cli.shared.library_place import ChatArgument, LibraryOption
+from limner.cli.shared.library_place import ChatArgument, LibraryOption, command_line
 from limner.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -74,11 +74,16 @@ async def _export(
             document = replace(document, messages=shown)
         write_document(to, document, unfinished=[])
         hidden = missing if to.format != "json" else 0
-    return _summarise(document, to.path, missing=missing, hidden=hidden)
+    return _summarise(document, to.path, given, missing=missing, hidden=hidden)
 
 
 def _summarise(
-    document: "ChatDocument", written: "Path | None", *, missing: int, hidden: int
+    document: "ChatDocument",
+    written: "Path | None",
+    library: str | None,
+    *,
+    missing: int,
+    hidden: int,
 ) -> ExitCode:
     """Tell what was written; of the missing pictures, `hidden` stand in the document as failed."""
     from limner.illustration import SlotState
@@ -93,7 +98,7 @@ def _summarise(
         what = "1 picture is" if missing == 1 else f"{missing} pictures are"
         typer.echo(
             f"limner: {what} missing: the files are gone or damaged;"
-            " `limner repair` draws them again",
+            f" `{command_line('repair', library=library)}` draws them again",
             err=True,
         )
     return ExitCode.INCOMPLETE if failed or missing else ExitCode.OK

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limner.cli.shared.library_place import LibraryOption
+from limner.cli.shared.library_place import LibraryOption, NoLibrary
 from limner.cli.story.redraw_option import RedrawOption, parse_redraw
 from limner.cli.story.scenes_options import DryRun, Every, ScenesMax, ScenesOption, WriteTags
 
@@ -143,6 +143,7 @@ def illustrate(
     events: Events = None,
     quiet: Quiet = False,
     library: LibraryOption = None,
+    no_library: NoLibrary = False,
     chat: Chat = None,
     redraw: RedrawOption = "failed",
     scenes: ScenesOption = "auto",
@@ -160,11 +161,12 @@ def illustrate(
     output is written all the same); 2 wrong usage or unreadable input; 130 interrupted (what was
     finished is written). The model's key is read from LIMNER_LLM_KEY, a picture server's from
     LIMNER_BACKEND_KEY, or LIMNER_A1111_KEY, LIMNER_OPENAI_KEY, … for servers of one kind.
-    With --library everything is kept from the first word on, and `limner resume` finishes what
-    was interrupted.
+    Everything is kept in a library from the first word on: `limner resume` finishes what was
+    interrupted, and a second run draws only what changed.
     """
     # Imported here, so that help and version need not wait for it.
     from limner.cli.shared.kept_message import LibraryTarget
+    from limner.cli.shared.library_place import library_to_begin
     from limner.cli.shared.options import settings_with
     from limner.cli.shared.output import choose_output
     from limner.cli.shared.run import Run, illustrate_and_write
@@ -187,10 +189,11 @@ def illustrate(
         raise typer.BadParameter("--json prints the events; write the result to a file with -o")
     if speed is not None and not 0 < speed < float("inf"):
         raise typer.BadParameter("must be more than 0 characters a second", param_hint="--speed")
-    if chat is not None and settings.library is None:
-        raise typer.BadParameter("--chat needs a library: add --library DIR")
-    if redraw != "failed" and settings.library is None:
-        raise typer.BadParameter("--redraw needs a library: add --library DIR")
+    if no_library and (library or chat is not None or redraw != "failed"):
+        raise typer.BadParameter("--no-library keeps nothing: leave it or the others out")
+    usual = settings.library is None
+    place = None if no_library else library_to_begin(settings)
+    settings = settings.model_copy(update={"library": place})
     if ask is None and system:
         raise typer.BadParameter("--system is for a model that writes: add --ask")
     if ask is None and (llm or model) and scenes in ("words", "none"):
@@ -220,13 +223,15 @@ def illustrate(
             quiet=quiet,
             scenes=found_by,
             keep=LibraryTarget(
-                place=settings.library,
+                place=place,
                 chat=chat,
                 redraw=parse_redraw(redraw),
                 asked=ask,
                 source=str(Path(source.file).resolve()) if source.file not in (None, "-") else None,
+                begins=source.begins,
+                usual=usual,
             )
-            if settings.library is not None
+            if place is not None
             else None,
         )
     )

@@ -35,7 +35,8 @@ def list_(chat: Chat = None, json: Json = False, library: LibraryOption = None) 
 
 
 async def _list(name: str | None, json: bool, given: str | None) -> ExitCode:
-    from limner.cli.shared.library_place import all_chats, kept_library, the_chat
+    from limner.cli.shared.library_place import kept_library, the_chat
+    from limner.cli.story.chats import all_chats
 
     async with kept_library(given, to_read=True) as library:
         if name is None:

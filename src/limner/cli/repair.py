@@ -73,7 +73,8 @@ async def _repair(
 
 async def _damaged(library: "Library", name: str | None) -> list["Slot"]:
     """The slots of all answers that have a picture which cannot be read."""
-    from limner.cli.shared.library_place import all_chats, the_chat
+    from limner.cli.shared.library_place import the_chat
+    from limner.cli.story.chats import all_chats
 
     chats = await all_chats(library) if name is None else [await the_chat(library, name)]
     found: list[Slot] = []

@@ -25,13 +25,11 @@ class UsedBy:
         return cls(commands)
 
 
-DRAWING = UsedBy.of("illustrate", "demo", "resume", "serve", "mcp")
+DRAWING = UsedBy.of("illustrate", "demo", "resume", "redraw", "serve", "mcp")
 LOOKING = UsedBy.of(*DRAWING.commands, "models", "doctor")
-WRITING = UsedBy.of("illustrate", "serve", "mcp", "models", "doctor")
-KEEPING = UsedBy.of(
-    "illustrate", "resume", "list", "pictures", "export", "repair", "gc", "serve", "mcp", "token",
-    "doctor",
-)  # fmt: skip
+WRITING = UsedBy.of("illustrate", "redraw", "serve", "mcp", "models", "doctor")
+KEPT = "list", "pictures", "redraw", "choose", "undo", "delete", "open", "export", "repair", "gc"
+KEEPING = UsedBy.of("illustrate", "resume", *KEPT, "serve", "mcp", "token", "doctor")
 SERVING = UsedBy.of("serve")
 
 

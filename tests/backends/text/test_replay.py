@@ -85,6 +85,20 @@ async def test_closing_it_closes_the_source() -> None:
     assert closed
 
 
+async def test_who_is_cancelled_at_the_instant_of_a_piece_leaves_no_complaint() -> None:
+    """The piece's timer finds nobody to wake then."""
+    loop = asyncio.get_running_loop()
+    complaints: list[object] = []
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    text = replay("abc ", speed=4)
+    begun = asyncio.ensure_future(anext(text))
+    loop.call_at(loop.time() + 1, begun.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await begun
+    await asyncio.sleep(1)
+    assert complaints == []
+
+
 @given(st.lists(st.text(max_size=12), max_size=6), st.sampled_from([0.5, 8, 1024, None]))
 def test_nothing_is_lost_or_changed(chunks: list[str], speed: float | None) -> None:
     """Joined, the pieces are the text."""

@@ -202,7 +202,8 @@ def test_the_package_says_what_the_book_is() -> None:
     zone = timezone(timedelta(hours=2))
     later = b"".join(epub_pieces(pictured("x"), modified=MADE.astimezone(zone)))
     assert b"2026-01-02T03:04:05Z" in Book(later).zip.read("EPUB/book.opf")
-    assert book(pictured("狐狸")).meta("language") == "und"
+    assert book(pictured("狐狸")).meta("language") == "zh"
+    assert book(pictured("Brr!")).meta("language") == "und"
     assert book(pictured("x"), language="fr", identifier="urn:x:1").meta("identifier") == "urn:x:1"
 
 
@@ -394,5 +395,5 @@ def test_a_book_is_called_as_its_front_matter_says() -> None:
     assert "<dc:creator>Ann &amp; Bo</dc:creator>" in package
     assert "<dc:language>fr</dc:language>" in package
     chapter = book.read("EPUB/text/001.xhtml").decode()
-    assert "Once<sup>1</sup>." in chapter
-    assert '<li id="fn-1"><p>A note. </p>' in chapter
+    assert 'Once<sup><a href="001.xhtml#p2" id="p1">1</a></sup>.' in chapter
+    assert '<li id="p2"><p>A note. <a href="001.xhtml#p1">↩</a></p>' in chapter

@@ -54,7 +54,11 @@ def text(tokens: list) -> str:  # type: ignore[type-arg] # whatever the parser h
         ("[one @](http://x)", "[one ![a fox](0.png)](http://x)"),
         ("- a\n  - b @ c", "- a\n  - b\n\n    ![a fox](0.png)\n\n    c"),
         ("*a `b` @ c*", "*a `b` ![a fox](0.png) c*"),
-        ("one\r\n@\r\ntwo\r\n", "one\r\n\n![a fox](0.png)\n\ntwo\r\n"),
+        ("one\r\n@\r\ntwo\r\n", "one\r\n\r\n![a fox](0.png)\r\n\r\ntwo\r\n"),
+        ("One @\n=====\ntwo", "One ![a fox](0.png)\n=====\ntwo"),
+        ("[^1]: one @", "[^1]: one ![a fox](0.png)"),
+        (": one @", ": one ![a fox](0.png)"),
+        ("<i>one @ two</i>", "<i>one ![a fox](0.png) two</i>"),
     ],
 )
 def test_a_picture_stands_on_lines_of_its_own_where_it_can(source: str, markdown: str) -> None:

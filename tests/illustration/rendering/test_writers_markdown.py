@@ -137,3 +137,22 @@ def test_places_of_several_messages_on_one_page_differ() -> None:
     page = "".join(chat_html_pieces(said))
     for place in ("0-a", "1-a", "fn-0-1", "fn-1-1"):
         assert page.count(f'id="{place}"') == page.count(f'href="#{place}"') == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<https://e.org/{}>",
+        "[x]\n\n[x]: https://e.org/{} 'a'\n",
+        "[a](#x-{})\n\n# X\n",
+        "[x](https://e.org/{})",
+        "![x](https://e.org/{}.png)",
+        "```\n{}\n```\n",
+    ],
+)
+def test_a_tag_in_an_address_leaves_no_mark(text: str) -> None:
+    """Neither a stand-in of ours nor an element stands in the address."""
+    made = article(text.format(tag("a fox")))
+    assert "\uee00" not in made
+    assert "%EE" not in made
+    assert '"#x-<' not in made

@@ -73,8 +73,14 @@ async def _sleep_until(when: float) -> None:
         await asyncio.sleep(0)
         return
     wake = loop.create_future()
-    timer = loop.call_at(when, wake.set_result, None)
+    timer = loop.call_at(when, _wake, wake)
     try:
         await wake
     finally:
         timer.cancel()
+
+
+def _wake(sleeper: asyncio.Future[None]) -> None:
+    """Wake a sleeper, unless it was cancelled at this very instant."""
+    if not sleeper.done():
+        sleeper.set_result(None)

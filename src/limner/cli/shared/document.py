@@ -37,19 +37,23 @@ class MessageDocument:
     Attributes:
         message: The message.
         title: What to call it if its text has no heading.
+        while_written: Whether pictures were drawn while the text was being written.
     """
 
     message: Message
     title: str | None = None
+    while_written: bool = False
 
     def pieces(self, format: str, link: Link | None) -> Iterator[str | bytes]:  # noqa: A002 - as above
         """Its content in a format, in pieces."""
         # Imported here because the renderer's libraries are heavy.
         from limner.illustration.rendering import epub_pieces, html_pieces, markdown_pieces
+        from limner.illustration.rendering.edition import Edition
 
         match format:
             case "html":
-                return html_pieces(self.message, title=self.title)
+                edition = Edition(while_written=self.while_written)
+                return html_pieces(self.message, title=self.title, edition=edition)
             case "md":
                 return markdown_pieces(self.message, link=link)
             case _:

@@ -15,6 +15,7 @@ from limner.cli.shared.document import MessageDocument
 from limner.cli.shared.event_log import EventLog, open_logs
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_run import KeptRun, forget
+from limner.cli.shared.library_place import command_line
 from limner.cli.shared.output import write_document
 from limner.cli.shared.progress_display import ResumeDisplay
 from limner.cli.shared.summary import learnt, not_kept, short, still_waiting
@@ -127,7 +128,7 @@ class _Finishing:
                     await self._draw(library, limiter, one, settings, watch)
                 complete &= await self._finish(library, one, interrupts)
                 if interrupts.count:
-                    self._complain("interrupted; `limner resume` goes on from there")
+                    self._complain(f"interrupted; `{self._again}` goes on from there")
                     return ExitCode.INTERRUPTED
         return ExitCode.OK if complete else ExitCode.INCOMPLETE
 
@@ -283,7 +284,11 @@ class _Finishing:
         if result.not_kept is not None:
             self._complain(not_kept(result.unkept, result.not_kept))
         if result.waiting and not interrupted:
-            self._complain(still_waiting(len(result.waiting), kept=True))
+            self._complain(still_waiting(len(result.waiting), resume=self._again))
+
+    @property
+    def _again(self) -> str:
+        return command_line("resume", library=self._wanted.place)
 
     def _say(self, line: str) -> None:
         if not self._wanted.quiet:

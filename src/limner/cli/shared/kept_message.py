@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from limner.cli.shared.kept_run import KeptRun, forget, remember
-from limner.cli.shared.library_place import chats_called, several
 from limner.cli.shared.output import Output
+from limner.cli.story.chats import chats_meant, several
 from limner.cli.story.known_story import KnownStory, known_story, remember_story
+from limner.cli.story.same_story import Begin, Beginning, free_title, same_story
 from limner.composition import keepable_backend, open_library
 from limner.config import Settings
 from limner.illustration import FormerPictures, Illustrated, Message, MessageState, Role
@@ -33,6 +34,9 @@ class LibraryTarget:
         source: The file the text comes from, if it is one.
         redraw: The ordinals of those pictures of a file that is known which are drawn again all
             the same; ``None``: all of them.
+        begins: Reads how the text begins, to know it by its title; ``None``: nobody can know.
+        usual: Whether the library is where nobody asked for it. If it cannot be used, nothing is
+            kept.
     """
 
     place: str
@@ -40,6 +44,8 @@ class LibraryTarget:
     asked: str | None = None
     source: str | None = None
     redraw: frozenset[int] | None = frozenset()
+    begins: Begin | None = None
+    usual: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +80,7 @@ class KeptMessage:
 
         title = heading(result.message) if self.untitled else None
         if title is not None:
-            await self.library.rename_chat(self.chat_id, title)
+            await self.library.rename_chat(self.chat_id, await free_title(self.library, title))
         if not result.cancelled and not result.waiting:
             await forget(self.library, self.message_id)
 
@@ -115,15 +121,21 @@ async def kept_message(
             width=size[0],
             height=size[1],
             seed=seed,
+            source=keep.source,
+            output=str(output.path.resolve()) if output.path is not None else None,
+            title=title,
         )
-        made = await _known(library, keep, now) or await _begun(library, keep, title, now)
+        begins = await keep.begins() if keep.begins is not None else Beginning()
+        made = await _known(library, keep, begins, now)
+        if made is None:
+            made = await _begun(library, keep, begins.title or title, now)
         await _ask(made, keep.asked)
-        if keep.source is not None:
+        if keep.asked is None:
             story = replace(now, chat_id=made.chat_id, message_id=made.message_id)
-            await remember_story(library, keep.source, story)
+            await remember_story(library, story)
         run = KeptRun(
             message_id=made.message_id,
-            path=str(output.path.resolve()) if output.path is not None else None,
+            path=now.output,
             format=output.format,
             source=keep.source,
             title=title,
@@ -138,13 +150,17 @@ async def kept_message(
         yield made
 
 
-async def _known(library: "Library", keep: LibraryTarget, now: KnownStory) -> KeptMessage | None:
-    """The message that the file became before, if it is still there."""
+async def _known(
+    library: "Library", keep: LibraryTarget, begins: Beginning, now: KnownStory
+) -> KeptMessage | None:
+    """The message that the text became before, if it is still there."""
     known = await known_story(library, keep.source) if keep.source is not None else None
     if known is None or await library.chat(known.chat_id) is None:
+        known = await same_story(library, begins)
+    if known is None:
         return None
     if keep.chat is not None:
-        called = await chats_called(library, keep.chat)
+        called = await chats_meant(library, keep.chat)
         if [chat.id for chat in called] != [known.chat_id]:
             return None
     edited = await library.load(known.message_id)
@@ -171,7 +187,7 @@ async def _begun(
         message_id=now.message_id,
         before=() if new else await library.messages(chat_id),
         question=uuid.uuid4().hex if keep.asked is not None else None,
-        untitled=new and keep.chat is None,
+        untitled=new and keep.chat is None and keep.source is None,
         new=new,
     )
 
@@ -179,13 +195,14 @@ async def _begun(
 async def _chat(library: "Library", keep: LibraryTarget, title: str | None) -> tuple[str, bool]:
     """The chat's id, and whether it is new."""
     if keep.chat is not None:
-        found = await chats_called(library, keep.chat)
+        found = await chats_meant(library, keep.chat)
         if len(found) > 1:
             raise typer.BadParameter(several(keep.chat, found), param_hint="--chat")
         if found:
             return found[0].id, False
     asked = " ".join((keep.asked or "").split())[:60]
-    chat = await library.create_chat(keep.chat or title or asked or None)
+    called = keep.chat or title or asked or None
+    chat = await library.create_chat(await free_title(library, called) if called else None)
     return chat.id, True
 
 

@@ -1,12 +1,13 @@
 """Which library and which chat a command works with."""
 
+import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limner.errors import ConfigError
+from limner.cli.story.chats import find_chats, several
 
 if TYPE_CHECKING:  # these are heavy: only loaded where a library is opened
     from limner.config import Settings
@@ -17,9 +18,11 @@ LibraryOption = Annotated[
     typer.Option(
         "--library",
         metavar="DIR",
-        help="Where messages and pictures are kept; else LIMNER_LIBRARY or the settings' library.",
+        help="Where messages and pictures are kept; else LIMNER_LIBRARY, the settings' library, "
+        "or ~/.local/share/limner/library.",
     ),
 ]
+NoLibrary = Annotated[bool, typer.Option("--no-library", help="Keep nothing.")]
 ChatArgument = Annotated[
     str,
     typer.Argument(
@@ -29,14 +32,42 @@ ChatArgument = Annotated[
 
 
 def library_place(settings: "Settings") -> str:
-    """Where the library is.
+    """Where the library is: where the command or the settings say, else the usual place."""
+    from limner.composition import default_library
 
-    Raises:
-        limner.errors.ConfigError: Neither the command nor the settings say so.
+    return settings.library or default_library()
+
+
+def library_to_begin(settings: "Settings") -> str | None:
+    """Where the library is that a command begins if it is not there; ``None``: it cannot be made.
+
+    Only the usual place may be missing: what somebody named is used, or told to be unusable.
     """
-    if settings.library is None:
-        raise ConfigError("which library? add --library DIR or set LIMNER_LIBRARY")
-    return settings.library
+    from limner.composition import begin_library
+    from limner.errors import StorageError
+
+    try:
+        return begin_library(settings)
+    except StorageError as error:
+        typer.echo(f"limner: nothing is kept: {error}", err=True)
+        return None
+
+
+def command_line(*words: str, library: str | None) -> str:
+    """A command that can be given as it is printed.
+
+    Args:
+        *words: The command and its arguments.
+        library: The library that it is about; it is only named where it is not the usual one.
+
+    Example:
+        >>> command_line("redraw", "The Fox", "2", library="tales")
+        "limner redraw 'The Fox' 2 --library tales"
+    """
+    from limner.cli.shared.options import settings_with
+
+    usual = library is None or library == library_place(settings_with())
+    return shlex.join(["limner", *words, *(() if usual else ("--library", library or ""))])
 
 
 @asynccontextmanager
@@ -48,7 +79,7 @@ async def kept_library(given: str | None, *, to_read: bool = False) -> AsyncIter
         to_read: Whether it is opened also where it cannot be written.
 
     Raises:
-        limner.errors.ConfigError: Neither names one, or the settings cannot be read.
+        limner.errors.ConfigError: The settings cannot be read.
         limner.errors.StorageError: It is not there, or cannot be opened.
     """
     from limner.cli.shared.options import settings_with
@@ -57,42 +88,6 @@ async def kept_library(given: str | None, *, to_read: bool = False) -> AsyncIter
     settings = settings_with(library=given)
     async with open_library(library_place(settings), settings, to_read=to_read) as library:
         yield library
-
-
-async def all_chats(library: "Library") -> list["ChatSummary"]:
-    """Every chat, the one changed last before all others."""
-    found: list[ChatSummary] = []
-    while page := await library.chats(limit=500, after=found[-1].id if found else None):
-        found += page
-    return found
-
-
-async def chats_called(library: "Library", name: str) -> list["ChatSummary"]:
-    """The chat with this id, else those whose title it is, in upper or lower case."""
-    exact = await library.chat(name)
-    if exact is not None:
-        return [exact]
-    asked = name.casefold()
-    return [chat for chat in await all_chats(library) if (chat.title or "").casefold() == asked]
-
-
-async def find_chats(library: "Library", name: str) -> list["ChatSummary"]:
-    """The chats somebody can mean by a name.
-
-    Those called so, else those whose id begins so, else those whose title does, else those whose
-    title holds it; upper and lower case of titles count as the same.
-    """
-    called = await chats_called(library, name)
-    if called:
-        return called
-    chats = await all_chats(library)
-    asked = name.casefold()
-    titles = [(chat, (chat.title or "").casefold()) for chat in chats]
-    return (
-        [chat for chat in chats if chat.id.startswith(name)]
-        or [chat for chat, title in titles if title.startswith(asked)]
-        or [chat for chat, title in titles if asked in title]
-    )
 
 
 async def the_chat(library: "Library", name: str) -> "ChatSummary":
@@ -109,10 +104,3 @@ async def the_chat(library: "Library", name: str) -> "ChatSummary":
     if len(found) > 1:
         raise typer.BadParameter(several(name, found), param_hint="CHAT")
     return found[0]
-
-
-def several(name: str, found: list["ChatSummary"]) -> str:
-    """That a name fits several chats, and which."""
-    told = ", ".join(f"{chat.id} ({chat.title or 'no title'})" for chat in found[:8])
-    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
-    return f"{name!r} can be any of {told}{more}; give the id"

@@ -15,9 +15,11 @@ from limner.cli.shared.document import MessageDocument
 from limner.cli.shared.event_log import EventLog, open_logs
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_message import KeptMessage, LibraryTarget, kept_message
+from limner.cli.shared.library_place import command_line
 from limner.cli.shared.output import Output, write_document
 from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDisplay, ProgressDisplay
 from limner.cli.shared.summary import as_before, learnt, nearly, not_kept, short, still_waiting
+from limner.cli.shared.text_source import warn
 from limner.cli.shared.wait_reporter import WaitReporter
 from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer
 from limner.config import Settings
@@ -101,14 +103,22 @@ async def _kept(run: Run) -> AsyncIterator[KeptMessage | None]:
     if run.keep is None:
         yield None
         return
-    async with kept_message(
+    block = kept_message(
         run.keep,
         run.settings,
         output=run.output,
         title=run.title,
         size=run.size,
         seed=run.seed,
-    ) as kept:
+    )
+    async with AsyncExitStack() as stack:
+        try:
+            kept = await stack.enter_async_context(block)
+        except StorageError as error:
+            if not run.keep.usual:
+                raise
+            warn(f"nothing is kept: {error}")
+            kept = None
         yield kept
 
 
@@ -230,7 +240,8 @@ class _Running:
 
     def _write(self, result: Illustrated, interrupts: Interrupts) -> None:
         run = self._run
-        document = MessageDocument(result.message, run.title)
+        early = self._ready_before > 0
+        document = MessageDocument(result.message, run.title, while_written=early)
         write_document(run.output, document, unfinished=interrupts.before_leaving)
         for log in self._logs:
             log.write("written", path=str(run.output.path or "-"), format=run.output.format)
@@ -248,11 +259,11 @@ class _Running:
             reason = slot.failure.reason if slot.failure else "no reason was given"
             self._complain(f"picture {slot.id.ordinal + 1} ({short(slot.prompt)}) failed: {reason}")
         if result.waiting and not result.cancelled:
-            self._complain(still_waiting(len(result.waiting), kept=self._run.keep is not None))
+            self._complain(still_waiting(len(result.waiting), resume=self._resume))
         if result.not_kept is not None:
             self._complain(not_kept(result.unkept, result.not_kept))
         if interrupts.count or result.cancelled:
-            kept = "; `limner resume` goes on from there" if self._run.keep else ""
+            kept = f"; `{self._resume}` goes on from there" if self._resume else ""
             self._complain(f"interrupted; what was finished is written{kept}")
             return ExitCode.INTERRUPTED
         whole = result.complete and result.prompt_error is None and result.not_kept is None
@@ -276,6 +287,12 @@ class _Running:
         if self._ready_before and self._text_ended_at is not None:
             lines.append(f"{self._ready_before} were ready before the text had ended")
         return [*lines, *learnt(self._learned())]
+
+    @property
+    def _resume(self) -> str | None:
+        """The command that goes on from what is kept, if anything is."""
+        keep = self._run.keep
+        return command_line("resume", library=keep.place) if keep is not None else None
 
     def _say(self, line: str) -> None:
         if not self._run.quiet:

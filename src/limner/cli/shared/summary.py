@@ -6,15 +6,20 @@ from limner.backends.images.learning import Learned
 from limner.errors import StorageError
 
 
-def still_waiting(count: int, *, kept: bool) -> str:
+def still_waiting(count: int, *, resume: str | None) -> str:
     """That pictures are neither made nor refused, and what to do.
 
+    Args:
+        count: How many.
+        resume: The command that has them drawn; ``None``: nothing is kept of them.
+
     Example:
-        >>> still_waiting(3, kept=True)
+        >>> still_waiting(3, resume="limner resume")
         '3 pictures still wait: the server gave no sign of life; `limner resume` has them drawn'
     """
     what = "1 picture still waits" if count == 1 else f"{count} pictures still wait"
-    then = "`limner resume` has them drawn" if kept else "with --library they could be drawn later"
+    later = "without --no-library they could be drawn later"
+    then = f"`{resume}` has them drawn" if resume else later
     return f"{what}: the server gave no sign of life; {then}"
 
 

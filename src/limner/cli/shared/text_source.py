@@ -9,6 +9,8 @@ from typing import NamedTuple
 import typer
 
 from limner.backends.text import read_text, replay
+from limner.cli.story.peeked_text import PeekedText, file_begins
+from limner.cli.story.same_story import Begin
 from limner.composition import model_servers, text_model
 from limner.config import Settings, UpstreamSettings
 from limner.illustration import Message
@@ -107,12 +109,14 @@ class Source(NamedTuple):
         fraction: How much of it has come, 0 to 1; ``None`` where nobody can know.
         file: The file it comes from, ``"-"`` for standard input, ``None`` for a model.
         title: What to call it, if it does not say itself.
+        begins: Reads how it begins, for those texts that may be known already.
     """
 
     chunks: Callable[[Sequence[Message]], AsyncIterator[str]]
     fraction: Callable[[], float | None]
     file: str | None
     title: str | None
+    begins: Begin | None = None
 
 
 def choose_source(
@@ -135,8 +139,13 @@ def choose_source(
             raise typer.BadParameter("give a FILE, - for standard input, or --llm URL --ask TEXT")
         text = "-"
     file = FileText(text, speed=speed, warn=warn)
-    name = None if text == "-" else Path(text).stem.replace("-", " ").replace("_", " ")
-    return Source(lambda _: file.chunks(), file.fraction, text, name)
+    if text == "-":
+        piped = PeekedText(file.chunks())
+        return Source(lambda _: piped.chunks(), file.fraction, text, None, piped.begins)
+    name = Path(text).stem.replace("-", " ").replace("_", " ")
+    return Source(
+        lambda _: file.chunks(), file.fraction, text, name, lambda: file_begins(text, name)
+    )
 
 
 def _asked(text: str | None, settings: Settings, *, ask: str, system: str | None) -> Source:

@@ -1,19 +1,19 @@
-"""What a library knows of a file that was illustrated before: which message it became, and how."""
+"""What a library knows of a text that was illustrated before: which message it became, and how."""
 
 import hashlib
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
     from limner.storage import Library
 
 PREFIX = "story/"
-"""How the names of these settings begin; a digest of the file's path follows."""
+"""How the names of these settings begin; a digest of what is illustrated follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownStory:
-    """A file that was illustrated.
+    """A text that was illustrated.
 
     Attributes:
         chat_id: The chat it is kept in.
@@ -22,6 +22,9 @@ class KnownStory:
         width: Of the pictures, in pixels.
         height: Of the pictures, in pixels.
         seed: What made them repeatable.
+        source: The file's absolute path; ``None`` of a text that came through a pipe.
+        output: Where the result was written, as an absolute path, if to a file.
+        title: What to call the result if the text does not say.
     """
 
     chat_id: str
@@ -30,6 +33,9 @@ class KnownStory:
     width: int
     height: int
     seed: int | None
+    source: str | None = None
+    output: str | None = None
+    title: str | None = None
 
     def drew_like(self, other: "KnownStory") -> bool:
         """Whether what draws, and how large, is the same."""
@@ -45,13 +51,36 @@ async def known_story(library: "Library", file: str) -> KnownStory | None:
         file: Its absolute path.
     """
     value = (await library.settings()).get(_name(file))
-    return KnownStory(**value) if value is not None else None
+    return _read(value) if value is not None else None
 
 
-async def remember_story(library: "Library", file: str, story: KnownStory) -> None:
-    """Know from now on what became of a file."""
-    await library.set_setting(_name(file), asdict(story))
+async def story_of_chat(library: "Library", chat_id: str) -> KnownStory | None:
+    """What is known of the text that a chat holds, if it holds just one."""
+    found = {
+        story.message_id: story
+        for name, value in (await library.settings()).items()
+        if name.startswith(PREFIX) and (story := _read(value)).chat_id == chat_id
+    }
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _name(file: str) -> str:
-    return PREFIX + hashlib.sha256(file.encode("utf-8", "surrogateescape")).hexdigest()[:40]
+async def remember_story(library: "Library", story: KnownStory) -> None:
+    """Know from now on what became of a text.
+
+    Another file that became the same message before is forgotten: what is kept is this one's, and
+    the result of the other must not be written anew from it.
+    """
+    name = _name(story.source or f"chat:{story.chat_id}")
+    await library.set_setting(name, asdict(story))
+    for other, value in (await library.settings()).items():
+        is_story = other.startswith(PREFIX) and other != name
+        if is_story and _read(value).message_id == story.message_id:
+            await library.delete_setting(other)
+
+
+def _read(value: dict[str, Any]) -> KnownStory:
+    return KnownStory(**{name: value[name] for name in KnownStory.__slots__ if name in value})
+
+
+def _name(source: str) -> str:
+    return PREFIX + hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:40]

@@ -16,10 +16,14 @@ RedrawOption = Annotated[
 ALL = "all"
 
 
-def parse_redraw(wish: str) -> frozenset[int] | None:
+def parse_redraw(wish: str, *, hint: str = "--redraw") -> frozenset[int] | None:
     """The ordinals of the pictures to draw again, from 0; ``None``: all of them.
 
     Those that failed are drawn again in any case.
+
+    Args:
+        wish: As it was given.
+        hint: The option it was given for.
 
     Example:
         >>> parse_redraw("failed"), sorted(parse_redraw("3, 1")), parse_redraw("all")
@@ -31,6 +35,6 @@ def parse_redraw(wish: str) -> frozenset[int] | None:
         return frozenset()
     if not re.fullmatch(r"\s*[1-9]\d{0,5}(\s*,\s*[1-9]\d{0,5})*\s*", wish):
         raise typer.BadParameter(
-            f"{wish!r} is none of all, failed, or numbers such as 2,5", param_hint="--redraw"
+            f"{wish!r} is none of all, failed, or numbers such as 2,5", param_hint=hint
         )
     return frozenset(int(number) - 1 for number in wish.split(","))

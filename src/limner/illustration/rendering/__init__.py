@@ -7,6 +7,7 @@ from messages in any state.
 """
 
 from limner.illustration.rendering.chat import chat_html_pieces, chat_markdown_pieces
+from limner.illustration.rendering.dialect.front_matter import FrontMatter, front_matter
 from limner.illustration.rendering.epub import epub_pieces
 from limner.illustration.rendering.html import html_pieces
 from limner.illustration.rendering.json_document import json_pieces
@@ -16,10 +17,12 @@ from limner.illustration.rendering.picture import data_uri, picture_name
 from limner.illustration.rendering.story import heading
 
 __all__ = [
+    "FrontMatter",
     "chat_html_pieces",
     "chat_markdown_pieces",
     "data_uri",
     "epub_pieces",
+    "front_matter",
     "heading",
     "html_pieces",
     "json_pieces",

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.rendering.dialect.front_matter import front_matter
+from limner.illustration.rendering.edition.edition import PLAIN, Edition
 from limner.illustration.rendering.figure import CUT, literal, plate
-from limner.illustration.rendering.language import guess_language
+from limner.illustration.rendering.language import language_of
 from limner.illustration.rendering.page import page_foot, page_head
 from limner.illustration.rendering.story import heading, story
 
 
 def html_pieces(
-    message: Message, *, title: str | None = None, note: str | None = None
+    message: Message,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    edition: Edition = PLAIN,
 ) -> Iterator[str]:
     r"""The message as a self-contained HTML page, in pieces, with its pictures in their places.
 
@@ -25,6 +30,7 @@ def html_pieces(
         title: The title, unless the text has one: a first-level heading it begins with, or one in
             its front matter.
         note: A line below the text; by default one is there only if the text was cut off.
+        edition: What its writer says of it, which goes before what the text says.
 
     Yields:
         Pieces of the page, in order.
@@ -35,14 +41,15 @@ def html_pieces(
         True
     """
     found, said = heading(message), front_matter(message.text)
-    name = found or said.title or title
-    language = said.language or guess_language(message.text[said.end : said.end + 8192])
-    yield page_head(name or "An illustrated story", language=language, author=said.author)
+    name = edition.title or found or said.title or title
+    author = edition.author or said.author
+    language = edition.language or language_of(message.text)
+    yield page_head(name or "An illustrated story", language=language, author=author)
     if name and not found:
         yield f"<h1>{literal(name)}</h1>\n"
-    if said.author:
-        yield f'<div class="author">{literal(said.author)}</div>\n'
-    yield from story(message, plate)
+    if author:
+        yield f'<div class="author">{literal(author)}</div>\n'
+    yield from story(message, plate, edition=edition, language=language)
     if note is None and message.state is MessageState.CUT:
         note = CUT
-    yield page_foot(message.slots, note=note)
+    yield page_foot(message.slots, note=note, while_written=edition.while_written)

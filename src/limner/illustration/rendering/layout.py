@@ -1,6 +1,7 @@
 """Where a picture goes in Markdown: on lines of its own, as far as the text around it allows."""
 
 import re
+from collections.abc import Sequence
 
 from limner.illustration.rendering.blocks import Block
 from limner.illustration.rendering.fence import Fence
@@ -14,6 +15,12 @@ _HEADING = re.compile(r"#{1,6}[ \t]")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:|-]*)?")
 _EMPHASIS = re.compile(r"(?<!\\)(?:\*+|_+|~~|`+)")
 _FENCE = re.compile("(?=```|~~~)")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t\r]*")
+_NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:[ \t]*[^\s\"'(,]")
+_MEANS = re.compile(r" {0,3}:[ \t]")
+_ELEMENT = re.compile(
+    r"<(/?)(?:i|em|b|strong|u|s|del|ins|sub|sup|small|mark|q|cite|kbd|abbr)>", re.IGNORECASE
+)
 _QUIET = " \t\r>"
 
 _HTML = re.compile(
@@ -122,34 +129,35 @@ class _Lines:
         self._table = any("|" in line and _DELIMITER.fullmatch(line) for line in self._lines)
         self._out: list[str] = []
         self._blank_due: str | None = None
-        self._brackets = self._delimiters = 0
+        self._brackets = self._delimiters = self._elements = 0
 
     def laid_out(self) -> str:
-        for line in self._lines:
+        for line, next_line in zip(self._lines, [*self._lines[1:], ""], strict=True):
             if self._blank_due is not None and line.strip(_QUIET):
                 self._blank(self._blank_due)
             self._blank_due = None
             if not line.strip(_QUIET):
-                self._brackets = self._delimiters = 0
+                self._brackets = self._delimiters = self._elements = 0
             if OPEN in line and not (self._table and "|" in line):
-                self._spread(line)
+                self._spread(line, underlined=_UNDERLINE.fullmatch(next_line) is not None)
             else:
                 self._out.append(line)
             self._brackets += _brackets(line)
             self._delimiters += _delimiters(line)
+            self._elements = max(0, self._elements + _elements(line))
         return "\n".join(self._out)
 
-    def _spread(self, line: str) -> None:
-        """Write a line that holds marks."""
+    def _spread(self, line: str, *, underlined: bool) -> None:
+        """Write a line that holds marks; one that is underlined is a heading."""
         found = _PREFIX.match(line)
         prefix = found[0] if found else ""
         below = _NOT_QUOTE.sub(" ", prefix)
         parts = MARK.split(line)
         texts, ordinals = parts[::2], parts[1::2]
-        heading = _HEADING.match(line, len(prefix)) is not None and any(map(str.strip, texts[1:]))
+        whole = _stays_whole(line, len(prefix), texts, underlined=underlined)
         held = texts[0]
         for ordinal, text in zip(ordinals, texts[1:], strict=True):
-            if heading or self._is_open(held):
+            if whole or self._is_open(held):
                 held += mark(int(ordinal)) + text
                 continue
             self._own_line(held, mark(int(ordinal)), prefix, below)
@@ -178,11 +186,21 @@ class _Lines:
             self._out.append(below.rstrip())
 
     def _is_open(self, before: str) -> bool:
-        """Whether a link or emphasis that began in this paragraph has not ended yet."""
+        """Whether a link, an element or emphasis that began in this paragraph has not ended yet."""
         return (
             self._brackets + _brackets(before) > 0
             or (self._delimiters + _delimiters(before)) % 2 == 1
+            or self._elements + _elements(before) > 0
         )
+
+
+def _stays_whole(line: str, prefix: int, texts: Sequence[str], *, underlined: bool) -> bool:
+    """Whether a line's pictures stay on it: a heading with other words, a note, a definition."""
+    if underlined:
+        return any(text.strip(_QUIET) for text in texts)
+    if _HEADING.match(line, prefix) is not None:
+        return any(map(str.strip, texts[1:]))
+    return (_NOTE.match(line) or _MEANS.match(line)) is not None
 
 
 def _brackets(text: str) -> int:
@@ -191,3 +209,8 @@ def _brackets(text: str) -> int:
 
 def _delimiters(text: str) -> int:
     return len(_EMPHASIS.findall(text))
+
+
+def _elements(text: str) -> int:
+    """How many more elements are opened than closed."""
+    return sum(-1 if found[1] else 1 for found in _ELEMENT.finditer(text))

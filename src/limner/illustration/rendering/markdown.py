@@ -13,6 +13,7 @@ from limner.illustration.rendering.marks import MARK, restore, set_aside
 from limner.illustration.rendering.picture import data_uri
 
 _MEANING = re.compile(r"[\\`*_\[\]<>&|~!$]")
+_LONE = re.compile(r"(?<!\r)\n")
 _UNSAFE = re.compile(r"[\s()<>`\"'\\|\x00-\x1f\x7f]")
 
 
@@ -22,7 +23,8 @@ def markdown_pieces(
     r"""The message as Markdown: its raw text, with a picture in the place of each tag.
 
     A picture stands on lines of its own wherever the text around it allows that: not in a table
-    or in the middle of a link or of emphasised words, where it stays on the line.
+    or in the middle of a link, of a heading or of emphasised words, where it stays on the line.
+    Lines end as those of the text do.
 
     Args:
         message: What to render, in whatever state it is.
@@ -37,6 +39,20 @@ def markdown_pieces(
         >>> "".join(markdown_pieces(Message(id="m", text="# The Fox\n\nOnce…\n")))
         '# The Fox\n\nOnce…\n'
     """
+    pieces = _pieces(message, link or _embedded, note)
+    yield from _with_returns(pieces) if _has_returns(message.text) else pieces
+
+
+def _has_returns(text: str) -> bool:
+    """Whether all lines of a text end as on Windows."""
+    return "\r\n" in text and text.count("\r\n") == text.count("\n")
+
+
+def _with_returns(pieces: Iterator[str]) -> Iterator[str]:
+    return (_LONE.sub("\r\n", piece) for piece in pieces)
+
+
+def _pieces(message: Message, link: Callable[[Slot], str], note: str | None) -> Iterator[str]:
     there = {i: slot for i, slot in enumerate(message.slots) if slot.state is not SlotState.DELETED}
     gone = {str(i) for i in range(len(message.slots)) if i not in there}
     pictures = {str(i) for i, slot in there.items() if slot.image is not None}
@@ -45,7 +61,7 @@ def markdown_pieces(
         at = 0
         for found in MARK.finditer(laid_out):
             yield restore(laid_out[at : found.start()])
-            yield _place(there[int(found[1])], link or _embedded)
+            yield _place(there[int(found[1])], link)
             at = found.end()
         yield restore(laid_out[at:])
     if note is None and message.state is MessageState.CUT:

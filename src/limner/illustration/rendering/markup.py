@@ -3,8 +3,9 @@
 The text is a model's: hostile input. Markdown is read with raw HTML switched off but for simple
 elements without attributes (`limner.illustration.rendering.dialect.harmless_html`), links lead to
 ``http:``, ``https:``, ``mailto:`` and to places of the text itself only, pictures that the text
-links to become plain links (a page that is kept must load nothing), and what comes out is cleaned
-once more by a sanitiser that lets through only the elements such text can make.
+links to become marks if the text brings them along, else plain links (a page that is kept must load
+nothing), and what comes out is cleaned once more by a sanitiser that lets through only the elements
+such text can make.
 """
 
 import re
@@ -16,7 +17,6 @@ from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
@@ -26,10 +26,15 @@ from limner.illustration.rendering.blocks import Block
 from limner.illustration.rendering.dialect.harmless_html import PAIRED, harmless_html
 from limner.illustration.rendering.dialect.notes import Notes
 from limner.illustration.rendering.dialect.tasks import tasks
+from limner.illustration.rendering.edition import Edition, OwnPicture
+from limner.illustration.rendering.edition.edition import PLAIN
+from limner.illustration.rendering.edition.own_pictures import FIRST
+from limner.illustration.rendering.edition.smart import use_smart
 from limner.illustration.rendering.lines import LINE_END
-from limner.illustration.rendering.marks import MARK, OPEN
+from limner.illustration.rendering.marks import CLOSE, MARK, OPEN, mark, restore
 
 _LINK = re.compile(r"https?://[^/?#%]+(?:[/?#]|\Z)|mailto:", re.IGNORECASE)
+_MARK_IN_ADDRESS = re.compile(rf",(?:{OPEN}|%EE%B8%80)\d+(?:{CLOSE}|%EE%B8%81),")
 _PLACE = re.compile(r"#[^\s\"'<>&]+")
 
 _ELEMENTS = {
@@ -66,13 +71,24 @@ class Markup:
     Args:
         definitions: Blocks with definitions of links and notes that all the others may refer to.
         prefix: Begins the names of the notes' places, for pages of several texts.
+        edition: Says whether quotes are made curly, and which pictures the text brings along.
+        language: How they are made curly.
+
+    Attributes:
+        own: The pictures that the text brings along, met so far, by the ordinals of their marks.
 
     Examples:
         >>> Markup().html([Block("A *red* fox.\n\n<script>")])
         '<p>A <em>red</em> fox.</p>\n<p>&lt;script&gt;</p>\n'
     """
 
-    def __init__(self, definitions: Iterable[Block] = (), prefix: str = "") -> None:
+    def __init__(
+        self,
+        definitions: Iterable[Block] = (),
+        prefix: str = "",
+        edition: Edition = PLAIN,
+        language: str | None = None,
+    ) -> None:
         self._markdown = MarkdownIt("commonmark", {"html": False}).enable(
             ["table", "strikethrough"]
         )
@@ -84,8 +100,16 @@ class Markup:
         for use in (harmless_html, tasks, deflist_plugin):
             self._markdown.use(use)
         self._markdown.core.ruler.after("inline", "safe_links", self._only_safe_links)
-        for name, rule in (("image", _image), ("th_open", _cell), ("td_open", _cell)):
-            self._markdown.add_render_rule(name, rule)
+        for name in ("th_open", "td_open"):
+            self._markdown.add_render_rule(name, _cell)
+        self._markdown.add_render_rule(
+            "image", lambda _, tokens, index, options, env: self._image(tokens[index], options, env)
+        )
+        self._smart = edition.smart
+        if edition.smart:
+            use_smart(self._markdown, language)
+        self._own_pictures = edition.own
+        self.own: dict[int, OwnPicture] = {}
         self._references: dict[str, Any] = {}
         environment: dict[str, Any] = {"references": self._references, **self._notes.environment()}
         for block in definitions:
@@ -96,7 +120,7 @@ class Markup:
         made: list[str] = []
         pending: list[str] = []
         for block in found:
-            if _PLAIN.fullmatch(block.text) and not block.opening:
+            if not self._smart and _PLAIN.fullmatch(block.text) and not block.opening:
                 made += [self._render("".join(pending)), "<p>", block.text.rstrip(), "</p>\n"]
                 pending.clear()
             else:
@@ -132,13 +156,29 @@ class Markup:
         html: str = self._markdown.render(_apart(source), known)
         return html
 
+    def _image(self, token: Token, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        """A picture the text links to: a mark, a link with its words, or its words alone."""
+        url = _MARK_IN_ADDRESS.sub("", str(token.attrGet("src") or ""))
+        words = str(self._markdown.renderer.render(token.children or [], options, env))
+        if _LINK.match(url):
+            return f'<a href="{escape(url)}">{words or escape(url)}</a>'
+        finds = self._own_pictures
+        if finds is None or not finds.has(unquote(url)):
+            return f"<em>{words}</em>" if words else ""
+        ordinal = FIRST + len(self.own)
+        plain = " ".join(restore(MARK.sub(" ", _words(token))).split())
+        self.own[ordinal] = OwnPicture(unquote(url), plain, finds.picture)
+        others = "".join(found[0] for found in MARK.finditer(words))
+        return mark(ordinal) + others
+
     def _only_safe_links(self, state: StateCore) -> None:
         """Of a link that leads anywhere else only the words stay."""
         for token in state.tokens:
             opened: list[bool] = []
             for child in token.children or ():
                 if child.type == "link_open":
-                    address = str(child.attrGet("href") or "")
+                    address = _MARK_IN_ADDRESS.sub("", str(child.attrGet("href") or ""))
+                    child.attrSet("href", address)
                     if place := _PLACE.fullmatch(address):
                         child.attrSet("href", f"#{self._prefix}{unquote(place[0][1:])}")
                     opened.append(place is not None or _LINK.match(address) is not None)
@@ -180,24 +220,8 @@ def _words(inline: Token) -> str:
     )
 
 
-def _image(
-    renderer: RendererHTML,
-    tokens: list[Token],
-    index: int,
-    options: OptionsDict,
-    env: MutableMapping[str, Any],
-) -> str:
-    """A picture the text links to, as a link with its words; one of a file as its words."""
-    token = tokens[index]
-    url = str(token.attrGet("src") or "")
-    words = renderer.render(token.children or [], options, env)
-    if not _LINK.match(url):
-        return f"<em>{words}</em>" if words else ""
-    return f'<a href="{escape(url)}">{words or escape(url)}</a>'
-
-
 def _cell(
-    renderer: RendererHTML,
+    _: Any,
     tokens: list[Token],
     index: int,
     options: OptionsDict,

@@ -41,12 +41,15 @@ def page_head(title: str, *, language: str | None = None, author: str | None = N
     )
 
 
-def page_foot(slots: Iterable[Slot], *, note: str | None = None) -> str:
+def page_foot(
+    slots: Iterable[Slot], *, note: str | None = None, while_written: bool = False
+) -> str:
     """Everything after the text.
 
     Args:
         slots: What the colophon counts the pictures of.
         note: A line of plain text about how the text ended.
+        while_written: Whether the pictures were drawn while the text was being written.
     """
     drawn = sum(slot.image is not None for slot in slots if _is_there(slot.state))
     pictures = f"{drawn} picture{'' if drawn == 1 else 's'}"
@@ -54,7 +57,8 @@ def page_foot(slots: Iterable[Slot], *, note: str | None = None) -> str:
     return (
         f"</article>\n{ending}"
         '<footer class="colophon" lang="en" dir="ltr">'
-        f"Illustrated while it was being written · limner · {pictures}</footer>\n"
+        f"{'Illustrated while it was being written · ' * while_written}limner · {pictures}"
+        "</footer>\n"
         "</main>\n</body>\n</html>\n"
     )
 

@@ -1,8 +1,8 @@
 """A message's text as HTML, without the page around it: what every kind of page is made from."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ from limner.illustration.rendering.blocks import Block, blocks, groups
 from limner.illustration.rendering.dialect.anchors import Anchors
 from limner.illustration.rendering.dialect.comments import CLOSING, OPENING, without_comments
 from limner.illustration.rendering.dialect.front_matter import without_front_matter
+from limner.illustration.rendering.edition import Edition, OwnPicture
+from limner.illustration.rendering.edition.edition import PLAIN
+from limner.illustration.rendering.edition.own_pictures import FIRST, placed
 from limner.illustration.rendering.figure import literal
 from limner.illustration.rendering.lines import marked_lines
 from limner.illustration.rendering.marks import MARK, restore
@@ -36,10 +39,12 @@ class Fragment:
     Attributes:
         html: The elements, whole ones, unless they are of a model's reasoning.
         whole: Whether what follows begins outside all elements.
+        own: The pictures that the text brings along, by the ordinals of their marks.
     """
 
     html: str
     whole: bool = True
+    own: Mapping[int, OwnPicture] = field(default_factory=dict)
 
 
 def heading(message: Message) -> str | None:
@@ -60,26 +65,30 @@ def heading(message: Message) -> str | None:
     return None
 
 
-def fragments(message: Message, prefix: str = "") -> Iterator[Fragment]:
+def fragments(
+    message: Message, prefix: str = "", edition: Edition = PLAIN, language: str | None = None
+) -> Iterator[Fragment]:
     """The text in reading order, with marks, and its notes at the end; see `with_plates`.
 
     Args:
         message: What to render.
         prefix: Begins the names of places, for pages of several texts.
+        edition: How its writer wants it.
+        language: The text's, as a BCP 47 tag, for curly quotes.
 
     Raises:
         limner.errors.MissingExtra: The packages that read Markdown are not installed.
     """
-    markup = _markup(_definitions(message), prefix)
+    markup = _markup(_definitions(message), prefix, edition, language)
     gone = {i for i, slot in enumerate(message.slots) if slot.state is SlotState.DELETED}
     for part in _parts(message):
         if isinstance(part, Reasoning):
             yield Fragment(_reasoning(part), part.ends)
             continue
         for group in groups(part, GROUP):
-            yield Fragment(lift(_complete(group, markup.html), gone))
+            yield Fragment(lift(_complete(group, markup.html), gone), own=markup.own)
     if notes := markup.notes():
-        yield Fragment(lift(notes, gone))
+        yield Fragment(lift(notes, gone), own=markup.own)
 
 
 def ordinals(html: str) -> list[int]:
@@ -103,27 +112,41 @@ def with_plates(html: str, plate: Callable[[int, bool], str]) -> Iterator[str]:
     yield restore(html[at:])
 
 
-def story(message: Message, plate: Callable[[Slot, bool], str], prefix: str = "") -> Iterator[str]:
+def story(
+    message: Message,
+    plate: Callable[[Slot, bool], str],
+    prefix: str = "",
+    edition: Edition = PLAIN,
+    language: str | None = None,
+) -> Iterator[str]:
     """The text with its pictures, in pieces.
 
     Args:
         message: What to render, in whatever state it is.
         plate: As for `with_plates`.
         prefix: Begins the names of places, for pages of several texts.
+        edition: How its writer wants it.
+        language: The text's, as a BCP 47 tag, for curly quotes.
     """
+
+    def of_slot(ordinal: int, block: bool) -> str:
+        return plate(message.slots[ordinal], block)
+
     anchors = Anchors(message.text, prefix)
-    for fragment in fragments(message, prefix):
-        yield from with_plates(
-            anchors.named(fragment.html),
-            lambda ordinal, block: plate(message.slots[ordinal], block),
-        )
+    for fragment in fragments(message, prefix, edition, language):
+        yield from with_plates(anchors.named(fragment.html), placed(of_slot, fragment.own))
 
 
-def _markup(definitions: Iterable[Block] = (), prefix: str = "") -> "Markup":
+def _markup(
+    definitions: Iterable[Block] = (),
+    prefix: str = "",
+    edition: Edition = PLAIN,
+    language: str | None = None,
+) -> "Markup":
     # Markdown output, and whoever renders nothing, shall not need a parser and a sanitiser.
     with needing("rendering to HTML or EPUB"):
         from limner.illustration.rendering.markup import Markup
-    return Markup(definitions, prefix)
+    return Markup(definitions, prefix, edition, language)
 
 
 def _parts(message: Message) -> Iterator[Reasoning | Iterator[Block]]:
@@ -167,7 +190,7 @@ def _complete(group: list[Block], html: Callable[[list[Block]], str]) -> str:
     expected = MARK.findall(source)
     if not expected:
         return made
-    shown = MARK.findall(made)
+    shown = [ordinal for ordinal in MARK.findall(made) if int(ordinal) < FIRST]
     if shown == expected:
         return made
     lost = set(expected) - set(shown) or set(expected)

@@ -18,7 +18,15 @@ DEEPEST = 5
 _LASTING = re.compile(r"```|~~~|\t|<(?:script|pre|style|textarea|[!?])|\r(?!\n)", re.IGNORECASE)
 _SWALLOWS = re.compile(r"[`<\\]|\]\(|!\[|\]:")
 _DEFINES = re.compile(r"\]:")
-_COMPLETE = re.compile(rf"(?<!`)`[^`{OPEN}]+`(?!`)|\[[^\[\]`<\\{OPEN}]*\]\([^()\s`<\\{OPEN}]*\)")
+_NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\](?=:[ \t]*[^\s\"'(,])")
+"""A footnote that begins with a word: what follows is no title, so the line defines no link."""
+_INLINE = r"</?(?:i|em|b|strong|u|s|del|ins|sub|sup|small|mark|q|cite|kbd|abbr)>"
+"""Elements that hold words; one that has a line for itself would begin raw HTML."""
+
+_COMPLETE = re.compile(
+    rf"(?<!`)`[^`{OPEN}]+`(?!`)|\[[^\[\]`<\\{OPEN}]*\]\([^()\s`<\\{OPEN}]*\)"
+    rf"|(?<=\S){_INLINE}|{_INLINE}(?=[ \t]*\S)"
+)
 _MARKER = r"(?:[-+*]|\d{1,9}[.)])"
 _STEP = rf"(?:> ?+|{_MARKER} {{1,4}}+(?! ))"
 _LEAD = re.compile(rf"(?: {{0,3}}+{_STEP})*+ {{0,3}}+(?! |{_MARKER} )")
@@ -122,14 +130,18 @@ class _Items:
 
 def _all_in(paragraph: list[str], pictures: set[str]) -> bool:
     """Whether all pictures in lines without a blank one are found, if their words are words."""
-    text = "\n".join(paragraph)
+    text = "\n".join(_NOTE.sub(_blanks, line, count=1) for line in paragraph)
     found = [mark.start() for mark in MARK.finditer(text) if mark[1] in pictures]
     if not found:
         return True
-    before = _COMPLETE.sub("", text[: found[-1]])
+    before = _COMPLETE.sub("", text[: found[-1] + 1])[:-1]  # what stands before a mark counts
     if _SWALLOWS.search(before) or _DEFINES.search(text):
         return False
     return _no_cell_too_many(paragraph, pictures)
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _no_cell_too_many(paragraph: list[str], pictures: set[str]) -> bool:

@@ -8,10 +8,13 @@ from importlib.resources import files
 from limner.illustration.model.message import Message
 from limner.illustration.rendering.chapter import Chapter, chapters
 from limner.illustration.rendering.dialect.front_matter import FrontMatter, front_matter
+from limner.illustration.rendering.edition.drawn_cover import drawn_cover
+from limner.illustration.rendering.edition.edition import PLAIN, Edition
+from limner.illustration.rendering.epub.book_picture import book_picture
 from limner.illustration.rendering.epub.chapter_files import ChapterFiles, File
 from limner.illustration.rendering.epub.package_document import CONTAINER, MIMETYPE, PackageDocument
 from limner.illustration.rendering.epub.zip_stream import ZipStream
-from limner.illustration.rendering.language import guess_language
+from limner.illustration.rendering.language import language_of
 from limner.illustration.rendering.story import heading
 
 UNTITLED = "An illustrated story"
@@ -25,6 +28,7 @@ def epub_pieces(
     title: str | None = None,
     language: str | None = None,
     identifier: str | None = None,
+    edition: Edition = PLAIN,
 ) -> Iterator[bytes]:
     r"""A message, or the messages of a conversation, as an EPUB 3.3 book, in pieces.
 
@@ -42,6 +46,8 @@ def epub_pieces(
         language: Its language as a BCP 47 tag; by default what the front matter says, or guessed.
         identifier: A URI that names the book; by default made from the messages' ids, so that a
             reading system knows a later edition as the same book.
+        edition: What its writer says of it, which goes before what the text says. A book with an
+            author and no cover of its own gets one that is drawn of its first picture.
 
     Yields:
         Pieces of the file, in order.
@@ -60,30 +66,45 @@ def epub_pieces(
     moment = modified.replace(tzinfo=UTC) if modified.tzinfo is None else modified.astimezone(UTC)
     found = list(chapters(given))
     binding = PackageDocument(
-        title=_title(found, title),
-        language=language or _language(found),
-        author=_front(found).author,
+        title=edition.title or _title(found, title),
+        language=language or edition.language or _language(found),
+        author=edition.author or _front(found).author,
         identifier=identifier or _identifier(given),
         modified=moment,
     )
     with ZipStream(moment) as archive:
         yield archive.add("mimetype", [MIMETYPE], stored=True)
         yield archive.add("META-INF/container.xml", [CONTAINER])
-        for file in _files(found, binding):
+        for file in _files(found, binding, edition):
             yield archive.add(f"{ROOT}{file.name}", file.pieces, stored=file.is_picture)
         yield archive.end()
 
 
-def _files(found: Sequence[Chapter], binding: PackageDocument) -> Iterator[File]:
+def _files(found: Sequence[Chapter], binding: PackageDocument, edition: Edition) -> Iterator[File]:
     yield binding.with_file(File("book.css", [_style()]))
+    if (cover := _cover(found, binding, edition)) is not None:
+        yield binding.with_file(cover)
     for chapter in found or [Chapter(1)]:
         # A book of one message is called by its heading; others are called by their chapters.
         title = chapter.title() if len(found) > 1 else binding.title
-        files_of_it = ChapterFiles(chapter, title)
+        files_of_it = ChapterFiles(chapter, title, edition)
         for file in files_of_it:
             yield binding.with_file(file)
         binding.with_chapter(files_of_it.entry)
     yield from binding.last_files()
+
+
+def _cover(found: Sequence[Chapter], binding: PackageDocument, edition: Edition) -> File | None:
+    """The picture on the cover, if it is none of the text's."""
+    image = edition.cover
+    if image is None and binding.author:
+        slots = (slot for chapter in found for m in chapter.messages for slot in m.slots)
+        first = next((slot.image for slot in slots if slot.image is not None), None)
+        image = drawn_cover(binding.title, binding.author, first)
+    made = book_picture(image) if image is not None else None
+    if made is None:
+        return None
+    return File(f"pictures/cover.{made.ending}", [made.data], made.media_type, alt=binding.title)
 
 
 def _title(found: Sequence[Chapter], title: str | None) -> str:
@@ -101,10 +122,8 @@ def _front(found: Sequence[Chapter]) -> FrontMatter:
 
 
 def _language(found: Sequence[Chapter]) -> str:
-    if said := _front(found).language:
-        return said
-    texts = (chapter.messages[-1].text[:8192] for chapter in found)
-    known = (guess for text in texts if (guess := guess_language(text)))
+    texts = (chapter.messages[-1].text for chapter in found)
+    known = (guess for text in texts if (guess := language_of(text)))
     return next(known, "und")
 
 

@@ -1,7 +1,7 @@
 """A chapter of a book: its text in files of a size that readers bear, and its pictures."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
@@ -9,10 +9,14 @@ from html import unescape
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.chapter import Chapter
+from limner.illustration.rendering.dialect.anchors import Anchors
+from limner.illustration.rendering.edition import OwnPicture
+from limner.illustration.rendering.edition.edition import PLAIN, Edition
 from limner.illustration.rendering.epub.book_picture import book_picture
+from limner.illustration.rendering.epub.places import Places, has_places
 from limner.illustration.rendering.epub.xhtml import as_xhtml, page, plain
 from limner.illustration.rendering.figure import CUT, why
-from limner.illustration.rendering.language import guess_language
+from limner.illustration.rendering.language import language_of
 from limner.illustration.rendering.marks import MARK, restore
 from limner.illustration.rendering.picture import picture_name
 from limner.illustration.rendering.story import fragments, heading, ordinals, with_plates
@@ -22,7 +26,7 @@ PART = 200 * 1024
 
 UNREADABLE = "No picture: its file cannot be read as one."
 
-_HEADING = re.compile(r"<(h[12])>(.*?)</\1>", re.DOTALL)
+_HEADING = re.compile(r'<(h[12])(?: id="([^"]*)")?>(.*?)</\1>', re.DOTALL)
 _ELEMENT = re.compile(r"<[^>]*>")
 
 
@@ -69,11 +73,15 @@ class ChapterFiles:
     Args:
         chapter: The chapter.
         title: What it is called.
+        edition: How its writer wants it.
     """
 
-    def __init__(self, chapter: Chapter, title: str) -> None:
+    def __init__(self, chapter: Chapter, title: str, edition: Edition = PLAIN) -> None:
         self._chapter = chapter
         self._title = title
+        self._edition = edition
+        self._places = 0
+        self._own: dict[str, File | None] = {}
         self._number = f"{chapter.number:03d}"
         self._parts = 0
         self._headings: list[Entry] = []
@@ -89,7 +97,9 @@ class ChapterFiles:
 
     def __iter__(self) -> Iterator[File]:
         answer = self._chapter.answer
-        self._language = guess_language(self._chapter.messages[-1].text[:8192]) if answer else None
+        if answer is not None:
+            said = language_of(self._chapter.messages[-1].text)
+            self._language = self._edition.language or said
         text: list[str] = []
         if not self._chapter.asked and (answer is None or heading(answer) is None):
             text.append(f"<h1>{plain(self._title)}</h1>\n")
@@ -102,23 +112,47 @@ class ChapterFiles:
 
     def _message(self, message: Message, text: list[str], *, whole: bool) -> Iterator[File]:
         """Add a message to the text; gives the files that are complete meanwhile."""
-        size = 0
-        for fragment in fragments(message):
+        places = self._places_of(message, whole=whole)
+        for stretch in self._stretches(message, whole=whole):
             plates: dict[int, str | None] = {}
-            for ordinal in ordinals(fragment.html):
-                picture = self._picture(message.slots[ordinal])
+            for ordinal in ordinals(stretch.html):
+                own = stretch.own.get(ordinal)
+                if own is not None:
+                    picture, is_new = self._own_picture(own)
+                else:
+                    picture, is_new = self._picture(message.slots[ordinal]), True
                 plates[ordinal] = picture.name if picture else None
-                if picture:
+                if picture and is_new:
                     yield picture
-            html = self._with_anchors(as_xhtml(fragment.html), listed=whole)
-            text.extend(with_plates(html, partial(_plate, message, plates)))
-            size += len(html)
-            if size > PART and fragment.whole and whole:
+            html = as_xhtml(places.renamed(stretch.html), places.address)
+            html = self._with_anchors(html, listed=whole)
+            text.extend(with_plates(html, partial(_plate, message, plates, stretch.own)))
+            if stretch.last:
                 yield self._text(text)
                 text.clear()
-                size = 0
         if message.state is MessageState.CUT:
             text.append(f'<p class="note" lang="en" xml:lang="en">{CUT}</p>\n')
+
+    def _stretches(self, message: Message, *, whole: bool) -> Iterator["_Stretch"]:
+        """A message as it goes into files: the same ones each time."""
+        anchors = Anchors(message.text)
+        size = 0
+        for fragment in fragments(message, edition=self._edition, language=self._language):
+            size += len(fragment.html)
+            last = size > PART and fragment.whole and whole
+            size = 0 if last else size
+            yield _Stretch(anchors.named(fragment.html), fragment.own, last)
+
+    def _places_of(self, message: Message, *, whole: bool) -> Places:
+        """Where the places of a message will be; a text without links to them is not read twice."""
+        parts: list[tuple[str, str]] = []
+        at = self._parts + 1
+        for stretch in self._stretches(message, whole=whole) if has_places(message) else ():
+            parts.append((stretch.html, self._name(at)))
+            at += stretch.last
+        found = Places(parts, self._places + 1)
+        self._places += len(found)
+        return found
 
     def _text(self, text: Sequence[str]) -> File:
         self._parts += 1
@@ -138,24 +172,60 @@ class ChapterFiles:
         name = f"pictures/{self._number}-{stem}.{made.ending}"
         return File(name, [made.data], made.media_type, alt=shown.prompt)
 
+    def _own_picture(self, own: OwnPicture) -> tuple[File | None, bool]:
+        """The file of a picture that the text brings along, and whether it is not there yet."""
+        if own.address in self._own:
+            return self._own[own.address], False
+        image = own.image
+        made = book_picture(image) if image is not None else None
+        file = None
+        if made is not None:
+            name = f"pictures/{self._number}-own-{len(self._own) + 1:02d}.{made.ending}"
+            file = File(name, [made.data], made.media_type, alt=own.words)
+        self._own[own.address] = file and File(file.name, (), file.media_type, file.alt)
+        return file, True
+
     def _with_anchors(self, html: str, *, listed: bool) -> str:
         """Make headings places the table of contents can lead to."""
 
         def anchored(found: re.Match[str]) -> str:
-            words = unescape(restore(_ELEMENT.sub("", MARK.sub(" ", found[2]))))
+            words = unescape(restore(_ELEMENT.sub("", MARK.sub(" ", found[3]))))
             words = " ".join(words.split())
             if not words:
                 return found[0]
-            anchor = f"h{len(self._headings) + 1}"
+            anchor = found[2] or f"h{len(self._headings) + 1}"
             address = f"{self._name(self._parts + 1)}#{anchor}"
             self._headings.append(Entry(words, address))
-            return f'<{found[1]} id="{anchor}">{found[2]}</{found[1]}>'
+            return f'<{found[1]} id="{anchor}">{found[3]}</{found[1]}>'
 
         return _HEADING.sub(anchored, html) if listed else html
 
 
-def _plate(message: Message, plates: dict[int, str | None], ordinal: int, block: bool) -> str:
-    """The slot's place in the text."""
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch of a message.
+
+    Attributes:
+        html: Clean HTML with marks and named places.
+        own: The pictures that the text brings along, by the ordinals of their marks.
+        last: Whether it is the last of its file.
+    """
+
+    html: str
+    own: Mapping[int, OwnPicture]
+    last: bool
+
+
+def _plate(
+    message: Message,
+    plates: dict[int, str | None],
+    own: Mapping[int, OwnPicture],
+    ordinal: int,
+    block: bool,
+) -> str:
+    """The place of a slot, or of a picture of the text's own, in the text."""
+    if ordinal in own:
+        return _own_plate(own[ordinal], plates[ordinal], block)
     slot = message.slots[ordinal]
     if slot.state is SlotState.DELETED:
         return ""
@@ -173,3 +243,11 @@ def _plate(message: Message, plates: dict[int, str | None], ordinal: int, block:
         f'<{outer} class="plate missing"><span class="why">{plain(reason)}</span> '
         f'<span class="prompt">{plain(prompt)}</span></{outer}>'
     )
+
+
+def _own_plate(own: OwnPicture, name: str | None, block: bool) -> str:
+    outer = "figure" if block else "span"
+    words = plain(own.words)
+    if name is None:
+        return f"<{outer}><em>{words}</em></{outer}>" if words else ""
+    return f'<{outer} class="plate"><img src="../{plain(name)}" alt="{words}"/></{outer}>'

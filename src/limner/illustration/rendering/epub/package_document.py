@@ -72,7 +72,7 @@ class PackageDocument:
         toc = f'<li><a epub:type="toc" href="{CONTENTS}#toc">Contents</a></li>\n'
         landmarks = (
             '</nav>\n<nav epub:type="landmarks" id="landmarks" hidden="hidden" lang="en" '
-            f'xml:lang="en">\n<h2>MemoisedFind</h2>\n<ol>\n{cover}'
+            f'xml:lang="en">\n<h2>Landmarks</h2>\n<ol>\n{cover}'
             f"{toc if self._lists_chapters else ''}"
             f'<li><a epub:type="bodymatter" href="{plain(first)}">Text</a></li>\n</ol>\n'
         )

@@ -1,6 +1,8 @@
 """Clean HTML written as XHTML, which is what books are made of."""
 
 import re
+from collections.abc import Callable
+from html import unescape
 
 from limner.illustration.rendering.dialect.back_link import BACK
 from limner.illustration.rendering.figure import literal
@@ -10,7 +12,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _VOID = re.compile(r"<(br|hr)>")
 _ALIGN = re.compile(r"<(th|td) align=\"(left|right|center)\">")
-_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_LINK = re.compile(r'<a href="([^"]*)"( id="[^"]*")?[^>]*>(.*?)</a>', re.DOTALL)
 _ADDRESS = re.compile(
     r"https?://(?:[\w.~!$&'()*+,;=:%-]*@)?(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?"
     r"(?:[/?#](?:[a-z0-9._~!$&'()*+,;=:@/?#-]|%[0-9a-f]{2})*)?"
@@ -35,10 +37,14 @@ def harmless(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def as_xhtml(html: str) -> str:
+def as_xhtml(html: str, place: Callable[[str], str | None] = lambda name: None) -> str:
     """Clean HTML, as the sanitiser writes it, as XHTML.
 
-    Links whose address is odd, or a place of the text, stay as their words.
+    Links whose address is odd, or a place that the text has not, stay as their words.
+
+    Args:
+        html: The HTML.
+        place: Gives the address in the book of a place of the text, by its name.
 
     Examples:
         >>> as_xhtml('<p>a&nbsp;b<br>c</p><hr>')
@@ -48,14 +54,19 @@ def as_xhtml(html: str) -> str:
     """
     html = harmless(html).replace("&nbsp;", "&#160;")
     html = _ALIGN.sub(r'<\1 class="\2">', _VOID.sub(r"<\1/>", html))
-    return _LINK.sub(_link, html)
+    return _LINK.sub(lambda found: _link(found, place), html)
 
 
-def _link(found: re.Match[str]) -> str:
-    address = found[1].replace("&amp;", "&")
+def _link(found: re.Match[str], place: Callable[[str], str | None]) -> str:
+    address = unescape(found[1])
+    if address.startswith("#"):
+        leads_to = place(address[1:])
+        if leads_to is None:
+            return "" if found[3] == BACK else found[3]
+        return f'<a href="{plain(leads_to)}"{found[2] or ""}>{found[3]}</a>'
     if not _ADDRESS.fullmatch(address) or address.count("#") > 1:
-        return "" if found[2] == BACK else found[2]
-    return f'<a href="{found[1]}">{found[2]}</a>'
+        return found[3]
+    return f'<a href="{found[1]}">{found[3]}</a>'
 
 
 def page(title: str, body: str, *, language: str | None = None, depth: int = 0) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""The commands about one story that a library keeps, and its pictures."""

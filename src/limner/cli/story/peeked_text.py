@@ -1,0 +1,76 @@
+"""How a text begins, read before anything else is done with it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+from limner.backends.text import read_text
+from limner.cli.story.same_story import Beginning
+
+FILE = 256 * 1024
+"""Characters of a file that are looked at."""
+
+PIPE = 4 * 1024
+"""Characters of a pipe that are waited for, if no line of words is complete before."""
+
+
+async def file_begins(file: str, name: str) -> Beginning:
+    """How a file begins.
+
+    Args:
+        file: Its path.
+        name: What to call it if it does not say.
+
+    Raises:
+        limner.errors.SourceError: It is not there, or is not text.
+    """
+    text = ""
+    if await asyncio.to_thread(Path(file).is_file):
+        async with aclosing(read_text(file, on_bad_bytes=lambda _: None)) as pieces:
+            async for piece in pieces:
+                text += piece
+                if len(text) >= FILE:
+                    break
+    return Beginning(_title(text) or name, text)
+
+
+class PeekedText:
+    """A stream whose beginning can be looked at, once, before it is read.
+
+    Args:
+        pieces: The stream.
+    """
+
+    def __init__(self, pieces: AsyncIterator[str]) -> None:
+        self._pieces = pieces
+        self._held: list[str] = []
+
+    async def begins(self) -> Beginning:
+        """How it begins: up to the end of its first line that says something.
+
+        Raises:
+            limner.errors.SourceError: It is not text.
+        """
+        text = ""
+        async for piece in self._pieces:
+            self._held.append(piece)
+            text += piece
+            if len(text) >= PIPE or "\n" in text.lstrip():
+                break
+        return Beginning(_title(text), text.rpartition("\n")[0])
+
+    async def chunks(self) -> AsyncIterator[str]:
+        """All of it, as it comes."""
+        for piece in self._held:
+            yield piece
+        async for piece in self._pieces:
+            yield piece
+
+
+def _title(text: str) -> str | None:
+    """What the text calls itself."""
+    from limner.illustration import Message
+    from limner.illustration.rendering import front_matter, heading
+
+    return heading(Message(id="beginning", text=text)) or front_matter(text).title

@@ -1,0 +1,154 @@
+"""A book's cover: its title and its author, over the first picture of the text."""
+
+import io
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from limner.errors.installation import needing
+from limner.illustration.model.image import Image
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
+    from PIL.ImageFont import ImageFont as PlainFont
+
+WIDTH, HEIGHT = 1000, 1500
+"""Pixels; shops ask for two to three or near to it."""
+
+PAPER, INK, RED = (247, 242, 232), (43, 36, 32), (166, 66, 48)
+PICTURE = 860
+"""The height of the picture's place, in pixels."""
+
+MOST_PIXELS = 64_000_000
+MARGIN = 80
+
+FONTS = (
+    "Georgia.ttf",
+    "EBGaramond-Regular.ttf",
+    "LiberationSerif-Regular.ttf",
+    "DejaVuSerif.ttf",
+    "NotoSerif-Regular.ttf",
+    "FreeSerif.ttf",
+    "times.ttf",
+    "DejaVuSans.ttf",
+    "NotoSerifCJK-Regular.ttc",
+    "NotoSansCJK-Regular.ttc",
+    "wqy-zenhei.ttc",
+    "Songti.ttc",
+    "simsun.ttc",
+)
+"""Files of fonts that machines have; the first that has all the letters is taken."""
+
+Font: TypeAlias = "FreeTypeFont | PlainFont"
+
+
+def drawn_cover(title: str, author: str, picture: Image | None) -> Image | None:
+    """The cover as a JPEG; ``None`` where it cannot be written with the letters there are.
+
+    Args:
+        title: The book's.
+        author: Who wrote it.
+        picture: The first picture; ``None`` leaves its place to the title.
+
+    Raises:
+        limner.errors.MissingExtra: The package that draws is not installed.
+    """
+    with needing("a drawn cover"):
+        from PIL import Image as Pillow
+        from PIL import ImageDraw
+    fonts = _fonts(f"{title}{author}")
+    if fonts is None:
+        return None
+    page = Pillow.new("RGB", (WIDTH, HEIGHT), PAPER)
+    art = _opened(picture) if picture is not None else None
+    top = 0
+    if art is not None:
+        page.paste(_fitted(art), (0, 0))
+        top = PICTURE
+    draw = ImageDraw.Draw(page)
+    draw.line([(MARGIN, top + 60), (WIDTH - MARGIN, top + 60)], fill=RED, width=4)
+    _write(draw, fonts, title, top + 100, HEIGHT - 240, largest=110)
+    draw.line([(WIDTH // 2 - 60, HEIGHT - 190), (WIDTH // 2 + 60, HEIGHT - 190)], fill=RED, width=4)
+    _write(draw, fonts, author, HEIGHT - 160, HEIGHT - 60, largest=54)
+    out = io.BytesIO()
+    page.save(out, "JPEG", quality=88, optimize=True)
+    return Image(data=out.getvalue(), media_type="image/jpeg", width=WIDTH, height=HEIGHT)
+
+
+def _opened(picture: Image) -> "Picture | None":
+    from PIL import Image as Pillow
+
+    try:
+        opened = Pillow.open(io.BytesIO(picture.data))
+        if opened.width * opened.height > MOST_PIXELS:
+            return None
+        return opened.convert("RGB")
+    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError):
+        return None
+
+
+def _fitted(art: "Picture") -> "Picture":
+    """The picture cut to its place, from its middle."""
+    from PIL import ImageOps
+
+    return ImageOps.fit(art, (WIDTH, PICTURE))
+
+
+def _fonts(letters: str) -> Callable[[int], Font] | None:
+    """Gives a font of a size that has these letters, in pixels; ``None`` if there is none."""
+    from PIL import ImageFont
+
+    for name in FONTS:
+        try:
+            font = ImageFont.truetype(name, 40)
+        except OSError:
+            continue  # this machine has not got it
+        if _has_letters(font, letters):
+            return partial(ImageFont.truetype, font.path)
+    return ImageFont.load_default if letters.isascii() else None
+
+
+def _has_letters(font: "FreeTypeFont", letters: str) -> bool:
+    """Whether none of them shows as the box that stands for what a font has not got."""
+    unknown = bytes(font.getmask("\uffff"))
+    return all(one.isspace() or bytes(font.getmask(one)) != unknown for one in set(letters))
+
+
+def _write(
+    draw: "ImageDraw",
+    fonts: Callable[[int], Font],
+    words: str,
+    top: int,
+    bottom: int,
+    *,
+    largest: int,
+) -> None:
+    """Write words in the middle, as large as they fit between two lines."""
+    size = largest
+    lines, font = _set(draw, fonts, words, size)
+    while size > 24 and len(lines) * size * 1.15 > bottom - top:
+        size -= 4
+        lines, font = _set(draw, fonts, words, size)
+    at = top + max(0.0, (bottom - top - len(lines) * size * 1.15) / 2)
+    for line in lines:
+        draw.text((WIDTH / 2, at), line, fill=INK, font=font, anchor="ma")
+        at += size * 1.15
+        if at > bottom:
+            return
+
+
+def _set(
+    draw: "ImageDraw", fonts: Callable[[int], Font], words: str, size: int
+) -> tuple[list[str], Font]:
+    """The words in lines that fit the width."""
+    font = fonts(size)
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and draw.textlength(longer, font=font) <= WIDTH - 2 * MARGIN:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines, font

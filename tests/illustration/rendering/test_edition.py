@@ -1,0 +1,130 @@
+"""What a writer says of a page or book: title, author, cover, own pictures, curly quotes."""
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+from PIL import Image as Pillow
+from tests.illustration.rendering.pages import illustrated, tag
+
+from limner.illustration import Image, Message
+from limner.illustration.rendering import epub_pieces, html_pieces
+from limner.illustration.rendering.edition import Edition
+
+MADE = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def png(colour: str = "red", size: tuple[int, int] = (30, 20)) -> Image:
+    """A picture of one colour."""
+    out = io.BytesIO()
+    Pillow.new("RGB", size, colour).save(out, "PNG")
+    return Image(data=out.getvalue(), media_type="image/png", width=size[0], height=size[1])
+
+
+class Beside:
+    """The pictures beside a text: one, or one that is gone when it is looked at."""
+
+    def __init__(self, picture: Image | None) -> None:
+        self._picture = picture
+
+    def has(self, address: str) -> bool:
+        """Whether it is that one."""
+        return address == "my map.png"
+
+    def picture(self, address: str) -> Image | None:
+        """That one."""
+        return self._picture
+
+
+def article(text: str, edition: Edition) -> str:
+    """The text on its page, without the page."""
+    page = "".join(html_pieces(illustrated(text), edition=edition))
+    return page[page.index("<article") : page.index("</article>")].partition("\n")[2]
+
+
+def book(text: str, edition: Edition) -> zipfile.ZipFile:
+    """The text as a book."""
+    made = epub_pieces(illustrated(text), modified=MADE, edition=edition)
+    return zipfile.ZipFile(io.BytesIO(b"".join(made)))
+
+
+OWN = f"See ![the map](my%20map.png) and\n\n![](my%20map.png)\n\n![x](other.png) {tag('a fox')}"
+
+
+def test_own_pictures_stand_in_the_page() -> None:
+    """In a sentence or between paragraphs; of those that are not there the words are shown."""
+    made = article(OWN, Edition(own=Beside(png())))
+    assert made.count('class="plate own"') == 2
+    assert re.search(r'<span class="plate own"><img src="data:[^"]*" alt="the map"', made)
+    assert '<figure class="plate own">' in made
+    assert "<em>x</em>" in made
+    assert 'data-name="01-a-fox.png"' in made
+
+
+def test_own_pictures_are_files_of_the_book_once_each() -> None:
+    """Whichever place they stand in, and no line of the package is doubled."""
+    made = book(OWN, Edition(own=Beside(png())))
+    assert [name for name in made.namelist() if "own" in name] == ["EPUB/pictures/001-own-01.png"]
+    chapter = made.read("EPUB/text/001.xhtml").decode()
+    assert chapter.count('src="../pictures/001-own-01.png"') == 2
+
+
+def test_an_own_picture_that_cannot_be_read_after_all_is_its_words() -> None:
+    """In page and book."""
+    edition = Edition(own=Beside(None))
+    assert "<em>the map</em>" in article(OWN, edition)
+    assert "<em>the map</em>" in book(OWN, edition).read("EPUB/text/001.xhtml").decode()
+
+
+def test_what_the_writer_says_goes_before_what_the_text_says() -> None:
+    """Title, author and language; the heading stays where it is."""
+    text = "---\nauthor: Bo\nlang: fr\n---\n# The Fox\n\nOnce."
+    edition = Edition(title="Tales", author="Ann", language="de")
+    page = "".join(html_pieces(Message(id="m", text=text), edition=edition))
+    assert "<title>Tales</title>" in page
+    assert '<html lang="de">' in page
+    assert page.count("<h1>") == 1
+    package = book(text, edition).read("EPUB/book.opf").decode()
+    for element in ("title>Tales", "creator>Ann", "language>de"):
+        assert f"<dc:{element}</dc:" in package
+
+
+@pytest.mark.parametrize(("author", "covers"), [("Ann", 1), (None, 0)])
+def test_a_book_with_an_author_has_a_drawn_cover(author: str | None, covers: int) -> None:
+    """One of another form than the pictures; a cover of one's own goes before it."""
+    made = book("# The Fox\n\nOnce.", Edition(author=author))
+    assert made.namelist().count("EPUB/pictures/cover.jpg") == covers
+    own = book("# The Fox\n\nOnce.", Edition(author=author, cover=png()))
+    assert own.read("EPUB/pictures/cover.png") == png().data
+
+
+def test_quotes_and_dashes_are_curly_if_that_is_wanted() -> None:
+    """As the language has them, not in code, and not otherwise."""
+    text = '"No" -- she said...\n\n`"a" -- b`'
+    smart = article(text, Edition(smart=True, language="de"))
+    assert "„No“ – she said…" in smart
+    assert '<code>"a" -- b</code>' in smart.replace("&quot;", '"')
+    assert '"No" -- she said...' in article(text, Edition()).replace("&quot;", '"')
+
+
+def test_links_lead_to_places_in_other_files_of_the_book() -> None:
+    """From the first file to a chapter and a note in the last, and back."""
+    long = "Once upon a time there was a fox. " * 60 + "\n\n"
+    text = f"[The end](#the-end)[^1]\n\n{long * 250}# The end\n\n[^1]: A note.\n"
+    made = book(text, Edition())
+    files = sorted(name for name in made.namelist() if "/text/" in name)
+    assert len(files) > 1
+    first = made.read("EPUB/text/001.xhtml").decode()
+    for file, place in re.findall(r'href="([^"#]*)#(p\d+)"', first):
+        assert f'id="{place}"' in made.read(f"EPUB/text/{file}").decode()
+    assert len(re.findall(r'href="[^"#]*#p\d+"', first)) == 2
+
+
+def test_a_page_says_that_it_was_illustrated_meanwhile_only_if_it_was() -> None:
+    """The colophon tells no tales."""
+    message = Message(id="m", text="Once.")
+    assert "while it was being written" not in "".join(html_pieces(message))
+    told = "".join(html_pieces(message, edition=Edition(while_written=True)))
+    assert "Illustrated while it was being written" in told
