@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks proxies light pythons test-eager eager-python mutate check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks proxies faults light pythons test-eager eager-python mutate check house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ proxies: $(VENV)/.dev $(VENV)/.browser ## try limner behind nginx and Caddy, as 
 	$(BIN)/python -m tests.frontends.silent_model $(NGINX)
 	@if test -n "$(CADDY)"; then $(BIN)/python -m tests.frontends.reverse_proxies $(CADDY) docs/deploy/Caddyfile; \
 	else echo "no caddy here: its example was not tried" >&2; fi
+
+faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged while stories are told through it
+	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
 
 # What `pip install limner` alone must do, in new environments that hold nothing else.
 LIGHT_TESTS := tests/errors tests/scheduling tests/prompts tests/illustration tests/test_light.py \

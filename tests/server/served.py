@@ -76,13 +76,16 @@ async def served(
     backend: ImageBackend | None = None,
     llm: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    busy_timeout: float = 5.0,
     **options: Any,
 ) -> AsyncIterator[Served]:
     """A server over a library in this place; the options are those of the table ``serve``."""
     chosen = Settings(llm_url=llm, serve={"grace": 0.0, **options}, **(settings or {}))
     correlation = Correlation()
     async with contextlib.AsyncExitStack() as stack:
-        library = await stack.enter_async_context(await Library.open(place))
+        library = await stack.enter_async_context(
+            await Library.open(place, busy_timeout=busy_timeout)
+        )
         tokens = TokenBook(
             library,
             configured_tokens(chosen),

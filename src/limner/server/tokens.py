@@ -1,5 +1,6 @@
 """Who may use the server: tokens with names, kept as hashes, told apart in constant time."""
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -7,7 +8,7 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from limner.errors import ConfigError, StorageError
 from limner.storage import Library
@@ -18,6 +19,8 @@ SETTING = "tokens"
 """Under which a library keeps them."""
 FRESH = 1.0
 """Seconds after which a server looks whether tokens were added or revoked by others."""
+PATIENCE = 1.0
+"""Seconds for which a request waits for that, where it is known who counted before."""
 PREFIX = "limner_"
 """How tokens begin that are made here, so that one in a wrong place is recognised."""
 
@@ -41,6 +44,14 @@ class TokenEntry:
     admin: bool = False
 
 
+class KeptSettings(Protocol):
+    """Where tokens are kept: a `limner.storage.Library` is one."""
+
+    async def setting(self, name: str, default: Any = None) -> Any:
+        """What was kept under a name; the default if there is nothing."""
+        ...
+
+
 class TokenBook:
     """Knows the tokens of the configuration and those a library keeps.
 
@@ -58,7 +69,7 @@ class TokenBook:
 
     def __init__(
         self,
-        library: Library | None,
+        library: KeptSettings | None,
         configured: Mapping[str, str],
         *,
         admins: Collection[str] = (),
@@ -70,6 +81,8 @@ class TokenBook:
         self._kept: dict[str, dict[str, Any]] = {}
         self._clock = clock
         self._read_at = float("-inf")
+        self._looking: asyncio.Task[None] | None = None
+        self._is_known = self._is_away = False
         if len(set(self._configured.values())) != len(self._configured):
             raise ConfigError("two tokens of the configuration are the same")
 
@@ -83,22 +96,33 @@ class TokenBook:
         """Look at what the library keeps, unless that was done just now.
 
         A library that cannot be read leaves what was known before: nobody gets in by breaking it.
+        One look serves all who ask meanwhile, and nobody waits long for one that is slow.
 
         Raises:
             limner.errors.StorageError: It cannot be read, and never could.
         """
-        now = self._clock()
-        if self._library is None or now - self._read_at < FRESH:
+        if self._library is None or self._clock() - self._read_at < FRESH:
             return
-        never = self._read_at == float("-inf")
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(self._library), name="tokens")
+        looking = self._looking
+        await asyncio.wait((looking,), timeout=PATIENCE if self._is_known else None)
+        if not self._is_known:
+            looking.result()
+
+    async def _look(self, library: KeptSettings) -> None:
+        began = self._clock()
         try:
-            kept = await self._library.setting(SETTING, {})
+            self._kept = _read(await library.setting(SETTING, {}))
         except StorageError:
-            if never:
+            if not self._is_known:
                 raise
-            log.warning("the library does not tell its tokens; those known before still count")
-            return
-        self._kept, self._read_at = _read(kept), now
+            if not self._is_away:
+                log.warning("the library does not tell its tokens; those known before still count")
+            self._is_away = True
+        else:
+            self._is_known, self._is_away = True, False
+        self._read_at = began
 
     def owner(self, presented: str) -> str | None:
         """Whose token this is."""

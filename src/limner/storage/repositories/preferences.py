@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
+from limner.storage.database.statement import Statement
 from limner.storage.database.tables import presets, settings
 from limner.storage.repositories.records import PresetRecord
 from limner.storage.repositories.repository import Repository
@@ -13,14 +14,15 @@ from limner.storage.repositories.repository import Repository
 PROBE = "probe"
 """Under which it is kept when a library was last found to be writable."""
 
+_SETTING = Statement(select(settings.c.value).where(settings.c.name == bindparam("wanted")))
+
 
 class PreferenceRepository(Repository):
     """Keeps what people have chosen."""
 
     async def setting(self, name: str, default: Any = None) -> Any:
         """What was kept under a name; the default if there is nothing."""
-        query = select(settings.c.value).where(settings.c.name == name)
-        row = await self._read(lambda connection: connection.execute(query).first())
+        row = await self._glance(lambda connection: _SETTING.row(connection, wanted=name))
         return default if row is None else row[0]
 
     async def set_setting(self, name: str, value: Any) -> None:
