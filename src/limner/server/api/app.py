@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 import limner
+from limner.server.api.about import About
 from limner.server.api.answers import Answers
 from limner.server.api.body_limit import BodyLimit
 from limner.server.api.chats import Chats
@@ -87,6 +88,7 @@ def make_api(services: Services) -> FastAPI:
         Exports(services),
         LibraryRoutes(services),
         EventRoute(services),
+        About(services),
     ):
         app.include_router(part.router(), prefix="/api")
     return app
