@@ -37,7 +37,8 @@ def vendored(source: str) -> str:
 
 def types(bare: str, source: str) -> str:
     """What a checker of types takes for the module."""
-    again = f'export {{ default }} from "{bare}";\n' if "export default" in source or " as default" in source else ""
+    has_one = "export default" in source or " as default" in source
+    again = f'export {{ default }} from "{bare}";\n' if has_one else ""
     return f'export * from "{bare}";\n{again}'
 
 

@@ -17,9 +17,7 @@ class AboutView(Schema):
     user: str | None = Field(description="Whose token was shown; null: none is needed.")
     models: list[str] = Field(description="The model servers, with their addresses.")
     backends: list[str] = Field(description="What draws.")
-    storyteller: bool = Field(
-        description="Whether the bundled storyteller writes."
-    )
+    storyteller: bool = Field(description="Whether the bundled storyteller writes.")
     sample: str | None = Field(description="What to say to have a sample story told for nothing.")
 
 
