@@ -26,7 +26,7 @@ export function begin() {
 
 /** The first thing one sees: where one was, else, where nothing can cost anything, a story. */
 async function welcome() {
-  if (route.value.view !== "chat" || route.value.id) return;
+  if (location.hash.length > 1) return; // Somebody has said where to go.
   const known = chats.value ?? [];
   const last = recall("chat");
   if (known.length) {

@@ -16,6 +16,21 @@ import { QueuePanel } from "./queue.js";
 import { Sidebar } from "./sidebar.js";
 import { Viewer } from "./viewer.js";
 
+const STYLE = new URL("../style/views.css", import.meta.url).href;
+
+/** The style of the further views, once. */
+function styled() {
+  if (document.querySelector(`link[href="${STYLE}"]`)) return undefined;
+  return new Promise((done, failed) => {
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = STYLE;
+    style.onload = done;
+    style.onerror = failed;
+    document.head.append(style);
+  });
+}
+
 /** @type {Record<string, () => Promise<any>>} Views that are loaded when they are wanted. */
 const FURTHER = {
   gallery: async () => (await import("./gallery.js")).Gallery,
@@ -48,7 +63,7 @@ export function App() {
 function Further({ view }) {
   const [found, setFound] = useState(/** @type {{View: any} | "failed" | null} */ (null));
   useEffect(() => {
-    FURTHER[view]().then((View) => setFound({ View })).catch(() => setFound("failed"));
+    Promise.all([FURTHER[view](), styled()]).then(([View]) => setFound({ View })).catch(() => setFound("failed"));
   }, []);
   if (found === "failed") {
     return html`<div class="empty"><p>${t("error.updated")}</p>
