@@ -46,6 +46,7 @@ class Storyteller:
         speed: Characters a second; ``None``: all at once.
 
     Example:
+        >>> import asyncio
         >>> async def main():
         ...     teller = Storyteller(random.Random(1), speed=None)
         ...     asked = [{"role": "user", "content": "A tale of a fox at the castle!"}]
