@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks proxies faults light pythons test-eager eager-python mutate check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks proxies faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -131,7 +131,26 @@ $(VENV)/.mutate: pyproject.toml | $(BIN)/python
 mutate: $(VENV)/.mutate ## break the core in 200 small ways and see which of them no test notices
 	$(BIN)/python tools/mutate.py $(ARGS)
 
-check: $(VENV)/.dev ## lint, types, import layers
+# What checks the page, and the libraries that are copied into it, are npm's.
+PAGE_TOOLS := tools/page/node_modules/.package-lock.json
+$(PAGE_TOOLS): tools/page/package-lock.json
+	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; } || \
+		{ echo "checking the page needs Node 20 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
+	npm ci --silent --prefix tools/page
+	@touch $@
+
+vendor: $(PAGE_TOOLS) $(BIN)/python ## copy the libraries of the page out of npm's folder, and list them
+	$(BIN)/python tools/page/vendor.py
+
+page: $(VENV)/.dev $(VENV)/.browser ## use the page in a real browser
+	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(ARGS)
+
+check-page: $(PAGE_TOOLS) ## lint and types of the page
+	tools/page/node_modules/.bin/tsc -p tools/page
+	tools/page/node_modules/.bin/biome check --error-on-warnings --config-path=tools/page src/limner/server/page/static
+
+check: $(VENV)/.dev check-page ## lint, types, import layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

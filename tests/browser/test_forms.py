@@ -51,7 +51,13 @@ def log_in(page: Page, token: str = TOKEN) -> None:
 
 def is_in(page: Page) -> None:
     """The page is shown to somebody who has logged in."""
-    expect(page.get_by_role("heading", name="Use it from your front-end")).to_be_visible()
+    expect(page.get_by_role("button", name="New chat")).to_be_visible()
+
+
+def log_out(page: Page) -> None:
+    """It is at the end of the settings."""
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("button", name=re.compile("^Log out")).click()
 
 
 def is_out(page: Page) -> None:
@@ -77,22 +83,24 @@ def test_people_log_in_and_out(
     assert cookies(context, public) == []
     log_in(page)
     is_in(page)
-    assert page.url == f"{public}/"
+    assert page.url.partition("#")[0] == f"{public}/"
     (cookie,) = context.cookies(public)
     assert cookie.get("httpOnly")
     assert cookie.get("sameSite") == "Strict"
     page.reload()
     is_in(page)
+    page.get_by_role("link", name="Connect").click()
     page.get_by_role("link", name="/openapi.json").click()
     expect(page.locator("body")).to_contain_text('"openapi"')
     page.go_back()
-    page.get_by_role("button", name="Log out").click()
+    log_out(page)
     is_out(page)
     assert cookies(context, public) == []
     page.goto(f"{public}/login")
     log_in(page, TOKEN + "2")
     is_in(page)
-    expect(page.get_by_text("You are logged in as anna.")).to_be_visible()
+    page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("button", name="Log out (anna)")).to_be_visible()
 
 
 @pytest.mark.parametrize("strips", [True, False])
@@ -109,20 +117,21 @@ def test_people_log_in_and_out_below_a_path(
     expect(page.get_by_role("alert")).to_be_visible()
     log_in(page)
     is_in(page)
-    assert page.url == f"{public}/"
+    assert page.url.partition("#")[0] == f"{public}/"
     assert cookies(context, f"{public}/api/chats") == [TOKEN]
     assert cookies(context, f"http://{PLAIN}:{front.port}/other") == []
+    page.get_by_role("link", name="Connect").click()
     page.get_by_role("link", name="/healthz").click()
     assert page.url == f"{public}/healthz"
     page.go_back()
-    page.get_by_role("button", name="Log out").click()
+    log_out(page)
     is_out(page)
-    assert page.url == f"{public}/"
+    assert page.url.partition("#")[0] == f"{public}/"
     assert cookies(context, public) == []
     page.goto(f"{public}/?token={TOKEN}")
     page.get_by_role("button", name="Log in as default").click()
     is_in(page)
-    assert page.url == f"{public}/"
+    assert page.url.partition("#")[0] == f"{public}/"
 
 
 def test_a_proxy_that_hides_all_referrers_does_no_harm(
@@ -137,7 +146,7 @@ def test_a_proxy_that_hides_all_referrers_does_no_harm(
         log_in(page)
     assert sent.value.all_headers()["origin"] == "null"
     is_in(page)
-    page.get_by_role("button", name="Log out").click()
+    log_out(page)
     is_out(page)
 
 
@@ -220,7 +229,7 @@ def test_a_link_on_another_page_asks_before_it_logs_in(
     assert cookies(context, public) == []
     page.get_by_role("button", name="Log in as anna").click()
     is_in(page)
-    expect(page).to_have_url(re.compile(r".*/$"))
+    expect(page).to_have_url(re.compile(r".*/(#.*)?$"))
 
 
 def test_a_link_that_somebody_opens_logs_in_at_once(
@@ -231,4 +240,4 @@ def test_a_link_that_somebody_opens_logs_in_at_once(
     page = context.new_page()
     page.goto(f"{public}/?token={TOKEN}")
     is_in(page)
-    assert page.url == f"{public}/"
+    assert page.url.partition("#")[0] == f"{public}/"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
-_OF_CONNECTION = {"connection", "transfer-encoding", "content-length", "content-encoding", "date"}
+_OF_CONNECTION = {"connection", "transfer-encoding", "content-length", "date"}
 
 
 @dataclass(slots=True)
@@ -56,11 +56,15 @@ class ReverseProxy:
                 allow_redirects=False,
             ) as answer,
         ):
-            made = web.Response(status=answer.status, body=await answer.read())
+            made = web.StreamResponse(status=answer.status)
             for name, value in answer.headers.items():
                 if name.lower() not in _OF_CONNECTION:
                     made.headers.add(name, value)
-        made.headers.update(self.headers)
+            made.headers.update(self.headers)
+            await made.prepare(request)
+            async for data in answer.content.iter_any():
+                await made.write(data)
+            await made.write_eof()
         return made
 
 
@@ -70,7 +74,7 @@ async def reverse_proxy(prefix: str = "") -> AsyncIterator[ReverseProxy]:
     made = ReverseProxy(0, prefix)
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", made._answer)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)

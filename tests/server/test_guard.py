@@ -105,7 +105,7 @@ async def test_a_browser_gets_a_cookie_that_no_script_and_no_other_site_can_use(
             assert "HttpOnly" in cookie
             assert "SameSite=Strict" in cookie
         shown = {"Cookie": cookie.partition(";")[0]}
-        assert "pictures then appear" in await server.text("/", headers=shown)
+        assert "modulepreload" in await server.text("/", headers=shown)
         assert await server.status("GET", "/api/chats", headers=shown) == 200
         foreign = shown | {"Sec-Fetch-Site": "cross-site"}
         assert await server.status("GET", "/api/chats", headers=foreign) == 401

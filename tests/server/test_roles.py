@@ -11,7 +11,7 @@ from tests.server.served import TOKEN, Served, served
 from tests.server.test_guard import everything
 from tests.server.test_users import TAG, asked
 
-from limner.server.api.ownership import Kind, subject_of
+from limner.server.api.middleware.ownership import Kind, subject_of
 from limner.server.tokens import add_token
 from limner.testing.chat_server import ChatServer, Reply
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from limner.server.http.exchange import Exchange, Receive, Scope, Send, local_path
+from limner.server.page.static_files import PLACE
 from limner.server.proxy.protocol.errors import error_body
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -30,11 +31,18 @@ class ServerApp:
         proxy: Speaks OpenAI's protocol.
         api: Answers everything that nobody else does.
         pages: Those who answer one path, by path and method; GET also means HEAD.
+        static: Answers for the files of the page.
     """
 
     def __init__(
-        self, *, proxy: Proxy, api: AsgiApp, pages: Mapping[tuple[str, str], AsgiApp]
+        self,
+        *,
+        proxy: Proxy,
+        api: AsgiApp,
+        pages: Mapping[tuple[str, str], AsgiApp],
+        static: AsgiApp | None = None,
     ) -> None:
+        self._static = static
         self._proxy = proxy
         self._api = api
         self._pages = dict(pages)
@@ -45,7 +53,11 @@ class ServerApp:
             await self._proxy(scope, receive, send)
             return
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        page = self._pages.get((method, local_path(scope)), self._api)
+        path = local_path(scope)
+        if self._static is not None and method == "GET" and path.startswith(PLACE):
+            await self._static(scope, receive, send)
+            return
+        page = self._pages.get((method, path), self._api)
         await page(scope, receive, send)
 
 

@@ -2,14 +2,14 @@
 
 import contextlib
 import logging
+import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 
-from limner.backends.images.learning import Learned
 from limner.composition import open_pipeline, shown_backends
 from limner.config import Settings
 from limner.illustration import ImageBackend, Outage
@@ -27,7 +27,7 @@ from limner.server.from_settings import (
 from limner.server.guard import Guard
 from limner.server.guard.paths import MCP
 from limner.server.health import Liveness, Readiness, Ready
-from limner.server.index_page import IndexPage, Login, Logout, PageFacts
+from limner.server.index_page import Login, Logout
 from limner.server.instruction_updates import InstructionUpdates
 from limner.server.logs import AccessLog, Correlation
 from limner.server.mcp.http_app import McpApp
@@ -40,12 +40,13 @@ from limner.server.metrics import (
     ServerMetrics,
     TextMetrics,
 )
+from limner.server.page import PageFiles, Shell, StaticFiles
 from limner.server.preferences import LiveSettings
 from limner.server.proxy import IllustratorPictureService, ProxyApp, client_session
-from limner.server.services import Services
+from limner.server.services import ServerFacts, Services
 from limner.server.shutdown import Shutdown
 from limner.server.startup_recovery import recovering
-from limner.server.story import BackgroundTasks, TextServers
+from limner.server.story import NAME, SAMPLE, BackgroundTasks, Storyteller, TextServer, TextServers
 from limner.server.tokens import TokenBook
 from limner.storage import Library
 
@@ -95,7 +96,7 @@ async def running(
         public_url: Under which browsers reach it.
         token_required: Whether nobody gets in without a token even if there is none at all.
         correlation: Which request something is about.
-        page: What ``GET /`` shows in place of the plain page.
+        page: What ``GET /`` shows in place of the page.
         backend: What draws in place of what the settings say; stays its owner's.
 
     Raises:
@@ -105,7 +106,7 @@ async def running(
     about = correlation or Correlation()
     registry, readiness = CollectorRegistry(), Readiness()
     async with contextlib.AsyncExitStack() as stack:
-        services, learned = await _services(stack, settings, library, registry, backend)
+        services = await _services(stack, settings, library, registry, backend, public_url)
         pictures = IllustratorPictureService(
             services.illustrator,
             public_url=public_url,
@@ -119,9 +120,9 @@ async def running(
         secure = urlsplit(public_url).scheme == "https"
         login = Login(tokens, secure=secure)
         mcp = await stack.enter_async_context(McpApp(services, settings, public_url=public_url))
-        plain = IndexPage(lambda: _page_facts(settings, services, readiness, public_url, learned()))
+        files = PageFiles.bundled()
         pages: dict[tuple[str, str], AsgiApp] = {
-            ("GET", "/"): page or plain,
+            ("GET", "/"): page or Shell(files),
             ("GET", "/login"): login,
             ("POST", "/login"): login,
             ("POST", "/logout"): Logout(secure=secure),
@@ -131,7 +132,7 @@ async def running(
             **{(method, MCP): mcp for method in ("GET", "POST", "DELETE")},
         }
         guard = Guard(
-            ServerApp(proxy=proxy, api=make_api(services), pages=pages),
+            ServerApp(proxy=proxy, api=make_api(services), pages=pages, static=StaticFiles(files)),
             login=login,
             rules=guard_rules(settings, public_url=public_url, token_required=token_required),
             tokens=tokens,
@@ -168,11 +169,14 @@ async def _services(
     library: Library,
     registry: CollectorRegistry,
     given: ImageBackend | None,
-) -> tuple[Services, Callable[[], Learned]]:
-    """Who draws, who writes, who is told, and what a single server bears; closed with the stack."""
+    public_url: str,
+) -> Services:
+    """Who draws, who writes and who is told; closed with the stack."""
     hub = EventHub(now=time.time())
     chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
-    texts = TextServers(text_clients(settings), preferred=lambda: chosen.now.model)
+    clients: dict[str, TextServer] = {**text_clients(settings)}
+    clients = clients or {NAME: Storyteller(random.SystemRandom())}
+    texts = TextServers(clients, preferred=lambda: chosen.now.model)
     stack.push_async_callback(texts.aclose)
     background = BackgroundTasks()
     stack.push_async_callback(background.aclose)
@@ -197,8 +201,9 @@ async def _services(
         settings=chosen,
         background=background,
         texts=texts,
+        facts=_facts(settings, public_url),
     )
-    return await stack.enter_async_context(services), pipeline.learned
+    return await stack.enter_async_context(services)
 
 
 def _tell_of(outage: Outage | None) -> None:
@@ -233,29 +238,15 @@ async def _stop(services: Services, mcp: McpApp) -> None:
     await services.background.aclose()
 
 
-def _page_facts(
-    settings: Settings,
-    services: Services,
-    readiness: Readiness,
-    public_url: str,
-    learned: Learned,
-) -> PageFacts:
-    """What the index page shows."""
-    progress = services.illustrator.progress()
+def _facts(settings: Settings, public_url: str) -> ServerFacts:
+    """What people are told about the server."""
     models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
-    state = "stopping" if readiness.stopping else "ready"
-    if readiness.recovering:
-        state += ", drawing what was left before"
-    return PageFacts(
+    backends = shown_backends(settings)
+    costs_nothing = not models and backends == ["sketch"]
+    return ServerFacts(
         base=f"{public_url}/v1",
-        rows=[
-            ("State", state),
-            ("Models", ", ".join(models) or "none yet"),
-            ("Pictures by", ", ".join(shown_backends(settings))),
-            ("Being drawn", f"{progress.drawing} pictures, {progress.queued} wait"),
-            *([("Found to bear", learned.words)] if learned.words else []),
-        ],
-        hint=None
-        if models
-        else "No model server is known. Start limner serve with --llm URL to have text written.",
+        models=tuple(models),
+        backends=tuple(backends),
+        storyteller=not models,
+        sample=SAMPLE if costs_nothing else None,
     )

@@ -6,14 +6,40 @@ from time import time
 from typing import Any, Self
 
 from limner.closing import Closing
-from limner.illustration import Event, Illustrator, ProgressChanged, Session
+from limner.illustration import Event, Finished, Illustrator, ProgressChanged, Session
 from limner.scheduling import Limiter
-from limner.server.events import EventHub, PreviewBox, QueuePublisher, WatchedStore, serialised
+from limner.server.events import (
+    BlockPublisher,
+    EventHub,
+    PreviewBox,
+    QueuePublisher,
+    WatchedStore,
+    serialised,
+)
 from limner.server.logs.access import RecentDecisions
 from limner.server.preferences import LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
 from limner.server.story import BackgroundTasks, TextServers, TurnRunner
 from limner.storage import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFacts:
+    """What people are told about the server, without secrets.
+
+    Attributes:
+        base: The address for front-ends.
+        models: The model servers.
+        backends: What draws.
+        storyteller: Whether the bundled storyteller writes.
+        sample: What to say to have a sample story for nothing.
+    """
+
+    base: str = ""
+    models: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+    storyteller: bool = False
+    sample: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +58,11 @@ class Services(Closing):
         background: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
+        blocks: Tells what is being written, as HTML.
         decisions: What was decided of the last answers of models.
         independent: Whether the illustrator has a second model write the prompts, so that the first
             one is told nothing of pictures.
+        facts: What people are told about the server.
     """
 
     illustrator: Illustrator
@@ -48,8 +76,10 @@ class Services(Closing):
     background: BackgroundTasks
     previews: PreviewBox
     queue: QueuePublisher
+    blocks: BlockPublisher
     decisions: RecentDecisions
     independent: bool = False
+    facts: ServerFacts = ServerFacts()
     _own_background: bool = False
     _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
@@ -70,6 +100,7 @@ class Services(Closing):
         texts: TextServers | None = None,
         clock: Callable[[], float] = time,
         independent: bool = False,
+        facts: ServerFacts = ServerFacts(),
     ) -> Self:
         """Put the parts together, and let the settings and events flow between them.
 
@@ -85,6 +116,7 @@ class Services(Closing):
             texts: Who writes; by default nobody.
             clock: Seconds since the epoch.
             independent: Whether the illustrator was made with a ``prompt_writer``.
+            facts: What people are told about the server.
         """
         tasks, previews = background or BackgroundTasks(), PreviewBox()
         services = cls(
@@ -99,8 +131,10 @@ class Services(Closing):
             background=tasks,
             previews=previews,
             queue=QueuePublisher(illustrator.limiter, hub, clock),
+            blocks=BlockPublisher(hub),
             decisions=RecentDecisions(clock),
             independent=independent,
+            facts=facts,
             _own_background=background is None,
         )
         services._apply(settings.now)
@@ -122,6 +156,7 @@ class Services(Closing):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.queue.close()
+        self.blocks.close()
         self.hub.close()
         if self._own_background:
             await self.background.aclose()
@@ -156,7 +191,11 @@ class Services(Closing):
 
     def _happened(self, session: Session, event: Event) -> None:
         kind, data = serialised(event, session.message_id, session.variant or 0, self.previews)
-        self.hub.publish(kind, data, chat=session.chat_id)
+        if not isinstance(event, Finished):
+            self.hub.publish(kind, data, chat=session.chat_id)
+        self.blocks.happened(session, event)
+        if isinstance(event, Finished):  # whoever shows the text has all of it by then
+            self.hub.publish(kind, data, chat=session.chat_id)
 
     def _progress(self, event: ProgressChanged) -> None:
         chat = self.chat_of(event.message_id)

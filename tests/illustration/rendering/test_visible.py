@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from limner.illustration.rendering.marks import MARK, mark
-from limner.illustration.rendering.visible import all_visible
+from limner.illustration.rendering.placement.visible import all_visible
 
 PIECES = st.sampled_from(
     [

@@ -2,10 +2,11 @@
 
 Text and pictures are stored apart; nothing here changes them. `html_pieces` makes the page a person
 keeps, `markdown_pieces` the plain-text twin, `epub_pieces` a book; `chat_html_pieces` and
-`chat_markdown_pieces` do so for a conversation, `json_pieces` for programs. All work in pieces,
-from messages in any state.
+`chat_markdown_pieces` do so for a conversation, `json_pieces` for programs. All work in
+pieces, from messages in any state. `BlockHtml` renders what is still being written, block by block.
 """
 
+from limner.illustration.rendering.block_html import BlockHtml
 from limner.illustration.rendering.chat import chat_html_pieces, chat_markdown_pieces
 from limner.illustration.rendering.dialect.front_matter import FrontMatter, front_matter
 from limner.illustration.rendering.epub import epub_pieces
@@ -17,6 +18,7 @@ from limner.illustration.rendering.picture import data_uri, picture_name
 from limner.illustration.rendering.story import heading
 
 __all__ = [
+    "BlockHtml",
     "FrontMatter",
     "chat_html_pieces",
     "chat_markdown_pieces",

@@ -7,10 +7,10 @@ from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.blocks import blocks
 from limner.illustration.rendering.figure import CUT, why
-from limner.illustration.rendering.layout import lay_out
 from limner.illustration.rendering.lines import marked_lines
 from limner.illustration.rendering.marks import MARK, restore, set_aside
 from limner.illustration.rendering.picture import data_uri
+from limner.illustration.rendering.placement.layout import lay_out
 
 _MEANING = re.compile(r"[\\`*_\[\]<>&|~!$]")
 _LONE = re.compile(r"(?<!\r)\n")

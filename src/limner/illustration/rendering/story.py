@@ -57,10 +57,10 @@ def heading(message: Message) -> str | None:
         >>> heading(Message(id="m", text="# The *Fox*\n\nOnce…"))
         'The Fox'
     """
-    for part in _parts(message):
+    for part in parts(message):
         for block in part if isinstance(part, Iterator) else ():
             if MARK.sub("", block.text).strip():
-                found = _markup().title(block)
+                found = markup_with().title(block)
                 return restore(found) if found else None
     return None
 
@@ -79,14 +79,14 @@ def fragments(
     Raises:
         limner.errors.MissingExtra: The packages that read Markdown are not installed.
     """
-    markup = _markup(_definitions(message), prefix, edition, language)
+    markup = markup_with(definitions(message), prefix, edition, language)
     gone = {i for i, slot in enumerate(message.slots) if slot.state is SlotState.DELETED}
-    for part in _parts(message):
+    for part in parts(message):
         if isinstance(part, Reasoning):
-            yield Fragment(_reasoning(part), part.ends)
+            yield Fragment(reasoning(part), part.ends)
             continue
         for group in groups(part, GROUP):
-            yield Fragment(lift(_complete(group, markup.html), gone), own=markup.own)
+            yield Fragment(lift(complete(group, markup.html), gone), own=markup.own)
     if notes := markup.notes():
         yield Fragment(lift(notes, gone), own=markup.own)
 
@@ -137,19 +137,24 @@ def story(
         yield from with_plates(anchors.named(fragment.html), placed(of_slot, fragment.own))
 
 
-def _markup(
+def markup_with(
     definitions: Iterable[Block] = (),
     prefix: str = "",
     edition: Edition = PLAIN,
     language: str | None = None,
 ) -> "Markup":
+    """What reads Markdown that may refer to these blocks.
+
+    Raises:
+        limner.errors.MissingExtra: The packages that read Markdown are not installed.
+    """
     # Markdown output, and whoever renders nothing, shall not need a parser and a sanitiser.
     with needing("rendering to HTML or EPUB"):
         from limner.illustration.rendering.markup import Markup
     return Markup(definitions, prefix, edition, language)
 
 
-def _parts(message: Message) -> Iterator[Reasoning | Iterator[Block]]:
+def parts(message: Message) -> Iterator[Reasoning | Iterator[Block]]:
     """The text in reading order: parts of reasoning, and the blocks of the story between them."""
     lines = set_reasoning_apart(_told_lines(message), message.text, len(message.slots))
     for is_reasoning, run in groupby(lines, key=lambda line: isinstance(line, Reasoning)):
@@ -167,11 +172,11 @@ def _told_lines(message: Message) -> Iterator[str]:
     return without_comments(lines, sum(line.count(CLOSING) for line in marked_lines(message)))
 
 
-def _definitions(message: Message) -> Iterator[Block]:
+def definitions(message: Message) -> Iterator[Block]:
     """The blocks with link definitions, which all of the text may refer to; a thousand at most."""
     found = (
         block
-        for part in (_parts(message) if "]:" in message.text else ())
+        for part in (parts(message) if "]:" in message.text else ())
         if isinstance(part, Iterator)
         for block in part
         if _DEFINITION.match(block.text)
@@ -179,7 +184,7 @@ def _definitions(message: Message) -> Iterator[Block]:
     return islice(found, 1000)
 
 
-def _complete(group: list[Block], html: Callable[[list[Block]], str]) -> str:
+def complete(group: list[Block], html: Callable[[list[Block]], str]) -> str:
     """The group as HTML in which every mark of its text is there once, in order.
 
     Some places have none to show a picture in, such as a link's address. A text is then cut in
@@ -204,10 +209,11 @@ def _complete(group: list[Block], html: Callable[[list[Block]], str]) -> str:
 
 
 def _half(source: str, html: Callable[[list[Block]], str]) -> str:
-    return _complete([Block(source)], html) if source.strip() else ""
+    return complete([Block(source)], html) if source.strip() else ""
 
 
-def _reasoning(part: Reasoning) -> str:
+def reasoning(part: Reasoning) -> str:
+    """A part of a block of reasoning as HTML: its first opens the element, its last closes it."""
     opening = '<details class="reasoning"><summary lang="en">Reasoning</summary>\n<div>'
     return (
         f"{opening if part.begins else ''}{literal(part.text)}"

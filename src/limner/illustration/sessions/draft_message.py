@@ -154,6 +154,11 @@ class DraftMessage:
             elif part.end > self.shown:
                 yield Text(part.text[self.shown - part.start :], self.shown)
 
+    def readable(self) -> Message:
+        """The answer as far as readers may see it: without a tag that has only begun."""
+        text = self.monitor.text[: self.monitor.released]
+        return replace(self._first, text=text, slots=self.queue.slots, state=self._state)
+
     def standing(self) -> list[Slot]:
         """The slots whose tags stand in the text, in reading order."""
         slots = [slot for slot in self.queue.slots if slot.tag.end > slot.tag.start]

@@ -11,6 +11,7 @@ from limner.errors import JobCancelled, StorageError
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.progress import Progress
 from limner.illustration.illustrated import Illustrated
+from limner.illustration.model.message import Message
 from limner.illustration.model.slot import SlotId
 from limner.illustration.model.tag_match import still_standing
 from limner.illustration.sessions.catch_up import so_far
@@ -172,6 +173,10 @@ class StreamingSession(Session):
     def so_far(self) -> Iterator[Event]:
         """The events that lead to where it stands, for somebody who begins to watch."""
         return so_far(self._answer)
+
+    def readable(self) -> Message:
+        """The answer as far as readers may see it now: without a tag that has only begun."""
+        return self._answer.readable()
 
     def progress(self) -> Progress:
         """How far its pictures are."""

@@ -5,8 +5,8 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 import limner
+from limner.server.api.about import About
 from limner.server.api.answers import Answers
-from limner.server.api.body_limit import BodyLimit
 from limner.server.api.chats import Chats
 from limner.server.api.error_form import add_errors
 from limner.server.api.event_route import EventRoute
@@ -14,8 +14,9 @@ from limner.server.api.exports import Exports
 from limner.server.api.gallery import Gallery
 from limner.server.api.library import LibraryRoutes
 from limner.server.api.messages import Messages
+from limner.server.api.middleware.body_limit import BodyLimit
+from limner.server.api.middleware.ownership import Ownership
 from limner.server.api.operation_routes import OperationRoutes
-from limner.server.api.ownership import Ownership
 from limner.server.api.presets import Presets
 from limner.server.api.queue import Queue
 from limner.server.api.redrawing import Redrawing
@@ -87,6 +88,7 @@ def make_api(services: Services) -> FastAPI:
         Exports(services),
         LibraryRoutes(services),
         EventRoute(services),
+        About(services),
     ):
         app.include_router(part.router(), prefix="/api")
     return app

@@ -8,10 +8,13 @@ from fastapi.responses import Response
 from limner.server.api.error_form import error_answer
 from limner.server.api.fields import ID
 from limner.server.events import EventResponse
+from limner.server.events.wire_event import BLOCKS, REWRITTEN, TEXT
 from limner.server.services import Services
 
 MOST_READERS = 256
 """Readers at the same time."""
+
+WORDS = frozenset({TEXT, REWRITTEN})
 
 _DOCUMENTED = {
     200: {
@@ -51,13 +54,21 @@ class EventRoute:
         after: Annotated[
             str | None, Query(max_length=100, description="The same, for those who cannot.")
         ] = None,
+        blocks: Annotated[
+            bool,
+            Query(description="Have text as finished HTML, `message.blocks`, in place of words."),
+        ] = False,
     ) -> Response:
         """Everything that happens, as Server-Sent Events, resumed after the last id."""
         if self._hub.readers >= self._most:
             told = f"{self._most} readers of events are as many as there may be"
             return error_answer(503, "too_many_readers", told, retry_after=5)
         seen = last_event_id or after
-        reader = self._hub.subscribe(after=None if seen is None else _number(seen), chat=chat)
+        reader = self._hub.subscribe(
+            after=None if seen is None else _number(seen),
+            chat=chat,
+            without=WORDS if blocks else frozenset({BLOCKS}),
+        )
         return EventResponse(self._hub, reader)
 
 

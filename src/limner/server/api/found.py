@@ -1,9 +1,14 @@
 """Look-ups that answer 404 where there is nothing."""
 
+import asyncio
+from dataclasses import replace
+
 from starlette.requests import Request
 
-from limner.illustration import Message, Slot, SlotId
+from limner.illustration import Message, Role, Slot, SlotId, StreamingSession
+from limner.illustration.rendering import BlockHtml
 from limner.server.api.error_form import NotFound
+from limner.server.events import place_prefix
 from limner.server.schemas import MessageView
 from limner.server.services import Services
 from limner.storage import ChatSummary
@@ -62,8 +67,32 @@ async def the_slot(services: Services, slot_id: SlotId) -> Slot:
     return message.slot(slot_id)
 
 
-async def message_view(services: Services, message: Message) -> MessageView:
-    """A message as programs see it, with what only the running server knows."""
+async def message_view(
+    services: Services, message: Message, *, blocks: bool = False
+) -> MessageView:
+    """A message as programs see it, with what only the running server knows.
+
+    Args:
+        services: What the server works with.
+        message: The message.
+        blocks: Whether its text is wanted as HTML, too.
+    """
     variants = await services.illustrator.store.variants(message.id)
     busy = services.illustrator.sessions.current(message.id) is not None
-    return MessageView.of(message, variants=variants, busy=busy)
+    if not blocks:
+        return MessageView.of(message, variants=variants, busy=busy)
+    session = services.illustrator.sessions.current(message.id, message.variant)
+    if isinstance(session, StreamingSession) and session.variant == message.variant:
+        message = shown_now(message, session.readable())
+    view = MessageView.of(message, variants=variants, busy=busy)
+    if message.role is Role.USER:
+        return view
+    html = await asyncio.to_thread(BlockHtml(place_prefix(message)).render, message)
+    return view.model_copy(update={"blocks": html})
+
+
+def shown_now(kept: Message, written: Message) -> Message:
+    """An answer that is being written, as far as readers may see it, with its kept pictures."""
+    pictures = {slot.id: slot for slot in kept.slots}
+    slots = tuple(replace(pictures.get(slot.id, slot), tag=slot.tag) for slot in written.slots)
+    return replace(written, slots=slots)

@@ -16,6 +16,7 @@ from limner.server.services import Services
 
 Before = Annotated[str | None, Query(pattern=ID, description="Those before this message.")]
 Latest = Annotated[bool, Query(description="Begin at the end instead of the beginning.")]
+Blocks = Annotated[bool, Query(description="Have the text as safe HTML, too.")]
 Which = Annotated[int | None, Query(ge=0, le=2**31 - 1, description="By default the one shown.")]
 
 
@@ -67,6 +68,7 @@ class Messages:
         after: AfterId = None,
         before: Before = None,
         latest: Latest = False,
+        blocks: Blocks = False,
     ) -> MessagePage:
         """The messages of a conversation, in order."""
         await the_chat(self._services, chat_id)
@@ -76,16 +78,19 @@ class Messages:
             chat_id, limit=end - start, after=ids[start - 1] if start else None
         )
         return MessagePage(
-            messages=await gather(*(message_view(self._services, message) for message in found)),
+            messages=await gather(
+                *(message_view(self._services, message, blocks=blocks) for message in found)
+            ),
             next=ids[end - 1] if 0 < end < len(ids) else None,
             previous=ids[start] if 0 < start < len(ids) else None,
         )
 
-    async def get_message(self, message_id: MessageId, variant: Which = None) -> MessageView:
+    async def get_message(
+        self, message_id: MessageId, variant: Which = None, blocks: Blocks = False
+    ) -> MessageView:
         """One message, with the answer that is shown or another."""
-        return await message_view(
-            self._services, await the_message(self._services, message_id, variant)
-        )
+        message = await the_message(self._services, message_id, variant)
+        return await message_view(self._services, message, blocks=blocks)
 
     async def get_progress(self, message_id: MessageId) -> ProgressView:
         """How far its pictures are, since none was under way."""

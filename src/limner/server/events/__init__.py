@@ -2,10 +2,12 @@
 
 General layout: `EventHub` is the pure core (publish, subscribe, resume); `EventResponse` puts what
 a subscription gets on the network. `serialised` makes of an illustrator's event what goes over the
-wire. `WatchedStore` publishes every commit, and `QueuePublisher` the state of the limiter.
+wire. `WatchedStore` publishes every commit, `QueuePublisher` the state of the limiter, and
+`BlockPublisher` what is being written as HTML.
 docs/api.md lists the kinds of events.
 """
 
+from limner.server.events.block_publisher import BlockPublisher, place_prefix
 from limner.server.events.event_stream import EventResponse
 from limner.server.events.hub import EventHub
 from limner.server.events.preview_box import Preview, PreviewBox
@@ -16,6 +18,7 @@ from limner.server.events.watched_store import WatchedStore
 from limner.server.events.wire_event import WireEvent, coalesced
 
 __all__ = [
+    "BlockPublisher",
     "End",
     "EventHub",
     "EventResponse",
@@ -27,5 +30,6 @@ __all__ = [
     "WireEvent",
     "coalesced",
     "error_data",
+    "place_prefix",
     "serialised",
 ]

@@ -99,15 +99,26 @@ class EventHub:
                 self._readers.pop(reader, None)
         return event
 
-    def subscribe(self, *, after: int | None = None, chat: str | None = None) -> Subscription:
+    def wants(self, kind: str) -> bool:
+        """Whether there is a reader who wants events of this kind."""
+        return any(kind not in reader.without for reader in self._readers)
+
+    def subscribe(
+        self,
+        *,
+        after: int | None = None,
+        chat: str | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> Subscription:
         """One more reader.
 
         Args:
             after: The id of the last event it saw; ``None``: it has seen none, and wants only what
                 comes from now on.
             chat: Leaves out what belongs to other conversations.
+            without: Leaves out these kinds of events.
         """
-        reader = Subscription(chat, self._waiting, self._room)
+        reader = Subscription(chat, self._waiting, self._room, without=without)
         missed = [] if after is None else self._since(after)
         if missed is None:
             reader.begin([WireEvent(self._last, RESET, {})])

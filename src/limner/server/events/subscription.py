@@ -24,12 +24,16 @@ class Subscription:
 
     Args:
         chat: The conversation whose events it wants; ``None``: all.
+        without: Kinds of events that it does not want.
         bound: How many events may wait.
         room: How many bytes of them.
     """
 
-    def __init__(self, chat: str | None, bound: int, room: int) -> None:
+    def __init__(
+        self, chat: str | None, bound: int, room: int, *, without: frozenset[str] = frozenset()
+    ) -> None:
         self.chat = chat
+        self.without = without
         self.end: End | None = None
         self._bound = bound
         self._room = self._whole_room = room
@@ -38,7 +42,7 @@ class Subscription:
 
     def push(self, event: WireEvent) -> None:
         """One more event; if too many wait, the reader is given up."""
-        if self.end is not None or not event.is_for(self.chat):
+        if self.end is not None or not self._wants(event):
             return
         self._room -= len(event.frame)
         if len(self._waiting) >= self._bound or self._room < 0:
@@ -50,9 +54,12 @@ class Subscription:
 
     def begin(self, events: Iterable[WireEvent]) -> None:
         """What it gets before all that is pushed; the bounds do not hold for it."""
-        self._waiting.extend(event for event in events if event.is_for(self.chat))
+        self._waiting.extend(filter(self._wants, events))
         self._bound += len(self._waiting)  # so that it may be long, and still be followed by more
         self._ready.set()
+
+    def _wants(self, event: WireEvent) -> bool:
+        return event.kind not in self.without and event.is_for(self.chat)
 
     def finish(self, end: End, last: WireEvent | None = None) -> None:
         """No more events come, but for what waits already and a last one."""

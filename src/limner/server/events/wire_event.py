@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-TEXT, PROGRESS = "message.text", "slot.progress"
+TEXT, REWRITTEN, PROGRESS = "message.text", "message.rewritten", "slot.progress"
+BLOCKS = "message.blocks"
 REPLACED_BY_THE_NEXT = frozenset({"progress", "queue"})
 """Kinds of which only the last one of several in a row matters."""
 

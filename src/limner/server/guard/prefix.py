@@ -10,7 +10,7 @@ from limner.server.http.exchange import Scope
 
 OURS = frozenset(
     {"api", "chat", "completions", "healthz", "images", "login", "logout", "metrics", "models",
-     "openapi.json", "readyz", "v1"}
+     "openapi.json", "page", "picture", "readyz", "v1"}
 )  # fmt: skip
 """How our own paths begin. A prefix that begins so cannot be told from them, and is not taken off:
 there, whatever stands before the server has to do it."""

@@ -20,6 +20,8 @@ from limner.server.preferences.style_choice import (
 Side = Annotated[int, Field(ge=SIDE_MINIMUM, le=SIDE_MAXIMUM, description="In pixels.")]
 MOST = 200
 
+ChatName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
 
 class Preferences(Choice):
     """The settings that hold now.
@@ -63,6 +65,9 @@ class Preferences(Choice):
     )
     shown_width: int = Field(
         100, ge=10, le=100, description="How wide pictures are shown, in percent of the text."
+    )
+    pinned_chats: list[ChatName] = Field(
+        [], max_length=MOST, description="Conversations that stand before all others on the page."
     )
     illustrate: bool = Field(True, description="Whether models are told to ask for pictures.")
     preset: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(

@@ -31,6 +31,11 @@ class MessageView(Schema):
     slots: list[SlotView] = Field(description="By ordinal.")
     owner: str | None
     busy: bool = Field(description="Whether it is being written, or its pictures are on their way.")
+    blocks: list[str] | None = Field(
+        None,
+        description="The text as safe HTML, where that was asked for. Of a picture there is its "
+        "place: an empty element with the attribute data-slot, the ordinal of its slot.",
+    )
 
     @classmethod
     def of(cls, message: Message, *, variants: Sequence[int] = (), busy: bool = False) -> Self:

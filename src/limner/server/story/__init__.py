@@ -1,12 +1,13 @@
 """Turns of limner's own page: a model is asked, and what it writes is illustrated.
 
 General layout: `conversation` is pure, from messages to what a model is sent; `TextServers` knows
-who writes; `TurnRunner` runs the turns, and `BackgroundTasks` whatever goes on after an answer
-was given.
+who writes, where nobody else does the bundled `Storyteller`; `TurnRunner` runs the turns, and
+`BackgroundTasks` whatever goes on after an answer was given.
 """
 
 from limner.server.story.background_tasks import BackgroundTasks
 from limner.server.story.conversation import conversation
+from limner.server.story.storyteller import NAME, SAMPLE, Storyteller
 from limner.server.story.text_servers import (
     ModelList,
     ModelName,
@@ -17,11 +18,14 @@ from limner.server.story.text_servers import (
 from limner.server.story.turn_runner import AnswerRequest, TurnRunner
 
 __all__ = [
+    "NAME",
+    "SAMPLE",
     "AnswerRequest",
     "BackgroundTasks",
     "ModelList",
     "ModelName",
     "ModelProblem",
+    "Storyteller",
     "TextServer",
     "TextServers",
     "TurnRunner",

@@ -7,7 +7,7 @@ from limner.illustration.rendering.blocks import Block
 from limner.illustration.rendering.fence import Fence
 from limner.illustration.rendering.lines import LINE_END
 from limner.illustration.rendering.marks import MARK, OPEN, mark
-from limner.illustration.rendering.visible import all_visible
+from limner.illustration.rendering.placement.visible import all_visible
 
 _PREFIX = re.compile(r"(?: {0,3}>[ \t]?| {0,3}(?:[-+*]|\d{1,9}[.)])(?:[ \t]+|(?=,)))*[ \t]*")
 _NOT_QUOTE = re.compile(r"[^>\s]")

@@ -1,0 +1,1 @@
+"""Where pictures go in Markdown, and whether readers of Markdown find them there."""

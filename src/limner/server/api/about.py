@@ -1,0 +1,51 @@
+"""What this server is: what the page shows of it, and tells people to type elsewhere."""
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+
+import limner
+from limner.server.api.found import owner_of
+from limner.server.schemas import Schema
+from limner.server.services import Services
+
+
+class AboutView(Schema):
+    """The server's facts, without secrets."""
+
+    version: str
+    base: str = Field(description="The address that front-ends are told.")
+    user: str | None = Field(description="Whose token was shown; null: none is needed.")
+    models: list[str] = Field(description="The model servers, with their addresses.")
+    backends: list[str] = Field(description="What draws.")
+    storyteller: bool = Field(description="Whether the bundled storyteller writes.")
+    sample: str | None = Field(description="What to say to have a sample story told for nothing.")
+
+
+class About:
+    """Tells what the server is.
+
+    Args:
+        services: What the server works with.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def router(self) -> APIRouter:
+        """The route."""
+        api = APIRouter(tags=["about"])
+        api.get("/about")(self.about)
+        return api
+
+    async def about(self, request: Request) -> AboutView:
+        """What this server is."""
+        facts = self._services.facts
+        return AboutView(
+            version=limner.__version__,
+            base=facts.base,
+            user=owner_of(request),
+            models=list(facts.models),
+            backends=list(facts.backends),
+            storyteller=facts.storyteller,
+            sample=facts.sample,
+        )

@@ -1,0 +1,121 @@
+/** What one can do with a picture. */
+import { signal } from "../vendor/signals.js";
+import { load } from "./conversation.js";
+import { attempt, tell } from "./notices.js";
+import { call, path, post, slotPath } from "./server.js";
+import { learn, slotOf } from "./slots.js";
+import { t } from "./words.js";
+
+/** @typedef {import("../api.js").Slot} Slot */
+
+/** Which picture is looked at closely: the id of its slot; null: none. */
+export const looked = signal(/** @type {string | null} */ (null));
+/** Which pictures are before and behind it; null: those of the conversation. */
+export const around = signal(/** @type {string[] | null} */ (null));
+/** Which prompt is being edited. */
+export const edited = signal(/** @type {string | null} */ (null));
+
+/** @param {() => Promise<Slot | null>} work */
+async function changed(work) {
+  const slot = await attempt(work);
+  if (slot) learn(slot);
+  return slot;
+}
+
+/**
+ * Draw it again.
+ * @param {string} id
+ * @param {"replace" | "append"} mode Whether the old picture goes or stays.
+ */
+export function redraw(id, mode) {
+  return changed(() => post(`${slotPath(id)}/regenerate`, { mode }));
+}
+
+/** @param {string} id */
+export function retry(id) {
+  return changed(() => post(`${slotPath(id)}/retry`));
+}
+
+/**
+ * Show another of its pictures; behind the last one another is drawn.
+ * @param {string} id
+ * @param {number} by
+ */
+export function turn(id, by) {
+  const slot = slotOf(id).value;
+  if (!slot || slot.selected === null) return undefined;
+  const wanted = slot.selected + by;
+  if (wanted < 0) return undefined;
+  if (wanted >= slot.alternatives.length) return slot.pending ? undefined : redraw(id, "append");
+  return choose(id, wanted);
+}
+
+/**
+ * @param {string} id
+ * @param {number} alternative
+ */
+export function choose(id, alternative) {
+  const held = slotOf(id);
+  if (held.value) held.value = { ...held.value, selected: alternative };
+  return changed(() => post(`${slotPath(id)}/select`, { alternative }));
+}
+
+/**
+ * Take the picture that is shown away, with a way back.
+ * @param {string} id
+ */
+export async function discard(id) {
+  const slot = await changed(() => post(`${slotPath(id)}/delete`, {}));
+  if (!slot) return;
+  tell(t("picture.deleted"), { label: t("undo"), act: () => undo(slot.message) });
+}
+
+/** @param {string} message */
+export async function undo(message) {
+  await attempt(() => post(path`/api/messages/${message}/undo`));
+  await load();
+}
+
+/**
+ * Another prompt, and a picture of it.
+ * @param {string} id
+ * @param {string} prompt
+ * @param {"replace" | "append" | null} mode null: nothing is drawn yet.
+ */
+export async function rewrite(id, prompt, mode) {
+  if (prompt !== slotOf(id).value?.prompt) {
+    const slot = await changed(() => call("PUT", `${slotPath(id)}/prompt`, { prompt }));
+    if (!slot) return false;
+  }
+  if (mode) await drawNew(id, mode);
+  return true;
+}
+
+/**
+ * @param {string} id
+ * @param {"replace" | "append"} mode
+ */
+function drawNew(id, mode) {
+  return slotOf(id).value?.alternatives.length ? redraw(id, mode) : retry(id);
+}
+
+/**
+ * Have a model change the prompt.
+ * @param {string} id
+ * @param {string} feedback
+ * @returns {Promise<Slot | null | undefined>}
+ */
+export function refine(id, feedback) {
+  return changed(() => post(`${slotPath(id)}/refine`, { feedback }));
+}
+
+/**
+ * Stop what is drawn for these places and what waits.
+ * @param {string[]} ids
+ */
+export async function stopDrawing(ids) {
+  const wanted = new Set(ids);
+  const told = await attempt(() => call("GET", "/api/queue?limit=500"));
+  const jobs = told?.jobs.filter((/** @type {any} */ job) => wanted.has(job.slot)) ?? [];
+  await Promise.all(jobs.map((/** @type {any} */ job) => attempt(() => call("DELETE", path`/api/jobs/${job.id}`))));
+}
