@@ -356,12 +356,11 @@ class ValkeyLimits:
             self._alarm = None
         if wake is None or self._holder is None:
             return
-        loop = asyncio.get_running_loop()
         at = self._clock.ours(wake) if wake and self._clock.known else float("inf")
         if self._in_use():
             at = min(at, self._acknowledged + self._ttl / BEATS)
         if at < float("inf"):
-            self._alarm = loop.call_at(at, self._due.set)
+            self._alarm = asyncio.get_running_loop().call_at(at, self._due.set)
 
     def _in_use(self) -> bool:
         holder = self._holder
