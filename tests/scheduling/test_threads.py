@@ -81,7 +81,7 @@ LIMITER: dict[str, Callable[[Limiter, Job[Any]], object]] = {
     "wrap": lambda limiter, job: run(limiter.wrap(nothing)),
 }
 """How each method is called. Those that only make something are told when it is used."""
-LIMITER_READS = {"is_inside", "limits", "name", "now"}
+LIMITER_READS = {"is_inside", "limits", "name", "now", "shared"}
 """Plain attributes, true in every thread."""
 FOR_OTHER_THREADS = {"run_threadsafe", "submit_threadsafe"}
 
