@@ -377,7 +377,7 @@ async def test_a_mode_that_is_set_is_a_wish_even_if_it_is_the_default(
 
 @pytest.mark.real_time
 async def test_what_a_picture_server_bears_is_learnt_and_shown(tmp_path: Path) -> None:
-    """What is refused is drawn again, and the plain page tells what was found out."""
+    """What is refused is drawn again, and it is told what was found out."""
     pictures: A1111Server = A1111Server(
         lambda _: Busy(0.05) if pictures.running else None, seconds=0.2
     )
@@ -391,4 +391,4 @@ async def test_what_a_picture_server_bears_is_learnt_and_shown(tmp_path: Path) -
         async with server.client.post(url, json=asked) as answer:
             assert answer.status == 200, await answer.text()
             assert len((await answer.json())["data"]) == 4
-        assert "Found to bear" in await server.text("/")
+        assert "at once" in json.loads(await server.text("/api/about"))["bears"]

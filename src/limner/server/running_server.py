@@ -4,7 +4,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -201,7 +201,7 @@ async def _services(
         settings=chosen,
         background=background,
         texts=texts,
-        facts=_facts(settings, public_url),
+        facts=_facts(settings, public_url, bears=lambda: pipeline.learned().words),
     )
     return await stack.enter_async_context(services)
 
@@ -238,7 +238,7 @@ async def _stop(services: Services, mcp: McpApp) -> None:
     await services.background.aclose()
 
 
-def _facts(settings: Settings, public_url: str) -> ServerFacts:
+def _facts(settings: Settings, public_url: str, *, bears: Callable[[], str]) -> ServerFacts:
     """What people are told about the server."""
     models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
     backends = shown_backends(settings)
@@ -249,4 +249,5 @@ def _facts(settings: Settings, public_url: str) -> ServerFacts:
         backends=tuple(backends),
         storyteller=not models,
         sample=SAMPLE if costs_nothing else None,
+        bears=bears,
     )

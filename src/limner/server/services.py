@@ -33,6 +33,7 @@ class ServerFacts:
         backends: What draws.
         storyteller: Whether the bundled storyteller writes.
         sample: What to say to have a sample story for nothing.
+        bears: Tells in words what the picture server was found to bear; ``""``: nothing yet.
     """
 
     base: str = ""
@@ -40,6 +41,7 @@ class ServerFacts:
     backends: tuple[str, ...] = ()
     storyteller: bool = False
     sample: str | None = None
+    bears: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

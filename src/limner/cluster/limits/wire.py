@@ -93,7 +93,7 @@ def edges_text(limits: Limits, wall: float) -> str:
 
     Example:
         >>> edges_text(Limits(rates=(Rate(5, per=3600, align="00:00"),)), 7300.0)
-        '{"3600000000.00:00.None": [7200000000, 10800000000, 14400000000]}'
+        '{"3600000000..00:00.None": [7200000000, 10800000000, 14400000000]}'
     """
     found = {}
     for rate in limits.rates:

@@ -18,6 +18,7 @@ class AboutView(Schema):
     models: list[str] = Field(description="The model servers, with their addresses.")
     backends: list[str] = Field(description="What draws.")
     storyteller: bool = Field(description="Whether the bundled storyteller writes.")
+    bears: str | None = Field(description="What the picture server was found to bear, in words.")
     sample: str | None = Field(description="What to say to have a sample story told for nothing.")
 
 
@@ -47,5 +48,6 @@ class About:
             models=list(facts.models),
             backends=list(facts.backends),
             storyteller=facts.storyteller,
+            bears=facts.bears() or None,
             sample=facts.sample,
         )

@@ -103,6 +103,7 @@ export interface About {
   user: string | null;
   storyteller: boolean;
   backends: string[];
+  bears: string | null;
   models: string[];
   sample: string;
 }

@@ -75,6 +75,7 @@ export function Settings() {
         <dt>limner</dt><dd>${about.value?.version}</dd>
         <dt>${t("settings.models")}</dt><dd>${about.value?.models.join(", ") || t("model.storyteller")}</dd>
         <dt>${t("settings.backends")}</dt><dd>${about.value?.backends.join(", ")}</dd>
+        ${about.value?.bears && html`<dt>${t("settings.bears")}</dt><dd>${about.value.bears}</dd>`}
       </dl>
       ${about.value?.user && html`<form method="post" action="logout"><button class="quiet">${t("logout", { user: about.value.user })}</button></form>`}
     </section>

@@ -170,6 +170,7 @@ export default {
   "setting.width.about": "Pixels, where a picture does not ask for another size.",
   settings: "Settings",
   "settings.backends": "Drawn by",
+  "settings.bears": "Found to bear",
   "settings.browser": "This browser",
   "settings.language": "Language",
   "settings.limits": "Limits",

@@ -171,6 +171,7 @@ export default {
   "setting.width.about": "像素；图片未指定尺寸时使用。",
   settings: "设置",
   "settings.backends": "绘图",
+  "settings.bears": "实测上限",
   "settings.browser": "此浏览器",
   "settings.language": "语言",
   "settings.limits": "限制",
