@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -60,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     data = tempfile.TemporaryDirectory(prefix="limner-test-data-")
     config.add_cleanup(data.cleanup)
     os.environ["XDG_DATA_HOME"] = data.name
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under `nohup` commands would ignore it, too
     if EAGER and sys.version_info < (3, 12):
         raise pytest.UsageError("eager tasks need Python 3.12 or newer")
     if EAGER:
