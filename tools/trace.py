@@ -37,6 +37,12 @@ class Walk:
     moves: int = 0
 
 
+class _Here(threading.local):
+    """What one thread does: others are looked at meanwhile."""
+
+    asking = False
+
+
 class Tracer:
     """Sees every call of the thread it is installed in, and of every thread started since.
 
@@ -48,6 +54,7 @@ class Tracer:
         self._sent: bytes | None = None
         self._walk: Walk | None = None
         self._ended = threading.Event()
+        self._here = _Here()
         self._last: str | None = None
         self._places: dict[CodeType, str | None] = {}
 
@@ -101,16 +108,17 @@ class Tracer:
 
     def _note(self, frame: FrameType, event: str, argument: Any) -> None:
         walk = self._walk
-        if walk is None:
+        if walk is None or self._here.asking:
             return
         if event == "call":
             self._enter(walk, frame)
         elif event == "c_return" and getattr(argument, "__name__", "") == "commit":
-            self._walk = None  # what is asked now is no part of the walk
-            if self._committed():
-                self.end()
-            else:
-                self._walk = walk
+            self._here.asking = True  # what is asked now is no part of the walk
+            try:
+                if self._committed() and self._walk is walk:
+                    self.end()
+            finally:
+                self._here.asking = False
 
     def _enter(self, walk: Walk, frame: FrameType) -> None:
         place = self._places.get(frame.f_code, "")
