@@ -23,6 +23,13 @@ PAGE = ROOT / "docs" / "walk.md"
 RUNS = 3
 """How often the flows are walked until each list was seen."""
 
+MEANWHILE = {
+    "link": ("scheduling/engine/core.py", "scheduling/engine/engine.py"),
+    "start": ("storage/repositories/message_repository.py",),
+}
+"""What goes on beside a flow, and comes before its end or after it as the machine is busy: the
+picture is queued while its link is sent; a look at the library while the server begins."""
+
 BOUNDS = {
     "chunk": 19,
     "link": 101,
@@ -95,7 +102,12 @@ def _differences(
     for name in FLOWS:
         known, seen = {*lists.get(name, ())}, [{*run[name]} for run in runs]
         ever, always = set[str]().union(*seen), seen[0].intersection(*seen)
-        wrong += [f"{name}: {line}" for line in sorted((known - ever) | (always - known))]
+        meanwhile = tuple(f"[{file}]" for file in MEANWHILE.get(name, ()))
+        wrong += [
+            f"{name}: {line}"
+            for line in sorted((known - ever) | (always - known))
+            if not line.startswith(meanwhile)
+        ]
     return wrong
 
 
