@@ -7,6 +7,7 @@ Example:
     >>> limiter = Limiter(max_concurrent=3, shared=shared)
 """
 
-from limner.cluster.limits.valkey_limits import OnOutage, ValkeyLimits
+from limner.cluster.limits.on_outage import OnOutage
+from limner.cluster.limits.valkey_limits import ValkeyLimits
 
 __all__ = ["OnOutage", "ValkeyLimits"]

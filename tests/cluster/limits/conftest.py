@@ -52,6 +52,8 @@ class Line:
         self._to = to.removeprefix("unix://")
         self._open = asyncio.Event()
         self._open.set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._ways = 0
         self.url = f"unix://{self._place}"
 
     def cut(self) -> None:
@@ -70,6 +72,9 @@ class Line:
                 yield self
             finally:
                 self.heal()
+                for writer in self._writers:
+                    writer.close()
+                await until(lambda: not self._ways)
 
     async def _joined(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = await asyncio.open_unix_connection(self._to)
@@ -77,15 +82,17 @@ class Line:
         await asyncio.gather(*ways, return_exceptions=True)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        self._ways += 1
         try:
             while data := await reader.read(65536):
                 await self._open.wait()
                 writer.write(data)
                 await writer.drain()
         finally:
+            self._writers.discard(writer)
+            self._ways -= 1
             writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
 
 
 class Cluster:

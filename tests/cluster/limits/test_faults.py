@@ -89,6 +89,25 @@ async def test_one_that_may_finish_goes_on_while_it_is_cut_off(shared_valkey: Va
                 goes_on.cancel()
 
 
+async def test_what_is_said_again_because_no_answer_came_counts_once(
+    shared_valkey: Valkey,
+) -> None:
+    """Both times it arrives in the end; what is put into the stock is there once."""
+    with TemporaryDirectory(prefix="vk-") as folder:
+        async with Line(folder, shared_valkey.url).running() as line:
+            async with cluster_at(shared_valkey) as cluster:
+                far = cluster.limiter(cluster.connect(line.url), reservoir=10)
+                assert await far.current_reservoir() == 10
+                await cluster.arrived()  # so that nothing else is on its way
+                line.cut()
+                with pytest.raises(SharedLimitsUnavailable):
+                    await far.increment_reservoir(5)
+                line.heal()
+                await until(lambda: not cluster.ports[0]._failing)
+                await cluster.arrived()
+                assert await far.current_reservoir() == 15
+
+
 @pytest.mark.parametrize("keeping", [False, True])
 async def test_a_server_that_comes_back_lets_nobody_in_until_all_have_spoken(
     keeping: bool, make_valkey: Callable[..., Valkey]
@@ -200,6 +219,16 @@ async def test_a_server_that_is_not_there_is_told_and_waited_for(
             await limiter.running()
         valkey.server.start()
         assert await job == 2
+
+
+async def test_who_leaves_in_order_leaves_nothing_taken(shared_valkey: Valkey) -> None:
+    """What its last jobs held is free at once, not when it is taken for dead."""
+    async with cluster_at(shared_valkey) as cluster:
+        here, there = (cluster.limiter(max_concurrent=1) for _ in range(2))
+        await there.running()
+        await here.run(int)
+        await cluster.ports[0].aclose()
+        assert await there.running() == 0
 
 
 async def test_limits_are_taken_from_whoever_comes_when_nobody_is_there(

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Iterable
-from contextlib import aclosing
-from enum import StrEnum
-from types import TracebackType
+from contextlib import aclosing, suppress
 from typing import Self
 
+from limner.closing import Closing
 from limner.cluster.limits.holdings import Holdings
+from limner.cluster.limits.on_outage import OnOutage
 from limner.cluster.limits.outbox import Outbox
 from limner.cluster.limits.questions import Questions, answer_all
 from limner.cluster.limits.server import ValkeyServer
@@ -49,18 +50,11 @@ BEATS = 5
 """Heartbeats in a `ttl`."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 """Seconds between two tries to reach the server."""
+FAREWELL = 1.0
+"""Seconds that a process takes to say what is left to say when it leaves."""
 
 
-class OnOutage(StrEnum):
-    """What becomes of running jobs when the server cannot be reached for a lease's length."""
-
-    STOP = "stop"
-    """They are cancelled, so that the limit is never exceeded."""
-    FINISH = "finish"
-    """They go on; others may start meanwhile, and the limit may be exceeded by so many."""
-
-
-class ValkeyLimits:
+class ValkeyLimits(Closing):
     """A `limner.scheduling.SharedLimits` for all processes that name the same limits.
 
     The same `limner.scheduling.Limiter`, told ``shared=ValkeyLimits.from_url(…)``, keeps its limits
@@ -132,19 +126,15 @@ class ValkeyLimits:
         self._deadline: asyncio.TimerHandle | None = None
         self._failing = False
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
     async def aclose(self) -> None:
-        """Leave: what is held is free after `ttl` seconds. Twice is fine."""
+        """Say what was not said yet, and leave: what is still held is free after `ttl` seconds.
+
+        Twice is fine.
+        """
+        if self._outbox.filled:
+            with suppress(SharedLimitsUnavailable, TimeoutError):
+                async with asyncio.timeout(FAREWELL):
+                    await self._ask_for_outlook()
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
@@ -265,7 +255,7 @@ class ValkeyLimits:
             epoch=self._epoch,
             looks=bool(asked_for),
             limits=self._limits,
-            wall=self._clock.theirs(sent) if self._clock.known else 0.0,
+            wall=self._clock.theirs(sent) if self._clock.known else time.time(),
             messages=messages,
         )
         try:
@@ -301,6 +291,7 @@ class ValkeyLimits:
         keeps = answer.status == "reborn" or self._on_outage is OnOutage.FINISH
         if not keeps:
             for lease in held:
+                self._holdings.given_back(lease)
                 holder.lost(lease)
         now = asyncio.get_running_loop().time()
         holds = self._holdings.said_anew(held, now) if keeps else []

@@ -62,6 +62,7 @@ class SharedOutlook:
 
     async def running(self) -> int:
         """Return the weight of all jobs of all processes that hold a slot."""
+        self._core.bind()  # who only looks opens the port, too
         return (await self._port.look()).running
 
     async def check(self, weight: int) -> bool:

@@ -7,7 +7,7 @@ end
 
 local function period(rate)
   local edge = edges[rate.key] or (state['edge:' .. rate.key] and cmsgpack.unpack(state['edge:' .. rate.key]))
-  if not edge then return now, now end
+  if not edge then return 0, 0 end
   if now < edge[2] then return edge[1], edge[2] end
   return edge[2], edge[3]
 end
@@ -38,7 +38,7 @@ local function free_at(rate, cost)
   if cost > rate.limit then return INF, true end
   if rate.aligned then
     local _, ends = period(rate)
-    return ends
+    return ends > now and ends or INF -- until somebody tells when the period ends that is now
   end
   local at = 0
   while true do

@@ -93,6 +93,8 @@ end
 
 -- Everything goes away by itself when nobody comes any more.
 local function expire_all()
+  for _, name in ipairs({'jobs', 'leases'}) do key(name) end -- of those who wait or run for longer
+  for _, name in ipairs({'h', 'w'}) do key(name, me) end
   local longest = 43200000000
   for _, rate in ipairs(limits.rates) do longest = math.max(longest, rate.per) end
   if is_set(limits.reservoir) then
