@@ -6,7 +6,7 @@ import time
 import pytest
 from tests.cluster.limits.conftest import cluster_at
 from tests.cluster.valkey import Valkey
-from tests.waiting import until
+from tests.waiting import pause, until
 
 from limner.scheduling import Rate, Reservoir
 from limner.testing.shared_limits_contract import Watch
@@ -53,7 +53,8 @@ async def test_who_has_waited_long_rises(shared_valkey: Valkey) -> None:
         jobs = [here.submit(watch.work, "first", 0.5)]
         await cluster.arrived()
         jobs += [here.submit(watch.work, "patient", 0.05, priority=7)]
-        await asyncio.gather(asyncio.sleep(0.4), cluster.arrived())
+        await cluster.arrived()
+        await pause(0.4, because="how long somebody has waited is what is tested")
         jobs += [there.submit(watch.work, "newcomer", 0.05, priority=4)]
         await asyncio.gather(*jobs)
         assert watch.names == ["first", "patient", "newcomer"]
