@@ -1,6 +1,7 @@
 """Fields of one's own (``extra={…}``) reach the service, joined to what is sent anyway."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -49,7 +50,7 @@ async def test_pollinations_has_them_in_the_address() -> None:
     async with PollinationsServer() as server:
         async with PollinationsBackend(server.url, options=options) as backend:
             await backend.generate(FOX)
-    sent = server.jobs[0].body
+    sent = dict(parse_qsl(urlsplit(server.jobs[0].request.path).query))
     assert (sent["private"], sent["quality"], sent["n"]) == ("true", "hd", "2")
 
 
