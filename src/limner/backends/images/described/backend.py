@@ -9,7 +9,7 @@ one's own (`limner.backends.images.described.description`). The key is LIMNER_HT
 import asyncio
 import io
 import zipfile
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -38,6 +38,7 @@ from limner.backends.images.support.server import ModelInfo, ServerFacts, identi
 from limner.backends.images.support.server_backend import Metered, ServerBackend
 from limner.backends.options import overridden, read_options, told
 from limner.errors import BackendError, BackendRejected, BadPicture, ConfigError, ContentRefused
+from limner.illustration.model.cost import Cost, Price
 from limner.illustration.model.image import Image, ImageRequest
 
 KIND = "http"
@@ -126,6 +127,12 @@ class DescribedBackend(Metered, ServerBackend[DescribedOptions]):
         read = read_options(DescribedOptions, own, backend=KIND)
         description = Description.read(read.service)
         return cls(description, url, key=key, options=read, connecting=connecting)
+
+    @property
+    def prices(self) -> Sequence[Price]:
+        """What a picture costs about, if the description tells."""
+        price = self.description.price
+        return () if price.amount is None else (Price(Cost.of(price.amount, price.unit)),)
 
     @property
     def identity(self) -> str:

@@ -348,8 +348,10 @@ def _impossible(server: str, options: HordeOptions) -> str:
 
 def _info(ticket: Ticket, status: GenerationStatus, first_place: int) -> dict[str, object]:
     """What the Horde told of a request, as far as it told."""
+    kudos = status.kudos if status.kudos is not None else ticket.kudos
     found: dict[str, object] = {
-        "kudos": status.kudos if status.kudos is not None else ticket.kudos,
+        "kudos": kudos,
+        "cost": None if kudos is None else f"{kudos:g} kudos",
         "warnings": list(ticket.warnings) or None,
         "queue_position": first_place or None,
     }
