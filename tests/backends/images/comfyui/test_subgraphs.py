@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.backends.images.comfyui.editor_format import EditorWorkflow
+from limner.backends.images.comfyui.editor_format import EditorWorkflow, NodeInfo
 from limner.backends.images.comfyui.graph import Graph
 from limner.errors import ConfigError
 
 SUBGRAPH = "11111111-1111-4111-8111-111111111111"
-INFOS = {
+INFOS: dict[str, NodeInfo] = {
     "EmptyImage": {"input": {"required": {
         "width": ["INT", {}], "height": ["INT", {}], "batch_size": ["INT", {}],
         "color": ["INT", {}]}}},
