@@ -317,7 +317,7 @@ class HordeBackend(ServiceBackend[HordeOptions]):
                 server=self.session.shown,
             )
         notes = ["the anonymous key waits behind all others"]
-        if self._key:
+        if self.key:
             user = await self._get("/find_user", "user of this key")
             kudos = user.get("kudos") if isinstance(user, dict) else None
             notes = [f"kudos: {kudos:.0f}"] if isinstance(kudos, int | float) else []

@@ -122,7 +122,7 @@ class NovelAIBackend(Metered, ServiceBackend[NovelAIOptions]):
         return await self._unpacked(answer)
 
     def _check_key(self) -> None:
-        if not self._key and self.session.shown == NOVELAI:
+        if not self.key and self.session.shown == NOVELAI:
             raise BackendRejected(
                 f"NovelAI draws only with a token; {_TOKEN}", server=self.session.shown
             )

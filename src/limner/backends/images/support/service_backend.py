@@ -54,6 +54,7 @@ class ServiceBackend(ServerBackend[ServiceOptionsT], ABC):
             folder.
 
     Attributes:
+        key: The key, without blanks around it; ``""``: there is none.
         home: The service's usual address.
         spoken: What its protocol is called in errors.
         remedies: What a person can do about a refusal.
@@ -75,14 +76,14 @@ class ServiceBackend(ServerBackend[ServiceOptionsT], ABC):
         limits: PictureLimits | None = None,
         connecting: Connecting | None = None,
     ) -> None:
-        self._key = clean_key(key)
+        self.key = clean_key(key)
         own = options or self.default_options()
         read_extra(own.extra)  # a mistake in it is told before anything is drawn
         root = (url or self.home).rstrip("/")
         for route in reversed(self.routes):
             root = root.removesuffix(route)
         session = ServerSession(
-            root, kind=self.spoken, headers=self.headers(self._key), secrets=[self._key],
+            root, kind=self.spoken, headers=self.headers(self.key), secrets=[self.key],
             remedies=self.remedies, timeouts=timeouts, connecting=connecting, hosts=self.hosts(own),
         )  # fmt: skip
         super().__init__(session, options=own, limits=limits, references=own.references)
