@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from limner.server.api.fields import ID
+from limner.server.api.stopping import STOPPED, Stop, StoppedAll
 from limner.server.schemas import Schema, SessionView
 from limner.server.services import Services
 
@@ -20,12 +21,6 @@ class SessionsView(Schema):
     """The sessions that have not ended, oldest first."""
 
     sessions: list[SessionView]
-
-
-class StoppedAll(Schema):
-    """How many sessions were told to stop."""
-
-    stopped: int
 
 
 class DecisionView(Schema):
@@ -74,6 +69,7 @@ class Sessions:
         told = [DecisionView(**asdict(one)) for one in self._decisions.latest()]
         return DecisionsView(decisions=told)
 
-    async def stop_all(self) -> StoppedAll:
-        """Stop all that is being written or drawn, in every conversation; what there is stays."""
-        return StoppedAll(stopped=self._sessions.cancel_all(reason="stopped by the reader"))
+    async def stop_all(self, body: Stop | None = None) -> StoppedAll:
+        """Stop all that is written and drawn, in every conversation, or one of both."""
+        what = Stop.what_of(body)
+        return StoppedAll(stopped=self._sessions.cancel_all(reason=STOPPED, what=what))

@@ -48,7 +48,7 @@ class Relay:
     The model is read as fast as it writes and the client takes; never does it wait for a picture,
     only for the moment in which a picture's place is kept before the client hears of it.
     One write follows one read. Whatever happens, the client's stream ends cleanly: after a cut
-    with an error event and ``[DONE]``.
+    with an error event and ``[DONE]``, and with ``[DONE]`` where somebody stops the answer here.
 
     Args:
         exchange: The client; its answer has begun.
@@ -80,9 +80,16 @@ class Relay:
         self._sink = sink
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._read_at = self._sent_at = self._clock()
-        self._silent = False
+        self._silent = self._stopped = False
         self._keeps = True
         self._over = False
+        if sink is not None:
+            sink.on_stop(self._stop)
+
+    def _stop(self) -> None:
+        """Somebody wants no more of the answer: leave the model."""
+        self._stopped = True
+        self._response.close()
 
     async def run(self) -> None:
         """Relay the stream as it comes."""
@@ -185,6 +192,8 @@ class Relay:
     def _cut(self, error: Exception) -> list[bytes]:
         """What is sent after a cut: what is certain, the reason, and a clean end."""
         sent = self._machine.abort()
+        if self._stopped:
+            return [*sent, b"data: [DONE]\n\n"]
         if not self._machine.done:
             told = error if isinstance(error, BackendError) else self._server.cut()
             if self._silent:

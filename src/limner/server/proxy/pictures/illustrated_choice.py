@@ -72,6 +72,7 @@ class IllustratedChoice:
 
     Attributes:
         whole: Whether the text came to its end.
+        on_stop: Called when somebody stops the answer here, while it still comes.
         kept: Set when the message is in the store, so that it can be recognised.
     """
 
@@ -114,6 +115,7 @@ class IllustratedChoice:
         self._over = self._leaving = self._gone = self._read = False
         self._session: StreamingSession | None = None
         self.whole = False
+        self.on_stop: Callable[[], None] = lambda: None
         self.kept = asyncio.Event()
 
     @property
@@ -320,8 +322,13 @@ class IllustratedChoice:
             self._new.clear()
 
     async def _scanned(self) -> AsyncGenerator[Scanned, None]:
-        while isinstance(piece := await self._pieces.get(), Scanned):
-            yield piece
+        try:
+            while isinstance(piece := await self._pieces.get(), Scanned):
+                yield piece
+        finally:
+            if not self._over and self._session is not None and self._session.stopped:
+                self._over = True
+                self.on_stop()
         self._read = True
         if self._gone:
             self._stop_unseen()  # only now: all text is with the session
