@@ -260,6 +260,9 @@ class StreamingSession(Session):
             pumped = (self._pump_snapshots if self._request.snapshots else self._pump)(source)
         self._error = await self._work.error_of(pumped, "text")
         self._text_over = True
+        if isinstance(source, ScannedText) and self._work.stopped:
+            for piece in source.rest():
+                self._take(self._answer.take(piece))
         self._take(self.monitor.finish())
         self._text_ended = not self._work.stopped and self._error is None
 

@@ -337,6 +337,12 @@ class IllustratedChoice:
         if piece is _End.GONE:
             await asyncio.get_running_loop().create_future()
 
+    def _rest(self) -> list[Scanned]:
+        """What the session was not given yet when somebody stopped it."""
+        self._flush()
+        pieces = [self._pieces.get_nowait() for _ in range(self._pieces.qsize())]
+        return [piece for piece in pieces if isinstance(piece, Scanned)]
+
     async def _run(self) -> None:
         await self._resolver.ready()
         target = self.target
@@ -364,7 +370,9 @@ class IllustratedChoice:
     async def _session_in(self, chat_id: str) -> AsyncIterator[EventStream]:
         """The session that draws, as soon as the library can be read."""
         target, scanner = self.target, self.scanner()
-        source = ScannedText(self._scanned(), start=scanner.start, before=scanner.before)
+        source = ScannedText(
+            self._scanned(), start=scanner.start, before=scanner.before, rest=self._rest
+        )
         async with AsyncExitStack() as stack:
 
             async def enter() -> EventStream:
