@@ -74,7 +74,7 @@ class StreamingSession(Session):
         self._taken = taken
         self._work = StoppableWork()
         self._cancelled_because: str | None = None
-        self._unwanted = Unwanted(self._stop_but)
+        self._unwanted = Unwanted(lambda error, keep: self._processor.cancel(error, keep=keep))
         self._unread = False
         self._leave = False
         self._left_because: str | None = None
@@ -174,9 +174,6 @@ class StreamingSession(Session):
             return False
         self._unwanted.add(reason)
         return True
-
-    async def _stop_but(self, error: Exception, keep: Keeps) -> None:
-        await self._processor.cancel(error, keep=keep)
 
     def leave(self, reason: str) -> None:
         """Read the text to its end, but let what is not drawn then wait for the next start.
