@@ -91,9 +91,9 @@ def _encoded(picture: Image.Image) -> bytes:
 def artworks(scene: Scene) -> Mapping[str, Artwork]:
     """The drawings of a scene's subjects; one the collection does not have is left out."""
     found: dict[str, Artwork] = {}
-    for subject in scene.subjects:
+    for subject in (one for group in scene.subjects for one in group.each()):
         try:
-            found[subject.art] = load(subject.art)
+            found[subject.drawing] = load(subject)
         except (LookupError, ValueError):
             continue
     return found

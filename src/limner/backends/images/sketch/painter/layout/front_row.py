@@ -117,6 +117,6 @@ def _turned(
     else:
         middle = stage.across / 2
     return [
-        replace(p, flip=art[p.subject.art].facing == ("left" if p.x < middle else "right"))
+        replace(p, flip=art[p.subject.drawing].facing == ("left" if p.x < middle else "right"))
         for p in placed
     ]
