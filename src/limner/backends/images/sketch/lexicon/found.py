@@ -9,6 +9,7 @@ from limner.backends.images.sketch.scene import Stance
 _FLOCKS = 1.0
 """Metres; several creatures that can fly and are smaller than this are in the air."""
 
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A thing the prompt names.

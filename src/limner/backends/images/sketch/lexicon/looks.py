@@ -10,15 +10,52 @@ from limner.backends.images.sketch.look import Age, Look, Pose
 
 _SKINS = {"f3cfae": 5, "eec3a0": 5, "d9a27a": 3, "b07c54": 2, "83563a": 2}
 _HAIR = {"brown": 5, "black": 4, "gold": 3, "red": 2, "orange": 1}
-_SKIN_WORDS = {"black": "6f4730", "brown": "99663f", "dark": "7d5236", "white": "f5d9c0", "pale": "f7e4d6", "green": "8fb36b", "blue": "8fb4d8", "red": "c96a5c", "gray": "a9adb0", "gold": "d9b36a", "purple": "a98bc4", "tanned": "c08a5c", "tan": "c08a5c", "olive": "c59b6c", "fair": "f5d9c0", "pink": "f2b8b0"}
+_SKIN_WORDS = {
+    "black": "6f4730",
+    "brown": "99663f",
+    "dark": "7d5236",
+    "white": "f5d9c0",
+    "pale": "f7e4d6",
+    "green": "8fb36b",
+    "blue": "8fb4d8",
+    "red": "c96a5c",
+    "gray": "a9adb0",
+    "gold": "d9b36a",
+    "purple": "a98bc4",
+    "tanned": "c08a5c",
+    "tan": "c08a5c",
+    "olive": "c59b6c",
+    "fair": "f5d9c0",
+    "pink": "f2b8b0",
+}
 _MEN = {"tunic": 4, "shirt": 4, "coat": 2, "sweater": 3}
 _WOMEN = {"dress": 5, "skirt": 3, "coat": 1, "sweater": 1}
 _CHILDREN = {"t-shirt": 3, "sweater": 3, "tunic": 1}
 _CUTS = {"long": 4, "wavy": 3, "bob": 2, "bun": 1, "ponytail": 2}
 _GIRLS = {"long": 2, "bob": 2, "braids": 3, "ponytail": 3}
-_DYES = {"green": 3, "blue": 3, "crimson": 3, "turquoise": 2, "plum": 2, "rust": 2, "navy": 2, "olive": 1, "rose": 2}
+_DYES = {
+    "green": 3,
+    "blue": 3,
+    "crimson": 3,
+    "turquoise": 2,
+    "plum": 2,
+    "rust": 2,
+    "navy": 2,
+    "olive": 1,
+    "rose": 2,
+}
 _BELOW = {"brown": 3, "navy": 2, "denim": 3, "olive": 1}
-_CUT_WORDS = {"long": "long", "short": "bob", "curly": "curly", "wavy": "wavy", "messy": "spiky", "spiky": "spiky", "braided": "braids", "straight": "long", "flowing": "wavy"}
+_CUT_WORDS = {
+    "long": "long",
+    "short": "bob",
+    "curly": "curly",
+    "wavy": "wavy",
+    "messy": "spiky",
+    "spiky": "spiky",
+    "braided": "braids",
+    "straight": "long",
+    "flowing": "wavy",
+}
 
 
 def look_of(mention: Mention, traits: Sequence[Trait], copy: int = 0) -> Look:
@@ -49,7 +86,9 @@ def _base(words: str, choices: SeededChoice) -> Look:
     child, young, old = (word in marks for word in ("child", "young", "old"))
     age = Age.CHILD if child else Age.YOUNG if young else Age.OLD if old else Age.ADULT
     said = dict(mark.split(":", 1) for mark in marks if ":" in mark)
-    plain = [m for m in marks if ":" not in m and m not in ("woman", "child", "young", "old", "?", "??")]
+    plain = [
+        m for m in marks if ":" not in m and m not in ("woman", "child", "young", "old", "?", "??")
+    ]
     usual = _usual(woman, age, choices)
     if plain:
         usual |= dict(zip(("garment", "colour", "below"), plain, strict=False))
@@ -74,7 +113,9 @@ def _usual(woman: bool, age: Age, choices: SeededChoice) -> dict[str, Any]:
     return {
         "skin": choices.pick("skin", _SKINS),
         "hair": choices.pick("hair", _HAIR),
-        "cut": choices.pick("cut", cuts) if woman else choices.pick("cut", {"short": 3, "swept": 2, "curly": 1}),
+        "cut": choices.pick("cut", cuts)
+        if woman
+        else choices.pick("cut", {"short": 3, "swept": 2, "curly": 1}),
         "eyes": choices.pick("eyes", {"brown": 3, "blue": 2, "green": 1}),
         "garment": choices.pick("garment", garments),
         "colour": choices.pick("colour", _DYES),
@@ -85,6 +126,8 @@ def _usual(woman: bool, age: Age, choices: SeededChoice) -> dict[str, Any]:
 def _described(look: Look, mention: Mention) -> Look:
     """What the words right before the noun say: a blonde woman, an old king, a red witch."""
     words, tint = mention.adjectives, mention.tint
+    if "away" in words:
+        look = replace(look, away=True, hat="", pose=Pose.STAND)
     if {"old", "elderly", "aged", "ancient"} & set(words):
         look = replace(look, age=Age.OLD, hair="white" if not look.woman else "gray")
         if look.woman and look.cut in ("long", "wavy"):
@@ -95,7 +138,14 @@ def _described(look: Look, mention: Mention) -> Look:
         return replace(look, hair="gold")
     if {"ginger", "auburn"} & set(words):
         return replace(look, hair="red")
-    if tint in ("black", "brown", "white") and mention.noun.look in ("?", "??", "woman ?", "child ?", "woman child ?", "child ??"):
+    if tint in ("black", "brown", "white") and mention.noun.look in (
+        "?",
+        "??",
+        "woman ?",
+        "child ?",
+        "woman child ?",
+        "child ??",
+    ):
         return replace(look, skin=_SKIN_WORDS[tint])
     if tint is not None and tint != mention.noun.row.tint:
         return replace(look, colour=tint)
@@ -112,6 +162,8 @@ def _garment(look: Look, t: Trait) -> Look:
     if "leather" in t.adjectives:
         t = replace(t, colour=t.colour or "brown")
     text = t.value
+    if text == "dress" and {"long", "flowing", "evening", "wedding"} & set(t.adjectives):
+        text = "gown"
     if text == "gown" and "wedding" in t.adjectives:
         t = replace(t, colour=t.colour or "white")
     below = look.below
@@ -137,14 +189,16 @@ def _extra(look: Look, t: Trait) -> Look:
 
 
 def _held(look: Look, t: Trait) -> Look:
-    pose = look.pose if look.pose in (Pose.SIT, Pose.KNEEL, Pose.RIDE, Pose.REACH) else Pose.HOLD
-    if t.value == "book":
-        pose = look.pose if look.pose in (Pose.SIT, Pose.KNEEL) else Pose.READ
+    book = t.value == "book"
+    kept = (Pose.SIT, Pose.KNEEL) if book else (Pose.SIT, Pose.KNEEL, Pose.RIDE, Pose.REACH)
+    pose = look.pose if look.pose in kept else Pose.READ if book else Pose.HOLD
     return replace(look, held=t.value, pose=pose)
 
 
 def _pose(look: Look, t: Trait) -> Look:
-    return replace(look, pose=Pose(t.value), held="" if t.value in ("dance", "embrace", "kneel") else look.held)
+    return replace(
+        look, pose=Pose(t.value), held="" if t.value in ("dance", "embrace", "kneel") else look.held
+    )
 
 
 def _face(look: Look, t: Trait) -> Look:
@@ -171,7 +225,9 @@ def _feature(look: Look, t: Trait) -> Look:
     if t.value == "eyes":
         return replace(look, eyes=colour or look.eyes)
     if t.value == "skin":
-        skin = _SKIN_WORDS.get(colour or "") or next((_SKIN_WORDS[w] for w in t.adjectives if w in _SKIN_WORDS), None)
+        skin = _SKIN_WORDS.get(colour or "") or next(
+            (_SKIN_WORDS[w] for w in t.adjectives if w in _SKIN_WORDS), None
+        )
         return replace(look, skin=skin or look.skin)
     if t.value in ("beard", "moustache"):
         style = "moustache" if t.value == "moustache" else "long" if "long" in words else "full"
@@ -182,4 +238,14 @@ def _feature(look: Look, t: Trait) -> Look:
     return replace(look, hair=dyed.get(t.value, look.hair))
 
 
-_CHANGES = {"garment": _garment, "hat": _hat, "extra": _extra, "held": _held, "pose": _pose, "face": _face, "cut": _cut, "age": _age, "feature": _feature}
+_CHANGES = {
+    "garment": _garment,
+    "hat": _hat,
+    "extra": _extra,
+    "held": _held,
+    "pose": _pose,
+    "face": _face,
+    "cut": _cut,
+    "age": _age,
+    "feature": _feature,
+}

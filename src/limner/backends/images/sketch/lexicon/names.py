@@ -11,16 +11,64 @@ from limner.backends.images.sketch.lexicon.guard import Context, grammar
 from limner.backends.images.sketch.lexicon.token import END, Token
 
 _WOMANLY = ("a", "ia", "elle", "ette", "ine", "yn", "ie", "lyn", "iel", "ra")
-_NOT_NAMES = ("ing", "ed", "al", "ic", "ous", "ful", "ive", "ly", "less", "ish", "ist", "ern", "ese", "ian", "ean", "ism", "ness")
+_NOT_NAMES = (
+    "ing",
+    "ed",
+    "al",
+    "ic",
+    "ous",
+    "ful",
+    "ive",
+    "ly",
+    "less",
+    "ish",
+    "ist",
+    "ern",
+    "ese",
+    "ian",
+    "ean",
+    "ism",
+    "ness",
+)
 """Endings of capitalised words that are no names."""
 
 _TITLE = 0.6
 """When so many words have capitals, the prompt is a title and capitals say nothing."""
 
-_PLACES = frozenset(("in", "of", "at", "through", "to", "from", "near", "over", "the", "across", "into", "by", "a", "an"))
-_HE = frozenset(("he", "him"))
-_SHE = frozenset(("she",))
+NEAR = 40
+"""How many mentions back somebody is looked for."""
+
+_PLACES = frozenset(
+    (
+        "in",
+        "of",
+        "at",
+        "through",
+        "to",
+        "from",
+        "near",
+        "over",
+        "the",
+        "across",
+        "into",
+        "by",
+        "a",
+        "an",
+    )
+)
 _ALL = {"he": "man", "him": "man", "she": "woman", "i": "person", "they": "couple", "we": "couple"}
+_BEFORE_NAMES = (
+    "and",
+    "with",
+    "named",
+    "called",
+    "kisses",
+    "hugs",
+    "meets",
+    "fights",
+    "loves",
+    "sees",
+)
 _MOVED = ("and", "is", "was", "has", "had", "stands", "in", "with", "kisses", "sits", "looks")
 
 
@@ -36,6 +84,7 @@ def _known() -> dict[str, str]:
 def named(context: Context, mentions: Sequence[Mention]) -> Mention | None:
     """The person that a word no table knows stands for, if it is a name or a pronoun."""
     token = context.words[context.start]
+    mentions = mentions[-NEAR:]
     if token.text in _ALL:
         return _meant(context, token.text, mentions)
     if not token.capital or not _is_name(context):
@@ -59,8 +108,7 @@ def _is_name(context: Context) -> bool:
         return True
     if word in grammar().adjectives or word.endswith(_NOT_NAMES):
         return False
-    first = context.before is END
-    return _acts(context) if first else context.before.word != "style"
+    return _acts(context) or context.before.word in _BEFORE_NAMES
 
 
 def _acts(context: Context) -> bool:
@@ -70,7 +118,9 @@ def _acts(context: Context) -> bool:
         return False
     if after.word in _MOVED or after.owner:
         return True
-    return len(after.word) > 3 and after.word.endswith(("es", "ts", "ks", "ds", "ns", "ls", "ps", "ys", "rs", "ed"))
+    return len(after.word) > 3 and after.word.endswith(
+        ("es", "ts", "ks", "ds", "ns", "ls", "ps", "ys", "rs", "ed")
+    )
 
 
 @functools.lru_cache(maxsize=4)
@@ -89,7 +139,7 @@ def _meant(context: Context, word: str, mentions: Sequence[Mention]) -> Mention 
     if word in ("i", "we") or (word == "they" and mentions):
         return None
     other = {"he": "woman", "him": "woman", "she": "man"}.get(word)
-    if any(m.noun.sex != other or other is None for m in beings):
+    if any(other is None or m.noun.sex != other for m in beings):
         return None
     return _mention(context, _ALL[word], "")
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from limner.backends.images.sketch.lexicon.feeling import emblem
 from limner.backends.images.sketch.lexicon.found import Found, Mention, Sign, Trait
 from limner.backends.images.sketch.lexicon.looks import look_of
 from limner.backends.images.sketch.lexicon.relations import bonds
@@ -12,8 +14,17 @@ from limner.backends.images.sketch.lexicon.setting import Setting, settle
 from limner.backends.images.sketch.lexicon.subjects import choose, rooms, same, size_of, subject
 from limner.backends.images.sketch.lexicon.token import Token, tokens
 from limner.backends.images.sketch.lexicon.vocabulary import Cue, vocabulary
-from limner.backends.images.sketch.look import Look
-from limner.backends.images.sketch.scene import Place, Relation, Room, Scene, Shot, Subject
+from limner.backends.images.sketch.look import Look, Pose
+from limner.backends.images.sketch.scene import (
+    Bond,
+    Place,
+    Relation,
+    Room,
+    Scene,
+    Shot,
+    Stance,
+    Subject,
+)
 
 _MOODS = ("battle", "noir", "neon")
 """They change a picture more than any other mood: named anywhere, they count."""
@@ -44,6 +55,7 @@ def read(prompt: str) -> Scene:
     setting = settle(Found(mentions, [], signs), things, choices)
     said = {sign.cue.kind for sign in signs}
     mood = _mood(signs)
+    things, setting = emblem(things, setting, mood, found)
     return Scene(
         place=setting.place,
         time=setting.time,
@@ -85,18 +97,43 @@ def _subjects(
             looks = tuple(look_of(mention, own, copy) for copy in range(mention.count))
             one = replace(one, looks=looks, tint=None)
         subjects.append(one)
+    held = {to: subjects[k] for k, (bond, to) in related.items() if bond is Bond.HOLDS}
+    rides = {k for k, (bond, _) in related.items() if bond is Bond.RIDES}
+    for k, one in enumerate(subjects):
+        if one.looks and k in rides:
+            subjects[k] = _posed(one, Pose.RIDE)
+        elif one.looks and k in held:
+            airy = held[k].stance is Stance.AIR
+            subjects[k] = _posed(one, Pose.REACH if airy else Pose.HOLD, only=not airy)
     return tuple(subjects)
+
+
+def _posed(subject: Subject, pose: Pose, *, only: bool = False) -> Subject:
+    """The people of a subject in another pose; `only` those who just stand."""
+    idle = (Pose.STAND, Pose.WALK)
+    return replace(
+        subject,
+        looks=tuple(
+            replace(look, pose=pose) if not only or look.pose in idle else look
+            for look in subject.looks
+        ),
+    )
 
 
 def _partners(things: Sequence[Mention], traits: Sequence[Trait]) -> list[Trait]:
     """Who is kissed kisses, and who is danced with dances: the next person does the same."""
     people = sorted((m for m in things if m.noun.person), key=lambda m: m.at)
     shared = []
-    for one, two in zip(people, people[1:], strict=False):
-        for trait in traits:
-            own = any(t.owner == two.at and t.kind == "pose" for t in traits)
-            if trait.value in ("embrace", "dance") and trait.owner == one.at and not own:
-                shared.append(replace(trait, owner=two.at))
+    for one, two in pairwise(people):
+        if any(t.owner == two.at and t.kind == "pose" for t in traits):
+            continue
+        if "pose:dance" in (one.noun.look or ""):
+            shared.append(Trait("pose", "dance", one.at, two.at, None, ()))
+        shared += [
+            replace(t, owner=two.at)
+            for t in traits
+            if t.value in ("embrace", "dance") and t.owner == one.at
+        ]
     return shared
 
 

@@ -15,10 +15,13 @@ _OPEN_AIR = 2.5
 """A place outdoors that speaks louder than this keeps "in the house" outside it."""
 
 _SIZES = {
-    **dict.fromkeys("giant gigantic enormous colossal huge immense massive monstrous".split(), 2.4),
-    **dict.fromkeys("big large great tall towering".split(), 1.3),
-    **dict.fromkeys("small little wee short".split(), 0.8),
-    **dict.fromkeys("tiny miniature minuscule microscopic".split(), 0.55),
+    **dict.fromkeys(
+        ("giant", "gigantic", "enormous", "colossal", "huge", "immense", "massive", "monstrous"),
+        2.4,
+    ),
+    **dict.fromkeys(("big", "large", "great", "tall", "towering"), 1.3),
+    **dict.fromkeys(("small", "little", "wee", "short"), 0.8),
+    **dict.fromkeys(("tiny", "miniature", "minuscule", "microscopic"), 0.55),
 }
 
 _WATERS = (Place.SEA, Place.SHORE, Place.LAKE, Place.RIVER)

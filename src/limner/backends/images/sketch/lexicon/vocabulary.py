@@ -78,7 +78,19 @@ class Cues(msgspec.Struct, forbid_unknown_fields=True):
     guards: dict[str, Guard]
 
 
-_SCENE = ("place", "hint", "time", "weather", "season", "mood", "moon", "stars", "lights", "shot", "room")
+_SCENE = (
+    "place",
+    "hint",
+    "time",
+    "weather",
+    "season",
+    "mood",
+    "moon",
+    "stars",
+    "lights",
+    "shot",
+    "room",
+)
 
 
 class Vocabulary:

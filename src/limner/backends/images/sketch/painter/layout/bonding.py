@@ -47,6 +47,7 @@ def attach(
 ) -> tuple[Placement, Placement]:
     """The carried thing at its place, and the carrier, which may have become smaller for it."""
     own = art[p.subject.drawing]
+    p = replace(p, back=carrier.back)
     if bond is Bond.HOLDS:
         return _in_hand(p, carrier, art), carrier
     if bond is Bond.WEARS:
@@ -55,7 +56,9 @@ def attach(
         return _behind(p, carrier), carrier
     if bond is Bond.UNDER:
         scale = min(1.0, carrier.height * 0.55 / p.height)
-        return replace(_scaled(p, scale), x=carrier.x, foot=carrier.foot + 0.8, depth=carrier.depth), carrier
+        return replace(
+            _scaled(p, scale), x=carrier.x, foot=carrier.foot + 0.8, depth=carrier.depth
+        ), carrier
     return _seated(p, carrier, bond, own)
 
 
@@ -73,9 +76,12 @@ def _seated(
         wanted = carrier.height * _ratio(p.subject, carrier.subject)
         p = _scaled(p, wanted / p.height)
     elif bond is Bond.IN or (bond is Bond.ON and not person):
-        p = _scaled(p, min(1.0, 0.72 * carrier.width / p.width, 1.1 * carrier.height / p.height))
+        most = 0.6 if carrier.subject.height >= HUGE else 1.1
+        share = min(1.0, 0.72 * carrier.width / p.width, most * carrier.height / p.height)
+        p = _scaled(p, share)
     elif person:
-        p = _scaled(p, min(p.height, carrier.height * 1.1) / p.height)
+        most = 0.62 if carrier.subject.height >= HUGE else 1.1
+        p = _scaled(p, min(1.0, carrier.height * most / p.height))
     seat = carrier.foot - carrier.height * (1 - down)
     x = carrier.x + (across - 0.5) * carrier.width
     below = p.height * _below_the_seat(p, bond, own)
@@ -87,7 +93,12 @@ def _seated(
         x = carrier.x + (across - 0.5) * carrier.width
         below = p.height * _below_the_seat(p, bond, own)
     placed = replace(
-        p, x=x, foot=seat + below, depth=carrier.depth, flip=_flip(p, carrier, own), carried=True,
+        p,
+        x=x,
+        foot=seat + below,
+        depth=carrier.depth,
+        flip=_flip(p, carrier, own),
+        carried=True,
         hidden=0.3 if bond is Bond.IN and person else 0.22 if bond is Bond.IN else 0.0,
     )
     return placed, carrier
@@ -99,7 +110,7 @@ def _flip(p: Placement, carrier: Placement, own: Artwork) -> bool:
 
 def _ratio(rider: Subject, mount: Subject) -> float:
     """How tall a rider is beside the mount: as in life, but never lost or bursting."""
-    return min(1.25, max(0.5, 0.95 * (rider.height / mount.height) ** 0.6))
+    return min(1.25, max(0.5, 0.95 * float((rider.height / mount.height) ** 0.6)))
 
 
 def _below_the_seat(p: Placement, bond: Bond, own: Artwork) -> float:
@@ -107,7 +118,9 @@ def _below_the_seat(p: Placement, bond: Bond, own: Artwork) -> float:
     if own.marks is not None and bond is Bond.RIDES:
         return 1 - own.marks.hip
     if own.marks is not None and bond is Bond.ON:
-        return (1 - own.marks.hip) * 0.92 if p.subject.look and p.subject.look.pose == "sit" else 0.02
+        return (
+            (1 - own.marks.hip) * 0.92 if p.subject.look and p.subject.look.pose == "sit" else 0.02
+        )
     return 0.0 if bond is Bond.ON else 0.08
 
 
@@ -140,8 +153,14 @@ def _worn(p: Placement, carrier: Placement, own: Artwork) -> Placement:
         foot = head + crown * carrier.height + (low + 17) * unit
     x = carrier.x + (across - 0.5) * carrier.width
     return replace(
-        p, x=x, foot=foot, height=height, width=height * own.ratio, depth=carrier.depth,
-        flip=carrier.flip, carried=True,
+        p,
+        x=x,
+        foot=foot,
+        height=height,
+        width=height * own.ratio,
+        depth=carrier.depth,
+        flip=carrier.flip,
+        carried=True,
     )
 
 
@@ -149,7 +168,10 @@ def _behind(p: Placement, front: Placement) -> Placement:
     side = -1 if front.flip else 1
     reach = front.width / 2 + p.width * (0.05 if p.height < front.height else 0.2)
     return replace(
-        p, x=front.x + side * reach * 0.9, foot=front.foot - 1.2, depth=front.depth + 0.04,
+        p,
+        x=front.x + side * reach * 0.9,
+        foot=front.foot - 1.2,
+        depth=front.depth + 0.04,
         flip=front.flip,
     )
 

@@ -8,8 +8,8 @@ from limner.backends.images.sketch.painter.layout.artwork import Artwork
 from limner.backends.images.sketch.painter.layout.bonding import (
     attach,
     is_carried,
-    shelters,
     sheltering,
+    shelters,
 )
 from limner.backends.images.sketch.painter.layout.framing import framed, seen_from
 from limner.backends.images.sketch.painter.layout.front_row import row
@@ -148,9 +148,7 @@ def _attached(
         later = []
         for p, k in waiting:
             told = subjects[k].relation
-            spots = [
-                j for j, q in enumerate(done) if told and _is_of(q, subjects[told.to])
-            ]
+            spots = [j for j, q in enumerate(done) if told and _is_of(q, subjects[told.to])]
             if told is None or not spots:
                 later.append((p, k))
                 continue
@@ -170,8 +168,10 @@ def _attached(
 
 def _is_of(p: Placement, subject: Subject) -> bool:
     """Whether it is one of a subject's."""
-    return p.subject.name == subject.name and p.subject.relation == subject.relation and (
-        not subject.looks or p.subject.look in subject.looks
+    return (
+        p.subject.name == subject.name
+        and p.subject.relation == subject.relation
+        and (not subject.looks or p.subject.look in subject.looks)
     )
 
 
@@ -196,7 +196,7 @@ def _is_front(subject: Subject, stage: Stage) -> bool:
 
 def _sized(subject: Subject, crowd: int, stage: Stage, ratio: float) -> Placement:
     height = drawn_height(subject, max(1, crowd), stage.scene.place)
-    height = min(height, 0.55 * stage.across / max(0.3, ratio), 0.6 * stage.down)
+    height = min(height, 0.55 * stage.across / max(0.3, ratio), 0.66 * stage.down)
     return Placement(subject=subject, x=0, foot=0, height=height, width=height * ratio)
 
 

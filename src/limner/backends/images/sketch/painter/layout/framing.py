@@ -69,7 +69,11 @@ def _nearer(p: Placement, lead: Placement, scale: float, foot: tuple[float, floa
     x = foot[0] + (p.x - lead.x) * grown
     low = foot[1] + (p.foot - lead.foot) * grown if share == 1.0 else p.foot
     return replace(
-        p, x=x, foot=low, height=p.height * grown, width=p.width * grown,
+        p,
+        x=x,
+        foot=low,
+        height=p.height * grown,
+        width=p.width * grown,
         depth=p.depth * (0.2 if share == 1.0 else 1.0),
     )
 

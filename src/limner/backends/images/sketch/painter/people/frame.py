@@ -77,10 +77,10 @@ def _arms(
 ) -> tuple[tuple[Point, Point], tuple[Point, Point]]:
     """Elbows and hands: the arm on the left, the arm on the right."""
     down = ((s + 5, neck + 0.24 * tall), (s + 5, neck + 0.44 * tall))
-    bent = ((s + 9, neck + 0.22 * tall), (s * 0.45, neck + 0.29 * tall))
+    bent = ((s + 4, neck + 0.25 * tall), (s * 0.4, neck + 0.25 * tall))
     out = ((s + 0.14 * tall, neck + 0.13 * tall), (s + 0.3 * tall, neck + 0.06 * tall))
     up = ((s + 0.11 * tall, neck + 0.05 * tall), (s + 0.12 * tall, neck - 0.2 * tall))
-    held = ((s + 8, neck + 0.22 * tall), (s + 0.08 * tall, neck + 0.26 * tall))
+    held = ((s + 3, neck + 0.26 * tall), (s + 0.1 * tall, neck + 0.25 * tall))
     wide = ((s + 0.1 * tall, neck + 0.14 * tall), (s + 0.22 * tall, neck + 0.18 * tall))
     swung = ((s + 8, neck + 0.21 * tall), (s + 15, neck + 0.38 * tall))
     chosen = {

@@ -53,5 +53,7 @@ def _drawn(name: str, tint: str | None) -> str:
             + line("M-1.5 0H1.5", "#2f2830", 2.2)
         )
     if name == "sunglasses":
-        return shape("M-18-5H-1V1Q-3 8-9.5 7.5Q-16 7-18-5zM18-5H1V1Q3 8 9.5 7.5Q16 7 18-5z", "#26242b") + line("M-18-5H18", "#26242b", 2)
+        return shape(
+            "M-18-5H-1V1Q-3 8-9.5 7.5Q-16 7-18-5zM18-5H1V1Q3 8 9.5 7.5Q16 7 18-5z", "#26242b"
+        ) + line("M-18-5H18", "#26242b", 2)
     return hat(Look(hat=_HATS.get(name, "top"), hat_colour=tint or ""))

@@ -64,7 +64,9 @@ def head(look: Look) -> str:
             skin,
         )
     )
-    parts.append(shade("M6-19C15-16 17-8 16.5-3C17 7 13 13 8 17.5C5 19 3 19.5 1 19.8C12 12 14-4 6-19z", 0.08))
+    parts.append(
+        shade("M6-19C15-16 17-8 16.5-3C17 7 13 13 8 17.5C5 19 3 19.5 1 19.8C12 12 14-4 6-19z", 0.08)
+    )
     parts += [_features(look), _beard(look), _front(look)]
     return "".join(parts)
 
@@ -88,7 +90,11 @@ def _features(look: Look) -> str:
         brow = darker(hair_colour(look), 0.75) if look.hair != "white" else "#b9b4ae"
         tilt = {"angry": 2.2, "sad": -2.0}.get(look.mood, 0.0)
         parts.append(
-            line(f"M{side * 3.6:g} {-5.2 + tilt:g}Q{side * 7:g}-8.4 {side * 10.2:g} {-5.4 - tilt * 0.5:g}", brow, 1.4)
+            line(
+                f"M{side * 3.6:g} {-5.2 + tilt:g}Q{side * 7:g}-8.4 {side * 10.2:g} {-5.4 - tilt * 0.5:g}",
+                brow,
+                1.4,
+            )
         )
     parts.append(line("M-.6 5.2Q1.6 7.6-.8 8.2", darker(skin, 0.78), 1.1))
     parts.append(_mouth(look))
@@ -102,7 +108,11 @@ def _eye(look: Look, x: float, y: float, size: float, ink: str) -> str:
     if look.mood == "asleep":
         return line(f"M{x - 3:g} {y:g}Q{x:g} {y + 2.6:g} {x + 3:g} {y:g}", ink, 1.2)
     iris = f"#{EYES.get(look.eyes) or EYES['brown']}"
-    lash = line(f"M{x - 3.8 * size:g} {y - 1:g}Q{x:g} {y - 4.8 * size:g} {x + 3.8 * size:g} {y - 1:g}", ink, 1.5 if look.woman else 1.1)
+    lash = line(
+        f"M{x - 3.8 * size:g} {y - 1:g}Q{x:g} {y - 4.8 * size:g} {x + 3.8 * size:g} {y - 1:g}",
+        ink,
+        1.5 if look.woman else 1.1,
+    )
     return (
         oval(x, y, 3.5 * size, 3.2 * size, "#fdfbf6")
         + oval(x, y + 0.2, 2.5 * size, 2.8 * size, iris)
@@ -127,13 +137,31 @@ def _mouth(look: Look) -> str:
 
 def _beard(look: Look) -> str:
     colour = hair_colour(look)
-    tash = shape("M0 9.4C-3 7.8-8 9-9.5 12.6C-6 12-3 12.6 0 11.6C3 12.6 6 12 9.5 12.6C8 9 3 7.8 0 9.4z", darker(colour, 0.92))
+    tash = shape(
+        "M0 9.4C-3 7.8-8 9-9.5 12.6C-6 12-3 12.6 0 11.6C3 12.6 6 12 9.5 12.6C8 9 3 7.8 0 9.4z",
+        darker(colour, 0.92),
+    )
     if look.beard == "moustache":
         return tash
     if look.beard == "full":
-        return shape("M-16.5 1C-17 14-12 25 0 27C12 25 17 14 16.5 1C14 8 11 10 7 10.4C3 9 -3 9-7 10.4C-11 10-14 8-16.5 1z", colour) + line("M-3.4 13.4Q0 14.8 3.4 13.4", "#8f4a40", 1.5) + tash
+        return (
+            shape(
+                "M-16.5 1C-17 14-12 25 0 27C12 25 17 14 16.5 1C14 8 11 10 7 10.4C3 9 -3 9-7 10.4C-11 10-14 8-16.5 1z",
+                colour,
+            )
+            + line("M-3.4 13.4Q0 14.8 3.4 13.4", "#8f4a40", 1.5)
+            + tash
+        )
     if look.beard == "long":
-        return shape("M-16.5 1C-18 20-13 44 0 60C13 44 18 20 16.5 1C14 8 11 10 7 10.4C3 9-3 9-7 10.4C-11 10-14 8-16.5 1z", colour) + line("M-6 24Q-4 38-1 48M6 22Q5 36 2 46", darker(colour, 0.88), 1.2) + line("M-3.4 13.4Q0 14.8 3.4 13.4", "#8f4a40", 1.4) + tash
+        return (
+            shape(
+                "M-16.5 1C-18 20-13 44 0 60C13 44 18 20 16.5 1C14 8 11 10 7 10.4C3 9-3 9-7 10.4C-11 10-14 8-16.5 1z",
+                colour,
+            )
+            + line("M-6 24Q-4 38-1 48M6 22Q5 36 2 46", darker(colour, 0.88), 1.2)
+            + line("M-3.4 13.4Q0 14.8 3.4 13.4", "#8f4a40", 1.4)
+            + tash
+        )
     return ""
 
 
@@ -142,10 +170,20 @@ def _front(look: Look) -> str:
     if look.cut == "none":
         return ""
     if look.cut == "bald":
-        return shape("M-17.6-1C-20 4-19 9-16.5 12C-15 7-15.6 2-16-2zM17.6-1C20 4 19 9 16.5 12C15 7 15.6 2 16-2z", colour)
+        return shape(
+            "M-17.6-1C-20 4-19 9-16.5 12C-15 7-15.6 2-16-2zM17.6-1C20 4 19 9 16.5 12C15 7 15.6 2 16-2z",
+            colour,
+        )
     if look.cut == "spiky":
         return shape(_SPIKES, colour)
-    style = {"long": "parted", "wavy": "swept", "bob": "fringe", "bun": "swept", "ponytail": "swept", "braids": "parted"}
+    style = {
+        "long": "parted",
+        "wavy": "swept",
+        "bob": "fringe",
+        "bun": "swept",
+        "ponytail": "swept",
+        "braids": "parted",
+    }
     fringe = _FRINGES[style.get(look.cut, "swept" if look.woman else "short")]
     gloss = line("M-9-14.5Q-3-18 4-17", lighter(colour, 0.35), 1.5, ' opacity=".55"')
     if look.cut == "curly":
@@ -161,4 +199,8 @@ def _from_behind(look: Look) -> str:
     skull = oval(0, 0, 16.5, 20, skin)
     if look.cut in ("bald", "none"):
         return skull
-    return skull + shape("M-18 4C-22-29 22-29 18 4C18 13 12 17 0 17C-12 17-18 13-18 4z", colour) + line("M-8-15Q0-19 8-15M-10 6Q0 10 10 6", darker(colour, 0.85), 1.2)
+    return (
+        skull
+        + shape("M-18 4C-22-29 22-29 18 4C18 13 12 17 0 17C-12 17-18 13-18 4z", colour)
+        + line("M-8-15Q0-19 8-15M-10 6Q0 10 10 6", darker(colour, 0.85), 1.2)
+    )

@@ -86,7 +86,10 @@ def _cape(look: Look, b: Bones) -> str:
         f"M{-s * 0.7:g} {b.neck - 1:g}C{-s * 1.6:g} {b.middle:g} {-s * 1.5:g} {b.crotch:g} {-s * 1.75:g} {hem:g}"
         f"Q0 {hem + 9:g} {s * 1.75:g} {hem:g}C{s * 1.5:g} {b.crotch:g} {s * 1.6:g} {b.middle:g} {s * 0.7:g} {b.neck - 1:g}z",
         colour,
-    ) + shade(f"M0 {b.neck:g}L{s * 0.7:g} {b.neck - 1:g}C{s * 1.6:g} {b.middle:g} {s * 1.5:g} {b.crotch:g} {s * 1.75:g} {hem:g}Q{s:g} {hem + 6:g} 0 {hem + 5:g}z", 0.18)
+    ) + shade(
+        f"M0 {b.neck:g}L{s * 0.7:g} {b.neck - 1:g}C{s * 1.6:g} {b.middle:g} {s * 1.5:g} {b.crotch:g} {s * 1.75:g} {hem:g}Q{s:g} {hem + 6:g} 0 {hem + 5:g}z",
+        0.18,
+    )
 
 
 def _wings(look: Look, b: Bones) -> str:
@@ -97,7 +100,15 @@ def _wings(look: Look, b: Bones) -> str:
     fill = "#f7f4ec" if angel else "#cdeaf6"
     more = "" if angel else ' fill-opacity=".82" stroke="#9ecbe0" stroke-width="1.4"'
     return "".join(
-        shape(f"M0 {y:g}C{side * 40:g} {y - 70:g} {side * 98:g} {y - 60:g} {side * 88:g} {y - 22:g}C{side * 84:g} {y - 4:g} {side * 50:g} {y + 6:g} 0 {y:g}z", fill, more)
-        + shape(f"M0 {y + 4:g}C{side * 40:g} {y + 4:g} {side * 70:g} {y + 26:g} {side * 58:g} {y + 46:g}C{side * 44:g} {y + 60:g} {side * 16:g} {y + 30:g} 0 {y + 4:g}z", fill, more)
+        shape(
+            f"M0 {y:g}C{side * 40:g} {y - 70:g} {side * 98:g} {y - 60:g} {side * 88:g} {y - 22:g}C{side * 84:g} {y - 4:g} {side * 50:g} {y + 6:g} 0 {y:g}z",
+            fill,
+            more,
+        )
+        + shape(
+            f"M0 {y + 4:g}C{side * 40:g} {y + 4:g} {side * 70:g} {y + 26:g} {side * 58:g} {y + 46:g}C{side * 44:g} {y + 60:g} {side * 16:g} {y + 30:g} 0 {y + 4:g}z",
+            fill,
+            more,
+        )
         for side in (-1, 1)
     )

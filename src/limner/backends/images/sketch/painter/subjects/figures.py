@@ -33,11 +33,16 @@ def in_order(placements: Sequence[Placement]) -> list[Placement]:
     """From back to front; what is carried stays next to its carrier, as it was planned."""
     groups: list[list[Placement]] = []
     for p in placements:
-        if groups and (p.carried and not p.hidden or groups[-1][-1].hidden > 0):
+        if groups and ((p.carried and not p.hidden) or groups[-1][-1].hidden > 0):
             groups[-1].append(p)
         else:
             groups.append([p])
-    groups.sort(key=lambda group: (-group[-1].depth, group[-1].foot if not group[-1].carried else group[0].foot))
+    groups.sort(
+        key=lambda group: (
+            -group[-1].depth,
+            group[-1].foot if not group[-1].carried else group[0].foot,
+        )
+    )
     return [p for group in groups for p in group]
 
 
