@@ -125,7 +125,7 @@ def _usual(woman: bool, age: Age, choices: SeededChoice) -> dict[str, Any]:
 
 def _described(look: Look, mention: Mention) -> Look:
     """What the words right before the noun say: a blonde woman, an old king, a red witch."""
-    words, tint = mention.adjectives, mention.tint
+    words = mention.adjectives
     if "away" in words:
         look = replace(look, away=True, hat="", pose=Pose.STAND)
     if {"old", "elderly", "aged", "ancient"} & set(words):
@@ -134,6 +134,12 @@ def _described(look: Look, mention: Mention) -> Look:
             look = replace(look, cut="bun")
     if {"young", "teenage", "teenaged", "little"} & set(words) and look.age is Age.ADULT:
         look = replace(look, age=Age.YOUNG)
+    return _coloured(look, mention)
+
+
+def _coloured(look: Look, mention: Mention) -> Look:
+    """What a colour before the noun dyes: hair, skin, or what is worn."""
+    words, tint = mention.adjectives, mention.tint
     if {"blonde", "blond"} & set(words):
         return replace(look, hair="gold")
     if {"ginger", "auburn"} & set(words):
@@ -214,28 +220,34 @@ def _age(look: Look, t: Trait) -> Look:
 
 
 def _feature(look: Look, t: Trait) -> Look:
-    words, colour = set(t.adjectives), t.colour
     if t.value == "hair":
-        blond = {"blonde", "blond", "fair", "golden"} & words
-        look = replace(look, hair="gold" if blond else colour or look.hair)
-        cut = next((_CUT_WORDS[w] for w in t.adjectives if w in _CUT_WORDS), None)
-        if cut == "bob" and not look.woman:
-            cut = "short"
-        return replace(look, cut=cut) if cut else look
+        return _hair(look, t)
     if t.value == "eyes":
-        return replace(look, eyes=colour or look.eyes)
+        return replace(look, eyes=t.colour or look.eyes)
     if t.value == "skin":
-        skin = _SKIN_WORDS.get(colour or "") or next(
-            (_SKIN_WORDS[w] for w in t.adjectives if w in _SKIN_WORDS), None
-        )
+        words = (t.colour or "", *t.adjectives)
+        skin = next((_SKIN_WORDS[word] for word in words if word in _SKIN_WORDS), None)
         return replace(look, skin=skin or look.skin)
     if t.value in ("beard", "moustache"):
-        style = "moustache" if t.value == "moustache" else "long" if "long" in words else "full"
-        if look.beard == "long" and t.value == "beard":
-            style = "long"
-        return replace(look, beard=style, hair=colour or look.hair)
+        return _bearded(look, t)
     dyed = {"redhead": "red", "blonde": "gold", "brunette": "brown", "white": "white"}
     return replace(look, hair=dyed.get(t.value, look.hair))
+
+
+def _hair(look: Look, t: Trait) -> Look:
+    blond = {"blonde", "blond", "fair", "golden"} & set(t.adjectives)
+    look = replace(look, hair="gold" if blond else t.colour or look.hair)
+    cut = next((_CUT_WORDS[word] for word in t.adjectives if word in _CUT_WORDS), None)
+    if cut == "bob" and not look.woman:
+        cut = "short"
+    return replace(look, cut=cut) if cut else look
+
+
+def _bearded(look: Look, t: Trait) -> Look:
+    style = "moustache" if t.value == "moustache" else "full"
+    if t.value == "beard" and ("long" in t.adjectives or look.beard == "long"):
+        style = "long"
+    return replace(look, beard=style, hair=t.colour or look.hair)
 
 
 _CHANGES = {

@@ -69,39 +69,44 @@ def _scaled(p: Placement, scale: float) -> Placement:
 def _seated(
     p: Placement, carrier: Placement, bond: Bond, own: Artwork
 ) -> tuple[Placement, Placement]:
-    across, down = seat_of(carrier.subject.art)
-    across = 1 - across if carrier.flip else across
-    person = own.marks is not None
-    if person and bond is Bond.RIDES:
-        wanted = carrier.height * _ratio(p.subject, carrier.subject)
-        p = _scaled(p, wanted / p.height)
-    elif bond is Bond.IN or (bond is Bond.ON and not person):
-        most = 0.6 if carrier.subject.height >= HUGE else 1.1
-        share = min(1.0, 0.72 * carrier.width / p.width, most * carrier.height / p.height)
-        p = _scaled(p, share)
-    elif person:
-        most = 0.62 if carrier.subject.height >= HUGE else 1.1
-        p = _scaled(p, min(1.0, carrier.height * most / p.height))
-    seat = carrier.foot - carrier.height * (1 - down)
-    x = carrier.x + (across - 0.5) * carrier.width
-    below = p.height * _below_the_seat(p, bond, own)
-    top = seat + below - p.height
+    """On its seat; both become smaller if it would leave the page at the top."""
+    p = _fitting(p, carrier, bond, own)
+    placed = _on_seat(p, carrier, bond, own)
+    top = placed.foot - placed.height
     if top < _ROOM:
         scale = (carrier.foot - _ROOM) / (carrier.foot - top)
-        carrier, p = _scaled(carrier, scale), _scaled(p, scale)
-        seat = carrier.foot - carrier.height * (1 - down)
-        x = carrier.x + (across - 0.5) * carrier.width
-        below = p.height * _below_the_seat(p, bond, own)
-    placed = replace(
+        carrier = _scaled(carrier, scale)
+        placed = _on_seat(_scaled(p, scale), carrier, bond, own)
+    return placed, carrier
+
+
+def _fitting(p: Placement, carrier: Placement, bond: Bond, own: Artwork) -> Placement:
+    """No larger than its carrier bears."""
+    person = own.marks is not None
+    huge = carrier.subject.height >= HUGE
+    if person and bond is Bond.RIDES:
+        return _scaled(p, carrier.height * _ratio(p.subject, carrier.subject) / p.height)
+    most = carrier.height * ((0.62 if person else 0.6) if huge else 1.1)
+    if person and bond is not Bond.IN:
+        return _scaled(p, min(1.0, most / p.height))
+    return _scaled(p, min(1.0, 0.72 * carrier.width / p.width, most / p.height))
+
+
+def _on_seat(p: Placement, carrier: Placement, bond: Bond, own: Artwork) -> Placement:
+    across, down = seat_of(carrier.subject.art)
+    across = 1 - across if carrier.flip else across
+    hidden = 0.0
+    if bond is Bond.IN:
+        hidden = 0.3 if own.marks is not None else 0.22
+    return replace(
         p,
-        x=x,
-        foot=seat + below,
+        x=carrier.x + (across - 0.5) * carrier.width,
+        foot=carrier.foot - carrier.height * (1 - down) + p.height * _below_the_seat(p, bond, own),
         depth=carrier.depth,
         flip=_flip(p, carrier, own),
         carried=True,
-        hidden=0.3 if bond is Bond.IN and person else 0.22 if bond is Bond.IN else 0.0,
+        hidden=hidden,
     )
-    return placed, carrier
 
 
 def _flip(p: Placement, carrier: Placement, own: Artwork) -> bool:

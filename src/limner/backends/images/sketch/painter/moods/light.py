@@ -4,7 +4,7 @@ import numpy as np
 
 from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.surface.canvas import Canvas
-from limner.backends.images.sketch.painter.surface.colour import rgb
+from limner.backends.images.sketch.painter.surface.colour import Colour, rgb
 from limner.backends.images.sketch.painter.surface.layer import Layer
 from limner.backends.images.sketch.scene import Place
 
@@ -17,30 +17,29 @@ def paint_neon(canvas: Canvas, stage: Stage) -> None:
         return
     rng = stage.rng("neon")
     inside = stage.scene.place is Place.INTERIOR
-    count = 2 if inside else 7
-    for k in range(count):
-        colour = rgb(_NEON[k % len(_NEON)])
+    for k in range(3 if inside else 7):
         side = -1 if k % 2 else 1
         x = stage.across * (0.5 + side * rng.uniform(0.2 if inside else 0.26, 0.46))
         y = stage.horizon * (rng.uniform(0.12, 0.3) if inside else rng.uniform(0.25, 0.9))
         wide, tall = rng.choice(((9.0, 2.6), (3.0, 8.0), (6.5, 4.0)))
-        layer = Layer()
-        frame = [
-            (x - wide / 2, y),
-            (x + wide / 2, y),
-            (x + wide / 2, y + tall),
-            (x - wide / 2, y + tall),
-            (x - wide / 2, y),
-        ]
-        layer.stroke(frame, 0.55, 0.55, colour)
-        layer.stroke([(x - wide / 4, y + tall / 2), (x + wide / 4, y + tall / 2)], 0.5, 0.5, colour)
-        canvas.glow(x, y + tall / 2, 30 if inside else 20, colour, 0.55)
-        canvas.lay(layer, grain=0.0)
+        canvas.glow(x, y + tall / 2, 34 if inside else 20, rgb(_NEON[k % len(_NEON)]), 0.6)
+        _tube(canvas, (x - wide / 2, y, x + wide / 2, y + tall), rgb(_NEON[k % len(_NEON)]))
     pink, cyan = np.array(rgb("ff5fb8"), np.float32), np.array(rgb("3fc4ff"), np.float32)
     across = (canvas.columns / stage.across)[None, :, None]
     tint = pink * (1 - across) + cyan * across
     light = canvas.pixels.mean(2, keepdims=True)
     canvas.pixels += 0.3 * (light * tint * 1.5 - canvas.pixels)
+
+
+def _tube(canvas: Canvas, box: tuple[float, float, float, float], colour: Colour) -> None:
+    """A sign: a frame of light with a stroke in it."""
+    left, top, right, low = box
+    layer = Layer()
+    frame = [(left, top), (right, top), (right, low), (left, low), (left, top)]
+    layer.stroke(frame, 0.7, 0.7, colour)
+    middle, reach = (top + low) / 2, (right - left) / 4
+    layer.stroke([(left + reach, middle), (right - reach, middle)], 0.6, 0.6, colour)
+    canvas.lay(layer, grain=0.0)
 
 
 def paint_rays(canvas: Canvas, stage: Stage) -> None:
@@ -50,6 +49,10 @@ def paint_rays(canvas: Canvas, stage: Stage) -> None:
         return
     if stage.scene.mood == "sad" and stage.placements and not _alone(stage):
         return
+    _rays(canvas, stage)
+
+
+def _rays(canvas: Canvas, stage: Stage) -> None:
     rng = stage.rng("rays")
     x, y = stage.sun
     layer = Layer()

@@ -319,37 +319,47 @@ HATS = {
 
 def worn(look: Look) -> str:
     """Spectacles, masks and patches, over the face."""
-    parts = []
     if look.away:
         return ""
-    if "glasses" in look.extras:
-        parts.append(
-            '<g fill="#ffffff" fill-opacity=".22" stroke="#3a3036" stroke-width="1.5"><circle cx="-6.8" cy="1.8" r="5.6"/><circle cx="6.8" cy="1.8" r="5.6"/></g>'
-            + line("M-1.2 1.4H1.2", "#3a3036", 1.5)
-        )
-    if "sunglasses" in look.extras:
-        parts.append(
-            shape(
-                "M-13-2.4H-1.4V2Q-3 7-7.4 6.4Q-12 6-13-2.4zM13-2.4H1.4V2Q3 7 7.4 6.4Q12 6 13-2.4z",
-                "#26242b",
-            )
-            + line("M-13-2.4H13", "#26242b", 1.6)
-        )
-    if "mask" in look.extras:
-        colour = cloth(look.extra_colour, "gold")
-        parts.append(
-            shape(
-                "M-16-6Q-8-9 0-4Q8-9 16-6Q19 5 9 8Q3 8 0 3.6Q-3 8-9 8Q-19 5-16-6zM-10.6.6Q-6.6-2.6-3 .8Q-6 4.4-10.6.6zM10.6.6Q6.6-2.6 3 .8Q6 4.4 10.6.6z",
-                colour,
-                ' fill-rule="evenodd"',
-            )
-            + shape("M-15-6Q-22-18-17-24Q-14-14-10-8z", lighter(colour, 0.4))
-        )
-    if "veiled" in look.extras:
-        parts.append(shape("M-17 4Q0 10 17 4Q16 18 0 22Q-16 18-17 4z", cloth(look.colour, "black")))
-    if "patch" in look.extras:
-        parts.append(oval(6.6, 1.6, 4.6, 4.4, "#26242b") + line("M-15-9L16 4", "#26242b", 1.3))
-    return "".join(parts)
+    return "".join(draw(look) for name, draw in _FACEWEAR.items() if name in look.extras)
+
+
+def _glasses(look: Look) -> str:
+    return (
+        '<g fill="#ffffff" fill-opacity=".22" stroke="#3a3036" stroke-width="1.5">'
+        '<circle cx="-6.8" cy="1.8" r="5.6"/><circle cx="6.8" cy="1.8" r="5.6"/></g>'
+        + line("M-1.2 1.4H1.2", "#3a3036", 1.5)
+    )
+
+
+def _sunglasses(look: Look) -> str:
+    lenses = "M-13-2.4H-1.4V2Q-3 7-7.4 6.4Q-12 6-13-2.4zM13-2.4H1.4V2Q3 7 7.4 6.4Q12 6 13-2.4z"
+    return shape(lenses, "#26242b") + line("M-13-2.4H13", "#26242b", 1.6)
+
+
+def _mask(look: Look) -> str:
+    colour = cloth(look.extra_colour, "gold")
+    rim = "M-16-6Q-8-9 0-4Q8-9 16-6Q19 5 9 8Q3 8 0 3.6Q-3 8-9 8Q-19 5-16-6z"
+    holes = "M-10.6.6Q-6.6-2.6-3 .8Q-6 4.4-10.6.6zM10.6.6Q6.6-2.6 3 .8Q6 4.4 10.6.6z"
+    plume = shape("M-15-6Q-22-18-17-24Q-14-14-10-8z", lighter(colour, 0.4))
+    return shape(rim + holes, colour, ' fill-rule="evenodd"') + plume
+
+
+def _veiled(look: Look) -> str:
+    return shape("M-17 4Q0 10 17 4Q16 18 0 22Q-16 18-17 4z", cloth(look.colour, "black"))
+
+
+def _patch(look: Look) -> str:
+    return oval(6.6, 1.6, 4.6, 4.4, "#26242b") + line("M-15-9L16 4", "#26242b", 1.3)
+
+
+_FACEWEAR = {
+    "glasses": _glasses,
+    "sunglasses": _sunglasses,
+    "mask": _mask,
+    "veiled": _veiled,
+    "patch": _patch,
+}
 
 
 def neckwear(look: Look, neck: float, shoulder: float) -> str:

@@ -135,34 +135,26 @@ def _mouth(look: Look) -> str:
     return line("M-4.6 12Q0 15.4 4.6 12", lips, 1.5)
 
 
+_CHEEKS = "C14 8 11 10 7 10.4C3 9-3 9-7 10.4C-11 10-14 8-16.5 1z"
+_BEARDS = {
+    "full": f"M-16.5 1C-17 14-12 25 0 27C12 25 17 14 16.5 1{_CHEEKS}",
+    "long": f"M-16.5 1C-18 20-13 44 0 60C13 44 18 20 16.5 1{_CHEEKS}",
+}
+_MOUSTACHE = "M0 9.4C-3 7.8-8 9-9.5 12.6C-6 12-3 12.6 0 11.6C3 12.6 6 12 9.5 12.6C8 9 3 7.8 0 9.4z"
+
+
 def _beard(look: Look) -> str:
+    if not look.beard:
+        return ""
     colour = hair_colour(look)
-    tash = shape(
-        "M0 9.4C-3 7.8-8 9-9.5 12.6C-6 12-3 12.6 0 11.6C3 12.6 6 12 9.5 12.6C8 9 3 7.8 0 9.4z",
-        darker(colour, 0.92),
-    )
-    if look.beard == "moustache":
-        return tash
-    if look.beard == "full":
-        return (
-            shape(
-                "M-16.5 1C-17 14-12 25 0 27C12 25 17 14 16.5 1C14 8 11 10 7 10.4C3 9 -3 9-7 10.4C-11 10-14 8-16.5 1z",
-                colour,
-            )
-            + line("M-3.4 13.4Q0 14.8 3.4 13.4", "#8f4a40", 1.5)
-            + tash
-        )
+    moustache = shape(_MOUSTACHE, darker(colour, 0.92))
+    if look.beard not in _BEARDS:
+        return moustache
+    strands = ""
     if look.beard == "long":
-        return (
-            shape(
-                "M-16.5 1C-18 20-13 44 0 60C13 44 18 20 16.5 1C14 8 11 10 7 10.4C3 9-3 9-7 10.4C-11 10-14 8-16.5 1z",
-                colour,
-            )
-            + line("M-6 24Q-4 38-1 48M6 22Q5 36 2 46", darker(colour, 0.88), 1.2)
-            + line("M-3.4 13.4Q0 14.8 3.4 13.4", "#8f4a40", 1.4)
-            + tash
-        )
-    return ""
+        strands = line("M-6 24Q-4 38-1 48M6 22Q5 36 2 46", darker(colour, 0.88), 1.2)
+    lips = line("M-3.4 13.4Q0 14.8 3.4 13.4", "#8f4a40", 1.5)
+    return shape(_BEARDS[look.beard], colour) + strands + lips + moustache
 
 
 def _front(look: Look) -> str:

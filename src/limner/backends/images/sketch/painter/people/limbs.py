@@ -31,36 +31,26 @@ def legs(look: Look, b: Bones) -> str:
 
 def _paths(look: Look, b: Bones) -> list[tuple[Point, Point, Point, float]]:
     """Of each leg: hip, knee, ankle, and where the toe points."""
-    t, x = b.tall, b.hip * 0.5
-    c = b.crotch - 4
-    if look.pose is Pose.WALK:
-        return [
-            ((-x, c), (-x - 2, c / 2), (-x - 0.05 * t, -7), -0.4),
-            ((x, c), (x + 8, c / 2), (x + 0.07 * t, -5), 0.9),
-        ]
-    if look.pose is Pose.RUN:
-        return [
-            ((-x, c), (-x - 4, c / 2), (-x - 0.2 * t, -0.16 * t), -0.8),
-            ((x, c), (x + 0.14 * t, c * 0.6), (x + 0.1 * t, -4), 1),
-        ]
-    if look.pose is Pose.DANCE:
-        return [
-            ((-x, c), (-x, c / 2), (-x * 0.5, -5), -0.6),
-            ((x, c), (x + 0.1 * t, c * 0.6), (x + 0.14 * t, -0.07 * t), 1),
-        ]
-    if look.pose is Pose.SIT:
-        return [
-            ((-x, c), (-x - 5, c + 2), (-x - 2, -5), -0.5),
-            ((x, c), (x + 5, c + 2), (x + 2, -5), 0.5),
-        ]
-    if look.pose is Pose.KNEEL:
-        return [
-            ((-x, c), (-x - 8, c + 6), (-x - 3, -8), -0.8),
-            ((x, c), (x + 16, c - 4), (x + 13, -5), 0.8),
-        ]
+    t, x, c = b.tall, b.hip * 0.5, b.crotch - 4
+    left, right = (-x, c), (x, c)
+    standing = [(left, (-x, c / 2), (-x, -6.0), -0.5), (right, (x, c / 2), (x, -6.0), 0.5)]
+    walk = [(-x - 2, c / 2), (-x - 0.05 * t, -7.0), (x + 8, c / 2), (x + 0.07 * t, -5.0)]
+    run = [(-x - 4, c / 2), (-x - 0.2 * t, -0.16 * t), (x + 0.14 * t, c * 0.6), (x + 0.1 * t, -4)]
+    dance = [(-x, c / 2), (-x * 0.5, -5.0), (x + 0.1 * t, c * 0.6), (x + 0.14 * t, -0.07 * t)]
+    sit = [(-x - 5, c + 2), (-x - 2, -5.0), (x + 5, c + 2), (x + 2, -5.0)]
+    kneel = [(-x - 8, c + 6), (-x - 3, -8.0), (x + 16, c - 4), (x + 13, -5.0)]
     if look.pose is Pose.RIDE:
         return [((x * 0.2, c + 2), (x + 0.1 * t, c * 0.72), (x * 0.4, -0.19 * t), 0.9)]
-    return [((-x, c), (-x, c / 2), (-x, -6), -0.5), ((x, c), (x, c / 2), (x, -6), 0.5)]
+    moved = {
+        Pose.WALK: walk,
+        Pose.RUN: run,
+        Pose.DANCE: dance,
+        Pose.SIT: sit,
+        Pose.KNEEL: kneel,
+    }.get(look.pose)
+    if moved is None:
+        return standing
+    return [(left, moved[0], moved[1], -0.6), (right, moved[2], moved[3], 0.9)]
 
 
 def _shoe(look: Look, foot: Point, toe: float, thick: float) -> str:
@@ -93,30 +83,28 @@ def arm(look: Look, b: Bones, side: int) -> str:
     skin = f"#{look.skin}"
     kind = cut_of(look).sleeves
     path = f"M{start[0]:g} {start[1]:g}Q{elbow[0]:g} {elbow[1]:g} {hand[0]:g} {hand[1]:g}"
-    glove = cloth(look.colour, "steel") if look.garment in ("armour", "spacesuit") else skin
-    parts = []
-    if kind == "long":
-        parts.append(line(path, sleeve, b.limb))
-        parts.append(oval(*hand, b.limb * 0.5, b.limb * 0.5, glove))
-    elif kind == "wide":
-        parts.append(line(path, sleeve, b.limb))
-        dx = -side * 3
-        parts.append(
-            shape(
-                f"M{elbow[0]:g} {elbow[1] - 6:g}L{hand[0] + dx:g} {hand[1] - 7:g}L{hand[0] + dx:g} {hand[1] + 15:g}L{elbow[0] - side * 3:g} {elbow[1] + 14:g}z",
-                sleeve,
-            )
-        )
-        parts.append(oval(*hand, b.limb * 0.46, b.limb * 0.46, skin))
-    else:
-        parts.append(line(path, skin if side < 0 else darker(skin, 0.95), b.limb * 0.74))
-        parts.append(oval(*hand, b.limb * 0.43, b.limb * 0.43, skin))
-        if kind == "short":
-            mid = ((start[0] + elbow[0]) / 2, (start[1] + elbow[1]) / 2)
-            parts.append(
-                line(f"M{start[0]:g} {start[1]:g}L{mid[0]:g} {mid[1]:g}", sleeve, b.limb * 1.06)
-            )
-    return "".join(parts)
+    if kind in ("none", "short"):
+        bare = line(path, skin if side < 0 else darker(skin, 0.95), b.limb * 0.74)
+        bare += oval(*hand, b.limb * 0.43, b.limb * 0.43, skin)
+        return bare + (_short_sleeve(start, elbow, sleeve, b) if kind == "short" else "")
+    cuff = _wide_sleeve(elbow, hand, sleeve, side) if kind == "wide" else ""
+    gloved = look.garment in ("armour", "spacesuit")
+    palm = cloth(look.colour, "steel") if gloved else skin
+    return line(path, sleeve, b.limb) + cuff + oval(*hand, b.limb * 0.48, b.limb * 0.48, palm)
+
+
+def _short_sleeve(start: Point, elbow: Point, sleeve: str, b: Bones) -> str:
+    x, y = (start[0] + elbow[0]) / 2, (start[1] + elbow[1]) / 2
+    return line(f"M{start[0]:g} {start[1]:g}L{x:g} {y:g}", sleeve, b.limb * 1.06)
+
+
+def _wide_sleeve(elbow: Point, hand: Point, sleeve: str, side: int) -> str:
+    edge = hand[0] - side * 3
+    return shape(
+        f"M{elbow[0]:g} {elbow[1] - 6:g}L{edge:g} {hand[1] - 7:g}L{edge:g} {hand[1] + 15:g}"
+        f"L{elbow[0] - side * 3:g} {elbow[1] + 14:g}z",
+        sleeve,
+    )
 
 
 def _sleeve_colour(look: Look) -> str:

@@ -62,6 +62,11 @@ def _counter(layer: Layer, stage: Stage, x: float) -> None:
             )
             px += wide + 0.9
         _bar(layer, x - half, base, x + half, base + 1.3, shelf)
+    _bar_front(layer, stage, x, half)
+
+
+def _bar_front(layer: Layer, stage: Stage, x: float, half: float) -> None:
+    """The bar itself, with cups on it."""
     top = stage.horizon - 17
     _bar(
         layer,
@@ -134,46 +139,42 @@ def _banners(layer: Layer, stage: Stage) -> None:
 
 def _rose(layer: Layer, stage: Stage, x: float) -> None:
     """Tall windows of coloured glass."""
-    rng = stage.rng("glass")
     for dx in (-13.0, 0.0, 13.0):
-        top, low, half = stage.horizon * 0.16, stage.horizon * 0.72, 4.2
-        layer.ellipse(x + dx, top + half, half + 1, half + 1, indoors(stage, rgb("55504e"), 0.5))
-        _bar(
-            layer,
-            x + dx - half - 1,
-            top + half,
-            x + dx + half + 1,
-            low + 1,
-            indoors(stage, rgb("55504e"), 0.5),
-        )
-        layer.ellipse(x + dx, top + half, half, half, rgb("e8c35a"))
-        for k in range(6):
-            y = top + half + k * (low - top - half) / 6
-            for side in (-1, 1):
-                code = rng.choice(("c8483f", "3f74b5", "e8c35a", "5c9a5e", "8a5fb5", "e08a3a"))
-                left = x + dx + (side - 1) / 2 * half
-                _bar(
-                    layer,
-                    left + 0.2,
-                    y + 0.2,
-                    left + half - 0.2,
-                    y + (low - top - half) / 6 - 0.2,
-                    rgb(code),
-                )
+        _glass(layer, stage, x + dx)
+
+
+def _glass(layer: Layer, stage: Stage, x: float) -> None:
+    rng = stage.rng(f"glass {x:.0f}")
+    top, low, half = stage.horizon * 0.16, stage.horizon * 0.72, 4.2
+    frame = indoors(stage, rgb("55504e"), 0.5)
+    layer.ellipse(x, top + half, half + 1, half + 1, frame)
+    _bar(layer, x - half - 1, top + half, x + half + 1, low + 1, frame)
+    layer.ellipse(x, top + half, half, half, rgb("e8c35a"))
+    tall = (low - top - half) / 6
+    for k in range(12):
+        y, left = top + half + k // 2 * tall, x - half * (k % 2)
+        code = rng.choice(("c8483f", "3f74b5", "e8c35a", "5c9a5e", "8a5fb5", "e08a3a"))
+        _bar(layer, left + 0.2, y + 0.2, left + half - 0.2, y + tall - 0.2, rgb(code))
 
 
 def _bed(layer: Layer, stage: Stage, x: float) -> None:
     if any(p.subject.name in ("bed", "sleeping child") for p in stage.placements):
         return
-    rng = stage.rng("bed")
-    cover = rgb(rng.choice(("5f7fa8", "a85a5f", "6f8f6a", "8a6a9a")))
     half, floor = min(26.0, stage.across * 0.18), stage.ground(0.24)
     wood = indoors(stage, varied(WOOD, 0, 1, 0.8), 0.6)
     head = x + half if x > stage.across / 2 else x - half
     foot = 2 * x - head
-    side = 1 if head > x else -1
     _bar(layer, head - 1.4, floor - 24, head + 1.4, floor, wood)
     _bar(layer, foot - 1.2, floor - 12, foot + 1.2, floor, wood)
+    _bedding(layer, stage, head, foot, floor)
+
+
+def _bedding(layer: Layer, stage: Stage, head: float, foot: float, floor: float) -> None:
+    """Mattress, cover and pillow."""
+    rng = stage.rng("bed")
+    cover = rgb(rng.choice(("5f7fa8", "a85a5f", "6f8f6a", "8a6a9a")))
+    wood = indoors(stage, varied(WOOD, 0, 1, 0.8), 0.6)
+    side, half = (1 if head > foot else -1), abs(head - foot) / 2
     left, right = sorted((head, foot))
     _bar(layer, left, floor - 9, right, floor - 3, wood)
     layer.polygon(
@@ -220,6 +221,10 @@ def _pots(layer: Layer, stage: Stage, x: float) -> None:
         layer.ellipse(
             px - 0.6, rail + 4.6 + size, size * 0.66, size * 0.66, indoors(stage, copper, 0.95)
         )
+    _stove(layer, stage, x)
+
+
+def _stove(layer: Layer, stage: Stage, x: float) -> None:
     top = stage.horizon - 16
     _bar(layer, x - 20, top, x + 20, stage.horizon + 3, indoors(stage, rgb("5a5f66"), 0.5))
     _bar(layer, x - 21, top - 1.4, x + 21, top + 0.8, indoors(stage, rgb("8f959c"), 0.8))
@@ -248,6 +253,10 @@ def _tools(layer: Layer, stage: Stage, x: float) -> None:
                 ],
                 steel,
             )
+    _bench(layer, stage, x)
+
+
+def _bench(layer: Layer, stage: Stage, x: float) -> None:
     bench = stage.horizon - 15
     _bar(layer, x - 26, bench, x + 26, bench + 2.6, indoors(stage, varied(WOOD, 0, 0.9, 1.2), 0.9))
     for px in (-22, 20):

@@ -96,34 +96,32 @@ def _planks(canvas: Canvas, stage: Stage, wall: Colour) -> None:
 
 def _books(canvas: Canvas, stage: Stage) -> None:
     """Shelves from the floor to the ceiling."""
-    rng = stage.rng("books")
     layer = Layer()
     board, deep = indoors(stage, WOOD, 0.7), indoors(stage, varied(WOOD, 0, 1, 0.4), 0.2)
     _bar(layer, -1, -1, stage.across + 1, stage.horizon, deep)
     step = stage.horizon / 6
     for level in range(6):
         base = step * (level + 1) - 0.8
-        x = -1.0
-        while x < stage.across:
-            thick, tall = rng.uniform(1.3, 2.8), step * rng.uniform(0.58, 0.84)
-            code = rng.choice(
-                ("a8483c", "4f6f7f", "c79b4d", "6a7f56", "80566e", "b9a37f", "5d4a6e")
-            )
-            if rng.random() > 0.05:
-                _bar(
-                    layer,
-                    x,
-                    base - tall,
-                    x + thick - 0.15,
-                    base,
-                    indoors(stage, rgb(code), rng.uniform(0.4, 0.85)),
-                )
-            x += thick
+        _row_of_books(layer, stage, base, step)
         _bar(layer, -1, base, stage.across + 1, base + 1.3, board)
     for k in range(6):
         x = stage.across * k / 5
         _bar(layer, x - 1.1, -1, x + 1.1, stage.horizon, board)
     canvas.lay(layer, grain=0.12)
+
+
+_BINDINGS = ("a8483c", "4f6f7f", "c79b4d", "6a7f56", "80566e", "b9a37f", "5d4a6e")
+
+
+def _row_of_books(layer: Layer, stage: Stage, base: float, step: float) -> None:
+    rng = stage.rng(f"books {base:.0f}")
+    x = -1.0
+    while x < stage.across:
+        thick, tall = rng.uniform(1.3, 2.8), step * rng.uniform(0.58, 0.84)
+        tone = indoors(stage, rgb(rng.choice(_BINDINGS)), rng.uniform(0.4, 0.85))
+        if rng.random() > 0.05:
+            _bar(layer, x, base - tall, x + thick - 0.15, base, tone)
+        x += thick
 
 
 def _gilded(canvas: Canvas, stage: Stage, wall: Colour) -> None:
