@@ -19,7 +19,7 @@ def drawn_height(subject: Subject, crowd: int, place: Place) -> float:
 
     >>> fox = Subject(art="fox", name="fox", stance=Stance.GROUND, height=0.5)
     >>> castle = Subject(art="castle", name="castle", stance=Stance.GROUND, height=40)
-    >>> drawn_height(fox, 2, Place.MEADOW) < drawn_height(castle, 2, Place.MEADOW) / 2
+    >>> drawn_height(fox, 2, Place.MEADOW) < 0.6 * drawn_height(castle, 2, Place.MEADOW)
     True
     """
     return min(62.0, _usual_height(subject, crowd, place) * _share(subject))
