@@ -28,6 +28,7 @@ from limner.cli.models import models
 from limner.cli.repair import repair
 from limner.cli.resume import resume
 from limner.cli.serve import serve
+from limner.cli.sillytavern import sillytavern
 from limner.cli.simulate import simulate
 from limner.cli.token import token
 from limner.errors import LimnerError
@@ -80,6 +81,7 @@ app.command()(repair)
 app.command()(serve)
 app.command()(mcp)
 app.add_typer(token, name="token")
+app.add_typer(sillytavern, name="sillytavern")
 app.command()(config)
 app.command()(simulate)
 app.command()(models)

@@ -99,6 +99,7 @@ class Chat:
                 setting=self._settings.mode,
                 unstreamed=self._settings.unstreamed,
                 named=_chat_of(exchange.headers) is not None,
+                generation=exchange.header("x-limner-generation"),
             )
         except ValueError:
             raise RequestRejected(
@@ -116,6 +117,9 @@ class Chat:
             own=self._address(exchange),
             patterns=self._settings.patterns,
         )
+        if mode is Mode.QUIET:
+            await self._forward(exchange, "/chat/completions", told, mode)
+            return
         sink = self._pictures.open(_context(exchange.headers, request, told))
         try:
             await recognised(sink, self._settings.keep_timeout)
