@@ -146,9 +146,9 @@ vendor: $(PAGE_TOOLS) $(BIN)/python ## copy the libraries of the page out of npm
 page: $(VENV)/.dev $(VENV)/.browser ## use the page in a real browser
 	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(ARGS)
 
-check-page: $(PAGE_TOOLS) ## lint and types of the page
+check-page: $(PAGE_TOOLS) ## lint and types of the page, and of the extension for SillyTavern
 	tools/page/node_modules/.bin/tsc -p tools/page
-	tools/page/node_modules/.bin/biome check --error-on-warnings --config-path=tools/page src/limner/server/page/static
+	tools/page/node_modules/.bin/biome check --error-on-warnings --config-path=tools/page src/limner/server/page/static src/limner/server/sillytavern/extension
 
 check: $(VENV)/.dev check-page ## lint, types, import layers
 	$(BIN)/ruff check .

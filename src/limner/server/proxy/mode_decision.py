@@ -48,7 +48,7 @@ def decide(
         setting: What the settings say; ``None``: nothing.
         unstreamed: What they say of answers that are not streamed.
         named: Whether the request names its conversation.
-        generation: What it is for, in SillyTavern's words, where the front-end says so in the header
+        generation: What it is for, in SillyTavern's words, where the front-end says so in
             ``X-Limner-Generation``: ``quiet``, ``impersonate``, or a kind of answer in the chat.
 
     Raises:

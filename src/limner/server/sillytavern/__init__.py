@@ -1,4 +1,4 @@
-"""limner's extension for SillyTavern: its files, and putting them where SillyTavern looks for them."""
+"""limner's extension for SillyTavern: its files, and putting them where they belong."""
 
 from limner.server.sillytavern.extension_files import extension_files
 from limner.server.sillytavern.installing import Installed, install, remove

@@ -11,7 +11,7 @@ let named = 0;
  */
 export function showDialog(kind, title, ...content) {
   const name = `limner-title-${++named}`;
-  const dialog = /** @type {HTMLDialogElement} */ (make(`dialog.limner-dialog.${kind}`, { "aria-labelledby": name }));
+  const dialog = make(`dialog.limner-dialog.${kind}`, { "aria-labelledby": name });
   const head = make("header", {}, make("h3", { id: name, dir: "auto" }, title), iconButton("fa-xmark", t("close"), () => dialog.close()));
   dialog.append(head, ...content);
   dialog.addEventListener("close", () => dialog.remove());

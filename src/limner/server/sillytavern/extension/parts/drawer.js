@@ -103,21 +103,30 @@ function entry(job) {
   const state = id ? stateOf(id) : null;
   const far = state?.fraction ? ` · ${percent(state.fraction)}` : "";
   const words = make("span.limner-job", {}, make("b", { dir: "auto" }, state?.prompt ?? job.slot ?? job.id), make("small", {}, when(job) + far));
-  const stopping = iconButton("fa-xmark", t("stop"), () => attempt(async () => (await stopJob(job.id), refresh())));
+  const stopping = iconButton("fa-xmark", t("stop"), () => stopOne(job.id));
   return make("li", {}, words, stopping);
+}
+
+/** @param {string} job */
+function stopOne(job) {
+  return attempt(async () => {
+    await stopJob(job);
+    refresh();
+  });
 }
 
 /** @param {any} one */
 function budget(one) {
+  /** @type {Record<string, string>} */
   const words = { hour: t("scopeHour"), day: t("scopeDay"), all: t("scopeAll") };
   return t("left", { left: one.left, limit: one.limit, scope: words[one.scope] ?? one.scope });
 }
 
 /** The pictures of the open chat, message by message. @returns {[number, string[]][]} */
 function chatPictures() {
-  return tavern().chat
-    .map((/** @type {any} */ message, /** @type {number} */ n) => [n, [...new Set(picturesIn(String(message.mes ?? "")))]])
-    .filter((/** @type {[number, string[]]} */ [, ids]) => ids.length);
+  return tavern()
+    .chat.map((message, n) => /** @type {[number, string[]]} */ ([n, [...new Set(picturesIn(String(message.mes ?? "")))]]))
+    .filter(([, ids]) => ids.length > 0);
 }
 
 /** Show the pictures of the chat as they are now. */

@@ -1,13 +1,14 @@
 /** Making elements; text is always text. */
 
 /**
- * @param {string} name Such as "button.limner-x".
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag | `${Tag}.${string}`} name Such as "button.limner-x".
  * @param {Record<string, any>} [attributes] Those that begin with "on" are handlers.
  * @param {...(Node | string | null | undefined | false)} children
  */
 export function make(name, attributes = {}, ...children) {
   const [tag, ...classes] = name.split(".");
-  const made = document.createElement(tag);
+  const made = /** @type {HTMLElementTagNameMap[Tag]} */ (document.createElement(tag));
   if (classes.length) made.className = classes.join(" ");
   if (tag === "button") made.setAttribute("type", "button");
   for (const [key, value] of Object.entries(attributes)) {

@@ -1,6 +1,7 @@
 /** The extension as a whole: connected or not, and what follows from that. */
+
+import { closeDrawer, drawGallery, limitIs, queueChanged, toggleDrawer } from "./drawer.js";
 import { make } from "./element.js";
-import { drawGallery, limitIs, queueChanged, toggleDrawer, closeDrawer } from "./drawer.js";
 import { address, call, isAsked, isThere, listen, Refused, Unreachable } from "./limner.js";
 import { hidePlaces, picturesShown, showPlaces } from "./messages.js";
 import { showSettings } from "./settings_page.js";
@@ -17,6 +18,7 @@ let page;
 /** @type {AbortController | null} */
 let working = null;
 let warned = false;
+let later = 0;
 
 export function begin() {
   page = showSettings({ again: connect, pair });
@@ -32,15 +34,18 @@ export function begin() {
   });
   hear(["MESSAGE_RECEIVED", "MESSAGE_SWIPED", "MESSAGE_DELETED", "MESSAGE_UPDATED", "GENERATION_ENDED"], drawGallery);
   hear(["CHATCOMPLETION_SOURCE_CHANGED", "ONLINE_STATUS_CHANGED"], () => working === null && connect());
-  let later = 0;
-  onState(() => {
-    later ||= setTimeout(() => {
-      later = 0;
-      drawGallery();
-    }, 1000);
-  });
+  onState(galleryLater);
   page.chat();
   connect();
+}
+
+/** The pictures of the chat are others; they are shown again at most once a second. */
+function galleryLater() {
+  if (later) return;
+  later = setTimeout(() => {
+    later = 0;
+    drawGallery();
+  }, 1000);
 }
 
 /** Connect to limner, if it is there and lets us in; say how that went. */

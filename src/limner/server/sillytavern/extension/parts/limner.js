@@ -43,6 +43,7 @@ function headers(more = {}) {
  * @param {unknown} [body]
  */
 export async function call(method, path, body) {
+  /** @type {RequestInit} */
   const options = { method, cache: "no-store", headers: headers() };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
@@ -60,10 +61,10 @@ export async function call(method, path, body) {
   throw new Refused(answer.status, said?.error?.message ?? `HTTP ${answer.status}`);
 }
 
-/** Whether something answers there at all, even if this page may not read what it says. */
+/** Whether limner is there, even if it has not let this page in: what everybody may ask is answered. */
 export async function isThere() {
   try {
-    await fetch(`${address()}/healthz`, { mode: "no-cors", cache: "no-store" });
+    await fetch(`${address()}/api/pairing/${"0".repeat(32)}`, { cache: "no-store" });
     return true;
   } catch {
     return false;
@@ -128,7 +129,7 @@ export async function listen({ heard, anew, connected, chat, signal }) {
  * @param {ReadableStream<Uint8Array>} body
  */
 async function* events(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.pipeThrough(/** @type {any} */ (new TextDecoderStream())).getReader();
   let rest = "";
   try {
     for (;;) {
@@ -169,6 +170,10 @@ function read(part) {
 function pause(ms, signal) {
   return new Promise((done) => {
     const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), done(undefined)), { once: true });
+    const end = () => {
+      clearTimeout(timer);
+      done(undefined);
+    };
+    signal.addEventListener("abort", end, { once: true });
   });
 }

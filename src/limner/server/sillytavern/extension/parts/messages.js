@@ -78,7 +78,7 @@ export function picturesIn(text) {
  * them when they are drawn, so no connection waits for them, however often a message is set anew.
  */
 function hookSanitizer() {
-  const purify = SillyTavern.libs?.DOMPurify ?? globalThis.DOMPurify;
+  const purify = SillyTavern.libs?.DOMPurify ?? (typeof DOMPurify === "undefined" ? undefined : DOMPurify);
   if (hooked || !purify?.addHook) return;
   hooked = true;
   purify.addHook("afterSanitizeAttributes", (/** @type {Element} */ node, /** @type {unknown} */ _, /** @type {any} */ config) => {

@@ -1,6 +1,7 @@
 /** The form for a picture's prompt: by hand, by a model as one wishes, or as it was before. */
-import { redraw, refine, setPrompt, slotOf } from "./doing.js";
+
 import { showDialog } from "./dialog.js";
+import { redraw, refine, setPrompt, slotOf } from "./doing.js";
 import { make } from "./element.js";
 import { t } from "./words.js";
 
@@ -8,10 +9,10 @@ import { t } from "./words.js";
 export async function editPrompt(id) {
   const slot = await slotOf(id);
   if (!slot) return;
-  const text = /** @type {HTMLTextAreaElement} */ (make("textarea.text_pole", { rows: 4, dir: "auto", "aria-label": t("prompt") }));
+  const text = make("textarea.text_pole", { rows: 4, dir: "auto", "aria-label": t("prompt") });
   text.value = slot.prompt;
-  const wish = /** @type {HTMLInputElement} */ (make("input.text_pole", { dir: "auto", placeholder: t("improveWish"), "aria-label": t("improveWish") }));
-  const improving = /** @type {HTMLButtonElement} */ (make("button.menu_button", { onclick: improve }, t("improve")));
+  const wish = make("input.text_pole", { dir: "auto", placeholder: t("improveWish"), "aria-label": t("improveWish") });
+  const improving = make("button.menu_button", { onclick: improve }, t("improve"));
   const versions = make("details.limner-versions");
 
   /** @param {any} now */

@@ -30,16 +30,19 @@ const MODES = /** @type {const} */ ([
  */
 export function showSettings({ again, pair }) {
   const state = make("div.limner-state", { role: "status" });
-  const enabled = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", id: "limner_enabled" }));
+  const enabled = make("input", { type: "checkbox", id: "limner_enabled" });
   enabled.checked = kept().enabled !== false;
-  enabled.addEventListener("change", () => (keep({ enabled: enabled.checked }), again()));
+  enabled.addEventListener("change", () => {
+    keep({ enabled: enabled.checked });
+    again();
+  });
   const where = field("limner_address", t("settingsAddress"), { placeholder: address() || "http://127.0.0.1:8750" }, "address", again);
   const token = field("limner_token", t("settingsToken"), { type: "password", autocomplete: "off" }, "token", again);
   const connecting = make("button.menu_button.limner-main", { onclick: pair, hidden: true }, t("settingsConnect"));
-  const mode = /** @type {HTMLSelectElement} */ (make("select.text_pole", { id: "limner_mode" }));
+  const mode = make("select.text_pole", { id: "limner_mode" });
   for (const [value, word] of MODES) mode.append(make("option", { value }, t(word)));
   mode.addEventListener("change", () => keepWithChat({ mode: mode.value }));
-  const preset = /** @type {HTMLSelectElement} */ (make("select.text_pole", { id: "limner_preset", disabled: true }));
+  const preset = make("select.text_pole", { id: "limner_preset", disabled: true });
   preset.addEventListener("change", () => attempt(() => call("PATCH", "/api/settings", { preset: preset.value })));
 
   const content = make(
@@ -90,8 +93,11 @@ export function showSettings({ again, pair }) {
  * @param {() => void} changed
  */
 function field(id, label, attributes, name, changed) {
-  const input = /** @type {HTMLInputElement} */ (make("input.text_pole", { id, ...attributes }));
+  const input = make("input.text_pole", { id, ...attributes });
   input.value = String(kept()[name] ?? "");
-  input.addEventListener("change", () => (keep({ [name]: input.value.trim() }), changed()));
+  input.addEventListener("change", () => {
+    keep({ [name]: input.value.trim() });
+    changed();
+  });
   return [make("label", { for: id }, label), input];
 }

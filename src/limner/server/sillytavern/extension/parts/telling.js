@@ -14,11 +14,12 @@ export function tellLimner() {
 
 /** @param {string} type What SillyTavern generates: normal, swipe, continue, quiet, impersonate… */
 function told(type) {
+  /** @type {Record<string, string>} */
   const said = {};
   if (isChatOpen()) said["X-Limner-Chat"] = chatIdentity();
   if (SAFE.test(type)) said["X-Limner-Generation"] = type;
-  const mode = keptWithChat().mode;
-  if (SAFE.test(mode ?? "") && type !== "quiet" && type !== "impersonate") said["X-Limner-Mode"] = mode;
+  const mode = String(keptWithChat().mode ?? "");
+  if (SAFE.test(mode) && type !== "quiet" && type !== "impersonate") said["X-Limner-Mode"] = mode;
   return said;
 }
 

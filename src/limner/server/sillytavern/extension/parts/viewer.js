@@ -1,6 +1,7 @@
 /** Looking at pictures: large, one after the other, with their alternatives. */
-import { pictureAt, turn } from "./doing.js";
+
 import { showDialog } from "./dialog.js";
+import { pictureAt, turn } from "./doing.js";
 import { iconButton, make } from "./element.js";
 import { onState, stateOf } from "./states.js";
 import { t } from "./words.js";
@@ -21,7 +22,7 @@ export function lookThrough(of) {
 /** @param {string} first */
 export function look(first) {
   if (!stateOf(first)?.digest) return;
-  const image = /** @type {HTMLImageElement} */ (make("img", { draggable: "false" }));
+  const image = make("img", { draggable: "false" });
   const stage = make("div.limner-stage", { onclick: () => stage.classList.toggle("limner-full") }, image);
   const words = make("p.limner-caption", { dir: "auto" });
   const bar = make("div.limner-viewbar");

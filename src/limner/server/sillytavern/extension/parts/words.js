@@ -27,7 +27,7 @@ export const percent = (fraction) => new Intl.NumberFormat(locale(), { style: "p
 export function duration(seconds) {
   const [amount, unit] =
     seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
-  const form = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 };
+  const form = /** @type {Intl.NumberFormatOptions} */ ({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 });
   return new Intl.NumberFormat(locale(), form).format(Math.max(1, Math.round(amount)));
 }
 
