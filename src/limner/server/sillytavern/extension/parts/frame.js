@@ -42,6 +42,7 @@ export class Frame {
     this.element.style.setProperty("--limner-shape", `${width} / ${height}`);
     this.element.style.setProperty("--limner-width", `${width}px`);
     this.element.dataset.state = state?.state ?? "unknown";
+    this.element.setAttribute("aria-busy", String(!state || isDrawn(state)));
     this.element.classList.toggle("limner-gone", state?.state === "deleted");
     this.image.alt = state?.prompt ?? this.alt;
     this.look.setAttribute("aria-label", `${t("look")}: ${state?.prompt ?? this.alt}`);

@@ -33,6 +33,9 @@ const wanted = new Map();
 /** @type {Set<(id: string) => void>} */
 const watchers = new Set();
 let timer = 0;
+let asking = 0;
+/** @type {[string, any][]} */
+let meanwhile = [];
 
 /** @param {string} id */
 export const stateOf = (id) => known.get(id) ?? null;
@@ -61,12 +64,22 @@ export function askAnew() {
   schedule(0);
 }
 
-/** @param {string[]} some */
+/**
+ * Ask how pictures stand. What is heard of them until the answer comes is newer than that.
+ * @param {string[]} some
+ */
 export async function ask(some) {
-  for (let start = 0; start < some.length; start += MOST) {
-    const part = some.slice(start, start + MOST);
-    const told = await call("GET", `/api/pictures/states?ids=${part.join(",")}`);
-    for (const [id, state] of Object.entries(told.pictures)) put(id, state);
+  asking += 1;
+  try {
+    for (let start = 0; start < some.length; start += MOST) {
+      const part = some.slice(start, start + MOST);
+      const told = await call("GET", `/api/pictures/states?ids=${part.join(",")}`);
+      for (const [id, state] of Object.entries(told.pictures)) put(id, state);
+      for (const [kind, data] of meanwhile) apply(kind, data);
+    }
+  } finally {
+    asking -= 1;
+    if (!asking) meanwhile = [];
   }
 }
 
@@ -117,7 +130,17 @@ function changed(id) {
  * @param {any} data
  */
 export function heard(kind, data) {
-  const id = kind.startsWith("slot.") ? ids.get(data.slot_id) : undefined;
+  if (!kind.startsWith("slot.")) return;
+  if (asking) meanwhile.push([kind, data]);
+  apply(kind, data);
+}
+
+/**
+ * @param {string} kind
+ * @param {any} data
+ */
+function apply(kind, data) {
+  const id = ids.get(data.slot_id);
   const before = id && known.get(id);
   if (!id || !before) return;
   if (kind === "slot.progress") {
