@@ -87,7 +87,7 @@ async def another_chat_while_streaming(world: World) -> None:
 
 
 async def switched_off_while_streaming(world: World) -> None:
-    """Switched off in the middle, it leaves plain pictures and no trace; switched on, all is back."""
+    """Switched off in the middle, it leaves plain pictures and no trace; on, all is back."""
     page = world.page
     await world.new_chat()
     await _begin(page, "Please hold it.")
@@ -157,7 +157,7 @@ async def hostile(world: World) -> None:
 
 
 async def told(world: World) -> None:
-    """limner is told what an answer is for: quiet ones get their tags and no pictures."""
+    """It tells limner what an answer is for: quiet ones get their tags and no pictures."""
     page, checks = world.page, world.checks
     await world.new_chat()
     await say(page, "Tell me of a fox.")

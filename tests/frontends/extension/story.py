@@ -1,4 +1,4 @@
-"""A model for the extension's checks: what it writes depends on what it is asked, and can be held."""
+"""A model for the extension's checks: it writes what it is asked for, and can be held."""
 
 import asyncio
 from collections.abc import Iterator

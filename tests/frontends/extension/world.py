@@ -146,7 +146,7 @@ async def until_true(page: Page, script: str, *, seconds: float = 30) -> bool:
     """Whether something becomes true on the page in time."""
     try:
         await page.wait_for_function(script, timeout=seconds * 1000)
-    except Exception as error:  # noqa: BLE001 - what did not come is told by the check
+    except Exception as error:
         if "Timeout" not in str(error):
             raise
         return False
