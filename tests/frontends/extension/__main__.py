@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from tests.frontends.checking import Checks
-from tests.frontends.extension import pictures, scenarios
+from tests.frontends.extension import looks, pictures, scenarios
 from tests.frontends.extension.world import world
 from tests.frontends.sillytavern_page import command
 
@@ -28,6 +28,9 @@ ROWS = (
     scenarios.hostile,
     scenarios.told,
     scenarios.tabs,
+    looks.phone,
+    looks.chinese,
+    looks.without_limner,
 )
 
 

@@ -180,11 +180,11 @@ async def told(world: World) -> None:
     checks.holds("an answer that is not streamed is illustrated", True)
     await page.evaluate(f"{settings}.custom_prompt_post_processing = ''")
     await page.evaluate(f"{settings}.stream_openai = true")
-    await page.select_option("#limner_mode", "off")
+    await page.select_option("#limner_mode", "off", force=True)
     await say(page, "Tell me of a fox again.")
     decided = (await told_by_api(world.limner, "decisions"))["decisions"]
     checks.holds("a chat may have no pictures", "off" in str(decided[0]), decided[0])
-    await page.select_option("#limner_mode", "")
+    await page.select_option("#limner_mode", "", force=True)
 
 
 async def tabs(world: World) -> None:
