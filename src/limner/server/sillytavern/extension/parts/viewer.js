@@ -43,19 +43,23 @@ export function look(first) {
     image.src = pictureAt(now.id);
     image.alt = state.prompt;
     words.textContent = state.prompt;
+    const all = neighbours().filter((id) => stateOf(id)?.digest);
+    const at = all.indexOf(now.id);
+    const title = dialog.querySelector("h3");
+    if (title) title.textContent = t("pictureOf", { n: at + 1, count: all.length });
     const more = iconButton("fa-ellipsis", t("menu"), () => {
       dialog.close(); // what the menu opens is not behind the viewer then
       const frame = document.querySelector(`#chat [data-limner="${CSS.escape(now.id)}"] .limner-tools button:last-child`);
       if (frame instanceof HTMLElement) frame.click();
     });
     bar.replaceChildren(
-      iconButton("fa-arrow-left", t("previous"), () => go(-1)),
+      iconButton("fa-arrow-left", t("picturePrevious"), () => go(-1), at <= 0),
       iconButton("fa-chevron-left", t("previous"), () => turn(now.id, -1), state.selected === 0),
       make("span.limner-count", {}, `${(state.selected ?? 0) + 1}/${state.count}`),
       iconButton("fa-chevron-right", state.selected === state.count - 1 ? t("nextDraws") : t("next"), () => turn(now.id, 1)),
       iconButton("fa-magnifying-glass-plus", t("zoom"), () => stage.classList.toggle("limner-full")),
       more,
-      iconButton("fa-arrow-right", t("next"), () => go(1)),
+      iconButton("fa-arrow-right", t("pictureNext"), () => go(1), at >= all.length - 1),
     );
   }
   const dialog = showDialog("limner-viewer", t("look"), stage, words, bar);
