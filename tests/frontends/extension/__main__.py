@@ -44,7 +44,7 @@ async def main(folder: Path, shots: Path) -> int:
                 await asyncio.wait_for(pictures.let_in(all_of_it), 60)
                 await command(all_of_it.page, "/go Seraphina")
                 for row in ROWS:
-                    await asyncio.wait_for(row(all_of_it), 60)
+                    await asyncio.wait_for(row(all_of_it), 120)
                     print(f"      {row.__name__}: {loop.time() - begun:.0f} s", flush=True)
             except Exception as error:
                 traceback.print_exc()

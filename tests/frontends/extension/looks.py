@@ -37,7 +37,9 @@ async def phone(world: World) -> None:
 async def chinese(world: World) -> None:
     """Where SillyTavern speaks Chinese, so does it; and in a light theme all is readable."""
     page = await _another(world, language="zh-cn")
-    await page.evaluate("SillyTavern.getContext().executeSlashCommandsWithOptions('/theme Cappuccino')")
+    await page.evaluate(
+        "SillyTavern.getContext().executeSlashCommandsWithOptions('/theme Cappuccino')"
+    )
     await page.evaluate("document.querySelector('#limner_open').click()")
     told = await page.locator(".limner-drawer").inner_text()
     world.checks.holds("it speaks Chinese", "本聊天的图片" in told, told)

@@ -180,6 +180,7 @@ async def wait(world: World) -> None:
     await expect(drawer.locator(".limner-none").first).to_be_visible()
     checks.holds("all of them can be stopped", await world.frames().count() == 12)
     world.painter.takes(0.2)
+    await until_true(page, "() => !document.querySelector('#chat [aria-busy=true]')")
     stopped = page.locator("#chat .limner-picture[data-state=failed]")
     await expect(stopped.first).to_be_visible()
     left = await stopped.count()
