@@ -9,6 +9,7 @@ from functools import partial
 from limner.errors import JobCancelled, StorageError
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.progress import Progress
+from limner.illustration.generation.unwanted import Keeps, Unwanted
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.message import Message
 from limner.illustration.model.slot import SlotId
@@ -30,7 +31,6 @@ from limner.illustration.sessions.status import SessionKind, WaitsFor
 from limner.illustration.sessions.text.chunks import Chunks, read_chunks
 from limner.illustration.sessions.text.scanned_text import ScannedText, Source
 from limner.illustration.sessions.text.stoppable_work import StoppableWork
-from limner.illustration.sessions.unwanted import Keeps, Unwanted
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 from limner.scheduling import Barrier
