@@ -13,7 +13,7 @@ from limner.prompts import should_inject
 from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
-from limner.server.api.stopping import STOPPED, Stop, Stopped
+from limner.server.api.sessions import STOPPED, Stop, Stopped
 from limner.server.schemas import MessageView, Schema
 from limner.server.services import Services
 from limner.server.story import AnswerRequest, conversation

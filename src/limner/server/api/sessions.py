@@ -1,13 +1,13 @@
 """What is being written and drawn at this moment, and stopping it."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from limner.server.api.fields import ID
-from limner.server.api.stopping import STOPPED, Stop, StoppedAll
+from limner.illustration import StopWhat
+from limner.server.api.fields import ID, Body
 from limner.server.schemas import Schema, SessionView
 from limner.server.services import Services
 
@@ -21,6 +21,37 @@ class SessionsView(Schema):
     """The sessions that have not ended, oldest first."""
 
     sessions: list[SessionView]
+
+
+STOPPED = "stopped by the reader"
+"""Why pictures are missing then."""
+
+
+class Stop(Body):
+    """What is to stop."""
+
+    what: Literal["all", "text", "pictures"] = Field(
+        "all",
+        description="all; text: what was found is drawn to its end; "
+        "pictures: the writing goes on, and draws nothing more.",
+    )
+
+    @classmethod
+    def what_of(cls, body: "Stop | None") -> StopWhat:
+        """What it is; without a body, all."""
+        return StopWhat.ALL if body is None else StopWhat(body.what)
+
+
+class Stopped(Schema):
+    """Whether there was anything to stop."""
+
+    stopped: bool
+
+
+class StoppedAll(Schema):
+    """How many sessions were told to stop."""
+
+    stopped: int
 
 
 class DecisionView(Schema):
