@@ -184,6 +184,7 @@ class Illustrator(Closing):
         variant: VariantChoice = None,
         continuing: bool = False,
         role: Role | str = Role.ASSISTANT,
+        pictures: bool = True,
         owner: str | None = None,
         context: Sequence[Mapping[str, Any]] = (),
         on_active: OnActive | str = OnActive.JOIN,
@@ -203,6 +204,7 @@ class Illustrator(Closing):
             continuing: The answer goes on where it ended: its text, slots and pictures stay, and
                 there are events for what is new only.
             role: Who speaks; only what a model (the ``assistant``) says is illustrated.
+            pictures: Whether it is: without, its tags are kept as text and nothing is drawn.
             owner: For whom the pictures are, for fair turns and budgets; the conversation if not
                 given.
             context: What was said before, as ``{"role": ..., "content": ...}`` entries, for the
@@ -231,6 +233,7 @@ class Illustrator(Closing):
             variant=variant,
             continuing=continuing,
             role=Role(role),
+            pictures=pictures,
             owner=owner,
             context=tuple(context),
             on_active=OnActive(on_active),

@@ -11,20 +11,18 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel, SecretStr
 
 from limner.backends.text import TextClient
-from limner.composition import model_servers, openai_address, text_model
+from limner.composition import model_servers, openai_address, shown_backends, text_model
 from limner.config import Settings
 from limner.errors import ConfigError
 from limner.prompts import Preset, PresetBook
 from limner.server.guard import GuardRules
-from limner.server.preferences import Preferences
+from limner.server.preferences import NO_PRESET, Preferences
 from limner.server.proxy import Instruction, Mode, ProxySettings, ReasoningOptions, Upstream
 from limner.server.proxy.mode import Unstreamed
 from limner.server.proxy.passing_on import below
 
 NOWHERE = Upstream(url="http://127.0.0.1:9/v1", name="nowhere")
 """Stands where a proxy wants a model server and there is none; it is never asked."""
-
-NO_PRESET = "none"
 
 
 def proxy_upstreams(settings: Settings) -> tuple[Upstream, ...]:
@@ -67,12 +65,31 @@ def default_preferences(settings: Settings) -> Preferences:
         picture_timeout=settings.picture_timeout,
         settle_timeout=settings.settle_timeout,
         rates=[rate.model_dump() for rate in settings.rates],  # type: ignore[misc] # validated
-        illustrate=serve.preset != NO_PRESET,
-        preset="default" if serve.preset == NO_PRESET else serve.preset,
+        mode=serve.wished_mode,
+        preset=serve.preset,
         every_words=serve.every_words,
         depth=serve.depth,
         model=settings.llm_model,
     )
+
+
+def fixed_settings(settings: Settings) -> dict[str, str]:
+    """What holds from start to end, by the names of the settings; without keys.
+
+    Example:
+        >>> fixed_settings(Settings(patterns=["<p>(.*?)</p>"]))["patterns"]
+        '<p>(.*?)</p>'
+    """
+    serve = settings.serve
+    budget = serve.budget.model_dump(exclude_none=True)
+    return {
+        "backends": ", ".join(shown_backends(settings)),
+        "patterns": " ".join(settings.patterns or ("those of limner",)),
+        "upstreams": ", ".join(one.endpoint.base for one in proxy_upstreams(settings)) or "none",
+        "serve.budget": ", ".join(f"{name} = {most}" for name, most in budget.items()) or "none",
+        "serve.unstreamed": serve.unstreamed,
+        "serve.reasoning_marks": ", ".join(map(" … ".join, serve.reasoning_marks)) or "the usual",
+    }
 
 
 def check_preset(name: str, book: PresetBook) -> None:
@@ -96,7 +113,7 @@ def instruction_for(preferences: Preferences, preset: Preset) -> Instruction:
         preset: The instruction they chose.
     """
     return Instruction(
-        preset=preset if preferences.illustrate else None,
+        preset=preset if preferences.illustrate and preferences.preset != NO_PRESET else None,
         every_words=preferences.every_words,
         depth=preferences.depth,
     )

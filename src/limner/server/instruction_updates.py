@@ -1,4 +1,4 @@
-"""The proxy tells models about pictures what people chose: whether, how, how often, how deep."""
+"""The proxy illustrates as people chose: whether and how, and what models are told about it."""
 
 import asyncio
 import logging
@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 from limner.errors import LimnerError
 from limner.prompts import PresetBook
+from limner.prompts.presets.preset import DEFAULT
 from limner.server.from_settings import check_preset, instruction_for
-from limner.server.preferences import LiveSettings, PresetRepository
-from limner.server.proxy import ProxyApp
+from limner.server.preferences import NO_PRESET, LiveSettings, PresetRepository
+from limner.server.proxy import Illustrating, Mode, ProxyApp
 
 log = logging.getLogger(__name__)
 
 
 class InstructionUpdates:
-    """Gives a proxy another instruction when people choose another, and leaves all else as it is.
+    """Has a proxy follow what people choose about pictures, and leaves all else as it is.
 
     Whoever changes the settings or the presets is answered after the proxy follows. What is being
     answered is answered as it began.
@@ -65,5 +66,9 @@ class InstructionUpdates:
         async with self._turn:  # so that what was read last is what counts
             book = await self._presets.book()
             now = self._settings.now
-            self._proxy.instruct(instruction_for(now, book.get(now.preset)))
+            preset = DEFAULT if now.preset == NO_PRESET else book.get(now.preset)
+            self._proxy.instruct(
+                instruction_for(now, preset),
+                Illustrating(mode=None if now.mode is None else Mode(now.mode), on=now.illustrate),
+            )
             return book

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
@@ -18,6 +19,7 @@ from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
 from limner.server.events import EventHub
 from limner.server.from_settings import (
     default_preferences,
+    fixed_settings,
     guard_rules,
     proxy_settings,
     proxy_upstreams,
@@ -44,6 +46,7 @@ from limner.server.page import PageFiles, Shell, StaticFiles
 from limner.server.page.static_files import PLACE
 from limner.server.preferences import LiveSettings
 from limner.server.proxy import IllustratorPictureService, ProxyApp, client_session
+from limner.server.proxy.pictures.asked_again import AskedAgain
 from limner.server.services import ServerFacts, Services
 from limner.server.shutdown import Shutdown
 from limner.server.sillytavern import extension_files
@@ -118,6 +121,7 @@ async def running(
             owner=about.owner,
             library=library,
             reasoning=reasoning_options(settings),
+            again=partial(AskedAgain, allowed=lambda: services.settings.now.illustrate),
         )
         stack.push_async_callback(pictures.aclose)
         proxy = await _proxy(stack, settings, services, pictures, public_url)
@@ -259,5 +263,6 @@ def _facts(settings: Settings, public_url: str, *, bears: Callable[[], str]) -> 
         backends=tuple(backends),
         storyteller=not models,
         sample=SAMPLE if costs_nothing else None,
+        fixed=fixed_settings(settings),
         bears=bears,
     )

@@ -34,6 +34,7 @@ class ServerFacts:
         backends: What draws.
         storyteller: Whether the bundled storyteller writes.
         sample: What to say to have a sample story for nothing.
+        fixed: What only a restart changes, by the names of the settings.
         bears: Tells in words what the picture server was found to bear; ``""``: nothing yet.
     """
 
@@ -42,6 +43,7 @@ class ServerFacts:
     backends: tuple[str, ...] = ()
     storyteller: bool = False
     sample: str | None = None
+    fixed: Mapping[str, str] = field(default_factory=dict)
     bears: Callable[[], str] = str
 
 

@@ -138,7 +138,8 @@ def test_what_was_not_drawn_is_a_line_in_italics() -> None:
 
     message = illustrated(f"One {tag('a [fox]')} two\n\n{tag('b')}\n", change)
     assert "".join(markdown_pieces(message, link=number)) == (
-        "One\n\n*(No picture: it said \\*no\\*. a \\[fox\\])*\n\ntwo\n\n*(Not drawn. b)*\n"
+        "One\n\n*(No picture: it said \\*no\\*. Prompt: a \\[fox\\])*\n\ntwo\n\n"
+        "*(Not drawn. Prompt: b)*\n"
     )
 
 

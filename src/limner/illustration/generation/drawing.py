@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from limner.errors import (
@@ -24,6 +24,7 @@ from limner.illustration.generation.retry_policy import (
     cooling,
 )
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
+from limner.illustration.generation.urgency import Urgency
 from limner.illustration.model.image import Image, ImageRequest
 from limner.illustration.model.pending import lost_picture
 from limner.illustration.model.request import (
@@ -57,12 +58,14 @@ class DrawContext:
         tags: To find the job in the limiter.
         priority: In the limiter's sense.
         from_cache: Whether a picture that is kept for an identical request will do.
+        urgency: Lets it fall behind while it waits, with all others of its answer.
     """
 
     owner: str
     tags: tuple[str, ...] = ()
     priority: int = STREAMED_PRIORITY
     from_cache: bool = True
+    urgency: Urgency = field(default_factory=Urgency)
 
 
 class Drawing:
@@ -202,16 +205,17 @@ class Drawing:
             self._slots[job_id] = slot.id
             flight.queued(job_id)
             try:
-                return await self.limiter.run(
-                    self._start,
-                    request,
-                    flight,
-                    reservation,
-                    priority=context.priority,
-                    id=job_id,
-                    owner=context.owner,
-                    tags=context.tags,
-                )
+                with context.urgency.job(self.limiter, job_id, context.priority) as priority:
+                    return await self.limiter.run(
+                        self._start,
+                        request,
+                        flight,
+                        reservation,
+                        priority=priority,
+                        id=job_id,
+                        owner=context.owner,
+                        tags=context.tags,
+                    )
             finally:
                 del self._slots[job_id]
 

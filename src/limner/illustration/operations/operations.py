@@ -151,8 +151,12 @@ class MessageOperations(Redrawing, PromptChanges):
     async def select_variant(self, message_id: str, variant: int) -> bool:
         """Show another of the message's answers; tells whether there is such a one.
 
-        It disturbs nobody, so it is done also while one of them is being written.
+        Its pictures go before those of the others. It disturbs nobody, so it is done also while one
+        of them is being written.
         """
-        return await self._changes.lock.perform(
+        shown = await self._changes.lock.perform(
             message_id, lambda: self._changes.store.select_variant(message_id, variant)
         )
+        if shown:
+            self._changes.sessions.put_first(message_id, variant)
+        return shown

@@ -78,7 +78,8 @@ def _place(slot: Slot, link: Callable[[Slot], str]) -> str:
     """What stands in the slot's place."""
     if slot.shown is not None:
         return f"![{one_line(slot.shown.prompt)}]({_address(link(slot))})"
-    return f"*({one_line(why(slot))} {one_line(slot.prompt)})*"
+    reason = one_line(why(slot)).rstrip(".")
+    return f"*({reason}. Prompt: {one_line(slot.prompt)})*"
 
 
 def one_line(text: str) -> str:

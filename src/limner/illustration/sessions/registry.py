@@ -94,6 +94,15 @@ class SessionManager:
                 return other
         return None
 
+    def put_first(self, message_id: str, variant: int | None) -> None:
+        """This answer of a message is on screen: pictures of its others wait behind all others.
+
+        They are not cancelled, as the reader may go back to them.
+        """
+        for session in self._writing():
+            if session.message_id == message_id:
+                session.urgency.fall_behind(session.variant != variant)
+
     def taken(self, message_id: str) -> set[int]:
         """The numbers of the message's answers that are being written."""
         return {

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from limner.illustration.generation.progress import Progress
+from limner.illustration.generation.urgency import Urgency
 from limner.illustration.sessions.session_request import VariantChoice
 from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
 
@@ -49,6 +50,7 @@ class Session(ABC):
         variant: Which one it is; ``None``: that is not known yet.
         kind: Where its pictures come from.
         lifetime: When it began, and when it has ended.
+        urgency: Lets the pictures of its text fall behind those of another answer.
         stopped: Whether somebody asked it to stop, or to write no more.
     """
 
@@ -61,6 +63,7 @@ class Session(ABC):
         self.asked = asked
         self.variant: int | None = None
         self.lifetime = Lifetime()
+        self.urgency = Urgency()
         self.stopped = False
 
     @property

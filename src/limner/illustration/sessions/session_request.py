@@ -69,6 +69,7 @@ class SessionRequest:
         variant: Which of its answers.
         continuing: Whether the answer goes on where it ended, instead of beginning anew.
         role: Who speaks.
+        pictures: Whether what asks for a picture in it is heeded.
         owner: For whom the pictures are.
         context: What was said before, for a model that writes the prompts.
         snapshots: Whether the source shows the whole text so far again and again.
@@ -84,6 +85,7 @@ class SessionRequest:
     variant: VariantChoice = None
     continuing: bool = False
     role: Role = Role.ASSISTANT
+    pictures: bool = True
     owner: str | None = None
     context: Sequence[Mapping[str, Any]] = ()
     snapshots: bool = False
@@ -104,7 +106,7 @@ class SessionRequest:
     @property
     def illustrated(self) -> bool:
         """Whether pictures belong to it: only a model's words are illustrated."""
-        return self.role is Role.ASSISTANT
+        return self.role is Role.ASSISTANT and self.pictures
 
     def message(self, variant: int) -> Message:
         """The message before its first character."""

@@ -107,6 +107,7 @@ class SessionRunner:
             running.broke(error)
             self._end(session)
             raise
+        self._sessions.put_first(session.message_id, session.variant)
         task = asyncio.create_task(
             self._run(running, request, chunks), name=f"session of {session.message_id}"
         )

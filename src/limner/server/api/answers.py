@@ -14,6 +14,7 @@ from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
 from limner.server.api.sessions import STOPPED, Stop, Stopped
+from limner.server.preferences import NO_PRESET
 from limner.server.schemas import MessageView, Schema
 from limner.server.services import Services
 from limner.server.story import AnswerRequest, conversation
@@ -131,6 +132,7 @@ class Answers:
             chat=message.chat_id,
             message=message_id,
             variant="new",
+            pictures=self._services.settings.now.illustrate,
             context=self._context(before),
             owner=message.owner or owner_of(request),
         )
@@ -149,6 +151,7 @@ class Answers:
             message=message_id,
             variant=message.variant,
             continuing=True,
+            pictures=self._services.settings.now.illustrate,
             context=self._context(before),
             owner=message.owner or owner_of(request),
         )
@@ -161,6 +164,7 @@ class Answers:
             chat=chat_id,
             message=uuid.uuid4().hex,
             owner=owner_of(request),
+            pictures=self._services.settings.now.illustrate,
             context=self._context(before),
         )
         return await self._begin(wanted, await self._written(before, asking, chat_id))
@@ -201,7 +205,8 @@ class Answers:
         now = self._services.settings.now
         preset = (await self._services.presets.book(now.preset)).chosen
         independent = self._services.independent
-        wanted = should_inject(preset, enabled=now.illustrate, independent=independent)
+        told = now.illustrate and now.preset != NO_PRESET
+        wanted = should_inject(preset, enabled=told, independent=independent)
         sent: list[Any] = conversation(
             before,
             system_prompt=now.system_prompt,

@@ -17,6 +17,7 @@ from limner.illustration import (
     TextChunk,
     TextRewritten,
 )
+from limner.illustration.generation.failure import describe, shortened
 from limner.server.events.preview_box import PreviewBox
 from limner.server.schemas import SlotView
 
@@ -59,7 +60,8 @@ def serialised(
             return "slot.progress", _progress(event, previews)
     data = _of_slot(event.slot)
     if isinstance(event, ImageFailed):
-        data["error"] = error_data(event.error)
+        failure = describe(event.error)
+        data["error"] = {"kind": failure.kind, "message": failure.reason}
     if isinstance(event, ImageReady | ImageFailed | PromptGone):
         previews.drop(str(event.slot.id))
     return _SLOT_KINDS[type(event)], data
@@ -72,7 +74,7 @@ def error_data(error: BaseException) -> dict[str, str]:
         >>> error_data(ValueError("the prompt is blank"))
         {'kind': 'ValueError', 'message': 'the prompt is blank'}
     """
-    return {"kind": type(error).__name__, "message": str(error) or type(error).__name__}
+    return {"kind": type(error).__name__, "message": shortened(str(error)) or type(error).__name__}
 
 
 def _of_slot(slot: Slot) -> dict[str, Any]:

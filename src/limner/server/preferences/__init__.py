@@ -4,12 +4,13 @@ General layout: `Preferences` are the choices, checked; `LiveSettings` keeps the
 tells when they change; `PresetRepository` keeps the presets.
 """
 
-from limner.server.preferences.choices import Preferences, PreferencesChange
+from limner.server.preferences.choices import NO_PRESET, Preferences, PreferencesChange
 from limner.server.preferences.live_settings import LiveSettings
 from limner.server.preferences.preset_repository import PresetRepository
 from limner.server.preferences.style_choice import CharacterChoice, RateChoice, StyleChoice
 
 __all__ = [
+    "NO_PRESET",
     "CharacterChoice",
     "LiveSettings",
     "Preferences",

@@ -20,6 +20,9 @@ from limner.server.preferences.style_choice import (
 Side = Annotated[int, Field(ge=SIDE_MINIMUM, le=SIDE_MAXIMUM, description="In pixels.")]
 MOST = 200
 
+NO_PRESET = "none"
+"""The preset by which models are told nothing; what they ask for by themselves is drawn."""
+
 ChatName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -69,9 +72,18 @@ class Preferences(Choice):
     pinned_chats: list[ChatName] = Field(
         [], max_length=MOST, description="Conversations that stand before all others on the page."
     )
-    illustrate: bool = Field(True, description="Whether models are told to ask for pictures.")
+    illustrate: bool = Field(
+        True,
+        description="Whether answers are illustrated; false: models are told nothing, "
+        "and what they ask for all the same is not drawn.",
+    )
+    mode: Literal["inline", "append", "hold", "off"] | None = Field(
+        None,
+        description="How pictures come into answers for front-ends; "
+        "null: inline, where nothing speaks against pictures.",
+    )
     preset: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
-        "default", description="The id of the instruction they are told."
+        "default", description="The id of the instruction models are told; none: they are not."
     )
     every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
     depth: int = Field(0, ge=0, le=1000, description="How many messages follow the instruction.")

@@ -10,7 +10,7 @@ General layout, from the wire inwards:
 
 from limner.server.proxy.app import ProxyApp
 from limner.server.proxy.instruction import Instruction
-from limner.server.proxy.mode import Mode
+from limner.server.proxy.mode import Illustrating, Mode
 from limner.server.proxy.model_server import client_session
 from limner.server.proxy.pictures.answer_scanning import ReasoningOptions
 from limner.server.proxy.pictures.picture_service import IllustratorPictureService
@@ -31,6 +31,7 @@ __all__ = [
     "AnswerContext",
     "AnswerState",
     "DrawnPicture",
+    "Illustrating",
     "IllustratorPictureService",
     "Instruction",
     "Mode",

@@ -17,6 +17,7 @@ from limner.server.proxy.chat import Chat
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.dialects.openai_completions import OPENAI_COMPLETIONS
 from limner.server.proxy.instruction import Instruction
+from limner.server.proxy.mode import Illustrating
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.passing_on import PassingOn
@@ -71,9 +72,10 @@ class ProxyApp:
         }
         self._paths = frozenset(path for _, path in self._handlers)
 
-    def instruct(self, instruction: Instruction) -> None:
+    def instruct(self, instruction: Instruction, illustrating: Illustrating | None = None) -> None:
         """Tell models something else about pictures from now on; nothing else changes."""
         self._chat.instruction = instruction
+        self._chat.illustrating = illustrating or self._chat.illustrating
 
     def serves(self, scope: Scope) -> bool:
         """Whether a request is for this application rather than for others beside it."""

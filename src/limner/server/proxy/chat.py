@@ -18,7 +18,7 @@ from limner.server.proxy.history.conversation import (
     without_links,
 )
 from limner.server.proxy.instruction import Instruction
-from limner.server.proxy.mode import Decision, Mode, Reason
+from limner.server.proxy.mode import Decision, Illustrating, Mode, Reason
 from limner.server.proxy.mode_decision import decide
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
@@ -87,6 +87,7 @@ class Chat:
 
     Attributes:
         instruction: The same; another one counts for what is asked from then on.
+        illustrating: How answers are illustrated that are asked for from then on.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Chat:
         self._routes = routes
         self._pictures = pictures
         self.instruction = instruction
+        self.illustrating = Illustrating(mode=settings.mode)
 
     async def answer(self, exchange: Exchange, dialect: Dialect) -> None:
         """Answer a question to a model.
@@ -136,7 +138,8 @@ class Chat:
             return decide(
                 talk,
                 asked=exchange.header("x-limner-mode"),
-                setting=self._settings.mode,
+                setting=self.illustrating.mode,
+                on=self.illustrating.on,
                 unstreamed=self._settings.unstreamed,
                 named=_chat_of(exchange.headers) is not None,
                 generation=exchange.header("x-limner-generation"),

@@ -57,6 +57,20 @@ class Reason(StrEnum):
     """It is a plain completion."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Illustrating:
+    """What people chose of how answers are illustrated.
+
+    Attributes:
+        mode: How, unless a request says otherwise; ``None``: inline, where nothing speaks against
+            pictures.
+        on: Whether any is: if not, no wish of a request changes that.
+    """
+
+    mode: Mode | None = None
+    on: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """How an answer is illustrated.

@@ -32,6 +32,7 @@ def decide(
     *,
     asked: str | None,
     setting: Mode | None,
+    on: bool = True,
     unstreamed: Unstreamed = Unstreamed.AUTO,
     named: bool = False,
     generation: str | None = None,
@@ -46,6 +47,7 @@ def decide(
         request: The request.
         asked: The header ``X-Limner-Mode``, if it is there.
         setting: What the settings say; ``None``: nothing.
+        on: Whether they allow any picture; if not, no wish counts.
         unstreamed: What they say of answers that are not streamed.
         named: Whether the request names its conversation.
         generation: What it is for, in SillyTavern's words, where the front-end says so in
@@ -67,6 +69,8 @@ def decide(
         >>> str(decide(ChatRequest.read(b'{}'), asked=None, setting=None, generation="quiet"))
         'quiet; reason=quiet'
     """
+    if not on:
+        return Decision(Mode.OFF, Reason.SETTING)
     wanted = Mode(asked.strip().lower()) if asked and asked.strip() else request.suffix
     if wanted is not None:
         return Decision(wanted, Reason.WISH if wanted is Mode.OFF else None)

@@ -28,6 +28,7 @@ class AnswerRequest:
         variant: Which of its answers; as for `limner.illustration.Illustrator.stream`.
         continuing: Whether it goes on where it ended.
         owner: For whom.
+        pictures: Whether what asks for a picture in it is heeded.
         context: What was said before, for whoever writes prompts.
     """
 
@@ -36,6 +37,7 @@ class AnswerRequest:
     variant: VariantChoice = None
     continuing: bool = False
     owner: str | None = None
+    pictures: bool = True
     context: Context = ()
 
 
@@ -92,6 +94,7 @@ class TurnRunner:
             continuing=wanted.continuing,
             role=Role.ASSISTANT,
             owner=wanted.owner,
+            pictures=wanted.pictures,
             context=wanted.context,
             on_active="refuse",  # each answer has a text of its own, which must not be lost
         )

@@ -1,0 +1,92 @@
+"""What people choose counts at once in what front-ends get: whether and how there are pictures."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.server.proxy.streams import TAG, texts
+from tests.server.served import Served, served
+from tests.waiting import until
+
+from limner.testing import ScriptedBackend
+from limner.testing.chat_server import ChatServer, Reply
+
+pytestmark = pytest.mark.real_time
+
+BODY: dict[str, Any] = {
+    "model": "m", "stream": True, "messages": [{"role": "user", "content": "Go."}]
+}  # fmt: skip
+
+
+async def choose(it: Served, **choices: Any) -> Any:
+    """Change the settings."""
+    async with it.client.patch(f"{it.address}/api/settings", json=choices) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+
+async def asked(it: Served, **headers: str) -> tuple[str, str]:
+    """How an answer is illustrated, and its text as a front-end gets it."""
+    url = f"{it.address}/v1/chat/completions"
+    async with it.client.post(url, json=BODY, headers=headers) as answer:
+        return answer.headers["x-limner-mode"], texts(await answer.read())[0]
+
+
+async def test_off_draws_nothing_whoever_asks(tmp_path: Path) -> None:
+    """Neither what a model asks for unasked, nor what a request wishes, nor limner's own page."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with (
+        ChatServer(Reply.stream("A ", TAG, " B")) as model,
+        served(tmp_path, backend=backend, llm=model.url) as it,
+    ):
+        mode, text = await asked(it)
+        assert mode == "inline"
+        assert "![" in text
+        await until(lambda: not it.running.services.illustrator.sessions.active())
+        assert len(backend.calls) == 1
+        await choose(it, illustrate=False)
+        for headers in ({}, {"X-Limner-Mode": "inline"}):
+            mode, text = await asked(it, **headers)
+            assert mode == "off; reason=setting"
+            assert "![" not in text
+        url = f"{it.address}/api/chats/own/messages"
+        async with it.client.post(url, json={"text": "Go."}) as begun:
+            message = (await begun.json())["message"]
+        await until(lambda: not it.running.services.illustrator.sessions.active())
+        async with it.client.get(f"{it.address}/api/messages/{message}") as told:
+            view = await told.json()
+        assert (view["state"], view["slots"]) == ("complete", [])
+        assert len(backend.calls) == 1
+        await choose(it, illustrate=None)
+        assert "![" in (await asked(it))[1]
+
+
+async def test_the_mode_is_chosen_live_and_a_request_may_say_otherwise(tmp_path: Path) -> None:
+    """Appended where somebody chose so; a header's wish goes before it."""
+    async with (
+        ChatServer(Reply.stream("A ", TAG, " B")) as model,
+        served(tmp_path, llm=model.url) as it,
+    ):
+        assert (await asked(it))[1].endswith(" B")
+        await choose(it, mode="append")
+        mode, text = await asked(it)
+        assert mode == "append"
+        assert text.startswith("A  B")
+        assert (await asked(it, **{"X-Limner-Mode": "inline"}))[0] == "inline"
+        await choose(it, mode="off")
+        assert (await asked(it))[0] == "off; reason=setting"
+        assert (await asked(it, **{"X-Limner-Mode": "hold"}))[0] == "hold"
+        await choose(it, mode=None)
+        assert (await asked(it))[0] == "inline"
+
+
+async def test_what_needs_a_restart_is_told(tmp_path: Path) -> None:
+    """By name and with what holds, without keys."""
+    budget = {"per_day": 9}
+    settings = {"patterns": ("<p>(.*?)</p>",)}
+    async with served(tmp_path, settings=settings, budget=budget) as it:
+        async with it.client.get(f"{it.address}/api/settings") as answer:
+            told = {one["name"]: one["value"] for one in (await answer.json())["restart"]}
+    assert told["patterns"] == "<p>(.*?)</p>"
+    assert told["serve.budget"] == "per_day = 9"
+    assert told["backends"] == "sketch"
