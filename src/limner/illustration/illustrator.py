@@ -187,6 +187,7 @@ class Illustrator(Closing):
         pictures: bool = True,
         owner: str | None = None,
         context: Sequence[Mapping[str, Any]] = (),
+        prompt_writer: TagWriter | None = None,
         on_active: OnActive | str = OnActive.JOIN,
     ) -> AbstractAsyncContextManager[EventStream]:
         """Illustrate a text and watch it happen.
@@ -207,6 +208,7 @@ class Illustrator(Closing):
             pictures: Whether it is: without, its tags are kept as text and nothing is drawn.
             owner: For whom the pictures are, for fair turns and budgets; the conversation if not
                 given.
+            prompt_writer: Writes the prompts of this text, when it has ended.
             context: What was said before, as ``{"role": ..., "content": ...}`` entries, for the
                 model that writes the prompts in the independent mode.
             on_active: What becomes of this text if that answer is being written already:
@@ -236,6 +238,7 @@ class Illustrator(Closing):
             pictures=pictures,
             owner=owner,
             context=tuple(context),
+            prompt_writer=prompt_writer,
             on_active=OnActive(on_active),
         )
         return self._runner.block(request, chunks)

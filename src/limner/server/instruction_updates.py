@@ -10,6 +10,7 @@ from limner.prompts.presets.preset import DEFAULT
 from limner.server.from_settings import check_preset, instruction_for
 from limner.server.preferences import NO_PRESET, LiveSettings, PresetRepository
 from limner.server.proxy import Illustrating, Mode, ProxyApp
+from limner.server.proxy.prompts_after import Proposer
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +25,19 @@ class InstructionUpdates:
         proxy: Is given the instruction.
         settings: What people chose.
         presets: The instructions there are.
+        proposer: Proposes pictures where a second model is to.
     """
 
     def __init__(
-        self, proxy: ProxyApp, *, settings: LiveSettings, presets: PresetRepository
+        self,
+        proxy: ProxyApp,
+        *,
+        settings: LiveSettings,
+        presets: PresetRepository,
+        proposer: Proposer | None = None,
     ) -> None:
         self._proxy = proxy
+        self._proposer = proposer
         self._settings = settings
         self._presets = presets
         self._turn = asyncio.Lock()
@@ -69,6 +77,10 @@ class InstructionUpdates:
             preset = DEFAULT if now.preset == NO_PRESET else book.get(now.preset)
             self._proxy.instruct(
                 instruction_for(now, preset),
-                Illustrating(mode=None if now.mode is None else Mode(now.mode), on=now.illustrate),
+                Illustrating(
+                    mode=None if now.mode is None else Mode(now.mode),
+                    on=now.illustrate,
+                    proposer=self._proposer if now.prompts == "second" else None,
+                ),
             )
             return book

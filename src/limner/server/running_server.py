@@ -238,7 +238,9 @@ async def _proxy(
     how = proxy_settings(settings, public_url=public_url)
     session = await stack.enter_async_context(client_session(how))
     proxy = ProxyApp(how, session=session, pictures=pictures)
-    updates = InstructionUpdates(proxy, settings=services.settings, presets=services.presets)
+    updates = InstructionUpdates(
+        proxy, settings=services.settings, presets=services.presets, proposer=services.second
+    )
     stack.callback(updates.close)
     await updates.begin(settings.serve.preset)
     return proxy if proxy_upstreams(settings) else WithoutModels(proxy)

@@ -1,7 +1,7 @@
 """What the server works with: handed to everything, held by nothing else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from time import time
 from typing import Any, Self
 
@@ -20,7 +20,7 @@ from limner.server.logs.access import RecentDecisions
 from limner.server.pairing import Pairings
 from limner.server.preferences import LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
-from limner.server.story import BackgroundTasks, TextServers, TurnRunner
+from limner.server.story import BackgroundTasks, SecondModel, TextServers, TurnRunner
 from limner.storage import Library
 
 
@@ -66,6 +66,7 @@ class Services(Closing):
         blocks: Tells what is being written, as HTML.
         decisions: What was decided of the last answers of models.
         pairings: The pages of other programs that were let in, once `Pairings.load` has read them.
+        second: Writes prompts in the place of the model that writes the text, where that is wished.
         independent: Whether the illustrator has a second model write the prompts, so that the first
             one is told nothing of pictures.
         facts: What people are told about the server.
@@ -87,8 +88,31 @@ class Services(Closing):
     pairings: Pairings
     independent: bool = False
     facts: ServerFacts = ServerFacts()
+    second: SecondModel = field(init=False)
     _own_background: bool = False
     _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        second = SecondModel(
+            self.texts,
+            model=lambda: self.settings.now.prompts_model,
+            most=lambda: self.settings.now.prompts_most,
+            tell=lambda cost: self._told(asdict(cost)),
+        )
+        object.__setattr__(self, "second", second)
+
+    @property
+    def prompt_writer(self) -> SecondModel | None:
+        """Who writes the prompts of limner's own page, if that is not the model of the text."""
+        return self.second if self.settings.now.prompts == "second" else None
+
+    @property
+    def second_writes(self) -> bool:
+        """Whether another model than that of the text writes the prompts."""
+        return self.independent or self.prompt_writer is not None
+
+    def _told(self, cost: Mapping[str, Any]) -> None:
+        self.hub.publish("prompts.written", cost, chat=None)
 
     @property
     def limiter(self) -> Limiter:

@@ -289,7 +289,7 @@ class StreamingSession(Session):
 
     async def _write_prompts(self) -> None:
         """Let a second model say where pictures belong, if there is one."""
-        writer = self._options.prompt_writer
+        writer = self._request.prompt_writer or self._options.prompt_writer
         if writer is None or not self._request.illustrated or self._left_because is not None:
             return
 

@@ -72,6 +72,7 @@ class SessionRequest:
         pictures: Whether what asks for a picture in it is heeded.
         owner: For whom the pictures are.
         context: What was said before, for a model that writes the prompts.
+        prompt_writer: Writes the prompts in the place of whoever does that usually.
         snapshots: Whether the source shows the whole text so far again and again.
         scanned: The source, if it gives the tags together with the text.
         on_active: What becomes of it if that answer is being written.
@@ -88,6 +89,7 @@ class SessionRequest:
     pictures: bool = True
     owner: str | None = None
     context: Sequence[Mapping[str, Any]] = ()
+    prompt_writer: TagWriter | None = None
     snapshots: bool = False
     scanned: ScannedText | None = None
     on_active: OnActive = OnActive.JOIN

@@ -133,6 +133,7 @@ class Answers:
             message=message_id,
             variant="new",
             pictures=self._services.settings.now.illustrate,
+            prompt_writer=self._services.prompt_writer,
             context=self._context(before),
             owner=message.owner or owner_of(request),
         )
@@ -152,6 +153,7 @@ class Answers:
             variant=message.variant,
             continuing=True,
             pictures=self._services.settings.now.illustrate,
+            prompt_writer=self._services.prompt_writer,
             context=self._context(before),
             owner=message.owner or owner_of(request),
         )
@@ -165,6 +167,7 @@ class Answers:
             message=uuid.uuid4().hex,
             owner=owner_of(request),
             pictures=self._services.settings.now.illustrate,
+            prompt_writer=self._services.prompt_writer,
             context=self._context(before),
         )
         return await self._begin(wanted, await self._written(before, asking, chat_id))
@@ -196,7 +199,7 @@ class Answers:
 
     def _context(self, before: list[Message]) -> list[Any]:
         """What was said before, for a second model that writes the prompts, if there is one."""
-        return conversation(before, tags=False) if self._services.independent else []
+        return conversation(before, tags=False) if self._services.second_writes else []
 
     async def _written(
         self, before: list[Message], asking: AnswerOptions | None, chat_id: str
@@ -204,7 +207,7 @@ class Answers:
         """What a model says to a conversation; it is asked when the first piece is wanted."""
         now = self._services.settings.now
         preset = (await self._services.presets.book(now.preset)).chosen
-        independent = self._services.independent
+        independent = self._services.second_writes
         told = now.illustrate and now.preset != NO_PRESET
         wanted = should_inject(preset, enabled=told, independent=independent)
         sent: list[Any] = conversation(

@@ -82,6 +82,15 @@ class Preferences(Choice):
         description="How pictures come into answers for front-ends; "
         "null: inline, where nothing speaks against pictures.",
     )
+    prompts: Literal["model", "second"] = Field(
+        "model",
+        description="Who writes what pictures show: the model itself while it writes, or a second "
+        "one when its text has ended.",
+    )
+    prompts_model: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = Field(
+        None, description="The second model; null: the one that is asked for answers."
+    )
+    prompts_most: int = Field(5, ge=1, le=30, description="Pictures of one text by the second.")
     preset: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
         "default", description="The id of the instruction models are told; none: they are not."
     )

@@ -25,6 +25,7 @@ from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.own_address import OwnAddress
 from limner.server.proxy.pictures.picture_sink import AnswerContext, PictureService, PictureSink
 from limner.server.proxy.pictures.waiting import all_kept, all_ready, recognised
+from limner.server.proxy.prompts_after import PromptsAfter
 from limner.server.proxy.protocol.completion import rewrite_completion
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import is_error
@@ -46,6 +47,7 @@ class _Question:
         request: What it sends, in that protocol.
         talk: The same as a chat completion would have it.
         mode: How it is illustrated.
+        prompts: Adds what a second model asks for.
     """
 
     exchange: Exchange
@@ -53,6 +55,17 @@ class _Question:
     request: ChatRequest
     talk: ChatRequest
     mode: Mode
+    prompts: PromptsAfter | None = None
+
+    def after(self, prompts: PromptsAfter) -> "_Question":
+        """The same, with prompts that a second model writes when the text has ended."""
+        mode = Mode.APPEND if self.mode is Mode.INLINE and self.streamed else self.mode
+        return replace(self, prompts=prompts, mode=mode)
+
+    @property
+    def streamed(self) -> bool:
+        """Whether a stream is asked for."""
+        return self.talk.get("stream") is True
 
     def asking(self, talk: ChatRequest) -> "_Question":
         """The same with another conversation."""
@@ -157,7 +170,7 @@ class Chat:
             talk = await without_links(talk, recall=recall, own=own)
             await self._forward(question.asking(talk))
             return
-        instruction = self.instruction
+        instruction, proposer = self.instruction, self.illustrating.proposer
         told = await with_tags(talk, recall=recall, own=own, patterns=self._settings.patterns)
         if question.mode is Mode.QUIET:
             await self._forward(question.asking(told))
@@ -166,8 +179,14 @@ class Chat:
         try:
             await recognised(sink, self._settings.keep_timeout)
             told = going_on(told, sink.unseen)
-            asked = instructed(told, instruction.text, depth=instruction.depth)
-            await self._forward(question.asking(asked), sink)
+            if proposer is None:
+                asked = instructed(told, instruction.text, depth=instruction.depth)
+                await self._forward(question.asking(asked), sink)
+                return
+            plain = await without_links(talk, recall=recall, own=own)
+            said = [one for one in plain.get("messages") or () if isinstance(one, dict)]
+            after = PromptsAfter(proposer, question.dialect, said, self._settings.patterns)
+            await self._forward(question.asking(plain).after(after), sink)
         except BaseException:
             sink.cancel()
             raise
@@ -218,11 +237,14 @@ class Chat:
             settings=self._settings,
             sink=sink,
             begun=answer.begun,
+            prompts=question.prompts,
         )
         await (relay.run_holding() if sink and mode is Mode.HOLD else relay.run())
 
     async def _whole(self, question: _Question, answer: _Answer, sink: PictureSink | None) -> None:
         body = await self._read(answer, question.dialect)
+        if question.prompts is not None:
+            body = await question.prompts.whole(body)
         if sink is not None:
             body = await self._illustrated(body, question, sink)
         await give(question.exchange, question.dialect, answer.response, body)

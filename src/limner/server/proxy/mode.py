@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from limner.server.proxy.prompts_after import Proposer
 
 
 class Mode(StrEnum):
@@ -65,10 +69,13 @@ class Illustrating:
         mode: How, unless a request says otherwise; ``None``: inline, where nothing speaks against
             pictures.
         on: Whether any is: if not, no wish of a request changes that.
+        proposer: Says which pictures belong into an answer that has ended, in the place of its own
+            model, which is told nothing then.
     """
 
     mode: Mode | None = None
     on: bool = True
+    proposer: "Proposer | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from limner.server.http.exchange import ClientGone, Exchange, Header
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.pictures.picture_sink import PictureSink
 from limner.server.proxy.pictures.waiting import all_kept
+from limner.server.proxy.prompts_after import PromptsAfter
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import of_error
 from limner.server.proxy.protocol.picture_chunk import PictureChunk
@@ -63,6 +64,7 @@ class Relay:
         settings: Time limits.
         sink: Has the pictures, if the machine makes any.
         begun: What was read of the answer already.
+        prompts: Adds what a second model asks for, when the text has ended.
     """
 
     def __init__(
@@ -76,8 +78,12 @@ class Relay:
         settings: ProxySettings,
         sink: PictureSink | None = None,
         begun: bytes = b"",
+        prompts: PromptsAfter | None = None,
     ) -> None:
-        self._begun = begun
+        self._read = _reader(begun, response.content.readany)
+        self._prompted = None if prompts is None else prompts.stream(self._read)
+        if self._prompted is not None:
+            self._read = self._prompted.read
         self._exchange = exchange
         self._response = response
         self._machine = machine
@@ -97,15 +103,17 @@ class Relay:
         """Somebody wants no more of the answer: leave the model."""
         self._stopped = True
         self._response.close()
+        if self._prompted is not None:
+            self._prompted.stop()
 
     async def run(self) -> None:
         """Relay the stream as it comes."""
         ticking = self._ticking()
-        read, machine, clock = self._response.content.readany, self._machine, self._clock
+        read, machine, clock = self._read, self._machine, self._clock
         write = self._exchange.write
         try:
             try:
-                data = self._begun or await read()
+                data = await read()
                 while data:
                     self._read_at = clock()
                     if sent := machine.feed(data):
@@ -147,11 +155,11 @@ class Relay:
 
     async def _read_into(self, held: "_Held") -> None:
         try:
-            data = self._begun or await self._response.content.readany()
+            data = await self._read()
             while data:
                 self._read_at = self._clock()
                 await held.put(self._machine.feed(data))
-                data = await self._response.content.readany()
+                data = await self._read()
         except (aiohttp.ClientError, OSError, BackendError) as error:
             held.close(self._cut(error))
         else:
@@ -239,6 +247,18 @@ class Relay:
             elif now - self._sent_at >= settings.keep_alive:
                 with suppress(ClientGone):  # whoever relays hears of it as well
                     await self._write(self._dialect.keep_alive)
+
+
+def _reader(begun: bytes, read: Callable[[], Awaitable[bytes]]) -> Callable[[], Awaitable[bytes]]:
+    """Gives what was read already, then what comes."""
+    if not begun:
+        return read
+    first = [begun]
+
+    async def next_bytes() -> bytes:
+        return first.pop() if first else await read()
+
+    return next_bytes
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from limner.backends.text.chat_client import ChatClient
+from limner.backends.text.events import TextDelta, Usage
 from limner.errors import BackendError, ConfigError
 
 PATIENCE = 15.0
@@ -150,6 +152,30 @@ class TextServers:
         """
         async with aclosing(self.stream(messages)) as pieces:
             return "".join([piece async for piece in pieces])
+
+    async def answered(
+        self, messages: Sequence[Mapping[str, str]], *, model: str | None = None
+    ) -> tuple[str, Usage | None]:
+        """The whole answer of a model, and what it cost, if its server says that.
+
+        Raises:
+            As `stream`.
+        """
+        asked = model or self._preferred()
+        server = await self._home(asked)
+        options: dict[str, Any] = {} if asked is None else {"model": asked}
+        if not isinstance(server, ChatClient):
+            async with aclosing(server.stream(messages, **options)) as pieces:
+                return "".join([piece async for piece in pieces]), None
+        text, usage = [], None
+        extra = {"stream_options": {"include_usage": True}}
+        async with aclosing(server.events(messages, extra=extra, **options)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    text.append(event.text)
+                elif isinstance(event, Usage):
+                    usage = event
+        return "".join(text), usage
 
     def check(self) -> None:
         """Make sure that there is somebody to ask.

@@ -9,6 +9,7 @@ from typing import Any
 from limner.errors import LimnerError, SourceFailed
 from limner.illustration import EventStream, Illustrator, Role
 from limner.illustration.capabilities import close
+from limner.illustration.ports import TagWriter
 from limner.illustration.sessions.session_request import VariantChoice
 from limner.server.events import EventHub, error_data
 from limner.server.story.background_tasks import BackgroundTasks
@@ -30,6 +31,7 @@ class AnswerRequest:
         owner: For whom.
         pictures: Whether what asks for a picture in it is heeded.
         context: What was said before, for whoever writes prompts.
+        prompt_writer: Writes the prompts when the text has ended, if another model does.
     """
 
     chat: str
@@ -39,6 +41,7 @@ class AnswerRequest:
     owner: str | None = None
     pictures: bool = True
     context: Context = ()
+    prompt_writer: TagWriter | None = None
 
 
 class TurnRunner:
@@ -96,6 +99,7 @@ class TurnRunner:
             owner=wanted.owner,
             pictures=wanted.pictures,
             context=wanted.context,
+            prompt_writer=wanted.prompt_writer,
             on_active="refuse",  # each answer has a text of its own, which must not be lost
         )
         try:

@@ -1,0 +1,188 @@
+"""Picture requests that a second model adds to an answer whose own model was told of none."""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from limner.errors import LimnerError, TagError
+from limner.prompts import Suggestion, find_prompts, format_tag, insert_prompts
+from limner.server.proxy.protocol.dialect import Dialect
+from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
+from limner.server.proxy.protocol.json_paths import put
+
+log = logging.getLogger(__name__)
+
+STORIES = frozenset({"stop", "length", "end_turn", "max_tokens", "stop_sequence", "eos"})
+"""How an answer ends that is a text; others end with calls of tools or a filter's word."""
+
+
+class Proposer(Protocol):
+    """Says which pictures belong into a text."""
+
+    async def propose(
+        self, text: str, *, context: Sequence[Mapping[str, Any]] = ()
+    ) -> Sequence[Suggestion]:
+        """The pictures.
+
+        Raises:
+            limner.errors.LimnerError: It cannot say.
+        """
+        ...
+
+
+class PromptsAfter:
+    """Adds what a proposer says to answers; one that fails leaves them as they are.
+
+    Args:
+        proposer: Says which pictures belong into a text.
+        dialect: The protocol of the answer.
+        context: What was said before it.
+        patterns: Tag patterns in place of the defaults.
+    """
+
+    def __init__(
+        self,
+        proposer: Proposer,
+        dialect: Dialect,
+        context: Sequence[Mapping[str, Any]],
+        patterns: Sequence[str] | None,
+    ) -> None:
+        self._proposer = proposer
+        self._dialect = dialect
+        self._context = context
+        self._patterns = patterns
+
+    async def whole(self, body: bytes) -> bytes:
+        """A whole answer with a tag in each place that was named for a picture."""
+        texts = {}
+        for part in self._dialect.parts(body):
+            found = await self._proposed(part.text)
+            try:
+                made = insert_prompts(part.text, found, patterns=self._patterns).text
+            except TagError as error:
+                log.warning("no pictures for an answer: %s", error)
+                continue
+            if made != part.text:
+                texts[part.path] = made
+        return put(body, texts) if texts else body
+
+    def stream(self, read: Callable[[], Awaitable[bytes]]) -> "PromptedStream":
+        """A stream with tags between its last text and its end."""
+        return PromptedStream(read, self._dialect, self.tags)
+
+    async def tags(self, text: str) -> str:
+        """What is added to a text that has ended: each tag on a line of its own; or ``""``."""
+        written = []
+        for suggestion in await self._proposed(text):
+            try:
+                tag = format_tag(suggestion.prompt)
+            except TagError:
+                continue
+            if find_prompts(tag, self._patterns):
+                written.append(tag)
+        return "".join(f"\n\n{tag}" for tag in written)
+
+    async def _proposed(self, text: str) -> Sequence[Suggestion]:
+        try:
+            return await self._proposer.propose(text, context=self._context)
+        except LimnerError as error:
+            log.warning("no pictures for an answer: %s", error)
+            return []
+
+
+class PromptedStream:
+    """The bytes of a model's stream, with more text before its end.
+
+    What comes before the first event that ends the answer passes as it comes. What comes from
+    there on waits until it is known what is added; if more text follows after all, it was no end.
+
+    Args:
+        read: Gives the next bytes; ``b""``: there are no more.
+        dialect: The protocol.
+        more: Gives what is added to a text that has ended.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Awaitable[bytes]],
+        dialect: Dialect,
+        more: Callable[[str], Awaitable[str]],
+    ) -> None:
+        self._read = read
+        self._dialect = dialect
+        self._more = more
+        self._splitter = dialect.splitter(LARGEST)
+        self._texts: defaultdict[int, list[str]] = defaultdict(list)
+        self._reasons: dict[int, str] = {}
+        self._out: deque[bytes] = deque()
+        self._held: list[bytes] = []
+        self._origin: bytes | None = None
+        self._over = self._failed = self._stopped = False
+        self._asking: asyncio.Future[str] | None = None
+
+    def stop(self) -> None:
+        """Nothing is to be added any more."""
+        self._stopped = True
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def read(self) -> bytes:
+        """The next bytes; ``b""`` at the end."""
+        while not self._out and not self._over:
+            data = await self._read()
+            self._over = not data
+            done = False
+            for event in self._splitter.feed(data) if data else self._splitter.finish():
+                done = self._take(event) or done
+            if done or self._over:
+                await self._end()
+        made = b"".join(self._out)
+        self._out.clear()
+        return made
+
+    def _take(self, event: StreamEvent) -> bool:
+        """Let an event pass, or hold it; tells whether it ends the stream."""
+        data = event.data
+        chunk = None if data is None else self._dialect.read(data)
+        done = data is not None and chunk is None and self._dialect.ends(data)
+        ends = self._failed = self._failed or event.failed or bool(chunk and chunk.failed)
+        said = False
+        for choice in (chunk.choices or ()) if chunk else ():
+            index = choice.index or 0
+            if choice.text:
+                said, self._origin = True, data
+                self._texts[index].append(choice.text)
+            if choice.finish_reason:
+                ends = True
+                self._reasons[index] = choice.finish_reason
+        if said and self._held:
+            self._out.extend(self._held)
+            self._held.clear()
+        if (ends and not said) or done or self._held:
+            self._held.append(event.raw)
+        else:
+            self._out.append(event.raw)
+        return done
+
+    async def _added(self, text: str) -> str:
+        if self._stopped:
+            return ""
+        self._asking = asyncio.ensure_future(self._more(text))
+        try:
+            return await self._asking
+        except asyncio.CancelledError:
+            if self._stopped:
+                return ""
+            raise
+
+    async def _end(self) -> None:
+        for index, pieces in self._texts.items():
+            if self._failed or self._reasons.get(index, "stop") not in STORIES:
+                continue
+            if added := await self._added("".join(pieces)):
+                self._out.append(self._dialect.say(self._origin, index, added, b"\n"))
+        self._texts.clear()
+        self._out.extend(self._held)
+        self._held.clear()

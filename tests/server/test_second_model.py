@@ -1,0 +1,181 @@
+"""A second model writes the prompts: pictures come after the text, and what that cost is told."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.server.proxy.streams import texts
+from tests.server.served import Served, served
+from tests.server.test_live_settings import BODY, choose
+from tests.waiting import until
+
+from limner.testing import ScriptedBackend
+from limner.testing.chat_server import ChatRequest, ChatServer, Reply
+
+pytestmark = pytest.mark.real_time
+
+STORY = ("The fox ran. ", "It hid in the snow. ", "The end.")
+PROPOSED = (
+    "---PROMPT---\nTEXT: a red fox\nINSERT_AFTER: The fox ran.\nINSERT_BEFORE: It hid\n---END---\n"
+    "---PROMPT---\nTEXT: deep snow\nINSERT_AFTER: in the snow.\nINSERT_BEFORE: The end\n---END---\n"
+)
+USAGE = {"prompt_tokens": 420, "completion_tokens": 60, "total_tokens": 480}
+
+
+def is_second(request: ChatRequest) -> bool:
+    """Whether the second model is asked."""
+    return "You choose the illustrations" in json.dumps(request.body["messages"])
+
+
+def script(request: ChatRequest) -> Reply:
+    """What both models say."""
+    if is_second(request):
+        return Reply.stream(PROPOSED, usage=USAGE)
+    if request.body.get("stream"):
+        return Reply.stream(*STORY, usage={"total_tokens": 7})
+    return Reply.completion("".join(STORY))
+
+
+async def drawn(it: Served, backend: ScriptedBackend) -> list[str]:
+    """The prompts of what was drawn, when all has ended."""
+    await until(lambda: not it.running.services.illustrator.sessions.active())
+    return sorted(call.request.prompt for call in backend.calls)
+
+
+async def test_pictures_are_appended_to_the_answer_of_a_front_end(tmp_path: Path) -> None:
+    """In the same stream, before its end; the first model hears nothing of pictures."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with (
+        ChatServer(script) as model,
+        served(tmp_path, backend=backend, llm=model.url) as it,
+    ):
+        told: list[Any] = []
+        hub = it.running.services.hub
+        publish = hub.publish
+
+        def heard(kind: str, data: Any, **more: Any) -> None:
+            told.append((kind, data))
+            publish(kind, data, **more)
+
+        hub.publish = heard  # type: ignore[assignment, method-assign]
+        await choose(it, prompts="second", prompts_most=3)
+        async with it.client.post(f"{it.address}/v1/chat/completions", json=BODY) as answer:
+            assert answer.headers["x-limner-mode"] == "inline"
+            sent = await answer.read()
+        text = texts(sent)[0]
+        assert text.startswith("".join(STORY))
+        assert text.count("](http") == 2
+        assert "img-prompt" not in text
+        assert sent.rindex(b"/images/") < sent.index(b'"stop"')
+        assert sent.endswith(b"data: [DONE]\n\n")
+        assert b'"total_tokens": 7' in sent
+        assert await drawn(it, backend) == ["a red fox", "deep snow"]
+        first, second = model.requests
+        assert "img-prompt" not in json.dumps(first.body)
+        assert is_second(second)
+        (cost,) = [data for kind, data in told if kind == "prompts.written"]
+        assert cost == {
+            "model": None, "pictures": 2, "prompt_tokens": 420, "completion_tokens": 60,
+            "estimated": False,
+        }  # fmt: skip
+        # The next turn: the model sees neither links nor tags, and the answer is known again.
+        turn = [
+            *BODY["messages"],
+            {"role": "assistant", "content": text},
+            {"role": "user", "content": "More!"},
+        ]
+        async with it.client.post(
+            f"{it.address}/v1/chat/completions", json=BODY | {"messages": turn}
+        ) as answer:
+            await answer.read()
+        asked = json.dumps(model.requests[2].body["messages"])
+        assert "images/" not in asked
+        assert "img-prompt" not in asked
+        await drawn(it, backend)
+        async with it.client.get(f"{it.address}/api/chats") as chats:
+            (chat,) = (await chats.json())["chats"]
+        assert chat["messages"] == 4
+
+
+async def test_in_a_whole_answer_they_stand_where_the_second_model_says(tmp_path: Path) -> None:
+    """Nothing of it was shown yet."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with (
+        ChatServer(script) as model,
+        served(tmp_path, backend=backend, llm=model.url, unstreamed="inline") as it,
+    ):
+        await choose(it, prompts="second")
+        body = BODY | {"stream": False}
+        async with it.client.post(f"{it.address}/v1/chat/completions", json=body) as answer:
+            text = (await answer.json())["choices"][0]["message"]["content"]
+        places = [
+            text.index(part) for part in ("ran.", "a red fox", "It hid", "deep snow", "The end")
+        ]
+        assert places == sorted(places)
+        assert await drawn(it, backend) == ["a red fox", "deep snow"]
+
+
+async def test_on_the_page_they_are_placed_when_the_text_has_ended(tmp_path: Path) -> None:
+    """By the words around them."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with (
+        ChatServer(script) as model,
+        served(tmp_path, backend=backend, llm=model.url) as it,
+    ):
+        await choose(it, prompts="second")
+        url = f"{it.address}/api/chats/own/messages"
+        async with it.client.post(url, json={"text": "Go."}) as begun:
+            message = (await begun.json())["message"]
+        assert await drawn(it, backend) == ["a red fox", "deep snow"]
+        async with it.client.get(f"{it.address}/api/messages/{message}") as told:
+            view = await told.json()
+        assert view["text"].startswith('The fox ran. <!--img-prompt="a red fox"-->')
+        assert [slot["state"] for slot in view["slots"]] == ["ready", "ready"]
+
+
+@pytest.mark.parametrize("broken", [Reply.error(500, "out of memory"), Reply.stream("I cannot.")])
+async def test_a_second_model_that_fails_costs_no_text(tmp_path: Path, broken: Reply) -> None:
+    """The answer ends as it would without."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with (
+        ChatServer(lambda request: broken if is_second(request) else script(request)) as model,
+        served(tmp_path, backend=backend, llm=model.url) as it,
+    ):
+        await choose(it, prompts="second")
+        async with it.client.post(f"{it.address}/v1/chat/completions", json=BODY) as answer:
+            sent = await answer.read()
+        assert texts(sent)[0] == "".join(STORY)
+        assert sent.endswith(b"data: [DONE]\n\n")
+        assert await drawn(it, backend) == []
+
+
+async def test_who_hangs_up_stops_the_second_model_too(tmp_path: Path) -> None:
+    """Nobody waits for its words."""
+    async with (
+        ChatServer(lambda r: Reply.silence() if is_second(r) else script(r)) as model,
+        served(tmp_path, llm=model.url) as it,
+    ):
+        await choose(it, prompts="second")
+        answer = await it.client.post(f"{it.address}/v1/chat/completions", json=BODY)
+        second = await model.request(1)
+        answer.close()
+        await asyncio.wait_for(second.disconnected.wait(), 20)
+
+
+async def test_who_stops_everything_stops_the_second_model_too(tmp_path: Path) -> None:
+    """The answer ends well, without its pictures."""
+    async with (
+        ChatServer(lambda r: Reply.silence() if is_second(r) else script(r)) as model,
+        served(tmp_path, llm=model.url) as it,
+    ):
+        await choose(it, prompts="second")
+        answer = await it.client.post(f"{it.address}/v1/chat/completions", json=BODY)
+        second = await model.request(1)
+        async with it.client.post(f"{it.address}/api/stop") as stopped:
+            assert (await stopped.json())["stopped"] == 1
+        sent = await asyncio.wait_for(answer.content.read(), 20)
+        assert sent.endswith(b"data: [DONE]\n\n")
+        assert b'"error"' not in sent
+        await asyncio.wait_for(second.disconnected.wait(), 20)
