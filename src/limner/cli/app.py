@@ -9,10 +9,8 @@ import typer
 from typer.exceptions import TyperException
 
 from limner import __version__
-from limner.cli.config import config
 from limner.cli.costs import costs
 from limner.cli.demo import demo
-from limner.cli.doctor import doctor
 from limner.cli.exit_code import ExitCode
 from limner.cli.export import export
 from limner.cli.gc import gc
@@ -25,10 +23,13 @@ from limner.cli.kept.redraw import redraw
 from limner.cli.kept.undo import undo
 from limner.cli.list import list_
 from limner.cli.mcp import mcp
-from limner.cli.models import models
 from limner.cli.repair import repair
 from limner.cli.resume import resume
 from limner.cli.serve import serve
+from limner.cli.setup.config import config
+from limner.cli.setup.doctor import doctor
+from limner.cli.setup.models import models
+from limner.cli.setup.presets import presets
 from limner.cli.simulate import simulate
 from limner.cli.token import token
 from limner.errors import LimnerError
@@ -85,6 +86,7 @@ app.add_typer(token, name="token")
 app.command()(config)
 app.command()(simulate)
 app.command()(models)
+app.command()(presets)
 app.command()(doctor)
 
 

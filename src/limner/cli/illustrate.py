@@ -15,6 +15,12 @@ from limner.cli.story.imprint_options import (
     Title,
     choose_imprint,
 )
+from limner.cli.story.looks_options import (
+    CharacterOption,
+    Negative,
+    StyleOption,
+    choose_looks,
+)
 from limner.cli.story.redraw_option import RedrawOption, parse_redraw
 from limner.cli.story.scenes_options import DryRun, Every, ScenesMax, ScenesOption, WriteTags
 
@@ -108,7 +114,9 @@ Speed = Annotated[
 Size = Annotated[
     str,
     typer.Option(
-        "--size", metavar="WIDTHxHEIGHT", help="Of the pictures, as WIDTHxHEIGHT in pixels."
+        "--size",
+        metavar="WIDTHxHEIGHT|NAME",
+        help="Of the pictures, in pixels, or portrait, landscape, square, wide, tall, or 4:3.",
     ),
 ]
 Seed = Annotated[
@@ -162,6 +170,9 @@ def illustrate(
     speed: Speed = None,
     size: Size = "768x512",
     seed: Seed = None,
+    style: StyleOption = None,
+    negative: Negative = None,
+    character: CharacterOption = None,
     llm: Llm = None,
     model: Model = None,
     ask: Ask = None,
@@ -246,6 +257,7 @@ def illustrate(
         encoding=encoding,
         conversation=conversation,
     )
+    looks = choose_looks(style, negative, character)
     imprint = choose_imprint(
         title=title,
         author=author,
@@ -265,6 +277,7 @@ def illustrate(
             settings=settings,
             size=parse_size(size),
             seed=seed,
+            looks=looks,
             title=source.title,
             imprint=imprint,
             json=json,
@@ -319,10 +332,19 @@ def parse_size(size: str) -> tuple[int, int]:
     Example:
         >>> parse_size("768x512")
         (768, 512)
+        >>> parse_size("square")
+        (640, 640)
     """
+    from limner.illustration.model.size_names import NAMES, named_size
+
+    if (named := named_size(size)) is not None:
+        return named
     match = re.fullmatch(r"\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*", size)
     if match is None:
-        raise typer.BadParameter(f"{size!r} is not WIDTHxHEIGHT", param_hint="--size")
+        names = ", ".join(NAMES)
+        raise typer.BadParameter(
+            f"{size!r} is not WIDTHxHEIGHT, a ratio, or one of {names}", param_hint="--size"
+        )
     width, height = int(match[1]), int(match[2])
     if not (64 <= width <= 2048 and 64 <= height <= 2048):
         raise typer.BadParameter("each side must be 64 to 2048 pixels", param_hint="--size")

@@ -59,6 +59,7 @@ async def open_pipeline(
     size: tuple[int, int] = (768, 512),
     seed: int | None = None,
     compose: Composer | None = None,
+    look: Look | None = None,
     refiner: TextModel | None = None,
     tag_writer: TagWriter | None = None,
     former: FormerPictures | None = None,
@@ -77,6 +78,7 @@ async def open_pipeline(
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
         compose: Makes of a prompt what the backend is told.
+        look: In place of the last two and of `former`: what pictures look like.
         refiner: The model that changes prompts as a reader wishes.
         tag_writer: Puts tags into texts that have ended.
         former: Pictures that the texts had before they were edited.
@@ -99,7 +101,7 @@ async def open_pipeline(
             store=store,
             patterns=settings.patterns,
             size=PictureSize(width=size[0], height=size[1]),
-            look=Look(compose=compose, seed=seed, former=former),
+            look=look or Look(compose=compose, seed=seed, former=former),
             timeouts=PictureTimeouts(
                 picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
             ),

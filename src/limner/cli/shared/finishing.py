@@ -192,7 +192,7 @@ class _Finishing:
             limiter=limiter,
             store=library,
             size=wanted.size or (run.width, run.height),
-            seed=run.seed if wanted.seed is None else wanted.seed,
+            look=run.looks.look(seed=run.seed if wanted.seed is None else wanted.seed),
         ) as pipeline:
             illustrator = pipeline.illustrator
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))

@@ -19,9 +19,11 @@ from limner.cli.shared.library_place import command_line
 from limner.cli.shared.output import Output, write_document
 from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDisplay, ProgressDisplay
 from limner.cli.shared.summary import as_before, learnt, nearly, not_kept, short, still_waiting
+from limner.cli.shared.tag_faults import tag_faults
 from limner.cli.shared.text_source import warn
 from limner.cli.shared.wait_reporter import WaitReporter
 from limner.cli.story.imprint import Imprint
+from limner.cli.story.looks import Looks
 from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer
 from limner.config import Settings
 from limner.errors import (
@@ -59,6 +61,7 @@ class Run:
         settings: What draws, how fast, and all else, with the options before them.
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
+        looks: What they look like.
         title: What to call the page if the text has no heading.
         imprint: What is said of it before what the text says.
         fraction: How much of the text has come, 0 to 1; ``None`` where nobody can know.
@@ -74,6 +77,7 @@ class Run:
     settings: Settings
     size: tuple[int, int] = (768, 512)
     seed: int | None = None
+    looks: Looks = field(default_factory=Looks)
     title: str | None = None
     imprint: Imprint = field(default_factory=Imprint)
     fraction: Callable[[], float | None] = lambda: None
@@ -114,6 +118,7 @@ async def _kept(run: Run) -> AsyncIterator[KeptMessage | None]:
         imprint=run.imprint,
         size=run.size,
         seed=run.seed,
+        looks=run.looks,
     )
     async with AsyncExitStack() as stack:
         try:
@@ -157,9 +162,8 @@ class _Running:
                 run.settings,
                 store=kept.library if kept else None,
                 size=run.size,
-                seed=run.seed,
+                look=run.looks.look(seed=run.seed, former=kept.former if kept else None),
                 tag_writer=self._tag_writer(),
-                former=kept.former if kept else None,
             ) as pipeline,
             pipeline.illustrator.stream(
                 self._text(kept.before if kept else ()),
@@ -253,6 +257,8 @@ class _Running:
     def _conclude(self, result: Illustrated, interrupts: Interrupts) -> ExitCode:
         for line in self._summary(result):
             self._say(line)
+        for fault in tag_faults(result.message, self._run.looks):
+            self._complain(fault)
         if result.prompt_error is not None:
             self._complain(f"no places for pictures were found: {result.prompt_error}")
         if result.error is not None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from limner.cli.doctor import Backends, Llm
+from limner.cli.setup.doctor import Backends, Llm
 
 Json = Annotated[bool, typer.Option("--json", help="Print one model a line, as JSON.")]
 
