@@ -59,7 +59,7 @@ Out = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="html, md or epub; else by -o's ending."),
+    typer.Option("--format", metavar="FORMAT", help="html, md, epub or pdf; else by -o's ending."),
 ]
 Backend = Annotated[
     list[str] | None,
