@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from limner import __version__
+from limner.cli.command_groups import CommandGroups
 from limner.cli.costs import costs
 from limner.cli.demo import demo
 from limner.cli.exit_code import ExitCode
@@ -36,6 +37,7 @@ from limner.errors import LimnerError
 
 app = typer.Typer(
     name="limner",
+    cls=CommandGroups,
     help="Illustrates text while a language model is still writing it.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

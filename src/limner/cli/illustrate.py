@@ -96,6 +96,15 @@ SettleTimeout = Annotated[
         help="Leave what is missing after so long without a sign of any picture; 0: never.",
     ),
 ]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="AMOUNT",
+        help="What this may cost: 20, '2.50 USD', '600 seconds', or several; before more is spent, "
+        "you are asked.",
+    ),
+]
 Patterns = Annotated[
     list[str] | None,
     typer.Option(
@@ -168,6 +177,7 @@ def illustrate(
     settle_timeout: SettleTimeout = None,
     pattern: Patterns = None,
     speed: Speed = None,
+    budget: BudgetOption = None,
     size: Size = "768x512",
     seed: Seed = None,
     style: StyleOption = None,
@@ -208,6 +218,7 @@ def illustrate(
     interrupted, and a second run draws only what changed.
     """
     # Imported here, so that help and version need not wait for it.
+    from limner.cli.shared.budgeting import parse_budget
     from limner.cli.shared.kept_message import LibraryTarget
     from limner.cli.shared.library_place import library_to_begin
     from limner.cli.shared.options import settings_with
@@ -257,6 +268,7 @@ def illustrate(
         encoding=encoding,
         conversation=conversation,
     )
+    allowed = parse_budget(budget)
     looks = choose_looks(style, negative, character)
     imprint = choose_imprint(
         title=title,
@@ -278,6 +290,7 @@ def illustrate(
             size=parse_size(size),
             seed=seed,
             looks=looks,
+            budget=allowed,
             title=source.title,
             imprint=imprint,
             json=json,

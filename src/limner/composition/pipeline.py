@@ -10,6 +10,7 @@ from limner.composition.learning import learning
 from limner.composition.limits import make_budget, open_limiter
 from limner.config import Settings
 from limner.illustration import (
+    Budget,
     Composer,
     DrawingLedger,
     Endurance,
@@ -63,6 +64,7 @@ async def open_pipeline(
     refiner: TextModel | None = None,
     tag_writer: TagWriter | None = None,
     former: FormerPictures | None = None,
+    budget: Budget | None = None,
     library_timeout: float = LIBRARY_TIMEOUT,
 ) -> AsyncIterator[Pipeline]:
     """Have texts illustrated as the settings say, for the time of the block.
@@ -82,6 +84,7 @@ async def open_pipeline(
         refiner: The model that changes prompts as a reader wishes.
         tag_writer: Puts tags into texts that have ended.
         former: Pictures that the texts had before they were edited.
+        budget: Goes before that of the settings.
         library_timeout: Seconds for which a store that fails is tried again before what it did not
             take is given up, unless the settings say so.
 
@@ -89,7 +92,8 @@ async def open_pipeline(
         limner.errors.LimnerError: What draws cannot be made; see `make_backends`.
         ValueError: A size is out of range.
     """
-    budget = make_budget(settings) if ledger is not None else None
+    if budget is None and ledger is not None:
+        budget = make_budget(settings)
     async with AsyncExitStack() as stack:
         drawn_by = await _drawn_by(stack, settings, backend, wrap)
         if limiter is None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from limner.cli.shared.checkup import Finding, check_pictures, check_text
+from limner.cli.setup.checkup import Finding, check_pictures, check_text
 from limner.cli.shared.summary import nearly
 from limner.cli.wording import counted
 from limner.composition import (
