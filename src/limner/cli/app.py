@@ -29,6 +29,7 @@ from limner.cli.resume import resume
 from limner.cli.serve import serve
 from limner.cli.setup.config import config
 from limner.cli.setup.doctor import doctor
+from limner.cli.setup.init import init
 from limner.cli.setup.models import models
 from limner.cli.setup.presets import presets
 from limner.cli.simulate import simulate
@@ -87,6 +88,7 @@ app.command()(mcp)
 app.add_typer(token, name="token")
 app.command()(config)
 app.command()(simulate)
+app.command()(init)
 app.command()(models)
 app.command()(presets)
 app.command()(doctor)

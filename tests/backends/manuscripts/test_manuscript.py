@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tests.backends.manuscripts import files
 
-from limner.backends.manuscripts import Manuscript, pictures_of
+from limner.backends.manuscripts import Manuscript
+from limner.backends.manuscripts.pictures import pictures_of
 from limner.errors import SourceError
 
 pytestmark = pytest.mark.real_time
