@@ -19,8 +19,7 @@ from limner.backends.images.sketch.lexicon.noun import forms, nouns
 
 LANGUAGES = ("de", "fr", "es", "it", "pt", "ru", "pl", "zh", "ja", "ko")
 OUT = (
-    Path(__file__).parents[1]
-    / "src/limner/backends/images/sketch/lexicon/languages/names.json.gz"
+    Path(__file__).parents[1] / "src/limner/backends/images/sketch/lexicon/languages/names.json.gz"
 )
 SHORTEST = {"zh": 1, "ja": 2, "ko": 2}
 """Characters a name must have; shorter ones are parts of other words too often."""

@@ -36,8 +36,9 @@ def read(prompt: str) -> Scene:
 
     Nouns of a hand-made table become subjects, with what they wear, hold and do and how they stand
     to each other; words for places, hours and weather make the scene; every other word is passed
-    over. Prompts in other languages are put into English first. What nothing decides is chosen by a hash of the prompt. The same prompt always gives the
-    same scene; any text is understood somehow, in time linear in its length.
+    over. Prompts in other languages are put into English first. What nothing decides is chosen by
+    a hash of the prompt. The same prompt always gives the same scene; any text is understood
+    somehow, in time linear in its length.
 
     >>> scene = read("two red dragons over a castle by the sea at dusk")
     >>> [(s.name, s.count, s.tint) for s in scene.subjects]

@@ -3,6 +3,9 @@
 import re
 from types import MappingProxyType
 
+from limner.backends.images.sketch.lexicon.languages.dictionary import dictionary
+from limner.backends.images.sketch.lexicon.vocabulary import vocabulary
+
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -18,17 +21,17 @@ _COMMON = MappingProxyType(
         language: frozenset(words.split())
         for language, words in {
             "en": "the a an of in on at with and by is are to from his her under over through near",
-            "de": "der die das den dem des ein eine einen einem einer im in am auf mit und von unter"
+            "de": "der die das den dem des ein eine einen einem einer im in am auf mit und von"
             " über hinter neben vor durch bei ist nachts zum zur vom trägt am ohne sitzt auf",
             "fr": "le la les un une des du de au aux dans sur avec et sous près derrière devant est"
             " en à qui sa son ses chez vers par pour d l",
             "es": "el la los las un una unos unas del de al en sobre con y bajo junto detrás es por"
             " para su sus que desde entre hacia",
-            "it": "il lo la gli le un una uno del della dei di al alla nel nella nello sul sulla con"
+            "it": "il lo la gli le un una uno del della dei di al alla nel nella nello sul sulla"
             " e sotto accanto dietro che suo sua in per tra",
-            "pt": "o a os as um uma uns umas do da dos das de no na nos nas num numa em com e sob ao"
+            "pt": "o a os as um uma uns umas do da dos das de no na nos nas num numa em com e sob"
             " à por para seu sua que sobre atrás",
-            "pl": "w we na z ze pod nad przed za obok przez i o po do od się jest dwa trzy dwie przy",
+            "pl": "w we na z ze pod nad przed za obok przez i o po do od się jest dwa trzy dwie",
         }.items()
     }
 )
@@ -43,6 +46,8 @@ _MARKS = MappingProxyType(
     }
 )
 LATIN = tuple(_MARKS)
+_ACCENT = 0.4
+"""What a letter with an accent counts beside a word."""
 
 
 def language_of(prompt: str) -> str:
@@ -61,11 +66,27 @@ def language_of(prompt: str) -> str:
 
 
 def _latin(text: str) -> str:
+    """The language by its small words, its accents, and by which tables know the other words."""
     words = _LETTERS.findall(text)
-    scores = {
+    small = {
         language: sum(word in common for word in words) for language, common in _COMMON.items()
     }
+    best, lead = "en", 0.0
     for language, marks in _MARKS.items():
-        scores[language] += 0.6 * len(marks.findall(text)) if scores["en"] == 0 else 0  # type: ignore[assignment]
-    best = max(scores, key=lambda language: scores[language])
-    return best if scores[best] > scores["en"] else "en"
+        score = small[language] + _ACCENT * len(marks.findall(text))
+        if score <= small["en"] * 0.5:
+            continue
+        score += _known(words, language) - small["en"]
+        if score > lead:
+            best, lead = language, score
+    return best
+
+
+def _known(words: list[str], language: str) -> int:
+    """How many more of the words that language's table knows than English does."""
+    theirs, ours = dictionary(language), vocabulary()
+    found = 0
+    for word in words:
+        own = word in _COMMON["en"] or ours.knows(word)
+        found += (theirs.lookup(word) is not None) - own
+    return found

@@ -7,16 +7,17 @@ from importlib import resources
 
 _PACKAGE = "limner.backends.images.sketch.lexicon.languages"
 _ENDINGS = {
-    "de": ("en", "er", "es", "em", "e", "n", "s"),
-    "fr": ("es", "s", "e", "x"),
-    "es": ("as", "os", "es", "a", "o", "s"),
-    "it": ("a", "o", "e", "i"),
-    "pt": ("as", "os", "es", "a", "o", "s"),
-    "pl": ("ego", "emu", "ami", "ach", "owi", "iem", "ymi", "ych", "ym", "ej", "ie", "ów", "om")
-    + ("em", "im", "ą", "ę", "a", "e", "i", "o", "u", "y"),
-    "ru": ("ого", "его", "ему", "ому", "ами", "ями", "ыми", "ими", "ой", "ей", "ом", "ем", "ах")
-    + ("ях", "ых", "их", "ый", "ий", "ая", "яя", "ое", "ее", "ые", "ие", "ую", "юю", "ым", "им")
-    + ("ов", "ам", "ям", "а", "я", "о", "е", "и", "ы", "у", "ю", "ь", "й"),
+    language: tuple(endings.split())
+    for language, endings in {
+        "de": "en er es em e n s",
+        "fr": "es s e x",
+        "es": "as os es a o s",
+        "it": "a o e i",
+        "pt": "as os es a o s",
+        "pl": "ego emu ami ach owi iem ymi ych ym ej ie ów om em im ą ę a e i o u y",
+        "ru": "ого его ему ому ами ями ыми ими ой ей ом ем ах ях ых их ый ий ая яя ое ее ые ие ую"
+        " юю ым им ов ам ям а я о е и ы у ю ь й",
+    }.items()
 }
 _STEM = 3
 """Letters that must stay when an ending is taken away."""

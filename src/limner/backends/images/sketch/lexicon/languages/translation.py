@@ -7,19 +7,28 @@ from limner.backends.images.sketch.lexicon.languages.detection import language_o
 from limner.backends.images.sketch.lexicon.languages.dictionary import Dictionary, dictionary
 
 _PIECE = re.compile(r"[^\W_]+(?:-[^\W_]+)*|[.,;:!?()…«»。、，；：！？]", re.UNICODE)
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _UNSPACED = ("zh", "ja", "ko")
 _POSTPOSED = ("fr", "es", "it", "pt", "pl")
 """Languages whose adjectives follow their nouns."""
 
-_QUALITIES = frozenset(
-    """red blue yellow green black white brown pink purple orange gray golden silver blonde big giant
-    small tiny old young dark beautiful lonely snowy magical long short""".split()
+_QUALITIES = _set(
+    """red blue yellow green black white brown pink purple orange gray golden silver blonde big
+    giant small tiny old young dark beautiful lonely snowy magical long short"""
 )
-_PEOPLE = frozenset(
+_PEOPLE = _set(
     """man woman boy girl child children old_man old_woman king queen princess prince knight soldier
-    wizard witch elf dwarf fairy pirate sailor fisherman farmer astronaut detective doctor cook teacher
-    monk samurai couple dancer""".split()
+    wizard witch elf dwarf fairy pirate sailor fisherman farmer astronaut detective doctor cook
+    teacher monk samurai couple dancer"""
 )
+_SMALL = _set("a the some in on at under over behind beside before through with and of")
+_DOING = ("wearing", "holding", "riding", "reading")
+_SAID = _set("wearing holding riding reading hair eyes coat dress hat umbrella")
 _ELIDED = re.compile(r"\b(?:[ldnsjm]|qu|dell|nell|sull|all|un)['’](?=\w)", re.IGNORECASE)
 _MARKS = dict(zip("。、，；：！？", ".,,;:!?", strict=True))
 _LONGEST = 4000
@@ -57,12 +66,14 @@ def _by_word(pieces: Sequence[str], table: Dictionary, *, names: bool) -> list[s
         length, english = _phrase(pieces, k, table)
         if english is not None:
             result.append(english)
-        elif not pieces[k][0].isalnum():
-            result.append(pieces[k])
-        elif names and k and pieces[k][0].isupper() and pieces[k].isascii():
+        elif not pieces[k][0].isalnum() or (names and k and _is_name(pieces[k])):
             result.append(pieces[k])
         k += length
     return result
+
+
+def _is_name(piece: str) -> bool:
+    return piece[0].isupper() and piece.isascii()
 
 
 def _phrase(pieces: Sequence[str], start: int, table: Dictionary) -> tuple[int, str | None]:
@@ -105,9 +116,6 @@ def _qualities_first(words: list[str]) -> list[str]:
     return result
 
 
-_SMALL = frozenset("a the some in on at under over behind beside before through with and of".split())
-
-
 def _actors_first(words: list[str]) -> list[str]:
     """Who is described comes before the description: "wearing a coat, girl" the other way round."""
     result: list[str] = []
@@ -121,14 +129,11 @@ def _actors_first(words: list[str]) -> list[str]:
 
 
 def _turned(clause: list[str]) -> list[str]:
-    said = {"wearing", "holding", "riding", "reading", "hair", "eyes", "coat", "dress", "hat", "umbrella"}
-    for k, word in enumerate(clause):
-        if word.replace(" ", "_") in _PEOPLE:
-            before = clause[:k]
-            first = next((j for j, w in enumerate(before) if w in said), None)
-            if first is None:
-                return clause
-            start = first - 1 if first and before[first - 1] in _QUALITIES else first
-            lead = "with" if clause[start] not in ("wearing", "holding", "riding", "reading") else ""
-            return [*before[:start], word, *filter(None, [lead]), *before[start:], *clause[k + 1 :]]
-    return clause
+    """One clause with its person before what is said of that person."""
+    spot = next((k for k, word in enumerate(clause) if word.replace(" ", "_") in _PEOPLE), 0)
+    first = next((k for k, word in enumerate(clause[:spot]) if word in _SAID), None)
+    if first is None:
+        return clause
+    start = first - 1 if first and clause[first - 1] in _QUALITIES else first
+    link = [] if clause[start] in _DOING else ["with"]
+    return [*clause[:start], clause[spot], *link, *clause[start:spot], *clause[spot + 1 :]]
