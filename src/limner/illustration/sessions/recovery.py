@@ -210,7 +210,11 @@ def _asked(message: Message) -> list[tuple[float, AskedDrawing]]:
                 chat_id=message.chat_id,
                 # Somebody who wanted another picture is not served with the one there is.
                 context=DrawContext(
-                    owner=owner, tags=(str(slot.id),), from_cache=drawing.attempt == 0
+                    owner=owner,
+                    chat_id=message.chat_id,
+                    user=message.owner or "",
+                    tags=(str(slot.id),),
+                    from_cache=drawing.attempt == 0,
                 ),
             ),
         )

@@ -109,7 +109,12 @@ class StreamingSession(Session):
         self._processor = QueueProcessor(
             self.queue,
             drawing,
-            context=DrawContext(owner=request.owner or request.chat_id, tags=(self.id,)),
+            context=DrawContext(
+                owner=request.owner or request.chat_id,
+                chat_id=request.chat_id,
+                user=request.owner or "",
+                tags=(self.id,),
+            ),
             durable=self._options.durable,
             mark=lambda: self._shared.board.add(self.message_id),
             emit=self._emit,

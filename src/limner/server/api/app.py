@@ -21,6 +21,7 @@ from limner.server.api.operation_routes import OperationRoutes
 from limner.server.api.presets import Presets
 from limner.server.api.queue import Queue
 from limner.server.api.redrawing import Redrawing
+from limner.server.api.references import References
 from limner.server.api.sessions import Sessions
 from limner.server.api.settings import SettingsRoutes
 from limner.server.api.slots import Slots
@@ -86,6 +87,7 @@ def make_api(services: Services) -> FastAPI:
         SettingsRoutes(services),
         Queue(services),
         Costs(services),
+        References(services),
         Gallery(services),
         Exports(services),
         LibraryRoutes(services),

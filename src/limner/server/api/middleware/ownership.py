@@ -48,11 +48,12 @@ _ABOUT = (
 # A picture's digest cannot be guessed; lists and the queue are cut to what is one's own.
 _OPEN = {
     "GET": re.compile(
-        r"/openapi\.json|/api/(?:chats|search|queue|models|settings|presets(?:/.*)?"
+        r"/openapi\.json|/api/(?:chats|search|queue|models|settings|presets(?:/.*)?|references(?:/.*)?"
         r"|pictures/[0-9a-f]{64}(?:/.*)?)"
     ),
     "POST": re.compile(r"/api/chats"),
-    "DELETE": re.compile(r"/api/jobs/.+"),
+    "PUT": re.compile(r"/api/references/.+"),
+    "DELETE": re.compile(r"/api/(?:jobs|references)/.+"),
 }
 _OF_CHAT = frozenset({"/api/events", "/api/pictures", "/api/failed", "/api/sessions"})
 """Where ``?chat=`` says of which conversation; without it, they tell of all."""
