@@ -69,6 +69,22 @@ class DrawContext:
     priority: int = STREAMED_PRIORITY
     from_cache: bool = True
 
+    @classmethod
+    def of(
+        cls,
+        owner: str | None,
+        chat_id: str,
+        tag: str,
+        *,
+        priority: int = STREAMED_PRIORITY,
+        from_cache: bool = True,
+    ) -> "DrawContext":
+        """For the owner of a message, else for its conversation."""
+        return cls(
+            owner=owner or chat_id, chat_id=chat_id, user=owner or "", tags=(tag,),
+            priority=priority, from_cache=from_cache,
+        )  # fmt: skip
+
 
 class Drawing:
     """Draws the pictures of slots through the limiter that all pictures share.

@@ -301,11 +301,10 @@ class Redrawing:
                 )
             if not await self._changes.store.save_slots(asked[0]):
                 return DrawingHandle(slot_id, None)
-            context = DrawContext(
-                owner=message.owner or message.chat_id,
-                chat_id=message.chat_id,
-                user=message.owner or "",
-                tags=(str(slot_id),),
+            context = DrawContext.of(
+                message.owner,
+                message.chat_id,
+                str(slot_id),
                 priority=STREAMED_PRIORITY if kind is None else MANUAL_PRIORITY,
                 from_cache=kind is None,
             )

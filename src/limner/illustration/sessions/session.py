@@ -122,12 +122,7 @@ class StreamingSession(Session):
         self._processor = QueueProcessor(
             self.queue,
             drawing,
-            context=DrawContext(
-                owner=request.owner or request.chat_id,
-                chat_id=request.chat_id,
-                user=request.owner or "",
-                tags=(self.id,),
-            ),
+            context=DrawContext.of(request.owner, request.chat_id, self.id),
             durable=self._options.durable,
             mark=lambda: self._shared.board.add(self.message_id),
             emit=self._emit,
