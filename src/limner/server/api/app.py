@@ -12,19 +12,19 @@ from limner.server.api.costs import Costs
 from limner.server.api.error_form import add_errors
 from limner.server.api.event_route import EventRoute
 from limner.server.api.exports import Exports
+from limner.server.api.gallery import Gallery
 from limner.server.api.library import LibraryRoutes
 from limner.server.api.messages import Messages
 from limner.server.api.middleware.body_limit import BodyLimit
 from limner.server.api.middleware.ownership import Ownership
 from limner.server.api.operation_routes import OperationRoutes
-from limner.server.api.pictures.gallery import Gallery
-from limner.server.api.pictures.references import References
 from limner.server.api.presets import Presets
 from limner.server.api.queue import Queue
 from limner.server.api.redrawing import Redrawing
 from limner.server.api.sessions import Sessions
 from limner.server.api.settings import SettingsRoutes
 from limner.server.api.slots import Slots
+from limner.server.api.uploads.references import References
 from limner.server.schemas import Schema
 from limner.server.services import Services
 

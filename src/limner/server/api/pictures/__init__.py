@@ -1,1 +1,0 @@
-"""Pictures apart from the messages they are in: those that were drawn, and those to draw after."""
