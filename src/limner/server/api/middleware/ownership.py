@@ -48,10 +48,10 @@ _ABOUT = (
 # A picture's digest cannot be guessed; lists and the queue are cut to what is one's own.
 _OPEN = {
     "GET": re.compile(
-        r"/openapi\.json|/api/(?:chats|search|queue|models|settings|presets(?:/.*)?|references(?:/.*)?"
-        r"|pictures/[0-9a-f]{64}(?:/.*)?)"
+        r"/openapi\.json|/api/(?:chats|search|queue|models|settings|presets(?:/.*)?"
+        r"|references(?:/.*)?|pictures/[0-9a-f]{64}(?:/.*)?|pictures/states|pairing/[^/]+)"
     ),
-    "POST": re.compile(r"/api/chats"),
+    "POST": re.compile(r"/api/(?:chats|pairing)"),
     "PUT": re.compile(r"/api/references/.+"),
     "DELETE": re.compile(r"/api/(?:jobs|references)/.+"),
 }
