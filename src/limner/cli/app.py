@@ -14,6 +14,9 @@ from limner.cli.costs import costs
 from limner.cli.demo import demo
 from limner.cli.exit_code import ExitCode
 from limner.cli.export import export
+from limner.cli.front_ends.mcp import mcp
+from limner.cli.front_ends.sillytavern import sillytavern
+from limner.cli.front_ends.token import token
 from limner.cli.gc import gc
 from limner.cli.illustrate import illustrate
 from limner.cli.kept.choose import choose
@@ -23,7 +26,6 @@ from limner.cli.kept.pictures import pictures
 from limner.cli.kept.redraw import redraw
 from limner.cli.kept.undo import undo
 from limner.cli.list import list_
-from limner.cli.mcp import mcp
 from limner.cli.repair import repair
 from limner.cli.resume import resume
 from limner.cli.serve import serve
@@ -33,7 +35,6 @@ from limner.cli.setup.init import init
 from limner.cli.setup.models import models
 from limner.cli.setup.presets import presets
 from limner.cli.simulate import simulate
-from limner.cli.token import token
 from limner.errors import LimnerError
 
 app = typer.Typer(
@@ -86,6 +87,7 @@ app.command()(repair)
 app.command()(serve)
 app.command()(mcp)
 app.add_typer(token, name="token")
+app.add_typer(sillytavern, name="sillytavern")
 app.command()(config)
 app.command()(simulate)
 app.command()(init)

@@ -12,7 +12,7 @@ GROUPS = {
         *("open", "export", "list", "delete"),
     ),
     "Setting up": ("init", "doctor", "models", "presets", "config"),
-    "Serving": ("serve", "token", "mcp"),
+    "Serving": ("serve", "sillytavern", "token", "mcp"),
     "Libraries and limits": ("costs", "repair", "gc", "simulate"),
     "limner itself": ("version",),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from limner.backends.images.learning import Learned
 from limner.composition.backends import Wrap, closing, make_backends
@@ -22,6 +22,7 @@ from limner.illustration import (
     PictureSize,
     PictureTimeouts,
     Policies,
+    ReferenceShelf,
     TagWriter,
     TextModel,
 )
@@ -65,6 +66,7 @@ async def open_pipeline(
     tag_writer: TagWriter | None = None,
     former: FormerPictures | None = None,
     budget: Budget | None = None,
+    references: ReferenceShelf | None = None,
     library_timeout: float = LIBRARY_TIMEOUT,
 ) -> AsyncIterator[Pipeline]:
     """Have texts illustrated as the settings say, for the time of the block.
@@ -85,6 +87,8 @@ async def open_pipeline(
         tag_writer: Puts tags into texts that have ended.
         former: Pictures that the texts had before they were edited.
         budget: Goes before that of the settings.
+        references: Where the reference pictures are that tags name; by default the store, if it
+            keeps any.
         library_timeout: Seconds for which a store that fails is tried again before what it did not
             take is given up, unless the settings say so.
 
@@ -105,7 +109,10 @@ async def open_pipeline(
             store=store,
             patterns=settings.patterns,
             size=PictureSize(width=size[0], height=size[1]),
-            look=look or Look(compose=compose, seed=seed, former=former),
+            look=replace(
+                look or Look(compose=compose, seed=seed, former=former),
+                references=references or (store if isinstance(store, ReferenceShelf) else None),
+            ),
             timeouts=PictureTimeouts(
                 picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
             ),
