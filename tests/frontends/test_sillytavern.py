@@ -22,7 +22,8 @@ def test_pictures_grow_in_sillytavern_and_are_drawn_again_there(tmp_path: Path) 
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    command = [sys.executable, "-m", "tests.frontends.extension", TAVERN, tmp_path, "--quick"]
+    command: list[str | Path] = [sys.executable, "-m", "tests.frontends.extension"]
+    command += [TAVERN, tmp_path, "--quick"]
     ended = subprocess.run(
         command, cwd=HOME, capture_output=True, text=True, timeout=PATIENCE - 30, check=False
     )
