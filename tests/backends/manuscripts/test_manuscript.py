@@ -78,6 +78,15 @@ async def test_plain_text_has_chapters_verse_and_no_code(tmp_path: Path) -> None
     )
 
 
+async def test_a_title_page_and_a_play(tmp_path: Path) -> None:
+    """Title and author at the beginning are used; who speaks has a line of their own."""
+    text = "MACBETH\n\n\nby\n\nWilliam Shakespeare\n\nACT I.\n\nALL.\nFair is foul.\n"
+    assert await read(write(tmp_path, "play.txt", text)) == (
+        '---\ntitle: "MACBETH"\nauthor: "William Shakespeare"\n---\n\n# MACBETH\n\n'
+        "## ACT I.\n\nALL.  \nFair is foul.\n"
+    )
+
+
 async def test_plain_text_that_is_markdown_stays(tmp_path: Path) -> None:
     """Headings, lists, fences and tags of pictures."""
     text = '# The Fox\n\n- one\n- two\n\n```\n    x\n```\n\n<!--img-prompt="a fox"-->\n'

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from limner.cli.wording import counted
+from limner.composition import message_budget
 from limner.illustration import Budget, DrawingLedger, Slot
 from limner.illustration.model.cost import Cost, allowances, in_words
 
@@ -44,9 +45,7 @@ async def this_run(budget: Sequence[Cost], kept: "KeptMessage | None") -> Budget
         else 0
         for cost in budget
     }
-    return Budget(
-        per_message=tuple(Cost(cost.micros + before[cost.unit], cost.unit) for cost in budget)
-    )
+    return message_budget([Cost(cost.micros + before[cost.unit], cost.unit) for cost in budget])
 
 
 async def spent(
