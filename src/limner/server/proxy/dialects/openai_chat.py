@@ -52,6 +52,10 @@ class OpenAIChat(EventStreams):
         """The conversation is what is asked."""
         return conversation
 
+    def repeated(self, data: bytes) -> Sequence[TextPart]:
+        """No event says again what was said."""
+        return ()
+
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The content of each choice's message, or its parts of text."""
         try:
