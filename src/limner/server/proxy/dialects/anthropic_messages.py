@@ -128,9 +128,13 @@ class AnthropicMessages(NamedEventStreams, Undivided):
         """Whether it is ``message_stop``."""
         return b"message_stop" in data and kind_of(data) == "message_stop"
 
+    def own_error(self, body: bytes) -> bool:
+        """Whether it says of itself that it is one."""
+        return kind_of(body) == "error"
+
     def refusal(self, error: bytes) -> bytes:
         """An error as Anthropic tells it."""
-        if kind_of(error) == "error":
+        if self.own_error(error):
             return error
         told = msgspec.json.decode(error)["error"]
         kind = told.get("type") if told.get("type") in _KINDS else "api_error"

@@ -36,6 +36,10 @@ class _Token(msgspec.Struct):
     error: Any = None
 
 
+class _Detail(msgspec.Struct):
+    detail: Any = None
+
+
 class _Result(msgspec.Struct):
     text: str = ""
 
@@ -45,6 +49,7 @@ class _Results(msgspec.Struct):
 
 
 _token = msgspec.json.Decoder(_Token)
+_detail = msgspec.json.Decoder(_Detail)
 _results = msgspec.json.Decoder(_Results)
 
 
@@ -106,11 +111,15 @@ class KoboldAI(EventStreams, Undivided):
         """The last event is one with a finish reason."""
         return False
 
+    def own_error(self, body: bytes) -> bool:
+        """Whether it has ``detail``."""
+        return bool(getattr(decoded(_detail, body), "detail", None))
+
     def refusal(self, error: bytes) -> bytes:
         """An error as KoboldCpp tells it."""
-        told = msgspec.json.decode(error).get("error")
-        if not isinstance(told, dict):
+        if self.own_error(error):
             return error
+        told = msgspec.json.decode(error)["error"]
         return _encode({"detail": {"msg": told.get("message"), "type": told.get("type")}})
 
     def last(self, body: bytes) -> bytes:

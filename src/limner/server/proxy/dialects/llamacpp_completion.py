@@ -15,6 +15,7 @@ from limner.server.proxy.dialects.said import (
     NOTHING,
     Event,
     OneText,
+    OpenAIErrors,
     Undivided,
     decoded,
     edited,
@@ -39,7 +40,7 @@ class _Event(msgspec.Struct):
 _event = msgspec.json.Decoder(_Event)
 
 
-class LlamaCppCompletion(EventStreams, Undivided):
+class LlamaCppCompletion(EventStreams, Undivided, OpenAIErrors):
     """A text that goes on, as llama.cpp streams it by itself.
 
     Args:
@@ -94,10 +95,6 @@ class LlamaCppCompletion(EventStreams, Undivided):
     def ends(self, data: bytes) -> bool:
         """The last event is one with ``stop``."""
         return False
-
-    def refusal(self, error: bytes) -> bytes:
-        """It is in OpenAI's form."""
-        return error
 
     def last(self, body: bytes) -> bytes:
         """An error as the last event."""

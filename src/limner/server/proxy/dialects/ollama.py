@@ -125,10 +125,16 @@ class Ollama(JsonLines, Undivided):
         """The last line is one with text."""
         return False
 
+    def own_error(self, body: bytes) -> bool:
+        """Whether ``error`` is a text."""
+        line = decoded(_line, body)
+        return line is not None and isinstance(line.error, str)
+
     def refusal(self, error: bytes) -> bytes:
         """An error as Ollama tells it."""
-        told = msgspec.json.decode(error)["error"]
-        return error if isinstance(told, str) else _encode({"error": told["message"]})
+        if self.own_error(error):
+            return error
+        return _encode({"error": msgspec.json.decode(error)["error"]["message"]})
 
     def last(self, body: bytes) -> bytes:
         """An error as the last line."""

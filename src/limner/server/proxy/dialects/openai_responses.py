@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from limner.server.proxy.dialects.event_streams import NamedEventStreams, kind_of, one_line
-from limner.server.proxy.dialects.said import FAILED, NOTHING, Event, OneText, decoded, edited
+from limner.server.proxy.dialects.said import (
+    FAILED,
+    NOTHING,
+    Event,
+    OneText,
+    OpenAIErrors,
+    decoded,
+    edited,
+)
 from limner.server.proxy.protocol.dialect import Path, TextPart
 from limner.server.proxy.protocol.json_paths import put
 
@@ -54,7 +62,7 @@ _done = msgspec.json.Decoder(_Done)
 _response = msgspec.json.Decoder(_Response)
 
 
-class OpenAIResponses(NamedEventStreams):
+class OpenAIResponses(NamedEventStreams, OpenAIErrors):
     """Responses, streamed and not."""
 
     name = "openai responses"
@@ -129,10 +137,6 @@ class OpenAIResponses(NamedEventStreams):
     def ends(self, data: bytes) -> bool:
         """Whether the response is done."""
         return b"response." in data and kind_of(data) in _ENDS
-
-    def refusal(self, error: bytes) -> bytes:
-        """It is in OpenAI's form."""
-        return error
 
     def last(self, body: bytes) -> bytes:
         """An error as the last event."""

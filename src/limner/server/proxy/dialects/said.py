@@ -49,6 +49,18 @@ class Undivided:
         return ()
 
 
+class OpenAIErrors:
+    """What protocols answer alike that tell errors as OpenAI does."""
+
+    def own_error(self, body: bytes) -> bool:
+        """It has no other form."""
+        return False
+
+    def refusal(self, error: bytes) -> bytes:
+        """It is in OpenAI's form."""
+        return error
+
+
 def edited(data: bytes, paths: Sequence[Path], texts: Mapping[int, str]) -> bytes:
     """An event with other texts, each in the place where that of its choice stands."""
     return put(data, {paths[at]: text for at, text in texts.items() if at < len(paths)})

@@ -177,6 +177,10 @@ class Dialect(Protocol):
         """
         ...
 
+    def own_error(self, body: bytes) -> bool:
+        """Whether a server's error has this protocol's own form, where that is not OpenAI's."""
+        ...
+
     def refusal(self, error: bytes) -> bytes:
         """An error as the whole answer.
 
