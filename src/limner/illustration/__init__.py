@@ -22,6 +22,7 @@ from limner.illustration.model.image import (
 )
 from limner.illustration.model.message import Message, MessageState, Role
 from limner.illustration.model.prompt_tree import PromptSource, PromptTree, PromptVersion
+from limner.illustration.model.reference import ReferencePicture
 from limner.illustration.model.request import Composer
 from limner.illustration.model.slot import (
     Alternative,
@@ -43,6 +44,7 @@ from limner.illustration.ports import (
     DrawingRecord,
     ImageBackend,
     MessageStore,
+    ReferenceShelf,
     TagWriter,
     TextModel,
 )
@@ -131,6 +133,8 @@ __all__ = [
     "PromptVersion",
     "PromptWriter",
     "Recovered",
+    "ReferencePicture",
+    "ReferenceShelf",
     "Refusal",
     "Requested",
     "RestartPatience",

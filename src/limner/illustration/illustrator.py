@@ -119,28 +119,29 @@ class Illustrator(Closing):
         clock: Callable[[], float] = time.time,
         **single: Unpack[SingleOptions],
     ) -> None:
-        given = Families(size=size, look=look, timeouts=timeouts, policies=policies)
-        options = given.with_single(single)
+        families = Families(size=size, look=look, timeouts=timeouts, policies=policies)
+        options = families.with_single(single)
         policies = options.policies
         chosen = make_backend(backend) if isinstance(backend, str) else backend
         self._own_backend = chosen if isinstance(backend, str) else None
         self.limiter = limiter or Limiter(max_concurrent=3, retry=RestartPatience())
         self.store: MessageStore = store if store is not None else MemoryStore()
         self.sessions = SessionManager(SessionPolicy(policies.policy))
-        outlives = not isinstance(self.store, MemoryStore)
-        self._durable = outlives if policies.durable is None else policies.durable
+        durable, outlives = policies.durable, not isinstance(self.store, MemoryStore)
+        self._durable = outlives if durable is None else durable
         self.keeper = StoreKeeper(policies.endurance)
         self._budget = make_guard(budget, ledger, chosen, self.store, clock, self.keeper)
         drawing = make_drawing(
-            chosen, self.limiter, options, self._budget, self.store if policies.cache else None
-        )
+            chosen, self.limiter, options, self._budget, self.store if policies.cache else None,
+            self.store,
+        )  # fmt: skip
         writing = SessionOptions(
             insert=InsertMode(policies.insert_mode),
             durable=self._durable,
             patterns=patterns,
             prompt_writer=prompt_writer,
         )
-        self.patience = drawing.patience
+        self.patience, self._listeners = drawing.patience, SessionListeners()
         self._shared = SharedContext(
             store=self.store,
             keeper=self.keeper,
@@ -149,7 +150,6 @@ class Illustrator(Closing):
             board=ProgressBoard(self.limiter, lambda: asyncio.get_running_loop().time()),
             clock=clock,
         )
-        self._listeners = SessionListeners()
         manual = ManualSessions(self._shared, self.sessions, self._listeners)
         self._recovery = Recovery(self._shared, self.sessions, manual, options=writing)
         self._runner = SessionRunner(self._shared, self.sessions, manual, self._listeners, writing)

@@ -10,7 +10,7 @@ from limner.prompts.presets.preset import DEFAULT
 from limner.server.from_settings import check_preset, instruction_for
 from limner.server.preferences import NO_PRESET, LiveSettings, PresetRepository
 from limner.server.proxy import Illustrating, Mode, ProxyApp
-from limner.server.proxy.prompts_after import Proposer
+from limner.server.proxy.proposer import Proposer
 
 log = logging.getLogger(__name__)
 

@@ -36,6 +36,7 @@ class ServerFacts:
         sample: What to say to have a sample story for nothing.
         fixed: What only a restart changes, by the names of the settings.
         bears: Tells in words what the picture server was found to bear; ``""``: nothing yet.
+        places: Gives the servers that draw now (`limner.illustration.capabilities.HasPlaces`).
     """
 
     base: str = ""
@@ -45,6 +46,7 @@ class ServerFacts:
     sample: str | None = None
     fixed: Mapping[str, str] = field(default_factory=dict)
     bears: Callable[[], str] = str
+    places: Callable[[], frozenset[str]] = frozenset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

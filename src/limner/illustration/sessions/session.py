@@ -112,7 +112,7 @@ class StreamingSession(Session):
         self._processor = QueueProcessor(
             self.queue,
             drawing,
-            context=DrawContext(owner=request.whose, tags=(self.id,), urgency=self.urgency),
+            context=DrawContext.of(request.owner, request.chat_id, self.id, urgency=self.urgency),
             durable=self._options.durable,
             mark=lambda: self._shared.board.add(self.message_id),
             emit=self._emit,

@@ -106,11 +106,6 @@ class SessionRequest:
             raise ValueError("only what the assistant says comes with tags")
 
     @property
-    def whose(self) -> str:
-        """For whom its pictures are, in the sense of limiter and budget."""
-        return self.owner or self.chat_id
-
-    @property
     def illustrated(self) -> bool:
         """Whether pictures belong to it: only a model's words are illustrated."""
         return self.role is Role.ASSISTANT and self.pictures

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from limner.server.proxy.prompts_after import Proposer
+from limner.server.proxy.proposer import Proposer
 
 
 class Mode(StrEnum):
@@ -58,7 +56,7 @@ class Reason(StrEnum):
     UNSTREAMED = "unstreamed"
     """It is not streamed, as quiet calls are not."""
     COMPLETION = "completion"
-    """It is a plain completion."""
+    """Its prompt is what an editor has filled in, or several at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,7 @@ class Illustrating:
 
     mode: Mode | None = None
     on: bool = True
-    proposer: "Proposer | None" = None
+    proposer: Proposer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from limner.errors import LimnerError, TagError
 from limner.prompts import Suggestion, find_prompts, format_tag, insert_prompts
+from limner.server.proxy.proposer import Proposer
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
 from limner.server.proxy.protocol.json_paths import put
@@ -16,20 +17,6 @@ log = logging.getLogger(__name__)
 
 STORIES = frozenset({"stop", "length", "end_turn", "max_tokens", "stop_sequence", "eos"})
 """How an answer ends that is a text; others end with calls of tools or a filter's word."""
-
-
-class Proposer(Protocol):
-    """Says which pictures belong into a text."""
-
-    async def propose(
-        self, text: str, *, context: Sequence[Mapping[str, Any]] = ()
-    ) -> Sequence[Suggestion]:
-        """The pictures.
-
-        Raises:
-            limner.errors.LimnerError: It cannot say.
-        """
-        ...
 
 
 class PromptsAfter:
