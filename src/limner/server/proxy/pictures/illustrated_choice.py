@@ -313,9 +313,7 @@ class IllustratedChoice:
             while isinstance(piece := await self._pieces.get(), Scanned):
                 yield piece
         finally:
-            if not self._over and self._session is not None and self._session.stopped:
-                self._over = True
-                self.on_stop()
+            self._tell_of_stop()
         self._read = True
         if self._gone:
             self._stop_unseen()  # only now: all text is with the session
@@ -376,7 +374,14 @@ class IllustratedChoice:
 
             yield await self._illustrator.keeper.keep(enter)
 
+    def _tell_of_stop(self) -> None:
+        """Whoever gives the text hears that somebody has stopped it."""
+        if not self._over and self._session is not None and self._session.stopped:
+            self._over = True
+            self.on_stop()
+
     def _done(self, task: asyncio.Task[None]) -> None:
+        self._tell_of_stop()  # it may have been stopped before it was read at all
         self._over = True
         self.kept.set()
         if self._timer is not None:
