@@ -263,6 +263,52 @@ async def test_comfyui_loads_it_where_the_workflow_has_the_mark(faces: Path) -> 
     assert image.info["references"] == ["ann.png"]
 
 
+@pytest.mark.real_time
+async def test_comfyui_without_a_workflow_draws_after_one(faces: Path) -> None:
+    """The workflow for that loads it, cuts it to size and changes it in part."""
+    options = ComfyUIOptions(references=str(faces), strength=0.4, model="dreamshaper_8")
+    async with ComfyUIServer() as server:
+        async with ComfyUIBackend(server.url, options=options) as backend:
+            image = await backend.generate(ANN)
+            await backend.generate(ImageRequest(prompt="a fox"))
+    sent, plain = (job.body["prompt"] for job in server.jobs)
+    kinds = {node["class_type"]: node["inputs"] for node in sent.values()}
+    assert kinds["LoadImage"]["image"] in server.uploads
+    assert (kinds["ImageScale"]["width"], kinds["ImageScale"]["height"]) == (768, 512)
+    assert kinds["KSampler"]["denoise"] == 0.4
+    assert image.info["references"] == ["ann.png"]
+    assert "LoadImage" not in {node["class_type"] for node in plain.values()}
+
+
+@pytest.mark.real_time
+async def test_comfyui_has_a_workflow_beside_for_pictures_after_others(
+    faces: Path, tmp_path: Path
+) -> None:
+    """With a mark for each; where a tag names fewer, the last one stands for the rest."""
+    edit = {
+        "1": node("LoadImage", image="%reference%"),
+        "2": node("LoadImage", image="%reference_2%"),
+        "3": node("ImageAddNoise", image=["1", 0], seed="%seed%", strength=0.3),
+        "4": node("SaveImage", images=["3", 0], filename_prefix="x"),
+        "5": node("PreviewImage", images=["2", 0]),
+        "6": node("PreviewAny", source="%prompt%"),
+    }
+    (tmp_path / "edit.json").write_text(json.dumps(edit))
+    told = {"references": str(faces), "reference_workflow": str(tmp_path / "edit.json")}
+    both = ImageRequest(prompt="Ann and Bo", attributes={"reference": "ann.png, bo.jpg"})
+    async with ComfyUIServer() as server:
+        async with ComfyUIBackend.from_url(server.url, options=told) as backend:
+            assert backend.identity != ComfyUIBackend.from_url(server.url, options={}).identity
+            image = await backend.generate(both)
+            await backend.generate(ANN)
+            await backend.generate(ImageRequest(prompt="a fox"))
+    first, second, plain = (job.body["prompt"] for job in server.jobs)
+    assert first["1"]["inputs"]["image"] != first["2"]["inputs"]["image"]
+    assert second["1"]["inputs"]["image"] == second["2"]["inputs"]["image"]
+    assert image.info["references"] == ["ann.png", "bo.jpg"]
+    assert plain["1"]["class_type"] == "CheckpointLoaderSimple"
+
+
 async def test_a_character_brings_its_pictures_and_a_backend_without_a_place_says_so() -> None:
     """Behind those that the tag itself names."""
     backend = ScriptedBackend()
