@@ -140,6 +140,49 @@ async def test_a1111_draws_after_it(faces: Path, flavour: Flavour) -> None:
 
 
 @pytest.mark.real_time
+@pytest.mark.parametrize("flavour", [Flavour.A1111, Flavour.FORGE])
+async def test_a1111_shows_them_by_controlnet_where_it_is_there(
+    faces: Path, flavour: Flavour
+) -> None:
+    """Several at once, beside what a user adds; the server is asked once what it has."""
+    options = A1111Options(
+        references=str(faces), controlnet_weight=0.7,
+        extra='{"alwayson_scripts": {"refiner": {"args": [1]}}}',
+    )  # fmt: skip
+    both = ImageRequest(prompt="Ann and Bo", attributes={"reference": "ann.png, bo.jpg"})
+    async with A1111Server(flavour=flavour, controlnet=["none", "reference_only"]) as server:
+        async with A1111Backend(server.url, options=options) as backend:
+            image = await backend.generate(both)
+            await backend.generate(ImageRequest(prompt="a fox"))
+        assert len(server.asked("/controlnet/version")) == 1
+    body = server.jobs[0].body
+    assert server.jobs[0].request.path.endswith("/txt2img")
+    units = body["alwayson_scripts"]["controlnet"]["args"]
+    assert [unit["module"] for unit in units] == ["reference_only"] * 2
+    assert (size_of(units[0]["image"]), units[0]["weight"]) == ((1024, 512), 0.7)
+    assert body["alwayson_scripts"]["refiner"] == {"args": [1]}
+    assert image.info["references"] == ["ann.png", "bo.jpg"]
+    assert "controlnet" not in server.jobs[1].body["alwayson_scripts"]
+
+
+@pytest.mark.real_time
+async def test_a1111_without_the_part_of_controlnet_that_is_wanted(faces: Path) -> None:
+    """By itself it draws after the first; told to use ControlNet only, it says what is missing."""
+    wanted = {"references": str(faces), "controlnet": "ip-adapter-auto:ip_sd15"}
+    async with A1111Server(controlnet=["reference_only"]) as server:
+        async with A1111Backend.from_url(server.url, options=wanted) as backend:
+            await backend.generate(ANN)
+        only = {**wanted, "reference_by": "controlnet"}
+        async with A1111Backend.from_url(server.url, options=only) as backend:
+            image = await backend.generate(ANN)
+    assert server.jobs[0].request.path.endswith("/img2img")
+    assert server.jobs[1].request.path.endswith("/txt2img")
+    ignored = image.info["ignored"]
+    assert isinstance(ignored, dict)
+    assert ignored["reference"] == "the server's ControlNet has no 'ip-adapter-auto'"
+
+
+@pytest.mark.real_time
 async def test_openai_edits_with_them(faces: Path) -> None:
     """As a form with files, previews included; a dialect that cannot is sent none."""
     request = ImageRequest(
