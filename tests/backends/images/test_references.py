@@ -267,7 +267,7 @@ async def test_novelai_looks_at_one_on_a_canvas_of_its_own(faces: Path) -> None:
     async with NovelAIServer(key="pst-1") as server:
         async with NovelAIBackend(server.url, key=server.key, options=options) as backend:
             image = await backend.generate(ANN)
-        old = NovelAIOptions(references=str(faces), model="nai-diffusion-3")
+        old = NovelAIOptions(references=str(faces), model="nai-diffusion-5-full")
         async with NovelAIBackend(server.url, key=server.key, options=old) as backend:
             without = await backend.generate(ANN)
     sent = server.jobs[0].body["parameters"]
@@ -276,6 +276,30 @@ async def test_novelai_looks_at_one_on_a_canvas_of_its_own(faces: Path) -> None:
     assert image.info["references"] == ["ann.png"]
     assert "director_reference_images" not in server.jobs[1].body["parameters"]
     assert "references" not in without.info
+
+
+@pytest.mark.real_time
+async def test_novelai_takes_the_mood_of_several(faces: Path) -> None:
+    """Each picture is paid for once; early models look at the pictures themselves."""
+    both = ImageRequest(prompt="Ann and Bo", attributes={"reference": "ann.png, bo.jpg"})
+    options = NovelAIOptions(references=str(faces), reference_by="vibe", vibe_strength=0.4)
+    early = NovelAIOptions(references=str(faces), model="nai-diffusion-3")
+    async with NovelAIServer(key="pst-1") as server:
+        async with NovelAIBackend(server.url, key=server.key, options=options) as backend:
+            image = await backend.generate(both)
+            await backend.generate(both)
+        async with NovelAIBackend(server.url, key=server.key, options=early) as backend:
+            await backend.generate(ANN)
+    assert [size_of(vibe["image"]) for vibe in server.vibes] == [(1024, 512), (32, 32)]
+    first, second, third = (job.body["parameters"] for job in server.jobs)
+    vibes = [base64.b64encode(made).decode() for made in (b"vibe 1", b"vibe 2")]
+    assert first["reference_image_multiple"] == vibes
+    assert second["reference_image_multiple"] == vibes
+    assert first["reference_strength_multiple"] == [0.4, 0.4]
+    assert "director_reference_images" not in first
+    assert image.info["references"] == ["ann.png", "bo.jpg"]
+    assert size_of(third["reference_image_multiple"][0]) == (1024, 512)
+    assert third["reference_information_extracted_multiple"] == [1.0]
 
 
 def node(kind: str, **inputs: Any) -> dict[str, Any]:
