@@ -63,7 +63,7 @@ from limner.illustration.sessions.events import (
 )
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.recovery import Recovered
-from limner.illustration.sessions.registry import SessionManager, SessionPolicy
+from limner.illustration.sessions.registry import SessionManager, SessionPolicy, StopWhat
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_base import Session
 from limner.illustration.sessions.session_request import InsertMode, OnActive, VariantChoice
@@ -149,6 +149,7 @@ __all__ = [
     "Slot",
     "SlotId",
     "SlotState",
+    "StopWhat",
     "StoreKeeper",
     "StreamingMonitor",
     "StreamingSession",
