@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks proxies faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -105,6 +105,15 @@ $(SDKS)/.installed:
 
 sdks: $(VENV)/.dev $(SDKS)/.installed ## ask by six SDKs, directly and through limner, and compare
 	$(BIN)/python -m tests.frontends.sdks.comparing $(SDKS)/bin/python $(SDKS)
+
+PROTOCOLS := $(FRONTENDS)/protocols
+$(PROTOCOLS)/.installed:
+	$(PYTHON) -m venv $(PROTOCOLS)
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama
+	@touch $@
+
+protocols: $(VENV)/.dev $(PROTOCOLS)/.installed ## ask in other protocols by their real clients, directly and through limner, and compare
+	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python
 
 # Debian has nginx where only root looks for programs.
 NGINX := $(shell command -v nginx || { test -x /usr/sbin/nginx && echo /usr/sbin/nginx; })
