@@ -1,15 +1,13 @@
 """An IP-Adapter: lets a pipeline look at pictures beside the prompt."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PIL import Image as Pillow
 
 from limner.errors import BackendRejected
-
-if TYPE_CHECKING:
-    from limner.backends.images.diffusers.pipeline_worker import PictureJob
 
 ENCODER = "image_encoder"
 """The folder beside an adapter's weights with what looks at pictures."""
@@ -45,11 +43,16 @@ def add_ip_adapter(pipeline: Any, written: str, model: str) -> None:
     )  # fmt: skip
 
 
-def shown_pictures(pipeline: Any, job: "PictureJob") -> list[list[Any]]:
+def shown_pictures(pipeline: Any, references: Sequence[bytes], strength: float) -> list[list[Any]]:
     """What the adapter looks at for one picture: at nothing, with no weight, where there is none.
 
     A pipeline with an adapter cannot draw without it.
+
+    Args:
+        pipeline: The pipeline; its adapter is set to the weight.
+        references: Encoded pictures.
+        strength: How much they count, 0 to 1.
     """
-    pipeline.set_ip_adapter_scale(job.options.ip_adapter_strength if job.references else 0.0)
-    pictures = [Pillow.open(io.BytesIO(data)).convert("RGB") for data in job.references]
+    pipeline.set_ip_adapter_scale(strength if references else 0.0)
+    pictures = [Pillow.open(io.BytesIO(data)).convert("RGB") for data in references]
     return [pictures or [Pillow.new("RGB", (SIDE, SIDE))]]

@@ -224,7 +224,9 @@ class PipelineWorker:
             "output_type": "pil",
         }
         if self.options.ip_adapter:
-            wanted = {**wanted, "ip_adapter_image": shown_pictures(self._pipeline, job)}
+            strength = job.options.ip_adapter_strength
+            shown = shown_pictures(self._pipeline, job.references, strength)
+            wanted = {**wanted, "ip_adapter_image": shown}
         known = inspect.signature(type(self._pipeline).__call__).parameters
         return {name: value for name, value in wanted.items() if name in known}
 
