@@ -45,7 +45,8 @@ class QuietServer(uvicorn.Server):
 class Shutdown:
     """Ends a server in order.
 
-    1. Nothing new is taken: ``/readyz`` says so, requests get a 503, no picture is begun.
+    1. Nothing new is taken: ``/readyz`` says so, requests get a 503, no picture is begun. Pictures
+       that are there are shown all the same.
     2. Answers that are being written and pictures that are being drawn get some time.
     3. What is not drawn stays pending in the library, for the next start.
     4. Streams that still run get an error event and ``[DONE]``, so that no front-end waits.

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "host.docker.internal"})
+BELOW_LOCAL = ".localhost"
+"""No name that ends so can be given to another machine (RFC 6761 §6.3)."""
 
 
 class AllowedHosts:
@@ -25,6 +27,8 @@ class AllowedHosts:
         [True, True, True, True]
         >>> names.allows("pc.home.arpa"), names.allows("tales.example.org:443")
         (True, True)
+        >>> names.allows("pictures-1.localhost:8750"), names.allows("localhost.evil.example")
+        (True, False)
         >>> names.allows("evil.example"), names.allows("127.0.0.1.evil.example"), names.allows("")
         (False, False, False)
     """
@@ -33,14 +37,15 @@ class AllowedHosts:
         public = urlsplit(public_url).hostname or ""
         known = {name.strip().lower().rstrip(".") for name in more}
         self._names = LOCAL | {public} | {name for name in known if not name.startswith("*.")}
-        self._below = tuple(name[1:] for name in known if name.startswith("*."))
+        below = (name[1:] for name in known if name.startswith("*."))
+        self._below = (BELOW_LOCAL, *below)
 
     def allows(self, host: str) -> bool:
         """Whether a ``Host`` header names this server."""
         name = hostname(host)
         if name is None:
             return False
-        return name in self._names or _is_address(name) or name.endswith(self._below or ("\0",))
+        return name in self._names or _is_address(name) or name.endswith(self._below)
 
 
 def hostname(host: str) -> str | None:

@@ -236,7 +236,7 @@ class Chat:
         else:
             await all_kept(sink, tickets, self._settings.keep_timeout)
         for ticket in tickets:
-            body = body.replace(ticket.url.encode(), sink.placed(ticket).url.encode())
+            body = ticket.moved(body, sink.placed(ticket))
         await _give(exchange, response, body)
 
     async def _read(

@@ -44,8 +44,7 @@ class PictureChunk(bytes):
         """The event that shows the picture at its address, where it had none yet."""
         if ticket is self.ticket:
             return self
-        made = self.replace(self.ticket.url.encode(), ticket.url.encode())
-        return PictureChunk.of(made, ticket)
+        return PictureChunk.of(self.ticket.moved(self, ticket), ticket)
 
 
 @dataclass(slots=True)
