@@ -43,6 +43,12 @@ def linked(beside: Beside, server: Served, page: Page, path: str) -> None:
     page.get_by_text("the picture").click()
 
 
+async def waited_for(server: Served, path: str) -> None:
+    """Wait until a picture is there."""
+    async with server.client.get(server.address + path) as answer:
+        await answer.read()
+
+
 def test_it_shows_the_picture_its_prompt_and_why_it_is_missing(
     page: Page, beside: Beside, tmp_path: Path
 ) -> None:
@@ -60,6 +66,7 @@ def test_it_shows_the_picture_its_prompt_and_why_it_is_missing(
     easel.error = None
     page.get_by_role("button", name="Draw it").click()
     expect(page.get_by_text(REASON)).to_have_count(0)
+    beside.call(waited_for, server, path)
     page.reload()
     page.get_by_role("button", name="Draw it again").click()
     expect(page.locator("dl")).to_contain_text("768 × 512")
