@@ -12,6 +12,7 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
 from limner.illustration.memory_store import MemoryStore
 from limner.illustration.model.change import Change
+from limner.illustration.model.cost import Cost, Price, allowances
 from limner.illustration.model.image import (
     Image,
     ImageRequest,
@@ -84,6 +85,7 @@ __all__ = [
     "Change",
     "Chunks",
     "Composer",
+    "Cost",
     "DrawingHandle",
     "DrawingLedger",
     "DrawingLimit",
@@ -117,6 +119,7 @@ __all__ = [
     "PictureSize",
     "PictureTimeouts",
     "Policies",
+    "Price",
     "Progress",
     "ProgressChanged",
     "ProgressSink",
@@ -154,6 +157,7 @@ __all__ = [
     "Whereabouts",
     "WhereaboutsSink",
     "WhileWriting",
+    "allowances",
     "backend_names",
     "make_backend",
     "second_try",

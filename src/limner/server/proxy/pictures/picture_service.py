@@ -21,6 +21,7 @@ from limner.server.proxy.history.fingerprint import goes_on, turns
 from limner.server.proxy.live.board import LiveBoard
 from limner.server.proxy.picture_id import MessageFinder, PictureId
 from limner.server.proxy.pictures.answer_scanning import AnswerScanning, ReasoningOptions
+from limner.server.proxy.pictures.asked_again import AskedAgain
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.illustrator_answer import IllustratorAnswer
 from limner.server.proxy.pictures.kept_picture import kept_picture, kept_slot
@@ -74,6 +75,7 @@ class IllustratorPictureService:
             into it. Without one, an answer with pictures is a message of its own.
         reasoning: What is known beforehand of how models think.
         links: Whether each picture leads to its own page.
+        again: Makes what decides which pictures are drawn because they are asked for again.
 
     Attributes:
         board: Knows how far pictures are.
@@ -90,8 +92,10 @@ class IllustratorPictureService:
         library: Library | None = None,
         reasoning: ReasoningOptions | None = None,
         links: bool = False,
+        again: Callable[[Illustrator], AskedAgain] = AskedAgain,
     ) -> None:
         self._illustrator = illustrator
+        self._again = again(illustrator)
         self.board = LiveBoard(illustrator)
         self._url = public_url.rstrip("/")
         self._patterns = patterns
@@ -142,6 +146,8 @@ class IllustratorPictureService:
     async def image(self, picture_id: str) -> Image | None:
         """The picture, as soon as it is there; ``None`` if it failed or is unknown.
 
+        One that was stopped, or failed some time ago, is drawn again: see `AskedAgain`.
+
         Raises:
             limner.errors.StorageError: It cannot be read.
         """
@@ -149,9 +155,11 @@ class IllustratorPictureService:
         if name is None:
             return None
         choice = self._drawing(name)
-        if choice is not None:
+        if choice is not None and not choice.gave_up(name.ordinal):
             return await choice.image(name.ordinal)
-        return await kept_picture(self._illustrator, name)
+        if choice is not None and choice.task is not None:
+            await asyncio.wait((choice.task,))  # what it was stopped for is kept at its end
+        return await kept_picture(self._illustrator, name, self._again.asked)
 
     async def slot(self, picture_id: str) -> Slot | None:
         """The slot of a picture as it is kept now; ``None`` if it is unknown.
@@ -225,10 +233,11 @@ class IllustratorPictureService:
         asked once more.
         """
         self.board.close()
+        self._again.close()
         self._illustrator.keeper.hurry()
         for choice in self._running:
             if self._recorded is None:
-                choice.cancel()
+                choice.stop()
             else:
                 choice.leave()
         await self.settled()
