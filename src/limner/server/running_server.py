@@ -150,7 +150,7 @@ async def running(
         shutdown = Shutdown(
             guard=guard,
             readiness=readiness,
-            limiter=services.limiter,
+            illustrator=services.illustrator,
             hub=services.hub,
             close=lambda: _stop(services, mcp, proxy, pictures),
             grace=settings.serve.grace,

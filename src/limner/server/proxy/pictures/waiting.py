@@ -10,6 +10,8 @@ from limner.server.proxy.pictures.picture_sink import PictureSink, PictureTicket
 
 T = TypeVar("T", bound=Hashable)
 
+JUST_NOW = 0.2
+"""Seconds in which those who wait hear of what has come just before they need not any more."""
 LAST_WORDS = 2.0
 """Seconds that those who wait get to be told that they need not any more."""
 
@@ -88,7 +90,7 @@ class WaitingRoom:
 
     def __init__(self) -> None:
         self.closed = False
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: dict[asyncio.Future[None], asyncio.Future[Any]] = {}
         self._empty = asyncio.Event()
 
     @contextmanager
@@ -105,7 +107,7 @@ class WaitingRoom:
 
         coming.add_done_callback(end)
         late = loop.call_later(seconds, end)
-        self._waiting.add(ended)
+        self._waiting[ended] = coming
         if self.closed:
             end()
         try:
@@ -113,14 +115,16 @@ class WaitingRoom:
         finally:
             late.cancel()
             coming.remove_done_callback(end)
-            self._waiting.discard(ended)
+            del self._waiting[ended]
             if not self._waiting:
                 self._empty.set()
 
     async def close(self) -> None:
         """End all waiting, and let everybody go. Twice is fine."""
         self.closed = True
-        for ended in self._waiting:
+        if self._waiting:
+            await asyncio.wait(set(self._waiting.values()), timeout=JUST_NOW)
+        for ended in tuple(self._waiting):
             if not ended.done():
                 ended.set_result(None)
         with suppress(TimeoutError):
