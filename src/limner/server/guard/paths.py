@@ -14,6 +14,7 @@ FORMS = frozenset({"/login", "/logout"})
 """Where the forms of our own pages are sent to."""
 EVENTS = "/api/events"
 MCP = "/mcp"
+_PAIRING = re.compile(r"/api/pairing(?:/[0-9a-f]{32})?")
 
 _PROXIED = ("/v1/", "/chat/completions", "/completions", "/models", "/images/generations")
 
@@ -67,6 +68,17 @@ def is_answered_to_the_end(path: str) -> bool:
         (True, False)
     """
     return path in (LIVENESS, "/readyz") or bool(PICTURE.fullmatch(path.removeprefix("/v1")))
+
+
+def is_pairing(method: str, path: str) -> bool:
+    """Whether a page asks to be let in, or whether it was: whoever asks that is not in yet.
+
+    Example:
+        >>> is_pairing("POST", "/api/pairing"), is_pairing("GET", "/api/origins")
+        (True, False)
+    """
+    wanted = {"/api/pairing": ("POST", "OPTIONS")}.get(path, ("GET", "OPTIONS"))
+    return method in wanted and _PAIRING.fullmatch(path) is not None
 
 
 def is_proxied(path: str) -> bool:
