@@ -13,7 +13,7 @@ from limner.server.guard.allowed_hosts import hostname, is_loopback
 
 NAMES = 8
 """How many more names there are."""
-_KNOWING = re.compile(r"\b(?:Chrome|Firefox)/")
+_KNOWING = re.compile(r"(?:Chrome|Firefox)/")
 _OWN = re.compile(r"pictures-(\d+)\.localhost")
 
 
