@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Self, TypeVar
 
 from limner.illustration import (
     Event,
@@ -37,30 +37,44 @@ MOST = 1024
 
 
 class Watch:
-    """One who watches a picture.
+    """One who watches a picture; a context. It is small, since hundreds may watch.
 
     Attributes:
         stage: How far it is.
     """
 
-    __slots__ = ("_changed", "stage")
+    __slots__ = ("_changed", "_leave", "_waiter", "stage")
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, leave: Callable[["Watch"], None]) -> None:
         self.stage = stage
-        self._changed = asyncio.Event()
+        self._leave = leave
+        self._changed = False
+        self._waiter: asyncio.Future[None] | None = None
 
-    def wake(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._leave(self)
+
+    def wake(self, _: object = None) -> None:
         """There may be something to see."""
-        self._changed.set()
+        self._changed = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     async def woken(self, seconds: float) -> None:
         """Wait until there may be something to see, or so many seconds."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._changed.wait()
-        except TimeoutError:
-            return
-        self._changed.clear()
+        if not self._changed:
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            late = loop.call_later(seconds, self.wake)
+            try:
+                await self._waiter
+            finally:
+                late.cancel()
+                self._waiter = None
+        self._changed = False
 
 
 @dataclass(slots=True)
@@ -107,19 +121,18 @@ class LiveBoard:
             self._timer.cancel()
             self._timer = None
 
-    @contextmanager
-    def watch(self, slot_id: SlotId) -> Iterator[Watch]:
-        """Watch the picture of a slot for the time of the block."""
-        watch = Watch(self._seen({slot_id})[slot_id])
-        self._watched.setdefault(slot_id, []).append(watch)
+    def watch(self, slot_id: SlotId) -> Watch:
+        """Watch the picture of a slot for the time of a block."""
+        made = Watch(self._seen({slot_id})[slot_id], partial(self._left, slot_id))
+        self._watched.setdefault(slot_id, []).append(made)
         self._look_soon()
-        try:
-            yield watch
-        finally:
-            others = self._watched[slot_id]
-            others.remove(watch)
-            if not others:
-                del self._watched[slot_id]
+        return made
+
+    def _left(self, slot_id: SlotId, watch: Watch) -> None:
+        others = self._watched[slot_id]
+        others.remove(watch)
+        if not others:
+            del self._watched[slot_id]
 
     def size_of(self, slot: Slot | None) -> tuple[int, int]:
         """How large the picture of a slot is to be; without one, as large as most."""

@@ -25,7 +25,12 @@ class LivePicture:
         frames: Draws that.
         slot_id: Of which slot it is.
         size: How large it will be.
+
+    Attributes:
+        size: As given.
     """
+
+    __slots__ = ("_board", "_frames", "_slot_id", "size")
 
     def __init__(
         self, board: LiveBoard, frames: FrameCache, *, slot_id: SlotId, size: Size
@@ -33,7 +38,7 @@ class LivePicture:
         self._board = board
         self._frames = frames
         self._slot_id = slot_id
-        self._size = size
+        self.size = size
 
     def still(self, detail: str) -> Stage:
         """How far it is at this moment, and something besides."""
@@ -57,10 +62,11 @@ class LivePicture:
             ClientGone: There is nobody to show it to.
         """
         await exchange.start(200, HEADERS)
+        exchange.forget_headers()
         shown = MixedReplace(exchange)
         with self._board.watch(self._slot_id) as watch:
-            ended.add_done_callback(lambda _: watch.wake())
+            ended.add_done_callback(watch.wake)
             while not ended.done():
-                await shown.show(await self._frames.get(self._size, watch.stage))
+                await shown.show(await self._frames.get(self.size, watch.stage))
                 await watch.woken(KEPT_ALIVE)
         await shown.finish(await last())

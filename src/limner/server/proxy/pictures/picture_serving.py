@@ -108,36 +108,46 @@ class PictureServing:
         asked_for = self._settings.live_pictures and not self._waiting.closed
         if not asked_for or not shows_frames(exchange.method, exchange.headers):
             return False
-        slot, _ = await self._slot(picture_id)
-        if slot is None:
+        live = await self._live_picture(exchange, picture_id)
+        if live is None:
             return False
-        browser, board = Browser.of(exchange.client, exchange.headers), self._pictures.board
-        size = _asked_size(exchange, board.size_of(slot))
-        live = LivePicture(board, self._frames, slot_id=slot.id, size=size)
+        browser = Browser.of(exchange.client, exchange.headers)
         with self._room.place(exchange.client) as room, self._live.place(browser) as free:
             if room and free:
                 with self._waiting.end_of(coming, self._settings.image_wait) as ended:
-                    last = partial(self._last, exchange, picture_id, coming)
+                    accept = exchange.header("accept")
+                    last = partial(self._last, exchange, picture_id, coming, accept)
                     await live.show(exchange, ended, last)
                 return True
         names = other_names(exchange.headers) if room and self._bare else ()
         name = next((one for one in names if self._live.has_room(browser.at(one))), None)
         if name is None:
-            await self._frame(exchange, size, live.still(LATER))
+            await self._frame(exchange, live.size, live.still(LATER))
         else:
             query = f"?{exchange.raw_query}" if exchange.raw_query else ""
             place = f"http://{name}{exchange.path}{query}"
             await exchange.respond(307, b"", [_NOT_KEPT, (b"location", place.encode())])
         return True
 
-    async def _last(self, exchange: Exchange, picture_id: str, coming: Coming) -> bytes:
+    async def _live_picture(self, exchange: Exchange, picture_id: str) -> LivePicture | None:
+        """The picture as it can be shown before it is there; ``None``: nobody knows of it."""
+        slot, _ = await self._slot(picture_id)
+        if slot is None:
+            return None
+        board = self._pictures.board
+        size = _asked_size(exchange, board.size_of(slot))
+        return LivePicture(board, self._frames, slot_id=slot.id, size=size)
+
+    async def _last(
+        self, exchange: Exchange, picture_id: str, coming: Coming, accept: str | None
+    ) -> bytes:
         """What stands in the place of the frames in the end: the picture itself, byte for byte."""
         image = coming.result() if coming.done() else None
         if image is not None:
             width = width_for(exchange.query("w"), image.width)
             kind = image.media_type
             if width is not None:
-                kind = media_type_for(exchange.header("accept"), kind)
+                kind = media_type_for(accept, kind)
             try:
                 return await self._variants.get(content_digest(image), image, kind, width)
             except (OSError, LimnerError):

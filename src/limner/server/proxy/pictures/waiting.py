@@ -66,19 +66,33 @@ class WaiterLimit(Generic[T]):
         """Whether a client may wait with one more request."""
         return self._taken[client] < self._places
 
-    @contextmanager
-    def place(self, client: T) -> Iterator[bool]:
-        """A place for one request of a client; tells whether there was one."""
-        if not self.has_room(client):
-            yield False
-            return
-        self._taken[client] += 1
-        try:
-            yield True
-        finally:
-            self._taken[client] -= 1
-            if not self._taken[client]:
-                del self._taken[client]
+    def place(self, client: T) -> "WaitingPlace[T]":
+        """A place for one request of a client, for a block that is told whether it has one."""
+        return WaitingPlace(self._taken, client, has=self.has_room(client))
+
+
+class WaitingPlace(Generic[T]):
+    """A place of a `WaiterLimit`.
+
+    Args:
+        taken: How many places each client has.
+        client: Who wants one more.
+        has: Whether there is one.
+    """
+
+    __slots__ = ("_client", "_has", "_taken")
+
+    def __init__(self, taken: Counter[T], client: T, *, has: bool) -> None:
+        self._taken, self._client, self._has = taken, client, has
+
+    def __enter__(self) -> bool:
+        self._taken[self._client] += self._has
+        return self._has
+
+    def __exit__(self, *error: object) -> None:
+        self._taken[self._client] -= self._has
+        if not self._taken[self._client]:
+            del self._taken[self._client]
 
 
 class WaitingRoom:
