@@ -20,7 +20,7 @@ from limner.server.api.messages import Messages
 from limner.server.api.middleware.body_limit import BodyLimit
 from limner.server.api.middleware.ownership import Ownership
 from limner.server.api.operation_routes import OperationRoutes
-from limner.server.api.picture_pages import PicturePages
+from limner.server.api.pages.picture_pages import PicturePages
 from limner.server.api.presets import Presets
 from limner.server.api.queue import Queue
 from limner.server.api.redrawing import Redrawing

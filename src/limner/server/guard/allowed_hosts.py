@@ -9,6 +9,8 @@ import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from limner.server.http.host_name import hostname
+
 LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "host.docker.internal"})
 BELOW_LOCAL = ".localhost"
 """No name that ends so can be given to another machine (RFC 6761 §6.3)."""
@@ -46,39 +48,6 @@ class AllowedHosts:
         if name is None:
             return False
         return name in self._names or _is_address(name) or name.endswith(self._below)
-
-
-def hostname(host: str) -> str | None:
-    """The name in a ``Host`` header, in lower case; ``None`` if it is none.
-
-    Example:
-        >>> hostname("LOCALHOST.:80"), hostname("[::1]:80"), hostname("a@b"), hostname("a/b")
-        ('localhost', '::1', None, None)
-    """
-    if not host or any(mark in host for mark in "@/\\?#, \t"):
-        return None
-    try:
-        parts = urlsplit(f"//{host}")
-        parts.port  # noqa: B018 - reading it checks it
-    except ValueError:
-        return None
-    return (parts.hostname or "").rstrip(".") or None
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches an address.
-
-    Example:
-        >>> [is_loopback(one) for one in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::")]
-        [True, True, True, False, False]
-    """
-    try:
-        number = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(number, ipaddress.IPv6Address):
-        number = number.ipv4_mapped or number
-    return number.is_loopback
 
 
 def _is_address(name: str) -> bool:

@@ -9,7 +9,7 @@ them, in vain, and are not sent.
 import re
 from collections.abc import Iterator, Mapping
 
-from limner.server.guard.allowed_hosts import hostname, is_loopback
+from limner.server.http.host_name import hostname, is_loopback
 
 NAMES = 8
 """How many more names there are."""

@@ -17,7 +17,6 @@ from limner.prompts import PICTURE_ID
 from limner.server.http.entity_tag import has_already
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.live.asking import VARY, Browser, shows_frames
-from limner.server.proxy.live.ending import ending
 from limner.server.proxy.live.frame import Size
 from limner.server.proxy.live.frame_cache import FrameCache
 from limner.server.proxy.live.live_picture import LivePicture
@@ -25,6 +24,7 @@ from limner.server.proxy.live.other_names import other_names
 from limner.server.proxy.live.stage import LATER, UNREADABLE, Stage
 from limner.server.proxy.pictures.picture_sink import PictureService
 from limner.server.proxy.pictures.picture_variants import PictureVariants, media_type_for, width_for
+from limner.server.proxy.pictures.placeholder import placeholder
 from limner.server.proxy.pictures.waiting import WaiterLimit, WaitingRoom
 from limner.server.proxy.settings import ProxySettings
 from limner.storage import content_digest
@@ -197,7 +197,7 @@ class PictureServing:
             slot = await self._pictures.slot(picture_id)
         except LimnerError:
             return None, UNREADABLE
-        return slot, ending(slot, stopping=self._waiting.closed)
+        return slot, placeholder(slot, stopping=self._waiting.closed)
 
 
 def _asked_size(exchange: Exchange, size: Size) -> Size:

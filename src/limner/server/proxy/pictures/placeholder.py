@@ -4,7 +4,7 @@ from limner.illustration import Slot, SlotState
 from limner.server.proxy.live.stage import DELETED, LOST, NEXT_START, STILL, UNKNOWN, Stage, failed
 
 
-def ending(slot: Slot | None, *, stopping: bool) -> Stage:
+def placeholder(slot: Slot | None, *, stopping: bool) -> Stage:
     """What becomes of a slot's picture, as far as is known when nobody waits for it any more.
 
     Args:
@@ -12,7 +12,7 @@ def ending(slot: Slot | None, *, stopping: bool) -> Stage:
         stopping: Whether the server stops.
 
     Example:
-        >>> ending(None, stopping=False).detail
+        >>> placeholder(None, stopping=False).detail
         'There is none at this address.'
     """
     if slot is None:
