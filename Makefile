@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks proxies faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,13 +53,19 @@ $(VENV)/.diffusers: pyproject.toml | $(BIN)/python
 	$(PIP) install -e '.[diffusers]'
 	@touch $@ $(VENV)/.installed
 
-test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run every test, with a real browser and real models
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
-
-# Programs of several GB, which no test of ours may wait for: hence not part of `test`.
 FRONTENDS   := .frontends
 OPEN_WEBUI  := 0.12.4
 SILLYTAVERN := 1.17.0
+
+# What checks the page, and SillyTavern, are npm's: one that is there, or Debian's where we may install it.
+NPM_THERE = command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; } || \
+	{ echo "this needs Node 20 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
+
+test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## run every test, with a real browser, a real front-end and real models
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# Open WebUI has several GB, for which no test of ours may wait: hence it is not part of `test`.
 $(FRONTENDS)/.open-webui-$(OPEN_WEBUI):
 	$(PYTHON) -m venv $(FRONTENDS)/open-webui
 	$(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install torch==2.13.0
@@ -67,7 +73,7 @@ $(FRONTENDS)/.open-webui-$(OPEN_WEBUI):
 	@touch $@
 
 $(FRONTENDS)/.sillytavern-$(SILLYTAVERN):
-	@command -v npm >/dev/null || { echo "SillyTavern needs Node 18 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
+	@$(NPM_THERE)
 	npm install --silent --prefix $(FRONTENDS)/sillytavern sillytavern@$(SILLYTAVERN)
 	@touch $@
 
@@ -87,6 +93,15 @@ $(SDKS)/.installed:
 
 sdks: $(VENV)/.dev $(SDKS)/.installed ## ask by six SDKs, directly and through limner, and compare
 	$(BIN)/python -m tests.frontends.sdks.comparing $(SDKS)/bin/python $(SDKS)
+
+PROTOCOLS := $(FRONTENDS)/protocols
+$(PROTOCOLS)/.installed:
+	$(PYTHON) -m venv $(PROTOCOLS)
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama
+	@touch $@
+
+protocols: $(VENV)/.dev $(PROTOCOLS)/.installed ## ask in other protocols by their real clients, directly and through limner, and compare
+	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python
 
 # Debian has nginx where only root looks for programs.
 NGINX := $(shell command -v nginx || { test -x /usr/sbin/nginx && echo /usr/sbin/nginx; })
@@ -135,9 +150,7 @@ mutate: $(VENV)/.mutate ## break the core in 200 small ways and see which of the
 # What checks the page, and the libraries that are copied into it, are npm's.
 PAGE_TOOLS := tools/page/node_modules/.package-lock.json
 $(PAGE_TOOLS): tools/page/package-lock.json
-	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; } || \
-		{ echo "checking the page needs Node 20 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
+	@$(NPM_THERE)
 	npm ci --silent --prefix tools/page
 	@touch $@
 

@@ -148,6 +148,14 @@ async def lets_in(serving: Serving, *, token: str) -> bool:
     return (without, shown) == (401, 200)
 
 
+async def puts_it_last(serving: Serving) -> bool:
+    """Whether the instruction stands before the last line of a prompt."""
+    asked = {"model": "m", "stream": True, "prompt": "Ann: Go.\nFox:"}
+    await serving.ask("POST", "/v1/completions", asked)
+    prompt = str(serving.model.requests[-1].body["prompt"])
+    return prompt.startswith("Ann: Go.\n") and prompt.endswith("\nFox:") and "img-prompt" in prompt
+
+
 async def finds(serving: Serving, seen: Callable[[Serving, Any, str], bool]) -> bool:
     """Look at a question's answer, and at what the model was told."""
     _, headers, text = await serving.chat()
@@ -302,6 +310,7 @@ CASES: dict[str, Case] = {
     "serve.pass_through": served(
         'pass_through = ["files"]', lambda serving: goes_on(serving)
     ),
+    "serve.prompt_place": served('prompt_place = "last-line"', puts_it_last),
     "serve.preset": served(
         'preset = "none"',
         lambda serving: finds(serving, lambda one, _, __: "img-prompt" not in str(one.told)),

@@ -26,7 +26,13 @@ from limner.composition.library import begin_library, default_library, open_libr
 from limner.composition.limits import make_budget, make_limiter, open_limiter
 from limner.composition.pipeline import Pipeline, open_pipeline
 from limner.composition.scenes import Scenes, ScenesMode, answers_folder, scene_writer
-from limner.composition.text_models import model_for, model_servers, openai_address, text_model
+from limner.composition.text_models import (
+    model_for,
+    model_servers,
+    openai_address,
+    server_kind,
+    text_model,
+)
 
 __all__ = [
     "Pipeline",
@@ -52,6 +58,7 @@ __all__ = [
     "open_pipeline",
     "openai_address",
     "scene_writer",
+    "server_kind",
     "shown_backends",
     "text_model",
 ]

@@ -124,6 +124,10 @@ class ServeSettings(Table):
     )
     every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
     depth: int = Field(0, ge=0, le=1000, description="How many messages follow the instruction.")
+    prompt_place: Literal["start", "last-line", "none"] = Field(
+        "start",
+        description="Where the instruction stands in prompts without messages; none: nowhere.",
+    )
     pass_through: tuple[str, ...] = Field(
         ("embeddings", "audio", "responses", "moderations", "rerank"),
         description="What else under /v1 goes on to the model servers, with all below it.",

@@ -9,7 +9,10 @@ from limner.server.proxy.protocol.errors import error_body
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_ASKED_OF_MODELS = frozenset({"/chat/completions", "/completions"})
+_ASKED_OF_MODELS = (
+    *("/chat/completions", "/completion", "/messages", "/responses"),
+    *("/ollama/", "/kobold/", "/llamacpp/"),
+)
 
 
 class Proxy(Protocol):
@@ -82,7 +85,9 @@ class WithoutModels:
         exchange = Exchange(scope, receive, send)
         kind = [(b"content-type", b"application/json")]
         drawn = path.startswith("/images/")
-        if scope["method"] == "POST" and (path in _ASKED_OF_MODELS or (under and not drawn)):
+        if scope["method"] == "POST" and (
+            path.startswith(_ASKED_OF_MODELS) or (under and not drawn)
+        ):
             told = "no model server is known; start limner serve with --llm URL"
             body = error_body(told, kind="server_error", code="no_model_server")
             await exchange.respond(503, body, kind)

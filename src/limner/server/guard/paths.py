@@ -14,7 +14,10 @@ EVENTS = "/api/events"
 MCP = "/mcp"
 _PAIRING = re.compile(r"/api/pairing(?:/[0-9a-f]{32})?")
 
-_PROXIED = ("/v1/", "/chat/completions", "/completions", "/models", "/images/generations")
+_PROXIED = (
+    *("/v1/", "/chat/completions", "/completion", "/messages", "/responses", "/models"),
+    *("/images/generations", "/ollama/", "/kobold/", "/llamacpp/"),
+)
 
 _UNSOUND = re.compile(r"[\x00-\x1f\x7f\\]|/\s*\.\.?\s*(?:/|$)")
 
@@ -68,7 +71,7 @@ def is_pairing(method: str, path: str) -> bool:
 
 
 def is_proxied(path: str) -> bool:
-    """Whether a path is one of OpenAI's, whose clients want OpenAI's errors."""
+    """Whether a path is one that chat programs ask, which want OpenAI's errors."""
     return path.startswith(_PROXIED)
 
 
