@@ -165,7 +165,7 @@ def test_moods_change_the_hour_and_the_air() -> None:
 
 
 def test_occasions_dress_people_and_lay_the_ground() -> None:
-    """Masks at a masked ball, a planet under who has landed, a city under water, a bird on a shoulder."""
+    """Masks at a ball, a planet under who has landed, a city under water, a bird on a shoulder."""
     ball = read("a woman dancing with a man at a masked ball").subjects
     assert all("mask" in s.looks[0].extras for s in ball)
     landing = read("a spaceship landing on a red planet")
