@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -124,6 +124,13 @@ proxies: $(VENV)/.dev $(VENV)/.browser ## try limner behind nginx and Caddy, as 
 	$(BIN)/python -m tests.frontends.silent_model $(NGINX)
 	@if test -n "$(CADDY)"; then $(BIN)/python -m tests.frontends.reverse_proxies $(CADDY) docs/deploy/Caddyfile; \
 	else echo "no caddy here: its example was not tried" >&2; fi
+
+# Seconds that a picture takes: 90 are those of a slow server. Firefox is Debian's firefox-esr.
+live-pictures: SECONDS := 8
+live-pictures: $(VENV)/.dev $(VENV)/.browser ## watch pictures of a slow server in Chromium and Firefox, straight and behind nginx
+	@test -n "$(NGINX)" || { echo "this needs nginx (Debian: apt install nginx-light)" >&2; exit 1; }
+	@command -v firefox-esr >/dev/null || { echo "this needs Firefox (Debian: apt install firefox-esr)" >&2; exit 1; }
+	$(BIN)/python -m tests.frontends.live.plain_page $(NGINX) $(FRONTENDS)/seen $(SECONDS)
 
 faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged while stories are told through it
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
