@@ -23,7 +23,12 @@ from limner.composition.backends import (
 )
 from limner.composition.learning import learning
 from limner.composition.library import begin_library, default_library, open_library
-from limner.composition.limits import make_budget, make_limiter, open_limiter
+from limner.composition.limits import (
+    make_budget,
+    make_limiter,
+    message_budget,
+    open_limiter,
+)
 from limner.composition.pipeline import Pipeline, open_pipeline
 from limner.composition.scenes import Scenes, ScenesMode, answers_folder, scene_writer
 from limner.composition.text_models import (
@@ -51,6 +56,7 @@ __all__ = [
     "make_backends",
     "make_budget",
     "make_limiter",
+    "message_budget",
     "model_for",
     "model_servers",
     "open_library",
