@@ -18,7 +18,7 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.keyed_lock import KeyedLock
 from limner.illustration.memory_store import MemoryStore
 from limner.illustration.model.message import Role
-from limner.illustration.model.request import RequestDefaults
+from limner.illustration.model.request import RequestDefaults, size_of
 from limner.illustration.model.slot import SlotId
 from limner.illustration.operations.operations import MessageOperations
 from limner.illustration.operations.while_writing import WhileWriting
@@ -143,23 +143,16 @@ class Illustrator(Closing):
         )
         self.patience, self._listeners = drawing.patience, SessionListeners()
         self._shared = SharedContext(
-            store=self.store,
-            keeper=self.keeper,
-            drawing=drawing,
-            lock=KeyedLock(),
+            store=self.store, keeper=self.keeper, drawing=drawing, lock=KeyedLock(), clock=clock,
             board=ProgressBoard(self.limiter, lambda: asyncio.get_running_loop().time()),
-            clock=clock,
-        )
+        )  # fmt: skip
         manual = ManualSessions(self._shared, self.sessions, self._listeners)
         self._recovery = Recovery(self._shared, self.sessions, manual, options=writing)
         self._runner = SessionRunner(self._shared, self.sessions, manual, self._listeners, writing)
         self.operations = MessageOperations(
-            model=refiner,
-            shared=self._shared,
-            sessions=self.sessions,
-            manual=manual,
+            model=refiner, shared=self._shared, sessions=self.sessions, manual=manual,
             while_writing=WhileWriting(policies.while_writing),
-        )
+        )  # fmt: skip
 
     async def aclose(self) -> None:
         """Stop what still runs, and close the backend if it was made here. Twice is fine.
@@ -390,6 +383,11 @@ class Illustrator(Closing):
         ``None``: it is no job of this illustrator's, or it has ended.
         """
         return self._shared.drawing.slot_of(job_id)
+
+    def size_of(self, attributes: Mapping[str, str]) -> tuple[int, int]:
+        """How large a picture is asked for: what its tag's attributes say, else what holds now."""
+        defaults = self._shared.drawing.defaults
+        return size_of(attributes, (defaults.width, defaults.height))
 
     async def budget_report(self, owner: str | None = None) -> BudgetReport:
         """How much of the budget is used: of what bounds all, and of one owner's.

@@ -123,6 +123,7 @@ async def running(
             library=library,
             reasoning=reasoning_options(settings),
             again=partial(AskedAgain, allowed=lambda: services.settings.now.illustrate),
+            links=settings.serve.picture_links,
         )
         stack.push_async_callback(pictures.aclose)
         proxy = await _proxy(stack, settings, services, pictures, public_url)
@@ -164,9 +165,9 @@ async def running(
         shutdown = Shutdown(
             guard=guard,
             readiness=readiness,
-            limiter=services.limiter,
+            illustrator=services.illustrator,
             hub=services.hub,
-            close=lambda: _stop(services, mcp),
+            close=lambda: _stop(services, mcp, proxy, pictures),
             grace=settings.serve.grace,
         )
         yield RunningServer(
@@ -253,10 +254,15 @@ async def _proxy(
     return proxy if proxy_upstreams(settings) else WithoutModels(proxy)
 
 
-async def _stop(services: Services, mcp: McpApp) -> None:
+async def _stop(
+    services: Services, mcp: McpApp, proxy: Proxy, pictures: IllustratorPictureService
+) -> None:
     """Stop all work; what is not drawn yet waits for the next start."""
+    proxy.stop()
     await services.aclose()
     await services.illustrator.aclose()
+    await pictures.aclose()
+    await proxy.aclose()  # whoever waits has heard of what was drawn until now
     await mcp.aclose()
     await services.background.aclose()
 
