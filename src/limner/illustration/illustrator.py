@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 from limner.closing import Closing
 from limner.illustration.assembly import ledger_of, make_drawing
+from limner.illustration.beat import gathering
 from limner.illustration.capabilities import close
 from limner.illustration.generation.budget import Budget, BudgetGuard, BudgetReport
 from limner.illustration.generation.progress import Progress
@@ -148,6 +149,7 @@ class Illustrator(Closing):
             drawing=drawing,
             lock=KeyedLock(),
             board=ProgressBoard(self.limiter, lambda: asyncio.get_running_loop().time()),
+            beat=gathering(self.store.pace),
             clock=clock,
         )
         self._listeners = SessionListeners()
@@ -188,6 +190,7 @@ class Illustrator(Closing):
         owner: str | None = None,
         context: Sequence[Mapping[str, Any]] = (),
         on_active: OnActive | str = OnActive.JOIN,
+        text: bool = True,
     ) -> AbstractAsyncContextManager[EventStream]:
         """Illustrate a text and watch it happen.
 
@@ -211,6 +214,7 @@ class Illustrator(Closing):
             on_active: What becomes of this text if that answer is being written already:
                 ``"join"`` leaves it unread and watches the session there is, all that has happened
                 first; ``"refuse"`` raises; ``"replace"`` cancels that session and writes anew.
+            text: Whether to tell of the text too; ``False`` for who wants to hear of pictures only.
 
         Returns:
             A block that gives the events, ending with `Finished`; its `EventStream.cancel` stops
@@ -236,7 +240,7 @@ class Illustrator(Closing):
             context=tuple(context),
             on_active=OnActive(on_active),
         )
-        return self._runner.block(request, chunks)
+        return self._runner.block(request, chunks, text=text)
 
     def follow(
         self,

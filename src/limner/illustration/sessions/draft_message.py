@@ -13,7 +13,7 @@ from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.session_request import InsertMode, SessionOptions, SessionRequest
 from limner.illustration.sessions.text.monitor import StreamingMonitor
-from limner.illustration.sessions.text.scanned_text import Scanned
+from limner.illustration.sessions.text.scanned import Scanned
 from limner.illustration.sessions.text.text_writer import TextWriter
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
@@ -76,6 +76,7 @@ class DraftMessage:
             shared.keeper,
             first.id,
             first.variant,
+            beat=shared.beat,
             save=self._save_growing,
             on_error=on_error,
         )

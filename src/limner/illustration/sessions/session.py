@@ -29,6 +29,7 @@ from limner.illustration.sessions.session_request import SessionOptions, Session
 from limner.illustration.sessions.settling import Settling
 from limner.illustration.sessions.status import SessionKind, WaitsFor
 from limner.illustration.sessions.text.chunks import Chunks, read_chunks
+from limner.illustration.sessions.text.pushed_pieces import PushedPieces
 from limner.illustration.sessions.text.scanned_text import ScannedText, Source
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
@@ -51,6 +52,9 @@ class StreamingSession(Session):
         options: See `SessionOptions`.
         emit: Gets the events in order, all but `Finished`.
         taken: Numbers of the message's answers that others write.
+
+    Attributes:
+        begun: Set when the message is in the store, or is known to come there later.
     """
 
     kind = SessionKind.STREAMED
@@ -66,6 +70,7 @@ class StreamingSession(Session):
     ) -> None:
         super().__init__(request.message_id, request.chat_id, request.variant)
         self.barrier = Barrier((TEXT_DONE, IMAGES_DONE))
+        self.begun = asyncio.Event()
         self._request = request
         self._shared = shared
         self._options = options
@@ -197,6 +202,7 @@ class StreamingSession(Session):
         self._shared.board.hold(self.message_id)
         try:
             await self._answer.begin()
+            self.begun.set()
             self._find_all(self._answer.overlooked())
             await self._read(source)
             if not self.cancelled and self._error is None:
@@ -254,7 +260,11 @@ class StreamingSession(Session):
                 self._take(parts)
 
     async def _pump_scanned(self, source: ScannedText) -> None:
-        async with aclosing(source.pieces) as pieces:
+        given = source.pieces
+        if isinstance(given, PushedPieces):
+            await given.drain(lambda piece: self._take(self._answer.take(piece)))
+            return
+        async with aclosing(given) as pieces:
             async for piece in pieces:
                 self._take(self._answer.take(piece))
 

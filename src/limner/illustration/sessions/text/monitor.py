@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from limner.illustration.sessions.text.scanned_text import Scanned
+from limner.illustration.sessions.text.scanned import Scanned
 from limner.prompts import PromptScanner, PromptTag, Text
 
 

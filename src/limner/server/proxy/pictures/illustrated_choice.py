@@ -2,25 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
 from types import MappingProxyType
 
 from limner.errors import BackendUnavailable, LimnerError, SourceFailed
 from limner.illustration import (
+    Beat,
     EventStream,
     Illustrator,
     Image,
     ImageFailed,
     ImageReady,
     PromptFound,
+    PushedPieces,
     Scanned,
     ScannedText,
     SlotId,
     StreamingSession,
 )
-from limner.illustration.sessions.text.flush_interval import next_flush
 from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
@@ -28,9 +29,6 @@ from limner.server.proxy.pictures.target_resolver import MessageTarget, TargetRe
 
 log = logging.getLogger(__name__)
 
-FLUSH = 0.5
-"""Seconds after which the illustrator gets the text that came behind the last tag, if its store
-does not say at what pace text is to be kept."""
 PIECES = 256
 """Chunks after which text that nobody has asked for is put together."""
 GRACE = 1.0
@@ -66,7 +64,7 @@ class IllustratedChoice:
         make_scanner: Makes what finds its tags, from the text before, the number of slots in it,
             and whether the reader has seen all of it.
         on_scanned: Told when all was scanned, and whether that came to its end.
-        pace: Seconds from one giving of text to the next, at one beat for all choices.
+        beat: When text is given on, for all choices.
 
     Attributes:
         whole: Whether the text came to its end.
@@ -85,7 +83,7 @@ class IllustratedChoice:
         owner: str | None = None,
         make_scanner: Callable[[str, int, bool], AnswerScanner],
         on_scanned: Callable[[AnswerScanner, bool], None],
-        pace: float = 0.0,
+        beat: Beat,
     ) -> None:
         self._illustrator = illustrator
         self._resolver = resolver
@@ -96,7 +94,7 @@ class IllustratedChoice:
         self._owner = owner
         self._make_scanner = make_scanner
         self._on_scanned = on_scanned
-        self._pace = pace or FLUSH
+        self._beat = beat
         self._target: MessageTarget | None = None
         self._said: list[str] = []
         self._given = 0
@@ -104,12 +102,12 @@ class IllustratedChoice:
         self._tags: dict[int, PromptTag] = {}
         self._held = 0
         self._scanner: AnswerScanner | None = None
-        self._pieces: asyncio.Queue[Scanned | _End] = asyncio.Queue()
+        self._pieces = PushedPieces()
         self._promised: dict[str, int] = {}
         self._images: dict[int, asyncio.Future[Image | None]] = {}
         self._found: dict[int, asyncio.Future[SlotId | None]] = {}
         self._task: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._waits = False
         self._over = self._leaving = False
         self._session: StreamingSession | None = None
         self.whole = False
@@ -178,9 +176,9 @@ class IllustratedChoice:
             self._pack()
         if self._task is None and text and self._resolver.at_once:
             self._begin()
-        if self._task is not None and self._timer is None and not self._over:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(next_flush(loop.time(), self._pace), self._flush)
+        if not self._waits and self._task is not None and not self._over:
+            self._waits = True
+            self._beat.at_next(self._flush)
         return self._ask_for(tags) if tags else NO_TICKETS
 
     def _ask_for(self, tags: Mapping[int, PromptTag]) -> Mapping[int, PictureTicket]:
@@ -271,17 +269,20 @@ class IllustratedChoice:
     def _end(self, how: _End) -> None:
         if self._task is not None and not self._over:
             self._flush()
-            self._pieces.put_nowait(how)
+            if how is _End.COMPLETE:
+                self._pieces.end()
+            elif how is _End.CUT:
+                self._pieces.end(BackendUnavailable("the model's answer was cut"))
+            else:
+                self._pieces.when_taken(self._task.cancel)
         self._over = True
 
     def _flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._stop_waiting()
         self._pack()
         if self._given < len(self._said):
             text = "".join(self._said[self._given :])
-            self._pieces.put_nowait(Scanned(text, self._tags, self._held))
+            self._pieces.put(Scanned(text, self._tags, self._held))
             self._given, self._tags = len(self._said), {}
 
     def _pack(self) -> None:
@@ -290,14 +291,10 @@ class IllustratedChoice:
             self._said.append("".join(self._new))
             self._new.clear()
 
-    async def _scanned(self) -> AsyncGenerator[Scanned, None]:
-        while isinstance(piece := await self._pieces.get(), Scanned):
-            yield piece
-        if piece is _End.CUT:
-            raise BackendUnavailable("the model's answer was cut")
-        if piece is _End.CANCELLED and self._task is not None:
-            self._task.cancel()  # by now all text is with the session
-            await asyncio.get_running_loop().create_future()
+    def _stop_waiting(self) -> None:
+        if self._waits:
+            self._waits = False
+            self._beat.forget(self._flush)
 
     async def _run(self) -> None:
         await self._resolver.ready()
@@ -310,9 +307,10 @@ class IllustratedChoice:
             self._session = events.session
             if self._leaving:
                 events.session.leave(CLOSING)
+            await events.session.begun.wait()
+            self.kept.set()
             try:
                 async for event in events:
-                    self.kept.set()
                     if isinstance(event, PromptFound):
                         self._known(event.slot.id.ordinal, event.slot.id)
                     elif isinstance(event, ImageReady):
@@ -326,7 +324,7 @@ class IllustratedChoice:
     async def _session_in(self, chat_id: str) -> AsyncIterator[EventStream]:
         """The session that draws, as soon as the library can be read."""
         target, scanner = self.target, self.scanner()
-        source = ScannedText(self._scanned(), start=scanner.start, before=scanner.before)
+        source = ScannedText(self._pieces, start=scanner.start, before=scanner.before)
         async with AsyncExitStack() as stack:
 
             async def enter() -> EventStream:
@@ -338,6 +336,7 @@ class IllustratedChoice:
                     continuing=target.goes_on,
                     owner=self._owner,
                     on_active="refuse",
+                    text=False,
                 )
                 return await stack.enter_async_context(block)
 
@@ -357,9 +356,7 @@ class IllustratedChoice:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._over = True
         self.kept.set()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._stop_waiting()
         for ordinal in self._images:
             self._settle(ordinal, None)
         error = None if task.cancelled() else task.exception()
