@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from limner import __version__
 from limner.cli.config import config
+from limner.cli.costs import costs
 from limner.cli.demo import demo
 from limner.cli.doctor import doctor
 from limner.cli.exit_code import ExitCode
@@ -74,6 +75,7 @@ app.command()(choose)
 app.command()(undo)
 app.command()(delete)
 app.command("open")(open_)
+app.command()(costs)
 app.command()(export)
 app.command()(gc)
 app.command()(repair)

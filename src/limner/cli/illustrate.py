@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.shared.library_place import LibraryOption, NoLibrary
+from limner.cli.story.imprint_options import (
+    Author,
+    Cover,
+    Lang,
+    SmartQuotes,
+    Title,
+    choose_imprint,
+)
 from limner.cli.story.redraw_option import RedrawOption, parse_redraw
 from limner.cli.story.scenes_options import DryRun, Every, ScenesMax, ScenesOption, WriteTags
 
@@ -102,9 +110,6 @@ System = Annotated[
         "--system", metavar="TEXT", help="Tell the model this instead of how to ask for pictures."
     ),
 ]
-Title = Annotated[
-    str | None, typer.Option("--title", metavar="TEXT", help="Of the page, if the text has none.")
-]
 Json = Annotated[bool, typer.Option("--json", help="Print one event a line on standard output.")]
 Events = Annotated[
     Path | None,
@@ -139,6 +144,10 @@ def illustrate(
     ask: Ask = None,
     system: System = None,
     title: Title = None,
+    author: Author = None,
+    lang: Lang = None,
+    cover: Cover = None,
+    smart_quotes: SmartQuotes = False,
     json: Json = False,
     events: Events = None,
     quiet: Quiet = False,
@@ -206,6 +215,14 @@ def illustrate(
         own_patterns=settings.patterns is not None,
     )
     source = choose_source(text, speed, settings, ask=ask, system=system)
+    imprint = choose_imprint(
+        title=title,
+        author=author,
+        lang=lang,
+        cover=cover,
+        smart_quotes=smart_quotes,
+        files=(source.file,) if source.file not in (None, "-") else (),
+    )
     if dry_run or write_tags is not None:
         return _propose(source, settings, found_by, write_tags, dry_run, json, quiet)
     check_backends(settings)
@@ -217,7 +234,8 @@ def illustrate(
             settings=settings,
             size=parse_size(size),
             seed=seed,
-            title=title or source.title,
+            title=source.title,
+            imprint=imprint,
             json=json,
             events=events,
             quiet=quiet,

@@ -72,8 +72,8 @@ async def open_pipeline(
         backend: Draws in place of what the settings say; stays its owner's.
         wrap: What stands before each picture server.
         store: Where messages are kept; in memory by default.
-        ledger: Remembers how many pictures were drawn. Only with it the budget of the settings
-            holds, which is a server's.
+        ledger: Remembers what was drawn and what it cost; by default the store, if it can. Only
+            where it is given the budget of the settings holds, which is a server's.
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
         compose: Makes of a prompt what the backend is told.
@@ -105,7 +105,7 @@ async def open_pipeline(
             ),
             policies=Policies(endurance=_endurance(settings, library_timeout)),
             budget=budget,
-            ledger=ledger if budget is not None else None,
+            ledger=ledger or (store if isinstance(store, DrawingLedger) else None),
             refiner=refiner,
             prompt_writer=tag_writer,
         )

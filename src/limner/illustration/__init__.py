@@ -13,6 +13,7 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
 from limner.illustration.memory_store import MemoryStore
 from limner.illustration.model.change import Change
+from limner.illustration.model.cost import Cost, Price, allowances
 from limner.illustration.model.image import (
     Image,
     ImageRequest,
@@ -88,6 +89,7 @@ __all__ = [
     "Change",
     "Chunks",
     "Composer",
+    "Cost",
     "DrawingHandle",
     "DrawingLedger",
     "DrawingLimit",
@@ -121,6 +123,7 @@ __all__ = [
     "PictureSize",
     "PictureTimeouts",
     "Policies",
+    "Price",
     "Progress",
     "ProgressChanged",
     "ProgressSink",
@@ -159,6 +162,7 @@ __all__ = [
     "Whereabouts",
     "WhereaboutsSink",
     "WhileWriting",
+    "allowances",
     "backend_names",
     "make_backend",
     "second_try",

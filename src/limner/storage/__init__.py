@@ -2,6 +2,7 @@
 
 from limner.storage.files.stored_image import StoredImage, content_digest
 from limner.storage.library import Library
+from limner.storage.repositories.cost_report import Spent
 from limner.storage.repositories.recognition import AnswerLike, MessagePlace
 from limner.storage.repositories.records import (
     Chat,
@@ -26,6 +27,7 @@ __all__ = [
     "PictureEntry",
     "PresetRecord",
     "Report",
+    "Spent",
     "StoredImage",
     "content_digest",
 ]

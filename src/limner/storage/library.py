@@ -21,6 +21,7 @@ from limner.storage.files.picture_files import PictureFiles
 from limner.storage.repositories.budget_ledger import BudgetLedger
 from limner.storage.repositories.chat_repository import ChatRepository
 from limner.storage.repositories.cleaning import CleaningRepository
+from limner.storage.repositories.cost_report import CostReport
 from limner.storage.repositories.gallery import GalleryRepository
 from limner.storage.repositories.message_repository import MessageRepository
 from limner.storage.repositories.preferences import PreferenceRepository
@@ -35,6 +36,7 @@ PRESENT = ".open"
 class Library(
     MessageRepository,
     BudgetLedger,
+    CostReport,
     ChatRepository,
     GalleryRepository,
     PreferenceRepository,

@@ -52,6 +52,9 @@ class RecordingSink:
         assert choice not in self.ended
         self.ended[choice] = state
 
+    def show(self, ticket: PictureTicket) -> None:
+        """It is shown."""
+
     def cancel(self) -> None:
         """Nothing is drawn."""
 

@@ -12,6 +12,7 @@ import typer
 from limner.cli.shared.kept_run import KeptRun, forget, remember
 from limner.cli.shared.output import Output
 from limner.cli.story.chats import chats_meant, several
+from limner.cli.story.imprint import Imprint
 from limner.cli.story.known_story import KnownStory, known_story, remember_story
 from limner.cli.story.same_story import Begin, Beginning, free_title, same_story
 from limner.composition import keepable_backend, open_library
@@ -104,6 +105,7 @@ async def kept_message(
     *,
     output: Output,
     title: str | None,
+    imprint: Imprint,
     size: tuple[int, int],
     seed: int | None,
 ) -> AsyncIterator[KeptMessage]:
@@ -124,8 +126,11 @@ async def kept_message(
             source=keep.source,
             output=str(output.path.resolve()) if output.path is not None else None,
             title=title,
+            imprint=imprint,
         )
         begins = await keep.begins() if keep.begins is not None else Beginning()
+        if imprint.title is not None:
+            begins = replace(begins, title=imprint.title)
         made = await _known(library, keep, begins, now)
         if made is None:
             made = await _begun(library, keep, begins.title or title, now)
@@ -139,6 +144,7 @@ async def kept_message(
             format=output.format,
             source=keep.source,
             title=title,
+            imprint=imprint,
             backend=now.backend,
             width=size[0],
             height=size[1],

@@ -14,7 +14,8 @@ from limner.errors import (
     StorageError,
 )
 from limner.illustration.capabilities import identity_of
-from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
+from limner.illustration.generation.budget import Budget
+from limner.illustration.generation.budget_guard import BudgetGuard, Reservation
 from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.retry_policy import (
@@ -228,7 +229,8 @@ class Drawing:
             async with self.patience.watch(flight.sign) as watch:
                 if isinstance(retry, RestartPatience):
                     request = retry.noticing(request)
-                image = await self._backend.generate(watch.watched(request))
+                with reservation.timed():
+                    image = await self._backend.generate(watch.watched(request))
         except BackendBusy as busy:
             flight.stop()
             if isinstance(retry, SteeredRetry):
@@ -241,7 +243,7 @@ class Drawing:
             retry.met()
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
-        return image
+        return reservation.drawn(image)
 
 
 def _left_out(image: Image, request: ImageRequest, commands: Sequence[str]) -> dict[str, str]:

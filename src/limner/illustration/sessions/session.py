@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 from limner.errors import JobCancelled, StorageError
 from limner.illustration.generation.drawing import DrawContext
@@ -31,6 +31,7 @@ from limner.illustration.sessions.status import SessionKind, WaitsFor
 from limner.illustration.sessions.text.chunks import Chunks, read_chunks
 from limner.illustration.sessions.text.pushed_pieces import PushedPieces
 from limner.illustration.sessions.text.scanned_text import ScannedText, Source
+from limner.illustration.sessions.text.stoppable_work import StoppableWork
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 from limner.scheduling import Barrier
@@ -38,7 +39,17 @@ from limner.uninterrupted import uninterrupted
 
 log = logging.getLogger(__name__)
 
+Keeps = Callable[[SlotId], bool]
+"""Which of a session's pictures go on though its text was stopped."""
+
 TEXT_DONE, IMAGES_DONE = "text_done", "images_done"
+
+
+class TextStop(NamedTuple):
+    """Why a text is read no further, and which of its pictures go on all the same."""
+
+    reason: str
+    keep: Keeps | None
 
 
 class StreamingSession(Session):
@@ -76,8 +87,10 @@ class StreamingSession(Session):
         self._options = options
         self._emit = emit
         self._taken = taken
-        self._reading: asyncio.Task[None] | None = None
+        self._work = StoppableWork()
         self._cancelled_because: str | None = None
+        self._text_stop: TextStop | None = None
+        self._dropping: asyncio.Task[None] | None = None
         self._leave = False
         self._left_because: str | None = None
         self._error: Exception | None = None
@@ -144,9 +157,32 @@ class StreamingSession(Session):
         if self._cancelled_because is None and not self._finishing and not made:
             self._cancelled_because = reason
             self._leave = leave
-            if self._reading is not None:
-                self._reading.cancel()
+            self._work.stop()
             self.barrier.abort(JobCancelled(reason))
+
+    def stop_text(self, reason: str = "cancelled", *, keep: Keeps | None = None) -> bool:
+        """Ask it to read no further, and to draw what was found to its end.
+
+        Returns at once; tells whether there was anything to stop.
+
+        Args:
+            reason: Why; slots that are not kept fail with it.
+            keep: Which pictures go on, those that somebody has seen; all by default.
+        """
+        over = self.cancelled or self._finishing or self._text_stop is not None
+        if over or (keep is None and self._text_over and not self._writing_prompts):
+            return False
+        self._text_stop = TextStop(reason, keep)
+        self._work.stop()
+        if keep is not None:
+            self._dropping = asyncio.create_task(self._drop(), name=f"stop of {self.message_id}")
+        return True
+
+    async def _drop(self) -> None:
+        """Stop the pictures that are not kept though the text was stopped."""
+        stop = self._text_stop
+        if stop is not None and stop.keep is not None:
+            await self._processor.cancel(JobCancelled(stop.reason), keep=stop.keep)
 
     def leave(self, reason: str) -> None:
         """Read the text to its end, but let what is not drawn then wait for the next start.
@@ -205,8 +241,9 @@ class StreamingSession(Session):
             self.begun.set()
             self._find_all(self._answer.overlooked())
             await self._read(source)
-            if not self.cancelled and self._error is None:
+            if not self._work.stopped and self._error is None:
                 await self._write_prompts()
+            await self._drop()  # also those that were found with the last words
             if not self.cancelled:
                 await self._settle()
             if self.cancelled:
@@ -229,28 +266,10 @@ class StreamingSession(Session):
             pumped = self._pump_scanned(source)
         else:
             pumped = (self._pump_snapshots if self._request.snapshots else self._pump)(source)
-        self._error = await self._cancellable(pumped, "text")
+        self._error = await self._work.error_of(pumped, "text")
         self._text_over = True
         self._take(self.monitor.finish())
-        self._text_ended = not self.cancelled and self._error is None
-
-    async def _cancellable(self, work: Coroutine[Any, Any, None], name: str) -> Exception | None:
-        """Do something that `cancel` stops, and nothing else with it; gives its error."""
-        self._reading = asyncio.create_task(work, name=f"{name} of {self.message_id}")
-        if self.cancelled:
-            self._reading.cancel()
-        try:
-            await asyncio.wait([self._reading])
-        except asyncio.CancelledError:
-            self._reading.cancel()
-            await asyncio.wait([self._reading])
-            raise
-        if self._reading.cancelled():
-            return None if self.cancelled else JobCancelled(f"the {name} cancelled itself")
-        failure = self._reading.exception()
-        if failure is not None and not isinstance(failure, Exception):
-            raise failure
-        return failure
+        self._text_ended = not self._work.stopped and self._error is None
 
     async def _pump(self, chunks: Chunks) -> None:
         async with aclosing(read_chunks(chunks)) as pieces:
@@ -293,11 +312,11 @@ class StreamingSession(Session):
             self.monitor.observe(text[:old] + written)
 
         self._writing_prompts = True
-        self._prompt_error = await self._cancellable(write(), "prompts")
+        self._prompt_error = await self._work.error_of(write(), "prompts")
         self._writing_prompts = False
         if self._prompt_error is not None:
             log.warning("no prompts for %s: %s", self.message_id, self._prompt_error)
-        elif not self.cancelled:
+        elif not self._work.stopped:
             self._rewritten()
 
     def _take(self, parts: list[Text | PromptTag]) -> None:
@@ -338,7 +357,7 @@ class StreamingSession(Session):
         self.barrier.arrive(TEXT_DONE)
         self._processor.close()
         try:
-            await self._answer.commit_text(self._error)
+            await self._answer.commit_text(whole=self._text_ended)
         except Exception as error:
             self._store_failed(error)
         if self._left_because is not None:
@@ -369,7 +388,8 @@ class StreamingSession(Session):
 
     async def _finish(self) -> Illustrated:
         self._finishing = True
-        whole = self._text_ended and (self._leave or not self.cancelled)
+        unread = self._text_stop is not None and self._text_stop.keep is not None
+        whole = self._text_ended and not unread and (self._leave or not self.cancelled)
         not_kept = None
         try:
             message = await self._answer.commit(whole=whole)
@@ -382,7 +402,7 @@ class StreamingSession(Session):
             unkept=self._answer.unkept() if not_kept is not None else 0,
             message=message,
             error=self._error,
-            cancelled=self.cancelled,
+            cancelled=self._work.stopped,
             prompt_error=self._prompt_error,
             given_up=self._given_up,
             near_misses=self.monitor.scanner.near_misses,

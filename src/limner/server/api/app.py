@@ -8,6 +8,7 @@ import limner
 from limner.server.api.about import About
 from limner.server.api.answers import Answers
 from limner.server.api.chats import Chats
+from limner.server.api.costs import Costs
 from limner.server.api.error_form import add_errors
 from limner.server.api.event_route import EventRoute
 from limner.server.api.exports import Exports
@@ -84,6 +85,7 @@ def make_api(services: Services) -> FastAPI:
         Presets(services),
         SettingsRoutes(services),
         Queue(services),
+        Costs(services),
         Gallery(services),
         Exports(services),
         LibraryRoutes(services),

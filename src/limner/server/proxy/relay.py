@@ -96,7 +96,7 @@ class Relay:
                     self._read_at = clock()
                     if sent := machine.feed(data):
                         if PictureChunk in map(type, sent):
-                            sent = await self._kept(sent)
+                            sent = self._shown(await self._kept(sent))
                         await write(sent[0] if len(sent) == 1 else b"".join(sent))
                         self._sent_at = clock()
                     data = await read()
@@ -105,7 +105,7 @@ class Relay:
             else:
                 rest = machine.finish()
             self._over = True
-            rest = await self._kept(rest)
+            rest = self._shown(await self._kept(rest))
             await self._exchange.end(b"".join(rest))
         finally:
             ticking()
@@ -121,7 +121,8 @@ class Relay:
                     held.waiting(True)
                     await self._ready(chunk)
                     held.waiting(False)
-                await self._write(self._placed(chunk))
+                (chunk,) = self._shown([self._placed(chunk)])
+                await self._write(chunk)
             await reading
             await self._exchange.end()
         finally:
@@ -160,6 +161,13 @@ class Relay:
         if isinstance(chunk, PictureChunk) and self._sink is not None:
             return chunk.placed(self._sink.placed(chunk.ticket))
         return chunk
+
+    def _shown(self, chunks: list[bytes]) -> list[bytes]:
+        """Chunks that are sent now: their pictures count as shown, even if the client goes away."""
+        for chunk in chunks:
+            if isinstance(chunk, PictureChunk) and self._sink is not None:
+                self._sink.show(chunk.ticket)
+        return chunks
 
     async def _ready(self, chunk: PictureChunk) -> None:
         if self._sink is None:

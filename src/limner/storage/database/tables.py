@@ -228,6 +228,21 @@ drawings = Table(
     Index(None, "owner", "at"),
 )
 
+# What drawings cost beside being counted, or will; a row for each unit, in millionths of it.
+costs = Table(
+    "costs",
+    metadata,
+    _key(),
+    Column("drawing", AnyText, nullable=False, index=True),
+    Column("at", Double, nullable=False),
+    Column("owner", AnyText, nullable=False),
+    Column("message_id", AnyText, nullable=False, index=True),
+    Column("unit", AnyText, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Index(None, "unit", "at"),
+    Index(None, "owner", "unit", "at"),
+)
+
 presets = Table(
     "presets",
     metadata,

@@ -26,8 +26,9 @@ from limner.errors import (
     JobCancelled,
     WouldDeadlock,
 )
-from limner.illustration.capabilities import identity_of
+from limner.illustration.capabilities import identity_of, prices_of
 from limner.illustration.generation.retry_policy import away
+from limner.illustration.model.cost import Price
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 from limner.illustration.plugins import make_backend
 from limner.scheduling import Job
@@ -116,6 +117,12 @@ class PoolBackend(Membership, Closing):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self.dispatcher.members)})"
+
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """What a picture may cost, at whichever member."""
+        members = self.dispatcher.members.values()
+        return tuple(price for one in members for price in prices_of(one.member.backend))
 
     @property
     def identity(self) -> str | None:

@@ -115,8 +115,10 @@ class ServerBackend(Closing, Generic[OptionsT]):
                             ignored[name])  # fmt: skip
 
 
-class MeteredBackend(ServerBackend[OptionsT]):
-    """A backend of a service whose answers to drawings tell the quota that is left."""
+class Metered:
+    """Joined to a backend of a service whose answers to drawings tell the quota that is left."""
+
+    session: ServerSession
 
     @property
     def rates(self) -> RateHeaders:

@@ -19,11 +19,12 @@ from limner.illustration import (
     PushedPieces,
     Scanned,
     ScannedText,
-    SlotId,
     StreamingSession,
 )
 from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
+from limner.server.proxy.pictures.awaited_pictures import AwaitedPictures
+from limner.server.proxy.pictures.issued_tickets import IssuedTickets
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
 from limner.server.proxy.pictures.target_resolver import MessageTarget, TargetResolver
 
@@ -36,6 +37,7 @@ GRACE = 1.0
 
 NO_TICKETS: Mapping[int, PictureTicket] = MappingProxyType({})
 CLOSING = "the server is closing"
+GONE = "whoever asked for it went away before it was shown"
 
 
 class _End(Enum):
@@ -43,7 +45,7 @@ class _End(Enum):
 
     COMPLETE = "complete"
     CUT = "cut"
-    CANCELLED = "cancelled"
+    GONE = "gone"
 
 
 class IllustratedChoice:
@@ -103,12 +105,11 @@ class IllustratedChoice:
         self._held = 0
         self._scanner: AnswerScanner | None = None
         self._pieces = PushedPieces()
-        self._promised: dict[str, int] = {}
-        self._images: dict[int, asyncio.Future[Image | None]] = {}
-        self._found: dict[int, asyncio.Future[SlotId | None]] = {}
+        self._pictures = AwaitedPictures()
         self._task: asyncio.Task[None] | None = None
         self._waits = False
-        self._over = self._leaving = False
+        self._issued = IssuedTickets()
+        self._over = self._leaving = self._gone = self._read = False
         self._session: StreamingSession | None = None
         self.whole = False
         self.kept = asyncio.Event()
@@ -186,14 +187,14 @@ class IllustratedChoice:
         known = self._target is not None or self._resolver.known
         place = self.target if known else None
         tickets = {ordinal: self._ticket(place, ordinal) for ordinal in tags}
-        if not known:
-            self._promised |= {ticket.id: ordinal for ordinal, ticket in tickets.items()}
+        self._issued.issue(tickets, promised=not known)
         for ordinal in tags:
-            self._images[ordinal] = asyncio.get_running_loop().create_future()
-            self._found[ordinal] = asyncio.get_running_loop().create_future()
+            self._pictures.expect(ordinal)
         if self.ended:
             for ordinal in tags:
-                self._settle(ordinal, None)  # it broke down; the text goes on without pictures
+                self._pictures.end(
+                    ordinal, None
+                )  # it broke down; the text goes on without pictures
             return tickets
         self._tags.update(tags)
         if self._task is None:
@@ -210,17 +211,39 @@ class IllustratedChoice:
             log.info("the answer holds near misses of picture requests: %d", missed)
         self._end(_End.COMPLETE if state is AnswerState.COMPLETE else _End.CUT)
 
+    def show(self, ticket: PictureTicket) -> None:
+        """The reader is shown this picture, if it is one of this choice: it is drawn for good."""
+        self._issued.show(ticket)
+
     def cancel(self) -> None:
-        """Stop every picture that is not made yet; what there is, is committed."""
-        if self._task is None or self._task.done():
+        """The reader is gone: stop the pictures that were not shown; what there is, is committed.
+
+        Those that were shown are drawn to their end.
+        """
+        if self._task is None or self._task.done() or self._gone:
             return
         self.whole = False
-        if self._over:
-            self._task.cancel()
-            return
-        self._end(_End.CANCELLED)
-        late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
-        self._task.add_done_callback(lambda _: late.cancel())
+        self._gone = True
+        if not self._over:
+            self._end(_End.GONE)
+        elif self._read:
+            self._stop_unseen()
+        if self._session is None and not self._issued.shown:
+            # Nothing is drawn yet, and a library that is away is not waited for.
+            late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
+            self._task.add_done_callback(lambda _: late.cancel())
+
+    def stop(self) -> None:
+        """Stop every picture that is not made yet, shown or not; what there is, is committed."""
+        self._issued.shown.clear()
+        if self._gone and self._session is not None:
+            self._session.cancel(CLOSING)
+        self.cancel()
+
+    def _stop_unseen(self) -> None:
+        if self._session is not None:
+            shown = self._issued.shown
+            self._session.stop_text(GONE, keep=lambda slot_id: slot_id.ordinal in shown)
 
     def leave(self) -> None:
         """Let what is not drawn yet wait for the next start.
@@ -238,26 +261,32 @@ class IllustratedChoice:
 
     def promised(self, ticket: PictureTicket) -> int | None:
         """The ordinal of a picture that was promised before the answer's place was known."""
-        return self._promised.get(ticket.id)
+        return self._issued.promised(ticket.id)
 
     def placed(self, ticket: PictureTicket) -> PictureTicket:
         """The picture at its address; the answer's place is taken now if it was not."""
-        ordinal = self._promised.get(ticket.id)
-        return ticket if ordinal is None else self._ticket(self.target, ordinal)
+        ordinal = self._issued.promised(ticket.id)
+        if ordinal is None:
+            return ticket
+        placed = self._ticket(self.target, ordinal)
+        self._issued.issue({ordinal: placed}, promised=False)
+        return placed
 
     def has(self, ordinal: int) -> bool:
         """Whether the picture of this slot was asked for here."""
-        return ordinal in self._images
+        return ordinal in self._pictures
 
     async def image(self, ordinal: int) -> Image | None:
         """A picture, as soon as it is there; ``None`` if it never will be."""
-        future = self._images.get(ordinal)
-        return None if future is None else await asyncio.shield(future)
+        return await self._pictures.image(ordinal)
+
+    def gave_up(self, ordinal: int) -> bool:
+        """Whether it is known that a picture of this slot will never be there."""
+        return self._pictures.gave_up(ordinal)
 
     async def slot_kept(self, ordinal: int) -> None:
         """Wait until a slot is in the store, or cannot come there: a crash loses it no more."""
-        future = self._found.get(ordinal)
-        found = None if future is None else await asyncio.shield(future)
+        found = await self._pictures.slot(ordinal)
         if found is not None and self._session is not None:
             await self._session.kept(found)
 
@@ -269,13 +298,18 @@ class IllustratedChoice:
     def _end(self, how: _End) -> None:
         if self._task is not None and not self._over:
             self._flush()
+            self._pieces.when_taken(self._all_read)
             if how is _End.COMPLETE:
                 self._pieces.end()
             elif how is _End.CUT:
                 self._pieces.end(BackendUnavailable("the model's answer was cut"))
-            else:
-                self._pieces.when_taken(self._task.cancel)
         self._over = True
+
+    def _all_read(self) -> None:
+        """All text is with the session."""
+        self._read = True
+        if self._gone:
+            self._stop_unseen()
 
     def _flush(self) -> None:
         self._stop_waiting()
@@ -312,11 +346,11 @@ class IllustratedChoice:
             try:
                 async for event in events:
                     if isinstance(event, PromptFound):
-                        self._known(event.slot.id.ordinal, event.slot.id)
+                        self._pictures.known(event.slot.id.ordinal, event.slot.id)
                     elif isinstance(event, ImageReady):
-                        self._settle(event.slot.id.ordinal, event.image)
+                        self._pictures.end(event.slot.id.ordinal, event.image)
                     elif isinstance(event, ImageFailed):
-                        self._settle(event.slot.id.ordinal, None)
+                        self._pictures.end(event.slot.id.ordinal, None)
             except SourceFailed as error:
                 log.info("the text of message %s was cut: %s", target.message_id, error)
 
@@ -342,23 +376,11 @@ class IllustratedChoice:
 
             yield await self._illustrator.keeper.keep(enter)
 
-    def _known(self, ordinal: int, slot_id: SlotId | None) -> None:
-        found = self._found.get(ordinal)
-        if found is not None and not found.done():
-            found.set_result(slot_id)
-
-    def _settle(self, ordinal: int, image: Image | None) -> None:
-        self._known(ordinal, None)
-        future = self._images.get(ordinal)
-        if future is not None and not future.done():
-            future.set_result(image)
-
     def _done(self, task: asyncio.Task[None]) -> None:
         self._over = True
         self.kept.set()
         self._stop_waiting()
-        for ordinal in self._images:
-            self._settle(ordinal, None)
+        self._pictures.end_all()
         error = None if task.cancelled() else task.exception()
         message = self._target.message_id if self._target is not None else "of a choice"
         if isinstance(error, LimnerError):

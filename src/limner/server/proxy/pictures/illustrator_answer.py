@@ -71,8 +71,13 @@ class IllustratorAnswer:
         """No more text comes for this choice."""
         self._choice(choice).finish(state)
 
+    def show(self, ticket: PictureTicket) -> None:
+        """The client is told of this picture."""
+        for choice in self._choices.values():
+            choice.show(ticket)
+
     def cancel(self) -> None:
-        """Stop every picture that is not made yet."""
+        """Stop every picture that the client was not shown."""
         for choice in self._choices.values():
             choice.cancel()
         if not any(choice.task for choice in self._choices.values()):

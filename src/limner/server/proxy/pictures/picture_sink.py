@@ -108,8 +108,12 @@ class PictureSink(Protocol):
         """No more text comes for this choice. Its pictures are drawn all the same."""
         ...
 
+    def show(self, ticket: PictureTicket) -> None:
+        """The client is told of this picture: it is drawn to its end, whatever happens."""
+        ...
+
     def cancel(self) -> None:
-        """The client has gone away: stop every picture that is not made yet."""
+        """The client has gone away: stop every picture that it was not shown."""
         ...
 
     async def kept(self, ticket: PictureTicket) -> None:
