@@ -24,7 +24,28 @@ if TYPE_CHECKING:  # heavy: loaded only where something is illustrated
     from limner.config import Settings
 
 Text = Annotated[
-    str | None, typer.Argument(metavar="FILE|-", help="The text; - is standard input.")
+    list[str] | None,
+    typer.Argument(
+        metavar="FILE|-...",
+        help="The text: Markdown, plain text, HTML, EPUB, Word, an exported chat; several are one "
+        "book; - is standard input.",
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="What the text's characters are coded in, such as cp1252; else UTF-8, or guessed.",
+    ),
+]
+Conversation = Annotated[
+    str | None,
+    typer.Option(
+        "--conversation",
+        metavar="WORDS",
+        help="Which chat, of an export of several: words of its title.",
+    ),
 ]
 Out = Annotated[
     str | None,
@@ -128,6 +149,8 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show nothing but err
 
 def illustrate(
     text: Text = None,
+    encoding: Encoding = None,
+    conversation: Conversation = None,
     output: Out = None,
     format: Format = None,  # noqa: A002 - the option's name
     backend: Backend = None,
@@ -214,14 +237,22 @@ def illustrate(
         model_given=bool(llm),
         own_patterns=settings.patterns is not None,
     )
-    source = choose_source(text, speed, settings, ask=ask, system=system)
+    source = choose_source(
+        text or (),
+        speed,
+        settings,
+        ask=ask,
+        system=system,
+        encoding=encoding,
+        conversation=conversation,
+    )
     imprint = choose_imprint(
         title=title,
         author=author,
         lang=lang,
         cover=cover,
         smart_quotes=smart_quotes,
-        files=(source.file,) if source.file not in (None, "-") else (),
+        files=source.files if source.identity is not None else (),
     )
     if dry_run or write_tags is not None:
         return _propose(source, settings, found_by, write_tags, dry_run, json, quiet)
@@ -245,7 +276,9 @@ def illustrate(
                 chat=chat,
                 redraw=parse_redraw(redraw),
                 asked=ask,
-                source=str(Path(source.file).resolve()) if source.file not in (None, "-") else None,
+                source=source.identity,
+                encoding=encoding,
+                conversation=conversation,
                 begins=source.begins,
                 usual=usual,
             )

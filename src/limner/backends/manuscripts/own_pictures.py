@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from limner.backends.manuscripts.kind import Kind, kind_of
 from limner.backends.manuscripts.pictures_beside import PicturesBeside
+from limner.backends.manuscripts.pictures_inside import PicturesInside
+from limner.errors import SourceError
 from limner.illustration.model.image import Image
 
 
@@ -40,5 +43,13 @@ def pictures_of(files: Sequence[Path]) -> Finder:
     Args:
         files: The files of the story.
     """
-    folders = dict.fromkeys(file.parent for file in files)
-    return _FirstOf([PicturesBeside(folder) for folder in folders])
+    packed = [file for file in files if _is_packed(file)]
+    folders = dict.fromkeys(file.parent for file in files if file not in packed)
+    return _FirstOf([*map(PicturesInside, packed), *map(PicturesBeside, folders)])
+
+
+def _is_packed(file: Path) -> bool:
+    try:
+        return kind_of(file) in (Kind.EPUB, Kind.WORD)
+    except (OSError, SourceError):
+        return False

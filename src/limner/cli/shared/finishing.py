@@ -219,13 +219,13 @@ class _Finishing:
         """Read on where a file was left, and have all drawn that is missing."""
         await illustrator.recover(one.message_id)
         message = await library.load(one.message_id)
-        file = one.run.source if one.run is not None else None
+        file = one.run.manuscript if one.run is not None else None
         if message is not None and message.state is MessageState.CUT and file is not None:
             text = Continuation(file, message.text)
             if await text.is_there():
                 await self._read_on(illustrator, message, text)
             else:
-                self._complain(f"{file} is not as it was: the text stays cut")
+                self._complain(f"{file.files[0]} is not as it was: the text stays cut")
         if not self._stopped and one.message_id not in self._unkept:
             await illustrator.resume(one.message_id)
 

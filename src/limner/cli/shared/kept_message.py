@@ -32,7 +32,9 @@ class LibraryTarget:
         chat: The chat that is continued, by id, beginning or title; a new one of this title if
             there is none. ``None`` begins a chat.
         asked: What the model is asked, to be kept as well.
-        source: The file the text comes from, if it is one.
+        source: What names the files the text comes from, if it does.
+        encoding: What their characters are coded in, if that was said.
+        conversation: The chat that is meant, of a file of several.
         redraw: The ordinals of those pictures of a file that is known which are drawn again all
             the same; ``None``: all of them.
         begins: Reads how the text begins, to know it by its title; ``None``: nobody can know.
@@ -44,6 +46,8 @@ class LibraryTarget:
     chat: str | None = None
     asked: str | None = None
     source: str | None = None
+    encoding: str | None = None
+    conversation: str | None = None
     redraw: frozenset[int] | None = frozenset()
     begins: Begin | None = None
     usual: bool = False
@@ -143,6 +147,8 @@ async def kept_message(
             path=now.output,
             format=output.format,
             source=keep.source,
+            encoding=keep.encoding,
+            conversation=keep.conversation,
             title=title,
             imprint=imprint,
             backend=now.backend,

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from limner.backends.manuscripts import Manuscript
 from limner.cli.shared.output import Output
 from limner.cli.story.imprint import Imprint
 
@@ -23,8 +24,10 @@ class KeptRun:
         message_id: The message it makes.
         path: Where the result goes, as an absolute path; ``None`` is standard output.
         format: The result's format.
-        source: The file the text comes from, as an absolute path; ``None`` if it is none, but
-            standard input or a model.
+        source: What names the files the text comes from; ``None`` if it comes from standard input
+            or a model.
+        encoding: What the files' characters are coded in, if that was said.
+        conversation: The chat that is meant, of a file of several.
         title: What to call the result if the text has no heading.
         imprint: What is said of the result before what the text says.
         backend: What draws; ``None`` if that cannot be kept, because a password stands in it.
@@ -39,6 +42,8 @@ class KeptRun:
     path: str | None
     format: str
     source: str | None = None
+    encoding: str | None = None
+    conversation: str | None = None
     title: str | None = None
     imprint: Imprint = field(default_factory=Imprint)
     backend: str | None = None
@@ -47,6 +52,17 @@ class KeptRun:
     seed: int | None = None
     patterns: Sequence[str] | None = None
     begun_at: float = 0.0
+
+    @property
+    def manuscript(self) -> Manuscript | None:
+        """What the text is read from, if from files."""
+        if self.source is None:
+            return None
+        return Manuscript(
+            files=self.imprint.files or (self.source,),
+            encoding=self.encoding,
+            conversation=self.conversation,
+        )
 
     @property
     def output(self) -> Output:

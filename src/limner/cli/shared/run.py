@@ -186,7 +186,7 @@ class _Running:
 
             with on_interrupt(stop) as interrupts:
                 result = await self._watch_events(events)
-                if result.error is not None and not result.text:
+                if result.error is not None and not result.text.strip():
                     if kept is not None:
                         with suppress(StorageError):
                             await kept.undo()

@@ -13,11 +13,11 @@ from limner.server.http.exchange import ClientGone, Exchange, Header
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.pictures.picture_sink import PictureSink
 from limner.server.proxy.pictures.waiting import all_kept
+from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import of_error
-from limner.server.proxy.protocol.rewriter import PictureChunk
+from limner.server.proxy.protocol.picture_chunk import PictureChunk
 from limner.server.proxy.settings import ProxySettings
 
-KEEP_ALIVE = b": keep-alive\n\n"
 HEAD = 0.05
 """Seconds after which a client gets the head of an answer of which no chunk came yet."""
 READ_AHEAD = 1 << 20
@@ -48,12 +48,13 @@ class Relay:
     The model is read as fast as it writes and the client takes; never does it wait for a picture,
     only for the moment in which a picture's place is kept before the client hears of it.
     One write follows one read. Whatever happens, the client's stream ends cleanly: after a cut
-    with an error event and ``[DONE]``.
+    with an error.
 
     Args:
         exchange: The client; its answer has begun.
         response: The model's answer; its owner closes it.
         machine: Makes what is sent.
+        dialect: How an error is told, and a client kept waiting.
         server: Whose answer it is.
         settings: Time limits.
         sink: Has the pictures, if the machine makes any.
@@ -65,6 +66,7 @@ class Relay:
         exchange: Exchange,
         response: aiohttp.ClientResponse,
         machine: StreamMachine,
+        dialect: Dialect,
         *,
         server: ModelServer,
         settings: ProxySettings,
@@ -75,6 +77,7 @@ class Relay:
         self._exchange = exchange
         self._response = response
         self._machine = machine
+        self._dialect = dialect
         self._server = server
         self._settings = settings
         self._sink = sink
@@ -189,7 +192,7 @@ class Relay:
             told = error if isinstance(error, BackendError) else self._server.cut()
             if self._silent:
                 told = self._server.silent()
-            sent += [b"data: " + of_error(told)[1] + b"\n\n", b"data: [DONE]\n\n"]
+            sent.append(self._dialect.last(self._dialect.refusal(of_error(told)[1])))
         return sent
 
     def _ticking(self) -> Callable[[], None]:
@@ -222,11 +225,13 @@ class Relay:
                 self._response.close()  # it said that this was all, and keeps the line open
             elif now - self._sent_at >= settings.keep_alive:
                 with suppress(ClientGone):  # whoever relays hears of it as well
-                    await self._write(KEEP_ALIVE)
+                    await self._write(self._dialect.keep_alive)
 
 
 @contextmanager
-def early_head(exchange: Exchange, headers: list[Header], *, after: float) -> Iterator[None]:
+def early_head(
+    exchange: Exchange, headers: list[Header], keep_alive: bytes, *, after: float
+) -> Iterator[None]:
     """Begin a stream of events after some seconds, and keep it alive, for the time of the block.
 
     Proxies give up a server that says nothing for a minute, and a large model thinks longer. An
@@ -235,13 +240,14 @@ def early_head(exchange: Exchange, headers: list[Header], *, after: float) -> It
     Args:
         exchange: The client.
         headers: Those of the stream.
+        keep_alive: What tells it to wait.
         after: Seconds of silence, each time.
     """
     tasks: list[asyncio.Task[None]] = []
     loop = asyncio.get_running_loop()
     # A task for each question would make every answer later.
     timer = loop.call_later(
-        after, lambda: tasks.append(loop.create_task(_told(exchange, headers, after)))
+        after, lambda: tasks.append(loop.create_task(_told(exchange, headers, keep_alive, after)))
     )
     try:
         yield
@@ -251,11 +257,11 @@ def early_head(exchange: Exchange, headers: list[Header], *, after: float) -> It
             task.cancel()
 
 
-async def _told(exchange: Exchange, headers: list[Header], pause: float) -> None:
+async def _told(exchange: Exchange, headers: list[Header], keep_alive: bytes, pause: float) -> None:
     with suppress(ClientGone):  # whoever answers hears of it as well
         await exchange.start(200, headers)
         while True:
-            await exchange.write(KEEP_ALIVE)
+            await exchange.write(keep_alive)
             await asyncio.sleep(pause)
 
 
