@@ -104,6 +104,8 @@ class DraftMessage:
         if request.variant == "new":
             known = await store.variants(request.message_id)
             first = request.message(max((*known, *taken()), default=-1) + 1)
+        elif request.variant is not None and not request.continuing:
+            first = request.message(request.variant)  # whatever it was before
         else:
             there = await store.load(request.message_id, request.variant)
             first = request.message(there.variant if there else request.variant or 0)

@@ -29,7 +29,6 @@ from limner.illustration.sessions.session_request import SessionOptions, Session
 from limner.illustration.sessions.settling import Settling
 from limner.illustration.sessions.status import SessionKind, WaitsFor
 from limner.illustration.sessions.text.chunks import Chunks, read_chunks
-from limner.illustration.sessions.text.pushed_pieces import PushedPieces
 from limner.illustration.sessions.text.scanned_text import ScannedText, Source
 from limner.illustration.sessions.text.stoppable_work import StoppableWork
 from limner.illustration.shared_context import SharedContext
@@ -63,9 +62,6 @@ class StreamingSession(Session):
         options: See `SessionOptions`.
         emit: Gets the events in order, all but `Finished`.
         taken: Numbers of the message's answers that others write.
-
-    Attributes:
-        begun: Set when the message is in the store, or is known to come there later.
     """
 
     kind = SessionKind.STREAMED
@@ -81,7 +77,7 @@ class StreamingSession(Session):
     ) -> None:
         super().__init__(request.message_id, request.chat_id, request.variant)
         self.barrier = Barrier((TEXT_DONE, IMAGES_DONE))
-        self.begun = asyncio.Event()
+        self.begun = asyncio.Event()  # the message is in the store, or comes there later
         self._request = request
         self._shared = shared
         self._options = options
@@ -122,7 +118,7 @@ class StreamingSession(Session):
             drawing.patience.settle,
             limiter=drawing.limiter,
             patience=drawing.patience,
-            jobs=self._jobs,
+            jobs=lambda: self._processor.jobs(),  # noqa: PLW0108 - it is made below
         )
         self._processor = QueueProcessor(
             self.queue,
@@ -279,13 +275,7 @@ class StreamingSession(Session):
                 self._take(parts)
 
     async def _pump_scanned(self, source: ScannedText) -> None:
-        given = source.pieces
-        if isinstance(given, PushedPieces):
-            await given.drain(lambda piece: self._take(self._answer.take(piece)))
-            return
-        async with aclosing(given) as pieces:
-            async for piece in pieces:
-                self._take(self._answer.take(piece))
+        await source.each(lambda piece: self._take(self._answer.take(piece)))
 
     async def _pump_snapshots(self, chunks: Chunks) -> None:
         async with aclosing(read_chunks(chunks)) as snapshots:
@@ -362,6 +352,8 @@ class StreamingSession(Session):
             self._store_failed(error)
         if self._left_because is not None:
             self.cancel(self._left_because, leave=True)
+        if self.barrier.is_open:
+            return  # there is no picture to be waited for
         try:
             async with self._patience.bounded() as silence:
                 await self.barrier.wait()
@@ -372,9 +364,6 @@ class StreamingSession(Session):
                 raise
             self._given_up = self._patience.complaint()
             await self._processor.give_up(self._given_up, self._patience.tried())
-
-    def _jobs(self) -> Iterable[str]:
-        return self._processor.jobs()
 
     def _all_ended(self) -> None:
         if not self.cancelled and self._given_up is None:
@@ -405,5 +394,5 @@ class StreamingSession(Session):
             cancelled=self._work.stopped,
             prompt_error=self._prompt_error,
             given_up=self._given_up,
-            near_misses=self.monitor.scanner.near_misses,
+            near_misses=self.monitor.near_misses,
         )

@@ -106,7 +106,9 @@ class MessageRepository(Repository):
 
     async def variants(self, message_id: str) -> tuple[int, ...]:
         """The numbers of the message's alternative answers, in order."""
-        rows = await self._glance(lambda connection: _VARIANTS.rows(connection, message=message_id))
+        rows = await self._glance(
+            lambda connection: _VARIANTS.rows(connection, message=message_id), single=True
+        )
         return tuple(row[0] for row in rows)
 
     async def select_variant(self, message_id: str, variant: int) -> bool:

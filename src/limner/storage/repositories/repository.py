@@ -54,10 +54,10 @@ class Repository:
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await self._whole(self._database.read(work))
 
-    async def _glance(self, work: Callable[[Connection], T]) -> T:
+    async def _glance(self, work: Callable[[Connection], T], *, single: bool = False) -> T:
         """Read a little; see `Database.glance`."""
         self._check_open()
-        found = self._database.glance(work)
+        found = self._database.glance(work, single=single)
         return await self._read(work) if found is None else found[0]
 
     async def _write(

@@ -1,6 +1,7 @@
 """A text whose tags somebody else has found: what a session takes without scanning it again."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -40,6 +41,19 @@ class ScannedText:
     pieces: AsyncGenerator[Scanned, None] | PushedPieces
     start: int = 0
     before: Sequence[PromptTag] = ()
+
+    async def each(self, take: Callable[[Scanned], None]) -> None:
+        """Have every piece taken as it comes, until the end.
+
+        Raises:
+            Exception: That with which they ended.
+        """
+        if isinstance(self.pieces, PushedPieces):
+            await self.pieces.drain(take)
+            return
+        async with aclosing(self.pieces) as pieces:
+            async for piece in pieces:
+                take(piece)
 
 
 Source: TypeAlias = Chunks | ScannedText

@@ -145,8 +145,8 @@ class IllustratedChoice:
         return task is not None and task.done() and not task.cancelled() and not task.exception()
 
     def answers(self, ids: Collection[str], asking: TargetResolver) -> bool:
-        """Whether it may be an answer to one of these messages, and not to who asks."""
-        if self._resolver is asking:
+        """Whether it may be an answer to one of these messages that was asked for before."""
+        if self._resolver.order >= asking.order:
             return False
         if self._target is not None and self._target.message_id in ids:
             return True
