@@ -41,10 +41,13 @@ from limner.server.metrics import (
     TextMetrics,
 )
 from limner.server.page import PageFiles, Shell, StaticFiles
+from limner.server.page.static_files import PLACE
 from limner.server.preferences import LiveSettings
 from limner.server.proxy import IllustratorPictureService, ProxyApp, client_session
 from limner.server.services import ServerFacts, Services
 from limner.server.shutdown import Shutdown
+from limner.server.sillytavern import extension_files
+from limner.server.sillytavern.sources import SOURCES, ExtensionSources
 from limner.server.startup_recovery import recovering
 from limner.server.story import NAME, SAMPLE, BackgroundTasks, Storyteller, TextServer, TextServers
 from limner.server.tokens import TokenBook
@@ -107,6 +110,7 @@ async def running(
     registry, readiness = CollectorRegistry(), Readiness()
     async with contextlib.AsyncExitStack() as stack:
         services = await _services(stack, settings, library, registry, backend, public_url)
+        await services.pairings.load()
         pictures = IllustratorPictureService(
             services.illustrator,
             public_url=public_url,
@@ -132,7 +136,12 @@ async def running(
             **{(method, MCP): mcp for method in ("GET", "POST", "DELETE")},
         }
         guard = Guard(
-            ServerApp(proxy=proxy, api=make_api(services), pages=pages, static=StaticFiles(files)),
+            ServerApp(
+                proxy=proxy,
+                api=make_api(services),
+                pages=pages,
+                folders={PLACE: StaticFiles(files), SOURCES: ExtensionSources(extension_files())},
+            ),
             login=login,
             rules=guard_rules(settings, public_url=public_url, token_required=token_required),
             tokens=tokens,
@@ -142,6 +151,7 @@ async def running(
                 AccessLog(time.monotonic),
                 services.decisions,
             ],
+            paired=services.pairings.allows,
             on_begin=about.begin,
         )
         registry.register(ServerMetrics(readiness, services.hub))

@@ -17,6 +17,7 @@ from limner.server.events import (
     serialised,
 )
 from limner.server.logs.access import RecentDecisions
+from limner.server.pairing import Pairings
 from limner.server.preferences import LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
 from limner.server.story import BackgroundTasks, TextServers, TurnRunner
@@ -62,6 +63,7 @@ class Services(Closing):
         queue: Tells of the limiter's queue.
         blocks: Tells what is being written, as HTML.
         decisions: What was decided of the last answers of models.
+        pairings: The pages of other programs that were let in, once `Pairings.load` has read them.
         independent: Whether the illustrator has a second model write the prompts, so that the first
             one is told nothing of pictures.
         facts: What people are told about the server.
@@ -80,6 +82,7 @@ class Services(Closing):
     queue: QueuePublisher
     blocks: BlockPublisher
     decisions: RecentDecisions
+    pairings: Pairings
     independent: bool = False
     facts: ServerFacts = ServerFacts()
     _own_background: bool = False
@@ -135,6 +138,7 @@ class Services(Closing):
             queue=QueuePublisher(illustrator.limiter, hub, clock),
             blocks=BlockPublisher(hub),
             decisions=RecentDecisions(clock),
+            pairings=Pairings(library, clock=clock, changed=lambda: hub.publish("origins", {})),
             independent=independent,
             facts=facts,
             _own_background=background is None,

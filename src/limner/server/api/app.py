@@ -12,6 +12,8 @@ from limner.server.api.costs import Costs
 from limner.server.api.error_form import add_errors
 from limner.server.api.event_route import EventRoute
 from limner.server.api.exports import Exports
+from limner.server.api.front_ends.pairing import PairingRoutes
+from limner.server.api.front_ends.picture_states import PictureStateRoutes
 from limner.server.api.gallery import Gallery
 from limner.server.api.library import LibraryRoutes
 from limner.server.api.messages import Messages
@@ -85,6 +87,8 @@ def make_api(services: Services) -> FastAPI:
         Presets(services),
         SettingsRoutes(services),
         Queue(services),
+        PairingRoutes(services),
+        PictureStateRoutes(services),
         Costs(services),
         Gallery(services),
         Exports(services),

@@ -139,6 +139,7 @@ class Chat:
                 setting=self._settings.mode,
                 unstreamed=self._settings.unstreamed,
                 named=_chat_of(exchange.headers) is not None,
+                generation=exchange.header("x-limner-generation"),
             )
         except ValueError:
             raise RequestRejected(
@@ -155,6 +156,9 @@ class Chat:
             return
         instruction = self.instruction
         told = await with_tags(talk, recall=recall, own=own, patterns=self._settings.patterns)
+        if question.mode is Mode.QUIET:
+            await self._forward(question.asking(told))
+            return
         sink = self._pictures.open(_context(question.exchange.headers, talk, told))
         try:
             await recognised(sink, self._settings.keep_timeout)

@@ -49,9 +49,9 @@ _ABOUT = (
 _OPEN = {
     "GET": re.compile(
         r"/openapi\.json|/api/(?:chats|search|queue|models|settings|presets(?:/.*)?"
-        r"|pictures/[0-9a-f]{64}(?:/.*)?)"
+        r"|pictures/[0-9a-f]{64}(?:/.*)?|pictures/states|pairing/[^/]+)"
     ),
-    "POST": re.compile(r"/api/chats"),
+    "POST": re.compile(r"/api/(?:chats|pairing)"),
     "DELETE": re.compile(r"/api/jobs/.+"),
 }
 _OF_CHAT = frozenset({"/api/events", "/api/pictures", "/api/failed", "/api/sessions"})
