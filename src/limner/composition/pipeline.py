@@ -21,6 +21,7 @@ from limner.illustration import (
     PictureSize,
     PictureTimeouts,
     Policies,
+    ReferenceShelf,
     TagWriter,
     TextModel,
 )
@@ -62,6 +63,7 @@ async def open_pipeline(
     refiner: TextModel | None = None,
     tag_writer: TagWriter | None = None,
     former: FormerPictures | None = None,
+    references: ReferenceShelf | None = None,
     library_timeout: float = LIBRARY_TIMEOUT,
 ) -> AsyncIterator[Pipeline]:
     """Have texts illustrated as the settings say, for the time of the block.
@@ -80,6 +82,8 @@ async def open_pipeline(
         refiner: The model that changes prompts as a reader wishes.
         tag_writer: Puts tags into texts that have ended.
         former: Pictures that the texts had before they were edited.
+        references: Where the reference pictures are that tags name; by default the store, if it
+            keeps any.
         library_timeout: Seconds for which a store that fails is tried again before what it did not
             take is given up, unless the settings say so.
 
@@ -99,7 +103,12 @@ async def open_pipeline(
             store=store,
             patterns=settings.patterns,
             size=PictureSize(width=size[0], height=size[1]),
-            look=Look(compose=compose, seed=seed, former=former),
+            look=Look(
+                compose=compose,
+                seed=seed,
+                former=former,
+                references=references or (store if isinstance(store, ReferenceShelf) else None),
+            ),
             timeouts=PictureTimeouts(
                 picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
             ),

@@ -23,6 +23,7 @@ from limner.illustration.model.image import (
 )
 from limner.illustration.model.message import Message, MessageState, Role
 from limner.illustration.model.prompt_tree import PromptSource, PromptTree, PromptVersion
+from limner.illustration.model.reference import ReferencePicture
 from limner.illustration.model.request import Composer
 from limner.illustration.model.slot import (
     Alternative,
@@ -44,6 +45,7 @@ from limner.illustration.ports import (
     DrawingRecord,
     ImageBackend,
     MessageStore,
+    ReferenceShelf,
     TagWriter,
     TextModel,
 )
@@ -62,7 +64,7 @@ from limner.illustration.sessions.events import (
 )
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.recovery import Recovered
-from limner.illustration.sessions.registry import SessionManager, SessionPolicy
+from limner.illustration.sessions.registry import SessionManager, SessionPolicy, StopWhat
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_base import Session
 from limner.illustration.sessions.session_request import InsertMode, OnActive, VariantChoice
@@ -136,6 +138,8 @@ __all__ = [
     "PromptWriter",
     "PushedPieces",
     "Recovered",
+    "ReferencePicture",
+    "ReferenceShelf",
     "Refusal",
     "Requested",
     "RestartPatience",
@@ -150,6 +154,7 @@ __all__ = [
     "Slot",
     "SlotId",
     "SlotState",
+    "StopWhat",
     "StoreKeeper",
     "StreamingMonitor",
     "StreamingSession",

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
-from limner.illustration.capabilities import prices_of
+from limner.illustration.capabilities import places_of, prices_of
 from limner.illustration.generation.budget import Budget
 from limner.illustration.generation.budget_guard import BudgetGuard
 from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.patience import Patience, bound
+from limner.illustration.generation.references import References
 from limner.illustration.generation.styling import styling
 from limner.illustration.model.request import RequestDefaults
 from limner.illustration.options import Families
@@ -22,6 +23,7 @@ def make_drawing(
     options: Families,
     budget: BudgetGuard,
     kept: MessageStore | None,
+    store: MessageStore,
 ) -> Drawing:
     """The way to a picture.
 
@@ -31,6 +33,7 @@ def make_drawing(
         options: What pictures are like, and how long they may be silent.
         budget: Gives leave to draw.
         kept: Where pictures of identical requests are looked for; ``None``: nowhere.
+        store: Where the messages are, of whose pictures some are references.
     """
     look = options.look
     return Drawing(
@@ -50,6 +53,7 @@ def make_drawing(
         composer=look.compose or styling(look.style, look.styles, look.characters),
         budget=budget,
         former=look.former,
+        references=References(store, look.references, partial(places_of, backend)),
     )
 
 

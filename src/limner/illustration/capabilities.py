@@ -69,6 +69,22 @@ def prices_of(backend: ImageBackend) -> Sequence[Price]:
 
 
 @runtime_checkable
+class HasPlaces(Protocol):
+    """A backend that sends what it is given to servers."""
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Fingerprints of the servers: of their kinds and addresses, and of nothing else."""
+        ...
+
+
+def places_of(backend: ImageBackend) -> frozenset[str]:
+    """The servers a backend sends to; none if it draws in this process, or does not tell."""
+    backend = unwrapped(backend)
+    return backend.places if isinstance(backend, HasPlaces) else frozenset()
+
+
+@runtime_checkable
 class MadeFromAddress(Protocol):
     """A class of backends that are made from an address with options."""
 

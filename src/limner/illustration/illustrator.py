@@ -133,8 +133,9 @@ class Illustrator(Closing):
         self.keeper = StoreKeeper(policies.endurance)
         self._budget = make_guard(budget, ledger, chosen, self.store, clock, self.keeper)
         drawing = make_drawing(
-            chosen, self.limiter, options, self._budget, self.store if policies.cache else None
-        )
+            chosen, self.limiter, options, self._budget, self.store if policies.cache else None,
+            self.store,
+        )  # fmt: skip
         writing = SessionOptions(
             insert=InsertMode(policies.insert_mode),
             durable=self._durable,

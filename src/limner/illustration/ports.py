@@ -8,6 +8,7 @@ from limner.illustration.model.change import Change
 from limner.illustration.model.cost import PICTURES, Cost, summed
 from limner.illustration.model.image import Image, ImageRequest
 from limner.illustration.model.message import Message
+from limner.illustration.model.reference import ReferencePicture
 from limner.illustration.model.slot import Slot, SlotId
 
 
@@ -201,6 +202,23 @@ class DrawingLimit:
         """Whether a drawing still fits, where so many millionths of the unit are used."""
         most = round(self.most * 1_000_000)
         return used < most and used + drawing.cost(self.unit) <= most
+
+
+@runtime_checkable
+class ReferenceShelf(Protocol):
+    """Where people's reference pictures are kept by their names."""
+
+    async def reference(self, name: str, owner: str) -> ReferencePicture | None:
+        """A reference picture; ``None``: there is none of that name for them.
+
+        Args:
+            name: What it is called.
+            owner: For whom; what was kept for everybody is there for them as well.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read.
+        """
+        ...
 
 
 @runtime_checkable

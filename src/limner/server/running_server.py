@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from limner.composition import open_pipeline, shown_backends
 from limner.config import Settings
 from limner.illustration import ImageBackend, Outage
+from limner.illustration.capabilities import places_of
 from limner.server.api import make_api
 from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
 from limner.server.events import EventHub
@@ -197,6 +198,7 @@ async def _services(
             wrap=BackendMetrics(registry).measured,
             store=CountingStore(library, hub, TextMetrics(registry)),
             ledger=library,
+            references=library,
             compose=chosen.compose,
             refiner=texts,
             library_timeout=LIBRARY_TIMEOUT,
@@ -211,7 +213,12 @@ async def _services(
         settings=chosen,
         background=background,
         texts=texts,
-        facts=_facts(settings, public_url, bears=lambda: pipeline.learned().words),
+        facts=_facts(
+            settings,
+            public_url,
+            bears=lambda: pipeline.learned().words,
+            places=lambda: places_of(pipeline.backend),
+        ),
     )
     return await stack.enter_async_context(services)
 
@@ -248,7 +255,13 @@ async def _stop(services: Services, mcp: McpApp) -> None:
     await services.background.aclose()
 
 
-def _facts(settings: Settings, public_url: str, *, bears: Callable[[], str]) -> ServerFacts:
+def _facts(
+    settings: Settings,
+    public_url: str,
+    *,
+    bears: Callable[[], str],
+    places: Callable[[], frozenset[str]],
+) -> ServerFacts:
     """What people are told about the server."""
     models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
     backends = shown_backends(settings)
@@ -260,4 +273,5 @@ def _facts(settings: Settings, public_url: str, *, bears: Callable[[], str]) -> 
         storyteller=not models,
         sample=SAMPLE if costs_nothing else None,
         bears=bears,
+        places=places,
     )

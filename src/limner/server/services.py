@@ -35,6 +35,7 @@ class ServerFacts:
         storyteller: Whether the bundled storyteller writes.
         sample: What to say to have a sample story for nothing.
         bears: Tells in words what the picture server was found to bear; ``""``: nothing yet.
+        places: Gives the servers that draw now (`limner.illustration.capabilities.HasPlaces`).
     """
 
     base: str = ""
@@ -43,6 +44,7 @@ class ServerFacts:
     storyteller: bool = False
     sample: str | None = None
     bears: Callable[[], str] = str
+    places: Callable[[], frozenset[str]] = frozenset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from limner.storage.repositories.records import (
     Passage,
     PictureEntry,
     PresetRecord,
+    ReferenceRecord,
     Report,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "Passage",
     "PictureEntry",
     "PresetRecord",
+    "ReferenceRecord",
     "Report",
     "Spent",
     "StoredImage",

@@ -26,6 +26,7 @@ from limner.storage.repositories.gallery import GalleryRepository
 from limner.storage.repositories.message_repository import MessageRepository
 from limner.storage.repositories.preferences import PreferenceRepository
 from limner.storage.repositories.recognition import RecognitionRepository
+from limner.storage.repositories.reference_repository import ReferenceRepository
 from limner.uninterrupted import uninterrupted
 
 BUSY_TIMEOUT = 5.0
@@ -41,6 +42,7 @@ class Library(
     GalleryRepository,
     PreferenceRepository,
     RecognitionRepository,
+    ReferenceRepository,
     CleaningRepository,
     Closing,
 ):

@@ -72,6 +72,7 @@ async def test_the_horde_is_asked_as_it_wants_to_be() -> None:
         "warnings": ["Be kind.", "No available workers can fulfill this request."],
         "queue_position": 2,
         "steps": 30,
+        "place": backend.place,
     }
 
 

@@ -53,6 +53,9 @@ class RecordingSink:
         assert choice not in self.ended
         self.ended[choice] = state
 
+    def on_stop(self, handler: Any) -> None:
+        """Nobody stops it."""
+
     def show(self, ticket: PictureTicket) -> None:
         """It is shown."""
 

@@ -83,6 +83,7 @@ class Redrawing:
         mode: Mode = "replace",
         alternative: int | str | None = None,
         prompt_version: int | None = None,
+        reference: str = "",
     ) -> DrawingHandle:
         """Ask for the slot to be drawn again.
 
@@ -93,6 +94,7 @@ class Redrawing:
             alternative: Which picture is drawn again, by index or id, with the prompt that made
                 it; by default the one shown, with the prompt as it is now.
             prompt_version: Which version of the prompt is drawn instead.
+            reference: Reference pictures in place of those that the tag names, as a tag names them.
 
         Returns:
             The drawing. It is in the store, and drawn also if nobody waits for it.
@@ -125,7 +127,7 @@ class Redrawing:
                 version = chosen.version if version is None else version
             replaces = chosen.id if chosen is not None and mode == "replace" else None
             at = self._changes.clock()
-            return asked_for(slot, at=at, version=version, replaces=replaces)
+            return asked_for(slot, at=at, version=version, replaces=replaces, reference=reference)
 
         return await self._accepted(slot_id, "regenerate", ask)
 
@@ -136,6 +138,7 @@ class Redrawing:
         mode: Mode = "replace",
         alternative: int | str | None = None,
         prompt_version: int | None = None,
+        reference: str = "",
     ) -> Slot | None:
         """Draw the slot again and show the new picture; the arguments are those of `request`.
 
@@ -153,7 +156,11 @@ class Redrawing:
         """
         return await drawn(
             await self.request(
-                slot_id, mode=mode, alternative=alternative, prompt_version=prompt_version
+                slot_id,
+                mode=mode,
+                alternative=alternative,
+                prompt_version=prompt_version,
+                reference=reference,
             )
         )
 
@@ -294,9 +301,10 @@ class Redrawing:
                 )
             if not await self._changes.store.save_slots(asked[0]):
                 return DrawingHandle(slot_id, None)
-            context = DrawContext(
-                owner=message.owner or message.chat_id,
-                tags=(str(slot_id),),
+            context = DrawContext.of(
+                message.owner,
+                message.chat_id,
+                str(slot_id),
                 priority=STREAMED_PRIORITY if kind is None else MANUAL_PRIORITY,
                 from_cache=kind is None,
             )

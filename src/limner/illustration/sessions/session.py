@@ -5,11 +5,11 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
 from functools import partial
-from typing import NamedTuple
 
 from limner.errors import JobCancelled, StorageError
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.progress import Progress
+from limner.illustration.generation.unwanted import Keeps, Unwanted
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.message import Message
 from limner.illustration.model.slot import SlotId
@@ -38,17 +38,7 @@ from limner.uninterrupted import uninterrupted
 
 log = logging.getLogger(__name__)
 
-Keeps = Callable[[SlotId], bool]
-"""Which of a session's pictures go on though its text was stopped."""
-
 TEXT_DONE, IMAGES_DONE = "text_done", "images_done"
-
-
-class TextStop(NamedTuple):
-    """Why a text is read no further, and which of its pictures go on all the same."""
-
-    reason: str
-    keep: Keeps | None
 
 
 class StreamingSession(Session):
@@ -85,8 +75,8 @@ class StreamingSession(Session):
         self._taken = taken
         self._work = StoppableWork()
         self._cancelled_because: str | None = None
-        self._text_stop: TextStop | None = None
-        self._dropping: asyncio.Task[None] | None = None
+        self._unwanted = Unwanted(lambda error, keep: self._processor.cancel(error, keep=keep))
+        self._unread = False
         self._leave = False
         self._left_because: str | None = None
         self._error: Exception | None = None
@@ -123,7 +113,7 @@ class StreamingSession(Session):
         self._processor = QueueProcessor(
             self.queue,
             drawing,
-            context=DrawContext(owner=request.owner or request.chat_id, tags=(self.id,)),
+            context=DrawContext.of(request.owner, request.chat_id, self.id),
             durable=self._options.durable,
             mark=lambda: self._shared.board.add(self.message_id),
             emit=self._emit,
@@ -149,6 +139,10 @@ class StreamingSession(Session):
             reason: Why; slots without a picture keep it.
             leave: Let them wait instead, to be drawn after the next start.
         """
+        self.stopped = True
+        self._cancel(reason, leave=leave)
+
+    def _cancel(self, reason: str, *, leave: bool = False) -> None:
         made = self._settling and not self.queue.unfinished
         if self._cancelled_because is None and not self._finishing and not made:
             self._cancelled_because = reason
@@ -157,28 +151,30 @@ class StreamingSession(Session):
             self.barrier.abort(JobCancelled(reason))
 
     def stop_text(self, reason: str = "cancelled", *, keep: Keeps | None = None) -> bool:
-        """Ask it to read no further, and to draw what was found to its end.
-
-        Returns at once; tells whether there was anything to stop.
+        """Read no further, and draw what was found to its end; see `Session.stop_text`.
 
         Args:
             reason: Why; slots that are not kept fail with it.
             keep: Which pictures go on, those that somebody has seen; all by default.
         """
-        over = self.cancelled or self._finishing or self._text_stop is not None
-        if over or (keep is None and self._text_over and not self._writing_prompts):
+        if self._work.stopped or self._finishing:
             return False
-        self._text_stop = TextStop(reason, keep)
+        if keep is None and self._text_over and not self._writing_prompts:
+            return False
+        self.stopped = True
         self._work.stop()
         if keep is not None:
-            self._dropping = asyncio.create_task(self._drop(), name=f"stop of {self.message_id}")
+            self._unread = True
+            self._unwanted.add(reason, keep)
         return True
 
-    async def _drop(self) -> None:
-        """Stop the pictures that are not kept though the text was stopped."""
-        stop = self._text_stop
-        if stop is not None and stop.keep is not None:
-            await self._processor.cancel(JobCancelled(stop.reason), keep=stop.keep)
+    def stop_pictures(self, reason: str) -> bool:
+        """Draw none any more, but read on."""
+        wanted = bool(self.queue.unfinished) or not self._text_over
+        if self.cancelled or self._finishing or not wanted:
+            return False
+        self._unwanted.add(reason)
+        return True
 
     def leave(self, reason: str) -> None:
         """Read the text to its end, but let what is not drawn then wait for the next start.
@@ -239,7 +235,6 @@ class StreamingSession(Session):
             await self._read(source)
             if not self._work.stopped and self._error is None:
                 await self._write_prompts()
-            await self._drop()  # also those that were found with the last words
             if not self.cancelled:
                 await self._settle()
             if self.cancelled:
@@ -264,6 +259,9 @@ class StreamingSession(Session):
             pumped = (self._pump_snapshots if self._request.snapshots else self._pump)(source)
         self._error = await self._work.error_of(pumped, "text")
         self._text_over = True
+        if isinstance(source, ScannedText) and self._work.stopped:
+            for piece in source.rest():
+                self._take(self._answer.take(piece))
         self._take(self.monitor.finish())
         self._text_ended = not self._work.stopped and self._error is None
 
@@ -323,6 +321,8 @@ class StreamingSession(Session):
             kept.add_done_callback(partial(self._has_kept, slot.id))
             self._emit(PromptFound(slot))
             self._processor.start(slot, kept)
+        if tags:
+            self._unwanted.found()
 
     def _has_kept(self, slot_id: SlotId, _: "asyncio.Future[None]") -> None:
         del self._keeping[slot_id]
@@ -373,12 +373,12 @@ class StreamingSession(Session):
         """What it says itself harms no text and no picture: all is tried once more at the end."""
         if self._store_error is None and not isinstance(error, StorageError):
             self._store_error = error
-            self.cancel(f"the store failed: {error}")
+            self._cancel(f"the store failed: {error}")
 
     async def _finish(self) -> Illustrated:
         self._finishing = True
-        unread = self._text_stop is not None and self._text_stop.keep is not None
-        whole = self._text_ended and not unread and (self._leave or not self.cancelled)
+        await self._unwanted.stopped()
+        whole = self._text_ended and not self._unread and (self._leave or not self.cancelled)
         not_kept = None
         try:
             message = await self._answer.commit(whole=whole)

@@ -26,6 +26,7 @@ from limner.server.api.redrawing import Redrawing
 from limner.server.api.sessions import Sessions
 from limner.server.api.settings import SettingsRoutes
 from limner.server.api.slots import Slots
+from limner.server.api.uploads.references import References
 from limner.server.schemas import Schema
 from limner.server.services import Services
 
@@ -90,6 +91,7 @@ def make_api(services: Services) -> FastAPI:
         PairingRoutes(services),
         PictureStateRoutes(services),
         Costs(services),
+        References(services),
         Gallery(services),
         Exports(services),
         LibraryRoutes(services),

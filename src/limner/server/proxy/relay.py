@@ -24,6 +24,10 @@ READ_AHEAD = 1 << 20
 """Bytes that may wait for a slow client before the model is read no further."""
 
 
+DONE = b"[DONE]"
+"""What ends a stream well, in the protocols in which anything does."""
+
+
 class StreamMachine(Protocol):
     """What becomes of the bytes: `StreamRewriter` or `PassThrough`."""
 
@@ -48,7 +52,7 @@ class Relay:
     The model is read as fast as it writes and the client takes; never does it wait for a picture,
     only for the moment in which a picture's place is kept before the client hears of it.
     One write follows one read. Whatever happens, the client's stream ends cleanly: after a cut
-    with an error.
+    with an error, and without one where somebody stops the answer here.
 
     Args:
         exchange: The client; its answer has begun.
@@ -83,9 +87,16 @@ class Relay:
         self._sink = sink
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._read_at = self._sent_at = self._clock()
-        self._silent = False
+        self._silent = self._stopped = False
         self._keeps = True
         self._over = False
+        if sink is not None:
+            sink.on_stop(self._stop)
+
+    def _stop(self) -> None:
+        """Somebody wants no more of the answer: leave the model."""
+        self._stopped = True
+        self._response.close()
 
     async def run(self) -> None:
         """Relay the stream as it comes."""
@@ -188,6 +199,8 @@ class Relay:
     def _cut(self, error: Exception) -> list[bytes]:
         """What is sent after a cut: what is certain, the reason, and a clean end."""
         sent = self._machine.abort()
+        if self._stopped:
+            return [*sent, self._dialect.event(DONE, b"\n")] if self._dialect.ends(DONE) else sent
         if not self._machine.done:
             told = error if isinstance(error, BackendError) else self._server.cut()
             if self._silent:

@@ -190,6 +190,25 @@ jobs = Table(
     Column("version", BigInteger, nullable=False),
     Column("replaces", AnyText),
     Column("requested_at", Double, nullable=False),
+    Column("reference", AnyText, nullable=False, server_default=""),
+)
+
+# What people have uploaded to be shown to picture servers; an owner "" is everybody.
+reference_pictures = Table(
+    "reference_pictures",
+    metadata,
+    _key(),
+    Column("owner", AnyText, nullable=False),
+    Column("name", AnyText, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("media_type", AnyText, nullable=False),
+    Column("width", BigInteger, nullable=False),
+    Column("height", BigInteger, nullable=False),
+    Column("meant_for", Json, nullable=False),
+    Column("kept_at", Double, nullable=False),
+    _picture(),
+    UniqueConstraint("owner", "name"),
+    Index(None, "digest", "media_type"),
 )
 
 # What can be taken back, oldest first; what was taken back stands at the end.

@@ -199,7 +199,7 @@ PROMPTS: list[tuple[str, Shown, dict[str, object]]] = [
     ("in the style of Van Gogh, a field with crows", ["3 crow"], {"place": Place.MEADOW}),
     ("children's book illustration, a bear, bird's eye view", ["bear"], {}),
     # Other languages and other things
-    ("ein kleiner Fuchs im verschneiten Wald", [], {}),
+    ("ein kleiner Fuchs im verschneiten Wald", ["fox"], {"place": Place.FOREST}),
     ("", [], {}),
     ("!!! ??? 12345678901234567890", [], {}),
 ]

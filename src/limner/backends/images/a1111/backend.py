@@ -145,7 +145,7 @@ class A1111Backend(ServerBackend[A1111Options]):
             body, ignored = with_extra(body | fields, options.extra), ignored | missing
         if flavour.has_progress:
             await self._jobs.enter(task, named=flavour.names_jobs)
-        shown = await self.references.find(request.attributes)
+        shown = await self.references.find(request)
         body |= img2img(shown.pictures, options)
         watching = self._watch(request, task, flavour)
         try:

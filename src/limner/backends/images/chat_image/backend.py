@@ -60,7 +60,7 @@ class ChatImageBackend(Metered, ServiceBackend[ChatImageOptions]):
         return ChatImageOptions()
 
     @classmethod
-    def place(cls, url: str) -> str:
+    def address(cls, url: str) -> str:
         """A bare host gets the usual ``/v1``."""
         return with_version(url)
 
@@ -81,7 +81,7 @@ class ChatImageBackend(Metered, ServiceBackend[ChatImageOptions]):
         """
         options, ignored = overridden(self.options, request.attributes)
         openrouter = self.session.shown.startswith("https://openrouter.ai/")
-        shown = await self.references.find(request.attributes)
+        shown = await self.references.find(request)
         body = payload(request, options, references=shown.pictures, count_cost=openrouter)
         came = await self._ask(request, body)
         place = came.place

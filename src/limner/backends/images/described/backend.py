@@ -184,7 +184,7 @@ class DescribedBackend(Metered, ServerBackend[DescribedOptions]):
     async def _shown(self, request: ImageRequest) -> Found:
         """The reference pictures that are asked for, if the service has a place for one."""
         takes = any(map(self.description.takes, ("reference", "reference_base64")))
-        return await self.references.find(request.attributes) if takes else Found()
+        return await self.references.find(request) if takes else Found()
 
     # The drawing
 

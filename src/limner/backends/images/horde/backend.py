@@ -141,7 +141,7 @@ class HordeBackend(ServiceBackend[HordeOptions]):
                 was refused or the picture censored.
         """
         options, ignored = overridden(self.options, request.attributes)
-        shown = await self.references.find(request.attributes)
+        shown = await self.references.find(request)
         body = payload(request, options, shown.pictures)
         loop = asyncio.get_running_loop()
         began = loop.time()

@@ -85,7 +85,7 @@ class NovelAIBackend(Metered, ServiceBackend[NovelAIOptions]):
         """
         options, ignored = overridden(self.options, request.attributes)
         takes = takes_reference(options.model)
-        shown = await self.references.find(request.attributes) if takes else Found()
+        shown = await self.references.find(request) if takes else Found()
         shown = replace(shown, pictures=shown.pictures[:1])
         body = payload(request, options)
         for reference in shown.pictures:

@@ -82,7 +82,7 @@ class OpenAIImages(Metered, ServiceBackend[OpenAIOptions]):
         return OpenAIOptions()
 
     @classmethod
-    def place(cls, url: str) -> str:
+    def address(cls, url: str) -> str:
         """A bare host gets the usual ``/v1``."""
         return with_version(url)
 
@@ -103,7 +103,7 @@ class OpenAIImages(Metered, ServiceBackend[OpenAIOptions]):
         options, ignored = overridden(self.options, request.attributes)
         dialect = await self.dialect()
         body = payload(request, options, dialect)
-        shown = await self.references.find(request.attributes) if dialect in EDITS else Found()
+        shown = await self.references.find(request) if dialect in EDITS else Found()
         given = await self._ask(request, body, shown.pictures)
         found: bytes | str | None = given.base64
         if found is None:

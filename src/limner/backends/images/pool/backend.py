@@ -26,7 +26,7 @@ from limner.errors import (
     JobCancelled,
     WouldDeadlock,
 )
-from limner.illustration.capabilities import identity_of, prices_of
+from limner.illustration.capabilities import identity_of, places_of, prices_of
 from limner.illustration.generation.retry_policy import away
 from limner.illustration.model.cost import Price
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
@@ -129,6 +129,12 @@ class PoolBackend(Membership, Closing):
         """The members' fingerprint if all have the same, else ``None``: nothing may be shared."""
         found = {identity_of(active.member.backend) for active in self.active_members()}
         return found.pop() if len(found) == 1 else None
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The servers of all members; see `limner.illustration.capabilities.HasPlaces`."""
+        backends = (active.member.backend for active in self.active_members())
+        return frozenset(place for backend in backends for place in places_of(backend))
 
     # Drawing
 

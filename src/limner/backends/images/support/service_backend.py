@@ -104,7 +104,7 @@ class ServiceBackend(ServerBackend[ServiceOptionsT], ABC):
         """
         own, connecting = Connecting.of(options)
         read = read_options(type(cls.default_options()), own, backend=cls.kind)
-        return cls(cls.place(url or cls.home), key=key, options=read, connecting=connecting)
+        return cls(cls.address(url or cls.home), key=key, options=read, connecting=connecting)
 
     @classmethod
     @abstractmethod
@@ -112,7 +112,7 @@ class ServiceBackend(ServerBackend[ServiceOptionsT], ABC):
         """What it draws with where nobody says otherwise."""
 
     @classmethod
-    def place(cls, url: str) -> str:
+    def address(cls, url: str) -> str:
         """An address as it is meant."""
         return url
 

@@ -9,7 +9,10 @@ from limner.illustration.sessions.text.scanned import Scanned
 class PushedPieces:
     """Takes pieces, and has the session that reads them take each at once: no task wakes for one.
 
-    Before a session reads they wait here.
+    Before a session reads they wait here, and what comes when it does no more.
+
+    Args:
+        on_left: Called when the session reads no more.
 
     Example:
         >>> from limner.testing import run_virtual
@@ -27,13 +30,14 @@ class PushedPieces:
         ['Once ', 'more.']
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_left: Callable[[], None] = lambda: None) -> None:
+        self._on_left = on_left
         self._waiting: list[Scanned | Callable[[], object]] = []
         self._take: Callable[[Scanned], None] | None = None
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def put(self, piece: Scanned) -> None:
-        """One more. What comes after the end is nobody's."""
+        """One more."""
         if self._take is None:
             self._waiting.append(piece)
         elif not self._ended.done():
@@ -48,6 +52,11 @@ class PushedPieces:
             self._waiting.append(call)
         else:
             call()
+
+    def rest(self) -> list[Scanned]:
+        """What waits and no session has taken; it is given once."""
+        waiting, self._waiting = self._waiting, []
+        return [piece for piece in waiting if isinstance(piece, Scanned)]
 
     def end(self, error: Exception | None = None) -> None:
         """There are no more, or none will come because of an error. Twice is as once."""
@@ -74,8 +83,5 @@ class PushedPieces:
             await asyncio.wait((self._ended,))
             self._ended.result()
         finally:
-            self._take = _nobody
-
-
-def _nobody(_: Scanned) -> None:
-    """Nobody reads any more."""
+            self._take = None
+            self._on_left()

@@ -1,6 +1,6 @@
 """A text whose tags somebody else has found: what a session takes without scanning it again."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -23,6 +23,7 @@ class ScannedText:
         start: Where its first character stands, in the positions of its tags: behind the text
             that was there, if an answer goes on.
         before: The tags of that text.
+        rest: Gives what has come by then and was not given yet, if the reading is stopped.
 
     Example:
         >>> import asyncio
@@ -41,6 +42,7 @@ class ScannedText:
     pieces: AsyncGenerator[Scanned, None] | PushedPieces
     start: int = 0
     before: Sequence[PromptTag] = ()
+    rest: Callable[[], Iterable[Scanned]] = tuple
 
     async def each(self, take: Callable[[Scanned], None]) -> None:
         """Have every piece taken as it comes, until the end.

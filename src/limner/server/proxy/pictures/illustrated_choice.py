@@ -26,12 +26,11 @@ from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.awaited_pictures import AwaitedPictures
 from limner.server.proxy.pictures.issued_tickets import IssuedTickets
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
+from limner.server.proxy.pictures.said_text import SaidText
 from limner.server.proxy.pictures.target_resolver import MessageTarget, TargetResolver
 
 log = logging.getLogger(__name__)
 
-PIECES = 256
-"""Chunks after which text that nobody has asked for is put together."""
 GRACE = 1.0
 """Seconds in which a choice that is cancelled may still give its last text to the illustrator."""
 
@@ -70,6 +69,7 @@ class IllustratedChoice:
 
     Attributes:
         whole: Whether the text came to its end.
+        on_stop: Called when somebody stops the answer here, while it still comes.
         kept: Set when the message is in the store, so that it can be recognised.
     """
 
@@ -98,13 +98,11 @@ class IllustratedChoice:
         self._on_scanned = on_scanned
         self._beat = beat
         self._target: MessageTarget | None = None
-        self._said: list[str] = []
-        self._given = 0
-        self._new: list[str] = []
+        self._said = SaidText()
         self._tags: dict[int, PromptTag] = {}
         self._held = 0
         self._scanner: AnswerScanner | None = None
-        self._pieces = PushedPieces()
+        self._pieces = PushedPieces(on_left=self._left)
         self._pictures = AwaitedPictures()
         self._task: asyncio.Task[None] | None = None
         self._waits = False
@@ -112,6 +110,7 @@ class IllustratedChoice:
         self._over = self._leaving = self._gone = self._read = False
         self._session: StreamingSession | None = None
         self.whole = False
+        self.on_stop: Callable[[], None] = lambda: None
         self.kept = asyncio.Event()
 
     @property
@@ -126,7 +125,7 @@ class IllustratedChoice:
     def raw(self) -> str:
         """The text of the message so far, with its tags."""
         before = self._target.before if self._target is not None else ""
-        return before + "".join(self._said) + "".join(self._new)
+        return before + self._said.whole
 
     @property
     def task(self) -> asyncio.Task[None] | None:
@@ -172,9 +171,7 @@ class IllustratedChoice:
     ) -> Mapping[int, PictureTicket]:
         """The model wrote this, and closed these tags with it: have them drawn."""
         self._held = held
-        self._new.append(text)
-        if len(self._new) >= PIECES:
-            self._pack()
+        self._said.add(text)
         if self._task is None and text and self._resolver.at_once:
             self._begin()
         if not self._waits and self._task is not None and not self._over:
@@ -313,22 +310,25 @@ class IllustratedChoice:
 
     def _flush(self) -> None:
         self._stop_waiting()
-        self._pack()
-        if self._given < len(self._said):
-            text = "".join(self._said[self._given :])
+        if (text := self._said.take()) or self._tags:
             self._pieces.put(Scanned(text, self._tags, self._held))
-            self._given, self._tags = len(self._said), {}
-
-    def _pack(self) -> None:
-        """Put small pieces together: each takes ten times as much memory as its text."""
-        if self._new:
-            self._said.append("".join(self._new))
-            self._new.clear()
+            self._tags = {}
 
     def _stop_waiting(self) -> None:
         if self._waits:
             self._waits = False
             self._beat.forget(self._flush)
+
+    def _left(self) -> None:
+        """The session reads no more."""
+        if not self._over and self._session is not None and self._session.stopped:
+            self._over = True
+            self.on_stop()
+
+    def _rest(self) -> list[Scanned]:
+        """What the session was not given yet when somebody stopped it."""
+        self._flush()
+        return self._pieces.rest()
 
     async def _run(self) -> None:
         await self._resolver.ready()
@@ -358,7 +358,9 @@ class IllustratedChoice:
     async def _session_in(self, chat_id: str) -> AsyncIterator[EventStream]:
         """The session that draws, as soon as the library can be read."""
         target, scanner = self.target, self.scanner()
-        source = ScannedText(self._pieces, start=scanner.start, before=scanner.before)
+        source = ScannedText(
+            self._pieces, start=scanner.start, before=scanner.before, rest=self._rest
+        )
         async with AsyncExitStack() as stack:
 
             async def enter() -> EventStream:

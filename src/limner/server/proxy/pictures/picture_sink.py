@@ -1,6 +1,6 @@
 """The seam between the proxy and whatever draws: a sink for requests, tickets for pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -106,6 +106,10 @@ class PictureSink(Protocol):
 
     def finished(self, choice: int, state: AnswerState) -> None:
         """No more text comes for this choice. Its pictures are drawn all the same."""
+        ...
+
+    def on_stop(self, handler: Callable[[], None]) -> None:
+        """Have a function called when somebody stops the answer at this server."""
         ...
 
     def show(self, ticket: PictureTicket) -> None:

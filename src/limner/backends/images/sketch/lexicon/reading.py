@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from limner.backends.images.sketch.lexicon.feeling import emblem
 from limner.backends.images.sketch.lexicon.found import Found, Mention, Sign, Trait
+from limner.backends.images.sketch.lexicon.languages import translated
 from limner.backends.images.sketch.lexicon.looks import look_of
 from limner.backends.images.sketch.lexicon.relations import bonds
 from limner.backends.images.sketch.lexicon.scan import scan
@@ -35,8 +36,9 @@ def read(prompt: str) -> Scene:
 
     Nouns of a hand-made table become subjects, with what they wear, hold and do and how they stand
     to each other; words for places, hours and weather make the scene; every other word is passed
-    over. What nothing decides is chosen by a hash of the prompt. The same prompt always gives the
-    same scene; any text is understood somehow, in time linear in its length.
+    over. Prompts in other languages are put into English first. What nothing decides is chosen by
+    a hash of the prompt. The same prompt always gives the same scene; any text is understood
+    somehow, in time linear in its length.
 
     >>> scene = read("two red dragons over a castle by the sea at dusk")
     >>> [(s.name, s.count, s.tint) for s in scene.subjects]
@@ -44,7 +46,7 @@ def read(prompt: str) -> Scene:
     >>> str(scene.place), str(scene.time)
     ('shore', 'sunset')
     """
-    words = tokens(prompt)
+    words = tokens(translated(prompt))
     found = scan(words, vocabulary())
     mentions, indoors = rooms(found)
     signs = [*found.signs]

@@ -125,6 +125,10 @@ class Vocabulary:
             return False
         return entry.form is not None or any(cue.kind == "place" for cue in entry.cues)
 
+    def knows(self, word: str) -> bool:
+        """Whether the word alone, or a phrase that begins with it, says anything."""
+        return word in self._longest
+
     def names_place(self, word: str) -> bool:
         """Whether the word alone names a place."""
         entry = self._entries.get((word,))
