@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from tests.illustration.making import all_events, made, spoken, tag
+from tests.waiting import until
 
 from limner.illustration import (
     Beat,
@@ -75,12 +76,15 @@ def test_a_beat_goes_on_in_another_loop() -> None:
     beat = Beat(0.01)
     called: list[int] = []
 
-    async def ask(seconds: float) -> None:
+    async def ask() -> None:
         beat.at_next(lambda: called.append(1))
-        await asyncio.sleep(seconds)
 
-    asyncio.run(ask(0))
-    asyncio.run(ask(0.05))
+    async def ask_and_wait() -> None:
+        await ask()
+        await until(lambda: bool(called))
+
+    asyncio.run(ask())
+    asyncio.run(ask_and_wait())
     assert called == [1]
 
 
