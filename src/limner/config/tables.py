@@ -144,6 +144,20 @@ class ServeSettings(Table):
         le=1_000_000,
         description="Characters held back at most while they may be reasoning or not.",
     )
+    picture_wait: Seconds = Field(
+        3600.0,
+        description="Seconds a request for a picture that is not drawn yet waits at most.",
+    )
+    live_pictures: int = Field(
+        4,
+        ge=0,
+        le=1000,
+        description="Pictures that show one browser at the same time how far they are; each takes "
+        "one of its six connections. 0: browsers wait for finished pictures.",
+    )
+    picture_links: bool = Field(
+        False, description="Whether each picture in an answer leads to a page of its own."
+    )
     budget: Annotated[BudgetSettings, UsedBy.of("serve", "mcp")] = BudgetSettings()
     requests_per_token: int = Field(
         32, ge=1, le=10_000, description="Requests of one token at the same time."

@@ -26,6 +26,14 @@ class Proxy(Protocol):
         """Answer one request."""
         ...
 
+    def stop(self) -> None:
+        """Have no more pictures waited for than are now."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let nobody wait for a picture any more. Twice is fine."""
+        ...
+
 
 class ServerApp:
     """Sends each request to who answers it; a stream goes to the proxy with nothing in between.
@@ -77,6 +85,14 @@ class WithoutModels:
     def serves(self, scope: Scope) -> bool:
         """Whether a request is for it."""
         return self._proxy.serves(scope)
+
+    def stop(self) -> None:
+        """Have no more pictures waited for than are now."""
+        self._proxy.stop()
+
+    async def aclose(self) -> None:
+        """Let nobody wait for a picture any more. Twice is fine."""
+        await self._proxy.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

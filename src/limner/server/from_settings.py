@@ -126,6 +126,8 @@ def proxy_settings(settings: Settings, *, public_url: str) -> ProxySettings:
         pass_through=below(serve.pass_through),
         allowed_origins=serve.origins,
         body_limit=serve.body_bytes,
+        image_wait=serve.picture_wait,
+        live_pictures=serve.live_pictures,
     )
 
 

@@ -81,6 +81,14 @@ class ProxyApp:
         """Tell models something else about pictures from now on; nothing else changes."""
         self._chat.instruction = instruction
 
+    def stop(self) -> None:
+        """Have no more pictures waited for than are now."""
+        self._picture_serving.stop()
+
+    async def aclose(self) -> None:
+        """Let nobody wait for a picture any more; each is told why. Twice is fine."""
+        await self._picture_serving.aclose()
+
     def serves(self, scope: Scope) -> bool:
         """Whether a request is for this application rather than for others beside it."""
         if scope["type"] != "http":

@@ -224,7 +224,7 @@ class Chat:
         else:
             await all_kept(sink, tickets, settings.keep_timeout)
         for ticket in tickets:
-            body = body.replace(ticket.url.encode(), sink.placed(ticket).url.encode())
+            body = ticket.moved(body, sink.placed(ticket))
         return body
 
     async def _read(self, answer: _Answer, dialect: Dialect) -> bytes:

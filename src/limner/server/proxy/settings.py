@@ -94,8 +94,10 @@ class ProxySettings:
         keep_timeout: Seconds a picture's link waits for its place to be kept. An answer that has
             waited so long in vain waits no more.
         hold_timeout: Seconds a text waits for a picture in mode ``hold``.
-        image_wait: Seconds a browser waits for a picture before it gets a placeholder.
+        image_wait: Seconds a request waits for a picture before it is told to ask again.
         image_waits: How many requests for pictures of one client may wait at the same time.
+        live_pictures: How many pictures that are not there yet are shown to one browser at the same
+            time while they come; each takes one of the six connections that it has. 0: none.
 
     Raises:
         limner.errors.ConfigError: The public URL cannot stand in a text, or there is no upstream.
@@ -118,8 +120,9 @@ class ProxySettings:
     keep_alive: float = 15.0
     keep_timeout: float = 2.0
     hold_timeout: float = 120.0
-    image_wait: float = 60.0
-    image_waits: int = 64
+    image_wait: float = 3600.0
+    image_waits: int = 256
+    live_pictures: int = 4
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mode", None if self.mode is None else Mode(self.mode))

@@ -175,7 +175,7 @@ class ChoiceText:
             start, end = tag.start - scanner.start, tag.end - scanner.start
             kept = tag.source[-start:] if start < 0 and not self._unseen else ""
             inline = self._in_place and self._stays_on_line(scanner, tag)
-            shown = picture_text(tag.prompt, ticket.url, inline=inline)
+            shown = picture_text(tag.prompt, ticket.url, inline=inline, page=ticket.page)
             self._tags.append(Placed(start, end, ticket, shown, kept))
 
     def _stays_on_line(self, scanner: AnswerScanner, tag: PromptTag) -> bool:
