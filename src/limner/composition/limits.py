@@ -1,12 +1,13 @@
 """How fast pictures may be made, and how many, as the settings say."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from limner.config import Settings
 from limner.errors import ConfigError
 from limner.errors.installation import needing
 from limner.illustration import Budget, second_try
+from limner.illustration.model.cost import Cost
 from limner.scheduling import Limiter, SharedLimits
 
 
@@ -52,6 +53,11 @@ def make_limiter(settings: Settings, *, shared: SharedLimits | None = None) -> L
         fair=True,
         shared=shared,
     )
+
+
+def message_budget(costs: Sequence[Cost]) -> Budget | None:
+    """What the pictures of one message may cost in all; ``None``: whatever they do."""
+    return Budget(per_message=tuple(costs)) if costs else None
 
 
 def make_budget(settings: Settings) -> Budget | None:

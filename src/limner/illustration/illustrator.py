@@ -9,7 +9,6 @@ from typing import Any, Unpack
 
 from limner.closing import Closing
 from limner.illustration.assembly import make_drawing, make_guard
-from limner.illustration.beat import gathering
 from limner.illustration.capabilities import close
 from limner.illustration.generation.budget import Budget, BudgetReport
 from limner.illustration.generation.progress import Progress
@@ -19,7 +18,7 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.keyed_lock import KeyedLock
 from limner.illustration.memory_store import MemoryStore
 from limner.illustration.model.message import Role
-from limner.illustration.model.request import RequestDefaults
+from limner.illustration.model.request import RequestDefaults, size_of
 from limner.illustration.model.slot import SlotId
 from limner.illustration.operations.operations import MessageOperations
 from limner.illustration.operations.while_writing import WhileWriting
@@ -149,7 +148,6 @@ class Illustrator(Closing):
             drawing=drawing,
             lock=KeyedLock(),
             board=ProgressBoard(self.limiter, lambda: asyncio.get_running_loop().time()),
-            beat=gathering(self.store.pace),
             clock=clock,
         )
         self._listeners = SessionListeners()
@@ -198,8 +196,7 @@ class Illustrator(Closing):
         the text so far and the finished pictures are committed.
 
         Args:
-            chunks: The text: a string, or its pieces as an iterable or asynchronous iterable,
-                or a `ScannedText`.
+            chunks: A string, its pieces as an iterable or asynchronous one, or a `ScannedText`.
             message_id: The message's identity; a new one if not given.
             chat_id: The conversation it belongs to.
             variant: Which of the message's answers is written: the one that is selected is
@@ -207,8 +204,7 @@ class Illustrator(Closing):
             continuing: The answer goes on where it ended: its text, slots and pictures stay, and
                 there are events for what is new only.
             role: Who speaks; only what a model (the ``assistant``) says is illustrated.
-            owner: For whom the pictures are, for fair turns and budgets; the conversation if not
-                given.
+            owner: For whom the pictures are (fair turns, budgets); by default the conversation.
             context: What was said before, as ``{"role": ..., "content": ...}`` entries, for the
                 model that writes the prompts in the independent mode.
             on_active: What becomes of this text if that answer is being written already:
@@ -389,6 +385,11 @@ class Illustrator(Closing):
         ``None``: it is no job of this illustrator's, or it has ended.
         """
         return self._shared.drawing.slot_of(job_id)
+
+    def size_of(self, attributes: Mapping[str, str]) -> tuple[int, int]:
+        """How large a picture is asked for: what its tag's attributes say, else what holds now."""
+        defaults = self._shared.drawing.defaults
+        return size_of(attributes, (defaults.width, defaults.height))
 
     async def budget_report(self, owner: str | None = None) -> BudgetReport:
         """How much of the budget is used: of what bounds all, and of one owner's.

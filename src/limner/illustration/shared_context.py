@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from limner.illustration.beat import Beat
+from limner.illustration.beat import Beat, gathering
 from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.progress_board import ProgressBoard
 from limner.illustration.keyed_lock import KeyedLock
@@ -31,5 +31,8 @@ class SharedContext:
     drawing: Drawing
     lock: KeyedLock
     board: ProgressBoard
-    beat: Beat
+    beat: Beat = field(init=False)
     clock: Callable[[], float] = time.time
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beat", gathering(self.store.pace))

@@ -8,10 +8,12 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
-from limner.cli.shared.document import Document, Link
+from limner.cli.shared.document import Document, Link, OwnLink
+from limner.cli.shared.printing import check_browser, printed
 from limner.errors import OutputError
-from limner.illustration import Slot
+from limner.illustration import Image, Slot
 
 SUFFIXES = {
     ".html": "html",
@@ -19,9 +21,10 @@ SUFFIXES = {
     ".md": "md",
     ".markdown": "md",
     ".epub": "epub",
+    ".pdf": "pdf",
     ".json": "json",
 }
-FORMATS = "html", "md", "epub"
+FORMATS = "html", "md", "epub", "pdf"
 EXPORTS = *FORMATS, "json"
 
 
@@ -31,7 +34,7 @@ class Output:
 
     Attributes:
         path: The file, or ``None`` for standard output.
-        format: ``"html"``, ``"md"``, ``"epub"`` or ``"json"``.
+        format: ``"html"``, ``"md"``, ``"epub"``, ``"pdf"`` or ``"json"``.
     """
 
     path: Path | None
@@ -65,6 +68,8 @@ def choose_output(
             the input itself.
     """
     chosen = _format(out, format, known)
+    if chosen == "pdf":
+        check_browser(out or "")
     if out == "-":
         return Output(None, chosen)
     path = Path(out) if out else _usual_name(chosen, source)
@@ -134,7 +139,7 @@ def write_document(
         limner.errors.PictureMissing: The file of one of its pictures is gone.
     """
     try:
-        pieces = document.pieces(output.format, _linking(output, document, unfinished))
+        pieces = _pieces(output, document, unfinished)
         if output.path is None:
             _write_all(sys.stdout.buffer, pieces)
         else:
@@ -147,6 +152,19 @@ def write_document(
         raise OutputError(
             f"cannot write {place}: {error.strerror or error}", path=str(place)
         ) from error
+
+
+def _pieces(
+    output: Output, document: Document, unfinished: list[Callable[[], None]]
+) -> Iterator[str | bytes]:
+    if output.format != "pdf":
+        pieces = document.pieces(output.format, _linking(output, document, unfinished))
+        if output.pictures is None or output.path is None:
+            return pieces
+        link = _own_linking(output.pictures, unfinished)
+        return document.markdown_with_own(pieces, output.path.parent, link)
+    page = document.pieces("html", None)
+    return iter([printed(page, str(output.path or "-"), unfinished=unfinished)])
 
 
 def write_text(output: Output, text: str) -> None:
@@ -187,6 +205,19 @@ def _linking(
         with _whole_file(folder / name, unfinished) as file:
             file.write(image.data)
         return f"{folder.name}/{name}"
+
+    return link
+
+
+def _own_linking(folder: Path, unfinished: list[Callable[[], None]]) -> OwnLink:
+    """What writes a picture of the text's own beside it and gives its address there."""
+
+    def link(image: Image, number: int) -> str:
+        folder.mkdir(exist_ok=True)
+        name = f"own-{number:02d}.{image.media_type.rpartition('/')[2].replace('jpeg', 'jpg')}"
+        with _whole_file(folder / name, unfinished) as file:
+            file.write(image.data)
+        return f"{quote(folder.name)}/{name}"
 
     return link
 
