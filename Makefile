@@ -4,6 +4,7 @@ LIGHT  := .venv-light
 BIN    := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
@@ -35,9 +36,21 @@ $(VENV)/.live: pyproject.toml | $(BIN)/python
 live: $(VENV)/.live ## let a language model on this machine write a story, into limner-live.html
 	$(BIN)/python live/run.py $(ARGS)
 
+# Of a checkout an environment is made with what it asks for, several GB with a tiny model. torch is
+# named as below; requests is asked for by what ComfyUI asks for, without saying so.
+COMFYUI_ENV := $(FRONTENDS)/comfyui
+$(COMFYUI_ENV)/.installed:
+	$(PYTHON) -m venv $(COMFYUI_ENV)
+	$(COMFYUI_ENV)/bin/python -m pip --disable-pip-version-check --quiet install torch==2.13.0 requests -r "$(COMFYUI)/requirements.txt"
+	@touch $@
+
 comfyui: $(VENV)/.installed ## have a real ComfyUI draw, by its address or from a checkout (COMFYUI=http://HOST:8188 or PATH)
-	@test -n "$(COMFYUI)" || { echo "say which: make comfyui COMFYUI=http://127.0.0.1:8188" >&2; exit 2; }
-	$(BIN)/python live/$(if $(wildcard $(COMFYUI)/main.py),comfyui_checkout,comfyui).py "$(COMFYUI)"
+	@test -n "$(COMFYUI)" || { echo "say which: make comfyui COMFYUI=http://127.0.0.1:8188, or the path of a checkout" >&2; exit 2; }
+	@case "$(COMFYUI)" in *://*) ;; *) test -f "$(COMFYUI)/main.py" || { echo "there is no ComfyUI in $(COMFYUI): its main.py is not there" >&2; exit 2; };; esac
+	@if [ -f "$(COMFYUI)/main.py" ]; then \
+		test -n "$$COMFYUI_PYTHON" || $(MAKE) --no-print-directory $(COMFYUI_ENV)/.installed COMFYUI="$(COMFYUI)" || exit 1; \
+		$(BIN)/python live/comfyui_checkout.py "$(COMFYUI)" $(COMFYUI_ENV)-base $(COMFYUI_ENV); \
+	else $(BIN)/python live/comfyui.py "$(COMFYUI)"; fi
 
 # The written page is tested in a real browser: one that is there, or Debian's where we may install it.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
@@ -53,7 +66,6 @@ $(VENV)/.diffusers: pyproject.toml | $(BIN)/python
 	$(PIP) install -e '.[diffusers]'
 	@touch $@ $(VENV)/.installed
 
-FRONTENDS   := .frontends
 OPEN_WEBUI  := 0.12.4
 SILLYTAVERN := 1.17.0
 
@@ -193,7 +205,7 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy going_away; do \
+	@for name in pipeline scanner sketch limiter storage proxy dialects going_away; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')
