@@ -182,6 +182,7 @@ class Illustrator(Closing):
         context: Sequence[Mapping[str, Any]] = (),
         prompt_writer: TagWriter | None = None,
         on_active: OnActive | str = OnActive.JOIN,
+        text: bool = True,
     ) -> AbstractAsyncContextManager[EventStream]:
         """Illustrate a text and watch it happen.
 
@@ -189,8 +190,7 @@ class Illustrator(Closing):
         the text so far and the finished pictures are committed.
 
         Args:
-            chunks: The text: a string, or its pieces as an iterable or asynchronous iterable,
-                or a `ScannedText`.
+            chunks: A string, its pieces as an iterable or asynchronous one, or a `ScannedText`.
             message_id: The message's identity; a new one if not given.
             chat_id: The conversation it belongs to.
             variant: Which of the message's answers is written: the one that is selected is
@@ -199,14 +199,14 @@ class Illustrator(Closing):
                 there are events for what is new only.
             role: Who speaks; only what a model (the ``assistant``) says is illustrated.
             pictures: Whether it is: without, its tags are kept as text and nothing is drawn.
-            owner: For whom the pictures are, for fair turns and budgets; the conversation if not
-                given.
             prompt_writer: Writes the prompts of this text, when it has ended.
+            owner: For whom the pictures are (fair turns, budgets); by default the conversation.
             context: What was said before, as ``{"role": ..., "content": ...}`` entries, for the
                 model that writes the prompts in the independent mode.
             on_active: What becomes of this text if that answer is being written already:
                 ``"join"`` leaves it unread and watches the session there is, all that has happened
                 first; ``"refuse"`` raises; ``"replace"`` cancels that session and writes anew.
+            text: Whether to tell of the text too; ``False`` for who wants to hear of pictures only.
 
         Returns:
             A block that gives the events, ending with `Finished`; its `EventStream.cancel` stops
@@ -234,7 +234,7 @@ class Illustrator(Closing):
             prompt_writer=prompt_writer,
             on_active=OnActive(on_active),
         )
-        return self._runner.block(request, chunks)
+        return self._runner.block(request, chunks, text=text)
 
     def follow(
         self,
