@@ -182,19 +182,19 @@ class LearnedLimits:
         self._apply()
 
     def _unavailable(self, job: Job[object], error: BaseException, now: float) -> None:
-        beyond = self._estimator.is_beyond(job)
         verdict = self._judge(
             job,
             error,
             Refusal(
                 words=in_words(error),
                 promised=BUSY_TRIES,
-                beyond=beyond,
+                beyond=self._estimator.is_beyond(job),
+                trial=self._estimator.is_trial(job),
                 answered=answered(error),
                 seen_away=self._looking.away,
             ),
         )
-        if beyond and verdict.shared:
+        if verdict.beyond:
             self._estimator.refused(job, now)
         else:
             self._estimator.turned_away(job)
@@ -212,11 +212,13 @@ class LearnedLimits:
                 promised=SILENT_TRIES if wait is None else BUSY_TRIES,
                 many=True,
                 beyond=self._estimator.is_beyond(job),
+                trial=self._estimator.is_trial(job),
                 wait=wait,
             ),
         )
         if verdict.shared or not self._retries:
-            self._estimator.refused(job, now, wait=wait)
+            at_once = verdict.beyond or not self._retries
+            self._estimator.refused(job, now, wait=wait, at_once=at_once)
         else:
             self._estimator.turned_away(job)
             self._estimator.taken_back(job)

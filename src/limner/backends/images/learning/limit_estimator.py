@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.images.learning.bound import Bound
 from limner.backends.images.learning.learned import Learned
-from limner.backends.images.learning.outage import LONGEST_PAUSE
+from limner.backends.images.learning.outage import BRIEF_WAIT, LONGEST_PAUSE
+from limner.backends.images.learning.suspicion import Suspicion
 from limner.backends.images.learning.under_way import Attempt, UnderWay
 from limner.backends.images.learning.window import (
     USUAL,
@@ -32,10 +33,6 @@ WINDOWS = 3
 """Windows that are kept at one time; the longest go last."""
 CONCURRENCY_PATIENCE = 120.0
 """Seconds after which one more at once is tried."""
-EPISODES = 3
-"""Stretches in which it refused that are compared: a window refuses at the same count again."""
-BRIEF_WAIT = 5.0
-"""Who asks to come back sooner may as well mean that too many run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +99,7 @@ class LimitEstimator:
         self._starts: deque[float] = deque(maxlen=MEMORY)
         self._edges: deque[float] = deque(maxlen=16)
         self._lesson_at = float("-inf")
-        self._suspected: deque[frozenset[Rate]] = deque(maxlen=EPISODES)
-        """What each of the latest stretches in which it refused could be explained by."""
+        self._suspicion = Suspicion()
         self._refusing: Refusing | None = None
         self._cooling_until = float("-inf")
         self._refusals = 0
@@ -126,11 +122,22 @@ class LimitEstimator:
         attempt = self._under_way.get(key)
         return attempt is not None and self._is_beyond(attempt)
 
+    def is_trial(self, key: Hashable) -> bool:
+        """Whether it is one of more than the server refused before."""
+        attempt = self._under_way.get(key)
+        if attempt is None or self._ceiling is None:
+            return False
+        return attempt.together > self._ceiling.limit
+
     def turned_away(self, key: Hashable) -> Attempt | None:
         """A request was refused, and counts as never sent: the server has not taken it."""
         attempt = self._under_way.refused(key)
-        if attempt is not None and attempt.at in self._starts:
+        if attempt is None:
+            return None
+        if attempt.at in self._starts:
             self._starts.remove(attempt.at)
+        if attempt.at < self._lesson_at and not self._is_beyond(attempt) and self._believed:
+            self.taken_back(self._believed.key)  # fewer were refused as well
         return attempt
 
     def accepted(self, key: Hashable, now: float) -> None:
@@ -155,13 +162,21 @@ class LimitEstimator:
                 self._windows[per] = bound.raised(count, now)
                 self._why = f"it accepted {count} in {per:g} s"
 
-    def refused(self, key: Hashable, now: float, *, wait: float | None = None) -> None:
+    def refused(
+        self,
+        key: Hashable,
+        now: float,
+        *,
+        wait: float | None = None,
+        at_once: bool = True,
+    ) -> None:
         """A request was refused as too many.
 
         Args:
             key: Which.
             now: The instant.
             wait: Seconds after which the server wants to be asked again; ``None``: it did not say.
+            at_once: Whether the reason may be how many were under way.
         """
         self._refusals += 1
         attempt = self.turned_away(key)
@@ -169,7 +184,7 @@ class LimitEstimator:
             self._cooling_until = max(self._cooling_until, now + wait)
         if attempt is None:
             return
-        beyond, counts = self._is_beyond(attempt), attempt.at >= self._lesson_at
+        beyond, counts = at_once and self._is_beyond(attempt), attempt.at >= self._lesson_at
         if counts and (self._believed is None or self._believed.key != key):
             self._believed = self._limits_before(key)
         if beyond and (counts or attempt.together <= self.concurrency(now)):
@@ -186,7 +201,7 @@ class LimitEstimator:
             self._ceiling,
             dict(self._windows),
             tuple(self._edges),
-            tuple(self._suspected),
+            self._suspicion.before(),
             self._proven,
             self._why,
         )
@@ -199,7 +214,7 @@ class LimitEstimator:
         self._course, self._ceiling, self._windows = before.course, before.ceiling, before.windows
         self._proven, self._why = before.proven, before.why
         self._edges = deque(before.edges, maxlen=self._edges.maxlen)
-        self._suspected = deque(before.suspected, maxlen=EPISODES)
+        self._suspicion.restore(before.suspected)
         self._refusing, self._believed = None, None
 
     def told(self, headers: RateHeaders, now: float) -> float:
@@ -233,8 +248,7 @@ class LimitEstimator:
             When a window is over that is suspected already, within a minute; or else before
             `until` when the first usual one is that may have begun when the server last let in.
         """
-        suspected = {rate for before in self._suspected for rate in before}
-        full = (rate for rate in suspected if len(self._starts) >= rate.limit)
+        full = (rate for rate in self._suspicion.suspects() if len(self._starts) >= rate.limit)
         ends = (self._starts[-rate.limit] + surely_over(rate.per) for rate in full)
         ahead = [end for end in ends if now < end <= now + LONGEST_PAUSE]
         if ahead:
@@ -305,26 +319,40 @@ class LimitEstimator:
         return False
 
     def _explain(self, refusing: "Refusing", let_in: float, now: float) -> None:
-        """Find the window behind refusals; without one, the server bears less than it did.
-
-        Many a window explains a single refusal, and none if the server was only away. So it is
-        believed when it explains two, as one that refuses at the same count again.
-        """
+        """Find the window behind refusals; without one, the server bears less than it did."""
         opens = refusing.opened(let_in)
         starts = [start for start in self._starts if start <= refusing.latest]
-        found = explanations(starts, list(self._edges), now=refusing.latest, opens=opens)
-        # That one is drawn at a time explains as well what a very short window does.
-        rates = [rate for rate in found if rate.limit > 1 or rate.per > BRIEF_WAIT]
-        agreed = (rate for rate in rates if any(rate in before for before in self._suspected))
-        rate = next(agreed, None)
-        self._suspected.append(frozenset(rates))
+        brief = opens[1] - refusing.since <= BRIEF_WAIT
+        full = any(
+            count_in(starts, per, refusing.since) >= bound.limit
+            for per, bound in self._windows.items()
+        )
+        rate = self._suspicion.believed(self._candidates(refusing, starts, opens, brief=brief))
         if rate is not None and not self._implied(rate, self._windows):
             self._keep(rate, now)
-        elif refusing.times > 1 and opens[1] - refusing.since <= BRIEF_WAIT:
+        elif self._windows and not full and self._suspicion.misfits():
+            self._windows = {}
+            self._why = "it refused in spite of what it seemed to allow"
+        elif brief and refusing.times > 1:
             lowered = self._adaptive.after_busy(
                 AdaptiveState(float(self.concurrency(now))), now, now
             )
             self._lower(int(lowered.limit), now)
+
+    def _candidates(
+        self,
+        refusing: "Refusing",
+        starts: list[float],
+        opens: tuple[float, float],
+        *,
+        brief: bool,
+    ) -> list[Rate]:
+        """The windows that could be behind refusals."""
+        if brief and refusing.wait is not None:
+            return []  # who says so soon when to come back need not be understood
+        found = explanations(starts, list(self._edges), now=refusing.latest, opens=opens)
+        # That one is drawn at a time explains as well what a very short window does.
+        return [rate for rate in found if rate.limit > 1 or rate.per > BRIEF_WAIT]
 
     def _keep(self, rate: Rate, now: float) -> None:
         kept = {

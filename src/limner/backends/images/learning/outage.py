@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 LONGEST_PAUSE = 60.0
 """Seconds between two questions whether the server is back, at most."""
+BRIEF_WAIT = 5.0
+"""Who asks to come back sooner may as well mean that too many run."""
 ALONE = 5.0
 """Seconds that one who asks goes alone at least: whoever was not refused until then is drawn."""
 

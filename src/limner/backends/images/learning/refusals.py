@@ -9,7 +9,7 @@ a server that tells when to come back is taken at its word once.
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from limner.backends.images.learning.outage import ALONE, Hold, pause
+from limner.backends.images.learning.outage import ALONE, BRIEF_WAIT, Hold, pause
 from limner.backends.images.learning.under_way import Attempt, UnderWay
 from limner.illustration.generation.retry_policy import LONGEST_COOLING
 from limner.illustration.generation.wait import Wait
@@ -39,6 +39,7 @@ class Refusal:
         promised: Tries of a picture that is refused while others are drawn.
         many: Whether it was refused as one too many; else the server is not there, it seems.
         beyond: Whether more were under way than the server was ever seen to bear at once.
+        trial: Whether that was tried although as many had been refused before.
         wait: Seconds after which the server wants to be asked again; ``None``: it did not say.
         answered: Whether it was an answer, if only of what stands before the server.
         seen_away: Whether a look at the server, without drawing, found nobody.
@@ -48,6 +49,7 @@ class Refusal:
     promised: int
     many: bool = False
     beyond: bool = False
+    trial: bool = False
     wait: float | None = None
     answered: bool = True
     seen_away: bool = False
@@ -87,11 +89,13 @@ class Verdict:
         delay: Seconds until the picture is tried again; ``None``: it has failed.
         shared: Whether it is the server's, as far as is known, and is to be learnt from.
         behind: Whether all others that wait are to ask before it does again.
+        beyond: Whether it was refused because too many were under way.
     """
 
     delay: float | None
     shared: bool
     behind: bool = False
+    beyond: bool = False
 
 
 @dataclass(slots=True)
@@ -139,8 +143,10 @@ class Refusals:
         self._worked = max(self._worked, attempt.at)
         self.ended(key, gone=True)
         asked = self.hold is not None and attempt.at >= self.hold.since
-        if asked or self._own_all():
+        if asked:
             self._over()
+        elif self.hold is None:
+            self._victims -= {one for one in self._victims if self._refused_before(one, attempt)}
 
     def refused(self, key: Hashable, now: float, refusal: Refusal) -> Verdict:
         """A picture is refused.
@@ -159,23 +165,26 @@ class Refusals:
             self._victims.clear()
             self.hold = None  # nobody need wait to hear the same
             return self._alone(key, now, None)
-        if refusal.beyond and not picture.own and (refusal.wait or self._victims - {key}):
-            # So many at once were never drawn: it will be taken when there are fewer.
-            if refusal.wait:
-                self.hold_back(now, min(refusal.wait, LONGEST_COOLING), refusal.words)
-            return Verdict(delay=0.0, shared=True)
-        self._compare(picture, now, attempt)
         trusted = not picture.again_at  # a time that is told is taken for true once
-        if picture.own and self.hold is None:
-            over = picture.counted >= refusal.promised and self._fickle < FICKLE
-        else:
-            self._victims.add(key)
-            self._hold(key, now, refusal, attempt, trusted=trusted)
-            over = self._hopeless(picture, now, refusal)
-        if over or ((refusal.many or picture.own) and picture.tries >= TRIES):
+        if refusal.beyond and not picture.own and self._is_certain(key, refusal):
+            # So many at once were never drawn: it will be taken when there are fewer.
+            if refusal.wait and trusted:
+                self.hold_back(now, min(refusal.wait, LONGEST_COOLING), refusal.words)
+            return Verdict(delay=0.0, shared=True, beyond=True)
+        known = picture.own
+        self._compare(picture, now, attempt)
+        if picture.own:
+            if self._victims == {key}:
+                self.hold = None
+            self._victims.discard(key)
+            delay = self._own_pause(picture, now, refusal, known=known)
+            return self._alone(key, now, delay, behind=self.hold is not None)
+        self._victims.add(key)
+        self._hold(key, now, refusal, attempt, trusted=trusted)
+        if self._hopeless(picture, now, refusal):
             return self._alone(key, now, None)
         if self.hold is None:
-            return self._alone(key, now, _pause(picture, refusal))
+            return self._alone(key, now, _doubtful_pause(picture, refusal))
         if refusal.wait is not None and trusted:  # and it keeps its place once
             picture.again_at = now + refusal.wait
             return Verdict(delay=0.0, shared=True)
@@ -207,9 +216,21 @@ class Refusals:
         elif self.hold.asked_at is None:
             self.hold.until = max(self.hold.until, now + seconds)
 
+    def _is_certain(self, key: Hashable, refusal: Refusal) -> bool:
+        """Whether a picture is surely refused because more are under way than are borne.
+
+        Who tells a long time may mean just that: it is waited for before.
+        """
+        if refusal.wait is None:
+            return refusal.trial or bool(self._victims - {key})
+        return refusal.trial or refusal.wait <= BRIEF_WAIT or self.pictures[key].tries > 1
+
     def _in_vain(self, picture: RefusedPicture) -> bool:
         """Whether a server that never answered was asked often enough; it is asked no more then."""
-        if self.met is None and max(picture.tries, self.hold.times if self.hold else 0) >= NEVER_MET:
+        if (
+            self.met is None
+            and max(picture.tries, self.hold.times if self.hold else 0) >= NEVER_MET
+        ):
             self.met = False
         return self.met is False
 
@@ -246,24 +267,52 @@ class Refusals:
         self.hold.words = refusal.words
         self.hold.reason = "busy" if refusal.many else "unavailable"
 
+    def _own_pause(
+        self, picture: RefusedPicture, now: float, refusal: Refusal, *, known: bool
+    ) -> float | None:
+        """Seconds after which one that is refused for itself asks again; ``None``: never.
+
+        A server of two, one of which is away, refuses every second time: so it asks twice in a row,
+        and when that is known to be the picture's own for the first time.
+        """
+        fickle = self._fickle >= FICKLE
+        if self.hold is None and known:
+            promised = TRIES if fickle else refusal.promised
+            if picture.counted >= promised or picture.tries >= TRIES:
+                return None
+        twice = self.hold is None and (not known or not picture.tries % 2)
+        if twice and (refusal.wait is None or fickle):
+            seconds = 0.0
+        elif refusal.wait is not None:
+            seconds = min(refusal.wait, LONGEST_COOLING)
+        else:
+            seconds = pause(min(picture.counted, 2) + 1 if fickle else picture.counted + 1)
+        if self.hold is None:
+            return seconds
+        return max(seconds, self.hold.next_start() + AFTER_OTHERS - now)
+
     def _hopeless(self, picture: RefusedPicture, now: float, refusal: Refusal) -> bool:
         """Whether a picture that may not be to blame has been asked for long enough."""
-        waited = now - picture.first
+        if refusal.many and picture.tries >= TRIES:
+            return True
         if refusal.many and refusal.wait is None:
             return False
+        waited = now - picture.first
         lonely = self.hold is None and picture.counted >= refusal.promised
         doubt = lonely and not refusal.seen_away and waited >= DOUBT
         return doubt or (not refusal.many and waited >= PATIENCE)
 
-    def _alone(self, key: Hashable, now: float, delay: float | None) -> Verdict:
+    def _alone(
+        self, key: Hashable, now: float, delay: float | None, *, behind: bool = False
+    ) -> Verdict:
         self.ended(key, gone=False)
         self.pictures[key].again_at = now + (delay or 0.0)
-        return Verdict(delay=delay, shared=False)
+        return Verdict(delay=delay, shared=False, behind=behind)
 
-    def _own_all(self) -> bool:
-        """Whether each that was refused is known to be refused for itself: nobody is away."""
-        known = [self.pictures.get(key) for key in self._victims]
-        return bool(known) and all(one is not None and one.own for one in known)
+    def _refused_before(self, key: Hashable, attempt: Attempt) -> bool:
+        """Whether a picture was refused that had been sent no later than another."""
+        sent = self.pictures[key].sent
+        return sent is not None and sent <= attempt.at
 
     def _over(self) -> None:
         """The server draws again: what it refused meanwhile was nobody's fault."""
@@ -278,14 +327,9 @@ class Refusals:
         self.hold = None
 
 
-def _pause(picture: RefusedPicture, refusal: Refusal) -> float:
-    """Seconds after which one that waits alone asks again.
-
-    A server of two, one of which is away, refuses every second time: so it asks twice in a row.
-    """
-    if picture.own and not picture.counted % 2:
-        return 0.0
+def _doubtful_pause(picture: RefusedPicture, refusal: Refusal) -> float:
+    """Seconds after which one asks again of which nobody knows whether it is to blame."""
     if refusal.wait is None:
-        return pause(picture.counted + picture.own)
-    told = min(refusal.wait, LONGEST_COOLING)
-    return told if picture.own else max(told, pause(picture.counted - 1))  # maybe too little
+        return pause(picture.counted)
+    # It may have been told too little.
+    return max(min(refusal.wait, LONGEST_COOLING), pause(picture.counted - 1))
