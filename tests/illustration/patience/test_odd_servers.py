@@ -1,4 +1,4 @@
-"""Servers whose habits nobody has described: all is drawn, and they cost little more than they must.
+"""Servers whose habits nobody has described: all is drawn, in little more time than it must take.
 
 What a refusal means is found out by asking for another picture, and a window is believed when the
 server refuses at the same count again. So neither a bad prompt nor an outage teaches a false limit.
@@ -25,7 +25,7 @@ def maintenance(seconds: float) -> Refusal:
 
 
 def drawn_in(server: OddServer, *counts: int, at_once: int) -> float:
-    """When the last picture was drawn of those that the server does not dislike; all of them are."""
+    """When the last was drawn of those that the server does not dislike; all of them are."""
     run_virtual(illustrated(server, *counts, at_once=at_once))
     assert len(server.drawn) == sum(counts) - len(server.bad)
     return max(server.drawn.values())

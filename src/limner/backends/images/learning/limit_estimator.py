@@ -136,8 +136,11 @@ class LimitEstimator:
             return None
         if attempt.at in self._starts:
             self._starts.remove(attempt.at)
-        if attempt.at < self._lesson_at and not self._is_beyond(attempt) and self._believed:
-            self.taken_back(self._believed.key)  # fewer were refused as well
+        before = self._believed
+        if before is not None and attempt.at < self._lesson_at and not self._is_beyond(attempt):
+            # Fewer were refused as well: it was not for how many there were.
+            self._course, self._ceiling = before.course, before.ceiling
+            self._proven = before.proven
         return attempt
 
     def accepted(self, key: Hashable, now: float) -> None:
@@ -351,6 +354,8 @@ class LimitEstimator:
         if brief and refusing.wait is not None:
             return []  # who says so soon when to come back need not be understood
         found = explanations(starts, list(self._edges), now=refusing.latest, opens=opens)
+        if brief:  # a long window that opens again so soon is better not kept to
+            found = (rate for rate in found if rate.per <= 2 * BRIEF_WAIT)
         # That one is drawn at a time explains as well what a very short window does.
         return [rate for rate in found if rate.limit > 1 or rate.per > BRIEF_WAIT]
 
