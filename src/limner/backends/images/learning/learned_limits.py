@@ -47,9 +47,10 @@ class LearnedLimits:
       time is sent.
     - While the server is away (503 without a time, 502, 504, a refused connection) one picture
       asks whether it is back, after 1, 2, 4, … 60 s; then all go on at once.
-    - A picture that is refused while others are drawn waits alone, and fails after five tries, or
-      three where the server failed by itself. Others are not held back by it. Whatever happens, it
-      is tried 25 times at most where there are too many, and for an hour where the server is away.
+    - After one refusal another picture is sent, and only then anybody is held back or anything
+      learnt. One that is refused while others are drawn waits alone, and fails after five tries,
+      or ten where it was "too many" without a time. Whatever happens, it is tried 25 times at most
+      where there are too many, and for an hour where the server is away.
 
     The limiter never does more than its owner set. A change that the owner makes through
     ``limiter.update`` counts as before.

@@ -2,14 +2,15 @@
 
 A refusal has one of two reasons: too many at once, or too many in a stretch of time. It is taken
 for the first if more ran side by side than the server was ever seen to bear; that error is cheap.
-Otherwise it is explained by a window (`limner.backends.images.learning.window`), and if there is
-no explanation, the server bears less than it did. Between refusals the concurrency follows
-`limner.scheduling.Adaptive`: it rises by one after a round of good answers.
+Otherwise it is explained by a window (`limner.backends.images.learning.window`), which is believed
+when it explains another one as well (`limner.backends.images.learning.suspicion`). Between refusals
+the concurrency follows `limner.scheduling.Adaptive`: it rises by one after a round of good answers.
 """
 
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass
+from math import ceil
 
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.images.learning.bound import Bound
@@ -372,7 +373,7 @@ class LimitEstimator:
     @staticmethod
     def _implied(rate: Rate, windows: dict[float, Bound]) -> bool:
         """Whether whoever keeps to these windows keeps to this rate as well."""
-        return any(per >= rate.per and b.limit <= rate.limit for per, b in windows.items())
+        return any(b.limit * ceil(rate.per / per) <= rate.limit for per, b in windows.items())
 
 
 def _fresh(rate: Rate, now: float) -> Bound:
