@@ -73,6 +73,7 @@ $(FRONTENDS)/.sillytavern-$(SILLYTAVERN):
 
 frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) $(FRONTENDS)/.open-webui-$(OPEN_WEBUI) ## drive the real SillyTavern and Open WebUI through limner, in a browser
 	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.extension $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 
 # The SDKs that programs ask with, in an environment of their own.
@@ -146,9 +147,9 @@ vendor: $(PAGE_TOOLS) $(BIN)/python ## copy the libraries of the page out of npm
 page: $(VENV)/.dev $(VENV)/.browser ## use the page in a real browser
 	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(ARGS)
 
-check-page: $(PAGE_TOOLS) ## lint and types of the page
+check-page: $(PAGE_TOOLS) ## lint and types of the page, and of the extension for SillyTavern
 	tools/page/node_modules/.bin/tsc -p tools/page
-	tools/page/node_modules/.bin/biome check --error-on-warnings --config-path=tools/page src/limner/server/page/static
+	tools/page/node_modules/.bin/biome check --error-on-warnings --config-path=tools/page src/limner/server/page/static src/limner/server/sillytavern/extension
 
 check: $(VENV)/.dev check-page ## lint, types, import layers
 	$(BIN)/ruff check .

@@ -76,7 +76,7 @@ def with_parts(body: str, icons: Icons) -> str:
         what = f"{use['set']}:{use['name']}"
         for colour in words(WITHOUT, use["rest"]):
             text = replaced(
-                rf'<(path|ellipse|circle)\b[^>]*?fill="{colour}"[^>]*/>', "", text, what
+                rf'<(path|ellipse|circle)\b[^>]*?fill="{re.escape(colour)}"[^>]*/>', "", text, what
             )
         for swap in words(RECOLOUR, use["rest"]):
             old, new = swap.split(":")

@@ -155,3 +155,23 @@ def test_another_language_and_the_other_views(
     expect(page.get_by_role("button", name="新对话")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="新对话")).to_be_visible(timeout=PATIENCE)
+
+
+def test_writing_and_drawing_are_stopped_each_for_itself(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """What was asked for when the writing stops is still drawn; the text outlives its pictures."""
+    painter = Painter(seconds=3600)
+    server = beside.run(served(tmp_path, backend=painter))
+    page = context.new_page()
+    page.goto(server.address)
+    picture = page.locator(".picture").first
+    expect(picture).to_be_attached(timeout=PATIENCE)
+    page.get_by_role("button", name="Stop writing").click()
+    expect(page.get_by_role("button", name="Stop writing")).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Stop the pictures")).to_be_visible()
+    assert not re.search("ready|failed", picture.get_attribute("data-state") or "")
+    page.get_by_role("button", name="Stop the pictures").click()
+    expect(page.locator(".picture.failed").first).to_be_attached(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Stop the pictures")).to_have_count(0)
+    assert {call.outcome for call in painter.calls} == {"cancelled"}

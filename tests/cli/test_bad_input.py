@@ -46,7 +46,7 @@ BAD = {
     "size out of range": (["story.md", "--size", "10x10"], "--size"),
     "no speed": (["story.md", "--speed", "0"], "--speed"),
     "unknown option": (["story.md", "--colour"], "--colour"),
-    "too many files": (["story.md", "story.md"], "story.md"),
+    "a file and a pipe": (["story.md", "-"], "standard input"),
     "file and question": (["story.md", "--ask", "x"], "--ask"),
     "question without model": (["--ask", "x"], "--llm"),
     "model unreachable": (["--llm", "http://127.0.0.1:1/v1", "--ask", "x"], "127.0.0.1:1"),
@@ -84,7 +84,9 @@ def test_a_model_at_a_terminal_needs_a_text_or_a_question(
 @pytest.mark.usefixtures("scripted")
 def test_invalid_utf8_is_replaced_with_one_warning(limner: Command, tmp_path: Path) -> None:
     """Text with a damaged byte is still text: illustrated, and the user is told once."""
-    (tmp_path / "damaged.md").write_bytes(STORY.encode() + b"caf\xe9 caf\xe9\n")
+    (tmp_path / "damaged.md").write_bytes(
+        STORY.encode() + "Füchse, Bäche, ".encode() + b"caf\xe9 \n"
+    )
     ran = limner("illustrate", "damaged.md", "--backend", "scripted")
     assert ran.code == 0
     warnings = [line for line in ran.err.splitlines() if line.startswith("limner: ")]

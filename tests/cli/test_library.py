@@ -6,6 +6,7 @@ import pty
 import sqlite3
 import subprocess
 import sys
+import time
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from tests.cli.kept import fill, in_library
 
+from limner.illustration import Cost, DrawingRecord
 from limner.testing.scripted_backend import PIXEL
 
 Command = Callable[..., Any]
@@ -247,3 +249,30 @@ def test_a_library_that_cannot_be_read_is_one_clear_line(
     assert not (tmp_path / "absent").exists()
     assert list((tmp_path / "empty").iterdir()) == []
     assert (tmp_path / "noise" / "limner.db").read_bytes() == b"no database" * 1000
+
+
+def test_costs_are_told_with_a_sum(limner: Command, kept: Path) -> None:
+    """A line for each day or owner, as text and as JSON; no line where nothing was drawn."""
+
+    async def drawn(library: Any) -> None:
+        for number, owner in enumerate(("ann", "bob", "ann")):
+            cost = (Cost.of(0.04, "USD"), Cost.of(2.5, "seconds"))
+            await library.record(
+                DrawingRecord(
+                    at=time.time(), owner=owner, message_id="m", id=str(number), costs=cost
+                )
+            )
+
+    ran = limner("costs", "--library", str(kept))
+    assert (ran.code, ran.out, ran.err) == (0, "", "limner: nothing was drawn in 30 days\n")
+    in_library(kept, drawn)
+    ran = limner("costs", "--by", "owner", "--library", str(kept))
+    assert ran.out.splitlines() == [
+        "ann     2 pictures  0.08 USD  5.0 seconds",
+        "bob      1 picture  0.04 USD  2.5 seconds",
+        "in all  3 pictures  0.12 USD  7.5 seconds",
+    ]
+    ran = limner("costs", "--json", "--library", str(kept))
+    (day,) = [json.loads(line) for line in ran.out.splitlines()]
+    assert (day["pictures"], day["costs"]) == (3, {"USD": 0.12, "seconds": 7.5})
+    assert limner("costs", "--library", str(kept / "nowhere")).code == 2

@@ -1,10 +1,13 @@
 """Each setting, in the settings file, is obeyed by command and server, or said to be for others."""
 
 import asyncio
+import contextlib
+import sqlite3
 import types
 import typing
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +89,12 @@ def served(file: str, seen: Callable[[Serving], Awaitable[bool]], **options: Any
     base = 'backend = "crayon"\nllm_url = "MODEL"\n[serve]\ngrace = 0\n'
     base = base.replace("grace = 0\n", "") if "grace" in file else base
     return Case(file=base + file, server=seen, **options)
+
+
+def paid(library: Path) -> list[int]:
+    """What pictures cost, in millionths of a dollar."""
+    with contextlib.closing(sqlite3.connect(library)) as database:
+        return [row[0] for row in database.execute("SELECT micros FROM costs WHERE unit = 'USD'")]
 
 
 async def refuses_to_draw(serving: Serving) -> bool:
@@ -196,6 +205,10 @@ CASES: dict[str, Case] = {
     "backends": both(
         'backends = ["crayon", "horde"]',
         lambda root: {made.kind for made in root.crayon.made} == {"crayon", "horde"},
+    ),
+    "prices": both(
+        'backend = "crayon"\nlibrary = "PLACE/kept"\n[prices]\ncrayon = "0.25 USD"',
+        lambda root: paid(root_place(root) / "kept" / "limner.db") == [250_000],
     ),
     "backend_options": both(
         'backend = "crayon"\n[backend_options.crayon]\nsteps = 25',

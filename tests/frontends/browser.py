@@ -28,7 +28,8 @@ async def opened(url: str, *options: str) -> AsyncIterator[Page]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=[*OPTIONS, *options])
-        page = await browser.new_page(viewport={"width": 1200, "height": 1000})
+        context = await browser.new_context(viewport={"width": 1200, "height": 1000})
+        page = await context.new_page()
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         try:

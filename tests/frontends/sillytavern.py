@@ -8,7 +8,7 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from playwright.async_api import Page
@@ -51,10 +51,20 @@ def prepared(folder: Path, data: Path, limner: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def sillytavern(folder: Path, limner: str, place: Path) -> AsyncIterator[str]:
-    """The program, connected to limner; gives its address."""
+async def sillytavern(
+    folder: Path, limner: str, place: Path, *, ready: Callable[[Path], object] = lambda data: None
+) -> AsyncIterator[str]:
+    """The program, connected to limner; gives its address.
+
+    Args:
+        folder: The program's own.
+        limner: limner's address.
+        place: Where its data, settings and log go.
+        ready: Called with its folder of data before it starts.
+    """
     data = place / "data"
     prepared(folder, data, limner)
+    ready(data)
     address = f"http://127.0.0.1:{free_port()}"
     options = {
         "port": address.rpartition(":")[2],

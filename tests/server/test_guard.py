@@ -44,6 +44,8 @@ async def test_no_route_answers_without_the_token(tmp_path: Path) -> None:
     """Where a token is set, everything but pictures, liveness and the login wants it."""
     async with served(tmp_path, token=TOKEN) as server:
         for method, path in await everything(server):
+            if (method, path) == ("POST", "/api/pairing"):
+                continue  # whoever asks to be let in is not in yet
             assert await server.status(method, path) == 401, (method, path)
             wrong = {"Authorization": f"Bearer {TOKEN}x"}
             assert await server.status(method, path, headers=wrong) == 401, (method, path)

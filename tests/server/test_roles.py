@@ -171,6 +171,10 @@ async def test_every_route_is_an_admins_unless_it_says_whose_it_is(tmp_path: Pat
         ("GET", "/api/presets"),
         ("GET", "/api/presets/export"),
         ("GET", "/api/presets/x"),
+        ("GET", "/api/references"),
+        ("GET", "/api/references/x"),
+        ("PUT", "/api/references/x"),
+        ("DELETE", "/api/references/x"),
     }
     assert {path for (_, path), kind in kinds.items() if kind is Kind.ADMIN} >= {
         "/api/queue/pause",

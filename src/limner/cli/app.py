@@ -10,10 +10,14 @@ from typer.exceptions import TyperException
 
 from limner import __version__
 from limner.cli.config import config
+from limner.cli.costs import costs
 from limner.cli.demo import demo
 from limner.cli.doctor import doctor
 from limner.cli.exit_code import ExitCode
 from limner.cli.export import export
+from limner.cli.front_ends.mcp import mcp
+from limner.cli.front_ends.sillytavern import sillytavern
+from limner.cli.front_ends.token import token
 from limner.cli.gc import gc
 from limner.cli.illustrate import illustrate
 from limner.cli.kept.choose import choose
@@ -23,13 +27,11 @@ from limner.cli.kept.pictures import pictures
 from limner.cli.kept.redraw import redraw
 from limner.cli.kept.undo import undo
 from limner.cli.list import list_
-from limner.cli.mcp import mcp
 from limner.cli.models import models
 from limner.cli.repair import repair
 from limner.cli.resume import resume
 from limner.cli.serve import serve
 from limner.cli.simulate import simulate
-from limner.cli.token import token
 from limner.errors import LimnerError
 
 app = typer.Typer(
@@ -74,12 +76,14 @@ app.command()(choose)
 app.command()(undo)
 app.command()(delete)
 app.command("open")(open_)
+app.command()(costs)
 app.command()(export)
 app.command()(gc)
 app.command()(repair)
 app.command()(serve)
 app.command()(mcp)
 app.add_typer(token, name="token")
+app.add_typer(sillytavern, name="sillytavern")
 app.command()(config)
 app.command()(simulate)
 app.command()(models)

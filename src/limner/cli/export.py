@@ -8,6 +8,7 @@ import typer
 
 from limner.cli.exit_code import ExitCode
 from limner.cli.shared.library_place import ChatArgument, LibraryOption, command_line
+from limner.cli.story.imprint import Imprint
 from limner.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -108,7 +109,10 @@ async def _document(
     library: "Library", chat_id: str, *, every: bool, embed: bool
 ) -> "ChatDocument":
     from limner.cli.shared.document import ChatDocument
+    from limner.cli.story.known_story import story_of_chat
 
+    known = await story_of_chat(library, chat_id)
+    imprint = known.imprint if known is not None else Imprint()
     chat = await library.chat(chat_id)
     assert chat is not None  # noqa: S101 - it was found a moment ago
     messages = await library.messages(chat_id)
@@ -120,7 +124,7 @@ async def _document(
         ]
         for message in (messages if every else ())
     ]
-    return ChatDocument(chat=chat, messages=messages, answers=answers, embed=embed)
+    return ChatDocument(chat=chat, messages=messages, answers=answers, embed=embed, imprint=imprint)
 
 
 def _file_name(title: str) -> str:

@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.shared.library_place import LibraryOption, NoLibrary
+from limner.cli.story.imprint_options import (
+    Author,
+    Cover,
+    Lang,
+    SmartQuotes,
+    Title,
+    choose_imprint,
+)
 from limner.cli.story.redraw_option import RedrawOption, parse_redraw
 from limner.cli.story.scenes_options import DryRun, Every, ScenesMax, ScenesOption, WriteTags
 
@@ -16,7 +24,28 @@ if TYPE_CHECKING:  # heavy: loaded only where something is illustrated
     from limner.config import Settings
 
 Text = Annotated[
-    str | None, typer.Argument(metavar="FILE|-", help="The text; - is standard input.")
+    list[str] | None,
+    typer.Argument(
+        metavar="FILE|-...",
+        help="The text: Markdown, plain text, HTML, EPUB, Word, an exported chat; several are one "
+        "book; - is standard input.",
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="What the text's characters are coded in, such as cp1252; else UTF-8, or guessed.",
+    ),
+]
+Conversation = Annotated[
+    str | None,
+    typer.Option(
+        "--conversation",
+        metavar="WORDS",
+        help="Which chat, of an export of several: words of its title.",
+    ),
 ]
 Out = Annotated[
     str | None,
@@ -102,9 +131,6 @@ System = Annotated[
         "--system", metavar="TEXT", help="Tell the model this instead of how to ask for pictures."
     ),
 ]
-Title = Annotated[
-    str | None, typer.Option("--title", metavar="TEXT", help="Of the page, if the text has none.")
-]
 Json = Annotated[bool, typer.Option("--json", help="Print one event a line on standard output.")]
 Events = Annotated[
     Path | None,
@@ -123,6 +149,8 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show nothing but err
 
 def illustrate(
     text: Text = None,
+    encoding: Encoding = None,
+    conversation: Conversation = None,
     output: Out = None,
     format: Format = None,  # noqa: A002 - the option's name
     backend: Backend = None,
@@ -139,6 +167,10 @@ def illustrate(
     ask: Ask = None,
     system: System = None,
     title: Title = None,
+    author: Author = None,
+    lang: Lang = None,
+    cover: Cover = None,
+    smart_quotes: SmartQuotes = False,
     json: Json = False,
     events: Events = None,
     quiet: Quiet = False,
@@ -205,7 +237,23 @@ def illustrate(
         model_given=bool(llm),
         own_patterns=settings.patterns is not None,
     )
-    source = choose_source(text, speed, settings, ask=ask, system=system)
+    source = choose_source(
+        text or (),
+        speed,
+        settings,
+        ask=ask,
+        system=system,
+        encoding=encoding,
+        conversation=conversation,
+    )
+    imprint = choose_imprint(
+        title=title,
+        author=author,
+        lang=lang,
+        cover=cover,
+        smart_quotes=smart_quotes,
+        files=source.files if source.identity is not None else (),
+    )
     if dry_run or write_tags is not None:
         return _propose(source, settings, found_by, write_tags, dry_run, json, quiet)
     check_backends(settings)
@@ -217,7 +265,8 @@ def illustrate(
             settings=settings,
             size=parse_size(size),
             seed=seed,
-            title=title or source.title,
+            title=source.title,
+            imprint=imprint,
             json=json,
             events=events,
             quiet=quiet,
@@ -227,7 +276,9 @@ def illustrate(
                 chat=chat,
                 redraw=parse_redraw(redraw),
                 asked=ask,
-                source=str(Path(source.file).resolve()) if source.file not in (None, "-") else None,
+                source=source.identity,
+                encoding=encoding,
+                conversation=conversation,
                 begins=source.begins,
                 usual=usual,
             )

@@ -16,10 +16,10 @@ from limner.cli.illustrate import (
     Quiet,
     Seed,
     SettleTimeout,
-    Title,
     parse_size,
 )
 from limner.cli.shared.library_place import LibraryOption
+from limner.cli.story.imprint_options import Title
 
 Size = Annotated[
     str | None,

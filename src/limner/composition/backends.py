@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from limner.backends.images.pool import make_pool, pool_addresses
+from limner.backends.images.support.priced import PricedBackend
 from limner.config import Settings
 from limner.illustration import BackendAddress, ImageBackend, backend_names, make_backend
-from limner.illustration.capabilities import close
+from limner.illustration.capabilities import close, prices_of
 
 Wrap = Callable[[ImageBackend, str], ImageBackend]
 """Makes of a backend, and of a name that is fit to be shown, what draws in its place."""
@@ -66,11 +67,22 @@ def make_backends(settings: Settings, wrap: Wrap | None = None) -> ImageBackend:
     """
 
     def make(address: str) -> ImageBackend:
-        made = make_backend_at(address, settings)
+        made = _priced(make_backend_at(address, settings), address, settings)
         return made if wrap is None else wrap(made, str(BackendAddress.parse(address)))
 
     addresses = backend_addresses(settings)
     return make(addresses[0]) if len(addresses) == 1 else make_pool(addresses, make)
+
+
+def _priced(backend: ImageBackend, address: str, settings: Settings) -> ImageBackend:
+    """The backend, telling what its pictures cost if the settings or it itself know.
+
+    Raises:
+        limner.errors.ConfigError: A price cannot be read.
+    """
+    own = settings.price_of(BackendAddress.parse(address))
+    prices = [own] if own is not None else [*prices_of(backend)]
+    return PricedBackend(backend, prices) if prices else backend
 
 
 def check_backends(settings: Settings) -> None:

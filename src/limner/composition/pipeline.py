@@ -21,6 +21,7 @@ from limner.illustration import (
     PictureSize,
     PictureTimeouts,
     Policies,
+    ReferenceShelf,
     TagWriter,
     TextModel,
 )
@@ -62,6 +63,7 @@ async def open_pipeline(
     refiner: TextModel | None = None,
     tag_writer: TagWriter | None = None,
     former: FormerPictures | None = None,
+    references: ReferenceShelf | None = None,
     library_timeout: float = LIBRARY_TIMEOUT,
 ) -> AsyncIterator[Pipeline]:
     """Have texts illustrated as the settings say, for the time of the block.
@@ -72,14 +74,16 @@ async def open_pipeline(
         backend: Draws in place of what the settings say; stays its owner's.
         wrap: What stands before each picture server.
         store: Where messages are kept; in memory by default.
-        ledger: Remembers how many pictures were drawn. Only with it the budget of the settings
-            holds, which is a server's.
+        ledger: Remembers what was drawn and what it cost; by default the store, if it can. Only
+            where it is given the budget of the settings holds, which is a server's.
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
         compose: Makes of a prompt what the backend is told.
         refiner: The model that changes prompts as a reader wishes.
         tag_writer: Puts tags into texts that have ended.
         former: Pictures that the texts had before they were edited.
+        references: Where the reference pictures are that tags name; by default the store, if it
+            keeps any.
         library_timeout: Seconds for which a store that fails is tried again before what it did not
             take is given up, unless the settings say so.
 
@@ -99,13 +103,18 @@ async def open_pipeline(
             store=store,
             patterns=settings.patterns,
             size=PictureSize(width=size[0], height=size[1]),
-            look=Look(compose=compose, seed=seed, former=former),
+            look=Look(
+                compose=compose,
+                seed=seed,
+                former=former,
+                references=references or (store if isinstance(store, ReferenceShelf) else None),
+            ),
             timeouts=PictureTimeouts(
                 picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
             ),
             policies=Policies(endurance=_endurance(settings, library_timeout)),
             budget=budget,
-            ledger=ledger if budget is not None else None,
+            ledger=ledger or (store if isinstance(store, DrawingLedger) else None),
             refiner=refiner,
             prompt_writer=tag_writer,
         )

@@ -11,9 +11,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from limner.config.tables import RateSettings, ServeSettings, UpstreamSettings
+from limner.config.tables import PriceText, RateSettings, ServeSettings, UpstreamSettings
 from limner.config.used_by import DRAWING, KEEPING, LOOKING, SERVING, WRITING, UsedBy
-from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT
+from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT, BackendAddress, Price
 
 
 class Settings(BaseSettings):
@@ -78,6 +78,11 @@ class Settings(BaseSettings):
     )
     pollinations_key: Annotated[SecretStr | None, LOOKING] = Field(
         None, description="The key of Pollinations."
+    )
+    prices: Annotated[dict[str, PriceText], DRAWING] = Field(
+        default_factory=dict,
+        description="What a picture costs, by kind of backend or by its address, where its "
+        'server does not tell: [prices] openai = "0.04 USD", comfyui = "0.0003 USD/s".',
     )
     max_concurrent: Annotated[int, DRAWING] = Field(
         3, ge=1, le=1000, description="Pictures drawn at the same time."
@@ -165,6 +170,18 @@ class Settings(BaseSettings):
             name: str(value).lower() if isinstance(value, bool) else str(value)
             for name, value in options.items()
         }
+
+    def price_of(self, address: BackendAddress) -> Price | None:
+        """What a picture costs at an address, as far as the settings say.
+
+        Example:
+            >>> settings = Settings(prices={"a1111": "0.01 USD", "a1111+http://box:7860": "0 USD"})
+            >>> [str(settings.price_of(BackendAddress.parse(one)))
+            ...  for one in ("a1111+http://box:7860?steps=9", "a1111+http://rented:7860", "sketch")]
+            ['0 USD', '0.01 USD', 'None']
+        """
+        text = self.prices.get(str(address).partition("?")[0], self.prices.get(address.kind))
+        return None if text is None else Price.read(text)
 
     @classmethod
     def settings_customise_sources(

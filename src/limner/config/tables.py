@@ -2,18 +2,39 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+)
 
 from limner.config.used_by import SERVING, UsedBy
+from limner.illustration import Price, allowances
 from limner.prompts import marks_with
 from limner.scheduling import Rate
+
+
+def _allowed(given: int | str | tuple[int | str, ...] | None) -> object:
+    allowances(given)
+    return given
+
+
+def _price(text: str) -> str:
+    Price.read(text)
+    return text
+
 
 SHORTEST_TOKEN = 16
 """Characters of a token that somebody made up; a shorter one could be guessed."""
 
 Token = Annotated[SecretStr, Field(min_length=SHORTEST_TOKEN, max_length=512)]
 TokenName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$")]
-Count = Annotated[int, Field(ge=0)]
+Allowed = Annotated[int | str | tuple[int | str, ...] | None, AfterValidator(_allowed)]
+PriceText = Annotated[str, AfterValidator(_price)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 Bytes = Annotated[int, Field(ge=1024, le=1 << 30)]
 
@@ -47,19 +68,18 @@ class RateSettings(Table):
 
 
 class BudgetSettings(Table):
-    """How many pictures may be drawn at most; without a number: no bound."""
+    """How much may be drawn at most; left out: no bound.
 
-    per_message: Count | None = Field(None, description="Pictures of one message at most.")
-    per_hour: Count | None = Field(None, description="Pictures in any hour at most, of all users.")
-    per_day: Count | None = Field(None, description="Pictures in any day at most, of all users.")
-    per_owner_hour: Count | None = Field(
-        None, description="Pictures in any hour at most, for one token."
-    )
-    per_owner_day: Count | None = Field(
-        None, description="Pictures in any day at most, for one token."
-    )
-    per_owner: Count | None = Field(None, description="Pictures in all at most, for one token.")
-    in_all: Count | None = Field(None, description="Pictures in all at most, of all users.")
+    Each is a number of pictures, an amount such as "2.50 USD" or "600 seconds", or several of them.
+    """
+
+    per_message: Allowed = Field(None, description="Of one message at most.")
+    per_hour: Allowed = Field(None, description="In any hour at most, of all users.")
+    per_day: Allowed = Field(None, description="In any day at most, of all users.")
+    per_owner_hour: Allowed = Field(None, description="In any hour at most, for one token.")
+    per_owner_day: Allowed = Field(None, description="In any day at most, for one token.")
+    per_owner: Allowed = Field(None, description="In all at most, for one token.")
+    in_all: Allowed = Field(None, description="In all at most, of all users.")
 
 
 class ServeSettings(Table):

@@ -28,7 +28,19 @@ class UsedBy:
 DRAWING = UsedBy.of("illustrate", "demo", "resume", "redraw", "serve", "mcp")
 LOOKING = UsedBy.of(*DRAWING.commands, "models", "doctor")
 WRITING = UsedBy.of("illustrate", "redraw", "serve", "mcp", "models", "doctor")
-KEPT = "list", "pictures", "redraw", "choose", "undo", "delete", "open", "export", "repair", "gc"
+KEPT = (
+    "list",
+    "costs",
+    "pictures",
+    "redraw",
+    "choose",
+    "undo",
+    "delete",
+    "open",
+    "export",
+    "repair",
+    "gc",
+)
 KEEPING = UsedBy.of("illustrate", "resume", *KEPT, "serve", "mcp", "token", "doctor")
 SERVING = UsedBy.of("serve")
 

@@ -38,29 +38,37 @@ class BudgetExceeded(IllustrationError):
 
     Attributes:
         scope: What is bounded: ``"message"``, ``"hour"``, ``"day"``, ``"all"``.
-        limit: How many pictures it allows.
+        limit: How much it allows.
         owner: For whom, if the bound is one owner's.
-        resets_in: Seconds until one more may be drawn; ``None`` if time does not help.
+        resets_in: Seconds until some of it is free again; ``None`` if time does not help.
+        unit: Of what: ``"pictures"``, ``"seconds"``, or what is paid with.
+        used: How much was used, in that unit.
     """
 
     def __init__(
         self,
         scope: str,
-        limit: int,
+        limit: float,
         *,
         owner: str | None = None,
         resets_in: float | None = None,
+        unit: str = "pictures",
+        used: float | None = None,
     ) -> None:
         self.scope = scope
         self.limit = limit
         self.owner = owner
         self.resets_in = resets_in
+        self.unit = unit
+        self.used = used
         whose = f" of {owner!r}" if owner else ""
+        pictures = unit == "pictures"
         later = f"; the next one in {resets_in:.0f} s" if resets_in is not None else ""
         span = "in all" if scope == "all" else f"per {scope}"
-        super().__init__(
-            f"the budget{whose} allows {limit} pictures {span}, and they are drawn{later}"
-        )
+        gone = "" if used is None else f"{used:.6f}".rstrip("0").rstrip(".") + " "
+        spent = "they are drawn" if pictures else f"{gone}of them are used or reserved"
+        amount = f"{limit:.6f}".rstrip("0").rstrip(".")
+        super().__init__(f"the budget{whose} allows {amount} {unit} {span}, and {spent}{later}")
 
 
 class SourceFailed(IllustrationError):

@@ -12,6 +12,7 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
 from limner.illustration.memory_store import MemoryStore
 from limner.illustration.model.change import Change
+from limner.illustration.model.cost import Cost, Price, allowances
 from limner.illustration.model.image import (
     Image,
     ImageRequest,
@@ -21,6 +22,7 @@ from limner.illustration.model.image import (
 )
 from limner.illustration.model.message import Message, MessageState, Role
 from limner.illustration.model.prompt_tree import PromptSource, PromptTree, PromptVersion
+from limner.illustration.model.reference import ReferencePicture
 from limner.illustration.model.request import Composer
 from limner.illustration.model.slot import (
     Alternative,
@@ -42,6 +44,7 @@ from limner.illustration.ports import (
     DrawingRecord,
     ImageBackend,
     MessageStore,
+    ReferenceShelf,
     TagWriter,
     TextModel,
 )
@@ -60,7 +63,7 @@ from limner.illustration.sessions.events import (
 )
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.recovery import Recovered
-from limner.illustration.sessions.registry import SessionManager, SessionPolicy
+from limner.illustration.sessions.registry import SessionManager, SessionPolicy, StopWhat
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_base import Session
 from limner.illustration.sessions.session_request import InsertMode, OnActive, VariantChoice
@@ -84,6 +87,7 @@ __all__ = [
     "Change",
     "Chunks",
     "Composer",
+    "Cost",
     "DrawingHandle",
     "DrawingLedger",
     "DrawingLimit",
@@ -117,6 +121,7 @@ __all__ = [
     "PictureSize",
     "PictureTimeouts",
     "Policies",
+    "Price",
     "Progress",
     "ProgressChanged",
     "ProgressSink",
@@ -128,6 +133,8 @@ __all__ = [
     "PromptVersion",
     "PromptWriter",
     "Recovered",
+    "ReferencePicture",
+    "ReferenceShelf",
     "Refusal",
     "Requested",
     "RestartPatience",
@@ -142,6 +149,7 @@ __all__ = [
     "Slot",
     "SlotId",
     "SlotState",
+    "StopWhat",
     "StoreKeeper",
     "StreamingMonitor",
     "StreamingSession",
@@ -154,6 +162,7 @@ __all__ = [
     "Whereabouts",
     "WhereaboutsSink",
     "WhileWriting",
+    "allowances",
     "backend_names",
     "make_backend",
     "second_try",

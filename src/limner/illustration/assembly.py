@@ -1,12 +1,19 @@
 """Parts of an illustrator, made from its options."""
 
-from limner.illustration.generation.budget import Budget, BudgetGuard
+from collections.abc import Callable
+from functools import partial
+
+from limner.illustration.capabilities import places_of, prices_of
+from limner.illustration.generation.budget import Budget
+from limner.illustration.generation.budget_guard import BudgetGuard
 from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.patience import Patience, bound
+from limner.illustration.generation.references import References
 from limner.illustration.generation.styling import styling
 from limner.illustration.model.request import RequestDefaults
 from limner.illustration.options import Families
 from limner.illustration.ports import DrawingLedger, ImageBackend, MessageStore
+from limner.illustration.store_keeper import StoreKeeper
 from limner.scheduling import Limiter
 
 
@@ -16,6 +23,7 @@ def make_drawing(
     options: Families,
     budget: BudgetGuard,
     kept: MessageStore | None,
+    store: MessageStore,
 ) -> Drawing:
     """The way to a picture.
 
@@ -25,6 +33,7 @@ def make_drawing(
         options: What pictures are like, and how long they may be silent.
         budget: Gives leave to draw.
         kept: Where pictures of identical requests are looked for; ``None``: nowhere.
+        store: Where the messages are, of whose pictures some are references.
     """
     look = options.look
     return Drawing(
@@ -44,17 +53,26 @@ def make_drawing(
         composer=look.compose or styling(look.style, look.styles, look.characters),
         budget=budget,
         former=look.former,
+        references=References(store, look.references, partial(places_of, backend)),
     )
 
 
-def ledger_of(store: MessageStore, budget: Budget | None) -> DrawingLedger | None:
-    """The store, if there is something to count and it can.
+def make_guard(
+    budget: Budget | None,
+    ledger: DrawingLedger | None,
+    backend: ImageBackend,
+    store: MessageStore,
+    clock: Callable[[], float],
+    keeper: StoreKeeper,
+) -> BudgetGuard:
+    """What reserves and counts pictures; in the store, if there is a budget and no other ledger.
 
     Raises:
-        ValueError: There is, and it cannot.
+        ValueError: There is a budget, and the store cannot count.
     """
-    if budget is None or not budget.bounds():
-        return None
-    if not isinstance(store, DrawingLedger):
-        raise ValueError("a budget needs a ledger, and this store is none: give one as ledger=")
-    return store
+    chosen = budget or Budget()
+    if ledger is None and chosen.bounds():
+        if not isinstance(store, DrawingLedger):
+            raise ValueError("a budget needs a ledger, and this store is none: give one as ledger=")
+        ledger = store
+    return BudgetGuard(chosen, ledger, clock, keeper, partial(prices_of, backend))

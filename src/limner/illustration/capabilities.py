@@ -4,9 +4,10 @@ Each is a small protocol; whoever has its members can it, and `isinstance` tells
 backend says what it is itself and leads to the rest by `inner` (see `unwrapped`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from limner.illustration.model.cost import Price
 from limner.illustration.ports import ImageBackend
 
 
@@ -46,6 +47,41 @@ class HasIdentity(Protocol):
 def identity_of(backend: ImageBackend) -> str | None:
     """A backend's fingerprint; ``None`` if it has none: its pictures are kept for nobody else."""
     return backend.identity if isinstance(backend, HasIdentity) else None
+
+
+@runtime_checkable
+class HasPrices(Protocol):
+    """A backend of which it is known what a picture will cost."""
+
+    @property
+    def prices(self) -> Sequence[Price]:
+        """What a picture may cost at present; empty: nobody knows before it is drawn."""
+        ...
+
+
+def prices_of(backend: ImageBackend) -> Sequence[Price]:
+    """What a picture of a backend may cost, as far as it, or what stands before it, knows."""
+    while not isinstance(backend, HasPrices):
+        if not isinstance(backend, BackendWrapper):
+            return ()
+        backend = backend.inner
+    return backend.prices
+
+
+@runtime_checkable
+class HasPlaces(Protocol):
+    """A backend that sends what it is given to servers."""
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Fingerprints of the servers: of their kinds and addresses, and of nothing else."""
+        ...
+
+
+def places_of(backend: ImageBackend) -> frozenset[str]:
+    """The servers a backend sends to; none if it draws in this process, or does not tell."""
+    backend = unwrapped(backend)
+    return backend.places if isinstance(backend, HasPlaces) else frozenset()
 
 
 @runtime_checkable

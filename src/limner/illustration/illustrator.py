@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Unpack
 
 from limner.closing import Closing
-from limner.illustration.assembly import ledger_of, make_drawing
+from limner.illustration.assembly import make_drawing, make_guard
 from limner.illustration.capabilities import close
-from limner.illustration.generation.budget import Budget, BudgetGuard, BudgetReport
+from limner.illustration.generation.budget import Budget, BudgetReport
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressBoard, ProgressChanged
 from limner.illustration.generation.retry_policy import RestartPatience
@@ -77,7 +77,7 @@ class Illustrator(Closing):
         timeouts: How long pictures may be silent.
         policies: How it behaves where there is a choice: what is committed when, what a second
             message does to the first, what operations do while a message is written.
-        budget: How many pictures may be drawn.
+        budget: How many pictures may be drawn, and what they may cost.
         ledger: Remembers how many were; the store if it can and nothing else is given.
         prompt_writer: Writes the prompts after the end of each text (the independent mode).
         refiner: The model that changes prompts as a reader wishes.
@@ -130,11 +130,11 @@ class Illustrator(Closing):
         outlives = not isinstance(self.store, MemoryStore)
         self._durable = outlives if policies.durable is None else policies.durable
         self.keeper = StoreKeeper(policies.endurance)
-        ledger = ledger or ledger_of(self.store, budget)
-        self._budget = BudgetGuard(budget or Budget(), ledger, clock, self.keeper)
+        self._budget = make_guard(budget, ledger, chosen, self.store, clock, self.keeper)
         drawing = make_drawing(
-            chosen, self.limiter, options, self._budget, self.store if policies.cache else None
-        )
+            chosen, self.limiter, options, self._budget, self.store if policies.cache else None,
+            self.store,
+        )  # fmt: skip
         writing = SessionOptions(
             insert=InsertMode(policies.insert_mode),
             durable=self._durable,

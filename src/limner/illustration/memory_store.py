@@ -1,10 +1,11 @@
 """A store that keeps messages in memory, for as long as it lives."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from limner.illustration.model.change import Change
+from limner.illustration.model.cost import PICTURES
 from limner.illustration.model.image import Image
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.pending import UNFINISHED
@@ -226,28 +227,52 @@ class MemoryStore:
     async def admit(self, drawing: DrawingRecord, limits: Sequence[DrawingLimit]) -> int | None:
         """Remember a drawing, unless a limit is reached; tells which is."""
         for place, limit in enumerate(limits):
-            begun = await self.count(
-                since=limit.since, owner=limit.owner, message_id=limit.message_id
+            used = await self.spent(
+                limit.unit, since=limit.since, owner=limit.owner, message_id=limit.message_id
             )
-            if begun >= limit.most:
+            if not limit.allows(drawing, used):
                 return place
         self._drawings.append(drawing)
         return None
+
+    async def settle(self, drawing: DrawingRecord) -> None:
+        """Put what a drawing really cost in place of what was expected."""
+        self._drawings = [
+            replace(kept, costs=drawing.costs) if kept.id == drawing.id else kept
+            for kept in self._drawings
+        ]
 
     async def count(
         self, *, since: float = 0.0, owner: str | None = None, message_id: str | None = None
     ) -> int:
         """How many drawings were begun since an instant, of one owner or message or of all."""
-        return sum(
-            drawing.at >= since
+        return sum(1 for _ in self._begun(since, owner, message_id))
+
+    async def spent(
+        self,
+        unit: str,
+        *,
+        since: float = 0.0,
+        owner: str | None = None,
+        message_id: str | None = None,
+    ) -> int:
+        """What these cost, or will, in millionths of a unit."""
+        return sum(drawing.cost(unit) for drawing in self._begun(since, owner, message_id))
+
+    async def oldest(
+        self, *, since: float, owner: str | None = None, unit: str = PICTURES
+    ) -> float | None:
+        """When the first was begun that cost something; ``None`` if there is none."""
+        begun = (one.at for one in self._begun(since, owner, None) if one.cost(unit))
+        return min(begun, default=None)
+
+    def _begun(
+        self, since: float, owner: str | None, message_id: str | None
+    ) -> Iterator[DrawingRecord]:
+        return (
+            drawing
+            for drawing in self._drawings
+            if drawing.at >= since
             and owner in (None, drawing.owner)
             and message_id in (None, drawing.message_id)
-            for drawing in self._drawings
-        )
-
-    async def oldest(self, *, since: float, owner: str | None = None) -> float | None:
-        """When the first of them was begun; ``None`` if there is none."""
-        return min(
-            (d.at for d in self._drawings if d.at >= since and owner in (None, d.owner)),
-            default=None,
         )

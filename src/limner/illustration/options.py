@@ -9,6 +9,7 @@ from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 from limner.illustration.model.request import Composer
 from limner.illustration.operations.while_writing import WhileWriting
+from limner.illustration.ports import ReferenceShelf
 from limner.illustration.sessions.registry import SessionPolicy
 from limner.illustration.sessions.session_request import InsertMode
 from limner.prompts import Character, Style
@@ -39,6 +40,8 @@ class Look:
         negative_prompt: What pictures should not show, for backends that know the idea.
         seed: Makes the pictures repeatable where the backend can; by default each is fresh.
         former: Pictures that the texts had before they were edited, which are not drawn again.
+        references: Where the reference pictures are that tags name, beside those of the chat and of
+            the folders that servers have.
     """
 
     style: Style | Sequence[Style] = ()
@@ -48,6 +51,7 @@ class Look:
     negative_prompt: str = ""
     seed: int | None = None
     former: FormerPictures | None = None
+    references: ReferenceShelf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,7 @@ class SingleOptions(TypedDict, total=False):
     negative_prompt: str
     seed: int | None
     former: FormerPictures | None
+    references: ReferenceShelf | None
     picture_timeout: float | None
     settle_timeout: float | None
     insert_mode: InsertMode | str

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from limner.illustration.model.change import Change
+from limner.illustration.model.cost import PICTURES, Cost, summed
 from limner.illustration.model.image import Image, ImageRequest
 from limner.illustration.model.message import Message
+from limner.illustration.model.reference import ReferencePicture
 from limner.illustration.model.slot import Slot, SlotId
 
 
@@ -160,33 +162,68 @@ class DrawingRecord:
         at: When, in seconds since the epoch.
         owner: For whom.
         message_id: For which message.
+        id: Its own, by which it is settled; ``""``: it never is.
+        costs: What it is expected to cost, or has cost.
     """
 
     at: float
     owner: str
     message_id: str
+    id: str = ""
+    costs: tuple[Cost, ...] = ()
+
+    def cost(self, unit: str) -> int:
+        """How much it costs of a unit, in millionths; it is one picture."""
+        return 1_000_000 if unit == PICTURES else summed(self.costs, unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawingLimit:
-    """How many drawings there may be, in the eyes of a ledger.
+    """How many drawings there may be, or what they may cost, in the eyes of a ledger.
 
     Attributes:
-        most: How many.
+        most: How much, in the unit.
         since: Those before this instant do not count.
         owner: Whose count; ``None``: everybody's.
         message_id: For which message; ``None``: for all.
+        unit: ``"pictures"``, ``"seconds"``, or what is paid with.
     """
 
-    most: int
+    most: float
     since: float = 0.0
     owner: str | None = None
     message_id: str | None = None
+    unit: str = PICTURES
+
+    def allows(self, drawing: DrawingRecord, used: int) -> bool:
+        """Whether a drawing still fits, where so many millionths of the unit are used."""
+        most = round(self.most * 1_000_000)
+        return used < most and used + drawing.cost(self.unit) <= most
+
+
+@runtime_checkable
+class ReferenceShelf(Protocol):
+    """Where people's reference pictures are kept by their names."""
+
+    async def reference(self, name: str, owner: str) -> ReferencePicture | None:
+        """A reference picture; ``None``: there is none of that name for them.
+
+        Args:
+            name: What it is called.
+            owner: For whom; what was kept for everybody is there for them as well.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read.
+        """
+        ...
 
 
 @runtime_checkable
 class DrawingLedger(Protocol):
-    """Remembers how many pictures were drawn for whom. What was deleted since still counts."""
+    """Remembers how many pictures were drawn for whom, and what they cost.
+
+    What was deleted since still counts.
+    """
 
     async def record(self, drawing: DrawingRecord) -> None:
         """Remember a drawing."""
@@ -202,12 +239,29 @@ class DrawingLedger(Protocol):
         """
         ...
 
+    async def settle(self, drawing: DrawingRecord) -> None:
+        """Put what a drawing really cost in place of what was expected. Again is fine."""
+        ...
+
     async def count(
         self, *, since: float = 0.0, owner: str | None = None, message_id: str | None = None
     ) -> int:
         """How many drawings were begun since an instant, of one owner or message or of all."""
         ...
 
-    async def oldest(self, *, since: float, owner: str | None = None) -> float | None:
-        """When the first of them was begun; ``None`` if there is none."""
+    async def spent(
+        self,
+        unit: str,
+        *,
+        since: float = 0.0,
+        owner: str | None = None,
+        message_id: str | None = None,
+    ) -> int:
+        """What these cost, or will, in millionths of a unit; drawings are counted as pictures."""
+        ...
+
+    async def oldest(
+        self, *, since: float, owner: str | None = None, unit: str = PICTURES
+    ) -> float | None:
+        """When the first was begun that cost something; ``None`` if there is none."""
         ...

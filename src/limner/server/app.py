@@ -1,10 +1,10 @@
 """The whole server as one ASGI application: who answers what."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from limner.server.http.exchange import Exchange, Receive, Scope, Send, local_path
-from limner.server.page.static_files import PLACE
 from limner.server.proxy.protocol.errors import error_body
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -31,7 +31,7 @@ class ServerApp:
         proxy: Speaks OpenAI's protocol.
         api: Answers everything that nobody else does.
         pages: Those who answer one path, by path and method; GET also means HEAD.
-        static: Answers for the files of the page.
+        folders: Those who answer for files, by how the paths of these begin.
     """
 
     def __init__(
@@ -40,9 +40,9 @@ class ServerApp:
         proxy: Proxy,
         api: AsgiApp,
         pages: Mapping[tuple[str, str], AsgiApp],
-        static: AsgiApp | None = None,
+        folders: Mapping[str, AsgiApp] = MappingProxyType({}),
     ) -> None:
-        self._static = static
+        self._folders = dict(folders)
         self._proxy = proxy
         self._api = api
         self._pages = dict(pages)
@@ -54,11 +54,11 @@ class ServerApp:
             return
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         path = local_path(scope)
-        if self._static is not None and method == "GET" and path.startswith(PLACE):
-            await self._static(scope, receive, send)
-            return
-        page = self._pages.get((method, path), self._api)
-        await page(scope, receive, send)
+        below = self._pages.get((method, path), self._api)
+        if method == "GET":
+            found = (app for place, app in self._folders.items() if path.startswith(place))
+            below = next(found, below)
+        await below(scope, receive, send)
 
 
 class WithoutModels:

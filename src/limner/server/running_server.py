@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from limner.composition import open_pipeline, shown_backends
 from limner.config import Settings
 from limner.illustration import ImageBackend, Outage
+from limner.illustration.capabilities import places_of
 from limner.server.api import make_api
 from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
 from limner.server.events import EventHub
@@ -41,10 +42,13 @@ from limner.server.metrics import (
     TextMetrics,
 )
 from limner.server.page import PageFiles, Shell, StaticFiles
+from limner.server.page.static_files import PLACE
 from limner.server.preferences import LiveSettings
 from limner.server.proxy import IllustratorPictureService, ProxyApp, client_session
 from limner.server.services import ServerFacts, Services
 from limner.server.shutdown import Shutdown
+from limner.server.sillytavern import extension_files
+from limner.server.sillytavern.sources import SOURCES, ExtensionSources
 from limner.server.startup_recovery import recovering
 from limner.server.story import NAME, SAMPLE, BackgroundTasks, Storyteller, TextServer, TextServers
 from limner.server.tokens import TokenBook
@@ -107,6 +111,7 @@ async def running(
     registry, readiness = CollectorRegistry(), Readiness()
     async with contextlib.AsyncExitStack() as stack:
         services = await _services(stack, settings, library, registry, backend, public_url)
+        await services.pairings.load()
         pictures = IllustratorPictureService(
             services.illustrator,
             public_url=public_url,
@@ -132,7 +137,12 @@ async def running(
             **{(method, MCP): mcp for method in ("GET", "POST", "DELETE")},
         }
         guard = Guard(
-            ServerApp(proxy=proxy, api=make_api(services), pages=pages, static=StaticFiles(files)),
+            ServerApp(
+                proxy=proxy,
+                api=make_api(services),
+                pages=pages,
+                folders={PLACE: StaticFiles(files), SOURCES: ExtensionSources(extension_files())},
+            ),
             login=login,
             rules=guard_rules(settings, public_url=public_url, token_required=token_required),
             tokens=tokens,
@@ -142,6 +152,7 @@ async def running(
                 AccessLog(time.monotonic),
                 services.decisions,
             ],
+            paired=services.pairings.allows,
             on_begin=about.begin,
         )
         registry.register(ServerMetrics(readiness, services.hub))
@@ -187,6 +198,7 @@ async def _services(
             wrap=BackendMetrics(registry).measured,
             store=CountingStore(library, hub, TextMetrics(registry)),
             ledger=library,
+            references=library,
             compose=chosen.compose,
             refiner=texts,
             library_timeout=LIBRARY_TIMEOUT,
@@ -201,7 +213,12 @@ async def _services(
         settings=chosen,
         background=background,
         texts=texts,
-        facts=_facts(settings, public_url, bears=lambda: pipeline.learned().words),
+        facts=_facts(
+            settings,
+            public_url,
+            bears=lambda: pipeline.learned().words,
+            places=lambda: places_of(pipeline.backend),
+        ),
     )
     return await stack.enter_async_context(services)
 
@@ -238,7 +255,13 @@ async def _stop(services: Services, mcp: McpApp) -> None:
     await services.background.aclose()
 
 
-def _facts(settings: Settings, public_url: str, *, bears: Callable[[], str]) -> ServerFacts:
+def _facts(
+    settings: Settings,
+    public_url: str,
+    *,
+    bears: Callable[[], str],
+    places: Callable[[], frozenset[str]],
+) -> ServerFacts:
     """What people are told about the server."""
     models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
     backends = shown_backends(settings)
@@ -250,4 +273,5 @@ def _facts(settings: Settings, public_url: str, *, bears: Callable[[], str]) -> 
         storyteller=not models,
         sample=SAMPLE if costs_nothing else None,
         bears=bears,
+        places=places,
     )

@@ -17,6 +17,7 @@ from limner.server.events import (
     serialised,
 )
 from limner.server.logs.access import RecentDecisions
+from limner.server.pairing import Pairings
 from limner.server.preferences import LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
 from limner.server.story import BackgroundTasks, TextServers, TurnRunner
@@ -34,6 +35,7 @@ class ServerFacts:
         storyteller: Whether the bundled storyteller writes.
         sample: What to say to have a sample story for nothing.
         bears: Tells in words what the picture server was found to bear; ``""``: nothing yet.
+        places: Gives the servers that draw now (`limner.illustration.capabilities.HasPlaces`).
     """
 
     base: str = ""
@@ -42,6 +44,7 @@ class ServerFacts:
     storyteller: bool = False
     sample: str | None = None
     bears: Callable[[], str] = str
+    places: Callable[[], frozenset[str]] = frozenset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,7 @@ class Services(Closing):
         queue: Tells of the limiter's queue.
         blocks: Tells what is being written, as HTML.
         decisions: What was decided of the last answers of models.
+        pairings: The pages of other programs that were let in, once `Pairings.load` has read them.
         independent: Whether the illustrator has a second model write the prompts, so that the first
             one is told nothing of pictures.
         facts: What people are told about the server.
@@ -80,6 +84,7 @@ class Services(Closing):
     queue: QueuePublisher
     blocks: BlockPublisher
     decisions: RecentDecisions
+    pairings: Pairings
     independent: bool = False
     facts: ServerFacts = ServerFacts()
     _own_background: bool = False
@@ -135,6 +140,7 @@ class Services(Closing):
             queue=QueuePublisher(illustrator.limiter, hub, clock),
             blocks=BlockPublisher(hub),
             decisions=RecentDecisions(clock),
+            pairings=Pairings(library, clock=clock, changed=lambda: hub.publish("origins", {})),
             independent=independent,
             facts=facts,
             _own_background=background is None,

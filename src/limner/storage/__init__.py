@@ -2,6 +2,7 @@
 
 from limner.storage.files.stored_image import StoredImage, content_digest
 from limner.storage.library import Library
+from limner.storage.repositories.cost_report import Spent
 from limner.storage.repositories.recognition import AnswerLike, MessagePlace
 from limner.storage.repositories.records import (
     Chat,
@@ -11,6 +12,7 @@ from limner.storage.repositories.records import (
     Passage,
     PictureEntry,
     PresetRecord,
+    ReferenceRecord,
     Report,
 )
 
@@ -25,7 +27,9 @@ __all__ = [
     "Passage",
     "PictureEntry",
     "PresetRecord",
+    "ReferenceRecord",
     "Report",
+    "Spent",
     "StoredImage",
     "content_digest",
 ]

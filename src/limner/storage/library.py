@@ -21,10 +21,12 @@ from limner.storage.files.picture_files import PictureFiles
 from limner.storage.repositories.budget_ledger import BudgetLedger
 from limner.storage.repositories.chat_repository import ChatRepository
 from limner.storage.repositories.cleaning import CleaningRepository
+from limner.storage.repositories.cost_report import CostReport
 from limner.storage.repositories.gallery import GalleryRepository
 from limner.storage.repositories.message_repository import MessageRepository
 from limner.storage.repositories.preferences import PreferenceRepository
 from limner.storage.repositories.recognition import RecognitionRepository
+from limner.storage.repositories.reference_repository import ReferenceRepository
 from limner.uninterrupted import uninterrupted
 
 BUSY_TIMEOUT = 5.0
@@ -35,10 +37,12 @@ PRESENT = ".open"
 class Library(
     MessageRepository,
     BudgetLedger,
+    CostReport,
     ChatRepository,
     GalleryRepository,
     PreferenceRepository,
     RecognitionRepository,
+    ReferenceRepository,
     CleaningRepository,
     Closing,
 ):

@@ -16,7 +16,9 @@ from limner.illustration import (
     SlotId,
 )
 
-READS = frozenset({"load", "variants", "message_ids", "unfinished", "writing", "picture", "count"})
+READS = frozenset(
+    {"load", "variants", "message_ids", "unfinished", "writing", "picture", "count", "spent"}
+)
 
 
 def locked() -> StorageError:
@@ -174,6 +176,24 @@ class ScriptedStore(MemoryStore):
         """How many drawings were begun."""
         _raise(await self._fault("count"))
         return await super().count(since=since, owner=owner, message_id=message_id)
+
+    async def settle(self, drawing: DrawingRecord) -> None:
+        """Put what a drawing really cost in place of what was expected."""
+        fault = await self._fault("settle")
+        await super().settle(drawing)
+        _raise(fault)
+
+    async def spent(
+        self,
+        unit: str,
+        *,
+        since: float = 0.0,
+        owner: str | None = None,
+        message_id: str | None = None,
+    ) -> int:
+        """What drawings cost."""
+        _raise(await self._fault("spent"))
+        return await super().spent(unit, since=since, owner=owner, message_id=message_id)
 
 
 def _raise(fault: StoreFault | None) -> None:

@@ -68,9 +68,11 @@ async def test_the_horde_is_asked_as_it_wants_to_be() -> None:
         "model": "Deliberate",
         "worker": "a friendly worker",
         "kudos": 12.0,
+        "cost": "12 kudos",
         "warnings": ["Be kind.", "No available workers can fulfill this request."],
         "queue_position": 2,
         "steps": 30,
+        "place": backend.place,
     }
 
 

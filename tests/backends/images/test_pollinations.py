@@ -75,7 +75,9 @@ async def test_every_option_reaches_the_wire() -> None:
     assert parse_qs(second.query) == common
     assert server.requests[1].headers["authorization"] == "Bearer sk_secret_1"
     assert "authorization" not in server.requests[0].headers
-    assert image.info == {"backend": "pollinations", "model": "turbo"}
+    assert image.info == {
+        "backend": "pollinations", "model": "turbo", "place": backend.place,
+    }  # fmt: skip
 
 
 @pytest.mark.real_time

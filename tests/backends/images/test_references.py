@@ -26,7 +26,7 @@ from limner.backends.images.novelai.options import NovelAIOptions
 from limner.backends.images.openai.backend import OpenAIImages
 from limner.backends.images.openai.dialect import Dialect
 from limner.backends.images.openai.options import OpenAIOptions
-from limner.backends.images.support.references import LONGEST_SIDE, ReferenceFolder
+from limner.backends.images.support.references import LONGEST_SIDE, ReferencePictures
 from limner.errors import BackendRejected, ConfigError
 from limner.illustration import ImageRequest, Look
 from limner.prompts import Character
@@ -42,6 +42,11 @@ from limner.testing.picture_server import plain_picture
 from limner.testing.service_server import ServiceServer
 
 ANN = ImageRequest(prompt="Ann by the sea", seed=7, attributes={"reference": "ann.png"})
+
+
+def asking(names: str) -> ImageRequest:
+    """A request whose tag names reference pictures."""
+    return ImageRequest(prompt="x", attributes={"reference": names})
 
 
 @pytest.fixture
@@ -64,16 +69,16 @@ def faces(tmp_path: Path) -> Path:
 @pytest.mark.real_time
 async def test_a_picture_is_made_ready_once(faces: Path) -> None:
     """Checked, freed of what else stands in it, and no larger than servers need."""
-    folder = ReferenceFolder(str(faces))
-    found = await folder.find({"reference": "ann.png, bo.jpg, ann.png"})
+    folder = ReferencePictures(str(faces), "here")
+    found = await folder.find(asking("ann.png, bo.jpg, ann.png"))
     ann, bo = found.pictures
     assert (ann.width, ann.height) == (LONGEST_SIDE, LONGEST_SIDE // 2)
     assert b"home address" not in ann.data
     assert ann.data.startswith(b"\x89PNG")
     assert bo.data.startswith(b"\x89PNG")
     assert found.ignored == {}
-    again = await folder.find({"reference": "ann.png"})
-    assert again.pictures[0] is ann
+    again = await folder.find(asking("ann.png"))
+    assert again.pictures[0].data is ann.data
 
 
 @pytest.mark.real_time
@@ -88,7 +93,7 @@ async def test_a_text_reaches_nothing_but_the_pictures_in_the_folder(
     faces: Path, name: str, why: str
 ) -> None:
     """It is told, and costs no picture."""
-    found = await ReferenceFolder(str(faces)).find({"reference": name})
+    found = await ReferencePictures(str(faces), "here").find(asking(name))
     assert found.pictures == ()
     assert why in found.ignored["reference"]
     assert str(faces) not in found.ignored["reference"]
@@ -96,7 +101,7 @@ async def test_a_text_reaches_nothing_but_the_pictures_in_the_folder(
 
 async def test_without_a_folder_nothing_is_sent(faces: Path) -> None:
     """And what is no folder is a mistake in the options."""
-    found = await ReferenceFolder("").find({"reference": "ann.png"})
+    found = await ReferencePictures("", "here").find(ANN)
     assert (found.pictures, list(found.ignored)) == ((), ["reference"])
     with pytest.raises(ConfigError, match="no folder"):
         A1111Backend("http://here", options=A1111Options(references=str(faces / "ann.png")))

@@ -79,16 +79,37 @@ def test_an_own_picture_that_cannot_be_read_after_all_is_its_words() -> None:
 
 
 def test_what_the_writer_says_goes_before_what_the_text_says() -> None:
-    """Title, author and language; the heading stays where it is."""
+    """Title, author and language; the heading stays where it is, below the title."""
     text = "---\nauthor: Bo\nlang: fr\n---\n# The Fox\n\nOnce."
     edition = Edition(title="Tales", author="Ann", language="de")
     page = "".join(html_pieces(Message(id="m", text=text), edition=edition))
     assert "<title>Tales</title>" in page
     assert '<html lang="de">' in page
-    assert page.count("<h1>") == 1
+    assert re.search('<h1>Tales</h1>\n<div class="author">Ann</div>\n<h1>The Fox</h1>', page)
     package = book(text, edition).read("EPUB/book.opf").decode()
     for element in ("title>Tales", "creator>Ann", "language>de"):
         assert f"<dc:{element}</dc:" in package
+
+
+def test_a_title_that_a_text_names_goes_before_its_first_heading() -> None:
+    """That may be its first chapter's; what both say is there once, the author below."""
+    said = "---\ntitle: Tales\nauthor: Ann\n---\n"
+    page = "".join(html_pieces(Message(id="m", text=f"{said}# One\n\nA.\n\n# Two\n\nB.")))
+    assert "<title>Tales</title>" in page
+    assert '<h1>Tales</h1>\n<div class="author">Ann</div>\n<h1>One</h1>' in page
+    page = "".join(html_pieces(Message(id="m", text=f"{said}# TALES\n\nA.")))
+    assert '<h1>TALES</h1>\n<div class="author">Ann</div>\n<p>A.</p>' in page
+
+
+def test_the_headings_of_a_text_are_the_chapters_of_its_book() -> None:
+    """In contents that can be turned over; second-level ones stand below the first-level ones."""
+    text = "# Tales\n\nA.\n\n# One\n\n## Early\n\nB.\n\n# Two\n\nC."
+    made = book(text, Edition())
+    contents = made.read("EPUB/contents.xhtml").decode()
+    lines = re.findall(r"<li><a href=\"text/001.xhtml[^>]*>([^<]*)</a>\n(<ol>)?", contents)
+    assert lines == [("Tales", ""), ("One", "<ol>"), ("Early", ""), ("Two", "")]
+    spine = made.read("EPUB/book.opf").decode().partition("<spine>")[2]
+    assert spine.count("<itemref") == 2
 
 
 @pytest.mark.parametrize(("author", "covers"), [("Ann", 1), (None, 0)])

@@ -143,6 +143,21 @@ async def test_a_used_up_budget_refuses_at_once(tmp_path: Path) -> None:
         ]
 
 
+async def test_what_pictures_cost_is_told(tmp_path: Path) -> None:
+    """By day and by owner, and what the budget leaves of it, in its own unit."""
+    async with running(tmp_path, budget=Budget(per_day="2 USD, 90 seconds")) as api:
+        await illustrated(api)
+        (day,) = (await api.ask("GET", "/costs"))["spent"]
+        assert day["pictures"] == 1
+        assert [cost["unit"] for cost in day["costs"]] == ["seconds"]
+        (owner,) = (await api.ask("GET", "/costs?by=owner&days=1"))["spent"]
+        assert owner["pictures"] == 1
+        budget = (await api.ask("GET", "/queue"))["budget"]
+        assert [(use["unit"], use["limit"]) for use in budget] == [("USD", 2), ("seconds", 90)]
+        assert budget[0]["used"] == 0 < budget[1]["used"] < 90
+        await api.fails("GET", "/costs?by=moon", status=422)
+
+
 async def test_a_preview_can_be_seen_while_the_picture_is_drawn(tmp_path: Path) -> None:
     """Its address is in the event, and leads nowhere once the picture has ended."""
     async with running(tmp_path) as api:

@@ -155,7 +155,7 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("redraw", {"picture": "m/0/99999999999"}, "picture: it must be MESSAGE/ANSWER/NUMBER"),
     ("redraw", {"picture": "m/0/0"}, "there is no answer 0 of the message 'm'"),
     ("redraw", {"message": "m"}, "there is no message 'm'"),
-    ("redraw", {"message": "m", "prompt": "a"}, "prompt and feedback are for one picture"),
+    ("redraw", {"message": "m", "prompt": "a"}, "prompt, feedback and reference are for one"),
     ("list_pictures", {"chat": "nowhere"}, "there is no chat 'nowhere'"),
     ("list_pictures", {"after": 2**63}, "after: Input should be less than or equal to"),
 )

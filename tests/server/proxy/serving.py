@@ -93,7 +93,7 @@ async def serve(app: Any, *, http: str = "httptools") -> AsyncIterator[str]:
 @contextlib.asynccontextmanager
 async def proxy(
     *servers: ChatServer | Upstream,
-    backend: ScriptedBackend | None = None,
+    backend: Any = None,
     illustrator: dict[str, Any] | None = None,
     http: str = "httptools",
     pictures: dict[str, Any] | None = None,

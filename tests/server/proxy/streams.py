@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from limner.backends.http.sse import SSEDecoder
 from limner.prompts import PromptScanner, PromptTag, find_prompts
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
@@ -52,6 +53,12 @@ class RecordingSink:
         assert choice not in self.ended
         self.ended[choice] = state
 
+    def on_stop(self, handler: Any) -> None:
+        """Nobody stops it."""
+
+    def show(self, ticket: PictureTicket) -> None:
+        """It is shown."""
+
     def cancel(self) -> None:
         """Nothing is drawn."""
 
@@ -75,7 +82,7 @@ def ticket(choice: int, ordinal: int) -> PictureTicket:
 
 def rewrite(*parts: bytes, mode: Mode = Mode.INLINE, sink: RecordingSink | None = None) -> bytes:
     """Everything that is sent when a stream comes in these parts."""
-    rewriter = StreamRewriter(sink or RecordingSink(), mode=mode)
+    rewriter = StreamRewriter(sink or RecordingSink(), OPENAI_CHAT, mode=mode)
     sent = [chunk for part in parts for chunk in rewriter.feed(part)]
     return b"".join(sent + rewriter.finish())
 

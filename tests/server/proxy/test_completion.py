@@ -4,6 +4,7 @@ import json
 
 from tests.server.proxy.streams import TAG, RecordingSink, shown, ticket
 
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.picture_sink import AnswerState
 from limner.server.proxy.protocol.completion import rewrite_completion
@@ -22,14 +23,14 @@ def completion(*contents: object) -> bytes:
 def test_without_a_tag_not_one_byte_changes() -> None:
     """Text, no text, half answers and what is no answer leave as they came."""
     for body in (completion("a <b>", None, []), b"\n\n{}", b"no JSON", b'{"choices": 1}'):
-        assert rewrite_completion(body, RecordingSink()) == (body, [])
+        assert rewrite_completion(body, RecordingSink(), OPENAI_CHAT) == (body, [])
 
 
 def test_every_choice_gets_its_pictures() -> None:
     """Each is scanned by itself, and its pictures are counted by themselves."""
     sink = RecordingSink()
     raw = [f"A{TAG}B{TAG}", f"{TAG}", "plain"]
-    body, tickets = rewrite_completion(completion(*raw), sink)
+    body, tickets = rewrite_completion(completion(*raw), sink, OPENAI_CHAT)
     answer = json.loads(body)
     contents = [choice["message"]["content"] for choice in answer["choices"]]
     assert contents == [shown(text, i) for i, text in enumerate(raw)]
@@ -41,7 +42,9 @@ def test_every_choice_gets_its_pictures() -> None:
 
 def test_append_puts_the_pictures_last() -> None:
     """All behind the text."""
-    body, _ = rewrite_completion(completion(f"A{TAG}B"), RecordingSink(), mode=Mode.APPEND)
+    body, _ = rewrite_completion(
+        completion(f"A{TAG}B"), RecordingSink(), OPENAI_CHAT, mode=Mode.APPEND
+    )
     assert json.loads(body)["choices"][0]["message"]["content"].startswith("AB\n\n![")
 
 
@@ -49,7 +52,7 @@ def test_parts_stay_parts() -> None:
     """A tag may even stand in two of them."""
     picture = {"type": "image_url", "image_url": {"url": "x"}}
     parts = [{"type": "text", "text": TAG[:9]}, picture, {"type": "text", "text": TAG[9:] + "!"}]
-    body, _ = rewrite_completion(completion(parts), RecordingSink())
+    body, _ = rewrite_completion(completion(parts), RecordingSink(), OPENAI_CHAT)
     made = json.loads(body)["choices"][0]["message"]["content"]
     assert made[0]["text"] == ""
     assert made[1] == picture

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import aiohttp
@@ -10,10 +11,17 @@ from tests.server.proxy.serving import Call, Proxy, proxy
 from tests.server.proxy.streams import TAG
 from tests.waiting import PATIENCE, until
 
+from limner.backends.images.openai.backend import OpenAIImages
+from limner.illustration import MessageState
+from limner.scheduling import Limiter
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer, Hang, Reply
+from limner.testing.images_api_server import ImagesApiServer
 
 pytestmark = pytest.mark.real_time
+
+AT_ONCE = 0.2
+"""Seconds within which a server is left whose picture nobody will see."""
 
 BODY: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Go."}]}
 
@@ -35,9 +43,9 @@ async def soon(*waits: Any) -> None:
 
 
 @pytest.mark.parametrize("http", ["httptools", "h11"])
-@pytest.mark.parametrize("mode", ["inline", "hold", "append"])
+@pytest.mark.parametrize("mode", ["hold", "append"])
 async def test_a_stream_left_stops_the_model_and_the_pictures(mode: str, http: str) -> None:
-    """Those that are drawn and those that wait, while the text still comes."""
+    """Those that are drawn and those that wait, while the text comes and none was shown yet."""
     reply = Reply.stream("A", *[TAG] * 5, "B", Hang())
     backend = ScriptedBackend(seconds=3600)
     async with ChatServer(reply) as model, proxy(model, backend=backend, http=http) as limner:
@@ -80,15 +88,91 @@ async def test_an_answer_that_waits_for_its_pictures_is_given_up() -> None:
         await soon(stopped(limner))
 
 
+async def links(response: aiohttp.ClientResponse, number: int) -> list[str]:
+    """The paths of the pictures that a stream shows, as soon as there are so many."""
+    seen = b""
+    while len(found := re.findall(rb"(/images/[0-9a-z]+\.png)\)", seen)) < number:
+        seen += await response.content.readany()
+    return [path.decode() for path in found]
+
+
+@pytest.mark.parametrize("http", ["httptools", "h11"])
+async def test_what_was_shown_is_drawn_to_its_end(http: str) -> None:
+    """The reader has stopped in the middle: what is in the text is there, and nothing more."""
+    gate = asyncio.Event()
+    reply = Reply.stream("A", *[TAG, " b "] * 6, Hang())
+    async with ImagesApiServer(gate=gate) as server, OpenAIImages(server.url) as backend:
+        async with ChatServer(reply) as model, proxy(model, backend=backend, http=http) as limner:
+            response = await limner.client.post(
+                f"{limner.url}/chat/completions", json=BODY | {"stream": True}
+            )
+            paths = await links(response, 6)
+            response.close()
+            await soon((await model.request()).disconnected.wait())
+            gate.set()
+            await soon(until(lambda: not limner.illustrator.sessions.active()))
+            assert len(server.jobs) == 6
+            assert not any(job.gone.is_set() for job in server.jobs)
+            for path in paths:
+                async with limner.client.get(limner.address + path) as picture:
+                    assert picture.headers["cache-control"] == "no-cache"  # no placeholder
+            (message,) = await limner.illustrator.store.message_ids("proxy")
+            kept = await limner.illustrator.store.load(message)
+            assert kept is not None
+            assert kept.state is MessageState.CUT
+
+
+async def test_what_was_not_shown_is_stopped_at_the_server_at_once() -> None:
+    """Of twelve pictures that are drawn the reader has seen some: the servers of others are left.
+
+    The best of three tries counts, as machines are busy.
+    """
+    assert min([await seconds_until_left() for _ in range(3)]) < AT_ONCE
+
+
+async def seconds_until_left() -> float:
+    """How long after a hang-up the servers are left whose pictures were not shown."""
+    gate = asyncio.Event()
+    reply = Reply.stream("A", *[TAG, " b "] * 12, Hang())
+    limits = {"limiter": Limiter(max_concurrent=12)}
+    async with ImagesApiServer(gate=gate) as server, OpenAIImages(server.url) as backend:
+        async with (
+            ChatServer(reply) as model,
+            proxy(model, backend=backend, illustrator=limits, hold_timeout=0.3) as limner,
+        ):
+            response = await limner.client.post(
+                f"{limner.url}/chat/completions",
+                json=BODY | {"stream": True},
+                headers={"X-Limner-Mode": "hold"},
+            )
+            await soon(server.until(lambda: server.running == 12))
+            await links(response, 3)  # each is shown after its time, drawn or not
+            response.close()
+            left = asyncio.get_running_loop().time()
+            await soon(server.until(lambda: server.running < 12))
+            taken = asyncio.get_running_loop().time() - left
+            gate.set()
+            await soon(until(lambda: not limner.illustrator.sessions.active()))
+            shown = sum(not job.gone.is_set() for job in server.jobs)
+            assert 3 <= shown < 12
+            (message,) = await limner.illustrator.store.message_ids("proxy")
+            kept = await limner.illustrator.store.load(message)
+            assert kept is not None
+            states = [str(slot.state) for slot in kept.slots]
+            assert states == ["ready"] * shown + ["failed"] * (12 - shown)
+    return taken
+
+
 @pytest.mark.parametrize("raises", [False, True])
 async def test_both_ways_of_servers_to_tell_are_understood(raises: bool) -> None:
     """`http.disconnect`, and an error from `send` (ASGI 2.4)."""
     go = asyncio.Event()
     reply = Reply.stream("A", TAG, go, "B", Hang())
+    append = {"x-limner-mode": "append"}
     backend = ScriptedBackend(seconds=3600)
     async with ChatServer(reply) as model, proxy(model, backend=backend) as limner:
         body = json.dumps(BODY | {"stream": True}).encode()
-        call = Call("POST", "/v1/chat/completions", body, raises=raises)
+        call = Call("POST", "/v1/chat/completions", body, append, raises=raises)
         running = asyncio.create_task(call.run(limner.app))
         await began(limner)
         call.gone.set()

@@ -7,6 +7,7 @@ import pytest
 
 from limner.server.http.exchange import Exchange, Message
 from limner.server.proxy import ProxySettings, Upstream
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.protocol.pass_through import PassThrough
 from limner.server.proxy.relay import READ_AHEAD, Relay
 
@@ -53,7 +54,12 @@ async def test_a_model_is_read_ahead_of_a_client_only_so_far(holding: bool) -> N
     await exchange.start(200, [])
     settings = ProxySettings(upstreams=(Upstream(url="http://127.0.0.1:9/v1"),))
     relay = Relay(
-        exchange, cast(Any, model), PassThrough(), server=cast(Any, None), settings=settings
+        exchange,
+        cast(Any, model),
+        PassThrough(OPENAI_CHAT),
+        OPENAI_CHAT,
+        server=cast(Any, None),
+        settings=settings,
     )
     relaying = asyncio.create_task(relay.run_holding() if holding else relay.run())
     await asyncio.sleep(1)

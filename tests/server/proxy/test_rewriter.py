@@ -19,9 +19,11 @@ from tests.server.proxy.streams import (
     ticket,
 )
 
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.picture_sink import AnswerState
-from limner.server.proxy.protocol.rewriter import PictureChunk, StreamRewriter
+from limner.server.proxy.protocol.picture_chunk import PictureChunk
+from limner.server.proxy.protocol.rewriter import StreamRewriter
 from limner.testing.chat_server.dialects import DIALECTS, ChatDialect, Spoken
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=str)
@@ -95,7 +97,7 @@ def test_a_tag_becomes_one_complete_chunk_of_the_same_answer() -> None:
 def test_the_tag_is_handed_over_the_instant_it_closes() -> None:
     """The sink knows of it, and the chunk leaves, in the call that brings its last byte."""
     sink = RecordingSink()
-    rewriter = StreamRewriter(sink)
+    rewriter = StreamRewriter(sink, OPENAI_CHAT)
     events = OPENAI.events(["A ", TAG[:-1], TAG[-1] + " <", "b"])
     for event in events[:3]:
         rewriter.feed(event)
@@ -141,7 +143,7 @@ def test_append_puts_all_pictures_behind_the_text() -> None:
 
 def test_another_choice_does_not_wait_for_a_long_tag() -> None:
     """Only what may still be no tag holds others back."""
-    rewriter = StreamRewriter(RecordingSink())
+    rewriter = StreamRewriter(RecordingSink(), OPENAI_CHAT)
     events = OPENAI.events([(0, TAG[:40]), (1, "Meanwhile"), (0, TAG[40:])])
     for event in events[:2]:
         rewriter.feed(event)
@@ -211,7 +213,7 @@ def test_text_held_at_the_end_is_sent_before_done() -> None:
 
 def test_a_cut_gives_what_is_certain_and_no_half_event() -> None:
     """After a cut only whole events leave."""
-    rewriter = StreamRewriter(RecordingSink())
+    rewriter = StreamRewriter(RecordingSink(), OPENAI_CHAT)
     event = OPENAI.chunk({"index": 0, "delta": {"content": "A <"}})
     assert rewriter.feed(event + event[:30]) == []
     assert rewriter.abort() == [event]

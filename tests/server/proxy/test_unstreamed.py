@@ -89,3 +89,22 @@ def test_a_user_may_ask_for_a_point_of_view() -> None:
     assert told([{"role": "system", "content": IMPERSONATE}, *SAID], stream=True) == "inline"
     nudge = {"role": "system", "content": "[Write the next reply only as Seraphina.]"}
     assert told([*SAID, nudge], stream=True) == "inline"
+
+
+def test_a_front_end_that_says_what_it_asks_for_is_believed() -> None:
+    """What is quiet shows the model its tags, what is a chat is one; a wish says more."""
+    read = ChatRequest.read(msgspec.json.encode({"messages": [*SAID, QUIET]}))
+
+    def decided(generation: str, **options: Any) -> str:
+        return str(
+            decide(read, **{"asked": None, "setting": None} | options, generation=generation)
+        )
+
+    assert decided("quiet") == "quiet; reason=quiet"
+    assert decided("quiet", setting=Mode.INLINE) == "quiet; reason=quiet"
+    assert decided("impersonate") == "off; reason=impersonation"
+    assert decided("normal") == decided("swipe") == decided("continue") == "inline"
+    assert decided("normal", setting=Mode.APPEND) == "append"
+    assert decided("normal", setting=Mode.OFF) == "off; reason=setting"
+    assert decided("quiet", asked="hold") == "hold"
+    assert decided("") == "off; reason=unstreamed"

@@ -36,6 +36,9 @@ class BinaryGuard:
     of control characters, for a sign of binary data. UTF-16 and UTF-32 with a byte order mark are
     text.
 
+    Args:
+        encoding: What the characters are known to be coded in.
+
     Example:
         >>> BinaryGuard().feed(b"Once upon a time")
         >>> BinaryGuard().feed(b"%PDF-1.7 ...")
@@ -44,7 +47,8 @@ class BinaryGuard:
         'binary data'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None = None) -> None:
+        self._wide = (encoding or "").lower().replace("_", "-").startswith(("utf-16", "utf-32"))
         self._head = b""
         self._seen = 0
         self._controls = 0
@@ -59,7 +63,7 @@ class BinaryGuard:
             self._head = (self._head + data)[:_LONGEST_MAGIC]
             if known := _known(self._head):
                 return known
-        if self._head.startswith(_WIDE) or codecs.BOM_UTF32_BE.startswith(self._head):
+        if self._wide or self._head.startswith(_WIDE) or codecs.BOM_UTF32_BE.startswith(self._head):
             return None
         self._controls += len(data) - len(data.translate(None, _CONTROLS))
         if b"\x00" in data or self._controls > _MOST_CONTROLS * max(self._seen, _SMALLEST_SAMPLE):

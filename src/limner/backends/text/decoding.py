@@ -16,6 +16,9 @@ class TextDecoder:
 
     The mark itself is dropped. Bytes that are no text become U+FFFD. Line ends are kept.
 
+    Args:
+        encoding: What the characters are coded in, if there is no mark; ``None``: UTF-8.
+
     Attributes:
         bad_at: Where the first byte stands that is no text, counted from the beginning, or
             ``None`` so far.
@@ -28,7 +31,8 @@ class TextDecoder:
         6
     """
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None = None) -> None:
+        self._usual = encoding or "utf-8"
         self.bad_at: int | None = None
         self._head = b""
         self._encoding = ""
@@ -68,7 +72,7 @@ class TextDecoder:
                 self._taken = len(mark)
                 break
         else:
-            self._encoding = "utf-8"
+            self._encoding = self._usual
         self._decoder = codecs.getincrementaldecoder(self._encoding)("strict")
         return self._head[self._taken :]
 

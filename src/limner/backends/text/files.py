@@ -10,7 +10,10 @@ from limner.errors import SourceError
 
 
 async def read_text(
-    path: str | os.PathLike[str], *, on_bad_bytes: Callable[[int], None] | None = None
+    path: str | os.PathLike[str],
+    *,
+    on_bad_bytes: Callable[[int], None] | None = None,
+    encoding: str | None = None,
 ) -> AsyncGenerator[str, None]:
     """The text of a file, or of standard input, in pieces of up to 64 KiB.
 
@@ -22,6 +25,8 @@ async def read_text(
         path: The file; ``"-"`` is standard input.
         on_bad_bytes: Called once, with the offset of the first byte that is no text, before the
             piece that holds its replacement. Such bytes become U+FFFD.
+        encoding: What its characters are coded in, by a name that Python knows; by default UTF-8,
+            or what its mark says.
 
     Yields:
         Text; never empty. An empty file gives nothing.
@@ -41,7 +46,7 @@ async def read_text(
         limner.errors.SourceError: cannot read /does/not/exist: there is no such file
     """
     source = os.fspath(path)
-    guard, decoder = BinaryGuard(), TextDecoder()
+    guard, decoder = BinaryGuard(encoding), TextDecoder(encoding)
     warned = False
     async with ByteReader(source) as reader:
         while True:

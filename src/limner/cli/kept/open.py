@@ -44,6 +44,7 @@ async def _page(name: str, given: str | None) -> Path:
 async def _written(library: "Library", story: "Story") -> Path:
     from limner.cli.shared.document import ChatDocument
     from limner.cli.shared.output import choose_output, write_document
+    from limner.cli.story.imprint import Imprint
     from limner.errors import StorageUnavailable
     from limner.illustration.rendering import without_missing
 
@@ -52,7 +53,8 @@ async def _written(library: "Library", story: "Story") -> Path:
         raise StorageUnavailable("it was deleted a moment ago", place=library.place)
     messages, _ = await asyncio.to_thread(without_missing, story.messages)
     path = _cache() / f"{story.chat_id}.html"
-    document = ChatDocument(chat=chat, messages=messages)
+    imprint = story.known.imprint if story.known is not None else Imprint()
+    document = ChatDocument(chat=chat, messages=messages, imprint=imprint)
     await asyncio.to_thread(
         write_document, choose_output(str(path), "html", None), document, unfinished=[]
     )

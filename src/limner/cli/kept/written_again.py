@@ -31,7 +31,7 @@ async def write_again(library: "Library", story: Story) -> Path | None:
     if message is None or not await asyncio.to_thread(path.is_file):
         return None
     (shown,), _ = await asyncio.to_thread(without_missing, [message])
-    document = MessageDocument(shown, known.title)
+    document = MessageDocument(shown, known.title, known.imprint)
     await asyncio.to_thread(
         write_document, choose_output(str(path), None, None), document, unfinished=[]
     )

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
-from limner.backends.text import read_text
+from limner.backends.manuscripts import Manuscript
 from limner.errors import SourceError
 
 
@@ -13,17 +13,17 @@ class Continuation:
     """A file of which the beginning is kept already.
 
     Args:
-        file: Where the text came from.
+        manuscript: Where the text came from.
         kept: What is kept of it.
     """
 
-    def __init__(self, file: str, kept: str) -> None:
-        self._file = file
+    def __init__(self, manuscript: Manuscript, kept: str) -> None:
+        self._manuscript = manuscript
         self._kept = kept
 
     async def is_there(self) -> bool:
         """Whether the file still begins with what is kept. A pipe or a device does not."""
-        if not await asyncio.to_thread(Path(self._file).is_file):
+        if not await asyncio.to_thread(Path(self._manuscript.files[0]).is_file):
             return False
         met = 0
         try:
@@ -53,4 +53,4 @@ class Continuation:
                 kept = max(0, kept - len(piece))
 
     def _text(self) -> AsyncGenerator[str, None]:
-        return read_text(self._file, on_bad_bytes=lambda _: None)
+        return self._manuscript.pieces(lambda _: None)

@@ -1,10 +1,11 @@
 """What commands write: an illustrated message or a whole chat, in any of the formats."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from limner.cli.story.imprint import Imprint
 from limner.illustration import Message, Slot
 
 if TYPE_CHECKING:  # a library is only loaded where there is one
@@ -37,27 +38,26 @@ class MessageDocument:
     Attributes:
         message: The message.
         title: What to call it if its text has no heading.
+        imprint: What is said of it before what the text says.
         while_written: Whether pictures were drawn while the text was being written.
     """
 
     message: Message
     title: str | None = None
+    imprint: Imprint = field(default_factory=Imprint)
     while_written: bool = False
 
     def pieces(self, format: str, link: Link | None) -> Iterator[str | bytes]:  # noqa: A002 - as above
         """Its content in a format, in pieces."""
         # Imported here because the renderer's libraries are heavy.
         from limner.illustration.rendering import epub_pieces, html_pieces, markdown_pieces
-        from limner.illustration.rendering.edition import Edition
 
-        match format:
-            case "html":
-                edition = Edition(while_written=self.while_written)
-                return html_pieces(self.message, title=self.title, edition=edition)
-            case "md":
-                return markdown_pieces(self.message, link=link)
-            case _:
-                return epub_pieces(self.message, title=self.title, modified=_now())
+        if format == "md":
+            return markdown_pieces(self.message, link=link)
+        edition = self.imprint.edition([self.message], while_written=self.while_written)
+        if format == "html":
+            return html_pieces(self.message, title=self.title, edition=edition)
+        return epub_pieces(self.message, title=self.title, modified=_now(), edition=edition)
 
     def picture_name(self, slot: Slot) -> str:
         """The ordinal and the beginning of the prompt."""
@@ -75,12 +75,14 @@ class ChatDocument:
         messages: Its messages in order, each with the answer that is selected.
         answers: All answers of each message, for JSON.
         embed: Whether JSON holds the pictures themselves.
+        imprint: What is said of it, if it holds a single text that a command illustrated.
     """
 
     chat: "ChatSummary"
     messages: Sequence[Message]
     answers: Sequence[Sequence[Message]] = ()
     embed: bool = False
+    imprint: Imprint = field(default_factory=Imprint)
 
     def pieces(self, format: str, link: Link | None) -> Iterator[str | bytes]:  # noqa: A002 - as above
         """Its content in a format, in pieces."""
@@ -88,9 +90,13 @@ class ChatDocument:
             chat_html_pieces,
             chat_markdown_pieces,
             epub_pieces,
+            html_pieces,
         )
 
         match format:
+            case "html" if len(self.messages) == 1:
+                edition = self.imprint.edition(self.messages)
+                return html_pieces(self.messages[0], title=self.chat.title, edition=edition)
             case "html":
                 return chat_html_pieces(self.messages, title=self.chat.title)
             case "md":
@@ -99,7 +105,12 @@ class ChatDocument:
                 return self._json()
             case _:
                 changed = datetime.fromtimestamp(self.chat.updated_at, UTC)
-                return epub_pieces(self.messages, title=self.chat.title, modified=changed)
+                return epub_pieces(
+                    self.messages,
+                    title=self.chat.title,
+                    modified=changed,
+                    edition=self.imprint.edition(self.messages),
+                )
 
     def picture_name(self, slot: Slot) -> str:
         """The message's place, the slot's, and the beginning of the prompt."""

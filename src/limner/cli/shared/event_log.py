@@ -25,6 +25,7 @@ from limner.illustration import (
     TextRewritten,
 )
 from limner.illustration.generation.wait import Wait
+from limner.illustration.model.cost import told_cost
 
 
 class EventLog:
@@ -117,7 +118,9 @@ def _fields(event: Event) -> dict[str, Any]:
         case ImageReady(slot, image):
             size = {"width": image.width, "height": image.height, "bytes": len(image.data)}
             media = {"media_type": image.media_type, "seed": image.seed}
-            return {"event": "image_ready", **_slot(slot), **size, **media}
+            cost = told_cost(image)
+            paid = {"cost": cost.amount, "unit": cost.unit} if cost else {}
+            return {"event": "image_ready", **_slot(slot), **size, **media, **paid}
         case ImageFailed(slot):
             failure = slot.failure
             reason = {"kind": failure.kind, "reason": failure.reason} if failure else {}

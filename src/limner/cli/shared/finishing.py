@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from limner.cli.shared.progress_display import ResumeDisplay
 from limner.cli.shared.summary import learnt, not_kept, short, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.shared.wait_reporter import WaitReporter
+from limner.cli.story.imprint import Imprint
 from limner.composition import check_backends, open_library, open_limiter, open_pipeline
 from limner.config import Settings
 from limner.errors import NotKept, OutputError, SourceFailed
@@ -53,7 +54,7 @@ class Finish:
         new_backend: Whether what the settings say draws even where something else drew before.
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
-        title: What to call a page if the text has no heading.
+        title: What to call a page, whatever heading its text has.
         quiet: Whether to show nothing but errors.
         json: Whether events go to standard output.
         events: A file for the events.
@@ -164,8 +165,7 @@ class _Finishing:
         if message is None:
             return True  # it was deleted meanwhile
         if one.output is not None:
-            title = self._wanted.title or (one.run.title if one.run else None)
-            document = MessageDocument(message, title)
+            document = MessageDocument(message, *self._called(one))
             write_document(one.output, document, unfinished=interrupts.before_leaving)
             place, made = str(one.output.path or "-"), one.output.format
             for log in self._logs:
@@ -219,13 +219,13 @@ class _Finishing:
         """Read on where a file was left, and have all drawn that is missing."""
         await illustrator.recover(one.message_id)
         message = await library.load(one.message_id)
-        file = one.run.source if one.run is not None else None
+        file = one.run.manuscript if one.run is not None else None
         if message is not None and message.state is MessageState.CUT and file is not None:
             text = Continuation(file, message.text)
             if await text.is_there():
                 await self._read_on(illustrator, message, text)
             else:
-                self._complain(f"{file} is not as it was: the text stays cut")
+                self._complain(f"{file.files[0]} is not as it was: the text stays cut")
         if not self._stopped and one.message_id not in self._unkept:
             await illustrator.resume(one.message_id)
 
@@ -266,6 +266,14 @@ class _Finishing:
             if not isinstance(error.result, Illustrated):
                 raise
             self._unkept[message_id] = error.result
+
+    def _called(self, one: Unfinished) -> tuple[str | None, Imprint]:
+        """What a result is called if its text does not say, and what is said of it."""
+        title = self._wanted.title
+        if one.run is None:
+            return None, Imprint(title=title)
+        said = one.run.imprint
+        return one.run.title, replace(said, title=title) if title is not None else said
 
     def _tell(self, one: Unfinished, result: Illustrated, *, interrupted: bool) -> None:
         message = result.message

@@ -12,6 +12,7 @@ import typer
 from limner.cli.shared.kept_run import KeptRun, forget, remember
 from limner.cli.shared.output import Output
 from limner.cli.story.chats import chats_meant, several
+from limner.cli.story.imprint import Imprint
 from limner.cli.story.known_story import KnownStory, known_story, remember_story
 from limner.cli.story.same_story import Begin, Beginning, free_title, same_story
 from limner.composition import keepable_backend, open_library
@@ -31,7 +32,9 @@ class LibraryTarget:
         chat: The chat that is continued, by id, beginning or title; a new one of this title if
             there is none. ``None`` begins a chat.
         asked: What the model is asked, to be kept as well.
-        source: The file the text comes from, if it is one.
+        source: What names the files the text comes from, if it does.
+        encoding: What their characters are coded in, if that was said.
+        conversation: The chat that is meant, of a file of several.
         redraw: The ordinals of those pictures of a file that is known which are drawn again all
             the same; ``None``: all of them.
         begins: Reads how the text begins, to know it by its title; ``None``: nobody can know.
@@ -43,6 +46,8 @@ class LibraryTarget:
     chat: str | None = None
     asked: str | None = None
     source: str | None = None
+    encoding: str | None = None
+    conversation: str | None = None
     redraw: frozenset[int] | None = frozenset()
     begins: Begin | None = None
     usual: bool = False
@@ -104,6 +109,7 @@ async def kept_message(
     *,
     output: Output,
     title: str | None,
+    imprint: Imprint,
     size: tuple[int, int],
     seed: int | None,
 ) -> AsyncIterator[KeptMessage]:
@@ -124,8 +130,11 @@ async def kept_message(
             source=keep.source,
             output=str(output.path.resolve()) if output.path is not None else None,
             title=title,
+            imprint=imprint,
         )
         begins = await keep.begins() if keep.begins is not None else Beginning()
+        if imprint.title is not None:
+            begins = replace(begins, title=imprint.title)
         made = await _known(library, keep, begins, now)
         if made is None:
             made = await _begun(library, keep, begins.title or title, now)
@@ -138,7 +147,10 @@ async def kept_message(
             path=now.output,
             format=output.format,
             source=keep.source,
+            encoding=keep.encoding,
+            conversation=keep.conversation,
             title=title,
+            imprint=imprint,
             backend=now.backend,
             width=size[0],
             height=size[1],

@@ -1,11 +1,13 @@
 """What a library remembers of a command that illustrates: enough to finish it later."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from limner.backends.manuscripts import Manuscript
 from limner.cli.shared.output import Output
+from limner.cli.story.imprint import Imprint
 
 if TYPE_CHECKING:
     from limner.storage import Library
@@ -22,9 +24,12 @@ class KeptRun:
         message_id: The message it makes.
         path: Where the result goes, as an absolute path; ``None`` is standard output.
         format: The result's format.
-        source: The file the text comes from, as an absolute path; ``None`` if it is none, but
-            standard input or a model.
+        source: What names the files the text comes from; ``None`` if it comes from standard input
+            or a model.
+        encoding: What the files' characters are coded in, if that was said.
+        conversation: The chat that is meant, of a file of several.
         title: What to call the result if the text has no heading.
+        imprint: What is said of the result before what the text says.
         backend: What draws; ``None`` if that cannot be kept, because a password stands in it.
         width: Of the pictures, in pixels.
         height: Of the pictures, in pixels.
@@ -37,13 +42,27 @@ class KeptRun:
     path: str | None
     format: str
     source: str | None = None
+    encoding: str | None = None
+    conversation: str | None = None
     title: str | None = None
+    imprint: Imprint = field(default_factory=Imprint)
     backend: str | None = None
     width: int = 768
     height: int = 512
     seed: int | None = None
     patterns: Sequence[str] | None = None
     begun_at: float = 0.0
+
+    @property
+    def manuscript(self) -> Manuscript | None:
+        """What the text is read from, if from files."""
+        if self.source is None:
+            return None
+        return Manuscript(
+            files=self.imprint.files or (self.source,),
+            encoding=self.encoding,
+            conversation=self.conversation,
+        )
 
     @property
     def output(self) -> Output:
@@ -53,7 +72,7 @@ class KeptRun:
 
 async def remember(library: "Library", run: KeptRun) -> None:
     """Keep how a message is being illustrated."""
-    fields = asdict(run)
+    fields = {**asdict(run), "imprint": run.imprint.kept()}
     del fields["message_id"]
     await library.set_setting(PREFIX + run.message_id, fields)
 
@@ -76,4 +95,5 @@ async def remembered(library: "Library") -> list[KeptRun]:
 
 def _read(message_id: str, value: dict[str, Any]) -> KeptRun:
     known = {name: value[name] for name in KeptRun.__slots__ if name in value}
+    known["imprint"] = Imprint.read(known.get("imprint"))
     return KeptRun(**{"path": None, "format": "html", **known, "message_id": message_id})

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -21,6 +21,7 @@ from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDispla
 from limner.cli.shared.summary import as_before, learnt, nearly, not_kept, short, still_waiting
 from limner.cli.shared.text_source import warn
 from limner.cli.shared.wait_reporter import WaitReporter
+from limner.cli.story.imprint import Imprint
 from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer
 from limner.config import Settings
 from limner.errors import (
@@ -59,6 +60,7 @@ class Run:
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
         title: What to call the page if the text has no heading.
+        imprint: What is said of it before what the text says.
         fraction: How much of the text has come, 0 to 1; ``None`` where nobody can know.
         json: Whether events go to standard output.
         events: A file for the events.
@@ -73,6 +75,7 @@ class Run:
     size: tuple[int, int] = (768, 512)
     seed: int | None = None
     title: str | None = None
+    imprint: Imprint = field(default_factory=Imprint)
     fraction: Callable[[], float | None] = lambda: None
     json: bool = False
     events: Path | None = None
@@ -108,6 +111,7 @@ async def _kept(run: Run) -> AsyncIterator[KeptMessage | None]:
         run.settings,
         output=run.output,
         title=run.title,
+        imprint=run.imprint,
         size=run.size,
         seed=run.seed,
     )
@@ -182,7 +186,7 @@ class _Running:
 
             with on_interrupt(stop) as interrupts:
                 result = await self._watch_events(events)
-                if result.error is not None and not result.text:
+                if result.error is not None and not result.text.strip():
                     if kept is not None:
                         with suppress(StorageError):
                             await kept.undo()
@@ -241,7 +245,7 @@ class _Running:
     def _write(self, result: Illustrated, interrupts: Interrupts) -> None:
         run = self._run
         early = self._ready_before > 0
-        document = MessageDocument(result.message, run.title, while_written=early)
+        document = MessageDocument(result.message, run.title, run.imprint, while_written=early)
         write_document(run.output, document, unfinished=interrupts.before_leaving)
         for log in self._logs:
             log.write("written", path=str(run.output.path or "-"), format=run.output.format)

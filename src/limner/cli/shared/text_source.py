@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import typer
 
-from limner.backends.text import read_text, replay
+from limner.backends.manuscripts import Manuscript
+from limner.backends.text import replay
 from limner.cli.story.peeked_text import PeekedText, file_begins
 from limner.cli.story.same_story import Begin
 from limner.composition import model_servers, text_model
@@ -57,17 +58,20 @@ class FileText:
     """The text of a file or of standard input, and how much of it has been read.
 
     Args:
-        source: A path, or ``"-"`` for standard input.
+        manuscript: What it is read from.
         speed: Characters a second to replay it at; ``None`` reads as fast as it comes.
         warn: Gets a sentence about damaged text.
     """
 
-    def __init__(self, source: str, *, speed: float | None, warn: Callable[[str], None]) -> None:
-        self._source = source
+    def __init__(
+        self, manuscript: Manuscript, *, speed: float | None, warn: Callable[[str], None]
+    ) -> None:
+        self._manuscript = manuscript
+        self._source = manuscript.files[0]
         self._speed = speed
         self._warn = warn
         self._read = 0
-        self._size = _size(source)
+        self._size = _size(self._source) if len(manuscript.files) == 1 else None
 
     async def chunks(self) -> AsyncIterator[str]:
         """The text in pieces.
@@ -75,7 +79,9 @@ class FileText:
         Raises:
             limner.errors.SourceError: It is not there, or is not text.
         """
-        text = read_text(self._source, on_bad_bytes=self._tell)
+        if not await self._manuscript.streams():
+            self._size = None
+        text = self._manuscript.pieces(self._tell)
         async for chunk in replay(text, speed=self._speed) if self._speed else text:
             self._read += len(chunk.encode("utf-8", "replace"))
             yield chunk
@@ -107,55 +113,98 @@ class Source(NamedTuple):
     Attributes:
         chunks: Begins the stream, from what was said in the chat before.
         fraction: How much of it has come, 0 to 1; ``None`` where nobody can know.
-        file: The file it comes from, ``"-"`` for standard input, ``None`` for a model.
+        files: The files it comes from, ``"-"`` for standard input; none for a model.
         title: What to call it, if it does not say itself.
         begins: Reads how it begins, for those texts that may be known already.
     """
 
     chunks: Callable[[Sequence[Message]], AsyncIterator[str]]
     fraction: Callable[[], float | None]
-    file: str | None
+    files: tuple[str, ...]
     title: str | None
     begins: Begin | None = None
 
+    @property
+    def file(self) -> str | None:
+        """The first file; ``None`` for a model."""
+        return self.files[0] if self.files else None
+
+    @property
+    def identity(self) -> str | None:
+        """What names these files, wherever a command is given; ``None``: there are none."""
+        if not self.files or self.files == ("-",):
+            return None
+        return "\n".join(str(Path(file).resolve()) for file in self.files)
+
 
 def choose_source(
-    text: str | None,
+    texts: Sequence[str],
     speed: float | None,
     settings: Settings,
     *,
     ask: str | None,
     system: str | None,
+    encoding: str | None = None,
+    conversation: str | None = None,
 ) -> Source:
     """The text that the options ask for.
+
+    Args:
+        texts: The files.
+        speed: ``--speed``.
+        settings: Say which model.
+        ask: ``--ask``.
+        system: ``--system``.
+        encoding: ``--encoding``.
+        conversation: ``--conversation``.
 
     Raises:
         typer.BadParameter: They contradict each other, or something is missing.
     """
     if ask is not None:
-        return _asked(text, settings, ask=ask, system=system)
-    if text is None:
+        return _asked(texts, settings, ask=ask, system=system)
+    if not texts:
         if sys.stdin.isatty():
             raise typer.BadParameter("give a FILE, - for standard input, or --llm URL --ask TEXT")
-        text = "-"
-    file = FileText(text, speed=speed, warn=warn)
-    if text == "-":
+        texts = ("-",)
+    if len(texts) > 1 and "-" in texts:
+        raise typer.BadParameter("standard input cannot be one of several files")
+    _check_encoding(encoding)
+    manuscript = Manuscript(
+        files=tuple(texts), encoding=encoding, conversation=conversation, tell=warn
+    )
+    file = FileText(manuscript, speed=speed, warn=warn)
+    if manuscript.files == ("-",):
         piped = PeekedText(file.chunks())
-        return Source(lambda _: piped.chunks(), file.fraction, text, None, piped.begins)
-    name = Path(text).stem.replace("-", " ").replace("_", " ")
+        return Source(lambda _: piped.chunks(), file.fraction, ("-",), None, piped.begins)
+    name = Path(texts[0]).stem.replace("-", " ").replace("_", " ")
     return Source(
-        lambda _: file.chunks(), file.fraction, text, name, lambda: file_begins(text, name)
+        lambda _: file.chunks(),
+        file.fraction,
+        manuscript.files,
+        name,
+        lambda: file_begins(manuscript, name),
     )
 
 
-def _asked(text: str | None, settings: Settings, *, ask: str, system: str | None) -> Source:
-    if text is not None:
+def _check_encoding(name: str | None) -> None:
+    try:
+        if name is not None:
+            b"".decode(name)
+    except LookupError:
+        raise typer.BadParameter(
+            f"{name!r} is no encoding, as utf-8, cp1252 or gb18030 are", param_hint="--encoding"
+        ) from None
+
+
+def _asked(texts: Sequence[str], settings: Settings, *, ask: str, system: str | None) -> Source:
+    if texts:
         raise typer.BadParameter("give either a FILE or --ask, not both")
     servers = model_servers(settings)
     if not servers:
         raise typer.BadParameter("--ask needs a model: add --llm URL or set LIMNER_LLM_URL")
     question = Question(server=servers[0], settings=settings, ask=ask, system=system)
-    return Source(lambda before: ask_model(question, before), lambda: None, None, None)
+    return Source(lambda before: ask_model(question, before), lambda: None, (), None)
 
 
 def warn(sentence: str) -> None:

@@ -1,8 +1,10 @@
 """What a library knows of a text that was illustrated before: which message it became, and how."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from limner.cli.story.imprint import Imprint
 
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
     from limner.storage import Library
@@ -25,6 +27,7 @@ class KnownStory:
         source: The file's absolute path; ``None`` of a text that came through a pipe.
         output: Where the result was written, as an absolute path, if to a file.
         title: What to call the result if the text does not say.
+        imprint: What is said of the result before what the text says.
     """
 
     chat_id: str
@@ -36,6 +39,7 @@ class KnownStory:
     source: str | None = None
     output: str | None = None
     title: str | None = None
+    imprint: Imprint = field(default_factory=Imprint)
 
     def drew_like(self, other: "KnownStory") -> bool:
         """Whether what draws, and how large, is the same."""
@@ -71,7 +75,7 @@ async def remember_story(library: "Library", story: KnownStory) -> None:
     the result of the other must not be written anew from it.
     """
     name = _name(story.source or f"chat:{story.chat_id}")
-    await library.set_setting(name, asdict(story))
+    await library.set_setting(name, {**asdict(story), "imprint": story.imprint.kept()})
     for other, value in (await library.settings()).items():
         is_story = other.startswith(PREFIX) and other != name
         if is_story and _read(value).message_id == story.message_id:
@@ -79,7 +83,8 @@ async def remember_story(library: "Library", story: KnownStory) -> None:
 
 
 def _read(value: dict[str, Any]) -> KnownStory:
-    return KnownStory(**{name: value[name] for name in KnownStory.__slots__ if name in value})
+    known = {name: value[name] for name in KnownStory.__slots__ if name in value}
+    return KnownStory(**{**known, "imprint": Imprint.read(known.get("imprint"))})
 
 
 def _name(source: str) -> str:

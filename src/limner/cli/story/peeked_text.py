@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
-from limner.backends.text import read_text
+from limner.backends.manuscripts import Manuscript
 from limner.cli.story.same_story import Beginning
 
 FILE = 256 * 1024
@@ -15,19 +15,19 @@ PIPE = 4 * 1024
 """Characters of a pipe that are waited for, if no line of words is complete before."""
 
 
-async def file_begins(file: str, name: str) -> Beginning:
-    """How a file begins.
+async def file_begins(manuscript: Manuscript, name: str) -> Beginning:
+    """How a story that is in files begins.
 
     Args:
-        file: Its path.
+        manuscript: The files.
         name: What to call it if it does not say.
 
     Raises:
         limner.errors.SourceError: It is not there, or is not text.
     """
     text = ""
-    if await asyncio.to_thread(Path(file).is_file):
-        async with aclosing(read_text(file, on_bad_bytes=lambda _: None)) as pieces:
+    if await asyncio.to_thread(Path(manuscript.files[0]).is_file):
+        async with aclosing(manuscript.pieces(lambda _: None)) as pieces:
             async for piece in pieces:
                 text += piece
                 if len(text) >= FILE:

@@ -14,9 +14,11 @@ from limner.errors import (
     StorageError,
 )
 from limner.illustration.capabilities import identity_of
-from limner.illustration.generation.budget import Budget, BudgetGuard, Reservation
+from limner.illustration.generation.budget import Budget
+from limner.illustration.generation.budget_guard import BudgetGuard, Reservation
 from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import Patience
+from limner.illustration.generation.references import References
 from limner.illustration.generation.retry_policy import (
     RestartPatience,
     SteeredRetry,
@@ -53,15 +55,35 @@ class DrawContext:
 
     Attributes:
         owner: For whom, in the sense of limiter and budget.
+        chat_id: The conversation.
+        user: Whose uploaded reference pictures they may see; ``""``: only those for everybody.
         tags: To find the job in the limiter.
         priority: In the limiter's sense.
         from_cache: Whether a picture that is kept for an identical request will do.
     """
 
     owner: str
+    chat_id: str = ""
+    user: str = ""
     tags: tuple[str, ...] = ()
     priority: int = STREAMED_PRIORITY
     from_cache: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        owner: str | None,
+        chat_id: str,
+        tag: str,
+        *,
+        priority: int = STREAMED_PRIORITY,
+        from_cache: bool = True,
+    ) -> "DrawContext":
+        """For the owner of a message, else for its conversation."""
+        return cls(
+            owner=owner or chat_id, chat_id=chat_id, user=owner or "", tags=(tag,),
+            priority=priority, from_cache=from_cache,
+        )  # fmt: skip
 
 
 class Drawing:
@@ -75,6 +97,8 @@ class Drawing:
         store: Where pictures of identical requests are looked for; ``None``: nowhere.
         composer: Joins styles and characters to prompts.
         budget: Bounds how many are drawn.
+        former: Pictures that the texts had before they were edited.
+        references: Finds the reference pictures that tags name; ``None``: nobody does.
 
     Attributes:
         defaults: May be replaced at any time, for the drawings that come.
@@ -93,6 +117,7 @@ class Drawing:
         composer: Composer | None = None,
         budget: BudgetGuard | None = None,
         former: FormerPictures | None = None,
+        references: References | None = None,
     ) -> None:
         self._backend = backend
         self.limiter = limiter
@@ -102,6 +127,7 @@ class Drawing:
         self._composer = composer
         self._budget = budget or BudgetGuard(Budget(), None, lambda: 0.0)
         self._former = former
+        self._references = references
         self._flights: SingleFlight[Image] = SingleFlight()
         self._slots: dict[str, SlotId] = {}
 
@@ -132,6 +158,16 @@ class Drawing:
             limner.errors.SchedulingError: The limiter dropped or refused it.
             limner.errors.BudgetExceeded: No more may be drawn.
         """
+        if self._references is None:
+            return await self._draw(slot, drawing, context, watcher)
+        with self._references.under_way(slot.id) as made:
+            drawn = await self._draw(slot, drawing, context, watcher)
+            made(drawn.image)
+            return drawn
+
+    async def _draw(
+        self, slot: Slot, drawing: PendingDrawing, context: DrawContext, watcher: Watcher
+    ) -> Alternative:
         prompt = slot.prompts.versions[drawing.version].text
         if context.from_cache and self._former is not None:
             former = self._former.take(slot)
@@ -142,14 +178,21 @@ class Drawing:
         flight, asked = Flight(), without_commands(prompt)
         if not asked.text:
             raise BackendRejected("the prompt has only commands to a picture server, no picture")
+        own = {"reference": drawing.reference} if drawing.reference else {}
         request = build_request(
             asked.text,
-            slot.tag.attributes,
+            {**slot.tag.attributes, **own},
             self.defaults,
             occurrence=(slot.id.ordinal, drawing.attempt),
             composer=self._composer,
             progress=flight.progress,
         )
+        named = request.attributes.get("reference")
+        if named and self._references is not None:
+            found = await self._references.find(
+                named, slot.id, chat_id=context.chat_id, owner=context.user
+            )
+            request = replace(request, references=found)
         lost = lost_picture(slot, drawing)
         if lost is not None:
             request = as_before(request, lost)
@@ -228,7 +271,8 @@ class Drawing:
             async with self.patience.watch(flight.sign) as watch:
                 if isinstance(retry, RestartPatience):
                     request = retry.noticing(request)
-                image = await self._backend.generate(watch.watched(request))
+                with reservation.timed():
+                    image = await self._backend.generate(watch.watched(request))
         except BackendBusy as busy:
             flight.stop()
             if isinstance(retry, SteeredRetry):
@@ -241,7 +285,7 @@ class Drawing:
             retry.met()
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
-        return image
+        return reservation.drawn(image)
 
 
 def _left_out(image: Image, request: ImageRequest, commands: Sequence[str]) -> dict[str, str]:

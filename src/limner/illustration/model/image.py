@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+from limner.illustration.model.reference import ReferencePicture
+
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 SIDE_MINIMUM, SIDE_MAXIMUM = 64, 2048
@@ -76,6 +78,8 @@ class ImageRequest:
         height: In pixels, 64 to 2048.
         seed: Fixes the picture where the backend can; ``None`` lets it choose.
         attributes: The tag's further attributes, for the backend to use or ignore.
+        references: Pictures of which the attribute ``reference`` names some, for backends that can
+            show them to their server, each only to those it is meant for.
         progress: Told how far the picture is. It may be called any number of times, only on the
             event loop's thread, and never after `generate` has ended.
         whereabouts: Told where the picture is at the server, each time the server tells it. From
@@ -93,6 +97,7 @@ class ImageRequest:
     height: int = 512
     seed: int | None = None
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    references: tuple[ReferencePicture, ...] = ()
     progress: ProgressSink | None = field(default=None, repr=False, compare=False)
     whereabouts: WhereaboutsSink | None = field(default=None, repr=False, compare=False)
 

@@ -17,7 +17,12 @@ CANCELLED = Failure("JobCancelled", "cancelled")
 
 
 def asked_for(
-    slot: Slot, *, at: float, version: int | None = None, replaces: str | None = None
+    slot: Slot,
+    *,
+    at: float,
+    version: int | None = None,
+    replaces: str | None = None,
+    reference: str = "",
 ) -> tuple[Slot, PendingDrawing]:
     """The slot with one more drawing to be made, and that drawing.
 
@@ -26,6 +31,7 @@ def asked_for(
         at: When it was asked for, in seconds since the epoch.
         version: Which version of the prompt is to be drawn; the current one if not given.
         replaces: The id of the alternative whose place the picture takes.
+        reference: Reference pictures in place of those that the tag names.
 
     Raises:
         UnknownSlot: The prompt has no such version.
@@ -35,6 +41,7 @@ def asked_for(
         version=slot.prompts.restored(slot.prompts.current if version is None else version).current,
         replaces=replaces,
         requested_at=at,
+        reference=reference,
     )
     asked = replace(slot, attempts=slot.attempts + 1, pending=(*slot.pending, drawing))
     return asked, drawing

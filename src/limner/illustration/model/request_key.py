@@ -27,16 +27,19 @@ def request_key(identity: str, request: ImageRequest) -> str:
     attributes = {
         name: value for name, value in request.attributes.items() if name not in FOLDED_IN
     }
+    parts = [
+        identity,
+        request.prompt,
+        request.negative_prompt,
+        request.width,
+        request.height,
+        request.seed,
+        attributes,
+    ]
+    if request.references:
+        parts.append([[one.name, one.digest] for one in request.references])
     canonical = json.dumps(
-        [
-            identity,
-            request.prompt,
-            request.negative_prompt,
-            request.width,
-            request.height,
-            request.seed,
-            attributes,
-        ],
+        parts,
         sort_keys=True,
         separators=(",", ":"),
     )  # in ASCII: halves of surrogate pairs are written as escapes

@@ -80,12 +80,14 @@ class PendingDrawing:
         version: Which version of the slot's prompt is to be drawn.
         replaces: The id of the alternative whose place the picture takes; ``None`` adds it.
         requested_at: When it was asked for, in seconds since the epoch.
+        reference: Reference pictures in place of those that the tag names; ``""``: the tag's.
     """
 
     attempt: int
     version: int = 0
     replaces: str | None = None
     requested_at: float = 0.0
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from limner.errors import LimnerError, StorageError
-from limner.illustration.generation.drawing import MANUAL_PRIORITY, DrawContext
+from limner.illustration.generation.drawing import MANUAL_PRIORITY, STREAMED_PRIORITY, DrawContext
 from limner.illustration.model.pending import asked_for
 from limner.illustration.model.slot import PendingDrawing, Slot, SlotId, SlotState
 from limner.illustration.operations.drawing_handle import DrawingHandle, drawn
@@ -83,6 +83,7 @@ class Redrawing:
         mode: Mode = "replace",
         alternative: int | str | None = None,
         prompt_version: int | None = None,
+        reference: str = "",
     ) -> DrawingHandle:
         """Ask for the slot to be drawn again.
 
@@ -93,6 +94,7 @@ class Redrawing:
             alternative: Which picture is drawn again, by index or id, with the prompt that made
                 it; by default the one shown, with the prompt as it is now.
             prompt_version: Which version of the prompt is drawn instead.
+            reference: Reference pictures in place of those that the tag names, as a tag names them.
 
         Returns:
             The drawing. It is in the store, and drawn also if nobody waits for it.
@@ -125,7 +127,7 @@ class Redrawing:
                 version = chosen.version if version is None else version
             replaces = chosen.id if chosen is not None and mode == "replace" else None
             at = self._changes.clock()
-            return asked_for(slot, at=at, version=version, replaces=replaces)
+            return asked_for(slot, at=at, version=version, replaces=replaces, reference=reference)
 
         return await self._accepted(slot_id, "regenerate", ask)
 
@@ -136,6 +138,7 @@ class Redrawing:
         mode: Mode = "replace",
         alternative: int | str | None = None,
         prompt_version: int | None = None,
+        reference: str = "",
     ) -> Slot | None:
         """Draw the slot again and show the new picture; the arguments are those of `request`.
 
@@ -153,7 +156,11 @@ class Redrawing:
         """
         return await drawn(
             await self.request(
-                slot_id, mode=mode, alternative=alternative, prompt_version=prompt_version
+                slot_id,
+                mode=mode,
+                alternative=alternative,
+                prompt_version=prompt_version,
+                reference=reference,
             )
         )
 
@@ -166,16 +173,7 @@ class Redrawing:
         Raises:
             As `request`.
         """
-
-        def ask(slot: Slot) -> tuple[Slot, PendingDrawing] | None:
-            if slot.state is SlotState.READY or self._changes.manual.find(slot_id) is not None:
-                return None
-            for pending in reversed(slot.pending):
-                if not self._changes.manual.is_under_way(slot_id, pending):
-                    return slot, pending  # it was left waiting: it is made, and no second one
-            return asked_for(slot, at=self._changes.clock())
-
-        return await self._accepted(slot_id, "retry", ask)
+        return await self._accepted(slot_id, "retry", self._lacking(slot_id))
 
     async def retry(self, slot_id: SlotId) -> Slot | None:
         """Draw a slot that has no picture; if that is being done already, wait for it.
@@ -186,6 +184,32 @@ class Redrawing:
             As `regenerate`.
         """
         return await drawn(await self.request_retry(slot_id))
+
+    async def request_again(self, slot_id: SlotId) -> DrawingHandle:
+        """Ask for a picture that was given up, since somebody looks at its place after all.
+
+        It is no change that can be undone, and no more urgent than those of streams.
+
+        Returns:
+            As `request_retry`.
+
+        Raises:
+            As `request`.
+        """
+        return await self._accepted(slot_id, None, self._lacking(slot_id))
+
+    def _lacking(self, slot_id: SlotId) -> Ask:
+        """Asks for a picture where there is none, and none on its way."""
+
+        def ask(slot: Slot) -> tuple[Slot, PendingDrawing] | None:
+            if slot.state is SlotState.READY or self._changes.manual.find(slot_id) is not None:
+                return None
+            for pending in reversed(slot.pending):
+                if not self._changes.manual.is_under_way(slot_id, pending):
+                    return slot, pending  # it was left waiting: it is made, and no second one
+            return asked_for(slot, at=self._changes.clock())
+
+        return ask
 
     async def request_failed(self, message_id: str) -> Requested:
         """Ask for every failed slot of a message's selected answer.
@@ -263,7 +287,7 @@ class Redrawing:
         """
         return await (await self.request_message(message_id, mode=mode)).results()
 
-    async def _accepted(self, slot_id: SlotId, kind: str, ask: Ask) -> DrawingHandle:
+    async def _accepted(self, slot_id: SlotId, kind: str | None, ask: Ask) -> DrawingHandle:
         async def begin() -> DrawingHandle:
             message = await self._changes.load(slot_id)
             if message is None:
@@ -277,11 +301,12 @@ class Redrawing:
                 )
             if not await self._changes.store.save_slots(asked[0]):
                 return DrawingHandle(slot_id, None)
-            context = DrawContext(
-                owner=message.owner or message.chat_id,
-                tags=(str(slot_id),),
-                priority=MANUAL_PRIORITY,
-                from_cache=False,
+            context = DrawContext.of(
+                message.owner,
+                message.chat_id,
+                str(slot_id),
+                priority=STREAMED_PRIORITY if kind is None else MANUAL_PRIORITY,
+                from_cache=kind is None,
             )
             task = self._changes.manual.draw(
                 AskedDrawing(

@@ -65,6 +65,16 @@ def heading(message: Message) -> str | None:
     return None
 
 
+def same_words(one: str | None, other: str | None) -> bool:
+    """Whether two titles say the same.
+
+    Examples:
+        >>> same_words("The Fox", "THE  FOX"), same_words("The Fox", None)
+        (True, False)
+    """
+    return (one or "").casefold().split() == (other or "").casefold().split()
+
+
 def fragments(
     message: Message, prefix: str = "", edition: Edition = PLAIN, language: str | None = None
 ) -> Iterator[Fragment]:

@@ -229,9 +229,9 @@ class DraftMessage:
         await self._shared.store.save_slots(slot)
         self._pictures |= _ids([slot])
 
-    async def commit_text(self, error: Exception | None) -> None:
+    async def commit_text(self, *, whole: bool) -> None:
         """The text has ended and pictures are still being made: a crash must not cut it."""
-        if error is not None:
+        if not whole:
             await self._writer.flush()
             return
         await self._writer.settle()

@@ -81,7 +81,17 @@ class ManualSession(Session):
             reason: Why; those who wait get it as `JobCancelled`.
             leave: Let the drawings stay asked for, for the next start.
         """
+        self.stopped = True
         self._stop(Stop(error=JobCancelled(reason), leave=leave))
+
+    def stop_text(self, reason: str) -> bool:
+        """It writes nothing."""
+        return False
+
+    def stop_pictures(self, reason: str) -> bool:
+        """They are all there is."""
+        self.cancel(reason)
+        return True
 
     async def stop(self, stop: Stop) -> None:
         """Stop, and wait until everything has really ended."""

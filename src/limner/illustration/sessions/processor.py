@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from limner.errors import JobCancelled
 from limner.illustration.generation.drawing import DrawContext, Drawing
 from limner.illustration.generation.drawing_task import DrawingTask, Stop
-from limner.illustration.generation.drawing_tasks import DrawingTasks
+from limner.illustration.generation.drawing_tasks import DrawingTasks, stop_tasks
 from limner.illustration.generation.progress_board import TrackedPicture
 from limner.illustration.model.slot import Slot, SlotId
 from limner.illustration.sessions.events import Event
@@ -102,8 +102,14 @@ class QueueProcessor:
         """The limiter's jobs for the slots that have not ended, in order."""
         return self._tasks.jobs()
 
-    async def cancel(self, error: Exception, *, leave: bool = False) -> None:
-        """Stop every picture that is not made yet; each of their slots fails with this error.
+    async def cancel(
+        self,
+        error: Exception,
+        *,
+        leave: bool = False,
+        keep: Callable[[SlotId], bool] = lambda _: False,
+    ) -> None:
+        """Stop the pictures that are not made yet; each of their slots fails with this error.
 
         Returns when the work has really stopped; see
         `limner.illustration.generation.drawing_tasks.stop_tasks`.
@@ -111,8 +117,10 @@ class QueueProcessor:
         Args:
             error: Why.
             leave: Let the slots wait instead, for somebody who will draw them later.
+            keep: Which of them go on; none by default.
         """
-        await self._tasks.stop(Stop(error=error, leave=leave))
+        why = Stop(error=error, leave=leave)
+        await stop_tasks([one for one in self._tasks if not keep(one.slot.id)], lambda _: why)
 
     async def give_up(self, error: Exception, tried: Collection[str]) -> None:
         """Stop every picture that is not made yet: what was not tried has not failed.

@@ -200,7 +200,6 @@ def _taken_up(slot: Slot, now: float) -> Slot:
 
 def _asked(message: Message) -> list[tuple[float, AskedDrawing]]:
     """What is to be drawn of a message, with the instants at which it was asked for."""
-    owner = message.owner or message.chat_id
     return [
         (
             drawing.requested_at,
@@ -209,8 +208,11 @@ def _asked(message: Message) -> list[tuple[float, AskedDrawing]]:
                 pending=drawing,
                 chat_id=message.chat_id,
                 # Somebody who wanted another picture is not served with the one there is.
-                context=DrawContext(
-                    owner=owner, tags=(str(slot.id),), from_cache=drawing.attempt == 0
+                context=DrawContext.of(
+                    message.owner,
+                    message.chat_id,
+                    str(slot.id),
+                    from_cache=drawing.attempt == 0,
                 ),
             ),
         )

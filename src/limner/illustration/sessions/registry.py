@@ -17,6 +17,17 @@ class SessionPolicy(StrEnum):
     """It cancels those that write. Other chats are never affected."""
 
 
+class StopWhat(StrEnum):
+    """What of a session is to stop."""
+
+    ALL = "all"
+    """Text and pictures; what there is, is committed."""
+    TEXT = "text"
+    """The writing: pictures that were found are drawn to their end."""
+    PICTURES = "pictures"
+    """The drawing: the text goes on, and none of its pictures is drawn any more."""
+
+
 class SessionManager:
     """Keeps the active sessions.
 
@@ -120,19 +131,28 @@ class SessionManager:
         """How the active sessions stand, of a chat, of a message or of all, oldest first."""
         return tuple(one.status() for one in self.active(chat_id, message_id=message_id))
 
-    def cancel(self, message_id: str, *, reason: str = "cancelled") -> bool:
+    def cancel(
+        self, message_id: str, *, reason: str = "cancelled", what: StopWhat | str = StopWhat.ALL
+    ) -> bool:
         """Ask the sessions of a message to stop; tells whether there was one."""
-        return self._cancel(self.active(message_id=message_id), reason) > 0
+        return _stop(self.active(message_id=message_id), reason, StopWhat(what)) > 0
 
-    def cancel_chat(self, chat_id: str, *, reason: str = "cancelled") -> int:
+    def cancel_chat(
+        self, chat_id: str, *, reason: str = "cancelled", what: StopWhat | str = StopWhat.ALL
+    ) -> int:
         """Ask every session of a chat to stop; tells how many there were."""
-        return self._cancel(self.active(chat_id), reason)
+        return _stop(self.active(chat_id), reason, StopWhat(what))
 
-    def cancel_all(self, *, reason: str = "cancelled") -> int:
+    def cancel_all(self, *, reason: str = "cancelled", what: StopWhat | str = StopWhat.ALL) -> int:
         """Ask every session there is to stop; tells how many there were."""
-        return self._cancel(self.active(), reason)
+        return _stop(self.active(), reason, StopWhat(what))
 
-    def _cancel(self, sessions: list[Session], reason: str) -> int:
-        for session in sessions:
-            session.cancel(reason)
-        return len(sessions)
+
+def _stop(sessions: list[Session], reason: str, what: StopWhat) -> int:
+    if what is StopWhat.TEXT:
+        return sum([session.stop_text(reason) for session in sessions])
+    if what is StopWhat.PICTURES:
+        return sum([session.stop_pictures(reason) for session in sessions])
+    for session in sessions:
+        session.cancel(reason)
+    return len(sessions)

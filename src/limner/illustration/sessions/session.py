@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
 from functools import partial
-from typing import Any
 
 from limner.errors import JobCancelled, StorageError
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.progress import Progress
+from limner.illustration.generation.unwanted import Keeps, Unwanted
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.message import Message
 from limner.illustration.model.slot import SlotId
@@ -30,6 +30,7 @@ from limner.illustration.sessions.settling import Settling
 from limner.illustration.sessions.status import SessionKind, WaitsFor
 from limner.illustration.sessions.text.chunks import Chunks, read_chunks
 from limner.illustration.sessions.text.scanned_text import ScannedText, Source
+from limner.illustration.sessions.text.stoppable_work import StoppableWork
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 from limner.scheduling import Barrier
@@ -71,8 +72,10 @@ class StreamingSession(Session):
         self._options = options
         self._emit = emit
         self._taken = taken
-        self._reading: asyncio.Task[None] | None = None
+        self._work = StoppableWork()
         self._cancelled_because: str | None = None
+        self._unwanted = Unwanted(lambda error, keep: self._processor.cancel(error, keep=keep))
+        self._unread = False
         self._leave = False
         self._left_because: str | None = None
         self._error: Exception | None = None
@@ -109,7 +112,7 @@ class StreamingSession(Session):
         self._processor = QueueProcessor(
             self.queue,
             drawing,
-            context=DrawContext(owner=request.owner or request.chat_id, tags=(self.id,)),
+            context=DrawContext.of(request.owner, request.chat_id, self.id),
             durable=self._options.durable,
             mark=lambda: self._shared.board.add(self.message_id),
             emit=self._emit,
@@ -135,13 +138,42 @@ class StreamingSession(Session):
             reason: Why; slots without a picture keep it.
             leave: Let them wait instead, to be drawn after the next start.
         """
+        self.stopped = True
+        self._cancel(reason, leave=leave)
+
+    def _cancel(self, reason: str, *, leave: bool = False) -> None:
         made = self._settling and not self.queue.unfinished
         if self._cancelled_because is None and not self._finishing and not made:
             self._cancelled_because = reason
             self._leave = leave
-            if self._reading is not None:
-                self._reading.cancel()
+            self._work.stop()
             self.barrier.abort(JobCancelled(reason))
+
+    def stop_text(self, reason: str = "cancelled", *, keep: Keeps | None = None) -> bool:
+        """Read no further, and draw what was found to its end; see `Session.stop_text`.
+
+        Args:
+            reason: Why; slots that are not kept fail with it.
+            keep: Which pictures go on, those that somebody has seen; all by default.
+        """
+        if self._work.stopped or self._finishing:
+            return False
+        if keep is None and self._text_over and not self._writing_prompts:
+            return False
+        self.stopped = True
+        self._work.stop()
+        if keep is not None:
+            self._unread = True
+            self._unwanted.add(reason, keep)
+        return True
+
+    def stop_pictures(self, reason: str) -> bool:
+        """Draw none any more, but read on."""
+        wanted = bool(self.queue.unfinished) or not self._text_over
+        if self.cancelled or self._finishing or not wanted:
+            return False
+        self._unwanted.add(reason)
+        return True
 
     def leave(self, reason: str) -> None:
         """Read the text to its end, but let what is not drawn then wait for the next start.
@@ -199,7 +231,7 @@ class StreamingSession(Session):
             await self._answer.begin()
             self._find_all(self._answer.overlooked())
             await self._read(source)
-            if not self.cancelled and self._error is None:
+            if not self._work.stopped and self._error is None:
                 await self._write_prompts()
             if not self.cancelled:
                 await self._settle()
@@ -223,28 +255,13 @@ class StreamingSession(Session):
             pumped = self._pump_scanned(source)
         else:
             pumped = (self._pump_snapshots if self._request.snapshots else self._pump)(source)
-        self._error = await self._cancellable(pumped, "text")
+        self._error = await self._work.error_of(pumped, "text")
         self._text_over = True
+        if isinstance(source, ScannedText) and self._work.stopped:
+            for piece in source.rest():
+                self._take(self._answer.take(piece))
         self._take(self.monitor.finish())
-        self._text_ended = not self.cancelled and self._error is None
-
-    async def _cancellable(self, work: Coroutine[Any, Any, None], name: str) -> Exception | None:
-        """Do something that `cancel` stops, and nothing else with it; gives its error."""
-        self._reading = asyncio.create_task(work, name=f"{name} of {self.message_id}")
-        if self.cancelled:
-            self._reading.cancel()
-        try:
-            await asyncio.wait([self._reading])
-        except asyncio.CancelledError:
-            self._reading.cancel()
-            await asyncio.wait([self._reading])
-            raise
-        if self._reading.cancelled():
-            return None if self.cancelled else JobCancelled(f"the {name} cancelled itself")
-        failure = self._reading.exception()
-        if failure is not None and not isinstance(failure, Exception):
-            raise failure
-        return failure
+        self._text_ended = not self._work.stopped and self._error is None
 
     async def _pump(self, chunks: Chunks) -> None:
         async with aclosing(read_chunks(chunks)) as pieces:
@@ -283,11 +300,11 @@ class StreamingSession(Session):
             self.monitor.observe(text[:old] + written)
 
         self._writing_prompts = True
-        self._prompt_error = await self._cancellable(write(), "prompts")
+        self._prompt_error = await self._work.error_of(write(), "prompts")
         self._writing_prompts = False
         if self._prompt_error is not None:
             log.warning("no prompts for %s: %s", self.message_id, self._prompt_error)
-        elif not self.cancelled:
+        elif not self._work.stopped:
             self._rewritten()
 
     def _take(self, parts: list[Text | PromptTag]) -> None:
@@ -304,6 +321,8 @@ class StreamingSession(Session):
             kept.add_done_callback(partial(self._has_kept, slot.id))
             self._emit(PromptFound(slot))
             self._processor.start(slot, kept)
+        if tags:
+            self._unwanted.found()
 
     def _has_kept(self, slot_id: SlotId, _: "asyncio.Future[None]") -> None:
         del self._keeping[slot_id]
@@ -328,7 +347,7 @@ class StreamingSession(Session):
         self.barrier.arrive(TEXT_DONE)
         self._processor.close()
         try:
-            await self._answer.commit_text(self._error)
+            await self._answer.commit_text(whole=self._text_ended)
         except Exception as error:
             self._store_failed(error)
         if self._left_because is not None:
@@ -355,11 +374,12 @@ class StreamingSession(Session):
         """What it says itself harms no text and no picture: all is tried once more at the end."""
         if self._store_error is None and not isinstance(error, StorageError):
             self._store_error = error
-            self.cancel(f"the store failed: {error}")
+            self._cancel(f"the store failed: {error}")
 
     async def _finish(self) -> Illustrated:
         self._finishing = True
-        whole = self._text_ended and (self._leave or not self.cancelled)
+        await self._unwanted.stopped()
+        whole = self._text_ended and not self._unread and (self._leave or not self.cancelled)
         not_kept = None
         try:
             message = await self._answer.commit(whole=whole)
@@ -372,7 +392,7 @@ class StreamingSession(Session):
             unkept=self._answer.unkept() if not_kept is not None else 0,
             message=message,
             error=self._error,
-            cancelled=self.cancelled,
+            cancelled=self._work.stopped,
             prompt_error=self._prompt_error,
             given_up=self._given_up,
             near_misses=self.monitor.scanner.near_misses,

@@ -49,6 +49,7 @@ class Session(ABC):
         variant: Which one it is; ``None``: that is not known yet.
         kind: Where its pictures come from.
         lifetime: When it began, and when it has ended.
+        stopped: Whether somebody asked it to stop, or to write no more.
     """
 
     kind: ClassVar[SessionKind]
@@ -60,6 +61,7 @@ class Session(ABC):
         self.asked = asked
         self.variant: int | None = None
         self.lifetime = Lifetime()
+        self.stopped = False
 
     @property
     @abstractmethod
@@ -73,6 +75,20 @@ class Session(ABC):
         Args:
             reason: Why.
             leave: Let what is not drawn wait instead, to be drawn after the next start.
+        """
+
+    @abstractmethod
+    def stop_text(self, reason: str) -> bool:
+        """Ask it to write no more; its pictures go on. Returns at once.
+
+        Tells whether there was anything to stop.
+        """
+
+    @abstractmethod
+    def stop_pictures(self, reason: str) -> bool:
+        """Ask it to draw no more; its text goes on. Returns at once.
+
+        Tells whether there was anything to stop.
         """
 
     @abstractmethod

@@ -22,6 +22,7 @@ it; until that is known the rest of the line is hidden either way. A backtick be
 is a plain character outside code.
 """
 
+import re
 from collections.abc import Callable
 from enum import Enum, auto
 
@@ -34,6 +35,8 @@ CONTENT = 5
 """A line that holds something already. Smaller numbers count its leading spaces."""
 FENCE = 3
 """So many backticks or tildes make a fence; so many spaces may stand before them."""
+
+_BLANKS = re.compile(" +")
 
 
 class Mode(Enum):
@@ -186,6 +189,8 @@ class Verbatim:
     def _prose(self, marks: MemoisedFind, at: int, end: int) -> int:
         if self._partial:
             return self._go_on_with_mark(marks.text[at], at)
+        if self._column == DEEP and (blanks := _BLANKS.match(marks.text, at, end)):
+            return blanks.end()  # as a line of nothing else may be long
         if self._column != CONTENT:
             return self._line_start(marks.text[at], at)
         leads, self._leads = self._leads, False

@@ -13,6 +13,7 @@ from limner.prompts import should_inject
 from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
+from limner.server.api.sessions import STOPPED, Stop, Stopped
 from limner.server.schemas import MessageView, Schema
 from limner.server.services import Services
 from limner.server.story import AnswerRequest, conversation
@@ -48,12 +49,6 @@ class AnswerStarted(Schema):
     asked: MessageView | None = Field(None, description="What somebody said, as it was kept.")
 
 
-class Stopped(Schema):
-    """Whether there was anything to stop."""
-
-    stopped: bool
-
-
 class Answers:
     """Has models answer, and texts illustrated; the events tell how that goes.
 
@@ -65,6 +60,7 @@ class Answers:
         self._services = services
         self._library = services.library
         self._store = services.illustrator.store
+        self._sessions = services.illustrator.sessions
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -113,17 +109,17 @@ class Answers:
         wanted = AnswerRequest(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
         return await self._begin(wanted, body.text)
 
-    async def stop(self, message_id: MessageId) -> Stopped:
-        """Stop writing and illustrating a message; what there is stays."""
+    async def stop(self, message_id: MessageId, body: Stop | None = None) -> Stopped:
+        """Stop a message: writing and drawing, or one of both; what there is stays."""
         await the_message(self._services, message_id)
-        return Stopped(stopped=self._services.turns.stop(message_id))
+        what = Stop.what_of(body)
+        return Stopped(stopped=self._sessions.cancel(message_id, reason=STOPPED, what=what))
 
-    async def stop_chat(self, chat_id: ChatId) -> Stopped:
-        """Stop all that is being written in a conversation; what there is stays."""
+    async def stop_chat(self, chat_id: ChatId, body: Stop | None = None) -> Stopped:
+        """Stop all of a conversation: writing and drawing, or one of both; what there is stays."""
         await the_chat(self._services, chat_id)
-        sessions = self._services.illustrator.sessions
-        number = sessions.cancel_chat(chat_id, reason="stopped by the reader")
-        return Stopped(stopped=number > 0)
+        what = Stop.what_of(body)
+        return Stopped(stopped=self._sessions.cancel_chat(chat_id, reason=STOPPED, what=what) > 0)
 
     async def write_anew(
         self, message_id: MessageId, request: Request, body: AnswerOptions | None = None

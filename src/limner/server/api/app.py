@@ -8,9 +8,12 @@ import limner
 from limner.server.api.about import About
 from limner.server.api.answers import Answers
 from limner.server.api.chats import Chats
+from limner.server.api.costs import Costs
 from limner.server.api.error_form import add_errors
 from limner.server.api.event_route import EventRoute
 from limner.server.api.exports import Exports
+from limner.server.api.front_ends.pairing import PairingRoutes
+from limner.server.api.front_ends.picture_states import PictureStateRoutes
 from limner.server.api.gallery import Gallery
 from limner.server.api.library import LibraryRoutes
 from limner.server.api.messages import Messages
@@ -23,6 +26,7 @@ from limner.server.api.redrawing import Redrawing
 from limner.server.api.sessions import Sessions
 from limner.server.api.settings import SettingsRoutes
 from limner.server.api.slots import Slots
+from limner.server.api.uploads.references import References
 from limner.server.schemas import Schema
 from limner.server.services import Services
 
@@ -84,6 +88,10 @@ def make_api(services: Services) -> FastAPI:
         Presets(services),
         SettingsRoutes(services),
         Queue(services),
+        PairingRoutes(services),
+        PictureStateRoutes(services),
+        Costs(services),
+        References(services),
         Gallery(services),
         Exports(services),
         LibraryRoutes(services),

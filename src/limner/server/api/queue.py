@@ -63,10 +63,11 @@ class BudgetView(Schema):
 
     scope: str = Field(description="hour, day or all.")
     per_owner: bool
-    limit: int
-    used: int
-    left: int
-    resets_in: float | None = Field(description="Seconds until one more is free.")
+    unit: str = Field(description="pictures, seconds, or what is paid with, such as USD.")
+    limit: float
+    used: float = Field(description="What was used, and what is reserved for what is drawn now.")
+    left: float
+    resets_in: float | None = Field(description="Seconds until some of it is free again.")
 
     @classmethod
     def of(cls, use: BudgetUse) -> "BudgetView":
@@ -74,6 +75,7 @@ class BudgetView(Schema):
         return cls(
             scope=use.bound.scope,
             per_owner=use.bound.per_owner,
+            unit=use.bound.unit,
             limit=use.bound.limit,
             used=use.used,
             left=use.left,

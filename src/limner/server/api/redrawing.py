@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from limner.errors import BudgetExceeded
 from limner.illustration import DrawingHandle, Refusal, Requested, SlotId
 from limner.server.api.error_form import kind_of
 from limner.server.api.fields import Body, ChatId, MessageId
@@ -119,9 +118,4 @@ class Redrawing:
             limner.errors.BudgetExceeded: No more may be drawn for now.
         """
         report = await self._services.illustrator.budget_report(owner_of(request))
-        for use in report.uses:
-            if not use.left:
-                owner = report.owner if use.bound.per_owner else None
-                raise BudgetExceeded(
-                    use.bound.scope, use.bound.limit, owner=owner, resets_in=use.resets_in
-                )
+        report.check()

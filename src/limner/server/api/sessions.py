@@ -1,12 +1,13 @@
 """What is being written and drawn at this moment, and stopping it."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from limner.server.api.fields import ID
+from limner.illustration import StopWhat
+from limner.server.api.fields import ID, Body
 from limner.server.schemas import Schema, SessionView
 from limner.server.services import Services
 
@@ -20,6 +21,31 @@ class SessionsView(Schema):
     """The sessions that have not ended, oldest first."""
 
     sessions: list[SessionView]
+
+
+STOPPED = "stopped by the reader"
+"""Why pictures are missing then."""
+
+
+class Stop(Body):
+    """What is to stop."""
+
+    what: Literal["all", "text", "pictures"] = Field(
+        "all",
+        description="all; text: what was found is drawn to its end; "
+        "pictures: the writing goes on, and draws nothing more.",
+    )
+
+    @classmethod
+    def what_of(cls, body: "Stop | None") -> StopWhat:
+        """What it is; without a body, all."""
+        return StopWhat.ALL if body is None else StopWhat(body.what)
+
+
+class Stopped(Schema):
+    """Whether there was anything to stop."""
+
+    stopped: bool
 
 
 class StoppedAll(Schema):
@@ -74,6 +100,7 @@ class Sessions:
         told = [DecisionView(**asdict(one)) for one in self._decisions.latest()]
         return DecisionsView(decisions=told)
 
-    async def stop_all(self) -> StoppedAll:
-        """Stop all that is being written or drawn, in every conversation; what there is stays."""
-        return StoppedAll(stopped=self._sessions.cancel_all(reason="stopped by the reader"))
+    async def stop_all(self, body: Stop | None = None) -> StoppedAll:
+        """Stop all that is written and drawn, in every conversation, or one of both."""
+        what = Stop.what_of(body)
+        return StoppedAll(stopped=self._sessions.cancel_all(reason=STOPPED, what=what))

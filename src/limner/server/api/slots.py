@@ -32,6 +32,13 @@ class Redraw(Body):
         None, description="Which picture is drawn again, by index or id, with its own prompt."
     )
     prompt_version: int | None = Field(None, ge=0, le=2**31 - 1)
+    reference: str | None = Field(
+        None,
+        max_length=500,
+        pattern=r"^[^\x00]*$",
+        description="Pictures to draw after, with commas, in place of those that the tag names: "
+        "names of reference pictures, `last`, `#2`, or MESSAGE/VARIANT/ORDINAL of the same chat.",
+    )
 
 
 class Selection(Body):
@@ -136,6 +143,7 @@ class Slots:
             mode=asked.mode or self._services.settings.now.default_mode,
             alternative=asked.alternative,
             prompt_version=asked.prompt_version,
+            reference=asked.reference or "",
         )
         await self._redrawing.one(slot_id, ask, request)
         return await self._view(slot_id)

@@ -14,6 +14,7 @@ from limner.server.guard.paths import (
     FORMS,
     LIVENESS,
     is_open,
+    is_pairing,
     is_proxied,
     is_shown,
     is_sound,
@@ -51,6 +52,7 @@ class Guard:
         tokens: Who is known.
         clock: Seconds.
         watchers: Are told of every request.
+        paired: Tells whether pages of an origin were let in by somebody here.
         on_begin: Called with each request, in its own context.
 
     Attributes:
@@ -68,6 +70,7 @@ class Guard:
         tokens: TokenBook,
         clock: Callable[[], float],
         watchers: Sequence[Watcher] = (),
+        paired: Callable[[str], bool] = lambda origin: False,
         on_begin: Callable[[RequestContext], None] = lambda context: None,
     ) -> None:
         self.closing = False
@@ -76,7 +79,7 @@ class Guard:
         self._app, self._login = app, login
         self._rules, self._tokens = rules, tokens
         self._names = AllowedHosts(rules.public_url, rules.hosts)
-        self._origins = Origins(rules.public_url, rules.origins)
+        self._origins = Origins(rules.public_url, rules.origins, paired=paired)
         self._prefix = prefix_of(rules.public_url)
         self._clock = clock
         self._watchers = tuple(watchers)
@@ -181,6 +184,10 @@ class Guard:
     def _check_page(self, context: RequestContext) -> bool:
         """Which pages may ask; tells whether it is an announcement that is answered here."""
         headers, path = context.headers, context.path
+        if is_pairing(context.method, path):
+            if "origin" in headers:
+                context.extra = cors_answer(headers)
+            return context.method == "OPTIONS"
         if is_open(context.method, path) and path not in FORMS:
             return False
         proxied, form = is_proxied(path), path in FORMS
@@ -212,7 +219,7 @@ class Guard:
         Raises:
             Refusal: One is missing or unknown.
         """
-        if is_open(context.method, context.path):
+        if is_open(context.method, context.path) or is_pairing(context.method, context.path):
             return NOBODY
         announced = context.method == "OPTIONS" and is_proxied(context.path)
         if announced and "access-control-request-method" in context.headers:

@@ -4,7 +4,7 @@ Browsers tell where a page is from in ``Origin`` and ``Sec-Fetch-Site`` (Fetch s
 tell neither, and are let in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from limner.server.http.exchange import Header
 from limner.server.http.origins import is_allowed
@@ -18,6 +18,7 @@ class Origins:
     Args:
         public_url: Under which browsers reach the server; its own page is from there.
         allowed: Others that may use it: ``https://host``, or ``*`` for all.
+        paired: Tells whether somebody here has let a page in.
 
     Example:
         >>> origins = Origins("https://tales.example.org/llm", ["https://chat.example"])
@@ -33,10 +34,17 @@ class Origins:
         (True, False)
     """
 
-    def __init__(self, public_url: str, allowed: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        public_url: str,
+        allowed: Sequence[str] = (),
+        *,
+        paired: Callable[[str], bool] = lambda origin: False,
+    ) -> None:
         own = "/".join(public_url.lower().split("/")[:3])
         default = ":443" if own.startswith("https:") else ":80"  # browsers leave it out
         self._own = own.removesuffix(default)
+        self._paired = paired
         self._allowed = tuple(origin.lower().rstrip("/") for origin in allowed)
 
     def is_own(self, origin: str, host: str) -> bool:
@@ -46,7 +54,8 @@ class Origins:
 
     def allows(self, origin: str) -> bool:
         """Whether a page of others may use everything."""
-        return "*" in self._allowed or origin.lower() in self._allowed
+        known = "*" in self._allowed or origin.lower() in self._allowed
+        return known or self._paired(origin)
 
     def is_from_own_page(self, headers: Mapping[str, str]) -> bool:
         """Whether the server's own page asks, or a program: both signs must say so.

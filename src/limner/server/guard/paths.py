@@ -12,6 +12,7 @@ FORMS = frozenset({"/login", "/logout"})
 """Where the forms of our own pages are sent to."""
 EVENTS = "/api/events"
 MCP = "/mcp"
+_PAIRING = re.compile(r"/api/pairing(?:/[0-9a-f]{32})?")
 
 _PROXIED = ("/v1/", "/chat/completions", "/completions", "/models", "/images/generations")
 
@@ -53,6 +54,17 @@ def is_open(method: str, path: str) -> bool:
         return method == "POST" or (path == "/login" and method in ("GET", "HEAD"))
     picture = PICTURE.fullmatch(path.removeprefix("/v1"))
     return method in ("GET", "HEAD") and (path == LIVENESS or picture is not None)
+
+
+def is_pairing(method: str, path: str) -> bool:
+    """Whether a page asks to be let in, or whether it was: whoever asks that is not in yet.
+
+    Example:
+        >>> is_pairing("POST", "/api/pairing"), is_pairing("GET", "/api/origins")
+        (True, False)
+    """
+    wanted = {"/api/pairing": ("POST", "OPTIONS")}.get(path, ("GET", "OPTIONS"))
+    return method in wanted and _PAIRING.fullmatch(path) is not None
 
 
 def is_proxied(path: str) -> bool:

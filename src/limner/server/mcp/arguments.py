@@ -106,14 +106,19 @@ class Redraw(Arguments):
     keep: bool | None = Field(
         None, description="Whether the old picture stays as well; by default as limner is set."
     )
+    reference: Words | None = Field(
+        None,
+        description="With picture: what to draw it after: last, #2 (the second of its message), "
+        "MESSAGE/ANSWER/NUMBER of the same chat, or the name of an uploaded picture.",
+    )
     image_side: Side = Field(SIDE, description=_SIDE)
 
     @model_validator(mode="after")
     def _one_thing(self) -> "Redraw":
         if (self.picture is None) == (self.message is None):
             raise ValueError("say either which picture or which message")
-        if self.message is not None and (self.prompt or self.feedback):
-            raise ValueError("prompt and feedback are for one picture, not for a message")
+        if self.message is not None and (self.prompt or self.feedback or self.reference):
+            raise ValueError("prompt, feedback and reference are for one picture, not a message")
         if self.picture is not None and self.only_failed:
             raise ValueError("only_failed is for a message, not for one picture")
         if self.prompt and self.feedback:

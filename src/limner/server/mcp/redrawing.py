@@ -57,7 +57,9 @@ class Redrawing:
             await self._operations.edit_prompt(slot_id, asked.prompt)
         if asked.feedback is not None:
             await self._operations.refine_prompt(slot_id, asked.feedback)
-        handle = await self._operations.request(slot_id, mode=self._mode(asked))
+        handle = await self._operations.request(
+            slot_id, mode=self._mode(asked), reference=asked.reference or ""
+        )
         failures = await _ended([handle])
         return await self._answer(slot_id.message_id, slot_id.variant, [slot_id], asked, failures)
 

@@ -22,7 +22,8 @@ from limner.server.proxy.pictures.picture_sink import (
     PictureSink,
     PictureTicket,
 )
-from limner.server.proxy.protocol.rewriter import PictureChunk, StreamRewriter
+from limner.server.proxy.protocol.picture_chunk import PictureChunk
+from limner.server.proxy.protocol.rewriter import StreamRewriter
 from limner.server.proxy.recalled_picture import RecalledPicture
 from limner.server.proxy.settings import ProxySettings, Upstream
 

@@ -12,7 +12,10 @@ import msgspec
 from limner.errors import LimnerError, RequestRejected
 from limner.server.http.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
 from limner.server.http.origins import cors_headers, is_allowed, preflight_headers
-from limner.server.proxy.chat import JSON, Chat, in_stream
+from limner.server.proxy.answering import JSON, fail
+from limner.server.proxy.chat import Chat
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
+from limner.server.proxy.dialects.openai_completions import OPENAI_COMPLETIONS
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
@@ -61,8 +64,8 @@ class ProxyApp:
         self._passing = PassingOn(settings, self.routes, pictures.recall)
         self._picture_serving = PictureServing(settings, pictures)
         self._handlers: dict[tuple[str, str], Handler] = {
-            ("POST", "/chat/completions"): chat.answer,
-            ("POST", "/completions"): chat.complete,
+            ("POST", OPENAI_CHAT.path): partial(chat.answer, dialect=OPENAI_CHAT),
+            ("POST", "/completions"): partial(chat.complete, dialect=OPENAI_COMPLETIONS),
             ("POST", "/images/generations"): Generations(settings, pictures).answer,
             ("GET", "/models"): self._list,
         }
@@ -150,11 +153,7 @@ class ProxyApp:
 
     async def _fail(self, exchange: Exchange, status: int, body: bytes) -> None:
         try:
-            if not exchange.started:
-                await exchange.respond(status, body, [JSON])
-            else:
-                # A stream that has begun must end cleanly, or front-ends wait for ever.
-                await exchange.end(in_stream(body))
+            await fail(exchange, OPENAI_CHAT, status, body)
         except ClientGone:
             log.debug("the client of %s went away", exchange.path)
 

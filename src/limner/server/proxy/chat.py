@@ -1,14 +1,15 @@
 """A question to a model: asked, illustrated, answered."""
 
-from codecs import BOM_UTF8
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 
 from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import RequestRejected
-from limner.server.http.exchange import Exchange, Header
+from limner.server.http.exchange import Exchange
+from limner.server.proxy.answering import begin, give, refuse, stream_headers
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.history.conversation import (
     going_on,
@@ -25,25 +26,58 @@ from limner.server.proxy.own_address import OwnAddress
 from limner.server.proxy.pictures.picture_sink import AnswerContext, PictureService, PictureSink
 from limner.server.proxy.pictures.waiting import all_kept, all_ready, recognised
 from limner.server.proxy.protocol.completion import rewrite_completion
-from limner.server.proxy.protocol.errors import translated
+from limner.server.proxy.protocol.dialect import Dialect
+from limner.server.proxy.protocol.errors import is_error
 from limner.server.proxy.protocol.pass_through import PassThrough
 from limner.server.proxy.protocol.rewriter import StreamRewriter
 from limner.server.proxy.relay import Relay, early_head
 from limner.server.proxy.settings import ProxySettings
 
-EVENT_STREAM = "text/event-stream"
-JSON: Header = (b"content-type", b"application/json")
-STREAMED: list[Header] = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),
-]
-_PASSED = frozenset({"x-request-id", "openai-processing-ms", "retry-after", "x-should-retry"})
 _CHAT_HEADERS = ("x-limner-chat", "x-openwebui-chat-id", "x-session-id")
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a client asks.
+
+    Attributes:
+        exchange: The client.
+        dialect: Its protocol.
+        request: What it sends, in that protocol.
+        talk: The same as a chat completion would have it.
+        mode: How it is illustrated.
+    """
+
+    exchange: Exchange
+    dialect: Dialect
+    request: ChatRequest
+    talk: ChatRequest
+    mode: Mode
+
+    def asking(self, talk: ChatRequest) -> "_Question":
+        """The same with another conversation."""
+        if talk is self.talk:
+            return self
+        return replace(self, request=self.dialect.asked(self.request, talk), talk=talk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a server answers.
+
+    Attributes:
+        server: Which.
+        response: Its answer, whose head has come.
+        begun: What was read of it already.
+    """
+
+    server: ModelServer
+    response: aiohttp.ClientResponse
+    begun: bytes = b""
+
+
 class Chat:
-    """Answers ``/chat/completions``, and ``/completions`` without pictures.
+    """Answers what is asked of models, in any protocol.
 
     Args:
         settings: How it works.
@@ -67,21 +101,25 @@ class Chat:
         self._pictures = pictures
         self.instruction = instruction
 
-    async def answer(self, exchange: Exchange) -> None:
-        """Answer a question to a chat model.
+    async def answer(self, exchange: Exchange, dialect: Dialect) -> None:
+        """Answer a question to a model.
+
+        Args:
+            exchange: The client.
+            dialect: In which protocol it asks.
 
         Raises:
             LimnerError: It cannot be answered; nothing was sent yet.
             ClientGone: There is nobody to answer any more.
         """
-        settings = self._settings
-        request = ChatRequest.read(await exchange.body(settings.body_limit))
-        decision = self._decision(exchange, request)
+        request = ChatRequest.read(await exchange.body(self._settings.body_limit))
+        talk = dialect.conversation(request)
+        decision = self._decision(exchange, talk)
         _tell(exchange, decision)
-        work = self._answer(exchange, request, decision.mode)
-        await exchange.unless_gone(work)
+        question = _Question(exchange, dialect, request, talk, decision.mode)
+        await exchange.unless_gone(self._answer(question))
 
-    async def complete(self, exchange: Exchange) -> None:
+    async def complete(self, exchange: Exchange, dialect: Dialect) -> None:
         """Answer a request for a plain completion; it passes as it is, but for our pictures.
 
         Raises:
@@ -89,227 +127,132 @@ class Chat:
         """
         request = ChatRequest.read(await exchange.body(self._settings.body_limit))
         _tell(exchange, Decision(Mode.OFF, Reason.COMPLETION))
-        await exchange.unless_gone(self._leave_alone(exchange, "/completions", request))
+        talk = dialect.conversation(request)
+        question = _Question(exchange, dialect, request, talk, Mode.OFF)
+        await exchange.unless_gone(self._answer(question))
 
-    def _decision(self, exchange: Exchange, request: ChatRequest) -> Decision:
+    def _decision(self, exchange: Exchange, talk: ChatRequest) -> Decision:
         try:
             return decide(
-                request,
+                talk,
                 asked=exchange.header("x-limner-mode"),
                 setting=self._settings.mode,
                 unstreamed=self._settings.unstreamed,
                 named=_chat_of(exchange.headers) is not None,
+                generation=exchange.header("x-limner-generation"),
             )
         except ValueError:
             raise RequestRejected(
                 f"X-Limner-Mode must be one of {', '.join(Mode)}", code="unknown_mode"
             ) from None
 
-    async def _answer(self, exchange: Exchange, request: ChatRequest, mode: Mode) -> None:
-        if mode is Mode.OFF:
-            await self._leave_alone(exchange, "/chat/completions", request)
+    async def _answer(self, question: _Question) -> None:
+        own = OwnAddress.of(self._settings.public_url, question.exchange.header("host"))
+        recall, talk = self._pictures.recall, question.talk
+        if question.mode is Mode.OFF:
+            # It is answered without pictures, and the model is shown none.
+            talk = await without_links(talk, recall=recall, own=own)
+            await self._forward(question.asking(talk))
             return
         instruction = self.instruction
-        told = await with_tags(
-            request,
-            recall=self._pictures.recall,
-            own=self._address(exchange),
-            patterns=self._settings.patterns,
-        )
-        sink = self._pictures.open(_context(exchange.headers, request, told))
+        told = await with_tags(talk, recall=recall, own=own, patterns=self._settings.patterns)
+        if question.mode is Mode.QUIET:
+            await self._forward(question.asking(told))
+            return
+        sink = self._pictures.open(_context(question.exchange.headers, talk, told))
         try:
             await recognised(sink, self._settings.keep_timeout)
             told = going_on(told, sink.unseen)
             asked = instructed(told, instruction.text, depth=instruction.depth)
-            await self._forward(exchange, "/chat/completions", asked, mode, sink)
+            await self._forward(question.asking(asked), sink)
         except BaseException:
             sink.cancel()
             raise
 
-    async def _leave_alone(self, exchange: Exchange, path: str, request: ChatRequest) -> None:
-        """Have a request answered without pictures, and show the model none."""
-        asked = await without_links(
-            request, recall=self._pictures.recall, own=self._address(exchange)
-        )
-        await self._forward(exchange, path, asked, Mode.OFF)
-
-    def _address(self, exchange: Exchange) -> OwnAddress:
-        return OwnAddress.of(self._settings.public_url, exchange.header("host"))
-
-    async def _forward(
-        self,
-        exchange: Exchange,
-        path: str,
-        request: ChatRequest,
-        mode: Mode,
-        sink: PictureSink | None = None,
-    ) -> None:
+    async def _forward(self, question: _Question, sink: PictureSink | None = None) -> None:
+        exchange, dialect, request = question.exchange, question.dialect, question.request
         server, model = await self._routes.find(request.model)
         if model != request.model:
             request = request.replaced(model=model)
-        response = await self._asked(exchange, server, path, request)
+        response = await self._asked(question, server, request)
         try:
             if not 200 <= response.status < 300:
-                await refuse(exchange, server, response)
+                await refuse(exchange, dialect, server, response)
                 if sink is not None:
                     sink.cancel()
                 return
-            begun, streamed = b"", response.content_type == EVENT_STREAM
+            begun, streamed = b"", response.content_type == dialect.media_type
             if not streamed:
                 begun = await server.beginning(response, self._settings.idle_timeout)
-                streamed = _is_stream(response, begun, asked=request.get("stream") is True)
-            if sink is None:
-                await self._pass(exchange, server, response, streamed, begun)
-                return
-            illustrate = self._illustrate_stream if streamed else self._illustrate
-            await illustrate(exchange, server, response, sink, mode, begun)
+                asked = question.talk.get("stream") is True
+                streamed = dialect.is_stream(begun, response.content_type, asked=asked)
+            answer = _Answer(server, response, begun)
+            await (self._stream if streamed else self._whole)(question, answer, sink)
         finally:
             response.close()
 
     async def _asked(
-        self, exchange: Exchange, server: ModelServer, path: str, request: ChatRequest
+        self, question: _Question, server: ModelServer, request: ChatRequest
     ) -> aiohttp.ClientResponse:
         """Ask a model; who waits long for a stream is told that it comes."""
-        body = request.encoded()
-        if request.get("stream") is not True:
-            return await server.post(path, body, exchange.headers)
-        with early_head(exchange, STREAMED, after=self._settings.keep_alive):
-            return await server.post(path, body, exchange.headers)
+        exchange, dialect, body = question.exchange, question.dialect, request.encoded()
+        if question.talk.get("stream") is not True:
+            return await server.post(dialect.asks, body, exchange.headers)
+        headers, after = stream_headers(dialect), self._settings.keep_alive
+        with early_head(exchange, headers, dialect.keep_alive, after=after):
+            return await server.post(dialect.asks, body, exchange.headers)
 
-    async def _pass(
-        self,
-        exchange: Exchange,
-        server: ModelServer,
-        response: aiohttp.ClientResponse,
-        streamed: bool,
-        begun: bytes,
-    ) -> None:
-        settings = self._settings
-        if streamed:
-            await begin(exchange, response)
-            relay = Relay(
-                exchange, response, PassThrough(), server=server, settings=settings, begun=begun
-            )
-            await relay.run()
-            return
-        body = await self._read(server, response, begun)
-        await _give(exchange, response, body)
-
-    async def _illustrate_stream(
-        self,
-        exchange: Exchange,
-        server: ModelServer,
-        response: aiohttp.ClientResponse,
-        sink: PictureSink,
-        mode: Mode,
-        begun: bytes,
-    ) -> None:
-        machine = StreamRewriter(sink, mode=mode)
-        await begin(exchange, response)
+    async def _stream(self, question: _Question, answer: _Answer, sink: PictureSink | None) -> None:
+        exchange, dialect, mode = question.exchange, question.dialect, question.mode
+        machine = StreamRewriter(sink, dialect, mode=mode) if sink else PassThrough(dialect)
+        await begin(exchange, dialect, answer.response)
         relay = Relay(
             exchange,
-            response,
+            answer.response,
             machine,
-            server=server,
+            dialect,
+            server=answer.server,
             settings=self._settings,
             sink=sink,
-            begun=begun,
+            begun=answer.begun,
         )
-        if mode is Mode.HOLD:
-            await relay.run_holding()
-        else:
-            await relay.run()
+        await (relay.run_holding() if sink and mode is Mode.HOLD else relay.run())
 
-    async def _illustrate(
-        self,
-        exchange: Exchange,
-        server: ModelServer,
-        response: aiohttp.ClientResponse,
-        sink: PictureSink,
-        mode: Mode,
-        begun: bytes,
-    ) -> None:
-        body = await self._read(server, response, begun)
-        body, tickets = rewrite_completion(body, sink, mode=mode)
+    async def _whole(self, question: _Question, answer: _Answer, sink: PictureSink | None) -> None:
+        body = await self._read(answer, question.dialect)
+        if sink is not None:
+            body = await self._illustrated(body, question, sink)
+        await give(question.exchange, question.dialect, answer.response, body)
+
+    async def _illustrated(self, body: bytes, question: _Question, sink: PictureSink) -> bytes:
+        """A whole answer with its pictures, each in its place."""
+        settings, mode = self._settings, question.mode
+        body, tickets = rewrite_completion(body, sink, question.dialect, mode=mode)
         if mode is Mode.HOLD:
-            await all_ready(sink, tickets, self._settings.hold_timeout)
+            await all_ready(sink, tickets, settings.hold_timeout)
         else:
-            await all_kept(sink, tickets, self._settings.keep_timeout)
+            await all_kept(sink, tickets, settings.keep_timeout)
         for ticket in tickets:
             body = body.replace(ticket.url.encode(), sink.placed(ticket).url.encode())
-        await _give(exchange, response, body)
+        return body
 
-    async def _read(
-        self, server: ModelServer, response: aiohttp.ClientResponse, begun: bytes
-    ) -> bytes:
+    async def _read(self, answer: _Answer, dialect: Dialect) -> bytes:
         """The whole of an answer that is JSON.
 
         Raises:
             BackendError: It is something else, or an error after all.
         """
-        settings = self._settings
+        settings, server, response = self._settings, answer.server, answer.response
         body = await server.read(
-            response, settings.answer_limit, settings.idle_timeout, begun=begun
+            response, settings.answer_limit, settings.idle_timeout, begun=answer.begun
         )
         start = body.lstrip()[:1]
         if start not in (b"{", b"["):
             text = body.decode("utf-8", "replace")
             raise not_an_endpoint(text, response.content_type, server=server.shown)
-        if start == b"{" and b'"error"' in body and b'"choices"' not in body:
+        if b'"error"' in body and not dialect.parts(body) and is_error(body):
             raise failure_in_stream(body, server=server.shown)
         return body
-
-
-async def refuse(exchange: Exchange, server: ModelServer, response: aiohttp.ClientResponse) -> None:
-    """Pass an error on, with its status, in the one form that every client shows."""
-    body = await server.error(response)
-    status = response.status if response.status >= 400 else 502
-    if response.status < 400:
-        body = b"it redirects elsewhere; give the address it leads to"
-    told = translated(status, body, server=server.shown)
-    if exchange.started:
-        await exchange.end(in_stream(told))
-        return
-    await exchange.respond(status, told, [JSON, *passed_headers(response)])
-
-
-async def begin(exchange: Exchange, response: aiohttp.ClientResponse) -> None:
-    """Begin to answer with a stream, unless that has begun while the model was waited for."""
-    if not exchange.started:
-        await exchange.start(200, [*STREAMED, *passed_headers(response)])
-
-
-async def _give(exchange: Exchange, response: aiohttp.ClientResponse, body: bytes) -> None:
-    """Give a whole answer; where a stream has begun, as its only event."""
-    if exchange.started:
-        await exchange.end(in_stream(body))
-        return
-    await exchange.respond(response.status, body, [JSON, *passed_headers(response)])
-
-
-def in_stream(body: bytes) -> bytes:
-    """JSON as the last event of a stream."""
-    line = b" ".join(body.splitlines())
-    return b"data: " + line + b"\n\ndata: [DONE]\n\n"
-
-
-def _is_stream(response: aiohttp.ClientResponse, begun: bytes, *, asked: bool) -> bool:
-    """Whether an answer comes as events, whatever its server calls it."""
-    first = begun.removeprefix(BOM_UTF8).lstrip()
-    if first[:1] in (b"{", b"[", b"<"):
-        return False
-    if first.startswith((b"data:", b"event:", b"id:", b"retry:", b":", b"error:")):
-        return True
-    return asked and response.content_type not in ("application/json", "text/html")
-
-
-def passed_headers(response: aiohttp.ClientResponse) -> list[Header]:
-    """Those headers of a model server that concern the client."""
-    return [
-        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
-        for name, value in response.headers.items()
-        if name.lower() in _PASSED or name.lower().startswith("x-ratelimit-")
-    ]
 
 
 def _tell(exchange: Exchange, decision: Decision) -> None:

@@ -13,6 +13,8 @@ class Mode(StrEnum):
     """All pictures after the text, at once."""
     HOLD = "hold"
     """In the place of its tag, when it is drawn; the text behind it waits."""
+    QUIET = "quiet"
+    """Nowhere: the answer passes untouched, and the model is shown its own tags."""
     OFF = "off"
     """Nowhere: the answer passes untouched."""
 
@@ -45,6 +47,8 @@ class Reason(StrEnum):
     """The request holds no conversation."""
     SIDE_REQUEST = "side-request"
     """It becomes a title, tags or the like."""
+    QUIET = "quiet"
+    """The front-end says that nobody is to see it."""
     IMPERSONATION = "impersonation"
     """It is to stand in the user's input, and is theirs."""
     UNSTREAMED = "unstreamed"

@@ -18,6 +18,11 @@ _GRAMMARS = (
     "regex",
 )
 """With these, local servers write what a program reads."""
+_ASIDE = {
+    "quiet": Decision(Mode.QUIET, Reason.QUIET),
+    "impersonate": Decision(Mode.OFF, Reason.IMPERSONATION),
+}
+"""What is no answer in the chat, where the front-end says so itself."""
 _FREE = ("auto", "none", "")
 """Choices of a tool that leave the model free to write a text."""
 
@@ -29,6 +34,7 @@ def decide(
     setting: Mode | None,
     unstreamed: Unstreamed = Unstreamed.AUTO,
     named: bool = False,
+    generation: str | None = None,
 ) -> Decision:
     """How the answer to a request is illustrated.
 
@@ -42,6 +48,8 @@ def decide(
         setting: What the settings say; ``None``: nothing.
         unstreamed: What they say of answers that are not streamed.
         named: Whether the request names its conversation.
+        generation: What it is for, in SillyTavern's words, where the front-end says so in
+            ``X-Limner-Generation``: ``quiet``, ``impersonate``, or a kind of answer in the chat.
 
     Raises:
         ValueError: The header names no mode.
@@ -56,18 +64,29 @@ def decide(
         ('off; reason=side-request', 'append')
         >>> ask(b"### Task: Suggest tags.", setting=Mode.INLINE)
         'inline'
+        >>> str(decide(ChatRequest.read(b'{}'), asked=None, setting=None, generation="quiet"))
+        'quiet; reason=quiet'
     """
     wanted = Mode(asked.strip().lower()) if asked and asked.strip() else request.suffix
     if wanted is not None:
         return Decision(wanted, Reason.WISH if wanted is Mode.OFF else None)
+    if generation in _ASIDE:
+        return _ASIDE[generation]
     if setting is not None:
         return Decision(setting, Reason.SETTING if setting is Mode.OFF else None)
-    reason = _guess(request) or _unread(request, unstreamed, named)
+    reason = _guess(request, told=bool(generation))
+    if reason is None and not generation:
+        reason = _unread(request, unstreamed, named)
     return Decision(Mode.INLINE) if reason is None else Decision(Mode.OFF, reason)
 
 
-def _guess(request: ChatRequest) -> Reason | None:
-    """What speaks against pictures in a request that does not say."""
+def _guess(request: ChatRequest, *, told: bool = False) -> Reason | None:
+    """What speaks against pictures in a request that does not say.
+
+    Args:
+        request: The request.
+        told: Whether it is known to be an answer in a chat.
+    """
     form = request.get("response_format")
     messages = request.get("messages")
     if _forces_a_tool(request):
@@ -78,6 +97,8 @@ def _guess(request: ChatRequest) -> Reason | None:
         return Reason.GRAMMAR
     if not isinstance(messages, list) or not messages:
         return Reason.NO_MESSAGES
+    if told:
+        return None
     read = [message for message in messages if isinstance(message, dict)]
     if is_side_request(read):
         return Reason.SIDE_REQUEST

@@ -7,13 +7,9 @@ import aiohttp
 
 from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
-from limner.server.proxy.chat import (
-    EVENT_STREAM,
-    STREAMED,
-    passed_headers,
-    refuse,
-)
+from limner.server.proxy.answering import begin, passed_headers, refuse
 from limner.server.proxy.chat_request import ChatRequest
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.history.conversation import Recall, without_links
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
@@ -100,11 +96,18 @@ class PassingOn:
         self, exchange: Exchange, server: ModelServer, response: aiohttp.ClientResponse
     ) -> None:
         if not 200 <= response.status < 300:
-            await refuse(exchange, server, response)
+            await refuse(exchange, OPENAI_CHAT, server, response)
             return
-        if response.content_type == EVENT_STREAM:
-            await exchange.start(response.status, [*STREAMED, *passed_headers(response)])
-            relay = Relay(exchange, response, PassThrough(), server=server, settings=self._settings)
+        if response.content_type == OPENAI_CHAT.media_type:
+            await begin(exchange, OPENAI_CHAT, response)
+            relay = Relay(
+                exchange,
+                response,
+                PassThrough(OPENAI_CHAT),
+                OPENAI_CHAT,
+                server=server,
+                settings=self._settings,
+            )
             await relay.run()
             return
         settings = self._settings

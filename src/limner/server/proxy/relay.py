@@ -13,15 +13,19 @@ from limner.server.http.exchange import ClientGone, Exchange, Header
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.pictures.picture_sink import PictureSink
 from limner.server.proxy.pictures.waiting import all_kept
+from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import of_error
-from limner.server.proxy.protocol.rewriter import PictureChunk
+from limner.server.proxy.protocol.picture_chunk import PictureChunk
 from limner.server.proxy.settings import ProxySettings
 
-KEEP_ALIVE = b": keep-alive\n\n"
 HEAD = 0.05
 """Seconds after which a client gets the head of an answer of which no chunk came yet."""
 READ_AHEAD = 1 << 20
 """Bytes that may wait for a slow client before the model is read no further."""
+
+
+DONE = b"[DONE]"
+"""What ends a stream well, in the protocols in which anything does."""
 
 
 class StreamMachine(Protocol):
@@ -48,12 +52,13 @@ class Relay:
     The model is read as fast as it writes and the client takes; never does it wait for a picture,
     only for the moment in which a picture's place is kept before the client hears of it.
     One write follows one read. Whatever happens, the client's stream ends cleanly: after a cut
-    with an error event and ``[DONE]``.
+    with an error, and without one where somebody stops the answer here.
 
     Args:
         exchange: The client; its answer has begun.
         response: The model's answer; its owner closes it.
         machine: Makes what is sent.
+        dialect: How an error is told, and a client kept waiting.
         server: Whose answer it is.
         settings: Time limits.
         sink: Has the pictures, if the machine makes any.
@@ -65,6 +70,7 @@ class Relay:
         exchange: Exchange,
         response: aiohttp.ClientResponse,
         machine: StreamMachine,
+        dialect: Dialect,
         *,
         server: ModelServer,
         settings: ProxySettings,
@@ -75,14 +81,22 @@ class Relay:
         self._exchange = exchange
         self._response = response
         self._machine = machine
+        self._dialect = dialect
         self._server = server
         self._settings = settings
         self._sink = sink
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._read_at = self._sent_at = self._clock()
-        self._silent = False
+        self._silent = self._stopped = False
         self._keeps = True
         self._over = False
+        if sink is not None:
+            sink.on_stop(self._stop)
+
+    def _stop(self) -> None:
+        """Somebody wants no more of the answer: leave the model."""
+        self._stopped = True
+        self._response.close()
 
     async def run(self) -> None:
         """Relay the stream as it comes."""
@@ -96,7 +110,7 @@ class Relay:
                     self._read_at = clock()
                     if sent := machine.feed(data):
                         if PictureChunk in map(type, sent):
-                            sent = await self._kept(sent)
+                            sent = self._shown(await self._kept(sent))
                         await write(sent[0] if len(sent) == 1 else b"".join(sent))
                         self._sent_at = clock()
                     data = await read()
@@ -105,7 +119,7 @@ class Relay:
             else:
                 rest = machine.finish()
             self._over = True
-            rest = await self._kept(rest)
+            rest = self._shown(await self._kept(rest))
             await self._exchange.end(b"".join(rest))
         finally:
             ticking()
@@ -121,7 +135,8 @@ class Relay:
                     held.waiting(True)
                     await self._ready(chunk)
                     held.waiting(False)
-                await self._write(self._placed(chunk))
+                (chunk,) = self._shown([self._placed(chunk)])
+                await self._write(chunk)
             await reading
             await self._exchange.end()
         finally:
@@ -161,6 +176,13 @@ class Relay:
             return chunk.placed(self._sink.placed(chunk.ticket))
         return chunk
 
+    def _shown(self, chunks: list[bytes]) -> list[bytes]:
+        """Chunks that are sent now: their pictures count as shown, even if the client goes away."""
+        for chunk in chunks:
+            if isinstance(chunk, PictureChunk) and self._sink is not None:
+                self._sink.show(chunk.ticket)
+        return chunks
+
     async def _ready(self, chunk: PictureChunk) -> None:
         if self._sink is None:
             return
@@ -177,11 +199,13 @@ class Relay:
     def _cut(self, error: Exception) -> list[bytes]:
         """What is sent after a cut: what is certain, the reason, and a clean end."""
         sent = self._machine.abort()
+        if self._stopped:
+            return [*sent, self._dialect.event(DONE, b"\n")] if self._dialect.ends(DONE) else sent
         if not self._machine.done:
             told = error if isinstance(error, BackendError) else self._server.cut()
             if self._silent:
                 told = self._server.silent()
-            sent += [b"data: " + of_error(told)[1] + b"\n\n", b"data: [DONE]\n\n"]
+            sent.append(self._dialect.last(self._dialect.refusal(of_error(told)[1])))
         return sent
 
     def _ticking(self) -> Callable[[], None]:
@@ -214,11 +238,13 @@ class Relay:
                 self._response.close()  # it said that this was all, and keeps the line open
             elif now - self._sent_at >= settings.keep_alive:
                 with suppress(ClientGone):  # whoever relays hears of it as well
-                    await self._write(KEEP_ALIVE)
+                    await self._write(self._dialect.keep_alive)
 
 
 @contextmanager
-def early_head(exchange: Exchange, headers: list[Header], *, after: float) -> Iterator[None]:
+def early_head(
+    exchange: Exchange, headers: list[Header], keep_alive: bytes, *, after: float
+) -> Iterator[None]:
     """Begin a stream of events after some seconds, and keep it alive, for the time of the block.
 
     Proxies give up a server that says nothing for a minute, and a large model thinks longer. An
@@ -227,13 +253,14 @@ def early_head(exchange: Exchange, headers: list[Header], *, after: float) -> It
     Args:
         exchange: The client.
         headers: Those of the stream.
+        keep_alive: What tells it to wait.
         after: Seconds of silence, each time.
     """
     tasks: list[asyncio.Task[None]] = []
     loop = asyncio.get_running_loop()
     # A task for each question would make every answer later.
     timer = loop.call_later(
-        after, lambda: tasks.append(loop.create_task(_told(exchange, headers, after)))
+        after, lambda: tasks.append(loop.create_task(_told(exchange, headers, keep_alive, after)))
     )
     try:
         yield
@@ -243,11 +270,11 @@ def early_head(exchange: Exchange, headers: list[Header], *, after: float) -> It
             task.cancel()
 
 
-async def _told(exchange: Exchange, headers: list[Header], pause: float) -> None:
+async def _told(exchange: Exchange, headers: list[Header], keep_alive: bytes, pause: float) -> None:
     with suppress(ClientGone):  # whoever answers hears of it as well
         await exchange.start(200, headers)
         while True:
-            await exchange.write(KEEP_ALIVE)
+            await exchange.write(keep_alive)
             await asyncio.sleep(pause)
 
 

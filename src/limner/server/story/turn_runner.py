@@ -81,10 +81,6 @@ class TurnRunner:
         )
         return await opened
 
-    def stop(self, message_id: str) -> bool:
-        """Stop writing a message; what there is stays. Tells whether it was being written."""
-        return self._illustrator.sessions.cancel(message_id, reason="stopped by the reader")
-
     async def _tell(
         self, wanted: AnswerRequest, chunks: AsyncIterator[str] | str, opened: "asyncio.Future[int]"
     ) -> None:

@@ -190,6 +190,25 @@ jobs = Table(
     Column("version", BigInteger, nullable=False),
     Column("replaces", AnyText),
     Column("requested_at", Double, nullable=False),
+    Column("reference", AnyText, nullable=False, server_default=""),
+)
+
+# What people have uploaded to be shown to picture servers; an owner "" is everybody.
+reference_pictures = Table(
+    "reference_pictures",
+    metadata,
+    _key(),
+    Column("owner", AnyText, nullable=False),
+    Column("name", AnyText, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("media_type", AnyText, nullable=False),
+    Column("width", BigInteger, nullable=False),
+    Column("height", BigInteger, nullable=False),
+    Column("meant_for", Json, nullable=False),
+    Column("kept_at", Double, nullable=False),
+    _picture(),
+    UniqueConstraint("owner", "name"),
+    Index(None, "digest", "media_type"),
 )
 
 # What can be taken back, oldest first; what was taken back stands at the end.
@@ -226,6 +245,21 @@ drawings = Table(
     Column("owner", AnyText, nullable=False),
     Column("message_id", AnyText, nullable=False, index=True),
     Index(None, "owner", "at"),
+)
+
+# What drawings cost beside being counted, or will; a row for each unit, in millionths of it.
+costs = Table(
+    "costs",
+    metadata,
+    _key(),
+    Column("drawing", AnyText, nullable=False, index=True),
+    Column("at", Double, nullable=False),
+    Column("owner", AnyText, nullable=False),
+    Column("message_id", AnyText, nullable=False, index=True),
+    Column("unit", AnyText, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Index(None, "unit", "at"),
+    Index(None, "owner", "unit", "at"),
 )
 
 presets = Table(

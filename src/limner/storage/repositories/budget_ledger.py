@@ -1,12 +1,13 @@
-"""How many pictures were drawn for whom."""
+"""How many pictures were drawn for whom, and what they cost."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, text
+from sqlalchemy import Connection, Select, delete, func, insert, select, text
 
 from limner.illustration import DrawingLimit, DrawingRecord
-from limner.storage.database.tables import drawings
+from limner.illustration.model.cost import PICTURES
+from limner.storage.database.tables import costs, drawings
 from limner.storage.repositories.repository import Repository
 
 BUDGET_LOCK = 0x6275_6467_6574
@@ -18,8 +19,7 @@ class BudgetLedger(Repository):
 
     async def record(self, drawing: DrawingRecord) -> None:
         """Remember a drawing."""
-        row = {"at": drawing.at, "owner": drawing.owner, "message_id": drawing.message_id}
-        await self._write(lambda connection: connection.execute(insert(drawings), row).close())
+        await self._write(lambda connection: _remember(connection, drawing))
 
     async def admit(self, drawing: DrawingRecord, limits: Sequence[DrawingLimit]) -> int | None:
         """Remember a drawing, unless a limit is reached, in one transaction; tells which is.
@@ -32,16 +32,43 @@ class BudgetLedger(Repository):
             self._database.write(lambda connection: _admitted(connection, drawing, limits))
         )
 
+    async def settle(self, drawing: DrawingRecord) -> None:
+        """Put what a drawing really cost in place of what was expected. Again is fine."""
+
+        def settled(connection: Connection) -> None:
+            connection.execute(delete(costs).where(costs.c.drawing == drawing.id)).close()
+            _charge(connection, drawing)
+
+        await self._write(settled)
+
     async def count(
         self, *, since: float = 0.0, owner: str | None = None, message_id: str | None = None
     ) -> int:
         """How many drawings were begun since an instant, of one owner or message or of all."""
-        query = _of(select(func.count()).select_from(drawings), since, owner, message_id)
+        query = _of(select(func.count()), drawings, since, owner, message_id)
         return await self._read(lambda connection: connection.scalar(query)) or 0
 
-    async def oldest(self, *, since: float, owner: str | None = None) -> float | None:
-        """When the first of them was begun; ``None`` if there is none."""
-        query = _of(select(func.min(drawings.c.at)), since, owner, None)
+    async def spent(
+        self,
+        unit: str,
+        *,
+        since: float = 0.0,
+        owner: str | None = None,
+        message_id: str | None = None,
+    ) -> int:
+        """What these cost, or will, in millionths of a unit; drawings are counted as pictures."""
+        query = _sum(unit, since, owner, message_id)
+        return int(await self._read(lambda connection: connection.scalar(query)) or 0)
+
+    async def oldest(
+        self, *, since: float, owner: str | None = None, unit: str = PICTURES
+    ) -> float | None:
+        """When the first was begun that cost something; ``None`` if there is none."""
+        if unit == PICTURES:
+            query = _of(select(func.min(drawings.c.at)), drawings, since, owner, None)
+        else:
+            query = _of(select(func.min(costs.c.at)), costs, since, owner, None)
+            query = query.where(costs.c.unit == unit, costs.c.micros > 0)
         found: float | None = await self._read(lambda connection: connection.scalar(query))
         return found
 
@@ -52,17 +79,42 @@ def _admitted(
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({BUDGET_LOCK})")).close()
     for place, limit in enumerate(limits):
-        query = select(func.count()).select_from(drawings)
-        begun = connection.scalar(_of(query, limit.since, limit.owner, limit.message_id)) or 0
-        if begun >= limit.most:
+        query = _sum(limit.unit, limit.since, limit.owner, limit.message_id)
+        if not limit.allows(drawing, int(connection.scalar(query) or 0)):
             return place
-    row = {"at": drawing.at, "owner": drawing.owner, "message_id": drawing.message_id}
-    connection.execute(insert(drawings), row).close()
+    _remember(connection, drawing)
     return None
 
 
-def _of(query: Select[Any], since: float, owner: str | None, message_id: str | None) -> Select[Any]:
-    query = query.where(drawings.c.at >= since)
+def _remember(connection: Connection, drawing: DrawingRecord) -> None:
+    row = {"at": drawing.at, "owner": drawing.owner, "message_id": drawing.message_id}
+    connection.execute(insert(drawings), row).close()
+    _charge(connection, drawing)
+
+
+def _charge(connection: Connection, drawing: DrawingRecord) -> None:
+    whose = {"at": drawing.at, "owner": drawing.owner, "message_id": drawing.message_id}
+    rows = [
+        {"drawing": drawing.id, **whose, "unit": cost.unit, "micros": cost.micros}
+        for cost in drawing.costs
+    ]
+    if rows:
+        connection.execute(insert(costs), rows).close()
+
+
+def _sum(unit: str, since: float, owner: str | None, message_id: str | None) -> Select[Any]:
+    """Asks for what was used of a unit, in millionths."""
+    if unit == PICTURES:
+        return _of(select(func.count() * 1_000_000), drawings, since, owner, message_id)
+    return _of(select(func.sum(costs.c.micros)), costs, since, owner, message_id).where(
+        costs.c.unit == unit
+    )
+
+
+def _of(
+    query: Select[Any], table: Any, since: float, owner: str | None, message_id: str | None
+) -> Select[Any]:
+    query = query.select_from(table).where(table.c.at >= since)
     if owner is not None:
-        query = query.where(drawings.c.owner == owner)
-    return query if message_id is None else query.where(drawings.c.message_id == message_id)
+        query = query.where(table.c.owner == owner)
+    return query if message_id is None else query.where(table.c.message_id == message_id)

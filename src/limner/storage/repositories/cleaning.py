@@ -8,7 +8,14 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select, text
 
 from limner.storage.database.error_translation import busy
-from limner.storage.database.tables import alternatives, chats, images, messages, operation_pictures
+from limner.storage.database.tables import (
+    alternatives,
+    chats,
+    images,
+    messages,
+    operation_pictures,
+    reference_pictures,
+)
 from limner.storage.files import file_lock
 from limner.storage.files.picture_files import PictureFiles
 from limner.storage.files.stored_image import digest_of
@@ -110,6 +117,7 @@ def _forget_pictures(connection: Connection, before: float) -> int:
         images.c.created_at <= before,
         ~exists().where(_same(alternatives.c.digest, alternatives.c.media_type)),
         ~exists().where(_same(operation_pictures.c.digest, operation_pictures.c.media_type)),
+        ~exists().where(_same(reference_pictures.c.digest, reference_pictures.c.media_type)),
     )
     return connection.execute(delete(images).where(unused)).rowcount
 

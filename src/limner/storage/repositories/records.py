@@ -42,6 +42,25 @@ class ChatSummary(Chat):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRecord:
+    """A reference picture that was uploaded.
+
+    Attributes:
+        name: What tags call it.
+        owner: Whose it is; ``""``: everybody's.
+        image: The picture, which is not read until `data` is asked for.
+        meant_for: The places of the servers that may see it.
+        kept_at: When it was kept, in seconds since the epoch.
+    """
+
+    name: str
+    owner: str
+    image: StoredImage
+    meant_for: frozenset[str]
+    kept_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureEntry:
     """A picture as a gallery shows it.
 

@@ -109,6 +109,7 @@ def job_records(slot: Slot) -> list[dict[str, Any]]:
             "version": drawing.version,
             "replaces": drawing.replaces,
             "requested_at": drawing.requested_at,
+            "reference": drawing.reference,
         }
         for position, drawing in enumerate(slot.pending)
     ]
@@ -172,6 +173,7 @@ def _job_of(record: Record) -> PendingDrawing:
         version=record["version"],
         replaces=record["replaces"],
         requested_at=record["requested_at"],
+        reference=record.get("reference", ""),
     )
 
 

@@ -199,16 +199,20 @@ def _insert(connection: Connection, table: Table, rows: Rows) -> None:
 
 def put_images(connection: Connection, given: Iterable[Slot], now: float) -> None:
     """Note the files of the slots' pictures."""
+    found = (made.image for slot in given for made in slot.alternatives)
+    note_images(connection, (image for image in found if isinstance(image, StoredImage)), now)
+
+
+def note_images(connection: Connection, kept: Iterable[StoredImage], now: float) -> None:
+    """Note the files of pictures."""
     rows = {
-        (made.image.digest, made.image.media_type): {
-            "digest": made.image.digest,
-            "media_type": made.image.media_type,
-            "size": made.image.size,
+        (image.digest, image.media_type): {
+            "digest": image.digest,
+            "media_type": image.media_type,
+            "size": image.size,
             "created_at": now,
         }
-        for slot in given
-        for made in slot.alternatives
-        if isinstance(made.image, StoredImage)
+        for image in kept
     }
     if rows:
         # In one order for all, so that two who note the same pictures do not wait for each other.

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from limner.illustration import (
     Alternative,
+    Cost,
     DrawingLimit,
     DrawingRecord,
     MessageState,
@@ -113,6 +114,33 @@ async def a_drawing_is_admitted_up_to_a_limit(store: Store) -> None:
     assert await store.count() == 2
 
 
+async def what_drawings_cost_is_reserved_and_settled(store: Store) -> None:
+    """A limit in money counts what is expected until it is settled, and then what it was."""
+    day = DrawingLimit(most=0.3, unit="USD")
+
+    def drawing(name: str, owner: str, *costs: Cost) -> DrawingRecord:
+        return DrawingRecord(at=1.0, owner=owner, message_id="m", id=name, costs=costs)
+
+    dime = Cost.of(0.1, "USD")
+    at_once = await asyncio.gather(
+        *(store.admit(drawing(f"d{n}", "ann", dime), [day]) for n in range(5))
+    )
+    assert sorted(at_once, key=str) == [0, 0, None, None, None], "three tenths are three of ten"
+    mine = [f"d{n}" for n, reached in enumerate(at_once) if reached is None]
+    assert await store.spent("USD") == 300_000
+    await store.settle(drawing(mine[0], "ann"))
+    await store.settle(drawing(mine[1], "ann", Cost.of(0.04, "USD"), Cost.of(7, "seconds")))
+    await store.settle(drawing(mine[1], "ann", Cost.of(0.05, "USD"), Cost.of(8, "seconds")))
+    assert await store.spent("USD", owner="ann", message_id="m") == 150_000
+    assert (await store.spent("seconds"), await store.spent("pictures")) == (8_000_000, 3_000_000)
+    assert await store.spent("USD", since=1.5) == await store.spent("USD", owner="bob") == 0
+    assert await store.oldest(since=0.0, unit="USD") == 1.0
+    assert await store.oldest(since=0.0, unit="kudos") is None
+    assert await store.admit(drawing("more", "bob", Cost.of(0.16, "USD")), [day]) == 0
+    assert await store.admit(drawing("fits", "bob", Cost.of(0.15, "USD")), [day]) is None
+    assert await store.admit(drawing("free", "bob"), [day]) == 0, "what is used up allows nothing"
+
+
 async def the_ledger_forgets_nothing(store: Store) -> None:
     """Drawings of deleted messages still count."""
     await store.save(a_message("m"))
@@ -128,5 +156,6 @@ LISTS: tuple[Check, ...] = (
     pictures_are_found_by_their_request,
     drawings_are_counted,
     a_drawing_is_admitted_up_to_a_limit,
+    what_drawings_cost_is_reserved_and_settled,
     the_ledger_forgets_nothing,
 )

@@ -164,12 +164,29 @@ async def test_a_node_that_the_server_does_not_know_is_told_by_its_class() -> No
     assert server.jobs == []
 
 
-def test_subgraphs_are_left_to_the_editor() -> None:
-    """It says so, and what to do."""
-    graph = {**usual(), "definitions": {"subgraphs": [{"id": "x"}]}}
-    for value in (graph, {"last_node_id": 9}):
-        with pytest.raises(ConfigError, match=r"Export \(API\)"):
-            Workflow.parse(json.dumps(value))
+def test_what_is_no_workflow_at_all_is_told() -> None:
+    """With what to do."""
+    with pytest.raises(ConfigError, match=r"Export \(API\)"):
+        Workflow.parse(json.dumps({"last_node_id": 9}))
+
+
+@pytest.mark.real_time
+async def test_a_bypassed_node_hands_on_what_is_opposite_to_its_output() -> None:
+    """A ControlNet that is switched off must not make the positive prompt the negative one."""
+    graph = usual()
+    graph["nodes"].append(
+        node(30, "ControlNetApplyAdvanced", [
+            slot("positive", "CONDITIONING", 4), slot("negative", "CONDITIONING", 6),
+        ], [1, 0, 1], mode=4)
+    )  # fmt: skip
+    graph["links"] += [[40, 30, 0, 3, 1, "CONDITIONING"], [41, 30, 1, 3, 2, "CONDITIONING"]]
+    for one in graph["nodes"]:
+        if one["id"] == 3:
+            one["inputs"][1]["link"], one["inputs"][2]["link"] = 40, 41
+    sent = await drawn(Workflow.parse(json.dumps(graph)))
+    assert (sent["3"]["inputs"]["positive"], sent["3"]["inputs"]["negative"]) == (
+        ["6", 0], ["7", 0],
+    )  # fmt: skip
 
 
 JSON = st.recursive(

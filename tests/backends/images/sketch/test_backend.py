@@ -12,6 +12,7 @@ import pytest
 from limner.backends.images.sketch import SketchBackend
 from limner.backends.images.sketch import worker as worker_module
 from limner.errors import BackendUnavailable
+from limner.illustration.capabilities import identity_of
 from limner.illustration.model.image import ImageRequest
 
 SMALL = ImageRequest(prompt="a fox in the snow", width=64, height=64)
@@ -199,7 +200,7 @@ def test_importing_the_backend_loads_no_painter() -> None:
     """numpy, Pillow and resvg are the workers' affair."""
     code = (
         "import sys; from limner.backends.images.sketch import SketchBackend;"
-        "print(sorted({'numpy', 'PIL', 'resvg_py', 'pyfastnoiselite'} & set(sys.modules)))"
+        "print(sorted({'numpy', 'PIL', 'resvg_py'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -210,6 +211,12 @@ async def test_a_prompt_no_encoding_can_carry_is_painted() -> None:
     async with SketchBackend(workers=1) as backend:
         image = await backend.generate(replace(SMALL, prompt="a fox \ud800 in the snow"))
     assert image.info["subjects"] == ["fox"]
+
+
+def test_its_pictures_are_kept_for_identical_requests() -> None:
+    """It can be known again: the same request need not be painted twice."""
+    assert identity_of(SketchBackend(workers=1)) == identity_of(SketchBackend(workers=2))
+    assert identity_of(SketchBackend()) is not None
 
 
 async def test_aclose_before_use_is_fine() -> None:

@@ -27,7 +27,7 @@ prompts = st.one_of(
 def check(scene: Scene) -> None:
     """What holds for every scene."""
     assert len(scene.subjects) <= 5
-    assert len({s.name for s in scene.subjects}) == len(scene.subjects)
+    assert len({(s.name, s.looks) for s in scene.subjects}) == len(scene.subjects)
     for subject in scene.subjects:
         assert 1 <= subject.count <= 5
         assert subject.height > 0
@@ -46,8 +46,8 @@ def test_any_text_gives_a_sound_brief_and_always_the_same(prompt: str) -> None:
 @given(prompts)
 @settings(max_examples=100, deadline=None)
 def test_case_and_blanks_do_not_matter(prompt: str) -> None:
-    """A prompt shouted, or broken over lines of blanks, shows the same."""
-    if prompt.upper().lower() == prompt.lower():
+    """A prompt shouted, or broken over lines of blanks, shows the same; capitals make names."""
+    if prompt.upper().lower() == prompt == prompt.lower():
         assert read(prompt.upper()).subjects == read(prompt).subjects
     assert read(f"  {prompt}  ") == read(prompt)
 

@@ -32,7 +32,7 @@ from limner.backends.images.a1111.wire import (
     same_model,
 )
 from limner.backends.images.support.checking import PictureLimits
-from limner.backends.images.support.extra import read_extra
+from limner.backends.images.support.extra import read_extra, with_extra
 from limner.backends.images.support.preview import read_preview
 from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
@@ -142,10 +142,10 @@ class A1111Backend(ServerBackend[A1111Options]):
         ignored |= left_out(options, flavour)
         if flavour is Flavour.SDCPP:
             fields, missing = own_fields(body["prompt"], options, await self._known(options))
-            body, ignored = body | fields | read_extra(options.extra), ignored | missing
+            body, ignored = with_extra(body | fields, options.extra), ignored | missing
         if flavour.has_progress:
             await self._jobs.enter(task, named=flavour.names_jobs)
-        shown = await self.references.find(request.attributes)
+        shown = await self.references.find(request)
         body |= img2img(shown.pictures, options)
         watching = self._watch(request, task, flavour)
         try:

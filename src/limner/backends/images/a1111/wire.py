@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from limner.backends.images.a1111.options import A1111Options
-from limner.backends.images.support.extra import read_extra
+from limner.backends.images.support.extra import with_extra
 from limner.backends.images.support.lora import Lora
 from limner.backends.images.support.model_name import bare_name
 from limner.backends.images.support.references import Reference
@@ -100,13 +100,13 @@ def payload(
             body["clip_skip"] = options.clip_skip
         if flavour is Flavour.DRAW_THINGS:
             body = draw_things(body, options)
-        return body | read_extra(options.extra)
+        return with_extra(body, options.extra)
     body |= {"send_images": True, "save_images": False, "force_task_id": task_id}
     if options.distilled_cfg is not None and takes(flavour, "distilled_cfg"):
         body["distilled_cfg_scale"] = options.distilled_cfg
     if settings := _override_settings(options):
         body |= {"override_settings": settings, "override_settings_restore_afterwards": False}
-    return body | read_extra(options.extra)
+    return with_extra(body, options.extra)
 
 
 def img2img(references: Sequence[Reference], options: A1111Options) -> dict[str, Any]:

@@ -11,23 +11,18 @@ from typing import Any
 
 import msgspec
 
-from limner.backends.http.connecting import Connecting
 from limner.backends.http.error_body import one_line, read_error
 from limner.backends.http.refusal import FILTER_KINDS, Remedies
-from limner.backends.http.secrets import bearer, clean_key
-from limner.backends.http.session import ServerSession
 from limner.backends.http.stream import AnswerStream
-from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.chat_image.options import ChatImageOptions
 from limner.backends.images.chat_image.wire import ChatPicture, payload
-from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.event_stream import events_of
-from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.preview import read_preview
 from limner.backends.images.support.references import told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
-from limner.backends.images.support.server_backend import MeteredBackend
-from limner.backends.options import overridden, read_options
+from limner.backends.images.support.server_backend import Metered
+from limner.backends.images.support.service_backend import ServiceBackend, with_version
+from limner.backends.options import overridden
 from limner.errors import BackendUnavailable, BadPicture, ContentRefused
 from limner.illustration.model.image import Image, ImageRequest
 
@@ -43,20 +38,10 @@ REMEDIES = Remedies(
 )
 
 
-class ChatImageBackend(MeteredBackend[ChatImageOptions]):
+class ChatImageBackend(Metered, ServiceBackend[ChatImageOptions]):
     """Draws by chat completions. Making one does no I/O.
 
-    Args:
-        url: The API's root, usually ending in ``/v1``; OpenRouter's by default.
-        key: Sent as ``Authorization: Bearer``.
-        options: What to draw with.
-        timeouts: Bounds.
-        limits: How large a picture may be.
-        connecting: How the server is asked: headers of one's own, a proxy.
-
-    Raises:
-        limner.errors.BackendRejected: The URL or the key cannot be used.
-        limner.errors.ConfigError: The option ``extra`` is no JSON object.
+    It is given what `ServiceBackend` is: an address, a key, options, bounds.
 
     Example:
         >>> ChatImageBackend(key="sk-secret")
@@ -64,48 +49,25 @@ class ChatImageBackend(MeteredBackend[ChatImageOptions]):
     """
 
     kind = KIND
-
-    def __init__(
-        self,
-        url: str = OPENROUTER,
-        *,
-        key: str | None = None,
-        options: ChatImageOptions | None = None,
-        timeouts: Timeouts | None = None,
-        limits: PictureLimits | None = None,
-        connecting: Connecting | None = None,
-    ) -> None:
-        key = clean_key(key)
-        options = options or ChatImageOptions()
-        read_extra(options.extra)  # a mistake in it is told before anything is drawn
-        session = ServerSession(
-            url.rstrip("/").removesuffix(ROUTE),
-            kind="OpenAI-compatible chat",
-            headers=bearer(key),
-            secrets=[key],
-            remedies=REMEDIES,
-            timeouts=timeouts,
-            hosts=options.hosts,
-            connecting=connecting,
-        )
-        super().__init__(session, options=options, limits=limits, references=options.references)
+    home = OPENROUTER
+    spoken = "OpenAI-compatible chat"
+    remedies = REMEDIES
+    routes = (ROUTE,)
 
     @classmethod
-    def from_url(
-        cls, url: str | None, *, options: Mapping[str, str], key: str | None = None
-    ) -> "ChatImageBackend":
-        """As `limner.illustration.make_backend` makes it; a bare host gets the usual ``/v1``.
+    def default_options(cls) -> ChatImageOptions:
+        """What it draws with where nobody says otherwise."""
+        return ChatImageOptions()
 
-        Raises:
-            limner.errors.ConfigError: An option is unknown or wrong.
-            limner.errors.BackendRejected: The URL or the key cannot be used.
-        """
-        own, connecting = Connecting.of(options)
-        read = read_options(ChatImageOptions, own, backend=KIND)
-        place = url or OPENROUTER
-        bare = place.count("/") <= 2 + place.endswith("/")
-        place = place.rstrip("/") + "/v1" * bare
-        return cls(place, key=key, options=read, connecting=connecting)
+    @classmethod
+    def address(cls, url: str) -> str:
+        """A bare host gets the usual ``/v1``."""
+        return with_version(url)
+
+    @classmethod
+    def hosts(cls, options: ChatImageOptions) -> tuple[str, ...]:
+        """Other hosts from which its pictures may be fetched."""
+        return options.hosts
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
@@ -119,7 +81,7 @@ class ChatImageBackend(MeteredBackend[ChatImageOptions]):
         """
         options, ignored = overridden(self.options, request.attributes)
         openrouter = self.session.shown.startswith("https://openrouter.ai/")
-        shown = await self.references.find(request.attributes)
+        shown = await self.references.find(request)
         body = payload(request, options, references=shown.pictures, count_cost=openrouter)
         came = await self._ask(request, body)
         place = came.place

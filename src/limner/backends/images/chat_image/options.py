@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from limner.backends.images.support.service_backend import ServiceOptions
 from limner.backends.options import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatImageOptions:
+class ChatImageOptions(ServiceOptions):
     """What can be chosen; see ``help`` of each."""
 
     model: str = option("google/gemini-2.5-flash-image", help="the model, one that draws")
@@ -23,8 +24,6 @@ class ChatImageOptions:
         "Draw this as one picture.", help="what stands before each prompt; empty: nothing"
     )
     negative_prompt: str = option("", help="what no picture should show; said in words")
-    extra: str = option("", help="a JSON object whose fields are added to each request")
     hosts: tuple[str, ...] = option(
         (), help="other hosts from which its pictures may be fetched: host, *.domain"
     )
-    references: str = option("", help="the folder of the reference pictures meant for this server")

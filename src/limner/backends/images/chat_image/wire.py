@@ -13,7 +13,7 @@ from math import log
 from typing import Any
 
 from limner.backends.images.chat_image.options import ChatImageOptions
-from limner.backends.images.support.extra import read_extra
+from limner.backends.images.support.extra import with_extra
 from limner.backends.images.support.references import Reference
 from limner.illustration.model.image import ImageRequest
 
@@ -70,7 +70,7 @@ def payload(
         )
     if count_cost:
         body["usage"] = {"include": True}
-    return body | read_extra(options.extra)
+    return with_extra(body, options.extra)
 
 
 def _content(

@@ -29,7 +29,7 @@ from limner.backends.images.comfyui.workflow import Workflow
 from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.lora import Lora
 from limner.backends.images.support.model_name import found_name
-from limner.backends.images.support.references import ATTRIBUTE, Found, told_of
+from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options, told
@@ -252,9 +252,9 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         """
         if not recipe.takes_reference:
             return Found(), ""
-        shown = await self.references.find(request.attributes)
+        shown = await self.references.find(request)
         if not shown.pictures:
-            why = shown.ignored.get(ATTRIBUTE, "the tag names none")
+            why = shown.ignored.get("reference", "the tag names none")
             raise BackendRejected(
                 f"the workflow wants a reference picture (%reference%): {why}",
                 server=self.session.shown,

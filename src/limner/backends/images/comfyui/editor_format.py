@@ -9,32 +9,27 @@ Sources: the workflows that ComfyUI's frontend 1.27 saves, and ``/object_info`` 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from limner.backends.images.comfyui.error_text import choices
 from limner.backends.images.comfyui.graph import Graph
+from limner.backends.images.comfyui.subgraphs import (
+    BYPASSED,
+    NEVER,
+    WRITTEN,
+    EditorLink,
+    Flattened,
+    dicts,
+)
 from limner.errors import ConfigError
 
 NodeInfo: TypeAlias = Mapping[str, Any]
 """What ``/object_info`` tells of a class of nodes."""
 
-NEVER, BYPASSED = 2, 4
-"""Modes of a node: muted, and handing on what it is given."""
-
 _EDITOR_ONLY = frozenset(("Note", "MarkdownNote", "Reroute", "PrimitiveNode"))
 _WIDGETS = frozenset(("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"))
 _CONTROLS = frozenset(("fixed", "increment", "decrement", "randomize"))
 _SEEDS = frozenset(("seed", "noise_seed"))
-
-
-@dataclass(frozen=True, slots=True)
-class EditorLink:
-    """What leads from an output to an input."""
-
-    node: str
-    output: int
-    kind: str
 
 
 class EditorWorkflow:
@@ -50,16 +45,10 @@ class EditorWorkflow:
 
     def __init__(self, value: Mapping[str, Any], *, source: str = "the workflow") -> None:
         self._source = source
-        self._nodes = {str(node["id"]): node for node in _dicts(value.get("nodes")) if "id" in node}
-        self._links = dict(_links(value.get("links")))
+        flat = Flattened(value, source=source)
+        self._nodes, self._links = flat.nodes, flat.links
         if not self._nodes:
             raise ConfigError(f"{source} has no nodes")
-        groups = value.get("definitions")
-        if isinstance(groups, Mapping) and groups.get("subgraphs"):
-            raise ConfigError(
-                f"{source} has subgraphs, which only the editor can take apart; in ComfyUI choose "
-                "Workflow → Export (API) and give that file"
-            )
 
     @property
     def classes(self) -> list[str]:
@@ -95,8 +84,8 @@ class EditorWorkflow:
                 yield number, node
 
     def _inputs(self, node: Mapping[str, Any], info: NodeInfo) -> dict[str, Any]:
-        values = dict(_widget_values(node.get("widgets_values"), info))
-        for slot in _dicts(node.get("inputs")):
+        values = {**dict(_widget_values(node.get("widgets_values"), info)), **node[WRITTEN]}
+        for slot in dicts(node.get("inputs")):
             name, given = slot.get("name"), slot.get("link")
             if not isinstance(name, str) or given is None:
                 continue
@@ -117,13 +106,21 @@ class EditorWorkflow:
             node = self._nodes.get(found.node) if found is not None else None
             if found is None or node is None or node.get("mode") == NEVER:
                 return None
-            slots = list(_dicts(node.get("inputs")))
+            slots = list(dicts(node.get("inputs")))
             if node.get("mode") == BYPASSED:
-                slots = [slot for slot in slots if slot.get("type") in (found.kind, "*")]
+                slots = _handed_on(slots, found)
             elif node.get("type") != "Reroute":
                 return found
             given = slots[0].get("link") if slots else None
         return None
+
+
+def _handed_on(slots: list[Mapping[str, Any]], link: EditorLink) -> list[Mapping[str, Any]]:
+    """The inputs that a bypassed node may hand on: the one opposite first, if it is of the kind."""
+    if link.kind == "*":
+        return slots[link.output :] or slots
+    opposite = slots[link.output : link.output + 1]
+    return [slot for slot in (*opposite, *slots) if slot.get("type") in (link.kind, "*")]
 
 
 def is_editor_format(value: object) -> bool:
@@ -134,22 +131,6 @@ def is_editor_format(value: object) -> bool:
         (True, False)
     """
     return isinstance(value, dict) and isinstance(value.get("nodes"), list)
-
-
-def _dicts(value: object) -> Iterator[Mapping[str, Any]]:
-    yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
-
-
-def _links(value: object) -> Iterator[tuple[str, EditorLink]]:
-    """Links by their ids: lists as always, or objects as newer editors save them."""
-    for link in value if isinstance(value, list) else ():
-        if isinstance(link, list) and len(link) >= 6 and type(link[2]) is int:
-            yield str(link[0]), EditorLink(str(link[1]), link[2], str(link[5]))
-        elif isinstance(link, dict) and type(link.get("origin_slot")) is int:
-            yield (
-                str(link.get("id")),
-                EditorLink(str(link.get("origin_id")), link["origin_slot"], str(link.get("type"))),
-            )
 
 
 def _widget_values(values: object, info: NodeInfo) -> Iterator[tuple[str, Any]]:

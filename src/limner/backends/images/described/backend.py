@@ -9,7 +9,7 @@ one's own (`limner.backends.images.described.description`). The key is LIMNER_HT
 import asyncio
 import io
 import zipfile
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -32,12 +32,13 @@ from limner.backends.images.described.options import DescribedOptions
 from limner.backends.images.described.template import Values, fill, fill_path
 from limner.backends.images.support.archive import read_zip
 from limner.backends.images.support.checking import PictureLimits, kind_of
-from limner.backends.images.support.extra import read_extra
+from limner.backends.images.support.extra import read_extra, with_extra
 from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
-from limner.backends.images.support.server_backend import MeteredBackend
+from limner.backends.images.support.server_backend import Metered, ServerBackend
 from limner.backends.options import overridden, read_options, told
 from limner.errors import BackendError, BackendRejected, BadPicture, ConfigError, ContentRefused
+from limner.illustration.model.cost import Cost, Price
 from limner.illustration.model.image import Image, ImageRequest
 
 KIND = "http"
@@ -52,7 +53,7 @@ def _remedies(description: Description) -> Remedies:
     )
 
 
-class DescribedBackend(MeteredBackend[DescribedOptions]):
+class DescribedBackend(Metered, ServerBackend[DescribedOptions]):
     """Draws at a service that is described. Making one does no I/O.
 
     Args:
@@ -90,7 +91,7 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
     ) -> None:
         key = clean_key(key)
         options = options or DescribedOptions()
-        self._extra = read_extra(options.extra)
+        read_extra(options.extra)  # a mistake in it is told before anything is drawn
         shown = description.key
         session = ServerSession(
             _address(description, url),
@@ -126,6 +127,12 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
         read = read_options(DescribedOptions, own, backend=KIND)
         description = Description.read(read.service)
         return cls(description, url, key=key, options=read, connecting=connecting)
+
+    @property
+    def prices(self) -> Sequence[Price]:
+        """What a picture costs about, if the description tells."""
+        price = self.description.price
+        return () if price.amount is None else (Price(Cost.of(price.amount, price.unit)),)
 
     @property
     def identity(self) -> str:
@@ -177,7 +184,7 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
     async def _shown(self, request: ImageRequest) -> Found:
         """The reference pictures that are asked for, if the service has a place for one."""
         takes = any(map(self.description.takes, ("reference", "reference_base64")))
-        return await self.references.find(request.attributes) if takes else Found()
+        return await self.references.find(request) if takes else Found()
 
     # The drawing
 
@@ -207,7 +214,7 @@ class DescribedBackend(MeteredBackend[DescribedOptions]):
     async def _submitted(self, values: Values) -> Answer:
         """Send the request that draws, or begins to. A form goes as such, all else as JSON."""
         draw = self.description.draw
-        body = fill(draw.body, values) | self._extra if draw.body or self._extra else None
+        body = with_extra(fill(draw.body, values), self.options.extra) or None
         form = _form(body or {}) if draw.send == "form" else None
         return await self.session.request(
             draw.method, fill_path(draw.path, values), wanted="such route or model",

@@ -13,12 +13,9 @@ back there, so that no volunteer draws it for nobody.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Unpack
 
-from limner.backends.http.connecting import Connecting
 from limner.backends.http.refusal import Remedies
-from limner.backends.http.secrets import clean_key
-from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts, bounded
 from limner.backends.images.horde.options import HordeOptions
 from limner.backends.images.horde.polling import PollInterval, ProgressEstimate, until_done
@@ -32,11 +29,11 @@ from limner.backends.images.horde.wire import (
     read_status,
     read_ticket,
 )
-from limner.backends.images.support.checking import CheckedPicture, PictureLimits
+from limner.backends.images.support.checking import CheckedPicture
 from limner.backends.images.support.references import told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
-from limner.backends.images.support.server_backend import ServerBackend
-from limner.backends.options import overridden, read_options
+from limner.backends.images.support.service_backend import Given, ServiceBackend
+from limner.backends.options import overridden
 from limner.errors import (
     BackendError,
     BackendRejected,
@@ -81,21 +78,15 @@ REMEDIES = Remedies(
 )
 
 
-class HordeBackend(ServerBackend[HordeOptions]):
+class HordeBackend(ServiceBackend[HordeOptions]):
     """Draws at the AI Horde. Making one does no I/O.
 
     Args:
         url: The horde's address.
-        key: The API key; ``None``: the anonymous one.
-        options: What to draw with.
-        timeouts: Bounds; ``total`` is for the whole picture with all its waiting, none by default.
-        limits: How large a picture may be.
-        connecting: How the server is asked: headers of one's own, a proxy.
         poll: Seconds between two looks at least. The Horde wants one second; less is for a horde
             of your own.
-
-    Raises:
-        limner.errors.BackendRejected: The URL or the key cannot be used.
+        **given: As `ServiceBackend` is given it; ``total`` of the bounds is for the whole picture
+            with all its waiting, none by default.
 
     Example:
         >>> HordeBackend(key="secret")
@@ -103,48 +94,35 @@ class HordeBackend(ServerBackend[HordeOptions]):
     """
 
     kind = KIND
+    home = HORDE
+    spoken = "AI Horde"
+    remedies = REMEDIES
+    routes = ("/api", API)
 
     def __init__(
-        self,
-        url: str = HORDE,
-        *,
-        key: str | None = None,
-        options: HordeOptions | None = None,
-        timeouts: Timeouts | None = None,
-        limits: PictureLimits | None = None,
-        connecting: Connecting | None = None,
-        poll: float = 1.0,
+        self, url: str | None = None, *, poll: float = 1.0, **given: Unpack[Given[HordeOptions]]
     ) -> None:
-        key = clean_key(key)
-        options = options or HordeOptions()
-        session = ServerSession(
-            url.rstrip("/").removesuffix(API).removesuffix("/api"),
-            kind="AI Horde",
-            headers={"apikey": key or ANONYMOUS, "Client-Agent": CLIENT},
-            secrets=[key],
-            remedies=REMEDIES,
-            timeouts=timeouts,
-            connecting=connecting,
-            hosts=(*R2_HOSTS, *options.hosts),
-        )
-        super().__init__(session, options=options, limits=limits, references=options.references)
-        self._key = key
+        super().__init__(url, **given)
         self._interval = PollInterval(shortest=poll)
+
+    def begin(self) -> None:
+        """There is nothing to take back yet."""
         self._parting: set[asyncio.Task[None]] = set()
 
     @classmethod
-    def from_url(
-        cls, url: str | None, *, options: Mapping[str, str], key: str | None = None
-    ) -> "HordeBackend":
-        """As `limner.illustration.make_backend` makes it; the public Horde by default.
+    def default_options(cls) -> HordeOptions:
+        """What it draws with where nobody says otherwise."""
+        return HordeOptions()
 
-        Raises:
-            limner.errors.ConfigError: An option is unknown or wrong.
-            limner.errors.BackendRejected: The URL or the key cannot be used.
-        """
-        own, connecting = Connecting.of(options)
-        read = read_options(HordeOptions, own, backend=KIND)
-        return cls(url or HORDE, key=key, options=read, connecting=connecting)
+    @classmethod
+    def headers(cls, key: str) -> Mapping[str, str]:
+        """The key, or everybody's, and who asks."""
+        return {"apikey": key or ANONYMOUS, "Client-Agent": CLIENT}
+
+    @classmethod
+    def hosts(cls, options: HordeOptions) -> tuple[str, ...]:
+        """Where the Horde's pictures lie."""
+        return (*R2_HOSTS, *options.hosts)
 
     async def aclose(self) -> None:
         """Close every connection, after requests are taken back. Twice is fine."""
@@ -163,7 +141,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
                 was refused or the picture censored.
         """
         options, ignored = overridden(self.options, request.attributes)
-        shown = await self.references.find(request.attributes)
+        shown = await self.references.find(request)
         body = payload(request, options, shown.pictures)
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -339,7 +317,7 @@ class HordeBackend(ServerBackend[HordeOptions]):
                 server=self.session.shown,
             )
         notes = ["the anonymous key waits behind all others"]
-        if self._key:
+        if self.key:
             user = await self._get("/find_user", "user of this key")
             kudos = user.get("kudos") if isinstance(user, dict) else None
             notes = [f"kudos: {kudos:.0f}"] if isinstance(kudos, int | float) else []
@@ -370,8 +348,10 @@ def _impossible(server: str, options: HordeOptions) -> str:
 
 def _info(ticket: Ticket, status: GenerationStatus, first_place: int) -> dict[str, object]:
     """What the Horde told of a request, as far as it told."""
+    kudos = status.kudos if status.kudos is not None else ticket.kudos
     found: dict[str, object] = {
-        "kudos": status.kudos if status.kudos is not None else ticket.kudos,
+        "kudos": kudos,
+        "cost": None if kudos is None else f"{kudos:g} kudos",
         "warnings": list(ticket.warnings) or None,
         "queue_position": first_place or None,
     }

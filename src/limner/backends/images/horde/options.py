@@ -5,11 +5,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from limner.backends.images.support.service_backend import ServiceOptions
 from limner.backends.options import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HordeOptions:
+class HordeOptions(ServiceOptions):
     """What can be chosen; see ``help`` of each."""
 
     models: tuple[str, ...] = option((), help="models, any of which may draw; empty: any at all")
@@ -46,4 +47,3 @@ class HordeOptions:
     strength: Annotated[float, Meta(ge=0.01, le=1)] = option(
         0.65, help="how much a reference picture may be changed", per_picture=True
     )
-    references: str = option("", help="the folder of the reference pictures meant for this server")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from limner.backends.images.horde.options import HordeOptions
+from limner.backends.images.support.extra import with_extra
 from limner.backends.images.support.references import Reference
 from limner.backends.images.support.server import ModelInfo
 from limner.illustration.model.image import ImageRequest
@@ -68,7 +69,7 @@ def payload(
     if references:
         body |= {"source_image": references[0].base64, "source_processing": "img2img"}
         body["params"]["denoising_strength"] = round(options.strength, 2)
-    return body
+    return with_extra(body, options.extra)
 
 
 def _params(request: ImageRequest, options: HordeOptions) -> dict[str, Any]:

@@ -12,13 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from limner.backends.http.answer import Answer
-from limner.backends.http.connecting import Connecting
 from limner.backends.http.error_body import looks_like_html, read_body, read_error
 from limner.backends.http.refusal import Remedies, refusal
-from limner.backends.http.secrets import bearer, clean_key
-from limner.backends.http.session import ServerSession
 from limner.backends.http.stream import AnswerStream
-from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.novelai.options import NovelAIOptions
 from limner.backends.images.novelai.precise_reference import parameters, takes_reference
 from limner.backends.images.novelai.wire import (
@@ -31,13 +27,14 @@ from limner.backends.images.novelai.wire import (
 )
 from limner.backends.images.support.archive import read_zip
 from limner.backends.images.support.base64_text import decode_in_thread
-from limner.backends.images.support.checking import PictureLimits, kind_of
+from limner.backends.images.support.checking import kind_of
 from limner.backends.images.support.event_stream import ended_early, events_of
 from limner.backends.images.support.preview import read_preview
 from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
-from limner.backends.images.support.server_backend import MeteredBackend
-from limner.backends.options import overridden, read_options
+from limner.backends.images.support.server_backend import Metered
+from limner.backends.images.support.service_backend import ServiceBackend
+from limner.backends.options import overridden
 from limner.errors import BackendError, BackendRejected, BackendUnavailable
 from limner.illustration.model.image import Image, ImageRequest
 
@@ -59,19 +56,10 @@ REMEDIES = Remedies(
 )
 
 
-class NovelAIBackend(MeteredBackend[NovelAIOptions]):
+class NovelAIBackend(Metered, ServiceBackend[NovelAIOptions]):
     """Draws at NovelAI. Making one does no I/O.
 
-    Args:
-        url: The address of its picture server.
-        key: The token, sent as ``Authorization: Bearer``.
-        options: What to draw with.
-        timeouts: Bounds.
-        limits: How large a picture may be.
-        connecting: How the server is asked: headers of one's own, a proxy.
-
-    Raises:
-        limner.errors.BackendRejected: The URL or the key cannot be used.
+    It is given what `ServiceBackend` is: an address, a key, options, bounds.
 
     Example:
         >>> NovelAIBackend(key="pst-secret")
@@ -79,43 +67,15 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
     """
 
     kind = KIND
-
-    def __init__(
-        self,
-        url: str = NOVELAI,
-        *,
-        key: str | None = None,
-        options: NovelAIOptions | None = None,
-        timeouts: Timeouts | None = None,
-        limits: PictureLimits | None = None,
-        connecting: Connecting | None = None,
-    ) -> None:
-        self._key = clean_key(key)
-        session = ServerSession(
-            url.rstrip("/").removesuffix("-stream").removesuffix(ROUTE),
-            kind="NovelAI",
-            headers=bearer(self._key),
-            secrets=[self._key],
-            remedies=REMEDIES,
-            timeouts=timeouts,
-            connecting=connecting,
-        )
-        options = options or NovelAIOptions()
-        super().__init__(session, options=options, limits=limits, references=options.references)
+    home = NOVELAI
+    spoken = "NovelAI"
+    remedies = REMEDIES
+    routes = (ROUTE, "-stream")
 
     @classmethod
-    def from_url(
-        cls, url: str | None, *, options: Mapping[str, str], key: str | None = None
-    ) -> "NovelAIBackend":
-        """As `limner.illustration.make_backend` makes it.
-
-        Raises:
-            limner.errors.ConfigError: An option is unknown or wrong.
-            limner.errors.BackendRejected: The URL or the key cannot be used.
-        """
-        own, connecting = Connecting.of(options)
-        read = read_options(NovelAIOptions, own, backend=KIND)
-        return cls(url or NOVELAI, key=key, options=read, connecting=connecting)
+    def default_options(cls) -> NovelAIOptions:
+        """What it draws with where nobody says otherwise."""
+        return NovelAIOptions()
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
@@ -125,7 +85,7 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         """
         options, ignored = overridden(self.options, request.attributes)
         takes = takes_reference(options.model)
-        shown = await self.references.find(request.attributes) if takes else Found()
+        shown = await self.references.find(request) if takes else Found()
         shown = replace(shown, pictures=shown.pictures[:1])
         body = payload(request, options)
         for reference in shown.pictures:
@@ -162,7 +122,7 @@ class NovelAIBackend(MeteredBackend[NovelAIOptions]):
         return await self._unpacked(answer)
 
     def _check_key(self) -> None:
-        if not self._key and self.session.shown == NOVELAI:
+        if not self.key and self.session.shown == NOVELAI:
             raise BackendRejected(
                 f"NovelAI draws only with a token; {_TOKEN}", server=self.session.shown
             )

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from limner.backends.images.support.service_backend import ServiceOptions
 from limner.backends.options import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NovelAIOptions:
+class NovelAIOptions(ServiceOptions):
     """What can be chosen; see ``help`` of each."""
 
     model: str = option("nai-diffusion-4-5-full", help="the model")
@@ -28,7 +29,6 @@ class NovelAIOptions:
     )
     quality: bool = option(True, help="the switch for quality tags")
     stream: bool = option(False, help="show previews while it draws")
-    references: str = option("", help="the folder of the reference pictures meant for NovelAI")
     reference_type: Literal["character", "style", "character&style"] = option(
         "character&style", help="what a reference picture is looked at for", per_picture=True
     )

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from limner.backends.images.novelai.options import NovelAIOptions
+from limner.backends.images.support.extra import with_extra
 from limner.illustration.model.image import ImageRequest
 
 GRID = 64
@@ -109,12 +110,13 @@ def payload(request: ImageRequest, options: NovelAIOptions) -> dict[str, Any]:
     else:
         scene, avoided = prompt.joined(), undesired.joined()
     parameters["negative_prompt"] = avoided
-    return {
+    body = {
         "input": scene,
         "model": options.model,
         "action": "generate",
         "parameters": parameters,
     }
+    return with_extra(body, options.extra)
 
 
 def _sampling(options: NovelAIOptions, generation: int) -> dict[str, Any]:

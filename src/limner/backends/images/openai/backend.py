@@ -14,13 +14,9 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from limner.backends.http.connecting import Connecting
 from limner.backends.http.error_body import read_error
 from limner.backends.http.refusal import FILTER_KINDS, Remedies
-from limner.backends.http.secrets import bearer, clean_key
-from limner.backends.http.session import ServerSession
 from limner.backends.http.stream import AnswerStream
-from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.openai.dialect import Dialect, asked_dialect, known_dialect
 from limner.backends.images.openai.options import OpenAIOptions
 from limner.backends.images.openai.wire import (
@@ -33,14 +29,13 @@ from limner.backends.images.openai.wire import (
     read_answer,
     read_picture,
 )
-from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.event_stream import ended_early, events_of
-from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.preview import read_preview
 from limner.backends.images.support.references import Found, Reference, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
-from limner.backends.images.support.server_backend import MeteredBackend
-from limner.backends.options import overridden, read_options
+from limner.backends.images.support.server_backend import Metered
+from limner.backends.images.support.service_backend import ServiceBackend, with_version
+from limner.backends.options import overridden
 from limner.backends.text.openai.model_list import model_ids
 from limner.errors import BackendUnavailable, BadPicture, ContentRefused
 from limner.illustration.model.image import Image, ImageRequest
@@ -60,20 +55,10 @@ REMEDIES = Remedies(
 )
 
 
-class OpenAIImages(MeteredBackend[OpenAIOptions]):
+class OpenAIImages(Metered, ServiceBackend[OpenAIOptions]):
     """Draws with an Images API. Making one does no I/O.
 
-    Args:
-        url: The API's root, usually ending in ``/v1``; OpenAI's own by default.
-        key: Sent as ``Authorization: Bearer``.
-        options: What to draw with.
-        timeouts: Bounds.
-        limits: How large a picture may be.
-        connecting: How the server is asked: headers of one's own, a proxy.
-
-    Raises:
-        limner.errors.BackendRejected: The URL or the key cannot be used.
-        limner.errors.ConfigError: The option ``extra`` is no JSON object.
+    It is given what `ServiceBackend` is: an address, a key, options, bounds.
 
     Example:
         >>> OpenAIImages(key="sk-secret")
@@ -81,49 +66,30 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
     """
 
     kind = KIND
+    home = OPENAI
+    spoken = "OpenAI-compatible image"
+    remedies = REMEDIES
+    routes = (ROUTE,)
 
-    def __init__(
-        self,
-        url: str = OPENAI,
-        *,
-        key: str | None = None,
-        options: OpenAIOptions | None = None,
-        timeouts: Timeouts | None = None,
-        limits: PictureLimits | None = None,
-        connecting: Connecting | None = None,
-    ) -> None:
-        key = clean_key(key)
-        options = options or OpenAIOptions()
-        read_extra(options.extra)  # a mistake in it is told before anything is drawn
-        session = ServerSession(
-            url.rstrip("/").removesuffix(ROUTE),
-            kind="OpenAI-compatible image",
-            headers=bearer(key),
-            secrets=[key],
-            remedies=REMEDIES,
-            timeouts=timeouts,
-            connecting=connecting,
-            hosts=options.hosts,
-        )
-        super().__init__(session, options=options, limits=limits, references=options.references)
-        self._dialect = known_dialect(session.shown, options.dialect)
+    def begin(self) -> None:
+        """Look whether it is known whose habits the server has."""
+        self._dialect = known_dialect(self.session.shown, self.options.dialect)
         self._finding = asyncio.Lock()
 
     @classmethod
-    def from_url(
-        cls, url: str | None, *, options: Mapping[str, str], key: str | None = None
-    ) -> "OpenAIImages":
-        """As `limner.illustration.make_backend` makes it; a bare host gets the usual ``/v1``.
+    def default_options(cls) -> OpenAIOptions:
+        """What it draws with where nobody says otherwise."""
+        return OpenAIOptions()
 
-        Raises:
-            limner.errors.ConfigError: An option is unknown or wrong.
-            limner.errors.BackendRejected: The URL or the key cannot be used.
-        """
-        own, connecting = Connecting.of(options)
-        read = read_options(OpenAIOptions, own, backend=KIND)
-        place = url or OPENAI
-        bare = place.count("/") <= 2 + place.endswith("/")
-        return cls(place.rstrip("/") + "/v1" * bare, key=key, options=read, connecting=connecting)
+    @classmethod
+    def address(cls, url: str) -> str:
+        """A bare host gets the usual ``/v1``."""
+        return with_version(url)
+
+    @classmethod
+    def hosts(cls, options: OpenAIOptions) -> tuple[str, ...]:
+        """Other hosts from which its pictures may be fetched."""
+        return options.hosts
 
     async def generate(self, request: ImageRequest) -> Image:
         """Draw one picture; see `limner.illustration.ImageBackend`.
@@ -137,7 +103,7 @@ class OpenAIImages(MeteredBackend[OpenAIOptions]):
         options, ignored = overridden(self.options, request.attributes)
         dialect = await self.dialect()
         body = payload(request, options, dialect)
-        shown = await self.references.find(request.attributes) if dialect in EDITS else Found()
+        shown = await self.references.find(request) if dialect in EDITS else Found()
         given = await self._ask(request, body, shown.pictures)
         found: bytes | str | None = given.base64
         if found is None:

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from limner.backends.images.support.service_backend import ServiceOptions
 from limner.backends.options import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAIOptions:
+class OpenAIOptions(ServiceOptions):
     """What can be chosen; see ``help`` of each. An empty one is left to the server."""
 
     model: str = option("", help="the model; empty: gpt-image-1-mini at OpenAI, else the server's")
@@ -30,7 +31,6 @@ class OpenAIOptions:
     size: Annotated[str, Meta(pattern=r"^(|none|auto|\d{2,4}x\d{2,4})$")] = option(
         "", help="WxH or auto in place of each picture's own; none: do not send a size"
     )
-    extra: str = option("", help="a JSON object whose fields are added to each request")
     steps: Annotated[int, Meta(ge=1, le=150)] | None = option(
         None, help="sampling steps, where the server takes them", per_picture=True
     )
@@ -41,4 +41,3 @@ class OpenAIOptions:
     hosts: tuple[str, ...] = option(
         (), help="other hosts from which its pictures may be fetched: host, *.domain"
     )
-    references: str = option("", help="the folder of the reference pictures meant for this server")

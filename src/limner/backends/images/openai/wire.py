@@ -14,7 +14,7 @@ from typing import Any
 
 from limner.backends.images.openai.dialect import Dialect
 from limner.backends.images.openai.options import OpenAIOptions
-from limner.backends.images.support.extra import read_extra
+from limner.backends.images.support.extra import with_extra
 from limner.backends.options import told
 from limner.illustration.model.image import ImageRequest
 
@@ -83,7 +83,7 @@ def payload(request: ImageRequest, options: OpenAIOptions, dialect: Dialect) -> 
     if options.size == "none" or (dialect is Dialect.XAI and not options.size):
         for name in ("size", "width", "height"):
             body.pop(name, None)
-    return body | read_extra(options.extra)
+    return with_extra(body, options.extra)
 
 
 def _gpt_image(request: ImageRequest, options: OpenAIOptions, negative: str) -> dict[str, Any]:

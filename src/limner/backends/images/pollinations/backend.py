@@ -20,8 +20,9 @@ from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.pollinations.options import PollinationsOptions
 from limner.backends.images.pollinations.wire import query, read_models, segment
 from limner.backends.images.support.checking import PictureLimits
+from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
-from limner.backends.images.support.server_backend import MeteredBackend
+from limner.backends.images.support.server_backend import Metered, ServerBackend
 from limner.backends.options import overridden, read_options
 from limner.errors import BackendRejected
 from limner.illustration.model.image import Image, ImageRequest
@@ -45,7 +46,7 @@ REMEDIES = Remedies(
 )
 
 
-class PollinationsBackend(MeteredBackend[PollinationsOptions]):
+class PollinationsBackend(Metered, ServerBackend[PollinationsOptions]):
     """Draws at Pollinations. Making one does no I/O.
 
     Args:
@@ -58,6 +59,7 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
 
     Raises:
         limner.errors.BackendRejected: The URL or the key cannot be used.
+        limner.errors.ConfigError: The option ``extra`` is no JSON object.
 
     Example:
         >>> PollinationsBackend(), PollinationsBackend(key="secret")
@@ -78,6 +80,8 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
         connecting: Connecting | None = None,
     ) -> None:
         key = clean_key(key)
+        options = options or PollinationsOptions()
+        read_extra(options.extra)  # a mistake in it is told before anything is drawn
         place = (url or (GATEWAY if key else OPEN)).rstrip("/")
         self.gateway = _is_gateway(place, key)
         session = ServerSession(
@@ -89,7 +93,7 @@ class PollinationsBackend(MeteredBackend[PollinationsOptions]):
             timeouts=timeouts,
             connecting=connecting,
         )
-        super().__init__(session, options=options or PollinationsOptions(), limits=limits)
+        super().__init__(session, options=options, limits=limits)
 
     @classmethod
     def from_url(

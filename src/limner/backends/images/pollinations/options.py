@@ -15,4 +15,5 @@ class PollinationsOptions:
     nologo: bool = option(True, help="no logo in the picture, where that may be chosen")
     nofeed: bool = option(True, help="keep the picture out of the public feed")
     safe: bool = option(False, help="refuse what is not for everybody")
+    extra: str = option("", help="a JSON object whose fields are added to each address")
     referrer: str = option("limner", help="who asks, as the service wants to know without a key")

@@ -4,11 +4,13 @@ A picture is asked for by an address that holds the prompt as one segment of its
 the service's ``APIDOCS.md`` of both hosts.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from limner.backends.images.pollinations.options import PollinationsOptions
+from limner.backends.images.support.extra import read_extra
 from limner.backends.images.support.server import ModelInfo
 from limner.errors import BackendRejected
 from limner.illustration.model.image import ImageRequest
@@ -101,7 +103,13 @@ def query(request: ImageRequest, options: PollinationsOptions, *, gateway: bool)
             "nofeed": _flag(options.nofeed),
             "referrer": options.referrer,
         }
-    return {name: value for name, value in given.items() if value}
+    more = {name: _text(value) for name, value in read_extra(options.extra).items()}
+    return {name: value for name, value in given.items() if value} | more
+
+
+def _text(value: object) -> str:
+    """A value as it stands in an address."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _flag(value: bool) -> str:

@@ -26,8 +26,9 @@ from limner.errors import (
     JobCancelled,
     WouldDeadlock,
 )
-from limner.illustration.capabilities import identity_of
+from limner.illustration.capabilities import identity_of, places_of, prices_of
 from limner.illustration.generation.retry_policy import away
+from limner.illustration.model.cost import Price
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 from limner.illustration.plugins import make_backend
 from limner.scheduling import Job
@@ -118,10 +119,22 @@ class PoolBackend(Membership, Closing):
         return f"{type(self).__name__}({', '.join(self.dispatcher.members)})"
 
     @property
+    def prices(self) -> tuple[Price, ...]:
+        """What a picture may cost, at whichever member."""
+        members = self.dispatcher.members.values()
+        return tuple(price for one in members for price in prices_of(one.member.backend))
+
+    @property
     def identity(self) -> str | None:
         """The members' fingerprint if all have the same, else ``None``: nothing may be shared."""
         found = {identity_of(active.member.backend) for active in self.active_members()}
         return found.pop() if len(found) == 1 else None
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The servers of all members; see `limner.illustration.capabilities.HasPlaces`."""
+        backends = (active.member.backend for active in self.active_members())
+        return frozenset(place for backend in backends for place in places_of(backend))
 
     # Drawing
 

@@ -14,6 +14,9 @@ from limner.illustration.model.image import Image, ImageRequest
 
 NAME = "sketch"
 
+EDITION = 2
+"""Raised with every change that lets a prompt look otherwise: kept pictures are then drawn anew."""
+
 
 class _WorkerPool:
     """The workers of one event loop."""
@@ -85,6 +88,15 @@ class SketchBackend(Closing):
         self._workers = workers or _cpus()
         self._pools: dict[asyncio.AbstractEventLoop, _WorkerPool] = {}
         self._closed = False
+
+    @property
+    def identity(self) -> str:
+        """What makes its pictures besides the request: they are kept and shared by it.
+
+        >>> SketchBackend(workers=1).identity == SketchBackend(workers=2).identity
+        True
+        """
+        return f"{NAME}:{EDITION}"
 
     async def aclose(self) -> None:
         """End the worker processes and wait until they are gone. Safe to call twice.

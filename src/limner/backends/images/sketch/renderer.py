@@ -16,7 +16,7 @@ def paint(prompt: str, *, width: int = 768, height: int = 512, seed: int | None 
 
     Returns:
         A WebP file of exactly that size. The same arguments give the same bytes as long as the
-        libraries (Pillow, numpy, resvg, FastNoiseLite) keep their versions.
+        libraries (Pillow, numpy, resvg) keep their versions.
 
     >>> paint("a small fox in a snowy forest", width=64, height=64)[:4]
     b'RIFF'

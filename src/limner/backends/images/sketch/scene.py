@@ -4,8 +4,10 @@ The reader (`limner.backends.images.sketch.lexicon`) makes a `Scene`; the painte
 Nothing here knows about words or pixels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from limner.backends.images.sketch.look import Look
 
 
 class Place(StrEnum):
@@ -59,6 +61,61 @@ class Season(StrEnum):
     WINTER = "winter"
 
 
+class Shot(StrEnum):
+    """How near the viewer is, and from where the scene is seen."""
+
+    USUAL = "usual"
+    CLOSE = "close"
+    """A face, or one thing, fills the picture."""
+    HALF = "half"
+    """People from the waist up."""
+    WIDE = "wide"
+    """Much land, small figures."""
+    ABOVE = "above"
+    """Seen from above: hardly any sky."""
+    BELOW = "below"
+    """Seen from below: much sky, tall figures."""
+
+
+class Room(StrEnum):
+    """What kind of room an interior is."""
+
+    PARLOUR = "parlour"
+    CAFE = "cafe"
+    TAVERN = "tavern"
+    TOWER = "tower"
+    HALL = "hall"
+    LIBRARY = "library"
+    BEDROOM = "bedroom"
+    KITCHEN = "kitchen"
+    SCHOOL = "school"
+    CHURCH = "church"
+    BALLROOM = "ballroom"
+    WORKSHOP = "workshop"
+    SHIP = "ship"
+
+
+class Bond(StrEnum):
+    """How one subject stands to another."""
+
+    ON = "on"
+    """On top of it, or seated on it."""
+    RIDES = "rides"
+    """Astride it, or driving it."""
+    IN = "in"
+    """Inside it, the lower part hidden."""
+    UNDER = "under"
+    """Below it."""
+    BEHIND = "behind"
+    """Partly hidden by it."""
+    HOLDS = "holds"
+    """It is in the subject's hand."""
+    BESIDE = "beside"
+    """Next to it, on the same ground."""
+    WEARS = "wears"
+    """It is on the subject's head or neck."""
+
+
 class Stance(StrEnum):
     """How a subject stands in the picture."""
 
@@ -81,6 +138,19 @@ class Stance(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """Where a subject is, told by another one.
+
+    Attributes:
+        bond: How.
+        to: The other's place in the scene's subjects.
+    """
+
+    bond: Bond
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One thing to be drawn.
 
@@ -91,6 +161,9 @@ class Subject:
         height: Metres of the real thing, so that a mouse beside a castle is small.
         count: How many of it, 1 to 5.
         tint: The colour word that qualifies it in the prompt (``"red"``), or ``None``.
+        looks: How people look, each of the `count`; empty for all else, which is drawn by `art`.
+        size: How much larger than usual the prompt says it is: 2 for a giant one.
+        relation: Where it is, if another subject tells.
 
     >>> Subject("fox", "fox", Stance.GROUND, 0.6, count=2, tint="red").count
     2
@@ -102,6 +175,29 @@ class Subject:
     height: float
     count: int = 1
     tint: str | None = None
+    looks: tuple[Look, ...] = ()
+    size: float = 1.0
+    relation: Relation | None = None
+
+    @property
+    def drawing(self) -> str:
+        """What the drawing of it is known by: its art, for people with their looks."""
+        if self.relation is not None and self.relation.bond is Bond.WEARS:
+            return f"{self.name} worn, {self.tint}"
+        return f"{self.art} {hash(self.looks[0]):x}" if self.looks else self.art
+
+    @property
+    def look(self) -> Look | None:
+        """How the (first) person looks."""
+        return self.looks[0] if self.looks else None
+
+    def each(self) -> "tuple[Subject, ...]":
+        """The subject once for each of its count, people with a look of their own."""
+        if not self.looks:
+            return (self,) * self.count
+        return tuple(
+            replace(self, looks=(self.looks[k % len(self.looks)],)) for k in range(self.count)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +215,9 @@ class Scene:
             they belong to the sky the painter makes.
         stars: The prompt speaks of the stars; a single star that matters is a subject.
         lights: Something shines in the scene: lanterns, candles, lit windows, fireflies.
+        shot: From where it is seen.
+        room: What kind of room it is, indoors.
+        burning: Houses or ships are on fire.
 
     >>> fox = Subject("fox", "fox", Stance.GROUND, 0.6)
     >>> scene = Scene(Place.FOREST, Time.NIGHT, Weather.CLEAR, Season.WINTER, (fox,))
@@ -135,3 +234,6 @@ class Scene:
     moon: bool = False
     stars: bool = False
     lights: bool = False
+    shot: Shot = Shot.USUAL
+    room: Room = Room.PARLOUR
+    burning: bool = False

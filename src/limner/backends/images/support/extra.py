@@ -1,6 +1,7 @@
 """The option ``extra``: fields of one's own, added to each request as they are."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from limner.errors import ConfigError
@@ -23,3 +24,23 @@ def read_extra(text: str) -> dict[str, Any]:
     if not isinstance(extra, dict):
         raise ConfigError(f"the option 'extra' must be a JSON object, not {text[:80]!r}")
     return extra
+
+
+def with_extra(body: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """A request with the fields of the option ``extra``: objects in objects are joined.
+
+    Example:
+        >>> with_extra({"n": 1, "params": {"steps": 20}}, '{"params": {"tiling": true}}')
+        {'n': 1, 'params': {'steps': 20, 'tiling': True}}
+    """
+    return _joined(body, read_extra(text))
+
+
+def _joined(body: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the second goes before what stands in the first."""
+    both = {
+        name: _joined(own, more[name])
+        for name, own in body.items()
+        if isinstance(own, dict) and isinstance(more.get(name), dict)
+    }
+    return {**body, **more, **both}

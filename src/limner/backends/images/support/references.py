@@ -1,9 +1,10 @@
 """Reference pictures: what a character or a place looks like, shown to a server beside the prompt.
 
-A tag, a character or a style names them (``reference="ann.png"``). They are files in the folder
-that the option ``references`` of a backend names: that folder is meant for that server, and its
-pictures go to no other. A text can name what is in the folder and nothing else; what is there is
-checked like any picture, freed of its metadata, and made no larger than servers need.
+A tag, a character or a style names them (``reference="ann.png"``). The request brings along those
+that were uploaded, or stand in the chat, each with the servers that may see it. The others are
+files in the folder that the option ``references`` of a backend names: that folder is meant for that
+server, and its pictures go to no other. A text can name what is in the folder and nothing else.
+All are checked like any picture, freed of metadata, and made no larger than servers need.
 """
 
 import asyncio
@@ -12,18 +13,21 @@ import hashlib
 import io
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from PIL import Image as Pillow
 
 from limner.backends.images.support.checking import PictureLimits, check_picture
 from limner.errors import BadPicture, ConfigError
-
-ATTRIBUTE = "reference"
-MOST = 4
-"""Reference pictures for one picture."""
+from limner.illustration.model.image import ImageRequest
+from limner.illustration.model.reference import (
+    ATTRIBUTE,
+    MOST,
+    ReferencePicture,
+    reference_names,
+)
 
 LONGEST_SIDE = 1024
 LARGEST = 32 << 20
@@ -78,17 +82,20 @@ class Found:
     ignored: Mapping[str, str] = field(default_factory=dict)
 
 
-class ReferenceFolder:
-    """The pictures in a folder.
+class ReferencePictures:
+    """The reference pictures that a server may see: a request's, and those in a folder.
 
     Args:
-        path: The folder; ``""``: there is none, and whatever is asked for is left out.
+        path: The folder; ``""``: there is none.
+        place: The server; ``None``: it is drawn in this process, and whatever is asked for may be
+            looked at.
 
     Raises:
         limner.errors.ConfigError: It is no folder.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, place: str | None) -> None:
+        self._place = place
         self._folder = Path(path).expanduser().resolve() if path else None
         if self._folder is not None and not self._folder.is_dir():
             raise ConfigError(f"the option 'references' names no folder: {path!r}")
@@ -103,42 +110,59 @@ class ReferenceFolder:
             told = sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in entries)
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
-    async def find(self, attributes: Mapping[str, str]) -> Found:
-        """The pictures that a tag names; a name that leads nowhere is told, and costs nothing."""
-        names = [name.strip() for name in attributes.get(ATTRIBUTE, "").split(",")]
-        names = [name for name in dict.fromkeys(names) if name]
+    async def find(self, request: ImageRequest) -> Found:
+        """The pictures that a request names; a name that leads nowhere is told, and costs nothing.
+
+        Those that the request brings along go before those of the folder that have the same name.
+        """
+        names = reference_names(request.attributes.get(ATTRIBUTE, ""))
         if not names:
             return Found()
-        if self._folder is None:
-            return Found(ignored={ATTRIBUTE: "the option references names no folder for them"})
-        return await asyncio.to_thread(self._found, names)
+        brought = {one.name: one for one in request.references}
+        if self._folder is None and not any(one.data for one in brought.values()):
+            return self._found(names, brought)  # none of them is there
+        return await asyncio.to_thread(self._found, names, brought)
 
-    def _found(self, names: Iterable[str]) -> Found:
+    def _found(self, names: Sequence[str], brought: Mapping[str, ReferencePicture]) -> Found:
         pictures, missing = list[Reference](), list[str]()
-        for name in list(names)[:MOST]:
+        for name in names[:MOST]:
             try:
-                pictures.append(self._read(name))
+                one = brought.get(name)
+                pictures.append(self._read(name) if one is None else self._brought(one))
             except (OSError, ValueError, BadPicture) as error:
                 missing.append(f"{name[:60]!r}: {_why(error)}")
-        missing += [f"{name[:60]!r}: more than {MOST} are not sent" for name in list(names)[MOST:]]
+        missing += [f"{name[:60]!r}: more than {MOST} are not sent" for name in names[MOST:]]
         told = {ATTRIBUTE: "; ".join(missing)} if missing else {}
         return Found(pictures=tuple(pictures), ignored=told)
 
+    def _brought(self, one: ReferencePicture) -> Reference:
+        """A picture of the request, if this server may see it."""
+        if one.missing:
+            raise ValueError(one.missing)
+        if self._place is not None and self._place not in one.meant_for:
+            raise ValueError("it is not meant for this server")
+        return self._made_ready((one.digest, 0, 0), one.name, lambda: one.data)
+
     def _read(self, name: str) -> Reference:
-        file = self._place(name)
+        file = self._file(name)
         stat = file.stat()
-        key = (str(file), stat.st_size, stat.st_mtime_ns)
+        if stat.st_size > LARGEST:
+            raise ValueError(f"it has more than {LARGEST:,} bytes")
+        return self._made_ready((str(file), stat.st_size, stat.st_mtime_ns), name, file.read_bytes)
+
+    def _made_ready(
+        self, key: tuple[str, int, int], name: str, data: Callable[[], bytes]
+    ) -> Reference:
         if key not in self._ready:
-            if stat.st_size > LARGEST:
-                raise ValueError(f"it has more than {LARGEST:,} bytes")
-            self._ready[key] = _prepared(name, file.read_bytes())
+            self._ready[key] = prepared(name, data())
             if len(self._ready) > REMEMBERED:
                 self._ready.popitem(last=False)
-        return self._ready[key]
+        return replace(self._ready[key], name=name)
 
-    def _place(self, name: str) -> Path:
+    def _file(self, name: str) -> Path:
         """Where a picture is, if it may be read at all: inside the folder, links included."""
-        assert self._folder is not None  # noqa: S101 - for the type checker: callers looked
+        if self._folder is None:
+            raise ValueError("nobody has uploaded it, and the option references names no folder")
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name or not name.isprintable():
             raise ValueError("it leads out of the folder")
@@ -152,7 +176,7 @@ class ReferenceFolder:
         return file
 
 
-def _prepared(name: str, data: bytes) -> Reference:
+def prepared(name: str, data: bytes) -> Reference:
     """A picture that was checked, without its metadata, no larger than is needed."""
     checked = check_picture(data, limits=PictureLimits(bytes=LARGEST))
     with Pillow.open(io.BytesIO(checked.data)) as picture:

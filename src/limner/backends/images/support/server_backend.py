@@ -10,10 +10,11 @@ from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import BRIEF
 from limner.backends.images.support.base64_text import decode_in_thread
 from limner.backends.images.support.checking import CheckedPicture, PictureLimits, checked
-from limner.backends.images.support.references import ReferenceFolder
+from limner.backends.images.support.references import ReferencePictures
 from limner.backends.images.support.server import identity
 from limner.backends.options import OptionsT, told
 from limner.closing import Closing
+from limner.illustration.generation.references import PLACE
 from limner.illustration.model.image import Image, ImageRequest
 
 log = logging.getLogger(__name__)
@@ -54,11 +55,21 @@ class ServerBackend(Closing, Generic[OptionsT]):
         self.session = session
         self.brief = BRIEF.at_most(session.timeouts)
         self.limits = limits or PictureLimits()
-        self.references = ReferenceFolder(references)
+        self.references = ReferencePictures(references, self.place)
         self._left_out: set[str] = set()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.session.shown!r})"
+
+    @property
+    def place(self) -> str:
+        """A fingerprint of the server: of its kind and its address."""
+        return identity(self.kind, self.session.shown, {})
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The server it sends to; see `limner.illustration.capabilities.HasPlaces`."""
+        return frozenset((self.place,))
 
     @property
     def identity(self) -> str:
@@ -98,7 +109,7 @@ class ServerBackend(Closing, Generic[OptionsT]):
         ignored: Mapping[str, str],
     ) -> Image:
         """The finished picture; ``info`` also tells what is not as it was asked for."""
-        told_of: dict[str, object] = {"backend": self.kind, **info}
+        told_of: dict[str, object] = {"backend": self.kind, PLACE: self.place, **info}
         if (picture.width, picture.height) != (request.width, request.height):
             told_of["asked_for"] = f"{request.width}x{request.height}"
         if ignored:
@@ -115,8 +126,10 @@ class ServerBackend(Closing, Generic[OptionsT]):
                             ignored[name])  # fmt: skip
 
 
-class MeteredBackend(ServerBackend[OptionsT]):
-    """A backend of a service whose answers to drawings tell the quota that is left."""
+class Metered:
+    """Joined to a backend of a service whose answers to drawings tell the quota that is left."""
+
+    session: ServerSession
 
     @property
     def rates(self) -> RateHeaders:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -41,8 +42,8 @@ def epub_pieces(
     Args:
         messages: What to bind, in whatever state it is.
         modified: When the book was made; without a time zone it is UTC.
-        title: The book's title; for a single message, unless its text begins with a first-level
-            heading or names one in its front matter.
+        title: The book's title; for a single message, unless its text names one in its front
+            matter or begins with a first-level heading.
         language: Its language as a BCP 47 tag; by default what the front matter says, or guessed.
         identifier: A URI that names the book; by default made from the messages' ids, so that a
             reading system knows a later edition as the same book.
@@ -90,7 +91,12 @@ def _files(found: Sequence[Chapter], binding: PackageDocument, edition: Edition)
         files_of_it = ChapterFiles(chapter, title, edition)
         for file in files_of_it:
             yield binding.with_file(file)
-        binding.with_chapter(files_of_it.entry)
+        if len(found) > 1 or len(files_of_it.entry.below) < 2:
+            binding.with_chapter(files_of_it.entry)
+        else:  # a single text's headings are the chapters of its book
+            binding.with_chapter(replace(files_of_it.entry, below=()))
+            for entry in files_of_it.entry.below:
+                binding.with_chapter(entry)
     yield from binding.last_files()
 
 
@@ -111,8 +117,8 @@ def _title(found: Sequence[Chapter], title: str | None) -> str:
     own = None
     if len(found) == 1 and found[0].answer is not None:
         own = heading(found[0].answer)
-    given = " ".join((_front(found).title or title or "").split())
-    return own or given or UNTITLED
+    named = " ".join((_front(found).title or "").split())
+    return named or own or " ".join((title or "").split()) or UNTITLED
 
 
 def _front(found: Sequence[Chapter]) -> FrontMatter:

@@ -1,8 +1,8 @@
 """A chapter of a book: its text in files of a size that readers bear, and its pictures."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from html import unescape
 
@@ -19,7 +19,13 @@ from limner.illustration.rendering.figure import CUT, why
 from limner.illustration.rendering.language import language_of
 from limner.illustration.rendering.marks import MARK, restore
 from limner.illustration.rendering.picture import picture_name
-from limner.illustration.rendering.story import fragments, heading, ordinals, with_plates
+from limner.illustration.rendering.story import (
+    fragments,
+    heading,
+    ordinals,
+    same_words,
+    with_plates,
+)
 
 PART = 200 * 1024
 """Characters after which a text goes on in a further file: small readers load one at a time."""
@@ -67,6 +73,28 @@ class Entry:
     below: tuple["Entry", ...] = ()
 
 
+def nested(headings: Iterable[tuple[str, Entry]]) -> tuple[Entry, ...]:
+    """Lines of the contents, those of second-level headings below those of the first level.
+
+    Args:
+        headings: ``"h1"`` or ``"h2"``, each with its line.
+
+    Example:
+        >>> (one,) = nested([("h1", Entry("One", "#1")), ("h2", Entry("Early", "#2"))])
+        >>> one.title, [entry.title for entry in one.below]
+        ('One', ['Early'])
+    """
+    made: list[Entry] = []
+    first = False
+    for level, entry in headings:
+        if level == "h2" and first:
+            made[-1] = replace(made[-1], below=(*made[-1].below, entry))
+        else:
+            made.append(entry)
+            first = level == "h1"
+    return tuple(made)
+
+
 class ChapterFiles:
     """The files of one chapter, made one after the other; pictures come before their text.
 
@@ -84,16 +112,16 @@ class ChapterFiles:
         self._own: dict[str, File | None] = {}
         self._number = f"{chapter.number:03d}"
         self._parts = 0
-        self._headings: list[Entry] = []
+        self._headings: list[tuple[str, Entry]] = []
         self._language: str | None = None
 
     @property
     def entry(self) -> Entry:
         """Its line of the table of contents, once all files are made."""
         found = self._headings
-        if found and found[0].title == self._title:
+        if found and same_words(found[0][1].title, self._title):
             found = found[1:]  # it names the chapter itself
-        return Entry(self._title, self._name(1), tuple(found))
+        return Entry(self._title, self._name(1), nested(found))
 
     def __iter__(self) -> Iterator[File]:
         answer = self._chapter.answer
@@ -101,7 +129,8 @@ class ChapterFiles:
             said = language_of(self._chapter.messages[-1].text)
             self._language = self._edition.language or said
         text: list[str] = []
-        if not self._chapter.asked and (answer is None or heading(answer) is None):
+        own = heading(answer) if answer is not None else None
+        if not self._chapter.asked and not same_words(own, self._title):
             text.append(f"<h1>{plain(self._title)}</h1>\n")
         for message in self._chapter.messages:
             is_asked = message is not answer
@@ -195,7 +224,7 @@ class ChapterFiles:
                 return found[0]
             anchor = found[2] or f"h{len(self._headings) + 1}"
             address = f"{self._name(self._parts + 1)}#{anchor}"
-            self._headings.append(Entry(words, address))
+            self._headings.append((found[1], Entry(words, address)))
             return f'<{found[1]} id="{anchor}">{found[3]}</{found[1]}>'
 
         return _HEADING.sub(anchored, html) if listed else html

@@ -1,6 +1,6 @@
 """A text whose tags somebody else has found: what a session takes without scanning it again."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
@@ -40,6 +40,7 @@ class ScannedText:
         start: Where its first character stands, in the positions of its tags: behind the text
             that was there, if an answer goes on.
         before: The tags of that text.
+        rest: Gives what has come by then and was not given yet, if the reading is stopped.
 
     Example:
         >>> import asyncio
@@ -58,6 +59,7 @@ class ScannedText:
     pieces: AsyncGenerator[Scanned, None]
     start: int = 0
     before: Sequence[PromptTag] = ()
+    rest: Callable[[], Iterable[Scanned]] = tuple
 
 
 Source: TypeAlias = Chunks | ScannedText

@@ -49,10 +49,11 @@ _ABOUT = (
 _OPEN = {
     "GET": re.compile(
         r"/openapi\.json|/api/(?:chats|search|queue|models|settings|presets(?:/.*)?"
-        r"|pictures/[0-9a-f]{64}(?:/.*)?)"
+        r"|references(?:/.*)?|pictures/[0-9a-f]{64}(?:/.*)?|pictures/states|pairing/[^/]+)"
     ),
-    "POST": re.compile(r"/api/chats"),
-    "DELETE": re.compile(r"/api/jobs/.+"),
+    "POST": re.compile(r"/api/(?:chats|pairing)"),
+    "PUT": re.compile(r"/api/references/.+"),
+    "DELETE": re.compile(r"/api/(?:jobs|references)/.+"),
 }
 _OF_CHAT = frozenset({"/api/events", "/api/pictures", "/api/failed", "/api/sessions"})
 """Where ``?chat=`` says of which conversation; without it, they tell of all."""

@@ -17,13 +17,15 @@ from limner.illustration import (
     PromptFound,
     Scanned,
     ScannedText,
-    SlotId,
     StreamingSession,
 )
 from limner.illustration.sessions.text.flush_interval import next_flush
 from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
+from limner.server.proxy.pictures.awaited_pictures import AwaitedPictures
+from limner.server.proxy.pictures.issued_tickets import IssuedTickets
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
+from limner.server.proxy.pictures.said_text import SaidText
 from limner.server.proxy.pictures.target_resolver import MessageTarget, TargetResolver
 
 log = logging.getLogger(__name__)
@@ -31,13 +33,12 @@ log = logging.getLogger(__name__)
 FLUSH = 0.5
 """Seconds after which the illustrator gets the text that came behind the last tag, if its store
 does not say at what pace text is to be kept."""
-PIECES = 256
-"""Chunks after which text that nobody has asked for is put together."""
 GRACE = 1.0
 """Seconds in which a choice that is cancelled may still give its last text to the illustrator."""
 
 NO_TICKETS: Mapping[int, PictureTicket] = MappingProxyType({})
 CLOSING = "the server is closing"
+GONE = "whoever asked for it went away before it was shown"
 
 
 class _End(Enum):
@@ -45,7 +46,7 @@ class _End(Enum):
 
     COMPLETE = "complete"
     CUT = "cut"
-    CANCELLED = "cancelled"
+    GONE = "gone"
 
 
 class IllustratedChoice:
@@ -70,6 +71,7 @@ class IllustratedChoice:
 
     Attributes:
         whole: Whether the text came to its end.
+        on_stop: Called when somebody stops the answer here, while it still comes.
         kept: Set when the message is in the store, so that it can be recognised.
     """
 
@@ -98,21 +100,19 @@ class IllustratedChoice:
         self._on_scanned = on_scanned
         self._pace = pace or FLUSH
         self._target: MessageTarget | None = None
-        self._said: list[str] = []
-        self._given = 0
-        self._new: list[str] = []
+        self._said = SaidText()
         self._tags: dict[int, PromptTag] = {}
         self._held = 0
         self._scanner: AnswerScanner | None = None
         self._pieces: asyncio.Queue[Scanned | _End] = asyncio.Queue()
-        self._promised: dict[str, int] = {}
-        self._images: dict[int, asyncio.Future[Image | None]] = {}
-        self._found: dict[int, asyncio.Future[SlotId | None]] = {}
+        self._pictures = AwaitedPictures()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._over = self._leaving = False
+        self._issued = IssuedTickets()
+        self._over = self._leaving = self._gone = self._read = False
         self._session: StreamingSession | None = None
         self.whole = False
+        self.on_stop: Callable[[], None] = lambda: None
         self.kept = asyncio.Event()
 
     @property
@@ -127,7 +127,7 @@ class IllustratedChoice:
     def raw(self) -> str:
         """The text of the message so far, with its tags."""
         before = self._target.before if self._target is not None else ""
-        return before + "".join(self._said) + "".join(self._new)
+        return before + self._said.whole
 
     @property
     def task(self) -> asyncio.Task[None] | None:
@@ -173,9 +173,7 @@ class IllustratedChoice:
     ) -> Mapping[int, PictureTicket]:
         """The model wrote this, and closed these tags with it: have them drawn."""
         self._held = held
-        self._new.append(text)
-        if len(self._new) >= PIECES:
-            self._pack()
+        self._said.add(text)
         if self._task is None and text and self._resolver.at_once:
             self._begin()
         if self._task is not None and self._timer is None and not self._over:
@@ -188,14 +186,14 @@ class IllustratedChoice:
         known = self._target is not None or self._resolver.known
         place = self.target if known else None
         tickets = {ordinal: self._ticket(place, ordinal) for ordinal in tags}
-        if not known:
-            self._promised |= {ticket.id: ordinal for ordinal, ticket in tickets.items()}
+        self._issued.issue(tickets, promised=not known)
         for ordinal in tags:
-            self._images[ordinal] = asyncio.get_running_loop().create_future()
-            self._found[ordinal] = asyncio.get_running_loop().create_future()
+            self._pictures.expect(ordinal)
         if self.ended:
             for ordinal in tags:
-                self._settle(ordinal, None)  # it broke down; the text goes on without pictures
+                self._pictures.end(
+                    ordinal, None
+                )  # it broke down; the text goes on without pictures
             return tickets
         self._tags.update(tags)
         if self._task is None:
@@ -212,17 +210,39 @@ class IllustratedChoice:
             log.info("the answer holds near misses of picture requests: %d", missed)
         self._end(_End.COMPLETE if state is AnswerState.COMPLETE else _End.CUT)
 
+    def show(self, ticket: PictureTicket) -> None:
+        """The reader is shown this picture, if it is one of this choice: it is drawn for good."""
+        self._issued.show(ticket)
+
     def cancel(self) -> None:
-        """Stop every picture that is not made yet; what there is, is committed."""
-        if self._task is None or self._task.done():
+        """The reader is gone: stop the pictures that were not shown; what there is, is committed.
+
+        Those that were shown are drawn to their end.
+        """
+        if self._task is None or self._task.done() or self._gone:
             return
         self.whole = False
-        if self._over:
-            self._task.cancel()
-            return
-        self._end(_End.CANCELLED)
-        late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
-        self._task.add_done_callback(lambda _: late.cancel())
+        self._gone = True
+        if not self._over:
+            self._end(_End.GONE)
+        elif self._read:
+            self._stop_unseen()
+        if self._session is None and not self._issued.shown:
+            # Nothing is drawn yet, and a library that is away is not waited for.
+            late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
+            self._task.add_done_callback(lambda _: late.cancel())
+
+    def stop(self) -> None:
+        """Stop every picture that is not made yet, shown or not; what there is, is committed."""
+        self._issued.shown.clear()
+        if self._gone and self._session is not None:
+            self._session.cancel(CLOSING)
+        self.cancel()
+
+    def _stop_unseen(self) -> None:
+        if self._session is not None:
+            shown = self._issued.shown
+            self._session.stop_text(GONE, keep=lambda slot_id: slot_id.ordinal in shown)
 
     def leave(self) -> None:
         """Let what is not drawn yet wait for the next start.
@@ -240,26 +260,32 @@ class IllustratedChoice:
 
     def promised(self, ticket: PictureTicket) -> int | None:
         """The ordinal of a picture that was promised before the answer's place was known."""
-        return self._promised.get(ticket.id)
+        return self._issued.promised(ticket.id)
 
     def placed(self, ticket: PictureTicket) -> PictureTicket:
         """The picture at its address; the answer's place is taken now if it was not."""
-        ordinal = self._promised.get(ticket.id)
-        return ticket if ordinal is None else self._ticket(self.target, ordinal)
+        ordinal = self._issued.promised(ticket.id)
+        if ordinal is None:
+            return ticket
+        placed = self._ticket(self.target, ordinal)
+        self._issued.issue({ordinal: placed}, promised=False)
+        return placed
 
     def has(self, ordinal: int) -> bool:
         """Whether the picture of this slot was asked for here."""
-        return ordinal in self._images
+        return ordinal in self._pictures
 
     async def image(self, ordinal: int) -> Image | None:
         """A picture, as soon as it is there; ``None`` if it never will be."""
-        future = self._images.get(ordinal)
-        return None if future is None else await asyncio.shield(future)
+        return await self._pictures.image(ordinal)
+
+    def gave_up(self, ordinal: int) -> bool:
+        """Whether it is known that a picture of this slot will never be there."""
+        return self._pictures.gave_up(ordinal)
 
     async def slot_kept(self, ordinal: int) -> None:
         """Wait until a slot is in the store, or cannot come there: a crash loses it no more."""
-        future = self._found.get(ordinal)
-        found = None if future is None else await asyncio.shield(future)
+        found = await self._pictures.slot(ordinal)
         if found is not None and self._session is not None:
             await self._session.kept(found)
 
@@ -278,26 +304,31 @@ class IllustratedChoice:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._pack()
-        if self._given < len(self._said):
-            text = "".join(self._said[self._given :])
+        if (text := self._said.take()) or self._tags:
             self._pieces.put_nowait(Scanned(text, self._tags, self._held))
-            self._given, self._tags = len(self._said), {}
-
-    def _pack(self) -> None:
-        """Put small pieces together: each takes ten times as much memory as its text."""
-        if self._new:
-            self._said.append("".join(self._new))
-            self._new.clear()
+            self._tags = {}
 
     async def _scanned(self) -> AsyncGenerator[Scanned, None]:
-        while isinstance(piece := await self._pieces.get(), Scanned):
-            yield piece
+        try:
+            while isinstance(piece := await self._pieces.get(), Scanned):
+                yield piece
+        finally:
+            if not self._over and self._session is not None and self._session.stopped:
+                self._over = True
+                self.on_stop()
+        self._read = True
+        if self._gone:
+            self._stop_unseen()  # only now: all text is with the session
         if piece is _End.CUT:
             raise BackendUnavailable("the model's answer was cut")
-        if piece is _End.CANCELLED and self._task is not None:
-            self._task.cancel()  # by now all text is with the session
+        if piece is _End.GONE:
             await asyncio.get_running_loop().create_future()
+
+    def _rest(self) -> list[Scanned]:
+        """What the session was not given yet when somebody stopped it."""
+        self._flush()
+        pieces = [self._pieces.get_nowait() for _ in range(self._pieces.qsize())]
+        return [piece for piece in pieces if isinstance(piece, Scanned)]
 
     async def _run(self) -> None:
         await self._resolver.ready()
@@ -314,11 +345,11 @@ class IllustratedChoice:
                 async for event in events:
                     self.kept.set()
                     if isinstance(event, PromptFound):
-                        self._known(event.slot.id.ordinal, event.slot.id)
+                        self._pictures.known(event.slot.id.ordinal, event.slot.id)
                     elif isinstance(event, ImageReady):
-                        self._settle(event.slot.id.ordinal, event.image)
+                        self._pictures.end(event.slot.id.ordinal, event.image)
                     elif isinstance(event, ImageFailed):
-                        self._settle(event.slot.id.ordinal, None)
+                        self._pictures.end(event.slot.id.ordinal, None)
             except SourceFailed as error:
                 log.info("the text of message %s was cut: %s", target.message_id, error)
 
@@ -326,7 +357,9 @@ class IllustratedChoice:
     async def _session_in(self, chat_id: str) -> AsyncIterator[EventStream]:
         """The session that draws, as soon as the library can be read."""
         target, scanner = self.target, self.scanner()
-        source = ScannedText(self._scanned(), start=scanner.start, before=scanner.before)
+        source = ScannedText(
+            self._scanned(), start=scanner.start, before=scanner.before, rest=self._rest
+        )
         async with AsyncExitStack() as stack:
 
             async def enter() -> EventStream:
@@ -343,25 +376,13 @@ class IllustratedChoice:
 
             yield await self._illustrator.keeper.keep(enter)
 
-    def _known(self, ordinal: int, slot_id: SlotId | None) -> None:
-        found = self._found.get(ordinal)
-        if found is not None and not found.done():
-            found.set_result(slot_id)
-
-    def _settle(self, ordinal: int, image: Image | None) -> None:
-        self._known(ordinal, None)
-        future = self._images.get(ordinal)
-        if future is not None and not future.done():
-            future.set_result(image)
-
     def _done(self, task: asyncio.Task[None]) -> None:
         self._over = True
         self.kept.set()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for ordinal in self._images:
-            self._settle(ordinal, None)
+        self._pictures.end_all()
         error = None if task.cancelled() else task.exception()
         message = self._target.message_id if self._target is not None else "of a choice"
         if isinstance(error, LimnerError):

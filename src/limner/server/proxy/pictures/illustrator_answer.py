@@ -42,6 +42,7 @@ class IllustratorAnswer:
         self._resolver = resolver
         self._begin = begin
         self._choices: dict[int, IllustratedChoice] = {}
+        self._on_stop: Callable[[], None] = lambda: None
 
     async def recognised(self) -> None:
         """Wait until it is known what the answer goes on from; at once if it begins anew."""
@@ -71,8 +72,20 @@ class IllustratorAnswer:
         """No more text comes for this choice."""
         self._choice(choice).finish(state)
 
+    def on_stop(self, handler: Callable[[], None]) -> None:
+        """Have a function called when somebody stops the answer at this server."""
+        self._on_stop = handler
+
+    def _stopped(self) -> None:
+        self._on_stop()
+
+    def show(self, ticket: PictureTicket) -> None:
+        """The client is told of this picture."""
+        for choice in self._choices.values():
+            choice.show(ticket)
+
     def cancel(self) -> None:
-        """Stop every picture that is not made yet."""
+        """Stop every picture that the client was not shown."""
         for choice in self._choices.values():
             choice.cancel()
         if not any(choice.task for choice in self._choices.values()):
@@ -102,4 +115,5 @@ class IllustratorAnswer:
         known = self._choices.get(index)
         if known is None:
             known = self._choices[index] = self._begin()
+            known.on_stop = self._stopped
         return known

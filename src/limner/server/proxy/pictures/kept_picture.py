@@ -1,6 +1,7 @@
 """A picture that is in the store, or is being drawn again since the start."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from limner.illustration import Illustrator, Image, ProgressChanged, Slot, SlotState
 from limner.server.proxy.picture_id import PictureId
@@ -11,7 +12,9 @@ LOOK_AGAIN = 1.0
 _UNFINISHED = frozenset({SlotState.QUEUED, SlotState.DRAWING})
 
 
-async def kept_picture(illustrator: Illustrator, name: PictureId) -> Image | None:
+async def kept_picture(
+    illustrator: Illustrator, name: PictureId, again: Callable[[Slot], Awaitable[bool]]
+) -> Image | None:
     """The picture of a slot; one that a former process left undrawn is waited for.
 
     It waits for as long as the picture is pending: whoever calls has to bound that.
@@ -19,6 +22,7 @@ async def kept_picture(illustrator: Illustrator, name: PictureId) -> Image | Non
     Args:
         illustrator: Draws and keeps.
         name: The slot.
+        again: Asked once about a slot without a picture; tells whether one is drawn after all.
 
     Raises:
         limner.errors.StorageError: It cannot be read.
@@ -29,13 +33,16 @@ async def kept_picture(illustrator: Illustrator, name: PictureId) -> Image | Non
         if event.message_id == name.message_id:
             changed.set()
 
-    stop = illustrator.on_progress(heard)
+    stop, first = illustrator.on_progress(heard), True
     try:
         while True:
             changed.clear()
             slot = await _looked_at(illustrator, name, changed)
-            if slot is None or not _is_pending(slot):
+            if slot is None or slot.image is not None:
                 return None if slot is None else slot.image
+            if not _is_pending(slot) and not (first and await again(slot)):
+                return None
+            first = False
     finally:
         stop()
 

@@ -23,6 +23,7 @@ from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
 from limner.server.proxy.picture_id import STEM, MessageFinder, PictureId
 from limner.server.proxy.pictures.answer_scanning import AnswerScanning, ReasoningOptions
+from limner.server.proxy.pictures.asked_again import AskedAgain
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.illustrator_answer import IllustratorAnswer
 from limner.server.proxy.pictures.kept_picture import kept_picture
@@ -74,6 +75,7 @@ class IllustratorPictureService:
         library: Where conversations are recognised and kept; the illustrator's store must write
             into it. Without one, an answer with pictures is a message of its own.
         reasoning: What is known beforehand of how models think.
+        again: Makes what decides which pictures are drawn because they are asked for again.
     """
 
     def __init__(
@@ -86,8 +88,10 @@ class IllustratorPictureService:
         owner: Callable[[], str | None] = lambda: None,
         library: Library | None = None,
         reasoning: ReasoningOptions | None = None,
+        again: Callable[[Illustrator], AskedAgain] = AskedAgain,
     ) -> None:
         self._illustrator = illustrator
+        self._again = again(illustrator)
         self._url = public_url.rstrip("/")
         self._patterns = patterns
         self._scanning = AnswerScanning(patterns, reasoning)
@@ -136,6 +140,8 @@ class IllustratorPictureService:
     async def image(self, picture_id: str) -> Image | None:
         """The picture, as soon as it is there; ``None`` if it failed or is unknown.
 
+        One that was stopped, or failed some time ago, is drawn again: see `AskedAgain`.
+
         Raises:
             limner.errors.StorageError: It cannot be read.
         """
@@ -143,9 +149,11 @@ class IllustratorPictureService:
         if name is None:
             return None
         choice = self._drawing(name)
-        if choice is not None:
+        if choice is not None and not choice.gave_up(name.ordinal):
             return await choice.image(name.ordinal)
-        return await kept_picture(self._illustrator, name)
+        if choice is not None and choice.task is not None:
+            await asyncio.wait((choice.task,))  # what it was stopped for is kept at its end
+        return await kept_picture(self._illustrator, name, self._again.asked)
 
     async def kept(self, picture_id: str) -> None:
         """Wait until a picture's slot is in the store, or cannot come there for now."""
@@ -208,10 +216,11 @@ class IllustratorPictureService:
         With a library, what is not drawn yet waits for the next start. A library that fails is
         asked once more.
         """
+        self._again.close()
         self._illustrator.keeper.hurry()
         for choice in self._running:
             if self._recorded is None:
-                choice.cancel()
+                choice.stop()
             else:
                 choice.leave()
         await self.settled()

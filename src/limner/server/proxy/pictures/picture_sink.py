@@ -1,6 +1,6 @@
 """The seam between the proxy and whatever draws: a sink for requests, tickets for pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -108,8 +108,16 @@ class PictureSink(Protocol):
         """No more text comes for this choice. Its pictures are drawn all the same."""
         ...
 
+    def on_stop(self, handler: Callable[[], None]) -> None:
+        """Have a function called when somebody stops the answer at this server."""
+        ...
+
+    def show(self, ticket: PictureTicket) -> None:
+        """The client is told of this picture: it is drawn to its end, whatever happens."""
+        ...
+
     def cancel(self) -> None:
-        """The client has gone away: stop every picture that is not made yet."""
+        """The client has gone away: stop every picture that it was not shown."""
         ...
 
     async def kept(self, ticket: PictureTicket) -> None:

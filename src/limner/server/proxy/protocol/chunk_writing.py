@@ -24,7 +24,7 @@ _part = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encode = msgspec.json.Encoder().encode
 
 
-def _text(text: str) -> msgspec.Raw:
+def json_text(text: str) -> msgspec.Raw:
     """A text as JSON; halves of characters, which no UTF-8 can hold, as their escapes."""
     try:
         return msgspec.Raw(_encode(text))
@@ -32,7 +32,7 @@ def _text(text: str) -> msgspec.Raw:
         return msgspec.Raw(json.dumps(text).encode())
 
 
-def _read(data: bytes) -> Fields:
+def read_fields(data: bytes) -> Fields:
     """The fields of a chunk; where it holds halves of characters, without these."""
     try:
         return _fields.decode(data)
@@ -59,6 +59,14 @@ def event(data: bytes, end: bytes = b"\n") -> bytes:
     return b"data: " + data + end + end
 
 
+def identity(origin: bytes | None, kind: str) -> dict[str, object]:
+    """The fields that tell which answer an event belongs to, as another one of it has them."""
+    known = read_fields(origin) if origin is not None else {}
+    made: dict[str, object] = {"id": known["id"]} if "id" in known else {}
+    made["object"] = kind
+    return made | {name: known[name] for name in ("created", "model") if name in known}
+
+
 def small_chunk(origin: bytes | None, index: int, text: str, end: bytes = b"\n") -> bytes:
     r"""An event that adds a text to one choice and says nothing else.
 
@@ -75,13 +83,10 @@ def small_chunk(origin: bytes | None, index: int, text: str, end: bytes = b"\n")
         >>> chunk[62:]
         b',"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}\n\n'
     """
-    known = _read(origin) if origin is not None else {}
-    chunk: dict[str, object] = {}
-    if "id" in known:
-        chunk["id"] = known["id"]
-    chunk["object"] = "chat.completion.chunk"
-    chunk |= {name: known[name] for name in ("created", "model") if name in known}
-    chunk["choices"] = [{"index": index, "delta": {"content": _text(text)}, "finish_reason": None}]
+    chunk: dict[str, object] = identity(origin, "chat.completion.chunk")
+    chunk["choices"] = [
+        {"index": index, "delta": {"content": json_text(text)}, "finish_reason": None}
+    ]
     return event(_encode(chunk), end)
 
 
@@ -101,7 +106,7 @@ def with_texts(data: bytes, texts: Mapping[int, str]) -> tuple[bytes, bool]:
         >>> with_texts(b'{"choices": [{"index": 0, "delta": {"content": "<"}}]}', {0: ""})[1]
         False
     """
-    chunk = _read(data)
+    chunk = read_fields(data)
     choices = _list.decode(chunk["choices"])
     says = any(name not in _ORDINARY and not _is_empty(value) for name, value in chunk.items())
     for position, choice in enumerate(choices):
@@ -127,7 +132,7 @@ def _is_empty(value: msgspec.Raw) -> bool:
 def _content(content: msgspec.Raw, text: str) -> msgspec.Raw:
     """The content with this text: in the first part of text, where there are parts."""
     if not bytes(content).lstrip().startswith(b"["):
-        return _text(text)
+        return json_text(text)
     made: list[object] = []
     placed = False
     for raw in _parts.decode(content):
@@ -136,5 +141,5 @@ def _content(content: msgspec.Raw, text: str) -> msgspec.Raw:
             made.append(raw)
         elif not placed:
             placed = True
-            made.append(part | {"text": _text(text)})
+            made.append(part | {"text": json_text(text)})
     return msgspec.Raw(_encode(made))

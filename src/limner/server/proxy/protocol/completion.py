@@ -1,24 +1,18 @@
-"""A whole chat completion, not streamed, with pictures in the place of its tags."""
+"""A whole answer, not streamed, with pictures in the place of its tags."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import msgspec
 
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
 from limner.server.proxy.protocol.choice_text import ChoiceText, Placed
-
-Fields = dict[str, msgspec.Raw]
-
-_fields = msgspec.json.Decoder(Fields)
-_list = msgspec.json.Decoder(list[Fields])
-_encode = msgspec.json.Encoder().encode
+from limner.server.proxy.protocol.dialect import Dialect, Path, TextPart
+from limner.server.proxy.protocol.json_paths import put
 
 
 def rewrite_completion(
     body: bytes,
     sink: PictureSink,
+    dialect: Dialect,
     *,
     mode: Mode = Mode.INLINE,
 ) -> tuple[bytes, list[PictureTicket]]:
@@ -27,27 +21,24 @@ def rewrite_completion(
     Args:
         body: The answer.
         sink: Takes the pictures.
+        dialect: Where its texts stand.
         mode: Where pictures go; `Mode.HOLD` is for the caller to wait.
 
     Returns:
         The body to send, and the pictures in it.
     """
-    try:
-        answer = _fields.decode(body)
-        choices = _list.decode(answer["choices"])
-    except (KeyError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return body, []
+    parts: dict[int, list[TextPart]] = {}
+    for part in dialect.parts(body):
+        parts.setdefault(part.choice, []).append(part)
     tickets: list[PictureTicket] = []
-    changed = False
-    for position, choice in enumerate(choices):
-        writer = _Writer(_index(choice, position), sink, mode)
-        _rewrite_choice(choice, writer)
+    texts: dict[Path, str] = {}
+    for choice, said in parts.items():
+        writer = _Writer(choice, sink, mode)
+        made = writer.write([part.text for part in said])
         tickets += writer.tickets
-        changed = changed or writer.changed
-    if not changed:
-        return body, []
-    answer["choices"] = msgspec.Raw(_encode(choices))
-    return _encode(answer), tickets
+        if writer.changed:
+            texts |= {part.path: text for part, text in zip(said, made, strict=True)}
+    return (put(body, texts) if texts else body), tickets
 
 
 class _Writer:
@@ -80,43 +71,3 @@ class _Writer:
             made[-1] += "".join(placed.text for placed in self._choice.waiting)
         self.changed = made != list(parts)
         return made
-
-
-def _rewrite_choice(choice: Fields, writer: _Writer) -> None:
-    try:
-        message = _fields.decode(choice["message"])
-        content = msgspec.json.decode(message["content"])
-    except (KeyError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return
-    if isinstance(content, str):
-        made: Any = writer.write([content])[0]
-    elif isinstance(content, list):
-        made = _with_parts(content, writer)
-    else:
-        return
-    if writer.changed:
-        message["content"] = msgspec.Raw(_encode(made))
-        choice["message"] = msgspec.Raw(_encode(message))
-
-
-def _with_parts(content: list[Any], writer: _Writer) -> list[Any]:
-    at = [
-        i
-        for i, part in enumerate(content)
-        if isinstance(part, dict)
-        and part.get("type") == "text"
-        and isinstance(part.get("text"), str)
-    ]
-    texts = writer.write([content[i]["text"] for i in at])
-    made = list(content)
-    for i, text in zip(at, texts, strict=True):
-        made[i] = {**content[i], "text": text}
-    return made
-
-
-def _index(choice: Fields, position: int) -> int:
-    try:
-        index = msgspec.json.decode(choice["index"])
-    except (KeyError, msgspec.DecodeError):
-        return position
-    return index if type(index) is int else position

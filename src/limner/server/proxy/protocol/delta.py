@@ -45,6 +45,11 @@ class Choice(msgspec.Struct):
         """The text it adds."""
         return self.delta.text if self.delta is not None else ""
 
+    @property
+    def role(self) -> str | None:
+        """Who speaks, if it says so."""
+        return self.delta.role if self.delta is not None else None
+
 
 class Chunk(msgspec.Struct):
     """One chunk."""

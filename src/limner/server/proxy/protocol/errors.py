@@ -4,6 +4,8 @@ A body with ``detail``, a web page or plain words show nothing at all in some fr
 whatever a model server says becomes ``{"error": {"message", "type", "param", "code"}}``.
 """
 
+from typing import Any
+
 import msgspec
 
 from limner.backends.http.error_body import looks_like_html, read_body
@@ -87,6 +89,23 @@ def of_error(error: LimnerError) -> tuple[int, bytes]:
     elif not isinstance(error, BackendError):
         status, code = 500, "internal_error"
     return status, error_body(str(error), kind=kind_of(status), code=code)
+
+
+class _Told(msgspec.Struct):
+    error: Any = None
+
+
+def is_error(body: bytes) -> bool:
+    """Whether an answer says that it is none.
+
+    Example:
+        >>> is_error(b'{"error": "no model"}'), is_error(b'{"error": null, "output": []}')
+        (True, False)
+    """
+    try:
+        return bool(msgspec.json.decode(body, type=_Told).error)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def _is_openai(body: bytes) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from limner.backends.text.openai.surrogates import joined, open_half
 from limner.server.proxy.protocol.choice_text import ChoiceText
 from limner.server.proxy.protocol.delta import Choice
+from limner.server.proxy.protocol.dialect import Said
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class HalfCharacters:
         self._open: dict[int, _Half] = {}
         self._raw: dict[int, bool] = {}
 
-    def take(self, choice: Choice, known: ChoiceText | None) -> tuple[bool, bool]:
+    def take(self, choice: Said, known: ChoiceText | None) -> tuple[bool, bool]:
         """Have a choice's text begin and end with whole characters.
 
         Returns:
@@ -48,7 +49,7 @@ class HalfCharacters:
         text = text.removesuffix(half) if half else text
         if half:
             self._open[index] = _Half((known.fed if known else 0) + len(text), half)
-        if choice.delta is not None:
+        if isinstance(choice, Choice) and choice.delta is not None:
             choice.delta.content = text
         return begins, bool(half)
 

@@ -1,7 +1,7 @@
 """An event stream that is not changed, only kept whole: no half event ever leaves."""
 
-from limner.server.proxy.protocol.event_splitter import LARGEST, EventSplitter, StreamEvent
-from limner.server.proxy.protocol.rewriter import DONE
+from limner.server.proxy.protocol.dialect import Dialect
+from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
 
 
 class PassThrough:
@@ -9,18 +9,24 @@ class PassThrough:
 
     An illegal ``error:`` line of llama.cpp is made legal, as no client would show it.
 
+    Args:
+        dialect: How the stream is read.
+        largest: Bytes one event may have.
+
     Attributes:
-        done: Whether ``[DONE]`` or an error came.
+        done: Whether its end or an error came.
 
     Example:
-        >>> passing = PassThrough()
+        >>> from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
+        >>> passing = PassThrough(OPENAI_CHAT)
         >>> passing.feed(b'data: {"a":1}\n\ndata: {"b"'), passing.abort()
         ([b'data: {"a":1}\n\n'], [])
     """
 
-    def __init__(self, *, largest: int = LARGEST) -> None:
+    def __init__(self, dialect: Dialect, *, largest: int = LARGEST) -> None:
         self.done = False
-        self._splitter = EventSplitter(largest=largest)
+        self._dialect = dialect
+        self._splitter = dialect.splitter(largest)
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes; give the whole events."""
@@ -41,6 +47,7 @@ class PassThrough:
             return event.raw
         if event.failed:
             self.done = True
-            return b"data: " + data.strip() + b"\n\n"
-        self.done = self.done or data.strip().startswith((DONE, b'{"error"'))
+            return self._dialect.event(data.strip(), b"\n")
+        if not self.done:
+            self.done = self._dialect.ends(data) or data.lstrip().startswith(b'{"error"')
         return event.raw

@@ -1,4 +1,4 @@
-"""A streamed chat completion with pictures in the place of its tags: a pure machine.
+"""A streamed answer with pictures in the place of its tags: a pure machine.
 
 Events that no tag touches leave as they came, byte for byte. An event is held back while the end
 of its text may be the beginning of a tag, and so are those behind it, since their order is part of
@@ -11,41 +11,16 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from limner.server.proxy.mode import Mode
-from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
+from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink
 from limner.server.proxy.protocol.choice_text import ChoiceText, Placed, Segment
-from limner.server.proxy.protocol.chunk_writing import line_end, small_chunk, with_texts
-from limner.server.proxy.protocol.delta import Choice, Chunk, read_delta, read_halves
-from limner.server.proxy.protocol.event_splitter import LARGEST, EventSplitter, StreamEvent
+from limner.server.proxy.protocol.chunk_writing import line_end
+from limner.server.proxy.protocol.dialect import Chunk, Dialect, Said
+from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
 from limner.server.proxy.protocol.half_characters import HalfCharacters, second_half
+from limner.server.proxy.protocol.picture_chunk import PictureChunk
 
 UNDECIDED = 32
 """Characters; the beginning of a tag is shorter (``<!--img-prompt="`` has 16)."""
-
-DONE = b"[DONE]"
-
-
-class PictureChunk(bytes):
-    """The event that shows a picture.
-
-    Attributes:
-        ticket: The picture.
-    """
-
-    ticket: PictureTicket
-
-    @classmethod
-    def of(cls, data: bytes, ticket: PictureTicket) -> "PictureChunk":
-        """The event with these bytes."""
-        made = cls(data)
-        made.ticket = ticket
-        return made
-
-    def placed(self, ticket: PictureTicket) -> "PictureChunk":
-        """The event that shows the picture at its address, where it had none yet."""
-        if ticket is self.ticket:
-            return self
-        made = self.replace(self.ticket.url.encode(), ticket.url.encode())
-        return PictureChunk.of(made, ticket)
 
 
 @dataclass(slots=True)
@@ -115,6 +90,7 @@ class StreamRewriter:
 
     Args:
         sink: Takes the pictures.
+        dialect: How the stream is read and written.
         mode: `Mode.INLINE` or `Mode.HOLD` (pictures in place), or `Mode.APPEND`.
         largest: Bytes one event may have.
 
@@ -125,6 +101,7 @@ class StreamRewriter:
     def __init__(
         self,
         sink: PictureSink,
+        dialect: Dialect,
         *,
         mode: Mode = Mode.INLINE,
         largest: int = LARGEST,
@@ -132,7 +109,9 @@ class StreamRewriter:
         self.done = False
         self._sink = sink
         self._append = mode is Mode.APPEND
-        self._splitter = EventSplitter(largest=largest)
+        self._dialect = dialect
+        self._read = dialect.read
+        self._splitter = dialect.splitter(largest)
         self._choices: dict[int, ChoiceText] = {}
         self._halves = HalfCharacters()
         self._held: deque[_Held] = deque()
@@ -176,21 +155,28 @@ class StreamRewriter:
         if data is None:
             self._pass(_Held(event.raw))
             return
-        chunk = read_delta(data)
+        chunk = self._read(data)
         if event.failed:
-            self._fail(b"data: " + data.strip() + b"\n\n")
+            self._fail(self._dialect.event(data.strip(), b"\n"))
         elif chunk is None:
-            if data.strip().startswith(DONE):
-                self._end(AnswerState.COMPLETE)
-                self.done = True
-            elif (halved := read_halves(data)) is not None and not halved.failed:
+            halved = self._dialect.halves(data)
+            if halved is not None and not halved.failed:
                 self._take_halves(event.raw, data, halved)
-                return
-            self._pass(_Held(event.raw))
+            else:
+                self._take_other(event.raw, data)
         elif chunk.failed:
             self._fail(event.raw)
+        elif not chunk.choices:
+            self._take_other(event.raw, data)
         else:
             self._take_chunk(event.raw, data, chunk)
+
+    def _take_other(self, raw: bytes, data: bytes) -> None:
+        """An event without text; it may say that this was all."""
+        if self._dialect.ends(data):
+            self._end(AnswerState.COMPLETE)
+            self.done = True
+        self._pass(_Held(raw))
 
     def _fail(self, raw: bytes) -> None:
         self._end(AnswerState.CUT)
@@ -228,7 +214,7 @@ class StreamRewriter:
             self._settle_loose()
         self._pass(_Held(raw, data, shares))
 
-    def _shares(self, data: bytes, choices: Sequence[Choice]) -> list[_Share]:
+    def _shares(self, data: bytes, choices: Sequence[Said]) -> list[_Share]:
         """Feed what a chunk says to its choices' scanners."""
         shares = []
         for position, choice in enumerate(choices):
@@ -247,7 +233,7 @@ class StreamRewriter:
                 if share.last and share.choice not in going_on:
                     share.choice.finish(AnswerState.COMPLETE)
 
-    def _goes_on(self, choice: Choice) -> ChoiceText | None:
+    def _goes_on(self, choice: Said) -> ChoiceText | None:
         """Feed more text of a choice that is known and does not end with it; else do nothing."""
         known = self._choices.get(choice.index or 0)
         text = choice.text
@@ -256,14 +242,13 @@ class StreamRewriter:
         known.feed(text)
         return known
 
-    def _share(self, position: int, choice: Choice) -> _Share | None:
+    def _share(self, position: int, choice: Said) -> _Share | None:
         """Feed what a chunk says of one choice to its scanner; `None` if there is nothing."""
-        delta = choice.delta
         text = choice.text
         last = bool(choice.finish_reason)
         index = choice.index or 0
         known = self._choices.get(index)
-        first = known is None and delta is not None and delta.role is not None
+        first = known is None and choice.role is not None
         if known is None:
             known = ChoiceText(index, self._sink, in_place=not self._append)
             self._choices[index] = known
@@ -362,9 +347,9 @@ class StreamRewriter:
         return made
 
     def _send_changed(self, held: _Held, texts: dict[int, str]) -> None:
-        data, says = with_texts(held.data, texts)
+        event, says = self._dialect.changed(held.data, texts, self._line_end)
         if says or any(share.first for share in held.shares):
-            self._out.append(b"data: " + data + self._line_end * 2)
+            self._out.append(event)
 
     def _placed(self, choice: ChoiceText, segments: list[Segment]) -> list[Segment]:
         """The segments that are sent now; the pictures of mode ``append`` wait."""
@@ -379,7 +364,7 @@ class StreamRewriter:
         """Send each segment as an event of its own."""
         for segment in segments:
             text = segment if isinstance(segment, str) else segment.kept + segment.text
-            chunk = small_chunk(self._origin, choice.index, text, self._line_end)
+            chunk = self._dialect.say(self._origin, choice.index, text, self._line_end)
             if isinstance(segment, Placed):
                 chunk = PictureChunk.of(chunk, segment.ticket)
             self._out.append(chunk)

@@ -96,6 +96,15 @@ class Context:
         """The phrase stands alone between two marks."""
         return self.before is END and self.after is END
 
+    def leading(self, reach: int = 4) -> tuple[str, ...]:
+        """The words of the clause right before the phrase."""
+        words: list[str] = []
+        for token in reversed(self.words[max(0, self.start - reach) : self.start]):
+            if token is END:
+                break
+            words.append(token.word)
+        return tuple(reversed(words))
+
     def lead(self) -> tuple[Token, int]:
         """The word before the phrase and its adjectives, and how many adjectives there are."""
         k = self.start - 1

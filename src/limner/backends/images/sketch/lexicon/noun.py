@@ -83,6 +83,7 @@ class Noun:
         stance: How it stands.
         animate: An animal, a person, a creature.
         row: Everything else the table says of it.
+        look: How it is drawn if it is a person: words of ``looks.toml``.
     """
 
     name: str
@@ -90,6 +91,20 @@ class Noun:
     stance: Stance
     animate: bool
     row: Row
+    look: str | None = None
+
+    @property
+    def person(self) -> bool:
+        """Whether it is drawn as a person, with a look."""
+        return self.look is not None
+
+    @property
+    def sex(self) -> str:
+        """``"woman"``, ``"man"``, or ``""`` if it may be either."""
+        words = (self.look or "").split()
+        if "woman" in words:
+            return "woman"
+        return "" if "??" in words or self.look is None else "man"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +126,18 @@ class Form:
 
 def nouns() -> Iterator[Noun]:
     """All nouns, table by table."""
-    folder = resources.files("limner.backends.images.sketch.lexicon") / "nouns"
+    lexicon = resources.files("limner.backends.images.sketch.lexicon")
+    folder = lexicon / "nouns"
+    looks = msgspec.toml.decode(
+        (lexicon / "looks.toml").read_text(encoding="utf-8"), type=dict[str, str]
+    )
     for table in _TABLES:
         text = (folder / f"{table}.toml").read_text(encoding="utf-8")
         sections = msgspec.toml.decode(text, type=dict[Stance, dict[str, Row]])
         for stance, rows in sections.items():
             for name, row in rows.items():
                 art = row.art or name.replace(" ", "-")
-                yield Noun(name, art, row.stance or stance, table in _ANIMATE, row)
+                yield Noun(name, art, row.stance or stance, table in _ANIMATE, row, looks.get(name))
 
 
 def forms(noun: Noun) -> Iterator[Form]:

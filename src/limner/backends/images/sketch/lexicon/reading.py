@@ -1,21 +1,44 @@
 """A prompt read into the scene of a picture."""
 
-from limner.backends.images.sketch.lexicon.scan import Found, Sign, scan
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from limner.backends.images.sketch.lexicon.feeling import emblem
+from limner.backends.images.sketch.lexicon.found import Found, Mention, Sign, Trait
+from limner.backends.images.sketch.lexicon.languages import translated
+from limner.backends.images.sketch.lexicon.looks import look_of
+from limner.backends.images.sketch.lexicon.relations import bonds
+from limner.backends.images.sketch.lexicon.scan import scan
 from limner.backends.images.sketch.lexicon.seeded_choice import SeededChoice
-from limner.backends.images.sketch.lexicon.setting import settle
-from limner.backends.images.sketch.lexicon.subjects import choose, rooms, subject
-from limner.backends.images.sketch.lexicon.token import tokens
+from limner.backends.images.sketch.lexicon.setting import Setting, settle
+from limner.backends.images.sketch.lexicon.subjects import choose, rooms, same, size_of, subject
+from limner.backends.images.sketch.lexicon.token import Token, tokens
 from limner.backends.images.sketch.lexicon.vocabulary import Cue, vocabulary
-from limner.backends.images.sketch.scene import Place, Scene
+from limner.backends.images.sketch.look import Look, Pose
+from limner.backends.images.sketch.scene import (
+    Bond,
+    Place,
+    Relation,
+    Room,
+    Scene,
+    Shot,
+    Stance,
+    Subject,
+)
+
+_MOODS = ("battle", "noir", "neon")
+"""They change a picture more than any other mood: named anywhere, they count."""
 
 
 def read(prompt: str) -> Scene:
     """Read what a prompt shows.
 
-    Nouns of a hand-made table become subjects; words for places, hours and weather make the
-    scene; every other word, and every other language, is passed over. What nothing decides is
-    chosen by a hash of the prompt. The same prompt always gives the same scene; any text is
-    understood somehow, in time linear in its length.
+    Nouns of a hand-made table become subjects, with what they wear, hold and do and how they stand
+    to each other; words for places, hours and weather make the scene; every other word is passed
+    over. Prompts in other languages are put into English first. What nothing decides is chosen by
+    a hash of the prompt. The same prompt always gives the same scene; any text is understood
+    somehow, in time linear in its length.
 
     >>> scene = read("two red dragons over a castle by the sea at dusk")
     >>> [(s.name, s.count, s.tint) for s in scene.subjects]
@@ -23,23 +46,127 @@ def read(prompt: str) -> Scene:
     >>> str(scene.place), str(scene.time)
     ('shore', 'sunset')
     """
-    found = scan(tokens(prompt), vocabulary())
+    words = tokens(translated(prompt))
+    found = scan(words, vocabulary())
     mentions, indoors = rooms(found)
     signs = [*found.signs]
     if indoors:
         signs.append(Sign(Cue("place", Place.INTERIOR), 0, "inside", False))
     things = choose(mentions)
-    setting = settle(Found(mentions, signs), things, SeededChoice(" ".join(prompt.split()).lower()))
+    choices = SeededChoice(" ".join(prompt.split()).lower())
+    setting = settle(Found(mentions, [], signs), things, choices)
     said = {sign.cue.kind for sign in signs}
-    moods = [str(sign.cue.value) for sign in signs if sign.cue.kind == "mood"]
+    mood = _mood(signs)
+    things, setting = emblem(things, setting, mood, found)
     return Scene(
         place=setting.place,
         time=setting.time,
         weather=setting.weather,
         season=setting.season,
-        subjects=tuple(subject(mention, setting.place) for mention in things),
-        mood=moods[0] if moods else None,
+        subjects=tuple(
+            replace(subject, looks=_feeling(mood, subject.looks))
+            for subject in _subjects(things, mentions, found.traits, words, setting)
+        ),
+        mood=mood,
         moon="moon" in said,
         stars="stars" in said,
         lights="lights" in said or any(m.noun.row.lights for m in things),
+        shot=_shot(signs),
+        room=_room(signs, found.mentions),
+        burning=any(t.word in ("burning", "ablaze", "flames", "burns", "inferno") for t in words),
     )
+
+
+def _subjects(
+    things: Sequence[Mention],
+    mentions: Sequence[Mention],
+    traits: Sequence[Trait],
+    words: Sequence[Token],
+    setting: Setting,
+) -> tuple[Subject, ...]:
+    """The chosen things, people with their looks, each where another one puts it."""
+    related = bonds(things, words)
+    people = [m for m in things if m.noun.person]
+    traits = [*traits, *_partners(things, traits)]
+    subjects = []
+    for k, mention in enumerate(things):
+        one = replace(subject(mention, setting.place), size=size_of(mention))
+        if k in related:
+            bond, to = related[k]
+            one = replace(one, relation=Relation(bond, to))
+        if mention.noun.person:
+            own = _own(mention, mentions, traits, first=bool(people) and mention is people[0])
+            looks = tuple(look_of(mention, own, copy) for copy in range(mention.count))
+            one = replace(one, looks=looks, tint=None)
+        subjects.append(one)
+    held = {to: subjects[k] for k, (bond, to) in related.items() if bond is Bond.HOLDS}
+    rides = {k for k, (bond, _) in related.items() if bond is Bond.RIDES}
+    for k, one in enumerate(subjects):
+        if one.looks and k in rides:
+            subjects[k] = _posed(one, Pose.RIDE)
+        elif one.looks and k in held:
+            airy = held[k].stance is Stance.AIR
+            subjects[k] = _posed(one, Pose.REACH if airy else Pose.HOLD, only=not airy)
+    return tuple(subjects)
+
+
+def _posed(subject: Subject, pose: Pose, *, only: bool = False) -> Subject:
+    """The people of a subject in another pose; `only` those who just stand."""
+    idle = (Pose.STAND, Pose.WALK)
+    return replace(
+        subject,
+        looks=tuple(
+            replace(look, pose=pose) if not only or look.pose in idle else look
+            for look in subject.looks
+        ),
+    )
+
+
+def _partners(things: Sequence[Mention], traits: Sequence[Trait]) -> list[Trait]:
+    """Who is kissed kisses, and who is danced with dances: the next person does the same."""
+    people = sorted((m for m in things if m.noun.person), key=lambda m: m.at)
+    shared = []
+    for one, two in pairwise(people):
+        if any(t.owner == two.at and t.kind == "pose" for t in traits):
+            continue
+        if "pose:dance" in (one.noun.look or ""):
+            shared.append(Trait("pose", "dance", one.at, two.at, None, ()))
+        shared += [
+            replace(t, owner=two.at)
+            for t in traits
+            if t.value in ("embrace", "dance") and t.owner == one.at
+        ]
+    return shared
+
+
+def _own(
+    mention: Mention, mentions: Sequence[Mention], traits: Sequence[Trait], *, first: bool
+) -> list[Trait]:
+    """What is said of somebody; what was said before anybody was named is the first one's."""
+    places = {m.at for m in mentions if same(m, mention)}
+    return [t for t in traits if t.owner in places or (t.owner is None and first)]
+
+
+def _feeling(mood: str | None, looks: tuple[Look, ...]) -> tuple[Look, ...]:
+    """Faces in the mood of the scene, where none is told of."""
+    face = {"sad": "sad", "battle": "angry", "noir": "calm", "spooky": "calm"}.get(mood or "")
+    if face is None:
+        return looks
+    return tuple(replace(look, mood=face) if look.mood == "happy" else look for look in looks)
+
+
+def _mood(signs: Sequence[Sign]) -> str | None:
+    moods = [str(sign.cue.value) for sign in signs if sign.cue.kind == "mood"]
+    return next((mood for mood in _MOODS if mood in moods), moods[0] if moods else None)
+
+
+def _shot(signs: Sequence[Sign]) -> Shot:
+    shots = [sign.cue.value for sign in signs if sign.cue.kind == "shot"]
+    return next((shot for shot in shots if isinstance(shot, Shot)), Shot.USUAL)
+
+
+def _room(signs: Sequence[Sign], mentions: Sequence[Mention]) -> Room:
+    kinds = [sign.cue.value for sign in signs if sign.cue.kind == "room"]
+    kinds += [Room.HALL for m in mentions if m.noun.name == "throne"]
+    kinds += [Room.BEDROOM for m in mentions if m.noun.name in ("bed", "sleeping child")]
+    return next((kind for kind in kinds if isinstance(kind, Room)), Room.PARLOUR)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from limner.backends.images.sketch.lexicon.found import Found, Mention, Sign, Trait
 from limner.backends.images.sketch.lexicon.guard import Context, grammar, stands
-from limner.backends.images.sketch.lexicon.noun import Noun
+from limner.backends.images.sketch.lexicon.names import named
 from limner.backends.images.sketch.lexicon.token import END, Token
-from limner.backends.images.sketch.lexicon.vocabulary import Cue, Entry, Vocabulary
-from limner.backends.images.sketch.scene import Stance
+from limner.backends.images.sketch.lexicon.vocabulary import Entry, Vocabulary
+from limner.backends.images.sketch.lexicon.wearing import ANYWHERE, owner_of
 
 _PATIENCE = 3
 """How many unknown words may stand between "two", "red" or "no" and their noun."""
@@ -21,74 +22,8 @@ _NAME = 3
 _GOVERNOR_REACH = 6
 """How many words back a preposition is looked for."""
 
-_FLOCKS = 1.0
-"""Metres; several creatures that can fly and are smaller than this are in the air."""
-
 _MOTION_REACH = 4
 """How many words after a noun may say that it flies or rests."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A thing the prompt names.
-
-    Attributes:
-        noun: The thing.
-        at: Where in the prompt, in words.
-        count: How many.
-        tint: The colour word before it.
-        owner: It is named as the owner of what follows.
-        preposition: What leads to it: "in" the castle; ``""`` if nothing does.
-        several: It is a plural.
-        flying: ``True`` if words near by say it flies, ``False`` if they say it rests.
-    """
-
-    noun: Noun
-    at: int
-    count: int
-    tint: str | None
-    owner: bool
-    preposition: str
-    several: bool
-    flying: bool | None
-
-    @property
-    def stance(self) -> Stance:
-        """How it stands: in the air if it can fly and the words say so, or say nothing of many."""
-        row = self.noun.row
-        if not row.flies:
-            return self.noun.stance
-        if self.flying:
-            return Stance.AIR
-        if self.flying is False:
-            return Stance.GROUND if self.noun.stance is Stance.AIR else self.noun.stance
-        flock = self.count > 1 and row.h < _FLOCKS and not row.afloat
-        return Stance.AIR if flock else self.noun.stance
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """Something the prompt says of the scene.
-
-    Attributes:
-        cue: What.
-        at: Where in the prompt, in words.
-        preposition: What leads to it; ``""`` if nothing does.
-        modifies: It stands right before another place or thing, as in "forest lake".
-    """
-
-    cue: Cue
-    at: int
-    preposition: str
-    modifies: bool
-
-
-@dataclass
-class Found:
-    """All that was read, in the order of the prompt."""
-
-    mentions: list[Mention] = field(default_factory=list)
-    signs: list[Sign] = field(default_factory=list)
 
 
 @dataclass
@@ -139,6 +74,10 @@ def scan(words: Sequence[Token], vocabulary: Vocabulary) -> Found:
             continue
         length, entry = _match(words, position, vocabulary)
         if entry is None:
+            context = Context(words, position, position + 1, False, vocabulary)
+            if (called := named(context, found.mentions)) is not None:
+                found.mentions.append(called)
+                pending.clear()
             pending.pass_word(token.word)
             position += 1
             continue
@@ -188,7 +127,8 @@ def _usable(
 
 
 def _only_noun_or_cue(entry: Entry) -> bool:
-    return entry.count is None and entry.colour is None and not (entry.negation or entry.names)
+    said = entry.count is not None or entry.colour is not None or entry.trait is not None
+    return not (said or entry.negation or entry.names)
 
 
 def _take(entry: Entry, context: Context, pending: _Pending, found: Found) -> None:
@@ -198,6 +138,8 @@ def _take(entry: Entry, context: Context, pending: _Pending, found: Found) -> No
         modifies = context.vocabulary.names_thing(context.after.word)
         at = context.start
         found.signs += [Sign(cue, at, preposition, modifies) for cue in entry.cues]
+    if entry.trait is not None and _is_trait(entry, context, pending, found):
+        return
     if entry.form is not None:
         if not pending.negated:
             found.mentions.append(_mention(entry, context, pending))
@@ -211,6 +153,27 @@ def _take(entry: Entry, context: Context, pending: _Pending, found: Found) -> No
         pending.colours.append(entry.colour)
     elif entry.cues and pending.negated:
         pending.clear()
+
+
+def _is_trait(entry: Entry, context: Context, pending: _Pending, found: Found) -> bool:
+    """Whether the phrase says something of somebody; it is noted then."""
+    assert entry.trait is not None  # noqa: S101 - the caller has looked
+    kind, value = entry.trait
+    owner = owner_of(kind, context, found.mentions, found.traits)
+    if owner is None and entry.form is not None:
+        return False
+    if entry.form is not None and kind in ANYWHERE:
+        return False
+    if not pending.negated:
+        adjectives = context.leading()
+        colour = pending.colours[-1] if pending.colours else None
+        at = None if owner is None else owner.at
+        found.traits.append(Trait(kind, value, context.start, at, colour, adjectives))
+    if kind in ("pose", "face", "age"):
+        pending.pass_word(context.words[context.end - 1].word)
+        return entry.count is None and entry.colour is None
+    pending.forget()
+    return True
 
 
 def _mention(entry: Entry, context: Context, pending: _Pending) -> Mention:
@@ -229,6 +192,8 @@ def _mention(entry: Entry, context: Context, pending: _Pending) -> Mention:
         preposition=governor(context),
         several=form.several,
         flying=_motion(context),
+        end=context.end,
+        adjectives=context.leading(),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from limner.backends.images.sketch.lexicon.scan import Found, Mention, Sign
+from limner.backends.images.sketch.lexicon.found import Found, Mention, Sign
 from limner.backends.images.sketch.lexicon.seeded_choice import SeededChoice
 from limner.backends.images.sketch.scene import Place, Season, Stance, Time, Weather
 

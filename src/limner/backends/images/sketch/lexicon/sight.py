@@ -1,6 +1,7 @@
 """What the reader of prompts sees in a stretch of a story."""
 
-from limner.backends.images.sketch.lexicon.scan import Found, scan
+from limner.backends.images.sketch.lexicon.found import Found
+from limner.backends.images.sketch.lexicon.scan import scan
 from limner.backends.images.sketch.lexicon.token import tokens
 from limner.backends.images.sketch.lexicon.vocabulary import vocabulary
 from limner.backends.images.sketch.scene import Place, Time, Weather

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from limner.backends.images.sketch.lexicon.scan import Found, Mention
+from limner.backends.images.sketch.lexicon.found import Found, Mention
 from limner.backends.images.sketch.lexicon.setting import weigh
 from limner.backends.images.sketch.scene import Place, Stance, Subject
 
@@ -13,6 +13,16 @@ MOST = 5
 _INDOORS = ("in", "inside", "within")
 _OPEN_AIR = 2.5
 """A place outdoors that speaks louder than this keeps "in the house" outside it."""
+
+_SIZES = {
+    **dict.fromkeys(
+        ("giant", "gigantic", "enormous", "colossal", "huge", "immense", "massive", "monstrous"),
+        2.4,
+    ),
+    **dict.fromkeys(("big", "large", "great", "tall", "towering"), 1.3),
+    **dict.fromkeys(("small", "little", "wee", "short"), 0.8),
+    **dict.fromkeys(("tiny", "miniature", "minuscule", "microscopic"), 0.55),
+}
 
 _WATERS = (Place.SEA, Place.SHORE, Place.LAKE, Place.RIVER)
 _SMALL = 0.6
@@ -65,12 +75,24 @@ def _owned_first(mentions: Sequence[Mention]) -> list[Mention]:
 
 def _merged(mentions: Sequence[Mention]) -> list[Mention]:
     """The same thing named twice is one thing, with all that was said of it."""
-    by_name: dict[str, Mention] = {}
+    by_name: dict[tuple[str, str], Mention] = {}
     for m in mentions:
-        first = by_name.get(m.noun.name, m)
+        key = (m.noun.name, m.name)
+        first = by_name.get(key, m)
         count, tint = max(first.count, m.count), first.tint or m.tint
-        by_name[m.noun.name] = replace(first, count=count, tint=tint)
+        by_name[key] = replace(first, count=count, tint=tint)
     return list(by_name.values())
+
+
+def same(one: Mention, other: Mention) -> bool:
+    """Whether two mentions mean one thing."""
+    return (one.noun.name, one.name) == (other.noun.name, other.name)
+
+
+def size_of(mention: Mention) -> float:
+    """How much larger than usual the words before it say that it is."""
+    sizes = [_SIZES[word] for word in mention.adjectives[-3:] if word in _SIZES]
+    return sizes[-1] if sizes else 1.0
 
 
 def subject(mention: Mention, place: Place) -> Subject:

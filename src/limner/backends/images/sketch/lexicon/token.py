@@ -24,10 +24,12 @@ class Token:
     Attributes:
         text: The word in lower case, as it is written; ``""`` is the end of a clause.
         word: The same without a possessive ending.
+        capital: It is written with a capital letter and small ones, as names are.
     """
 
     text: str
     word: str
+    capital: bool = False
 
     @property
     def owner(self) -> bool:
@@ -48,11 +50,12 @@ def tokens(prompt: str) -> list[Token]:
     >>> [t.text for t in tokens("The Wizard’s tower, 2girls")]
     ['the', "wizard's", 'tower', '', 'two', 'girl']
     """
-    plain = unicodedata.normalize("NFKC", _PROMPT_SYNTAX.sub(" ", prompt)).lower()
+    plain = unicodedata.normalize("NFKC", _PROMPT_SYNTAX.sub(" ", prompt))
     found: list[Token] = []
     for piece in _PIECE.finditer(plain):
         if piece["people"]:
-            kind = "person" if piece["kind"] == "other" else piece["kind"]
+            kind = piece["kind"].lower()
+            kind = "person" if kind == "other" else kind
             found += [_plain(_number(piece["people"])), _plain(kind)]
         elif piece["number"]:
             # "8k" and "1.3" count nothing; END would cut "(fox:1.3)" in two, which is right.
@@ -70,8 +73,9 @@ def _plain(text: str) -> Token:
 
 
 def _word(piece: str) -> Token:
-    text = piece.replace("’", "'").replace("ʼ", "'")
-    return Token(text, text.removesuffix("'s"))
+    text = piece.replace("’", "'").replace("ʼ", "'").lower()
+    capital = piece[0].isupper() and piece[1:2].islower()
+    return Token(text, text.removesuffix("'s"), capital)
 
 
 def _number(digits: str) -> str:

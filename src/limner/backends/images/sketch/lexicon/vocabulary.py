@@ -10,9 +10,9 @@ import msgspec
 
 from limner.backends.images.sketch.lexicon.noun import Form, Guard, forms, nouns
 from limner.backends.images.sketch.lexicon.token import Token, tokens
-from limner.backends.images.sketch.scene import Place, Season, Time, Weather
+from limner.backends.images.sketch.scene import Place, Room, Season, Shot, Time, Weather
 
-Value = Place | Time | Weather | Season | str
+Value = Shot | Room | Place | Time | Weather | Season | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Cue:
 
     Attributes:
         kind: About what: ``"place"``, ``"hint"``, ``"time"``, ``"weather"``, ``"season"``,
-            ``"mood"``, ``"moon"``, ``"stars"`` or ``"lights"``.
+            ``"mood"``, ``"moon"``, ``"stars"``, ``"lights"``, ``"shot"`` or ``"room"``.
         value: What.
     """
 
@@ -42,6 +42,7 @@ class Entry:
         negation: The noun that follows is not there.
         ignored: It says nothing, and hides its words.
         names: A name follows, which is no noun.
+        trait: Of somebody: what kind of trait, and which one.
     """
 
     form: Form | None = None
@@ -52,6 +53,7 @@ class Entry:
     negation: bool = False
     ignored: bool = False
     names: bool = False
+    trait: tuple[str, str] | None = None
 
 
 class Cues(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,6 +68,8 @@ class Cues(msgspec.Struct, forbid_unknown_fields=True):
     moon: dict[Literal["yes"], list[str]]
     stars: dict[Literal["yes"], list[str]]
     lights: dict[Literal["yes"], list[str]]
+    shot: dict[Shot, list[str]]
+    room: dict[Room, list[str]]
     count: dict[str, list[str]]
     colour: dict[str, list[str]]
     ignore: dict[Literal["yes"], list[str]]
@@ -74,7 +78,19 @@ class Cues(msgspec.Struct, forbid_unknown_fields=True):
     guards: dict[str, Guard]
 
 
-_SCENE = ("place", "hint", "time", "weather", "season", "mood", "moon", "stars", "lights")
+_SCENE = (
+    "place",
+    "hint",
+    "time",
+    "weather",
+    "season",
+    "mood",
+    "moon",
+    "stars",
+    "lights",
+    "shot",
+    "room",
+)
 
 
 class Vocabulary:
@@ -88,6 +104,7 @@ class Vocabulary:
         table = msgspec.toml.decode(path.read_text(encoding="utf-8"), type=Cues)
         self._add_cues(table)
         self._add_words(table)
+        self._add_traits()
 
     def lookup(self, words: Sequence[Token], start: int, length: int) -> Entry | None:
         """What the phrase of that many words says; a possessive ending is overlooked."""
@@ -107,6 +124,10 @@ class Vocabulary:
         if entry is None:
             return False
         return entry.form is not None or any(cue.kind == "place" for cue in entry.cues)
+
+    def knows(self, word: str) -> bool:
+        """Whether the word alone, or a phrase that begins with it, says anything."""
+        return word in self._longest
 
     def names_place(self, word: str) -> bool:
         """Whether the word alone names a place."""
@@ -140,6 +161,16 @@ class Vocabulary:
             for value, phrases in values.items():
                 for text in phrases:
                     self._add_cue(text, Cue(kind, value))
+
+    def _add_traits(self) -> None:
+        path = resources.files("limner.backends.images.sketch.lexicon") / "wear.toml"
+        table = msgspec.toml.decode(
+            path.read_text(encoding="utf-8"), type=dict[str, dict[str, list[str]]]
+        )
+        for kind, values in table.items():
+            for value, phrases in values.items():
+                for text in phrases:
+                    self._merge(text, trait=(kind, value))
 
     def _add_words(self, table: Cues) -> None:
         for number, phrases in table.count.items():

@@ -11,6 +11,12 @@ from limner.backends.images.sketch.painter.finish import finish
 from limner.backends.images.sketch.painter.layout.artwork import Artwork, load
 from limner.backends.images.sketch.painter.layout.composition import compose
 from limner.backends.images.sketch.painter.layout.stage import Stage
+from limner.backends.images.sketch.painter.moods import (
+    paint_fires,
+    paint_neon,
+    paint_rays,
+    without_colour,
+)
 from limner.backends.images.sketch.painter.scenery import SCENERY, Scenery
 from limner.backends.images.sketch.painter.sky.weather import paint_air
 from limner.backends.images.sketch.painter.subjects.accents import paint_birds, paint_sail
@@ -69,6 +75,8 @@ def paint_scene(
     scenery.front(canvas, stage)
     paint_air(canvas, stage)
     paint_lamplight(canvas, stage)
+    paint_neon(canvas, stage)
+    without_colour(canvas, stage)
     report(0.75)
     picture = finish(canvas, stage)
     report(0.92)
@@ -77,6 +85,8 @@ def paint_scene(
 
 def _paint_background(canvas: Canvas, stage: Stage, scenery: Scenery) -> None:
     scenery.back(canvas, stage)
+    paint_fires(canvas, stage)
+    paint_rays(canvas, stage)
     paint_birds(canvas, stage)
     if stage.scene.place in (Place.SEA, Place.SHORE, Place.LAKE):
         paint_sail(canvas, stage)
@@ -91,9 +101,9 @@ def _encoded(picture: Image.Image) -> bytes:
 def artworks(scene: Scene) -> Mapping[str, Artwork]:
     """The drawings of a scene's subjects; one the collection does not have is left out."""
     found: dict[str, Artwork] = {}
-    for subject in scene.subjects:
+    for subject in (one for group in scene.subjects for one in group.each()):
         try:
-            found[subject.art] = load(subject.art)
+            found[subject.drawing] = load(subject)
         except (LookupError, ValueError):
             continue
     return found

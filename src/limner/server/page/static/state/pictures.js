@@ -108,14 +108,3 @@ function drawNew(id, mode) {
 export function refine(id, feedback) {
   return changed(() => post(`${slotPath(id)}/refine`, { feedback }));
 }
-
-/**
- * Stop what is drawn for these places and what waits.
- * @param {string[]} ids
- */
-export async function stopDrawing(ids) {
-  const wanted = new Set(ids);
-  const told = await attempt(() => call("GET", "/api/queue?limit=500"));
-  const jobs = told?.jobs.filter((/** @type {any} */ job) => wanted.has(job.slot)) ?? [];
-  await Promise.all(jobs.map((/** @type {any} */ job) => attempt(() => call("DELETE", path`/api/jobs/${job.id}`))));
-}

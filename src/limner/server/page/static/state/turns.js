@@ -37,13 +37,16 @@ export async function tellSample() {
   if (text) await say(text);
 }
 
-/** @param {Shown} message */
-export function stop(message) {
-  return attempt(() => post(path`/api/messages/${message.id}/stop`));
+/** Stop the text that is written; its pictures are drawn to their end. */
+export function stopWriting() {
+  const message = writing.value;
+  return message ? attempt(() => post(path`/api/messages/${message.id}/stop`, { what: "text" })) : undefined;
 }
 
-export function stopWriting() {
-  return writing.value ? stop(writing.value) : undefined;
+/** Stop all that is drawn of this conversation, and what waits; the text goes on. */
+export function stopDrawing() {
+  const id = chatId.value;
+  return id ? attempt(() => post(path`/api/chats/${id}/stop`, { what: "pictures" })) : undefined;
 }
 
 /** @param {Shown} message */

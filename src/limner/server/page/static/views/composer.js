@@ -3,11 +3,10 @@ import { html } from "../html.js";
 import { chatId, messages, writing } from "../state/conversation.js";
 import { draftOf, keepDraft, revised } from "../state/drafts.js";
 import { attempt } from "../state/notices.js";
-import { stopDrawing } from "../state/pictures.js";
 import { follow } from "../state/scroll.js";
 import { about, change, loadModels, models, settings } from "../state/settings.js";
 import { unfinished } from "../state/slots.js";
-import { say, sayInstead, stopWriting } from "../state/turns.js";
+import { say, sayInstead, stopDrawing, stopWriting } from "../state/turns.js";
 import { t } from "../state/words.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
 import { Icon } from "./icon.js";
@@ -81,7 +80,7 @@ export function Composer() {
 function Stops() {
   const open = unfinished(messages.value.flatMap((one) => one.slots.value));
   return html`
-    ${open.length > 0 && html`<button type="button" class="quiet stop-pictures" onClick=${() => stopDrawing(open)}>
+    ${open.length > 0 && html`<button type="button" class="quiet stop-pictures" onClick=${stopDrawing}>
       <${Icon} name="picture" />${t("stop.pictures")}</button>`}
     ${writing.value && html`<button type="button" class="send stop" aria-label=${t("stop.text")} title=${t("stop.text")} onClick=${stopWriting}>
       <${Icon} name="stop" /></button>`}`;

@@ -51,22 +51,23 @@ def warm(canvas: Canvas, x: float, y: float, radius: float, strength: float) -> 
 
 
 def _beam(canvas: Canvas, stage: Stage, x: float, y: float) -> None:
-    """The two arms of a lighthouse's light."""
-    reach = stage.across * 0.75
-    box = canvas.box(x - reach, y - reach * 0.3, x + reach, y + reach * 0.3)
+    """The two arms of a lighthouse's light, which fade out sideways and with the distance."""
+    reach = stage.across * 0.8
+    box = canvas.box(x - reach, y - reach * 0.6, x + reach, y + reach * 0.6)
     if box is None:
         return
     left, top, right, bottom = box
     dx = canvas.columns[None, left:right] - x
     dy = canvas.rows[top:bottom, None] - y
-    lean = 0.10 * stage.light_side
-    away = np.abs(dx) + 0.01
-    across = (dy - lean * dx) / (0.6 + 0.11 * away)
-    light = np.exp(-(across**2)) * np.clip(1 - away / reach, 0, 1) ** 1.3 * 0.6
+    away = np.hypot(dx, 1.5)
+    across = np.abs(dy - 0.10 * stage.light_side * dx) / (1.0 + 0.14 * away)
+    side = np.clip(1 - across / 2, 0, 1)
+    light = (side * side * (3 - 2 * side)) * np.clip(1 - away / reach, 0, 1) ** 1.4 * 0.75
+    light *= np.clip(away / 6, 0.3, 1)
     target = canvas.pixels[top:bottom, left:right]
     target += (
         light[..., None].astype(np.float32)
         * np.array(rgb("ffeeb8"), np.float32)
         * (1 - np.clip(target, 0, 1))
     )
-    canvas.glow(x, y, 10, rgb("fff2c4"), 0.9)
+    canvas.glow(x, y, 12, rgb("fff2c4"), 0.9)

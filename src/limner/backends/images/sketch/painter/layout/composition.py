@@ -5,6 +5,13 @@ from dataclasses import replace
 from random import Random
 
 from limner.backends.images.sketch.painter.layout.artwork import Artwork
+from limner.backends.images.sketch.painter.layout.bonding import (
+    attach,
+    is_carried,
+    sheltering,
+    shelters,
+)
+from limner.backends.images.sketch.painter.layout.framing import framed, seen_from
 from limner.backends.images.sketch.painter.layout.front_row import row
 from limner.backends.images.sketch.painter.layout.room import furnish
 from limner.backends.images.sketch.painter.layout.scale import HUGE, drawn_height, nearness
@@ -12,7 +19,7 @@ from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
 from limner.backends.images.sketch.painter.surface.frame import Frame
 from limner.backends.images.sketch.painter.surface.palette import Tones
 from limner.backends.images.sketch.painter.surface.seeded_random import seeded_random
-from limner.backends.images.sketch.scene import Place, Scene, Stance, Subject, Time
+from limner.backends.images.sketch.scene import Bond, Place, Scene, Stance, Subject, Time
 
 MOST = 7
 """Drawn things altogether, copies included."""
@@ -52,9 +59,10 @@ def compose(
         seed: Names the random numbers of this picture.
         art: The drawing of each subject; a subject without one is left out.
     """
-    scene = _at_home(replace(scene, subjects=tuple(s for s in scene.subjects if s.art in art)))
+    scene = _at_home(replace(scene, subjects=_drawable(scene.subjects, art)))
     rng = seeded_random(seed, "composition")
-    horizon = frame.down * (_HORIZONS[scene.place] + rng.uniform(-0.025, 0.025))
+    level = _HORIZONS[scene.place] + rng.uniform(-0.025, 0.025)
+    horizon = frame.down * seen_from(level, scene.shot)
     side = rng.choice((-1, 1))
     focus = frame.across * (0.5 + 0.09 * side)
     stage = Stage(
@@ -87,26 +95,94 @@ def _sun(scene: Scene, frame: Frame, horizon: float, side: int, rng: Random) -> 
     return (x, min(frame.down, 120.0) * rng.uniform(0.15, 0.22))
 
 
+def _drawable(subjects: Sequence[Subject], art: Mapping[str, Artwork]) -> tuple[Subject, ...]:
+    """The subjects that have drawings; who was placed by another one is placed freely then."""
+    kept = [k for k, s in enumerate(subjects) if s.drawing in art]
+    moved = {old: new for new, old in enumerate(kept)}
+    result = []
+    for k in kept:
+        told = subjects[k].relation
+        if told is not None:
+            to = moved.get(told.to)
+            told = None if to is None else replace(told, to=to)
+        result.append(replace(subjects[k], relation=told))
+    return tuple(result)
+
+
 def _place_all(stage: Stage, art: Mapping[str, Artwork], rng: Random) -> tuple[Placement, ...]:
-    each = _copies(stage.scene.subjects)
-    crowd = len([s for s in each if s.stance is not Stance.SKY])
-    sized = [_sized(subject, crowd, stage, art[subject.art].ratio) for subject in each]
-    front = [p for p in sized if _is_front(p.subject, stage)]
-    rest = [p for p in sized if not _is_front(p.subject, stage)]
+    subjects = stage.scene.subjects
+    each = _copies(subjects)
+    crowd = len([s for s, _ in each if s.stance is not Stance.SKY])
+    carried = [k for k, s in enumerate(subjects) if is_carried(s, subjects)]
+    over = {k: on for k, s in enumerate(subjects) if (on := shelters(s, subjects)) is not None}
+    crowd -= sum(k in carried or k in over for _, k in each)
+    sized = [(_sized(s, crowd, stage, art[s.drawing].ratio), k) for s, k in each]
+    free = [p for p, k in sized if k not in carried and k not in over]
+    front = [p for p in free if _is_front(p.subject, stage)]
+    rest = [p for p in free if not _is_front(p.subject, stage)]
     done = row(front, stage, art, rng)
     for p in sorted(rest, key=lambda p: -p.height * p.width):
         done.append(_scan(p, done, stage, art, rng))
-    return tuple(done)
+    loads = [(p, k) for p, k in sized if k in carried]
+    done = _attached(done, loads, subjects, art)
+    for p, k in sized:
+        if k in over:
+            below = [q for q in done if _is_of(q, subjects[over[k]])]
+            if below:
+                done.insert(0, sheltering(p, below[0], stage))
+            else:
+                done.append(_scan(p, done, stage, art, rng))
+    return tuple(framed(done, stage, art))
 
 
-def _copies(subjects: Sequence[Subject]) -> list[Subject]:
-    """Every single thing, at most `MOST`, with each subject shown at least once."""
-    each: list[Subject] = list(subjects[:MOST])
-    for subject in subjects[:MOST]:
-        extra = min(subject.count, 5) - 1
-        spot = each.index(subject)
-        room = max(0, MOST - len(each))
-        each[spot:spot] = [subject] * min(extra, room)
+def _attached(
+    done: list[Placement],
+    loads: Sequence[tuple[Placement, int]],
+    subjects: Sequence[Subject],
+    art: Mapping[str, Artwork],
+) -> list[Placement]:
+    """Everything carried at its carrier; carriers that are carried themselves come first."""
+    waiting = list(loads)
+    used: set[int] = set()
+    for _ in range(len(waiting)):
+        later = []
+        for p, k in waiting:
+            told = subjects[k].relation
+            spots = [j for j, q in enumerate(done) if told and _is_of(q, subjects[told.to])]
+            if told is None or not spots:
+                later.append((p, k))
+                continue
+            spot = next((j for j in spots if j not in used), spots[-1])
+            alone = done[spot] if spot not in used else None
+            placed, carrier = attach(p, done[spot], told.bond, art)
+            if alone is None and told.bond in (Bond.ON, Bond.IN, Bond.RIDES):
+                placed = replace(placed, x=placed.x + placed.width * 0.8)
+            used.add(spot)
+            done[spot] = carrier
+            hidden = told.bond in (Bond.BEHIND, Bond.IN)
+            done.insert(spot if hidden else spot + 1, placed)
+            used = {j + 1 if j >= (spot if hidden else spot + 1) else j for j in used}
+        waiting = later
+    return done
+
+
+def _is_of(p: Placement, subject: Subject) -> bool:
+    """Whether it is one of a subject's."""
+    return (
+        p.subject.name == subject.name
+        and p.subject.relation == subject.relation
+        and (not subject.looks or p.subject.look in subject.looks)
+    )
+
+
+def _copies(subjects: Sequence[Subject]) -> list[tuple[Subject, int]]:
+    """Every single thing, at most `MOST`, with each subject shown at least once, and its place."""
+    room = max(0, MOST - len(subjects))
+    each: list[tuple[Subject, int]] = []
+    for k, subject in enumerate(subjects[:MOST]):
+        own = subject.each()[: 1 + min(4, room)]
+        room -= len(own) - 1
+        each += [(one, k) for one in own]
     return each
 
 
@@ -120,7 +196,7 @@ def _is_front(subject: Subject, stage: Stage) -> bool:
 
 def _sized(subject: Subject, crowd: int, stage: Stage, ratio: float) -> Placement:
     height = drawn_height(subject, max(1, crowd), stage.scene.place)
-    height = min(height, 0.55 * stage.across / max(0.3, ratio), 0.6 * stage.down)
+    height = min(height, 0.55 * stage.across / max(0.3, ratio), 0.66 * stage.down)
     return Placement(subject=subject, x=0, foot=0, height=height, width=height * ratio)
 
 
@@ -144,7 +220,7 @@ def _scan(
             cost += 0.25 * max(0.0, 1 - abs(x - stage.sun[0]) / (half + 10))
         if cost < price:
             best, price = x, cost
-    facing = art[p.subject.art].facing
+    facing = art[p.subject.drawing].facing
     flip = facing == ("left" if best < stage.across / 2 else "right")
     tilt = rng.uniform(-7, 7) if p.subject.stance is Stance.AIR else 0.0
     return replace(p, x=best, foot=foot, depth=depth, flip=flip, tilt=tilt, back=depth > 0.3)

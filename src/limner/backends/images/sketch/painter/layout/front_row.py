@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
+from limner.backends.images.sketch.look import Pose
 from limner.backends.images.sketch.painter.layout.artwork import Artwork
 from limner.backends.images.sketch.painter.layout.scale import HUGE, nearness
 from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
@@ -64,15 +66,25 @@ def _ordered(floor: list[Placement]) -> list[Placement]:
 def _line(items: Sequence[Placement], middle: float, limit: float) -> list[Placement]:
     if not items:
         return []
-    total = sum(p.width for p in items) + GAP * (len(items) - 1)
+    gaps = [_gap(one, two) for one, two in pairwise(items)] + [0.0]
+    total = sum(p.width for p in items) + sum(gaps)
     scale = min(1.0, limit / total)
     x = middle - total * scale / 2
     line: list[Placement] = []
-    for p in items:
+    for p, gap in zip(items, gaps, strict=True):
         width = p.width * scale
         line.append(replace(p, x=x + width / 2, width=width, height=p.height * scale))
-        x += width + GAP * scale
+        x += width + gap * scale
     return line
+
+
+def _gap(one: Placement, two: Placement) -> float:
+    """How far apart neighbours are: those who embrace or dance hold each other."""
+    for pose, share in ((Pose.EMBRACE, 0.42), (Pose.DANCE, 0.2)):
+        looks = (one.subject.look, two.subject.look)
+        if all(look is not None and look.pose is pose for look in looks):
+            return -share * (one.width + two.width) / 2
+    return GAP
 
 
 def _on_ground(p: Placement, stage: Stage, rng: Random) -> Placement:
@@ -116,7 +128,11 @@ def _turned(
         middle = (min(p.x for p in placed) + max(p.x for p in placed)) / 2
     else:
         middle = stage.across / 2
-    return [
-        replace(p, flip=art[p.subject.art].facing == ("left" if p.x < middle else "right"))
-        for p in placed
-    ]
+    return [replace(p, flip=_looks_away(p, middle, art)) for p in placed]
+
+
+def _looks_away(p: Placement, middle: float, art: Mapping[str, Artwork]) -> bool:
+    """Whether it must be mirrored to look at the middle; people reach to the right."""
+    if p.subject.looks:
+        return p.x > middle
+    return art[p.subject.drawing].facing == ("left" if p.x < middle else "right")

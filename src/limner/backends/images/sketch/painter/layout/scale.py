@@ -5,7 +5,7 @@ from limner.backends.images.sketch.scene import Place, Stance, Subject
 HUGE, SMALL = 4.5, 0.9
 """Metres: what is taller stands far back; what is lower comes close to the viewer."""
 
-_HERO = (1.95, 1.7, 1.45, 1.2, 1.05)
+_HERO = (2.45, 2.15, 1.8, 1.5, 1.3)
 """How much larger subjects are drawn when there are one, two, three, four, five or more."""
 
 
@@ -19,9 +19,18 @@ def drawn_height(subject: Subject, crowd: int, place: Place) -> float:
 
     >>> fox = Subject(art="fox", name="fox", stance=Stance.GROUND, height=0.5)
     >>> castle = Subject(art="castle", name="castle", stance=Stance.GROUND, height=40)
-    >>> drawn_height(fox, 2, Place.MEADOW) < drawn_height(castle, 2, Place.MEADOW) / 2
+    >>> drawn_height(fox, 2, Place.MEADOW) < 0.6 * drawn_height(castle, 2, Place.MEADOW)
     True
     """
+    return min(62.0, _usual_height(subject, crowd, place) * _share(subject))
+
+
+def _share(subject: Subject) -> float:
+    """How much the prompt makes it larger; what stands far off is large already."""
+    return subject.size if subject.height < HUGE or subject.size < 1 else min(subject.size, 1.3)
+
+
+def _usual_height(subject: Subject, crowd: int, place: Place) -> float:
     hero = _HERO[min(crowd, len(_HERO)) - 1]
     base: float = 16.5 * max(0.02, subject.height) ** 0.3
     if subject.stance is Stance.SKY:
@@ -29,7 +38,7 @@ def drawn_height(subject: Subject, crowd: int, place: Place) -> float:
     if subject.height >= HUGE and subject.stance is not Stance.AIR:
         return min(56.0, base * (1 + (hero - 1) * 0.35))
     if place in (Place.INTERIOR, Place.CAVE):
-        hero *= 1.18
+        hero *= 1.1
     if subject.stance is Stance.TABLE:
         return min(15.0, max(8.5, base * hero))
     if subject.stance is Stance.WATER:
@@ -38,7 +47,9 @@ def drawn_height(subject: Subject, crowd: int, place: Place) -> float:
         return min(30.0, max(15.0, base * hero * 0.85))
     if subject.stance is Stance.AIR:
         return min(38.0, max(9.0, base * hero * 0.95))
-    return min(46.0, max(10.0, base * hero))
+    if subject.looks:
+        hero *= 1.08
+    return min(56.0, max(10.0, base * hero))
 
 
 def nearness(subject: Subject) -> float:

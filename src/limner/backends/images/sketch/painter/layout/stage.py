@@ -24,6 +24,8 @@ class Placement:
         tilt: Turned counter-clockwise, in degrees.
         depth: How far away: 0 at the viewer, 1 at the horizon.
         back: It is drawn before the middle ground.
+        carried: Something else bears it: it touches no ground.
+        hidden: The share of it, from below, that what it is in hides.
     """
 
     subject: Subject
@@ -35,6 +37,8 @@ class Placement:
     tilt: float = 0.0
     depth: float = 0.0
     back: bool = False
+    carried: bool = False
+    hidden: float = 0.0
 
     @property
     def box(self) -> tuple[float, float, float, float]:

@@ -1,6 +1,6 @@
 """Subjects: drawn in the scene's own light, standing in the ground and not on the paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -25,33 +25,54 @@ _WET = (Stance.WATER, Stance.SWIMS)
 def paint_figures(canvas: Canvas, stage: Stage, art: Mapping[str, Artwork], *, back: bool) -> None:
     """All subjects of the background or of the foreground, the farthest first."""
     chosen = [p for p in stage.placements if p.back is back]
-    for placement in sorted(chosen, key=lambda p: (-p.depth, p.foot)):
-        _paint(canvas, stage, placement, art[placement.subject.art])
+    for placement in in_order(chosen):
+        _paint(canvas, stage, placement, art[placement.subject.drawing])
+
+
+def in_order(placements: Sequence[Placement]) -> list[Placement]:
+    """From back to front; what is carried stays next to its carrier, as it was planned."""
+    groups: list[list[Placement]] = []
+    for p in placements:
+        if groups and ((p.carried and not p.hidden) or groups[-1][-1].hidden > 0):
+            groups[-1].append(p)
+        else:
+            groups.append([p])
+    groups.sort(
+        key=lambda group: (
+            -group[-1].depth,
+            group[-1].foot if not group[-1].carried else group[0].foot,
+        )
+    )
+    return [p for group in groups for p in group]
 
 
 def _paint(canvas: Canvas, stage: Stage, p: Placement, artwork: Artwork) -> None:
-    lift = pedestal(canvas, stage, p)
+    lift = 0.0 if p.carried else pedestal(canvas, stage, p)
     if p.subject.stance is Stance.FACE:
         shoulders(canvas, stage, p, artwork.colour)
         lift += p.height * 0.16
     drawing = _drawing(canvas, p, artwork)
     if drawing is None:
         return
-    sunk = _sunk(stage, p)
+    if p.hidden:
+        keep = max(1, round(drawing.height * (1 - p.hidden)))
+        drawing = drawing.crop((0, 0, drawing.width, keep))
+    sunk = 0.0 if p.carried else _sunk(stage, p)
     if sunk:
         drawing = drawing.crop((0, 0, drawing.width, max(1, round(drawing.height * (1 - sunk)))))
     unit = canvas.frame.unit
     left = round(p.x * unit - drawing.width / 2)
-    top = round((p.foot - lift) * unit - drawing.height)
+    low = p.foot - lift - p.height * p.hidden
+    top = round(low * unit - drawing.height)
     paint = _lit(canvas, stage, p, drawing)
-    if p.subject.stance in _WET and stage.scene.place is not Place.UNDERWATER:
+    if p.subject.stance in _WET and not p.carried and stage.scene.place is not Place.UNDERWATER:
         _mirror(canvas, stage, paint, left, top)
-    elif p.subject.stance not in (Stance.AIR, Stance.SKY, Stance.SWIMS):
+    elif p.subject.stance not in (Stance.AIR, Stance.SKY, Stance.SWIMS) and not p.carried:
         _shadow(canvas, stage, p, paint, left, top)
     _put(canvas, paint, left, top)
     if sunk:
         waterline(canvas, stage, p)
-    elif _stands_on_the_ground(p, lift):
+    elif _stands_on_the_ground(p, lift) and not p.carried and p.foot < stage.down + 4:
         cover_feet(canvas, stage, p)
 
 

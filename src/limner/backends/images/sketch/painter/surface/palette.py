@@ -98,7 +98,12 @@ _LIGHTS = {
     (Time.NIGHT, "pale"): ((0.68, 0.79, 1.04), (0.28, 0.35, 0.58), 0.82),
 }
 
-_MOODS = {"spooky": rgb("4a5a4e"), "magic": rgb("9a6fd0"), "cosy": rgb("f0b070")}
+_MOODS = {
+    "spooky": rgb("4a5a4e"),
+    "magic": rgb("9a6fd0"),
+    "cosy": rgb("f0b070"),
+    "battle": rgb("8a3f2a"),
+}
 
 
 def tones(time: Time, weather: Weather, *, mood: str | None = None, seed: str = "") -> Tones:

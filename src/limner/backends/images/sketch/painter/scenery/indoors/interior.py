@@ -3,25 +3,39 @@
 from limner.backends.images.sketch.painter.buildings.fireplace import paint_fireplace
 from limner.backends.images.sketch.painter.buildings.lamplight import warm
 from limner.backends.images.sketch.painter.layout.stage import Stage
+from limner.backends.images.sketch.painter.scenery.indoors.fittings import paint_fittings
 from limner.backends.images.sketch.painter.scenery.indoors.furniture import (
     draw_shelf,
     draw_table,
     paint_rug,
 )
 from limner.backends.images.sketch.painter.scenery.indoors.light import WOOD, indoors
+from limner.backends.images.sketch.painter.scenery.indoors.walls import (
+    STONE,
+    paint_pattern,
+    wall_colour,
+)
 from limner.backends.images.sketch.painter.scenery.indoors.window import paint_window
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
 from limner.backends.images.sketch.painter.surface.canvas import Canvas, Fade
-from limner.backends.images.sketch.painter.surface.colour import Colour, rgb, varied
+from limner.backends.images.sketch.painter.surface.colour import rgb, varied
 from limner.backends.images.sketch.painter.surface.layer import Layer
-from limner.backends.images.sketch.scene import Stance, Time
+from limner.backends.images.sketch.scene import Room, Stance, Time
 
-_WALLS = ("c98f6a", "b7a07a", "8fa08c", "a8848c", "7f93a3", "c2a266")
+_BARE = (
+    Room.TOWER,
+    Room.CHURCH,
+    Room.SCHOOL,
+    Room.CAFE,
+    Room.KITCHEN,
+    Room.WORKSHOP,
+    Room.BALLROOM,
+)
+"""Rooms without a rug."""
 
 
 def _room_back(canvas: Canvas, stage: Stage) -> None:
-    rng = stage.rng("room")
-    wall = rgb(rng.choice(_WALLS))
+    wall = wall_colour(stage)
     layer = Layer()
     layer.polygon(
         [
@@ -37,58 +51,18 @@ def _room_back(canvas: Canvas, stage: Stage) -> None:
         fade=Fade(indoors(stage, varied(wall, 0, 1.1, 0.72), 0.4), 0, stage.horizon, 0.7),
         grain=0.1,
     )
-    _pattern(canvas, stage, wall)
+    paint_pattern(canvas, stage, wall)
     _floor(canvas, stage)
     paint_window(canvas, stage)
     _furniture(canvas, stage)
-    paint_rug(canvas, stage)
+    if stage.scene.room not in _BARE:
+        paint_rug(canvas, stage)
     _light(canvas, stage)
-
-
-def _pattern(canvas: Canvas, stage: Stage, wall: Colour) -> None:
-    """Stripes of wallpaper, and panels of wood below."""
-    layer = Layer()
-    light = indoors(stage, varied(wall, 0.01, 0.95, 1.08), 0.8)
-    for k in range(int(stage.across / 7) + 2):
-        x = k * 7.0
-        layer.polygon(
-            [(x, -1), (x + 2.4, -1), (x + 2.4, stage.horizon), (x, stage.horizon)], light, 0.5
-        )
-    panel, edge = indoors(stage, WOOD, 0.55), indoors(stage, varied(WOOD, 0, 1, 0.72), 0.3)
-    top = stage.horizon - 13
-    layer.polygon(
-        [
-            (-1, top),
-            (stage.across + 1, top),
-            (stage.across + 1, stage.horizon),
-            (-1, stage.horizon),
-        ],
-        panel,
-    )
-    for k in range(int(stage.across / 6) + 2):
-        layer.polygon(
-            [
-                (k * 6.0, top),
-                (k * 6.0 + 0.4, top),
-                (k * 6.0 + 0.4, stage.horizon),
-                (k * 6.0, stage.horizon),
-            ],
-            edge,
-        )
-    layer.polygon(
-        [
-            (-1, top - 1.1),
-            (stage.across + 1, top - 1.1),
-            (stage.across + 1, top + 0.3),
-            (-1, top + 0.3),
-        ],
-        indoors(stage, varied(WOOD, 0, 0.9, 1.2), 0.9),
-    )
-    canvas.lay(layer, grain=0.12, opacity=0.95)
 
 
 def _floor(canvas: Canvas, stage: Stage) -> None:
     rng = stage.rng("floor")
+    ground = rgb("7f7a76") if stage.scene.room in STONE else WOOD
     vx, vy = stage.across * 0.5, stage.horizon - 45
     layer = Layer()
     count = 17
@@ -103,15 +77,9 @@ def _floor(canvas: Canvas, stage: Stage) -> None:
         ):
             share = (y - vy) / (stage.down - vy)
             quad.append((vx + (t - 0.5) * stage.across * share, y))
-        layer.polygon(
-            quad,
-            indoors(
-                stage,
-                varied(WOOD, rng.uniform(-0.01, 0.015), 0.9, rng.uniform(1.02, 1.28)),
-                0.65,
-            ),
-        )
-        edge = indoors(stage, varied(WOOD, 0, 1, 0.6), 0.2)
+        tone = varied(ground, rng.uniform(-0.01, 0.015), 0.9, rng.uniform(1.02, 1.28))
+        layer.polygon(quad, indoors(stage, tone, 0.65))
+        edge = indoors(stage, varied(ground, 0, 1, 0.6), 0.2)
         layer.polygon(
             [quad[0], (quad[0][0] + 0.35, quad[0][1]), (quad[3][0] + 0.15, quad[3][1]), quad[3]],
             edge,
@@ -139,7 +107,9 @@ def _furniture(canvas: Canvas, stage: Stage) -> None:
     else:
         middle = stage.across - middle
     layer = Layer()
-    if _has_fire(stage):
+    if paint_fittings(canvas, stage, middle):
+        pass
+    elif _has_fire(stage):
         paint_fireplace(canvas, stage, middle)
     elif not any(p.subject.stance is Stance.WALL for p in stage.placements):
         draw_shelf(layer, stage, middle, stage.horizon * 0.34, min(34.0, stage.across * 0.24))

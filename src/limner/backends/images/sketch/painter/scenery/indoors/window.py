@@ -1,21 +1,23 @@
 """A window in a room, the world outside it, its curtains."""
 
 from dataclasses import replace
+from math import cos, pi, sin
 
 from limner.backends.images.sketch.painter.land.hills import paint_hill, paint_range, rolling
 from limner.backends.images.sketch.painter.land.plants import ground_colour
 from limner.backends.images.sketch.painter.land.trees import TreeSpot, plant
 from limner.backends.images.sketch.painter.layout.stage import Stage
 from limner.backends.images.sketch.painter.scenery.indoors.light import indoors
+from limner.backends.images.sketch.painter.scenery.indoors.walls import STONE, wall_colour
 from limner.backends.images.sketch.painter.sky.clouds import paint_clouds
 from limner.backends.images.sketch.painter.sky.sky import paint_sky
 from limner.backends.images.sketch.painter.sky.weather import paint_air
 from limner.backends.images.sketch.painter.surface.canvas import Canvas
-from limner.backends.images.sketch.painter.surface.colour import rgb
+from limner.backends.images.sketch.painter.surface.colour import rgb, varied
 from limner.backends.images.sketch.painter.surface.frame import Frame
 from limner.backends.images.sketch.painter.surface.layer import Layer, Point
 from limner.backends.images.sketch.painter.surface.noise import Field
-from limner.backends.images.sketch.scene import Place
+from limner.backends.images.sketch.scene import Place, Room
 
 
 def paint_window(canvas: Canvas, stage: Stage) -> None:
@@ -46,7 +48,27 @@ def paint_window(canvas: Canvas, stage: Stage) -> None:
         [(x0 - 4, y1 + 1.7), (x1 + 4, y1 + 1.7), (x1 + 3.2, y1 + 2.7), (x0 - 3.2, y1 + 2.7)], dark
     )
     canvas.lay(layer, grain=0.06)
-    _curtains(canvas, stage)
+    if stage.scene.room in STONE:
+        _arch(canvas, stage)
+    elif stage.scene.room not in (Room.LIBRARY, Room.WORKSHOP, Room.SCHOOL):
+        _curtains(canvas, stage)
+
+
+def _arch(canvas: Canvas, stage: Stage) -> None:
+    """Stone over the upper corners makes the window round at the top."""
+    if stage.window is None:
+        return
+    middle, top, width, _ = stage.window
+    half, tall = width / 2 + 2.2, width * 0.42
+    stone = indoors(stage, varied(wall_colour(stage), 0, 1, 0.82), 0.5)
+    layer = Layer()
+    for side in (-1, 1):
+        arc = [
+            (middle + side * half * cos(k * pi / 16), top + tall - (tall + 1) * sin(k * pi / 16))
+            for k in range(9)
+        ]
+        layer.polygon([*arc, (middle, top - 2.4), (middle + side * (half + 1), top - 2.4)], stone)
+    canvas.lay(layer, grain=0.14)
 
 
 def _outside(canvas: Canvas, stage: Stage, width: int, height: int) -> Field:

@@ -1,0 +1,5 @@
+"""Prompts in other languages, put into the English words that the reader knows."""
+
+from limner.backends.images.sketch.lexicon.languages.translation import translated
+
+__all__ = ["translated"]

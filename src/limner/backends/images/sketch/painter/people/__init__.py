@@ -1,0 +1,1 @@
+"""People, drawn from what is known of their looks: one outline, dressed."""

@@ -1,0 +1,29 @@
+"""The branch of a tree of messages that was shown last."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def branch(nodes: Mapping[str, Any], last: Any, parent: str) -> list[Any]:
+    """The nodes from the root to the last one.
+
+    Args:
+        nodes: All nodes, by their ids.
+        last: The id of the last one; else the last of all that nothing follows.
+        parent: The field that names the node before.
+
+    Example:
+        >>> branch({"a": {"up": None}, "b": {"up": "a"}}, "b", "up")
+        [{'up': None}, {'up': 'a'}]
+    """
+    if last not in nodes:
+        parents = {node.get(parent) for node in nodes.values() if isinstance(node, dict)}
+        last = next((key for key in reversed(list(nodes)) if key not in parents), None)
+    found: list[Any] = []
+    seen: set[str] = set()
+    while isinstance(last, str) and last in nodes and last not in seen:
+        seen.add(last)
+        node = nodes[last]
+        found.append(node)
+        last = node.get(parent) if isinstance(node, dict) else None
+    return found[::-1]

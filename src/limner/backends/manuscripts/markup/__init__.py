@@ -1,0 +1,1 @@
+"""HTML as writers have it, made into Markdown."""

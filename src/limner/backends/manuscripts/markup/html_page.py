@@ -1,0 +1,72 @@
+"""A page of HTML as Markdown."""
+
+import re
+
+from bs4 import BeautifulSoup
+
+from limner.backends.manuscripts.encoding import guess
+from limner.backends.manuscripts.front import About, with_front
+from limner.backends.manuscripts.markup.converter import markdown_of, parsed
+from limner.backends.manuscripts.markup.link_places import LinkPlaces
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_LOCAL = re.compile(r"(?!data:)(?!//)(?!/)[^:]*\Z|https?://", re.IGNORECASE)
+
+
+def html_page(data: bytes, encoding: str | None = None) -> str:
+    r"""The story of a page, with what the page says of it as front matter.
+
+    Args:
+        data: The page.
+        encoding: What its characters are coded in; ``None``: as it says itself, or guessed.
+
+    Example:
+        >>> html_page(b"<title>The Fox</title><p>Once &amp; <i>again</i>.</p>")
+        '---\ntitle: "The Fox"\n---\n\nOnce \\& *again*.\n'
+    """
+    return story_of(decoded(data, encoding))
+
+
+def story_of(html: str) -> str:
+    """The story of a page that is text already."""
+    about = _about(BeautifulSoup(html, "html.parser"))
+    soup = parsed(html)
+    places = LinkPlaces()
+    places.learn(soup)
+    places.link(soup)
+    return with_front(about, markdown_of(soup, picture_address))
+
+
+def decoded(data: bytes, encoding: str | None = None) -> str:
+    """A page's characters."""
+    if encoding is None:
+        named = _CHARSET.search(data, 0, 4096)
+        encoding = named[1].decode("ascii", "replace") if named else None
+    for candidate in (encoding, guess(data), "utf-8-sig"):
+        try:
+            if candidate is not None:
+                return data.decode(candidate)
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return data.decode("utf-8", "replace")
+
+
+def picture_address(source: str) -> str | None:
+    """The address of a picture beside the page, or on the web."""
+    source = source.strip()
+    if not source or not _LOCAL.match(source):
+        return None
+    return re.sub(r"[\s()<>\\]", lambda found: f"%{ord(found[0]):02X}", source)
+
+
+def _about(soup: BeautifulSoup) -> About:
+    title = soup.title.get_text(" ") if soup.title is not None else ""
+    author = soup.find("meta", attrs={"name": re.compile(r"^(?:dc\.creator|author)$", re.I)})
+    html = soup.find("html")
+    language = str(html.get("lang") or html.get("xml:lang") or "") if html is not None else ""
+    return About(
+        title=" ".join(title.split()) or None,
+        author=" ".join(str(author.get("content") or "").split()) or None if author else None,
+        language=language if _LANGUAGE.fullmatch(language) else None,
+    )

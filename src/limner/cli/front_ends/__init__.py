@@ -1,0 +1,1 @@
+"""Commands that let other programs in: tokens, tools for models, the extension for SillyTavern."""

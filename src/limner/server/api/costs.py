@@ -1,0 +1,74 @@
+"""What was spent on pictures."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+
+from limner.illustration import Cost
+from limner.server.api.found import only_own
+from limner.server.schemas import Schema
+from limner.server.services import Services
+from limner.storage import Spent
+
+DAY = 86400.0
+
+
+class CostView(Schema):
+    """An amount."""
+
+    amount: float
+    unit: str = Field(description="seconds of drawing, or what is paid with, such as USD.")
+
+    @classmethod
+    def of(cls, cost: Cost) -> "CostView":
+        """The view of an amount."""
+        return cls(amount=cost.amount, unit=cost.unit)
+
+
+class SpentView(Schema):
+    """What was spent on a day, or for somebody."""
+
+    what: str = Field(description="The day in UTC, such as 2026-11-29, or the owner.")
+    pictures: int = Field(description="How many were begun.")
+    costs: list[CostView] = Field(description="In each unit; of what is drawn now, as expected.")
+
+    @classmethod
+    def of(cls, spent: Spent) -> "SpentView":
+        """The view of a line."""
+        costs = [CostView.of(cost) for cost in spent.costs]
+        return cls(what=spent.what, pictures=spent.pictures, costs=costs)
+
+
+class SpendingView(Schema):
+    """What was spent; what a budget leaves of it is in the queue."""
+
+    spent: list[SpentView] = Field(description="The last day first, or the owners by name.")
+
+
+class Costs:
+    """Tells what was spent.
+
+    Args:
+        services: What the server works with.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        api = APIRouter(tags=["costs"])
+        api.get("/costs")(self.get_costs)
+        return api
+
+    async def get_costs(
+        self,
+        request: Request,
+        by: Annotated[Literal["day", "owner"], Query(description="What has a line.")] = "day",
+        days: Annotated[float, Query(gt=0, le=36500, description="How far back.")] = 30,
+    ) -> SpendingView:
+        """What was drawn and what it cost, by day or by owner."""
+        since = self._services.clock() - days * DAY
+        found = await self._services.library.spending(by=by, since=since, owner=only_own(request))
+        return SpendingView(spent=[SpentView.of(one) for one in found])

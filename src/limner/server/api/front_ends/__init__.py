@@ -1,0 +1,1 @@
+"""What the extensions of other programs' pages need besides everything else."""

@@ -1,0 +1,1 @@
+"""What people bring along: files that are checked before anything trusts them."""

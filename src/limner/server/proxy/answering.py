@@ -1,0 +1,81 @@
+"""How a client is answered in its protocol: the head, a whole answer, an error."""
+
+import aiohttp
+
+from limner.server.http.exchange import Exchange, Header
+from limner.server.proxy.model_server import ModelServer
+from limner.server.proxy.protocol.dialect import Dialect
+from limner.server.proxy.protocol.errors import translated
+
+JSON: Header = (b"content-type", b"application/json")
+_PASSED = frozenset({"x-request-id", "openai-processing-ms", "retry-after", "x-should-retry"})
+_PASSED_FAMILIES = ("x-ratelimit-", "anthropic-")
+
+
+def stream_headers(dialect: Dialect) -> list[Header]:
+    """The head of a stream."""
+    return [
+        (b"content-type", f"{dialect.media_type}; charset=utf-8".encode()),
+        (b"cache-control", b"no-cache"),
+        (b"x-accel-buffering", b"no"),
+    ]
+
+
+async def refuse(
+    exchange: Exchange, dialect: Dialect, server: ModelServer, response: aiohttp.ClientResponse
+) -> None:
+    """Pass an error on, with its status, in the one form that every client shows."""
+    body = await server.error(response)
+    status = response.status if response.status >= 400 else 502
+    if response.status < 400:
+        body = b"it redirects elsewhere; give the address it leads to"
+    told = translated(status, body, server=server.shown)
+    await fail(exchange, dialect, status, told, passed_headers(response))
+
+
+async def fail(
+    exchange: Exchange,
+    dialect: Dialect,
+    status: int,
+    error: bytes,
+    headers: list[Header] | None = None,
+) -> None:
+    """Tell an error; a stream that has begun must end cleanly, or front-ends wait for ever.
+
+    Args:
+        exchange: The client.
+        dialect: Its protocol.
+        status: Goes with the error, if nothing was sent yet.
+        error: It in OpenAI's form.
+        headers: More headers.
+    """
+    told = dialect.refusal(error)
+    if exchange.started:
+        await exchange.end(dialect.last(told))
+        return
+    await exchange.respond(status, told, [JSON, *(headers or ())])
+
+
+async def begin(exchange: Exchange, dialect: Dialect, response: aiohttp.ClientResponse) -> None:
+    """Begin to answer with a stream, unless that has begun while the model was waited for."""
+    if not exchange.started:
+        await exchange.start(200, [*stream_headers(dialect), *passed_headers(response)])
+
+
+async def give(
+    exchange: Exchange, dialect: Dialect, response: aiohttp.ClientResponse, body: bytes
+) -> None:
+    """Give a whole answer; where a stream has begun, as its only event."""
+    if exchange.started:
+        await exchange.end(dialect.last(body))
+        return
+    await exchange.respond(response.status, body, [JSON, *passed_headers(response)])
+
+
+def passed_headers(response: aiohttp.ClientResponse) -> list[Header]:
+    """Those headers of a model server that concern the client."""
+    return [
+        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+        for name, value in response.headers.items()
+        if name.lower() in _PASSED or name.lower().startswith(_PASSED_FAMILIES)
+    ]

@@ -1,0 +1,38 @@
+"""Server-Sent Events, in which most protocols stream."""
+
+from codecs import BOM_UTF8
+
+from limner.server.proxy.protocol.event_splitter import EventSplitter
+
+MEDIA_TYPE = "text/event-stream"
+KEEP_ALIVE = b": keep-alive\n\n"
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":", b"error:")
+
+
+class EventStreams:
+    """What protocols answer alike that stream Server-Sent Events."""
+
+    media_type = MEDIA_TYPE
+    keep_alive = KEEP_ALIVE
+
+    def splitter(self, largest: int) -> EventSplitter:
+        """What cuts a stream into events."""
+        return EventSplitter(largest=largest)
+
+    def event(self, data: bytes, end: bytes = b"\n") -> bytes:
+        """One event with this data."""
+        return b"data: " + data + end + end
+
+    def is_stream(self, begun: bytes, media_type: str, *, asked: bool) -> bool:
+        """Whether an answer comes as events, whatever its server calls it."""
+        first = begun.removeprefix(BOM_UTF8).lstrip()
+        if first[:1] in (b"{", b"[", b"<"):
+            return False
+        if first.startswith(_FIELDS):
+            return True
+        return asked and media_type not in ("application/json", "text/html")
+
+
+def one_line(body: bytes) -> bytes:
+    """JSON as one line."""
+    return b" ".join(body.splitlines())

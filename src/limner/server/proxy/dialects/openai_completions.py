@@ -1,0 +1,108 @@
+"""OpenAI's text completions: a text goes on, without turns (platform.openai.com/docs, legacy).
+
+Role-players use them with local servers: SillyTavern's text completion, TabbyAPI, Aphrodite,
+text-generation-webui. The prompt holds the whole story, with our pictures in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from limner.server.proxy.dialects.event_streams import EventStreams, one_line
+from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
+from limner.server.proxy.protocol.chunk_writing import event, identity, json_text
+from limner.server.proxy.protocol.dialect import TextPart
+from limner.server.proxy.protocol.json_paths import put
+
+if TYPE_CHECKING:
+    from limner.server.proxy.chat_request import ChatRequest
+
+DONE = b"[DONE]"
+_encode = msgspec.json.Encoder().encode
+
+
+class _Choice(msgspec.Struct):
+    index: int | None = 0
+    text: str = ""
+    finish_reason: str | None = None
+
+    @property
+    def role(self) -> None:
+        """Nobody speaks."""
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    error: Any = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it tells that the server failed."""
+        return bool(self.error)
+
+
+_chunk = msgspec.json.Decoder(_Chunk)
+
+
+class OpenAICompletions(EventStreams):
+    """Text completions."""
+
+    name = "openai completions"
+    family = "openai"
+    path = asks = "/completions"
+    rooted = False
+
+    def conversation(self, request: "ChatRequest") -> "ChatRequest":
+        """The prompt as what a user says; several prompts are no story."""
+        return prompt_talk(request)
+
+    def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
+        """The request with another prompt."""
+        return asked_in_prompt(request, conversation)
+
+    def read(self, data: bytes) -> _Chunk | None:
+        """What an event says."""
+        try:
+            return _chunk.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def halves(self, data: bytes) -> None:
+        """Halves of characters pass."""
+
+    def parts(self, body: bytes) -> Sequence[TextPart]:
+        """The text of each choice."""
+        choices = getattr(self.read(body), "choices", None) or ()
+        return [
+            TextPart(at if one.index is None else one.index, ("choices", at, "text"), one.text)
+            for at, one in enumerate(choices)
+        ]
+
+    def say(self, origin: bytes | None, index: int, text: str, end: bytes) -> bytes:
+        """An event that adds a text to a choice."""
+        choice = {"index": index, "text": json_text(text), "logprobs": None, "finish_reason": None}
+        return event(_encode({**identity(origin, "text_completion"), "choices": [choice]}), end)
+
+    def changed(self, data: bytes, texts: Mapping[int, str], end: bytes) -> tuple[bytes, bool]:
+        """An event with other texts, and whether it says anything else."""
+        made = put(data, {("choices", at, "text"): text for at, text in texts.items()})
+        chunk = _chunk.decode(data)
+        choices = chunk.choices or ()
+        says = len(texts) < len(choices) or any(texts.values())
+        return event(made, end), says or any(one.finish_reason for one in choices)
+
+    def ends(self, data: bytes) -> bool:
+        """Whether it is ``[DONE]``."""
+        return data.strip().startswith(DONE)
+
+    def refusal(self, error: bytes) -> bytes:
+        """It is in OpenAI's form."""
+        return error
+
+    def last(self, body: bytes) -> bytes:
+        """JSON as the last event of a stream."""
+        return event(one_line(body)) + event(DONE)
+
+
+OPENAI_COMPLETIONS = OpenAICompletions()

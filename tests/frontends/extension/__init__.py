@@ -1,0 +1,1 @@
+"""limner's extension in the real SillyTavern."""

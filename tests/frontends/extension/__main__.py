@@ -1,0 +1,59 @@
+"""Run it with the program's folder: ``python -m tests.frontends.extension FOLDER SHOTS``."""
+
+import asyncio
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+from tests.frontends.checking import Checks
+from tests.frontends.extension import looks, pictures, scenarios
+from tests.frontends.extension.world import world
+from tests.frontends.sillytavern_page import command
+
+ROWS = (
+    pictures.grow,
+    pictures.alternatives,
+    pictures.prompts,
+    pictures.look,
+    pictures.fail,
+    pictures.wait,
+    scenarios.many_pictures,
+    scenarios.regenerated_while_streaming,
+    scenarios.regenerated_ten_times,
+    scenarios.another_chat_while_streaming,
+    scenarios.switched_off_while_streaming,
+    scenarios.network_lost_while_drawing,
+    scenarios.model_breaks_off,
+    scenarios.hostile,
+    scenarios.told,
+    scenarios.tabs,
+    looks.phone,
+    looks.chinese,
+    looks.without_limner,
+)
+
+
+async def main(folder: Path, shots: Path) -> int:
+    """Run the programs and look; the exit status."""
+    checks, loop = Checks(), asyncio.get_running_loop()
+    begun = loop.time()
+    with tempfile.TemporaryDirectory() as temporary:
+        async with world(folder, Path(temporary), checks, shots) as all_of_it:
+            try:
+                await asyncio.wait_for(pictures.let_in(all_of_it), 60)
+                await command(all_of_it.page, "/go Seraphina")
+                for row in ROWS:
+                    await asyncio.wait_for(row(all_of_it), 120)
+                    print(f"      {row.__name__}: {loop.time() - begun:.0f} s", flush=True)
+            except Exception as error:
+                traceback.print_exc()
+                await all_of_it.shot("stuck")
+                checks.holds("everything was seen", False, error)
+    return min(1, checks.failed)
+
+
+if __name__ == "__main__":
+    given, kept = (Path(argument).absolute() for argument in sys.argv[1:3])
+    kept.mkdir(parents=True, exist_ok=True)
+    sys.exit(asyncio.run(main(given, kept)))

@@ -1,0 +1,204 @@
+"""What one sees of a picture in SillyTavern, and does with it."""
+
+from playwright.async_api import Locator, expect
+from tests.frontends.extension.story import REFINED
+from tests.frontends.extension.world import REASON, World, until_true
+from tests.frontends.sillytavern_page import say
+
+
+async def let_in(world: World) -> None:
+    """The page asks limner, somebody at limner says yes, once and for all."""
+    page, checks = world.page, world.checks
+    state = page.locator("#limner_settings .limner-state")
+    await expect(state).to_contain_text("asks you first")
+    await page.click("#extensions-settings-button .drawer-toggle")
+    await page.click("#limner_settings .inline-drawer-toggle")
+    await page.locator("#limner_settings").scroll_into_view_if_needed()
+    await page.locator("#limner_settings").get_by_role("button", name="Connect", exact=True).click()
+    await expect(state).to_contain_text("code")
+    told = await state.inner_text()
+    await world.shot("asking")
+    other = await page.context.new_page()
+    await other.goto(world.limner)
+    asking = other.locator("dialog.asking")
+    await expect(asking).to_be_visible()
+    code = (await asking.locator("strong").inner_text()).strip()
+    checks.holds("limner shows the code that SillyTavern shows", f"code {code}" in told, told)
+    await world.shot("limner-asks", other)
+    await asking.get_by_role("button", name="Let it in").click()
+    await other.close()
+    await expect(state).to_have_attribute("data-light", "on")
+    await world.shot("settings")
+    chosen = page.locator("#limner_preset")
+    await expect(chosen).to_be_enabled()
+    checks.holds("the settings know limner's presets", await chosen.locator("option").count() > 0)
+    await page.locator("#limner_settings").get_by_role("button", name="Test").click()
+    await expect(state).to_contain_text("Connected to limner")
+    await page.click("#extensions-settings-button .drawer-toggle")
+
+
+async def grow(world: World) -> None:
+    """A picture has its place before it is there, says how far it is, and is drawn into it."""
+    page, checks = world.page, world.checks
+    world.painter.takes(3)
+    await say(page, "Tell me of a fox.")
+    frame = world.frames().first
+    await expect(frame).to_be_visible()
+    before = await _size(frame)
+    checks.holds("its place has its shape", abs(before[0] / before[1] - 1.5) < 0.01, before)
+    progress = "() => (document.querySelector('.limner-bar')?.value ?? 0) > 0.2"
+    checks.holds("a bar grows below it", await until_true(page, progress))
+    preview = "() => document.querySelector('.limner-look img').src !== ''"
+    checks.holds("an unfinished picture is seen", await until_true(page, preview))
+    await world.shot("growing")
+    await world.ready(0)
+    await expect(frame).to_have_class("limner-picture limner-there")
+    checks.holds("it keeps its size", await _size(frame) == before, await _size(frame))
+    mes = await page.evaluate("() => SillyTavern.getContext().chat.at(-1).mes")
+    plain = "/images/" in mes and "limner-" not in mes
+    checks.holds("the text has limner's link and nothing more", plain, mes)
+    await frame.hover()
+    await world.shot("ready")
+    world.painter.takes(0.3)
+
+
+async def alternatives(world: World) -> None:
+    """Others are drawn beside it and in its place, flipped through, deleted and brought back."""
+    page, checks = world.page, world.checks
+    frame = world.frames().first
+    count = frame.locator(".limner-count")
+    await frame.hover()
+    await frame.get_by_role("button", name="Draw another picture").click()
+    await expect(count).to_have_text("2/2")
+    second = await frame.locator("img").get_attribute("src")
+    await frame.get_by_role("button", name="The one before").click()
+    await expect(count).to_have_text("1/2")
+    await expect(frame.locator("img")).not_to_have_attribute("src", second or "")
+    await frame.get_by_role("button", name="The next one").click()
+    await expect(count).to_have_text("2/2")
+    await frame.get_by_role("button", name="Draw another one").click()
+    await expect(count).to_have_text("3/3")
+    checks.holds("past the last one another is drawn", True)
+    await frame.locator(".limner-look").focus()
+    await page.keyboard.press("m")
+    await expect(count).to_have_text("2/3")
+    checks.holds("keys flip them too", True)
+    before = await frame.locator("img").get_attribute("src")
+    await choose(world, frame, "Replace it")
+    await expect(frame.locator("img")).not_to_have_attribute("src", before or "")
+    await expect(frame).to_have_attribute("aria-busy", "false")
+    await expect(count).to_have_text("2/3")
+    await choose(world, frame, "Delete")
+    await expect(count).to_have_text("2/2")
+    await page.locator(".toast-info").last.click()
+    await expect(count).to_have_text("2/3")
+    checks.holds("a deleted picture comes back with one click", True)
+
+
+async def prompts(world: World) -> None:
+    """Its prompt is edited, improved by a model and shown first, and taken back."""
+    page, checks = world.page, world.checks
+    frame = world.frames().first
+    await choose(world, frame, "Edit the prompt")
+    dialog = page.locator("dialog.limner-prompt")
+    text = dialog.locator("textarea")
+    checks.holds("the form has the prompt", "moonlight" in await text.input_value())
+    drawn = world.painter.asked
+    await dialog.locator("input").fill("make it noon")
+    await dialog.get_by_role("button", name="Improve it").click()
+    await expect(text).to_have_value(REFINED)
+    checks.holds("the new prompt is shown before anything is drawn", world.painter.asked == drawn)
+    await dialog.locator("summary").click()
+    await world.shot("prompt")
+    versions = dialog.locator(".limner-version")
+    checks.holds("earlier prompts are there", "moonlight" in await versions.first.inner_text())
+    await versions.first.click()
+    checks.holds("one of them is taken by a click", "moonlight" in await text.input_value())
+    await text.fill("a fox in the <b>rain</b>")
+    await dialog.get_by_role("button", name="Draw", exact=True).click()
+    await expect(dialog).to_have_count(0)
+    await expect(frame.locator("img")).to_have_attribute("alt", "a fox in the <b>rain</b>")
+    await world.ready(0)
+    jobs = [job.body["prompt"] for job in world.painter.server.jobs] if world.painter.server else []
+    checks.holds("what was typed was drawn", "rain" in jobs[-1], jobs[-1])
+
+
+async def look(world: World) -> None:
+    """A click shows it large; keys go through all of the chat; Escape leads back."""
+    page, checks = world.page, world.checks
+    await say(page, "Tell me more of a fox.")
+    frame = await world.ready(1)
+    await frame.locator(".limner-look").click()
+    viewer = page.locator("dialog.limner-viewer")
+    await expect(viewer).to_be_visible()
+    first = await viewer.locator("img").get_attribute("src")
+    await world.shot("viewer")
+    await page.keyboard.press("ArrowLeft")
+    await expect(viewer.locator("img")).not_to_have_attribute("src", first or "")
+    await page.keyboard.press("Escape")
+    await expect(viewer).to_have_count(0)
+    focused = await page.evaluate("() => document.activeElement?.className")
+    checks.holds("the focus is where it was", focused == "limner-look", focused)
+
+
+async def fail(world: World) -> None:
+    """A picture that cannot be drawn says why, as text, and is tried again in its place."""
+    page, checks = world.page, world.checks
+    world.painter.failing = True
+    await world.new_chat()
+    await say(page, "Tell me of a fox.")
+    frame = world.frames().first
+    await expect(frame).to_have_attribute("data-state", "failed")
+    reason = await frame.locator(".limner-reason").inner_text()
+    checks.holds("the reason is told in words, and shown as text", REASON in reason, reason)
+    checks.holds("and is no markup", await frame.locator("b").count() == 0)
+    await world.shot("failed")
+    world.painter.failing = False
+    await frame.get_by_role("button", name="Try again").click()
+    await world.ready(0)
+    checks.holds("tried again, it is drawn", True)
+
+
+async def wait(world: World) -> None:
+    """Those that wait say how many are before them; the drawer shows all; they can be stopped."""
+    page, checks = world.page, world.checks
+    await world.new_chat()
+    world.painter.takes(2)
+    await say(page, "Tell me a long story.")
+    words = page.locator(".limner-words", has_text="before it")
+    await expect(words.first).to_be_visible()
+    await page.evaluate("document.querySelector('#limner_open').click()")
+    drawer = page.locator(".limner-drawer")
+    await expect(drawer.locator(".limner-queue li").nth(3)).to_be_visible()
+    await expect(drawer.locator(".limner-group")).to_have_count(1)
+    await expect(drawer.locator(".limner-budget")).to_contain_text("500")
+    await world.shot("drawer")
+    await drawer.get_by_role("button", name="Pause").click()
+    await expect(drawer.get_by_role("button", name="Go on")).to_be_visible()
+    await drawer.get_by_role("button", name="Go on").click()
+    await drawer.get_by_role("button", name="Stop all").click()
+    await expect(drawer.locator(".limner-none").first).to_be_visible()
+    checks.holds("all of them can be stopped", await world.frames().count() == 12)
+    world.painter.takes(0.2)
+    await until_true(page, "() => !document.querySelector('#chat [aria-busy=true]')")
+    stopped = page.locator("#chat .limner-picture[data-state=failed]")
+    await expect(stopped.first).to_be_visible()
+    left = await stopped.count()
+    await stopped.first.get_by_role("button", name="Try again").click()
+    await expect(stopped).to_have_count(left - 1)
+    checks.holds("a stopped one is drawn when it is asked for again", True)
+    await drawer.get_by_role("button", name="Close").click()
+    await expect(drawer).to_have_count(0)
+
+
+async def choose(world: World, frame: Locator, name: str) -> None:
+    """Choose something in a picture's menu."""
+    await frame.hover()
+    await frame.get_by_role("button", name="What to do").click()
+    await world.page.get_by_role("menuitem", name=name).click()
+
+
+async def _size(frame: Locator) -> tuple[int, int]:
+    box = await frame.locator(".limner-look").bounding_box()
+    assert box is not None
+    return round(box["width"]), round(box["height"])

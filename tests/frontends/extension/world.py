@@ -1,0 +1,159 @@
+"""Everything that the checks of the extension stand on: a painter, limner, SillyTavern, a page."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+from tests.frontends.browser import opened, photographed
+from tests.frontends.checking import Checks
+from tests.frontends.extension.story import Story
+from tests.frontends.running import limner_serving
+from tests.frontends.sillytavern import sillytavern
+from tests.frontends.sillytavern_page import command
+
+from limner.backends.images.sketch import SketchBackend
+from limner.illustration import ImageRequest
+from limner.server.sillytavern import extension_files, extension_places, install
+from limner.testing.a1111_server import A1111Server
+from limner.testing.chat_server import ChatServer
+from limner.testing.picture_fault import Fault, Rejected, Sent
+from limner.testing.picture_server import Recorded
+
+SHOWN = ("a red fox in the snow, moonlight", "an owl on a branch at night", "a lighthouse, storm")
+REASON = "the sampler <b>Euler</b> is not there"
+
+
+@dataclass
+class Painter:
+    """What the picture server does next.
+
+    Attributes:
+        server: The server.
+        pictures: What it sends, in turns.
+        failing: Whether it refuses whatever it is asked for.
+    """
+
+    pictures: Sequence[bytes]
+    failing: bool = False
+    drawn: int = 0
+    server: A1111Server | None = None
+
+    def fault(self, request: Recorded) -> Fault | None:
+        """What becomes of a drawing."""
+        if self.failing:
+            return Rejected(message=REASON)
+        self.drawn += 1
+        return Sent(self.pictures[self.drawn % len(self.pictures)])
+
+    def takes(self, seconds: float) -> None:
+        """How long a drawing takes from now on."""
+        assert self.server is not None
+        self.server.seconds = seconds
+
+    @property
+    def asked(self) -> int:
+        """How many drawings were begun."""
+        assert self.server is not None
+        return len(self.server.jobs)
+
+
+@dataclass
+class World:
+    """All that a check may look at."""
+
+    page: Page
+    limner: str
+    tavern: str
+    model: ChatServer
+    story: Story
+    painter: Painter
+    checks: Checks
+    shots: Path
+
+    async def shot(self, name: str, page: Page | None = None) -> None:
+        """Keep what is seen."""
+        await photographed(page or self.page, self.shots / f"extension-{name}.png")
+
+    async def new_chat(self) -> None:
+        """Begin a chat with the same character."""
+        await command(self.page, "/newchat")
+        await self.page.wait_for_function("() => SillyTavern.getContext().chat.length <= 1")
+
+    def frames(self) -> Locator:
+        """The places of pictures."""
+        return self.page.locator("#chat .limner-picture")
+
+    async def ready(self, number: int) -> Locator:
+        """The place of a picture, when that is drawn."""
+        frame = self.frames().nth(number)
+        await expect(frame).to_have_attribute("data-state", "ready")
+        return frame
+
+
+async def pictures() -> list[bytes]:
+    """Pictures that are worth looking at."""
+    async with SketchBackend() as backend:
+        made = [await backend.generate(ImageRequest(prompt=one)) for one in SHOWN]
+    return [one.data for one in made]
+
+
+def installed(data: Path) -> None:
+    """Put the extension where SillyTavern looks for it, as the command does."""
+    for place in extension_places(data):
+        install(place, extension_files())
+
+
+@contextlib.asynccontextmanager
+async def world(folder: Path, place: Path, checks: Checks, shots: Path) -> AsyncIterator[World]:
+    """All of it at work.
+
+    Args:
+        folder: SillyTavern's own.
+        place: Where everything is kept.
+        checks: What holds.
+        shots: Where screenshots go.
+    """
+    painter, story = Painter(await pictures()), Story()
+    async with contextlib.AsyncExitStack() as stack:
+        painter.server = await stack.enter_async_context(A1111Server(painter.fault, seconds=1.0))
+        model = await stack.enter_async_context(story.server())
+        env = {
+            "LIMNER_BACKEND": f"a1111+{painter.server.url}",
+            "LIMNER_SERVE__BUDGET__PER_DAY": "500",
+        }
+        limner = await stack.enter_async_context(limner_serving(model.url, place, env=env))
+        tavern = await stack.enter_async_context(
+            sillytavern(folder, limner, place, ready=installed)
+        )
+        page = await stack.enter_async_context(opened(tavern))
+        await at_home(page)
+        yield World(page, limner, tavern, model, story, painter, checks, shots)
+
+
+async def at_home(page: Page) -> None:
+    """Wait until SillyTavern has begun, and is connected."""
+    await page.wait_for_function(
+        "window.SillyTavern?.getContext && "
+        "SillyTavern.getContext().onlineStatus !== 'no_connection'"
+    )
+    await page.locator("#limner_settings").wait_for(state="attached")
+
+
+async def until_true(page: Page, script: str, *, seconds: float = 30) -> bool:
+    """Whether something becomes true on the page in time."""
+    try:
+        await page.wait_for_function(script, timeout=seconds * 1000)
+    except Exception as error:
+        if "Timeout" not in str(error):
+            raise
+        return False
+    return True
+
+
+async def rested(seconds: float) -> None:
+    """Let something that must not happen have the time to happen."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.Event().wait(), seconds)
