@@ -53,13 +53,19 @@ $(VENV)/.diffusers: pyproject.toml | $(BIN)/python
 	$(PIP) install -e '.[diffusers]'
 	@touch $@ $(VENV)/.installed
 
-test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run every test, with a real browser and real models
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
-
-# Programs of several GB, which no test of ours may wait for: hence not part of `test`.
 FRONTENDS   := .frontends
 OPEN_WEBUI  := 0.12.4
 SILLYTAVERN := 1.17.0
+
+# What checks the page, and SillyTavern, are npm's: one that is there, or Debian's where we may install it.
+NPM_THERE = command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; } || \
+	{ echo "this needs Node 20 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
+
+test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## run every test, with a real browser, a real front-end and real models
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# Open WebUI has several GB, for which no test of ours may wait: hence it is not part of `test`.
 $(FRONTENDS)/.open-webui-$(OPEN_WEBUI):
 	$(PYTHON) -m venv $(FRONTENDS)/open-webui
 	$(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install torch==2.13.0
@@ -67,7 +73,7 @@ $(FRONTENDS)/.open-webui-$(OPEN_WEBUI):
 	@touch $@
 
 $(FRONTENDS)/.sillytavern-$(SILLYTAVERN):
-	@command -v npm >/dev/null || { echo "SillyTavern needs Node 18 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
+	@$(NPM_THERE)
 	npm install --silent --prefix $(FRONTENDS)/sillytavern sillytavern@$(SILLYTAVERN)
 	@touch $@
 
@@ -135,9 +141,7 @@ mutate: $(VENV)/.mutate ## break the core in 200 small ways and see which of the
 # What checks the page, and the libraries that are copied into it, are npm's.
 PAGE_TOOLS := tools/page/node_modules/.package-lock.json
 $(PAGE_TOOLS): tools/page/package-lock.json
-	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; } || \
-		{ echo "checking the page needs Node 20 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
+	@$(NPM_THERE)
 	npm ci --silent --prefix tools/page
 	@touch $@
 

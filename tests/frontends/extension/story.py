@@ -52,8 +52,9 @@ class Story:
                 yield "\n\nAnd so on. "
         elif "hold" in asked:
             yield f"Once. {FOX} It is dark. "
-            yield "Very "
-            yield "dark. "
+            for number in range(5):
+                yield _later(0.2 * number)
+                yield "Very dark. "
             yield self.on
             yield '<!--img-prompt="a lantern"--> It is light.'
         elif "break" in asked:
@@ -66,3 +67,10 @@ class Story:
             yield f"The {next(self.numbers)}. time. {FOX} The end."
         else:
             yield f"Once there was a fox. {FOX} He ran through the snow."
+
+
+def _later(seconds: float) -> asyncio.Event:
+    """Something that has happened so long from now."""
+    event = asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, event.set)
+    return event

@@ -1,5 +1,5 @@
 /** Asking limner: where it is, what it says, and what it tells as it happens. */
-import { kept, tavern } from "./tavern.js";
+import { endpoint, kept } from "./tavern.js";
 
 /** What limner refused, or could not do. */
 export class Refused extends Error {
@@ -19,15 +19,12 @@ export class Unreachable extends Error {}
 /** Where limner is: as was typed, or where the chats are sent to. */
 export function address() {
   const typed = String(kept().address ?? "").trim();
-  const asked = typed || String(tavern().chatCompletionSettings?.custom_url ?? "");
-  return asked.trim().replace(/\/+$/, "").replace(/\/v1$/, "");
+  return (typed || endpoint()).replace(/\/+$/, "").replace(/\/v1$/, "");
 }
 
 /** Whether chats are sent to limner. */
 export function isAsked() {
-  const chats = tavern().chatCompletionSettings;
-  const url = String(chats?.custom_url ?? "").trim();
-  return chats?.chat_completion_source === "custom" && address() !== "" && url.startsWith(address());
+  return address() !== "" && endpoint().startsWith(address());
 }
 
 /** @param {Record<string, string>} [more] */

@@ -41,6 +41,22 @@ export function chatIdentity() {
   return id;
 }
 
+/**
+ * Where chats are sent to; "" if that is no custom endpoint.
+ * The first versions that know extensions like this one tell it on their page only.
+ */
+export function endpoint() {
+  const chats = tavern().chatCompletionSettings;
+  const source = chats?.chat_completion_source ?? valueOf("#chat_completion_source");
+  return source === "custom" ? String(chats?.custom_url ?? valueOf("#custom_api_url_text")).trim() : "";
+}
+
+/** @param {string} field */
+function valueOf(field) {
+  const found = document.querySelector(field);
+  return found instanceof HTMLInputElement || found instanceof HTMLSelectElement ? found.value : "";
+}
+
 /** Whether a chat is open at all. */
 export function isChatOpen() {
   const now = tavern();
