@@ -295,8 +295,8 @@ class Illustrator(Closing):
     ) -> Illustrated:
         """Illustrate a text and give the result.
 
-        Failed pictures do not raise: they are in ``result.failed``. Cancelling this call commits the
-        text so far and what is drawn; the other pictures wait for `resume`.
+        Failed pictures do not raise: they are in ``result.failed``. Cancelling this call commits
+        the text so far and what is drawn; the other pictures wait for `resume`.
 
         Args:
             chunks: As for `stream`.

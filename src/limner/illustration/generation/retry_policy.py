@@ -24,6 +24,9 @@ BUSY_TRIES, FAILED_TRIES = 5, 3
 RESTART = 120.0
 """Seconds that a server which has answered gets to be there again."""
 
+AWAY_TIMEOUT = 3600.0
+"""The same where nobody says how long, and everything else is waited for as well."""
+
 LONGEST_PAUSE = 15.0
 """Seconds between two questions whether it is there, at most."""
 

@@ -17,6 +17,7 @@ from limner.backends.images.learning.waited import Waited, WaitLedger
 from limner.backends.images.learning.window import surely_over
 from limner.errors import BackendBusy
 from limner.illustration.generation.retry_policy import (
+    AWAY_TIMEOUT,
     BUSY_TRIES,
     LONGEST_COOLING,
     answered,
@@ -66,6 +67,7 @@ class LearnedLimits:
         learn: Whether limits are learnt; if not, a server that is away is waited for all the same.
         look: Looks at the server without drawing, and raises a `limner.errors.BackendError` where
             it is not there. A picture that nobody can be compared with is then asked for longer.
+        patience: Seconds for which a picture is asked for while the server is away.
 
     Example:
         >>> from limner.scheduling import Limiter
@@ -84,6 +86,7 @@ class LearnedLimits:
         retry: bool = True,
         learn: bool = True,
         look: Callable[[], Awaitable[object]] | None = None,
+        patience: float = AWAY_TIMEOUT,
     ) -> None:
         self._limiter = limiter
         self._retries = retry
@@ -95,7 +98,7 @@ class LearnedLimits:
         self._minimum = minimum
         self._estimator = LimitEstimator(first=first, minimum=minimum, maximum=max(MAXIMUM, first))
         self._serial = SerialWatch()
-        self._refusals = Refusals()
+        self._refusals = Refusals(patience=patience)
         self._asking = Asking(limiter)
         self._looking = Looking(look)
         self._ledger = WaitLedger()
