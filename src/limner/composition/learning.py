@@ -6,7 +6,7 @@ from math import inf
 
 from limner.backends.images.learning import Learned, LearnedLimits
 from limner.backends.images.pool import PoolBackend
-from limner.backends.images.support.capabilities import Checkable, quota_of
+from limner.backends.images.support.capabilities import Checkable, has_met, quota_of
 from limner.illustration import ImageBackend
 from limner.illustration.capabilities import unwrapped
 from limner.illustration.generation.retry_policy import AWAY_TIMEOUT
@@ -40,6 +40,7 @@ def learning(
         rates=lambda: quota_of(backend),
         learn=not isinstance(inner, PoolBackend),
         look=inner.check,
+        met=lambda: has_met(backend),
         patience=away_timeout or inf,
     ) as limits:
         yield lambda: limits.learned

@@ -298,6 +298,9 @@ class Refusals:
         if refusal.many and refusal.wait is None:
             return False
         waited = now - picture.first
+        if self.hold is not None and now - self.hold.since >= self.patience and not refusal.many:
+            self.hold.until = now  # nobody need wait to hear the same
+            return True
         lonely = self.hold is None and picture.counted >= refusal.promised
         doubt = lonely and not refusal.seen_away and waited >= min(DOUBT, self.patience)
         return doubt or (not refusal.many and waited >= self.patience)
