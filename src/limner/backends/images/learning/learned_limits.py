@@ -17,6 +17,7 @@ from limner.backends.images.learning.waited import Waited, WaitLedger
 from limner.backends.images.learning.window import surely_over
 from limner.errors import BackendBusy
 from limner.illustration.generation.retry_policy import (
+    AWAY_TIMEOUT,
     BUSY_TRIES,
     LONGEST_COOLING,
     answered,
@@ -66,6 +67,8 @@ class LearnedLimits:
         learn: Whether limits are learnt; if not, a server that is away is waited for all the same.
         look: Looks at the server without drawing, and raises a `limner.errors.BackendError` where
             it is not there. A picture that nobody can be compared with is then asked for longer.
+        met: Tells whether the server has ever answered, whatever it said.
+        patience: Seconds for which a picture is asked for while the server is away.
 
     Example:
         >>> from limner.scheduling import Limiter
@@ -84,18 +87,21 @@ class LearnedLimits:
         retry: bool = True,
         learn: bool = True,
         look: Callable[[], Awaitable[object]] | None = None,
+        met: Callable[[], bool] | None = None,
+        patience: float = AWAY_TIMEOUT,
     ) -> None:
         self._limiter = limiter
         self._retries = retry
         self._learns = learn
         self._headers = rates
+        self._has_met = met
         self._given = limiter.limits
         configured = self._given.max_concurrent
         first = max(FIRST if configured is None else configured, minimum)
         self._minimum = minimum
         self._estimator = LimitEstimator(first=first, minimum=minimum, maximum=max(MAXIMUM, first))
         self._serial = SerialWatch()
-        self._refusals = Refusals()
+        self._refusals = Refusals(patience=patience)
         self._asking = Asking(limiter)
         self._looking = Looking(look)
         self._ledger = WaitLedger()
@@ -144,6 +150,14 @@ class LearnedLimits:
         """What everybody has waited for so far, the longest first."""
         return self._ledger.waited(self._limiter.now)
 
+    @property
+    def _is_met(self) -> bool:
+        return self._looking.met or (self._has_met is not None and self._has_met())
+
+    def met(self) -> None:
+        """The server has given a sign of itself: it is waited for when it is away."""
+        self._refusals.met = True
+
     def stop(self) -> None:
         """Give the limiter its owner's limits back, and learn no more. Twice is fine."""
         self._looking.stop()
@@ -178,7 +192,7 @@ class LearnedLimits:
         else:
             self._estimator.ended(job)
             if answered(error):
-                self._refusals.met = True
+                self.met()
             self._refusals.ended(job, gone=False)
         self._apply()
 
@@ -191,7 +205,7 @@ class LearnedLimits:
                 promised=BUSY_TRIES,
                 beyond=self._estimator.is_beyond(job),
                 trial=self._estimator.is_trial(job),
-                answered=answered(error),
+                answered=answered(error) or self._is_met,
                 seen_away=self._looking.away,
             ),
         )
@@ -331,13 +345,16 @@ def _told(error: BackendBusy) -> float | None:
 
 
 class _Policy:
-    """What a steered limiter has for its ``retry``: a `limner.illustration` `SteeredRetry`."""
+    """What a steered limiter has for its ``retry``: a `SteeredRetry` and an `AcquaintedRetry`."""
 
     def __init__(self, limits: LearnedLimits) -> None:
         self._limits = limits
 
     def __call__(self, error: BaseException, attempt: int, /) -> float | None:
         return self._limits.retry(error, attempt)
+
+    def met(self) -> None:
+        self._limits.met()
 
     @property
     def wait(self) -> Wait | None:

@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 
 from limner.backends.images.learning.outage import ALONE, BRIEF_WAIT, Hold, pause
 from limner.backends.images.learning.under_way import Attempt, UnderWay
-from limner.illustration.generation.retry_policy import LONGEST_COOLING
+from limner.illustration.generation.retry_policy import AWAY_TIMEOUT, LONGEST_COOLING
 from limner.illustration.generation.wait import Wait
 
 TRIES = 25
 """Tries altogether of a picture that is refused as too many, or by a server that is there."""
-PATIENCE = 3600.0
-"""Seconds from its first refusal after which a picture is not asked for again."""
 DOUBT = 600.0
 """The same where no other picture was refused: it may be the picture, it may be the server."""
 AFTER_OTHERS = 0.001
@@ -105,11 +103,13 @@ class Refusals:
     Attributes:
         hold: Until when nobody is sent; ``None``: nothing holds.
         pictures: The pictures that were refused and have not ended.
+        patience: Seconds from its first refusal after which a picture is not asked for again.
         met: Whether the server has ever answered, be it with a refusal; ``None``: it may still.
     """
 
     hold: Hold | None = None
     pictures: dict[Hashable, RefusedPicture] = field(default_factory=dict)
+    patience: float = AWAY_TIMEOUT
     met: bool | None = None
     _under_way: UnderWay = field(default_factory=UnderWay)
     _victims: set[Hashable] = field(default_factory=set)
@@ -298,9 +298,12 @@ class Refusals:
         if refusal.many and refusal.wait is None:
             return False
         waited = now - picture.first
+        if self.hold is not None and now - self.hold.since >= self.patience and not refusal.many:
+            self.hold.until = now  # nobody need wait to hear the same
+            return True
         lonely = self.hold is None and picture.counted >= refusal.promised
-        doubt = lonely and not refusal.seen_away and waited >= DOUBT
-        return doubt or (not refusal.many and waited >= PATIENCE)
+        doubt = lonely and not refusal.seen_away and waited >= min(DOUBT, self.patience)
+        return doubt or (not refusal.many and waited >= self.patience)
 
     def _alone(
         self, key: Hashable, now: float, delay: float | None, *, behind: bool = False
