@@ -4,9 +4,10 @@ LIGHT  := .venv-light
 BIN    := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks proxies faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,9 +36,21 @@ $(VENV)/.live: pyproject.toml | $(BIN)/python
 live: $(VENV)/.live ## let a language model on this machine write a story, into limner-live.html
 	$(BIN)/python live/run.py $(ARGS)
 
+# Of a checkout an environment is made with what it asks for, several GB with a tiny model. torch is
+# named as below; requests is asked for by what ComfyUI asks for, without saying so.
+COMFYUI_ENV := $(FRONTENDS)/comfyui
+$(COMFYUI_ENV)/.installed:
+	$(PYTHON) -m venv $(COMFYUI_ENV)
+	$(COMFYUI_ENV)/bin/python -m pip --disable-pip-version-check --quiet install torch==2.13.0 requests -r "$(COMFYUI)/requirements.txt"
+	@touch $@
+
 comfyui: $(VENV)/.installed ## have a real ComfyUI draw, by its address or from a checkout (COMFYUI=http://HOST:8188 or PATH)
-	@test -n "$(COMFYUI)" || { echo "say which: make comfyui COMFYUI=http://127.0.0.1:8188" >&2; exit 2; }
-	$(BIN)/python live/$(if $(wildcard $(COMFYUI)/main.py),comfyui_checkout,comfyui).py "$(COMFYUI)"
+	@test -n "$(COMFYUI)" || { echo "say which: make comfyui COMFYUI=http://127.0.0.1:8188, or the path of a checkout" >&2; exit 2; }
+	@case "$(COMFYUI)" in *://*) ;; *) test -f "$(COMFYUI)/main.py" || { echo "there is no ComfyUI in $(COMFYUI): its main.py is not there" >&2; exit 2; };; esac
+	@if [ -f "$(COMFYUI)/main.py" ]; then \
+		test -n "$$COMFYUI_PYTHON" || $(MAKE) --no-print-directory $(COMFYUI_ENV)/.installed COMFYUI="$(COMFYUI)" || exit 1; \
+		$(BIN)/python live/comfyui_checkout.py "$(COMFYUI)" $(COMFYUI_ENV)-base $(COMFYUI_ENV); \
+	else $(BIN)/python live/comfyui.py "$(COMFYUI)"; fi
 
 # The written page is tested in a real browser: one that is there, or Debian's where we may install it.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
@@ -53,7 +66,6 @@ $(VENV)/.diffusers: pyproject.toml | $(BIN)/python
 	$(PIP) install -e '.[diffusers]'
 	@touch $@ $(VENV)/.installed
 
-FRONTENDS   := .frontends
 OPEN_WEBUI  := 0.12.4
 SILLYTAVERN := 1.17.0
 
@@ -94,6 +106,15 @@ $(SDKS)/.installed:
 sdks: $(VENV)/.dev $(SDKS)/.installed ## ask by six SDKs, directly and through limner, and compare
 	$(BIN)/python -m tests.frontends.sdks.comparing $(SDKS)/bin/python $(SDKS)
 
+PROTOCOLS := $(FRONTENDS)/protocols
+$(PROTOCOLS)/.installed:
+	$(PYTHON) -m venv $(PROTOCOLS)
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama
+	@touch $@
+
+protocols: $(VENV)/.dev $(PROTOCOLS)/.installed ## ask in other protocols by their real clients, directly and through limner, and compare
+	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python
+
 # Debian has nginx where only root looks for programs.
 NGINX := $(shell command -v nginx || { test -x /usr/sbin/nginx && echo /usr/sbin/nginx; })
 CADDY := $(shell command -v caddy)
@@ -103,6 +124,13 @@ proxies: $(VENV)/.dev $(VENV)/.browser ## try limner behind nginx and Caddy, as 
 	$(BIN)/python -m tests.frontends.silent_model $(NGINX)
 	@if test -n "$(CADDY)"; then $(BIN)/python -m tests.frontends.reverse_proxies $(CADDY) docs/deploy/Caddyfile; \
 	else echo "no caddy here: its example was not tried" >&2; fi
+
+# Seconds that a picture takes: 90 are those of a slow server. Firefox is Debian's firefox-esr.
+live-pictures: SECONDS := 8
+live-pictures: $(VENV)/.dev $(VENV)/.browser ## watch pictures of a slow server in Chromium and Firefox, straight and behind nginx
+	@test -n "$(NGINX)" || { echo "this needs nginx (Debian: apt install nginx-light)" >&2; exit 1; }
+	@command -v firefox-esr >/dev/null || { echo "this needs Firefox (Debian: apt install firefox-esr)" >&2; exit 1; }
+	$(BIN)/python -m tests.frontends.live.plain_page $(NGINX) $(FRONTENDS)/seen $(SECONDS)
 
 faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged while stories are told through it
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)

@@ -9,7 +9,7 @@ import pytest
 from tests.command.commands import Commands
 
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
-from limner.cli.shared.checkup import Finding, check_pictures, check_text
+from limner.cli.setup.checkup import Finding, check_pictures, check_text
 from limner.errors import BackendRejected, BackendTimeout
 from limner.illustration import Image, ImageRequest
 from limner.testing import ScriptedBackend
@@ -69,9 +69,12 @@ async def test_plain_lines_say_what_is_wrong_and_what_to_do(limner: Limner, tmp_
             "--backend", "a1111+http://127.0.0.1:9",
             LIMNER_A1111_KEY="me:wrong-one",
         )  # fmt: skip
-    wrong_key, wrong_kind, nobody = out.splitlines()
+    wrong_key, wrong_kind, nobody, no_model = out.splitlines()
+    assert no_model.startswith("ok    text model: no model is set")
     assert code == 1
-    assert all(line.startswith("WRONG a1111+http://127.0.0.1") for line in out.splitlines())
+    assert all(
+        line.startswith("WRONG a1111+http://127.0.0.1") for line in (wrong_key, wrong_kind, nobody)
+    )
     assert "LIMNER_A1111_KEY" in wrong_key
     assert "no A1111" in wrong_kind or "--api" in wrong_kind
     assert "connection refused" in nobody
@@ -103,7 +106,7 @@ async def test_a_server_that_is_there_but_cannot_draw_is_found_by_drawing(
             tmp_path, "doctor", "--json", "--backend", f"a1111+{pictures.url}"
         )
     assert code == 1
-    last = findings(out)[-1]
+    last = findings(out)[-2]
     assert (last["step"], last["ok"]) == ("picture", False)
     assert "CUDA out of memory" in last["said"]
 

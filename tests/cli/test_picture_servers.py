@@ -246,7 +246,7 @@ async def test_a_server_that_was_never_there_fails_every_picture_with_its_reason
     ran = await limner(tmp_path, "--backend", "a1111+http://127.0.0.1:9", "-o", "story.html")
     assert ran.code == 1
     assert "waiting: server not reached, asking again in" in ran.err
-    assert ran.err.count("connection refused") >= 12
+    assert ran.err.count("connection refused") == 1
     assert (tmp_path / "story.html").exists()
 
 

@@ -20,9 +20,9 @@ import threading
 from typing import Any
 
 LOADED = (
-    "aiohttp.web", "uvicorn", "limner.cli.app", "limner.cli.shared.checkup_report",
+    "aiohttp.web", "uvicorn", "limner.cli.app", "limner.cli.setup.checkup_report",
     "limner.cli.shared.finishing", "limner.cli.shared.kept_message", "limner.cli.shared.run",
-    "limner.cli.shared.model_listing", "limner.cli.shared.text_source", "limner.storage",
+    "limner.cli.setup.model_listing", "limner.cli.shared.text_source", "limner.storage",
     "limner.server", "limner.server.mcp.stdio", "limner.server.mcp.tool_server",
     "limner.backends.images.a1111", "limner.backends.images.comfyui",
     "limner.backends.images.openai", "limner.backends.images.sketch.backend", "limner.testing",

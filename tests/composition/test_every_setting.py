@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import sqlite3
 import types
 import typing
@@ -152,6 +153,14 @@ async def lets_in(serving: Serving, *, token: str) -> bool:
     without = (await serving.ask("GET", "/api/chats"))[0]
     shown = (await serving.ask("GET", "/api/chats", Authorization=f"Bearer {token}"))[0]
     return (without, shown) == (401, 200)
+
+
+async def puts_it_last(serving: Serving) -> bool:
+    """Whether the instruction stands before the last line of a prompt."""
+    asked = {"model": "m", "stream": True, "prompt": "Ann: Go.\nFox:"}
+    await serving.ask("POST", "/v1/completions", asked)
+    prompt = str(serving.model.requests[-1].body["prompt"])
+    return prompt.startswith("Ann: Go.\n") and prompt.endswith("\nFox:") and "img-prompt" in prompt
 
 
 async def finds(serving: Serving, seen: Callable[[Serving, Any, str], bool]) -> bool:
@@ -314,6 +323,7 @@ CASES: dict[str, Case] = {
     "serve.pass_through": served(
         'pass_through = ["files"]', lambda serving: goes_on(serving)
     ),
+    "serve.prompt_place": served('prompt_place = "last-line"', puts_it_last),
     "serve.preset": served(
         'preset = "none"',
         lambda serving: finds(serving, lambda one, _, __: "img-prompt" not in str(one.told)),
@@ -340,6 +350,17 @@ CASES: dict[str, Case] = {
         for name in ("per_message", "per_hour", "per_day", "per_owner_hour", "per_owner_day",
                      "per_owner", "in_all")
     },
+    "serve.picture_links": served(
+        "picture_links = true",
+        lambda serving: finds(serving, lambda _, __, text: "[![a draft](" in text),
+        text=[DRAFT],
+    ),
+    "serve.picture_wait": served(
+        "picture_wait = 0.2", lambda serving: lives(serving, [None]), text=HANG
+    ),
+    "serve.live_pictures": served(
+        "live_pictures = 1", lambda serving: lives(serving, [None, 307]), text=HANG * 2
+    ),
     "serve.requests_per_token": served(
         f'requests_per_token = 1\ntoken = "{TOKEN}"', binds_its_token
     ),
@@ -430,6 +451,26 @@ async def opens_to(serving: Serving) -> bool:
     """Whether a foreign page may use it."""
     _, headers, _ = await serving.ask("GET", "/v1/models", Origin="https://pages.example")
     return bool(headers.get("Access-Control-Allow-Origin") == "https://pages.example")
+
+
+async def lives(serving: Serving, expected: list[int | None]) -> bool:
+    """Whether pictures that hang are shown to a browser so: to the end, or led elsewhere."""
+    _, _, text = await serving.chat()
+    found = re.findall(r"/images/\w+\.png", text)
+    browser = {"Sec-Fetch-Dest": "image", "User-Agent": "Firefox/140.0"}
+    seen: list[int | None] = []
+    async with contextlib.AsyncExitStack() as stack:
+        for path in found:
+            asked = serving.client.get(
+                serving.address + path, headers=browser, allow_redirects=False
+            )
+            answer = await stack.enter_async_context(asked)
+            live = answer.content_type == "multipart/x-mixed-replace"
+            seen.append(None if live else answer.status)
+            if len(expected) == 1:
+                async with asyncio.timeout(PATIENCE):
+                    await answer.read()
+    return seen == expected
 
 
 def root_place(root: Commanded | Serving) -> Any:

@@ -140,6 +140,7 @@ async def test_owners_take_turns_when_the_limiter_is_fair() -> None:
         jobs += [limiter.submit(order.append, f"b{n}", owner="b") for n in range(2)]
         jobs += [limiter.submit(order.append, f"c{n}", owner="c") for n in range(2)]
         assert [job.position for job in jobs] == [0, 3, 6, 7, 1, 4, 2, 5]
+        assert [job.position for job in limiter.in_turn()] == list(range(8))
     await asyncio.gather(*jobs)
     assert order == ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "a3"]
 

@@ -9,10 +9,9 @@ import typer
 from typer.exceptions import TyperException
 
 from limner import __version__
-from limner.cli.config import config
+from limner.cli.command_groups import CommandGroups
 from limner.cli.costs import costs
 from limner.cli.demo import demo
-from limner.cli.doctor import doctor
 from limner.cli.exit_code import ExitCode
 from limner.cli.export import export
 from limner.cli.front_ends.mcp import mcp
@@ -27,15 +26,20 @@ from limner.cli.kept.pictures import pictures
 from limner.cli.kept.redraw import redraw
 from limner.cli.kept.undo import undo
 from limner.cli.list import list_
-from limner.cli.models import models
 from limner.cli.repair import repair
 from limner.cli.resume import resume
 from limner.cli.serve import serve
+from limner.cli.setup.config import config
+from limner.cli.setup.doctor import doctor
+from limner.cli.setup.init import init
+from limner.cli.setup.models import models
+from limner.cli.setup.presets import presets
 from limner.cli.simulate import simulate
 from limner.errors import LimnerError
 
 app = typer.Typer(
     name="limner",
+    cls=CommandGroups,
     help="Illustrates text while a language model is still writing it.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -86,7 +90,9 @@ app.add_typer(token, name="token")
 app.add_typer(sillytavern, name="sillytavern")
 app.command()(config)
 app.command()(simulate)
+app.command()(init)
 app.command()(models)
+app.command()(presets)
 app.command()(doctor)
 
 

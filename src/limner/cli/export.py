@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 ExportFormat = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="html, md, epub or json; else by -o's ending."),
+    typer.Option(
+        "--format", metavar="FORMAT", help="html, md, epub, pdf or json; else by -o's ending."
+    ),
 ]
 Out = Annotated[
     str | None,

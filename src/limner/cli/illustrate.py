@@ -15,6 +15,12 @@ from limner.cli.story.imprint_options import (
     Title,
     choose_imprint,
 )
+from limner.cli.story.looks_options import (
+    CharacterOption,
+    Negative,
+    StyleOption,
+    choose_looks,
+)
 from limner.cli.story.redraw_option import RedrawOption, parse_redraw
 from limner.cli.story.scenes_options import DryRun, Every, ScenesMax, ScenesOption, WriteTags
 
@@ -53,7 +59,7 @@ Out = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="html, md or epub; else by -o's ending."),
+    typer.Option("--format", metavar="FORMAT", help="html, md, epub or pdf; else by -o's ending."),
 ]
 Backend = Annotated[
     list[str] | None,
@@ -99,6 +105,15 @@ AwayTimeout = Annotated[
         help="Ask for so long for a server that has answered and is away now; 0: for ever.",
     ),
 ]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="AMOUNT",
+        help="What this may cost: 20, '2.50 USD', '600 seconds', or several; before more is spent, "
+        "you are asked.",
+    ),
+]
 Patterns = Annotated[
     list[str] | None,
     typer.Option(
@@ -117,7 +132,9 @@ Speed = Annotated[
 Size = Annotated[
     str,
     typer.Option(
-        "--size", metavar="WIDTHxHEIGHT", help="Of the pictures, as WIDTHxHEIGHT in pixels."
+        "--size",
+        metavar="WIDTHxHEIGHT|NAME",
+        help="Of the pictures, in pixels, or portrait, landscape, square, wide, tall, or 4:3.",
     ),
 ]
 Seed = Annotated[
@@ -170,8 +187,12 @@ def illustrate(
     away_timeout: AwayTimeout = None,
     pattern: Patterns = None,
     speed: Speed = None,
+    budget: BudgetOption = None,
     size: Size = "768x512",
     seed: Seed = None,
+    style: StyleOption = None,
+    negative: Negative = None,
+    character: CharacterOption = None,
     llm: Llm = None,
     model: Model = None,
     ask: Ask = None,
@@ -207,6 +228,7 @@ def illustrate(
     interrupted, and a second run draws only what changed.
     """
     # Imported here, so that help and version need not wait for it.
+    from limner.cli.shared.budgeting import parse_budget
     from limner.cli.shared.kept_message import LibraryTarget
     from limner.cli.shared.library_place import library_to_begin
     from limner.cli.shared.options import settings_with
@@ -257,6 +279,8 @@ def illustrate(
         encoding=encoding,
         conversation=conversation,
     )
+    allowed = parse_budget(budget)
+    looks = choose_looks(style, negative, character)
     imprint = choose_imprint(
         title=title,
         author=author,
@@ -276,6 +300,8 @@ def illustrate(
             settings=settings,
             size=parse_size(size),
             seed=seed,
+            looks=looks,
+            budget=allowed,
             title=source.title,
             imprint=imprint,
             json=json,
@@ -330,10 +356,19 @@ def parse_size(size: str) -> tuple[int, int]:
     Example:
         >>> parse_size("768x512")
         (768, 512)
+        >>> parse_size("square")
+        (640, 640)
     """
+    from limner.illustration.model.size_names import NAMES, named_size
+
+    if (named := named_size(size)) is not None:
+        return named
     match = re.fullmatch(r"\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*", size)
     if match is None:
-        raise typer.BadParameter(f"{size!r} is not WIDTHxHEIGHT", param_hint="--size")
+        names = ", ".join(NAMES)
+        raise typer.BadParameter(
+            f"{size!r} is not WIDTHxHEIGHT, a ratio, or one of {names}", param_hint="--size"
+        )
     width, height = int(match[1]), int(match[2])
     if not (64 <= width <= 2048 and 64 <= height <= 2048):
         raise typer.BadParameter("each side must be 64 to 2048 pixels", param_hint="--size")

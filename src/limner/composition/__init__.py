@@ -23,10 +23,21 @@ from limner.composition.backends import (
 )
 from limner.composition.learning import learning
 from limner.composition.library import begin_library, default_library, open_library
-from limner.composition.limits import make_budget, make_limiter, open_limiter
+from limner.composition.limits import (
+    make_budget,
+    make_limiter,
+    message_budget,
+    open_limiter,
+)
 from limner.composition.pipeline import Pipeline, open_pipeline
 from limner.composition.scenes import Scenes, ScenesMode, answers_folder, scene_writer
-from limner.composition.text_models import model_for, model_servers, openai_address, text_model
+from limner.composition.text_models import (
+    model_for,
+    model_servers,
+    openai_address,
+    server_kind,
+    text_model,
+)
 
 __all__ = [
     "Pipeline",
@@ -45,6 +56,7 @@ __all__ = [
     "make_backends",
     "make_budget",
     "make_limiter",
+    "message_budget",
     "model_for",
     "model_servers",
     "open_library",
@@ -52,6 +64,7 @@ __all__ = [
     "open_pipeline",
     "openai_address",
     "scene_writer",
+    "server_kind",
     "shown_backends",
     "text_model",
 ]

@@ -1,6 +1,6 @@
 """How fast pictures may be made, and how many, as the settings say."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from math import inf
 
@@ -8,6 +8,7 @@ from limner.config import Settings
 from limner.errors import ConfigError
 from limner.errors.installation import needing
 from limner.illustration import Budget, RestartPatience
+from limner.illustration.model.cost import Cost
 from limner.scheduling import Limiter, SharedLimits
 
 
@@ -53,6 +54,11 @@ def make_limiter(settings: Settings, *, shared: SharedLimits | None = None) -> L
         fair=True,
         shared=shared,
     )
+
+
+def message_budget(costs: Sequence[Cost]) -> Budget | None:
+    """What the pictures of one message may cost in all; ``None``: whatever they do."""
+    return Budget(per_message=tuple(costs)) if costs else None
 
 
 def make_budget(settings: Settings) -> Budget | None:

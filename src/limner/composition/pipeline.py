@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from limner.backends.images.learning import Learned
 from limner.composition.backends import Wrap, closing, make_backends
@@ -10,6 +10,7 @@ from limner.composition.learning import learning
 from limner.composition.limits import make_budget, open_limiter
 from limner.config import Settings
 from limner.illustration import (
+    Budget,
     Composer,
     DrawingLedger,
     Endurance,
@@ -60,9 +61,11 @@ async def open_pipeline(
     size: tuple[int, int] = (768, 512),
     seed: int | None = None,
     compose: Composer | None = None,
+    look: Look | None = None,
     refiner: TextModel | None = None,
     tag_writer: TagWriter | None = None,
     former: FormerPictures | None = None,
+    budget: Budget | None = None,
     references: ReferenceShelf | None = None,
     library_timeout: float = LIBRARY_TIMEOUT,
 ) -> AsyncIterator[Pipeline]:
@@ -79,9 +82,11 @@ async def open_pipeline(
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
         compose: Makes of a prompt what the backend is told.
+        look: In place of the last two and of `former`: what pictures look like.
         refiner: The model that changes prompts as a reader wishes.
         tag_writer: Puts tags into texts that have ended.
         former: Pictures that the texts had before they were edited.
+        budget: Goes before that of the settings.
         references: Where the reference pictures are that tags name; by default the store, if it
             keeps any.
         library_timeout: Seconds for which a store that fails is tried again before what it did not
@@ -91,7 +96,8 @@ async def open_pipeline(
         limner.errors.LimnerError: What draws cannot be made; see `make_backends`.
         ValueError: A size is out of range.
     """
-    budget = make_budget(settings) if ledger is not None else None
+    if budget is None and ledger is not None:
+        budget = make_budget(settings)
     async with AsyncExitStack() as stack:
         drawn_by = await _drawn_by(stack, settings, backend, wrap)
         if limiter is None:
@@ -105,10 +111,8 @@ async def open_pipeline(
             store=store,
             patterns=settings.patterns,
             size=PictureSize(width=size[0], height=size[1]),
-            look=Look(
-                compose=compose,
-                seed=seed,
-                former=former,
+            look=replace(
+                look or Look(compose=compose, seed=seed, former=former),
                 references=references or (store if isinstance(store, ReferenceShelf) else None),
             ),
             timeouts=PictureTimeouts(

@@ -51,6 +51,17 @@ def text_model(server: UpstreamSettings, settings: Settings) -> "TextClient":
     return make_text_model(server.url, model=model_for(server, settings), key=key)
 
 
+def server_kind(url: str) -> str:
+    """What kind of server is at an address, as it is written before it.
+
+    Example:
+        >>> server_kind("anthropic+https://api.anthropic.com"), server_kind("http://h:8080/v1")
+        ('anthropic', 'openai')
+    """
+    kind, plus, _ = url.strip().partition("?")[0].partition("+")
+    return kind if kind == "ollama" or (plus and kind.isalnum()) else "openai"
+
+
 def openai_address(url: str) -> str:
     """Where a model server speaks OpenAI's protocol; Ollama does, too, beside its own.
 

@@ -124,6 +124,10 @@ class ServeSettings(Table):
     )
     every_words: int = Field(150, ge=1, le=10_000, description="Words between two pictures.")
     depth: int = Field(0, ge=0, le=1000, description="How many messages follow the instruction.")
+    prompt_place: Literal["start", "last-line", "none"] = Field(
+        "start",
+        description="Where the instruction stands in prompts without messages; none: nowhere.",
+    )
     pass_through: tuple[str, ...] = Field(
         ("embeddings", "audio", "responses", "moderations", "rerank"),
         description="What else under /v1 goes on to the model servers, with all below it.",
@@ -139,6 +143,20 @@ class ServeSettings(Table):
         ge=0,
         le=1_000_000,
         description="Characters held back at most while they may be reasoning or not.",
+    )
+    picture_wait: Seconds = Field(
+        3600.0,
+        description="Seconds a request for a picture that is not drawn yet waits at most.",
+    )
+    live_pictures: int = Field(
+        4,
+        ge=0,
+        le=1000,
+        description="Pictures that show one browser at the same time how far they are; each takes "
+        "one of its six connections. 0: browsers wait for finished pictures.",
+    )
+    picture_links: bool = Field(
+        False, description="Whether each picture in an answer leads to a page of its own."
     )
     budget: Annotated[BudgetSettings, UsedBy.of("serve", "mcp")] = BudgetSettings()
     requests_per_token: int = Field(

@@ -18,7 +18,7 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.keyed_lock import KeyedLock
 from limner.illustration.memory_store import MemoryStore
 from limner.illustration.model.message import Role
-from limner.illustration.model.request import RequestDefaults
+from limner.illustration.model.request import RequestDefaults, size_of
 from limner.illustration.model.slot import SlotId
 from limner.illustration.operations.operations import MessageOperations
 from limner.illustration.operations.while_writing import WhileWriting
@@ -387,6 +387,11 @@ class Illustrator(Closing):
         ``None``: it is no job of this illustrator's, or it has ended.
         """
         return self._shared.drawing.slot_of(job_id)
+
+    def size_of(self, attributes: Mapping[str, str]) -> tuple[int, int]:
+        """How large a picture is asked for: what its tag's attributes say, else what holds now."""
+        defaults = self._shared.drawing.defaults
+        return size_of(attributes, (defaults.width, defaults.height))
 
     async def budget_report(self, owner: str | None = None) -> BudgetReport:
         """How much of the budget is used: of what bounds all, and of one owner's.

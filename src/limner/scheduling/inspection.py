@@ -84,6 +84,19 @@ class Inspection:
         living = self._look().living()
         return [job_of(item) for item in living if state is None or item.state is state]
 
+    def in_turn(self) -> list[Job[Any]]:
+        """Return the jobs that wait for their turn, in the order in which they will start.
+
+        As things stand: a newcomer of a higher priority goes before others. Those between two
+        attempts are not in it. Linear in the length of the queue.
+
+        Example:
+            >>> from limner.scheduling import Limiter
+            >>> Limiter().in_turn()
+            []
+        """
+        return [job_of(item) for item in self._look().outlook.in_turn()]
+
     def job(self, id: str) -> Job[Any] | None:  # noqa: A002 - the option's own name
         """Return the job with this id, or ``None`` if there is none that has not ended."""
         found = self._look().find(id)

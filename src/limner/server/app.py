@@ -9,7 +9,10 @@ from limner.server.proxy.protocol.errors import error_body
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_ASKED_OF_MODELS = frozenset({"/chat/completions", "/completions"})
+_ASKED_OF_MODELS = (
+    *("/chat/completions", "/completion", "/messages", "/responses"),
+    *("/ollama/", "/kobold/", "/llamacpp/"),
+)
 
 
 class Proxy(Protocol):
@@ -21,6 +24,14 @@ class Proxy(Protocol):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        ...
+
+    def stop(self) -> None:
+        """Have no more pictures waited for than are now."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let nobody wait for a picture any more. Twice is fine."""
         ...
 
 
@@ -75,6 +86,14 @@ class WithoutModels:
         """Whether a request is for it."""
         return self._proxy.serves(scope)
 
+    def stop(self) -> None:
+        """Have no more pictures waited for than are now."""
+        self._proxy.stop()
+
+    async def aclose(self) -> None:
+        """Let nobody wait for a picture any more. Twice is fine."""
+        await self._proxy.aclose()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path = local_path(scope)
@@ -82,7 +101,9 @@ class WithoutModels:
         exchange = Exchange(scope, receive, send)
         kind = [(b"content-type", b"application/json")]
         drawn = path.startswith("/images/")
-        if scope["method"] == "POST" and (path in _ASKED_OF_MODELS or (under and not drawn)):
+        if scope["method"] == "POST" and (
+            path.startswith(_ASKED_OF_MODELS) or (under and not drawn)
+        ):
             told = "no model server is known; start limner serve with --llm URL"
             body = error_body(told, kind="server_error", code="no_model_server")
             await exchange.respond(503, body, kind)

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel, SecretStr
 
 from limner.backends.text import TextClient
-from limner.composition import model_servers, openai_address, text_model
+from limner.composition import model_servers, openai_address, server_kind, text_model
 from limner.config import Settings
 from limner.errors import ConfigError
 from limner.prompts import Preset, PresetBook
@@ -20,6 +20,7 @@ from limner.server.preferences import Preferences
 from limner.server.proxy import Instruction, Mode, ProxySettings, ReasoningOptions, Upstream
 from limner.server.proxy.mode import Unstreamed
 from limner.server.proxy.passing_on import below
+from limner.server.proxy.prompt_place import PromptPlace
 
 NOWHERE = Upstream(url="http://127.0.0.1:9/v1", name="nowhere")
 """Stands where a proxy wants a model server and there is none; it is never asked."""
@@ -39,6 +40,7 @@ def proxy_upstreams(settings: Settings) -> tuple[Upstream, ...]:
             key=_plain(one.key),
             name=one.name,
             models=one.models,
+            kind=server_kind(one.url),
         )
         for one in model_servers(settings)
     )
@@ -120,9 +122,12 @@ def proxy_settings(settings: Settings, *, public_url: str) -> ProxySettings:
         mode=None if serve.wished_mode is None else Mode(serve.wished_mode),
         unstreamed=Unstreamed(serve.unstreamed),
         patterns=settings.patterns,
+        prompt_place=PromptPlace(serve.prompt_place),
         pass_through=below(serve.pass_through),
         allowed_origins=serve.origins,
         body_limit=serve.body_bytes,
+        image_wait=serve.picture_wait,
+        live_pictures=serve.live_pictures,
     )
 
 

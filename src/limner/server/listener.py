@@ -10,7 +10,7 @@ import uvicorn
 from limner.config import ServeSettings
 from limner.errors import ConfigError
 from limner.server.connection import bounded_connection
-from limner.server.guard.allowed_hosts import is_loopback
+from limner.server.http.host_name import is_loopback
 from limner.server.open_files import connections_with_room
 from limner.server.running_server import RunningServer
 from limner.server.shutdown import QuietServer

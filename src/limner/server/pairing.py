@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from limner.server.guard.allowed_hosts import hostname, is_loopback
+from limner.server.http.host_name import hostname, is_loopback
 
 SETTING = "paired_origins"
 """Under which a library keeps the origins that were let in."""

@@ -119,6 +119,7 @@ async def running(
             owner=about.owner,
             library=library,
             reasoning=reasoning_options(settings),
+            links=settings.serve.picture_links,
         )
         stack.push_async_callback(pictures.aclose)
         proxy = await _proxy(stack, settings, services, pictures, public_url)
@@ -160,9 +161,9 @@ async def running(
         shutdown = Shutdown(
             guard=guard,
             readiness=readiness,
-            limiter=services.limiter,
+            illustrator=services.illustrator,
             hub=services.hub,
-            close=lambda: _stop(services, mcp),
+            close=lambda: _stop(services, mcp, proxy, pictures),
             grace=settings.serve.grace,
         )
         yield RunningServer(
@@ -247,10 +248,15 @@ async def _proxy(
     return proxy if proxy_upstreams(settings) else WithoutModels(proxy)
 
 
-async def _stop(services: Services, mcp: McpApp) -> None:
+async def _stop(
+    services: Services, mcp: McpApp, proxy: Proxy, pictures: IllustratorPictureService
+) -> None:
     """Stop all work; what is not drawn yet waits for the next start."""
+    proxy.stop()
     await services.aclose()
     await services.illustrator.aclose()
+    await pictures.aclose()
+    await proxy.aclose()  # whoever waits has heard of what was drawn until now
     await mcp.aclose()
     await services.background.aclose()
 

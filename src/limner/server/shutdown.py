@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
 
-from limner.scheduling import Done, JobState, Limiter
+from limner.illustration import Illustrator
+from limner.scheduling import Done, JobState
 from limner.server.events import EventHub
 from limner.server.guard import Guard, RequestContext
 from limner.server.guard.paths import EVENTS, MCP, PICTURE
@@ -45,7 +46,8 @@ class QuietServer(uvicorn.Server):
 class Shutdown:
     """Ends a server in order.
 
-    1. Nothing new is taken: ``/readyz`` says so, requests get a 503, no picture is begun.
+    1. Nothing new is taken: ``/readyz`` says so, requests get a 503, no picture is begun. Pictures
+       that are there are shown all the same.
     2. Answers that are being written and pictures that are being drawn get some time.
     3. What is not drawn stays pending in the library, for the next start.
     4. Streams that still run get an error event and ``[DONE]``, so that no front-end waits.
@@ -53,7 +55,7 @@ class Shutdown:
     Args:
         guard: Knows what is being answered.
         readiness: Is told.
-        limiter: Knows what is being drawn.
+        illustrator: Knows what is being drawn.
         hub: Closes the event streams.
         close: Stops all work, and leaves what is not done to the next start.
         grace: Seconds for the second step.
@@ -64,14 +66,15 @@ class Shutdown:
         *,
         guard: Guard,
         readiness: Readiness,
-        limiter: Limiter,
+        illustrator: Illustrator,
         hub: EventHub,
         close: Callable[[], Awaitable[None]],
         grace: float,
     ) -> None:
         self._guard = guard
         self._readiness = readiness
-        self._limiter = limiter
+        self._illustrator = illustrator
+        self._limiter = illustrator.limiter
         self._hub = hub
         self._close = close
         self._grace = grace
@@ -97,7 +100,8 @@ class Shutdown:
     async def _finished(self) -> None:
         """Wait until nothing is written or drawn any more."""
         changed = asyncio.Event()
-        unsubscribe = self._limiter.on(Done, lambda event: changed.set())
+        unsubscribe = self._illustrator.on_progress(lambda event: changed.set())
+        forget = self._limiter.on(Done, lambda event: changed.set())
         self._guard.on_end = changed.set
         try:
             while self._awaited() or self._drawing():
@@ -105,6 +109,7 @@ class Shutdown:
                 await changed.wait()
         finally:
             unsubscribe()
+            forget()
 
     def _awaited(self) -> list[RequestContext]:
         """Requests that are worth waiting for: one for a picture may wait for one not begun.
@@ -120,8 +125,10 @@ class Shutdown:
         ]
 
     def _drawing(self) -> int:
+        """How many pictures are drawn, or are drawn and not handed on yet."""
         counts = self._limiter.counts()
-        return counts.get(JobState.RUNNING, 0) + counts.get(JobState.EXECUTING, 0)
+        handed_on = self._illustrator.progress().drawing
+        return max(handed_on, counts.get(JobState.RUNNING, 0) + counts.get(JobState.EXECUTING, 0))
 
     async def _cut(self) -> None:
         ended = asyncio.Event()

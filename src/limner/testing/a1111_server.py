@@ -8,6 +8,7 @@ fields there are depends on the flavour.
 import asyncio
 import base64
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -31,6 +32,7 @@ class A1111Server(FakePictureServer):
         kind: The encoding of its pictures: ``PNG``, ``JPEG``, ``WEBP``.
         page: Whether it runs with its page: A1111 and Forge then tell pictures apart by name.
         seconds: How long a drawing takes, beside the gate; its progress is then as it is.
+        controlnet: What its ControlNet extension can; empty: it has none.
         **common: As `FakePictureServer`; the key is ``user:password``.
 
     Attributes:
@@ -55,9 +57,11 @@ class A1111Server(FakePictureServer):
         kind: str = "PNG",
         page: bool = True,
         seconds: float = 0.0,
+        controlnet: Sequence[str] = (),
         **common: Any,
     ) -> None:
         super().__init__(*args, **common)
+        self.controlnet = tuple(controlnet)
         self.flavour = flavour
         self.kind = kind
         self.page = page
@@ -97,6 +101,11 @@ class A1111Server(FakePictureServer):
             routes.append(web.get(f"{api}/status", self._status))
         if self.flavour is Flavour.SDCPP:
             routes.append(web.get(f"{api}/loras", self._loras))
+        if self.controlnet:
+            routes += [
+                web.get("/controlnet/version", self._controlnet_version),
+                web.get("/controlnet/module_list", self._controlnet_modules),
+            ]
         if self.flavour is Flavour.KOBOLDCPP:
             routes.append(web.get("/api/extra/version", self._version))
             routes.append(web.get("/system_stats", self._like_comfyui))
@@ -122,6 +131,12 @@ class A1111Server(FakePictureServer):
         if status == 401:
             headers["WWW-Authenticate"] = "Basic"
         return web.json_response(body, status=status, headers=headers)
+
+    async def _controlnet_version(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"version": 2})
+
+    async def _controlnet_modules(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"module_list": list(self.controlnet), "module_detail": {}})
 
     async def _txt2img(self, request: web.Request) -> web.StreamResponse:
         drawing = asyncio.create_task(self.drawing(request, self._draw))

@@ -22,6 +22,9 @@ class NovelAIServer(FakePictureServer):
         told: The JSON it answers with in the place of a picture.
         **common: As `FakePictureServer`; the key is a Bearer token.
 
+    Attributes:
+        vibes: What was sent to be made into vibes.
+
     Example:
         >>> import asyncio
         >>> from limner.backends.images.novelai.backend import NovelAIBackend
@@ -37,6 +40,7 @@ class NovelAIServer(FakePictureServer):
     def __init__(self, *args: Any, told: Any = None, **common: Any) -> None:
         super().__init__(*args, **common)
         self.told = told
+        self.vibes: list[dict[str, Any]] = []
 
     def routes(self) -> list[web.RouteDef]:
         """Drawing by either route, and the account."""
@@ -44,6 +48,7 @@ class NovelAIServer(FakePictureServer):
             web.post("/ai/generate-image", self._generate),
             web.post("/ai/generate-image-stream", self._generate),
             web.get("/user/subscription", self._subscription),
+            web.post("/ai/encode-vibe", self._encode),
         ]
 
     def error(self, status: int, message: str, **headers: str) -> web.StreamResponse:
@@ -75,6 +80,12 @@ class NovelAIServer(FakePictureServer):
             await job.work()
         await response.write_eof()
         return response
+
+    async def _encode(self, request: web.Request) -> web.StreamResponse:
+        if not self.lets_in(request):
+            return self.error(401, "Access token is incorrect.")
+        self.vibes.append(await request.json())
+        return web.Response(body=b"vibe %d" % len(self.vibes))
 
     async def _subscription(self, request: web.Request) -> web.StreamResponse:
         if not self.lets_in(request):

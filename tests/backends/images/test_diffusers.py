@@ -7,6 +7,7 @@ import importlib
 import io
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
-from tests.backends.images.tiny_pipeline import save_tiny_lora, save_tiny_pipeline
+from tests.backends.images.tiny_pipeline import (
+    save_tiny_ip_adapter,
+    save_tiny_lora,
+    save_tiny_pipeline,
+)
 
 from limner import Illustrator
 from limner.backends.images.diffusers import backend as module
@@ -25,6 +30,7 @@ from limner.backends.images.diffusers.options import SAMPLERS, DiffusersOptions,
 from limner.backends.images.diffusers.preview import LatentColours
 from limner.errors import BackendRejected, BackendUnavailable, ConfigError, ContentRefused
 from limner.illustration.model.image import ImageRequest, ProgressSink
+from limner.illustration.model.reference import ReferencePicture
 
 pytestmark = [
     pytest.mark.real_time,
@@ -422,3 +428,47 @@ def test_a_linear_decoder_is_found_out(channels: int, chance: int) -> None:
     colours = np.einsum("cyx,ck->kyx", latents, weights[:-1]) + weights[-1][:, None, None]
     fitted = LatentColours.fitted(latents, colours)
     assert np.allclose(fitted._weights, weights)
+
+
+def face(colour: str) -> bytes:
+    """A picture."""
+    whole = io.BytesIO()
+    Pillow.new("RGB", (64, 64), colour).save(whole, "PNG")
+    return whole.getvalue()
+
+
+async def test_it_looks_at_reference_pictures_by_an_ip_adapter(model: str, tmp_path: Path) -> None:
+    """Those of the folder and those a request brings along; without one it is as without any."""
+    adapter = save_tiny_ip_adapter(tmp_path / "adapter", Path(model))
+    faces = tmp_path / "faces"
+    faces.mkdir()
+    (faces / "red.png").write_bytes(face("red"))
+    brought = ReferencePicture(name="blue", data=face("blue"), digest="blue")
+    options = quick(ip_adapter=str(adapter), references=str(faces), ip_adapter_strength=1.0)
+    async with DiffusersBackend(model, options=options) as backend:
+        red = await backend.generate(asked(reference="red.png"))
+        both = await backend.generate(
+            replace(asked(reference="red.png, blue"), references=(brought,))
+        )
+        weaker = await backend.generate(asked(reference="red.png", ip_adapter_strength="0.1"))
+        plain = await backend.generate(asked())
+    async with DiffusersBackend(model, options=quick()) as backend:
+        without = await backend.generate(asked(reference="red.png"))
+    assert len({red.data, both.data, weaker.data, plain.data}) == 4
+    assert (red.info["references"], both.info["references"]) == (["red.png"], ["red.png", "blue"])
+    assert plain.data == without.data
+    assert without.info["ignored"] == {
+        "reference": "the option ip_adapter names nothing to look at them with"
+    }
+
+
+@pytest.mark.parametrize("written", ["nowhere.safetensors", "adapter.bin"])
+async def test_an_ip_adapter_that_is_not_there_is_told(
+    model: str, written: str, tmp_path: Path
+) -> None:
+    """Before anything is drawn; formats that can hold programs are none."""
+    (tmp_path / "adapter.bin").write_bytes(b"x")
+    options = quick(ip_adapter=str(tmp_path / written))
+    async with DiffusersBackend(model, options=options) as backend:
+        with pytest.raises(BackendRejected, match="no IP-Adapter"):
+            await backend.load()

@@ -140,6 +140,49 @@ async def test_a1111_draws_after_it(faces: Path, flavour: Flavour) -> None:
 
 
 @pytest.mark.real_time
+@pytest.mark.parametrize("flavour", [Flavour.A1111, Flavour.FORGE])
+async def test_a1111_shows_them_by_controlnet_where_it_is_there(
+    faces: Path, flavour: Flavour
+) -> None:
+    """Several at once, beside what a user adds; the server is asked once what it has."""
+    options = A1111Options(
+        references=str(faces), controlnet_weight=0.7,
+        extra='{"alwayson_scripts": {"refiner": {"args": [1]}}}',
+    )  # fmt: skip
+    both = ImageRequest(prompt="Ann and Bo", attributes={"reference": "ann.png, bo.jpg"})
+    async with A1111Server(flavour=flavour, controlnet=["none", "reference_only"]) as server:
+        async with A1111Backend(server.url, options=options) as backend:
+            image = await backend.generate(both)
+            await backend.generate(ImageRequest(prompt="a fox"))
+        assert len(server.asked("/controlnet/version")) == 1
+    body = server.jobs[0].body
+    assert server.jobs[0].request.path.endswith("/txt2img")
+    units = body["alwayson_scripts"]["controlnet"]["args"]
+    assert [unit["module"] for unit in units] == ["reference_only"] * 2
+    assert (size_of(units[0]["image"]), units[0]["weight"]) == ((1024, 512), 0.7)
+    assert body["alwayson_scripts"]["refiner"] == {"args": [1]}
+    assert image.info["references"] == ["ann.png", "bo.jpg"]
+    assert "controlnet" not in server.jobs[1].body["alwayson_scripts"]
+
+
+@pytest.mark.real_time
+async def test_a1111_without_the_part_of_controlnet_that_is_wanted(faces: Path) -> None:
+    """By itself it draws after the first; told to use ControlNet only, it says what is missing."""
+    wanted = {"references": str(faces), "controlnet": "ip-adapter-auto:ip_sd15"}
+    async with A1111Server(controlnet=["reference_only"]) as server:
+        async with A1111Backend.from_url(server.url, options=wanted) as backend:
+            await backend.generate(ANN)
+        only = {**wanted, "reference_by": "controlnet"}
+        async with A1111Backend.from_url(server.url, options=only) as backend:
+            image = await backend.generate(ANN)
+    assert server.jobs[0].request.path.endswith("/img2img")
+    assert server.jobs[1].request.path.endswith("/txt2img")
+    ignored = image.info["ignored"]
+    assert isinstance(ignored, dict)
+    assert ignored["reference"] == "the server's ControlNet has no 'ip-adapter-auto'"
+
+
+@pytest.mark.real_time
 async def test_openai_edits_with_them(faces: Path) -> None:
     """As a form with files, previews included; a dialect that cannot is sent none."""
     request = ImageRequest(
@@ -224,7 +267,7 @@ async def test_novelai_looks_at_one_on_a_canvas_of_its_own(faces: Path) -> None:
     async with NovelAIServer(key="pst-1") as server:
         async with NovelAIBackend(server.url, key=server.key, options=options) as backend:
             image = await backend.generate(ANN)
-        old = NovelAIOptions(references=str(faces), model="nai-diffusion-3")
+        old = NovelAIOptions(references=str(faces), model="nai-diffusion-5-full")
         async with NovelAIBackend(server.url, key=server.key, options=old) as backend:
             without = await backend.generate(ANN)
     sent = server.jobs[0].body["parameters"]
@@ -233,6 +276,30 @@ async def test_novelai_looks_at_one_on_a_canvas_of_its_own(faces: Path) -> None:
     assert image.info["references"] == ["ann.png"]
     assert "director_reference_images" not in server.jobs[1].body["parameters"]
     assert "references" not in without.info
+
+
+@pytest.mark.real_time
+async def test_novelai_takes_the_mood_of_several(faces: Path) -> None:
+    """Each picture is paid for once; early models look at the pictures themselves."""
+    both = ImageRequest(prompt="Ann and Bo", attributes={"reference": "ann.png, bo.jpg"})
+    options = NovelAIOptions(references=str(faces), reference_by="vibe", vibe_strength=0.4)
+    early = NovelAIOptions(references=str(faces), model="nai-diffusion-3")
+    async with NovelAIServer(key="pst-1") as server:
+        async with NovelAIBackend(server.url, key=server.key, options=options) as backend:
+            image = await backend.generate(both)
+            await backend.generate(both)
+        async with NovelAIBackend(server.url, key=server.key, options=early) as backend:
+            await backend.generate(ANN)
+    assert [size_of(vibe["image"]) for vibe in server.vibes] == [(1024, 512), (32, 32)]
+    first, second, third = (job.body["parameters"] for job in server.jobs)
+    vibes = [base64.b64encode(made).decode() for made in (b"vibe 1", b"vibe 2")]
+    assert first["reference_image_multiple"] == vibes
+    assert second["reference_image_multiple"] == vibes
+    assert first["reference_strength_multiple"] == [0.4, 0.4]
+    assert "director_reference_images" not in first
+    assert image.info["references"] == ["ann.png", "bo.jpg"]
+    assert size_of(third["reference_image_multiple"][0]) == (1024, 512)
+    assert third["reference_information_extracted_multiple"] == [1.0]
 
 
 def node(kind: str, **inputs: Any) -> dict[str, Any]:
@@ -261,6 +328,52 @@ async def test_comfyui_loads_it_where_the_workflow_has_the_mark(faces: Path) -> 
     assert server.jobs[0].body["prompt"]["1"]["inputs"]["image"] == name
     assert len(server.asked("/upload/image")) == 1
     assert image.info["references"] == ["ann.png"]
+
+
+@pytest.mark.real_time
+async def test_comfyui_without_a_workflow_draws_after_one(faces: Path) -> None:
+    """The workflow for that loads it, cuts it to size and changes it in part."""
+    options = ComfyUIOptions(references=str(faces), strength=0.4, model="dreamshaper_8")
+    async with ComfyUIServer() as server:
+        async with ComfyUIBackend(server.url, options=options) as backend:
+            image = await backend.generate(ANN)
+            await backend.generate(ImageRequest(prompt="a fox"))
+    sent, plain = (job.body["prompt"] for job in server.jobs)
+    kinds = {node["class_type"]: node["inputs"] for node in sent.values()}
+    assert kinds["LoadImage"]["image"] in server.uploads
+    assert (kinds["ImageScale"]["width"], kinds["ImageScale"]["height"]) == (768, 512)
+    assert kinds["KSampler"]["denoise"] == 0.4
+    assert image.info["references"] == ["ann.png"]
+    assert "LoadImage" not in {node["class_type"] for node in plain.values()}
+
+
+@pytest.mark.real_time
+async def test_comfyui_has_a_workflow_beside_for_pictures_after_others(
+    faces: Path, tmp_path: Path
+) -> None:
+    """With a mark for each; where a tag names fewer, the last one stands for the rest."""
+    edit = {
+        "1": node("LoadImage", image="%reference%"),
+        "2": node("LoadImage", image="%reference_2%"),
+        "3": node("ImageAddNoise", image=["1", 0], seed="%seed%", strength=0.3),
+        "4": node("SaveImage", images=["3", 0], filename_prefix="x"),
+        "5": node("PreviewImage", images=["2", 0]),
+        "6": node("PreviewAny", source="%prompt%"),
+    }
+    (tmp_path / "edit.json").write_text(json.dumps(edit))
+    told = {"references": str(faces), "reference_workflow": str(tmp_path / "edit.json")}
+    both = ImageRequest(prompt="Ann and Bo", attributes={"reference": "ann.png, bo.jpg"})
+    async with ComfyUIServer() as server:
+        async with ComfyUIBackend.from_url(server.url, options=told) as backend:
+            assert backend.identity != ComfyUIBackend.from_url(server.url, options={}).identity
+            image = await backend.generate(both)
+            await backend.generate(ANN)
+            await backend.generate(ImageRequest(prompt="a fox"))
+    first, second, plain = (job.body["prompt"] for job in server.jobs)
+    assert first["1"]["inputs"]["image"] != first["2"]["inputs"]["image"]
+    assert second["1"]["inputs"]["image"] == second["2"]["inputs"]["image"]
+    assert image.info["references"] == ["ann.png", "bo.jpg"]
+    assert plain["1"]["class_type"] == "CheckpointLoaderSimple"
 
 
 async def test_a_character_brings_its_pictures_and_a_backend_without_a_place_says_so() -> None:

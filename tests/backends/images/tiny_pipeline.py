@@ -53,6 +53,37 @@ def save_tiny_pipeline(folder: Path, *, filter_says_no: bool | None = None) -> P
     return folder / "model"
 
 
+def save_tiny_ip_adapter(folder: Path, model: Path) -> Path:
+    """Write an IP-Adapter for a pipeline's UNet, with what looks at pictures beside it."""
+    torch: Any = importlib.import_module("torch")
+    diffusers: Any = importlib.import_module("diffusers")
+    transformers: Any = importlib.import_module("transformers")
+    safetensors: Any = importlib.import_module("safetensors.torch")
+    torch.manual_seed(3)
+    unet = diffusers.UNet2DConditionModel.from_pretrained(model / "unet")
+    width = unet.config.cross_attention_dim
+    looking = transformers.CLIPVisionModelWithProjection(transformers.CLIPVisionConfig(
+        hidden_size=16, intermediate_size=16, projection_dim=16, num_hidden_layers=1,
+        num_attention_heads=2, image_size=32, patch_size=8,
+    ))  # fmt: skip
+    looking.save_pretrained(folder / "image_encoder")
+    weights = {
+        "image_proj.proj.weight": torch.randn(4 * width, 16),
+        "image_proj.proj.bias": torch.randn(4 * width),
+        "image_proj.norm.weight": torch.ones(width),
+        "image_proj.norm.bias": torch.zeros(width),
+    }
+    crossing = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
+    for number, name in enumerate(crossing):
+        attention = unet.get_submodule(name.removesuffix(".processor"))
+        for letter in "kv":
+            weights[f"ip_adapter.{2 * number + 1}.to_{letter}_ip.weight"] = torch.randn(
+                attention.to_k.out_features, width
+            )
+    safetensors.save_file(weights, folder / "ip-adapter.safetensors")
+    return folder / "ip-adapter.safetensors"
+
+
 def save_tiny_lora(folder: Path, model: Path) -> Path:
     """Write a LoRA for a pipeline's UNet."""
     torch: Any = importlib.import_module("torch")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tests.backends.manuscripts import files
 
-from limner.backends.manuscripts import Manuscript, pictures_of
+from limner.backends.manuscripts import Manuscript
+from limner.backends.manuscripts.pictures import pictures_of
 from limner.errors import SourceError
 
 pytestmark = pytest.mark.real_time
@@ -74,6 +75,15 @@ async def test_plain_text_has_chapters_verse_and_no_code(tmp_path: Path) -> None
         "It was the _last_ day, and the fox\nhad nothing to eat.\n\n"
         '"Twinkle, twinkle, little bat!  \n\u2003\u2003How I wonder what you\'re at!"\n\n'
         "I saw a fox.\n\n* * *\n\n## CHAPTER II. The Owl\n\nDone.\n"
+    )
+
+
+async def test_a_title_page_and_a_play(tmp_path: Path) -> None:
+    """Title and author at the beginning are used; who speaks has a line of their own."""
+    text = "MACBETH\n\n\nby\n\nWilliam Shakespeare\n\nACT I.\n\nALL.\nFair is foul.\n"
+    assert await read(write(tmp_path, "play.txt", text)) == (
+        '---\ntitle: "MACBETH"\nauthor: "William Shakespeare"\n---\n\n# MACBETH\n\n'
+        "## ACT I.\n\nALL.  \nFair is foul.\n"
     )
 
 

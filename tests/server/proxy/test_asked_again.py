@@ -9,7 +9,7 @@ import pytest
 from tests.server.painter import Painter
 from tests.server.proxy.serving import Proxy, once, proxy
 from tests.server.proxy.streams import TAG, texts
-from tests.waiting import until
+from tests.waiting import pause, until
 
 from limner.errors import BackendUnavailable, ContentRefused
 from limner.illustration import Budget, SlotId
@@ -50,6 +50,7 @@ async def test_a_cancelled_picture_is_drawn_when_it_is_asked_for_again() -> None
         path = await path_of(limner)
         waiting = asyncio.create_task(drawn(limner, path))
         await until(lambda: bool(backend.running))
+        await pause(0.2, because="the request is on its way, and nothing tells that it waits")
         limner.illustrator.sessions.cancel_all(reason="stopped by the reader")
         assert not await waiting
         backend.seconds = 0.0

@@ -81,7 +81,7 @@ async def test_side_requests_over_a_chat_show_none(asking: str) -> None:
                 f"{limner.url}/completions", json={"prompt": shown}
             ) as response:
                 await response.read()
-                assert response.headers["X-Limner-Mode"] == "off; reason=completion"
+                assert response.headers["X-Limner-Mode"] == "off; reason=unstreamed"
     (message,) = model.requests[1].body["messages"]
     assert message["content"] == f"{asking}USER: Go.\nASSISTANT: A fox. It ran."
     assert model.requests[2].body == {"prompt": "A fox. It ran."}

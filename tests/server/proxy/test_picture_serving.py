@@ -16,6 +16,7 @@ from limner.testing.chat_server import ChatServer, Reply
 
 pytestmark = pytest.mark.real_time
 
+VARY = "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode, Origin"
 BROWSER = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 
 
@@ -75,23 +76,25 @@ async def test_a_browser_gets_the_encoding_and_size_it_asks_for() -> None:
         ):
             call = await Call("GET", path + query, headers={"accept": accept}).run(p.app)
             assert format_of(call.answer) == expected
-            assert call.header("vary") == "Accept"
+            assert call.header("vary") == VARY
             assert call.header("content-type") == f"image/{expected[0].lower()}"
             seen.add(call.header("etag"))
         assert len(seen) == 5
 
 
 async def test_there_is_always_a_picture() -> None:
-    """Unknown, failed or late: a placeholder that nobody keeps."""
+    """Unknown, failed or late: a frame of the size that was asked for, which nobody keeps."""
     failing = ScriptedBackend(seconds=0, fails=lambda request: BackendUnavailable("no"))
     for backend in (failing, ScriptedBackend(seconds=3600)):
         async with ChatServer(Reply.stream(TAG)) as model:
             async with proxy(model, backend=backend, illustrator=once(), image_wait=0.1) as limner:
-                for path in (await path_of(limner), f"/images/{'0' * 32}.png", "/images/a.png"):
-                    call = await Call("GET", path).run(limner.app)
-                    assert (call.status, call.header("cache-control")) == (200, "no-store")
-                    assert format_of(call.answer) == ("PNG", 192)
-                    assert call.header("access-control-allow-origin") == "*"
+                known, unknown = await path_of(limner), f"/images/{'0' * 32}.png"
+                for path, whole in ((known, 512), (unknown, 768), ("/images/a.png", 768)):
+                    for query, width in (("", whole), ("?w=160", 160)):
+                        call = await Call("GET", path + query).run(limner.app)
+                        assert (call.status, call.header("cache-control")) == (200, "no-store")
+                        assert format_of(call.answer) == ("PNG", width)
+                        assert call.header("access-control-allow-origin") == "*"
 
 
 async def test_one_client_may_hold_only_so_many() -> None:

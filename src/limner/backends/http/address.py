@@ -65,7 +65,8 @@ def server_address(url: str, kind: str) -> tuple[str, str | None, str]:
             shown = repr(url.strip().partition("?")[0])
     except ValueError:
         pass
+    article = "an" if kind[:1] in "AEIO" else "a"
     raise BackendRejected(
-        f"{shown} is no address of a {kind} server: it must begin with http:// or https://, "
-        "and have no query"
+        f"{shown} is no address of {article} {kind} server: it must begin with http:// or "
+        "https://, and have no query"
     )

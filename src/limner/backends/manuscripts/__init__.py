@@ -1,8 +1,5 @@
-"""A story out of a file of whatever kind writers have, and the pictures it brings along."""
+"""A story out of a file of whatever kind writers have; its own pictures are in `pictures`."""
 
 from limner.backends.manuscripts.manuscript import Manuscript
-from limner.backends.manuscripts.own_picture_file import own_picture
-from limner.backends.manuscripts.own_pictures import pictures_of
-from limner.backends.manuscripts.pictures_beside import PicturesBeside
 
-__all__ = ["Manuscript", "PicturesBeside", "own_picture", "pictures_of"]
+__all__ = ["Manuscript"]

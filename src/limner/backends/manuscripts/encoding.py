@@ -9,7 +9,7 @@ from limner.backends.text.binary import BinaryGuard
 SAMPLE = 256 << 10
 """Bytes that are looked at to guess."""
 
-PIECE = 1 << 20
+PIECE = 64 << 10
 
 _MARKED = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _WESTERN = ("latin", "iso8859", "iso-8859-1", "cp125", "cp4", "cp8", "mac", "hp_", "ascii")

@@ -8,7 +8,6 @@ from pathlib import Path
 from limner.backends.manuscripts.encoding import encoding_of
 from limner.backends.manuscripts.kind import Kind, kind_of
 from limner.backends.manuscripts.opening import converted
-from limner.backends.manuscripts.several import as_one
 from limner.backends.text import read_text
 from limner.errors import SourceError
 
@@ -110,7 +109,11 @@ class Manuscript:
             texts.append(
                 await asyncio.to_thread(converted, file, kind, source, encoding, self.conversation)
             )
-        return texts[0] if len(texts) == 1 else as_one(texts)
+        if len(texts) == 1:
+            return texts[0]
+        from limner.backends.manuscripts.several import as_one
+
+        return as_one(texts)
 
 
 def _too_large(file: str) -> SourceError:

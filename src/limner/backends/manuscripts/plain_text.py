@@ -41,6 +41,13 @@ _CHAPTER = re.compile(
     re.IGNORECASE,
 )
 _ROMAN = re.compile(r"(?:[IVX]|[IVXLC]{2,7})\.(?:[ ]+[^\n]{1,70})?|[IVXLC]{2,7}|\d{1,3}\.?")
+_SHOUTED = re.compile(r"## [^\n]{2,90}")
+_BY = re.compile(
+    r"(?:\([^()]{1,20}\) )?(?:by|von|par|di|por)[ \n]+"
+    r"([^\n.,;:!?\"“]{3,60}(?:\.[^\n.,;:!?\"“]{1,40})*)",
+    re.IGNORECASE,
+)
+
 _BARE = re.compile(r"\S+[ ](?:[ivxlc]+|\d+|[a-z]+)[.:]?", re.IGNORECASE)
 """A chapter's number, without a name."""
 _NAME = re.compile(r"(?![-#*>|`~!<])[^\n]{2,60}(?<![.!?…,;:”\"»])")
@@ -64,9 +71,11 @@ def plain_text(text: str) -> str:
         '## CHAPTER I.\n\nA fox ran.\n\nThe owl  \n\u2003is wise.\n'
     """
     about, body = _gutenberg(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return with_front(
-        about, "\n\n".join(_with_subtitles(_blocks(body), about.title)).rstrip("\n") + "\n"
-    )
+    blocks = list(_blocks(body))
+    if about.title is None:
+        about, blocks = _title_page(blocks)
+    made = "\n\n".join(_with_subtitles(blocks, about.title))
+    return with_front(about, f"{made}\n" if made else "")
 
 
 def _gutenberg(text: str) -> tuple[About, str]:
@@ -105,6 +114,18 @@ def _blocks(text: str) -> Iterator[str]:
         yield from _block(held)
         held = []
     yield from _block(held)
+
+
+def _title_page(blocks: list[str]) -> tuple[About, list[str]]:
+    """What a text without any header says at its beginning: its title in capitals, its author."""
+    title = blocks[0].removeprefix("## ") if blocks and _SHOUTED.fullmatch(blocks[0]) else None
+    if title is None or _CHAPTER.fullmatch(title) or _ROMAN.fullmatch(title):
+        return About(), blocks
+    for end in (2, 3, 4):
+        found = _BY.fullmatch(" ".join(blocks[1:end]))
+        if found is not None:
+            return About(title=title, author=found[1]), [blocks[0], *blocks[end:]]
+    return About(title=title), blocks
 
 
 def _with_subtitles(blocks: Iterable[str], title: str | None) -> Iterator[str]:
@@ -174,6 +195,8 @@ def _is_verse(lines: list[str]) -> bool:
         return False
     if _indented(lines) or any(line.startswith("  ") for line in lines[1:]):
         return True
+    if lines[0].strip().isupper() and lines[0].rstrip().endswith((".", ":")):
+        return True  # somebody speaks, in a play
     capital = sum(line.lstrip()[:1].isupper() or not line.lstrip()[:1].isalpha() for line in lines)
     longest = max(len(line) for line in lines[:-1])
     return capital == len(lines) > 2 and longest < 55

@@ -12,7 +12,8 @@ from limner.errors import BackendRejected, ConfigError
 TextClient: TypeAlias = ChatClient
 """A client of a model server, of whichever kind."""
 
-KINDS = ("openai", "ollama")
+KINDS = ("openai", "ollama", "anthropic", "kobold", "llamacpp")
+"""Of these only Ollama is asked in its own protocol; all others speak OpenAI's beside theirs."""
 
 
 def make_text_model(url: str, *, model: str | None = None, key: str | None = None) -> TextClient:

@@ -88,6 +88,7 @@ async def changing(
             settings,
             store=library,
             size=(known.width, known.height) if known is not None else (768, 512),
+            look=known.looks.look() if known is not None else None,
             refiner=refiner,
         ) as pipeline:
             yield Changing(library, place, name, story, pipeline.illustrator)

@@ -18,7 +18,7 @@ from limner.cli.shared.kept_run import KeptRun, forget
 from limner.cli.shared.library_place import command_line
 from limner.cli.shared.output import write_document
 from limner.cli.shared.progress_display import ResumeDisplay
-from limner.cli.shared.summary import learnt, not_kept, short, still_waiting
+from limner.cli.shared.summary import failures, learnt, not_kept, still_waiting
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.shared.wait_reporter import WaitReporter
 from limner.cli.story.imprint import Imprint
@@ -192,7 +192,7 @@ class _Finishing:
             limiter=limiter,
             store=library,
             size=wanted.size or (run.width, run.height),
-            seed=run.seed if wanted.seed is None else wanted.seed,
+            look=run.looks.look(seed=run.seed if wanted.seed is None else wanted.seed),
         ) as pipeline:
             illustrator = pipeline.illustrator
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
@@ -285,10 +285,8 @@ class _Finishing:
             self._say(line)
         if message.state is MessageState.CUT:
             self._complain("the text was cut when it was interrupted")
-        for slot in result.failed:
-            reason = slot.failure.reason if slot.failure else "no reason was given"
-            ordinal, prompt = slot.id.ordinal + 1, short(slot.prompt)
-            self._complain(f"picture {ordinal} ({prompt}) failed: {reason}")
+        for line in failures(result.failed):
+            self._complain(line)
         if result.not_kept is not None:
             self._complain(not_kept(result.unkept, result.not_kept))
         if result.waiting and not interrupted:

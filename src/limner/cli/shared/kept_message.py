@@ -14,6 +14,7 @@ from limner.cli.shared.output import Output
 from limner.cli.story.chats import chats_meant, several
 from limner.cli.story.imprint import Imprint
 from limner.cli.story.known_story import KnownStory, known_story, remember_story
+from limner.cli.story.looks import Looks
 from limner.cli.story.same_story import Begin, Beginning, free_title, same_story
 from limner.composition import keepable_backend, open_library
 from limner.config import Settings
@@ -112,6 +113,7 @@ async def kept_message(
     imprint: Imprint,
     size: tuple[int, int],
     seed: int | None,
+    looks: Looks,
 ) -> AsyncIterator[KeptMessage]:
     """Open the library and prepare it for a message.
 
@@ -127,6 +129,7 @@ async def kept_message(
             width=size[0],
             height=size[1],
             seed=seed,
+            looks=looks,
             source=keep.source,
             output=str(output.path.resolve()) if output.path is not None else None,
             title=title,
@@ -155,6 +158,7 @@ async def kept_message(
             width=size[0],
             height=size[1],
             seed=seed,
+            looks=looks,
             patterns=settings.patterns,
             begun_at=time.time(),
         )
@@ -179,12 +183,14 @@ async def _known(
     if edited is None:
         return None
     keeps = keep.redraw is not None and known.drew_like(now)
+    other = set(now.looks.changed(known.looks, edited))
+    same = tuple(slot for slot in edited.slots if slot.id.ordinal not in other)
     return KeptMessage(
         library=library,
         chat_id=known.chat_id,
         message_id=known.message_id,
         edited=edited,
-        former=FormerPictures(edited, keep.redraw or ()) if keeps else None,
+        former=FormerPictures(replace(edited, slots=same), keep.redraw or ()) if keeps else None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from limner.backends.manuscripts import Manuscript
 from limner.cli.shared.output import Output
 from limner.cli.story.imprint import Imprint
+from limner.cli.story.looks import Looks
 
 if TYPE_CHECKING:
     from limner.storage import Library
@@ -34,6 +35,7 @@ class KeptRun:
         width: Of the pictures, in pixels.
         height: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
+        looks: What they look like.
         patterns: Tag patterns in place of the defaults.
         begun_at: In seconds since the epoch.
     """
@@ -50,6 +52,7 @@ class KeptRun:
     width: int = 768
     height: int = 512
     seed: int | None = None
+    looks: Looks = field(default_factory=Looks)
     patterns: Sequence[str] | None = None
     begun_at: float = 0.0
 
@@ -72,7 +75,7 @@ class KeptRun:
 
 async def remember(library: "Library", run: KeptRun) -> None:
     """Keep how a message is being illustrated."""
-    fields = {**asdict(run), "imprint": run.imprint.kept()}
+    fields = {**asdict(run), "imprint": run.imprint.kept(), "looks": run.looks.kept()}
     del fields["message_id"]
     await library.set_setting(PREFIX + run.message_id, fields)
 
@@ -96,4 +99,5 @@ async def remembered(library: "Library") -> list[KeptRun]:
 def _read(message_id: str, value: dict[str, Any]) -> KeptRun:
     known = {name: value[name] for name in KeptRun.__slots__ if name in value}
     known["imprint"] = Imprint.read(known.get("imprint"))
+    known["looks"] = Looks.read(known.get("looks"))
     return KeptRun(**{"path": None, "format": "html", **known, "message_id": message_id})

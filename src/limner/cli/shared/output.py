@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from limner.cli.shared.document import Document, Link
+from limner.cli.shared.printing import check_browser, printed
 from limner.errors import OutputError
 from limner.illustration import Slot
 
@@ -19,9 +20,10 @@ SUFFIXES = {
     ".md": "md",
     ".markdown": "md",
     ".epub": "epub",
+    ".pdf": "pdf",
     ".json": "json",
 }
-FORMATS = "html", "md", "epub"
+FORMATS = "html", "md", "epub", "pdf"
 EXPORTS = *FORMATS, "json"
 
 
@@ -31,7 +33,7 @@ class Output:
 
     Attributes:
         path: The file, or ``None`` for standard output.
-        format: ``"html"``, ``"md"``, ``"epub"`` or ``"json"``.
+        format: ``"html"``, ``"md"``, ``"epub"``, ``"pdf"`` or ``"json"``.
     """
 
     path: Path | None
@@ -65,6 +67,8 @@ def choose_output(
             the input itself.
     """
     chosen = _format(out, format, known)
+    if chosen == "pdf":
+        check_browser(out or "")
     if out == "-":
         return Output(None, chosen)
     path = Path(out) if out else _usual_name(chosen, source)
@@ -134,7 +138,7 @@ def write_document(
         limner.errors.PictureMissing: The file of one of its pictures is gone.
     """
     try:
-        pieces = document.pieces(output.format, _linking(output, document, unfinished))
+        pieces = _pieces(output, document, unfinished)
         if output.path is None:
             _write_all(sys.stdout.buffer, pieces)
         else:
@@ -147,6 +151,15 @@ def write_document(
         raise OutputError(
             f"cannot write {place}: {error.strerror or error}", path=str(place)
         ) from error
+
+
+def _pieces(
+    output: Output, document: Document, unfinished: list[Callable[[], None]]
+) -> Iterator[str | bytes]:
+    if output.format != "pdf":
+        return document.pieces(output.format, _linking(output, document, unfinished))
+    page = document.pieces("html", None)
+    return iter([printed(page, str(output.path or "-"), unfinished=unfinished)])
 
 
 def write_text(output: Output, text: str) -> None:

@@ -87,8 +87,7 @@ class LineDisplay(NoDisplay):
                 f"({progress.ready} of {progress.total})"
             )
         elif isinstance(event, ImageFailed):
-            reason = event.slot.failure.reason if event.slot.failure else event.error
-            self._say(f"picture {event.slot.id.ordinal + 1} failed: {reason}")
+            self._say(f"picture {event.slot.id.ordinal + 1} failed")  # why is told at the end
 
     def text_ended(self) -> None:
         """Write that the text has ended."""
@@ -159,8 +158,7 @@ class BarDisplay:
         )
         self._pictures_told = told(progress)
         if isinstance(event, ImageFailed):
-            reason = event.slot.failure.reason if event.slot.failure else event.error
-            note = Text(f"picture {event.slot.id.ordinal + 1} failed: {reason}", style="red")
+            note = Text(f"picture {event.slot.id.ordinal + 1} failed", style="red")
             self._live.console.print(note)
 
     def text_ended(self) -> None:

@@ -1,8 +1,11 @@
 """One illustrated text from start to end, as every command that draws does it."""
 
 import asyncio
+import os
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +14,13 @@ from rich.console import Console
 
 from limner.backends.images.learning import Learned
 from limner.cli.exit_code import ExitCode
+from limner.cli.shared.budgeting import (
+    beyond_budget,
+    over_budget,
+    spent,
+    this_run,
+    used_up,
+)
 from limner.cli.shared.document import MessageDocument
 from limner.cli.shared.event_log import EventLog, open_logs
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
@@ -18,10 +28,19 @@ from limner.cli.shared.kept_message import KeptMessage, LibraryTarget, kept_mess
 from limner.cli.shared.library_place import command_line
 from limner.cli.shared.output import Output, write_document
 from limner.cli.shared.progress_display import BarDisplay, LineDisplay, NoDisplay, ProgressDisplay
-from limner.cli.shared.summary import as_before, learnt, nearly, not_kept, short, still_waiting
+from limner.cli.shared.summary import (
+    as_before,
+    failures,
+    learnt,
+    nearly,
+    not_kept,
+    still_waiting,
+)
+from limner.cli.shared.tag_faults import tag_faults
 from limner.cli.shared.text_source import warn
 from limner.cli.shared.wait_reporter import WaitReporter
 from limner.cli.story.imprint import Imprint
+from limner.cli.story.looks import Looks
 from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer
 from limner.config import Settings
 from limner.errors import (
@@ -44,6 +63,7 @@ from limner.illustration import (
     TagWriter,
 )
 from limner.illustration.generation.wait import Wait
+from limner.illustration.model.cost import Cost, in_words, told_cost
 from limner.prompts import PromptScanner
 
 WORD = re.compile(r"\S+")
@@ -59,6 +79,8 @@ class Run:
         settings: What draws, how fast, and all else, with the options before them.
         size: Of the pictures, in pixels.
         seed: Makes the pictures repeatable.
+        looks: What they look like.
+        budget: What its drawings may cost; empty: whatever they do.
         title: What to call the page if the text has no heading.
         imprint: What is said of it before what the text says.
         fraction: How much of the text has come, 0 to 1; ``None`` where nobody can know.
@@ -74,6 +96,8 @@ class Run:
     settings: Settings
     size: tuple[int, int] = (768, 512)
     seed: int | None = None
+    looks: Looks = field(default_factory=Looks)
+    budget: tuple[Cost, ...] = ()
     title: str | None = None
     imprint: Imprint = field(default_factory=Imprint)
     fraction: Callable[[], float | None] = lambda: None
@@ -92,7 +116,20 @@ def illustrate_and_write(run: Run) -> ExitCode:
     """
     _check_patterns(run.settings.patterns)
     with ExitStack() as stack:
-        return asyncio.run(_Running(run, open_logs(stack, json=run.json, file=run.events)).run())
+        logs = open_logs(stack, json=run.json, file=run.events)
+        running = _Running(run, logs)
+        code = asyncio.run(running.run())
+        while running.refused and _may_ask(run) and beyond_budget(running.refused):
+            run = replace(run, budget=())
+            running = _Running(run, logs)
+            code = asyncio.run(running.run())
+        return code
+
+
+def _may_ask(run: Run) -> bool:
+    """Whether somebody is there to say whether the rest is drawn too, and it can be."""
+    known = run.keep is not None and run.keep.source is not None
+    return known and not run.quiet and not run.json and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _check_patterns(patterns: Sequence[str] | None) -> None:
@@ -114,6 +151,7 @@ async def _kept(run: Run) -> AsyncIterator[KeptMessage | None]:
         imprint=run.imprint,
         size=run.size,
         seed=run.seed,
+        looks=run.looks,
     )
     async with AsyncExitStack() as stack:
         try:
@@ -137,6 +175,12 @@ class _Running:
         self._text_ended_at: float | None = None
         self._ready_before = 0
         self._began = 0.0
+        self._begun_at = time.time()
+        self._spent: list[Cost] = []
+        self._units: set[str] = set()
+        self._made = 0
+        self.refused = 0
+        """How many pictures the budget did not allow."""
         self._learned: Callable[[], Learned] = Learned
         self._former: FormerPictures | None = None
 
@@ -157,9 +201,9 @@ class _Running:
                 run.settings,
                 store=kept.library if kept else None,
                 size=run.size,
-                seed=run.seed,
+                look=run.looks.look(seed=run.seed, former=kept.former if kept else None),
                 tag_writer=self._tag_writer(),
-                former=kept.former if kept else None,
+                budget=await this_run(run.budget, kept),
             ) as pipeline,
             pipeline.illustrator.stream(
                 self._text(kept.before if kept else ()),
@@ -194,6 +238,8 @@ class _Running:
                 self._write(result, interrupts)
                 if kept is not None:
                     result = await _remembered(kept, result, keeper)
+                store = pipeline.illustrator.store
+                self._spent = await spent(store, self._units, result.message.id, self._begun_at)
                 return self._conclude(result, interrupts)
 
     def _tag_writer(self) -> TagWriter | None:
@@ -230,6 +276,8 @@ class _Running:
                 async for event in events:
                     if isinstance(event, ImageReady) and self._text_ended_at is None:
                         self._ready_before += 1
+                    if isinstance(event, ImageReady) and (cost := told_cost(event.image)):
+                        self._units.add(cost.unit)
                     self._watch.event(event, events.progress())
                     for log in self._logs:
                         log.event(event, events.progress())
@@ -253,15 +301,14 @@ class _Running:
     def _conclude(self, result: Illustrated, interrupts: Interrupts) -> ExitCode:
         for line in self._summary(result):
             self._say(line)
+        for fault in self._faults(result):
+            self._complain(fault)
         if result.prompt_error is not None:
             self._complain(f"no places for pictures were found: {result.prompt_error}")
         if result.error is not None:
             self._complain(f"the text was cut: {result.error}")
             if isinstance(result.error, BackendError):
                 self._complain("what had arrived until then is illustrated and written")
-        for slot in result.failed:
-            reason = slot.failure.reason if slot.failure else "no reason was given"
-            self._complain(f"picture {slot.id.ordinal + 1} ({short(slot.prompt)}) failed: {reason}")
         if result.waiting and not result.cancelled:
             self._complain(still_waiting(len(result.waiting), resume=self._resume))
         if result.not_kept is not None:
@@ -273,15 +320,25 @@ class _Running:
         whole = result.complete and result.prompt_error is None and result.not_kept is None
         return ExitCode.OK if whole else ExitCode.INCOMPLETE
 
+    def _faults(self, result: Illustrated) -> Iterator[str]:
+        """What is wrong with tags, and which pictures were not made."""
+        yield from tag_faults(result.message, self._run.looks)
+        yield from failures(slot for slot in result.failed if not over_budget(slot))
+        self.refused = sum(map(over_budget, result.failed))
+        if self.refused:
+            yield used_up(self.refused, self._run.budget)
+
     def _summary(self, result: Illustrated) -> list[str]:
-        made = sum(slot.image is not None for slot in result.slots)
+        made = self._made = sum(slot.image is not None for slot in result.slots)
         took = asyncio.get_running_loop().time() - self._began
         place = self._run.output.path or "standard output"
         pieces = result.message.pieces()
         # Counted one by one: a list of all words of a large text would fill the memory.
         words = sum(1 for piece in pieces if isinstance(piece, str) for _ in WORD.finditer(piece))
         size = f"{words:,} words"
-        lines = [f"{place}: {made} of {len(result.slots)} pictures, {size}, in {took:.1f} s"]
+        cost = f", for {in_words(self._spent)}" if self._spent else ""
+        told = f"{made} of {len(result.slots)} pictures, {size}, in {took:.1f} s{cost}"
+        lines = [f"{place}: {told}"]
         if self._former is not None:
             lines.append(as_before(self._former.taken, made))
         if not result.slots:
@@ -290,7 +347,17 @@ class _Running:
             lines.append(nearly(result.near_misses))
         if self._ready_before and self._text_ended_at is not None:
             lines.append(f"{self._ready_before} were ready before the text had ended")
-        return [*lines, *learnt(self._learned())]
+        return [*lines, *learnt(self._learned()), *self._next()]
+
+    def _next(self) -> list[str]:
+        """What can be done now, by commands that work as they are printed."""
+        keep = self._run.keep
+        if keep is None or keep.source is None or "\n" in keep.source or not self._made:
+            return []
+        name = os.path.relpath(keep.source)
+        redraw = command_line("redraw", name, "N", library=keep.place)
+        pictures = command_line("pictures", name, library=keep.place)
+        return [f"another picture: `{redraw}`; their numbers: `{pictures}`"]
 
     @property
     def _resume(self) -> str | None:

@@ -1,9 +1,10 @@
 """What a command says at its end, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from limner.backends.images.learning import Learned
 from limner.errors import StorageError
+from limner.illustration import Slot
 
 
 def still_waiting(count: int, *, resume: str | None) -> str:
@@ -43,6 +44,26 @@ def as_before(taken: int, made: int) -> str:
     before = "1 picture is" if taken == 1 else f"{taken} pictures are"
     new = made - taken
     return f"{before} as before, {new} {'is' if new == 1 else 'are'} new"
+
+
+def failures(slots: Iterable[Slot]) -> Iterator[str]:
+    """Why pictures were not made: each reason once.
+
+    Args:
+        slots: Those that failed, but for those that the budget did not allow.
+    """
+    by_reason: dict[str, list[Slot]] = {}
+    for slot in slots:
+        reason = slot.failure.reason if slot.failure else "no reason was given"
+        by_reason.setdefault(reason, []).append(slot)
+    for reason, same in by_reason.items():
+        if len(same) == 1:
+            one = same[0]
+            yield f"picture {one.id.ordinal + 1} ({short(one.prompt)}) failed: {reason}"
+        else:
+            numbers = ", ".join(str(slot.id.ordinal + 1) for slot in same[:20])
+            more = f" and {len(same) - 20} more" if len(same) > 20 else ""
+            yield f"pictures {numbers}{more} failed: {reason}"
 
 
 def nearly(count: int) -> str:

@@ -65,12 +65,12 @@ class Imprint:
         )
 
     def _own(self) -> "OwnPictures | None":
-        from limner.backends.manuscripts import pictures_of
+        from limner.backends.manuscripts.pictures import pictures_of
 
         return pictures_of([Path(file) for file in self.files]) if self.files else None
 
     def _cover(self, messages: "Sequence[Message]", own: "OwnPictures | None") -> "Image | None":
-        from limner.backends.manuscripts import own_picture
+        from limner.backends.manuscripts.pictures import own_picture
         from limner.illustration.rendering import front_matter
 
         if self.cover is not None:

@@ -70,7 +70,7 @@ def _line(words: str | None) -> str | None:
 
 
 def _cover(name: str) -> str:
-    from limner.backends.manuscripts import own_picture
+    from limner.backends.manuscripts.pictures import own_picture
 
     path = Path(name).resolve()
     try:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from limner.cli.story.imprint import Imprint
+from limner.cli.story.looks import Looks
 
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
     from limner.storage import Library
@@ -24,6 +25,7 @@ class KnownStory:
         width: Of the pictures, in pixels.
         height: Of the pictures, in pixels.
         seed: What made them repeatable.
+        looks: What they look like.
         source: The file's absolute path; ``None`` of a text that came through a pipe.
         output: Where the result was written, as an absolute path, if to a file.
         title: What to call the result if the text does not say.
@@ -36,6 +38,7 @@ class KnownStory:
     width: int
     height: int
     seed: int | None
+    looks: Looks = field(default_factory=Looks)
     source: str | None = None
     output: str | None = None
     title: str | None = None
@@ -74,8 +77,9 @@ async def remember_story(library: "Library", story: KnownStory) -> None:
     Another file that became the same message before is forgotten: what is kept is this one's, and
     the result of the other must not be written anew from it.
     """
+    kept = {**asdict(story), "imprint": story.imprint.kept(), "looks": story.looks.kept()}
     name = _name(story.source or f"chat:{story.chat_id}")
-    await library.set_setting(name, {**asdict(story), "imprint": story.imprint.kept()})
+    await library.set_setting(name, kept)
     for other, value in (await library.settings()).items():
         is_story = other.startswith(PREFIX) and other != name
         if is_story and _read(value).message_id == story.message_id:
@@ -84,7 +88,8 @@ async def remember_story(library: "Library", story: KnownStory) -> None:
 
 def _read(value: dict[str, Any]) -> KnownStory:
     known = {name: value[name] for name in KnownStory.__slots__ if name in value}
-    return KnownStory(**{**known, "imprint": Imprint.read(known.get("imprint"))})
+    imprint, looks = Imprint.read(known.get("imprint")), Looks.read(known.get("looks"))
+    return KnownStory(**{**known, "imprint": imprint, "looks": looks})
 
 
 def _name(source: str) -> str:

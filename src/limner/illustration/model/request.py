@@ -13,6 +13,7 @@ from limner.illustration.model.image import (
     ImageRequest,
     ProgressSink,
 )
+from limner.illustration.model.size_names import named_size
 from limner.prompts import Composed
 from limner.prompts.composition.shot import framed
 
@@ -66,7 +67,11 @@ def size_of(attributes: Mapping[str, str], default: tuple[int, int]) -> tuple[in
         (512, 2048)
         >>> size_of({"size": "big"}, (768, 512))
         (768, 512)
+        >>> size_of({"size": "portrait"}, (768, 512))
+        (512, 768)
     """
+    if (named := named_size(attributes.get("size", ""))) is not None:
+        return named
     match = SIZE.fullmatch(attributes.get("size", ""))
     if match is None:
         return default

@@ -38,6 +38,10 @@ class LocalOutlook:
                 return position
         return None
 
+    def in_turn(self) -> list[WorkItem]:
+        """Return the jobs in the queue in the order of their turns."""
+        return list(self._scheduler.queue.in_order(self._core.now()))
+
     def eta(self, item: WorkItem) -> float | None:
         """Estimate the seconds until a job starts."""
         now = self._core.now()

@@ -108,6 +108,9 @@ class Outlook(Protocol):
     def position(self, item: WorkItem) -> int | None:
         """Count who is before a job in the queue."""
 
+    def in_turn(self) -> list[WorkItem]:
+        """Return the jobs in the queue in the order of their turns."""
+
     def eta(self, item: WorkItem) -> float | None:
         """Estimate the seconds until a job starts."""
 

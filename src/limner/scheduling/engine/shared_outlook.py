@@ -37,6 +37,11 @@ class SharedOutlook:
                 return position
         return None
 
+    def in_turn(self) -> list[WorkItem]:
+        """Return this process's jobs that wait for their turn, in its order."""
+        now = self._core.now()
+        return [item for item in self._scheduler.waiting() if item.retry_at <= now]
+
     def eta(self, item: WorkItem) -> float | None:
         """Estimate the seconds until a job starts: nobody here can, unless it has started."""
         if item.state is not QUEUED:

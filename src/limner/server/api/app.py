@@ -20,6 +20,7 @@ from limner.server.api.messages import Messages
 from limner.server.api.middleware.body_limit import BodyLimit
 from limner.server.api.middleware.ownership import Ownership
 from limner.server.api.operation_routes import OperationRoutes
+from limner.server.api.pages.picture_pages import PicturePages
 from limner.server.api.presets import Presets
 from limner.server.api.queue import Queue
 from limner.server.api.redrawing import Redrawing
@@ -99,6 +100,7 @@ def make_api(services: Services) -> FastAPI:
         About(services),
     ):
         app.include_router(part.router(), prefix="/api")
+    app.include_router(PicturePages(services, redrawing).router())
     return app
 
 

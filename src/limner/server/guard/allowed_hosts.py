@@ -9,7 +9,11 @@ import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from limner.server.http.host_name import hostname
+
 LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "host.docker.internal"})
+BELOW_LOCAL = ".localhost"
+"""No name that ends so can be given to another machine (RFC 6761 §6.3)."""
 
 
 class AllowedHosts:
@@ -25,6 +29,8 @@ class AllowedHosts:
         [True, True, True, True]
         >>> names.allows("pc.home.arpa"), names.allows("tales.example.org:443")
         (True, True)
+        >>> names.allows("pictures-1.localhost:8750"), names.allows("localhost.evil.example")
+        (True, False)
         >>> names.allows("evil.example"), names.allows("127.0.0.1.evil.example"), names.allows("")
         (False, False, False)
     """
@@ -33,47 +39,15 @@ class AllowedHosts:
         public = urlsplit(public_url).hostname or ""
         known = {name.strip().lower().rstrip(".") for name in more}
         self._names = LOCAL | {public} | {name for name in known if not name.startswith("*.")}
-        self._below = tuple(name[1:] for name in known if name.startswith("*."))
+        below = (name[1:] for name in known if name.startswith("*."))
+        self._below = (BELOW_LOCAL, *below)
 
     def allows(self, host: str) -> bool:
         """Whether a ``Host`` header names this server."""
         name = hostname(host)
         if name is None:
             return False
-        return name in self._names or _is_address(name) or name.endswith(self._below or ("\0",))
-
-
-def hostname(host: str) -> str | None:
-    """The name in a ``Host`` header, in lower case; ``None`` if it is none.
-
-    Example:
-        >>> hostname("LOCALHOST.:80"), hostname("[::1]:80"), hostname("a@b"), hostname("a/b")
-        ('localhost', '::1', None, None)
-    """
-    if not host or any(mark in host for mark in "@/\\?#, \t"):
-        return None
-    try:
-        parts = urlsplit(f"//{host}")
-        parts.port  # noqa: B018 - reading it checks it
-    except ValueError:
-        return None
-    return (parts.hostname or "").rstrip(".") or None
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches an address.
-
-    Example:
-        >>> [is_loopback(one) for one in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::")]
-        [True, True, True, False, False]
-    """
-    try:
-        number = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(number, ipaddress.IPv6Address):
-        number = number.ipv4_mapped or number
-    return number.is_loopback
+        return name in self._names or _is_address(name) or name.endswith(self._below)
 
 
 def _is_address(name: str) -> bool:

@@ -16,14 +16,16 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
 
 
 def bearer_token(headers: Mapping[str, str]) -> str | None:
-    """The token in ``Authorization: Bearer`` (RFC 6750).
+    """The token in ``Authorization: Bearer`` (RFC 6750), or in Anthropic's ``x-api-key``.
 
     Example:
         >>> bearer_token({"authorization": "bearer  abc "}), bearer_token({"authorization": "x"})
         ('abc', None)
     """
     scheme, _, token = headers.get("authorization", "").strip().partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    if scheme.lower() == "bearer":
+        return token.strip() or None
+    return headers.get("x-api-key", "").strip() or None
 
 
 def cookie_token(headers: Mapping[str, str]) -> str | None:

@@ -12,7 +12,7 @@ from limner.server.guard.origins import Origins, cors_answer, preflight_answer
 from limner.server.guard.paths import (
     EVENTS,
     FORMS,
-    LIVENESS,
+    is_answered_to_the_end,
     is_open,
     is_pairing,
     is_proxied,
@@ -159,7 +159,7 @@ class Guard:
 
     def _check_form(self, context: RequestContext, scope: Scope) -> None:
         """What needs to be known of nobody."""
-        if self.closing and context.path not in (LIVENESS, "/readyz"):
+        if self.closing and not is_answered_to_the_end(context.path):
             raise stopping()
         if not is_sound(context.path, scope.get("raw_path") or b""):
             raise Refusal(400, "bad_path", "this path leads out of what can be served")

@@ -7,6 +7,8 @@ from limner.prompts import PICTURE_ID
 
 PICTURE = re.compile(rf"/images/({PICTURE_ID})\.png")
 """What stands in texts: its id cannot be guessed, and ``<img>`` shows no token."""
+PICTURE_PAGE = re.compile(rf"/picture/({PICTURE_ID})")
+"""A picture's own page. It tells the prompt, which the picture does not, so it wants a token."""
 LIVENESS = "/healthz"
 FORMS = frozenset({"/login", "/logout"})
 """Where the forms of our own pages are sent to."""
@@ -14,7 +16,10 @@ EVENTS = "/api/events"
 MCP = "/mcp"
 _PAIRING = re.compile(r"/api/pairing(?:/[0-9a-f]{32})?")
 
-_PROXIED = ("/v1/", "/chat/completions", "/completions", "/models", "/images/generations")
+_PROXIED = (
+    *("/v1/", "/chat/completions", "/completion", "/messages", "/responses", "/models"),
+    *("/images/generations", "/ollama/", "/kobold/", "/llamacpp/"),
+)
 
 _UNSOUND = re.compile(r"[\x00-\x1f\x7f\\]|/\s*\.\.?\s*(?:/|$)")
 
@@ -56,6 +61,18 @@ def is_open(method: str, path: str) -> bool:
     return method in ("GET", "HEAD") and (path == LIVENESS or picture is not None)
 
 
+def is_answered_to_the_end(path: str) -> bool:
+    """Whether a path is answered while the server stops.
+
+    A picture stands in a page of others, which would show a torn frame for ever.
+
+    Example:
+        >>> is_answered_to_the_end("/images/00ff.png"), is_answered_to_the_end("/api/chats")
+        (True, False)
+    """
+    return path in (LIVENESS, "/readyz") or bool(PICTURE.fullmatch(path.removeprefix("/v1")))
+
+
 def is_pairing(method: str, path: str) -> bool:
     """Whether a page asks to be let in, or whether it was: whoever asks that is not in yet.
 
@@ -68,10 +85,15 @@ def is_pairing(method: str, path: str) -> bool:
 
 
 def is_proxied(path: str) -> bool:
-    """Whether a path is one of OpenAI's, whose clients want OpenAI's errors."""
+    """Whether a path is one that chat programs ask, which want OpenAI's errors."""
     return path.startswith(_PROXIED)
 
 
 def is_shown(path: str) -> bool:
-    """Whether a path is a page for people, who are asked for their token."""
-    return path == "/"
+    """Whether a path is a page for people, who are asked for their token.
+
+    Example:
+        >>> is_shown("/"), is_shown("/picture/00ff"), is_shown("/api/chats")
+        (True, True, False)
+    """
+    return path == "/" or PICTURE_PAGE.fullmatch(path) is not None

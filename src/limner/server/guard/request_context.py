@@ -70,6 +70,33 @@ class RequestContext:
         extra: More headers of its answer.
     """
 
+    __slots__ = (
+        "_body",
+        "_cut",
+        "_deadline",
+        "_receive",
+        "_rules",
+        "_send",
+        "_task",
+        "_watcher",
+        "_whole",
+        "begun_at",
+        "client",
+        "extra",
+        "headers",
+        "id",
+        "method",
+        "mode",
+        "over",
+        "owner",
+        "path",
+        "refusal",
+        "sent",
+        "status",
+        "streams",
+        "writes",
+    )
+
     def __init__(
         self,
         scope: Scope,

@@ -35,6 +35,18 @@ class Exchange:
         started: Whether the answer has begun, so that it can no longer become another.
     """
 
+    __slots__ = (
+        "_head",
+        "_headers",
+        "_receive",
+        "_scope",
+        "_send",
+        "extra",
+        "method",
+        "path",
+        "started",
+    )
+
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
         self.path = local_path(scope)
@@ -55,6 +67,14 @@ class Exchange:
                 for key, value in self._scope["headers"]
             }
         return self._headers
+
+    def forget_headers(self) -> None:
+        """Keep them no longer than they are needed, where an answer takes long.
+
+        The list is the server's, which does not look at it again either.
+        """
+        self._headers = None
+        self._scope["headers"][:] = []
 
     def header(self, name: str) -> str | None:
         """A header of the request, by its name in lower case."""

@@ -32,27 +32,39 @@ button{margin-top:1rem;font:inherit;padding:.5rem 1.2rem;border:0;border-radius:
 background:var(--accent);color:var(--ground);cursor:pointer}
 input:focus-visible,button:focus-visible,a:focus-visible{outline:2px solid var(--accent);
 outline-offset:2px}
+.picture{display:block;max-width:100%;height:auto;border-radius:.4rem}
+.prompt{font-size:1.15rem;font-weight:normal;margin:1rem 0;overflow-wrap:anywhere}
 .error{color:#b3261e}@media(prefers-color-scheme:dark){.error{color:#ff9d90}}
 """
 
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
 
 
-def document(title: str, body: str) -> bytes:
+def policy(*, pictures: bool = False) -> str:
+    """The policy of a page.
+
+    Args:
+        pictures: Whether it shows pictures of the server's, under any of this machine's names.
+    """
+    shown = "img-src 'self' http://*.localhost:*; " if pictures else ""
+    return (
+        f"default-src 'none'; {shown}style-src 'sha256-{_DIGEST}'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def document(title: str, body: str, *, head: str = "") -> bytes:
     """A page.
 
     Args:
         title: Its title, as text.
         body: What is in it, as HTML.
+        head: More of its head, as HTML.
     """
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style>{head}</head>"
         f"<body><main>{body}</main></body></html>"
     ).encode()
 
@@ -61,7 +73,7 @@ async def show(exchange: Exchange, page: bytes, *, status: int = 200) -> None:
     """Answer with a page, which nobody keeps."""
     headers: list[Header] = [
         (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-security-policy", _POLICY.encode()),
+        (b"content-security-policy", policy().encode()),
         (b"cache-control", b"no-store"),
     ]
     await exchange.respond(status, page, headers)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from limner.errors import RequestRejected, StorageError
 from limner.server.guard.credentials import cookie_header, forgotten_header, is_cookie_safe
+from limner.server.guard.paths import PICTURE_PAGE
 from limner.server.http.exchange import ClientGone, Exchange, Header, Receive, Scope, Send
 from limner.server.index_page.document import document, show
 from limner.server.tokens import TokenBook
@@ -43,32 +44,40 @@ class Login:
 
     async def _answer(self, exchange: Exchange) -> None:
         if exchange.method == "POST":
-            await self._take(exchange, await self._typed(exchange))
+            token, behind = await self._typed(exchange)
+            await self._take(exchange, token, behind=behind)
         elif (given := exchange.query("token")) is not None:
             await self._take(exchange, given, ask=_may_be_led(exchange))
+        elif PICTURE_PAGE.fullmatch(exchange.path) and _is_led(exchange):
+            # A browser does not show its cookie where a page of others leads; from here it does.
+            await show(exchange, passing_page())
         else:
             status = 200 if exchange.path == "/login" else 401
-            await show(exchange, login_page(), status=status)
+            await show(exchange, login_page(behind=exchange.path), status=status)
 
-    async def _typed(self, exchange: Exchange) -> str:
+    async def _typed(self, exchange: Exchange) -> tuple[str, str]:
+        """The token, and the page for which it was asked."""
         try:
             body = await exchange.body(LARGEST)
         except RequestRejected:
-            return ""
+            return "", ""
         try:
             fields = parse_qs(body.decode("ascii", "replace"), max_num_fields=8)
         except ValueError:
-            return ""
-        return fields.get("token", [""])[0].strip()
+            return "", ""
+        return fields.get("token", [""])[0].strip(), fields.get("behind", [""])[0]
 
-    async def _take(self, exchange: Exchange, token: str, *, ask: bool = False) -> None:
+    async def _take(
+        self, exchange: Exchange, token: str, *, ask: bool = False, behind: str = ""
+    ) -> None:
         try:
             await self._tokens.refresh()
         except StorageError:
             log.warning("the library cannot be read, so nobody can log in")
         owner = self._tokens.owner(token)
         if owner is None:
-            await show(exchange, login_page("This token is not known here."), status=401)
+            told = "This token is not known here."
+            await show(exchange, login_page(told, behind=behind), status=401)
             return
         if not is_cookie_safe(token):
             told = "This token holds characters that no browser can keep; make another one."
@@ -78,8 +87,9 @@ class Login:
             await show(exchange, question_page(owner, token))
             return
         log.info("%s logged in", owner)
+        place = f".{behind}".encode() if PICTURE_PAGE.fullmatch(behind) else HERE
         headers: list[Header] = [
-            (b"location", HERE),
+            (b"location", place),
             (b"set-cookie", cookie_header(token, secure=self._secure)),
         ]
         await exchange.respond(303, b"", headers)
@@ -110,10 +120,14 @@ def _may_be_led(exchange: Exchange) -> bool:
     Over plain HTTP from another machine browsers do not tell; then only what wants no page is
     taken for a program.
     """
-    site = exchange.header("sec-fetch-site")
-    if site is None:
+    if "sec-fetch-site" not in exchange.headers:
         return "text/html" in exchange.headers.get("accept", "")
-    return site not in ("none", "same-origin")
+    return _is_led(exchange)
+
+
+def _is_led(exchange: Exchange) -> bool:
+    """Whether the browser says that another page led it here."""
+    return exchange.header("sec-fetch-site") not in (None, "none", "same-origin")
 
 
 def question_page(owner: str, token: str) -> bytes:
@@ -134,17 +148,25 @@ def question_page(owner: str, token: str) -> bytes:
     )
 
 
-def login_page(error: str = "") -> bytes:
+def passing_page() -> bytes:
+    """Leads to the page at the same address, from one of limner's own."""
+    return document("limner", "<p>One moment …</p>", head='<meta http-equiv="refresh" content="0">')
+
+
+def login_page(error: str = "", *, behind: str = "") -> bytes:
     """The form.
 
     Args:
         error: What was wrong, as text that needs no escaping.
+        behind: The path of the page that is wanted; that of a picture is led to afterwards.
     """
+    is_below = PICTURE_PAGE.fullmatch(behind) is not None
+    wanted = f'<input type="hidden" name="behind" value="{behind}">' if is_below else ""
     told = f'<p class="error" role="alert">{error}</p>' if error else ""
     return document(
         "limner: log in",
         f"""<h1>limner</h1><p class="dim">This server wants a token.</p>
-<section><form method="post" action="login">{told}
+<section><form method="post" action="{"../" * is_below}login">{told}{wanted}
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button>Log in</button></form></section>

@@ -29,7 +29,7 @@ async def refuse(
     status = response.status if response.status >= 400 else 502
     if response.status < 400:
         body = b"it redirects elsewhere; give the address it leads to"
-    told = translated(status, body, server=server.shown)
+    told = body if dialect.own_error(body) else translated(status, body, server=server.shown)
     await fail(exchange, dialect, status, told, passed_headers(response))
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from urllib.parse import unquote
 
@@ -13,16 +13,18 @@ from limner.errors import LimnerError, RequestRejected
 from limner.server.http.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
 from limner.server.http.origins import cors_headers, is_allowed, preflight_headers
 from limner.server.proxy.answering import JSON, fail
+from limner.server.proxy.beside import AskedBeside
 from limner.server.proxy.chat import Chat
+from limner.server.proxy.dialects.every import DIALECTS
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
-from limner.server.proxy.dialects.openai_completions import OPENAI_COMPLETIONS
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
-from limner.server.proxy.passing_on import PassingOn
+from limner.server.proxy.passing_on import PassingOn, Target
 from limner.server.proxy.pictures.generations import Generations
 from limner.server.proxy.pictures.picture_serving import PATH, PictureServing
 from limner.server.proxy.pictures.picture_sink import PictureService
+from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import error_body, of_error
 from limner.server.proxy.settings import ProxySettings
 
@@ -32,11 +34,12 @@ Handler = Callable[[Exchange], Awaitable[None]]
 
 
 class ProxyApp:
-    """An OpenAI-compatible server that illustrates what the models behind it write.
+    """A server that illustrates what the models behind it write, in the protocols they speak.
 
-    It answers ``/v1/chat/completions``, ``/v1/completions``, ``/v1/models``, ``/v1/models/{id}``,
-    ``/v1/images/generations`` (all of them also without ``/v1``) and ``/images/{id}.png``. What
-    the settings name goes on to the model server, and anything else gets a 404 in OpenAI's form.
+    It answers what is asked in one of its `dialects`, such as ``/v1/chat/completions``,
+    ``/v1/models``, ``/v1/models/{id}``, ``/v1/images/generations`` (all also without ``/v1``), and
+    ``/images/{id}.png``. What the settings name, and what programs of other protocols ask beside,
+    goes on to the model server, and anything else gets a 404 in OpenAI's form.
     It does not check who asks, except that web pages of foreign origins are refused; a token is
     for whoever stands before it.
 
@@ -47,6 +50,7 @@ class ProxyApp:
         session: The HTTP client: `limner.server.proxy.client_session`, closed by its owner.
         pictures: Draws and keeps the pictures; see `limner.server.proxy.IllustratorPictureService`.
         instruction: What models are told about pictures, until `instruct` says otherwise.
+        dialects: The protocols it speaks.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class ProxyApp:
         session: aiohttp.ClientSession,
         pictures: PictureService,
         instruction: Instruction | None = None,
+        dialects: Sequence[Dialect] = DIALECTS,
     ) -> None:
         servers = [ModelServer(upstream, settings, session) for upstream in settings.upstreams]
         self.settings = settings
@@ -64,23 +69,34 @@ class ProxyApp:
         self._passing = PassingOn(settings, self.routes, pictures.recall)
         self._picture_serving = PictureServing(settings, pictures)
         self._handlers: dict[tuple[str, str], Handler] = {
-            ("POST", OPENAI_CHAT.path): partial(chat.answer, dialect=OPENAI_CHAT),
-            ("POST", "/completions"): partial(chat.complete, dialect=OPENAI_COMPLETIONS),
+            **{("POST", one.path): partial(chat.answer, dialect=one) for one in dialects},
             ("POST", "/images/generations"): Generations(settings, pictures).answer,
             ("GET", "/models"): self._list,
         }
         self._paths = frozenset(path for _, path in self._handlers)
+        self._dialects = {one.path: one for one in dialects}
+        self._beside = AskedBeside(self.routes, self._passing)
 
     def instruct(self, instruction: Instruction) -> None:
         """Tell models something else about pictures from now on; nothing else changes."""
         self._chat.instruction = instruction
+
+    def stop(self) -> None:
+        """Have no more pictures waited for than are now."""
+        self._picture_serving.stop()
+
+    async def aclose(self) -> None:
+        """Let nobody wait for a picture any more; each is told why. Twice is fine."""
+        await self._picture_serving.aclose()
 
     def serves(self, scope: Scope) -> bool:
         """Whether a request is for this application rather than for others beside it."""
         if scope["type"] != "http":
             return False
         path = local_path(scope)
-        return path.startswith("/v1/") or self._knows(_bare(path))
+        if path.startswith("/v1/") or self._knows(_bare(path)):
+            return True
+        return self._beside.handler(scope.get("method", "GET"), path) is not None
 
     def _knows(self, path: str) -> bool:
         """Whether anything is answered here, by some method."""
@@ -131,8 +147,11 @@ class ProxyApp:
             return handler
         if path.startswith("/models/") and exchange.method == "GET":
             return self._describe
+        beside = self._beside.handler(exchange.method, path)
+        if beside is not None:
+            return beside
         if exchange.path != path and self._passing.takes(path):
-            return partial(self._passing.answer, path=path)
+            return partial(self._passing.answer, target=Target(path))
         if self._knows(path):
             raise RequestRejected(
                 f"{exchange.method} is not allowed here", status=405, code="method_not_allowed"
@@ -153,7 +172,8 @@ class ProxyApp:
 
     async def _fail(self, exchange: Exchange, status: int, body: bytes) -> None:
         try:
-            await fail(exchange, OPENAI_CHAT, status, body)
+            spoken = self._dialects.get(_bare(exchange.path), OPENAI_CHAT)
+            await fail(exchange, spoken, status, body)
         except ClientGone:
             log.debug("the client of %s went away", exchange.path)
 

@@ -14,11 +14,12 @@ from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.history.conversation import (
     going_on,
     instructed,
+    is_talk,
     with_tags,
     without_links,
 )
 from limner.server.proxy.instruction import Instruction
-from limner.server.proxy.mode import Decision, Mode, Reason
+from limner.server.proxy.mode import Decision, Mode
 from limner.server.proxy.mode_decision import decide
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
@@ -119,18 +120,6 @@ class Chat:
         question = _Question(exchange, dialect, request, talk, decision.mode)
         await exchange.unless_gone(self._answer(question))
 
-    async def complete(self, exchange: Exchange, dialect: Dialect) -> None:
-        """Answer a request for a plain completion; it passes as it is, but for our pictures.
-
-        Raises:
-            As `answer`.
-        """
-        request = ChatRequest.read(await exchange.body(self._settings.body_limit))
-        _tell(exchange, Decision(Mode.OFF, Reason.COMPLETION))
-        talk = dialect.conversation(request)
-        question = _Question(exchange, dialect, request, talk, Mode.OFF)
-        await exchange.unless_gone(self._answer(question))
-
     def _decision(self, exchange: Exchange, talk: ChatRequest) -> Decision:
         try:
             return decide(
@@ -163,7 +152,9 @@ class Chat:
         try:
             await recognised(sink, self._settings.keep_timeout)
             told = going_on(told, sink.unseen)
-            asked = instructed(told, instruction.text, depth=instruction.depth)
+            asked = instructed(
+                told, instruction.text, depth=instruction.depth, place=self._settings.prompt_place
+            )
             await self._forward(question.asking(asked), sink)
         except BaseException:
             sink.cancel()
@@ -171,7 +162,7 @@ class Chat:
 
     async def _forward(self, question: _Question, sink: PictureSink | None = None) -> None:
         exchange, dialect, request = question.exchange, question.dialect, question.request
-        server, model = await self._routes.find(request.model)
+        server, model = await self._routes.find(request.model, dialect.family)
         if model != request.model:
             request = request.replaced(model=model)
         response = await self._asked(question, server, request)
@@ -197,10 +188,10 @@ class Chat:
         """Ask a model; who waits long for a stream is told that it comes."""
         exchange, dialect, body = question.exchange, question.dialect, request.encoded()
         if question.talk.get("stream") is not True:
-            return await server.post(dialect.asks, body, exchange.headers)
+            return await server.post(dialect.asks, body, exchange.headers, rooted=dialect.rooted)
         headers, after = stream_headers(dialect), self._settings.keep_alive
         with early_head(exchange, headers, dialect.keep_alive, after=after):
-            return await server.post(dialect.asks, body, exchange.headers)
+            return await server.post(dialect.asks, body, exchange.headers, rooted=dialect.rooted)
 
     async def _stream(self, question: _Question, answer: _Answer, sink: PictureSink | None) -> None:
         exchange, dialect, mode = question.exchange, question.dialect, question.mode
@@ -233,7 +224,7 @@ class Chat:
         else:
             await all_kept(sink, tickets, settings.keep_timeout)
         for ticket in tickets:
-            body = body.replace(ticket.url.encode(), sink.placed(ticket).url.encode())
+            body = ticket.moved(body, sink.placed(ticket))
         return body
 
     async def _read(self, answer: _Answer, dialect: Dialect) -> bytes:
@@ -270,13 +261,13 @@ def _context(
     headers: Mapping[str, str], request: ChatRequest, restored: ChatRequest
 ) -> AnswerContext:
     user = request.get("user")
-    shown = request.get("messages")
+    shown = said if is_talk(said := request.get("messages")) else None
     return AnswerContext(
         model=request.model,
         chat=_chat_of(headers),
         streamed=request.get("stream") is True,
         user=user if isinstance(user, str) and user else None,
-        credential=headers.get("authorization"),
+        credential=headers.get("authorization") or headers.get("x-api-key"),
         shown=shown,
-        restored=shown if restored is request else restored.get("messages"),
+        restored=shown if restored is request or shown is None else restored.get("messages"),
     )

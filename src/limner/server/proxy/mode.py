@@ -54,7 +54,7 @@ class Reason(StrEnum):
     UNSTREAMED = "unstreamed"
     """It is not streamed, as quiet calls are not."""
     COMPLETION = "completion"
-    """It is a plain completion."""
+    """Its prompt is what an editor has filled in, or several at once."""
 
 
 @dataclass(frozen=True, slots=True)

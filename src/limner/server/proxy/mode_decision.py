@@ -96,7 +96,7 @@ def _guess(request: ChatRequest, *, told: bool = False) -> Reason | None:
     if any(request.get(name) for name in _GRAMMARS):
         return Reason.GRAMMAR
     if not isinstance(messages, list) or not messages:
-        return Reason.NO_MESSAGES
+        return Reason.COMPLETION if "prompt" in request.fields else Reason.NO_MESSAGES
     if told:
         return None
     read = [message for message in messages if isinstance(message, dict)]

@@ -30,26 +30,52 @@ class ModelRoutes:
         self._known: list[frozenset[str]] = [frozenset(s.upstream.models) for s in servers]
         self._asked_at: float | None = None
 
-    async def find(self, model: str) -> tuple[ModelServer, str]:
-        """The server for a model, and the name it knows it by."""
-        if len(self._servers) == 1:
-            return self._servers[0], model
-        found = self._lookup(model)
+    async def find(self, model: str, family: str = "openai") -> tuple[ModelServer, str]:
+        """The server for a model, and the name it knows it by.
+
+        Args:
+            model: The model.
+            family: Which protocols the server has to speak.
+
+        Raises:
+            RequestRejected: None speaks them.
+        """
+        able = self._able(family)
+        if len(able) == 1:
+            return able[0], self._bare(model, able[0])
+        found = self._lookup(model, able)
         if found is None and model and self._is_stale():
             await self._refresh()
-            found = self._lookup(model)
-        return found or (self._servers[0], model)
+            found = self._lookup(model, able)
+        return found or (able[0], model)
 
-    async def listing(self) -> list[dict[str, Any]]:
+    def _able(self, family: str) -> list[ModelServer]:
+        able = [server for server in self._servers if server.speaks(family)]
+        able = able or [one for one in self._servers if one.upstream.kind == "openai"]
+        if not able:
+            told = f"no model server speaks this protocol; name one: --llm {family}+http://…"
+            raise RequestRejected(told, status=404, code="unknown_url")
+        return able
+
+    def _bare(self, model: str, server: ModelServer) -> str:
+        """A model's name without that of the only server it can be asked of, among several."""
+        prefix = f"{server.upstream.name}/"
+        return model.removeprefix(prefix) if len(self._servers) > 1 else model
+
+    async def listing(self, family: str | None = None) -> list[dict[str, Any]]:
         """All models, each once.
+
+        Args:
+            family: Of servers that speak these protocols; ``None``: of all.
 
         Raises:
             BackendError: No server could tell; the first one's reason.
         """
         answers = await self._refresh()
+        able = self._servers if family is None else self._able(family)
         merged: dict[str, dict[str, Any]] = {}
         for server, answer in zip(self._servers, answers, strict=True):
-            for entry in answer if isinstance(answer, list) else ():
+            for entry in answer if isinstance(answer, list) and server in able else ():
                 name = entry["id"]
                 if name in merged:
                     name = f"{server.upstream.name}/{name}"
@@ -73,12 +99,12 @@ class ModelRoutes:
             f"there is no model {model!r}", status=404, code="model_not_found", param="model"
         )
 
-    def _lookup(self, model: str) -> tuple[ModelServer, str] | None:
+    def _lookup(self, model: str, able: Sequence[ModelServer]) -> tuple[ModelServer, str] | None:
         for server, known in zip(self._servers, self._known, strict=True):
-            if model in known:
+            if server in able and model in known:
                 return server, model
         prefix, slash, rest = model.partition("/")
-        for server in self._servers:
+        for server in able:
             if slash and rest and prefix == server.upstream.name:
                 return server, rest
         return None

@@ -12,8 +12,10 @@ from limner.backends.http.unreachable import unreachable
 from limner.backends.text.openai.credentials import credentials
 from limner.backends.text.refusal import not_an_endpoint
 from limner.errors import BackendError, BackendTimeout, BackendUnavailable
-from limner.server.proxy.settings import ProxySettings, Upstream
+from limner.server.proxy.settings import SPEAKS, ProxySettings, Upstream
 
+ANTHROPIC = "2023-06-01"
+"""The version of its API that Anthropic is asked for, unless a client asks for another."""
 LISTING = 10.0
 """Seconds a list of models may take."""
 LIST_SIZE = 8 << 20
@@ -50,6 +52,7 @@ class ModelServer:
 
     Attributes:
         shown: Its address, without anything secret.
+        root: The same above ``/v1``.
     """
 
     def __init__(
@@ -58,15 +61,25 @@ class ModelServer:
         endpoint = upstream.endpoint
         self.upstream = upstream
         self.shown = endpoint.base
+        self.root = endpoint.base.removesuffix("/v1")
         self._query = endpoint.query
         self._settings = settings
         self._session = session
-        headers, secrets = credentials(endpoint, upstream.key, upstream.headers)
+        own = dict(upstream.headers)
+        if upstream.kind == "anthropic":
+            own = {"anthropic-version": ANTHROPIC, **own}
+            own |= {"x-api-key": upstream.key} if upstream.key else {}
+        key = None if "x-api-key" in own else upstream.key
+        headers, secrets = credentials(endpoint, key, own)
         self._headers = headers | {"Accept-Encoding": "identity"}
         self._secrets = Secrets(secrets)
 
+    def speaks(self, family: str) -> bool:
+        """Whether it is said to speak protocols of a family."""
+        return family in SPEAKS[self.upstream.kind]
+
     async def post(
-        self, path: str, body: bytes, client: Mapping[str, str]
+        self, path: str, body: bytes, client: Mapping[str, str], *, rooted: bool = False
     ) -> aiohttp.ClientResponse:
         """Ask it something; gives the head of its answer, whatever the status.
 
@@ -74,12 +87,13 @@ class ModelServer:
             path: Below its root.
             body: The JSON.
             client: The client's headers, names in lower case, as far as they may be wanted.
+            rooted: Whether the path is below its host instead.
 
         Raises:
             BackendError: It cannot be reached, or does not begin to answer in time.
         """
-        headers = self._headers | self._of_client(client)
-        return await self._ask("POST", path, body, headers, self._settings.idle_timeout)
+        headers, seconds = self._headers | self._of_client(client), self._settings.idle_timeout
+        return await self._ask("POST", path, body, headers, seconds, rooted=rooted)
 
     def _of_client(self, client: Mapping[str, str]) -> dict[str, str]:
         """The headers of a client that go on."""
@@ -97,6 +111,8 @@ class ModelServer:
         client: Mapping[str, str],
         headers: Mapping[str, str],
         query: str = "",
+        *,
+        rooted: bool = False,
     ) -> aiohttp.ClientResponse:
         """Send it a request of any kind on; gives the head of its answer, whatever the status.
 
@@ -107,13 +123,15 @@ class ModelServer:
             client: The client's headers, as for `post`.
             headers: Headers in place of ours.
             query: The client's query.
+            rooted: As for `post`.
 
         Raises:
             BackendError: It cannot be reached, or does not begin to answer in time.
         """
         others = {name: value for name, value in self._headers.items() if name != "Content-Type"}
         sent = others | self._of_client(client) | dict(headers)
-        return await self._ask(method, path, body, sent, self._settings.idle_timeout, query)
+        seconds = self._settings.idle_timeout
+        return await self._ask(method, path, body, sent, seconds, query, rooted=rooted)
 
     async def models(self) -> list[dict[str, Any]]:
         """The models it lists, each as it tells of them.
@@ -208,8 +226,10 @@ class ModelServer:
         headers: dict[str, str],
         seconds: float,
         query: str = "",
+        *,
+        rooted: bool = False,
     ) -> aiohttp.ClientResponse:
-        url = self.shown + path + self._query
+        url = (self.root if rooted else self.shown) + path + self._query
         if query:
             url += ("&" if self._query else "?") + query
         try:

@@ -1,7 +1,8 @@
 """What is not ours under ``/v1`` goes on to the model server: embeddings, speech and the like."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import aiohttp
 
@@ -21,6 +22,21 @@ from limner.server.proxy.settings import ProxySettings
 _MODEL = re.compile(rb'name="?model"?\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]{1,300})\r\n')
 """The model in a form, as those who send recordings name it."""
 _SENT = ("content-type", "accept")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes.
+
+    Attributes:
+        path: Below the server's root.
+        family: What the server speaks.
+        rooted: Whether the path is below its host instead.
+    """
+
+    path: str
+    family: str = "openai"
+    rooted: bool = False
 
 
 class PassingOn:
@@ -49,21 +65,35 @@ class PassingOn:
         """
         return any(path == one or path.startswith(f"{one}/") for one in self._settings.pass_through)
 
-    async def answer(self, exchange: Exchange, path: str) -> None:
+    async def answer(
+        self, exchange: Exchange, target: Target, change: Callable[[bytes], bytes] | None = None
+    ) -> None:
         """Answer a request.
+
+        Args:
+            exchange: The client.
+            target: Where it goes.
+            change: What becomes of an answer that is no stream.
 
         Raises:
             LimnerError: It cannot be answered; nothing was sent yet.
             ClientGone: There is nobody to answer any more.
         """
         body = await exchange.body(self._settings.body_limit)
-        await exchange.unless_gone(self._answer(exchange, path, body))
+        await exchange.unless_gone(self._answer(exchange, target, body, change))
 
-    async def _answer(self, exchange: Exchange, path: str, body: bytes) -> None:
+    async def _answer(
+        self,
+        exchange: Exchange,
+        target: Target,
+        body: bytes,
+        change: Callable[[bytes], bytes] | None,
+    ) -> None:
         request = _read(exchange, body)
         named = _MODEL.search(body) if request is None else None
         model = named[1].decode("utf-8", "replace") if named else ""
-        server, known = await self._routes.find(model if request is None else request.model)
+        model = model if request is None else request.model
+        server, known = await self._routes.find(model, target.family)
         if request is not None:
             request = await self._without_links(exchange, request)
             if known != request.model:
@@ -71,10 +101,16 @@ class PassingOn:
             body = request.encoded()
         headers = {name: exchange.headers[name] for name in _SENT if name in exchange.headers}
         response = await server.send(
-            exchange.method, path, body or None, exchange.headers, headers, exchange.raw_query
+            exchange.method,
+            target.path,
+            body or None,
+            exchange.headers,
+            headers,
+            exchange.raw_query,
+            rooted=target.rooted,
         )
         try:
-            await self._give(exchange, server, response)
+            await self._give(exchange, server, response, change)
         finally:
             response.close()
 
@@ -93,7 +129,11 @@ class PassingOn:
         return request.replaced(input=made.get(field))
 
     async def _give(
-        self, exchange: Exchange, server: ModelServer, response: aiohttp.ClientResponse
+        self,
+        exchange: Exchange,
+        server: ModelServer,
+        response: aiohttp.ClientResponse,
+        change: Callable[[bytes], bytes] | None,
     ) -> None:
         if not 200 <= response.status < 300:
             await refuse(exchange, OPENAI_CHAT, server, response)
@@ -112,6 +152,7 @@ class PassingOn:
             return
         settings = self._settings
         body = await server.read(response, settings.answer_limit, settings.idle_timeout)
+        body = body if change is None else change(body)
         kind = response.headers.get("Content-Type", "application/octet-stream")
         told: Header = (b"content-type", kind.encode("latin-1", "replace"))
         await exchange.respond(response.status, body, [told, *passed_headers(response)])

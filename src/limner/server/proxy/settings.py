@@ -7,9 +7,20 @@ from dataclasses import dataclass, field
 from limner.backends.text.openai.endpoint import Endpoint
 from limner.errors import ConfigError
 from limner.server.proxy.mode import Mode, Unstreamed
+from limner.server.proxy.prompt_place import PromptPlace
 
 PASS_THROUGH = ("/embeddings", "/audio", "/responses", "/moderations", "/rerank")
 """What front-ends ask a model server for besides what is treated here."""
+FORWARDED = ("openai-beta", "anthropic-beta", "anthropic-version", "traceparent", "x-request-id")
+SPEAKS: Mapping[str, tuple[str, ...]] = {
+    "openai": ("openai",),
+    "anthropic": ("anthropic",),
+    "ollama": ("ollama", "openai"),
+    "kobold": ("kobold", "openai"),
+    "llamacpp": ("llamacpp", "openai", "anthropic"),
+}
+"""Families of protocols by kind of server. A plain address is asked for others as well where no
+server is named that speaks them: many do."""
 _PUBLIC_URL = re.compile(r"https?://[0-9a-z.-]+(?::[0-9]{1,5})?(?:/[0-9a-z./-]*)?")
 
 
@@ -24,6 +35,7 @@ class Upstream:
             default its host.
         models: The models it is asked for. None: those it lists.
         headers: More headers for every request. Never shown.
+        kind: What kind of server it is, which tells what it speaks; see `SPEAKS`.
 
     Raises:
         limner.errors.BackendRejected: The URL is no address of a server.
@@ -38,6 +50,7 @@ class Upstream:
     name: str = ""
     models: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    kind: str = field(default="openai", repr=False)
 
     def __post_init__(self) -> None:
         host = self.endpoint.base.partition("://")[2].partition("/")[0]
@@ -64,6 +77,7 @@ class ProxySettings:
         mode: How answers are illustrated unless a request says otherwise, whatever they look like;
             ``None``: inline, where nothing speaks against pictures.
         unstreamed: Which answers that are not streamed are illustrated where nobody wishes.
+        prompt_place: Where the instruction stands in a prompt without messages.
         patterns: Tag patterns in place of the defaults.
         forward_authorization: Whether clients' ``Authorization`` goes to model servers that have
             no key here.
@@ -80,8 +94,10 @@ class ProxySettings:
         keep_timeout: Seconds a picture's link waits for its place to be kept. An answer that has
             waited so long in vain waits no more.
         hold_timeout: Seconds a text waits for a picture in mode ``hold``.
-        image_wait: Seconds a browser waits for a picture before it gets a placeholder.
+        image_wait: Seconds a request waits for a picture before it is told to ask again.
         image_waits: How many requests for pictures of one client may wait at the same time.
+        live_pictures: How many pictures that are not there yet are shown to one browser at the same
+            time while they come; each takes one of the six connections that it has. 0: none.
 
     Raises:
         limner.errors.ConfigError: The public URL cannot stand in a text, or there is no upstream.
@@ -91,9 +107,10 @@ class ProxySettings:
     public_url: str = "http://127.0.0.1:8750"
     mode: Mode | None = None
     unstreamed: Unstreamed = Unstreamed.AUTO
+    prompt_place: PromptPlace = PromptPlace.START
     patterns: tuple[str, ...] | None = None
     forward_authorization: bool = False
-    forward_headers: tuple[str, ...] = ("openai-beta", "traceparent", "x-request-id")
+    forward_headers: tuple[str, ...] = FORWARDED
     pass_through: tuple[str, ...] = PASS_THROUGH
     allowed_origins: tuple[str, ...] = ()
     body_limit: int = 64 << 20
@@ -103,12 +120,14 @@ class ProxySettings:
     keep_alive: float = 15.0
     keep_timeout: float = 2.0
     hold_timeout: float = 120.0
-    image_wait: float = 60.0
-    image_waits: int = 64
+    image_wait: float = 3600.0
+    image_waits: int = 256
+    live_pictures: int = 4
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mode", None if self.mode is None else Mode(self.mode))
         object.__setattr__(self, "unstreamed", Unstreamed(self.unstreamed))
+        object.__setattr__(self, "prompt_place", PromptPlace(self.prompt_place))
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
         if not self.upstreams:
             raise ConfigError("no model server was given; say where one is (--llm URL)")

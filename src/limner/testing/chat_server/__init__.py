@@ -1,5 +1,6 @@
 """A fake server of language models: real HTTP on loopback, scripted answers and faults."""
 
+from limner.testing.chat_server.protocols import PROTOCOLS, Protocol
 from limner.testing.chat_server.reply import (
     Cut,
     Dialect,
@@ -13,11 +14,13 @@ from limner.testing.chat_server.reply import (
 from limner.testing.chat_server.server import ChatRequest, ChatServer, Script
 
 __all__ = [
+    "PROTOCOLS",
     "ChatRequest",
     "ChatServer",
     "Cut",
     "Dialect",
     "Hang",
+    "Protocol",
     "Reply",
     "Script",
     "Step",

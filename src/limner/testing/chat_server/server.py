@@ -1,6 +1,7 @@
 """A fake OpenAI-compatible model server: real HTTP on loopback, scripted answers and faults.
 
-It speaks ``POST /v1/chat/completions``, ``/v1/completions`` and ``GET /v1/models``, records what
+It speaks ``POST /v1/chat/completions`` and ``GET /v1/models``, and takes what other protocols ask
+(the script says it in theirs: `limner.testing.chat_server.PROTOCOLS`), records what
 it was asked, and tells whether a client went away before the end. Faults are steps of a `Reply`;
 what has to happen at a certain moment waits for an `asyncio.Event` of the test, so no test needs
 to sleep. It needs a real event loop, not virtual time.
@@ -43,6 +44,16 @@ class ChatRequest:
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+ROOTED = (
+    "/api/chat",
+    "/api/generate",
+    "/api/v1/generate",
+    "/api/extra/generate/stream",
+    "/api/extra/generate/check",
+    "/completion",
+)
+"""Where other protocols than OpenAI's and Anthropic's ask."""
+
 Script: TypeAlias = Reply | Sequence[Reply] | Callable[[ChatRequest], Reply]
 """What the server answers: always the same; one after the other, the last for ever; or what a
 function makes of the request."""
@@ -54,7 +65,8 @@ class ChatServer(LoopbackServer):
     Args:
         script: What it answers to chat completions.
         models: The ids it lists; ``None``: it has no list (404).
-        key: If given, any request without ``Authorization: Bearer KEY`` gets a 401.
+        key: If given, any request that does not show it (``Authorization: Bearer KEY``, or
+            ``x-api-key``) gets a 401.
         prefix: Where the API's root is.
 
     Attributes:
@@ -92,8 +104,21 @@ class ChatServer(LoopbackServer):
         return [
             web.post("/chat/completions", self._chat),
             web.post("/completions", self._chat),
+            web.post("/messages", self._chat),
+            web.post("/responses", self._chat),
             web.get("/models", self._list),
         ]
+
+    def application(self) -> web.Application:
+        """Besides, what other protocols ask below the host; see `PROTOCOLS`."""
+        app = super().application()
+        if self.prefix:
+            app.add_routes([web.post(path, self._chat) for path in ROOTED])
+            app.add_routes([web.get("/api/version", self._version)])
+        return app
+
+    async def _version(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"version": "0.0.0"})
 
     async def request(self, index: int = 0) -> ChatRequest:
         """The chat completion with this index, as soon as it has been asked for."""
@@ -131,7 +156,8 @@ class ChatServer(LoopbackServer):
         return response
 
     def _let_in(self, request: web.Request) -> bool:
-        return self._key is None or request.headers.get("Authorization") == f"Bearer {self._key}"
+        shown = request.headers.get("Authorization"), request.headers.get("x-api-key")
+        return self._key is None or shown[0] == f"Bearer {self._key}" or shown[1] == self._key
 
 
 def _answers(script: Script) -> Callable[[ChatRequest], Reply]:

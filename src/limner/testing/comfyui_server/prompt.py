@@ -39,6 +39,8 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
         "latent_image", "denoise",
     ),
     "VAEDecode": ("samples", "vae"),
+    "VAEEncode": ("pixels", "vae"),
+    "ImageScale": ("image", "upscale_method", "width", "height", "crop"),
     "EmptyImage": ("width", "height", "batch_size", "color"),
     "LoadImage": ("image",),
     "ImageAddNoise": ("image", "seed", "strength"),

@@ -35,7 +35,9 @@ async def a_message_is_read_as_it_was_saved(store: Store) -> None:
         failure=Failure("BackendTimeout", "no answer"),
         attempts=7,
         pending=(
-            PendingDrawing(attempt=6, version=2, replaces="0-1", requested_at=1.25),
+            PendingDrawing(
+                attempt=6, version=2, replaces="0-1", requested_at=1.25, reference="#1, ann.png"
+            ),
             PendingDrawing(attempt=5, requested_at=2.5),
         ),
     )

@@ -1,12 +1,15 @@
 """Every text of an encoder becomes the prompt, or the workflow is refused: none stays unseen."""
 
+import json
 from typing import Any
 
 import pytest
 from tests.backends.images.comfyui.test_workflow import inputs, node, parsed, plain, plan
 
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions
+from limner.backends.images.comfyui.built_in import text_to_image
 from limner.backends.images.comfyui.recipe import Recipe
+from limner.backends.images.comfyui.workflow import Workflow
 from limner.errors import BackendRejected, ConfigError
 from limner.illustration import ImageRequest
 from limner.testing.comfyui_server import ComfyUIServer
@@ -116,3 +119,17 @@ async def test_the_models_are_those_of_the_workflows_loader() -> None:
             facts = await backend.check()
     assert "z_image.safetensors" in [model.name for model in facts.models]
     assert list(facts.missing) == []
+
+
+def test_a_text_that_is_added_to_another_is_not_taken_for_the_prompt() -> None:
+    """Such as the things that are placed in a picture: which text is meant is not guessed."""
+    graph = text_to_image().graph()
+    for one in graph.values():
+        one["inputs"] = {
+            name: "x" if isinstance(value, str) else value for name, value in one["inputs"].items()
+        }
+    graph["9"] = {"class_type": "GLIGENTextBoxApply", "inputs": {
+        "text": "a sun", "conditioning_to": ["2", 0], "clip": ["1", 1]}}  # fmt: skip
+    graph["5"]["inputs"]["positive"] = ["9", 0]
+    with pytest.raises(ConfigError, match="several nodes for the prompt"):
+        Recipe(Workflow.parse(json.dumps(graph)))

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, Workflow
-from limner.backends.images.comfyui.built_in import text_to_image
+from limner.backends.images.comfyui.built_in import image_to_image, text_to_image
 from limner.backends.images.comfyui.graph import Graph, NodeInput
 from limner.backends.images.comfyui.placeholders import NAMES, fill, used
-from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
+from limner.backends.images.comfyui.recipe import REFERENCES, PreparedWorkflow, Recipe
 from limner.backends.images.comfyui.workflow_inputs import held
 from limner.errors import ConfigError, LimnerError
 from limner.illustration import ImageRequest, make_backend
@@ -335,5 +335,7 @@ def test_no_prompt_changes_anything_but_its_own_place(prompt: str, place: str) -
 
 
 def test_the_built_in_workflow_marks_everything() -> None:
-    """So that every option has its place; a reference picture needs a workflow made for it."""
-    assert used(text_to_image().graph()) == set(NAMES) - {"reference"}
+    """So that every option has its place; the one for reference pictures has theirs as well."""
+    for_references = {"strength", *REFERENCES}
+    assert used(text_to_image().graph()) == set(NAMES) - for_references
+    assert used(image_to_image().graph()) == set(NAMES) - {"denoise", *REFERENCES[1:]}

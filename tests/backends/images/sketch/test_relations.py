@@ -162,3 +162,17 @@ def test_moods_change_the_hour_and_the_air() -> None:
     assert read("a dragon over a burning village").burning
     feeling = read("an abstract feeling of loss and hope").subjects
     assert [s.looks[0].away for s in feeling] == [True]
+
+
+def test_occasions_dress_people_and_lay_the_ground() -> None:
+    """Masks at a ball, a planet under who has landed, a city under water, a bird on a shoulder."""
+    ball = read("a woman dancing with a man at a masked ball").subjects
+    assert all("mask" in s.looks[0].extras for s in ball)
+    landing = read("a spaceship landing on a red planet")
+    assert ([s.name for s in landing.subjects], landing.soil) == (["rocket"], "red")
+    assert read("an underwater city with mermaids").sunken
+    assert bonds("a pirate with a parrot on his shoulder") == [("parrot", Bond.ON, "pirate")]
+    bird, pirate = (
+        of(planned("a pirate with a parrot on his shoulder"), name) for name in ("parrot", "pirate")
+    )
+    assert pirate.box[1] < bird.foot < pirate.foot - 0.6 * pirate.height

@@ -10,6 +10,7 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from limner.backends.http.connecting import Connecting
@@ -17,6 +18,7 @@ from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
+from limner.backends.images.a1111.controlnet import UNITS, ControlNet, with_units
 from limner.backends.images.a1111.jobs import ServerJobs
 from limner.backends.images.a1111.options import A1111Options
 from limner.backends.images.a1111.sd_server import LORAS, own_fields, read_loras
@@ -40,6 +42,7 @@ from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options
 from limner.errors import BackendError, BackendRejected, BadPicture
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
+from limner.illustration.model.reference import ATTRIBUTE
 
 KIND = "a1111"
 KOBOLDCPP_VERSION = "/api/extra/version"
@@ -104,6 +107,7 @@ class A1111Backend(ServerBackend[A1111Options]):
         super().__init__(session, options=options, limits=limits, references=options.references)
         self._poll = poll
         self._jobs = ServerJobs(session, poll=poll)
+        self._controlnet = ControlNet(session, self.brief)
         self._flavour: Flavour | None = None
         self._finding = asyncio.Lock()
 
@@ -143,19 +147,35 @@ class A1111Backend(ServerBackend[A1111Options]):
         if flavour is Flavour.SDCPP:
             fields, missing = own_fields(body["prompt"], options, await self._known(options))
             body, ignored = with_extra(body | fields, options.extra), ignored | missing
+        shown = await self.references.find(request)
+        body, shown, route = await self._after(shown, body, options, flavour)
         if flavour.has_progress:
             await self._jobs.enter(task, named=flavour.names_jobs)
-        shown = await self.references.find(request)
-        body |= img2img(shown.pictures, options)
         watching = self._watch(request, task, flavour)
         try:
-            route = "img2img" if shown.pictures else "txt2img"
             answered = await self._drawn(task, body, flavour, route)
         finally:
             if watching is not None:
                 watching.cancel()
                 await asyncio.wait([watching])
         return await self._picture(answered, request, body, ignored, flavour, shown)
+
+    async def _after(
+        self, shown: Found, body: dict[str, Any], options: A1111Options, flavour: Flavour
+    ) -> tuple[dict[str, Any], Found, str]:
+        """A request that is drawn after pictures: itself, those that are used, and its route."""
+        if not shown.pictures:
+            return body, shown, "txt2img"
+        lacks = "the server is not asked for ControlNet"
+        if options.reference_by != "img2img" and flavour.has_progress:
+            lacks = await self._controlnet.lacks(options)
+            if not lacks:
+                shown = replace(shown, pictures=shown.pictures[:UNITS])
+                return with_units(body, shown.pictures, options), shown, "txt2img"
+        if options.reference_by == "controlnet":
+            return body, Found(ignored={**shown.ignored, ATTRIBUTE: lacks}), "txt2img"
+        shown = replace(shown, pictures=shown.pictures[:1])
+        return body | img2img(shown.pictures, options), shown, "img2img"
 
     async def _drawn(
         self, task: str, body: Mapping[str, Any], flavour: Flavour, route: str

@@ -1,7 +1,7 @@
 """The options of A1111-like servers."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -39,6 +39,15 @@ class A1111Options:
     )
     strength: Annotated[float, Meta(ge=0, le=1)] = option(
         0.65, help="how much a reference picture may be changed", per_picture=True
+    )
+    reference_by: Literal["auto", "img2img", "controlnet"] = option(
+        "auto", help="how reference pictures are shown; auto: by ControlNet where the server has it"
+    )
+    controlnet: Annotated[str, Meta(min_length=1)] = option(
+        "reference_only", help="the part of ControlNet for them, as module or module:model"
+    )
+    controlnet_weight: Annotated[float, Meta(ge=0, le=2)] = option(
+        1.0, help="how much a reference picture counts there", per_picture=True
     )
     previews: bool = option(True, help="ask for progress while it draws")
     extra: str = option("", help="a JSON object whose fields are added to each request")

@@ -18,13 +18,14 @@ from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
-from limner.backends.images.comfyui.built_in import text_to_image
+from limner.backends.images.comfyui.asked_recipe import AskedRecipe
+from limner.backends.images.comfyui.built_in import image_to_image, text_to_image
 from limner.backends.images.comfyui.client import ComfyUIClient
 from limner.backends.images.comfyui.drawing import Drawing, PollIntervals
-from limner.backends.images.comfyui.error_text import text_inputs
 from limner.backends.images.comfyui.hopeless import FailureMemory
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
+from limner.backends.images.comfyui.shown import ReferenceUploads
 from limner.backends.images.comfyui.workflow import Workflow
 from limner.backends.images.support.checking import PictureLimits
 from limner.backends.images.support.lora import Lora
@@ -33,7 +34,7 @@ from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts, identity
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options, told
-from limner.errors import BackendRejected, BadPicture, ConfigError
+from limner.errors import BackendRejected, BadPicture
 from limner.illustration.model.image import Image, ImageRequest
 
 KIND = "comfyui"
@@ -64,6 +65,8 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         workflow: What to draw, in place of the built-in workflow; see
             `limner.backends.images.comfyui.workflow`. The option ``workflow`` is only read by
             `from_url`.
+        reference_workflow: What to draw after reference pictures; by default the workflow, or
+            limner's own for them where there is none.
         timeouts: Bounds; ``total`` is for the whole drawing, with its time in the queue.
         limits: How large a picture may be.
         connecting: How the server is asked: headers of one's own, a proxy.
@@ -88,6 +91,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         key: str | None = None,
         options: ComfyUIOptions | None = None,
         workflow: Workflow | None = None,
+        reference_workflow: Workflow | None = None,
         timeouts: Timeouts | None = None,
         limits: PictureLimits | None = None,
         connecting: Connecting | None = None,
@@ -109,11 +113,14 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         self._client = ComfyUIClient(
             session, extra_data={"api_key_comfy_org": paid} if paid else None
         )
-        self._workflow = workflow
-        self._read: Recipe | None = None
-        self._reading = asyncio.Lock()
-        if workflow is None or workflow.editor is None:  # a mistake in it is told now
-            Recipe(workflow or text_to_image(), output=options.output_node)
+        self._workflows = workflow, reference_workflow
+        after = reference_workflow or (image_to_image() if workflow is None else None)
+        output = options.output_node
+        self._plain = AskedRecipe(self._client, workflow or text_to_image(), output=output)
+        self._after: AskedRecipe | None = None
+        if after is not None:
+            self._after = AskedRecipe(self._client, after, output=output if workflow else "")
+        self._uploads = ReferenceUploads(self._client, self.references)
         self._failed_before = FailureMemory()
         self._pace = pace or PollIntervals()
         self._first: str | None = None  # the model, where none is named
@@ -137,19 +144,23 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         own, connecting = Connecting.of(options)
         read = read_options(ComfyUIOptions, own, backend=KIND)
         workflow = Workflow.read(read.workflow) if read.workflow else None
+        after = Workflow.read(read.reference_workflow) if read.reference_workflow else None
         return cls(
             url or "http://127.0.0.1:8188",
             key=key,
             options=read,
             connecting=connecting,
             workflow=workflow,
+            reference_workflow=after,
         )
 
     @property
     def identity(self) -> str:
         """A fingerprint of the server, the options and the workflow's content."""
-        content = self._workflow.digest if self._workflow is not None else ""
-        options = replace(self.options, workflow=content, previews=True, websocket=True)
+        plain, after = (one.digest if one is not None else "" for one in self._workflows)
+        options = replace(
+            self.options, workflow=plain, reference_workflow=after, previews=True, websocket=True
+        )
         return identity(KIND, self.session.shown, self.told_options(told(options)))
 
     async def aclose(self) -> None:
@@ -171,15 +182,16 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             limner.errors.BackendError: With the server's own words.
         """
         options, ignored = overridden(self.options, request.attributes)
-        recipe = await self._recipe()
+        found = await self._uploads.found(request)
+        recipe = await self._drawn_by(found)
         options = await self._named(options, recipe)
         model = await self._model(options, recipe)
-        shown, reference = await self._reference(request, recipe)
-        ignored = {**shown.ignored, **ignored}
+        shown = await self._uploads.shown(found, recipe)
+        ignored = {**found.ignored, **ignored}
         seed = _seed() if request.seed is None else request.seed
         told_before = -1.0
         for _ in range(2):
-            plan = recipe.plan(request, options, seed=seed, model=model, reference=reference)
+            plan = recipe.plan(request, options, seed=seed, model=model, references=shown.files)
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
                 request=request, previews=options.previews, largest=self.limits.bytes,
@@ -187,7 +199,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             )  # fmt: skip
             data = await drawing.run(self._withdrawals)
             if data is not None:
-                return await self._picture(data, request, plan, ignored, shown)
+                return await self._picture(data, request, plan, ignored, shown.found)
             seed, told_before = _seed(), drawing.told
         raise BadPicture(
             f"{self.session.shown} drew the picture, but it is not there (404)",
@@ -214,56 +226,15 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             ignored={**plan.ignored, **ignored},
         )
 
-    async def _recipe(self) -> Recipe:
-        """How the workflow is filled; the server is asked once of the nodes that need it.
+    async def _drawn_by(self, found: Found) -> Recipe:
+        """The recipe of the workflow that draws: another one, if there is a picture to draw after.
 
-        Raises:
-            limner.errors.BackendRejected: A text would stay beside the new prompt, or the server
-                does not know a node; the message says what to do.
+        A workflow of the user's own has its marks for them, or there is one beside it.
         """
-        if self._read is None:
-            async with self._reading:
-                if self._read is None:
-                    self._read = await self._asked_recipe()
-        return self._read
-
-    async def _asked_recipe(self) -> Recipe:
-        client, output = self._client, self.options.output_node
-        given = self._workflow or text_to_image()
-        classes = given.editor.classes if given.editor is not None else []
-        infos = {kind: await client.info(kind) for kind in classes}
-        try:
-            workflow = given.as_sent(infos)
-            unknown = sorted(Recipe(workflow, output=output).unknown_encoders)
-            answers = {
-                kind: text_inputs(infos[kind]) if kind in infos else await client.texts(kind)
-                for kind in unknown
-            }
-            told_by = {kind: names for kind, names in answers.items() if names is not None}
-            return Recipe(workflow, output=output, told=told_by)
-        except ConfigError as error:
-            raise BackendRejected(str(error), server=self.session.shown) from error
-
-    async def _reference(self, request: ImageRequest, recipe: Recipe) -> tuple[Found, str]:
-        """The reference picture that the workflow has a mark for, and the server's name for it.
-
-        Raises:
-            limner.errors.BackendRejected: The workflow wants one, and there is none.
-        """
-        if not recipe.takes_reference:
-            return Found(), ""
-        shown = await self.references.find(request)
-        if not shown.pictures:
-            why = shown.ignored.get("reference", "the tag names none")
-            raise BackendRejected(
-                f"the workflow wants a reference picture (%reference%): {why}",
-                server=self.session.shown,
-            )
-        first = shown.pictures[0]
-        name = f"limner_{first.digest[:24]}.png"
-        if name not in self._files:
-            self._files[name] = await self._client.upload(first.data, name)
-        return replace(shown, pictures=shown.pictures[:1]), self._files[name]
+        recipe = await self._plain.get()
+        if self._after is None or recipe.references or not found.pictures:
+            return recipe
+        return await self._after.get()
 
     async def _named(self, options: ComfyUIOptions, recipe: Recipe) -> ComfyUIOptions:
         """The options with models and LoRAs named by their files, as the server has them."""
@@ -297,7 +268,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
 
     async def models(self) -> list[ModelInfo]:
         """The checkpoints the server has, or the diffusion models if the workflow loads one."""
-        kind, name = (await self._recipe()).model_place
+        kind, name = (await self._plain.get()).model_place
         names = await self._client.names(kind, name)
         folder = "checkpoints" if name == "ckpt_name" else "diffusion_models"
         return [
@@ -323,7 +294,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
             version=version[:60] if isinstance(version, str) else None,
             models=models,
             current_model=self.options.model or None,
-            notes=[*_devices(told_by), *self._lacking(models, await self._recipe())],
+            notes=[*_devices(told_by), *self._lacking(models, await self._plain.get())],
             missing=await self._missing(models),
         )
 

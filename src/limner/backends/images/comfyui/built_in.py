@@ -12,6 +12,24 @@ DEFAULTS: Values = {
 """What placeholders become that no option sets."""
 
 
+def image_to_image() -> Workflow:
+    """The same, drawn after a reference picture: cut to the size, and changed in part.
+
+    Example:
+        >>> image_to_image().graph()["4"]["class_type"]
+        'VAEEncode'
+    """
+    graph = text_to_image().graph()
+    graph["4"] = _node("VAEEncode", pixels=["9", 0], vae=["1", 2])
+    graph["5"]["inputs"]["denoise"] = "%strength%"
+    graph["8"] = _node("LoadImage", image="%reference%")
+    graph["9"] = _node(
+        "ImageScale", image=["8", 0], upscale_method="lanczos", width="%width%", height="%height%",
+        crop="center",
+    )  # fmt: skip
+    return Workflow("the built-in workflow for reference pictures", msgspec.json.encode(graph))
+
+
 def text_to_image() -> Workflow:
     """A checkpoint, two prompts, one sampler: what every ComfyUI can draw.
 

@@ -37,6 +37,14 @@ class ComfyUIOptions:
         "",
         help="a workflow of your own: a file from Export (API) or Save, or a PNG of ComfyUI's",
     )
+    reference_workflow: str = option(
+        "",
+        help="a workflow for pictures that are drawn after others; empty: the workflow, if it has "
+        "%reference%, or limner's own where there is none",
+    )
+    strength: Annotated[float, Meta(ge=0, le=1)] = option(
+        0.65, help="how much limner's own workflow may change a reference picture", per_picture=True
+    )
     output_node: str = option("", help="the node that gives the picture, by id or title")
     previews: bool = option(True, help="show pictures while they are drawn")
     websocket: bool = option(True, help="listen on a websocket; false: ask again and again")

@@ -17,14 +17,14 @@ Values: TypeAlias = Mapping[str, str | int | float]
 
 NAMES = (
     "prompt", "negative_prompt", "width", "height", "seed", "model", "steps", "cfg", "sampler",
-    "scheduler", "denoise", "reference",
+    "scheduler", "denoise", "strength", "reference", "reference_2", "reference_3", "reference_4",
 )  # fmt: skip
 """What can be put into a workflow."""
 
 FILE_NAMES = ("filename_prefix",)
 """Inputs in which ComfyUI has placeholders of its own: only numbers are put in there."""
 
-_MARK = re.compile(r"%([a-z_]{1,32})%")
+_MARK = re.compile(r"%([a-z_][a-z_0-9]{0,31})%")
 
 
 def fill(graph: Graph, values: Values) -> Graph:

@@ -1,6 +1,6 @@
 """From a request to the workflow that draws it: pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,10 @@ from limner.backends.images.comfyui.workflow_inputs import (
 )
 from limner.errors import ConfigError
 from limner.illustration.model.image import ImageRequest
+from limner.illustration.model.reference import MOST
+
+REFERENCES = ("reference", "reference_2", "reference_3", "reference_4")
+"""The marks for reference pictures, in their order."""
 
 GRID = 8
 """What each side is a multiple of, in pixels: a latent has one cell for so many."""
@@ -104,9 +108,10 @@ class Recipe:
         return "model" in self._marks
 
     @property
-    def takes_reference(self) -> bool:
-        """Whether there is a mark for a reference picture."""
-        return "reference" in self._marks
+    def references(self) -> int:
+        """How many reference pictures there are marks for."""
+        marked = [number for number, name in enumerate(REFERENCES, 1) if name in self._marks]
+        return max(marked, default=0)
 
     @property
     def model_place(self) -> tuple[str, str]:
@@ -130,12 +135,21 @@ class Recipe:
         *,
         seed: int,
         model: str,
-        reference: str = "",
+        references: Sequence[str] = (),
     ) -> PreparedWorkflow:
-        """The workflow for one picture; `reference` is the server's name of one to draw after."""
+        """The workflow for one picture.
+
+        Args:
+            request: What to draw.
+            options: How.
+            seed: What from.
+            model: The model's file.
+            references: The server's names of the pictures to draw after; where there are more
+                marks, the last stands for the rest.
+        """
         graph = self._workflow.graph()
         values = _values(request, options, seed=seed, model=model)
-        values |= {"reference": reference} if reference else {}
+        values |= dict(zip(REFERENCES, [*references, *list(references[-1:]) * MOST], strict=False))
         chosen = {name: values[name] for name in CHOSEN if getattr(options, name) not in (None, "")}
         if options.model:
             chosen["model"] = options.model
@@ -204,6 +218,7 @@ def _values(
         "height": fitted(request.height),
         "seed": seed,
         "model": model,
+        "strength": options.strength,
     }
     return values | {
         name: value for name in CHOSEN if (value := getattr(options, name)) not in (None, "")

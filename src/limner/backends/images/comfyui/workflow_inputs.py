@@ -147,8 +147,7 @@ def _encoders(graph: Graph, guides: Iterable[Link]) -> set[str]:
         seen.add(at)
         inputs = graph[at.node]["inputs"]
         if any(name in inputs for name in TEXTS):
-            found.add(at.node)
-            continue
+            found.add(at.node)  # what adds to a conditioning has one behind it that counts as well
         names = [name for name in inputs if name.startswith("conditioning")]
         if {"positive", "negative"} <= inputs.keys():
             names = ["positive" if at.output == 0 else "negative"]

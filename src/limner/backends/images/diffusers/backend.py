@@ -24,11 +24,13 @@ from limner.backends.images.diffusers.pipeline_worker import (
     PictureJob,
     PipelineWorker,
 )
+from limner.backends.images.support.references import Found, ReferencePictures, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts, identity
 from limner.backends.options import overridden, read_options, told
 from limner.closing import Closing
 from limner.errors import BackendRejected, BackendUnavailable, ConfigError
 from limner.illustration.model.image import Image, ImageRequest
+from limner.illustration.model.reference import ATTRIBUTE
 
 KIND = "diffusers"
 SEED_BITS = 32
@@ -70,6 +72,7 @@ class DiffusersBackend(Closing):
         self.model = model
         self.options = options or DiffusersOptions()
         _check_sampler(self.options.sampler)
+        self._references = ReferencePictures(self.options.references, None)
         self._worker = PipelineWorker(model, self.options, key)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="limner-diffusers")
         self._running: set[PictureJob] = set()
@@ -98,7 +101,8 @@ class DiffusersBackend(Closing):
     @property
     def identity(self) -> str:
         """A fingerprint of the model's place and the options."""
-        return identity(KIND, self.model, told(self.options))
+        shown = {"references": self._references.fingerprint} if self.options.references else {}
+        return identity(KIND, self.model, {**told(self.options), **shown})
 
     async def aclose(self) -> None:
         """Stop what is drawn, free the model's memory, end the thread. Twice is fine.
@@ -148,6 +152,7 @@ class DiffusersBackend(Closing):
         if seed is None:
             seed = random.SystemRandom().getrandbits(SEED_BITS)
         negative = ", ".join(filter(None, (request.negative_prompt, options.negative_prompt)))
+        shown = await self._shown(request)
         job = PictureJob(
             prompt=request.prompt,
             negative_prompt=negative,
@@ -155,9 +160,20 @@ class DiffusersBackend(Closing):
             height=request.height,
             seed=seed % (1 << 63),
             options=options,
+            references=tuple(one.data for one in shown.pictures),
         )
         drawn = await self._drawn(job, request)
-        return self._image(drawn, request, job, ignored)
+        return self._image(drawn, request, job, told_of(shown), {**shown.ignored, **ignored})
+
+    async def _shown(self, request: ImageRequest) -> Found:
+        """The reference pictures, if there is something to look at them with."""
+        if self.options.ip_adapter:
+            return await self._references.find(request)
+        if not request.attributes.get(ATTRIBUTE):
+            return Found()
+        return Found(
+            ignored={ATTRIBUTE: "the option ip_adapter names nothing to look at them with"}
+        )
 
     async def _drawn(self, job: PictureJob, request: ImageRequest) -> DrawnPicture:
         loop = asyncio.get_running_loop()
@@ -186,6 +202,7 @@ class DiffusersBackend(Closing):
         drawn: DrawnPicture,
         request: ImageRequest,
         job: PictureJob,
+        shown: Mapping[str, object],
         ignored: Mapping[str, str],
     ) -> Image:
         info: dict[str, object] = {
@@ -194,6 +211,7 @@ class DiffusersBackend(Closing):
             "steps": job.options.steps,
             "cfg": job.options.cfg,
             "sampler": drawn.sampler,
+            **shown,
         }
         if (drawn.width, drawn.height) != (request.width, request.height):
             info["asked_for"] = f"{request.width}x{request.height}"

@@ -43,6 +43,13 @@ class DiffusersOptions:
     )
     negative_prompt: str = option("", help="what no picture should show")
     loras: tuple[str, ...] = option((), help="LoRA files, as path or path:weight")
+    ip_adapter: str = option(
+        "", help="an IP-Adapter's .safetensors; its image_encoder is the folder beside it"
+    )
+    ip_adapter_strength: Annotated[float, Meta(ge=0, le=1)] = option(
+        0.6, help="how much reference pictures count", per_picture=True
+    )
+    references: str = option("", help="a folder of reference pictures, beside those brought along")
     device: str = option("auto", help="cuda, cuda:1, mps, cpu; auto: the best there is")
     dtype: Literal["auto", "float16", "bfloat16", "float32"] = option(
         "auto", help="of the weights; auto: float16, on a CPU float32"

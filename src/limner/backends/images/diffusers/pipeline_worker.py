@@ -21,6 +21,7 @@ from limner.backends.images.diffusers.failure import (
     drawing_failure,
     loading_failure,
 )
+from limner.backends.images.diffusers.ip_adapter import add_ip_adapter, shown_pictures
 from limner.backends.images.diffusers.options import DiffusersOptions, sampler_named
 from limner.backends.images.diffusers.preview import LatentColours
 from limner.errors import BackendRejected, ContentRefused
@@ -42,6 +43,7 @@ class PictureJob:
         height: In pixels.
         seed: Fixes the picture.
         options: How.
+        references: Encoded pictures to look at.
         report: Told the fraction done and a preview, from the thread.
         stop: Set when nobody wants it any more.
     """
@@ -52,6 +54,7 @@ class PictureJob:
     height: int
     seed: int
     options: DiffusersOptions
+    references: tuple[bytes, ...] = ()
     report: Callable[[float, bytes | None], None] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -131,6 +134,8 @@ class PipelineWorker:
             )
             pipeline.set_progress_bar_config(disable=True)
             self._add_loras(pipeline)
+            if self.options.ip_adapter:
+                add_ip_adapter(pipeline, self.options.ip_adapter, self.model)
             if self.options.offload:
                 pipeline.enable_model_cpu_offload(device=device)
             else:
@@ -218,6 +223,10 @@ class PipelineWorker:
             "callback_on_step_end": self._after_step(job),
             "output_type": "pil",
         }
+        if self.options.ip_adapter:
+            strength = job.options.ip_adapter_strength
+            shown = shown_pictures(self._pipeline, job.references, strength)
+            wanted = {**wanted, "ip_adapter_image": shown}
         known = inspect.signature(type(self._pipeline).__call__).parameters
         return {name: value for name, value in wanted.items() if name in known}
 

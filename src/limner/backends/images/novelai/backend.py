@@ -17,6 +17,7 @@ from limner.backends.http.refusal import Remedies, refusal
 from limner.backends.http.stream import AnswerStream
 from limner.backends.images.novelai.options import NovelAIOptions
 from limner.backends.images.novelai.precise_reference import parameters, takes_reference
+from limner.backends.images.novelai.vibe_transfer import Vibes, takes_vibes
 from limner.backends.images.novelai.wire import (
     SEEDS,
     StreamEvent,
@@ -72,6 +73,10 @@ class NovelAIBackend(Metered, ServiceBackend[NovelAIOptions]):
     remedies = REMEDIES
     routes = (ROUTE, "-stream")
 
+    def begin(self) -> None:
+        """No vibes are made yet."""
+        self._vibes = Vibes(self.session)
+
     @classmethod
     def default_options(cls) -> NovelAIOptions:
         """What it draws with where nobody says otherwise."""
@@ -84,12 +89,10 @@ class NovelAIBackend(Metered, ServiceBackend[NovelAIOptions]):
             limner.errors.BackendError: With NovelAI's own words, and what to do.
         """
         options, ignored = overridden(self.options, request.attributes)
-        takes = takes_reference(options.model)
-        shown = await self.references.find(request) if takes else Found()
-        shown = replace(shown, pictures=shown.pictures[:1])
+        self._check_key()
+        shown, looked_at = await self._looked_at(request, options)
         body = payload(request, options)
-        for reference in shown.pictures:
-            body["parameters"] |= await asyncio.to_thread(parameters, reference, options)
+        body["parameters"] = {**looked_at, **body["parameters"]}
         data = await self._ask(request, options, body)
         picture = await self.checked(data)
         info = {
@@ -106,12 +109,32 @@ class NovelAIBackend(Metered, ServiceBackend[NovelAIOptions]):
             picture, request, seed=seed, info=info, ignored={**shown.ignored, **ignored}
         )
 
+    async def _looked_at(
+        self, request: ImageRequest, options: NovelAIOptions
+    ) -> tuple[Found, dict[str, Any]]:
+        """The reference pictures that are used, and what is sent of them."""
+        precise, vibes = takes_reference(options.model), takes_vibes(options.model)
+        if options.reference_by != "auto":
+            precise, vibes = (
+                precise and options.reference_by == "precise",
+                vibes and options.reference_by == "vibe",
+            )
+        if not precise and not vibes:
+            return Found(), {}
+        shown = await self.references.find(request)
+        if not precise:
+            return shown, await self._vibes.parameters(shown.pictures, options)
+        shown = replace(shown, pictures=shown.pictures[:1])
+        looked_at: dict[str, Any] = {}
+        for reference in shown.pictures:
+            looked_at = await asyncio.to_thread(parameters, reference, options)
+        return shown, looked_at
+
     async def _ask(
         self, request: ImageRequest, options: NovelAIOptions, body: Mapping[str, Any]
     ) -> bytes:
         """The picture's bytes, by the route that was chosen."""
         session = self.session
-        self._check_key()
         async with session.open(
             "POST", ROUTE + ("-stream" if options.stream else ""), json=body,
             wanted="drawing of pictures", largest=4 * self.limits.bytes,

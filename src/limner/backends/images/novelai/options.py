@@ -29,6 +29,15 @@ class NovelAIOptions(ServiceOptions):
     )
     quality: bool = option(True, help="the switch for quality tags")
     stream: bool = option(False, help="show previews while it draws")
+    reference_by: Literal["auto", "precise", "vibe"] = option(
+        "auto", help="how reference pictures are looked at; auto: precisely, where the model can"
+    )
+    vibe_strength: Annotated[float, Meta(ge=-1, le=1)] = option(
+        0.6, help="how much a vibe counts", per_picture=True
+    )
+    vibe_detail: Annotated[float, Meta(ge=0.01, le=1)] = option(
+        1.0, help="how much of a picture a vibe holds"
+    )
     reference_type: Literal["character", "style", "character&style"] = option(
         "character&style", help="what a reference picture is looked at for", per_picture=True
     )

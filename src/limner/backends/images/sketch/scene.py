@@ -218,6 +218,8 @@ class Scene:
         shot: From where it is seen.
         room: What kind of room it is, indoors.
         burning: Houses or ships are on fire.
+        sunken: Under water there is a city.
+        soil: In space, the colour of the planet that the subjects stand on, if one is told.
 
     >>> fox = Subject("fox", "fox", Stance.GROUND, 0.6)
     >>> scene = Scene(Place.FOREST, Time.NIGHT, Weather.CLEAR, Season.WINTER, (fox,))
@@ -237,3 +239,5 @@ class Scene:
     shot: Shot = Shot.USUAL
     room: Room = Room.PARLOUR
     burning: bool = False
+    sunken: bool = False
+    soil: str | None = None

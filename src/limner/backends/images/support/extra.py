@@ -33,13 +33,13 @@ def with_extra(body: Mapping[str, Any], text: str) -> dict[str, Any]:
         >>> with_extra({"n": 1, "params": {"steps": 20}}, '{"params": {"tiling": true}}')
         {'n': 1, 'params': {'steps': 20, 'tiling': True}}
     """
-    return _joined(body, read_extra(text))
+    return joined(body, read_extra(text))
 
 
-def _joined(body: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands in the second goes before what stands in the first."""
+def joined(body: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Two objects as one: what stands in the second goes before what stands in the first."""
     both = {
-        name: _joined(own, more[name])
+        name: joined(own, more[name])
         for name, own in body.items()
         if isinstance(own, dict) and isinstance(more.get(name), dict)
     }

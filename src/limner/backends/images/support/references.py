@@ -141,7 +141,8 @@ class ReferencePictures:
             raise ValueError(one.missing)
         if self._place is not None and self._place not in one.meant_for:
             raise ValueError("it is not meant for this server")
-        return self._made_ready((one.digest, 0, 0), one.name, lambda: one.data)
+        content = hashlib.sha256(one.data).hexdigest()
+        return self._made_ready((content, 0, 0), one.name, lambda: one.data)
 
     def _read(self, name: str) -> Reference:
         file = self._file(name)

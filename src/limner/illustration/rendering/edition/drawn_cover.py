@@ -2,17 +2,15 @@
 
 import io
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from limner.errors.installation import needing
 from limner.illustration.model.image import Image
+from limner.illustration.rendering.lettering import Font, font_with, in_lines
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from PIL.ImageDraw import ImageDraw
-    from PIL.ImageFont import FreeTypeFont
-    from PIL.ImageFont import ImageFont as PlainFont
 
 WIDTH, HEIGHT = 1000, 1500
 """Pixels; shops ask for two to three or near to it."""
@@ -41,8 +39,6 @@ FONTS = (
 )
 """Files of fonts that machines have; the first that has all the letters is taken."""
 
-Font: TypeAlias = "FreeTypeFont | PlainFont"
-
 
 def drawn_cover(title: str, author: str, picture: Image | None) -> Image | None:
     """The cover as a JPEG; ``None`` where it cannot be written with the letters there are.
@@ -58,7 +54,7 @@ def drawn_cover(title: str, author: str, picture: Image | None) -> Image | None:
     with needing("a drawn cover"):
         from PIL import Image as Pillow
         from PIL import ImageDraw
-    fonts = _fonts(f"{title}{author}")
+    fonts = font_with(f"{title}{author}", FONTS)
     if fonts is None:
         return None
     page = Pillow.new("RGB", (WIDTH, HEIGHT), PAPER)
@@ -96,26 +92,6 @@ def _fitted(art: "Picture") -> "Picture":
     return ImageOps.fit(art, (WIDTH, PICTURE))
 
 
-def _fonts(letters: str) -> Callable[[int], Font] | None:
-    """Gives a font of a size that has these letters, in pixels; ``None`` if there is none."""
-    from PIL import ImageFont
-
-    for name in FONTS:
-        try:
-            font = ImageFont.truetype(name, 40)
-        except OSError:
-            continue  # this machine has not got it
-        if _has_letters(font, letters):
-            return partial(ImageFont.truetype, font.path)
-    return ImageFont.load_default if letters.isascii() else None
-
-
-def _has_letters(font: "FreeTypeFont", letters: str) -> bool:
-    """Whether none of them shows as the box that stands for what a font has not got."""
-    unknown = bytes(font.getmask("\uffff"))
-    return all(one.isspace() or bytes(font.getmask(one)) != unknown for one in set(letters))
-
-
 def _write(
     draw: "ImageDraw",
     fonts: Callable[[int], Font],
@@ -127,28 +103,13 @@ def _write(
 ) -> None:
     """Write words in the middle, as large as they fit between two lines."""
     size = largest
-    lines, font = _set(draw, fonts, words, size)
+    lines = in_lines(words, font := fonts(size), WIDTH - 2 * MARGIN)
     while size > 24 and len(lines) * size * 1.15 > bottom - top:
         size -= 4
-        lines, font = _set(draw, fonts, words, size)
+        lines = in_lines(words, font := fonts(size), WIDTH - 2 * MARGIN)
     at = top + max(0.0, (bottom - top - len(lines) * size * 1.15) / 2)
     for line in lines:
         draw.text((WIDTH / 2, at), line, fill=INK, font=font, anchor="ma")
         at += size * 1.15
         if at > bottom:
             return
-
-
-def _set(
-    draw: "ImageDraw", fonts: Callable[[int], Font], words: str, size: int
-) -> tuple[list[str], Font]:
-    """The words in lines that fit the width."""
-    font = fonts(size)
-    lines: list[str] = []
-    for word in words.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and draw.textlength(longer, font=font) <= WIDTH - 2 * MARGIN:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines, font

@@ -43,7 +43,7 @@ _ABOUT = (
     (Kind.CHAT, re.compile(r"/api/chats/([^/]+)(?:/.*)?")),
     (Kind.MESSAGE, re.compile(r"/api/messages/([^/]+)(?:/.*)?")),
     (Kind.MESSAGE, re.compile(r"/api/slots/([^/]+)/.*")),
-    (Kind.PICTURE, re.compile(r"/api/pictures/by-id/([^/]+)")),
+    (Kind.PICTURE, re.compile(r"(?:/api/pictures/by-id|/picture)/([^/]+)")),
 )
 # A picture's digest cannot be guessed; lists and the queue are cut to what is one's own.
 _OPEN = {

@@ -16,8 +16,8 @@ from limner.server.schemas.schema import ReadableText
 from limner.server.services import Services
 from limner.storage import ReferenceRecord
 
-MOST = 1000
-"""Reference pictures in a library."""
+MOST = 500
+"""Reference pictures of one owner."""
 
 CHAT_WORDS = frozenset(("last", "previous"))
 """Names that mean a picture of the chat."""
@@ -117,8 +117,8 @@ class References:
         if name in CHAT_WORDS:
             raise Refused(f"{name!r} means a picture of the chat; call it otherwise", field="name")
         meant_for, owner = self._meant_for(kinds), only_own(request) or ""
-        there = await self._library.references()
-        if len(there) >= MOST and not any((o.name, o.owner) == (name, owner) for o in there):
+        own = [one.name for one in await self._library.references(owner) if one.owner == owner]
+        if len(own) >= MOST and name not in own:
             raise Refused(f"there are {MOST} reference pictures already; delete some first")
         image = await self._ready(name, await request.body())
         kept = await self._library.keep_reference(name, image, owner=owner, meant_for=meant_for)

@@ -2,6 +2,8 @@
 
 from codecs import BOM_UTF8
 
+import msgspec
+
 from limner.server.proxy.protocol.event_splitter import EventSplitter
 
 MEDIA_TYPE = "text/event-stream"
@@ -36,3 +38,33 @@ class EventStreams:
 def one_line(body: bytes) -> bytes:
     """JSON as one line."""
     return b" ".join(body.splitlines())
+
+
+class NamedEventStreams(EventStreams):
+    """Streams in which the line ``event:`` says what the data's ``type`` says as well."""
+
+    def event(self, data: bytes, end: bytes = b"\n") -> bytes:
+        """One event with this data."""
+        name = kind_of(data)
+        named = b"event: " + name.encode() + end if name else b""
+        return named + b"data: " + data + end + end
+
+
+class _Kind(msgspec.Struct):
+    type: str = ""
+
+
+_kind = msgspec.json.Decoder(_Kind)
+
+
+def kind_of(data: bytes) -> str:
+    """The ``type`` of an event.
+
+    Example:
+        >>> kind_of(b'{"type": "message_stop"}'), kind_of(b"[DONE]")
+        ('message_stop', '')
+    """
+    try:
+        return _kind.decode(data).type
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""

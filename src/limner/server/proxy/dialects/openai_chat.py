@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from limner.server.proxy.dialects.event_streams import EventStreams, one_line
+from limner.server.proxy.dialects.said import OpenAIErrors
 from limner.server.proxy.protocol.chunk_writing import event, small_chunk, with_texts
 from limner.server.proxy.protocol.delta import read_delta, read_halves
 from limner.server.proxy.protocol.dialect import TextPart
@@ -33,7 +34,7 @@ _completion = msgspec.json.Decoder(_Completion)
 _message = msgspec.json.Decoder(_Message)
 
 
-class OpenAIChat(EventStreams):
+class OpenAIChat(EventStreams, OpenAIErrors):
     """Chat completions: the house's own form, of which the others are told apart."""
 
     name = "openai chat"
@@ -51,6 +52,10 @@ class OpenAIChat(EventStreams):
     def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
         """The conversation is what is asked."""
         return conversation
+
+    def repeated(self, data: bytes) -> Sequence[TextPart]:
+        """No event says again what was said."""
+        return ()
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The content of each choice's message, or its parts of text."""
@@ -72,10 +77,6 @@ class OpenAIChat(EventStreams):
     def ends(self, data: bytes) -> bool:
         """Whether it is ``[DONE]``."""
         return data.strip().startswith(DONE)
-
-    def refusal(self, error: bytes) -> bytes:
-        """It is in OpenAI's form."""
-        return error
 
     def last(self, body: bytes) -> bytes:
         """JSON as the last event of a stream."""

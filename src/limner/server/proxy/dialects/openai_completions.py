@@ -11,6 +11,7 @@ import msgspec
 
 from limner.server.proxy.dialects.event_streams import EventStreams, one_line
 from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
+from limner.server.proxy.dialects.said import OpenAIErrors, Undivided
 from limner.server.proxy.protocol.chunk_writing import event, identity, json_text
 from limner.server.proxy.protocol.dialect import TextPart
 from limner.server.proxy.protocol.json_paths import put
@@ -45,7 +46,7 @@ class _Chunk(msgspec.Struct):
 _chunk = msgspec.json.Decoder(_Chunk)
 
 
-class OpenAICompletions(EventStreams):
+class OpenAICompletions(EventStreams, Undivided, OpenAIErrors):
     """Text completions."""
 
     name = "openai completions"
@@ -67,9 +68,6 @@ class OpenAICompletions(EventStreams):
             return _chunk.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-
-    def halves(self, data: bytes) -> None:
-        """Halves of characters pass."""
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The text of each choice."""
@@ -95,10 +93,6 @@ class OpenAICompletions(EventStreams):
     def ends(self, data: bytes) -> bool:
         """Whether it is ``[DONE]``."""
         return data.strip().startswith(DONE)
-
-    def refusal(self, error: bytes) -> bytes:
-        """It is in OpenAI's form."""
-        return error
 
     def last(self, body: bytes) -> bytes:
         """JSON as the last event of a stream."""

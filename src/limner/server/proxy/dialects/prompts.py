@@ -10,16 +10,25 @@ if TYPE_CHECKING:
 _encode = msgspec.json.Encoder().encode
 
 
+CODE = ("<|fim_prefix|>", "<fim_prefix>", "<|fim_begin|>", "<PRE> ", "[SUFFIX]", "<|fim_middle|>")
+"""With these, editors have code filled in (Qwen, StarCoder, DeepSeek, Code Llama, Codestral)."""
+
+
 def prompt_talk(request: "ChatRequest", field: str = "prompt") -> "ChatRequest":
     """The request with its prompt as the only message, which is nobody's.
+
+    What an editor asks, and several prompts at once, are no story and have no message.
 
     Example:
         >>> from limner.server.proxy.chat_request import ChatRequest
         >>> prompt_talk(ChatRequest.read(b'{"prompt": "Once"}')).get("messages")
         [{'role': 'prompt', 'content': 'Once'}]
+        >>> prompt_talk(ChatRequest.read(b'{"prompt": "def", "suffix": "x"}')).get("messages")
+        []
     """
     prompt = request.get(field)
-    if not isinstance(prompt, str | list):
+    story = isinstance(prompt, str) and not request.get("suffix")
+    if not story or any(mark in prompt for mark in CODE):
         return request.replaced(messages=[])
     return request.replaced(messages=[{"role": "prompt", "content": prompt}])
 
@@ -29,6 +38,5 @@ def asked_in_prompt(
 ) -> "ChatRequest":
     """The request with the prompt of a conversation that was made by `prompt_talk`."""
     messages: Any = conversation.get("messages")
-    said = [one for one in messages if one.get("role") == "prompt"]
-    changed = said[0]["content"] if said else request.get(field)
-    return request if changed == request.get(field) else request.replaced(**{field: changed})
+    said = messages[-1]["content"] if messages else conversation.get(field)
+    return request if said == request.get(field) else request.replaced(**{field: said})

@@ -27,7 +27,11 @@ from limner.prompts import (
 )
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.own_address import OwnAddress
+from limner.server.proxy.prompt_place import PromptPlace
 from limner.server.proxy.recalled_picture import RecalledPicture
+
+PROMPT = "prompt"
+"""The role of a prompt that is no message of anybody's; see `limner.server.proxy.dialects`."""
 
 log = logging.getLogger(__name__)
 
@@ -100,17 +104,31 @@ async def without_links(request: ChatRequest, *, recall: Recall, own: OwnAddress
     return made if plain == asked["content"] else made.replaced(prompt=plain)
 
 
-def instructed(request: ChatRequest, instruction: str, *, depth: int) -> ChatRequest:
+def is_talk(messages: Any) -> bool:
+    """Whether messages have turns; a prompt by itself, which only goes on, has none."""
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    return not (isinstance(last, dict) and last.get("role") == PROMPT)
+
+
+def instructed(
+    request: ChatRequest, instruction: str, *, depth: int, place: PromptPlace = PromptPlace.START
+) -> ChatRequest:
     """The request with the instruction.
 
     Args:
         request: The request.
         instruction: What the model is told about pictures; blank: nothing.
         depth: How many messages follow it.
+        place: Where it stands in a prompt without messages.
     """
     messages = _read(request)
     if messages is None or not instruction.strip():
         return request
+    if len(messages) == 1 and _role(messages[0]) == PROMPT:
+        prompt = _read_value(bytes(messages[0]["content"]))
+        return request.replaced(
+            messages=[{"role": PROMPT, "content": place.put(prompt, instruction)}]
+        )
     plain: list[Mapping[str, Any]] = [
         {"role": _role(one), "content": _read_value(bytes(one.get("content", b"null")))}
         for one in messages

@@ -57,7 +57,7 @@ async def _looked_at(
     try:
         await asyncio.sleep(0)
         idle = drawn.done()
-        slot = await _slot(illustrator, name)
+        slot = await kept_slot(illustrator, name)
         if slot is not None and _is_pending(slot):
             waited_for = (told,) if idle else (told, drawn)
             # Another server on the same library may draw it, and tells nobody here.
@@ -72,7 +72,12 @@ def _is_pending(slot: Slot) -> bool:
     return slot.image is None and (slot.state in _UNFINISHED or bool(slot.pending))
 
 
-async def _slot(illustrator: Illustrator, name: PictureId) -> Slot | None:
+async def kept_slot(illustrator: Illustrator, name: PictureId) -> Slot | None:
+    """A slot as it is in the store.
+
+    Raises:
+        limner.errors.StorageError: It cannot be read.
+    """
     message = await illustrator.store.load(name.message_id, name.variant)
     if message is None or name.ordinal >= len(message.slots):
         return None

@@ -9,29 +9,28 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from limner.errors import LimnerError
-from limner.illustration import Illustrator, Image, Message, MessageState, Role, Slot, SlotId
+from limner.illustration import Illustrator, Image, Role, Slot
 from limner.prompts import (
-    PromptTag,
     TagPlace,
     find_prompts,
-    format_tag,
     places_of,
-    tag_prompt,
 )
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.fingerprint import goes_on, turns
-from limner.server.proxy.picture_id import STEM, MessageFinder, PictureId
+from limner.server.proxy.live.board import LiveBoard
+from limner.server.proxy.picture_id import MessageFinder, PictureId
 from limner.server.proxy.pictures.answer_scanning import AnswerScanning, ReasoningOptions
 from limner.server.proxy.pictures.asked_again import AskedAgain
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.illustrator_answer import IllustratorAnswer
-from limner.server.proxy.pictures.kept_picture import kept_picture
+from limner.server.proxy.pictures.kept_picture import kept_picture, kept_slot
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
     DrawnPicture,
     PictureTicket,
 )
+from limner.server.proxy.pictures.single_message import single_message
 from limner.server.proxy.pictures.target_resolver import (
     MessageTarget,
     RecordedTargetResolver,
@@ -75,7 +74,11 @@ class IllustratorPictureService:
         library: Where conversations are recognised and kept; the illustrator's store must write
             into it. Without one, an answer with pictures is a message of its own.
         reasoning: What is known beforehand of how models think.
+        links: Whether each picture leads to its own page.
         again: Makes what decides which pictures are drawn because they are asked for again.
+
+    Attributes:
+        board: Knows how far pictures are.
     """
 
     def __init__(
@@ -88,10 +91,12 @@ class IllustratorPictureService:
         owner: Callable[[], str | None] = lambda: None,
         library: Library | None = None,
         reasoning: ReasoningOptions | None = None,
+        links: bool = False,
         again: Callable[[Illustrator], AskedAgain] = AskedAgain,
     ) -> None:
         self._illustrator = illustrator
         self._again = again(illustrator)
+        self.board = LiveBoard(illustrator)
         self._url = public_url.rstrip("/")
         self._patterns = patterns
         self._scanning = AnswerScanning(patterns, reasoning)
@@ -103,6 +108,7 @@ class IllustratorPictureService:
         self._numbers: OrderedDict[str, int] = OrderedDict()
         self._library = library
         self._finder = MessageFinder(None if library is None else library.whole_ids)
+        self._links = links
         self._pace = illustrator.store.pace
         self._recorded: tuple[ChatLookup, ChatRecorder] | None = None
         if library is not None:
@@ -155,6 +161,16 @@ class IllustratorPictureService:
             await asyncio.wait((choice.task,))  # what it was stopped for is kept at its end
         return await kept_picture(self._illustrator, name, self._again.asked)
 
+    async def slot(self, picture_id: str) -> Slot | None:
+        """The slot of a picture as it is kept now; ``None`` if it is unknown.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read.
+        """
+        name = await self._finder.name(picture_id)
+        slot = None if name is None else await kept_slot(self._illustrator, name)
+        return None if slot is None else self.board.newest(slot)
+
     async def kept(self, picture_id: str) -> None:
         """Wait until a picture's slot is in the store, or cannot come there for now."""
         if self._illustrator.keeper.outage is not None:
@@ -190,7 +206,7 @@ class IllustratorPictureService:
 
     async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
         """Draw a prompt by itself; see `PictureService.draw`."""
-        message = _single(prompt, count, size, self._chat_for(self._owner()), self._owner())
+        message = single_message(prompt, count, size, self._chat_for(self._owner()), self._owner())
         await self._illustrator.store.save(message)
         operations = self._illustrator.operations
         results = await asyncio.gather(
@@ -216,6 +232,7 @@ class IllustratorPictureService:
         With a library, what is not drawn yet waits for the next start. A library that fails is
         asked once more.
         """
+        self.board.close()
         self._again.close()
         self._illustrator.keeper.hurry()
         for choice in self._running:
@@ -273,14 +290,18 @@ class IllustratorPictureService:
     def _ticket(self, message_id: str, variant: int, ordinal: int) -> PictureTicket:
         name = PictureId(message_id, variant, ordinal).written()
         self._finder.note(message_id)
-        return PictureTicket(name, f"{self._url}/images/{name}.png")
+        return self._named(name)
+
+    def _named(self, name: str) -> PictureTicket:
+        page = f"{self._url}/picture/{name}" if self._links else ""
+        return PictureTicket(name, f"{self._url}/images/{name}.png", page)
 
     def _slot_ticket(self, target: MessageTarget | None, ordinal: int) -> PictureTicket:
         """The ticket of a slot; of one whose answer has no place yet, a promise."""
         if target is not None:
             return self._ticket(*target.key, ordinal)
         name = f"promised-{secrets.token_hex(16)}"
-        return PictureTicket(name, f"{self._url}/images/{name}.png")
+        return self._named(name)
 
     def _number(self, message_id: str, least: int) -> int:
         """The number of a message's next answer."""
@@ -366,31 +387,3 @@ def _is_large(shown: object) -> bool:
         return False
     texts = (message.get("content") for message in shown if isinstance(message, dict))
     return sum(len(text) if isinstance(text, str) else LARGE for text in texts if text) > LARGE
-
-
-def _single(prompt: str, count: int, size: str | None, chat_id: str, owner: str | None) -> Message:
-    """A message that is nothing but pictures."""
-    message_id = secrets.token_hex(STEM // 2)
-    attributes = {} if size is None else {"size": size}
-    source = format_tag(prompt, size=size)
-    slots = tuple(
-        Slot.of(
-            SlotId(message_id, 0, ordinal),
-            PromptTag(
-                prompt=tag_prompt(prompt),
-                source=source,
-                start=ordinal * len(source),
-                end=(ordinal + 1) * len(source),
-                attributes=attributes,
-            ),
-        )
-        for ordinal in range(count)
-    )
-    return Message(
-        id=message_id,
-        chat_id=chat_id,
-        text=source * count,
-        slots=slots,
-        state=MessageState.COMPLETE,
-        owner=owner,
-    )

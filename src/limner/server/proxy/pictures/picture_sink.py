@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from limner.illustration import Image
+from limner.illustration import Image, Slot
 from limner.prompts import PromptTag
+from limner.server.proxy.live.board import LiveBoard
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.recalled_picture import RecalledPicture
 
@@ -25,10 +26,22 @@ class PictureTicket:
     Attributes:
         id: Hexadecimal and not to be guessed: who knows it may see the picture.
         url: Its absolute address.
+        page: The address of its own page, if the picture is to lead there; else ``""``.
     """
 
     id: str
     url: str
+    page: str = ""
+
+    def moved(self, said: bytes, to: "PictureTicket") -> bytes:
+        """What was said with the addresses of this one, with those of another.
+
+        Example:
+            >>> PictureTicket("1", "/a/1.png").moved(b"(/a/1.png)", PictureTicket("2", "/a/2.png"))
+            b'(/a/2.png)'
+        """
+        said = said.replace(self.url.encode(), to.url.encode())
+        return said.replace(self.page.encode(), to.page.encode()) if self.page else said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +162,15 @@ class PictureService(Protocol):
 
         May wait for as long as it is drawn; cancelling the call does not stop the drawing.
         """
+        ...
+
+    async def slot(self, picture_id: str) -> Slot | None:
+        """The slot of a picture as it is kept now; ``None`` if it is unknown."""
+        ...
+
+    @property
+    def board(self) -> LiveBoard:
+        """Knows how far pictures are."""
         ...
 
     async def recall(self, picture_ids: Sequence[str]) -> dict[str, RecalledPicture]:

@@ -1,29 +1,26 @@
-"""The small picture that stands where a picture is missing."""
+"""What is told of a picture where there is none to show, or none yet."""
 
-import io
-
-import PIL.Image
-import PIL.ImageDraw
-
-_SIZE = (192, 128)
-_PAPER, _LINE = (236, 232, 224), (168, 160, 148)
+from limner.illustration import Slot, SlotState
+from limner.server.proxy.live.stage import DELETED, LOST, NEXT_START, STILL, UNKNOWN, Stage, failed
 
 
-def placeholder_png() -> bytes:
-    r"""An empty frame with a torn landscape, as a PNG of a few hundred bytes.
+def placeholder(slot: Slot | None, *, stopping: bool) -> Stage:
+    """What becomes of a slot's picture, as far as is known when nobody waits for it any more.
+
+    Args:
+        slot: As it is kept; ``None``: there is none.
+        stopping: Whether the server stops.
 
     Example:
-        >>> placeholder_png()[:4], len(placeholder_png()) < 2000
-        (b'\x89PNG', True)
+        >>> placeholder(None, stopping=False).detail
+        'There is none at this address.'
     """
-    picture = PIL.Image.new("RGB", _SIZE, _PAPER)
-    draw = PIL.ImageDraw.Draw(picture)
-    width, height = _SIZE
-    draw.rectangle((6, 6, width - 7, height - 7), outline=_LINE, width=2)
-    draw.ellipse((44, 30, 66, 52), outline=_LINE, width=3)
-    draw.line([(24, 100), (70, 62), (94, 84), (126, 46), (168, 100)], fill=_LINE, width=3)
-    draw.line([(30, 112), (162, 18)], fill=_PAPER, width=12)
-    draw.line([(24, 106), (156, 14)], fill=_LINE, width=2)
-    out = io.BytesIO()
-    picture.quantize(16).save(out, "PNG", optimize=True)
-    return out.getvalue()
+    if slot is None:
+        return UNKNOWN
+    if slot.image is not None:
+        return LOST
+    if slot.state is SlotState.DELETED:
+        return DELETED
+    if slot.failure is not None and not slot.pending:
+        return failed(slot.failure.reason)
+    return NEXT_START if stopping else STILL

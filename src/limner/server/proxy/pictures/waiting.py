@@ -2,10 +2,18 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Generic, TypeVar
 
 from limner.server.proxy.pictures.picture_sink import PictureSink, PictureTicket
+
+T = TypeVar("T", bound=Hashable)
+
+JUST_NOW = 0.2
+"""Seconds in which those who wait hear of what has come just before they need not any more."""
+LAST_WORDS = 2.0
+"""Seconds that those who wait get to be told that they need not any more."""
 
 
 async def recognised(sink: PictureSink, seconds: float) -> None:
@@ -37,14 +45,14 @@ async def all_kept(sink: PictureSink, tickets: Sequence[PictureTicket], seconds:
     return True
 
 
-class WaiterLimit:
+class WaiterLimit(Generic[T]):
     """Counts who waits, so that no client holds more requests than it may.
 
     Example:
         >>> room = WaiterLimit(1)
         >>> with room.place("a") as first, room.place("a") as second, room.place("b") as other:
-        ...     first, second, other
-        (True, False, True)
+        ...     first, second, other, room.has_room("a")
+        (True, False, True, False)
         >>> with room.place("a") as again:
         ...     again
         True
@@ -52,18 +60,89 @@ class WaiterLimit:
 
     def __init__(self, places: int) -> None:
         self._places = places
-        self._taken: Counter[str] = Counter()
+        self._taken: Counter[T] = Counter()
+
+    def has_room(self, client: T) -> bool:
+        """Whether a client may wait with one more request."""
+        return self._taken[client] < self._places
+
+    def place(self, client: T) -> "WaitingPlace[T]":
+        """A place for one request of a client, for a block that is told whether it has one."""
+        return WaitingPlace(self._taken, client, has=self.has_room(client))
+
+
+class WaitingPlace(Generic[T]):
+    """A place of a `WaiterLimit`.
+
+    Args:
+        taken: How many places each client has.
+        client: Who wants one more.
+        has: Whether there is one.
+    """
+
+    __slots__ = ("_client", "_has", "_taken")
+
+    def __init__(self, taken: Counter[T], client: T, *, has: bool) -> None:
+        self._taken, self._client, self._has = taken, client, has
+
+    def __enter__(self) -> bool:
+        self._taken[self._client] += self._has
+        return self._has
+
+    def __exit__(self, *error: object) -> None:
+        self._taken[self._client] -= self._has
+        if not self._taken[self._client]:
+            del self._taken[self._client]
+
+
+class WaitingRoom:
+    """Everybody who waits for a picture, so that all can be told to wait no more.
+
+    Attributes:
+        closed: Whether nobody may wait any more.
+    """
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._waiting: dict[asyncio.Future[None], asyncio.Future[Any]] = {}
+        self._empty = asyncio.Event()
 
     @contextmanager
-    def place(self, client: str) -> Iterator[bool]:
-        """A place for one request of a client; tells whether there was one."""
-        if self._taken[client] >= self._places:
-            yield False
-            return
-        self._taken[client] += 1
+    def end_of(
+        self, coming: "asyncio.Future[Any]", seconds: float
+    ) -> "Iterator[asyncio.Future[None]]":
+        """The end of waiting: something has come, the time is over, or the room is closed."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+
+        def end(_: object = None) -> None:
+            if not ended.done():
+                ended.set_result(None)
+
+        coming.add_done_callback(end)
+        late = loop.call_later(seconds, end)
+        self._waiting[ended] = coming
+        if self.closed:
+            end()
         try:
-            yield True
+            yield ended
         finally:
-            self._taken[client] -= 1
-            if not self._taken[client]:
-                del self._taken[client]
+            late.cancel()
+            coming.remove_done_callback(end)
+            del self._waiting[ended]
+            if not self._waiting:
+                self._empty.set()
+
+    async def close(self) -> None:
+        """End all waiting, and let everybody go. Twice is fine."""
+        self.closed = True
+        if self._waiting:
+            await asyncio.wait(set(self._waiting.values()), timeout=JUST_NOW)
+        for ended in tuple(self._waiting):
+            if not ended.done():
+                ended.set_result(None)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                while self._waiting:
+                    self._empty.clear()
+                    await self._empty.wait()

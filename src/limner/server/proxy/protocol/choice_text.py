@@ -60,6 +60,7 @@ class ChoiceText:
         settled: Up to where it is known what is text and what is tag; negative as well.
         over: Whether its end is known; what comes after that is not scanned.
         waiting: Pictures that are sent after its text.
+        given: What was given out in the place of tags.
     """
 
     __slots__ = (
@@ -69,6 +70,7 @@ class ChoiceText:
         "_tags",
         "_unseen",
         "fed",
+        "given",
         "index",
         "over",
         "settled",
@@ -81,6 +83,7 @@ class ChoiceText:
         self.settled = 0
         self.over = False
         self.waiting: list[Placed] = []
+        self.given: list[Placed | Reworded] = []
         self._sink = sink
         self._scanner: AnswerScanner | None = None
         self._tags: deque[Placed | Reworded] = deque()
@@ -143,7 +146,7 @@ class ChoiceText:
             if tag.end > end:
                 return made
             at = max(at, tag.end)
-            self._tags.popleft()
+            self.given.append(self._tags.popleft())
             if isinstance(tag, Placed):
                 made.append(tag)
             elif tag.text:
@@ -152,6 +155,19 @@ class ChoiceText:
             made.append(text[at - start : end - start])
         return made
 
+    def shown_again(self, text: str, start: int) -> str:
+        """What was shown of a part of the text that stood from `start` on."""
+        end, at, made, after = start + len(text), start, [], ""
+        for tag in self.given:
+            if start <= tag.start and tag.end <= end:
+                made.append(text[at - start : tag.start - start])
+                at = tag.end
+                if self._in_place or isinstance(tag, Reworded):
+                    made.append(tag.text)
+                else:
+                    after += tag.text
+        return "".join([*made, text[at - start :], after])
+
     def _hand_over(self, scanner: AnswerScanner, text: str, tags: Mapping[int, PromptTag]) -> None:
         tickets = self._sink.text(self.index, text, tags, scanner.held)
         for ordinal, tag in tags.items():
@@ -159,7 +175,7 @@ class ChoiceText:
             start, end = tag.start - scanner.start, tag.end - scanner.start
             kept = tag.source[-start:] if start < 0 and not self._unseen else ""
             inline = self._in_place and self._stays_on_line(scanner, tag)
-            shown = picture_text(tag.prompt, ticket.url, inline=inline)
+            shown = picture_text(tag.prompt, ticket.url, inline=inline, page=ticket.page)
             self._tags.append(Placed(start, end, ticket, shown, kept))
 
     def _stays_on_line(self, scanner: AnswerScanner, tag: PromptTag) -> bool:

@@ -126,6 +126,10 @@ class Dialect(Protocol):
         """The same of one that was not understood for the halves of characters in it."""
         ...
 
+    def repeated(self, data: bytes) -> Sequence[TextPart]:
+        """The texts, in order, that an event without choices says again, up to where it stands."""
+        ...
+
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The texts of an answer that came whole; none, if it is not understood."""
         ...
@@ -171,6 +175,10 @@ class Dialect(Protocol):
             media_type: What its server calls it.
             asked: Whether a stream was asked for.
         """
+        ...
+
+    def own_error(self, body: bytes) -> bool:
+        """Whether a server's error has this protocol's own form, where that is not OpenAI's."""
         ...
 
     def refusal(self, error: bytes) -> bytes:

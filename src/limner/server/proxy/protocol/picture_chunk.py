@@ -23,5 +23,5 @@ class PictureChunk(bytes):
         """The event that shows the picture at its address, where it had none yet."""
         if ticket is self.ticket:
             return self
-        made = self.replace(self.ticket.url.encode(), ticket.url.encode())
+        made = self.ticket.moved(self, ticket)
         return PictureChunk.of(made, ticket)

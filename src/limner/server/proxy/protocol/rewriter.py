@@ -8,7 +8,7 @@ anybody can tell: what is certain of the held events leaves, and other choices g
 
 from collections import deque
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink
@@ -17,62 +17,12 @@ from limner.server.proxy.protocol.chunk_writing import line_end
 from limner.server.proxy.protocol.dialect import Chunk, Dialect, Said
 from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
 from limner.server.proxy.protocol.half_characters import HalfCharacters, second_half
+from limner.server.proxy.protocol.held_events import HeldEvent, Share
+from limner.server.proxy.protocol.json_paths import put
 from limner.server.proxy.protocol.picture_chunk import PictureChunk
 
 UNDECIDED = 32
 """Characters; the beginning of a tag is shorter (``<!--img-prompt="`` has 16)."""
-
-
-@dataclass(slots=True)
-class _Share:
-    """What a chunk adds to the text of one choice: ``text`` stands there from ``start`` on.
-
-    It may be the choice's first, or come with a finish reason (`last`). Its first character may
-    have begun in the chunk before (`joined`), and half a character stand behind its text (`half`).
-    """
-
-    choice: ChoiceText
-    position: int
-    text: str
-    start: int
-    first: bool = False
-    last: bool = False
-    joined: bool = False
-    half: bool = False
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
-
-
-@dataclass(slots=True)
-class _Held:
-    """An event that waits, and the texts it holds."""
-
-    raw: bytes
-    data: bytes = b""
-    shares: Sequence[_Share] = ()
-
-    def certain(self) -> bool:
-        return all(share.end <= share.choice.settled for share in self.shares)
-
-    def untouched(self) -> bool:
-        """Whether it can leave as it came, once it is certain."""
-        return all(
-            share.choice.untouched(share.end) and not (share.last and share.choice.waiting)
-            for share in self.shares
-        )
-
-    def ends(self) -> bool:
-        """Whether a choice ends with it, so that all of its text has to come before."""
-        return any(share.last for share in self.shares)
-
-    def touched(self) -> bool:
-        """Whether it cannot, already now."""
-        return any(
-            not share.choice.untouched(min(share.end, share.choice.settled))
-            for share in self.shares
-        )
 
 
 class StreamRewriter:
@@ -114,8 +64,8 @@ class StreamRewriter:
         self._splitter = dialect.splitter(largest)
         self._choices: dict[int, ChoiceText] = {}
         self._halves = HalfCharacters()
-        self._held: deque[_Held] = deque()
-        self._loose: deque[_Share] = deque()
+        self._held: deque[HeldEvent] = deque()
+        self._loose: deque[Share] = deque()
         self._out: list[bytes] = []
         self._origin: bytes | None = None
         self._line_end = b"\n"
@@ -153,7 +103,7 @@ class StreamRewriter:
     def _take(self, event: StreamEvent) -> None:
         data = event.data
         if data is None:
-            self._pass(_Held(event.raw))
+            self._pass(HeldEvent(event.raw))
             return
         chunk = self._read(data)
         if event.failed:
@@ -172,16 +122,24 @@ class StreamRewriter:
             self._take_chunk(event.raw, data, chunk)
 
     def _take_other(self, raw: bytes, data: bytes) -> None:
-        """An event without text; it may say that this was all."""
+        """An event without text of its own; it may say that this was all."""
+        repeated = self._dialect.repeated(data)
         if self._dialect.ends(data):
             self._end(AnswerState.COMPLETE)
             self.done = True
-        self._pass(_Held(raw))
+        if not repeated:
+            self._pass(HeldEvent(raw))
+            return
+        said = [choice for choice in self._choices.values() if choice.index == repeated[0].choice]
+        shares = [Share(choice, 0, "", choice.fed, last=True) for choice in said]
+        if shares:
+            self._settle_loose()
+        self._pass(HeldEvent(raw, data, shares, repeated))
 
     def _fail(self, raw: bytes) -> None:
         self._end(AnswerState.CUT)
         self.done = True
-        self._pass(_Held(raw))
+        self._pass(HeldEvent(raw))
 
     def _take_chunk(self, raw: bytes, data: bytes, chunk: Chunk) -> None:
         choices = chunk.choices or ()
@@ -194,13 +152,13 @@ class StreamRewriter:
                 else:
                     text = choices[0].text
                     start = known.fed - len(text)
-                    self._pass(_Held(raw, data, [_Share(known, 0, text, start)]))
+                    self._pass(HeldEvent(raw, data, [Share(known, 0, text, start)]))
                 return
         shares = self._shares(data, choices)
         if self._held or self._loose or not all(map(_is_plain, shares)):
             if shares:
                 self._settle_loose()
-            self._pass(_Held(raw, data, shares))
+            self._pass(HeldEvent(raw, data, shares))
         else:
             self._out.append(raw)
 
@@ -212,9 +170,9 @@ class StreamRewriter:
             share.joined, share.half = halves[share.position]
         if shares:
             self._settle_loose()
-        self._pass(_Held(raw, data, shares))
+        self._pass(HeldEvent(raw, data, shares))
 
-    def _shares(self, data: bytes, choices: Sequence[Said]) -> list[_Share]:
+    def _shares(self, data: bytes, choices: Sequence[Said]) -> list[Share]:
         """Feed what a chunk says to its choices' scanners."""
         shares = []
         for position, choice in enumerate(choices):
@@ -242,7 +200,7 @@ class StreamRewriter:
         known.feed(text)
         return known
 
-    def _share(self, position: int, choice: Said) -> _Share | None:
+    def _share(self, position: int, choice: Said) -> Share | None:
         """Feed what a chunk says of one choice to its scanner; `None` if there is nothing."""
         text = choice.text
         last = bool(choice.finish_reason)
@@ -257,9 +215,9 @@ class StreamRewriter:
         start = known.fed
         if text:
             known.feed(text)
-        return _Share(known, position, text, start, first, last)
+        return Share(known, position, text, start, first, last)
 
-    def _pass(self, held: _Held) -> None:
+    def _pass(self, held: HeldEvent) -> None:
         """Send an event, or put it behind those that wait."""
         if not self._held and self._untouched(held):
             self._send_raw(held)
@@ -296,11 +254,14 @@ class StreamRewriter:
             if share.text:
                 self._loose.append(share)
 
-    def _send(self, held: _Held) -> None:
+    def _send(self, held: HeldEvent) -> None:
         """Send an event with all of its texts that is certain."""
         self._line_end = line_end(held.raw)
         if held.certain() and self._untouched(held):
             self._send_raw(held)
+            return
+        if held.repeated:
+            self._send_repeated(held)
             return
         self._origin = held.data
         texts: dict[int, str] = {}
@@ -325,19 +286,32 @@ class StreamRewriter:
         for choice, made in behind:
             self._say(choice, made)
 
-    def _untouched(self, held: _Held) -> bool:
+    def _send_repeated(self, held: HeldEvent) -> None:
+        """Send an event that says again what was said, with the same pictures."""
+        for share in held.shares:
+            choice, texts = share.choice, held.repeated
+            self._say(choice, [*choice.segments("", share.start, share.start), *choice.waiting])
+            choice.waiting.clear()
+            at = share.start - sum(len(part.text) for part in texts)
+            made = {}
+            for part in texts:
+                made[part.path] = choice.shown_again(part.text, at)
+                at += len(part.text)
+            self._out.append(self._dialect.event(put(held.data.strip(), made), self._line_end))
+
+    def _untouched(self, held: HeldEvent) -> bool:
         """Whether an event can leave as it came: it may hold the other half of a character."""
         return held.untouched() and all(
             not share.joined or self._halves.came_raw(share.choice.index) for share in held.shares
         )
 
-    def _send_raw(self, held: _Held) -> None:
+    def _send_raw(self, held: HeldEvent) -> None:
         self._out.append(held.raw)
         for share in held.shares:
             if share.half:
                 self._halves.left(share.choice.index, raw=True)
 
-    def _completed(self, share: _Share, made: list[Segment]) -> list[Segment]:
+    def _completed(self, share: Share, made: list[Segment]) -> list[Segment]:
         """The segments of a changed event, for a client that may have half of the first letter."""
         if share.joined and made and self._halves.came_raw(share.choice.index):
             first = made[0]
@@ -346,7 +320,7 @@ class StreamRewriter:
             self._halves.left(share.choice.index, raw=False)
         return made
 
-    def _send_changed(self, held: _Held, texts: dict[int, str]) -> None:
+    def _send_changed(self, held: HeldEvent, texts: dict[int, str]) -> None:
         event, says = self._dialect.changed(held.data, texts, self._line_end)
         if says or any(share.first for share in held.shares):
             self._out.append(event)
@@ -381,5 +355,5 @@ class StreamRewriter:
             choice.waiting.clear()
 
 
-def _is_plain(share: _Share) -> bool:
+def _is_plain(share: Share) -> bool:
     return share.choice.plain and not (share.last and share.choice.waiting)

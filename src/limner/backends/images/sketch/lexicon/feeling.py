@@ -44,7 +44,9 @@ def _in_the_mood(setting: Setting, mood: str | None, said: set[str]) -> Setting:
     if mood == "battle":
         time = setting.time if "time" in said else Time.SUNSET
         weather = setting.weather if "weather" in said else Weather.CLOUDY
-        return replace(setting, time=time, weather=weather)
+        inside = setting.place is Place.INTERIOR and "place" not in said
+        place = Place.MEADOW if inside else setting.place
+        return replace(setting, place=place, time=time, weather=weather)
     if mood in ("sad", "gloomy") and "weather" not in said:
         return replace(setting, weather=Weather.CLOUDY)
     if mood in ("spooky", "noir", "neon") and "time" not in said:

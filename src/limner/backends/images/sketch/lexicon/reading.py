@@ -8,6 +8,7 @@ from limner.backends.images.sketch.lexicon.feeling import emblem
 from limner.backends.images.sketch.lexicon.found import Found, Mention, Sign, Trait
 from limner.backends.images.sketch.lexicon.languages import translated
 from limner.backends.images.sketch.lexicon.looks import look_of
+from limner.backends.images.sketch.lexicon.occasion import festive, grounded, landed
 from limner.backends.images.sketch.lexicon.relations import bonds
 from limner.backends.images.sketch.lexicon.scan import scan
 from limner.backends.images.sketch.lexicon.seeded_choice import SeededChoice
@@ -27,6 +28,7 @@ from limner.backends.images.sketch.scene import (
     Subject,
 )
 
+_SEATS = ("chair", "sofa", "throne", "bench", "bed")
 _MOODS = ("battle", "noir", "neon")
 """They change a picture more than any other mood: named anywhere, they count."""
 
@@ -57,7 +59,9 @@ def read(prompt: str) -> Scene:
     setting = settle(Found(mentions, [], signs), things, choices)
     said = {sign.cue.kind for sign in signs}
     mood = _mood(signs)
+    room = _room(signs, found.mentions)
     things, setting = emblem(things, setting, mood, found)
+    things, soil = landed(things, setting.place)
     return Scene(
         place=setting.place,
         time=setting.time,
@@ -65,14 +69,20 @@ def read(prompt: str) -> Scene:
         season=setting.season,
         subjects=tuple(
             replace(subject, looks=_feeling(mood, subject.looks))
-            for subject in _subjects(things, mentions, found.traits, words, setting)
+            for subject in festive(
+                grounded(_subjects(things, mentions, found.traits, words, setting), soil),
+                room,
+                words,
+            )
         ),
         mood=mood,
         moon="moon" in said,
         stars="stars" in said,
         lights="lights" in said or any(m.noun.row.lights for m in things),
         shot=_shot(signs),
-        room=_room(signs, found.mentions),
+        room=room,
+        sunken=setting.place is Place.UNDERWATER and _speaks_of(signs, Place.CITY),
+        soil=soil,
         burning=any(t.word in ("burning", "ablaze", "flames", "burns", "inferno") for t in words),
     )
 
@@ -101,8 +111,13 @@ def _subjects(
         subjects.append(one)
     held = {to: subjects[k] for k, (bond, to) in related.items() if bond is Bond.HOLDS}
     rides = {k for k, (bond, _) in related.items() if bond is Bond.RIDES}
+    seated = {
+        k for k, (bond, to) in related.items() if bond is Bond.ON and subjects[to].name in _SEATS
+    }
     for k, one in enumerate(subjects):
-        if one.looks and k in rides:
+        if one.looks and k in seated:
+            subjects[k] = _posed(one, Pose.SIT)
+        elif one.looks and k in rides:
             subjects[k] = _posed(one, Pose.RIDE)
         elif one.looks and k in held:
             airy = held[k].stance is Stance.AIR
@@ -120,6 +135,10 @@ def _posed(subject: Subject, pose: Pose, *, only: bool = False) -> Subject:
             for look in subject.looks
         ),
     )
+
+
+def _speaks_of(signs: Sequence[Sign], place: Place) -> bool:
+    return any(sign.cue.value is place for sign in signs)
 
 
 def _partners(things: Sequence[Mention], traits: Sequence[Trait]) -> list[Trait]:

@@ -58,6 +58,7 @@ _VESSELS = frozenset(
     {
         *("boat", "canoe", "raft", "basket", "bathtub", "nest", "cup", "teacup", "bucket", "cart"),
         *("carriage", "barrel", "hot air balloon", "box", "paper boat", "cauldron", "pot", "car"),
+        *("ship", "pirate ship", "sailboat", "ferry", "steamship", "cruise ship"),
         *("well", "sled", "shopping cart", "chest", "treasure chest", "backpack", "boot", "boots"),
     }
 )
@@ -78,6 +79,10 @@ _WORN_BY_BEASTS = frozenset(
     )
 )
 _HANDY = frozenset(("kite", "balloon", "balloons", "guitar", "violin", "umbrella", "flag", "net"))
+_BODY = frozenset(("shoulder", "shoulders", "head", "lap", "arm", "hand"))
+_LARGE = 8.0
+"""Metres; who is on so large a ship stands on its deck."""
+
 _CARRIED = 0.75
 """Metres; what is larger is not held in a hand."""
 
@@ -103,7 +108,22 @@ def bonds(things: Sequence[Mention], words: Sequence[Token]) -> dict[int, tuple[
         who, whom = (two, one) if swapped else (one, two)
         if who not in found and found.get(whom, (None, -1))[1] != who:
             found[who] = (bond, whom)
+    for k, _mention in enumerate(things):
+        if (bearer := _shouldered(k, things, order, words)) is not None:
+            found[k] = (Bond.ON, bearer)
+            found.pop(bearer, None)
     return found
+
+
+def _shouldered(
+    k: int, things: Sequence[Mention], order: Sequence[int], words: Sequence[Token]
+) -> int | None:
+    """On whose shoulder, head or lap it is, if what follows says so."""
+    after = [token.word for token in words[things[k].end : things[k].end + 4]]
+    if after[:1] != ["on"] or not _BODY & set(after) or things[k].noun.person:
+        return None
+    people = [j for j in order[: order.index(k)] if things[j].noun.person]
+    return people[-1] if people else None
 
 
 def _between(a: Mention, b: Mention, words: Sequence[Token]) -> tuple[Bond, bool] | None:
@@ -139,26 +159,37 @@ def _large_enough(carrier: Mention, rider: Mention) -> bool:
 
 def _fitting(bond: Bond, a: Mention, b: Mention) -> tuple[Bond, bool] | None:
     """The bond if these two can have it."""
+    beast = a.noun.animate and not a.noun.person
+    if beast and bond in (Bond.HOLDS, Bond.IN) and b.noun.name in _WORN_BY_BEASTS:
+        return (Bond.WEARS, True)
     if bond is Bond.HOLDS:
-        if a.noun.animate and not a.noun.person and b.noun.name in _WORN_BY_BEASTS:
-            return (Bond.WEARS, True)
         small = not b.noun.animate and (b.noun.row.h <= _CARRIED or b.noun.name in _HANDY)
         return (Bond.HOLDS, True) if a.noun.person and small else None
     if bond is Bond.ON:
-        if a.noun.person and b.stance is Stance.TABLE and b.noun.name not in _RESTS:
-            return (Bond.HOLDS, True)
-        if a.noun.animate and b.noun.name in _RIDDEN and b.noun.row.h > 0.5:
-            return (Bond.RIDES, False)
-        return (Bond.ON, False) if _carries(b, a) else (Bond.BESIDE, False)
+        return _on(a, b)
     if bond is Bond.IN:
-        if a.noun.animate and not a.noun.person and b.noun.name in _WORN_BY_BEASTS:
-            return (Bond.WEARS, True)
-        if b.noun.name in _RESTS:
-            return (Bond.ON, False)
-        return (Bond.IN, False) if b.noun.name in _VESSELS else None
-    if bond is Bond.UNDER:
-        return (Bond.UNDER, False)
+        return _in(b)
     return (bond, False)
+
+
+def _on(a: Mention, b: Mention) -> tuple[Bond, bool]:
+    if a.noun.person and b.stance is Stance.TABLE and b.noun.name not in _RESTS:
+        return (Bond.HOLDS, True)
+    if a.noun.animate and b.stance is Stance.WATER and b.noun.name in _VESSELS:
+        return (_aboard(b), False)
+    if a.noun.animate and b.noun.name in _RIDDEN and b.noun.row.h > 0.5:
+        return (Bond.RIDES, False)
+    return (Bond.ON if _carries(b, a) else Bond.BESIDE, False)
+
+
+def _in(b: Mention) -> tuple[Bond, bool] | None:
+    if b.noun.name in _RESTS:
+        return (Bond.ON, False)
+    return (_aboard(b), False) if b.noun.name in _VESSELS else None
+
+
+def _aboard(vessel: Mention) -> Bond:
+    return Bond.ON if vessel.noun.row.h > _LARGE else Bond.IN
 
 
 def _carries(carrier: Mention, load: Mention) -> bool:

@@ -91,6 +91,7 @@ def _place(found: Found, things: Sequence[Mention], choices: SeededChoice) -> Pl
     hints = [sign.cue.value for sign in _signs(found, "hint")]
     # What swims or floats needs its water more than others need their home.
     rank = sorted(things, key=lambda m: m.stance not in _WATERS)
+    rank.sort(key=lambda m: m.stance is not Stance.WATER)  # who floats needs the surface
     wet = [m.noun.row.place for m in rank if m.stance in _WATERS]
     own = [m.noun.row.place for m in rank]
     for choice in (*wet, *hints, *own):

@@ -26,12 +26,14 @@ class Marks:
         chin: The lower end of the head.
         hip: The hips.
         hand: The hand on the right: across and down.
+        middle: The middle of the body, across; arms and what is held may reach far to one side.
     """
 
     crown: float
     chin: float
     hip: float
     hand: tuple[float, float]
+    middle: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _of_person(name: str, look: Look) -> Artwork:
         chin=down(drawn.face[1]),
         hip=down(drawn.hip),
         hand=((drawn.hand[0] - left) / (right - left), down(drawn.hand[1])),
+        middle=(0.5 - left) / (right - left),
     )
     return replace(found, marks=marks)
 

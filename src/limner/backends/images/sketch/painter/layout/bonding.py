@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from limner.backends.images.sketch.painter.layout.anchors import head_of, seat_of
-from limner.backends.images.sketch.painter.layout.artwork import Artwork
+from limner.backends.images.sketch.painter.layout.artwork import Artwork, Marks
 from limner.backends.images.sketch.painter.layout.scale import HUGE
 from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
 from limner.backends.images.sketch.painter.people import garnish
 from limner.backends.images.sketch.scene import Bond, Stance, Subject
 
 _PLACED = (Bond.ON, Bond.RIDES, Bond.IN, Bond.HOLDS, Bond.WEARS, Bond.BEHIND, Bond.UNDER)
+_SHOULDER = 0.15
+"""How far from the middle of somebody a bird sits on the shoulder, as a share of the height."""
+
 _ROOM = 3.0
 """Scene units that stay free above."""
 
@@ -59,7 +62,7 @@ def attach(
         return replace(
             _scaled(p, scale), x=carrier.x, foot=carrier.foot + 0.8, depth=carrier.depth
         ), carrier
-    return _seated(p, carrier, bond, own)
+    return _seated(p, carrier, bond, own, art[carrier.subject.drawing].marks)
 
 
 def _scaled(p: Placement, scale: float) -> Placement:
@@ -67,16 +70,16 @@ def _scaled(p: Placement, scale: float) -> Placement:
 
 
 def _seated(
-    p: Placement, carrier: Placement, bond: Bond, own: Artwork
+    p: Placement, carrier: Placement, bond: Bond, own: Artwork, marks: Marks | None
 ) -> tuple[Placement, Placement]:
     """On its seat; both become smaller if it would leave the page at the top."""
     p = _fitting(p, carrier, bond, own)
-    placed = _on_seat(p, carrier, bond, own)
+    placed = _on_seat(p, carrier, bond, own, marks)
     top = placed.foot - placed.height
     if top < _ROOM:
         scale = (carrier.foot - _ROOM) / (carrier.foot - top)
         carrier = _scaled(carrier, scale)
-        placed = _on_seat(_scaled(p, scale), carrier, bond, own)
+        placed = _on_seat(_scaled(p, scale), carrier, bond, own, marks)
     return placed, carrier
 
 
@@ -84,6 +87,10 @@ def _fitting(p: Placement, carrier: Placement, bond: Bond, own: Artwork) -> Plac
     """No larger than its carrier bears."""
     person = own.marks is not None
     huge = carrier.subject.height >= HUGE
+    if carrier.subject.looks:  # on somebody's shoulder
+        return _scaled(p, min(1.0, 0.22 * carrier.height / p.height))
+    if carrier.subject.stance is Stance.WATER and huge:
+        return _scaled(p, min(1.0, 0.34 * carrier.height / p.height))
     if person and bond is Bond.RIDES:
         return _scaled(p, carrier.height * _ratio(p.subject, carrier.subject) / p.height)
     most = carrier.height * ((0.62 if person else 0.6) if huge else 1.1)
@@ -92,8 +99,13 @@ def _fitting(p: Placement, carrier: Placement, bond: Bond, own: Artwork) -> Plac
     return _scaled(p, min(1.0, 0.72 * carrier.width / p.width, most / p.height))
 
 
-def _on_seat(p: Placement, carrier: Placement, bond: Bond, own: Artwork) -> Placement:
+def _on_seat(
+    p: Placement, carrier: Placement, bond: Bond, own: Artwork, marks: Marks | None
+) -> Placement:
     across, down = seat_of(carrier.subject.art)
+    if marks is not None:
+        away = _SHOULDER * carrier.height / carrier.width
+        across, down = marks.middle - away, marks.chin + 0.03
     across = 1 - across if carrier.flip else across
     hidden = 0.0
     if bond is Bond.IN:

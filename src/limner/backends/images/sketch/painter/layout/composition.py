@@ -21,6 +21,9 @@ from limner.backends.images.sketch.painter.surface.palette import Tones
 from limner.backends.images.sketch.painter.surface.seeded_random import seeded_random
 from limner.backends.images.sketch.scene import Bond, Place, Scene, Stance, Subject, Time
 
+_SMALL = 0.3
+"""Metres; things of that size make no crowd."""
+
 MOST = 7
 """Drawn things altogether, copies included."""
 
@@ -112,10 +115,10 @@ def _drawable(subjects: Sequence[Subject], art: Mapping[str, Artwork]) -> tuple[
 def _place_all(stage: Stage, art: Mapping[str, Artwork], rng: Random) -> tuple[Placement, ...]:
     subjects = stage.scene.subjects
     each = _copies(subjects)
-    crowd = len([s for s, _ in each if s.stance is not Stance.SKY])
+    crowd = sum(_weight(s) for s, _ in each)
     carried = [k for k, s in enumerate(subjects) if is_carried(s, subjects)]
     over = {k: on for k, s in enumerate(subjects) if (on := shelters(s, subjects)) is not None}
-    crowd -= sum(k in carried or k in over for _, k in each)
+    crowd -= sum(_weight(s) for s, k in each if k in carried or k in over)
     sized = [(_sized(s, crowd, stage, art[s.drawing].ratio), k) for s, k in each]
     free = [p for p, k in sized if k not in carried and k not in over]
     front = [p for p in free if _is_front(p.subject, stage)]
@@ -194,8 +197,15 @@ def _is_front(subject: Subject, stage: Stage) -> bool:
     return subject.height < HUGE
 
 
-def _sized(subject: Subject, crowd: int, stage: Stage, ratio: float) -> Placement:
-    height = drawn_height(subject, max(1, crowd), stage.scene.place)
+def _weight(subject: Subject) -> float:
+    """How much of the page it asks for beside the others: small things ask for little."""
+    if subject.stance is Stance.SKY:
+        return 0.0
+    return 0.45 if subject.height <= _SMALL else 1.0
+
+
+def _sized(subject: Subject, crowd: float, stage: Stage, ratio: float) -> Placement:
+    height = drawn_height(subject, max(1, round(crowd)), stage.scene.place)
     height = min(height, 0.55 * stage.across / max(0.3, ratio), 0.66 * stage.down)
     return Placement(subject=subject, x=0, foot=0, height=height, width=height * ratio)
 

@@ -40,7 +40,7 @@ def _usual_height(subject: Subject, crowd: int, place: Place) -> float:
     if place in (Place.INTERIOR, Place.CAVE):
         hero *= 1.1
     if subject.stance is Stance.TABLE:
-        return min(15.0, max(8.5, base * hero))
+        return min(23.0 if crowd == 1 else 17.0, max(8.5, base * hero))
     if subject.stance is Stance.WATER:
         hero *= 0.8  # boats are long, and their water needs room
     if subject.stance is Stance.FACE:

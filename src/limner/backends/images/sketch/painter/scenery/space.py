@@ -111,18 +111,33 @@ def _rings(canvas: Canvas, x: float, y: float, radius: float, lean: float, *, fr
     canvas.lay(layer, opacity=0.85, grain=0.1)
 
 
+_DUSTS = {
+    "red": rgb("c0603f"),
+    "orange": rgb("cf8046"),
+    "yellow": rgb("d0ae62"),
+    "green": rgb("6f9a6a"),
+    "blue": rgb("5f86b8"),
+    "purple": rgb("8a68a8"),
+    "brown": rgb("9a7358"),
+    "white": rgb("dfe2ea"),
+    "pink": rgb("cf8fa8"),
+}
+
+
 def _moon_ground(canvas: Canvas, stage: Stage) -> None:
     rng = stage.rng("moon ground")
     line = rolling(stage.horizon, 2.4, 90, rng)
     step = 1.5
     layer = Layer()
-    dust = rgb("b9b6c2")
+    dust = _DUSTS.get(stage.scene.soil or "gray", rgb("b9b6c2"))
     layer.polygon(
         [(k * step - 2, line(k * step)) for k in range(int(stage.across / step) + 4)]
         + [(stage.across + 3, stage.down + 2), (-3, stage.down + 2)],
         dust,
     )
-    canvas.lay(layer, grain=0.16, fade=Fade(rgb("6a6880"), stage.horizon, stage.down + 6, 0.85))
+    canvas.lay(
+        layer, grain=0.16, fade=Fade(varied(dust, 0, 1, 0.55), stage.horizon, stage.down + 6, 0.85)
+    )
     pits = Layer()
     for _ in range(13):
         near = rng.uniform(0.05, 1)
@@ -131,12 +146,22 @@ def _moon_ground(canvas: Canvas, stage: Stage) -> None:
             stage.ground(near),
             (1.2 + 6 * near) * rng.uniform(0.5, 1),
         )
-        pits.ellipse(x, y, r, r * 0.28, rgb("dcdae4"), 0.9)
+        pits.ellipse(x, y, r, r * 0.28, varied(dust, 0, 0.8, 1.18), 0.9)
         pits.ellipse(
-            x + stage.light_side * r * 0.08, y + r * 0.03, r * 0.9, r * 0.23, rgb("77748a"), 0.95
+            x + stage.light_side * r * 0.08,
+            y + r * 0.03,
+            r * 0.9,
+            r * 0.23,
+            varied(dust, 0, 1, 0.6),
+            0.95,
         )
         pits.ellipse(
-            x - stage.light_side * r * 0.1, y + r * 0.08, r * 0.62, r * 0.14, rgb("908da0"), 0.9
+            x - stage.light_side * r * 0.1,
+            y + r * 0.08,
+            r * 0.62,
+            r * 0.14,
+            varied(dust, 0, 1, 0.75),
+            0.9,
         )
     canvas.lay(pits, opacity=0.75, grain=0.1, soft=0.12)
 

@@ -10,6 +10,7 @@ from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
 from limner.backends.images.sketch.painter.subjects.ground_contact import (
     cover_feet,
     pedestal,
+    picnic_cloth,
     shoulders,
     waterline,
 )
@@ -25,6 +26,8 @@ _WET = (Stance.WATER, Stance.SWIMS)
 def paint_figures(canvas: Canvas, stage: Stage, art: Mapping[str, Artwork], *, back: bool) -> None:
     """All subjects of the background or of the foreground, the farthest first."""
     chosen = [p for p in stage.placements if p.back is back]
+    if not back:
+        picnic_cloth(canvas, stage)
     for placement in in_order(chosen):
         _paint(canvas, stage, placement, art[placement.subject.drawing])
 

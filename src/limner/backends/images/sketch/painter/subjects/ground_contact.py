@@ -17,7 +17,7 @@ def pedestal(canvas: Canvas, stage: Stage, p: Placement) -> float:
     """A stump or a flat stone under a small thing outdoors; returns how high it lifts."""
     if p.subject.stance is not Stance.TABLE or stage.table is not None:
         return 0.0
-    if stage.scene.place not in (*_GRASSY, Place.SNOWFIELD):
+    if stage.scene.place not in (*_GRASSY, Place.SNOWFIELD) or is_picnic(stage):
         return 0.0
     rng = stage.rng(f"stump {p.x:.1f}")
     half, tall = p.width * 0.42 + 2.5, 4.6
@@ -63,6 +63,51 @@ def pedestal(canvas: Canvas, stage: Stage, p: Placement) -> float:
     canvas.lay(layer, grain=0.1)
     cover_feet(canvas, stage, Placement(p.subject, x, foot, tall, half * 2.1))
     return tall - 1.5 + half * 0.05
+
+
+def is_picnic(stage: Stage) -> bool:
+    """Several small things lie about outdoors: they get one cloth instead of stumps."""
+    laid = [p for p in stage.placements if p.subject.stance is Stance.TABLE and not p.carried]
+    grassy = stage.scene.place in (*_GRASSY, Place.SHORE)
+    return stage.table is None and len(laid) > 1 and grassy
+
+
+def picnic_cloth(canvas: Canvas, stage: Stage) -> None:
+    """A checked cloth under what lies about."""
+    if not is_picnic(stage):
+        return
+    laid = [p for p in stage.placements if p.subject.stance is Stance.TABLE and not p.carried]
+    left, right = min(p.box[0] for p in laid) - 7, max(p.box[2] for p in laid) + 7
+    foot = sum(p.foot for p in laid) / len(laid)
+    top, low, lean = foot - 6, min(stage.down - 1, foot + 6), 7
+    red, cream = stage.seen(rgb("c4544a"), lit=0.7), stage.seen(rgb("f6ecd8"), lit=0.85)
+    layer = Layer()
+    layer.polygon(
+        [(left + lean, top), (right - lean, top), (right + lean, low), (left - lean, low)], cream
+    )
+    count = 11
+    for k in range(count):
+        a, b = (k + 0.15) / count, (k + 0.6) / count
+        upper, lower = right - left - 2 * lean, right - left + 2 * lean
+        layer.polygon(
+            [
+                (left + lean + upper * a, top),
+                (left + lean + upper * b, top),
+                (left - lean + lower * b, low),
+                (left - lean + lower * a, low),
+            ],
+            red,
+            0.55,
+        )
+    for k in range(3):
+        y = top + (low - top) * (k + 0.25) / 3
+        edge = lean - 2 * lean * (y - top) / (low - top)
+        layer.polygon(
+            [(left + edge, y), (right - edge, y), (right - edge, y + 1.6), (left + edge, y + 1.6)],
+            red,
+            0.55,
+        )
+    canvas.lay(layer, grain=0.08)
 
 
 def shoulders(canvas: Canvas, stage: Stage, p: Placement, colour: Colour) -> None:

@@ -65,7 +65,9 @@ def paint_bank(canvas: Canvas, stage: Stage) -> None:
     dry = [
         p
         for p in stage.placements
-        if not p.back and p.subject.stance in (Stance.GROUND, Stance.TABLE, Stance.FACE)
+        if not p.back
+        and not p.carried
+        and p.subject.stance in (Stance.GROUND, Stance.TABLE, Stance.FACE)
     ]
     rng = stage.rng("bank")
     top = min([p.foot for p in dry], default=stage.ground(0.93)) - 2.5

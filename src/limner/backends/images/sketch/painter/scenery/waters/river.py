@@ -96,7 +96,9 @@ def _river_middle(canvas: Canvas, stage: Stage) -> None:
     dry = [
         p
         for p in stage.placements
-        if not p.back and p.subject.stance in (Stance.GROUND, Stance.TABLE, Stance.FACE)
+        if not p.back
+        and not p.carried
+        and p.subject.stance in (Stance.GROUND, Stance.TABLE, Stance.FACE)
     ]
     if dry:
         paint_bank(canvas, stage)

@@ -56,6 +56,7 @@ def _sea_middle(canvas: Canvas, stage: Stage) -> None:
         p
         for p in stage.placements
         if not p.back
+        and not p.carried
         and p.subject.stance not in (Stance.WATER, Stance.SWIMS, Stance.AIR, Stance.SKY)
     ]
     if not standing:
@@ -71,7 +72,9 @@ def _sea_middle(canvas: Canvas, stage: Stage) -> None:
 
 def _sea_front(canvas: Canvas, stage: Stage) -> None:
     if any(
-        not p.back and p.subject.stance not in (Stance.WATER, Stance.SWIMS, Stance.AIR, Stance.SKY)
+        not p.back
+        and not p.carried
+        and p.subject.stance not in (Stance.WATER, Stance.SWIMS, Stance.AIR, Stance.SKY)
         for p in stage.placements
     ):
         return

@@ -34,7 +34,56 @@ def _under_back(canvas: Canvas, stage: Stage) -> None:
     _shafts(canvas, stage, light)
     for level, depth in ((-13.0, 0.86), (-6.0, 0.66)):
         _reef(canvas, stage, stage.horizon + level, depth, mix(middle, deep, 0.4))
+        if stage.scene.sunken and depth < 0.7:
+            _sunken_city(canvas, stage, mix(middle, deep, 0.35))
     _seabed(canvas, stage, deep)
+
+
+def _sunken_city(canvas: Canvas, stage: Stage, water: Colour) -> None:
+    """Towers and domes with lit windows, in two rows, the far one paler."""
+    rng = stage.rng("sunken city")
+    for row, share in ((0, 0.72), (1, 0.42)):
+        layer = Layer()
+        x = rng.uniform(-6, 4)
+        while x < stage.across:
+            wide, tall = rng.uniform(7, 14), rng.uniform(16, 42) * (0.8 if row else 1.0)
+            _sunken_tower(layer, (x, stage.horizon - 4 + row * 5), (wide, tall), water, share, rng)
+            x += wide + rng.uniform(0.5, 7)
+        canvas.lay(layer, grain=0.1, soft=0.15)
+
+
+def _sunken_tower(
+    layer: Layer,
+    foot: tuple[float, float],
+    size: tuple[float, float],
+    water: Colour,
+    share: float,
+    rng: Random,
+) -> None:
+    (x, y), (wide, tall) = foot, size
+    wall = mix(varied(rgb("8fa3a0"), rng.uniform(-0.03, 0.03), 1.0, 1.0), water, share)
+    top = y - tall
+    layer.polygon([(x, top), (x + wide, top), (x + wide, y), (x, y)], wall)
+    if rng.random() < 0.6:
+        layer.ellipse(x + wide / 2, top, wide / 2, wide * 0.42, wall)
+        layer.polygon(
+            [
+                (x + wide / 2 - 0.5, top),
+                (x + wide / 2, top - wide * 0.9),
+                (x + wide / 2 + 0.5, top),
+            ],
+            wall,
+        )
+    else:
+        layer.polygon([(x - 1, top), (x + wide / 2, top - wide * 0.9), (x + wide + 1, top)], wall)
+    lit = mix(rgb("ffe29a"), water, share * 0.6)
+    for k in range(int(tall / 6)):
+        for side in (0.26, 0.62):
+            if rng.random() < 0.6:
+                left, up = x + wide * side, top + 3 + k * 6
+                layer.polygon(
+                    [(left, up), (left + 1.4, up), (left + 1.4, up + 2.4), (left, up + 2.4)], lit
+                )
 
 
 def _shafts(canvas: Canvas, stage: Stage, light: Colour) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Protocol
 
 from limner.backends.manuscripts.kind import Kind, kind_of
-from limner.backends.manuscripts.pictures_beside import PicturesBeside
-from limner.backends.manuscripts.pictures_inside import PicturesInside
+from limner.backends.manuscripts.pictures.pictures_beside import PicturesBeside
+from limner.backends.manuscripts.pictures.pictures_inside import PicturesInside
 from limner.errors import SourceError
 from limner.illustration.model.image import Image
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from limner.backends.manuscripts.bounded_zip import inside, opened
-from limner.backends.manuscripts.own_picture_file import LIMITS, own_picture
+from limner.backends.manuscripts.pictures.own_picture_file import LIMITS, own_picture
 from limner.errors import SourceError
 from limner.illustration.model.image import Image
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from limner.cli.shared.checkup import Finding, check_pictures, check_text
+from limner.cli.setup.checkup import Finding, check_pictures, check_text
 from limner.cli.shared.summary import nearly
 from limner.cli.wording import counted
 from limner.composition import (
@@ -31,6 +31,11 @@ from limner.prompts import PromptScanner
 
 LATE_CHATS = 10
 """Conversations whose answers are looked through, the newest."""
+
+NO_MODEL = (
+    "no model is set: stories get their pictures by tags or by their words; --llm URL, "
+    "LIMNER_LLM_URL or `limner init` names one"
+)
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red")}
 
@@ -72,7 +77,10 @@ async def _findings(settings: Settings, able: bool) -> AsyncGenerator[Finding, N
         )
         async for finding in looked_at:
             yield finding
-    for server in model_servers(settings):
+    servers = model_servers(settings)
+    if not servers:
+        yield Finding(server="text", step="model", ok=True, said=NO_MODEL)
+    for server in servers:
         model = model_for(server, settings)
         async with text_model(server, settings) as client:
             async for finding in check_text(client.server, client, model=model, ask=able):

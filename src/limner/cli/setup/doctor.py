@@ -37,7 +37,7 @@ def doctor(
     1 something is not; 2 wrong usage. Keys are read from the environment or the settings file.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.shared.checkup_report import look, print_findings
+    from limner.cli.setup.checkup_report import look, print_findings
     from limner.cli.shared.options import settings_with
 
     settings = settings_with(backend=backend, llm=[llm] if llm else None, llm_model=model)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from limner.cli.doctor import Backends, Llm
+from limner.cli.setup.doctor import Backends, Llm
 
 Json = Annotated[bool, typer.Option("--json", help="Print one model a line, as JSON.")]
 
@@ -16,7 +16,7 @@ def models(backend: Backends = None, llm: Llm = None, json: Json = False) -> int
     Exit codes: 0 every server told; 1 one could not be asked; 2 wrong usage.
     """
     # Imported here, so that help and version need not wait for it.
-    from limner.cli.shared.model_listing import Listing
+    from limner.cli.setup.model_listing import Listing
     from limner.cli.shared.options import settings_with
 
     settings = settings_with(backend=backend, llm=[llm] if llm else None)

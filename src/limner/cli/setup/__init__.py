@@ -1,0 +1,1 @@
+"""Commands about what is set, and whether it works."""

@@ -1,0 +1,134 @@
+"""KoboldAI's API as KoboldCpp speaks it (lite.koboldai.net/koboldcpp_api), below ``/kobold``.
+
+A text goes on, without turns. ``/api/extra/generate/stream`` streams events that each hold a
+``token``; ``/api/v1/generate`` answers whole. ``check`` and ``abort`` go to the server as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from limner.server.proxy.dialects.event_streams import EventStreams, one_line
+from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
+from limner.server.proxy.dialects.said import (
+    FAILED,
+    NOTHING,
+    Event,
+    OneText,
+    Undivided,
+    decoded,
+    edited,
+)
+from limner.server.proxy.protocol.chunk_writing import json_text
+from limner.server.proxy.protocol.dialect import TextPart
+
+if TYPE_CHECKING:
+    from limner.server.proxy.chat_request import ChatRequest
+
+BASE = "/kobold"
+_encode = msgspec.json.Encoder().encode
+
+
+class _Token(msgspec.Struct):
+    token: str = ""
+    finish_reason: str | None = None
+    error: Any = None
+
+
+class _Detail(msgspec.Struct):
+    detail: Any = None
+
+
+class _Result(msgspec.Struct):
+    text: str = ""
+
+
+class _Results(msgspec.Struct):
+    results: list[_Result] = []
+
+
+_token = msgspec.json.Decoder(_Token)
+_detail = msgspec.json.Decoder(_Detail)
+_results = msgspec.json.Decoder(_Results)
+
+
+class KoboldAI(EventStreams, Undivided):
+    """A text that goes on.
+
+    Args:
+        asks: Where.
+        streams: Whether it is answered with a stream.
+    """
+
+    family = "kobold"
+    rooted = True
+
+    def __init__(self, asks: str, *, streams: bool) -> None:
+        self.name = f"koboldai {'stream' if streams else 'generate'}"
+        self.asks = asks
+        self.path = BASE + asks
+        self._streams = streams
+
+    def conversation(self, request: "ChatRequest") -> "ChatRequest":
+        """The prompt is the only message; a grammar makes what a program reads."""
+        return prompt_talk(request.replaced(stream=self._streams))
+
+    def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
+        """The request with another prompt."""
+        return asked_in_prompt(request, conversation)
+
+    def read(self, data: bytes) -> Event | None:
+        """What an event says."""
+        said = decoded(_token, data)
+        if said is None:
+            return None
+        if said.error:
+            return FAILED
+        if not (said.token or said.finish_reason):
+            return NOTHING
+        return Event((OneText(0, said.token, said.finish_reason),))
+
+    def parts(self, body: bytes) -> Sequence[TextPart]:
+        """The text of each result."""
+        results = getattr(decoded(_results, body), "results", ())
+        return [TextPart(at, ("results", at, "text"), one.text) for at, one in enumerate(results)]
+
+    def say(self, origin: bytes | None, index: int, text: str, end: bytes) -> bytes:
+        """An event that adds a text."""
+        return self.event(_encode({"token": json_text(text), "finish_reason": None}), end)
+
+    def changed(self, data: bytes, texts: Mapping[int, str], end: bytes) -> tuple[bytes, bool]:
+        """An event with another text."""
+        says = any(texts.values()) or bool(decoded(_token, data).finish_reason)
+        return self.event(edited(data, [("token",)], texts), end), says
+
+    def event(self, data: bytes, end: bytes = b"\n") -> bytes:
+        """One event with this data, by the name that KoboldCpp gives each."""
+        return b"event: message" + end + b"data: " + data + end + end
+
+    def ends(self, data: bytes) -> bool:
+        """The last event is one with a finish reason."""
+        return False
+
+    def own_error(self, body: bytes) -> bool:
+        """Whether it has ``detail``."""
+        return bool(getattr(decoded(_detail, body), "detail", None))
+
+    def refusal(self, error: bytes) -> bytes:
+        """An error as KoboldCpp tells it."""
+        if self.own_error(error):
+            return error
+        told = msgspec.json.decode(error)["error"]
+        return _encode({"detail": {"msg": told.get("message"), "type": told.get("type")}})
+
+    def last(self, body: bytes) -> bytes:
+        """An error as the last event; its programs know none, and end at a finish reason."""
+        detail = msgspec.json.decode(body).get("detail")
+        told = {"token": "", "finish_reason": "error", "error": detail}
+        return self.event(_encode(told) if detail else one_line(body))
+
+
+KOBOLD_STREAM = KoboldAI("/api/extra/generate/stream", streams=True)
+KOBOLD_GENERATE = KoboldAI("/api/v1/generate", streams=False)
+KOBOLD_LATEST = KoboldAI("/api/latest/generate", streams=False)

@@ -1,0 +1,145 @@
+"""Ollama's own API (github.com/ollama/ollama/blob/main/docs/api.md), below ``/ollama``.
+
+It streams unless it is told not to: one JSON object a line, of which the last has ``done``. An
+error in a stream is a line with ``error``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from limner.server.proxy.dialects.json_lines import JsonLines
+from limner.server.proxy.dialects.said import (
+    FAILED,
+    NOTHING,
+    Event,
+    OneText,
+    Undivided,
+    decoded,
+    edited,
+)
+from limner.server.proxy.protocol.chunk_writing import json_text, read_fields
+from limner.server.proxy.protocol.dialect import Path, TextPart
+
+if TYPE_CHECKING:
+    from limner.server.proxy.chat_request import ChatRequest
+
+BASE = "/ollama"
+_encode = msgspec.json.Encoder().encode
+
+
+class _Message(msgspec.Struct):
+    content: str = ""
+
+
+class _Line(msgspec.Struct):
+    message: _Message | None = None
+    response: str = ""
+    done: bool = False
+    error: Any = None
+
+
+_line = msgspec.json.Decoder(_Line)
+
+
+class Ollama(JsonLines, Undivided):
+    """``/api/chat`` or ``/api/generate``.
+
+    Args:
+        asks: Which.
+        at: Where in an answer its text stands.
+    """
+
+    family = "ollama"
+    rooted = True
+
+    def __init__(self, asks: str, at: Path) -> None:
+        self.name = f"ollama {asks.rpartition('/')[2]}"
+        self.asks = asks
+        self.path = BASE + asks
+        self._at = at
+
+    def conversation(self, request: "ChatRequest") -> "ChatRequest":
+        """The messages; or the prompt as what the user says, with what the model is told."""
+        form = request.get("format")
+        talk: dict[str, Any] = {"stream": request.get("stream") is not False}
+        if form:
+            talk["response_format"] = {"type": "json_object"}
+        if len(self._at) == 1:
+            prompt, told = request.get("prompt"), request.get("system")
+            user = "prompt" if request.get("raw") is True else "user"
+            said = [{"role": user, "content": prompt}] if isinstance(prompt, str) else []
+            if request.get("suffix"):
+                said = []
+            talk["messages"] = [{"role": "system", "content": told}, *said] if told else said
+        return request.replaced(**talk)
+
+    def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
+        """The request with other messages, or another prompt."""
+        said = conversation.get("messages") or []
+        if len(self._at) > 1:
+            return request.replaced(messages=said)
+        told = "\n\n".join(one["content"] for one in said if one["role"] == "system")
+        asked = [one["content"] for one in said if one["role"] != "system"]
+        made = request.replaced(prompt=asked[-1]) if asked else request
+        return made.replaced(system=told) if told != (request.get("system") or "") else made
+
+    def read(self, data: bytes) -> Event | None:
+        """What a line says."""
+        line = decoded(_line, data)
+        if line is None:
+            return None
+        if line.error:
+            return FAILED
+        text = line.response if len(self._at) == 1 else line.message.content if line.message else ""
+        if not (text or line.done):
+            return NOTHING
+        return Event((OneText(0, text, "stop" if line.done else None),))
+
+    def parts(self, body: bytes) -> Sequence[TextPart]:
+        """The text."""
+        event = self.read(body)
+        return [TextPart(0, self._at, one.text) for one in (event.choices if event else ())]
+
+    def say(self, origin: bytes | None, index: int, text: str, end: bytes) -> bytes:
+        """A line that adds a text."""
+        known = read_fields(origin) if origin is not None else {}
+        made: dict[str, Any] = {n: known[n] for n in ("model", "created_at") if n in known}
+        said = json_text(text)
+        if len(self._at) == 1:
+            made["response"] = said
+        else:
+            made["message"] = {"role": "assistant", "content": said}
+        return self.event(_encode({**made, "done": False}))
+
+    def changed(self, data: bytes, texts: Mapping[int, str], end: bytes) -> tuple[bytes, bool]:
+        """A line with another text; it says more if it is the last, or tells thoughts or calls."""
+        fields = read_fields(data)
+        inner = read_fields(bytes(fields.get("message", b"{}")))
+        says = any(texts.values()) or bytes(fields.get("done", b"")) == b"true"
+        says = says or not set(inner) <= {"role", "content"}
+        return self.event(edited(data, [self._at], texts)), says
+
+    def ends(self, data: bytes) -> bool:
+        """The last line is one with text."""
+        return False
+
+    def own_error(self, body: bytes) -> bool:
+        """Whether ``error`` is a text."""
+        line = decoded(_line, body)
+        return line is not None and isinstance(line.error, str)
+
+    def refusal(self, error: bytes) -> bytes:
+        """An error as Ollama tells it."""
+        if self.own_error(error):
+            return error
+        return _encode({"error": msgspec.json.decode(error)["error"]["message"]})
+
+    def last(self, body: bytes) -> bytes:
+        """An error as the last line."""
+        return self.event(b" ".join(body.splitlines()))
+
+
+OLLAMA_CHAT = Ollama("/api/chat", ("message", "content"))
+OLLAMA_GENERATE = Ollama("/api/generate", ("response",))

@@ -1,0 +1,1 @@
+"""Pictures that show their own progress in pages of others: a stream of frames to one ``<img>``."""

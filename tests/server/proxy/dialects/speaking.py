@@ -1,0 +1,131 @@
+"""What the tests of the protocols share: each dialect beside the servers that speak it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.server.proxy.streams import RecordingSink
+
+from limner.server.proxy.dialects.anthropic_messages import ANTHROPIC_MESSAGES
+from limner.server.proxy.dialects.koboldai import KOBOLD_STREAM
+from limner.server.proxy.dialects.llamacpp_completion import LLAMACPP_COMPLETION
+from limner.server.proxy.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from limner.server.proxy.dialects.openai_completions import OPENAI_COMPLETIONS
+from limner.server.proxy.dialects.openai_responses import OPENAI_RESPONSES
+from limner.server.proxy.mode import Mode
+from limner.server.proxy.protocol.dialect import Dialect
+from limner.server.proxy.protocol.rewriter import StreamRewriter
+from limner.testing.chat_server import PROTOCOLS, Protocol
+
+Reader = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A dialect, a server that speaks it, and how a client reads and asks.
+
+    Attributes:
+        dialect: What limner knows of it.
+        server: How its servers write.
+        delta: The text that an event's data adds.
+        asks: A request that asks for so much.
+        asked: The text of what was asked for, out of a request that a server got.
+    """
+
+    dialect: Dialect
+    server: Protocol
+    delta: Reader
+    asks: Callable[[str], dict[str, Any]]
+    asked: Reader
+
+    def __str__(self) -> str:
+        return self.dialect.name
+
+    def text(self, stream: bytes) -> str:
+        """What a client has read when a stream has ended."""
+        return "".join(self.delta(told) for told in self.data(stream))
+
+    def data(self, stream: bytes) -> list[Any]:
+        """The JSON of a stream's events."""
+        lines = stream.decode().replace("\r", "\n").split("\n")
+        told = [line.removeprefix("data:").strip() for line in lines]
+        return [json.loads(line) for line in told if line.startswith("{")]
+
+    def rewrite(
+        self, *parts: bytes, mode: Mode = Mode.INLINE, sink: RecordingSink | None = None
+    ) -> bytes:
+        """Everything that is sent when a stream comes in these parts."""
+        rewriter = StreamRewriter(sink or RecordingSink(), self.dialect, mode=mode)
+        sent = [chunk for part in parts for chunk in rewriter.feed(part)]
+        return b"".join(sent + rewriter.finish())
+
+
+def _anthropic(told: Any) -> str:
+    delta = told.get("delta") or {}
+    return str(delta.get("text", "")) if delta.get("type") == "text_delta" else ""
+
+
+def _responses(told: Any) -> str:
+    return str(told["delta"]) if told["type"] == "response.output_text.delta" else ""
+
+
+def _prompt(text: str) -> dict[str, Any]:
+    return {"model": "m", "prompt": text, "stream": True}
+
+
+def _chat(text: str) -> dict[str, Any]:
+    return {"model": "m", "stream": True, "messages": [{"role": "user", "content": text}]}
+
+
+SPOKEN = (
+    Spoken(
+        OPENAI_COMPLETIONS,
+        PROTOCOLS["openai completions"],
+        lambda told: "".join(one["text"] for one in told.get("choices", ())),
+        _prompt,
+        lambda body: str(body["prompt"]),
+    ),
+    Spoken(
+        OPENAI_RESPONSES,
+        PROTOCOLS["openai responses"],
+        _responses,
+        lambda text: {"model": "m", "input": text, "stream": True},
+        lambda body: str(body["input"]),
+    ),
+    Spoken(
+        ANTHROPIC_MESSAGES,
+        PROTOCOLS["anthropic messages"],
+        _anthropic,
+        lambda text: {"max_tokens": 99, **_chat(text)},
+        lambda body: str(body["messages"][-1]["content"]),
+    ),
+    Spoken(
+        OLLAMA_CHAT,
+        PROTOCOLS["ollama chat"],
+        lambda told: str(told.get("message", {}).get("content", "")),
+        _chat,
+        lambda body: str(body["messages"][-1]["content"]),
+    ),
+    Spoken(
+        OLLAMA_GENERATE,
+        PROTOCOLS["ollama generate"],
+        lambda told: str(told.get("response", "")),
+        _prompt,
+        lambda body: str(body["prompt"]),
+    ),
+    Spoken(
+        KOBOLD_STREAM,
+        PROTOCOLS["koboldai stream"],
+        lambda told: str(told.get("token", "")),
+        _prompt,
+        lambda body: str(body["prompt"]),
+    ),
+    Spoken(
+        LLAMACPP_COMPLETION,
+        PROTOCOLS["llama.cpp completion"],
+        lambda told: str(told.get("content", "")),
+        _prompt,
+        lambda body: str(body["prompt"]),
+    ),
+)

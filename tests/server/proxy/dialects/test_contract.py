@@ -1,0 +1,168 @@
+"""What holds of every protocol's streams, however they are cut."""
+
+import itertools
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.server.proxy.dialects.speaking import SPOKEN, Spoken
+from tests.server.proxy.streams import TAG, RecordingSink, shown, ticket
+
+from limner.server.proxy.mode import Mode
+from limner.server.proxy.pictures.picture_sink import AnswerState
+from limner.server.proxy.protocol.completion import rewrite_completion
+from limner.server.proxy.protocol.rewriter import StreamRewriter
+
+every = pytest.mark.parametrize("spoken", SPOKEN, ids=str)
+STORY = ["A fox <", "b>ran</b> \u2014 ", "so \U0001f98a fast", ".", " <!-- note -->", " The end <"]
+TALE = ["Once", f" a fox. {TAG}", " It ", *TAG, " slept.", '<!--img-prompt="cut']
+
+
+@every
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_without_a_tag_every_byte_is_as_it_came(spoken: Spoken, size: int) -> None:
+    """Thoughts, calls, counts, pings and repetitions included, however it is cut."""
+    stream = b"".join(spoken.server.events(STORY))
+    parts = [stream[at : at + size] for at in range(0, len(stream), size)]
+    sink = RecordingSink()
+    assert spoken.rewrite(*parts, sink=sink) == stream
+    assert sink.texts[0] == "".join(STORY)
+    assert sink.ended == {0: AnswerState.COMPLETE}
+
+
+@every
+def test_tags_across_events_become_pictures_in_their_places(spoken: Spoken) -> None:
+    """However the bytes are cut; what belongs around the text stays, in its order."""
+    events = spoken.server.events(TALE)
+    stream = b"".join(events)
+    expected = shown("".join(TALE))
+    for size in (1, 13, len(stream)):
+        sink = RecordingSink()
+        parts = [stream[at : at + size] for at in range(0, len(stream), size)]
+        sent = spoken.rewrite(*parts, sink=sink)
+        assert spoken.text(sent) == expected
+        assert [note[1] for note in sink.notes] == [0, 1]
+    others = [event for event in events if not spoken.text(event)]
+    assert all(event in sent for event in others if b"img-prompt" not in event or b"Hm." in event)
+
+
+@every
+@given(data=st.data())
+def test_no_cut_changes_what_is_read(spoken: Spoken, data: st.DataObject) -> None:
+    """Any text in any pieces, cut anywhere, in any mode, reads the same."""
+    words = st.sampled_from(
+        ["a", " fox", TAG, "<!--", '<img_prompt="x">', "\n", "\U0001f98a", "-->"]
+    )
+    pieces = data.draw(st.lists(words, max_size=8))
+    mode = data.draw(st.sampled_from([Mode.INLINE, Mode.APPEND]))
+    stream = b"".join(spoken.server.events(pieces))
+    whole = spoken.rewrite(stream, mode=mode)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
+    ends = [0, *cuts, len(stream)]
+    parts = [stream[a:b] for a, b in itertools.pairwise(ends)]
+    assert spoken.text(spoken.rewrite(*parts, mode=mode)) == spoken.text(whole)
+    if mode is Mode.INLINE:
+        assert spoken.text(whole) == shown("".join(pieces))
+
+
+@every
+def test_every_event_is_one_of_the_protocol(spoken: Spoken) -> None:
+    """What limner writes by itself has the fields, and the form, of what the server writes."""
+    stream = b"".join(spoken.server.events(TALE))
+    plain = spoken.data(b"".join(spoken.server.events(STORY)))
+    known = {frozenset(told) for told in plain}
+    sent = spoken.rewrite(stream)
+    for told in spoken.data(sent):
+        assert any(frozenset(told) <= fields for fields in known), told
+    form = re.compile(rb"(?:event: [a-z._]+\n)?data: .*\n\n|\{.*\}\n")
+    assert form.sub(b"", sent) == b""
+
+
+@every
+def test_append_puts_pictures_behind_the_text_and_before_its_end(spoken: Spoken) -> None:
+    """The text is without tags; the last events of the stream come last."""
+    stream = b"".join(spoken.server.events(["A ", TAG, "fox."]))
+    sent = spoken.rewrite(stream, mode=Mode.APPEND)
+    assert spoken.text(sent).startswith("A fox.\n\n![")
+    assert spoken.data(sent)[-1] == spoken.data(stream)[-1] or "img-prompt" in stream.decode()
+
+
+@every
+def test_an_error_in_the_stream_ends_it(spoken: Spoken) -> None:
+    """What was certain stands before it; the answer counts as cut."""
+    events = spoken.server.said(["A fox ", '<!--img-prompt="a'])
+    failure = spoken.server.error("out of memory")
+    sink = RecordingSink()
+    sent = spoken.rewrite(*events, failure, sink=sink)
+    assert spoken.text(sent).startswith("A fox ")
+    assert sent.endswith(failure)
+    assert sink.ended == {0: AnswerState.CUT}
+
+
+@every
+def test_a_cut_stream_gives_what_it_held(spoken: Spoken) -> None:
+    """But no half event."""
+    rewriter = StreamRewriter(RecordingSink(), spoken.dialect)
+    sent = b"".join(
+        chunk for event in spoken.server.said(["A fox <!-- "]) for chunk in rewriter.feed(event)
+    )
+    sent += b"".join(rewriter.feed(b'data: {"half'))
+    sent += b"".join(rewriter.abort())
+    assert spoken.text(sent) == "A fox <!-- "
+    assert b"half" not in sent
+
+
+@every
+def test_what_tells_an_error_is_a_whole_one(spoken: Spoken) -> None:
+    """Both as an answer by itself and at the end of a stream that has begun."""
+    told = b'{"error":{"message":"no such model","type":"not_found_error","param":null,"code":404}}'
+    body = spoken.dialect.refusal(told)
+    assert "no such model" in body.decode()
+    assert spoken.dialect.refusal(body) == body
+    last = spoken.dialect.last(body)
+    assert any("no such model" in json.dumps(one) for one in spoken.data(last))
+    assert last.endswith(b"\n")
+
+
+@every
+def test_an_answer_that_is_whole_has_its_pictures(spoken: Spoken) -> None:
+    """And is as it came, to the byte, where it has no tag."""
+    plain = spoken.server.whole("A fox <b>.")
+    assert rewrite_completion(plain, RecordingSink(), spoken.dialect) == (plain, [])
+    body, tickets = rewrite_completion(
+        spoken.server.whole(f"A fox. {TAG} It ran."), RecordingSink(), spoken.dialect
+    )
+    assert [one.url for one in tickets] == [ticket(0, 0).url]
+    assert "img-prompt" not in body.decode()
+    without = body.decode().replace(json.dumps(shown(f"A {TAG}")[2:])[1:-1], "")
+    assert "A fox." in without
+
+
+def test_what_a_response_says_again_holds_the_same_pictures() -> None:
+    """In its part, its item and the whole; also where pictures stand behind the text."""
+    spoken = next(one for one in SPOKEN if one.dialect.name == "openai responses")
+    for mode in (Mode.INLINE, Mode.APPEND):
+        sent = spoken.rewrite(
+            b"".join(spoken.server.events(["A ", TAG, f" fox {TAG}."])), mode=mode
+        )
+        told = {one["type"]: one for one in spoken.data(sent)}
+        text = spoken.text(sent)
+        assert "img-prompt" not in sent.decode()
+        assert told["response.output_text.done"]["text"] == text
+        assert told["response.content_part.done"]["part"]["text"] == text
+        (part,) = told["response.output_item.done"]["item"]["content"]
+        assert part["text"] == text
+        output = told["response.completed"]["response"]["output"]
+        assert output[1]["content"][0]["text"] == text
+
+
+def test_text_of_a_block_never_follows_its_end() -> None:
+    """A tag that is left open in one block holds its end, and is none in the next."""
+    spoken = next(one for one in SPOKEN if one.dialect.name == "anthropic messages")
+    sent = spoken.rewrite(b"".join(spoken.server.events(["A ", '<!--img-prompt="a fox'])))
+    kinds = [(one["type"], one.get("index")) for one in spoken.data(sent)]
+    assert kinds.index(("content_block_stop", 1)) > max(
+        at for at, kind in enumerate(kinds) if kind == ("content_block_delta", 1)
+    )
