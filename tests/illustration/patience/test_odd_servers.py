@@ -11,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.illustration.patience.odd_server import OddServer, Quota, least
 from tests.illustration.patience.sick_server import busy, gateway, silent, too_many
-from tests.illustration.patience.test_neighbours import AT_ONCE, LENGTHS, WIDTHS, illustrated
+from tests.illustration.patience.test_neighbours import (
+    AT_ONCE,
+    LENGTHS,
+    WIDTHS,
+    illustrated,
+    pool_of,
+)
 
 from limner.errors import BackendBusy, BackendError
 from limner.testing import run_virtual
@@ -49,6 +55,41 @@ def test_one_that_is_always_one_too_many_holds_nobody_up(
     )
     ended = drawn_in(server, count, at_once=at_once)
     assert ended <= 1.1 * least(count - 1, server, at_once) + held + 4
+
+
+@pytest.mark.parametrize("refusal", [silent, too_many(30)])
+@pytest.mark.parametrize("seconds", [(5.0, 5.0), (5.0, 20.0), (1.0, 10.0, 3.0)])
+def test_one_that_all_members_of_a_pool_refuse_goes_behind_the_others(
+    refusal: Refusal, seconds: tuple[float, ...]
+) -> None:
+    """It is asked for again when there are no others; each member is left alone once for it."""
+    bad = frozenset({"chat 0: 2"})
+    servers = [OddServer(seconds=one, bad=bad, refusal=refusal) for one in seconds]
+
+    async def main() -> None:
+        async with pool_of(*servers) as pool:
+            await illustrated(pool, 40, at_once=8)
+
+    run_virtual(main())
+    drawn = [at for server in servers for at in server.drawn.values()]
+    assert len(drawn) == 39
+    assert max(drawn) <= 1.1 * 40 / sum(1 / one for one in seconds) + 60
+
+
+@pytest.mark.parametrize("refusal", [silent, too_many(5), too_many(60)])
+def test_a_member_of_a_pool_that_has_too_much_is_left_alone(refusal: Refusal) -> None:
+    """It is asked after growing pauses, and the other one draws meanwhile."""
+    sick = OddServer(seconds=5, away=((5, 305),), refusal=refusal)
+    well = OddServer(seconds=20)
+
+    async def main() -> None:
+        async with pool_of(sick, well) as pool:
+            await illustrated(pool, 40, at_once=8)
+
+    run_virtual(main())
+    assert len(sick.drawn) + len(well.drawn) == 40
+    assert sum(5 <= at < 305 for at, _ in sick.calls) <= 20
+    assert max([*sick.drawn.values(), *well.drawn.values()]) <= 1.1 * 400 + 60
 
 
 # An outage that is answered with a time, or as an overload

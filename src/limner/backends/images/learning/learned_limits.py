@@ -219,21 +219,19 @@ class LearnedLimits:
 
     def _too_many(self, job: Job[object], error: BackendBusy, now: float) -> None:
         wait = _told(error)
-        verdict = self._judge(
-            job,
-            error,
-            Refusal(
-                words=in_words(error),
-                promised=SILENT_TRIES if wait is None else BUSY_TRIES,
-                many=True,
-                beyond=self._estimator.is_beyond(job),
-                trial=self._estimator.is_trial(job),
-                wait=wait,
-            ),
+        refusal = Refusal(
+            words=in_words(error),
+            promised=SILENT_TRIES if wait is None else BUSY_TRIES,
+            many=True,
+            beyond=self._estimator.is_beyond(job),
+            trial=self._estimator.is_trial(job),
+            wait=wait,
         )
-        if verdict.shared or not self._retries:
-            at_once = verdict.beyond or not self._retries
-            self._estimator.refused(job, now, wait=wait, at_once=at_once)
+        if not self._retries:
+            self._refusals.everybodys(job, now, refusal)
+            self._estimator.refused(job, now, wait=wait)
+        elif (verdict := self._judge(job, error, refusal)).shared:
+            self._estimator.refused(job, now, wait=wait, at_once=verdict.beyond)
         else:
             self._estimator.turned_away(job)
             self._estimator.taken_back(job)

@@ -209,6 +209,20 @@ class Refusals:
         said = f"a picture was refused: {first.words}"
         return Wait(reason="picture", words=said, until=first.again_at, times=first.tries)
 
+    def everybodys(self, key: Hashable, now: float, refusal: Refusal) -> None:
+        """A refusal that holds for all, as somebody else says what becomes of the picture."""
+        self.met = True
+        attempt = self._under_way.refused(key) or Attempt(now, 1)
+        told = min(refusal.wait or 0.0, LONGEST_COOLING)
+        if self.hold is None:
+            self.hold = Hold(since=now, until=now + (told or pause(1)))
+        elif self.hold.asks == key:
+            seconds = max(told, pause(self.hold.times + 1))
+            self.hold.refused(now, seconds=seconds, reaction=now - attempt.at)
+        else:
+            self.hold.until = max(self.hold.until, now + told)
+        self.hold.words = refusal.words
+
     def hold_back(self, now: float, seconds: float, words: str) -> None:
         """The server has told that its quota is used up, though it has not refused."""
         if self.hold is None:
