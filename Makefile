@@ -93,6 +93,7 @@ frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN
 	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.extension $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.live.front_ends $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 
 # The SDKs that programs ask with, in an environment of their own.
 SDKS := $(FRONTENDS)/sdks
@@ -204,7 +205,7 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy going_away; do \
+	@for name in pipeline scanner sketch limiter storage proxy dialects going_away; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')

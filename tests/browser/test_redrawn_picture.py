@@ -87,22 +87,30 @@ def again(page: Page, address: str) -> None:
     page.goto(address)
 
 
+@pytest.mark.parametrize("cached", [True, False])
 @pytest.mark.parametrize("query", ["", "?w=320"])
 def test_a_redrawn_picture_is_seen_and_the_same_is_not_sent_twice(
-    context: BrowserContext, beside: Beside, tmp_path: Path, query: str
+    context: BrowserContext, beside: Beside, tmp_path: Path, query: str, cached: bool
 ) -> None:
-    """The page is loaded again, opened again, its picture put into a frame or asked otherwise."""
+    """The page is loaded again, opened again, its picture put into a frame or asked otherwise.
+
+    A browser without a cache sees it too; to that one everything is sent each time.
+    """
     server = beside.run(served(tmp_path, backend=Painter(seconds=0.0)))
     url, slot = beside.call(drawn, server)
     address = chat(beside, server.address + url_path(url) + query)
     page = context.new_page()
+    if not cached:
+        tools = context.new_cdp_session(page)
+        tools.send("Network.enable")
+        tools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     picture = page.locator("#picture")
     page.goto(address)
     assert colour(picture) == "red"
     page.reload()
     again(page, address)
     assert colour(picture) == "red"
-    assert beside.call(sent, server) == (1, 2)
+    assert beside.call(sent, server) == ((1, 2) if cached else (3, 0))
 
     beside.call(redraw, server, slot)
     page.reload()

@@ -1,6 +1,11 @@
 """`limner illustrate --budget`: what one command may draw, and what becomes of the rest."""
 
+import os
+import pty
 import re
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -51,3 +56,30 @@ def test_the_summary_tells_what_to_do_next(limner: Command, tmp_path: Path) -> N
     ran = limner("illustrate", "a story.md", "--size", "64x64")
     assert "`limner redraw 'a story.md' N`" in ran.err
     assert limner("pictures", "a story.md").out.startswith("1\tready\tpicture 0\t")
+
+
+def test_on_a_terminal_somebody_is_asked_before_it_is_passed(tmp_path: Path) -> None:
+    """And with a yes all is drawn, each picture once."""
+    (tmp_path / "story.md").write_text("".join(STORY.splitlines(keepends=True)[:12]))
+    owner, terminal = pty.openpty()
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), "LIMNER_CONFIG": ""}
+    command = [sys.executable, "-m", "limner", "illustrate", "story.md", "--size", "64x64"]
+    with subprocess.Popen(
+        [*command, "--budget", "1"],
+        stdin=terminal,
+        stderr=terminal,
+        stdout=subprocess.DEVNULL,
+        cwd=tmp_path,
+        env=environment,
+    ) as running:
+        os.close(terminal)
+        os.write(owner, b"y\n")
+        said = b""
+        with suppress(OSError):  # how Linux tells that nobody is at the other end any more
+            while piece := os.read(owner, 65536):
+                said += piece
+    os.close(owner)
+    assert running.returncode == 0, said
+    assert b"Draw 2 pictures more, beyond the budget?" in said
+    assert b"1 picture is as before, 2 are new" in said
+    assert (tmp_path / "story.html").read_text().count('<img src="data:') == 3

@@ -101,3 +101,28 @@ def test_a_cover_that_the_front_matter_names(run: Command, tmp_path: Path) -> No
     story.write_text(f"---\ncover: map.png\nauthor: Ann\n---\n{STORY}")
     assert run("-o", "out.epub").code == 0
     assert "EPUB/pictures/cover.png" in book(tmp_path / "out.epub").namelist()
+
+
+@pytest.mark.usefixtures("scripted")
+def test_a_book_of_several_files_is_named_by_any_of_them(limner: Command, tmp_path: Path) -> None:
+    """And a part by itself is another story."""
+    for name in ("a", "b"):
+        text = f'# {name}\n\nText of {name}. <!--img-prompt="picture {name}"-->\n'
+        (tmp_path / f"{name}.md").write_text(text)
+    command = ("illustrate", "--backend", "scripted")
+    assert limner(*command, "a.md", "b.md", "-o", "book.html").code == 0
+    assert limner("pictures", "b.md").out.count("\n") == 2
+    assert limner(*command, "b.md").code == 0
+    assert limner("pictures", "b.md").out.count("\n") == 1
+    assert limner("pictures", "a.md").out.count("\n") == 2
+
+
+def test_markdown_finds_the_own_pictures_from_another_folder(run: Command, tmp_path: Path) -> None:
+    """They are written beside it; where they are found anyway, the text stays as it is."""
+    assert run("-o", "out.md").code == 0
+    made = (tmp_path / "out.md").read_text()
+    assert "![the map](out-pictures/own-01.png)" in made
+    assert "![up](../up.png)" in made
+    assert (tmp_path / "out-pictures" / "own-01.png").read_bytes().startswith(b"\x89PNG")
+    assert run("-o", "tales/out.md").code == 0
+    assert "![the map](map.png)" in (tmp_path / "tales" / "out.md").read_text()

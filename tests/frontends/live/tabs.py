@@ -111,9 +111,16 @@ return [p.left, p.top, p.right, p.bottom].map(Math.round);"""
 
 async def seen(tab: Tab, number: int = 0) -> PIL.Image.Image:
     """A picture of the page as it stands on the screen."""
-    box = await tab.evaluate(PLACE % number)
+    left, top, right, bottom = await tab.evaluate(PLACE % number)
+    return await cut_out(tab, left, top, right, bottom)
+
+
+async def cut_out(
+    tab: Tab, left: float, top: float, right: float, bottom: float
+) -> PIL.Image.Image:
+    """A part of what is seen."""
     with PIL.Image.open(io.BytesIO(await tab.screenshot())) as whole:
-        return whole.convert("RGB").crop(tuple(box))
+        return whole.convert("RGB").crop((round(left), round(top), round(right), round(bottom)))
 
 
 def kind_of(picture: PIL.Image.Image) -> str:
@@ -123,7 +130,8 @@ def kind_of(picture: PIL.Image.Image) -> str:
         return ""
     if _near(picture.getpixel((width // 2, height * 3 // 20)), GROUND):
         return "bar" if bar_of(picture) else "words"
-    foot = [picture.getpixel((x, height - 2)) for x in (2, width - 3)]
+    # Not at the corners, which some pages make round.
+    foot = [picture.getpixel((x, height - 2)) for x in (width // 20, width - width // 20)]
     return "preview" if any(_near(one, c) for one in foot for c in (GROUND, WARM)) else "picture"
 
 

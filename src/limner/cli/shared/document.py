@@ -1,17 +1,23 @@
 """What commands write: an illustrated message or a whole chat, in any of the formats."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote
 
 from limner.cli.story.imprint import Imprint
-from limner.illustration import Message, Slot
+from limner.illustration import Image, Message, Slot
 
 if TYPE_CHECKING:  # a library is only loaded where there is one
+    from limner.illustration.rendering.edition import OwnPictures
     from limner.storage import ChatSummary
 
 Link = Callable[[Slot], str]
+OwnLink = Callable[["Image", int], str]
+"""Writes a picture that the text brings along, by its number, and gives its address."""
 
 
 class Document(Protocol):
@@ -28,6 +34,18 @@ class Document(Protocol):
 
     def picture_name(self, slot: Slot) -> str:
         """A file name for a slot's picture, unlike all others of the document."""
+        ...
+
+    def markdown_with_own(
+        self, pieces: Iterator[str | bytes], folder: Path, link: OwnLink
+    ) -> Iterator[str | bytes]:
+        """Its Markdown, with the pictures that the text brings along where they can be found.
+
+        Args:
+            pieces: The Markdown.
+            folder: Where it is written.
+            link: Writes a picture that is not found from there.
+        """
         ...
 
 
@@ -58,6 +76,12 @@ class MessageDocument:
         if format == "html":
             return html_pieces(self.message, title=self.title, edition=edition)
         return epub_pieces(self.message, title=self.title, modified=_now(), edition=edition)
+
+    def markdown_with_own(
+        self, pieces: Iterator[str | bytes], folder: Path, link: OwnLink
+    ) -> Iterator[str | bytes]:
+        """Its Markdown, with its own pictures."""
+        return with_own(pieces, self.imprint, folder, link)
 
     def picture_name(self, slot: Slot) -> str:
         """The ordinal and the beginning of the prompt."""
@@ -112,6 +136,12 @@ class ChatDocument:
                     edition=self.imprint.edition(self.messages),
                 )
 
+    def markdown_with_own(
+        self, pieces: Iterator[str | bytes], folder: Path, link: OwnLink
+    ) -> Iterator[str | bytes]:
+        """Its Markdown, with the own pictures of a single text."""
+        return with_own(pieces, self.imprint, folder, link)
+
     def picture_name(self, slot: Slot) -> str:
         """The message's place, the slot's, and the beginning of the prompt."""
         from limner.illustration.rendering import picture_name
@@ -130,6 +160,32 @@ class ChatDocument:
         }
         selected = {message.id: message.variant for message in self.messages}
         return json_pieces(self.answers, chat=chat, selected=selected, embed=self.embed)
+
+
+_OWN = re.compile(r"(!\[[^\]\n]{0,500}\]\()<?([^()<>\s]{1,1000})>?(?=[)\s])")
+
+
+def with_own(
+    pieces: Iterator[str | bytes], imprint: Imprint, folder: Path, link: OwnLink
+) -> Iterator[str | bytes]:
+    """Markdown whose links to pictures of the text's own lead there from another folder, too."""
+    own: list[OwnPictures | None] = []  # looked for only where there is such a link
+    known: dict[str, str] = {}
+
+    def found(match: re.Match[str]) -> str:
+        address = match[2]
+        if address not in known:
+            known[address] = address
+            beside = "\0" not in address and (folder / unquote(address)).is_file()
+            own[:] = own or [imprint.edition().own]
+            image = own[0].picture(address) if own[0] is not None and not beside else None
+            if image is not None:
+                known[address] = link(image, len(known))
+        return f"{match[1]}{known[address]}"
+
+    for piece in pieces:
+        has_pictures = imprint.files and isinstance(piece, str) and "![" in piece
+        yield _OWN.sub(found, str(piece)) if has_pictures else piece
 
 
 def _now() -> datetime:

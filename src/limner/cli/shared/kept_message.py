@@ -171,6 +171,8 @@ async def _known(
 ) -> KeptMessage | None:
     """The message that the text became before, if it is still there."""
     known = await known_story(library, keep.source) if keep.source is not None else None
+    if known is not None and known.source not in (None, keep.source):
+        known = None  # a part of a book, by itself
     if known is None or await library.chat(known.chat_id) is None:
         known = await same_story(library, begins)
     if known is None:

@@ -8,11 +8,12 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
-from limner.cli.shared.document import Document, Link
+from limner.cli.shared.document import Document, Link, OwnLink
 from limner.cli.shared.printing import check_browser, printed
 from limner.errors import OutputError
-from limner.illustration import Slot
+from limner.illustration import Image, Slot
 
 SUFFIXES = {
     ".html": "html",
@@ -157,7 +158,11 @@ def _pieces(
     output: Output, document: Document, unfinished: list[Callable[[], None]]
 ) -> Iterator[str | bytes]:
     if output.format != "pdf":
-        return document.pieces(output.format, _linking(output, document, unfinished))
+        pieces = document.pieces(output.format, _linking(output, document, unfinished))
+        if output.pictures is None or output.path is None:
+            return pieces
+        link = _own_linking(output.pictures, unfinished)
+        return document.markdown_with_own(pieces, output.path.parent, link)
     page = document.pieces("html", None)
     return iter([printed(page, str(output.path or "-"), unfinished=unfinished)])
 
@@ -200,6 +205,19 @@ def _linking(
         with _whole_file(folder / name, unfinished) as file:
             file.write(image.data)
         return f"{folder.name}/{name}"
+
+    return link
+
+
+def _own_linking(folder: Path, unfinished: list[Callable[[], None]]) -> OwnLink:
+    """What writes a picture of the text's own beside it and gives its address there."""
+
+    def link(image: Image, number: int) -> str:
+        folder.mkdir(exist_ok=True)
+        name = f"own-{number:02d}.{image.media_type.rpartition('/')[2].replace('jpeg', 'jpg')}"
+        with _whole_file(folder / name, unfinished) as file:
+            file.write(image.data)
+        return f"{quote(folder.name)}/{name}"
 
     return link
 

@@ -352,9 +352,9 @@ class _Running:
     def _next(self) -> list[str]:
         """What can be done now, by commands that work as they are printed."""
         keep = self._run.keep
-        if keep is None or keep.source is None or "\n" in keep.source or not self._made:
+        if keep is None or keep.source is None or not self._made:
             return []
-        name = os.path.relpath(keep.source)
+        name = os.path.relpath(keep.source.partition("\n")[0])
         redraw = command_line("redraw", name, "N", library=keep.place)
         pictures = command_line("pictures", name, library=keep.place)
         return [f"another picture: `{redraw}`; their numbers: `{pictures}`"]

@@ -51,14 +51,17 @@ class KnownStory:
 
 
 async def known_story(library: "Library", file: str) -> KnownStory | None:
-    """What is known of a file.
+    """What is known of a file, or of the book of several that it is a part of.
 
     Args:
         library: The library.
         file: Its absolute path.
     """
-    value = (await library.settings()).get(_name(file))
-    return _read(value) if value is not None else None
+    settings = await library.settings()
+    if (value := settings.get(_name(file))) is not None:
+        return _read(value)
+    books = (_read(value) for name, value in settings.items() if name.startswith(PREFIX))
+    return next((book for book in books if file in book.imprint.files), None)
 
 
 async def story_of_chat(library: "Library", chat_id: str) -> KnownStory | None:

@@ -21,6 +21,8 @@ def bearer_token(headers: Mapping[str, str]) -> str | None:
     Example:
         >>> bearer_token({"authorization": "bearer  abc "}), bearer_token({"authorization": "x"})
         ('abc', None)
+        >>> bearer_token({"x-api-key": "abc"})
+        'abc'
     """
     scheme, _, token = headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() == "bearer":

@@ -40,6 +40,7 @@ def names(prompt: str) -> list[str]:
         ("a woman with red hair and green eyes", {"hair": "red", "eyes": "green"}),
         ("a blonde woman with a ponytail", {"hair": "gold", "cut": "ponytail"}),
         ("a man with a long white beard", {"beard": "long", "hair": "white"}),
+        ("a man in a black suit and a red tie", {"garment": "suit", "colour": "black"}),
         ("a witch with green skin", {"skin": "8fb36b"}),
         ("a woman in a leather jacket", {"garment": "jacket", "colour": "brown"}),
         ("a man holding a sword", {"held": "sword", "pose": Pose.HOLD}),

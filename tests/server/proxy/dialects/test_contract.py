@@ -159,9 +159,11 @@ def test_what_a_response_says_again_holds_the_same_pictures() -> None:
 
 
 def test_text_of_a_block_never_follows_its_end() -> None:
-    """A tag that is left open in one block holds its end, and is none in the next."""
+    """What is held for a thought that never ends is said before the end of its block is."""
     spoken = next(one for one in SPOKEN if one.dialect.name == "anthropic messages")
-    sent = spoken.rewrite(b"".join(spoken.server.events(["A ", '<!--img-prompt="a fox'])))
+    thought = ["<think>A fox. ", TAG, " It goes on for longer than anybody can wait for it."]
+    sent = spoken.rewrite(b"".join(spoken.server.events(thought)))
+    assert spoken.text(sent).count("![") == 1
     kinds = [(one["type"], one.get("index")) for one in spoken.data(sent)]
     assert kinds.index(("content_block_stop", 1)) > max(
         at for at, kind in enumerate(kinds) if kind == ("content_block_delta", 1)

@@ -14,7 +14,7 @@ from limner.illustration.model.image import Image, ImageRequest
 
 NAME = "sketch"
 
-EDITION = 2
+EDITION = 3
 """Raised with every change that lets a prompt look otherwise: kept pictures are then drawn anew."""
 
 

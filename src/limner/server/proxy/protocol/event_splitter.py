@@ -61,10 +61,10 @@ class EventSplitter:
             BackendUnavailable: An event is larger than allowed.
         """
         self._cr = self._cr or b"\r" in data
-        if not (self._rest or self._cr) and data.startswith(b"data:"):
+        if not (self._rest or self._cr) and (at := _data_at(data)) >= 0:
             end = len(data) - 2
-            if data.find(b"\n") == end and data.endswith(b"\n"):
-                return [StreamEvent(data, data[5:end])]  # what a live stream is made of
+            if data.find(b"\n", at) == end and data.endswith(b"\n"):
+                return [StreamEvent(data, data[at + 5 : end])]  # what a live stream is made of
         whole = self._complete(data)
         if len(self._rest) > self._largest:
             raise BackendUnavailable(
@@ -105,6 +105,16 @@ class EventSplitter:
         for match in _BLANK_LINE.finditer(self._rest, start):
             end = match.end()
         return end
+
+
+def _data_at(data: bytes) -> int:
+    """Where its line of data begins, which may have a line with a name before it; or -1."""
+    if data.startswith(b"data:"):
+        return 0
+    if not data.startswith(b"event:"):
+        return -1
+    at = data.find(b"\n") + 1
+    return at if at and data.startswith(b"data:", at) else -1
 
 
 def _split_lf(whole: bytes) -> tuple[list[StreamEvent], bytes]:

@@ -190,6 +190,9 @@ def _hat(look: Look, t: Trait) -> Look:
 
 
 def _extra(look: Look, t: Trait) -> Look:
+    if t.value == "tie":
+        suit = look if look.garment == "suit" else replace(look, garment="suit", colour="navy")
+        return replace(suit, extra_colour=t.colour or "red")
     colour = t.colour or look.extra_colour or ("white" if t.value in ("apron", "wings") else "")
     return replace(look, extras=look.extras | {t.value}, extra_colour=colour)
 

@@ -19,6 +19,9 @@ _LARGE = 3.0
 _NAME = 3
 """How many words of a clause a name takes, as in "in the style of Van Gogh"."""
 
+_PACKS = ("pack", "herd", "flock", "swarm", "family")
+"""What makes many of the noun before it."""
+
 _GOVERNOR_REACH = 6
 """How many words back a preposition is looked for."""
 
@@ -186,7 +189,7 @@ def _mention(entry: Entry, context: Context, pending: _Pending) -> Mention:
     return Mention(
         noun=form.noun,
         at=context.start,
-        count=min(pending.count or usual, 5),
+        count=min(pending.count or usual, 5) if context.after.word not in _PACKS else 4,
         tint=None if tint in row.natural else tint or row.tint,
         owner=context.words[context.end - 1].owner,
         preposition=governor(context),

@@ -111,6 +111,8 @@ def subject(mention: Mention, place: Place) -> Subject:
 
 def _placed(mention: Mention, place: Place) -> Stance:
     stance = mention.stance
+    if place is Place.SPACE and mention.flying and stance is Stance.GROUND:
+        return Stance.AIR
     if stance is Stance.GROUND and mention.noun.row.afloat:
         if place is Place.UNDERWATER:
             return Stance.SWIMS
