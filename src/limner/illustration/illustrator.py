@@ -192,8 +192,7 @@ class Illustrator(Closing):
         """Illustrate a text and watch it happen.
 
         Leaving the block early cancels what is not done, unless others watch the same session;
-        the text so far and the finished pictures are committed. Where the task inside the block is
-        cancelled, pictures that are not drawn have not failed by that: they wait for `resume`.
+        what there is, is committed. If its task is cancelled, other pictures wait for `resume`.
 
         Args:
             chunks: The text: a string, or its pieces as an iterable or asynchronous iterable,
@@ -295,8 +294,7 @@ class Illustrator(Closing):
     ) -> Illustrated:
         """Illustrate a text and give the result.
 
-        Failed pictures do not raise: they are in ``result.failed``. Cancelling this call commits
-        the text so far and what is drawn; the other pictures wait for `resume`.
+        Failed pictures do not raise: they are in ``result.failed``. Cancelled, it acts as `stream`.
 
         Args:
             chunks: As for `stream`.

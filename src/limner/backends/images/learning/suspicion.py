@@ -24,7 +24,7 @@ class Suspicion:
         >>> suspicion.believed([Rate(3, 10), Rate(8, 60)]) is None
         True
         >>> suspicion.believed([Rate(5, 20), Rate(8, 60)])
-        Rate(limit=8, per=60)
+        Rate(limit=8, per=60.0)
     """
 
     def __init__(self) -> None:
