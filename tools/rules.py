@@ -49,7 +49,7 @@ STOREYS: dict[str, arrows.Storeys] = {
         frozenset({"endurance"}),
         frozenset({"rendering"}),
         frozenset({"illustrated"}),
-        frozenset({"store_keeper"}),
+        frozenset({"beat", "store_keeper"}),
         frozenset({"generation"}),
         frozenset({"keyed_lock", "shared_context"}),
         frozenset({"sessions"}),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -11,10 +12,15 @@ async def ended(task: "asyncio.Future[Any]") -> None:
     """Wait until a task has ended, however it ends. If the waiting is cancelled, raise it then."""
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
+        # What `asyncio.wait` does for one; every commit is waited for here.
+        ending: asyncio.Future[None] = task.get_loop().create_future()
+        wake = partial(_wake, ending)
+        task.add_done_callback(wake)
         try:
-            await asyncio.wait([task])
+            await ending
         except asyncio.CancelledError as error:
             cancelled = error
+            task.remove_done_callback(wake)
     if cancelled is not None:
         raise cancelled
 
@@ -35,3 +41,8 @@ async def uninterrupted(work: "Coroutine[Any, Any, T] | asyncio.Future[T]") -> T
         failed = None if task.cancelled() else task.exception()
         raise cancelled from failed
     return task.result()
+
+
+def _wake(ending: "asyncio.Future[None]", _: "asyncio.Future[Any]") -> None:
+    if not ending.done():
+        ending.set_result(None)

@@ -1,5 +1,6 @@
 """`limner repair` draws the pictures again whose files are gone or damaged, as they were."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -106,3 +107,29 @@ def test_an_older_picture_comes_back_behind_the_one_shown(limner: Command, tmp_p
     assert slot.shown.id == shown.id
     assert len(slot.alternatives) == 2
     assert all(is_there(made.image) for made in slot.alternatives)
+
+
+def test_a_program_is_told_line_by_line(
+    limner: Command, scripted: ScriptedBackend, tmp_path: Path
+) -> None:
+    """With ``--json``: what is missing, what was drawn, what failed, and the sum."""
+    fill(tmp_path / "kept")
+    files(tmp_path / "kept")[0].unlink()
+
+    def said(*options: str) -> list[dict[str, Any]]:
+        ran = limner("repair", "--library", "kept", "--backend", "scripted", "--json", *options)
+        return [json.loads(line) for line in ran.out.splitlines()]
+
+    *missing, over = said("--dry-run")
+    assert {line["event"] for line in missing} == {"missing"}
+    assert over == {"event": "done", "missing": len(missing), "left": len(missing)}
+    scripted.fails = lambda request: ValueError("no paint")
+    *failed, over = said()
+    assert [line["error"] for line in failed] == ["no paint"] * len(missing)
+    assert over["left"] == len(missing)
+    scripted.fails = lambda request: None
+    *drawn, over = said()
+    assert {line["event"] for line in drawn} == {"drawn"}
+    assert (over["missing"], over["left"]) == (len(missing), 0)
+    assert drawn[0]["slot"] == missing[0]["slot"]
+    assert said() == [{"event": "done", "missing": 0, "left": 0}]

@@ -48,7 +48,9 @@ class Story:
         pieces = []
         for at in range(length):
             tag = f'<!--img-prompt="fox {number} at hour {at}" size="64x64"-->'
-            pieces.append(f"Night {number}, hour {at}. " + (tag if at % EVERY == 1 else ""))
+            begin = "\n\n" if at and at % EVERY == 0 else ""
+            said = f"{begin}Night {number}, hour {at}. "
+            pieces.append(said + (tag if at % EVERY == 1 else ""))
         return cls(number, tuple(pieces))
 
     @property
@@ -153,6 +155,10 @@ class Served:
         await until(lambda: self._is_ready() or self._process.returncode is not None)
         assert self._process.returncode is None, "".join(self.log)
         self._watching.append(asyncio.create_task(self._look()))
+
+    def another(self) -> Served:
+        """One more of the same kind over the same library, at another port; not started yet."""
+        return Served(self._options, self._folder, self._environment)
 
     def _is_ready(self) -> bool:
         return any(line.startswith("  tokens") for line in self.log)

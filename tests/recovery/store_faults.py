@@ -4,7 +4,7 @@
 
 Ten stories are told and drawn through the server for as long as the fault and some seconds more.
 Afterwards each text must be whole at its reader's and in the library, and each picture drawn once,
-kept and given out; ``/readyz`` must have told. The faults last ten seconds:
+kept and given out; ``/readyz`` must have told. The faults last ten seconds, the lock thirty:
 
 lock        another process holds the database for writing
 disk        no file of the server can grow, as on a full disk
@@ -12,6 +12,7 @@ postgres    the PostgreSQL server is stopped, and started again
 files       one picture's file is removed, one is cut
 kill-lock, kill-disk, kill-postgres
             the server is killed in the middle of that, and started again behind it
+twins       no fault: a second server on the library is asked for what the first one draws
 """
 
 from __future__ import annotations
@@ -27,16 +28,25 @@ from pathlib import Path
 
 from tests.recovery.postgres_program import PostgresProgram, running_postgres
 from tests.recovery.served_stories import Stage, staged
-from tests.waiting import pause
+from tests.waiting import pause, until
 
 from limner.illustration import SlotState
 
 SECONDS = 10.0
 """How long a fault lasts."""
+LONG = {"lock": 30.0}
+"""Those that last longer."""
+SLOW = 0.8
+"""Seconds that a picture takes while a second server is asked for it."""
 BEFORE = 3.0
 """Seconds of telling before it."""
 STORIES = 10
-LENGTH = int((BEFORE + SECONDS + 3.0) * 10)
+
+
+def length(seconds: float) -> int:
+    """Pieces of a story that goes on for three seconds behind such a fault."""
+    return int((BEFORE + seconds + 3.0) * 10)
+
 
 Fault = Callable[[Stage], contextlib.AbstractAsyncContextManager[None]]
 
@@ -90,12 +100,12 @@ def stopped(program: PostgresProgram) -> Fault:
     return fault
 
 
-async def through(stage: Stage, fault: Fault) -> None:
+async def through(stage: Stage, fault: Fault, seconds: float) -> None:
     """Tell stories whose middle meets a fault."""
     stage.begin()
     await pause(BEFORE, because="some of the stories are told before it")
     async with fault(stage):
-        await pause(SECONDS, because="that is how long it lasts")
+        await pause(seconds, because="that is how long it lasts")
     await stage.over()
     await stage.settled(STORIES)
     await stage.check_all_is_kept()
@@ -156,6 +166,27 @@ async def damaged(stage: Stage) -> None:
     print("  two placeholders, all others as they were")
 
 
+async def twins(stage: Stage) -> None:
+    """Whoever asks the second server for a picture that the first one draws, waits for it."""
+    other = stage.server.another()
+    await other.start()
+    try:
+        stage.begin()
+        await until(lambda: sum(len(one.pictures) for one in stage.readers) >= STORIES)
+        urls = [url for one in stage.readers for url in one.pictures]
+        early = [url.replace(stage.server.address, other.address) for url in urls]
+        drawn = stage.drawn.total()
+        shown = await asyncio.gather(*(other.get(url) for url in early))
+        assert shown == [(200, True)] * len(early), shown
+        assert drawn < len(early)
+        await stage.over()
+        await stage.settled(STORIES)
+        await stage.check_all_is_kept()
+    finally:
+        await other.stop()
+    print(f"  {len(early)} pictures seen at the second, {drawn} of them drawn when it was asked")
+
+
 async def watch(name: str) -> None:
     """One of the faults."""
     kill = name.startswith("kill-")
@@ -166,15 +197,21 @@ async def watch(name: str) -> None:
         if kind == "postgres":
             program = stack.enter_context(running_postgres())
             place, fault = program.url, stopped(program)
-        length = 30 if kind == "files" else LENGTH
-        async with staged(Path(folder), stories=STORIES, length=length, place=place) as stage:
+        seconds = LONG.get(name, SECONDS)
+        pieces = 30 if fault is None else length(seconds)
+        drawing = SLOW if kind == "twins" else 0.1
+        async with staged(
+            Path(folder), stories=STORIES, length=pieces, place=place, drawing=drawing
+        ) as stage:
             if fault is None:
-                await damaged(stage)
+                await (twins if kind == "twins" else damaged)(stage)
+            elif kill:
+                await killed(stage, fault)
             else:
-                await (killed if kill else through)(stage, fault)
+                await through(stage, fault, seconds)
 
 
-NAMES = ("lock", "disk", "postgres", "files", "kill-lock", "kill-disk", "kill-postgres")
+NAMES = ("lock", "disk", "postgres", "files", "kill-lock", "kill-disk", "kill-postgres", "twins")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.server.painter import Painter
 from tests.server.served import Served, served
-from tests.waiting import pause
+from tests.waiting import pause, until
 
 from limner.illustration import Illustrator, Message, MessageState, Slot, SlotId
 from limner.prompts import PromptTag
@@ -53,9 +53,40 @@ async def test_a_picture_whose_file_is_gone_is_a_placeholder(tmp_path: Path, cut
             for kind in ("html", "md", "epub", "json"):
                 async with server.client.get(f"{server.address}{path}?format={kind}") as answer:
                     assert answer.status == 200
+                    assert answer.headers["X-Limner-Missing"] == "1"
                     written = await answer.read()
                 if kind in ("html", "md"):
                     assert b"picture missing" in written
+                    assert b"1 picture is missing" in written[-400:]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_what_is_missing_is_drawn_again_when_asked(tmp_path: Path, whole: bool) -> None:
+    """With the seed it had, in its place; what is there is left alone."""
+    painter = Painter(seconds=0.0)
+    async with served(tmp_path, backend=painter) as server:
+        url = await drawn(server)
+        chat, message_id = await chat_of(server, url)
+        await drawn(server)
+        before = await server.library.load(message_id)
+        assert before is not None
+        assert before.slots[0].image is not None
+        before.slots[0].image.path.unlink()  # type: ignore[attr-defined]  # a stored picture
+        path = "/api/library/repair" if whole else f"/api/chats/{chat}/repair"
+        for missing in (1, 0):
+            async with server.client.post(server.address + path) as answer:
+                assert answer.status == 202
+                told = await answer.json()
+            slots = [str(before.slots[0].id)] * missing
+            assert told == {"missing": missing, "slots": slots}
+            await until(lambda: not server.running.services.background.running)
+        after = await server.library.load(message_id)
+        assert after is not None
+        assert after.slots[0].image is not None
+        assert after.slots[0].image.seed == before.slots[0].image.seed
+        assert len(after.slots[0].alternatives) == 1
+        async with server.client.get(f"{server.address}/api/chats/{chat}/export") as answer:
+            assert answer.headers["X-Limner-Missing"] == "0"
 
 
 async def test_it_is_not_ready_while_its_library_cannot_be_written(tmp_path: Path) -> None:

@@ -51,11 +51,13 @@ async def test_whoever_is_at_fault_fails_alone(make_library: MakeLibrary) -> Non
         raise UnknownSlot("nowhere")
 
     async with make_library() as library:
+        given = [
+            asyncio.create_task(library.save(a_message("a"))),
+            asyncio.create_task(library._write(wrong)),
+        ]
+        await asyncio.sleep(0)
         results = await asyncio.gather(
-            library.save(a_message("a")),
-            library._write(wrong),
-            library.append_text("a", 0, "!"),
-            return_exceptions=True,
+            *given, library.append_text("a", 0, "!"), return_exceptions=True
         )
         assert results[0] is None
         assert isinstance(results[1], UnknownSlot)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
@@ -68,11 +69,11 @@ async def test_a_failure_in_the_middle_changes_nothing(make_library: MakeLibrary
 
 async def _cut(library: Library, delays: list[int]) -> None:
     """Begin saving and appending; cancel each call after some steps of the loop."""
-    tasks = []
+    tasks: list[asyncio.Future[Any]] = []
     for number, delay in enumerate(delays):
         slots = (a_slot(str(number), ordinal, pictures=1) for ordinal in range(3))
         saving = asyncio.create_task(library.save(a_message(str(number), *slots)))
-        appending = asyncio.create_task(library.append_text("m", 0, "x"))
+        appending = asyncio.ensure_future(library.append_text("m", 0, "x"))
         tasks += [saving, appending]
         for _ in range(delay):
             await asyncio.sleep(0)

@@ -48,7 +48,7 @@ async def test_a_lock_that_somebody_holds_does_not_hold_up_the_loop(place: Path)
         other = sqlite3.connect(place / "limner.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
-        appending = asyncio.create_task(library.append_text("m", 0, "!"))
+        appending = asyncio.ensure_future(library.append_text("m", 0, "!"))
         await until(lambda: library._commits._working is not None)
         assert time.monotonic() - began < 2
         assert not appending.done()

@@ -7,6 +7,7 @@
 - ``text_models``: who writes
 - ``scenes``: who finds places for pictures in a text without tags
 - ``library``: where everything is kept
+- ``lost_pictures``: those of it whose files are gone, and how they are drawn again
 
 Nothing here asks a server anything, and what is heavy is loaded only where it is needed.
 """

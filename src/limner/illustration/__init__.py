@@ -1,6 +1,7 @@
 """One message being illustrated: session, slots, operations and rendering."""
 
 from limner.illustration.backend_address import BackendAddress
+from limner.illustration.beat import Beat
 from limner.illustration.endurance import Endurance, Outage
 from limner.illustration.generation.budget import Bound, Budget, BudgetReport, BudgetUse
 from limner.illustration.generation.former_pictures import FormerPictures
@@ -71,7 +72,9 @@ from limner.illustration.sessions.status import SessionKind, SessionStatus, Wait
 from limner.illustration.sessions.text.chunks import Chunks
 from limner.illustration.sessions.text.monitor import StreamingMonitor
 from limner.illustration.sessions.text.prompt_writer import PromptWriter
-from limner.illustration.sessions.text.scanned_text import NO_TAGS, Scanned, ScannedText
+from limner.illustration.sessions.text.pushed_pieces import PushedPieces
+from limner.illustration.sessions.text.scanned import NO_TAGS, Scanned
+from limner.illustration.sessions.text.scanned_text import ScannedText
 from limner.illustration.store_keeper import StoreKeeper
 
 __all__ = [
@@ -81,6 +84,7 @@ __all__ = [
     "SETTLE_TIMEOUT",
     "Alternative",
     "BackendAddress",
+    "Beat",
     "Bound",
     "Budget",
     "BudgetReport",
@@ -133,6 +137,7 @@ __all__ = [
     "PromptTree",
     "PromptVersion",
     "PromptWriter",
+    "PushedPieces",
     "Recovered",
     "ReferencePicture",
     "ReferenceShelf",

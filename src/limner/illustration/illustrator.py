@@ -188,6 +188,7 @@ class Illustrator(Closing):
         owner: str | None = None,
         context: Sequence[Mapping[str, Any]] = (),
         on_active: OnActive | str = OnActive.JOIN,
+        text: bool = True,
     ) -> AbstractAsyncContextManager[EventStream]:
         """Illustrate a text and watch it happen.
 
@@ -195,8 +196,7 @@ class Illustrator(Closing):
         what there is, is committed. If its task is cancelled, other pictures wait for `resume`.
 
         Args:
-            chunks: The text: a string, or its pieces as an iterable or asynchronous iterable,
-                or a `ScannedText`.
+            chunks: A string, its pieces as an iterable or asynchronous one, or a `ScannedText`.
             message_id: The message's identity; a new one if not given.
             chat_id: The conversation it belongs to.
             variant: Which of the message's answers is written: the one that is selected is
@@ -204,13 +204,13 @@ class Illustrator(Closing):
             continuing: The answer goes on where it ended: its text, slots and pictures stay, and
                 there are events for what is new only.
             role: Who speaks; only what a model (the ``assistant``) says is illustrated.
-            owner: For whom the pictures are, for fair turns and budgets; the conversation if not
-                given.
+            owner: For whom the pictures are (fair turns, budgets); by default the conversation.
             context: What was said before, as ``{"role": ..., "content": ...}`` entries, for the
                 model that writes the prompts in the independent mode.
             on_active: What becomes of this text if that answer is being written already:
                 ``"join"`` leaves it unread and watches the session there is, all that has happened
                 first; ``"refuse"`` raises; ``"replace"`` cancels that session and writes anew.
+            text: Whether to tell of the text too; ``False`` for who wants to hear of pictures only.
 
         Returns:
             A block that gives the events, ending with `Finished`; its `EventStream.cancel` stops
@@ -236,7 +236,7 @@ class Illustrator(Closing):
             context=tuple(context),
             on_active=OnActive(on_active),
         )
-        return self._runner.block(request, chunks)
+        return self._runner.block(request, chunks, text=text)
 
     def follow(
         self,

@@ -1,6 +1,6 @@
 """The seams of the illustration layer: what it needs from backends, models and storage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -97,8 +97,11 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def append_text(self, message_id: str, variant: int, text: str) -> bool:
-        """Keep more of an answer that is being written; tells whether it is there."""
+    def append_text(self, message_id: str, variant: int, text: str) -> Awaitable[bool]:
+        """Keep more of an answer that is being written; tells whether it is there.
+
+        A store that gives a `asyncio.Future` and no coroutine spares every stream a task.
+        """
         ...
 
     async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:

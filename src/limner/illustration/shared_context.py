@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from limner.illustration.beat import Beat, gathering
 from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.progress_board import ProgressBoard
 from limner.illustration.keyed_lock import KeyedLock
@@ -21,6 +22,7 @@ class SharedContext:
         drawing: The way to a picture.
         lock: Whose turn it is to change a message.
         board: How far all pictures are.
+        beat: When text that streams in is handed to the store.
         clock: Gives the current instant, in seconds since the epoch.
     """
 
@@ -29,4 +31,8 @@ class SharedContext:
     drawing: Drawing
     lock: KeyedLock
     board: ProgressBoard
+    beat: Beat = field(init=False)
     clock: Callable[[], float] = time.time
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beat", gathering(self.store.pace))

@@ -102,6 +102,13 @@ class StoreKeeper:
         self._works()
         return True
 
+    def failed(self, error: StorageError) -> None:
+        """Somebody met a failure that may pass: the store is asked again at distances."""
+        begun = self._outage is None
+        self._outage = after_failure(self._outage, error, _now(), self.endurance)
+        if begun:
+            self._changed()
+
     def hurry(self, seconds: float = 0.0) -> None:
         """The program is ending: from so many seconds on, nothing is tried more than once."""
         self._end = _now() + seconds
@@ -134,7 +141,7 @@ class StoreKeeper:
             return await work()
         except StorageError as error:
             if error.passing:
-                self._failed(error)
+                self.failed(error)
             raise
         finally:
             if mine:
@@ -159,12 +166,6 @@ class StoreKeeper:
     def _is_over(self, until: float | None) -> bool:
         ends = [end for end in (until, self._end) if end is not None]
         return bool(ends) and _now() >= min(ends)
-
-    def _failed(self, error: StorageError) -> None:
-        begun = self._outage is None
-        self._outage = after_failure(self._outage, error, _now(), self.endurance)
-        if begun:
-            self._changed()
 
     def _works(self) -> None:
         if self._outage is not None:

@@ -81,7 +81,8 @@ _PICTURE = (
 def docx(path: Path, *, document: str | None = None) -> Path:
     """A Word document with a heading, words in italics, and a picture."""
     told = document or (
-        f'<w:document {_W}><w:body><w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r>'
+        f'<w:document {_W}><w:body><w:p><w:pPr><w:pStyle w:val="Title"/></w:pPr><w:r>'
+        '<w:t>Akte</w:t></w:r></w:p><w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r>'
         "<w:t>Eins</w:t></w:r></w:p><w:p><w:r><w:t>Der Fuchs </w:t></w:r><w:r><w:rPr><w:i/>"
         f"</w:rPr><w:t>lief</w:t></w:r></w:p>{_PICTURE}</w:body></w:document>"
     )
@@ -99,7 +100,8 @@ def docx(path: Path, *, document: str | None = None) -> Path:
         archive.writestr(
             "word/styles.xml",
             f'<w:styles {_W}><w:style w:type="paragraph" w:styleId="Heading1">'
-            '<w:name w:val="heading 1"/></w:style></w:styles>',
+            '<w:name w:val="heading 1"/></w:style><w:style w:type="paragraph" w:styleId="Title">'
+            '<w:name w:val="Title"/></w:style></w:styles>',
         )
         archive.writestr(
             "word/_rels/document.xml.rels",

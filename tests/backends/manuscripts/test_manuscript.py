@@ -157,7 +157,7 @@ async def test_a_word_document(tmp_path: Path) -> None:
     """Its headings, emphasis, pictures and properties."""
     path = files.docx(tmp_path / "book.docx")
     assert await read(path) == (
-        '---\ntitle: "Akte"\nauthor: "Di"\n---\n\n# Eins\n\nDer Fuchs *lief*\n\n'
+        '---\ntitle: "Akte"\nauthor: "Di"\n---\n\n# Akte\n\n# Eins\n\nDer Fuchs *lief*\n\n'
         "![Karte](word/media/image1.png)\n"
     )
     assert pictures_of([path]).picture("word/media/image1.png") is not None

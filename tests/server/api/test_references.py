@@ -146,3 +146,23 @@ async def test_a_redraw_names_one_over_http(tmp_path: Path) -> None:
                 assert answer.status == 202
             await until(lambda: len(a1111.jobs) == 3)
     assert a1111.jobs[2].request.path.endswith("/img2img")
+
+
+async def test_a_character_of_the_settings_names_one(tmp_path: Path) -> None:
+    """Who occurs in a prompt is drawn after the picture; a style's counts where it is chosen."""
+    ann = {"name": "Ann", "prompt": "red coat", "reference": "ann.png"}
+    ink = {"name": "ink", "prefix": "ink", "reference": "ink.png"}
+    async with A1111Server() as a1111, A1111Backend(a1111.url) as backend:
+        async with served(tmp_path, backend=backend) as server:
+            await ask(server, "PUT", "/references/ann.png", face(64))
+            url = f"{server.address}/api/settings"
+            chosen = {"characters": [ann], "styles": [ink]}
+            async with server.client.patch(url, json=chosen) as answer:
+                assert answer.status == 200
+                told = (await answer.json())["settings"]
+            await illustrated(server, '<!--img-prompt="Ann at sea"--><!--img-prompt="a fox"-->')
+    assert told["characters"][0]["reference"] == "ann.png"
+    assert told["styles"][0]["reference"] == "ink.png"
+    routes = {job.body["prompt"]: job.request.path.rpartition("/")[2] for job in a1111.jobs}
+    assert sorted(routes.values()) == ["img2img", "txt2img"]
+    assert routes["a fox"] == "txt2img"

@@ -14,6 +14,8 @@ from limner.backends.manuscripts.markup.link_places import LinkPlaces
 
 MEDIA = "word/media/"
 PROPERTIES = "docProps/core.xml"
+STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => h2:fresh"
+"""What the library does not know of Word's own styles."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -58,7 +60,7 @@ def _html(path: Path, archive: BoundedZip, pictures: dict[str, str]) -> str:
     converter: Callable[[Any], Any] = mammoth.images.img_element(source)
     try:
         with path.open("rb") as file:
-            made = mammoth.convert_to_html(file, convert_image=converter)
+            made = mammoth.convert_to_html(file, convert_image=converter, style_map=STYLES)
     except RecursionError:
         raise
     except Exception as error:  # whatever the library meets in a damaged document

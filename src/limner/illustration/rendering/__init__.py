@@ -13,7 +13,7 @@ from limner.illustration.rendering.epub import epub_pieces
 from limner.illustration.rendering.html import html_pieces
 from limner.illustration.rendering.json_document import json_pieces
 from limner.illustration.rendering.markdown import markdown_pieces
-from limner.illustration.rendering.missing import without_missing
+from limner.illustration.rendering.missing import missing_note, without_missing
 from limner.illustration.rendering.picture import data_uri, picture_name
 from limner.illustration.rendering.story import heading
 
@@ -29,6 +29,7 @@ __all__ = [
     "html_pieces",
     "json_pieces",
     "markdown_pieces",
+    "missing_note",
     "picture_name",
     "without_missing",
 ]

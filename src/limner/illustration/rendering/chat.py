@@ -9,6 +9,7 @@ from limner.illustration.rendering.fence import Fence
 from limner.illustration.rendering.figure import CUT, literal, plate
 from limner.illustration.rendering.language import guess_language
 from limner.illustration.rendering.markdown import markdown_pieces, one_line
+from limner.illustration.rendering.missing import missing_in, missing_note
 from limner.illustration.rendering.page import page_foot, page_head
 from limner.illustration.rendering.story import story
 
@@ -79,6 +80,8 @@ def chat_markdown_pieces(
                 yield from lines
             else:
                 yield from (f"> {line}" if line.strip() else f">{line}" for line in lines)
+    if missing := sum(missing_in(message.slots) for message in messages):
+        yield f"\n*{missing_note(missing)}*\n"
 
 
 def _whole_lines(pieces: Iterable[str]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Pictures whose files are gone or damaged: what stands in their places."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from limner.illustration.model.message import Message
@@ -25,8 +25,24 @@ def without_missing(messages: Sequence[Message]) -> tuple[list[Message], int]:
         replace(message, slots=tuple(_readable(slot) for slot in message.slots))
         for message in messages
     ]
-    missing = sum(slot.failure is MISSING for message in shown for slot in message.slots)
-    return shown, missing
+    return shown, sum(missing_in(message.slots) for message in shown)
+
+
+def missing_in(slots: Iterable[Slot]) -> int:
+    """How many of these slots say that their picture is missing."""
+    return sum(slot.failure == MISSING for slot in slots)
+
+
+def missing_note(count: int) -> str:
+    """What stands at the end of a document in which so many pictures are missing.
+
+    Example:
+        >>> missing_note(2)
+        '2 pictures are missing: their files are gone or damaged.'
+    """
+    if count == 1:
+        return "1 picture is missing: its file is gone or damaged."
+    return f"{count} pictures are missing: their files are gone or damaged."
 
 
 def _readable(slot: Slot) -> Slot:

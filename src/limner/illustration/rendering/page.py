@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.rendering.figure import literal
+from limner.illustration.rendering.missing import missing_in, missing_note
 
 
 def page_head(title: str, *, language: str | None = None, author: str | None = None) -> str:
@@ -51,13 +52,16 @@ def page_foot(
         note: A line of plain text about how the text ended.
         while_written: Whether the pictures were drawn while the text was being written.
     """
+    slots = list(slots)
     drawn = sum(slot.image is not None for slot in slots if _is_there(slot.state))
+    missing = missing_in(slots)
     pictures = f"{drawn} picture{'' if drawn == 1 else 's'}"
     ending = f'<p class="note" lang="en">{literal(note)}</p>\n' if note else ""
     return (
         f"</article>\n{ending}"
         '<footer class="colophon" lang="en" dir="ltr">'
         f"{'Illustrated while it was being written · ' * while_written}limner · {pictures}"
+        f"{f' · {literal(missing_note(missing))}' if missing else ''}"
         "</footer>\n"
         "</main>\n</body>\n</html>\n"
     )

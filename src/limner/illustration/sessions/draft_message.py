@@ -13,7 +13,7 @@ from limner.illustration.model.slot import Slot, SlotState
 from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.session_request import InsertMode, SessionOptions, SessionRequest
 from limner.illustration.sessions.text.monitor import StreamingMonitor
-from limner.illustration.sessions.text.scanned_text import Scanned
+from limner.illustration.sessions.text.scanned import Scanned
 from limner.illustration.sessions.text.text_writer import TextWriter
 from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
@@ -76,6 +76,7 @@ class DraftMessage:
             shared.keeper,
             first.id,
             first.variant,
+            beat=shared.beat,
             save=self._save_growing,
             on_error=on_error,
         )
@@ -103,6 +104,8 @@ class DraftMessage:
         if request.variant == "new":
             known = await store.variants(request.message_id)
             first = request.message(max((*known, *taken()), default=-1) + 1)
+        elif request.variant is not None and not request.continuing:
+            first = request.message(request.variant)  # whatever it was before
         else:
             there = await store.load(request.message_id, request.variant)
             first = request.message(there.variant if there else request.variant or 0)

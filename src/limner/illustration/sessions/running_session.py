@@ -4,7 +4,7 @@ import asyncio
 
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.sessions.event_stream import EventStream
-from limner.illustration.sessions.events import Event
+from limner.illustration.sessions.events import Event, TextChunk
 from limner.illustration.sessions.session import StreamingSession
 from limner.uninterrupted import ended
 
@@ -28,24 +28,32 @@ class RunningSession:
         self.opened = asyncio.get_running_loop().create_future()
         self._durable = durable
         self._watchers: list[Events] = []
+        self._readers: list[Events] = []
 
     def emit(self, event: Event) -> None:
         """Tell everybody who watches."""
-        for watcher in self._watchers:
+        for watcher in self._readers if isinstance(event, TextChunk) else self._watchers:
             watcher.put_nowait(event)
 
-    def watch(self) -> Events:
-        """Somebody watches from now on; what has happened already comes first."""
+    def watch(self, *, text: bool = True) -> Events:
+        """Somebody watches from now on; what has happened already comes first.
+
+        Args:
+            text: Whether they want the text as well.
+        """
         events: Events = asyncio.Queue()
         if self.opened.done():
             for event in self.session.so_far():
-                events.put_nowait(event)
+                if text or not isinstance(event, TextChunk):
+                    events.put_nowait(event)
         self._watchers.append(events)
+        if text:
+            self._readers.append(events)
         return events
 
-    async def joined(self) -> Events | None:
+    async def joined(self, *, text: bool = True) -> Events | None:
         """Watch it as well, once it is opened; ``None`` if it will not run."""
-        events = self.watch()
+        events = self.watch(text=text)
         try:
             await asyncio.wait([self.opened])
         except asyncio.CancelledError:
@@ -53,7 +61,7 @@ class RunningSession:
             raise
         if self.opened.exception() is None:
             return events
-        self._watchers.remove(events)
+        self._remove(events)
         return None
 
     def stream(self, events: Events) -> EventStream:
@@ -69,6 +77,11 @@ class RunningSession:
         self.opened.set_exception(RuntimeError(f"the session was not opened: {error}"))
         self.opened.exception()  # whoever opened it is told; here it counts as seen
 
+    def _remove(self, events: Events) -> None:
+        self._watchers.remove(events)
+        if events in self._readers:
+            self._readers.remove(events)
+
     async def leave(self, events: Events, *, interrupted: bool = False) -> None:
         """One of them watches no more; the last one stops the session and waits for its commit.
 
@@ -77,7 +90,7 @@ class RunningSession:
             interrupted: Its task was cancelled. What was not drawn has not failed by that, and
                 waits to be taken up.
         """
-        self._watchers.remove(events)
+        self._remove(events)
         if self._watchers or not self.opened.done() or self.opened.exception() is not None:
             return
         running = self.opened.result()

@@ -67,6 +67,7 @@ class StreamingSession(Session):
     ) -> None:
         super().__init__(request.message_id, request.chat_id, request.variant)
         self.barrier = Barrier((TEXT_DONE, IMAGES_DONE))
+        self.begun = asyncio.Event()  # the message is in the store, or comes there later
         self._request = request
         self._shared = shared
         self._options = options
@@ -107,7 +108,7 @@ class StreamingSession(Session):
             drawing.patience.settle,
             limiter=drawing.limiter,
             patience=drawing.patience,
-            jobs=self._jobs,
+            jobs=lambda: self._processor.jobs(),  # noqa: PLW0108 - it is made below
         )
         self._processor = QueueProcessor(
             self.queue,
@@ -229,6 +230,7 @@ class StreamingSession(Session):
         self._shared.board.hold(self.message_id)
         try:
             await self._answer.begin()
+            self.begun.set()
             self._find_all(self._answer.overlooked())
             await self._read(source)
             if not self._work.stopped and self._error is None:
@@ -271,9 +273,7 @@ class StreamingSession(Session):
                 self._take(parts)
 
     async def _pump_scanned(self, source: ScannedText) -> None:
-        async with aclosing(source.pieces) as pieces:
-            async for piece in pieces:
-                self._take(self._answer.take(piece))
+        await source.each(lambda piece: self._take(self._answer.take(piece)))
 
     async def _pump_snapshots(self, chunks: Chunks) -> None:
         async with aclosing(read_chunks(chunks)) as snapshots:
@@ -352,6 +352,8 @@ class StreamingSession(Session):
             self._store_failed(error)
         if self._left_because is not None:
             self.cancel(self._left_because, leave=True)
+        if self.barrier.is_open:
+            return  # there is no picture to be waited for
         try:
             async with self._patience.bounded() as silence:
                 await self.barrier.wait()
@@ -362,9 +364,6 @@ class StreamingSession(Session):
                 raise
             self._given_up = self._patience.complaint()
             await self._processor.give_up(self._given_up, self._patience.tried())
-
-    def _jobs(self) -> Iterable[str]:
-        return self._processor.jobs()
 
     def _all_ended(self) -> None:
         if not self.cancelled and self._given_up is None:
@@ -395,5 +394,5 @@ class StreamingSession(Session):
             cancelled=self._work.stopped,
             prompt_error=self._prompt_error,
             given_up=self._given_up,
-            near_misses=self.monitor.scanner.near_misses,
+            near_misses=self.monitor.near_misses,
         )

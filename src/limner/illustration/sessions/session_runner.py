@@ -49,8 +49,15 @@ class SessionRunner:
         self._running: dict[str, RunningSession] = {}
 
     @asynccontextmanager
-    async def block(self, request: SessionRequest, chunks: Source) -> AsyncIterator[EventStream]:
+    async def block(
+        self, request: SessionRequest, chunks: Source, *, text: bool = True
+    ) -> AsyncIterator[EventStream]:
         """The events of a session, a new one or one that runs; the last to leave stops it.
+
+        Args:
+            request: What is to be written.
+            chunks: Its text.
+            text: Whether there are to be events of text.
 
         Raises:
             ValueError: The source comes with tags, and its speaker is not illustrated.
@@ -59,7 +66,7 @@ class SessionRunner:
         """
         if isinstance(chunks, ScannedText):
             request = replace(request, scanned=chunks)
-        running, events = await self._entered(request, chunks)
+        running, events = await self._entered(request, chunks, text)
         interrupted = False
         try:
             yield running.stream(events)
@@ -70,7 +77,7 @@ class SessionRunner:
             await running.leave(events, interrupted=interrupted)
 
     async def _entered(
-        self, request: SessionRequest, chunks: Source
+        self, request: SessionRequest, chunks: Source, text: bool
     ) -> tuple[RunningSession, Events]:
         while True:
             mine = RunningSession(durable=self._options.durable)
@@ -81,14 +88,14 @@ class SessionRunner:
             )
             rival = await self._open(mine, request, chunks) if new else session
             if rival is None:
-                return mine, mine.watch()
+                return mine, mine.watch(text=text)
             if request.on_active is OnActive.REFUSE:
                 raise MessageBusy(request.message_id)
             if request.on_active is OnActive.REPLACE:
                 rival.cancel("the message is written anew")
             elif not rival.cancelled:
                 other = self._running[rival.id]
-                events = await other.joined()
+                events = await other.joined(text=text)
                 if events is not None:
                     await close_chunks(chunks.pieces if isinstance(chunks, ScannedText) else chunks)
                     return other, events
@@ -140,6 +147,7 @@ class SessionRunner:
 
     def _end(self, session: StreamingSession) -> None:
         self._running.pop(session.id, None)
+        session.begun.set()  # it never will be, if it is not
         self._sessions.end(session)
 
     def _session(self, request: SessionRequest, running: RunningSession) -> StreamingSession:

@@ -77,6 +77,8 @@ def find_pictures(text: str) -> list[Picture]:
         >>> find_pictures('![a fox]( http://h/images/3fa0.png ) <img alt="b" src="b.png">')
         [Picture(start=0, end=36, id='3fa0'), Picture(start=37, end=62, id=None)]
     """
+    if "![" not in text and "<" not in text:
+        return []
     found = [_picture(match, match[1]) for match in _MARKDOWN.finditer(text)]
     found += [_picture(match, attribute(match[0], "src")) for match in _ELEMENT.finditer(text)]
     return list(_apart(sorted(found, key=lambda picture: picture.start)))

@@ -1,5 +1,6 @@
 """Conversations and messages as files, given out while they are being made."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -14,6 +15,8 @@ from limner.server.services import Services
 from limner.storage import ChatSummary
 
 Format = Annotated[Literal["html", "md", "epub", "json"], Query(description="Which kind of file.")]
+MISSING = "X-Limner-Missing"
+"""The header that tells how many pictures of a document are missing."""
 MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
@@ -50,10 +53,12 @@ class Exports:
         """A conversation as a page, a book, Markdown or JSON."""
         chat = await the_chat(self._services, chat_id)
         messages = await self._services.library.messages(chat_id)
+        shown, missing = await asyncio.to_thread(_without_missing, messages)
+        name = chat.title or chat.id
         if format == "json":
             answers = [await self._answers(message) for message in messages]
-            return _file(_json(chat, messages, answers, embed), format, chat.title or chat.id)
-        return _file(_chat_pieces(chat, messages, format), format, chat.title or chat.id)
+            return _file(_json(chat, messages, answers, embed), format, name, missing)
+        return _file(_chat_pieces(chat, shown, format), format, name, missing)
 
     async def export_message(
         self,
@@ -62,11 +67,13 @@ class Exports:
     ) -> StreamingResponse:
         """One message, with the answer that is shown, as a page, a book, Markdown or JSON."""
         message = await the_message(self._services, message_id)
+        (shown,), missing = await asyncio.to_thread(_without_missing, [message])
         if format == "json":
             chat = await the_chat(self._services, message.chat_id)
             answers = [await self._answers(message)]
-            return _file(_json(chat, [message], answers, embed=False), format, message_id)
-        return _file(_message_pieces(message, format, self._now()), format, message_id)
+            return _file(_json(chat, [message], answers, embed=False), format, message_id, missing)
+        pieces = _message_pieces(shown, missing, format, self._now())
+        return _file(pieces, format, message_id, missing)
 
     async def _answers(self, message: Message) -> list[Message]:
         """All answers of a message."""
@@ -79,9 +86,13 @@ class Exports:
         return datetime.fromtimestamp(self._services.clock(), UTC)
 
 
-def _file(pieces: Iterator[str | bytes], kind: str, name: str) -> StreamingResponse:
-    """A file that a browser saves; the iterator is asked in a thread."""
+def _file(pieces: Iterator[str | bytes], kind: str, name: str, missing: int) -> StreamingResponse:
+    """A file that a browser saves; the iterator is asked in a thread.
+
+    The head says how many of its pictures are missing; the document says so at its end.
+    """
     headers = {
+        MISSING: str(missing),
         "Content-Disposition": f'attachment; filename="{file_name(name)}.{kind}"',
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
@@ -105,16 +116,20 @@ def file_name(name: str) -> str:
     return "-".join(words)[:60].strip("-") or "limner"
 
 
+def _without_missing(messages: list[Message]) -> tuple[list[Message], int]:
+    from limner.illustration.rendering import without_missing  # heavy
+
+    return without_missing(messages)
+
+
 def _chat_pieces(chat: ChatSummary, messages: list[Message], kind: str) -> Iterator[str | bytes]:
     # Imported here because the renderer's libraries are heavy.
     from limner.illustration.rendering import (
         chat_html_pieces,
         chat_markdown_pieces,
         epub_pieces,
-        without_missing,
     )
 
-    messages, _ = without_missing(messages)
     if kind == "html":
         yield from chat_html_pieces(messages, title=chat.title)
     elif kind == "md":
@@ -124,19 +139,21 @@ def _chat_pieces(chat: ChatSummary, messages: list[Message], kind: str) -> Itera
         yield from epub_pieces(messages, title=chat.title, modified=changed)
 
 
-def _message_pieces(message: Message, kind: str, now: datetime) -> Iterator[str | bytes]:
+def _message_pieces(
+    message: Message, missing: int, kind: str, now: datetime
+) -> Iterator[str | bytes]:
     from limner.illustration.rendering import (
         epub_pieces,
         html_pieces,
         markdown_pieces,
-        without_missing,
+        missing_note,
     )
 
-    ((message,), _) = without_missing([message])
     if kind == "html":
         yield from html_pieces(message)
     elif kind == "md":
         yield from markdown_pieces(message)
+        yield f"\n\n*{missing_note(missing)}*\n" if missing else ""
     else:
         yield from epub_pieces(message, modified=now)
 

@@ -1,14 +1,22 @@
 """The library as a whole: looked after, cleaned up; and the models there are."""
 
+import asyncio
+import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
-from limner.server.api.fields import Body
+from limner.composition.lost_pictures import draw_lost, lost_of, slots_with_lost
+from limner.illustration import Slot
+from limner.server.api.fields import Body, ChatId
+from limner.server.api.found import owner_of, the_chat
 from limner.server.events import error_data
 from limner.server.schemas import Schema
 from limner.server.services import Services
+
+log = logging.getLogger(__name__)
 
 
 class Cleaning(Body):
@@ -70,6 +78,13 @@ class Models(Schema):
     chosen: str | None = Field(description="The one in the settings; null: the first server's own.")
 
 
+class Repair(Schema):
+    """What is drawn again; the events tell how it goes on."""
+
+    missing: int = Field(description="How many pictures are missing.")
+    slots: list[str] = Field(description="The places whose pictures are drawn.")
+
+
 class LibraryRoutes:
     """Looks after the library, and tells the models.
 
@@ -86,6 +101,8 @@ class LibraryRoutes:
         api = APIRouter(tags=["library"])
         api.post("/library/clean")(self.clean)
         api.post("/library/check")(self.check)
+        api.post("/library/repair", status_code=202)(self.repair)
+        api.post("/chats/{chat_id}/repair", status_code=202)(self.repair_chat)
         api.get("/models")(self.models)
         return api
 
@@ -107,6 +124,29 @@ class LibraryRoutes:
             database=list(report.database),
         )
 
+    async def repair(self, request: Request) -> Repair:
+        """Draw every picture again whose file is gone or damaged; reads all pictures."""
+        return await self._begin(request, None)
+
+    async def repair_chat(self, chat_id: ChatId, request: Request) -> Repair:
+        """Draw those of a conversation again; reads all of its pictures."""
+        await the_chat(self._services, chat_id)
+        return await self._begin(request, [chat_id])
+
+    async def _begin(self, request: Request, chat_ids: Sequence[str] | None) -> Repair:
+        services = self._services
+        slots = await slots_with_lost(services.library, chat_ids)
+        lost = await asyncio.to_thread(lambda: sum(len(lost_of(slot)) for slot in slots))
+        if slots:
+            report = await services.illustrator.budget_report(owner_of(request))
+            report.check()
+            services.background.start(self._draw(slots), name="drawing lost pictures again")
+        return Repair(missing=lost, slots=[str(slot.id) for slot in slots])
+
+    async def _draw(self, slots: Sequence[Slot]) -> None:
+        operations = self._services.illustrator.operations
+        await asyncio.gather(*(draw_lost(operations, slot, _tell) for slot in slots))
+
     async def models(self) -> Models:
         """The text models of all servers; asks every server."""
         found = await self._services.texts.models()
@@ -117,3 +157,8 @@ class LibraryRoutes:
             ],
             chosen=self._services.settings.now.model,
         )
+
+
+def _tell(slot: Slot, error: Exception | None) -> None:
+    if error is not None:
+        log.warning("the lost picture %s could not be drawn again: %s", slot.id, error)

@@ -1,6 +1,7 @@
 """A library whose every change is told."""
 
 from collections import OrderedDict
+from collections.abc import Awaitable
 
 from limner.illustration import Change, Image, Message, Slot, SlotId
 from limner.server.events.hub import EventHub
@@ -67,9 +68,9 @@ class WatchedStore:
             state=message.state.value,
         )
 
-    async def append_text(self, message_id: str, variant: int, text: str) -> bool:
+    def append_text(self, message_id: str, variant: int, text: str) -> Awaitable[bool]:
         """Keep more of an answer; told by whoever streams it, not from here."""
-        return await self._library.append_text(message_id, variant, text)
+        return self._library.append_text(message_id, variant, text)
 
     async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
         """Keep slots of an answer."""

@@ -1,4 +1,6 @@
-"""Metrics of the store: characters and pictures kept, pictures found in it."""
+"""Metrics of the store: characters that came in, pictures found in it."""
+
+from collections.abc import Awaitable
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -8,7 +10,7 @@ from limner.storage import Library
 
 
 class TextMetrics:
-    """Counts characters and pictures that were kept.
+    """Counts characters that came in, and pictures that were looked for.
 
     Args:
         registry: Where the figures are.
@@ -38,12 +40,10 @@ class CountingStore(WatchedStore):
         super().__init__(library, hub)
         self._metrics = metrics
 
-    async def append_text(self, message_id: str, variant: int, text: str) -> bool:
+    def append_text(self, message_id: str, variant: int, text: str) -> Awaitable[bool]:
         """Keep more of an answer."""
-        done = await super().append_text(message_id, variant, text)
-        if done:
-            self._metrics.characters.inc(len(text))
-        return done
+        self._metrics.characters.inc(len(text))
+        return super().append_text(message_id, variant, text)
 
     async def picture(self, request_key: str) -> Image | None:
         """A picture of an identical request."""

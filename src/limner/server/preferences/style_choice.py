@@ -9,6 +9,11 @@ from limner.scheduling import Rate
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Words = Annotated[str, StringConstraints(max_length=4000)]
+Pictures = Annotated[
+    str,
+    StringConstraints(max_length=500),
+    Field(description="Names of reference pictures, with commas."),
+]
 
 
 class Choice(BaseModel):
@@ -35,6 +40,7 @@ class StyleChoice(Choice):
     prefix: Words = ""
     suffix: Words = ""
     negative: Words = ""
+    reference: Pictures = ""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -47,7 +53,7 @@ class StyleChoice(Choice):
         Raises:
             limner.errors.PartError: A part cannot be joined to prompts.
         """
-        return Style(self.name, self.prefix, self.suffix, self.negative)
+        return Style(self.name, self.prefix, self.suffix, self.negative, reference=self.reference)
 
 
 class CharacterChoice(Choice):
@@ -57,6 +63,7 @@ class CharacterChoice(Choice):
     triggers: list[Name] = Field(default=[], max_length=50)
     prompt: Words = ""
     negative: Words = ""
+    reference: Pictures = ""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -69,4 +76,6 @@ class CharacterChoice(Choice):
         Raises:
             limner.errors.PartError: A part cannot be joined to prompts.
         """
-        return Character(self.name, tuple(self.triggers), self.prompt, self.negative)
+        return Character(
+            self.name, tuple(self.triggers), self.prompt, self.negative, reference=self.reference
+        )

@@ -15,11 +15,12 @@ class Database(Protocol):
     of another's work, so it must have no other effect than what it does to the database.
     """
 
-    def glance(self, work: Callable[[Connection], T]) -> tuple[T] | None:
+    def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Do a little reading here and now, if that costs less than to have it done elsewhere.
 
         Args:
             work: Takes microseconds, and runs `Statement`s only.
+            single: Whether it runs one, which sees one state of the database by itself.
 
         Returns:
             What it gives; ``None``: it is to be done by `read`.

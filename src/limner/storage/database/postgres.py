@@ -55,7 +55,7 @@ class PostgresDatabase:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
-    def glance(self, work: Callable[[Connection], T]) -> tuple[T] | None:
+    def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Nothing is read from a server without waiting for it; see `Database.glance`."""
         return None
 

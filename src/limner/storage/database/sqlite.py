@@ -63,10 +63,12 @@ class SqliteDatabase:
         self._at_hand: tuple[Connection, sqlite3.Connection] | None = None
         self._committed = 0
 
-    def glance(self, work: Callable[[Connection], T]) -> tuple[T] | None:
+    def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Do a little reading in the event loop; see `Database.glance`."""
         try:
             connection, driver = self._at_hand or self._take_in_hand()
+            if single:
+                return (work(connection),)
             driver.execute("BEGIN")
             try:
                 return (work(connection),)

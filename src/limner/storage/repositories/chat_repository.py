@@ -91,7 +91,9 @@ class ChatRepository(Repository):
 
     async def chat(self, id: str) -> ChatSummary | None:  # noqa: A002 - the field's own name
         """One conversation; ``None`` if there is none, or it was deleted."""
-        row = await self._glance(lambda connection: _SUMMARY.record(connection, chat=id))
+        row = await self._glance(
+            lambda connection: _SUMMARY.record(connection, chat=id), single=True
+        )
         return None if row is None else ChatSummary(**row)
 
     async def chat_owners(self, ids: Sequence[str]) -> dict[str, str | None]:

@@ -1,5 +1,6 @@
 """The messages of a library: what the illustration needs of a store."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -105,7 +106,9 @@ class MessageRepository(Repository):
 
     async def variants(self, message_id: str) -> tuple[int, ...]:
         """The numbers of the message's alternative answers, in order."""
-        rows = await self._glance(lambda connection: _VARIANTS.rows(connection, message=message_id))
+        rows = await self._glance(
+            lambda connection: _VARIANTS.rows(connection, message=message_id), single=True
+        )
         return tuple(row[0] for row in rows)
 
     async def select_variant(self, message_id: str, variant: int) -> bool:
@@ -132,13 +135,13 @@ class MessageRepository(Repository):
         brief = not message.slots and len(message.text) <= BRIEF
         await self._write_slots(message.slots, work, within=GATHER, brief=brief)
 
-    async def append_text(self, message_id: str, variant: int, text: str) -> bool:
+    def append_text(self, message_id: str, variant: int, text: str) -> "asyncio.Future[bool]":
         """Keep more of an answer that is being written; tells whether it is there."""
 
         def work(connection: Connection) -> bool:
             return _APPEND.run(connection, message=message_id, number=variant, more=text) == 1
 
-        return await self._write(work, brief=len(text) <= BRIEF)
+        return self._given(work, brief=len(text) <= BRIEF)
 
     async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
         """Keep these slots of one answer, replacing or adding; ``False`` if it is gone."""

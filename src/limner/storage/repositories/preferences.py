@@ -22,7 +22,9 @@ class PreferenceRepository(Repository):
 
     async def setting(self, name: str, default: Any = None) -> Any:
         """What was kept under a name; the default if there is nothing."""
-        row = await self._glance(lambda connection: _SETTING.row(connection, wanted=name))
+        row = await self._glance(
+            lambda connection: _SETTING.row(connection, wanted=name), single=True
+        )
         return default if row is None else row[0]
 
     async def set_setting(self, name: str, value: Any) -> None:

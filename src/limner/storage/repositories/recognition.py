@@ -134,7 +134,7 @@ class RecognitionRepository(Repository):
                 found.update((row[1], _place(row)) for row in _PLACES.rows(connection, **given))
             return found
 
-        return await self._glance(work)
+        return await self._glance(work, single=len(ids) <= AT_ONCE)
 
     async def whole_ids(self, beginnings: Sequence[str]) -> dict[str, str]:
         """The ids of messages, by how they begin; those that are not there are left out.
@@ -158,14 +158,16 @@ class RecognitionRepository(Repository):
     async def following(self, place: MessagePlace, most: int) -> list[MessagePlace]:
         """The messages that follow one in its conversation, so many at most."""
         rows = await self._glance(
-            lambda connection: _FOLLOWING.rows(connection, after=place.key, most=most)
+            lambda connection: _FOLLOWING.rows(connection, after=place.key, most=most),
+            single=True,
         )
         return [_place(row) for row in rows]
 
     async def answers_like(self, place: MessagePlace, said: str) -> list[AnswerLike]:
         """The answers of a message with a digest, and those of which none is known, in order."""
         rows = await self._glance(
-            lambda connection: _ALIKE.rows(connection, message=place.key, said=said)
+            lambda connection: _ALIKE.rows(connection, message=place.key, said=said),
+            single=True,
         )
         return [
             AnswerLike(
@@ -191,7 +193,7 @@ class RecognitionRepository(Repository):
     async def last_variant(self, message_id: str) -> int:
         """The highest number of a message's answers; -1 if it has none."""
         row = await self._glance(
-            lambda connection: _LAST_VARIANT.row(connection, message=message_id)
+            lambda connection: _LAST_VARIANT.row(connection, message=message_id), single=True
         )
         return -1 if row is None or row[0] is None else int(row[0])
 

@@ -54,10 +54,10 @@ class Repository:
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await self._whole(self._database.read(work))
 
-    async def _glance(self, work: Callable[[Connection], T]) -> T:
+    async def _glance(self, work: Callable[[Connection], T], *, single: bool = False) -> T:
         """Read a little; see `Database.glance`."""
         self._check_open()
-        found = self._database.glance(work)
+        found = self._database.glance(work, single=single)
         return await self._read(work) if found is None else found[0]
 
     async def _write(
@@ -66,6 +66,14 @@ class Repository:
         """Have work done, together with that of others; see `GroupCommit.add`."""
         self._check_open()
         return await uninterrupted(self._commits.add(work, within=within, brief=brief))
+
+    def _given(self, work: Callable[[Connection], T], *, brief: bool) -> "asyncio.Future[T]":
+        """As `_write`, for those who do not wait for it; what was given is done."""
+        if not self._is_closed:
+            return self._commits.add(work, brief=brief)
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        done.set_exception(self._closed())
+        return done
 
     async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
         try:
@@ -80,9 +88,11 @@ class Repository:
 
     def _check_open(self) -> None:
         if self._is_closed:
-            raise StorageClosed(
-                f"the library {self._place} was closed; open it again", place=self._place
-            )
+            raise self._closed()
+
+    def _closed(self) -> StorageClosed:
+        told = f"the library {self._place} was closed; open it again"
+        return StorageClosed(told, place=self._place)
 
     async def _close(self) -> None:
         """Let nothing begin any more, and wait for what has begun."""

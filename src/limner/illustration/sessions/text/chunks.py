@@ -40,7 +40,7 @@ async def read_chunks(chunks: Chunks) -> AsyncGenerator[str, None]:
         )
 
 
-async def close_chunks(chunks: Chunks | AsyncIterable[object]) -> None:
+async def close_chunks(chunks: object) -> None:
     """Close a text that nobody will read, so that its source need not wait."""
     if isinstance(chunks, AsyncGenerator):
         await chunks.aclose()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from limner.illustration.sessions.text.scanned_text import Scanned
+from limner.illustration.sessions.text.scanned import Scanned
 from limner.prompts import PromptScanner, PromptTag, Text
 
 
@@ -35,13 +35,25 @@ class StreamingMonitor:
         self._begin()
 
     def _begin(self) -> None:
-        self.scanner = PromptScanner(self._patterns)
+        self._scanner: PromptScanner | None = None  # none is needed where the tags are given
         self.tags: list[PromptTag] = []
         self._encoded = bytearray()
         self._whole: str | None = None
         self._unreleased = ""  # of what comes with its tags: the text behind `released`
         self.characters = 0
         self.released = 0
+
+    @property
+    def scanner(self) -> PromptScanner:
+        """What finds the tags of a text that comes without them."""
+        if self._scanner is None:
+            self._scanner = PromptScanner(self._patterns)
+        return self._scanner
+
+    @property
+    def near_misses(self) -> int:
+        """How often something was meant to be a tag, as it seems, and is none."""
+        return 0 if self._scanner is None else self._scanner.near_misses
 
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of the message's text.
@@ -135,7 +147,9 @@ class StreamingMonitor:
         self._whole = self.text
         self._encoded.clear()
         rest, self._unreleased = self._unreleased, ""
-        return self._noted([Text(rest, self.released)] if rest else self.scanner.finish())
+        if rest or self._scanner is None:
+            return self._noted([Text(rest, self.released)] if rest else [])
+        return self._noted(self._scanner.finish())
 
     @property
     def text(self) -> str:

@@ -1,31 +1,14 @@
 """A text whose tags somebody else has found: what a session takes without scanning it again."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from limner.illustration.sessions.text.chunks import Chunks
+from limner.illustration.sessions.text.pushed_pieces import PushedPieces
+from limner.illustration.sessions.text.scanned import Scanned
 from limner.prompts import PromptTag
-
-NO_TAGS: Mapping[int, PromptTag] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """The next piece of a text, and what is certain of it by now.
-
-    Attributes:
-        text: The characters as they came, those of tags included.
-        tags: The tags that are complete since it came, in order, each with the ordinal of its
-            slot. One may have begun in a piece before. What is no tag here is text.
-        held: Characters at its end, and at the end of what came before, that may still become
-            part of a tag.
-    """
-
-    text: str
-    tags: Mapping[int, PromptTag] = field(default_factory=lambda: NO_TAGS)
-    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +19,7 @@ class ScannedText:
     which it may have told others before there was a session.
 
     Attributes:
-        pieces: What comes, in order; closed at the end, also at a bad end.
+        pieces: What comes, in order; a generator is closed at the end, also at a bad end.
         start: Where its first character stands, in the positions of its tags: behind the text
             that was there, if an answer goes on.
         before: The tags of that text.
@@ -56,10 +39,23 @@ class ScannedText:
         ['a fox']
     """
 
-    pieces: AsyncGenerator[Scanned, None]
+    pieces: AsyncGenerator[Scanned, None] | PushedPieces
     start: int = 0
     before: Sequence[PromptTag] = ()
     rest: Callable[[], Iterable[Scanned]] = tuple
+
+    async def each(self, take: Callable[[Scanned], None]) -> None:
+        """Have every piece taken as it comes, until the end.
+
+        Raises:
+            Exception: That with which they ended.
+        """
+        if isinstance(self.pieces, PushedPieces):
+            await self.pieces.drain(take)
+            return
+        async with aclosing(self.pieces) as pieces:
+            async for piece in pieces:
+                take(piece)
 
 
 Source: TypeAlias = Chunks | ScannedText

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 from limner.errors import StorageError
+from limner.illustration.beat import Beat
 from limner.illustration.model.slot import Slot
 from limner.illustration.ports import MessageStore
-from limner.illustration.sessions.text.flush_interval import GATHER, next_flush
 from limner.illustration.store_keeper import StoreKeeper
 from limner.uninterrupted import ended
 
@@ -18,7 +19,8 @@ class TextWriter:
     Text is handed over at the store's pace, at one beat for all streams; a slot at once, with the
     text that stands before it, and whoever wants to draw it waits until it is kept. What arrives
     while a call is under way goes into the next one, so a slow store gets fewer and larger pieces,
-    and the reading of the model never waits for it.
+    and the reading of the model never waits for it. Its pieces are joined when they are handed
+    over, and nothing else is done for them: no task, and nobody waits.
 
     While the store fails for a while nobody waits: what comes then is kept later, the message as a
     whole, since what failed may have been done after all. After an error that does not pass nothing
@@ -29,6 +31,7 @@ class TextWriter:
         keeper: Asks a store again that fails.
         message_id: The message.
         variant: Which of its answers.
+        beat: When text is handed over, for all streams.
         save: Keeps the whole message as it is now, in its turn.
         on_error: Told the first error.
 
@@ -43,6 +46,7 @@ class TextWriter:
         message_id: str,
         variant: int,
         *,
+        beat: Beat,
         save: Callable[[], Awaitable[None]],
         on_error: Callable[[Exception], None],
     ) -> None:
@@ -50,13 +54,14 @@ class TextWriter:
         self._keeper = keeper
         self._message_id = message_id
         self._variant = variant
+        self._beat = beat
         self._save = save
         self._on_error = on_error
         self._text: list[str] = []
         self._slots: list[tuple[Slot, asyncio.Future[None]]] = []
         self._rewritten = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._working: asyncio.Task[None] | None = None
+        self._waits = False
+        self._working: asyncio.Future[Any] | None = None
         self._due = self._over = False
         self._behind = asyncio.Event()
         self.error: Exception | None = None
@@ -119,14 +124,14 @@ class TextWriter:
 
     async def settle(self) -> None:
         """As `flush`, where the whole message is kept next: text that waits is left to that."""
-        if self._timer is not None and not self._slots:
+        if self._waits and not self._slots:
             self._stop_waiting()
             self._text.clear()
         await self.flush()
 
     async def flush(self) -> None:
         """Wait until everything is kept, unless it is kept later."""
-        while not self.behind and (self._timer is not None or self._working is not None):
+        while not self.behind and (self._waits or self._working is not None):
             self._wake()
             if self._working is not None:
                 await self._written()
@@ -143,28 +148,47 @@ class TextWriter:
 
     def _wait(self) -> None:
         """Have text handed over at the next beat; what comes with a beat still belongs to it."""
-        if self._timer is not None or self._working is not None:
-            return
-        if self._store.pace <= 0:
-            self._wake()
-            return
-        loop = asyncio.get_running_loop()
-        due = next_flush(loop.time() - GATHER, self._store.pace) + GATHER
-        self._timer = loop.call_at(due, self._wake)
+        if not self._waits and self._working is None:
+            self._waits = True
+            self._beat.at_next(self._wake)
 
     def _stop_waiting(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self._waits:
+            self._waits = False
+            self._beat.forget(self._wake)
 
     def _wake(self) -> None:
         self._stop_waiting()
         self._due = True
-        if self._working is None and not self._over:
+        if self._working is not None or self._over:
+            return
+        if self._slots or self._rewritten or self.behind or self._keeper.outage is not None:
             self._working = asyncio.create_task(self._work(), name=f"text of {self._message_id}")
             self._working.add_done_callback(self._worked)
+        elif self._text:
+            self._hand_over()
 
-    def _worked(self, task: "asyncio.Task[None]") -> None:
+    def _hand_over(self) -> None:
+        """Give text alone to the store: every stream does it at every beat."""
+        self._due = False
+        text, self._text = "".join(self._text), []
+        kept = self._store.append_text(self._message_id, self._variant, text)
+        self._working = asyncio.ensure_future(kept)
+        self._working.add_done_callback(self._handed)
+
+    def _handed(self, done: "asyncio.Future[bool]") -> None:
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, StorageError) and error.passing:
+            self._keeper.failed(error)
+            self._working = None
+            self.late()
+        elif isinstance(error, Exception):
+            self._working = None
+            self._broke(error, [])
+        else:
+            self._worked(done)
+
+    def _worked(self, _: "asyncio.Future[Any]") -> None:
         self._working = None
         if self.error is None and (self._slots or self._rewritten):
             self._wake()

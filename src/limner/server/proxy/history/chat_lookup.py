@@ -97,6 +97,12 @@ class ChatLookup:
         self._patterns = patterns
         self._secret: bytes | None = None
         self._turn = asyncio.Lock()
+        self._asked = 0
+
+    def number_question(self) -> int:
+        """One more question is asked; gives how many there were."""
+        self._asked += 1
+        return self._asked
 
     async def find(self, asked: Asked, before: Callable[[Sequence[str]], Awaitable[None]]) -> Found:
         """Where a question belongs.

@@ -68,9 +68,9 @@ def words(
     """
     if tags is not None:
         text = _without(text, tags)
-    found = find_pictures(text) if "![" in text or "<" in text else []
+    found = find_pictures(text)
     said = _without(text, [(one.start, one.end) for one in found if one.id is not None])
-    if tags is None:
+    if tags is None and (patterns is not None or "<" in said):  # else no tag can be there
         said = said.removesuffix(open_tag(said, patterns))
         scanner = PromptScanner(patterns)
         pieces = [*scanner.feed(said), *scanner.finish()]

@@ -2,24 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
 from types import MappingProxyType
 
 from limner.errors import BackendUnavailable, LimnerError, SourceFailed
 from limner.illustration import (
+    Beat,
     EventStream,
     Illustrator,
     Image,
     ImageFailed,
     ImageReady,
     PromptFound,
+    PushedPieces,
     Scanned,
     ScannedText,
     StreamingSession,
 )
-from limner.illustration.sessions.text.flush_interval import next_flush
 from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.awaited_pictures import AwaitedPictures
@@ -30,9 +31,6 @@ from limner.server.proxy.pictures.target_resolver import MessageTarget, TargetRe
 
 log = logging.getLogger(__name__)
 
-FLUSH = 0.5
-"""Seconds after which the illustrator gets the text that came behind the last tag, if its store
-does not say at what pace text is to be kept."""
 GRACE = 1.0
 """Seconds in which a choice that is cancelled may still give its last text to the illustrator."""
 
@@ -67,7 +65,7 @@ class IllustratedChoice:
         make_scanner: Makes what finds its tags, from the text before, the number of slots in it,
             and whether the reader has seen all of it.
         on_scanned: Told when all was scanned, and whether that came to its end.
-        pace: Seconds from one giving of text to the next, at one beat for all choices.
+        beat: When text is given on, for all choices.
 
     Attributes:
         whole: Whether the text came to its end.
@@ -87,7 +85,7 @@ class IllustratedChoice:
         owner: str | None = None,
         make_scanner: Callable[[str, int, bool], AnswerScanner],
         on_scanned: Callable[[AnswerScanner, bool], None],
-        pace: float = 0.0,
+        beat: Beat,
     ) -> None:
         self._illustrator = illustrator
         self._resolver = resolver
@@ -98,16 +96,16 @@ class IllustratedChoice:
         self._owner = owner
         self._make_scanner = make_scanner
         self._on_scanned = on_scanned
-        self._pace = pace or FLUSH
+        self._beat = beat
         self._target: MessageTarget | None = None
         self._said = SaidText()
         self._tags: dict[int, PromptTag] = {}
         self._held = 0
         self._scanner: AnswerScanner | None = None
-        self._pieces: asyncio.Queue[Scanned | _End] = asyncio.Queue()
+        self._pieces = PushedPieces(on_left=self._left)
         self._pictures = AwaitedPictures()
         self._task: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._waits = False
         self._issued = IssuedTickets()
         self._over = self._leaving = self._gone = self._read = False
         self._session: StreamingSession | None = None
@@ -146,8 +144,8 @@ class IllustratedChoice:
         return task is not None and task.done() and not task.cancelled() and not task.exception()
 
     def answers(self, ids: Collection[str], asking: TargetResolver) -> bool:
-        """Whether it may be an answer to one of these messages, and not to who asks."""
-        if self._resolver is asking:
+        """Whether it may be an answer to one of these messages that was asked for before."""
+        if self._resolver.order >= asking.order:
             return False
         if self._target is not None and self._target.message_id in ids:
             return True
@@ -176,9 +174,9 @@ class IllustratedChoice:
         self._said.add(text)
         if self._task is None and text and self._resolver.at_once:
             self._begin()
-        if self._task is not None and self._timer is None and not self._over:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(next_flush(loop.time(), self._pace), self._flush)
+        if not self._waits and self._task is not None and not self._over:
+            self._waits = True
+            self._beat.at_next(self._flush)
         return self._ask_for(tags) if tags else NO_TICKETS
 
     def _ask_for(self, tags: Mapping[int, PromptTag]) -> Mapping[int, PictureTicket]:
@@ -297,38 +295,40 @@ class IllustratedChoice:
     def _end(self, how: _End) -> None:
         if self._task is not None and not self._over:
             self._flush()
-            self._pieces.put_nowait(how)
+            self._pieces.when_taken(self._all_read)
+            if how is _End.COMPLETE:
+                self._pieces.end()
+            elif how is _End.CUT:
+                self._pieces.end(BackendUnavailable("the model's answer was cut"))
         self._over = True
 
-    def _flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if (text := self._said.take()) or self._tags:
-            self._pieces.put_nowait(Scanned(text, self._tags, self._held))
-            self._tags = {}
-
-    async def _scanned(self) -> AsyncGenerator[Scanned, None]:
-        try:
-            while isinstance(piece := await self._pieces.get(), Scanned):
-                yield piece
-        finally:
-            if not self._over and self._session is not None and self._session.stopped:
-                self._over = True
-                self.on_stop()
+    def _all_read(self) -> None:
+        """All text is with the session."""
         self._read = True
         if self._gone:
-            self._stop_unseen()  # only now: all text is with the session
-        if piece is _End.CUT:
-            raise BackendUnavailable("the model's answer was cut")
-        if piece is _End.GONE:
-            await asyncio.get_running_loop().create_future()
+            self._stop_unseen()
+
+    def _flush(self) -> None:
+        self._stop_waiting()
+        if (text := self._said.take()) or self._tags:
+            self._pieces.put(Scanned(text, self._tags, self._held))
+            self._tags = {}
+
+    def _stop_waiting(self) -> None:
+        if self._waits:
+            self._waits = False
+            self._beat.forget(self._flush)
+
+    def _left(self) -> None:
+        """The session reads no more."""
+        if not self._over and self._session is not None and self._session.stopped:
+            self._over = True
+            self.on_stop()
 
     def _rest(self) -> list[Scanned]:
         """What the session was not given yet when somebody stopped it."""
         self._flush()
-        pieces = [self._pieces.get_nowait() for _ in range(self._pieces.qsize())]
-        return [piece for piece in pieces if isinstance(piece, Scanned)]
+        return self._pieces.rest()
 
     async def _run(self) -> None:
         await self._resolver.ready()
@@ -341,9 +341,10 @@ class IllustratedChoice:
             self._session = events.session
             if self._leaving:
                 events.session.leave(CLOSING)
+            await events.session.begun.wait()
+            self.kept.set()
             try:
                 async for event in events:
-                    self.kept.set()
                     if isinstance(event, PromptFound):
                         self._pictures.known(event.slot.id.ordinal, event.slot.id)
                     elif isinstance(event, ImageReady):
@@ -358,7 +359,7 @@ class IllustratedChoice:
         """The session that draws, as soon as the library can be read."""
         target, scanner = self.target, self.scanner()
         source = ScannedText(
-            self._scanned(), start=scanner.start, before=scanner.before, rest=self._rest
+            self._pieces, start=scanner.start, before=scanner.before, rest=self._rest
         )
         async with AsyncExitStack() as stack:
 
@@ -371,6 +372,7 @@ class IllustratedChoice:
                     continuing=target.goes_on,
                     owner=self._owner,
                     on_active="refuse",
+                    text=False,
                 )
                 return await stack.enter_async_context(block)
 
@@ -379,9 +381,7 @@ class IllustratedChoice:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._over = True
         self.kept.set()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._stop_waiting()
         self._pictures.end_all()
         error = None if task.cancelled() else task.exception()
         message = self._target.message_id if self._target is not None else "of a choice"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from limner.errors import LimnerError
-from limner.illustration import Illustrator, Image, Role, Slot
+from limner.illustration import Beat, Illustrator, Image, Role, Slot
 from limner.prompts import (
     TagPlace,
     find_prompts,
@@ -43,6 +43,9 @@ from limner.storage import Library
 Key = tuple[str, int]
 """A message and the number of one of its answers."""
 
+FLUSH = 0.5
+"""Seconds after which the illustrator gets the text that came behind the last tag, if its store
+does not say at what pace text is to be kept."""
 LARGE = 4096
 """Characters of a conversation that are read in a thread."""
 REMEMBERED = 256
@@ -108,8 +111,8 @@ class IllustratorPictureService:
         self._numbers: OrderedDict[str, int] = OrderedDict()
         self._library = library
         self._finder = MessageFinder(None if library is None else library.whole_ids)
+        self._beat = Beat(illustrator.store.pace or FLUSH)
         self._links = links
-        self._pace = illustrator.store.pace
         self._recorded: tuple[ChatLookup, ChatRecorder] | None = None
         if library is not None:
             self._recorded = (
@@ -140,7 +143,7 @@ class IllustratorPictureService:
             ),
             on_scanned=lambda scanner, whole: self._scanning.scanned(model, scanner, whole=whole),
             owner=owner,
-            pace=self._pace,
+            beat=self._beat,
         )
 
     async def image(self, picture_id: str) -> Image | None:

@@ -17,6 +17,9 @@ from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers, Rec
 from limner.server.proxy.history.fingerprint import Turn
 from limner.server.proxy.picture_id import MOST, STEM
 
+LEISURE = 0.02
+"""Seconds in which a model that answers at once has begun to, before the library is read."""
+
 log = logging.getLogger(__name__)
 
 
@@ -54,6 +57,11 @@ class TargetResolver(Protocol):
     @property
     def at_once(self) -> bool:
         """Whether an answer is kept from its first word on, even if no picture comes."""
+        ...
+
+    @property
+    def order(self) -> int:
+        """The number of the question: what was asked later waits for it, and never it for that."""
         ...
 
     @property
@@ -117,6 +125,7 @@ class UnrecordedTargetResolver:
 
     at_once = False
     continuing = False
+    order = 0
     known = True
     unseen = ""
 
@@ -180,6 +189,7 @@ class RecordedTargetResolver:
         continuing: bool,
     ) -> None:
         self.continuing = continuing
+        self.order = lookup.number_question()
         self._lookup = lookup
         self._recorder = recorder
         self._number = number
@@ -189,6 +199,9 @@ class RecordedTargetResolver:
         self._large = large
         self._resumed = False
         self._ids: Sequence[str] | None = None
+        self._begun = asyncio.Event()
+        if continuing:
+            self._begun.set()
         self._finding = asyncio.create_task(self._find(asked), name="recognising a chat")
         self._finding.add_done_callback(_seen)
         self._recording: asyncio.Task[Recorded] | None = None
@@ -200,6 +213,7 @@ class RecordedTargetResolver:
 
     async def ready(self) -> None:
         """Wait until the conversation is recognised, or cannot be."""
+        self._begun.set()
         await asyncio.wait((self._finding,))
 
     def take(self) -> MessageTarget:
@@ -279,7 +293,13 @@ class RecordedTargetResolver:
         return recorded
 
     async def _find(self, asked: Callable[[], Asked]) -> Found:
-        await asyncio.sleep(0)  # the question to the model goes out first
+        # The question to the model goes out first, and the first of a quick answer.
+        leisure = asyncio.get_running_loop().call_later(LEISURE, self._begun.set)
+        try:
+            await self._begun.wait()
+        finally:
+            leisure.cancel()
+        await asyncio.sleep(0)
         said = await asyncio.to_thread(asked) if self._large else asked()
         return await self._keeper.keep(lambda: self._lookup.find(said, self._named))
 
