@@ -12,6 +12,7 @@ TESTS = Path(__file__).parent
 VIRTUAL = {
     "backends/images/learning/limited_server.py",
     "illustration/making.py",
+    "illustration/patience/odd_server.py",
     "illustration/patience/sick_server.py",
     "illustration/slow_servers.py",
     "scheduling/work.py",

@@ -18,6 +18,7 @@ from tests.cluster.valkey import Valkey
 
 from limner.cli.shared import finishing, run
 from limner.composition import Pipeline, open_pipeline
+from limner.errors import BackendUnavailable
 from limner.illustration import Image, ImageRequest, MessageStore, StoreKeeper, plugins
 from limner.scheduling import Limiter
 from limner.server import listener
@@ -69,6 +70,8 @@ class Crayon:
         """Draw."""
         if self.hanging in request.prompt:
             await asyncio.Event().wait()
+        if "gone" in request.prompt:
+            raise BackendUnavailable("its gateway does not reach it (502)", status=502)
         return await self.scripted.generate(request)
 
 

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.real_time
 
 DRAW = ("illustrate", "story.md", "-o", "out.md")
 ASK = ("illustrate", "--ask", "Go.", "-o", "out.md")
+GONE = ('<!--img-prompt="gone"-->',)
 HANG = ('<!--img-prompt="hang"-->',)
 TOKEN = "a-token-that-nobody-guesses"
 
@@ -106,6 +107,11 @@ async def refuses_to_draw(serving: Serving) -> bool:
 async def gives_up(serving: Serving) -> bool:
     """Whether a picture that hangs fails."""
     return await serving.draw("hang") >= 500
+
+
+async def is_not_waited_for(serving: Serving) -> bool:
+    """Whether a picture fails whose server is gone."""
+    return await serving.draw("gone") >= 500
 
 
 async def lets_it_wait(serving: Serving) -> bool:
@@ -256,6 +262,12 @@ CASES: dict[str, Case] = {
         command=lambda command: command.ran.code == 1 and "raise settle_timeout" in command.ran.err,
         server=lets_it_wait,
         text=HANG,
+    ),
+    "away_timeout": Case(
+        file='backend = "crayon"\naway_timeout = 0.05',
+        command=lambda command: command.ran.code == 1 and "(502)" in command.ran.err,
+        server=is_not_waited_for,
+        text=GONE,
     ),
     "patterns": Case(
         file="backend = 'crayon'\nllm_url = 'MODEL'\npatterns = ['\\[\\[([^\\]]+)\\]\\]']",

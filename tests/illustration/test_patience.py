@@ -263,6 +263,52 @@ async def test_a_program_that_is_ended_leaves_what_it_did_not_draw(first: str) -
     assert len(await store.unfinished()) == 2
 
 
+@pytest.mark.parametrize("durable", [True, False])
+@pytest.mark.parametrize("by", ["task", "timeout"])
+async def test_a_call_that_is_cancelled_leaves_what_it_did_not_draw(by: str, durable: bool) -> None:
+    """Nothing has failed by that: `resume` draws it, once, in this program or the next."""
+    store, server = MemoryStore(), SlowServer(100)
+    limiter = Limiter(max_concurrent=1)
+    async with Illustrator(
+        backend=server, limiter=limiter, store=store, durable=durable
+    ) as illustrator:
+        illustrating = asyncio.create_task(illustrator.illustrate(story(4), message_id="m"))
+        if by == "task":
+            await asyncio.sleep(150)
+            illustrating.cancel()
+        with suppress(asyncio.CancelledError, TimeoutError):
+            async with asyncio.timeout(150 if by == "timeout" else None):
+                await illustrating
+        message = await store.load("m")
+        assert message is not None
+        assert [str(slot.state) for slot in message.slots] == ["ready", *["queued"] * 3]
+        assert not any(slot.failure for slot in message.slots)
+        result = await illustrator.resume("m")
+    assert states(result) == ["ready"] * 4
+    assert server.drawn == [f"fox {number}" for number in range(4)]
+
+
+async def test_a_message_that_somebody_stops_is_over() -> None:
+    """Who says so by `cancel` gets no pictures later, unless he lets them wait."""
+    store = MemoryStore()
+    async with Illustrator(
+        backend=SlowServer(100), limiter=Limiter(max_concurrent=1), store=store
+    ) as illustrator:
+        async with illustrator.stream(story(3), message_id="m") as events:
+            asyncio.get_running_loop().call_later(150, events.cancel)
+            async for _ in events:
+                pass
+        assert states(events.result) == ["ready", "failed", "failed"]
+        assert await store.unfinished() == []
+        async with illustrator.stream(story(3), message_id="n") as events:
+            stop = events.session.cancel
+            asyncio.get_running_loop().call_later(150, lambda: stop("later", leave=True))
+            async for _ in events:
+                pass
+        assert states(events.result) == ["ready", "queued", "queued"]
+        assert states(await illustrator.resume("n")) == ["ready"] * 3
+
+
 async def test_a_stream_that_comes_slowly_is_no_silence() -> None:
     """The time-out of a message counts from the end of its text."""
     text = spoken((0, tag("fox 0")), (9000, tag("fox 1")))

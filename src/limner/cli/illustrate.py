@@ -96,6 +96,15 @@ SettleTimeout = Annotated[
         help="Leave what is missing after so long without a sign of any picture; 0: never.",
     ),
 ]
+AwayTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--away-timeout",
+        metavar="SECONDS",
+        min=0,
+        help="Ask for so long for a server that has answered and is away now; 0: for ever.",
+    ),
+]
 BudgetOption = Annotated[
     str | None,
     typer.Option(
@@ -175,6 +184,7 @@ def illustrate(
     min_interval: MinInterval = None,
     picture_timeout: PictureTimeout = None,
     settle_timeout: SettleTimeout = None,
+    away_timeout: AwayTimeout = None,
     pattern: Patterns = None,
     speed: Speed = None,
     budget: BudgetOption = None,
@@ -236,6 +246,7 @@ def illustrate(
         min_interval=min_interval,
         picture_timeout=picture_timeout,
         settle_timeout=settle_timeout,
+        away_timeout=away_timeout,
         patterns=tuple(pattern) if pattern else None,
         library=library,
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from limner.cli.illustrate import (
+    AwayTimeout,
     Backend,
     Events,
     Format,
@@ -35,6 +36,7 @@ def resume(
     min_interval: MinInterval = None,
     picture_timeout: PictureTimeout = None,
     settle_timeout: SettleTimeout = None,
+    away_timeout: AwayTimeout = None,
     size: Size = None,
     seed: Seed = None,
     title: Title = None,
@@ -62,6 +64,7 @@ def resume(
         min_interval=min_interval,
         picture_timeout=picture_timeout,
         settle_timeout=settle_timeout,
+        away_timeout=away_timeout,
         library=library,
     )
     return finish_all(

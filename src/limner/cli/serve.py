@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limner.cli.illustrate import PictureTimeout, SettleTimeout
+from limner.cli.illustrate import AwayTimeout, PictureTimeout, SettleTimeout
 from limner.cli.shared.library_place import LibraryOption
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def serve(
     min_interval: MinInterval = None,
     picture_timeout: PictureTimeout = None,
     settle_timeout: SettleTimeout = None,
+    away_timeout: AwayTimeout = None,
     mode: ModeOption = None,
     preset: PresetOption = None,
     log_json: LogJson = False,
@@ -125,6 +126,7 @@ def serve(
         min_interval=min_interval,
         picture_timeout=picture_timeout,
         settle_timeout=settle_timeout,
+        away_timeout=away_timeout,
         library=library,
         serve={name: value for name, value in given.items() if value is not None} or None,
     )

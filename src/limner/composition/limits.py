@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from math import inf
 
 from limner.config import Settings
 from limner.errors import ConfigError
 from limner.errors.installation import needing
-from limner.illustration import Budget, second_try
+from limner.illustration import Budget, RestartPatience
 from limner.illustration.model.cost import Cost
 from limner.scheduling import Limiter, SharedLimits
 
@@ -49,7 +50,7 @@ def make_limiter(settings: Settings, *, shared: SharedLimits | None = None) -> L
         max_concurrent=settings.max_concurrent,
         min_interval=settings.min_interval,
         rates=tuple(rate.rate() for rate in settings.rates),
-        retry=second_try,
+        retry=RestartPatience(seconds=settings.away_timeout or inf),
         fair=True,
         shared=shared,
     )

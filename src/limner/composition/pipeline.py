@@ -102,7 +102,9 @@ async def open_pipeline(
         drawn_by = await _drawn_by(stack, settings, backend, wrap)
         if limiter is None:
             limiter = await stack.enter_async_context(open_limiter(settings))
-        learned = stack.enter_context(learning(limiter, drawn_by))
+        learned = stack.enter_context(
+            learning(limiter, drawn_by, away_timeout=settings.away_timeout)
+        )
         illustrator = Illustrator(
             backend=drawn_by,
             limiter=limiter,

@@ -13,7 +13,7 @@ from pydantic_settings import (
 
 from limner.config.tables import PriceText, RateSettings, ServeSettings, UpstreamSettings
 from limner.config.used_by import DRAWING, KEEPING, LOOKING, SERVING, WRITING, UsedBy
-from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT, BackendAddress, Price
+from limner.illustration import AWAY_TIMEOUT, PICTURE_TIMEOUT, SETTLE_TIMEOUT, BackendAddress, Price
 
 
 class Settings(BaseSettings):
@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         ge=0,
         allow_inf_nan=False,
         description="The same for all pictures of a message; the rest wait then; 0: never.",
+    )
+    away_timeout: Annotated[float, DRAWING] = Field(
+        AWAY_TIMEOUT,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds for which a server that answered and is gone is asked for; 0: ever.",
     )
     rates: Annotated[tuple[RateSettings, ...], DRAWING] = Field(
         (),

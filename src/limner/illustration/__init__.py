@@ -8,7 +8,7 @@ from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Patience
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.progress_board import ProgressChanged
-from limner.illustration.generation.retry_policy import RestartPatience, second_try
+from limner.illustration.generation.retry_policy import AWAY_TIMEOUT, RestartPatience, second_try
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.illustrator import Illustrator
 from limner.illustration.memory_store import MemoryStore
@@ -78,6 +78,7 @@ from limner.illustration.sessions.text.scanned_text import ScannedText
 from limner.illustration.store_keeper import StoreKeeper
 
 __all__ = [
+    "AWAY_TIMEOUT",
     "NO_TAGS",
     "PICTURE_TIMEOUT",
     "SETTLE_TIMEOUT",

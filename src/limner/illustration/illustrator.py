@@ -187,7 +187,7 @@ class Illustrator(Closing):
         """Illustrate a text and watch it happen.
 
         Leaving the block early cancels what is not done, unless others watch the same session;
-        the text so far and the finished pictures are committed.
+        what there is, is committed. If its task is cancelled, other pictures wait for `resume`.
 
         Args:
             chunks: A string, its pieces as an iterable or asynchronous one, or a `ScannedText`.
@@ -292,7 +292,7 @@ class Illustrator(Closing):
     ) -> Illustrated:
         """Illustrate a text and give the result.
 
-        Failed pictures do not raise: they are in ``result.failed``.
+        Failed pictures do not raise: they are in ``result.failed``. Cancelled, it acts as `stream`.
 
         Args:
             chunks: As for `stream`.

@@ -7,7 +7,11 @@ import pytest
 from tests.illustration.patience.illustrating import illustrated, now, states, story
 from tests.illustration.patience.sick_server import SickServer, gateway, gone, ideal
 
-from limner.illustration import Image, ImageRequest
+from limner.backends.images.learning import LearnedLimits
+from limner.composition import open_pipeline
+from limner.config import Settings
+from limner.illustration import Illustrator, Image, ImageRequest, Whereabouts, second_try
+from limner.scheduling import Limiter
 
 
 @dataclass(kw_only=True)
@@ -67,3 +71,42 @@ async def test_who_was_refused_in_one_outage_is_not_to_blame_for_the_next(
     result = await illustrated(server, story(12), at_once=at_once)
     assert states(result) == ["ready"] * 12
     assert now() <= 1.1 * ideal(12, server, at_once) + 60 * len(times)
+
+
+@dataclass(kw_only=True)
+class TellingServer(CrashingServer):
+    """It tells that it draws."""
+
+    async def generate(self, request: ImageRequest) -> Image:
+        """Tell of it, if it is there, and draw."""
+        if not self._is_away() and request.whereabouts is not None:
+            request.whereabouts(Whereabouts(drawn=True))
+        return await super().generate(request)
+
+
+@pytest.mark.parametrize("away", [30, 300])
+@pytest.mark.parametrize("count", [1, 4])
+@pytest.mark.parametrize("by", ["a sign", "an answer"])
+async def test_a_server_that_is_killed_with_its_first_picture_is_waited_for(
+    by: str, count: int, away: float
+) -> None:
+    """It has drawn nothing yet, but was there: it told of the picture, or answered a question."""
+    kind = TellingServer if by == "a sign" else CrashingServer
+    server = kind(seconds=100, away=((20, 20 + away),), refusal=gone)
+    limiter = Limiter(max_concurrent=3, retry=second_try)
+    with LearnedLimits(limiter, met=None if by == "a sign" else lambda: True):
+        async with Illustrator(backend=server, limiter=limiter) as illustrator:
+            result = await illustrator.illustrate(story(count))
+    assert states(result) == ["ready"] * count
+    assert now() <= 1.1 * (20 + away + 100 * count) + 60
+
+
+async def test_a_server_that_stays_away_is_asked_for_as_long_as_is_said() -> None:
+    """A setting, `away_timeout`: a picture fails then, and says why."""
+    server = SickServer(seconds=1, away=((5, 1e9),), refusal=gone)
+    async with open_pipeline(Settings(away_timeout=120), backend=server) as pipeline:
+        result = await pipeline.illustrator.illustrate(story(20))
+    assert len(server.drawn) >= 5
+    assert len(result.failed) == 20 - len(server.drawn)
+    assert 125 <= now() <= 125 + 61
+    assert "the connection was refused" in str(result.failed[0].failure)

@@ -91,7 +91,7 @@ async def test_it_ends_within_the_stated_bound(begin: int, at_once: int, silence
         result = await pipeline.illustrator.illustrate(story(COUNT))
     assert now() <= COUNT * silence + REFUSALS
     made = [slot for slot in result.slots if slot.image is not None]
-    assert len(made) == len(server.drawn) >= 3
+    assert len(made) == len(server.drawn) >= 2
     assert len(made) + len(result.failed) + len(result.waiting) == COUNT
     for slot in result.failed:
         assert slot.failure is not None

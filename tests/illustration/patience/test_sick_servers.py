@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 
 import pytest
+from tests.illustration.making import spoken
 from tests.illustration.patience.illustrating import now, states, story
 from tests.illustration.patience.sick_server import (
     SickServer,
@@ -277,3 +278,15 @@ async def test_a_picture_that_was_refused_waits_and_is_not_being_drawn() -> None
             assert told.eta is not None
             assert told.eta <= 0.5 * (8 - told.ready)
             await drawing
+
+
+async def test_an_outage_that_begins_while_others_are_drawn_teaches_no_number() -> None:
+    """That the third was refused while two were under way: with none it is refused as well."""
+    server = SickServer(seconds=10, width=3, away=((2, 62),), refusal=busy)
+    limiter = Limiter(max_concurrent=3, retry=second_try)
+    with LearnedLimits(limiter) as limits:
+        async with Illustrator(backend=server, limiter=limiter) as illustrator:
+            text = spoken((0, story(2)), (3, story(30, "owl")))
+            assert (await illustrator.illustrate(text)).complete
+        assert limits.learned.concurrency is None
+    assert now() <= 62 + 100 + 61

@@ -82,6 +82,7 @@ class ServerSession:
     Attributes:
         shown: The address without user, password and query: the only form that is ever shown.
         rates: The quota as the last answer told it.
+        met: Whether the server has ever answered, whatever it said.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class ServerSession:
         self.kind = kind
         self.timeouts = timeouts or Timeouts()
         self.rates = RateHeaders()
+        self.met = False
         self._remedies = remedies
         self._hosts, self._relatives = tuple(hosts), tuple(relatives)
         connecting = connecting or Connecting()
@@ -197,6 +199,7 @@ class ServerSession:
         response = await self._send(self._session(), method, url, data, sent, bounds, deadline)
         try:
             self.rates = RateHeaders.read(response.headers, now=time.time())
+            self.met = True
             if not 200 <= response.status < 300 and response.status not in also:
                 raise self.secrets.hide(await self._refusal(response, wanted))
             yield self._stream(response, bounds, deadline, largest)

@@ -20,9 +20,10 @@ from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.references import References
 from limner.illustration.generation.retry_policy import (
-    RestartPatience,
+    AcquaintedRetry,
     SteeredRetry,
     cooling,
+    noticing,
 )
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
 from limner.illustration.generation.urgency import Urgency
@@ -274,8 +275,8 @@ class Drawing:
         retry = self.limiter.limits.retry
         try:
             async with self.patience.watch(flight.sign) as watch:
-                if isinstance(retry, RestartPatience):
-                    request = retry.noticing(request)
+                if isinstance(retry, AcquaintedRetry):
+                    request = noticing(request, retry.met)
                 with reservation.timed():
                     image = await self._backend.generate(watch.watched(request))
         except BackendBusy as busy:
@@ -286,7 +287,7 @@ class Drawing:
         except BackendError:
             flight.stop()
             raise
-        if isinstance(retry, RestartPatience):
+        if isinstance(retry, AcquaintedRetry):
             retry.met()
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")

@@ -1,6 +1,7 @@
 """Which failures of a picture server are worth another try, and what they do to the limiter."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
@@ -23,6 +24,9 @@ BUSY_TRIES, FAILED_TRIES = 5, 3
 
 RESTART = 120.0
 """Seconds that a server which has answered gets to be there again."""
+
+AWAY_TIMEOUT = 3600.0
+"""The same where nobody says how long, and everything else is waited for as well."""
 
 LONGEST_PAUSE = 15.0
 """Seconds between two questions whether it is there, at most."""
@@ -79,6 +83,32 @@ class SteeredRetry(Protocol):
     def wait(self) -> Wait | None:
         """What everybody, or a picture that was refused, waits for now."""
         ...
+
+
+@runtime_checkable
+class AcquaintedRetry(Protocol):
+    """A retry policy that waits for a server which has given any sign of itself in this run."""
+
+    def met(self) -> None:
+        """The server has answered."""
+        ...
+
+
+def noticing(request: ImageRequest, met: Callable[[], None]) -> ImageRequest:
+    """The request, whose news show that somebody is there."""
+    progress, whereabouts = request.progress, request.whereabouts
+
+    def progressed(fraction: float, preview: bytes | None) -> None:
+        met()
+        if progress is not None:
+            progress(fraction, preview)
+
+    def placed(place: Whereabouts) -> None:
+        met()
+        if whereabouts is not None:
+            whereabouts(place)
+
+    return replace(request, progress=progressed, whereabouts=placed)
 
 
 def second_try(error: BaseException, attempt: int) -> float | None:
@@ -150,22 +180,6 @@ class RestartPatience:
     def met(self) -> None:
         """The server has answered."""
         self._has_met = True
-
-    def noticing(self, request: ImageRequest) -> ImageRequest:
-        """The request, whose news show that somebody is there."""
-        progress, whereabouts = request.progress, request.whereabouts
-
-        def progressed(fraction: float, preview: bytes | None) -> None:
-            self.met()
-            if progress is not None:
-                progress(fraction, preview)
-
-        def placed(place: Whereabouts) -> None:
-            self.met()
-            if whereabouts is not None:
-                whereabouts(place)
-
-        return replace(request, progress=progressed, whereabouts=placed)
 
     def __call__(self, error: BaseException, attempt: int, /) -> float | None:
         """Seconds until the next attempt; ``None``: there is none."""

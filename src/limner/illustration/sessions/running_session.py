@@ -57,7 +57,7 @@ class RunningSession:
         try:
             await asyncio.wait([self.opened])
         except asyncio.CancelledError:
-            await self.leave(events)
+            await self.leave(events, interrupted=True)
             raise
         if self.opened.exception() is None:
             return events
@@ -82,15 +82,22 @@ class RunningSession:
         if events in self._readers:
             self._readers.remove(events)
 
-    async def leave(self, events: Events) -> None:
-        """One of them watches no more; the last one stops the session and waits for its commit."""
+    async def leave(self, events: Events, *, interrupted: bool = False) -> None:
+        """One of them watches no more; the last one stops the session and waits for its commit.
+
+        Args:
+            events: What it watched.
+            interrupted: Its task was cancelled. What was not drawn has not failed by that, and
+                waits to be taken up.
+        """
         self._remove(events)
         if self._watchers or not self.opened.done() or self.opened.exception() is not None:
             return
         running = self.opened.result()
         # A program that is ending cancels everything it has at once.
         ending = running.cancelling() > 0
-        self.session.cancel("nobody is watching any more", leave=ending and self._durable)
+        leave = interrupted if not ending else self._durable
+        self.session.cancel("nobody is watching any more", leave=leave)
         await _ended(running)
 
 

@@ -67,10 +67,14 @@ class SessionRunner:
         if isinstance(chunks, ScannedText):
             request = replace(request, scanned=chunks)
         running, events = await self._entered(request, chunks, text)
+        interrupted = False
         try:
             yield running.stream(events)
+        except asyncio.CancelledError:
+            interrupted = True
+            raise
         finally:
-            await running.leave(events)
+            await running.leave(events, interrupted=interrupted)
 
     async def _entered(
         self, request: SessionRequest, chunks: Source, text: bool

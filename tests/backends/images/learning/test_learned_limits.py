@@ -57,8 +57,8 @@ async def test_a_hundred_pictures_take_little_more_than_they_must(
     )
     took, learned = await finish(server, Limiter(max_concurrent=configured))
     assert took <= 1.1 * ideal(server, PICTURES, seconds)
-    assert sum(at > 60 for at in server.refusals) <= 3
-    assert len(server.refusals) <= 10
+    assert sum(at > 120 for at in server.refusals) <= 2  # the second window is believed
+    assert len(server.refusals) <= (13 if way == "silent" else 7)
     assert learned.concurrency == 2
     assert server.peak == 2
     if seconds < 4:  # slower pictures never fill the window
@@ -78,13 +78,16 @@ async def test_what_was_learnt_is_told() -> None:
     """Concurrency, rate, until when nobody asks, how often it refused, and why."""
     server, limiter = LimitedServer(), Limiter()
     with LearnedLimits(limiter) as limits:
-        running = [limiter.submit(server.draw, n) for n in range(40)]
+        running = [limiter.submit(server.draw, n) for n in range(120)]
         await asyncio.sleep(30)
+        learned = limits.learned
+        assert learned.words == "at most 2 at once"
+        assert learned.cooling_until == pytest.approx(61, abs=1)
+        assert learned.refusals == len(server.refusals) >= 2
+        await asyncio.sleep(92.5)  # it has refused at the same count again
         learned = limits.learned
         assert learned.words == "at most 2 at once, 30 in 60 s"
         assert learned.why == "it refused one more than 30 in 60 s"
-        assert learned.cooling_until == pytest.approx(61, abs=1)
-        assert learned.refusals == len(server.refusals) >= 2
         assert limiter.explain(running[-1]).limit == "rates"
         await asyncio.gather(*running)
         assert limits.learned.cooling_until is None
@@ -149,7 +152,8 @@ async def test_bursts_with_quiet_between_are_refused_less_each_time() -> None:
             counts.append(len(server.refusals) - before)
             await asyncio.sleep(200)
     assert counts[0] >= 2
-    assert max(counts[1:]) <= 2
+    assert counts[1] <= 3
+    assert max(counts[2:]) <= 1
     assert len(server.done) == 80
 
 

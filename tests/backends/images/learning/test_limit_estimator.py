@@ -15,7 +15,7 @@ def test_a_burst_of_refusals_is_one_lesson() -> None:
     for key in range(10):
         estimator.began(key, 0.0)
     for key in range(2, 10):
-        assert estimator.refused(key, 0.02) == 0.0
+        estimator.refused(key, 0.02)
     assert estimator.learned(1.0).concurrency == 2
     assert estimator.learned(1.0).refusals == 8
     assert estimator.concurrency(CONCURRENCY_PATIENCE) == 2
@@ -62,21 +62,60 @@ def test_a_quota_that_our_own_starts_used_up_needs_no_waiting_beside_its_window(
     assert estimator.told(RateHeaders(limit=2, remaining=0, reset=58.0, window=60.0), 2.0) == 0.0
 
 
-def test_a_silent_server_is_asked_when_usual_windows_are_over() -> None:
-    """Ten starts from 100 on, refused at 103: asked when 5, 10, 15, 30, 60 s are surely over."""
-    estimator = LimitEstimator(first=1, maximum=1)
+def ten_starts(estimator: LimitEstimator, begin: float) -> None:
+    """Ten pictures within three seconds."""
     for key in range(10):
-        estimator.began(key, 100.0 + key / 4)
-        estimator.accepted(key, 100.2 + key / 4)
+        estimator.began(key, begin + key / 4)
+        estimator.accepted(key, begin + 0.2 + key / 4)
+
+
+def test_a_silent_server_is_asked_when_usual_windows_are_over() -> None:
+    """Ten starts from 100 on, refused at 103: asked when 5, 10, … s are over, or before."""
+    estimator = LimitEstimator(first=1, maximum=1)
+    ten_starts(estimator, 100.0)
     now, asked = 103.0, []
-    for attempt in range(5):
+    for attempt in range(7):
         estimator.began(attempt, now)
-        now += estimator.refused(attempt, now)
+        estimator.refused(attempt, now)
+        now = estimator.asks_at(now, now + 2.0**attempt)
         asked.append(now)
-    assert asked == pytest.approx([105.1, 110.2, 115.3, 130.6, 161.0])
-    estimator.began("last", now)
-    estimator.accepted("last", now + 1)
-    assert estimator.rates(now + 1) == (Rate(10, 60),)
+    assert asked == pytest.approx([104, 105.1, 109.1, 110.2, 115.3, 120.4, 130.6])
+
+
+def test_a_window_is_believed_when_it_refuses_at_the_same_count_again() -> None:
+    """One refusal has many an explanation; that the server was away is one of them."""
+    estimator = LimitEstimator(first=1, maximum=1)
+    for begin in (100.0, 230.0):
+        assert estimator.rates(begin) == ()
+        ten_starts(estimator, begin)
+        estimator.began("refused", begin + 3)
+        estimator.refused("refused", begin + 3, wait=57)
+        estimator.began("let in", begin + 60)
+        estimator.accepted("let in", begin + 61)
+    assert estimator.rates(291.0) == (Rate(10, 60),)
+
+
+def test_where_a_window_is_suspected_the_server_is_asked_when_it_is_over() -> None:
+    """And not before: what it does not say has been seen."""
+    estimator = LimitEstimator(first=1, maximum=1)
+    ten_starts(estimator, 100.0)
+    estimator.began("refused", 103.0)
+    estimator.refused("refused", 103.0, wait=57)
+    estimator.began("let in", 160.0)
+    estimator.accepted("let in", 161.0)
+    ten_starts(estimator, 220.0)
+    assert estimator.asks_at(223.0, 224.0) == 281.0
+
+
+def test_a_refusal_that_was_one_pictures_own_is_forgotten() -> None:
+    """Neither a window nor a lower number is concluded from it."""
+    estimator = LimitEstimator(first=4, maximum=4)
+    for key in range(4):
+        estimator.began(key, 0.0)
+    estimator.refused(3, 0.1)
+    assert estimator.concurrency(0.1) == 3
+    estimator.taken_back(3)
+    assert estimator.concurrency(0.1) == 4
 
 
 def test_answers_to_what_was_never_sent_teach_nothing() -> None:
@@ -84,6 +123,6 @@ def test_answers_to_what_was_never_sent_teach_nothing() -> None:
     estimator = LimitEstimator(first=3, maximum=3)
     estimator.accepted("a", 1.0)
     estimator.ended("b")
-    assert estimator.refused("c", 1.0, wait=5.0) == 0.0
+    estimator.refused("c", 1.0, wait=5.0)
     assert estimator.concurrency(2.0) == 3
     assert estimator.learned(2.0).cooling_until == 6.0

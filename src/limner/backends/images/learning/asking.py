@@ -20,13 +20,14 @@ class Asking:
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
         self._own: dict[Job[object], int] = {}
-        """The priorities that they had, of those who were refused."""
+        """The priorities that they had, of those who were refused; who asked last is last."""
         self._first: dict[Job[object], int] = {}
         """The same of those who go first now, until they begin."""
 
     def in_vain(self, job: Job[object]) -> None:
         """Somebody asked, and was refused: whoever has not asked in this round goes before it."""
-        self._own.setdefault(job, self._first.pop(job, job.priority))
+        before = self._first.pop(job, job.priority)
+        self._own[job] = self._own.pop(job, before)  # behind all who have asked before it
         others = (one for one in self._limiter.jobs(JobState.QUEUED) if one is not job)
         if all(one.priority == JUST_NOW for one in others):
             for one in self._own:

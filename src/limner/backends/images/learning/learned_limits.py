@@ -11,14 +11,14 @@ from limner.backends.images.learning.learned import Learned
 from limner.backends.images.learning.limit_estimator import LimitEstimator
 from limner.backends.images.learning.looking import Looking
 from limner.backends.images.learning.refusal_kind import RefusalKind, in_words, kind_of
-from limner.backends.images.learning.refusals import Refusals, Verdict
+from limner.backends.images.learning.refusals import Refusal, Refusals, Verdict
 from limner.backends.images.learning.serial import SerialWatch
 from limner.backends.images.learning.waited import Waited, WaitLedger
 from limner.backends.images.learning.window import surely_over
 from limner.errors import BackendBusy
 from limner.illustration.generation.retry_policy import (
+    AWAY_TIMEOUT,
     BUSY_TRIES,
-    FAILED_TRIES,
     LONGEST_COOLING,
     answered,
 )
@@ -28,8 +28,11 @@ from limner.scheduling import Done, Executing, Failed, Job, JobOutcome, Limiter,
 FIRST, MAXIMUM = 4, 64
 """Pictures at once to begin with, and at most, where the limiter's owner set no limit."""
 
-AT_ONCE = 0.1
-"""Seconds for which a server is left alone that has said "now", and then refused once more."""
+SILENT_TRIES = 10
+"""Tries of a picture that alone is refused as too many, without a time: it may be bad luck."""
+
+USED_UP = "the server's quota is used up"
+"""What is waited for where the server's headers tell so."""
 
 _MEMORY = Rate(20_000, 3600.0)
 """Binds nobody; a limiter remembers its starts for it, so that a rate learnt later knows them."""
@@ -45,9 +48,10 @@ class LearnedLimits:
       time is sent.
     - While the server is away (503 without a time, 502, 504, a refused connection) one picture
       asks whether it is back, after 1, 2, 4, … 60 s; then all go on at once.
-    - A picture that is refused while others are drawn waits alone, and fails after five tries, or
-      three where the server failed by itself. Others are not held back by it. Whatever happens, it
-      is tried 25 times at most where there are too many, and for an hour where the server is away.
+    - After one refusal another picture is sent, and only then anybody is held back or anything
+      learnt. One that is refused while others are drawn waits alone, and fails after five tries,
+      or ten where it was "too many" without a time. Whatever happens, it is tried 25 times at most
+      where there are too many, and for an hour where the server is away.
 
     The limiter never does more than its owner set. A change that the owner makes through
     ``limiter.update`` counts as before.
@@ -63,6 +67,8 @@ class LearnedLimits:
         learn: Whether limits are learnt; if not, a server that is away is waited for all the same.
         look: Looks at the server without drawing, and raises a `limner.errors.BackendError` where
             it is not there. A picture that nobody can be compared with is then asked for longer.
+        met: Tells whether the server has ever answered, whatever it said.
+        patience: Seconds for which a picture is asked for while the server is away.
 
     Example:
         >>> from limner.scheduling import Limiter
@@ -81,18 +87,21 @@ class LearnedLimits:
         retry: bool = True,
         learn: bool = True,
         look: Callable[[], Awaitable[object]] | None = None,
+        met: Callable[[], bool] | None = None,
+        patience: float = AWAY_TIMEOUT,
     ) -> None:
         self._limiter = limiter
         self._retries = retry
         self._learns = learn
         self._headers = rates
+        self._has_met = met
         self._given = limiter.limits
         configured = self._given.max_concurrent
         first = max(FIRST if configured is None else configured, minimum)
         self._minimum = minimum
         self._estimator = LimitEstimator(first=first, minimum=minimum, maximum=max(MAXIMUM, first))
         self._serial = SerialWatch()
-        self._refusals = Refusals()
+        self._refusals = Refusals(patience=patience)
         self._asking = Asking(limiter)
         self._looking = Looking(look)
         self._ledger = WaitLedger()
@@ -141,6 +150,14 @@ class LearnedLimits:
         """What everybody has waited for so far, the longest first."""
         return self._ledger.waited(self._limiter.now)
 
+    @property
+    def _is_met(self) -> bool:
+        return self._looking.met or (self._has_met is not None and self._has_met())
+
+    def met(self) -> None:
+        """The server has given a sign of itself: it is waited for when it is away."""
+        self._refusals.met = True
+
     def stop(self) -> None:
         """Give the limiter its owner's limits back, and learn no more. Twice is fine."""
         self._looking.stop()
@@ -170,46 +187,65 @@ class LearnedLimits:
         self._serial.ended(job, now)
         if isinstance(error, BackendBusy) and kind is RefusalKind.TOO_MANY:
             self._too_many(job, error, now)
-            return
-        self._estimator.ended(job)
-        if kind is RefusalKind.UNAVAILABLE and self._retries:
+        elif kind is RefusalKind.UNAVAILABLE and self._retries:
             self._unavailable(job, error, now)
         else:
-            self._refusals.met = self._refusals.met or answered(error)
+            self._estimator.ended(job)
+            if answered(error):
+                self.met()
             self._refusals.ended(job, gone=False)
         self._apply()
 
     def _unavailable(self, job: Job[object], error: BaseException, now: float) -> None:
-        ruling = self._refusals.unavailable(
+        verdict = self._judge(
             job,
-            now,
-            words=in_words(error),
-            tries=BUSY_TRIES if isinstance(error, BackendBusy) else FAILED_TRIES,
-            answered=answered(error),
-            seen_away=self._looking.away,
+            error,
+            Refusal(
+                words=in_words(error),
+                promised=BUSY_TRIES,
+                beyond=self._estimator.is_beyond(job),
+                trial=self._estimator.is_trial(job),
+                answered=answered(error) or self._is_met,
+                seen_away=self._looking.away,
+            ),
         )
-        self._rule(job, error, ruling)
-        if not ruling.shared:
+        if verdict.beyond:
+            self._estimator.refused(job, now)
+        else:
+            self._estimator.turned_away(job)
+            self._estimator.taken_back(job)
+        if not verdict.shared:
             self._looking.again()
-
-    def _rule(self, job: Job[object], error: BaseException, ruling: Verdict) -> None:
-        self._ruled = error, ruling
-        if ruling.behind:
-            self._asking.in_vain(job)
 
     def _too_many(self, job: Job[object], error: BackendBusy, now: float) -> None:
         wait = _told(error)
-        ruling = self._refusals.too_many(job, now, words=in_words(error), wait=wait)
-        cool = 0.0
-        if ruling.shared or not self._retries:
-            again = self._refusals.pictures[job].tries > 1
-            cool = max(self._estimator.refused(job, now, wait=wait), wait or AT_ONCE * again)
+        refusal = Refusal(
+            words=in_words(error),
+            promised=SILENT_TRIES if wait is None else BUSY_TRIES,
+            many=True,
+            beyond=self._estimator.is_beyond(job),
+            trial=self._estimator.is_trial(job),
+            wait=wait,
+        )
+        if not self._retries:
+            self._refusals.everybodys(job, now, refusal)
+            self._estimator.refused(job, now, wait=wait)
+        elif (verdict := self._judge(job, error, refusal)).shared:
+            self._estimator.refused(job, now, wait=wait, at_once=verdict.beyond)
         else:
-            self._estimator.ended(job)
-            if wait is not None:
-                self._estimator.taken_back(job)
-        self._rule(job, error, ruling)
-        self._hear_headers(job, now, cool)
+            self._estimator.turned_away(job)
+            self._estimator.taken_back(job)
+        hold = self._refusals.hold
+        if wait is None and hold is not None and hold.asked_at is None:
+            hold.until = self._estimator.asks_at(now, hold.until)
+        self._hear_headers(now)
+
+    def _judge(self, job: Job[object], error: BaseException, refusal: Refusal) -> Verdict:
+        verdict = self._refusals.refused(job, self._limiter.now, refusal)
+        self._ruled = error, verdict
+        if verdict.behind:
+            self._asking.in_vain(job)
+        return verdict
 
     def _done(self, event: Done) -> None:
         now, job = self._limiter.now, event.job
@@ -218,21 +254,19 @@ class LearnedLimits:
             self._estimator.accepted(job, now)
             self._serial.drawn(job, now)
             self._refusals.drawn(job, now)
-            self._hear_headers(job, now, 0.0)
+            self._hear_headers(now)
         else:
             self._estimator.ended(job)
             self._serial.ended(job, now)
             self._refusals.ended(job, gone=True)
-            self._apply()
+        self._apply()
 
-    def _hear_headers(self, job: Job[object], now: float, cool: float) -> None:
+    def _hear_headers(self, now: float) -> None:
         headers = None if self._headers is None else self._headers()
         if headers is not None and headers is not self._told:
             self._told = headers
-            cool = max(cool, self._estimator.told(headers, now))
-        if cool > 0:
-            self._refusals.hold_back(job, min(cool, LONGEST_COOLING), now)
-        self._apply()
+            if seconds := self._estimator.told(headers, now):
+                self._refusals.hold_back(now, min(seconds, LONGEST_COOLING), USED_UP)
 
     def retry(self, error: BaseException, attempt: int) -> float | None:
         """When a picture that failed is tried again: the limiter's ``retry`` meanwhile."""
@@ -274,7 +308,7 @@ class LearnedLimits:
         if hold is None or now >= hold.next_start():
             self._ledger.note(None, now)
         else:
-            self._ledger.note(self._refusals.words, now, until=hold.next_start())
+            self._ledger.note(hold.words, now, until=hold.next_start())
 
     def _allowed(self, now: float) -> int:
         """How many at once: what was learnt, and no more than the owner wants."""
@@ -309,13 +343,16 @@ def _told(error: BackendBusy) -> float | None:
 
 
 class _Policy:
-    """What a steered limiter has for its ``retry``: a `limner.illustration` `SteeredRetry`."""
+    """What a steered limiter has for its ``retry``: a `SteeredRetry` and an `AcquaintedRetry`."""
 
     def __init__(self, limits: LearnedLimits) -> None:
         self._limits = limits
 
     def __call__(self, error: BaseException, attempt: int, /) -> float | None:
         return self._limits.retry(error, attempt)
+
+    def met(self) -> None:
+        self._limits.met()
 
     @property
     def wait(self) -> Wait | None:

@@ -2,23 +2,26 @@
 
 A refusal has one of two reasons: too many at once, or too many in a stretch of time. It is taken
 for the first if more ran side by side than the server was ever seen to bear; that error is cheap.
-Otherwise it is explained by a window (`limner.backends.images.learning.window`), and if there is
-no explanation, the server bears less than it did. Between refusals the concurrency follows
-`limner.scheduling.Adaptive`: it rises by one after a round of good answers.
+Otherwise it is explained by a window (`limner.backends.images.learning.window`), which is believed
+when it explains another one as well (`limner.backends.images.learning.suspicion`). Between refusals
+the concurrency follows `limner.scheduling.Adaptive`: it rises by one after a round of good answers.
 """
 
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass
+from math import ceil
 
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.images.learning.bound import Bound
 from limner.backends.images.learning.learned import Learned
+from limner.backends.images.learning.outage import BRIEF_WAIT, LONGEST_PAUSE
+from limner.backends.images.learning.suspicion import Suspicion
+from limner.backends.images.learning.under_way import Attempt, UnderWay
 from limner.backends.images.learning.window import (
     USUAL,
     count_in,
-    explanation,
-    filled,
+    explanations,
     surely_over,
     usual_length,
 )
@@ -31,10 +34,6 @@ WINDOWS = 3
 """Windows that are kept at one time; the longest go last."""
 CONCURRENCY_PATIENCE = 120.0
 """Seconds after which one more at once is tried."""
-LONGEST_GUESS = 300.0
-"""Seconds to wait at most after a refusal that says nothing about when to come back."""
-BRIEF_WAIT = 5.0
-"""Who asks to come back sooner may as well mean that too many run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +45,38 @@ class PriorLimits:
     ceiling: Bound | None
     windows: dict[float, Bound]
     edges: tuple[float, ...]
+    suspected: tuple[frozenset[Rate], ...]
     proven: int
     why: str
 
 
 @dataclass(slots=True)
-class Attempt:
-    """A request under way."""
+class Refusing:
+    """Refusals since the server let in last.
 
-    at: float
-    number: int
-    together: int
-    """How many were under way with it when it was sent, itself included."""
+    Attributes:
+        since: When the first came.
+        latest: When the latest came.
+        wait: Seconds after which that one asked to come back; ``None``: it did not say.
+        times: How often it refused.
+    """
+
+    since: float
+    latest: float
+    wait: float | None = None
+    times: int = 0
+
+    def again(self, now: float, wait: float | None) -> None:
+        """It refused once more."""
+        self.latest, self.wait, self.times = now, wait, self.times + 1
+
+    def opened(self, let_in: float) -> tuple[float, float]:
+        """Between which instants it began to let in again, that is known to have let in then."""
+        wait = self.wait
+        slack = 0.0 if wait is None else min(1.05, max(0.1, wait / 4))  # seconds are rounded
+        if wait is None or let_in < self.latest + wait - slack:
+            return self.latest, let_in
+        return self.latest + wait - slack, self.latest + wait + slack
 
 
 class LimitEstimator:
@@ -77,16 +96,12 @@ class LimitEstimator:
         self._windows: dict[float, Bound] = {}
         self._told: Rate | None = None
         self._longest_reset = 0.0
-        self._under_way: dict[Hashable, Attempt] = {}
+        self._under_way = UnderWay()
         self._starts: deque[float] = deque(maxlen=MEMORY)
         self._edges: deque[float] = deque(maxlen=16)
-        self._number = 0
         self._lesson_at = float("-inf")
-        self._strikes = 0
-        self._since = 0.0
-        """When the window began that a silent refusal may be about."""
-        self._unexplained: float | None = None
-        """When a refusal came that did not say when to come back."""
+        self._suspicion = Suspicion()
+        self._refusing: Refusing | None = None
         self._cooling_until = float("-inf")
         self._refusals = 0
         self._why = ""
@@ -96,24 +111,48 @@ class LimitEstimator:
 
     def began(self, key: Hashable, now: float) -> None:
         """A request is sent."""
-        self._number += 1
-        self._under_way[key] = Attempt(now, self._number, len(self._under_way) + 1)
+        self._under_way.began(key, now)
         self._starts.append(now)
 
     def ended(self, key: Hashable) -> None:
         """A request has ended in a way that says nothing about limits."""
-        self._under_way.pop(key, None)
+        self._under_way.ended(key)
+
+    def is_beyond(self, key: Hashable) -> bool:
+        """Whether a request under way is one of more than the server was seen to bear at once."""
+        attempt = self._under_way.get(key)
+        return attempt is not None and self._is_beyond(attempt)
+
+    def is_trial(self, key: Hashable) -> bool:
+        """Whether it is one of more than the server refused before."""
+        attempt = self._under_way.get(key)
+        if attempt is None or self._ceiling is None:
+            return False
+        return attempt.together > self._ceiling.limit
+
+    def turned_away(self, key: Hashable) -> Attempt | None:
+        """A request was refused, and counts as never sent: the server has not taken it."""
+        attempt = self._under_way.refused(key)
+        if attempt is None:
+            return None
+        if attempt.at in self._starts:
+            self._starts.remove(attempt.at)
+        before = self._believed
+        if before is not None and attempt.at < self._lesson_at and not self._is_beyond(attempt):
+            # Fewer were refused as well: it was not for how many there were.
+            self._course, self._ceiling = before.course, before.ceiling
+            self._proven = before.proven
+        return attempt
 
     def accepted(self, key: Hashable, now: float) -> None:
         """A request was answered with a picture."""
-        attempt = self._under_way.pop(key, None)
+        attempt = self._under_way.ended(key)
         if attempt is None:
             return
-        self._strikes = 0
-        if self._unexplained is not None and attempt.at >= self._unexplained:
-            refused_at, self._unexplained = self._unexplained, None
+        if self._refusing is not None and attempt.at >= self._refusing.latest:
+            self._explain(self._refusing, attempt.at, now)
             self._edges.append(attempt.at)
-            self._explain(refused_at, (refused_at, attempt.at), now)
+            self._refusing = None
         self._proven = max(self._proven, attempt.together)
         if self._ceiling is not None and attempt.together > self._ceiling.limit:
             self._ceiling = None
@@ -127,37 +166,37 @@ class LimitEstimator:
                 self._windows[per] = bound.raised(count, now)
                 self._why = f"it accepted {count} in {per:g} s"
 
-    def refused(self, key: Hashable, now: float, *, wait: float | None = None) -> float:
+    def refused(
+        self,
+        key: Hashable,
+        now: float,
+        *,
+        wait: float | None = None,
+        at_once: bool = True,
+    ) -> None:
         """A request was refused as too many.
 
         Args:
             key: Which.
             now: The instant.
             wait: Seconds after which the server wants to be asked again; ``None``: it did not say.
-
-        Returns:
-            Seconds for which nobody should ask, where the server did not say; 0: go on.
+            at_once: Whether the reason may be how many were under way.
         """
         self._refusals += 1
-        attempt = self._under_way.pop(key, None)
+        attempt = self.turned_away(key)
         if wait is not None:
             self._cooling_until = max(self._cooling_until, now + wait)
         if attempt is None:
-            return 0.0
-        self._forget(attempt)
-        if attempt.at < self._lesson_at:
-            return 0.0  # sent before the last lesson counted
-        if self._believed is None or self._believed.key != key:
+            return
+        beyond, counts = at_once and self._is_beyond(attempt), attempt.at >= self._lesson_at
+        if counts and (self._believed is None or self._believed.key != key):
             self._believed = self._limits_before(key)
-        return self._learn(attempt, now, wait)
-
-    def _forget(self, attempt: Attempt) -> None:
-        """Count a request as never sent: the server has not taken it."""
-        for other in self._under_way.values():
-            if other.number > attempt.number:
-                other.together -= 1
-        if attempt.at in self._starts:
-            self._starts.remove(attempt.at)
+        if beyond and (counts or attempt.together <= self.concurrency(now)):
+            self._lesson_at = now
+            self._lower(attempt.together - 1, now)
+        elif not beyond and counts:  # else it was sent before the last lesson counted
+            self._lesson_at = now
+            self._refused_within(now, wait)
 
     def _limits_before(self, key: Hashable) -> PriorLimits:
         return PriorLimits(
@@ -166,6 +205,7 @@ class LimitEstimator:
             self._ceiling,
             dict(self._windows),
             tuple(self._edges),
+            self._suspicion.before(),
             self._proven,
             self._why,
         )
@@ -178,7 +218,8 @@ class LimitEstimator:
         self._course, self._ceiling, self._windows = before.course, before.ceiling, before.windows
         self._proven, self._why = before.proven, before.why
         self._edges = deque(before.edges, maxlen=self._edges.maxlen)
-        self._strikes, self._unexplained, self._believed = 0, None, None
+        self._suspicion.restore(before.suspected)
+        self._refusing, self._believed = None, None
 
     def told(self, headers: RateHeaders, now: float) -> float:
         """The server told its quota.
@@ -199,6 +240,29 @@ class LimitEstimator:
             return 0.0  # our own starts say so already
         self._cooling_until = max(self._cooling_until, now + headers.reset)
         return headers.reset
+
+    def asks_at(self, now: float, until: float) -> float:
+        """When to ask a server that does not say when to come back.
+
+        Args:
+            now: The instant.
+            until: When to ask if nothing is known.
+
+        Returns:
+            When a window is over that is suspected already, within a minute; or else before
+            `until` when the first usual one is that may have begun when the server last let in.
+        """
+        full = (rate for rate in self._suspicion.suspects() if len(self._starts) >= rate.limit)
+        ends = (self._starts[-rate.limit] + surely_over(rate.per) for rate in full)
+        ahead = [end for end in ends if now < end <= now + LONGEST_PAUSE]
+        if ahead:
+            return min(ahead)
+        if not self._edges and not self._starts:
+            return until  # it has never let anybody in
+        since = self._edges[-1] if self._edges else self._starts[0]
+        usual = (since + surely_over(per) for per in USUAL)
+        earliest = now + min(1.0, (until - now) / 4)
+        return min(next((end for end in usual if end > earliest), until), until)
 
     # What is known
 
@@ -229,24 +293,15 @@ class LimitEstimator:
 
     # What it means
 
-    def _learn(self, attempt: Attempt, now: float, wait: float | None) -> float:
-        self._lesson_at = now
-        self._strikes += 1
-        borne = self._ceiling.limit if self._ceiling is not None else self._proven
-        if attempt.together > max(borne, self._adaptive.minimum):
-            self._lower(attempt.together - 1, now)
-            return 0.0
-        if self._held_back(now):
-            return 0.0  # the window itself says when it is over
-        if wait is None:
-            if self._unexplained is None or self._strikes == 1:
-                self._since = self._edges[-1] if self._edges else self._first(now)
-            self._unexplained = now
-            return self._guess(now)
-        slack = min(1.05, max(0.1, wait / 4))  # seconds are rounded
-        self._explain(now, (now + wait - slack, now + wait + slack), now)
-        self._edges.append(now + wait)
-        return 0.0
+    def _refused_within(self, now: float, wait: float | None) -> None:
+        """It refused what it has borne before."""
+        if not self._held_back(now):  # else the window itself says when it is over
+            if self._refusing is None:
+                self._refusing = Refusing(since=now, latest=now)
+            self._refusing.again(now, wait)
+
+    def _is_beyond(self, attempt: Attempt) -> bool:
+        return attempt.together > max(self._proven, self._adaptive.minimum)
 
     def _lower(self, limit: int, now: float) -> None:
         limit = max(limit, self._adaptive.minimum)
@@ -267,30 +322,43 @@ class LimitEstimator:
                 return True
         return False
 
-    def _explain(self, refused_at: float, opens: tuple[float, float], now: float) -> None:
-        """Find the window behind a refusal; without one, the server bears less than it did."""
-        starts = [start for start in self._starts if start <= refused_at]
-        edges, brief = list(self._edges), opens[1] - refused_at <= BRIEF_WAIT
-        rate = explanation(starts, edges, now=refused_at, opens=opens)
-        if rate is None and not brief:
-            rate = self._shrunk(starts, edges, opens)
+    def _explain(self, refusing: "Refusing", let_in: float, now: float) -> None:
+        """Find the window behind refusals; without one, the server bears less than it did."""
+        opens = refusing.opened(let_in)
+        starts = [start for start in self._starts if start <= refusing.latest]
+        brief = opens[1] - refusing.since <= BRIEF_WAIT
+        full = any(
+            count_in(starts, per, refusing.since) >= bound.limit
+            for per, bound in self._windows.items()
+        )
+        rate = self._suspicion.believed(self._candidates(refusing, starts, opens, brief=brief))
         if rate is not None and not self._implied(rate, self._windows):
             self._keep(rate, now)
-        elif brief and self.concurrency(now) > 1:
+        elif self._windows and not full and self._suspicion.misfits():
+            self._windows = {}
+            self._why = "it refused in spite of what it seemed to allow"
+        elif brief and refusing.times > 1:
             lowered = self._adaptive.after_busy(
                 AdaptiveState(float(self.concurrency(now))), now, now
             )
             self._lower(int(lowered.limit), now)
 
-    def _shrunk(
-        self, starts: list[float], edges: list[float], opens: tuple[float, float]
-    ) -> Rate | None:
-        """A window that is known, and now allows less than it did."""
-        for per, bound in self._windows.items():
-            count, _ = filled(starts, edges, per, opens)
-            if 0 < count < bound.limit:
-                return Rate(count, per)
-        return None
+    def _candidates(
+        self,
+        refusing: "Refusing",
+        starts: list[float],
+        opens: tuple[float, float],
+        *,
+        brief: bool,
+    ) -> list[Rate]:
+        """The windows that could be behind refusals."""
+        if brief and refusing.wait is not None:
+            return []  # who says so soon when to come back need not be understood
+        found = explanations(starts, list(self._edges), now=refusing.latest, opens=opens)
+        if brief:  # a long window that opens again so soon is better not kept to
+            found = (rate for rate in found if rate.per <= 2 * BRIEF_WAIT)
+        # That one is drawn at a time explains as well what a very short window does.
+        return [rate for rate in found if rate.limit > 1 or rate.per > BRIEF_WAIT]
 
     def _keep(self, rate: Rate, now: float) -> None:
         kept = {
@@ -305,19 +373,7 @@ class LimitEstimator:
     @staticmethod
     def _implied(rate: Rate, windows: dict[float, Bound]) -> bool:
         """Whether whoever keeps to these windows keeps to this rate as well."""
-        return any(per >= rate.per and b.limit <= rate.limit for per, b in windows.items())
-
-    def _guess(self, now: float) -> float:
-        """How long to wait for a server that does not say: until a usual window would be over."""
-        gap = 2.0 ** min(self._strikes - 1, 10)
-        ends = (self._since + surely_over(per) for per in USUAL)
-        until = next((end for end in ends if end > now + gap), now + LONGEST_GUESS)
-        seconds = min(until - now, LONGEST_GUESS)
-        self._cooling_until = max(self._cooling_until, now + seconds)
-        return seconds
-
-    def _first(self, now: float) -> float:
-        return next(iter(self._starts), now)
+        return any(b.limit * ceil(rate.per / per) <= rate.limit for per, b in windows.items())
 
 
 def _fresh(rate: Rate, now: float) -> Bound:

@@ -18,6 +18,7 @@ class Looking:
 
     Attributes:
         away: Whether the last look found nobody.
+        met: Whether any look found somebody.
 
     Example:
         >>> async def look():
@@ -34,7 +35,7 @@ class Looking:
     def __init__(self, look: Callable[[], Awaitable[object]] | None) -> None:
         self._look = look
         self._task: asyncio.Task[None] | None = None
-        self.away = False
+        self.away = self.met = False
 
     def again(self) -> None:
         """Look once more, unless a look is under way."""
@@ -54,4 +55,4 @@ class Looking:
         except (BackendError, TimeoutError):
             self.away = True
         else:
-            self.away = False
+            self.away, self.met = False, True

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 LONGEST_PAUSE = 60.0
 """Seconds between two questions whether the server is back, at most."""
+BRIEF_WAIT = 5.0
+"""Who asks to come back sooner may as well mean that too many run."""
 ALONE = 5.0
 """Seconds that one who asks goes alone at least: whoever was not refused until then is drawn."""
 
@@ -29,6 +31,8 @@ class Hold:
         alone: Seconds after which one who was not refused is no question any more.
         asked_at: When the one who asks was sent; ``None``: nobody was.
         asks: Who that is.
+        words: What the server said last.
+        reason: What kind of wait it is, for programs.
 
     Example:
         >>> hold = Hold(since=0.0, until=1.0)
@@ -43,6 +47,8 @@ class Hold:
     alone: float = ALONE
     asked_at: float | None = None
     asks: object = None
+    words: str = ""
+    reason: str = "busy"
 
     def refused(self, now: float, *, seconds: float, reaction: float) -> None:
         """Who asked was refused, after `reaction` seconds; the next may ask in `seconds`."""

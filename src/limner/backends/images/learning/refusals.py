@@ -1,34 +1,56 @@
 """Whose a refusal is: the server's, which refuses everybody, or one picture's. Pure.
 
 A server that refuses one picture and draws another that was sent afterwards is well: the refusal is
-the picture's own. Where two are refused and none is drawn between, it is the server's.
+the picture's own. Where two are refused and none is drawn between, it is the server's. So after one
+refusal another picture is sent, and only then anybody is held back, or anything learnt; except that
+a server that tells when to come back is taken at its word once.
 """
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from limner.backends.images.learning.outage import ALONE, Hold, pause
-from limner.illustration.generation.retry_policy import LONGEST_COOLING
+from limner.backends.images.learning.outage import ALONE, BRIEF_WAIT, Hold, pause
+from limner.backends.images.learning.under_way import Attempt, UnderWay
+from limner.illustration.generation.retry_policy import AWAY_TIMEOUT, LONGEST_COOLING
 from limner.illustration.generation.wait import Wait
 
-OWN_TRIES = 5
-"""Tries of a picture that is refused while others are drawn."""
-SURE = 6
-"""Refusals in a row without a time, which others did not get, until they are the picture's own."""
-SILENT_TRIES = 10
-"""The same where it is refused as one too many and not told for how long: it may be bad luck."""
 TRIES = 25
-"""Tries altogether of a picture that is refused as too many."""
-PATIENCE = 3600.0
-"""Seconds from its first refusal after which a picture is not asked for again."""
+"""Tries altogether of a picture that is refused as too many, or by a server that is there."""
 DOUBT = 600.0
 """The same where no other picture was refused: it may be the picture, it may be the server."""
 AFTER_OTHERS = 0.001
 """Seconds by which a refused picture lets those go first that wait as well."""
 RELAPSES = 3
 """Times that a picture is refused by a server that seems away, and is back: then it is to blame."""
+FICKLE = 2
+"""Pictures that it refused and then drew after which a server is known to refuse at random."""
 NEVER_MET = 3
 """Times that a server which never answered is asked in vain: its address may be mistyped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A server's "no".
+
+    Attributes:
+        words: What it said, in few words.
+        promised: Tries of a picture that is refused while others are drawn.
+        many: Whether it was refused as one too many; else the server is not there, it seems.
+        beyond: Whether more were under way than the server was ever seen to bear at once.
+        trial: Whether that was tried although as many had been refused before.
+        wait: Seconds after which the server wants to be asked again; ``None``: it did not say.
+        answered: Whether it was an answer, if only of what stands before the server.
+        seen_away: Whether a look at the server, without drawing, found nobody.
+    """
+
+    words: str
+    promised: int
+    many: bool = False
+    beyond: bool = False
+    trial: bool = False
+    wait: float | None = None
+    answered: bool = True
+    seen_away: bool = False
 
 
 @dataclass(slots=True)
@@ -41,15 +63,9 @@ class RefusedPicture:
             ``None``: it is to be judged anew.
         tries: How often it was refused.
         counted: How often in a row without the server refusing others.
-        together: Each of these times: how many were under way.
-        own: Whether others were drawn that were sent no earlier.
-        told: Seconds after which it was to be tried again, as the server said last.
-        due: When that is; who asks sooner has not been tried for it.
-        alone: Whether it was refused as too many twice in a row, and others were not.
-        passed: Whether any other was drawn since.
-        lately: Whether any other was drawn since it was refused last.
+        own: Whether it was refused again after others were drawn that were sent no earlier.
         relapses: How often it was refused while the server seemed away, and was then back.
-        again_at: When it is tried again.
+        again_at: When it is tried again; who asks sooner has not been tried for it.
         words: What the server said.
     """
 
@@ -57,24 +73,10 @@ class RefusedPicture:
     sent: float | None = None
     tries: int = 0
     counted: int = 0
-    together: list[int] = field(default_factory=list)
     own: bool = False
-    told: float = 0.0
-    due: float = 0.0
-    alone: bool = False
-    passed: bool = False
-    lately: bool = False
     relapses: int = 0
     again_at: float = 0.0
     words: str = ""
-
-
-@dataclass(slots=True)
-class SentAttempt:
-    """An attempt under way: when it was sent, and how many were under way then, itself included."""
-
-    at: float
-    together: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +85,15 @@ class Verdict:
 
     Attributes:
         delay: Seconds until the picture is tried again; ``None``: it has failed.
-        shared: Whether it is the server's, and is to be learnt from.
+        shared: Whether it is the server's, as far as is known, and is to be learnt from.
         behind: Whether all others that wait are to ask before it does again.
+        beyond: Whether it was refused because too many were under way.
     """
 
     delay: float | None
     shared: bool
     behind: bool = False
+    beyond: bool = False
 
 
 @dataclass(slots=True)
@@ -99,33 +103,31 @@ class Refusals:
     Attributes:
         hold: Until when nobody is sent; ``None``: nothing holds.
         pictures: The pictures that were refused and have not ended.
-        words: What the server said last.
-        met: Whether the server has ever answered, be it with a refusal.
+        patience: Seconds from its first refusal after which a picture is not asked for again.
+        met: Whether the server has ever answered, be it with a refusal; ``None``: it may still.
     """
 
     hold: Hold | None = None
     pictures: dict[Hashable, RefusedPicture] = field(default_factory=dict)
-    words: str = ""
-    met: bool = False
-    _under_way: dict[Hashable, "SentAttempt"] = field(default_factory=dict)
-    _borne: int = 1
-    """How many were drawn side by side."""
+    patience: float = AWAY_TIMEOUT
+    met: bool | None = None
+    _under_way: UnderWay = field(default_factory=UnderWay)
     _victims: set[Hashable] = field(default_factory=set)
-    _latest: Hashable = None
+    """Those that were refused since the server drew anything that was sent no earlier."""
     _worked: float = float("-inf")
     """When the latest of those that were drawn was sent."""
-    _vain: int = 0
-    """How often the server was asked in vain before it ever answered."""
+    _fickle: int = 0
+    """How many were drawn that were refused before, and no others with them."""
 
     def began(self, key: Hashable, now: float) -> None:
         """A picture is sent."""
-        self._under_way[key] = SentAttempt(now, len(self._under_way) + 1)
+        self._under_way.began(key, now)
         if self.hold is not None and self.hold.began(key, now):
-            self._over(now)
+            self._over()
 
     def ended(self, key: Hashable, *, gone: bool) -> None:
         """An attempt ended in a way that says nothing; `gone`: and so did the picture."""
-        self._under_way.pop(key, None)
+        self._under_way.ended(key)
         if self.hold is not None and self.hold.asks == key:
             self.hold.asked_at = self.hold.asks = None  # it did not find out
         if gone:
@@ -135,120 +137,60 @@ class Refusals:
     def drawn(self, key: Hashable, now: float) -> None:
         """A picture is made."""
         self.met = True
-        sending = self._under_way.pop(key, SentAttempt(now, 1))
-        sent, self._borne = sending.at, max(self._borne, sending.together)
-        self._worked = max(self._worked, sent)
+        attempt = self._under_way.ended(key) or Attempt(now, 1)
+        if self.hold is None and (picture := self.pictures.get(key)) is not None:
+            self._fickle += picture.sent is not None
+        self._worked = max(self._worked, attempt.at)
         self.ended(key, gone=True)
-        asked = self.hold is not None and sent >= self.hold.since
-        for other, refused in self.pictures.items():
-            after = refused.sent is not None and sent >= refused.sent
-            if after and not (asked and other in self._victims):
-                refused.own = True  # that it is back does not show that it was well
-            if after:
-                refused.passed = refused.lately = True
-        if self.hold is None or asked or self._own_all():
-            self._over(sent)
+        asked = self.hold is not None and attempt.at >= self.hold.since
+        if asked:
+            self._over()
+        elif self.hold is None:
+            self._victims -= {one for one in self._victims if self._refused_before(one, attempt)}
 
-    def _refused(
-        self, key: Hashable, now: float, *, words: str, many: bool
-    ) -> tuple[RefusedPicture, SentAttempt]:
-        """A picture is refused: what is known of it now, and how it had been sent."""
-        sending = self._under_way.pop(key, SentAttempt(now, 1))
-        for later in self._under_way.values():
-            later.together -= later.at >= sending.at
-        picture = self.pictures.setdefault(key, RefusedPicture(first=now))
-        if picture.sent is None:  # one that was long at the server had been let in, as others were
-            picture.sent = max(sending.at, now - ALONE)
-        if not (picture.alone if many else picture.own):
-            for other in self.pictures.values():
-                if other is not picture:
-                    other.counted = 0  # the server refuses not that one alone
-                    other.together.clear()
-        picture.tries += 1
-        picture.counted += 1
-        picture.together.append(sending.together)
-        picture.words = self.words = words
-        return picture, sending
+    def refused(self, key: Hashable, now: float, refusal: Refusal) -> Verdict:
+        """A picture is refused.
 
-    def unavailable(
-        self,
-        key: Hashable,
-        now: float,
-        *,
-        words: str,
-        tries: int,
-        answered: bool = True,
-        seen_away: bool = False,
-    ) -> Verdict:
-        """A picture is refused by a server that is not there, it seems.
-
-        One that was there in this run is waited for; whether one that never was will ever be there
-        is not found out by waiting.
-
-        Args:
-            key: Which.
-            now: The instant.
-            words: What the server said.
-            tries: How many are promised to a picture that is refused while others are drawn.
-            answered: Whether it was an answer, if only of what stands before the server.
-            seen_away: Whether a look at the server, without drawing, found nobody.
+        A server that was there in this run is waited for; whether one that never was will ever be
+        there is not found out by waiting.
         """
-        self.met = self.met or answered
-        picture, sending = self._refused(key, now, words=words, many=False)
-        if not self.met and self._count_in_vain(picture) >= NEVER_MET:
+        self.met = True if refusal.answered else self.met
+        attempt = self._under_way.refused(key) or Attempt(now, 1)
+        picture = self.pictures.setdefault(key, RefusedPicture(first=now))
+        early = now < picture.again_at or (refusal.wait or 0.0) > LONGEST_COOLING
+        picture.tries += 1
+        picture.counted += refusal.wait is None or not early
+        picture.words = refusal.words
+        if not self.met and self._in_vain(picture):
             self._victims.clear()
             self.hold = None  # nobody need wait to hear the same
             return self._alone(key, now, None)
-        if picture.own and self.hold is None:
-            over = picture.counted >= tries
-            return self._alone(key, now, None if over else 2.0**picture.counted)
+        trusted = not picture.again_at  # a time that is told is taken for true once
+        if refusal.beyond and not picture.own and self._is_certain(key, refusal):
+            # So many at once were never drawn: it will be taken when there are fewer.
+            if refusal.wait and trusted:
+                self.hold_back(now, min(refusal.wait, LONGEST_COOLING), refusal.words)
+            return Verdict(delay=0.0, shared=True, beyond=True)
+        known = picture.own
+        self._compare(picture, now, attempt)
+        if picture.own:
+            if self._victims == {key}:
+                self.hold = None
+            self._victims.discard(key)
+            delay = self._own_pause(picture, now, refusal, known=known)
+            return self._alone(key, now, delay, behind=self.hold is not None)
         self._victims.add(key)
-        if self.hold is not None or len(self._victims) > 1:
-            self._outage(key, sending.at, now)
-        waited, lonely = now - picture.first, self.hold is None and picture.counted >= tries
-        if waited >= (DOUBT if lonely and not seen_away else PATIENCE):
-            return Verdict(delay=None, shared=True)
+        self._hold(key, now, refusal, attempt, trusted=trusted)
+        if self._hopeless(picture, now, refusal):
+            return self._alone(key, now, None)
         if self.hold is None:
-            return self._alone(key, now, pause(picture.tries))
-        picture.again_at = max(self.hold.next_start(), now) + AFTER_OTHERS
-        return Verdict(delay=picture.again_at - now, shared=True, behind=True)
-
-    def too_many(self, key: Hashable, now: float, *, words: str, wait: float | None) -> Verdict:
-        """A picture is refused as one too many.
-
-        Args:
-            key: Which.
-            now: The instant.
-            words: What the server said.
-            wait: Seconds after which the server wants to be asked again; ``None``: it did not say.
-        """
-        self.met = True
-        picture, sending = self._refused(key, now, words=words, many=True)
-        since = sending.at if picture.sent is None else picture.sent
-        let_in = any(other.at >= since for other in self._under_way.values())
-        others = let_in or picture.own or picture.passed
-        again = picture.tries >= (SURE if wait is None else 2) and (
-            self._latest == key or (wait is not None and picture.tries >= 3 and picture.lately)
-        )
-        kept_waiting = (wait or 0.0) > picture.told  # it names a later time: another limit, maybe
-        picture.told, picture.lately = wait or 0.0, False
-        picture.alone = picture.alone or (again and others and not kept_waiting)
-        if sending.together > self._borne:  # so many at once were never drawn
-            picture.alone = False
-        if now < picture.due:
-            picture.together.pop()
-        picture.due = now + (wait or 0.0)
-        counted = sum(together <= self._borne for together in picture.together)
-        promised = SILENT_TRIES if wait is None else OWN_TRIES
-        doubtful = wait is not None and not others and now - picture.first >= DOUBT
-        if picture.tries >= TRIES or ((picture.alone or doubtful) and counted >= promised):
-            return Verdict(delay=None, shared=False)
-        if picture.alone:
-            delay = pause(counted) if wait is None else min(wait, LONGEST_COOLING)
-            return self._alone(key, now, delay)
-        self._latest = key
-        # It keeps its place once; then all others that wait ask before it.
-        return Verdict(delay=0.0, shared=True, behind=picture.tries > 1)
+            return self._alone(key, now, _doubtful_pause(picture, refusal))
+        if refusal.wait is not None and trusted:  # and it keeps its place once
+            picture.again_at = now + refusal.wait
+            return Verdict(delay=0.0, shared=True)
+        delay = max(self.hold.next_start() - now, 0.0) + AFTER_OTHERS
+        picture.again_at = now + (delay if refusal.wait is None else refusal.wait)
+        return Verdict(delay=delay, shared=True, behind=True)
 
     def wait(self, now: float) -> Wait | None:
         """What everybody waits for, or else the first of the pictures that were refused.
@@ -258,9 +200,8 @@ class Refusals:
         """
         if self.hold is not None and now < self.hold.next_start():
             hold = self.hold
-            reason = "unavailable" if self._victims else "busy"
             until = hold.until if hold.asked_at is None else hold.asked_at
-            return Wait(reason=reason, words=self.words, until=until, times=hold.times)
+            return Wait(reason=hold.reason, words=hold.words, until=until, times=hold.times)
         later = [one for one in self.pictures.values() if one.again_at > now]
         if not later:
             return None
@@ -268,50 +209,144 @@ class Refusals:
         said = f"a picture was refused: {first.words}"
         return Wait(reason="picture", words=said, until=first.again_at, times=first.tries)
 
-    def hold_back(self, key: Hashable, seconds: float, now: float) -> None:
-        """The server wants to be left alone, as it told whoever sent this picture."""
+    def everybodys(self, key: Hashable, now: float, refusal: Refusal) -> None:
+        """A refusal that holds for all, as somebody else says what becomes of the picture."""
+        self.met = True
+        attempt = self._under_way.refused(key) or Attempt(now, 1)
+        told = min(refusal.wait or 0.0, LONGEST_COOLING)
         if self.hold is None:
-            if seconds > 0:
-                self.hold = Hold(since=now, until=now + seconds)
+            self.hold = Hold(since=now, until=now + (told or pause(1)))
         elif self.hold.asks == key:
-            # Who is refused at the very time that it was told has been told too little.
-            seconds = max(seconds, pause(self.hold.times))
-            self.hold.refused(now, seconds=seconds, reaction=0.0)
+            seconds = max(told, pause(self.hold.times + 1))
+            self.hold.refused(now, seconds=seconds, reaction=now - attempt.at)
         else:
+            self.hold.until = max(self.hold.until, now + told)
+        self.hold.words = refusal.words
+
+    def hold_back(self, now: float, seconds: float, words: str) -> None:
+        """The server has told that its quota is used up, though it has not refused."""
+        if self.hold is None:
+            self.hold = Hold(since=now, until=now + seconds, words=words)
+        elif self.hold.asked_at is None:
             self.hold.until = max(self.hold.until, now + seconds)
 
-    def _alone(self, key: Hashable, now: float, delay: float | None) -> Verdict:
-        self.ended(key, gone=False)
-        picture = self.pictures[key]
-        picture.again_at = now + (delay or 0.0)
-        return Verdict(delay=delay, shared=False)
+    def _is_certain(self, key: Hashable, refusal: Refusal) -> bool:
+        """Whether a picture is surely refused because more are under way than are borne.
 
-    def _count_in_vain(self, picture: RefusedPicture) -> int:
-        """Note that the server was asked in vain once more; give how often that was, at least."""
-        self._vain = max(self._vain, picture.tries, self.hold.times if self.hold else 0)
-        return self._vain
+        Who tells a long time may mean just that: it is waited for before.
+        """
+        if refusal.wait is None:
+            return refusal.trial or bool(self._victims - {key})
+        return refusal.trial or refusal.wait <= BRIEF_WAIT or self.pictures[key].tries > 1
 
-    def _own_all(self) -> bool:
-        """Whether each that was refused is known to be refused for itself: nobody is away."""
-        known = [self.pictures.get(key) for key in self._victims]
-        return bool(known) and all(one is not None and one.own for one in known)
+    def _in_vain(self, picture: RefusedPicture) -> bool:
+        """Whether a server that never answered was asked often enough; it is asked no more then."""
+        if (
+            self.met is None
+            and max(picture.tries, self.hold.times if self.hold else 0) >= NEVER_MET
+        ):
+            self.met = False
+        return self.met is False
 
-    def _outage(self, key: Hashable, sent: float, now: float) -> None:
+    def _compare(self, picture: RefusedPicture, now: float, attempt: Attempt) -> None:
+        """Find out whether a picture that is refused is so by itself, or others are as well."""
+        picture.own = picture.own or (picture.sent is not None and self._worked >= picture.sent)
+        if picture.sent is None:  # one that was long at the server had been let in, as others were
+            picture.sent = max(attempt.at, now - ALONE)
+        if not picture.own:
+            for other in self.pictures.values():
+                if other is not picture:
+                    other.counted = 0  # the server refuses not that one alone
+
+    def _hold(
+        self, key: Hashable, now: float, refusal: Refusal, attempt: Attempt, *, trusted: bool
+    ) -> None:
+        """Hold everybody back, if the server refuses everybody or has told until when."""
+        alone, told = len(self._victims) == 1, refusal.wait
         if self.hold is None:
-            self.hold = Hold(since=now, until=now + pause(1), alone=max(ALONE, 2 * (now - sent)))
+            if alone and (told is None or not trusted):
+                return  # another picture shows whose it is
+            seconds = pause(1) if told is None else told
+            patient = max(ALONE, 2 * (now - attempt.at)) if told is None else ALONE
+            self.hold = Hold(since=now, until=now + min(seconds, LONGEST_COOLING), alone=patient)
         elif self.hold.asks == key:
-            self.hold.refused(now, seconds=pause(self.hold.times + 1), reaction=now - sent)
+            if alone and told is not None and self.hold.times == 1:
+                self.hold = None  # so it does with one that was told too little: who else is?
+                return
+            seconds = pause(self.hold.times + 1 if told is None else self.hold.times)
+            seconds = max(seconds, min(told or 0.0, LONGEST_COOLING))
+            self.hold.refused(now, seconds=seconds, reaction=now - attempt.at)
+        elif told is not None:
+            self.hold.until = max(self.hold.until, now + min(told, LONGEST_COOLING))
+        self.hold.words = refusal.words
+        self.hold.reason = "busy" if refusal.many else "unavailable"
 
-    def _over(self, since: float) -> None:
+    def _own_pause(
+        self, picture: RefusedPicture, now: float, refusal: Refusal, *, known: bool
+    ) -> float | None:
+        """Seconds after which one that is refused for itself asks again; ``None``: never.
+
+        A server of two, one of which is away, refuses every second time: so it asks twice in a row,
+        and when that is known to be the picture's own for the first time.
+        """
+        fickle = self._fickle >= FICKLE
+        if self.hold is None and known:
+            promised = TRIES if fickle else refusal.promised
+            if picture.counted >= promised or picture.tries >= TRIES:
+                return None
+        twice = self.hold is None and (not known or not picture.tries % 2)
+        if twice and (refusal.wait is None or fickle):
+            seconds = 0.0
+        elif refusal.wait is not None:
+            seconds = min(refusal.wait, LONGEST_COOLING)
+        else:
+            seconds = pause(min(picture.counted, 2) + 1 if fickle else picture.counted + 1)
+        if self.hold is None:
+            return seconds
+        return max(seconds, self.hold.next_start() + AFTER_OTHERS - now)
+
+    def _hopeless(self, picture: RefusedPicture, now: float, refusal: Refusal) -> bool:
+        """Whether a picture that may not be to blame has been asked for long enough."""
+        if refusal.many and picture.tries >= TRIES:
+            return True
+        if refusal.many and refusal.wait is None:
+            return False
+        waited = now - picture.first
+        if self.hold is not None and now - self.hold.since >= self.patience and not refusal.many:
+            self.hold.until = now  # nobody need wait to hear the same
+            return True
+        lonely = self.hold is None and picture.counted >= refusal.promised
+        doubt = lonely and not refusal.seen_away and waited >= min(DOUBT, self.patience)
+        return doubt or (not refusal.many and waited >= self.patience)
+
+    def _alone(
+        self, key: Hashable, now: float, delay: float | None, *, behind: bool = False
+    ) -> Verdict:
+        self.ended(key, gone=False)
+        self.pictures[key].again_at = now + (delay or 0.0)
+        return Verdict(delay=delay, shared=False, behind=behind)
+
+    def _refused_before(self, key: Hashable, attempt: Attempt) -> bool:
+        """Whether a picture was refused that had been sent no later than another."""
+        sent = self.pictures[key].sent
+        return sent is not None and sent <= attempt.at
+
+    def _over(self) -> None:
         """The server draws again: what it refused meanwhile was nobody's fault."""
-        if self.hold is not None or self._victims:
-            for key in self._victims:
-                picture = self.pictures.get(key)
-                if picture is not None and self.hold is not None and not picture.own:
-                    picture.counted, picture.passed, picture.sent = 0, False, None
-                    picture.relapses += 1
-                    # A server that has drawn nothing all the time was not really back.
-                    seldom = picture.relapses < RELAPSES or self._worked < picture.first
-                    picture.own = not seldom
+        for key in self._victims:
+            picture = self.pictures.get(key)
+            if picture is not None and self.hold is not None and not picture.own:
+                picture.counted, picture.sent = 0, None
+                picture.relapses += 1
+                # A server that has drawn nothing all the time was not really back.
+                picture.own = picture.relapses >= RELAPSES and self._worked >= picture.first
         self._victims.clear()
         self.hold = None
+
+
+def _doubtful_pause(picture: RefusedPicture, refusal: Refusal) -> float:
+    """Seconds after which one asks again of which nobody knows whether it is to blame."""
+    if refusal.wait is None:
+        return pause(picture.counted)
+    # It may have been told too little.
+    return max(min(refusal.wait, LONGEST_COOLING), pause(picture.counted - 1))

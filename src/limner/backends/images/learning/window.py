@@ -3,11 +3,11 @@
 A server with a window of ``per`` seconds lets the next one in as soon as something is ``per``
 seconds old: a start (windows that slide), or the instant at which it last let in again (windows
 that begin anew). So for each usual length of a window one looks whether there is such a thing, and
-how many were accepted since. What was accepted before must not contradict it.
+how many were accepted since. What was accepted shortly before must not contradict it.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from limner.scheduling import Rate
 
@@ -17,13 +17,16 @@ USUAL = (
 )  # fmt: skip
 """Lengths of windows that servers have, in seconds."""
 
+LATELY = 2
+"""Windows back to which what was accepted counts: servers change."""
+
 _SLACK = 1e-6
 
 
-def explanation(
+def explanations(
     starts: Sequence[float], edges: Sequence[float], *, now: float, opens: tuple[float, float]
-) -> Rate | None:
-    """The shortest usual window that explains a refusal; ``None`` if none does.
+) -> Iterator[Rate]:
+    """The usual windows that explain a refusal, the shortest first.
 
     Args:
         starts: When requests that were accepted had been sent, in order; the refused one is not
@@ -34,19 +37,19 @@ def explanation(
 
     Example:
         >>> starts = [n / 2 for n in range(30)]
-        >>> explanation(starts, [], now=15.0, opens=(59.0, 61.0))
-        Rate(limit=30, per=60.0)
-        >>> explanation(starts, [], now=15.0, opens=(15.9, 16.1)) is None
-        True
+        >>> list(explanations(starts, [], now=15.0, opens=(59.0, 61.0)))
+        [Rate(limit=30, per=60.0)]
+        >>> list(explanations(starts, [], now=15.0, opens=(15.9, 16.1)))
+        []
     """
     for per in USUAL:
         if per < opens[0] - now - _SLACK:
             continue  # it would have let in again by then
         count, anew = filled(starts, edges, per, opens)
+        lately = starts[bisect_left(starts, now - LATELY * per) :]
         # A window that begins anew lets twice as many through across its edge.
-        if count and busiest(starts, per) <= (2 * count if anew else count):
-            return Rate(count, per)
-    return None
+        if count and busiest(lately, per) <= (2 * count if anew else count):
+            yield Rate(count, per)
 
 
 def filled(

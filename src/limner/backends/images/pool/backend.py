@@ -46,7 +46,8 @@ class PoolBackend(Membership, Closing):
     (`limner.backends.images.learning`).
 
     - A member that cannot be reached, fails by itself or is too busy loses the picture to another
-      one, at once and in its old place. Not so a picture that was refused, or one that took too
+      one, at once, in its old place or, if it was refused as one
+    too many, behind those that were not. Not so a picture that was refused, or one that took too
       long after it had been begun: those fail.
     - A member that fails several times in a row is down. After a while, longer each time, it is
       looked at (``check``, if it has one), and then tried with one picture.

@@ -52,8 +52,11 @@ class Dispatcher:
         return sum(active in self.candidates(pending) for pending in self._line)
 
     def enter(self, pending: PendingRequest) -> None:
-        """Let a picture wait in its place."""
-        insort(self._line, pending, key=lambda waiting: waiting.number)
+        """Let a picture wait in its place, behind all that were refused less often.
+
+        One that every member refuses would otherwise be first again and again.
+        """
+        insort(self._line, pending, key=lambda waiting: (waiting.refusals, waiting.number))
         self.match()
 
     def leave(self, pending: PendingRequest) -> None:

@@ -55,6 +55,22 @@ class TellsQuota(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsServer(Protocol):
+    """Knows whether its server is there at all."""
+
+    @property
+    def met(self) -> bool:
+        """Whether the server has ever answered, whatever it said."""
+        ...
+
+
+def has_met(backend: ImageBackend) -> bool:
+    """Whether a backend's server has answered in this run, as far as the backend knows."""
+    inner = unwrapped(backend)
+    return isinstance(inner, KnowsServer) and inner.met
+
+
 def quota_of(backend: ImageBackend) -> RateHeaders | None:
     """The quota that a backend's server told with its latest answer; ``None``: it never does."""
     inner = unwrapped(backend)

@@ -62,6 +62,11 @@ class ServerBackend(Closing, Generic[OptionsT]):
         return f"{type(self).__name__}({self.session.shown!r})"
 
     @property
+    def met(self) -> bool:
+        """Whether the server has ever answered, whatever it said."""
+        return self.session.met
+
+    @property
     def place(self) -> str:
         """A fingerprint of the server: of its kind and its address."""
         return identity(self.kind, self.session.shown, {})

@@ -1,0 +1,64 @@
+"""Which windows are suspected behind refusals, and when one of them is believed. Pure.
+
+Many a window explains that a server refused once, and none does if it was only away, or refuses at
+random. A real one refuses at the same count again; one that is believed falsely is found out by
+refusals that come all the same.
+"""
+
+from collections import deque
+from collections.abc import Collection
+
+from limner.scheduling import Rate
+
+REMEMBERED = 8
+"""Stretches of refusals that are compared."""
+MISFITS = 2
+"""Stretches in a row after which windows that do not explain them are no longer believed."""
+
+
+class Suspicion:
+    """Compares what could explain each stretch of refusals.
+
+    Example:
+        >>> suspicion = Suspicion()
+        >>> suspicion.believed([Rate(3, 10), Rate(8, 60)]) is None
+        True
+        >>> suspicion.believed([Rate(5, 20), Rate(8, 60)])
+        Rate(limit=8, per=60.0)
+    """
+
+    def __init__(self) -> None:
+        self._stretches: deque[frozenset[Rate]] = deque(maxlen=REMEMBERED)
+        self._needed = 2
+        self._misfits = 0
+
+    def believed(self, rates: Collection[Rate]) -> Rate | None:
+        """Another stretch could be explained by these; gives one that has explained enough."""
+        self._stretches.append(frozenset(rates))
+        for rate in rates:
+            if sum(rate in stretch for stretch in self._stretches) >= self._needed:
+                self._misfits = 0
+                return rate
+        return None
+
+    def misfits(self) -> bool:
+        """A stretch came although all windows had room; tells whether none is believed any more."""
+        self._misfits += 1
+        if self._misfits < MISFITS:
+            return False
+        self._stretches.clear()
+        self._needed = min(self._needed + 1, REMEMBERED)
+        self._misfits = 0
+        return True
+
+    def suspects(self) -> set[Rate]:
+        """All that could explain any of the latest stretches."""
+        return {rate for stretch in self._stretches for rate in stretch}
+
+    def before(self) -> tuple[frozenset[Rate], ...]:
+        """What it has compared, for `restore`."""
+        return tuple(self._stretches)
+
+    def restore(self, before: tuple[frozenset[Rate], ...]) -> None:
+        """Forget what came since."""
+        self._stretches = deque(before, maxlen=REMEMBERED)
