@@ -47,12 +47,12 @@ export function chatIdentity() {
  */
 export function endpoint() {
   const chats = tavern().chatCompletionSettings;
-  const source = chats?.chat_completion_source ?? valueOf("#chat_completion_source");
-  return source === "custom" ? String(chats?.custom_url ?? valueOf("#custom_api_url_text")).trim() : "";
+  const source = chats?.chat_completion_source ?? fieldValue("#chat_completion_source");
+  return source === "custom" ? String(chats?.custom_url ?? fieldValue("#custom_api_url_text")).trim() : "";
 }
 
 /** @param {string} field */
-function valueOf(field) {
+function fieldValue(field) {
   const found = document.querySelector(field);
   return found instanceof HTMLInputElement || found instanceof HTMLSelectElement ? found.value : "";
 }
