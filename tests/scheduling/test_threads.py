@@ -60,6 +60,7 @@ LIMITER: dict[str, Callable[[Limiter, Job[Any]], object]] = {
     "increment_reservoir": lambda limiter, job: run(lambda: limiter.increment_reservoir(1)),
     "is_empty": lambda limiter, job: limiter.is_empty,
     "job": lambda limiter, job: limiter.job("waiting"),
+    "in_turn": lambda limiter, job: limiter.in_turn(),
     "jobs": lambda limiter, job: limiter.jobs(),
     "join": lambda limiter, job: run(limiter.join),
     "map": lambda limiter, job: run(lambda: first_of(limiter)),

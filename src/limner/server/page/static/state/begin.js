@@ -5,7 +5,6 @@ import { chatId, open } from "./conversation.js";
 import { connect } from "./live.js";
 import { recall, remember } from "./memory.js";
 import { attempt } from "./notices.js";
-import { loadOrigins } from "./origins.js";
 import { loadQueue } from "./queue.js";
 import { go, route } from "./route.js";
 import { about, loadAbout, loadSettings } from "./settings.js";
@@ -20,8 +19,9 @@ export function begin() {
     if (chatId.value) remember("chat", chatId.value);
   });
   attempt(async () => {
-    await Promise.all([loadAbout(), loadSettings(), loadChats(), loadQueue(), loadOrigins()]);
+    await Promise.all([loadAbout(), loadSettings(), loadChats(), loadQueue()]);
     await welcome();
+    await import("./origins.js");
   });
 }
 

@@ -2,6 +2,7 @@
 import { signal } from "../vendor/signals.js";
 import { on, onReset } from "./live.js";
 import { attempt } from "./notices.js";
+import { asking } from "./panels.js";
 import { call, get, path, post } from "./server.js";
 
 /**
@@ -12,8 +13,6 @@ import { call, get, path, post } from "./server.js";
 
 /** @type {import("../vendor/signals.js").Signal<Origins>} */
 export const origins = signal(/** @type {Origins} */ ({ waiting: [], paired: [] }));
-/** @type {import("../vendor/signals.js").Signal<Asking[]>} */
-export const asking = signal(/** @type {Asking[]} */ ([]));
 
 /** @param {Origins} told */
 function take(told) {
@@ -21,13 +20,14 @@ function take(told) {
   asking.value = told.waiting;
 }
 
-export async function loadOrigins() {
+async function loadOrigins() {
   const told = await get("/api/origins").catch(() => null); // others than admins may not know
   if (told) take(told);
 }
 
 on("origins", loadOrigins);
 onReset(loadOrigins);
+loadOrigins();
 
 /**
  * @param {string} id

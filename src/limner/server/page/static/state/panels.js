@@ -6,6 +6,8 @@ const narrow = matchMedia("(max-width: 800px)");
 
 /** Whether the list of conversations is shown. */
 export const aside = signal(!narrow.matches && recall("aside") !== "closed");
+/** @type {import("../vendor/signals.js").Signal<import("./origins.js").Asking[]>} */
+export const asking = signal([]);
 /** Whether the list of keys is shown. */
 export const helped = signal(false);
 

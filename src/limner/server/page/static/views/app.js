@@ -2,8 +2,7 @@
 import { html } from "../html.js";
 import { connection } from "../state/live.js";
 import { dismiss, notices } from "../state/notices.js";
-import { asking } from "../state/origins.js";
-import { aside, helped } from "../state/panels.js";
+import { aside, asking, helped } from "../state/panels.js";
 import { looked } from "../state/pictures.js";
 import { shown as queueShown } from "../state/queue.js";
 import { route } from "../state/route.js";
@@ -38,6 +37,7 @@ const FURTHER = {
   settings: async () => (await import("./settings.js")).Settings,
   connect: async () => (await import("./connect.js")).Connect,
   illustrate: async () => (await import("./illustrate.js")).Illustrate,
+  asking: async () => (await import("./asking.js")).Asking,
 };
 
 export function App() {
@@ -55,24 +55,10 @@ export function App() {
     ${queueShown.value && html`<${QueuePanel} />`}
     ${looked.value && html`<${Viewer} />`}
     <${PromptForm} />
-    ${asking.value.length > 0 && html`<${Later} load=${loadAsking} />`}
+    ${asking.value[0] && html`<${Further} view="asking" />`}
     ${helped.value && html`<${Keys} />`}
     <${Notices} />
   </div>`;
-}
-
-const loadAsking = async () => (await import("./asking.js")).Asking;
-
-/**
- * What is loaded when it is needed, and lies above the page.
- * @param {{load: () => Promise<any>}} props
- */
-function Later({ load }) {
-  const [found, setFound] = useState(/** @type {{View: any} | null} */ (null));
-  useEffect(() => {
-    Promise.all([load(), styled()]).then(([View]) => setFound({ View })).catch(() => {});
-  }, []);
-  return found && html`<${found.View} />`;
 }
 
 /** @param {{view: string}} props */

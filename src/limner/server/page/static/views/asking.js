@@ -1,6 +1,7 @@
 /** A page of another program asks to use limner: somebody here says yes or no. */
 import { html } from "../html.js";
-import { asking, say } from "../state/origins.js";
+import { say } from "../state/origins.js";
+import { asking } from "../state/panels.js";
 import { t } from "../state/words.js";
 import { Dialog } from "./dialog.js";
 
