@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from tools.served import PATIENCE, Serve, no_settings, serve_with
+from tools.served import FLOW_PATIENCE, Serve, no_settings, serve_with
 from tools.trace import Tracer, Walk
 
 from limner.config import load_settings
@@ -118,12 +118,12 @@ class _Stories:
             await self._tracer.quiet()
             self._walks["chunk"] = self._tracer.begin(sent=b"upon")
             said.set()
-            await self._tracer.ended(PATIENCE)
+            await self._tracer.ended(FLOW_PATIENCE)
             await reader.post("queue/pause")  # no drawing mixes with the way to the link
             await self._tracer.quiet()
             self._walks["link"] = self._tracer.begin(sent=b".png)")
             asked.set()
-            await self._tracer.ended(PATIENCE)
+            await self._tracer.ended(FLOW_PATIENCE)
             await reader.post("queue/resume")
             ended.set()
             await reader.until_idle(await reader.slot_in(await answer.read()))
@@ -137,7 +137,7 @@ class _Stories:
             drawn = self._drawn()
             self._walks["picture"] = self._tracer.begin(committed=lambda: self._drawn() != drawn)
             asked.set()
-            await self._tracer.ended(PATIENCE)
+            await self._tracer.ended(FLOW_PATIENCE)
             ended.set()
             slot = await reader.slot_in(await answer.read())
         await reader.until_idle(slot)
@@ -148,7 +148,7 @@ class _Stories:
         drawn = self._drawn()
         self._walks["regenerate"] = self._tracer.begin(committed=lambda: self._drawn() != drawn)
         await reader.post(f"slots/{slot}/regenerate")
-        await self._tracer.ended(PATIENCE)
+        await self._tracer.ended(FLOW_PATIENCE)
         await reader.until_idle(slot)
 
     def _drawn(self) -> set[str]:

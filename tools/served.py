@@ -19,6 +19,9 @@ from limner.cli import main
 PATIENCE = 120.0
 """Seconds within which anything must happen; far more than it takes."""
 
+FLOW_PATIENCE = 45.0
+"""The same for the end of one flow, which is walked again where its end is not seen."""
+
 ALL_PATIENCE = 600.0
 """Seconds within which everything together must happen."""
 
