@@ -173,6 +173,7 @@ async def test_who_stops_everything_stops_the_second_model_too(tmp_path: Path) -
         await choose(it, prompts="second")
         answer = await it.client.post(f"{it.address}/v1/chat/completions", json=BODY)
         second = await model.request(1)
+        await until(lambda: bool(it.running.services.illustrator.sessions.active()))
         async with it.client.post(f"{it.address}/api/stop") as stopped:
             assert (await stopped.json())["stopped"] == 1
         sent = await asyncio.wait_for(answer.content.read(), 20)
