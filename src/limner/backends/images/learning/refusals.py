@@ -120,7 +120,9 @@ class Refusals:
             # One that is so again may be to blame: it lets another be tried.
             passes = LETS_PASS if refusal.wait is None else min(refusal.wait, LONGEST_COOLING)
             self._not_alone(picture)
-            return Verdict(delay=passes * (picture.tries > 1), shared=True, beyond=True)
+            passes = passes if picture.tries > 1 else 0.0
+            picture.again_at = max(picture.again_at, now + passes)
+            return Verdict(delay=passes, shared=True, beyond=True)
         picture.counted += refusal.wait is None  # one too many is no try
         known = picture.own
         self._compare(picture, now, attempt)
