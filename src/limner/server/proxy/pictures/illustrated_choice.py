@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
 from types import MappingProxyType
@@ -273,9 +273,9 @@ class IllustratedChoice:
         """Whether the picture of this slot was asked for here."""
         return ordinal in self._pictures
 
-    async def image(self, ordinal: int) -> Image | None:
+    def image(self, ordinal: int) -> Awaitable[Image | None]:
         """A picture, as soon as it is there; ``None`` if it never will be."""
-        return await self._pictures.image(ordinal)
+        return self._pictures.image(ordinal)
 
     def gave_up(self, ordinal: int) -> bool:
         """Whether it is known that a picture of this slot will never be there."""
