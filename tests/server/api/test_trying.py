@@ -55,7 +55,7 @@ async def test_the_configured_servers_are_looked_over(tmp_path: Path) -> None:
 async def test_what_is_found_beside_the_configuration_is_offered(tmp_path: Path) -> None:
     """A server that is in use already is not."""
     async with ChatServer(Reply.stream("yes")) as model:
-        places = [("Ollama", f"{model.url}/v1")]
+        places = [("Ollama", model.url)]
         found = await unused_servers(Settings(), texts=places, pictures=[])
         assert found == [UnusedServer("text", "Ollama", places[0][1], found[0].models)]
         used = Settings(llm_url=model.url.replace("127.0.0.1", "localhost"))
@@ -67,7 +67,7 @@ async def test_one_that_was_picked_writes_at_once_and_after_the_next_start(
 ) -> None:
     """Only what was found can be picked; where the configuration names one, it rules."""
     async with ChatServer(Reply.stream("Once.")) as model:
-        address = f"{model.url}/v1"
+        address = model.url
 
         async def found(places: object) -> list[FoundText]:
             return [FoundText("Ollama", address, ("tiny",))]
@@ -87,7 +87,7 @@ async def test_one_that_was_picked_writes_at_once_and_after_the_next_start(
             async with server.client.get(f"{server.address}/api/about") as answer:
                 assert (await answer.json())["storyteller"] is False
             async with server.client.get(f"{server.address}/api/models") as answer:
-                assert [one["server"] for one in (await answer.json())["models"]][0] == "Ollama"
+                assert {one["server"] for one in (await answer.json())["models"]} >= {"Ollama"}
         async with served(tmp_path) as server:
             async with server.client.get(f"{server.address}/api/about") as answer:
                 assert (await answer.json())["storyteller"] is False

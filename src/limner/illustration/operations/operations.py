@@ -7,8 +7,8 @@ from types import MappingProxyType
 from limner.errors import JobCancelled
 from limner.illustration.generation.drawing_task import Stop
 from limner.illustration.model.change import Change
-from limner.illustration.model.pending import without_alternative
 from limner.illustration.model.image import Image
+from limner.illustration.model.pending import without_alternative
 from limner.illustration.model.slot import Slot, SlotId, SlotState
 from limner.illustration.operations.message_changes import MessageChanges
 from limner.illustration.operations.prompt_changes import PromptChanges

@@ -57,10 +57,10 @@ class GalleryIndex:
     def router(self) -> APIRouter:
         """The route."""
         api = APIRouter(tags=["pictures"])
-        api.get("/pictures/index")(self.index)
+        api.get("/pictures/index")(self.gallery_index)
         return api
 
-    async def index(
+    async def gallery_index(
         self,
         chat: OfChat = None,
         prompt: Annotated[

@@ -34,10 +34,10 @@ class Preview:
     def router(self) -> APIRouter:
         """The route."""
         api = APIRouter(tags=["settings"])
-        api.post("/preview", response_class=Response)(self.preview)
+        api.post("/preview", response_class=Response)(self.try_prompt)
         return api
 
-    async def preview(self, request: Request, body: Trial) -> Response:
+    async def try_prompt(self, request: Request, body: Trial) -> Response:
         """Draw a prompt with the styles and characters that hold now, and keep nothing of it.
 
         The head tells, percent-encoded, what the picture server was told.

@@ -82,19 +82,19 @@ class ServerRoutes:
     def router(self) -> APIRouter:
         """The routes."""
         api = APIRouter(tags=["servers"])
-        api.post("/servers/check")(self.check)
-        api.get("/servers/found")(self.found)
-        api.post("/servers/use")(self.use)
+        api.post("/servers/check")(self.check_servers)
+        api.get("/servers/found")(self.found_servers)
+        api.post("/servers/use")(self.use_server)
         return api
 
-    async def check(self, body: Checking | None = None) -> CheckedView:
+    async def check_servers(self, body: Checking | None = None) -> CheckedView:
         """Look over every configured server: there, of the right kind, let in, able."""
         draw = body.draw if body else True
         async with self._turn:  # the pictures of two tries at once would be in each other's way
             findings = [FindingView(**asdict(one)) async for one in self._services.facts.look(draw)]
         return CheckedView(findings=findings)
 
-    async def found(self) -> FoundServers:
+    async def found_servers(self) -> FoundServers:
         """Programs at their usual places on this machine that are not configured."""
         async with self._turn:
             found = await self._services.facts.find()
@@ -107,7 +107,7 @@ class ServerRoutes:
             ]
         )
 
-    async def use(self, body: Use) -> Used:
+    async def use_server(self, body: Use) -> Used:
         """Use a server that was found, from now on and after every start.
 
         A model server writes for the page at once; front-ends get it, and pictures their server,
