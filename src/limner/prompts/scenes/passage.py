@@ -10,7 +10,8 @@ from limner.prompts.grammar.scanner import find_prompts
 _BREAK = re.compile(r"[ \t]*(?:(?:[*•⁂#~+=–—_-][ \t]*){1,12}|\.{3}|…|⁂|❦|[⸻]+)[ \t]*")
 _NUMBERED = re.compile(
     r"[ \t]*(?:chapter|chapitre|kapitel|cap[ií]tulo|capitolo|part|teil|book|canto|act|scene|"
-    r"prologue|epilogue|letter)\b.{0,70}|[ \t]*[ivxlcdm]{1,7}\.?[ \t]*|[ \t]*\d{1,3}\.?[ \t]*"
+    r"prologue|epilogue|letter|acte?|acto|atto|akt|aufzug|auftritt|sc[eè]n[ea]|szene|escena|hoofdstuk|"
+    r"rozdział|глава|часть)\b.{0,70}|[ \t]*[ivxlcdm]{1,7}\.?[ \t]*|[ \t]*\d{1,3}\.?[ \t]*"
     r"|[ \t]*第.{1,8}[章回节節卷].{0,40}",
     re.IGNORECASE,
 )

@@ -1,6 +1,8 @@
 """What the reader of prompts sees in a stretch of a story."""
 
 from limner.backends.images.sketch.lexicon.found import Found
+from limner.backends.images.sketch.lexicon.languages import translated
+from limner.backends.images.sketch.lexicon.languages.dictionary import settings_in
 from limner.backends.images.sketch.lexicon.scan import scan
 from limner.backends.images.sketch.lexicon.token import tokens
 from limner.backends.images.sketch.lexicon.vocabulary import vocabulary
@@ -11,7 +13,7 @@ _WORDS: dict[object, str] = {
     Place.MEADOW: "in a meadow",
     Place.FOREST: "in a forest",
     Place.MOUNTAINS: "in the mountains",
-    Place.SEA: "at sea",
+    Place.SEA: "on the sea",
     Place.SHORE: "on the shore",
     Place.LAKE: "by a lake",
     Place.RIVER: "by a river",
@@ -21,11 +23,11 @@ _WORDS: dict[object, str] = {
     Place.VILLAGE: "in a village",
     Place.INTERIOR: "in a room",
     Place.CAVE: "in a cave",
-    Place.SPACE: "in space",
+    Place.SPACE: "in outer space",
     Place.UNDERWATER: "under water",
     Place.SKY: "in the sky",
     Time.DAWN: "at dawn",
-    Time.DAY: "by day",
+    Time.DAY: "in daylight",
     Time.SUNSET: "at sunset",
     Time.NIGHT: "at night",
     Weather.CLOUDY: "under a cloudy sky",
@@ -45,20 +47,29 @@ _WITHIN = frozenset(
 """What leads to a place somebody is at; "of the sea" may be said anywhere."""
 
 
-def see(text: str) -> Seen:
+def see(text: str, language: str = "en") -> Seen:
     """What of a text can be drawn; takes time linear in its length.
+
+    Args:
+        text: A stretch of a story.
+        language: What it is written in, one of those that prompts are read in; of any other
+            nothing is seen.
 
     >>> see("The fox crossed the frozen bridge in the forest at night.")
     Seen(beings=('fox',), things=('bridge',), place='in a forest', time='at night', weather=None)
+    >>> see("Nachts lief der Fuchs im Wald.", "de")
+    Seen(beings=('fox',), things=(), place='in einem Wald', time='nachts', weather=None)
     """
-    found = scan(tokens(text), vocabulary())
+    found = scan(tokens(translated(text, language)), vocabulary())
     names = dict.fromkeys((m.noun.name, m.noun.animate) for m in found.mentions)
+    place, time, weather = (_said(found, kind) for kind in ("place", "time", "weather"))
+    own = settings_in(language)
     return Seen(
         beings=tuple(name for name, animate in names if animate),
         things=tuple(name for name, animate in names if not animate),
-        place=_said(found, "place"),
-        time=_said(found, "time"),
-        weather=_said(found, "weather"),
+        place=place and own[place],
+        time=time and own[time],
+        weather=weather and own[weather],
     )
 
 
