@@ -46,7 +46,10 @@ def test_a_setting_is_said_so_that_it_is_seen_again(language: str) -> None:
             "Le renard entra dans la forêt, et la nuit le château était vide sous la pluie.",
             Seen(("fox",), ("castle",), "dans une forêt", "la nuit", "sous la pluie"),
         ),
-        ("夜里，一只狐狸在森林里走，看见一座城堡。", Seen(("fox",), ("castle",), "在森林里", "夜里")),
+        (
+            "夜里，一只狐狸在森林里走，看见一座城堡。",
+            Seen(("fox",), ("castle",), "在森林里", "夜里"),
+        ),
         (
             "Лиса ночью пришла в лес, и там стоял старый замок, а над ним шел дождь.",
             Seen(("fox",), ("castle",), "в лесу", "ночью", "под дождем"),

@@ -1,10 +1,12 @@
 """What the reader of prompts sees in a stretch of a story."""
 
-from limner.backends.images.sketch.lexicon.found import Found
+from collections.abc import Sequence
+
+from limner.backends.images.sketch.lexicon.found import Found, Sign
 from limner.backends.images.sketch.lexicon.languages import translated
 from limner.backends.images.sketch.lexicon.languages.dictionary import settings_in
 from limner.backends.images.sketch.lexicon.scan import scan
-from limner.backends.images.sketch.lexicon.token import tokens
+from limner.backends.images.sketch.lexicon.token import Token, tokens
 from limner.backends.images.sketch.lexicon.vocabulary import vocabulary
 from limner.backends.images.sketch.scene import Place, Time, Weather
 from limner.prompts.scenes import Seen
@@ -60,9 +62,10 @@ def see(text: str, language: str = "en") -> Seen:
     >>> see("Nachts lief der Fuchs im Wald.", "de")
     Seen(beings=('fox',), things=(), place='in einem Wald', time='nachts', weather=None)
     """
-    found = scan(tokens(translated(text, language)), vocabulary())
+    words = tokens(translated(text, language))
+    found = scan(words, vocabulary())
     names = dict.fromkeys((m.noun.name, m.noun.animate) for m in found.mentions)
-    place, time, weather = (_said(found, kind) for kind in ("place", "time", "weather"))
+    place, time, weather = (_said(found, words, kind) for kind in ("place", "time", "weather"))
     own = settings_in(language)
     return Seen(
         beings=tuple(name for name, animate in names if animate),
@@ -73,11 +76,16 @@ def see(text: str, language: str = "en") -> Seen:
     )
 
 
-def _said(found: Found, kind: str) -> str | None:
+def _said(found: Found, words: Sequence[Token], kind: str) -> str | None:
     """The first words of the scene's that say so."""
     said = (
         _WORDS.get(sign.cue.value)
         for sign in found.signs
-        if sign.cue.kind == kind and (kind != "place" or sign.preposition in _WITHIN)
+        if sign.cue.kind == kind and (kind != "place" or _is_within(sign, words))
     )
-    return next((words for words in said if words is not None), None)
+    return next((one for one in said if one is not None), None)
+
+
+def _is_within(sign: Sign, words: Sequence[Token]) -> bool:
+    """Whether somebody is at a place, by what leads to it or how it begins itself."""
+    return sign.preposition in _WITHIN or words[sign.at].word in _WITHIN
