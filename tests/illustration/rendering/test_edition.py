@@ -225,6 +225,18 @@ def test_links_lead_to_places_in_other_files_of_the_book() -> None:
     assert len(re.findall(r'href="[^"#]*#p\d+"', first)) == 2
 
 
+def test_a_place_that_the_text_names_can_be_led_to() -> None:
+    """By an empty link with a name; in a book once a name, and only where a link leads there."""
+    text = (
+        '[There](#here) <a name="x y"></a>\n\n<a id="here"></a>A fox.\n\n<a id="here"></a>An owl.'
+    )
+    assert '<span id="here"></span>A fox.' in article(text, Edition())
+    made = book(text, Edition()).read("EPUB/text/001.xhtml").decode()
+    assert re.findall(r'<span id="(\w+)"></span>|#(\w+)"', made) == [("", "p1"), ("p1", "")]
+    none = book('<a id="here"></a>A fox.', Edition()).read("EPUB/text/001.xhtml").decode()
+    assert "id=" not in none
+
+
 def test_a_page_says_that_it_was_illustrated_meanwhile_only_if_it_was() -> None:
     """The colophon tells no tales."""
     message = Message(id="m", text="Once.")

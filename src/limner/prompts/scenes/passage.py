@@ -17,7 +17,10 @@ _NUMBERED = re.compile(
 )
 _MARKED = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
-_NO_PROSE = re.compile(r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|\||<|\[[^\]]+\]:|!\[)")
+_NO_PROSE = re.compile(
+    r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|\||<(?!(?:a|i|em|b|strong|u|s|q|small)[ >])"
+    r"|\[[^\]]+\]:|!\[)"
+)
 _FRONT = re.compile(r"\A---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
