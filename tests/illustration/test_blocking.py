@@ -66,7 +66,7 @@ def test_who_interrupts_it_stops_what_is_drawn(running: bool) -> None:
     assert [one for one in threading.enumerate() if one.name == "limner.illustrate"] == []
 
 
-@pytest.mark.needs("markdown_it")
+@pytest.mark.needs("markdown_it", "nh3")
 def test_a_notebook_shows_the_page_in_a_frame_in_which_no_script_runs() -> None:
     """What a model wrote stays text, in the notebook too."""
     hostile = TEXT + ' <script>alert(1)</script> " onload="x'
