@@ -4,13 +4,10 @@ import asyncio
 import contextlib
 from itertools import pairwise
 
-import pytest
-
 from limner.illustration import Illustrator, SlotId
 from limner.scheduling import Limiter
 from limner.server.proxy.live.board import KEPT_ALIVE, LiveBoard
-from limner.server.proxy.live.frame_cache import FrameCache
-from limner.server.proxy.live.stage import Stage, queued
+from limner.server.proxy.live.stage import Stage
 from limner.testing import ScriptedBackend, run_virtual
 
 WATCHERS = 200
@@ -70,13 +67,3 @@ def test_while_nothing_changes_nobody_is_told_anything_but_that_it_still_is_so()
     gaps = [b - a for one in told for a, b in pairwise(one)]
     assert min(gaps) >= KEPT_ALIVE / 2
     assert max(gaps) <= KEPT_ALIVE + 1
-
-
-@pytest.mark.real_time
-async def test_a_frame_is_drawn_once_for_all_that_show_the_same() -> None:
-    """Of one size; another size is another frame."""
-    frames = FrameCache()
-    made = await asyncio.gather(*(frames.get((320, 200), queued(40)) for _ in range(WATCHERS)))
-    assert all(one is made[0] for one in made)
-    assert await frames.get((320, 200), queued(42)) is made[0]
-    assert await frames.get((640, 400), queued(40)) is not made[0]

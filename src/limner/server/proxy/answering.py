@@ -2,12 +2,15 @@
 
 import aiohttp
 
+from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import translated
 
 JSON: Header = (b"content-type", b"application/json")
+DONE = b"[DONE]"
+"""What ends a stream well, in the protocols in which anything does."""
 _PASSED = frozenset({"x-request-id", "openai-processing-ms", "retry-after", "x-should-retry"})
 _PASSED_FAMILIES = ("x-ratelimit-", "anthropic-")
 
@@ -54,6 +57,23 @@ async def fail(
         await exchange.end(dialect.last(told))
         return
     await exchange.respond(status, told, [JSON, *(headers or ())])
+
+
+async def stopped(exchange: Exchange, dialect: Dialect, *, streamed: bool) -> None:
+    """End an answer well of which nothing came before somebody here stopped it.
+
+    Raises:
+        RequestRejected: It is no stream, so there is an answer or none.
+    """
+    if not streamed and not exchange.started:
+        raise RequestRejected(
+            "the answer was stopped at limner by its reader; ask again",
+            status=499,
+            code="answer_stopped",
+        )
+    if not exchange.started:
+        await exchange.start(200, stream_headers(dialect))
+    await exchange.end(dialect.event(DONE, b"\n") if dialect.ends(DONE) else b"")
 
 
 async def begin(exchange: Exchange, dialect: Dialect, response: aiohttp.ClientResponse) -> None:

@@ -10,6 +10,7 @@ import aiohttp
 
 from limner.errors import BackendError, BackendUnavailable
 from limner.server.http.exchange import ClientGone, Exchange, Header
+from limner.server.proxy.answering import DONE
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.pictures.picture_sink import PictureSink
 from limner.server.proxy.pictures.waiting import all_kept
@@ -23,10 +24,6 @@ HEAD = 0.05
 """Seconds after which a client gets the head of an answer of which no chunk came yet."""
 READ_AHEAD = 1 << 20
 """Bytes that may wait for a slow client before the model is read no further."""
-
-
-DONE = b"[DONE]"
-"""What ends a stream well, in the protocols in which anything does."""
 
 
 class StreamMachine(Protocol):
@@ -97,9 +94,9 @@ class Relay:
         self._keeps = True
         self._over = False
         if sink is not None:
-            sink.on_stop(self._stop)
+            sink.on_stop(self.stop)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """Somebody wants no more of the answer: leave the model."""
         self._stopped = True
         self._response.close()
