@@ -124,6 +124,23 @@ async def proxy(
         yield Proxy(f"{address}/v1", address, app, made, illustrating, drawing, client)
 
 
+def recognised() -> asyncio.Event:
+    """Set as soon as the conversations are recognised, or cannot be, that are asked about now."""
+    done = asyncio.Event()
+    looking = {task for task in asyncio.all_tasks() if task.get_name() == "recognising a chat"}
+
+    def found(task: "asyncio.Task[Any]") -> None:
+        looking.discard(task)
+        if not looking:
+            done.set()
+
+    for task in looking:
+        task.add_done_callback(found)
+    if not looking:
+        done.set()
+    return done
+
+
 @dataclass(slots=True)
 class Call:
     """One request straight to an ASGI application, without a server.
