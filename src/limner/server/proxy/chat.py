@@ -174,7 +174,7 @@ class Chat:
                 await self._forward(question.asking(asked), sink)
                 return
             plain = await without_links(talk, recall=recall, own=own)
-            said = [one for one in plain.get("messages") or () if isinstance(one, dict)]
+            said = [one for one in told_in(plain)[0] or () if isinstance(one, dict)]
             after = PromptsAfter(proposer, question.dialect, said, self._settings.patterns)
             await self._forward(question.asking(plain).after(after), sink)
         except BaseException:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from limner.server.proxy.dialects.event_streams import EventStreams, one_line
+from limner.server.proxy.dialects.event_streams import EventStreams
 from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
 from limner.server.proxy.dialects.said import (
     FAILED,
@@ -107,10 +107,6 @@ class KoboldAI(EventStreams, Undivided):
         """One event with this data, by the name that KoboldCpp gives each."""
         return b"event: message" + end + b"data: " + data + end + end
 
-    def ends(self, data: bytes) -> bool:
-        """The last event is one with a finish reason."""
-        return False
-
     def own_error(self, body: bytes) -> bool:
         """Whether it has ``detail``."""
         return bool(getattr(decoded(_detail, body), "detail", None))
@@ -122,11 +118,19 @@ class KoboldAI(EventStreams, Undivided):
         told = msgspec.json.decode(error)["error"]
         return _encode({"detail": {"msg": told.get("message"), "type": told.get("type")}})
 
-    def last(self, body: bytes) -> bytes:
+    def last(self, error: bytes) -> bytes:
         """An error as the last event; its programs know none, and end at a finish reason."""
-        detail = msgspec.json.decode(body).get("detail")
-        told = {"token": "", "finish_reason": "error", "error": detail}
-        return self.event(_encode(told) if detail else one_line(body))
+        detail = msgspec.json.decode(error).get("detail")
+        return self.event(_encode({"token": "", "finish_reason": "error", "error": detail}))
+
+    def stopped(self, origin: bytes | None) -> bytes:
+        """An event with a finish reason."""
+        return self.event(_encode({"token": "", "finish_reason": "stop"}))
+
+    def streamed(self, body: bytes) -> bytes:
+        """All of it in the last event."""
+        text = "".join(part.text for part in self.parts(body)[:1])
+        return self.event(_encode({"token": text, "finish_reason": "stop"}))
 
 
 KOBOLD_STREAM = KoboldAI("/api/extra/generate/stream", streams=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from limner.server.proxy.dialects.event_streams import EventStreams, one_line
+from limner.server.proxy.dialects.event_streams import EventStreams
 from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
 from limner.server.proxy.dialects.said import (
     FAILED,
@@ -92,13 +92,10 @@ class LlamaCppCompletion(EventStreams, Undivided, OpenAIErrors):
         says = any(texts.values()) or decoded(_event, data).stop
         return self.event(edited(data, [("content",)], texts), end), says
 
-    def ends(self, data: bytes) -> bool:
-        """The last event is one with ``stop``."""
-        return False
-
-    def last(self, body: bytes) -> bytes:
-        """An error as the last event."""
-        return self.event(one_line(body))
+    def stopped(self, origin: bytes | None) -> bytes:
+        """An event with ``stop``."""
+        told = msgspec.json.decode(self.say(origin, 0, "", b"\n").partition(b"data: ")[2])
+        return self.event(_encode({**told, "stop": True, "stop_type": "none"}))
 
 
 LLAMACPP_COMPLETION = LlamaCppCompletion("/completion")

@@ -121,9 +121,10 @@ class Ollama(JsonLines, Undivided):
         says = says or not set(inner) <= {"role", "content"}
         return self.event(edited(data, [self._at], texts)), says
 
-    def ends(self, data: bytes) -> bool:
-        """The last line is one with text."""
-        return False
+    def stopped(self, origin: bytes | None) -> bytes:
+        """A line with ``done``."""
+        told = msgspec.json.decode(self.say(origin, 0, "", b"\n"))
+        return self.event(_encode({**told, "done": True, "done_reason": "stop"}))
 
     def own_error(self, body: bytes) -> bool:
         """Whether ``error`` is a text."""
@@ -135,10 +136,6 @@ class Ollama(JsonLines, Undivided):
         if self.own_error(error):
             return error
         return _encode({"error": msgspec.json.decode(error)["error"]["message"]})
-
-    def last(self, body: bytes) -> bytes:
-        """An error as the last line."""
-        return self.event(b" ".join(body.splitlines()))
 
 
 OLLAMA_CHAT = Ollama("/api/chat", ("message", "content"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from limner.server.proxy.dialects.event_streams import EventStreams, one_line
+from limner.server.proxy.dialects.event_streams import DoneStreams
 from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
 from limner.server.proxy.dialects.said import OpenAIErrors, Undivided
 from limner.server.proxy.protocol.chunk_writing import event, identity, json_text
@@ -19,7 +19,6 @@ from limner.server.proxy.protocol.json_paths import put
 if TYPE_CHECKING:
     from limner.server.proxy.chat_request import ChatRequest
 
-DONE = b"[DONE]"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -46,7 +45,7 @@ class _Chunk(msgspec.Struct):
 _chunk = msgspec.json.Decoder(_Chunk)
 
 
-class OpenAICompletions(EventStreams, Undivided, OpenAIErrors):
+class OpenAICompletions(DoneStreams, Undivided, OpenAIErrors):
     """Text completions."""
 
     name = "openai completions"
@@ -89,14 +88,6 @@ class OpenAICompletions(EventStreams, Undivided, OpenAIErrors):
         choices = chunk.choices or ()
         says = len(texts) < len(choices) or any(texts.values())
         return event(made, end), says or any(one.finish_reason for one in choices)
-
-    def ends(self, data: bytes) -> bool:
-        """Whether it is ``[DONE]``."""
-        return data.strip().startswith(DONE)
-
-    def last(self, body: bytes) -> bytes:
-        """JSON as the last event of a stream."""
-        return event(one_line(body)) + event(DONE)
 
 
 OPENAI_COMPLETIONS = OpenAICompletions()
