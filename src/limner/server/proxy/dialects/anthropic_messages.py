@@ -17,7 +17,7 @@ from limner.server.proxy.dialects.said import (
     SECTION,
     Event,
     OneText,
-    Undivided,
+    ReadEvents,
     decoded,
     edited,
 )
@@ -51,13 +51,13 @@ class _Message(msgspec.Struct):
     content: list[_Text] = []
 
 
-_event = msgspec.json.Decoder(_Event)
 _message = msgspec.json.Decoder(_Message)
 
 
-class AnthropicMessages(NamedEventStreams, Undivided):
+class AnthropicMessages(NamedEventStreams, ReadEvents[_Event]):
     """Messages, streamed and not."""
 
+    kind, decoder = _Event, msgspec.json.Decoder(_Event)
     name = "anthropic messages"
     family = "anthropic"
     path = asks = "/messages"
@@ -79,11 +79,8 @@ class AnthropicMessages(NamedEventStreams, Undivided):
         made = conversation.replaced(messages=rest)
         return made.replaced(system=told[0]["content"]) if told else made
 
-    def read(self, data: bytes) -> Event | None:
+    def told(self, event: _Event) -> Event:
         """What an event says."""
-        event = decoded(_event, data)
-        if event is None:
-            return None
         kind = event.type
         if kind == "content_block_delta":
             delta = event.delta
@@ -111,7 +108,7 @@ class AnthropicMessages(NamedEventStreams, Undivided):
 
     def say(self, origin: bytes | None, index: int, text: str, end: bytes) -> bytes:
         """An event that adds a text to the block that grows."""
-        known = decoded(_event, origin) if origin is not None else None
+        known = decoded(self.decoder, origin) if origin is not None else None
         block = known.index if known else 0
         delta = {"type": "text_delta", "text": json_text(text)}
         return self.event(
@@ -145,7 +142,7 @@ class AnthropicMessages(NamedEventStreams, Undivided):
 
     def stopped(self, origin: bytes | None) -> bytes:
         """The ends of the block and of the message."""
-        known = decoded(_event, origin) if origin is not None else None
+        known = decoded(self.decoder, origin) if origin is not None else None
         told: list[dict[str, Any]] = []
         if known is not None:
             told.append({"type": "content_block_stop", "index": known.index})

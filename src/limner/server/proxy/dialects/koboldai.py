@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from limner.server.proxy.dialects.event_streams import EventStreams
-from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
+from limner.server.proxy.dialects.prompts import Prompted
 from limner.server.proxy.dialects.said import (
     FAILED,
     NOTHING,
+    BelowHost,
     Event,
     OneText,
-    Undivided,
+    ReadEvents,
     decoded,
     edited,
 )
-from limner.server.proxy.protocol.chunk_writing import json_text
+from limner.server.proxy.protocol.chunk_writing import json_text, read_fields
 from limner.server.proxy.protocol.dialect import TextPart
 
 if TYPE_CHECKING:
@@ -48,12 +49,11 @@ class _Results(msgspec.Struct):
     results: list[_Result] = []
 
 
-_token = msgspec.json.Decoder(_Token)
 _detail = msgspec.json.Decoder(_Detail)
 _results = msgspec.json.Decoder(_Results)
 
 
-class KoboldAI(EventStreams, Undivided):
+class KoboldAI(BelowHost, EventStreams, ReadEvents[_Token], Prompted):
     """A text that goes on.
 
     Args:
@@ -62,32 +62,23 @@ class KoboldAI(EventStreams, Undivided):
     """
 
     family = "kobold"
-    rooted = True
+    kind, decoder = _Token, msgspec.json.Decoder(_Token)
 
     def __init__(self, asks: str, *, streams: bool) -> None:
-        self.name = f"koboldai {'stream' if streams else 'generate'}"
-        self.asks = asks
-        self.path = BASE + asks
+        super().__init__(f"koboldai {'stream' if streams else 'generate'}", BASE, asks)
         self._streams = streams
 
     def conversation(self, request: "ChatRequest") -> "ChatRequest":
-        """The prompt is the only message; a grammar makes what a program reads."""
-        return prompt_talk(request.replaced(stream=self._streams))
+        """The path says whether it is streamed."""
+        return super().conversation(request.replaced(stream=self._streams))
 
-    def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
-        """The request with another prompt."""
-        return asked_in_prompt(request, conversation)
-
-    def read(self, data: bytes) -> Event | None:
+    def told(self, event: _Token) -> Event:
         """What an event says."""
-        said = decoded(_token, data)
-        if said is None:
-            return None
-        if said.error:
+        if event.error:
             return FAILED
-        if not (said.token or said.finish_reason):
+        if not (event.token or event.finish_reason):
             return NOTHING
-        return Event((OneText(0, said.token, said.finish_reason),))
+        return Event((OneText(0, event.token, event.finish_reason),))
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The text of each result."""
@@ -100,7 +91,8 @@ class KoboldAI(EventStreams, Undivided):
 
     def changed(self, data: bytes, texts: Mapping[int, str], end: bytes) -> tuple[bytes, bool]:
         """An event with another text."""
-        says = any(texts.values()) or bool(decoded(_token, data).finish_reason)
+        reason = bytes(read_fields(data).get("finish_reason", b"null"))
+        says = any(texts.values()) or reason not in (b"null", b'""')
         return self.event(edited(data, [("token",)], texts), end), says
 
     def event(self, data: bytes, end: bytes = b"\n") -> bytes:

@@ -17,6 +17,7 @@ from limner.server.proxy.dialects.said import (
     Event,
     OneText,
     OpenAIErrors,
+    ReadEvents,
     decoded,
     edited,
 )
@@ -58,14 +59,14 @@ class _Done(msgspec.Struct):
     response: _Response | None = None
 
 
-_delta = msgspec.json.Decoder(_Delta)
 _done = msgspec.json.Decoder(_Done)
 _response = msgspec.json.Decoder(_Response)
 
 
-class OpenAIResponses(NamedEventStreams, OpenAIErrors):
+class OpenAIResponses(NamedEventStreams, ReadEvents[_Delta], OpenAIErrors):
     """Responses, streamed and not."""
 
+    kind, decoder = _Delta, msgspec.json.Decoder(_Delta)
     name = "openai responses"
     family = "openai"
     path = asks = "/responses"
@@ -91,17 +92,11 @@ class OpenAIResponses(NamedEventStreams, OpenAIErrors):
         plain = isinstance(request.get("input"), str) and len(said) == 1
         return made.replaced(input=said[0]["content"] if plain else [_typed(one) for one in said])
 
-    def read(self, data: bytes) -> Event | None:
+    def told(self, event: _Delta) -> Event:
         """What an event says."""
-        event = decoded(_delta, data)
-        if event is None:
-            return None
         if event.type == _DELTA:
-            return Event((OneText(0, event.delta),)) if isinstance(event.delta, str) else None
+            return Event((OneText(0, event.delta),)) if isinstance(event.delta, str) else NOTHING
         return FAILED if event.type in ("error", "response.failed") else NOTHING
-
-    def halves(self, data: bytes) -> None:
-        """Halves of characters pass."""
 
     def repeated(self, data: bytes) -> Sequence[TextPart]:
         """The texts that an event says again, in order."""

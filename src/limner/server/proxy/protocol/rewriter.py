@@ -169,11 +169,11 @@ class StreamRewriter:
             self._send_own(raw)
 
     def _take_halves(self, raw: bytes, data: bytes, chunk: Chunk) -> None:
-        choices = chunk.choices or ()
-        halves = [self._halves.take(one, self._choices.get(one.index or 0)) for one in choices]
+        known = self._choices
+        choices = [self._halves.take(one, known.get(one.index or 0)) for one in chunk.choices or ()]
         shares = self._shares(data, choices)
         for share in shares:
-            share.joined, share.half = halves[share.position]
+            share.joined, share.half = choices[share.position].joined, choices[share.position].half
         if shares:
             self._settle_loose()
         self._pass(HeldEvent(raw, data, shares))
