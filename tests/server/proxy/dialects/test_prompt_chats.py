@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.server.proxy.dialects.speaking import SPOKEN, Spoken
+from tests.server.proxy.dialects.speaking import SPOKEN, Spoken, place
 from tests.server.proxy.serving import Proxy, proxy, recognised
 from tests.server.proxy.streams import TAG
 
@@ -31,10 +31,8 @@ class Telling:
 
     async def ask(self, prompt: str, **more: Any) -> tuple[str, str]:
         """What is shown of the answer, which is kept then, and how it is illustrated."""
-        dialect = self.spoken.dialect
-        below = self.limner.address if dialect.rooted else self.limner.url
         body = {**self.spoken.asks(prompt), **STOP, **more}
-        async with self.limner.client.post(below + dialect.path, json=body) as response:
+        async with self.limner.client.post(place(self.limner, self.spoken), json=body) as response:
             shown = self.spoken.text(await response.read())
             mode = response.headers["x-limner-mode"]
         await self.limner.pictures.settled()
