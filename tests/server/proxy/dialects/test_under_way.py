@@ -167,14 +167,15 @@ async def test_the_parts_of_a_conversation_come_back_as_they_were() -> None:
                 url = place(limner, spoken)
                 async with limner.client.post(url, json=spoken.asks("Go.")) as response:
                     text = spoken.text(await response.read())
-                said = [
+                shown = {"type": part, "text": text, "x": 1.50}
+                said: list[dict[str, Any]] = [
                     {"role": "user", "content": "Go."},
-                    {"role": "assistant", "content": [{"type": part, "text": text, "x": 1.50}]},
+                    {"role": "assistant", "content": [shown]},
                     {"role": "user", "content": [{"type": "image", "source": {"n": 1e3}}]},
                 ]
                 body = {**spoken.asks("Go."), field: said}
                 async with limner.client.post(url, json=body) as response:
                     await response.read()
         told = server.requests[1].body[field]
-        tags = {**said[1]["content"][0], "text": f"A fox. {TAG}"}  # type: ignore[dict-item]
-        assert told == [said[0], {"role": "assistant", "content": [tags]}, said[2]]
+        tags = [{**shown, "text": f"A fox. {TAG}"}]
+        assert told == [said[0], {"role": "assistant", "content": tags}, said[2]]
