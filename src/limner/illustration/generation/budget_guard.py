@@ -180,7 +180,9 @@ class BudgetGuard:
         assert self._ledger is not None  # noqa: S101 - for the type checker: callers looked
         costs = reservation.costs()
         self._estimates.learn(costs)
-        await self._notes.add(partial(self._ledger.settle, replace(reservation.record, costs=costs)))
+        await self._notes.add(
+            partial(self._ledger.settle, replace(reservation.record, costs=costs))
+        )
 
     async def _uses(
         self, bounds: list[Bound], owner: str, message_id: str
