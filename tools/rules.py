@@ -64,6 +64,7 @@ STOREYS: dict[str, arrows.Storeys] = {
                 "plugins",
             }
         ),
+        frozenset({"blocking"}),
     ],
     "limner.scheduling": [
         frozenset({"timer"}),

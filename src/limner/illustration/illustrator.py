@@ -266,10 +266,10 @@ class Illustrator(Closing):
             on_active: What becomes of it if that answer is being written.
 
         Returns:
-            As `stream`.
+            limner.errors.LimnerError: As `stream`.
 
         Raises:
-            As `stream`.
+            limner.errors.LimnerError: As `stream`.
         """
         request = SessionRequest(
             message_id=message_id or uuid.uuid4().hex,

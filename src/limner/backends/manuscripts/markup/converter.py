@@ -47,6 +47,11 @@ class _Converter(MarkdownConverter):
 
     convert_ins = convert_u
 
+    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        if el.get("id") and not el.get("href"):
+            return f'<a id="{el["id"]}"></a>{text}'
+        return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc] # its stub has none
+
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         words = " ".join(str(el.get("alt") or "").split())
         plain = re.sub(r"[\[\]\\]", "", words)
