@@ -16,7 +16,7 @@ from limner.illustration.generation.budget import (
     check,
 )
 from limner.illustration.generation.estimates import Estimates
-from limner.illustration.generation.ledger_notes import LedgerNotes
+from limner.illustration.ledger_notes import LedgerNotes
 from limner.illustration.model.cost import SECONDS, Cost, Price, told_cost
 from limner.illustration.model.image import Image
 from limner.illustration.ports import DrawingLedger, DrawingLimit, DrawingRecord
