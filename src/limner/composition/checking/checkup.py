@@ -8,7 +8,7 @@ from typing import Protocol
 
 from limner.backends.images.support.capabilities import Checkable
 from limner.backends.images.support.server import ServerFacts
-from limner.composition import closing
+from limner.composition.backends import closing
 from limner.errors import BackendBusy, BackendError, BackendRejected, BackendTimeout, LimnerError
 from limner.illustration import PICTURE_TIMEOUT, ImageBackend, ImageRequest, Patience
 from limner.illustration.capabilities import close

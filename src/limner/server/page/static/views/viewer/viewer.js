@@ -1,23 +1,25 @@
 /** One picture, as large as can be: a dialog of its own, with keys, fingers and wheel. */
-import { html } from "../html.js";
-import { messages } from "../state/conversation.js";
-import { attempt } from "../state/notices.js";
-import { around, discard, edited, looked, redraw, turn } from "../state/pictures.js";
-import { at, get, slotPath } from "../state/server.js";
-import { learn, slotOf } from "../state/slots.js";
-import { duration, t } from "../state/words.js";
-import { useEffect, useRef, useState } from "../vendor/hooks.js";
-import { Dialog } from "./dialog.js";
-import { Icon, IconButton } from "./icon.js";
-import { isDrawn, shownOf } from "./picture.js";
-import { copyPrompt } from "./picture_menu.js";
+import { html } from "../../html.js";
+import { messages } from "../../state/conversation.js";
+import { attempt } from "../../state/notices.js";
+import { around, comparing, looked, redraw, turn } from "../../state/pictures.js";
+import { at, get, slotPath } from "../../state/server.js";
+import { learn, slotOf } from "../../state/slots.js";
+import { t } from "../../state/words.js";
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
+import { copyText } from "../copying.js";
+import { Dialog } from "../dialog.js";
+import { Icon, IconButton } from "../icon.js";
+import { Menu } from "../menu.js";
+import { shownOf } from "../picture.js";
+import { fileOf } from "../saving.js";
+import { Compare } from "./compare.js";
+import { Facts } from "./facts.js";
+import { styleOf, WHOLE, zoomed } from "./place.js";
 import { touching } from "./touching.js";
 
-/** @typedef {import("../state/slots.js").LiveSlot} LiveSlot */
-/** @typedef {{scale: number, x: number, y: number, turned: number}} Place */
-
-const WHOLE = { scale: 1, x: 0, y: 0 };
-const LARGEST = 8;
+/** @typedef {import("../../state/slots.js").LiveSlot} LiveSlot */
+/** @typedef {import("./place.js").Place} Place */
 
 /** All pictures that can be looked at from here, in reading order. */
 function neighbours() {
@@ -30,7 +32,13 @@ function neighbours() {
 
 function close() {
   looked.value = null;
+  comparing.value = false;
   around.value = null;
+}
+
+/** @param {LiveSlot | null} slot */
+function compare(slot) {
+  if (slot && slot.alternatives.length > 1) comparing.value = !comparing.value;
 }
 
 /** @param {number} to */
@@ -50,6 +58,7 @@ export function Viewer() {
   const stage = useRef(/** @type {HTMLElement | null} */ (null));
   const shown = slot ? shownOf(slot) : null;
   const picture = shown?.picture;
+  const beside = comparing.value && (slot?.alternatives.length ?? 0) > 1;
 
   useEffect(() => {
     if (!slot) attempt(async () => learn(await get(slotPath(id))));
@@ -92,9 +101,11 @@ export function Viewer() {
       t: turnRound,
       f: () => full(stage.current),
       i: () => setTold(!told),
-      c: () => slot && copyPrompt(slot.prompt),
+      c: () => slot && copyText(slot.prompt),
       d: () => /** @type {HTMLElement | null} */ (document.querySelector(".viewer [download]"))?.click(),
+      x: () => compare(slot),
       n: () => turn(id, 1),
+      m: () => turn(id, 1),
       p: () => turn(id, -1),
       r: () => redraw(id, "append"),
     };
@@ -110,70 +121,32 @@ export function Viewer() {
       <span class="space"></span>
       <${IconButton} icon="rotate" label=${t("viewer.rotate")} onClick=${turnRound} />
       <${IconButton} icon="expand" label=${t("viewer.full")} onClick=${() => full(stage.current)} />
-      ${picture && html`<a class="icon-button" href=${at(picture.url)} download=${nameOf(slot, picture)} aria-label=${t("download")} title=${t("download")}><${Icon} name="download" /></a>`}
+      ${slot && picture && html`<a class="icon-button" href=${fileOf(slot)} download aria-label=${t("picture.save")} title=${t("picture.save")}><${Icon} name="download" /></a>
+        <${Menu} icon="more" label=${t("picture.more")} items=${[
+          { label: t("picture.plain"), icon: "download", act: () => location.assign(fileOf(slot, false)) },
+          { label: t("picture.page"), icon: "plug", act: () => window.open(at(picture.url), "_blank", "noopener") },
+        ]} />`}
       <${IconButton} icon="close" label=${t("close")} onClick=${close} />
     </div>
-    <div class="stage" ref=${stage} data-zoomed=${place.scale > 1}>
+    <div class="stage" ref=${stage} data-zoomed=${place.scale > 1} hidden=${beside}>
       ${picture && html`<${Large} slot=${slot} picture=${picture} place=${place} />`}
       ${slot && !picture && html`<p class="none">${slot.failure?.reason ?? t("picture.drawing")}</p>`}
     </div>
+    ${beside && html`<${Compare} slot=${slot} key=${`${id}/${slot?.selected}`} />`}
     <${IconButton} class="before" icon="left" label=${t("viewer.previous")} disabled=${n <= 0} onClick=${() => goTo(n - 1)} />
     <${IconButton} class="behind" icon="right" label=${t("viewer.next")} disabled=${n < 0 || n >= ids.length - 1} onClick=${() => goTo(n + 1)} />
     ${slot && told && html`<${Facts} slot=${slot} />`}
   </${Dialog}>`;
 }
 
-/** @param {{slot: LiveSlot, picture: import("../api.js").Picture, place: Place}} props */
+/** @param {{slot: LiveSlot, picture: import("../../api.js").Picture, place: Place}} props */
 function Large({ slot, picture, place }) {
   const lying = place.turned % 180 === 90;
   return html`<img src=${at(picture.url)} alt=${slot.prompt} draggable="false" width=${picture.width} height=${picture.height}
     data-lying=${lying} style=${{
-      transform: `translate(${place.x}px, ${place.y}px) scale(${place.scale}) rotate(${place.turned}deg)`,
+      transform: styleOf(place),
       "--wide": `${picture.width / picture.height}`,
     }} />`;
-}
-
-/** @param {{slot: LiveSlot}} props */
-function Facts({ slot }) {
-  const shown = shownOf(slot);
-  const picture = shown?.picture;
-  const seconds = Number(picture?.info.seconds ?? picture?.info.duration ?? Number.NaN);
-  const server = picture?.info.server ?? picture?.info.backend ?? picture?.info.model;
-  const count = slot.alternatives.length;
-  return html`<div class="facts">
-    <p class="prompt" dir="auto">${shown?.prompt ?? slot.prompt}</p>
-    <p class="small">
-      ${picture && html`<span>${picture.width} × ${picture.height}</span>`}
-      ${picture?.seed != null && html`<span>${t("viewer.seed", { seed: picture.seed })}</span>`}
-      ${typeof server === "string" && html`<span>${server}</span>`}
-      ${Number.isFinite(seconds) && html`<span>${duration(seconds)}</span>`}
-    </p>
-    <div class="row">
-      ${count > 1 && html`<span class="variants">
-        <${IconButton} icon="left" label=${t("picture.previous")} disabled=${slot.selected === 0} onClick=${() => turn(slot.id, -1)} />
-        <span aria-live="polite">${(slot.selected ?? 0) + 1} / ${count}</span>
-        <${IconButton} icon="right" label=${t("picture.next")} disabled=${(slot.selected ?? 0) + 1 >= count} onClick=${() => turn(slot.id, 1)} />
-      </span>`}
-      <button type="button" class="quiet" disabled=${slot.pending > 0} onClick=${() => redraw(slot.id, "append")}>
-        ${isDrawn(slot) ? t("picture.drawing") : t("picture.again")}</button>
-      <button type="button" class="quiet" onClick=${() => (edited.value = slot.id)}>${t("picture.edit")}</button>
-      <button type="button" class="quiet" onClick=${() => copyPrompt(slot.prompt)}>${t("picture.copy")}</button>
-      <button type="button" class="quiet" onClick=${() => discard(slot.id)}>${t("delete")}</button>
-    </div>
-  </div>`;
-}
-
-/**
- * @param {Place} old
- * @param {number} by
- * @param {{x: number, y: number}} [from] What stays where it is, from the middle.
- * @returns {Place}
- */
-function zoomed(old, by, from = { x: 0, y: 0 }) {
-  const scale = Math.min(Math.max(old.scale * by, 1), LARGEST);
-  if (scale === 1) return { ...old, ...WHOLE };
-  const real = scale / old.scale;
-  return { ...old, scale, x: from.x - (from.x - old.x) * real, y: from.y - (from.y - old.y) * real };
 }
 
 /** @param {HTMLElement | null} stage */
@@ -188,14 +161,4 @@ function ahead(id) {
   const slot = id ? slotOf(id).value : null;
   const picture = slot ? shownOf(slot)?.picture : null;
   if (picture) new Image().src = at(picture.url);
-}
-
-/**
- * @param {LiveSlot | null} slot
- * @param {import("../api.js").Picture} picture
- */
-function nameOf(slot, picture) {
-  const words = (slot?.prompt ?? "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
-  const ending = picture.media_type.replace("image/", "").replace("jpeg", "jpg").replace("svg+xml", "svg");
-  return `${words.slice(0, 60).replace(/^-|-$/g, "") || picture.digest.slice(0, 12)}.${ending}`;
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from limner.backends.images.support.capabilities import Checkable
-from limner.composition import closing, make_backend_at, text_model
+from limner.composition.backends import closing, make_backend_at
+from limner.composition.text_models import text_model
 from limner.config import Settings, UpstreamSettings
 from limner.errors import LimnerError
 
