@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs dist audit house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist audit house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -207,6 +207,9 @@ $(SITE)/.installed: pyproject.toml
 docs: $(SITE)/.installed ## build the documentation as a site, and fail at a broken link or an undocumented name
 	$(SITE)/bin/zensical build --strict --clean
 	$(PYTHON) -m tools.site site
+
+pictures: $(VENV)/.dev $(VENV)/.browser ## make the pictures that the documentation shows of the page and the commands
+	$(BIN)/python -m tools.pictures
 
 # What a release consists of, checked as those who install it will find it.
 dist: $(SITE)/.installed ## build the source and the wheel, check them, and start the command of each in a new environment

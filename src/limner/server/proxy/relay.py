@@ -43,6 +43,14 @@ class StreamMachine(Protocol):
         """The stream was cut."""
         ...
 
+    def stopped(self) -> list[bytes]:
+        """What ends the stream well behind what was certain, as somebody wants no more of it."""
+        ...
+
+    def added(self, event: bytes) -> bytes:
+        """An event that is sent behind all these, with its number among them."""
+        ...
+
 
 class Relay:
     """Reads a model's stream to its end and sends what a machine makes of it.
@@ -205,12 +213,13 @@ class Relay:
         """What is sent after a cut: what is certain, the reason, and a clean end."""
         sent = self._machine.abort()
         if self._stopped:
-            return [*sent, self._dialect.event(DONE, b"\n")] if self._dialect.ends(DONE) else sent
+            return [*sent, *self._machine.stopped()]
         if not self._machine.done:
             told = error if isinstance(error, BackendError) else self._server.cut()
             if self._silent:
                 told = self._server.silent()
-            sent.append(self._dialect.last(self._dialect.refusal(of_error(told)[1])))
+            last = self._dialect.last(self._dialect.refusal(of_error(told)[1]))
+            sent.append(self._machine.added(last))
         return sent
 
     def _ticking(self) -> Callable[[], None]:
