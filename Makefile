@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist audit house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -214,6 +214,9 @@ pictures: $(VENV)/.dev $(VENV)/.browser ## make the pictures that the documentat
 # What a release consists of, checked as those who install it will find it.
 dist: $(SITE)/.installed ## build the source and the wheel, check them, and start the command of each in a new environment
 	$(SITE)/bin/python -m tools.dist dist
+
+proof: $(VENV)/.dev ## run what takes too long for every day, one after another, into benchmarks/proof.md (ARGS='soak faults': only these)
+	$(BIN)/python -m tools.proof $(ARGS)
 
 audit: $(VENV)/.dev $(SITE)/.installed ## ask for known faults in the packages that are installed (needs the network)
 	$(SITE)/bin/pip-audit --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
