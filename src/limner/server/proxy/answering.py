@@ -9,8 +9,6 @@ from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import translated
 
 JSON: Header = (b"content-type", b"application/json")
-DONE = b"[DONE]"
-"""What ends a stream well, in the protocols in which anything does."""
 _PASSED = frozenset({"x-request-id", "openai-processing-ms", "retry-after", "x-should-retry"})
 _PASSED_FAMILIES = ("x-ratelimit-", "anthropic-")
 
@@ -73,7 +71,7 @@ async def stopped(exchange: Exchange, dialect: Dialect, *, streamed: bool) -> No
         )
     if not exchange.started:
         await exchange.start(200, stream_headers(dialect))
-    await exchange.end(dialect.event(DONE, b"\n") if dialect.ends(DONE) else b"")
+    await exchange.end(dialect.stopped(None))
 
 
 async def begin(exchange: Exchange, dialect: Dialect, response: aiohttp.ClientResponse) -> None:
