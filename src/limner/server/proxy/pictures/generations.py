@@ -12,6 +12,7 @@ from limner.illustration.model.image import SIDE_MAXIMUM, SIDE_MINIMUM
 from limner.server.http.exchange import Exchange
 from limner.server.proxy.pictures.picture_sink import DrawnPicture, PictureService
 from limner.server.proxy.pictures.picture_variants import PictureVariants
+from limner.server.proxy.protocol.errors import of_error
 from limner.server.proxy.settings import ProxySettings
 
 _SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
@@ -59,8 +60,13 @@ class Generations:
         size = None if wanted.size in (None, "auto") else wanted.size
         drawn = await self._pictures.draw(wanted.prompt, count=wanted.n or 1, size=size)
         media_type = f"image/{wanted.output_format or 'png'}"
-        data = [await self._described(picture, wanted, media_type) for picture in drawn]
-        body = msgspec.json.encode({"created": int(time.time()), "data": data})
+        data = [await self._described(picture, wanted, media_type) for picture in drawn.made]
+        told: dict[str, Any] = {"created": int(time.time()), "data": data}
+        if drawn.failed:  # fewer than were asked for: each with its reason, as an error would be
+            told["failed"] = [
+                msgspec.json.decode(of_error(one)[1])["error"] for one in drawn.failed
+            ]
+        body = msgspec.json.encode(told)
         await exchange.respond(200, body, [(b"content-type", b"application/json")])
 
     async def _described(
