@@ -276,7 +276,7 @@ class Stage:
             TimeoutError: It gets on no more: a minute in which nothing was kept is a hang, however
                 busy the machine is.
         """
-        done = -1
+        done, whole = -1, False
 
         async def gets_on() -> bool:
             nonlocal done, whole
@@ -288,7 +288,6 @@ class Stage:
             before, done = done, len(there) + len(slots) - writing - pending
             return whole or done != before
 
-        whole = False
         while not whole:
             await until(gets_on, every=1.0)  # it reads all of it
 

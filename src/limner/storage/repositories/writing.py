@@ -44,7 +44,7 @@ _ANSWER_KEY = Statement(
 _INSERT_CHAT = {
     name: Statement(
         dialect.insert(chats).on_conflict_do_nothing().returning(chats.c.key, chats.c.deleted_at),
-        "id", "created_at", "updated_at", "owner",
+        "id", "title", "created_at", "updated_at", "owner",
     )
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
 }  # fmt: skip
@@ -79,12 +79,21 @@ def insert_or_leave(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
+def new_chat(
+    connection: Connection, chat_id: str, now: float, owner: str | None, title: str | None = None
+) -> tuple[int, float | None] | None:
+    """Make a chat; gives its key and when it was deleted, ``None`` if one of this id is there."""
+    made: tuple[int, float | None] | None = _INSERT_CHAT[connection.dialect.name].row(
+        connection, id=chat_id, title=title, created_at=now, updated_at=now, owner=owner
+    )
+    return made
+
+
 def chat_key(connection: Connection, chat_id: str, now: float, owner: str | None = None) -> int:
     """The chat, made for an owner if it is not there, back if it was deleted."""
     found = _CHAT.row(connection, chat=chat_id)
     if found is None:
-        insert_chat = _INSERT_CHAT[connection.dialect.name]
-        found = insert_chat.row(connection, id=chat_id, created_at=now, updated_at=now, owner=owner)
+        found = new_chat(connection, chat_id, now, owner)
     if found is None:  # somebody else has made it meanwhile
         found = _CHAT.row(connection, chat=chat_id)
         assert found is not None  # noqa: S101 - tells the type checker
@@ -99,18 +108,19 @@ def locked(connection: Connection, message_id: str) -> Record | None:
     return _MESSAGE.record(connection, message=message_id)
 
 
-def message_row(connection: Connection, message: Message, chat: int) -> Record:
-    """The message's row, made if it is not there."""
+def message_row(connection: Connection, message: Message, chat: int) -> tuple[Record, bool]:
+    """The message's row, made if it is not there; and whether it was."""
     found = locked(connection, message.id)
+    new = found is None
     if found is None:
         insert_message = _INSERT_MESSAGE[connection.dialect.name]
         found = insert_message.record(
             connection, id=message.id, chat_key=chat, selected=message.variant
         )
     if found is None:  # somebody else has made it meanwhile
-        found = locked(connection, message.id)
+        found, new = locked(connection, message.id), False
         assert found is not None  # noqa: S101 - tells the type checker
-    return found
+    return found, new
 
 
 def answer_key(connection: Connection, message_key: int, variant: int) -> int | None:
