@@ -263,6 +263,8 @@ class Stage:
         async with await Library.open(self.place, pictures=self.pictures) as library:
             for chat in await library.chats():
                 messages = await library.messages(chat.id)
+                if not messages:
+                    continue  # it has only just begun
                 number = int(re.findall(r"of night (\d+)", messages[0].text)[0])
                 for message in messages:
                     if message.role is Role.ASSISTANT:
