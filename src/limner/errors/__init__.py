@@ -44,6 +44,7 @@
     │   │   ├── StorageReadOnly    it cannot be written by whoever runs limner
     │   │   └── StorageClosed      the program itself has closed it
     │   ├── StorageBusy            somebody else held it for too long
+    │   ├── SlotOvertaken          another process changed the slot meanwhile
     │   ├── StorageFull            there is no room left
     │   ├── StorageCorrupt         what is there is damaged, or is no library
     │   ├── StorageTooNew          a newer limner wrote it
@@ -104,6 +105,7 @@ from limner.errors.scheduling import (
 from limner.errors.storage import (
     NotKept,
     PictureMissing,
+    SlotOvertaken,
     StorageBusy,
     StorageClosed,
     StorageCorrupt,
@@ -150,6 +152,7 @@ __all__ = [
     "RetryAfter",
     "SchedulingError",
     "SharedLimitsUnavailable",
+    "SlotOvertaken",
     "SourceError",
     "SourceFailed",
     "StorageBusy",

@@ -35,6 +35,8 @@ from limner.server.proxy.protocol.rewriter import StreamRewriter
 from limner.server.proxy.relay import Relay, early_head
 from limner.server.proxy.settings import ProxySettings
 
+MOST_CHOICES = 128
+"""Answers to one question that are kept apart from those that other servers write."""
 _CHAT_HEADERS = ("x-limner-chat", "x-openwebui-chat-id", "x-session-id")
 
 
@@ -286,6 +288,7 @@ def _context(
 ) -> AnswerContext:
     user = request.get("user")
     shown = said if is_talk(said := request.get("messages")) else None
+    wanted = request.get("n")
     return AnswerContext(
         model=request.model,
         chat=_chat_of(headers),
@@ -294,4 +297,5 @@ def _context(
         credential=headers.get("authorization") or headers.get("x-api-key"),
         shown=shown,
         restored=shown if restored is request or shown is None else restored.get("messages"),
+        choices=wanted if isinstance(wanted, int) and 1 < wanted <= MOST_CHOICES else 1,
     )

@@ -55,6 +55,8 @@ class PostgresDatabase:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
+    is_server = True
+
     def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Nothing is read from a server without waiting for it; see `Database.glance`."""
         return None

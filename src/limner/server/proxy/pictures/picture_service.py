@@ -381,6 +381,7 @@ def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | 
         scope=(owner, None if owner else context.credential, context.user, context.chat),
         owner=owner,
         continuing=bool(said) and said[-1].role is Role.ASSISTANT and goes_on(context.shown),
+        choices=context.choices,
     )
 
 

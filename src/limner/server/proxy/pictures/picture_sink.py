@@ -56,6 +56,7 @@ class AnswerContext:
         credential: What the client showed to be let in.
         shown: The messages of the request as the front-end sent them; ``None``: unreadable.
         restored: The same with tags in the place of our pictures.
+        choices: How many answers are wanted.
     """
 
     model: str = ""
@@ -65,6 +66,7 @@ class AnswerContext:
     credential: str | None = field(default=None, repr=False)
     shown: Any = field(default=None, repr=False)
     restored: Any = field(default=None, repr=False)
+    choices: int = 1
 
 
 @dataclass(frozen=True, slots=True)
