@@ -18,7 +18,7 @@ async def test_the_same_first_question_at_two_servers_is_one_chat(replicas: Make
             *(server.tell(question) for question in questions for server in (here, there))
         )
 
-        async def messages() -> list[list[tuple[object, ...]]]:
+        async def messages() -> object:
             found = []
             chats = (await here.ask("GET", "/api/chats"))["chats"]
             for chat in sorted(chats, key=lambda chat: str(chat["title"])):

@@ -45,6 +45,7 @@
     │   │   └── StorageClosed      the program itself has closed it
     │   ├── StorageBusy            somebody else held it for too long
     │   ├── SlotOvertaken          another process changed the slot meanwhile
+    │   ├── WorkTaken              others took this process for dead
     │   ├── StorageFull            there is no room left
     │   ├── StorageCorrupt         what is there is damaged, or is no library
     │   ├── StorageTooNew          a newer limner wrote it
@@ -114,6 +115,7 @@ from limner.errors.storage import (
     StorageReadOnly,
     StorageTooNew,
     StorageUnavailable,
+    WorkTaken,
 )
 
 __all__ = [
@@ -167,6 +169,7 @@ __all__ = [
     "TagError",
     "UnknownBackend",
     "UnknownSlot",
+    "WorkTaken",
     "WouldDeadlock",
     "WrongLoop",
     "WrongThread",

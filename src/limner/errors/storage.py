@@ -51,6 +51,10 @@ class SlotOvertaken(StorageError):
     """
 
 
+class WorkTaken(StorageError):
+    """Other processes took this one for dead, and took over what it was doing; nothing was kept."""
+
+
 class StorageFull(StorageError):
     """There is no room left. Nothing of the change was kept; what was there before still is."""
 

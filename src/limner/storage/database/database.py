@@ -20,6 +20,13 @@ class Database(Protocol):
         """Whether it is a server, which several processes on several machines may use."""
         ...
 
+    def let_in(self, process: str | None) -> None:
+        """Change nothing any more but for a process that is present; ``None``: whoever asks.
+
+        It is looked for in each transaction that changes something.
+        """
+        ...
+
     def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Do a little reading here and now, if that costs less than to have it done elsewhere.
 

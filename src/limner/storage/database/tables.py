@@ -221,6 +221,23 @@ answer_numbers = Table(
     Column("given_at", Double, nullable=False, index=True),
 )
 
+# Processes that work on the library, and when they were last heard, by the database's clock.
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seen_at", Double, nullable=False),
+)
+
+# The answers that a process writes, or draws pictures for; if it dies others go on with them.
+work = Table(
+    "work",
+    metadata,
+    Column("process", Text, primary_key=True),
+    Column("message_id", AnyText, primary_key=True),
+    Column("variant", BigInteger, primary_key=True),
+)
+
 # What can be taken back, oldest first; what was taken back stands at the end.
 operations = Table(
     "operations",

@@ -39,6 +39,9 @@ class PreferenceRepository(Repository):
 
         Of several who do so at once all are given the same.
         """
+        kept = await self.setting(name)
+        if kept is not None:
+            return kept
         return await self.change_setting(name, lambda kept: value if kept is None else kept)
 
     async def change_setting(self, name: str, change: Callable[[Any], Any]) -> Any:

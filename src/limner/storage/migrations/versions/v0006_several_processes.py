@@ -1,4 +1,4 @@
-"""What several processes need that write into one library: versions, claims, keys that suffice."""
+"""What several processes need that write into one library."""
 
 import sqlalchemy as sa
 from alembic.operations import Operations
@@ -32,6 +32,19 @@ def upgrade(op: Operations) -> None:
         sa.PrimaryKeyConstraint("message_id", name="pk_answer_numbers"),
     )
     op.create_index("ix_answer_numbers_given_at", "answer_numbers", ["given_at"])
+    op.create_table(
+        "processes",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_processes"),
+    )
+    op.create_table(
+        "work",
+        sa.Column("process", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("variant", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("process", "message_id", "variant", name="pk_work"),
+    )
     if op.get_context().dialect.name != "postgresql":
         return
     for table in OWN:
