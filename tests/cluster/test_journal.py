@@ -191,8 +191,8 @@ async def test_what_servers_say_to_one_another_reaches_no_reader(valkey: Valkey,
     """And not the one who says it."""
     heard: list[tuple[str, Any]] = []
     async with hub_at(valkey.url, name) as one, hub_at(valkey.url, name) as two:
-        for place, hub in (("one", one), ("two", two)):
-            hub.on_others("stop", lambda said, place=place: heard.append((place, said["number"])))
+        one.on_others("stop", lambda said: heard.append(("one", said["number"])))
+        two.on_others("stop", lambda said: heard.append(("two", said["number"])))
         readers = [
             Reading(hub.subscribe(without=frozenset({"message.blocks"}))) for hub in (one, two)
         ]
