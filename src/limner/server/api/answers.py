@@ -209,7 +209,7 @@ class Answers:
         self, before: list[Message], asking: AnswerOptions | None, chat_id: str
     ) -> AsyncIterator[str]:
         """What a model says to a conversation; it is asked when the first piece is wanted."""
-        now = self._services.settings.now
+        now = await self._services.chat_settings.now(chat_id)
         preset = (await self._services.presets.book(now.preset)).chosen
         independent = self._services.second_writes
         told = now.illustrate and now.preset != NO_PRESET
@@ -224,7 +224,8 @@ class Answers:
         )
         if not sent:
             raise Refused(f"the chat {chat_id!r} says nothing yet: there is nothing to answer")
-        return self._services.texts.stream(sent, model=asking.model if asking else None)
+        model = asking.model if asking and asking.model else now.model
+        return self._services.texts.stream(sent, model=model)
 
     @asynccontextmanager
     async def _alone(self, chat_id: str) -> AsyncIterator[None]:

@@ -59,6 +59,8 @@ class DecisionView(Schema):
     owner: str | None
     mode: str = Field(description="inline, append, hold or off.")
     reason: str | None = Field(description="Why it is off, as in X-Limner-Mode.")
+    front_end: str = Field(description="Which program asked, as far as its requests tell.")
+    pictures: int = Field(description="How many were made for it so far.")
 
 
 class DecisionsView(Schema):
@@ -94,7 +96,10 @@ class Sessions:
 
     async def list_decisions(self) -> DecisionsView:
         """Which of the last answers got pictures, and why the others did not."""
-        told = [DecisionView(**asdict(one)) for one in self._decisions.latest()]
+        told = [
+            DecisionView(**asdict(one), pictures=self._decisions.pictures(one.request_id))
+            for one in self._decisions.latest()
+        ]
         return DecisionsView(decisions=told)
 
     async def stop_all(self, body: Stop | None = None) -> StoppedAll:

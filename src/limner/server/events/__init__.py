@@ -4,7 +4,7 @@ General layout: `EventHub` is the pure core (publish, subscribe, resume), `Share
 several servers with one journal; `EventResponse` puts what a subscription gets on the network.
 `serialised` makes of an illustrator's event what goes over the wire. `WatchedStore` publishes every
 commit, `QueuePublisher` the state of the limiter, and `BlockPublisher` what is being written as
-HTML.
+HTML. `RecentRuns` remembers what was drawn lately.
 docs/api.md lists the kinds of events.
 """
 
@@ -13,6 +13,7 @@ from limner.server.events.event_stream import EventResponse
 from limner.server.events.hub import EventHub
 from limner.server.events.preview_box import Preview, PreviewBox
 from limner.server.events.queue_publisher import QueuePublisher
+from limner.server.events.recent_runs import RecentRuns, Run
 from limner.server.events.serialisers import error_data, serialised
 from limner.server.events.shared_hub import SharedHub
 from limner.server.events.subscription import End, Subscription
@@ -27,6 +28,8 @@ __all__ = [
     "Preview",
     "PreviewBox",
     "QueuePublisher",
+    "RecentRuns",
+    "Run",
     "SharedHub",
     "Subscription",
     "WatchedStore",

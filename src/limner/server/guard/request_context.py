@@ -9,6 +9,8 @@ from typing import Protocol
 from limner.server.guard.refusal import Refusal
 from limner.server.guard.rules import GuardRules
 from limner.server.http.exchange import Header, Message, Receive, Scope, Send
+from limner.server.proxy.dialects.every import spoken_at
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 
 _STRICT: tuple[Header, ...] = (
     # Nobody keeps what does not say otherwise: it is private, or true for this moment only.
@@ -24,12 +26,7 @@ _STRICT: tuple[Header, ...] = (
 )
 """What every answer gets that does not say otherwise."""
 
-_CLOSED = (
-    b'data: {"error":{"message":"this server is stopping; ask again in a moment",'
-    b'"type":"server_error","param":null,"code":"server_stopping"}}\n\ndata: [DONE]\n\n'
-)
-"""How a stream ends that has to be left: front-ends wait for ever on one that is just cut."""
-
+_STREAMS = (b"text/event-stream", b"application/x-ndjson")
 
 LINGER = 10.0
 """Seconds in which a client that was refused may send the rest of its request."""
@@ -183,7 +180,7 @@ class RequestContext:
         self.mode = given.get(b"x-limner-mode", b"").decode("latin-1")
         wanted = (*self.extra, *_STRICT, (b"x-request-id", self.id.encode()))
         message["headers"] = [*headers, *(one for one in wanted if one[0] not in given)]
-        if given.get(b"content-type", b"").startswith(b"text/event-stream"):
+        if given.get(b"content-type", b"").startswith(_STREAMS):
             self.streams = True
             self._watcher(self)
 
@@ -247,7 +244,9 @@ class RequestContext:
             return True
         self.refusal = stopping()
         try:
-            rest = _CLOSED if self.streams else b""
+            # Front-ends wait for ever on a stream that is just cut.
+            spoken = spoken_at(self.path) or OPENAI_CHAT
+            rest = spoken.last(self.refusal.body(self.path)) if self.streams else b""
             await self.send({"type": "http.response.body", "body": rest})
         except OSError:
             return True

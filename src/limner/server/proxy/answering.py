@@ -65,9 +65,9 @@ async def begin(exchange: Exchange, dialect: Dialect, response: aiohttp.ClientRe
 async def give(
     exchange: Exchange, dialect: Dialect, response: aiohttp.ClientResponse, body: bytes
 ) -> None:
-    """Give a whole answer; where a stream has begun, as its only event."""
+    """Give a whole answer; where a stream has begun, as all that comes of it."""
     if exchange.started:
-        await exchange.end(dialect.last(body))
+        await exchange.end(dialect.streamed(body))
         return
     await exchange.respond(response.status, body, [JSON, *passed_headers(response)])
 

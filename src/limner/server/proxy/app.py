@@ -15,7 +15,7 @@ from limner.server.http.origins import cors_headers, is_allowed, preflight_heade
 from limner.server.proxy.answering import JSON, fail
 from limner.server.proxy.beside import AskedBeside
 from limner.server.proxy.chat import Chat
-from limner.server.proxy.dialects.every import DIALECTS
+from limner.server.proxy.dialects.every import DIALECTS, spoken_at
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Illustrating
@@ -75,7 +75,7 @@ class ProxyApp:
             ("GET", "/models"): self._list,
         }
         self._paths = frozenset(path for _, path in self._handlers)
-        self._dialects = {one.path: one for one in dialects}
+        self._dialects = dialects
         self._beside = AskedBeside(self.routes, self._passing)
 
     def instruct(self, instruction: Instruction, illustrating: Illustrating | None = None) -> None:
@@ -174,8 +174,8 @@ class ProxyApp:
 
     async def _fail(self, exchange: Exchange, status: int, body: bytes) -> None:
         try:
-            spoken = self._dialects.get(_bare(exchange.path), OPENAI_CHAT)
-            await fail(exchange, spoken, status, body)
+            spoken = spoken_at(exchange.path, self._dialects)
+            await fail(exchange, spoken or OPENAI_CHAT, status, body)
         except ClientGone:
             log.debug("the client of %s went away", exchange.path)
 

@@ -14,10 +14,10 @@ from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.history.conversation import (
     going_on,
     instructed,
-    is_talk,
     with_tags,
     without_links,
 )
+from limner.server.proxy.history.transcript import told_in
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Decision, Illustrating, Mode
 from limner.server.proxy.mode_decision import decide
@@ -176,7 +176,7 @@ class Chat:
                 await self._forward(question.asking(asked), sink)
                 return
             plain = await without_links(talk, recall=recall, own=own)
-            said = [one for one in plain.get("messages") or () if isinstance(one, dict)]
+            said = [one for one in told_in(plain)[0] or () if isinstance(one, dict)]
             after = PromptsAfter(proposer, question.dialect, said, self._settings.patterns)
             await self._forward(question.asking(plain).after(after), sink)
         except BaseException:
@@ -287,7 +287,7 @@ def _context(
     headers: Mapping[str, str], request: ChatRequest, restored: ChatRequest
 ) -> AnswerContext:
     user = request.get("user")
-    shown = said if is_talk(said := request.get("messages")) else None
+    shown, story = told_in(request)
     wanted = request.get("n")
     return AnswerContext(
         model=request.model,
@@ -296,6 +296,7 @@ def _context(
         user=user if isinstance(user, str) and user else None,
         credential=headers.get("authorization") or headers.get("x-api-key"),
         shown=shown,
-        restored=shown if restored is request or shown is None else restored.get("messages"),
+        restored=shown if restored is request or shown is None else told_in(restored)[0],
+        story=story,
         choices=wanted if isinstance(wanted, int) and 1 < wanted <= MOST_CHOICES else 1,
     )

@@ -25,10 +25,6 @@ READ_AHEAD = 1 << 20
 """Bytes that may wait for a slow client before the model is read no further."""
 
 
-DONE = b"[DONE]"
-"""What ends a stream well, in the protocols in which anything does."""
-
-
 class StreamMachine(Protocol):
     """What becomes of the bytes: `StreamRewriter` or `PassThrough`."""
 
@@ -44,6 +40,14 @@ class StreamMachine(Protocol):
 
     def abort(self) -> list[bytes]:
         """The stream was cut."""
+        ...
+
+    def stopped(self) -> list[bytes]:
+        """What ends the stream well behind what was certain, as somebody wants no more of it."""
+        ...
+
+    def added(self, event: bytes) -> bytes:
+        """An event that is sent behind all these, with its number among them."""
         ...
 
 
@@ -208,12 +212,13 @@ class Relay:
         """What is sent after a cut: what is certain, the reason, and a clean end."""
         sent = self._machine.abort()
         if self._stopped:
-            return [*sent, self._dialect.event(DONE, b"\n")] if self._dialect.ends(DONE) else sent
+            return [*sent, *self._machine.stopped()]
         if not self._machine.done:
             told = error if isinstance(error, BackendError) else self._server.cut()
             if self._silent:
                 told = self._server.silent()
-            sent.append(self._dialect.last(self._dialect.refusal(of_error(told)[1])))
+            last = self._dialect.last(self._dialect.refusal(of_error(told)[1]))
+            sent.append(self._machine.added(last))
         return sent
 
     def _ticking(self) -> Callable[[], None]:

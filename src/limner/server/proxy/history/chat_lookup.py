@@ -11,6 +11,7 @@ from limner.illustration import Role
 from limner.prompts import open_tag
 from limner.server.proxy.history.fingerprint import Turn, digest, names, words
 from limner.server.proxy.history.recognition import (
+    Kind,
     KnownAnswer,
     KnownChat,
     KnownMessage,
@@ -27,6 +28,8 @@ SETTING = "proxy_secret"
 """Under which a library keeps what the ids of its proxied messages are made with."""
 LOOK_BACK = 128
 """Turns from the end in which something known is looked for."""
+HEADS = (192, 96, 48, 24, 12)
+"""How many characters of a text without turns tell it from others, the more the better."""
 ENDING, ALIKE = 64, 8
 """Characters of two texts' ends that are looked at, and how many must agree, but for blanks."""
 MATTERING = 2
@@ -47,6 +50,7 @@ class Asked:
         owner: For whom it is kept.
         continuing: Whether the last turn is an answer that is to go on.
         choices: How many answers are wanted.
+        story: Whether all that was said is one text, by whomever, and the answer goes on with it.
     """
 
     said: Sequence[Turn]
@@ -54,6 +58,7 @@ class Asked:
     owner: str | None = None
     continuing: bool = False
     choices: int = 1
+    story: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +127,32 @@ class ChatLookup:
         # Where nobody said anything, nothing can be known again.
         ids = names(asked.said, key) if asked.said else [secrets.token_hex(16)]
         await before(ids)
+        if asked.story:
+            return await self._completed(await self._story(asked, ids, home, key))
         known = await self._known(asked, ids, home)
         place = recognise(asked.said, ids, known, continuing=asked.continuing)
         return await self._completed(Found(asked=asked, place=place, ids=ids, home=home))
+
+    async def _story(self, asked: Asked, ids: Sequence[str], home: str, key: bytes) -> Found:
+        """Where a text goes on: in the conversation of its last picture, or of its beginning.
+
+        Nobody can tell who wrote what of it, so of all that goes before, only what a conversation
+        begins with is kept. The same text gets another answer, any other one an answer of its own.
+        """
+        (turn,) = asked.said
+        heads = [_named(key, turn.words[:length]) for length in HEADS if len(turn.words) >= length]
+        heads = heads or [_named(key, turn.words)]
+        begun = [name for _, name in await self._whole([(0, one) for one in _pictured(turn, "")])]
+        places = await self._library.places([*begun, *heads])
+        for name in (*reversed(begun), *heads):
+            place = places.get(name)
+            if place is not None and place.chat_id.startswith(home):
+                found = Recognition(
+                    kind=Kind.NEW_TURN, chat=place.chat_id, position=1, message=ids[-1]
+                )
+                return Found(asked=asked, place=found, ids=[name, ids[-1]], home=home)
+        new = Recognition(kind=Kind.NEW_TURN, message=ids[-1])
+        return Found(asked=asked, place=new, ids=[heads[0], ids[-1]], home=home)
 
     async def _key(self) -> bytes:
         async with self._turn:
@@ -231,6 +259,12 @@ class ChatLookup:
 def _secret(kept: object) -> str:
     """What is kept, or a new one where there is none: several who begin at once have the same."""
     return kept if isinstance(kept, str) else secrets.token_hex(32)
+
+
+def _named(key: bytes, beginning: str) -> str:
+    """The id of the message that a text without turns begins with."""
+    said = beginning.encode("utf-8", "surrogatepass")
+    return hmac.new(key, b"story" + said, hashlib.sha256).hexdigest()[:32]
 
 
 def _end_alike(one: str, other: str) -> bool:

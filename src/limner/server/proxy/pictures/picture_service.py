@@ -382,6 +382,7 @@ def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | 
         owner=owner,
         continuing=bool(said) and said[-1].role is Role.ASSISTANT and goes_on(context.shown),
         choices=context.choices,
+        story=context.story,
     )
 
 

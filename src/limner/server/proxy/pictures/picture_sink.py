@@ -57,6 +57,7 @@ class AnswerContext:
         shown: The messages of the request as the front-end sent them; ``None``: unreadable.
         restored: The same with tags in the place of our pictures.
         choices: How many answers are wanted.
+        story: Whether they are one text without turns, which goes on.
     """
 
     model: str = ""
@@ -67,6 +68,7 @@ class AnswerContext:
     shown: Any = field(default=None, repr=False)
     restored: Any = field(default=None, repr=False)
     choices: int = 1
+    story: bool = False
 
 
 @dataclass(frozen=True, slots=True)

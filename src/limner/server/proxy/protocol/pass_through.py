@@ -27,6 +27,7 @@ class PassThrough:
         self.done = False
         self._dialect = dialect
         self._splitter = dialect.splitter(largest)
+        self._numbers = dialect.numbers()
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes; give the whole events."""
@@ -41,6 +42,14 @@ class PassThrough:
         self._splitter.finish()
         return []
 
+    def stopped(self) -> list[bytes]:
+        """Nobody stops what is not illustrated."""
+        return []
+
+    def added(self, event: bytes) -> bytes:
+        """An event that is sent behind all these, with its number among them."""
+        return event if self._numbers is None else self._numbers.added(event)
+
     def _sent(self, event: StreamEvent) -> bytes:
         data = event.data
         if data is None:
@@ -50,4 +59,4 @@ class PassThrough:
             return self._dialect.event(data.strip(), b"\n")
         if not self.done:
             self.done = self._dialect.ends(data) or data.lstrip().startswith(b'{"error"')
-        return event.raw
+        return event.raw if self._numbers is None else self._numbers.own(event.raw)
