@@ -62,7 +62,7 @@ class Running:
     def send_signal(self, number: int) -> None:
         """Send it a signal, unless it has ended."""
         if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):  # it has ended, and nobody has said so yet
+            with contextlib.suppress(ProcessLookupError):  # it has ended just now
                 os.kill(self.pid, number)
 
     def kill(self) -> None:

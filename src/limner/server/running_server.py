@@ -280,7 +280,7 @@ async def _proxy(
     """What speaks OpenAI's protocol, and tells models of pictures what people choose."""
     how = proxy_settings(settings, public_url=public_url)
     session = await stack.enter_async_context(client_session(how))
-    proxy = ProxyApp(how, session=session, pictures=pictures)
+    proxy = ProxyApp(how, session=session, pictures=pictures, opened=services.opened)
     updates = InstructionUpdates(
         proxy, settings=services.settings, presets=services.presets, proposer=services.second
     )

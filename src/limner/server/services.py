@@ -21,6 +21,7 @@ from limner.server.events import (
     serialised,
 )
 from limner.server.logs.access import RecentDecisions
+from limner.server.open_answers import OpenAnswers
 from limner.server.pairing import Pairings
 from limner.server.preferences import ChatPreferences, LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
@@ -100,6 +101,7 @@ class Services(Closing):
         runs: What was drawn in the last minutes.
         blocks: Tells what is being written, as HTML.
         decisions: What was decided of the last answers of models.
+        opened: The answers of models that are asked for at this moment.
         pairings: The pages of other programs that were let in, once `Pairings.load` has read them.
         second: Writes prompts in the place of the model that writes the text, where that is wished.
         independent: Whether the illustrator has a second model write the prompts, so that the first
@@ -124,6 +126,7 @@ class Services(Closing):
     blocks: BlockPublisher
     decisions: RecentDecisions
     pairings: Pairings
+    opened: OpenAnswers = field(default_factory=OpenAnswers)
     independent: bool = False
     facts: ServerFacts = ServerFacts()
     second: SecondModel = field(init=False)
@@ -190,6 +193,7 @@ class Services(Closing):
             leases: Knows in which conversations other servers write; by default there are none.
         """
         tasks, previews = background or BackgroundTasks(), PreviewBox()
+        opened = OpenAnswers()
         services = cls(
             illustrator=illustrator,
             library=library,
@@ -200,7 +204,8 @@ class Services(Closing):
             clock=clock,
             presets=PresetRepository(library),
             turns=TurnRunner(illustrator, hub, tasks, leases),
-            stops=Stops(illustrator, hub),
+            stops=Stops(illustrator, hub, opened),
+            opened=opened,
             background=tasks,
             previews=previews,
             queue=QueuePublisher(illustrator.limiter, hub, clock),

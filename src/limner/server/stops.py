@@ -7,6 +7,7 @@ from typing import Any
 
 from limner.illustration import Illustrator, StopWhat
 from limner.server.events import EventHub
+from limner.server.open_answers import OpenAnswers
 
 PATIENCE = 0.5
 """Seconds for which other servers are waited for, where nothing was stopped here."""
@@ -20,9 +21,11 @@ class Stops:
     Args:
         illustrator: Has those of this server.
         hub: Tells the others.
+        opened: The answers of models that are no session yet.
     """
 
-    def __init__(self, illustrator: Illustrator, hub: EventHub) -> None:
+    def __init__(self, illustrator: Illustrator, hub: EventHub, opened: OpenAnswers) -> None:
+        self._opened = opened
         self._sessions = illustrator.sessions
         self._limiter = illustrator.limiter
         self._hub = hub
@@ -82,8 +85,9 @@ class Stops:
         if message is not None:
             return int(self._sessions.cancel(message, reason=STOPPED, what=what))
         if chat is not None:
-            return self._sessions.cancel_chat(chat, reason=STOPPED, what=what)
-        return self._sessions.cancel_all(reason=STOPPED, what=what)
+            begun = self._sessions.cancel_chat(chat, reason=STOPPED, what=what)
+            return begun + self._opened.stop(what, chat=chat)
+        return self._sessions.cancel_all(reason=STOPPED, what=what) + self._opened.stop(what)
 
     def _stop_for_another(self, order: Mapping[str, Any]) -> None:
         if count := self._stop(order):

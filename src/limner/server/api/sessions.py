@@ -45,7 +45,7 @@ class Stopped(Schema):
 
 
 class StoppedAll(Schema):
-    """How many sessions were told to stop."""
+    """How many answers and drawings were told to stop."""
 
     stopped: int
 

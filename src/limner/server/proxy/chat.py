@@ -9,7 +9,8 @@ import aiohttp
 from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange
-from limner.server.proxy.answering import begin, give, refuse, stream_headers
+from limner.server.open_answers import AnswerStopped, OpenAnswer, OpenAnswers
+from limner.server.proxy.answering import begin, give, refuse, stopped, stream_headers
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.history.conversation import (
     going_on,
@@ -50,6 +51,7 @@ class _Question:
         request: What it sends, in that protocol.
         talk: The same as a chat completion would have it.
         mode: How it is illustrated.
+        opened: By which it can be stopped.
         prompts: Adds what a second model asks for.
     """
 
@@ -58,6 +60,7 @@ class _Question:
     request: ChatRequest
     talk: ChatRequest
     mode: Mode
+    opened: OpenAnswer
     prompts: PromptsAfter | None = None
 
     def after(self, prompts: PromptsAfter) -> "_Question":
@@ -100,6 +103,7 @@ class Chat:
         routes: Finds the model server.
         pictures: Draws the pictures.
         instruction: What models are told about pictures.
+        opened: Where what is being answered is entered.
 
     Attributes:
         instruction: The same; another one counts for what is asked from then on.
@@ -112,8 +116,10 @@ class Chat:
         routes: ModelRoutes,
         pictures: PictureService,
         instruction: Instruction,
+        opened: OpenAnswers,
     ) -> None:
         self._settings = settings
+        self._open = opened
         self._routes = routes
         self._pictures = pictures
         self.instruction = instruction
@@ -134,8 +140,12 @@ class Chat:
         talk = dialect.conversation(request)
         decision = self._decision(exchange, talk)
         _tell(exchange, decision)
-        question = _Question(exchange, dialect, request, talk, decision.mode)
-        await exchange.unless_gone(self._answer(question))
+        with self._open.one() as opened:
+            question = _Question(exchange, dialect, request, talk, decision.mode, opened)
+            try:
+                await exchange.unless_gone(opened.unless_stopped(self._answer(question)))
+            except AnswerStopped:
+                await stopped(exchange, dialect, streamed=question.streamed)
 
     def _decision(self, exchange: Exchange, talk: ChatRequest) -> Decision:
         try:
@@ -167,6 +177,7 @@ class Chat:
             await self._forward(question.asking(told))
             return
         sink = self._pictures.open(_context(question.exchange.headers, talk, told))
+        question.opened.pictures = sink
         try:
             await recognised(sink, self._settings.keep_timeout)
             told = going_on(told, sink.unseen)
@@ -231,6 +242,7 @@ class Chat:
             begun=answer.begun,
             prompts=question.prompts,
         )
+        question.opened.leave = relay.stop
         await (relay.run_holding() if sink and mode is Mode.HOLD else relay.run())
 
     async def _whole(self, question: _Question, answer: _Answer, sink: PictureSink | None) -> None:
