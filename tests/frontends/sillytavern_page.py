@@ -4,6 +4,27 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+_TELLS = """() => {
+    if (window !== window.top || location.protocol === 'about:') return;
+    const looking = setInterval(() => {
+        const tavern = window.SillyTavern?.getContext?.();
+        if (!tavern) return;
+        clearInterval(looking);
+        tavern.eventSource.on('app_ready', () => { window.tavernIsReady = true; });
+    }, 20);
+}"""
+"""Has a page tell when SillyTavern is ready: its last word when it begins, after which nothing
+opens, closes or covers anything by itself."""
+
+
+async def visit(page: Page, address: str) -> None:
+    """Open SillyTavern, and wait until it is ready for whoever clicks, and connected."""
+    await page.add_init_script(f"({_TELLS})()")
+    await page.goto(address)
+    await page.wait_for_function(
+        "window.tavernIsReady && SillyTavern.getContext().onlineStatus !== 'no_connection'"
+    )
+
 
 async def command(page: Page, text: str) -> Any:
     """Run a slash command; gives what it gives on."""

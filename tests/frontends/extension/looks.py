@@ -72,8 +72,7 @@ async def _another(world: World, *, language: str = "en", **options: object) -> 
     await context.add_init_script(f"localStorage.setItem('language', '{language}')")
     page = await context.new_page()
     page.set_default_timeout(60_000)
-    await page.goto(world.tavern)
-    await at_home(page)
+    await at_home(page, world.tavern)
     await command(page, "/go Seraphina")
     await page.evaluate("name => SillyTavern.getContext().openCharacterChat(name)", name)
     return page

@@ -6,6 +6,13 @@ from tests.frontends.extension.world import REASON, World, until_true
 from tests.frontends.sillytavern_page import say
 
 
+RECONNECTED = """() => {
+    const tavern = SillyTavern.getContext();
+    tavern.eventSource.emit(tavern.event_types.ONLINE_STATUS_CHANGED, tavern.onlineStatus);
+}"""
+"""Has SillyTavern say that it found its model's server again."""
+
+
 async def let_in(world: World) -> None:
     """The page asks limner, somebody at limner says yes, once and for all."""
     page, checks = world.page, world.checks
@@ -14,7 +21,9 @@ async def let_in(world: World) -> None:
     await page.click("#extensions-settings-button .drawer-toggle")
     await page.click("#limner_settings .inline-drawer-toggle")
     await page.locator("#limner_settings").scroll_into_view_if_needed()
-    await page.locator("#limner_settings").get_by_role("button", name="Connect", exact=True).click()
+    connecting = page.locator("#limner_settings").get_by_role("button", name="Connect", exact=True)
+    await connecting.evaluate(RECONNECTED)  # just then, which must not undo what was clicked
+    await connecting.click()
     await expect(state).to_contain_text("code")
     told = await state.inner_text()
     await world.shot("asking")

@@ -12,7 +12,7 @@ from tests.frontends.checking import Checks
 from tests.frontends.extension.story import Story
 from tests.frontends.running import limner_serving
 from tests.frontends.sillytavern import sillytavern
-from tests.frontends.sillytavern_page import command
+from tests.frontends.sillytavern_page import command, visit
 
 from limner.backends.images.sketch import SketchBackend
 from limner.illustration import ImageRequest
@@ -128,17 +128,14 @@ async def world(folder: Path, place: Path, checks: Checks, shots: Path) -> Async
         tavern = await stack.enter_async_context(
             sillytavern(folder, limner, place, ready=installed)
         )
-        page = await stack.enter_async_context(opened(tavern))
-        await at_home(page)
+        page = await stack.enter_async_context(opened())
+        await at_home(page, tavern)
         yield World(page, limner, tavern, model, story, painter, checks, shots)
 
 
-async def at_home(page: Page) -> None:
-    """Wait until SillyTavern has begun, and is connected."""
-    await page.wait_for_function(
-        "window.SillyTavern?.getContext && "
-        "SillyTavern.getContext().onlineStatus !== 'no_connection'"
-    )
+async def at_home(page: Page, address: str) -> None:
+    """Open SillyTavern, and wait until it is ready and has the extension."""
+    await visit(page, address)
     await page.locator("#limner_settings").wait_for(state="attached")
 
 
