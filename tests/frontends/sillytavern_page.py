@@ -36,13 +36,28 @@ async def command(page: Page, text: str) -> Any:
 
 async def say(page: Page, text: str) -> None:
     """Write into the chat, and send it; the answer has ended then."""
+    await begin(page, text)
+    await settled(page)
+
+
+async def begin(page: Page, text: str) -> None:
+    """Write into the chat, and send it, without waiting for the answer."""
     await page.fill("#send_textarea", text)
     await page.click("#send_but")
     await page.wait_for_function(
         "text => SillyTavern.getContext().chat.some(one => one.is_user && one.mes === text)",
         arg=text,
     )
-    await settled(page)
+
+
+async def open_chat(page: Page, name: str) -> None:
+    """Open a chat of the character that is open."""
+    await page.evaluate("name => SillyTavern.getContext().openCharacterChat(name)", name)
+
+
+async def chat_name(page: Page) -> str:
+    """What the open chat is called."""
+    return str(await page.evaluate("() => SillyTavern.getContext().chatId"))
 
 
 async def settled(page: Page) -> None:

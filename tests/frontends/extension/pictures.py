@@ -1,10 +1,12 @@
 """What one sees of a picture in SillyTavern, and does with it."""
 
-from playwright.async_api import Locator, expect
-from tests.frontends.extension.story import REFINED
-from tests.frontends.extension.world import REASON, World, until_true
-from tests.frontends.sillytavern_page import say
+import asyncio
+from collections.abc import Awaitable, Callable
 
+from playwright.async_api import Locator, Page, Request, Route, expect
+from tests.frontends.extension.story import REFINED
+from tests.frontends.extension.world import REASON, World, rested, until_true
+from tests.frontends.sillytavern_page import say
 
 RECONNECTED = """() => {
     const tavern = SillyTavern.getContext();
@@ -22,10 +24,13 @@ async def let_in(world: World) -> None:
     await page.click("#limner_settings .inline-drawer-toggle")
     await page.locator("#limner_settings").scroll_into_view_if_needed()
     connecting = page.locator("#limner_settings").get_by_role("button", name="Connect", exact=True)
-    await connecting.evaluate(RECONNECTED)  # just then, which must not undo what was clicked
+    asked = await _asking(page)
+    await connecting.evaluate(RECONNECTED)  # just then, which must not undo what is clicked
     await connecting.click()
     await expect(state).to_contain_text("code")
     told = await state.inner_text()
+    await asked()
+    checks.holds("what was clicked counts", await state.inner_text() == told, told)
     await world.shot("asking")
     other = await page.context.new_page()
     await other.goto(world.limner)
@@ -44,6 +49,30 @@ async def let_in(world: World) -> None:
     await page.locator("#limner_settings").get_by_role("button", name="Test").click()
     await expect(state).to_contain_text("Connected to limner")
     await page.click("#extensions-settings-button .drawer-toggle")
+
+
+async def _asking(page: Page) -> Callable[[], Awaitable[None]]:
+    """Have limner be slow to say whether it lets the page in; gives what waits for that."""
+    wanted, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await wanted.wait()
+        await route.continue_()
+
+    async def over() -> None:
+        wanted.set()
+        await asyncio.wait_for(answered.wait(), 30)
+        await rested(0.3)
+        await page.unroute("**/api/about")
+
+    def ended(request: Request) -> None:
+        if request.url.endswith("/api/about"):
+            answered.set()
+
+    page.on("requestfailed", ended)
+    page.on("requestfinished", ended)
+    await page.route("**/api/about", slow)
+    return over
 
 
 async def grow(world: World) -> None:
@@ -176,7 +205,7 @@ async def wait(world: World) -> None:
     await say(page, "Tell me a long story.")
     words = page.locator(".limner-words", has_text="before it")
     await expect(words.first).to_be_visible()
-    await page.evaluate("document.querySelector('#limner_open').click()")
+    await world.drawer()
     drawer = page.locator(".limner-drawer")
     await expect(drawer.locator(".limner-queue li").nth(3)).to_be_visible()
     await expect(drawer.locator(".limner-group")).to_have_count(1)

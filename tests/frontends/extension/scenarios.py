@@ -3,12 +3,13 @@
 The seven situations that were worst for those who illustrate SillyTavern from inside.
 """
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 from tests.frontends.extension.story import HOSTILE, LONG
-from tests.frontends.extension.world import World, at_home, rested, until_true
+from tests.frontends.extension.world import World, rested, until_true
 from tests.frontends.running import told_by_api
-from tests.frontends.sillytavern_page import command, say, settled
+from tests.frontends.sillytavern_page import begin, chat_name, command, open_chat, say, settled
 
+CONTEXT = "SillyTavern.getContext()"
 IDLE = "() => !document.querySelector('#chat .limner-bar, #chat .limner-words')"
 
 
@@ -31,12 +32,16 @@ async def many_pictures(world: World) -> None:
 
 
 async def regenerated_while_streaming(world: World) -> None:
-    """Regenerating in the middle of an answer stops it first; what was shown is drawn."""
+    """In the middle of an answer it is refused with a word; stopped, it is begun anew."""
     page = world.page
-    await world.new_chat()
-    await _begin(page, "Please hold it.")
+    await world.held()
+    await page.evaluate(f"() => {{ {CONTEXT}.executeSlashCommandsWithOptions('/regenerate') }}")
+    refused = page.locator(".toast-warning", has_text="/regenerate")
+    await expect(refused).to_be_visible()
     await expect(world.frames()).to_have_count(1)
-    await page.click("#mes_stop")
+    world.checks.holds("to regenerate while streaming is refused with a word", True)
+    async with page.expect_response("**/api/chats/save"):
+        await page.click("#mes_stop")
     await settled(page)
     world.story.on.set()
     await command(page, "/regenerate await=true")
@@ -70,16 +75,12 @@ async def regenerated_ten_times(world: World) -> None:
 async def another_chat_while_streaming(world: World) -> None:
     """Whoever goes to another chat finds the first one as it was, and the second without it."""
     page = world.page
-    await world.new_chat()
-    await _begin(page, "Please hold it.")
-    await expect(world.frames()).to_have_count(1)
-    await page.click("#mes_stop")
-    await settled(page)
-    name = await page.evaluate("() => SillyTavern.getContext().chatId")
+    await world.stopped()
+    name = await chat_name(page)
     await world.new_chat()
     await expect(world.frames()).to_have_count(0)
     world.story.on.set()
-    await page.evaluate("name => SillyTavern.getContext().openCharacterChat(name)", name)
+    await open_chat(page, name)
     await expect(world.frames()).to_have_count(1)
     await world.ready(0)
     world.story.on.clear()
@@ -89,9 +90,7 @@ async def another_chat_while_streaming(world: World) -> None:
 async def switched_off_while_streaming(world: World) -> None:
     """Switched off in the middle, it leaves plain pictures and no trace; on, all is back."""
     page = world.page
-    await world.new_chat()
-    await _begin(page, "Please hold it.")
-    await expect(world.frames()).to_have_count(1)
+    await world.held()
     await page.evaluate("document.querySelector('#limner_enabled').click()")
     await expect(world.frames()).to_have_count(0)
     world.story.on.set()
@@ -131,7 +130,7 @@ async def model_breaks_off(world: World) -> None:
     """The model stops in the middle: what it asked for is drawn all the same."""
     page = world.page
     await world.new_chat()
-    await _begin(page, "Tell it, and break off.")
+    await begin(page, "Tell it, and break off.")
     await settled(page)
     await expect(world.frames()).to_have_count(1)
     await world.ready(0)
@@ -151,18 +150,16 @@ async def hostile(world: World) -> None:
     await frame.locator(".limner-look").click()
     await expect(page.locator("dialog.limner-viewer .limner-caption")).to_have_text(HOSTILE)
     await page.keyboard.press("Escape")
-    await page.evaluate("document.querySelector('#limner_open').click()")
+    await world.drawer()
     await expect(page.locator(".limner-thumb")).to_have_count(1)
-    await page.evaluate("document.querySelector('#limner_open').click()")
+    await world.drawer()
     world.checks.holds("and runs nowhere", dialogs == [], dialogs)
 
 
 async def told(world: World) -> None:
     """It tells limner what an answer is for: quiet ones get their tags and no pictures."""
     page, checks = world.page, world.checks
-    await world.new_chat()
-    await say(page, "Tell me of a fox.")
-    await world.ready(0)
+    await world.fox()
     drawn = world.painter.asked
     quiet = await command(page, "/gen What was it about?")
     asked = str(world.model.requests[-1].body["messages"])
@@ -172,7 +169,7 @@ async def told(world: World) -> None:
     await command(page, "/impersonate await=true")
     checks.holds("what is no answer gets no picture", world.painter.asked == drawn)
     await page.fill("#send_textarea", "")
-    settings = "SillyTavern.getContext().chatCompletionSettings"
+    settings = f"{CONTEXT}.chatCompletionSettings"
     await page.evaluate(f"{settings}.stream_openai = false")
     await page.evaluate(f"{settings}.function_calling = false")
     await page.evaluate(f"{settings}.custom_prompt_post_processing = 'merge'")
@@ -190,14 +187,8 @@ async def told(world: World) -> None:
 
 async def tabs(world: World) -> None:
     """Another tab shows the same, and what is done in one is seen in the other."""
-    await world.new_chat()
-    await say(world.page, "Tell me of a fox.")
-    await world.ready(0)
-    name = await world.page.evaluate("() => SillyTavern.getContext().chatId")
-    other = await world.page.context.new_page()
-    await at_home(other, world.tavern)
-    await command(other, "/go Seraphina")
-    await other.evaluate("name => SillyTavern.getContext().openCharacterChat(name)", name)
+    await world.fox()
+    other = await world.tab()
     frame = other.locator("#chat .limner-picture")
     await expect(frame).to_have_attribute("data-state", "ready")
     await frame.hover()
@@ -205,16 +196,6 @@ async def tabs(world: World) -> None:
     await expect(world.frames().locator(".limner-count")).to_have_text("2/2")
     world.checks.holds("what is done in one tab is seen in the other", True)
     await other.close()
-
-
-async def _begin(page: Page, text: str) -> None:
-    """Say something, without waiting for the answer."""
-    await page.fill("#send_textarea", text)
-    await page.click("#send_but")
-    await page.wait_for_function(
-        "text => SillyTavern.getContext().chat.some(one => one.is_user && one.mes === text)",
-        arg=text,
-    )
 
 
 async def _nothing_is_left(world: World, what: str) -> None:

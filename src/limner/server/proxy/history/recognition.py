@@ -138,10 +138,11 @@ def recognise(
         variant = _going_on(follows, said[-1]) if continuing else None
         kind = Kind.CONTINUE if continuing else Kind.REGENERATION
         return replace(found, kind=kind, message=follows.id, variant=variant)
-    if told is not None and position == count - 1 and [one.id for one in rest[1:2]] == [told]:
-        if said[position].role is follows.role is Role.USER:  # the same question in other words
-            again = replace(found, kind=Kind.REGENERATION, message=told)
-            return replace(again, edited=follows.id)
+    again = told is not None and position == count - 1 and told in [one.id for one in rest[1:2]]
+    if again and said[position].role is follows.role is Role.USER:
+        # The same question in other words: both are kept, and so are both answers.
+        kind = Kind.REGENERATION
+        return replace(found, kind=kind, message=rest[1].id, edited=follows.id)
     edits = position < count and said[position].role is follows.role is Role.ASSISTANT
     if edits and len(rest) == 1:
         # Nothing is lost if the last answer gets its edited form beside the one it had.

@@ -21,6 +21,7 @@ interface Tavern {
   event_types: Record<string, string>;
   getCurrentLocale?(): string;
   saveSettingsDebounced(): void;
+  saveChat?(): Promise<void>;
   saveMetadataDebounced?(): void;
   saveMetadata(): void;
   updateChatMetadata(values: Record<string, unknown>): void;

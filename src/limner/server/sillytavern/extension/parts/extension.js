@@ -12,10 +12,12 @@ import { lookThrough } from "./viewer.js";
 import { t } from "./words.js";
 
 const POLL = 1500; // milliseconds between two questions whether we were let in
-const AGAIN = [3, 10, 30]; // seconds until a limner that is not there is looked for again
+const AGAIN = [3, 6, 12, 30]; // seconds until a limner that is not there is looked for again
 
 /** @type {import("./settings_page.js").SettingsPage} */
 let page;
+/** @type {HTMLElement} Opens the drawer. */
+let inMenu;
 /** What goes on now; it is aborted by whatever goes on instead. */
 let working = new AbortController();
 let settled = false; // connected, or asking to be let in: nothing that SillyTavern says changes that
@@ -30,12 +32,15 @@ export function begin() {
   const item = make("div.list-group-item.flex-container.flexGap5.interactable", { id: "limner_open", tabindex: "0", role: "button" });
   item.append(make("div.fa-solid.fa-images.extensionsMenuExtensionButton"), t("drawer"));
   item.addEventListener("click", toggleDrawer);
+  inMenu = item;
   document.getElementById("extensionsMenu")?.append(item);
   hear(["CHAT_CHANGED"], () => {
     page.chat();
     drawGallery();
   });
   hear(["MESSAGE_RECEIVED", "MESSAGE_SWIPED", "MESSAGE_DELETED", "MESSAGE_UPDATED", "GENERATION_ENDED"], drawGallery);
+  // The first versions forget an answer that was stopped, and its pictures with it.
+  hear(["GENERATION_STOPPED"], () => kept().enabled !== false && tavern().chat.length && tavern().saveChat?.());
   hear(["CHATCOMPLETION_SOURCE_CHANGED", "ONLINE_STATUS_CHANGED"], () => !settled && connect());
   onState(galleryLater);
   page.chat();
@@ -62,6 +67,7 @@ function instead(lasting) {
 /** Connect to limner, if it is there and lets us in; say how that went. */
 async function connect() {
   const signal = instead(false);
+  inMenu.hidden = kept().enabled === false;
   if (kept().enabled === false || !address()) {
     closeDrawer();
     hidePlaces();
@@ -125,8 +131,10 @@ async function failed(error, signal) {
   if (closed) return page.told(t("statePair"), "wrong");
   if (error instanceof Refused) return page.told(error.status === 401 ? t("stateToken") : error.message, "wrong");
   page.told(t("stateDown", { address: address() }), "wrong");
-  await pause(1000 * AGAIN[Math.min(missed++, AGAIN.length - 1)], signal);
-  if (!signal.aborted) connect();
+  await pause(1000 * AGAIN[Math.min(missed, AGAIN.length - 1)], signal);
+  if (signal.aborted) return;
+  missed += 1;
+  connect();
 }
 
 /** Ask limner to let this page in, and wait until somebody there has said yes or no. */
