@@ -50,6 +50,20 @@ async def begin(page: Page, text: str) -> None:
     )
 
 
+async def regenerate(page: Page) -> None:
+    """Have the last answer written anew, as its button does."""
+    await page.evaluate("document.querySelector('#option_regenerate').click()")
+
+
+async def swipe(page: Page) -> None:
+    """Have another answer beside the last one, as its arrow does; it has ended then."""
+    count = "() => SillyTavern.getContext().chat.at(-1).swipes?.length ?? 1"
+    before = await page.evaluate(count)
+    await page.evaluate("document.querySelector('#chat .last_mes .swipe_right').click()")
+    await page.wait_for_function(f"before => ({count})() > before", arg=before)
+    await settled(page)
+
+
 async def open_chat(page: Page, name: str) -> None:
     """Open a chat of the character that is open."""
     await page.evaluate("name => SillyTavern.getContext().openCharacterChat(name)", name)

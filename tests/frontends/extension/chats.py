@@ -3,7 +3,15 @@
 from playwright.async_api import Page, expect
 from tests.frontends.extension.world import World
 from tests.frontends.running import latest_variants, told_by_api
-from tests.frontends.sillytavern_page import chat_name, command, open_chat, say, settled, visit
+from tests.frontends.sillytavern_page import (
+    chat_name,
+    command,
+    open_chat,
+    say,
+    settled,
+    swipe,
+    visit,
+)
 
 MAKE_GROUP = """async () => {
     const {getRequestHeaders, characters} = SillyTavern.getContext();
@@ -38,8 +46,7 @@ async def group(world: World) -> None:
     await settled(page)
     names = await _names(page)
     world.checks.holds("both characters spoke", names[-2:] == ["Seraphina", "Ben"], names)
-    await command(page, "/swipe await=true")
-    await settled(page)
+    await swipe(page)
     await expect(frames).to_have_count(2)
     await expect(frames.last).to_have_attribute("data-state", "ready")
     seen = await latest_variants(world.limner, expected=5)
@@ -62,8 +69,7 @@ async def branch(world: World) -> None:
     await world.ready(0)
     await say(page, "Tell it anew, and otherwise.")
     await world.ready(1)
-    await command(page, "/swipe await=true")
-    await settled(page)
+    await swipe(page)
     await world.ready(1)
     after = await _kept(world)
     checks.holds("the chat it left is as it was", before[0] in after, after)
@@ -85,8 +91,7 @@ async def edited(world: World) -> None:
     await page.evaluate(
         "() => { SillyTavern.getContext().chat.at(-2).mes = 'Tell it anew, in rain.' }"
     )
-    await command(page, "/swipe await=true")
-    await settled(page)
+    await swipe(page)
     await world.ready(1)
     seen = await latest_variants(world.limner, expected=4)
     world.checks.holds("an answer to changed words is beside the first", seen[-1] == [0, 1], seen)

@@ -7,6 +7,7 @@ from playwright.async_api import Locator, Page, Request, Route, expect
 from tests.frontends.extension.story import REFINED
 from tests.frontends.extension.world import REASON, World, rested, until_true
 from tests.frontends.sillytavern_page import say
+from tests.waiting import until
 
 RECONNECTED = """() => {
     const tavern = SillyTavern.getContext();
@@ -153,9 +154,11 @@ async def prompts(world: World) -> None:
     await versions.first.click()
     checks.holds("one of them is taken by a click", "moonlight" in await text.input_value())
     await text.fill("a fox in the <b>rain</b>")
+    before = world.painter.asked
     await dialog.get_by_role("button", name="Draw", exact=True).click()
     await expect(dialog).to_have_count(0)
     await expect(frame.locator("img")).to_have_attribute("alt", "a fox in the <b>rain</b>")
+    await until(lambda: world.painter.asked > before)
     await world.ready(0)
     jobs = [job.body["prompt"] for job in world.painter.server.jobs] if world.painter.server else []
     checks.holds("what was typed was drawn", "rain" in jobs[-1], jobs[-1])
