@@ -16,7 +16,7 @@ from tests.frontends.browser import drawn, opened, photographed
 from tests.frontends.checking import Checks
 from tests.frontends.running import free_port, kept_chats, limner_serving, running
 from tests.frontends.sillytavern_chats import every_chat
-from tests.frontends.sillytavern_page import command, say, visit
+from tests.frontends.sillytavern_page import chat_settings, command, say, visit
 from tests.frontends.story_model import FIRST, NAME, SECOND, TIMED, story_model, text_of, told
 
 from limner.testing.chat_server import ChatServer
@@ -130,10 +130,9 @@ async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Pat
 async def tell_it_at_once(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:
     """The same with streaming off, with a tool and without; quiet generations stay quiet."""
     pictures = page.locator("#chat .mes_text img[src*='/images/']")
-    settings = "SillyTavern.getContext().chatCompletionSettings"
-    await page.evaluate(f"{settings}.stream_openai = false")
+    await chat_settings(page, stream_openai=False)
     for tools in (True, False):
-        await page.evaluate(f"on => {{ {settings}.function_calling = on }}", tools)
+        await chat_settings(page, function_calling=tools)
         shown = await pictures.count()
         await say(page, f"On, at once{' and with tools' if tools else ''}.")
         asked = model.requests[-1].body

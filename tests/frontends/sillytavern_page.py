@@ -40,6 +40,14 @@ async def say(page: Page, text: str) -> None:
     await settled(page)
 
 
+async def chat_settings(page: Page, **settings: object) -> None:
+    """Set how chats are completed, as the first versions have it too."""
+    await page.evaluate(
+        "async values => Object.assign((await import('/scripts/openai.js')).oai_settings, values)",
+        settings,
+    )
+
+
 async def begin(page: Page, text: str) -> None:
     """Write into the chat, and send it, without waiting for the answer."""
     await page.fill("#send_textarea", text)

@@ -41,10 +41,12 @@ class WebUi:
         messages = [{"id": "u", "role": "user", "content": "Go."}]
         messages.append({"id": "a", "role": "assistant", "content": content})
         body = {"model": "m", "id": "a", "chat_id": "c", "session_id": "s", "messages": messages}
-        await self.action.action(body, self._emit, self._ask)
+        made = await self.action.action(body, self._emit, self._ask)
         assert next(self.answers, "nothing") == "nothing"
-        replaced = [one["content"] for one in self.of("replace")]
-        return str(replaced[-1]) if replaced else content
+        if made is None:
+            return content
+        assert [one["id"] for one in made["messages"]] == ["a"]
+        return str(made["messages"][0]["content"])
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """What was told of a kind."""

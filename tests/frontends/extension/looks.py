@@ -9,6 +9,13 @@ TOUCHED = 44
 READABLE = 4.5
 """How much lighter or darker words must be than what is behind them (WCAG 2.2, AA)."""
 THEMES = ("Paper", "Azure", "Celestial Macaron", "Dark V 1.0", "Dark Lite", "Cappuccino")
+HTML = """() => {
+    const read = one => one.nodeType === 3 ? one.data : [
+        one.nodeName, [...one.attributes].map(({name, value}) => `${name}=${value}`).sort(),
+        [...one.childNodes].map(read)];
+    return [...document.querySelectorAll('#chat .mes_text')].map(read);
+}"""
+"""The messages of the chat, whatever the order of attributes."""
 CONTRAST = """root => {
     const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
     const read = color => {
@@ -96,13 +103,12 @@ async def _readable(world: World, page: Page, theme: str, parts: dict[str, str])
 
 
 async def switched_off(world: World) -> None:
-    """Switched off, the page is to the letter what SillyTavern makes without the extension."""
+    """Switched off, the page is what SillyTavern makes without the extension, to the letter."""
     await world.fox()
     page = world.page
     await page.evaluate("document.querySelector('#limner_enabled').click()")
     await expect(world.frames()).to_have_count(0)
-    html = "() => [...document.querySelectorAll('#chat .mes_text')].map(one => one.innerHTML)"
-    seen = await page.evaluate(html)
+    seen = await page.evaluate(HTML)
     hidden = await page.locator("#limner_open").is_hidden()
     world.checks.holds("switched off, its entry in the menu is gone", hidden)
     await page.evaluate("document.querySelector('#limner_enabled').click()")
@@ -114,7 +120,7 @@ async def switched_off(world: World) -> None:
     await command(other, "/go Seraphina")
     await open_chat(other, await chat_name(page))
     await expect(other.locator("#chat .mes_text img")).to_have_count(1)
-    without = await other.evaluate(html)
+    without = await other.evaluate(HTML)
     world.checks.holds("switched off, it leaves no trace", seen == without, (seen, without))
     await other.context.close()
 

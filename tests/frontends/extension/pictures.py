@@ -40,7 +40,8 @@ async def let_in(world: World) -> None:
     code = (await asking.locator("strong").inner_text()).strip()
     checks.holds("limner shows the code that SillyTavern shows", f"code {code}" in told, told)
     await world.shot("limner-asks", other)
-    await asking.get_by_role("button", name="Let it in").click()
+    async with other.expect_response("**/allow"):
+        await asking.get_by_role("button", name="Let it in").click()
     await other.close()
     await expect(state).to_have_attribute("data-light", "on")
     await world.shot("settings")

@@ -10,6 +10,7 @@ from tests.frontends.running import told_by_api
 from tests.frontends.sillytavern_page import (
     begin,
     chat_name,
+    chat_settings,
     command,
     open_chat,
     regenerate,
@@ -184,15 +185,13 @@ async def told(world: World) -> None:
     await command(page, "/impersonate await=true")
     checks.holds("what is no answer gets no picture", world.painter.asked == drawn)
     await page.fill("#send_textarea", "")
-    settings = f"{CONTEXT}.chatCompletionSettings"
-    await page.evaluate(f"{settings}.stream_openai = false")
-    await page.evaluate(f"{settings}.function_calling = false")
-    await page.evaluate(f"{settings}.custom_prompt_post_processing = 'merge'")
+    await chat_settings(
+        page, stream_openai=False, function_calling=False, custom_prompt_post_processing="merge"
+    )
     await say(page, "Tell me at once.")
     await world.ready(1)
     checks.holds("an answer that is not streamed is illustrated", True)
-    await page.evaluate(f"{settings}.custom_prompt_post_processing = ''")
-    await page.evaluate(f"{settings}.stream_openai = true")
+    await chat_settings(page, stream_openai=True, custom_prompt_post_processing="")
     await page.select_option("#limner_mode", "off", force=True)
     await say(page, "Tell me of a fox again.")
     decided = (await told_by_api(world.limner, "decisions"))["decisions"]

@@ -74,7 +74,8 @@ async def test_an_answer_that_goes_on_is_told_so(tmp_path: Path, role: str) -> N
         await story.ask()
         (chat,) = await story.chats()
         assert [message[2] for message in chat] == [1, 1]
-        assert chat[1][1].startswith("A1 # z1") and chat[1][1].endswith("A2 # z2")
+        assert chat[1][1].startswith("A1 # z1")
+        assert chat[1][1].endswith("A2 # z2")
 
 
 async def test_what_is_told_to_be_no_continuation_is_a_message_of_its_own(tmp_path: Path) -> None:

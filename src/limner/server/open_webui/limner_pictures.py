@@ -4,7 +4,7 @@ author: limner
 description: Another picture in the place of one of limner's, of the same prompt or as you wish.
 version: {version}
 required_open_webui_version: 0.5.0
-icon_url: data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCAyNCAyNCIgZmlsbD0ibm9uZSIgc3Ryb2tlPSIjODg4IiBzdHJva2Utd2lkdGg9IjEuOCIgc3Ryb2tlLWxpbmVjYXA9InJvdW5kIiBzdHJva2UtbGluZWpvaW49InJvdW5kIj48cGF0aCBkPSJNMjAgMTFhOCA4IDAgMCAwLTE0LjQtNEw0IDkiLz48cGF0aCBkPSJNNCA0djVoNU00IDEzYTggOCAwIDAgMCAxNC40IDRMMjAgMTUiLz48cGF0aCBkPSJNMjAgMjB2LTVoLTUiLz48L3N2Zz4=
+icon_url: data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCAyNCAyNCIgZmlsbD0ibm9uZSIgc3Ryb2tlPSIjNzc3IiBzdHJva2Utd2lkdGg9IjEuNyIgc3Ryb2tlLWxpbmVjYXA9InJvdW5kIiBzdHJva2UtbGluZWpvaW49InJvdW5kIj48cGF0aCBkPSJNMTMgNEg1YTIgMiAwIDAgMC0yIDJ2MTJhMiAyIDAgMCAwIDIgMmgxNGEyIDIgMCAwIDAgMi0ydi03Ii8+PHBhdGggZD0ibTMgMTcgNS01IDUgNW0tMS41LTEuNTAwIDIuNTAwLTIuNTAwIDcgNiIvPjxwYXRoIGQ9Ik0xOSAzdjZtLTMtM2g2Ii8+PC9zdmc+
 """  # noqa: D205, D212, D415, E501 (Open WebUI reads it line by line)
 
 # An action of Open WebUI, which runs inside of that program: it stands below each answer, asks what
@@ -51,8 +51,8 @@ class Action:
 
     async def action(
         self, body: dict[str, Any], __event_emitter__: Emit, __event_call__: Ask
-    ) -> None:
-        """Draw a picture of the answer again."""
+    ) -> dict[str, Any] | None:
+        """Draw a picture of the answer again; gives what the answer says then."""
         said = _content(body)
         found = list({one[2]: one for one in PICTURE.finditer(said)}.values())
         try:
@@ -60,21 +60,21 @@ class Action:
                 raise Failed("limner drew no picture in this answer.")
             picture = found[0] if len(found) == 1 else await _chosen(found, __event_call__)
             if picture is None:
-                return
+                return None
             version = await self._drawn(picture, __event_emitter__, __event_call__)
         except Failed as error:
             await __event_emitter__(_done(""))
             await __event_emitter__(
                 {"type": "notification", "data": {"type": "error", "content": str(error)}}
             )
-            return
+            return None
         if version is None:
-            return
+            return None
         # Another address, or the browser shows what it has.
         shown = f"{picture[1]}/images/{picture[2]}.png?v={version}"
         new = PICTURE.sub(lambda one: shown if one[2] == picture[2] else one[0], said)
-        await __event_emitter__({"type": "replace", "data": {"content": new}})
         await __event_emitter__(_done("Drawn again"))
+        return {"messages": [{"id": body["id"], "content": new}]}
 
     async def _drawn(self, picture: re.Match[str], emit: Emit, ask: Ask) -> str | None:
         """Have it drawn; gives what tells it from the one before, or nothing if nobody wants it."""

@@ -8,10 +8,14 @@ const SAFE = /^[\w.-]{1,100}$/;
 
 /** Have each question to limner say where it belongs. */
 export function tellLimner() {
+  let begun = ""; // the first versions say it here alone
+  hear(["GENERATION_STARTED"], (type, _, dry) => {
+    if (!dry) begun = String(type ?? "");
+  });
   nameMessages();
   hear(["CHAT_COMPLETION_SETTINGS_READY"], (request) => {
     if (kept().enabled === false || request?.chat_completion_source !== "custom" || !isAsked()) return;
-    request.custom_include_headers = withHeaders(request.custom_include_headers, told(String(request.type ?? "")));
+    request.custom_include_headers = withHeaders(request.custom_include_headers, told(String(request.type ?? begun)));
   });
 }
 
