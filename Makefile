@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -196,6 +196,31 @@ house: $(VENV)/.dev ## measure the package room by room, and draw who imports wh
 walk: $(VENV)/.dev ## follow six flows through real runs, and list their files in docs/walk.md
 	$(BIN)/python -m tools.walk
 
+# The site has an environment of its own: what builds it is nothing that limner needs.
+SITE := $(VENV)-site
+$(SITE)/.installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "limner needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip --disable-pip-version-check --quiet install $$($(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["site"])')
+	@touch $@
+
+docs: $(SITE)/.installed ## build the documentation as a site, and fail at a broken link or an undocumented name
+	$(SITE)/bin/zensical build --strict --clean
+	$(PYTHON) -m tools.site site
+
+pictures: $(VENV)/.dev $(VENV)/.browser ## make the pictures that the documentation shows of the page and the commands
+	$(BIN)/python -m tools.pictures
+
+# What a release consists of, checked as those who install it will find it.
+dist: $(SITE)/.installed ## build the source and the wheel, check them, and start the command of each in a new environment
+	$(SITE)/bin/python -m tools.dist dist
+
+proof: $(VENV)/.dev ## run what takes too long for every day, one after another, into benchmarks/proof.md (ARGS='soak faults': only these)
+	$(BIN)/python -m tools.proof $(ARGS)
+
+audit: $(VENV)/.dev $(SITE)/.installed ## ask for known faults in the packages that are installed (needs the network)
+	$(SITE)/bin/pip-audit --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+
 format: $(VENV)/.dev ## let ruff lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -205,12 +230,12 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy dialects going_away; do \
+	@for name in pipeline scanner sketch limiter storage proxy dialects going_away live_pictures; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) $(LIGHT) $(FRONTENDS) .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
+	rm -rf $(VENV) $(LIGHT) $(SITE) $(FRONTENDS) site .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from limner.backends.images.sketch.lexicon.languages import KNOWN, language_of
 from limner.backends.images.sketch.lexicon.sight import see
+from limner.illustration.rendering.language import language_of as language_of_text
 from limner.prompts import find_prompts
-from limner.prompts.scenes import insert_proposals, pick
+from limner.prompts.scenes import Eye, Proposal, Seen, insert_proposals, pick
 
 
 class WordScenes:
@@ -34,10 +37,24 @@ class WordScenes:
         if find_prompts(text) or not text.strip():
             return text
         # A book takes seconds, which nobody else on the loop shall wait for.
-        found = await asyncio.to_thread(pick, text, see, every=self._every, maximum=self._maximum)
+        found = await asyncio.to_thread(self._pick, text)
         if found:
             self._tell(f"no tags in the text: {places(len(found))} found by its words")
         return insert_proposals(text, found)
+
+    def _pick(self, text: str) -> list[Proposal]:
+        return pick(text, eye_for(text), every=self._every, maximum=self._maximum)
+
+
+def eye_for(text: str) -> Eye:
+    """What sees what there is in stretches of a text, in its language; in others nothing.
+
+    Example:
+        >>> eye_for("Der Fuchs schlief. Nachts war es im Wald still und kalt.")("im Wald").place
+        'in einem Wald'
+    """
+    told = (language_of_text(text) or language_of(text)).partition("-")[0].lower()
+    return partial(see, language=told) if told in KNOWN else lambda _: Seen()
 
 
 def places(count: int) -> str:

@@ -166,6 +166,7 @@ class Illustrator(Closing):
             session.cancel("the illustrator was closed", leave=self._durable)
         for session in sessions:
             await session.wait()
+        await self._budget.flush()
         await close(self._own_backend)
 
     def stream(
@@ -265,10 +266,10 @@ class Illustrator(Closing):
             on_active: What becomes of it if that answer is being written.
 
         Returns:
-            As `stream`.
+            limner.errors.LimnerError: As `stream`.
 
         Raises:
-            As `stream`.
+            limner.errors.LimnerError: As `stream`.
         """
         request = SessionRequest(
             message_id=message_id or uuid.uuid4().hex,

@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 
-from limner.composition import open_pipeline, shown_backends
-from limner.config import Settings
-from limner.illustration import ImageBackend, Outage
+from limner.composition import open_pipeline, shown_backends, text_model
+from limner.composition.checking.configured import all_findings, unused_servers, with_chosen
+from limner.config import Settings, UpstreamSettings
+from limner.illustration import Event, ImageBackend, ImageReady, Outage, Session
 from limner.illustration.capabilities import places_of
 from limner.server.api import make_api
+from limner.server.api.trying.servers import CHOSEN_SERVERS
 from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
 from limner.server.events import EventHub
 from limner.server.from_settings import (
@@ -111,10 +113,12 @@ async def running(
         limner.errors.LimnerError: An address, a key or the library cannot be used.
     """
     about = correlation or Correlation()
+    settings = with_chosen(settings, await library.setting(CHOSEN_SERVERS, {}))
     registry, readiness = CollectorRegistry(), Readiness()
     async with contextlib.AsyncExitStack() as stack:
         services = await _services(stack, settings, library, registry, backend, public_url)
         await services.pairings.load()
+        _follow_front_ends(services, about)
         pictures = IllustratorPictureService(
             services.illustrator,
             public_url=public_url,
@@ -183,6 +187,17 @@ async def running(
         )
 
 
+def _follow_front_ends(services: Services, about: Correlation) -> None:
+    """Let the page tell at once which front-end asked, and what was drawn for it."""
+
+    def happened(session: Session, event: Event) -> None:
+        if isinstance(event, ImageReady) and about.request_id():
+            services.decisions.drawn(about.request_id())
+
+    services.illustrator.on_event(happened)
+    services.decisions.on_change(lambda: services.hub.publish("decisions", {}, chat=None))
+
+
 async def _services(
     stack: contextlib.AsyncExitStack,
     settings: Settings,
@@ -249,7 +264,7 @@ async def _proxy(
     """What speaks OpenAI's protocol, and tells models of pictures what people choose."""
     how = proxy_settings(settings, public_url=public_url)
     session = await stack.enter_async_context(client_session(how))
-    proxy = ProxyApp(how, session=session, pictures=pictures)
+    proxy = ProxyApp(how, session=session, pictures=pictures, opened=services.opened)
     updates = InstructionUpdates(
         proxy, settings=services.settings, presets=services.presets, proposer=services.second
     )
@@ -290,5 +305,8 @@ def _facts(
         sample=SAMPLE if costs_nothing else None,
         fixed=fixed_settings(settings),
         bears=bears,
+        look=partial(all_findings, settings),
+        find=partial(unused_servers, settings),
+        writer=lambda url: text_model(UpstreamSettings(url=url, key=None), settings),
         places=places,
     )

@@ -42,7 +42,12 @@ def png(colour: str = "teal") -> bytes:
 
 
 def epub(
-    path: Path, *, first: str = FIRST, package: str = PACKAGE, more: Iterable[tuple[str, str]] = ()
+    path: Path,
+    *,
+    first: str = FIRST,
+    second: str = SECOND,
+    package: str = PACKAGE,
+    more: Iterable[tuple[str, str]] = (),
 ) -> Path:
     """A book of two chapters with a picture."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
@@ -51,7 +56,7 @@ def epub(
         book.writestr("OEBPS/book.opf", package)
         book.writestr("OEBPS/nav.xhtml", "<html><body><nav>no</nav></body></html>")
         book.writestr("OEBPS/t/c 1.xhtml", first)
-        book.writestr("OEBPS/t/d.xhtml", SECOND)
+        book.writestr("OEBPS/t/d.xhtml", second)
         book.writestr("OEBPS/img/a b.png", png())
         for name, content in more:
             book.writestr(name, content)

@@ -153,6 +153,25 @@ async def test_a_book_keeps_its_chapters_links_and_pictures(tmp_path: Path) -> N
     assert (picture.width, picture.height) == (60, 40)
 
 
+async def test_links_lead_to_any_place_of_a_book(tmp_path: Path) -> None:
+    """To paragraphs, items, notes and back, in whatever file they stand; the web stays the web."""
+    first = (
+        '<html><body><p id="top">Der Fuchs<sup><a id="r1" href="d.xhtml#n1">1</a></sup> lief.</p>'
+        '<ul><li>a</li><li id="b">b</li></ul><p><a href="#b">b</a> <a href="n.xhtml">n</a> '
+        '<a href="http://a.b/c">web</a> <a href="#gone">gone</a></p></body></html>'
+    )
+    second = (
+        '<html><body><h1>Zwei</h1><p><a href="c%201.xhtml#top">back</a></p><aside id="n1"><p>'
+        '<a href="c%201.xhtml#r1">1.</a> Note.</p></aside></body></html>'
+    )
+    path = files.epub(tmp_path / "book.epub", first=first, second=second)
+    assert (await read(path)).partition("---\n\n")[2] == (
+        '<a id="top"></a>Der Fuchs<sup><a id="r1"></a>[1](#n1)</sup> lief.\n\n'
+        '- a\n- <a id="b"></a>b\n\n[b](#b) n [web](http://a.b/c) gone\n\n'
+        '# Zwei\n\n[back](#top)\n\n<a id="n1"></a>[1\\.](#r1) Note.\n'
+    )
+
+
 async def test_a_word_document(tmp_path: Path) -> None:
     """Its headings, emphasis, pictures and properties."""
     path = files.docx(tmp_path / "book.docx")

@@ -6,11 +6,13 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image as Pillow
 from tests.illustration.rendering.pages import illustrated, tag
 
 from limner.illustration import Image, Message
-from limner.illustration.rendering import epub_pieces, html_pieces
+from limner.illustration.rendering import epub_pieces, html_pieces, markdown_pieces
 from limner.illustration.rendering.edition import Edition
 
 MADE = datetime(2026, 1, 2, tzinfo=UTC)
@@ -130,6 +132,86 @@ def test_quotes_and_dashes_are_curly_if_that_is_wanted() -> None:
     assert '"No" -- she said...' in article(text, Edition()).replace("&quot;", '"')
 
 
+WRITTEN = """---
+title: "It's"
+---
+
+# "Hello" -- she said
+
+"It's *"odd"*," he said; '90s "good..." 'Twas [a "link"](http://x/"y" "t 'a'") and `"code"` (c).
+
+> "Quoted 'inner' text" he said--then left. <i title="x">"y"</i> <!-- "z" -->
+
+- "one" --help
+
+| "a" | b |
+|-----|---|
+| "c" | d |
+
+```
+"code" -- ...
+```
+
+"And he went on[^1]
+
+[^1]: "A note."
+
+Term
+: "means"
+
+[ref]: http://a/b "Title"
+"""
+CURLY = """---
+title: "It's"
+---
+
+# “Hello” – she said
+
+“It’s *“odd”*,” he said; ’90s “good…” ’Twas [a “link”](http://x/"y" "t 'a'") and `"code"` (c).
+
+> “Quoted ‘inner’ text” he said—then left. <i title="x">“y”</i> <!-- "z" -->
+
+- “one” --help
+
+| “a” | b |
+|-----|---|
+| “c” | d |
+
+```
+"code" -- ...
+```
+
+“And he went on[^1]
+
+[^1]: “A note.”
+
+Term
+: “means”
+
+[ref]: http://a/b "Title"
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_markdown_stays_markdown_with_curly_quotes(end: str) -> None:
+    """Code, addresses, HTML, front matter and what draws tables keep their characters."""
+    message = Message(id="m", text=WRITTEN.replace("\n", end))
+    edition = Edition(smart=True, language="en")
+    made = "".join(markdown_pieces(message, edition=edition))
+    assert made == CURLY.replace("\n", end)
+    assert "".join(markdown_pieces(message)) == message.text
+
+
+@given(st.lists(st.sampled_from([*"\"'-.*_`[]()<>|:\n\\ a1", "...", "--", "```\n", "[^1]: "])))
+def test_only_quotes_dashes_and_dots_of_any_markdown_change(pieces: list[str]) -> None:
+    """Whatever it means."""
+    text = "".join(pieces)
+    edition = Edition(smart=True, language="en")
+    made = "".join(markdown_pieces(Message(id="m", text=text), edition=edition))
+    plain = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": ".", "—": "-", "–": "-"})
+    assert re.sub(r"([.-])\1*", r"\1", made.translate(plain)) == re.sub(r"([.-])\1*", r"\1", text)
+
+
 def test_links_lead_to_places_in_other_files_of_the_book() -> None:
     """From the first file to a chapter and a note in the last, and back."""
     long = "Once upon a time there was a fox. " * 60 + "\n\n"
@@ -141,6 +223,18 @@ def test_links_lead_to_places_in_other_files_of_the_book() -> None:
     for file, place in re.findall(r'href="([^"#]*)#(p\d+)"', first):
         assert f'id="{place}"' in made.read(f"EPUB/text/{file}").decode()
     assert len(re.findall(r'href="[^"#]*#p\d+"', first)) == 2
+
+
+def test_a_place_that_the_text_names_can_be_led_to() -> None:
+    """By an empty link with a name; in a book once a name, and only where a link leads there."""
+    text = (
+        '[There](#here) <a name="x y"></a>\n\n<a id="here"></a>A fox.\n\n<a id="here"></a>An owl.'
+    )
+    assert '<span id="here"></span>A fox.' in article(text, Edition())
+    made = book(text, Edition()).read("EPUB/text/001.xhtml").decode()
+    assert re.findall(r'<span id="(\w+)"></span>|#(\w+)"', made) == [("", "p1"), ("p1", "")]
+    none = book('<a id="here"></a>A fox.', Edition()).read("EPUB/text/001.xhtml").decode()
+    assert "id=" not in none
 
 
 def test_a_page_says_that_it_was_illustrated_meanwhile_only_if_it_was() -> None:

@@ -70,9 +70,9 @@ class MessageDocument:
         # Imported here because the renderer's libraries are heavy.
         from limner.illustration.rendering import epub_pieces, html_pieces, markdown_pieces
 
-        if format == "md":
-            return markdown_pieces(self.message, link=link)
         edition = self.imprint.edition([self.message], while_written=self.while_written)
+        if format == "md":
+            return markdown_pieces(self.message, link=link, edition=edition)
         if format == "html":
             return html_pieces(self.message, title=self.title, edition=edition)
         return epub_pieces(self.message, title=self.title, modified=_now(), edition=edition)
@@ -124,7 +124,10 @@ class ChatDocument:
             case "html":
                 return chat_html_pieces(self.messages, title=self.chat.title)
             case "md":
-                return chat_markdown_pieces(self.messages, title=self.chat.title, link=link)
+                edition = self.imprint.edition(self.messages)
+                return chat_markdown_pieces(
+                    self.messages, title=self.chat.title, link=link, edition=edition
+                )
             case "json":
                 return self._json()
             case _:

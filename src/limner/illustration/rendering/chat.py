@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.slot import Slot
 from limner.illustration.rendering.chapter import chapters
+from limner.illustration.rendering.edition.edition import PLAIN, Edition
 from limner.illustration.rendering.fence import Fence
 from limner.illustration.rendering.figure import CUT, literal, plate
 from limner.illustration.rendering.language import guess_language
@@ -56,6 +57,7 @@ def chat_markdown_pieces(
     *,
     title: str | None = None,
     link: Callable[[Slot], str] | None = None,
+    edition: Edition = PLAIN,
 ) -> Iterator[str]:
     r"""A conversation as Markdown, in pieces, as `markdown_pieces` makes it of a message.
 
@@ -63,6 +65,7 @@ def chat_markdown_pieces(
         messages: The conversation, each message in whatever state it is.
         title: What to call it.
         link: Gives the address of a slot's picture; by default the picture as a ``data:`` URI.
+        edition: Says whether quotes are made curly, and in what language.
 
     Examples:
         >>> from limner.illustration import Role
@@ -75,7 +78,7 @@ def chat_markdown_pieces(
         yield "\n---\n" if chapter.number > 1 else ""
         for message in chapter.messages:
             yield "\n"
-            lines = _whole_lines(markdown_pieces(message, link=link))
+            lines = _whole_lines(markdown_pieces(message, link=link, edition=edition))
             if message is chapter.answer:
                 yield from lines
             else:

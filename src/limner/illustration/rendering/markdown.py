@@ -2,11 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
 
+from limner.errors.installation import needing
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.slot import Slot, SlotState
-from limner.illustration.rendering.blocks import blocks
+from limner.illustration.rendering.blocks import Block, blocks
+from limner.illustration.rendering.dialect.front_matter import front_matter
+from limner.illustration.rendering.edition.edition import PLAIN, Edition
 from limner.illustration.rendering.figure import CUT, why
+from limner.illustration.rendering.language import language_of
 from limner.illustration.rendering.lines import marked_lines
 from limner.illustration.rendering.marks import MARK, restore, set_aside
 from limner.illustration.rendering.picture import data_uri
@@ -18,7 +24,11 @@ _UNSAFE = re.compile(r"[\s()<>`\"'\\|\x00-\x1f\x7f]")
 
 
 def markdown_pieces(
-    message: Message, *, link: Callable[[Slot], str] | None = None, note: str | None = None
+    message: Message,
+    *,
+    link: Callable[[Slot], str] | None = None,
+    note: str | None = None,
+    edition: Edition = PLAIN,
 ) -> Iterator[str]:
     r"""The message as Markdown: its raw text, with a picture in the place of each tag.
 
@@ -31,6 +41,7 @@ def markdown_pieces(
         link: Gives the address of a slot's picture (it is escaped here as Markdown needs it); by
             default the picture itself as a ``data:`` URI.
         note: A line below the text; by default one is there only if the text was cut off.
+        edition: Says whether quotes are made curly, and in what language.
 
     Yields:
         Pieces of the text, in order.
@@ -39,7 +50,7 @@ def markdown_pieces(
         >>> "".join(markdown_pieces(Message(id="m", text="# The Fox\n\nOnce…\n")))
         '# The Fox\n\nOnce…\n'
     """
-    pieces = _pieces(message, link or _embedded, note)
+    pieces = _pieces(message, link or _embedded, note, edition)
     yield from _with_returns(pieces) if _has_returns(message.text) else pieces
 
 
@@ -52,11 +63,13 @@ def _with_returns(pieces: Iterator[str]) -> Iterator[str]:
     return (_LONE.sub("\r\n", piece) for piece in pieces)
 
 
-def _pieces(message: Message, link: Callable[[Slot], str], note: str | None) -> Iterator[str]:
+def _pieces(
+    message: Message, link: Callable[[Slot], str], note: str | None, edition: Edition
+) -> Iterator[str]:
     there = {i: slot for i, slot in enumerate(message.slots) if slot.state is not SlotState.DELETED}
     gone = {str(i) for i in range(len(message.slots)) if i not in there}
     pictures = {str(i) for i, slot in there.items() if slot.image is not None}
-    for block in blocks(marked_lines(message)):
+    for block in _smart_blocks(message, edition) if edition.smart else _blocks(message):
         laid_out = lay_out(block, pictures, gone) if message.slots else block.text
         at = 0
         for found in MARK.finditer(laid_out):
@@ -68,6 +81,21 @@ def _pieces(message: Message, link: Callable[[Slot], str], note: str | None) -> 
         note = CUT
     if note:
         yield f"\n\n*{one_line(note)}*\n"
+
+
+def _blocks(message: Message) -> Iterator[Block]:
+    return blocks(marked_lines(message))
+
+
+def _smart_blocks(message: Message, edition: Edition) -> Iterator[Block]:
+    """The text's blocks with curly quotes; what it says of itself in front matter stays."""
+    with needing("curly quotes"):
+        from limner.illustration.rendering.edition.smart_markdown import SmartMarkdown
+    lines = marked_lines(message)
+    yield from blocks(islice(lines, message.text[: front_matter(message.text).end].count("\n")))
+    smart = SmartMarkdown(edition.language or language_of(message.text))
+    for block in blocks(lines):
+        yield replace(block, text=smart.block(block))
 
 
 def _embedded(slot: Slot) -> str:

@@ -40,13 +40,14 @@ _PLACE = re.compile(r"#[^\s\"'<>&]+")
 _ELEMENTS = {
     *("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "hr", "br"),
     *("em", "strong", "s", "code", "pre", "a", "table", "thead", "tbody", "tr", "th", "td"),
-    *("dl", "dt", "dd"),
+    *("dl", "dt", "dd", "span"),
     *PAIRED,
 }
 _ATTRIBUTES = {
     "*": set[str](),
     "a": {"href", "id"},
     "li": {"id"},
+    "span": {"id"},
     "ol": {"start"},
     "th": {"align"},
     "td": {"align"},
@@ -97,7 +98,8 @@ class Markup:
         self._prefix = prefix
         self._notes = Notes(prefix)
         self._notes.use(self._markdown)
-        for use in (harmless_html, tasks, deflist_plugin):
+        self._markdown.use(harmless_html, prefix)
+        for use in (tasks, deflist_plugin):
             self._markdown.use(use)
         self._markdown.core.ruler.after("inline", "safe_links", self._only_safe_links)
         for name in ("th_open", "td_open"):

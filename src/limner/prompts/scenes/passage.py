@@ -10,13 +10,17 @@ from limner.prompts.grammar.scanner import find_prompts
 _BREAK = re.compile(r"[ \t]*(?:(?:[*•⁂#~+=–—_-][ \t]*){1,12}|\.{3}|…|⁂|❦|[⸻]+)[ \t]*")
 _NUMBERED = re.compile(
     r"[ \t]*(?:chapter|chapitre|kapitel|cap[ií]tulo|capitolo|part|teil|book|canto|act|scene|"
-    r"prologue|epilogue|letter)\b.{0,70}|[ \t]*[ivxlcdm]{1,7}\.?[ \t]*|[ \t]*\d{1,3}\.?[ \t]*"
+    r"prologue|epilogue|letter|acte?|acto|atto|akt|aufzug|auftritt|sc[eè]n[ea]|szene|escena|hoofdstuk|"
+    r"rozdział|глава|часть)\b.{0,70}|[ \t]*[ivxlcdm]{1,7}\.?[ \t]*|[ \t]*\d{1,3}\.?[ \t]*"
     r"|[ \t]*第.{1,8}[章回节節卷].{0,40}",
     re.IGNORECASE,
 )
 _MARKED = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
-_NO_PROSE = re.compile(r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|\||<|\[[^\]]+\]:|!\[)")
+_NO_PROSE = re.compile(
+    r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|\||<(?!(?:a|i|em|b|strong|u|s|q|small)[ >])"
+    r"|\[[^\]]+\]:|!\[)"
+)
 _FRONT = re.compile(r"\A---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")

@@ -2,6 +2,7 @@
 
 import re
 
+from limner.prompts.scenes.passage import count_words
 from limner.prompts.scenes.sight import Eye, Seen
 
 LONGEST = 320
@@ -10,14 +11,20 @@ SENTENCES = 40
 """Sentences of a paragraph that are looked at."""
 
 _SENTENCE = re.compile(
-    r"[^.!?…。！？\n]+(?:[.!?…]+[\"'”’»)\]]*(?=\s|\Z)|[。！？]+[”」』]*|\n|\Z|[.!?…]+)"
+    r"[^.!?…。！？\n]+(?:[.!?…]+[\"'”’»“«)\]]*(?=\s|\Z)|[。！？]+[”」』]*|\n|\Z|[.!?…]+)"
 )
 _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Capt|Col|Gen|No|Hr|Fr|M|Mme|Mlle)\.\Z")
-_SPOKEN = re.compile(r"[“„«「『][^”“»」』]*[”“»」』]?|\"[^\"]*\"?")
+_SPOKEN = re.compile(
+    r"»[^«»]*«|[“„«「『][^”“»」』]*[”“»」』]?|\"[^\"]*\"?|^[ \t]*[—–][ \t]?\w.*$", re.MULTILINE
+)
+"""German books turn the marks round that French ones use; a dash begins what is said in many."""
 _SAYING = re.compile(
-    r"\b(?:said|asked|replied|answered|cried|whispered|shouted|thought|sagte|fragte|dit|demanda)\b",
+    r"\b(?:said|asked|replied|answered|cried|whispered|shouted|thought"
+    r"|sagte|fragte|rief|antwortete|erwiderte|dit|demanda|répondit|dijo|preguntó|respondió"
+    r"|disse|rispose|perguntou|сказал\w?|спросил\w?|powiedział\w?)\b|[说說道问問]$",
     re.IGNORECASE,
 )
+_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>\n]{1,80}>", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
 _MARKS = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)|^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
@@ -80,7 +87,7 @@ def best_sentence(text: str, eye: Eye) -> tuple[str, Seen]:
         seen = eye(told)
         worth = 2.0 * min(len(seen.beings), 2) + min(len(seen.things), 3)
         worth += sum(1.0 for said in seen.setting if said is not None)
-        worth += min(len(told), 120) / 120 - 0.01 * at - (2.0 if len(told.split()) < 3 else 0.0)
+        worth += min(len(told), 120) / 120 - 0.01 * at - (2.0 if count_words(told) < 3 else 0.0)
         worth -= 2.0 if told is not sentence and _SAYING.search(told) else 0.0
         if worth > most:
             best, best_seen, most = told, seen, worth
@@ -108,7 +115,7 @@ def worded(sentence: str, seen: Seen, around: Seen) -> str:
         parts.append(around.time)
     if seen.weather is None and around.weather is not None and around.time is None:
         parts.append(around.weather)
-    return ", ".join(parts)
+    return ("，" if _IDEOGRAPH.search(words) else ", ").join(parts)
 
 
 def _article(noun: str) -> str:
@@ -118,7 +125,7 @@ def _article(noun: str) -> str:
 def _told(sentence: str) -> str:
     """The sentence without what somebody says in it, if enough is left of it."""
     left = " ".join(_SPOKEN.sub(" ", sentence).split()).strip(" ,")
-    if left == sentence.strip() or len(left) < 25:
+    if left == sentence.strip() or len(left) + 3 * len(_IDEOGRAPH.findall(left)) < 25:
         return sentence.strip()
     return left
 

@@ -120,7 +120,8 @@ class Answers:
         """Stop all of a conversation: writing and drawing, or one of both; what there is stays."""
         await the_chat(self._services, chat_id)
         what = Stop.what_of(body)
-        return Stopped(stopped=self._sessions.cancel_chat(chat_id, reason=STOPPED, what=what) > 0)
+        begun = self._sessions.cancel_chat(chat_id, reason=STOPPED, what=what)
+        return Stopped(stopped=begun + self._services.opened.stop(what, chat=chat_id) > 0)
 
     async def write_anew(
         self, message_id: MessageId, request: Request, body: AnswerOptions | None = None
@@ -205,7 +206,7 @@ class Answers:
         self, before: list[Message], asking: AnswerOptions | None, chat_id: str
     ) -> AsyncIterator[str]:
         """What a model says to a conversation; it is asked when the first piece is wanted."""
-        now = self._services.settings.now
+        now = await self._services.chat_settings.now(chat_id)
         preset = (await self._services.presets.book(now.preset)).chosen
         independent = self._services.second_writes
         told = now.illustrate and now.preset != NO_PRESET
@@ -220,7 +221,8 @@ class Answers:
         )
         if not sent:
             raise Refused(f"the chat {chat_id!r} says nothing yet: there is nothing to answer")
-        return self._services.texts.stream(sent, model=asking.model if asking else None)
+        model = asking.model if asking and asking.model else now.model
+        return self._services.texts.stream(sent, model=model)
 
     def _nobody_writes(self, chat_id: str) -> None:
         """Refuse a second answer beside one whose text is still on its way.

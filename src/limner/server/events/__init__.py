@@ -3,7 +3,7 @@
 General layout: `EventHub` is the pure core (publish, subscribe, resume); `EventResponse` puts what
 a subscription gets on the network. `serialised` makes of an illustrator's event what goes over the
 wire. `WatchedStore` publishes every commit, `QueuePublisher` the state of the limiter, and
-`BlockPublisher` what is being written as HTML.
+`BlockPublisher` what is being written as HTML. `RecentRuns` remembers what was drawn lately.
 docs/api.md lists the kinds of events.
 """
 
@@ -12,6 +12,7 @@ from limner.server.events.event_stream import EventResponse
 from limner.server.events.hub import EventHub
 from limner.server.events.preview_box import Preview, PreviewBox
 from limner.server.events.queue_publisher import QueuePublisher
+from limner.server.events.recent_runs import RecentRuns, Run
 from limner.server.events.serialisers import error_data, serialised
 from limner.server.events.subscription import End, Subscription
 from limner.server.events.watched_store import WatchedStore
@@ -25,6 +26,8 @@ __all__ = [
     "Preview",
     "PreviewBox",
     "QueuePublisher",
+    "RecentRuns",
+    "Run",
     "Subscription",
     "WatchedStore",
     "WireEvent",

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from limner.server.proxy.chat_request import ChatRequest
+from limner.server.proxy.history.transcript import prompt_of, read_transcript, stops_of
 from limner.server.proxy.mode import Decision, Mode, Reason, Unstreamed
 from limner.server.proxy.side_request import is_impersonation, is_read, is_side_request
 
@@ -115,6 +116,9 @@ def _guess(request: ChatRequest, *, told: bool = False) -> Reason | None:
         return Reason.COMPLETION if "prompt" in request.fields else Reason.NO_MESSAGES
     if told:
         return None
+    if (prompt := prompt_of(messages)) is not None:
+        for_user = read_transcript(prompt, stops_of(request)).for_user
+        return Reason.IMPERSONATION if for_user else None
     read = [message for message in messages if isinstance(message, dict)]
     if is_side_request(read):
         return Reason.SIDE_REQUEST

@@ -1,7 +1,8 @@
 """The simple HTML that writers put into Markdown: ``<br>``, ``<i>``, ``<sub>``, ``<center>``.
 
 Only these elements are read, without their attributes, and each only as far as it is closed in the
-same paragraph; all other angle brackets are words.
+same paragraph; all other angle brackets are words. ``<a id="…"></a>`` names a place that links can
+lead to.
 """
 
 import re
@@ -25,19 +26,31 @@ DROPPED = frozenset(("span", "font", "div", "p", "a", "big", "tt"))
 _TAG = re.compile(
     r"<(/?)([a-zA-Z]{1,10})((?:\s+[\w:-]+(?:\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'|[^\s\"'<>=`]+))?)*)\s*/?>"
 )
+_PLACE = re.compile(
+    r"\s(?:id|name)\s*=\s*(?P<mark>[\"']?)(?P<name>[\w.:-]{1,200})(?P=mark)(?=[\s/>])"
+)
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*-->", re.DOTALL)
 _CENTRED = "center"
 _TYPE = "harmless_html"
 
 
-def harmless_html(markdown: MarkdownIt) -> None:
-    """Have a parser read these elements."""
-    markdown.inline.ruler.before("autolink", _TYPE, _read)
+def harmless_html(markdown: MarkdownIt, prefix: str = "") -> None:
+    """Have a parser read these elements.
+
+    Args:
+        markdown: The parser.
+        prefix: Begins the names of places.
+    """
+
+    def read(state: StateInline, silent: bool) -> bool:
+        return _read(state, silent, prefix)
+
+    markdown.inline.ruler.before("autolink", _TYPE, read)
     markdown.core.ruler.after("inline", _TYPE, _balance)
     markdown.add_render_rule(_TYPE, lambda _, tokens, index, options, env: tokens[index].content)
 
 
-def _read(state: StateInline, silent: bool) -> bool:
+def _read(state: StateInline, silent: bool, prefix: str) -> bool:
     if state.src[state.pos] != "<":
         return False
     comment = _COMMENT.match(state.src, state.pos, state.posMax)
@@ -52,6 +65,8 @@ def _read(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         _push(state, name, tag[1])
+        if name == "a" and (place := _PLACE.search(tag[0])):
+            state.tokens[-1].content = f'<span id="{prefix}{place["name"]}"></span>'
     state.pos = tag.end()
     return True
 

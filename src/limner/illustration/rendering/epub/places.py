@@ -32,6 +32,7 @@ class Places:
     def __init__(self, parts: Iterable[tuple[str, str]], first: int = 1) -> None:
         self._names: dict[str, str] = {}
         self._files: dict[str, str] = {}
+        self._given: set[str] = set()
         for html, file in parts:
             for name in _ID.findall(html):
                 if name not in self._names:
@@ -42,8 +43,11 @@ class Places:
         return len(self._names)
 
     def renamed(self, html: str) -> str:
-        """HTML of the text with the names that the places have in the book."""
-        return _ID.sub(self._renamed, html) if self._names else html
+        """HTML of the text with the names that the places have in the book.
+
+        Of several places of one name the first has it; the parts are asked for in their order.
+        """
+        return _ID.sub(self._renamed, html)
 
     def address(self, name: str) -> str | None:
         """Where a place is, seen from any file of the text; ``None``: nowhere."""
@@ -51,4 +55,7 @@ class Places:
 
     def _renamed(self, found: re.Match[str]) -> str:
         name = self._names.get(found[1])
-        return f' id="{name}"' if name is not None else ""
+        if name is None or name in self._given:
+            return ""
+        self._given.add(name)
+        return f' id="{name}"'

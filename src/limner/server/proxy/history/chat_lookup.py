@@ -11,6 +11,7 @@ from limner.illustration import Role
 from limner.prompts import open_tag
 from limner.server.proxy.history.fingerprint import Turn, digest, names, told_name, words
 from limner.server.proxy.history.recognition import (
+    Kind,
     KnownAnswer,
     KnownChat,
     KnownMessage,
@@ -28,6 +29,8 @@ SETTING = "proxy_secret"
 """Under which a library keeps what the ids of its proxied messages are made with."""
 LOOK_BACK = 128
 """Turns from the end in which something known is looked for."""
+HEADS = (192, 96, 48, 24, 12)
+"""How many characters of a text without turns tell it from others, the more the better."""
 ENDING, ALIKE = 64, 8
 """Characters of two texts' ends that are looked at, and how many must agree, but for blanks."""
 MATTERING = 2
@@ -48,6 +51,7 @@ class Asked:
         owner: For whom it is kept.
         continuing: Whether the last turn is an answer that is to go on.
         message: What the front-end calls the answer's message, if it tells.
+        story: Whether all that was said is one text, by whomever, and the answer goes on with it.
     """
 
     said: Sequence[Turn]
@@ -55,6 +59,7 @@ class Asked:
     owner: str | None = None
     continuing: bool = False
     message: str | None = None
+    story: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +130,8 @@ class ChatLookup:
         if asked.message is not None:
             ids = [*ids[:-1], told_name(key, asked.message)]
         await before(ids)
+        if asked.story:
+            return await self._completed(await self._story(asked, ids, home, key))
         known = await self._known(asked, ids, home)
         there = await self._told(asked, ids[-1], home)
         told = None if there is None else there.id
@@ -135,6 +142,27 @@ class ChatLookup:
             going = asked.continuing
             place = as_told(place, asked.said, answer, there.chat_id, continuing=going)
         return await self._completed(Found(asked=asked, place=place, ids=ids, home=home))
+
+    async def _story(self, asked: Asked, ids: Sequence[str], home: str, key: bytes) -> Found:
+        """Where a text goes on: in the conversation of its last picture, or of its beginning.
+
+        Nobody can tell who wrote what of it, so of all that goes before, only what a conversation
+        begins with is kept. The same text gets another answer, any other one an answer of its own.
+        """
+        (turn,) = asked.said
+        heads = [_named(key, turn.words[:length]) for length in HEADS if len(turn.words) >= length]
+        heads = heads or [_named(key, turn.words)]
+        begun = [name for _, name in await self._whole([(0, one) for one in _pictured(turn, "")])]
+        places = await self._library.places([*begun, *heads])
+        for name in (*reversed(begun), *heads):
+            place = places.get(name)
+            if place is not None and place.chat_id.startswith(home):
+                found = Recognition(
+                    kind=Kind.NEW_TURN, chat=place.chat_id, position=1, message=ids[-1]
+                )
+                return Found(asked=asked, place=found, ids=[name, ids[-1]], home=home)
+        new = Recognition(kind=Kind.NEW_TURN, message=ids[-1])
+        return Found(asked=asked, place=new, ids=[heads[0], ids[-1]], home=home)
 
     async def _key(self) -> bytes:
         async with self._turn:
@@ -240,6 +268,12 @@ class ChatLookup:
         """The open tag with which a text ends, and the blanks before it."""
         tag = open_tag(text, self._patterns)
         return text[len(text.removesuffix(tag).rstrip()) :] if tag else ""
+
+
+def _named(key: bytes, beginning: str) -> str:
+    """The id of the message that a text without turns begins with."""
+    said = beginning.encode("utf-8", "surrogatepass")
+    return hmac.new(key, b"story" + said, hashlib.sha256).hexdigest()[:32]
 
 
 def _end_alike(one: str, other: str) -> bool:

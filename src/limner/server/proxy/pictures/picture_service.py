@@ -384,6 +384,7 @@ def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | 
         owner=owner,
         continuing=continuing,
         message=context.message,
+        story=context.story,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from limner.illustration import Image, Slot
+from limner.illustration import Image, Slot, StopWhat
 from limner.prompts import PromptTag
 from limner.server.proxy.live.board import LiveBoard
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
@@ -58,6 +58,7 @@ class AnswerContext:
         credential: What the client showed to be let in.
         shown: The messages of the request as the front-end sent them; ``None``: unreadable.
         restored: The same with tags in the place of our pictures.
+        story: Whether they are one text without turns, which goes on.
     """
 
     model: str = ""
@@ -69,6 +70,7 @@ class AnswerContext:
     credential: str | None = field(default=None, repr=False)
     shown: Any = field(default=None, repr=False)
     restored: Any = field(default=None, repr=False)
+    story: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,20 @@ class PictureSink(Protocol):
 
     def on_stop(self, handler: Callable[[], None]) -> None:
         """Have a function called when somebody stops the answer at this server."""
+        ...
+
+    @property
+    def in_session(self) -> bool:
+        """Whether the answer is a session of the illustrator, which is stopped there."""
+        ...
+
+    @property
+    def chat(self) -> str | None:
+        """The conversation of the answer, where that is known by now."""
+        ...
+
+    def stop(self, what: StopWhat) -> None:
+        """Stop what is to come of an answer that is no session yet: the text is the asker's."""
         ...
 
     def show(self, ticket: PictureTicket) -> None:

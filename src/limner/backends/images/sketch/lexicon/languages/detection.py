@@ -46,6 +46,8 @@ _MARKS = MappingProxyType(
     }
 )
 LATIN = tuple(_MARKS)
+KNOWN = frozenset({"en", *LATIN, *(language for language, _ in _SCRIPTS)})
+"""Languages in which prompts and stories are read."""
 _ACCENT = 0.4
 """What a letter with an accent counts beside a word."""
 

@@ -3,6 +3,7 @@
 import functools
 import gzip
 import json
+import re
 from importlib import resources
 
 _PACKAGE = "limner.backends.images.sketch.lexicon.languages"
@@ -21,6 +22,18 @@ _ENDINGS = {
 }
 _STEM = 3
 """Letters that must stay when an ending is taken away."""
+
+
+_ELIDED = re.compile(r"\b(?:[ldnsjm]|qu|dell|nell|sull|sott|all|un)['’](?=\w)", re.IGNORECASE)
+
+
+def without_elisions(text: str) -> str:
+    """A text whose words stand for themselves, as in "l'eau".
+
+    >>> without_elisions("sous l'eau")
+    'sous  eau'
+    """
+    return _ELIDED.sub(" ", text)
 
 
 class Dictionary:
@@ -59,23 +72,35 @@ class Dictionary:
 def dictionary(language: str) -> Dictionary:
     """The dictionary of a language; its tables are read once a process."""
     entries: dict[str, str] = {}
-    for english, words in _own(language):
+    for english, words in (*_own(language, "settings.tsv"), *_own(language, "words.tsv")):
         for word in words:
-            entries.setdefault(word, english)
+            entries.setdefault(" ".join(without_elisions(word).split()), english)
     for name, english in _emoji()[language].items():
         entries.setdefault(name, english)
     return Dictionary(entries, _ENDINGS.get(language, ()))
 
 
 @functools.cache
-def _table() -> tuple[tuple[str, ...], ...]:
-    text = (resources.files(_PACKAGE) / "words.tsv").read_text(encoding="utf-8")
+def settings_in(language: str) -> dict[str, str]:
+    """How a language says where, when and in what weather something is, by the English for it.
+
+    >>> settings_in("de")["at night"], settings_in("en")["at night"]
+    ('nachts', 'at night')
+    """
+    head, *rows = _table("settings.tsv")
+    column = head.index(language)
+    return {row[0]: row[column] for row in rows}
+
+
+@functools.cache
+def _table(name: str) -> tuple[tuple[str, ...], ...]:
+    text = (resources.files(_PACKAGE) / name).read_text(encoding="utf-8")
     return tuple(tuple(line.split("\t")) for line in text.splitlines())
 
 
-def _own(language: str) -> list[tuple[str, list[str]]]:
-    """English and its translations, from the hand-made table."""
-    head, *rows = _table()
+def _own(language: str, table: str) -> list[tuple[str, list[str]]]:
+    """English and its translations, from a table made by hand."""
+    head, *rows = _table(table)
     column = head.index(language)
     return [(row[0], [w.strip().lower() for w in row[column].split("/") if w]) for row in rows]
 

@@ -4,7 +4,11 @@ import re
 from collections.abc import Sequence
 
 from limner.backends.images.sketch.lexicon.languages.detection import language_of
-from limner.backends.images.sketch.lexicon.languages.dictionary import Dictionary, dictionary
+from limner.backends.images.sketch.lexicon.languages.dictionary import (
+    Dictionary,
+    dictionary,
+    without_elisions,
+)
 
 _PIECE = re.compile(r"[^\W_]+(?:-[^\W_]+)*|[.,;:!?()…«»。、，；：！？]", re.UNICODE)
 
@@ -29,14 +33,18 @@ _PEOPLE = _set(
 _SMALL = _set("a the some in on at under over behind beside before through with and of")
 _DOING = ("wearing", "holding", "riding", "reading")
 _SAID = _set("wearing holding riding reading hair eyes coat dress hat umbrella")
-_ELIDED = re.compile(r"\b(?:[ldnsjm]|qu|dell|nell|sull|all|un)['’](?=\w)", re.IGNORECASE)
 _MARKS = dict(zip("。、，；：！？", ".,,;:!?", strict=True))
 _LONGEST = 4000
 """Characters that are translated; what is behind them would find no place on a picture."""
 
 
-def translated(prompt: str) -> str:
+def translated(prompt: str, language: str | None = None) -> str:
     """The prompt in English; one that is English already is given back as it is.
+
+    Args:
+        prompt: The prompt.
+        language: Its language, one of those there is a dictionary of; ``None`` tells it by its
+            words.
 
     Words that the tables do not know are left out; Latin names stay.
 
@@ -45,14 +53,14 @@ def translated(prompt: str) -> str:
     >>> translated("a fox in the snow")
     'a fox in the snow'
     """
-    language = language_of(prompt)
+    language = language or language_of(prompt)
     if language == "en":
         return prompt
     table = dictionary(language)
     text = prompt[:_LONGEST].replace("ё", "е") if language == "ru" else prompt[:_LONGEST]
     if language in _UNSPACED:
         return " ".join(_actors_first(_cut(text, table)))
-    words = _by_word(_PIECE.findall(_ELIDED.sub(" ", text)), table, names=language != "de")
+    words = _by_word(_PIECE.findall(without_elisions(text)), table, names=language != "de")
     if language in _POSTPOSED:
         words = _qualities_first(words)
     return " ".join(words)
