@@ -74,7 +74,7 @@ NPM_THERE = command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; } || \
 	{ echo "this needs Node 20 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
 
-test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run every test, with a real browser and real models
+test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## run every test, with a real browser, a real front-end and real models
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Open WebUI has several GB, for which no test of ours may wait: hence it is not part of `test`.

@@ -301,6 +301,8 @@ def _context(
     return AnswerContext(
         model=request.model,
         chat=_chat_of(headers),
+        message=(headers.get("x-limner-message") or "")[:200] or None,
+        generation=headers.get("x-limner-generation") or None,
         streamed=request.get("stream") is True,
         user=user if isinstance(user, str) and user else None,
         credential=headers.get("authorization") or headers.get("x-api-key"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from limner.illustration import Role
 from limner.prompts import open_tag
-from limner.server.proxy.history.fingerprint import Turn, digest, names, words
+from limner.server.proxy.history.fingerprint import Turn, digest, names, told_name, words
 from limner.server.proxy.history.recognition import (
     Kind,
     KnownAnswer,
@@ -17,6 +17,7 @@ from limner.server.proxy.history.recognition import (
     KnownMessage,
     Recognition,
     answer_shown,
+    as_told,
     recognise,
 )
 from limner.server.proxy.picture_id import STEM, PictureId
@@ -49,6 +50,7 @@ class Asked:
             never meets what was asked in another.
         owner: For whom it is kept.
         continuing: Whether the last turn is an answer that is to go on.
+        message: What the front-end calls the answer's message, if it tells.
         story: Whether all that was said is one text, by whomever, and the answer goes on with it.
     """
 
@@ -56,6 +58,7 @@ class Asked:
     scope: tuple[str | None, ...] = ()
     owner: str | None = None
     continuing: bool = False
+    message: str | None = None
     story: bool = False
 
 
@@ -124,11 +127,20 @@ class ChatLookup:
         home = hmac.new(key, b"chats", hashlib.sha256).hexdigest()[:16]
         # Where nobody said anything, nothing can be known again.
         ids = names(asked.said, key) if asked.said else [secrets.token_hex(16)]
+        if asked.message is not None:
+            ids = [*ids[:-1], told_name(key, asked.message)]
         await before(ids)
         if asked.story:
             return await self._completed(await self._story(asked, ids, home, key))
         known = await self._known(asked, ids, home)
-        place = recognise(asked.said, ids, known, continuing=asked.continuing)
+        there = await self._told(asked, ids[-1], home)
+        told = None if there is None else there.id
+        place = recognise(asked.said, ids, known, continuing=asked.continuing, told=told)
+        if there is not None:
+            last = asked.said[-1] if asked.continuing else None
+            answer = await self._message(there, last)
+            going = asked.continuing
+            place = as_told(place, asked.said, answer, there.chat_id, continuing=going)
         return await self._completed(Found(asked=asked, place=place, ids=ids, home=home))
 
     async def _story(self, asked: Asked, ids: Sequence[str], home: str, key: bytes) -> Found:
@@ -161,6 +173,13 @@ class ChatLookup:
                     kept = str(await self._library.setting(SETTING))
                 self._secret = kept.encode()
             return self._secret
+
+    async def _told(self, asked: Asked, name: str, home: str) -> MessagePlace | None:
+        """The place of the answer's message, where that is told and known."""
+        if asked.message is None:
+            return None
+        place = (await self._library.places([name])).get(name)
+        return place if place is not None and place.chat_id.startswith(home) else None
 
     async def _known(self, asked: Asked, ids: Sequence[str], home: str) -> KnownChat | None:
         """The conversation of the last turn that is known, from there on."""

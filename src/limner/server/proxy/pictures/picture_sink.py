@@ -51,6 +51,8 @@ class AnswerContext:
     Attributes:
         model: The model that is asked, without our suffix.
         chat: The conversation, if the front-end tells; else ``None``.
+        message: What the front-end calls the answer's message, if it tells; else ``None``.
+        generation: What the answer is for, in SillyTavern's words, if the front-end tells.
         streamed: Whether it comes in pieces.
         user: Who asks, if the front-end tells; else ``None``.
         credential: What the client showed to be let in.
@@ -61,6 +63,8 @@ class AnswerContext:
 
     model: str = ""
     chat: str | None = None
+    message: str | None = None
+    generation: str | None = None
     streamed: bool = True
     user: str | None = None
     credential: str | None = field(default=None, repr=False)
