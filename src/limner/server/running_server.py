@@ -53,11 +53,11 @@ from limner.server.metrics import (
     TextMetrics,
 )
 from limner.server.open_webui import sources as open_webui
-from limner.server.other_servers import follow_other_servers
+from limner.server.others.following import follow_other_servers
+from limner.server.others.presence import Presence
 from limner.server.page import PageFiles, Shell, StaticFiles
 from limner.server.page.static_files import PLACE
 from limner.server.preferences import LiveSettings
-from limner.server.presence import Presence
 from limner.server.proxy import IllustratorPictureService, ProxyApp, client_session
 from limner.server.proxy.pictures.asked_again import AskedAgain
 from limner.server.services import ServerFacts, Services

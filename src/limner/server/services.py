@@ -22,10 +22,10 @@ from limner.server.events import (
 )
 from limner.server.logs.access import RecentDecisions
 from limner.server.open_answers import OpenAnswers
+from limner.server.others.stops import Stops
 from limner.server.pairing import Pairings
 from limner.server.preferences import ChatPreferences, LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
-from limner.server.stops import Stops
 from limner.server.story import (
     BackgroundTasks,
     Leases,

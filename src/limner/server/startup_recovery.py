@@ -36,7 +36,9 @@ async def recovering(
 async def _recover(illustrator: Illustrator, library: Library, readiness: Readiness) -> None:
     try:
         if await library.is_open_elsewhere():
-            if not library.is_shared:  # else who is gone is noticed; see `limner.server.presence`
+            if (
+                not library.is_shared
+            ):  # else who is gone is noticed; see `limner.server.others.presence`
                 log.warning(
                     "another limner has the library open; what is left undrawn there is left to it"
                 )
