@@ -256,7 +256,14 @@ async def _services(
         ),
         leases=None if sharing is None else sharing.leases,
     )
-    follow_other_servers(services)
+    follow_other_servers(
+        hub,
+        pipeline.illustrator.keeper,
+        background,
+        settings=services.settings.refresh,
+        presets=services.presets.refresh,
+        origins=services.pairings.load,
+    )
     presence.follow(pipeline.illustrator)
     return await stack.enter_async_context(services)
 

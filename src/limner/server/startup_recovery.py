@@ -36,9 +36,7 @@ async def recovering(
 async def _recover(illustrator: Illustrator, library: Library, readiness: Readiness) -> None:
     try:
         if await library.is_open_elsewhere():
-            if (
-                not library.is_shared
-            ):  # else who is gone is noticed; see `limner.server.others.presence`
+            if not library.is_shared:  # else `others.presence` notices who is gone
                 log.warning(
                     "another limner has the library open; what is left undrawn there is left to it"
                 )
