@@ -1,4 +1,4 @@
-"""Two hundred hostile samples in messages, prompts, titles and reasons: nothing runs, nothing breaks.
+"""Two hundred hostile samples in messages, prompts, titles, reasons: nothing runs or breaks.
 
 A dialog, a report of the policy or an error in the console fails any of these by itself.
 """

@@ -78,7 +78,7 @@ MARKDOWN = (
     f"![x](x 'y\" onerror=\"{RUN}')",
     f"[a]: javascript:{RUN}\n\n[a]",
     f"<javascript:{RUN}>",
-    f"[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
     '[x](//127.0.0.1:9/ "t")',
     "![x](http://127.0.0.1:9/x.png)",
     "```html\n<script>alert(1)</script>\n",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 from tests.browser.page.opening import PATIENCE
 
+STILL = """document.getAnimations().every(
+    one => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)"""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -151,6 +154,6 @@ def each_view(page: Page) -> Iterator[View]:
     """Every view, shown one after the other."""
     for view in VIEWS:
         view.open(page)
-        page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)")  # fmt: skip
+        page.wait_for_function(STILL)
         yield view
         view.close(page)
