@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from limner.prompts import PromptScanner, PromptTag, find_prompts
     from limner.scheduling import Barrier, Limiter, LimiterGroup
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Barrier",

@@ -280,7 +280,7 @@ class Stage:
                 for message in there.values()
             )
 
-        await until(whole, every=0.2)
+        await until(whole, every=1.0)  # it reads all of it
 
     async def check_all_is_kept(self) -> None:
         """Every text is whole, every picture was drawn once, is kept and is given out.

@@ -166,6 +166,7 @@ class Illustrator(Closing):
             session.cancel("the illustrator was closed", leave=self._durable)
         for session in sessions:
             await session.wait()
+        await self._budget.flush()
         await close(self._own_backend)
 
     def stream(

@@ -45,6 +45,7 @@ from limner.server.metrics import (
     ServerMetrics,
     TextMetrics,
 )
+from limner.server.open_webui import sources as open_webui
 from limner.server.page import PageFiles, Shell, StaticFiles
 from limner.server.page.static_files import PLACE
 from limner.server.preferences import LiveSettings
@@ -52,8 +53,7 @@ from limner.server.proxy import IllustratorPictureService, ProxyApp, client_sess
 from limner.server.proxy.pictures.asked_again import AskedAgain
 from limner.server.services import ServerFacts, Services
 from limner.server.shutdown import Shutdown
-from limner.server.sillytavern import extension_files
-from limner.server.sillytavern.sources import SOURCES, ExtensionSources
+from limner.server.sillytavern import sources as sillytavern
 from limner.server.startup_recovery import recovering
 from limner.server.story import NAME, SAMPLE, BackgroundTasks, Storyteller, TextServer, TextServers
 from limner.server.tokens import TokenBook
@@ -150,7 +150,11 @@ async def running(
                 proxy=proxy,
                 api=make_api(services),
                 pages=pages,
-                folders={PLACE: StaticFiles(files), SOURCES: ExtensionSources(extension_files())},
+                folders={
+                    PLACE: StaticFiles(files),
+                    sillytavern.SOURCES: sillytavern.extension_sources(),
+                    open_webui.SOURCES: open_webui.action_sources(),
+                },
             ),
             login=login,
             rules=guard_rules(settings, public_url=public_url, token_required=token_required),
@@ -260,7 +264,7 @@ async def _proxy(
     """What speaks OpenAI's protocol, and tells models of pictures what people choose."""
     how = proxy_settings(settings, public_url=public_url)
     session = await stack.enter_async_context(client_session(how))
-    proxy = ProxyApp(how, session=session, pictures=pictures)
+    proxy = ProxyApp(how, session=session, pictures=pictures, opened=services.opened)
     updates = InstructionUpdates(
         proxy, settings=services.settings, presets=services.presets, proposer=services.second
     )

@@ -21,6 +21,7 @@ from limner.server.events import (
     serialised,
 )
 from limner.server.logs.access import RecentDecisions
+from limner.server.open_answers import OpenAnswers
 from limner.server.pairing import Pairings
 from limner.server.preferences import ChatPreferences, LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
@@ -91,6 +92,7 @@ class Services(Closing):
         runs: What was drawn in the last minutes.
         blocks: Tells what is being written, as HTML.
         decisions: What was decided of the last answers of models.
+        opened: The answers of models that are asked for at this moment.
         pairings: The pages of other programs that were let in, once `Pairings.load` has read them.
         second: Writes prompts in the place of the model that writes the text, where that is wished.
         independent: Whether the illustrator has a second model write the prompts, so that the first
@@ -114,6 +116,7 @@ class Services(Closing):
     blocks: BlockPublisher
     decisions: RecentDecisions
     pairings: Pairings
+    opened: OpenAnswers = field(default_factory=OpenAnswers)
     independent: bool = False
     facts: ServerFacts = ServerFacts()
     second: SecondModel = field(init=False)

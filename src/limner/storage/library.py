@@ -153,7 +153,7 @@ class Library(
         if check_version(found, self._place):
             if access is not Access.FULL:
                 raise read_only(self._place, "an older limner wrote it, or none has yet")
-            await self._write(lambda connection: upgrade(connection, self._place))
+            await self._at_length(lambda connection: upgrade(connection, self._place))
 
     @property
     def place(self) -> str:

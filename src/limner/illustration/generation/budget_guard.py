@@ -1,14 +1,12 @@
 """Reserves what a picture costs before it is drawn, and settles it afterwards."""
 
 import asyncio
-import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from limner.errors import StorageError
 from limner.illustration.generation.budget import (
     EVER,
     Bound,
@@ -18,13 +16,11 @@ from limner.illustration.generation.budget import (
     check,
 )
 from limner.illustration.generation.estimates import Estimates
+from limner.illustration.ledger_notes import LedgerNotes
 from limner.illustration.model.cost import SECONDS, Cost, Price, told_cost
 from limner.illustration.model.image import Image
 from limner.illustration.ports import DrawingLedger, DrawingLimit, DrawingRecord
 from limner.illustration.store_keeper import StoreKeeper
-from limner.uninterrupted import uninterrupted
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
@@ -102,7 +98,7 @@ class BudgetGuard:
         self._keeper = keeper or StoreKeeper()
         self._estimates = Estimates(prices)
         self._reserved: set[Reservation] = set()
-        self._unsettled: dict[str, DrawingRecord] = {}
+        self._notes = LedgerNotes(self._keeper)
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -135,7 +131,7 @@ class BudgetGuard:
         finally:
             self._reserved.discard(reservation)
             if reservation.spent:
-                await uninterrupted(self._settle(reservation))
+                await self._settle(reservation)
 
     async def use(self, reservation: Reservation) -> None:
         """The picture is begun: from now on it counts for ever. Another attempt is the same one.
@@ -149,13 +145,13 @@ class BudgetGuard:
         """
         if reservation.spent or self._ledger is None:
             return
+        reservation.spent = True
+        begun = reservation.record = replace(reservation.record, at=self._clock())
+        if not self._bounds:
+            await self._notes.add(partial(self._ledger.record, begun))
+            self._reserved.discard(reservation)
+            return
         async with self._turn:
-            reservation.spent = True
-            begun = reservation.record = replace(reservation.record, at=self._clock())
-            if not self._bounds:
-                await self._noted(partial(self._ledger.record, begun))
-                self._reserved.discard(reservation)
-                return
             limits = [_limit(bound, begun) for bound in self._bounds]
             reached = await self._keeper.keep(partial(self._ledger.admit, begun, limits))
             self._reserved.discard(reservation)
@@ -175,24 +171,18 @@ class BudgetGuard:
             return BudgetReport(owner=owner)
         return BudgetReport(await self._uses(bounds, owner or "", ""), owner)
 
+    async def flush(self) -> None:
+        """Offer the ledger what it has not taken yet."""
+        await self._notes.flush()
+
     async def _settle(self, reservation: Reservation) -> None:
-        """Have the true cost kept. What cannot be kept now is, when the ledger works again."""
+        """Have the true cost kept."""
         assert self._ledger is not None  # noqa: S101 - for the type checker: callers looked
         costs = reservation.costs()
         self._estimates.learn(costs)
-        self._unsettled[reservation.record.id] = replace(reservation.record, costs=costs)
-        for drawing_id, record in list(self._unsettled.items()):
-            if not await self._noted(partial(self._ledger.settle, record)):
-                return
-            self._unsettled.pop(drawing_id, None)
-
-    async def _noted(self, work: Callable[[], Awaitable[object]]) -> bool:
-        """Have something kept, if that can be done at once."""
-        try:
-            return await self._keeper.tried(work)
-        except StorageError as error:
-            log.warning("what a picture cost was not kept: %s", error)
-            return True
+        await self._notes.add(
+            partial(self._ledger.settle, replace(reservation.record, costs=costs))
+        )
 
     async def _uses(
         self, bounds: list[Bound], owner: str, message_id: str

@@ -125,7 +125,8 @@ class Answers:
         """Stop all of a conversation: writing and drawing, or one of both; what there is stays."""
         await the_chat(self._services, chat_id)
         what = Stop.what_of(body)
-        return Stopped(stopped=self._sessions.cancel_chat(chat_id, reason=STOPPED, what=what) > 0)
+        begun = self._sessions.cancel_chat(chat_id, reason=STOPPED, what=what)
+        return Stopped(stopped=begun + self._services.opened.stop(what, chat=chat_id) > 0)
 
     async def write_anew(
         self, message_id: MessageId, request: Request, body: AnswerOptions | None = None

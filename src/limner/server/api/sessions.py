@@ -49,7 +49,7 @@ class Stopped(Schema):
 
 
 class StoppedAll(Schema):
-    """How many sessions were told to stop."""
+    """How many answers and drawings were told to stop."""
 
     stopped: int
 
@@ -83,6 +83,7 @@ class Sessions:
     def __init__(self, services: Services) -> None:
         self._sessions = services.illustrator.sessions
         self._decisions = services.decisions
+        self._opened = services.opened
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -108,4 +109,5 @@ class Sessions:
     async def stop_all(self, body: Stop | None = None) -> StoppedAll:
         """Stop all that is written and drawn, in every conversation, or one of both."""
         what = Stop.what_of(body)
-        return StoppedAll(stopped=self._sessions.cancel_all(reason=STOPPED, what=what))
+        begun = self._sessions.cancel_all(reason=STOPPED, what=what)
+        return StoppedAll(stopped=begun + self._opened.stop(what))

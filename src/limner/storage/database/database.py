@@ -47,8 +47,12 @@ class Database(Protocol):
         """
         ...
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, long: bool = False) -> T:
         """Do work that changes the database in one transaction.
+
+        Args:
+            work: What is done.
+            long: Whether it goes through the whole library, so that a statement may take minutes.
 
         Raises:
             StorageError: Nothing was changed, and why.

@@ -107,7 +107,7 @@ class SqliteDatabase:
         """Do work that only reads; see `Database.read`."""
         return await self._in_thread(self._reading, lambda: self._read(work))
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, long: bool = False) -> T:
         """Do work in one transaction; see `Database.write`."""
         until = time.monotonic() + self._busy_timeout
         self._committed = (self._committed + 1) % (HERE + 2)
