@@ -36,7 +36,7 @@ SOUND = """() => {
         high: document.documentElement.scrollHeight > innerHeight + 1,
     };
 }"""
-GOOD = {
+GOOD: dict[str, object] = {
     "ran": None, "violations": [], "wide": False, "beyond": 0, "covered": False, "high": False,
 }  # fmt: skip
 
@@ -53,7 +53,8 @@ def one_line(text: str) -> str:
 
 async def told(server: Served, texts: list[str]) -> list[str]:
     """Conversations with these texts everywhere in them; gives their ids."""
-    services, chats = server.running.services, []
+    services = server.running.services
+    chats: list[str] = []
     for number, text in enumerate(texts):
         chat = f"hostile-{number // A_CHAT}"
         said = Message(

@@ -14,6 +14,9 @@ from limner.backends.images.sketch import SketchBackend
 
 pytestmark = [pytest.mark.real_time, pytest.mark.timeout(600)]
 
+LOADED = """[...document.images].every(
+    image => image.complete || !image.checkVisibility() || image.loading === 'lazy')
+    && !document.querySelector('.shelf-row .coming')"""
 SEEN = Path(__file__).parents[3] / "seen/page"
 
 
@@ -39,7 +42,7 @@ def test_every_view_is_seen(
     place = SEEN / f"{device}-{scheme}-{locale[:2]}"
     place.mkdir(parents=True, exist_ok=True)
     for view in each_view(page):
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function(LOADED)
         page.screenshot(path=place / f"{view.name}.png")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view.name
     context.close()

@@ -10,6 +10,7 @@ from pydantic import Field
 from limner.errors import MessageBusy
 from limner.illustration import Message, MessageState, Role, SessionPolicy
 from limner.prompts import PromptScanner, should_inject
+from limner.prompts import Text as PlainText
 from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
@@ -252,7 +253,8 @@ def without_tags(text: str) -> str:
     """
     scanner = PromptScanner()
     pieces = scanner.feed(text[:BEGINNING]) + scanner.finish()
-    return "".join(piece for piece in pieces if isinstance(piece, str)).lstrip("# \n\t")
+    found = (piece.text for piece in pieces if isinstance(piece, PlainText))
+    return "".join(found).lstrip("# \n\t")
 
 
 def title_of(text: str) -> str:
