@@ -108,6 +108,9 @@ class Slot:
         failure: Why the last attempt failed, if it did.
         attempts: How many drawings were asked for so far.
         pending: Those of them that have not ended.
+        revision: Which of its states was read. A store of several processes refuses to put a
+            changed one in the place of a state that nobody has seen
+            (`limner.errors.SlotOvertaken`). ``None``: it is put there whatever it is.
     """
 
     id: SlotId
@@ -119,6 +122,7 @@ class Slot:
     failure: Failure | None = None
     attempts: int = 0
     pending: tuple[PendingDrawing, ...] = ()
+    revision: int | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, slot_id: SlotId, tag: PromptTag) -> "Slot":
@@ -147,7 +151,13 @@ class Slot:
         it any more. Of it only the prompt returns.
         """
         if self.state not in (SlotState.QUEUED, SlotState.DRAWING):
-            return replace(self, tag=now.tag, attempts=now.attempts, pending=now.pending)
+            return replace(
+                self,
+                tag=now.tag,
+                attempts=now.attempts,
+                pending=now.pending,
+                revision=now.revision,
+            )
         return replace(now, prompts=self.prompts)
 
     def alternative(self, which: int | str) -> int:

@@ -14,7 +14,7 @@ from limner.storage.repositories.branching import copy_messages
 from limner.storage.repositories.reading import ANSWER, answers_of
 from limner.storage.repositories.records import Chat, ChatSummary, Passage
 from limner.storage.repositories.repository import Repository
-from limner.storage.repositories.writing import chat_key
+from limner.storage.repositories.writing import chat_made
 
 SUMMARY = select(
     chats.c.id, chats.c.title, chats.c.created_at, chats.c.updated_at, chats.c.messages,
@@ -53,11 +53,10 @@ class ChatRepository(Repository):
         chat_id, now = id or uuid.uuid4().hex, self._clock()
 
         def work(connection: Connection) -> Chat:
-            known = _CHAT.record(connection, chat=chat_id)
-            key = chat_key(connection, chat_id, now, owner)
-            if known is None and title is not None:
+            key, made = chat_made(connection, chat_id, now, owner)
+            if made and title is not None:
                 _ENTITLE.run(connection, its_key=key, words=title)
-            found = known or _CHAT.record(connection, chat=chat_id)
+            found = _CHAT.record(connection, chat=chat_id)
             assert found is not None  # noqa: S101 - it was made just now
             return Chat(**found)
 

@@ -285,7 +285,7 @@ def _save(connection: Connection, message: Message, now: float) -> None:
         forget_beyond(connection, found["key"], message.variant, len(message.slots))
         _CUT_SLOTS.run(connection, answer=answer, count=len(message.slots))
     if message.slots:
-        put_slots(connection, answer, chat, message.slots, now)
+        put_slots(connection, answer, chat, message.slots, now, read=False)
     if moved or found["deleted_at"] is not None:
         tally.settle(connection, found["key"], now=now)
         return

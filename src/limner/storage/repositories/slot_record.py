@@ -146,6 +146,7 @@ def slot_of(
         failure=Failure(slot["failure_kind"], slot["failure_reason"] or "") if failed else None,
         attempts=slot["attempts"],
         pending=tuple(_job_of(record) for record in jobs),
+        revision=slot.get("revision"),
     )
 
 

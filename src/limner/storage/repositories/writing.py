@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from limner.errors import SlotOvertaken
 from limner.illustration import Message, Slot
 from limner.storage.database.statement import Statement
 from limner.storage.database.tables import (
@@ -81,17 +82,26 @@ def insert_or_leave(connection: Connection, table: Table) -> Insert:
 
 def chat_key(connection: Connection, chat_id: str, now: float, owner: str | None = None) -> int:
     """The chat, made for an owner if it is not there, back if it was deleted."""
+    return chat_made(connection, chat_id, now, owner)[0]
+
+
+def chat_made(
+    connection: Connection, chat_id: str, now: float, owner: str | None = None
+) -> tuple[int, bool]:
+    """The same, and whether it was made here and now."""
+    made = None
     found = _CHAT.row(connection, chat=chat_id)
     if found is None:
         insert_chat = _INSERT_CHAT[connection.dialect.name]
-        found = insert_chat.row(connection, id=chat_id, created_at=now, updated_at=now, owner=owner)
+        made = insert_chat.row(connection, id=chat_id, created_at=now, updated_at=now, owner=owner)
+        found = made
     if found is None:  # somebody else has made it meanwhile
         found = _CHAT.row(connection, chat=chat_id)
         assert found is not None  # noqa: S101 - tells the type checker
     key, deleted_at = found
     if deleted_at is not None:
         connection.execute(update(chats).where(chats.c.key == key).values(deleted_at=None))
-    return int(key)
+    return int(key), made is not None
 
 
 def locked(connection: Connection, message_id: str) -> Record | None:
@@ -147,10 +157,28 @@ def put_answer(
 
 
 def put_slots(
-    connection: Connection, answer: int, chat: int, given: Sequence[Slot], now: float
+    connection: Connection,
+    answer: int,
+    chat: int,
+    given: Sequence[Slot],
+    now: float,
+    *,
+    read: bool = True,
 ) -> None:
-    """Put slots of an answer in the place of their former selves; new ones are added."""
-    keys = _slot_keys(connection, answer, given)
+    """Put slots of an answer in the place of their former selves; new ones are added.
+
+    Args:
+        connection: In a transaction.
+        answer: Whose slots.
+        chat: In which conversation.
+        given: The slots.
+        now: Seconds since the epoch.
+        read: Whether a slot takes only the place of the state that was read.
+
+    Raises:
+        SlotOvertaken: It was changed since then.
+    """
+    keys = _slot_keys(connection, answer, given, read=read)
     for some in batches(list(keys.values())):
         for table in (prompt_versions, jobs):
             connection.execute(delete(table).where(table.c.slot_key.in_(some)))
@@ -160,22 +188,29 @@ def put_slots(
     _put_alternatives(connection, keys, chat, given, now)
 
 
-def _slot_keys(connection: Connection, answer: int, given: Sequence[Slot]) -> dict[int, int]:
+def _slot_keys(
+    connection: Connection, answer: int, given: Sequence[Slot], *, read: bool
+) -> dict[int, int]:
     """The keys of the slots' rows by ordinal; the rows are made or brought up to date."""
     keys: dict[int, int] = {}
+    revisions: dict[int, int] = {}
     for some in batches([slot.id.ordinal for slot in given]):
         rows = connection.execute(
-            select(slots.c.ordinal, slots.c.key)
+            select(slots.c.ordinal, slots.c.key, slots.c.revision)
             .where(slots.c.answer_key == answer)
             .where(slots.c.ordinal.in_(some))
         )
-        keys.update((row.ordinal, row.key) for row in rows)
+        for row in rows:
+            keys[row.ordinal], revisions[row.ordinal] = row.key, row.revision
     new: Rows = []
     for slot in given:
         record = slot_record(slot)
         if slot.id.ordinal in keys:
-            key = keys[slot.id.ordinal]
-            connection.execute(update(slots).where(slots.c.key == key).values(record))
+            key, now = keys[slot.id.ordinal], revisions[slot.id.ordinal]
+            if read and slot.revision not in (None, now):
+                raise SlotOvertaken(f"slot {slot.id} was changed meanwhile", place=str(slot.id))
+            values = {**record, "revision": now + 1}
+            connection.execute(update(slots).where(slots.c.key == key).values(values))
         else:
             new.append({"answer_key": answer, **record})
     for rows_ in batches(new):

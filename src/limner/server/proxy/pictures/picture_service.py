@@ -382,6 +382,7 @@ def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | 
         # Whoever has a name here is that, however often the key is changed.
         scope=(owner, None if owner else context.credential, context.user, context.chat),
         owner=owner,
+        choices=context.choices,
         continuing=continuing,
         message=context.message,
         story=context.story,
