@@ -85,6 +85,8 @@ async def connected(page: Page, kind: Kind, address: str) -> None:
     """Choose a kind of server and connect to it."""
     await command(page, f"/api-url api={kind.api} connect=false quiet=true {address}")
     await command(page, f"/api quiet=true {kind.api}")
+    button = "#api_button" if kind.api == "kobold" else "#api_button_textgenerationwebui"
+    await page.evaluate("button => { $(button).trigger('click') }", button)
     await page.wait_for_function(
         "!$('.api_loading:visible').length"
         " && SillyTavern.getContext().onlineStatus !== 'no_connection'"
@@ -127,7 +129,8 @@ async def compare(page: Page, kind: Kind, model: Speaker, limner: str, checks: C
     checks.no_links(f"{name}: it is shown no link", asked)
     await page.click(".last_mes .swipe_right")
     await settled(page)
-    await drawn(pictures.nth(1))
+    # The program shows the message anew while its picture comes.
+    await page.wait_for_function("where => $(where).last()[0]?.naturalWidth > 0", arg=PICTURES)
     checks.holds(f"{name}: a swipe has a picture of its own", "owl" in (await told(page))[-1])
     latest = (await told_by_api(limner, "chats"))["chats"][0]
     kept = (await told_by_api(limner, f"chats/{latest['id']}/messages"))["messages"]

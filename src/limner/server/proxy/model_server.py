@@ -11,11 +11,10 @@ from limner.backends.http.secrets import Secrets
 from limner.backends.http.unreachable import unreachable
 from limner.backends.text.openai.credentials import credentials
 from limner.backends.text.refusal import not_an_endpoint
+from limner.backends.text.text_model import ANTHROPIC
 from limner.errors import BackendError, BackendTimeout, BackendUnavailable
 from limner.server.proxy.settings import SPEAKS, ProxySettings, Upstream
 
-ANTHROPIC = "2023-06-01"
-"""The version of its API that Anthropic is asked for, unless a client asks for another."""
 TAGS = "/api/tags"
 """Where Ollama lists its models."""
 LISTING = 10.0
