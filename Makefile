@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist audit house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -74,7 +74,7 @@ NPM_THERE = command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; } || \
 	{ echo "this needs Node 20 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
 
-test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run every test, with a real browser and real models
+test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## run every test, with a real browser, a real front-end and real models
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Open WebUI has several GB, for which no test of ours may wait: hence it is not part of `test`.
@@ -183,8 +183,10 @@ $(PAGE_TOOLS): tools/page/package-lock.json
 vendor: $(PAGE_TOOLS) $(BIN)/python ## copy the libraries of the page out of npm's folder, and list them
 	$(BIN)/python tools/page/vendor.py
 
-page: $(VENV)/.dev $(VENV)/.browser ## use the page in a real browser
-	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(ARGS)
+# What stands in tests/browser/page takes minutes: `make test` has the main story only.
+PAGE_TESTS := $(addprefix tests/browser/page/,doing.py healing.py hostile.py accessible.py seen.py)
+page: $(VENV)/.dev $(VENV)/.browser $(PAGE_TOOLS) ## use the page in a real browser, in every way; pictures of it in seen/page
+	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(PAGE_TESTS) $(ARGS)
 
 check-page: $(PAGE_TOOLS) ## lint and types of the page, and of the extension for SillyTavern
 	tools/page/node_modules/.bin/tsc -p tools/page
@@ -221,6 +223,9 @@ pictures: $(VENV)/.dev $(VENV)/.browser ## make the pictures that the documentat
 dist: $(SITE)/.installed ## build the source and the wheel, check them, and start the command of each in a new environment
 	$(SITE)/bin/python -m tools.dist dist
 
+proof: $(VENV)/.dev ## run what takes too long for every day, one after another, into benchmarks/proof.md (ARGS='soak faults': only these)
+	$(BIN)/python -m tools.proof $(ARGS)
+
 audit: $(VENV)/.dev $(SITE)/.installed ## ask for known faults in the packages that are installed (needs the network)
 	$(SITE)/bin/pip-audit --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
@@ -233,7 +238,7 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy going_away; do \
+	@for name in pipeline scanner sketch limiter storage proxy going_away live_pictures; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')

@@ -11,8 +11,8 @@ after each phase it is waited for until that clock stands still, so what is done
 *TTFT*: requests one after the other on one connection, from the request to the first chunk; with
 a pause of 50 ms behind each answer, in which what is kept of it is kept, and at once.
 *Answer*: answers of 20 chunks, one after the other. *Burst*: the model writes as fast as it is
-read. *Live*: so many streams of 100 chunks a second. Every answer is in a chat of its own. Last comes
-what a live chunk costs in each other protocol, without a network (`benchmarks.dialects`).
+read. *Live*: so many streams of 100 chunks a second. Every answer is in a chat of its own. Last
+comes what a live chunk costs in each other protocol, without a network (`benchmarks.dialects`).
 """
 
 from __future__ import annotations

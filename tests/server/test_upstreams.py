@@ -97,7 +97,7 @@ async def test_servers_of_three_kinds_are_listed_and_reached_at_once(tmp_path: P
             assert not page["problems"]
 
             go = {"messages": [{"role": "user", "content": "Go."}]}
-            ways = [
+            ways: list[tuple[str, dict[str, Any], str]] = [
                 ("/v1/messages", {"model": "claude", "max_tokens": 9, **go}, "claude at /messages"),
                 ("/ollama/api/chat", {"model": "llama", **go}, "llama at /api/chat"),
                 ("/ollama/api/chat", {"model": "both", **go}, "both at /api/chat"),

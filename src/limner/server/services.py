@@ -21,10 +21,19 @@ from limner.server.events import (
     serialised,
 )
 from limner.server.logs.access import RecentDecisions
+from limner.server.open_answers import OpenAnswers
+from limner.server.others.stops import Stops
 from limner.server.pairing import Pairings
 from limner.server.preferences import ChatPreferences, LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
-from limner.server.story import BackgroundTasks, SecondModel, TextServer, TextServers, TurnRunner
+from limner.server.story import (
+    BackgroundTasks,
+    Leases,
+    SecondModel,
+    TextServer,
+    TextServers,
+    TurnRunner,
+)
 from limner.storage import Library
 
 
@@ -85,12 +94,14 @@ class Services(Closing):
         clock: Seconds since the epoch.
         presets: The instructions for models.
         turns: Runs the turns of limner's own page.
+        stops: Stops what is written and drawn.
         background: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
         runs: What was drawn in the last minutes.
         blocks: Tells what is being written, as HTML.
         decisions: What was decided of the last answers of models.
+        opened: The answers of models that are asked for at this moment.
         pairings: The pages of other programs that were let in, once `Pairings.load` has read them.
         second: Writes prompts in the place of the model that writes the text, where that is wished.
         independent: Whether the illustrator has a second model write the prompts, so that the first
@@ -107,6 +118,7 @@ class Services(Closing):
     clock: Callable[[], float]
     presets: PresetRepository
     turns: TurnRunner
+    stops: Stops
     background: BackgroundTasks
     previews: PreviewBox
     queue: QueuePublisher
@@ -114,6 +126,7 @@ class Services(Closing):
     blocks: BlockPublisher
     decisions: RecentDecisions
     pairings: Pairings
+    opened: OpenAnswers = field(default_factory=OpenAnswers)
     independent: bool = False
     facts: ServerFacts = ServerFacts()
     second: SecondModel = field(init=False)
@@ -160,6 +173,7 @@ class Services(Closing):
         clock: Callable[[], float] = time,
         independent: bool = False,
         facts: ServerFacts = ServerFacts(),
+        leases: Leases | None = None,
     ) -> Self:
         """Put the parts together, and let the settings and events flow between them.
 
@@ -176,8 +190,10 @@ class Services(Closing):
             clock: Seconds since the epoch.
             independent: Whether the illustrator was made with a ``prompt_writer``.
             facts: What people are told about the server.
+            leases: Knows in which conversations other servers write; by default there are none.
         """
         tasks, previews = background or BackgroundTasks(), PreviewBox()
+        opened = OpenAnswers()
         services = cls(
             illustrator=illustrator,
             library=library,
@@ -187,7 +203,9 @@ class Services(Closing):
             texts=texts if texts is not None else TextServers({}),
             clock=clock,
             presets=PresetRepository(library),
-            turns=TurnRunner(illustrator, hub, tasks),
+            turns=TurnRunner(illustrator, hub, tasks, leases),
+            stops=Stops(illustrator, hub, opened),
+            opened=opened,
             background=tasks,
             previews=previews,
             queue=QueuePublisher(illustrator.limiter, hub, clock),

@@ -85,6 +85,8 @@ async def connected(page: Page, kind: Kind, address: str) -> None:
     """Choose a kind of server and connect to it."""
     await command(page, f"/api-url api={kind.api} connect=false quiet=true {address}")
     await command(page, f"/api quiet=true {kind.api}")
+    # The presets of KoboldAI Classic switch it off again.
+    await page.evaluate("() => { $('#streaming_kobold').prop('checked', true).trigger('input') }")
     button = "#api_button" if kind.api == "kobold" else "#api_button_textgenerationwebui"
     await page.evaluate("button => { $(button).trigger('click') }", button)
     await page.wait_for_function(

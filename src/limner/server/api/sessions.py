@@ -23,10 +23,6 @@ class SessionsView(Schema):
     sessions: list[SessionView]
 
 
-STOPPED = "stopped by the reader"
-"""Why pictures are missing then."""
-
-
 class Stop(Body):
     """What is to stop."""
 
@@ -49,7 +45,7 @@ class Stopped(Schema):
 
 
 class StoppedAll(Schema):
-    """How many sessions were told to stop."""
+    """How many answers and drawings were told to stop."""
 
     stopped: int
 
@@ -82,6 +78,7 @@ class Sessions:
 
     def __init__(self, services: Services) -> None:
         self._sessions = services.illustrator.sessions
+        self._stops = services.stops
         self._decisions = services.decisions
 
     def router(self) -> APIRouter:
@@ -108,4 +105,4 @@ class Sessions:
     async def stop_all(self, body: Stop | None = None) -> StoppedAll:
         """Stop all that is written and drawn, in every conversation, or one of both."""
         what = Stop.what_of(body)
-        return StoppedAll(stopped=self._sessions.cancel_all(reason=STOPPED, what=what))
+        return StoppedAll(stopped=await self._stops.sessions(what=what))

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from limner.server.guard.refusal import Refusal
 from limner.server.guard.rules import GuardRules
-from limner.server.http.exchange import Header, Message, Receive, Scope, Send
+from limner.server.http.exchange import Header, Message, Receive, Scope, Send, headers_of
 from limner.server.proxy.dialects.every import spoken_at
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 
@@ -74,6 +74,7 @@ class RequestContext:
         "_receive",
         "_rules",
         "_send",
+        "_sends",
         "_task",
         "_watcher",
         "_whole",
@@ -107,10 +108,9 @@ class RequestContext:
         self.id = secrets.token_hex(8)
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in scope["headers"]
-        }
+        self.headers = headers = headers_of(scope)
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        self._sends = has_body and "expect" not in headers
         client = scope.get("client")
         self.client = str(client[0]) if client else ""
         self.owner: str | None = None
@@ -128,10 +128,11 @@ class RequestContext:
         self._task = asyncio.current_task()
         self._cut = False
 
-    async def receive(self) -> Message:
+    def receive(self) -> Awaitable[Message]:
         """The next of the request; one that is too slow or too large has gone, for the server."""
-        if self._whole:
-            return await self._receive()
+        return self._receive() if self._whole else self._received()
+
+    async def _received(self) -> Message:
         if self.refusal is None:
             try:
                 async with asyncio.timeout_at(self._deadline):
@@ -187,9 +188,7 @@ class RequestContext:
     @property
     def _is_sending(self) -> bool:
         """Whether some of the request's body may still come."""
-        headers = self.headers
-        sends = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-        return sends and not self._whole and "expect" not in headers
+        return self._sends and not self._whole
 
     async def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal, unless the answer has begun; what still comes is thrown away."""

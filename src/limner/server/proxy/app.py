@@ -12,6 +12,7 @@ import msgspec
 from limner.errors import LimnerError, RequestRejected
 from limner.server.http.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
 from limner.server.http.origins import cors_headers, is_allowed, preflight_headers
+from limner.server.open_answers import OpenAnswers
 from limner.server.proxy.answering import JSON, fail
 from limner.server.proxy.beside import BESIDE, AskedBeside
 from limner.server.proxy.chat import Chat
@@ -55,6 +56,7 @@ class ProxyApp:
         pictures: Draws and keeps the pictures; see `limner.server.proxy.IllustratorPictureService`.
         instruction: What models are told about pictures, until `instruct` says otherwise.
         dialects: The protocols it speaks.
+        opened: Where what is being answered is entered, so that it can be stopped.
     """
 
     def __init__(
@@ -65,11 +67,14 @@ class ProxyApp:
         pictures: PictureService,
         instruction: Instruction | None = None,
         dialects: Sequence[Dialect] = DIALECTS,
+        opened: OpenAnswers | None = None,
     ) -> None:
         servers = [ModelServer(upstream, settings, session) for upstream in settings.upstreams]
         self.settings = settings
         self.routes = ModelRoutes(servers, clock=time.monotonic)
-        self._chat = chat = Chat(settings, self.routes, pictures, instruction or Instruction())
+        self._chat = chat = Chat(
+            settings, self.routes, pictures, instruction or Instruction(), opened or OpenAnswers()
+        )
         self._passing = PassingOn(settings, self.routes, pictures.recall)
         self._picture_serving = PictureServing(settings, pictures)
         self._handlers: dict[tuple[str, str], Handler] = {

@@ -101,9 +101,9 @@ class Relay:
         self._keeps = True
         self._over = False
         if sink is not None:
-            sink.on_stop(self._stop)
+            sink.on_stop(self.stop)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """Somebody wants no more of the answer: leave the model."""
         self._stopped = True
         self._response.close()
@@ -132,7 +132,7 @@ class Relay:
             except (aiohttp.ClientError, OSError, BackendError) as error:
                 rest = self._cut(error)
             else:
-                rest = machine.finish()
+                rest = self._ended()
             self._over = True
             rest = self._shown(await self._kept(rest))
             if not self._dialect.joined:
@@ -173,7 +173,7 @@ class Relay:
         except (aiohttp.ClientError, OSError, BackendError) as error:
             held.close(self._cut(error))
         else:
-            held.close(self._machine.finish())
+            held.close(self._ended())
         self._over = True
 
     async def _kept(self, chunks: list[bytes]) -> list[bytes]:
@@ -218,6 +218,10 @@ class Relay:
     async def _write(self, data: bytes) -> None:
         await self._exchange.write(data)
         self._sent_at = self._clock()
+
+    def _ended(self) -> list[bytes]:
+        """What is sent behind the last text: of an answer that was closed here it is no end."""
+        return self._cut(self._server.cut()) if self._stopped else self._machine.finish()
 
     def _cut(self, error: Exception) -> list[bytes]:
         """What is sent after a cut: what is certain, the reason, and a clean end."""

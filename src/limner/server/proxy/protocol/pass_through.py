@@ -28,6 +28,7 @@ class PassThrough:
         self._dialect = dialect
         self._splitter = dialect.splitter(largest)
         self._numbers = dialect.numbers()
+        self._last: bytes | None = None
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes; give the whole events."""
@@ -43,8 +44,11 @@ class PassThrough:
         return []
 
     def stopped(self) -> list[bytes]:
-        """Nobody stops what is not illustrated."""
-        return []
+        """What ends the stream well, as somebody wants no more of it."""
+        last = None if self._last is None else self._dialect.read(self._last)
+        said = last is not None and any(choice.text for choice in last.choices or ())
+        end = self._dialect.stopped(self._last if said else None)
+        return [self.added(end)] if end else []
 
     def added(self, event: bytes) -> bytes:
         """An event that is sent behind all these, with its number among them."""
@@ -54,6 +58,7 @@ class PassThrough:
         data = event.data
         if data is None:
             return event.raw
+        self._last = data
         if event.failed:
             self.done = True
             return self._dialect.event(data.strip(), b"\n")
