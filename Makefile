@@ -180,8 +180,10 @@ $(PAGE_TOOLS): tools/page/package-lock.json
 vendor: $(PAGE_TOOLS) $(BIN)/python ## copy the libraries of the page out of npm's folder, and list them
 	$(BIN)/python tools/page/vendor.py
 
-page: $(VENV)/.dev $(VENV)/.browser ## use the page in a real browser
-	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(ARGS)
+# What stands in tests/browser/page takes minutes: `make test` has the main story only.
+PAGE_TESTS := $(addprefix tests/browser/page/,doing.py healing.py hostile.py accessible.py seen.py)
+page: $(VENV)/.dev $(VENV)/.browser $(PAGE_TOOLS) ## use the page in a real browser, in every way; pictures of it in seen/page
+	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(PAGE_TESTS) $(ARGS)
 
 check-page: $(PAGE_TOOLS) ## lint and types of the page, and of the extension for SillyTavern
 	tools/page/node_modules/.bin/tsc -p tools/page

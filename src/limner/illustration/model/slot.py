@@ -81,6 +81,8 @@ class PendingDrawing:
         replaces: The id of the alternative whose place the picture takes; ``None`` adds it.
         requested_at: When it was asked for, in seconds since the epoch.
         reference: Reference pictures in place of those that the tag names; ``""``: the tag's.
+        size: Its size as a tag would say it, in place of what the tag says; ``""``: the tag's.
+        seed: Its seed, in place of one of its own.
     """
 
     attempt: int
@@ -88,6 +90,8 @@ class PendingDrawing:
     replaces: str | None = None
     requested_at: float = 0.0
     reference: str = ""
+    size: str = ""
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

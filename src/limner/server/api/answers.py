@@ -10,7 +10,8 @@ from pydantic import Field
 
 from limner.errors import MessageBusy
 from limner.illustration import Message, MessageState, Role, SessionPolicy
-from limner.prompts import should_inject
+from limner.prompts import PromptScanner, should_inject
+from limner.prompts import Text as PlainText
 from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
@@ -20,6 +21,8 @@ from limner.server.schemas import MessageView, Schema
 from limner.server.services import Services
 from limner.server.story import AnswerRequest, conversation
 
+BEGINNING = 4000
+"""Characters of a text in which its title is looked for."""
 TITLE = 60
 """Characters of the first message that become the title of a conversation without one."""
 
@@ -112,6 +115,9 @@ class Answers:
     ) -> AnswerStarted:
         """Have a text illustrated that is there already. An unknown conversation is begun."""
         wanted = AnswerRequest(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
+        if await self._library.chat(chat_id) is None:  # it is there when this is answered
+            title = title_of(without_tags(body.text)) or None
+            await self._library.create_chat(title, id=chat_id, owner=wanted.owner)
         return await self._begin(wanted, body.text)
 
     async def stop(self, message_id: MessageId, body: Stop | None = None) -> Stopped:
@@ -244,6 +250,19 @@ class Answers:
         except BaseException:
             await turns.release(chat_id)
             raise
+
+
+def without_tags(text: str) -> str:
+    """The beginning of a text as somebody reads it, without tags and signs of headings.
+
+    Example:
+        >>> without_tags('<!--img-prompt="a fox"--># The Fox')
+        'The Fox'
+    """
+    scanner = PromptScanner()
+    pieces = scanner.feed(text[:BEGINNING]) + scanner.finish()
+    found = (piece.text for piece in pieces if isinstance(piece, PlainText))
+    return "".join(found).lstrip("# \n\t")
 
 
 def title_of(text: str) -> str:

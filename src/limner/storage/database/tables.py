@@ -192,6 +192,8 @@ jobs = Table(
     Column("replaces", AnyText),
     Column("requested_at", Double, nullable=False),
     Column("reference", AnyText, nullable=False, server_default=""),
+    Column("size", AnyText, nullable=False, server_default=""),
+    Column("seed", BigInteger),
 )
 
 # What people have uploaded to be shown to picture servers; an owner "" is everybody.

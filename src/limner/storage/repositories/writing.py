@@ -45,7 +45,7 @@ _ANSWER_KEY = Statement(
 _INSERT_CHAT = {
     name: Statement(
         dialect.insert(chats).on_conflict_do_nothing().returning(chats.c.key, chats.c.deleted_at),
-        "id", "created_at", "updated_at", "owner",
+        "id", "title", "created_at", "updated_at", "owner",
     )
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
 }  # fmt: skip
@@ -80,28 +80,28 @@ def insert_or_leave(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
+def new_chat(
+    connection: Connection, chat_id: str, now: float, owner: str | None, title: str | None = None
+) -> tuple[int, float | None] | None:
+    """Make a chat; gives its key and when it was deleted, ``None`` if one of this id is there."""
+    made: tuple[int, float | None] | None = _INSERT_CHAT[connection.dialect.name].row(
+        connection, id=chat_id, title=title, created_at=now, updated_at=now, owner=owner
+    )
+    return made
+
+
 def chat_key(connection: Connection, chat_id: str, now: float, owner: str | None = None) -> int:
     """The chat, made for an owner if it is not there, back if it was deleted."""
-    return chat_made(connection, chat_id, now, owner)[0]
-
-
-def chat_made(
-    connection: Connection, chat_id: str, now: float, owner: str | None = None
-) -> tuple[int, bool]:
-    """The same, and whether it was made here and now."""
-    made = None
     found = _CHAT.row(connection, chat=chat_id)
     if found is None:
-        insert_chat = _INSERT_CHAT[connection.dialect.name]
-        made = insert_chat.row(connection, id=chat_id, created_at=now, updated_at=now, owner=owner)
-        found = made
+        found = new_chat(connection, chat_id, now, owner)
     if found is None:  # somebody else has made it meanwhile
         found = _CHAT.row(connection, chat=chat_id)
         assert found is not None  # noqa: S101 - tells the type checker
     key, deleted_at = found
     if deleted_at is not None:
         connection.execute(update(chats).where(chats.c.key == key).values(deleted_at=None))
-    return int(key), made is not None
+    return int(key)
 
 
 def locked(connection: Connection, message_id: str) -> Record | None:
@@ -109,18 +109,19 @@ def locked(connection: Connection, message_id: str) -> Record | None:
     return _MESSAGE.record(connection, message=message_id)
 
 
-def message_row(connection: Connection, message: Message, chat: int) -> Record:
-    """The message's row, made if it is not there."""
+def message_row(connection: Connection, message: Message, chat: int) -> tuple[Record, bool]:
+    """The message's row, made if it is not there; and whether it was."""
     found = locked(connection, message.id)
+    new = found is None
     if found is None:
         insert_message = _INSERT_MESSAGE[connection.dialect.name]
         found = insert_message.record(
             connection, id=message.id, chat_key=chat, selected=message.variant
         )
     if found is None:  # somebody else has made it meanwhile
-        found = locked(connection, message.id)
+        found, new = locked(connection, message.id), False
         assert found is not None  # noqa: S101 - tells the type checker
-    return found
+    return found, new
 
 
 def answer_key(connection: Connection, message_key: int, variant: int) -> int | None:

@@ -125,7 +125,10 @@ class IllustratorPictureService:
         owner = self._owner()
         resolver = self._resolver(context, owner)
         model = context.model
-        return IllustratorAnswer(self, resolver, lambda: self.begin(resolver, owner, model))
+        answer = IllustratorAnswer(self, resolver, lambda: self.begin(resolver, owner, model))
+        later = asyncio.get_running_loop().call_soon
+        later(later, answer.prepare)  # behind what is being done for the question to go out
+        return answer
 
     def begin(
         self, resolver: TargetResolver, owner: str | None, model: str = ""
