@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults cluster light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -141,6 +141,9 @@ live-pictures: $(VENV)/.dev $(VENV)/.browser ## watch pictures of a slow server 
 
 faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged while stories are told through it
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
+
+cluster: $(VENV)/.dev ## have servers, Valkey and PostgreSQL die, hang and come back under servers that share all
+	$(BIN)/python -m tests.cluster.faults $(ARGS)
 
 # What `pip install limner` alone must do, in new environments that hold nothing else.
 LIGHT_TESTS := tests/errors tests/scheduling tests/prompts tests/illustration tests/test_light.py \
