@@ -215,10 +215,9 @@ class IllustratorPictureService:
         """Draw a prompt by itself; see `PictureService.draw`."""
         message = single_message(prompt, count, size, self._chat_for(self._owner()), self._owner())
         await self._illustrator.store.save(message)
-        operations = self._illustrator.operations
+        regenerate = self._illustrator.operations.regenerate
         results = await asyncio.gather(
-            *(operations.regenerate(slot.id, mode="append") for slot in message.slots),
-            return_exceptions=True,
+            *(regenerate(slot.id, mode="append") for slot in message.slots), return_exceptions=True
         )
         for result in results:
             if isinstance(result, BaseException) and not isinstance(result, LimnerError):
