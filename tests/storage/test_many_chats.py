@@ -43,12 +43,14 @@ async def test_no_list_of_chats_reads_all_of_them(postgres: str, tmp_path: Path)
         assert await library.chat("c77") is not None
         event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
-        def plan(connection: Connection, statement: str, parameters: Any) -> str:
-            rows = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
-            return "\n".join(str(row[0]) for row in rows)
+        def plans(connection: Connection) -> list[str]:
+            found = []
+            for one, given in chosen:
+                rows = connection.exec_driver_sql(f"EXPLAIN {one}", given)
+                found.append("\n".join(str(row[0]) for row in rows))
+            return found
 
         chosen = [(one, given) for one, given in asked if re.match(r"\s*SELECT", one)]
         assert len(chosen) == 4
-        for one, given in chosen:
-            shown = await library._read(lambda c, one=one, given=given: plan(c, one, given))
+        for shown in await library._read(plans):
             assert "Seq Scan" not in shown, shown
