@@ -93,6 +93,7 @@ frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN
 	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.extension $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.protocols.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.live.front_ends $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 
 # The SDKs that programs ask with, in an environment of their own.
@@ -109,12 +110,18 @@ sdks: $(VENV)/.dev $(SDKS)/.installed ## ask by six SDKs, directly and through l
 
 PROTOCOLS := $(FRONTENDS)/protocols
 $(PROTOCOLS)/.installed:
+	@$(NPM_THERE)
 	$(PYTHON) -m venv $(PROTOCOLS)
-	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-ollama llm-anthropic
+	npm install --silent --prefix $(PROTOCOLS) @anthropic-ai/sdk openai ollama
 	@touch $@
 
-protocols: $(VENV)/.dev $(PROTOCOLS)/.installed ## ask in other protocols by their real clients, directly and through limner, and compare
-	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python
+# The story of the real model needs what `make live` does.
+protocols: $(VENV)/.dev $(VENV)/.live $(VENV)/.browser $(PROTOCOLS)/.installed $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## ask in every protocol by its real clients, directly and through limner, and compare
+	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python $(PROTOCOLS)
+	$(BIN)/python -m tests.frontends.protocols.mcp_client
+	$(BIN)/python -m tests.frontends.protocols.real_model $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.protocols.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 
 # Debian has nginx where only root looks for programs.
 NGINX := $(shell command -v nginx || { test -x /usr/sbin/nginx && echo /usr/sbin/nginx; })
@@ -235,7 +242,7 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy dialects going_away live_pictures cluster; do \
+	@for name in pipeline scanner sketch limiter storage proxy going_away live_pictures cluster; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')
