@@ -36,12 +36,14 @@ class Reservation:
         spent: Whether it was begun.
         seconds: How long it was drawn, all attempts together.
         cost: What it cost, once it is there and if that is known.
+        told: What of this others know already.
     """
 
     record: DrawingRecord
     spent: bool = False
     seconds: float = 0.0
     cost: Cost | None = None
+    told: tuple[Cost, ...] | None = None
 
     @contextmanager
     def timed(self) -> Iterator[None]:
@@ -53,10 +55,9 @@ class Reservation:
         finally:
             self.seconds += now() - began
 
-    def drawn(self, image: Image) -> Image:
-        """The picture is there; tells what it cost."""
+    def drawn(self, image: Image) -> None:
+        """The picture is there, and tells what it cost."""
         self.cost = told_cost(image)
-        return image
 
     def costs(self) -> tuple[Cost, ...]:
         """What it cost in the end; what failed, or was given up, only its seconds."""
@@ -135,7 +136,8 @@ class BudgetGuard:
         finally:
             self._reserved.discard(reservation)
             if reservation.spent:
-                await uninterrupted(self._settle(reservation))
+                self.tell(reservation)
+                await uninterrupted(self._settle_all())
 
     async def use(self, reservation: Reservation) -> None:
         """The picture is begun: from now on it counts for ever. Another attempt is the same one.
@@ -151,11 +153,15 @@ class BudgetGuard:
             return
         async with self._turn:
             reservation.spent = True
-            begun = reservation.record = replace(reservation.record, at=self._clock())
+            # What was drawn since it was reserved tells more of what it will cost.
+            begun = reservation.record = replace(
+                reservation.record, at=self._clock(), costs=self._estimates.of_one()
+            )
             if not self._bounds:
                 await self._noted(partial(self._ledger.record, begun))
                 self._reserved.discard(reservation)
                 return
+            await self._settle_all()
             limits = [_limit(bound, begun) for bound in self._bounds]
             reached = await self._keeper.keep(partial(self._ledger.admit, begun, limits))
             self._reserved.discard(reservation)
@@ -163,6 +169,15 @@ class BudgetGuard:
                 reservation.spent = False  # nothing of it is kept
                 use = await self._use_of(self._bounds[reached], begun.owner, begun.message_id)
                 check((replace(use, used=max(use.used, use.bound.limit)),), begun)
+
+    def tell(self, reservation: Reservation) -> None:
+        """An attempt at the picture is over: whoever is begun next is told what it cost."""
+        costs = reservation.costs()
+        if self._ledger is None or not reservation.spent or costs == reservation.told:
+            return
+        reservation.told = costs
+        self._estimates.learn(costs)
+        self._unsettled[reservation.record.id] = replace(reservation.record, costs=costs)
 
     async def report(self, owner: str | None = None) -> BudgetReport:
         """How much is used: of the bounds over all, and of one owner's."""
@@ -175,16 +190,14 @@ class BudgetGuard:
             return BudgetReport(owner=owner)
         return BudgetReport(await self._uses(bounds, owner or "", ""), owner)
 
-    async def _settle(self, reservation: Reservation) -> None:
-        """Have the true cost kept. What cannot be kept now is, when the ledger works again."""
+    async def _settle_all(self) -> None:
+        """Have true costs kept. What cannot be kept now is, when the ledger works again."""
         assert self._ledger is not None  # noqa: S101 - for the type checker: callers looked
-        costs = reservation.costs()
-        self._estimates.learn(costs)
-        self._unsettled[reservation.record.id] = replace(reservation.record, costs=costs)
         for drawing_id, record in list(self._unsettled.items()):
             if not await self._noted(partial(self._ledger.settle, record)):
                 return
-            self._unsettled.pop(drawing_id, None)
+            if self._unsettled.get(drawing_id) is record:
+                del self._unsettled[drawing_id]
 
     async def _noted(self, work: Callable[[], Awaitable[object]]) -> bool:
         """Have something kept, if that can be done at once."""
