@@ -18,6 +18,11 @@ _SPOKEN = re.compile(
     r"»[^«»]*«|[“„«「『][^”“»」』]*[”“»」』]?|\"[^\"]*\"?|^[ \t]*[—–][ \t]?\w.*$", re.MULTILINE
 )
 """German books turn the marks round that French ones use; a dash begins what is said in many."""
+_SPEAKER = re.compile(
+    r"[^\W\d_a-zß-ÿ][^\W\d_a-zß-ÿ .'’-]{1,30}[.:](?:\s|\Z)|[A-Z][a-z]{1,9}\.[ \t]*\n"
+)
+"""Who speaks, in a play."""
+_DIRECTION = re.compile(r"[\[(][^\[\]()]*[\])]")
 _SAYING = re.compile(
     r"\b(?:said|asked|replied|answered|cried|whispered|shouted|thought"
     r"|sagte|fragte|rief|antwortete|erwiderte|dit|demanda|répondit|dijo|preguntó|respondió"
@@ -43,12 +48,16 @@ def without_markup(text: str) -> str:
 
 
 def spoken(text: str) -> str:
-    """What people say in a paragraph.
+    """What people say in a paragraph; all of a speech in a play but what is to be seen.
 
     Examples:
+        >>> spoken("ARIEL. [Invisible] Come!")
+        'ARIEL.  Come!'
         >>> spoken("“Come,” said the fox.")
         '“Come,”'
     """
+    if _SPEAKER.match(text):
+        return _DIRECTION.sub("", text)
     return "".join(found[0] for found in _SPOKEN.finditer(text))
 
 
@@ -131,7 +140,7 @@ def _told(sentence: str) -> str:
 
 
 def _short(sentence: str) -> str:
-    words = " ".join(sentence.split()).strip(_TRAILING + '"“”„«»「」『』')
+    words = " ".join(sentence.split()).strip(_TRAILING + '"“”„«»「」『』[]')
     if len(words) <= LONGEST:
         return words
     cut = max(words.rfind(mark, 0, LONGEST) for mark in (", ", "; ", " — "))

@@ -64,6 +64,8 @@ def parsed(html: str) -> BeautifulSoup:
     soup = BeautifulSoup(html, "html.parser")
     for element in soup(list(DROPPED)):
         element.decompose()
+    for element in soup(class_="pg-boilerplate"):  # the licence of a book of Project Gutenberg
+        element.decompose()
     for text in soup.find_all(string=lambda text: type(text) not in _KEPT):
         text.extract()
     return soup

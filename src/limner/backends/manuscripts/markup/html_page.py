@@ -6,11 +6,15 @@ from bs4 import BeautifulSoup
 
 from limner.backends.manuscripts.encoding import guess
 from limner.backends.manuscripts.front import About, with_front
+from limner.backends.manuscripts.gutenberg import unwrapped
 from limner.backends.manuscripts.markup.converter import markdown_of, parsed
 from limner.backends.manuscripts.markup.link_places import LinkPlaces
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_GUTENBERG = re.compile(
+    r"\AThe Project Gutenberg e-?(?:book|text) of (.+?)(?:, by [^,]+)?\.?\Z", re.IGNORECASE
+)
 _LOCAL = re.compile(r"(?!data:)(?!//)(?!/)[^:]*\Z|https?://", re.IGNORECASE)
 
 
@@ -35,7 +39,7 @@ def story_of(html: str) -> str:
     places = LinkPlaces()
     places.learn(soup)
     places.link(soup)
-    return with_front(about, markdown_of(soup, picture_address))
+    return with_front(about, unwrapped(markdown_of(soup, picture_address))[1])
 
 
 def decoded(data: bytes, encoding: str | None = None) -> str:
@@ -66,7 +70,7 @@ def _about(soup: BeautifulSoup) -> About:
     html = soup.find("html")
     language = str(html.get("lang") or html.get("xml:lang") or "") if html is not None else ""
     return About(
-        title=" ".join(title.split()) or None,
+        title=_GUTENBERG.sub(r"\1", " ".join(title.split())) or None,
         author=" ".join(str(author.get("content") or "").split()) or None if author else None,
         language=language if _LANGUAGE.fullmatch(language) else None,
     )
