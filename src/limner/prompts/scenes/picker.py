@@ -31,7 +31,7 @@ _REMEMBERED = 3
 _ACTING = re.compile(r"\b\w{3,}(?:ed|ing)\b|\b(?:ran|sat|stood|rode|fell|flew|swam|came|went)\b")
 _ENDS = re.compile(r"[.!?…。！？]")
 """What a list of persons or of contents has not."""
-_SEEN_ON_STAGE = re.compile(r"\[[^\[\]]+\]")
+_SEEN_ON_STAGE = re.compile(r"\\?\[[^\[\]]+\]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,18 +33,22 @@ _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>\n]{1,80}>", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
 _MARKS = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)|^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _TRAILING = " \t\n.,;:—–-…。！？!?"
 _LONE_PRONOUN = re.compile(r"(?:he|she|it|they)\b", re.IGNORECASE)
 
 
 def without_markup(text: str) -> str:
-    """The words of a paragraph of Markdown.
+    r"""The words of a paragraph of Markdown.
 
     Examples:
         >>> without_markup("> The *old* [fox](http://a.b) ran.<br>")
         'The old fox ran.'
+        >>> without_markup("1\\. Enter the fox \\& the owl")
+        '1. Enter the fox & the owl'
     """
-    return _MARKS.sub("", _LINK.sub(r"\1", _COMMENT.sub(" ", text))).strip()
+    plain = _MARKS.sub("", _LINK.sub(r"\1", _COMMENT.sub(" ", text)))
+    return _ESCAPE.sub(r"\1", plain).strip()
 
 
 def spoken(text: str) -> str:
