@@ -186,9 +186,9 @@ async def test_the_licence_of_project_gutenberg_is_left_out_of_pages_and_books(
         "EBOOK THE FOX ***</p><p>Produced by Bo</p><p>Once.</p><p>End of Project Gutenberg's The "
         "Fox, by Ann</p><p>licence</p>"
     )
-    for page in (now, before):
+    for page, author in ((now, 'author: "Ann"\n'), (before, "")):
         text = await read(write(tmp_path, "page.html", page))
-        assert text == '---\ntitle: "The Fox"\n---\n\nOnce.\n'
+        assert text == f'---\ntitle: "The Fox"\n{author}---\n\nOnce.\n'
     path = files.epub(tmp_path / "book.epub", first=now)
     assert (await read(path)).partition("---\n\n")[2].startswith("Once.\n\n# Zwei")
 

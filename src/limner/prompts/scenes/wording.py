@@ -47,8 +47,8 @@ def without_markup(text: str) -> str:
         >>> without_markup("1\\. Enter the fox \\& the owl")
         '1. Enter the fox & the owl'
     """
-    plain = _MARKS.sub("", _LINK.sub(r"\1", _COMMENT.sub(" ", text)))
-    return _ESCAPE.sub(r"\1", plain).strip()
+    plain = _ESCAPE.sub(r"\1", _COMMENT.sub(" ", text))
+    return _MARKS.sub("", _LINK.sub(r"\1", plain)).strip()
 
 
 def spoken(text: str) -> str:
