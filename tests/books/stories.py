@@ -134,7 +134,10 @@ def _gutenberg_made(
 
 
 def _own(name: str) -> Callable[[Sources, Path], None]:
-    return lambda _, path: path.write_bytes((TEXTS / name).read_bytes())
+    def make(sources: Sources, path: Path) -> None:
+        path.write_bytes((TEXTS / name).read_bytes())
+
+    return make
 
 
 def _tang(sources: Sources, path: Path) -> None:
