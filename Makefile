@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures books faults light pythons test-eager eager-python mutate vendor page check-page check house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures books faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -74,7 +74,7 @@ NPM_THERE = command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; } || \
 	{ echo "this needs Node 20 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
 
-test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run every test, with a real browser and real models
+test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## run every test, with a real browser, a real front-end and real models
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Open WebUI has several GB, for which no test of ours may wait: hence it is not part of `test`.
@@ -196,8 +196,10 @@ $(PAGE_TOOLS): tools/page/package-lock.json
 vendor: $(PAGE_TOOLS) $(BIN)/python ## copy the libraries of the page out of npm's folder, and list them
 	$(BIN)/python tools/page/vendor.py
 
-page: $(VENV)/.dev $(VENV)/.browser ## use the page in a real browser
-	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(ARGS)
+# What stands in tests/browser/page takes minutes: `make test` has the main story only.
+PAGE_TESTS := $(addprefix tests/browser/page/,doing.py healing.py hostile.py accessible.py seen.py)
+page: $(VENV)/.dev $(VENV)/.browser $(PAGE_TOOLS) ## use the page in a real browser, in every way; pictures of it in seen/page
+	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(PAGE_TESTS) $(ARGS)
 
 check-page: $(PAGE_TOOLS) ## lint and types of the page, and of the extension for SillyTavern
 	tools/page/node_modules/.bin/tsc -p tools/page
@@ -215,6 +217,31 @@ house: $(VENV)/.dev ## measure the package room by room, and draw who imports wh
 walk: $(VENV)/.dev ## follow six flows through real runs, and list their files in docs/walk.md
 	$(BIN)/python -m tools.walk
 
+# The site has an environment of its own: what builds it is nothing that limner needs.
+SITE := $(VENV)-site
+$(SITE)/.installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "limner needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip --disable-pip-version-check --quiet install $$($(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["site"])')
+	@touch $@
+
+docs: $(SITE)/.installed ## build the documentation as a site, and fail at a broken link or an undocumented name
+	$(SITE)/bin/zensical build --strict --clean
+	$(PYTHON) -m tools.site site
+
+pictures: $(VENV)/.dev $(VENV)/.browser ## make the pictures that the documentation shows of the page and the commands
+	$(BIN)/python -m tools.pictures
+
+# What a release consists of, checked as those who install it will find it.
+dist: $(SITE)/.installed ## build the source and the wheel, check them, and start the command of each in a new environment
+	$(SITE)/bin/python -m tools.dist dist
+
+proof: $(VENV)/.dev ## run what takes too long for every day, one after another, into benchmarks/proof.md (ARGS='soak faults': only these)
+	$(BIN)/python -m tools.proof $(ARGS)
+
+audit: $(VENV)/.dev $(SITE)/.installed ## ask for known faults in the packages that are installed (needs the network)
+	$(SITE)/bin/pip-audit --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+
 format: $(VENV)/.dev ## let ruff lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -224,12 +251,12 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy dialects going_away; do \
+	@for name in pipeline scanner sketch limiter storage proxy dialects going_away live_pictures; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) $(LIGHT) $(FRONTENDS) .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
+	rm -rf $(VENV) $(LIGHT) $(SITE) $(FRONTENDS) site .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist limner-demo.* limner-live.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -13,7 +13,7 @@ import pytest
 import limner
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LESSONS = {"limiter.md"}
 """Pages whose blocks continue one another; tests/scheduling/test_docs.py runs them in order."""
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -23,6 +23,11 @@ MODULES = sorted(
     for module in pkgutil.walk_packages(limner.__path__, "limner.")
     if not module.name.endswith("__main__")
 )
+
+
+def place(page: Path) -> str:
+    """Where a page is, from the root on."""
+    return str(page.relative_to(ROOT))
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -42,9 +47,7 @@ def blocks(page: Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if page.name not in LESSONS], ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in LESSONS], ids=place)
 def test_the_python_blocks_of_the_pages_run(page: Path, tmp_path: Path) -> None:
     """A reader who copies a block gets a program that runs."""
     for number, block in enumerate(blocks(page)):
@@ -73,7 +76,7 @@ def links(page: Path) -> list[str]:
     return [to for to in re.findall(r"\]\(([^)#\s]+)\)", page.read_text()) if "://" not in to]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=place)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     """No relative link of a page is dead."""
     assert [to for to in links(page) if not (page.parent / to).exists()] == []

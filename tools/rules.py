@@ -50,6 +50,7 @@ STOREYS: dict[str, arrows.Storeys] = {
         frozenset({"rendering"}),
         frozenset({"illustrated"}),
         frozenset({"beat", "store_keeper"}),
+        frozenset({"ledger_notes"}),
         frozenset({"generation"}),
         frozenset({"keyed_lock", "shared_context"}),
         frozenset({"sessions"}),
@@ -64,6 +65,7 @@ STOREYS: dict[str, arrows.Storeys] = {
                 "plugins",
             }
         ),
+        frozenset({"blocking"}),
     ],
     "limner.scheduling": [
         frozenset({"timer"}),

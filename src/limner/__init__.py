@@ -23,11 +23,12 @@ if TYPE_CHECKING:
         Image,
         ImageBackend,
         ImageRequest,
+        illustrate,
     )
     from limner.prompts import PromptScanner, PromptTag, find_prompts
     from limner.scheduling import Barrier, Limiter, LimiterGroup
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Barrier",
@@ -41,10 +42,18 @@ __all__ = [
     "PromptScanner",
     "PromptTag",
     "find_prompts",
+    "illustrate",
 ]
 
 _HOMES = {
-    "limner.illustration": ("Illustrated", "Illustrator", "Image", "ImageBackend", "ImageRequest"),
+    "limner.illustration": (
+        "Illustrated",
+        "Illustrator",
+        "Image",
+        "ImageBackend",
+        "ImageRequest",
+        "illustrate",
+    ),
     "limner.prompts": ("PromptScanner", "PromptTag", "find_prompts"),
     "limner.scheduling": ("Barrier", "Limiter", "LimiterGroup"),
 }

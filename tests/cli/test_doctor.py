@@ -9,7 +9,7 @@ import pytest
 from tests.command.commands import Commands
 
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
-from limner.cli.setup.checkup import Finding, check_pictures, check_text
+from limner.composition.checking.checkup import Finding, check_pictures, check_text
 from limner.errors import BackendRejected, BackendTimeout
 from limner.illustration import Image, ImageRequest
 from limner.testing import ScriptedBackend

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Command
 
-from limner.cli.setup import usual_servers
+from limner.composition.checking import usual_servers
 from limner.config import load_settings
 from limner.testing.a1111_server import A1111Server
 from limner.testing.chat_server import ChatServer, Reply
@@ -70,7 +70,7 @@ def test_nobody_to_ask_is_told(limner: Command) -> None:
 
 
 ASKED = """
-from limner.cli.setup import usual_servers as u
+from limner.composition.checking import usual_servers as u
 async def texts(): return [u.FoundText("Ollama", "http://h/v1", ("a", "b"))]
 async def pictures(): return [u.FoundPictures("ComfyUI", "comfyui+http://127.0.0.1:8188")]
 u.text_servers, u.picture_servers = texts, pictures

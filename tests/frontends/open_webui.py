@@ -15,6 +15,7 @@ from playwright.async_api import Page, expect
 from tests.frontends.browser import drawn, opened, photographed
 from tests.frontends.checking import Checks
 from tests.frontends.open_webui_chats import call, every_chat, say
+from tests.frontends.open_webui_plugin import every_addition
 from tests.frontends.running import PATIENCE, free_port, kept_chats, limner_serving, running
 from tests.frontends.story_model import FIRST, FOX, NAME, OWL, TIMED, story_model, text_of, told
 from tests.waiting import until
@@ -141,6 +142,8 @@ async def main(program: Path, shots: Path) -> int:
                         chats = await kept_chats(limner)
                         checks.holds("limner keeps each as one chat", chats == 2, chats)
                         await asyncio.wait_for(every_chat(page, model, limner, checks), 240)
+                        added = every_addition(page, limner, checks, shots)
+                        await asyncio.wait_for(added, 240)
                     except Exception as error:
                         await photographed(page, shots / "open-webui-failed.png")
                         checks.holds("the story was told to its end", False, error)

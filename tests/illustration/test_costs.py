@@ -23,6 +23,7 @@ from limner.illustration import (
     allowances,
 )
 from limner.illustration.model.cost import number
+from limner.illustration.ports import DrawingRecord
 from limner.testing import ScriptedBackend, run_virtual
 from limner.testing.scripted_store import ScriptedStore, StoreFault
 
@@ -129,6 +130,26 @@ async def test_a_ledger_that_fails_holds_no_picture_up_and_is_told_later() -> No
         await asyncio.sleep(60)
         assert (await illustrator.illustrate(tag("a hare"))).complete
     assert await store.spent("USD") == 200_000
+
+
+class SlowLedger(ScriptedStore):
+    """A ledger that takes a while for each cost."""
+
+    async def settle(self, drawing: DrawingRecord) -> None:
+        """Keep it."""
+        await asyncio.sleep(0.02)
+        await super().settle(drawing)
+
+
+async def test_what_gathers_while_the_ledger_fails_is_told_once() -> None:
+    """An outage in which many pictures are drawn ends with one note of each, not of each pair."""
+    store = SlowLedger(StoreFault(end=5, calls=frozenset({"settle"})))
+    many = 60
+    async with made(priced("0.1 USD"), store=store, ledger=store, clock=clock) as illustrator:
+        text = "".join(tag(f"fox {number}") for number in range(many))
+        assert (await illustrator.illustrate(text)).complete
+    tried, failed = store.calls["settle"]
+    assert tried - failed == many
 
 
 @given(

@@ -63,7 +63,7 @@ async def test_every_code_block_runs_and_gives_what_it_says() -> None:
     assert checked > 40
 
 
-@pytest.mark.parametrize("block", blocks("python script"))
+@pytest.mark.parametrize("block", blocks("python3"))
 def test_every_script_runs_and_gives_what_it_says(block: str) -> None:
     """A script has a namespace of its own, and no loop but those it makes."""
     names: dict[str, Any] = {}

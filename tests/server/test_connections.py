@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -172,3 +173,14 @@ async def test_a_body_that_never_ends_is_no_fault_of_ours(
                 await until(lambda: len(server.running.app.requests) == 0, patience=PATIENCE)
     bad = [one for one in caplog.records if one.exc_info or one.levelno >= logging.ERROR]
     assert not bad, bad
+
+
+async def test_requests_that_are_sent_ahead_are_answered_in_turn(tmp_path: Path) -> None:
+    """Three at once over one connection: each waits for the one before it."""
+    one = b"GET /%s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n"
+    sent = (
+        one % (b"healthz", b"") + one % (b"readyz", b"") + one % (b"none", b"Connection: close\r\n")
+    )
+    async with served(tmp_path) as server:
+        answers = await server.raw(sent)
+        assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"200", b"200", b"404"]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,27 @@ async def test_no_route_answers_without_the_token(tmp_path: Path) -> None:
         assert await server.status("GET", f"/images/{'0' * 32}.png") == 200
         assert await server.status("GET", "/api/chats", headers=BEARER) == 200
         assert await server.status("GET", "/metrics", headers=BEARER) == 200
+
+
+@pytest.mark.real_time
+async def test_who_is_refused_is_told_so_in_its_protocol(tmp_path: Path) -> None:
+    """Programs read the errors of their own protocol only."""
+    forms: dict[str, Callable[[Any], str]] = {
+        "/v1/chat/completions": lambda told: told["error"]["message"],
+        "/v1/completions": lambda told: told["error"]["message"],
+        "/v1/messages": lambda told: told["error"]["message"] if told["type"] == "error" else "",
+        "/v1/messages/count_tokens": lambda told: told["error"]["message"],
+        "/ollama/api/chat": lambda told: told["error"],
+        "/ollama/api/show": lambda told: told["error"],
+        "/kobold/api/v1/generate": lambda told: told["detail"]["msg"],
+        "/kobold/api/extra/abort": lambda told: told["detail"]["msg"],
+        "/completion": lambda told: told["error"]["message"],
+    }
+    async with served(tmp_path, token=TOKEN) as server:
+        for path, read in forms.items():
+            async with server.client.post(server.address + path, json={}) as answer:
+                assert answer.status == 401
+                assert "wants a token" in read(await answer.json()), path
 
 
 @pytest.mark.real_time

@@ -13,8 +13,10 @@ from limner.server.page import PageFiles
 pytestmark = pytest.mark.real_time
 
 STATIC = Path(__file__).parents[2] / "src/limner/server/page/static"
-SHELL_BYTES, SHELL_FILES = 60_000, 45
-"""What may be loaded before one can write, compressed, beside the answers of the API."""
+SHELL_BYTES, SHELL_FILES = 56_000, 37
+"""What may be loaded before one can write, compressed, beside the seven answers of the API."""
+ALL_BYTES = 150_000
+"""What all of the page may weigh, compressed."""
 
 
 def words(language: str) -> dict[str, str]:
@@ -24,11 +26,12 @@ def words(language: str) -> dict[str, str]:
     return {quoted or bare: said for quoted, bare, said in found}
 
 
-def test_both_languages_say_the_same() -> None:
+@pytest.mark.parametrize("book", ["", "further_"])
+def test_both_languages_say_the_same(book: str) -> None:
     """The same keys, and in each the same things to fill in."""
-    english, chinese = words("en"), words("zh")
+    english, chinese = words(f"{book}en"), words(f"{book}zh")
     assert english.keys() == chinese.keys()
-    assert len(english) > 150
+    assert len(english) > 80
     for key, said in english.items():
         assert set(re.findall(r"\{\w+\}", said)) == set(re.findall(r"\{\w+\}", chinese[key])), key
 
@@ -53,6 +56,28 @@ def test_the_page_is_light() -> None:
     sizes = [len(page[name].compressed) for name in first]
     assert sum(sizes) <= SHELL_BYTES
     assert len(sizes) <= SHELL_FILES
+    assert sum(len(file.compressed) for file in page.values()) <= ALL_BYTES
+
+
+def test_every_word_is_used_and_every_word_that_is_used_is_there() -> None:
+    """What the page begins with has its words with it; no book has one that nobody says."""
+    page = PageFiles.bundled()
+    modules = [name for name in page if name.endswith(".js") and not name.startswith("words/")]
+    first = {name for name in page.modules("main.js") if not name.startswith("words/")}
+    source = {name: page[name].data.decode() for name in modules}
+    early, late = words("en"), words("further_en")
+    assert not early.keys() & late.keys()
+    said = re.compile(r'\bt\(\s*"([^"]+)"|\bcounted\(\s*"([^"]+)"')
+    for name, text in source.items():
+        for plain, number in said.findall(text):
+            keys = [plain] if plain else [f"{number}.one", f"{number}.other"]
+            for key in keys:
+                assert key in early or (key in late and name not in first), (name, key)
+    everything = "\n".join(source.values())
+    for key in early | late:
+        stem = re.sub(r"\.(one|other)$", "", key)
+        forms = [f'"{key}"', f'"{stem}"', f"`{key.split('.')[0]}.$" + "{"]
+        assert any(form in everything for form in forms), key
 
 
 async def test_all_that_the_page_begins_with_is_named_in_it(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def make_backends(settings: Settings, wrap: Wrap | None = None) -> ImageBackend:
         wrap: What stands before each of them.
 
     Raises:
-        As `make_backend_at`.
+        limner.errors.LimnerError: As `make_backend_at`.
     """
 
     def make(address: str) -> ImageBackend:
@@ -89,7 +89,7 @@ def check_backends(settings: Settings) -> None:
     """Find a mistake in what draws now, before any work is done.
 
     Raises:
-        As `make_backend_at`.
+        limner.errors.LimnerError: As `make_backend_at`.
     """
     make_backends(settings)
 

@@ -2,6 +2,7 @@
 
 from limner.illustration.backend_address import BackendAddress
 from limner.illustration.beat import Beat
+from limner.illustration.blocking import illustrate
 from limner.illustration.endurance import Endurance, Outage
 from limner.illustration.generation.budget import Bound, Budget, BudgetReport, BudgetUse
 from limner.illustration.generation.former_pictures import FormerPictures
@@ -170,6 +171,7 @@ __all__ = [
     "WhileWriting",
     "allowances",
     "backend_names",
+    "illustrate",
     "make_backend",
     "second_try",
 ]

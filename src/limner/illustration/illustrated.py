@@ -1,5 +1,6 @@
 """An illustrated message: what illustrating gives back."""
 
+import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,6 +89,14 @@ class Illustrated:
         if format in ("markdown", "md"):
             return markdown_pieces(self.message, **options)
         raise ValueError(f"unknown format {format!r}; known: html, markdown")
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the page in a frame of its own, in which no script runs."""
+        page = html.escape(self.render("html"), quote=True)
+        return (
+            f'<iframe srcdoc="{page}" sandbox="" loading="lazy" title="An illustrated story"'
+            ' style="width:100%;height:40rem;border:0;resize:vertical"></iframe>'
+        )
 
     def epub(self, *, modified: datetime, **options: Any) -> Iterator[bytes]:
         """The message as an EPUB 3.3 book, in pieces of the file.

@@ -166,6 +166,7 @@ class Illustrator(Closing):
             session.cancel("the illustrator was closed", leave=self._durable)
         for session in sessions:
             await session.wait()
+        await self._budget.flush()
         await close(self._own_backend)
 
     def stream(
@@ -265,10 +266,10 @@ class Illustrator(Closing):
             on_active: What becomes of it if that answer is being written.
 
         Returns:
-            As `stream`.
+            limner.errors.LimnerError: As `stream`.
 
         Raises:
-            As `stream`.
+            limner.errors.LimnerError: As `stream`.
         """
         request = SessionRequest(
             message_id=message_id or uuid.uuid4().hex,
@@ -314,17 +315,17 @@ class Illustrator(Closing):
                 pass
             return events.result
 
-    async def recover(self, message_id: str | None = None) -> Recovered:
+    async def recover(self, message_id: str | None = None, variant: int | None = None) -> Recovered:
         """Take up what a former process had to leave, of one message or of all, once at the start.
 
         Answers that nobody writes any more are marked as cut, with all they have. What was asked
         for and never drawn is drawn now, in the background, the oldest first; what is in the
-        store is not drawn again. No other process may be writing into the same store.
+        store is not drawn again. No other process may be writing there.
 
         Raises:
             limner.errors.StorageError: The store cannot be read or written.
         """
-        return await self._recovery.recover(message_id)
+        return await self._recovery.recover(message_id, variant)
 
     async def recovered(self, message_id: str | None = None) -> None:
         """Wait until what `recover` found, of one message or of all, is drawn or has failed."""

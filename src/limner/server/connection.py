@@ -11,6 +11,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from limner.server.light_connection import FewRequests, LightEvent, LightFlow
 from limner.server.open_connections import OpenConnections
 
 log = logging.getLogger("limner.access")
@@ -32,6 +33,9 @@ class BoundedConnection(HttpToolsProtocol):
         others: All connections of the server.
     """
 
+    # In the dictionary that uvicorn's own are in they would be the ones that let it grow by 1.6 KB.
+    __slots__ = ("_head", "_stall", "_timer")
+
     head_seconds: float = 20.0
     head_bytes: int = 32 << 10
     write_seconds: float = 60.0
@@ -40,6 +44,8 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it, too
         """A client has connected."""
         super().connection_made(transport)
+        self.pipeline = FewRequests()  # type: ignore[assignment] # it has what is used of a deque
+        self.flow = LightFlow(transport)
         self._head = 0
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
@@ -85,7 +91,10 @@ class BoundedConnection(HttpToolsProtocol):
         self.others.busy(self)
         # uvicorn counts those that wait for nothing as well: any number of them is "too many".
         self.limit_concurrency = 0 if self.others.too_many else None
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not before:  # whose task has not begun yet
+            self.cycle.message_event = LightEvent()  # type: ignore[assignment] # as with the pipeline
 
     def on_response_complete(self) -> None:
         """A request was answered."""

@@ -1,11 +1,14 @@
 """What the server works with: handed to everything, held by nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from time import time
 from typing import Any, Self
 
 from limner.closing import Closing
+from limner.composition.checking.checkup import Finding
+from limner.composition.checking.configured import UnusedServer
 from limner.illustration import Event, Finished, Illustrator, ProgressChanged, Session
 from limner.scheduling import Limiter
 from limner.server.events import (
@@ -13,15 +16,37 @@ from limner.server.events import (
     EventHub,
     PreviewBox,
     QueuePublisher,
+    RecentRuns,
     WatchedStore,
     serialised,
 )
 from limner.server.logs.access import RecentDecisions
+from limner.server.open_answers import OpenAnswers
+from limner.server.others.stops import Stops
 from limner.server.pairing import Pairings
-from limner.server.preferences import LiveSettings, Preferences, PresetRepository
+from limner.server.preferences import ChatPreferences, LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
-from limner.server.story import BackgroundTasks, SecondModel, TextServers, TurnRunner
+from limner.server.story import (
+    BackgroundTasks,
+    Leases,
+    SecondModel,
+    TextServer,
+    TextServers,
+    TurnRunner,
+)
 from limner.storage import Library
+
+
+async def _nothing(able: bool) -> AsyncIterator[Finding]:
+    """There is nothing to look over."""
+    found: tuple[Finding, ...] = ()
+    for finding in found:
+        yield finding
+
+
+async def _nobody() -> list[UnusedServer]:
+    """There is nobody to be found."""
+    return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +62,9 @@ class ServerFacts:
         fixed: What only a restart changes, by the names of the settings.
         bears: Tells in words what the picture server was found to bear; ``""``: nothing yet.
         places: Gives the servers that draw now (`limner.illustration.capabilities.HasPlaces`).
+        look: Looks over the configured servers; with ``True``, has them draw and say something.
+        find: Finds servers on this machine that are not configured.
+        writer: Makes the client of one that was found.
     """
 
     base: str = ""
@@ -47,6 +75,9 @@ class ServerFacts:
     fixed: Mapping[str, str] = field(default_factory=dict)
     bears: Callable[[], str] = str
     places: Callable[[], frozenset[str]] = frozenset
+    look: Callable[[bool], AsyncIterator[Finding]] = _nothing
+    find: Callable[[], Awaitable[list[UnusedServer]]] = _nobody
+    writer: Callable[[str], TextServer] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +89,19 @@ class Services(Closing):
         library: Where everything is kept.
         hub: Tells everybody what happens.
         settings: What people chose.
+        chat_settings: What they chose for one conversation.
         texts: Who writes.
         clock: Seconds since the epoch.
         presets: The instructions for models.
         turns: Runs the turns of limner's own page.
+        stops: Stops what is written and drawn.
         background: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
+        runs: What was drawn in the last minutes.
         blocks: Tells what is being written, as HTML.
         decisions: What was decided of the last answers of models.
+        opened: The answers of models that are asked for at this moment.
         pairings: The pages of other programs that were let in, once `Pairings.load` has read them.
         second: Writes prompts in the place of the model that writes the text, where that is wished.
         independent: Whether the illustrator has a second model write the prompts, so that the first
@@ -78,16 +113,20 @@ class Services(Closing):
     library: Library
     hub: EventHub
     settings: LiveSettings
+    chat_settings: ChatPreferences
     texts: TextServers
     clock: Callable[[], float]
     presets: PresetRepository
     turns: TurnRunner
+    stops: Stops
     background: BackgroundTasks
     previews: PreviewBox
     queue: QueuePublisher
+    runs: RecentRuns
     blocks: BlockPublisher
     decisions: RecentDecisions
     pairings: Pairings
+    opened: OpenAnswers = field(default_factory=OpenAnswers)
     independent: bool = False
     facts: ServerFacts = ServerFacts()
     second: SecondModel = field(init=False)
@@ -134,6 +173,7 @@ class Services(Closing):
         clock: Callable[[], float] = time,
         independent: bool = False,
         facts: ServerFacts = ServerFacts(),
+        leases: Leases | None = None,
     ) -> Self:
         """Put the parts together, and let the settings and events flow between them.
 
@@ -150,20 +190,26 @@ class Services(Closing):
             clock: Seconds since the epoch.
             independent: Whether the illustrator was made with a ``prompt_writer``.
             facts: What people are told about the server.
+            leases: Knows in which conversations other servers write; by default there are none.
         """
         tasks, previews = background or BackgroundTasks(), PreviewBox()
+        opened = OpenAnswers()
         services = cls(
             illustrator=illustrator,
             library=library,
             hub=hub,
             settings=settings,
+            chat_settings=ChatPreferences(library, lambda: settings.now),
             texts=texts if texts is not None else TextServers({}),
             clock=clock,
             presets=PresetRepository(library),
-            turns=TurnRunner(illustrator, hub, tasks),
+            turns=TurnRunner(illustrator, hub, tasks, leases),
+            stops=Stops(illustrator, hub, opened),
+            opened=opened,
             background=tasks,
             previews=previews,
             queue=QueuePublisher(illustrator.limiter, hub, clock),
+            runs=RecentRuns(illustrator.limiter, clock, partial(_about, illustrator)),
             blocks=BlockPublisher(hub),
             decisions=RecentDecisions(clock),
             pairings=Pairings(library, clock=clock, changed=lambda: hub.publish("origins", {})),
@@ -190,6 +236,7 @@ class Services(Closing):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.queue.close()
+        self.runs.close()
         self.blocks.close()
         self.hub.close()
         if self._own_background:
@@ -197,8 +244,7 @@ class Services(Closing):
 
     def chat_of(self, message_id: str) -> str | None:
         """The conversation of a message, if that is known without asking the library."""
-        store: Any = self.illustrator.store
-        return store.chat_of(message_id) if isinstance(store, WatchedStore) else None
+        return _chat_of(self.illustrator, message_id)
 
     async def choose(self, choices: Mapping[str, Any]) -> Preferences:
         """Change settings, and tell of it when everybody follows; see `LiveSettings.change`."""
@@ -239,3 +285,16 @@ class Services(Closing):
             "overall": ProgressView.of(event.overall).model_dump(),
         }
         self.hub.publish("progress", data, chat=chat)
+
+
+def _chat_of(illustrator: Illustrator, message_id: str) -> str | None:
+    store: Any = illustrator.store
+    return store.chat_of(message_id) if isinstance(store, WatchedStore) else None
+
+
+def _about(illustrator: Illustrator, job_id: str) -> tuple[str | None, str | None]:
+    """The place of a job's picture, and its conversation."""
+    slot_id = illustrator.slot_of(job_id)
+    if slot_id is None:
+        return None, None
+    return str(slot_id), _chat_of(illustrator, slot_id.message_id)

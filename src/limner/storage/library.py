@@ -25,6 +25,7 @@ from limner.storage.repositories.cost_report import CostReport
 from limner.storage.repositories.gallery import GalleryRepository
 from limner.storage.repositories.message_repository import MessageRepository
 from limner.storage.repositories.preferences import PreferenceRepository
+from limner.storage.repositories.presence import PresenceRepository
 from limner.storage.repositories.recognition import RecognitionRepository
 from limner.storage.repositories.reference_repository import ReferenceRepository
 from limner.uninterrupted import uninterrupted
@@ -41,6 +42,7 @@ class Library(
     ChatRepository,
     GalleryRepository,
     PreferenceRepository,
+    PresenceRepository,
     RecognitionRepository,
     ReferenceRepository,
     CleaningRepository,
@@ -153,7 +155,7 @@ class Library(
         if check_version(found, self._place):
             if access is not Access.FULL:
                 raise read_only(self._place, "an older limner wrote it, or none has yet")
-            await self._write(lambda connection: upgrade(connection, self._place))
+            await self._at_length(lambda connection: upgrade(connection, self._place))
 
     @property
     def place(self) -> str:

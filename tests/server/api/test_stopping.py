@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.server.api.running import running
-from tests.server.served import served
+from tests.server.served import Served, served
 from tests.waiting import PATIENCE, until
 
 from limner.testing import ScriptedBackend
@@ -100,3 +100,116 @@ async def test_an_answer_of_a_foreign_front_end_is_stopped_here(tmp_path: Path, 
         assert answer_view["state"] == "cut"
         assert answer_view["text"].startswith("Once. ")
         assert "The end" in answer_view["text"]
+
+
+@pytest.mark.parametrize("what", ["all", "text"])
+@pytest.mark.parametrize("mode", ["inline", "hold", "off"])
+async def test_an_answer_whose_model_is_silent_is_stopped(
+    tmp_path: Path, what: str, mode: str
+) -> None:
+    """Before its first word it is no session of anybody's: the model is left all the same."""
+    async with (
+        ChatServer(Reply.stream(Hang(), role=False)) as model,
+        served(tmp_path, llm=model.url) as it,
+    ):
+        asking = asyncio.create_task(_asked(it, {"X-Limner-Mode": mode}))
+        request = await model.request()
+        await until(lambda: it.running.services.opened.open > 0)
+        async with it.client.post(f"{it.address}/api/stop", json={"what": what}) as stopped:
+            assert await stopped.json() == {"stopped": 1}
+        await asyncio.wait_for(request.disconnected.wait(), PATIENCE)
+        status, seen = await asyncio.wait_for(asking, PATIENCE)
+        assert status == 200
+        assert seen.endswith(b"data: [DONE]\n\n")
+        assert b'"error"' not in seen
+        async with it.client.post(f"{it.address}/api/stop") as stopped:
+            assert await stopped.json() == {"stopped": 0}
+
+
+async def test_an_answer_whose_model_has_not_even_answered_is_stopped(tmp_path: Path) -> None:
+    """A stream ends well, without a word; whoever wants a whole answer is told so in an error."""
+    async with (
+        ChatServer([Reply(before=(Hang(),))] * 2) as model,
+        served(tmp_path, llm=model.url) as it,
+    ):
+        for number, stream in enumerate((True, False)):
+            asking = asyncio.create_task(_asked(it, {}, stream=stream))
+            request = await model.request(number)
+            async with it.client.post(f"{it.address}/api/stop") as stopped:
+                assert await stopped.json() == {"stopped": 1}
+            await asyncio.wait_for(request.disconnected.wait(), PATIENCE)
+            status, seen = await asyncio.wait_for(asking, PATIENCE)
+            assert (status, b"[DONE]" in seen) == ((200, True) if stream else (499, False))
+            assert stream or b"answer_stopped" in seen
+
+
+async def test_a_stop_of_a_chat_reaches_a_silent_model_where_the_chat_is_known(
+    tmp_path: Path,
+) -> None:
+    """Another chat's goes on."""
+    replies = [Reply.stream("Once."), Reply.stream(Hang()), Reply.stream(Hang())]
+    async with ChatServer(replies) as model, served(tmp_path, llm=model.url) as it:
+        headers = {"X-Limner-Chat": "tale"}
+        assert (await _asked(it, headers))[0] == 200
+
+        async def chats() -> list[str]:
+            async with it.client.get(f"{it.address}/api/chats") as answer:
+                return [one["id"] for one in (await answer.json())["chats"]]
+
+        async def kept() -> bool:
+            return len(await chats()) == 1
+
+        await until(kept)
+        (chat,) = await chats()
+        said = [
+            {"role": "user", "content": "Go."},
+            {"role": "assistant", "content": "Once."},
+            {"role": "user", "content": "On."},
+        ]
+        asking = asyncio.create_task(_asked(it, headers, messages=said))
+        other = asyncio.create_task(
+            _asked(it, {"X-Limner-Chat": "else"}, messages=[{"role": "user", "content": "Else."}])
+        )
+        for number in (1, 2):
+            await model.request(number)
+
+        async def stopped() -> bool:
+            async with it.client.post(f"{it.address}/api/chats/{chat}/stop") as answer:
+                return bool((await answer.json())["stopped"])
+
+        await until(stopped)
+        assert (await asyncio.wait_for(asking, PATIENCE))[1].endswith(b"data: [DONE]\n\n")
+        assert not other.done()
+        async with it.client.post(f"{it.address}/api/stop") as answer:
+            assert await answer.json() == {"stopped": 1}
+        await asyncio.wait_for(other, PATIENCE)
+
+
+async def test_pictures_stopped_before_the_first_word_are_not_drawn(tmp_path: Path) -> None:
+    """The text comes all the same."""
+    go_on = asyncio.Event()
+    backend = ScriptedBackend(seconds=0.0)
+    reply = Reply.stream(go_on, "A ", FOX, " b.")
+    async with ChatServer(reply) as model, served(tmp_path, backend=backend, llm=model.url) as it:
+        asking = asyncio.create_task(_asked(it, {}))
+        await model.request()
+        await until(lambda: it.running.services.opened.open > 0)
+
+        async def stopped() -> bool:
+            url = f"{it.address}/api/stop"
+            async with it.client.post(url, json={"what": "pictures"}) as answer:
+                return bool((await answer.json())["stopped"])
+
+        await until(stopped)
+        go_on.set()
+        _, seen = await asyncio.wait_for(asking, PATIENCE)
+        assert b" b." in seen
+        await until(lambda: not it.running.services.illustrator.sessions.active())
+        assert backend.calls == []
+
+
+async def _asked(it: Served, headers: dict[str, str], **more: Any) -> tuple[int, bytes]:
+    """The status and the body of an answer, when it has ended."""
+    url = f"{it.address}/v1/chat/completions"
+    async with it.client.post(url, json=BODY | more, headers=headers) as answer:
+        return answer.status, await answer.read()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,8 @@ from limner.server.proxy import (
     Upstream,
     client_session,
 )
+from limner.server.proxy.dialects.every import DIALECTS
+from limner.server.proxy.protocol.dialect import Dialect
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatServer
 
@@ -97,6 +99,7 @@ async def proxy(
     illustrator: dict[str, Any] | None = None,
     http: str = "httptools",
     pictures: dict[str, Any] | None = None,
+    dialects: Sequence[Dialect] = DIALECTS,
     **options: Any,
 ) -> AsyncIterator[Proxy]:
     """A proxy before these model servers."""
@@ -118,10 +121,28 @@ async def proxy(
             session=session,
             pictures=made,
             instruction=Instruction(**({"preset": None} | told)),
+            dialects=dialects,
         )
         address = await stack.enter_async_context(serve(app, http=http))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         yield Proxy(f"{address}/v1", address, app, made, illustrating, drawing, client)
+
+
+def recognised() -> asyncio.Event:
+    """Set as soon as the conversations are recognised, or cannot be, that are asked about now."""
+    done = asyncio.Event()
+    looking = {task for task in asyncio.all_tasks() if task.get_name() == "recognising a chat"}
+
+    def found(task: "asyncio.Task[Any]") -> None:
+        looking.discard(task)
+        if not looking:
+            done.set()
+
+    for task in looking:
+        task.add_done_callback(found)
+    if not looking:
+        done.set()
+    return done
 
 
 @dataclass(slots=True)

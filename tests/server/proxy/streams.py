@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from limner.backends.http.sse import SSEDecoder
+from limner.illustration import StopWhat
 from limner.prompts import PromptScanner, PromptTag, find_prompts
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.mode import Mode
@@ -54,6 +55,11 @@ class RecordingSink:
         self.ended[choice] = state
 
     def on_stop(self, handler: Any) -> None:
+        """Nobody stops it."""
+
+    in_session, chat = False, None
+
+    def stop(self, what: StopWhat) -> None:
         """Nobody stops it."""
 
     def show(self, ticket: PictureTicket) -> None:

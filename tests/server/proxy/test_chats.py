@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 from tests import waiting
-from tests.server.proxy.serving import Proxy, proxy
+from tests.server.proxy.serving import Proxy, proxy, recognised
 from tests.server.proxy.streams import TAG, texts
 from tests.waiting import PATIENCE, pause
 
@@ -114,23 +114,6 @@ async def telling(
             **options,
         ) as limner:
             yield Story(library, limner, {})
-
-
-def recognised() -> asyncio.Event:
-    """Set as soon as the conversations are recognised, or cannot be, that are asked about now."""
-    done = asyncio.Event()
-    looking = {task for task in asyncio.all_tasks() if task.get_name() == "recognising a chat"}
-
-    def found(task: "asyncio.Task[Any]") -> None:
-        looking.discard(task)
-        if not looking:
-            done.set()
-
-    for task in looking:
-        task.add_done_callback(found)
-    if not looking:
-        done.set()
-    return done
 
 
 async def begin(story: Story) -> aiohttp.ClientResponse:

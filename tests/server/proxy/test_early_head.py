@@ -73,11 +73,12 @@ async def test_a_model_that_goes_away_late_is_told_in_the_stream() -> None:
     assert "did not begin to answer" in event["error"]["message"]
 
 
-async def test_a_whole_answer_that_comes_late_is_one_event() -> None:
-    """From a server that does not stream; nothing else can follow the head of a stream."""
+async def test_a_whole_answer_that_comes_late_is_one_chunk() -> None:
+    """From a server that does not stream; programs read it as they read any other."""
     got, _ = await waited(Reply.completion("All of it."))
     (event,) = [one for one in data(got) if one != "[DONE]"]
-    assert event["choices"][0]["message"]["content"] == "All of it."
+    assert event["object"] == "chat.completion.chunk"
+    assert texts(got) == {0: "All of it."}
 
 
 async def test_who_is_answered_soon_gets_the_head_of_the_model() -> None:

@@ -40,3 +40,4 @@ class Finish:
 
 
 ChatEvent: TypeAlias = TextDelta | ReasoningDelta | Usage | Finish
+"""What a model's answer consists of while it comes."""

@@ -4,7 +4,6 @@ import json as json_text
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 import typer
@@ -12,21 +11,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from limner.cli.setup.checkup import Finding, check_pictures, check_text
 from limner.cli.shared.summary import nearly
 from limner.cli.wording import counted
 from limner.composition import (
-    backend_addresses,
     default_library,
-    make_backend_at,
-    model_for,
     model_servers,
     open_library,
-    text_model,
 )
+from limner.composition.checking.checkup import Finding
+from limner.composition.checking.configured import picture_findings, text_findings
 from limner.config import Settings
 from limner.errors import StorageError
-from limner.illustration import BackendAddress, Message, Role
+from limner.illustration import Message, Role
 from limner.prompts import PromptScanner
 
 LATE_CHATS = 10
@@ -68,23 +64,12 @@ class _Quiet:
 
 
 async def _findings(settings: Settings, able: bool) -> AsyncGenerator[Finding, None]:
-    for address in backend_addresses(settings):
-        looked_at = check_pictures(
-            str(BackendAddress.parse(address)),
-            partial(make_backend_at, address, settings),
-            draw=able,
-            patience=settings.picture_timeout,
-        )
-        async for finding in looked_at:
-            yield finding
-    servers = model_servers(settings)
-    if not servers:
+    async for finding in picture_findings(settings, able=able):
+        yield finding
+    if not model_servers(settings):
         yield Finding(server="text", step="model", ok=True, said=NO_MODEL)
-    for server in servers:
-        model = model_for(server, settings)
-        async with text_model(server, settings) as client:
-            async for finding in check_text(client.server, client, model=model, ask=able):
-                yield finding
+    async for finding in text_findings(settings, able=able):
+        yield finding
     async for finding in _kept_answers(settings):
         yield finding
 

@@ -13,7 +13,7 @@ import typer
 from limner.cli.exit_code import ExitCode
 
 if TYPE_CHECKING:
-    from limner.cli.setup.usual_servers import FoundPictures, FoundText
+    from limner.composition.checking.usual_servers import FoundPictures, FoundText
 
 MOST = 12
 """Models that are offered."""
@@ -57,7 +57,7 @@ def init(config: To = None, yes: Yes = False, force: Force = False) -> int:
 
 
 async def _look() -> "tuple[list[FoundText], list[FoundPictures]]":
-    from limner.cli.setup.usual_servers import picture_servers, text_servers
+    from limner.composition.checking.usual_servers import picture_servers, text_servers
 
     typer.echo("looking for servers on this machine…", err=True)
     texts, pictures = await asyncio.gather(text_servers(), picture_servers())

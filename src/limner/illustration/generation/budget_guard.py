@@ -1,14 +1,13 @@
 """Reserves what a picture costs before it is drawn, and settles it afterwards."""
 
 import asyncio
-import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from limner.errors import StorageError
 from limner.illustration.generation.budget import (
     EVER,
     Bound,
@@ -18,13 +17,11 @@ from limner.illustration.generation.budget import (
     check,
 )
 from limner.illustration.generation.estimates import Estimates
+from limner.illustration.ledger_notes import LedgerNotes
 from limner.illustration.model.cost import SECONDS, Cost, Price, told_cost
 from limner.illustration.model.image import Image
 from limner.illustration.ports import DrawingLedger, DrawingLimit, DrawingRecord
 from limner.illustration.store_keeper import StoreKeeper
-from limner.uninterrupted import uninterrupted
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
@@ -103,7 +100,8 @@ class BudgetGuard:
         self._keeper = keeper or StoreKeeper()
         self._estimates = Estimates(prices)
         self._reserved: set[Reservation] = set()
-        self._unsettled: dict[str, DrawingRecord] = {}
+        self._notes = LedgerNotes(self._keeper)
+        self._told: deque[DrawingRecord] = deque()
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -137,7 +135,7 @@ class BudgetGuard:
             self._reserved.discard(reservation)
             if reservation.spent:
                 self.tell(reservation)
-                await uninterrupted(self._settle_all())
+                await self._settle_told()
 
     async def use(self, reservation: Reservation) -> None:
         """The picture is begun: from now on it counts for ever. Another attempt is the same one.
@@ -151,17 +149,16 @@ class BudgetGuard:
         """
         if reservation.spent or self._ledger is None:
             return
+        reservation.spent = True
+        begun = reservation.record = replace(reservation.record, at=self._clock())
+        if not self._bounds:
+            await self._notes.add(partial(self._ledger.record, begun))
+            self._reserved.discard(reservation)
+            return
         async with self._turn:
-            reservation.spent = True
-            # What was drawn since it was reserved tells more of what it will cost.
-            begun = reservation.record = replace(
-                reservation.record, at=self._clock(), costs=self._estimates.of_one()
-            )
-            if not self._bounds:
-                await self._noted(partial(self._ledger.record, begun))
-                self._reserved.discard(reservation)
-                return
-            await self._settle_all()
+            # What was drawn since it was reserved tells what is left, and what one more will cost.
+            await self.flush()
+            begun = reservation.record = replace(begun, costs=self._estimates.of_one())
             limits = [_limit(bound, begun) for bound in self._bounds]
             reached = await self._keeper.keep(partial(self._ledger.admit, begun, limits))
             self._reserved.discard(reservation)
@@ -177,7 +174,7 @@ class BudgetGuard:
             return
         reservation.told = costs
         self._estimates.learn(costs)
-        self._unsettled[reservation.record.id] = replace(reservation.record, costs=costs)
+        self._told.append(replace(reservation.record, costs=costs))
 
     async def report(self, owner: str | None = None) -> BudgetReport:
         """How much is used: of the bounds over all, and of one owner's."""
@@ -190,22 +187,15 @@ class BudgetGuard:
             return BudgetReport(owner=owner)
         return BudgetReport(await self._uses(bounds, owner or "", ""), owner)
 
-    async def _settle_all(self) -> None:
-        """Have true costs kept. What cannot be kept now is, when the ledger works again."""
-        assert self._ledger is not None  # noqa: S101 - for the type checker: callers looked
-        for drawing_id, record in list(self._unsettled.items()):
-            if not await self._noted(partial(self._ledger.settle, record)):
-                return
-            if self._unsettled.get(drawing_id) is record:
-                del self._unsettled[drawing_id]
+    async def flush(self) -> None:
+        """Offer the ledger what it has not taken yet."""
+        await self._settle_told()
+        await self._notes.flush()
 
-    async def _noted(self, work: Callable[[], Awaitable[object]]) -> bool:
-        """Have something kept, if that can be done at once."""
-        try:
-            return await self._keeper.tried(work)
-        except StorageError as error:
-            log.warning("what a picture cost was not kept: %s", error)
-            return True
+    async def _settle_told(self) -> None:
+        """Have true costs kept."""
+        while self._told and self._ledger is not None:
+            await self._notes.add(partial(self._ledger.settle, self._told.popleft()))
 
     async def _uses(
         self, bounds: list[Bound], owner: str, message_id: str

@@ -183,12 +183,12 @@ class Drawing:
         flight, asked = Flight(), without_commands(prompt)
         if not asked.text:
             raise BackendRejected("the prompt has only commands to a picture server, no picture")
-        own = {"reference": drawing.reference} if drawing.reference else {}
+        own, nth = wishes_of(drawing), 0 if drawing.seed is not None else drawing.attempt
         request = build_request(
             asked.text,
             {**slot.tag.attributes, **own},
             self.defaults,
-            occurrence=(slot.id.ordinal, drawing.attempt),
+            occurrence=(slot.id.ordinal, nth),
             composer=self._composer,
             progress=flight.progress,
         )
@@ -324,3 +324,18 @@ async def _looked_up(store: MessageStore, key: str) -> Image | None:
     except StorageError as error:
         log.info("no kept picture is looked for: %s", error)
         return None
+
+
+def wishes_of(drawing: PendingDrawing) -> dict[str, str]:
+    """What a drawing was asked for with, as attributes of a tag.
+
+    Example:
+        >>> wishes_of(PendingDrawing(attempt=1, size="512x512", seed=7))
+        {'size': '512x512', 'seed': '7'}
+    """
+    wishes = {
+        "reference": drawing.reference,
+        "size": drawing.size,
+        "seed": "" if drawing.seed is None else str(drawing.seed),
+    }
+    return {name: wish for name, wish in wishes.items() if wish}

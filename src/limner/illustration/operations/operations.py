@@ -1,20 +1,26 @@
 """What people do to the pictures of a finished message, one change after the other."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from limner.errors import JobCancelled
 from limner.illustration.generation.drawing_task import Stop
 from limner.illustration.model.change import Change
+from limner.illustration.model.image import Image
 from limner.illustration.model.pending import without_alternative
 from limner.illustration.model.slot import Slot, SlotId, SlotState
 from limner.illustration.operations.message_changes import MessageChanges
 from limner.illustration.operations.prompt_changes import PromptChanges
 from limner.illustration.operations.redrawing import Redrawing
+from limner.illustration.operations.trial import drawn_apart
 from limner.illustration.operations.while_writing import WhileWriting
 from limner.illustration.ports import TextModel
 from limner.illustration.sessions.manual_sessions import ManualSessions
 from limner.illustration.sessions.registry import SessionManager
 from limner.illustration.shared_context import SharedContext
+
+NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
 class MessageOperations(Redrawing, PromptChanges):
@@ -49,6 +55,38 @@ class MessageOperations(Redrawing, PromptChanges):
         Redrawing.__init__(self, changes)
         PromptChanges.__init__(self, changes, model=model)
         self._changes = changes
+        self._drawing = shared.drawing
+
+    async def try_out(
+        self,
+        prompt: str,
+        *,
+        attributes: Mapping[str, str] = NO_ATTRIBUTES,
+        owner: str | None = None,
+    ) -> Image:
+        """Draw a prompt as a tag would have it drawn, and keep nothing of it.
+
+        Args:
+            prompt: What.
+            attributes: As a tag has them, such as ``size``.
+            owner: For whom, in the sense of limiter and budget.
+
+        Raises:
+            limner.errors.BackendError: It could not be drawn.
+            limner.errors.BudgetExceeded: No more may be drawn for now.
+            limner.errors.SchedulingError: The limiter dropped or refused it.
+
+        Example:
+            >>> from limner import Illustrator
+            >>> from limner.testing import ScriptedBackend, run_virtual
+            >>> async def main():
+            ...     async with Illustrator(backend=ScriptedBackend()) as illustrator:
+            ...         image = await illustrator.operations.try_out("a fox")
+            ...         return image.media_type
+            >>> run_virtual(main())
+            'image/png'
+        """
+        return await drawn_apart(self._drawing, prompt, attributes=attributes, owner=owner)
 
     def pause(self, message_id: str) -> None:
         """Let no operation on a message begin until `resume`; those that are asked for wait.

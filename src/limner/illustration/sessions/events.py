@@ -96,3 +96,4 @@ Event: TypeAlias = (
     | ImageFailed
     | Finished
 )
+"""Anything of this: what to match on."""

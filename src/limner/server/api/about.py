@@ -4,9 +4,10 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 import limner
-from limner.server.api.found import owner_of
+from limner.server.api.found import only_own, owner_of
 from limner.server.schemas import Schema
 from limner.server.services import Services
+from limner.server.story import NAME
 
 
 class AboutView(Schema):
@@ -19,6 +20,7 @@ class AboutView(Schema):
     backends: list[str] = Field(description="What draws.")
     storyteller: bool = Field(description="Whether the bundled storyteller writes.")
     bears: str | None = Field(description="What the picture server was found to bear, in words.")
+    asking: bool = Field(description="Whether a page of another program asks to be let in.")
     sample: str | None = Field(description="What to say to have a sample story told for nothing.")
 
 
@@ -47,7 +49,8 @@ class About:
             user=owner_of(request),
             models=list(facts.models),
             backends=list(facts.backends),
-            storyteller=facts.storyteller,
+            storyteller=facts.storyteller and self._services.texts.servers[:1] == [NAME],
             bears=facts.bears() or None,
+            asking=only_own(request) is None and bool(self._services.pairings.waiting),
             sample=facts.sample,
         )

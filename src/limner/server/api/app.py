@@ -27,6 +27,14 @@ from limner.server.api.redrawing import Redrawing
 from limner.server.api.sessions import Sessions
 from limner.server.api.settings import SettingsRoutes
 from limner.server.api.slots import Slots
+from limner.server.api.steering.chat_settings import ChatSettings
+from limner.server.api.steering.order import QueueOrder
+from limner.server.api.steering.timeline import Timeline
+from limner.server.api.taking.gallery_index import GalleryIndex
+from limner.server.api.taking.picture_file import PictureFiles
+from limner.server.api.trying.patterns import PatternRoutes
+from limner.server.api.trying.preview import Preview
+from limner.server.api.trying.servers import ServerRoutes
 from limner.server.api.uploads.references import References
 from limner.server.schemas import Schema
 from limner.server.services import Services
@@ -89,6 +97,11 @@ def make_api(services: Services) -> FastAPI:
         Presets(services),
         SettingsRoutes(services),
         Queue(services),
+        QueueOrder(services),
+        Timeline(services),
+        ChatSettings(services),
+        GalleryIndex(services),
+        PictureFiles(services),
         PairingRoutes(services),
         PictureStateRoutes(services),
         Costs(services),
@@ -97,6 +110,9 @@ def make_api(services: Services) -> FastAPI:
         Exports(services),
         LibraryRoutes(services),
         EventRoute(services),
+        ServerRoutes(services),
+        PatternRoutes(services),
+        Preview(services),
         About(services),
     ):
         app.include_router(part.router(), prefix="/api")

@@ -136,6 +136,7 @@ class Chats:
         """Begin a new conversation as this one was up to a message."""
         illustrator = self._services.illustrator
         new_id = await branched(self._library, illustrator, chat_id, body.message)
+        await self._services.chat_settings.copy(chat_id, new_id)
         self._changed("chat.created", new_id)
         return ChatView.of(await the_chat(self._services, new_id))
 

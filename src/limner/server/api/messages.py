@@ -11,6 +11,7 @@ from limner.server.api.error_form import NotFound, Refused
 from limner.server.api.fields import ID, PAGE, AfterId, ChatId, Limit, MessageId, Variant
 from limner.server.api.found import message_view, the_chat, the_message
 from limner.server.api.operation_routes import open_message
+from limner.server.preferences import ChatChoices
 from limner.server.schemas import MessageView, ProgressView, Schema
 from limner.server.services import Services
 
@@ -26,6 +27,7 @@ class MessagePage(Schema):
     messages: list[MessageView]
     next: str | None = Field(description="`after` of the page behind; null: there is none.")
     previous: str | None = Field(description="`before` of the page in front; null: there is none.")
+    chosen: ChatChoices = Field(description="What was chosen for the conversation.")
 
 
 class Undone(Schema):
@@ -83,6 +85,7 @@ class Messages:
             ),
             next=ids[end - 1] if 0 < end < len(ids) else None,
             previous=ids[start] if 0 < start < len(ids) else None,
+            chosen=await self._services.chat_settings.of(chat_id),
         )
 
     async def get_message(

@@ -158,10 +158,7 @@ class Queue:
         self, request: Request, job_id: Annotated[str, Path(min_length=1, max_length=500)]
     ) -> Cancelled:
         """Stop one picture, waiting or being drawn; its place can be tried again."""
-        job, own = self._limiter.job(job_id), only_own(request)
-        if job is not None and own is not None and job.owner != own:
-            raise NotFound(f"job {job_id!r}")
-        number = self._limiter.cancel(id=job_id, reason="cancelled by the reader")
+        number = await self._services.stops.job(job_id, owner=only_own(request))
         if not number:
             raise NotFound(f"job {job_id!r}")
         return Cancelled(cancelled=number)
@@ -169,9 +166,8 @@ class Queue:
     async def _view(self, request: Request, limit: int) -> QueueView:
         own = only_own(request)
         report = await self._services.illustrator.budget_report(owner_of(request))
-        waiting = self._limiter.jobs(JobState.QUEUED)
+        waiting = self._in_order()
         running = [job for job in self._limiter.jobs() if job.state is not JobState.QUEUED]
-        waiting.sort(key=lambda job: (job.priority, job.received_at))
         jobs = [job for job in (*running, *waiting) if own is None or job.owner == own]
         done = self._limiter.statistics()
         return QueueView(
@@ -191,6 +187,15 @@ class Queue:
             ),
             budget=[BudgetView.of(use) for use in report.uses],
         )
+
+    def _in_order(self) -> list[Job[Any]]:
+        """What waits, in the order in which it will begin; between two attempts comes last."""
+        in_turn = self._limiter.in_turn()
+        known = {job.id for job in in_turn}
+        return [
+            *in_turn,
+            *(job for job in self._limiter.jobs(JobState.QUEUED) if job.id not in known),
+        ]
 
     def _job(self, job: Job[Any]) -> JobView:
         now = self._limiter.now

@@ -23,10 +23,6 @@ class SessionsView(Schema):
     sessions: list[SessionView]
 
 
-STOPPED = "stopped by the reader"
-"""Why pictures are missing then."""
-
-
 class Stop(Body):
     """What is to stop."""
 
@@ -49,7 +45,7 @@ class Stopped(Schema):
 
 
 class StoppedAll(Schema):
-    """How many sessions were told to stop."""
+    """How many answers and drawings were told to stop."""
 
     stopped: int
 
@@ -63,6 +59,8 @@ class DecisionView(Schema):
     owner: str | None
     mode: str = Field(description="inline, append, hold or off.")
     reason: str | None = Field(description="Why it is off, as in X-Limner-Mode.")
+    front_end: str = Field(description="Which program asked, as far as its requests tell.")
+    pictures: int = Field(description="How many were made for it so far.")
 
 
 class DecisionsView(Schema):
@@ -80,6 +78,7 @@ class Sessions:
 
     def __init__(self, services: Services) -> None:
         self._sessions = services.illustrator.sessions
+        self._stops = services.stops
         self._decisions = services.decisions
 
     def router(self) -> APIRouter:
@@ -97,10 +96,13 @@ class Sessions:
 
     async def list_decisions(self) -> DecisionsView:
         """Which of the last answers got pictures, and why the others did not."""
-        told = [DecisionView(**asdict(one)) for one in self._decisions.latest()]
+        told = [
+            DecisionView(**asdict(one), pictures=self._decisions.pictures(one.request_id))
+            for one in self._decisions.latest()
+        ]
         return DecisionsView(decisions=told)
 
     async def stop_all(self, body: Stop | None = None) -> StoppedAll:
         """Stop all that is written and drawn, in every conversation, or one of both."""
         what = Stop.what_of(body)
-        return StoppedAll(stopped=self._sessions.cancel_all(reason=STOPPED, what=what))
+        return StoppedAll(stopped=await self._stops.sessions(what=what))

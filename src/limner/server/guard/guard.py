@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from limner.errors import StorageError
 from limner.server.guard.allowed_hosts import AllowedHosts
@@ -98,7 +98,10 @@ class Guard:
         self._on_begin(context)
         self.requests.add(context)
         try:
-            await self._handle_or_refuse(context, scope, bare=bare)
+            try:
+                await self._handle(context, scope, bare=bare)
+            except Refusal as refusal:
+                await context.refuse(refusal)
         except asyncio.CancelledError:
             if not await context.end_cut():
                 raise
@@ -107,12 +110,6 @@ class Guard:
             for watcher in self._watchers:
                 watcher.ended(context)
             self.on_end()
-
-    async def _handle_or_refuse(self, context: RequestContext, scope: Scope, *, bare: bool) -> None:
-        try:
-            await self._handle(context, scope, bare=bare)
-        except Refusal as refusal:
-            await context.refuse(refusal)
 
     async def _handle(self, context: RequestContext, scope: Scope, *, bare: bool) -> None:
         self._check_form(context, scope)
@@ -134,17 +131,14 @@ class Guard:
         )  # fmt: skip
         own = holder is HERE or context.owner == name
         scope[ADMIN] = self._rules.household or (holder.admin and own)
-        with self._turn(context.owner):
+        with self._turn(context.owner) if context.owner is not None else nullcontext():
             await self._app(scope, context.receive, context.send)
         if context.refusal is not None:
             await context.refuse(context.refusal)
 
     @contextmanager
-    def _turn(self, owner: str | None) -> Iterator[None]:
+    def _turn(self, owner: str) -> Iterator[None]:
         """One of the requests that a token may have at the same time."""
-        if owner is None:
-            yield
-            return
         most = self._rules.requests_per_token
         if self._busy[owner] >= most:
             told = f"{most} requests at the same time are as many as a token may have"

@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote
 
 from limner.prompts import PICTURE_ID
+from limner.server.proxy.dialects.every import PLACES
 
 PICTURE = re.compile(rf"/images/({PICTURE_ID})\.png")
 """What stands in texts: its id cannot be guessed, and ``<img>`` shows no token."""
@@ -16,10 +17,7 @@ EVENTS = "/api/events"
 MCP = "/mcp"
 _PAIRING = re.compile(r"/api/pairing(?:/[0-9a-f]{32})?")
 
-_PROXIED = (
-    *("/v1/", "/chat/completions", "/completion", "/messages", "/responses", "/models"),
-    *("/images/generations", "/ollama/", "/kobold/", "/llamacpp/"),
-)
+_PROXIED = ("/v1/", "/models", "/images/generations", *PLACES)
 
 _UNSOUND = re.compile(r"[\x00-\x1f\x7f\\]|/\s*\.\.?\s*(?:/|$)")
 
@@ -85,7 +83,12 @@ def is_pairing(method: str, path: str) -> bool:
 
 
 def is_proxied(path: str) -> bool:
-    """Whether a path is one that chat programs ask, which want OpenAI's errors."""
+    """Whether a path is one that chat programs ask, which want errors in their form.
+
+    Example:
+        >>> is_proxied("/v1/models"), is_proxied("/ollama/api/show"), is_proxied("/api/chats")
+        (True, True, False)
+    """
     return path.startswith(_PROXIED)
 
 

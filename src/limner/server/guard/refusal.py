@@ -5,6 +5,8 @@ import json
 from limner.errors import LimnerError
 from limner.server.guard.paths import is_proxied
 from limner.server.http.exchange import Header
+from limner.server.proxy.dialects.every import spoken_at
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.protocol.errors import error_body, kind_of
 
 
@@ -28,9 +30,10 @@ class Refusal(LimnerError):
         super().__init__(message)
 
     def body(self, path: str) -> bytes:
-        """The JSON: OpenAI's form for its paths, the API's form for all others."""
+        """The JSON: for chat programs in their protocol's form, for all others in the API's."""
         if is_proxied(path):
-            return error_body(self.message, kind=kind_of(self.status), code=self.code)
+            told = error_body(self.message, kind=kind_of(self.status), code=self.code)
+            return (spoken_at(path) or OPENAI_CHAT).refusal(told)
         return json.dumps({"error": {"kind": self.code, "message": self.message}}).encode()
 
 

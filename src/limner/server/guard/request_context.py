@@ -8,7 +8,9 @@ from typing import Protocol
 
 from limner.server.guard.refusal import Refusal
 from limner.server.guard.rules import GuardRules
-from limner.server.http.exchange import Header, Message, Receive, Scope, Send
+from limner.server.http.exchange import Header, Message, Receive, Scope, Send, headers_of
+from limner.server.proxy.dialects.every import spoken_at
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 
 _STRICT: tuple[Header, ...] = (
     # Nobody keeps what does not say otherwise: it is private, or true for this moment only.
@@ -24,12 +26,7 @@ _STRICT: tuple[Header, ...] = (
 )
 """What every answer gets that does not say otherwise."""
 
-_CLOSED = (
-    b'data: {"error":{"message":"this server is stopping; ask again in a moment",'
-    b'"type":"server_error","param":null,"code":"server_stopping"}}\n\ndata: [DONE]\n\n'
-)
-"""How a stream ends that has to be left: front-ends wait for ever on one that is just cut."""
-
+_STREAMS = (b"text/event-stream", b"application/x-ndjson")
 
 LINGER = 10.0
 """Seconds in which a client that was refused may send the rest of its request."""
@@ -77,6 +74,7 @@ class RequestContext:
         "_receive",
         "_rules",
         "_send",
+        "_sends",
         "_task",
         "_watcher",
         "_whole",
@@ -110,10 +108,9 @@ class RequestContext:
         self.id = secrets.token_hex(8)
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in scope["headers"]
-        }
+        self.headers = headers = headers_of(scope)
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        self._sends = has_body and "expect" not in headers
         client = scope.get("client")
         self.client = str(client[0]) if client else ""
         self.owner: str | None = None
@@ -131,10 +128,11 @@ class RequestContext:
         self._task = asyncio.current_task()
         self._cut = False
 
-    async def receive(self) -> Message:
+    def receive(self) -> Awaitable[Message]:
         """The next of the request; one that is too slow or too large has gone, for the server."""
-        if self._whole:
-            return await self._receive()
+        return self._receive() if self._whole else self._received()
+
+    async def _received(self) -> Message:
         if self.refusal is None:
             try:
                 async with asyncio.timeout_at(self._deadline):
@@ -183,16 +181,14 @@ class RequestContext:
         self.mode = given.get(b"x-limner-mode", b"").decode("latin-1")
         wanted = (*self.extra, *_STRICT, (b"x-request-id", self.id.encode()))
         message["headers"] = [*headers, *(one for one in wanted if one[0] not in given)]
-        if given.get(b"content-type", b"").startswith(b"text/event-stream"):
+        if given.get(b"content-type", b"").startswith(_STREAMS):
             self.streams = True
             self._watcher(self)
 
     @property
     def _is_sending(self) -> bool:
         """Whether some of the request's body may still come."""
-        headers = self.headers
-        sends = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-        return sends and not self._whole and "expect" not in headers
+        return self._sends and not self._whole
 
     async def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal, unless the answer has begun; what still comes is thrown away."""
@@ -247,7 +243,9 @@ class RequestContext:
             return True
         self.refusal = stopping()
         try:
-            rest = _CLOSED if self.streams else b""
+            # Front-ends wait for ever on a stream that is just cut.
+            spoken = spoken_at(self.path) or OPENAI_CHAT
+            rest = spoken.last(self.refusal.body(self.path)) if self.streams else b""
             await self.send({"type": "http.response.body", "body": rest})
         except OSError:
             return True

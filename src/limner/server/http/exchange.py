@@ -15,6 +15,25 @@ Header = tuple[bytes, bytes]
 
 T = TypeVar("T")
 
+_READ = "limner.headers"
+"""The key of a scope under which its headers are as they were read first."""
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The headers of a request, names in lower case; of equal ones the last. Read once for all.
+
+    Example:
+        >>> headers_of({"headers": [(b"Host", b"a"), (b"host", b"b")]})
+        {'host': 'b'}
+    """
+    read: dict[str, str] | None = scope.get(_READ)
+    if read is None:
+        read = scope[_READ] = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in scope["headers"]
+        }
+    return read
+
 
 class ClientGone(Exception):
     """The client has closed its connection: there is nobody to answer."""
@@ -37,7 +56,6 @@ class Exchange:
 
     __slots__ = (
         "_head",
-        "_headers",
         "_receive",
         "_scope",
         "_send",
@@ -55,25 +73,19 @@ class Exchange:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._headers: dict[str, str] | None = None
         self._head: Message | None = None
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers of the request, names in lower case; of equal ones the last."""
-        if self._headers is None:
-            self._headers = {
-                key.decode("latin-1").lower(): value.decode("latin-1")
-                for key, value in self._scope["headers"]
-            }
-        return self._headers
+        return headers_of(self._scope)
 
     def forget_headers(self) -> None:
         """Keep them no longer than they are needed, where an answer takes long.
 
-        The list is the server's, which does not look at it again either.
+        They are everybody's who has this request, and nobody looks at them again.
         """
-        self._headers = None
+        self.headers.clear()
         self._scope["headers"][:] = []
 
     def header(self, name: str) -> str | None:

@@ -1,12 +1,13 @@
 """One line for every request."""
 
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from limner.server.guard.request_context import RequestContext
 from limner.server.logs.formatting import FIELDS
+from limner.server.logs.front_end import front_end_of
 
 log = logging.getLogger("limner.access")
 
@@ -85,6 +86,7 @@ class AnswerDecision:
         owner: Whose token asked.
         mode: How it is illustrated.
         reason: Why not, if it is not.
+        front_end: Which program asked, as far as that is known.
     """
 
     request_id: str
@@ -93,6 +95,7 @@ class AnswerDecision:
     owner: str | None
     mode: str
     reason: str | None
+    front_end: str = ""
 
 
 class RecentDecisions:
@@ -105,6 +108,8 @@ class RecentDecisions:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._kept: deque[AnswerDecision] = deque(maxlen=KEPT)
+        self._drawn: OrderedDict[str, int] = OrderedDict()
+        self._listeners: list[Callable[[], object]] = []
 
     def streaming(self, context: RequestContext) -> None:
         """What counts is remembered when it has ended."""
@@ -121,8 +126,29 @@ class RecentDecisions:
                     owner=context.owner,
                     mode=mode,
                     reason=reason or None,
+                    front_end=front_end_of(context.headers),
                 )
             )
+            self._tell()
+
+    def drawn(self, request_id: str) -> None:
+        """One more picture was made for the answer to a request."""
+        self._drawn[request_id] = self._drawn.pop(request_id, 0) + 1
+        while len(self._drawn) > KEPT:
+            self._drawn.popitem(last=False)
+        self._tell()
+
+    def pictures(self, request_id: str) -> int:
+        """How many pictures were made for the answer to a request."""
+        return self._drawn.get(request_id, 0)
+
+    def on_change(self, handler: Callable[[], object]) -> None:
+        """Have a function called whenever there is more to tell."""
+        self._listeners.append(handler)
+
+    def _tell(self) -> None:
+        for handler in self._listeners:
+            handler()
 
     def latest(self) -> list[AnswerDecision]:
         """All that are remembered, the last one first."""

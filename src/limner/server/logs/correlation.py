@@ -40,6 +40,11 @@ class Correlation(logging.Filter):
         request = self._current.get()
         return request.owner if request is not None else None
 
+    def request_id(self) -> str:
+        """Its id; ``""``: there is no request."""
+        request = self._current.get()
+        return request.id if request is not None else ""
+
     def filter(self, record: logging.LogRecord) -> bool:
         """Give the id to a record; none is left out."""
         if not hasattr(record, "request_id"):

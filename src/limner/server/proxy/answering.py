@@ -2,6 +2,7 @@
 
 import aiohttp
 
+from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.protocol.dialect import Dialect
@@ -56,6 +57,23 @@ async def fail(
     await exchange.respond(status, told, [JSON, *(headers or ())])
 
 
+async def stopped(exchange: Exchange, dialect: Dialect, *, streamed: bool) -> None:
+    """End an answer well of which nothing came before somebody here stopped it.
+
+    Raises:
+        RequestRejected: It is no stream, so there is an answer or none.
+    """
+    if not streamed and not exchange.started:
+        raise RequestRejected(
+            "the answer was stopped at limner by its reader; ask again",
+            status=499,
+            code="answer_stopped",
+        )
+    if not exchange.started:
+        await exchange.start(200, stream_headers(dialect))
+    await exchange.end(dialect.stopped(None))
+
+
 async def begin(exchange: Exchange, dialect: Dialect, response: aiohttp.ClientResponse) -> None:
     """Begin to answer with a stream, unless that has begun while the model was waited for."""
     if not exchange.started:
@@ -65,9 +83,9 @@ async def begin(exchange: Exchange, dialect: Dialect, response: aiohttp.ClientRe
 async def give(
     exchange: Exchange, dialect: Dialect, response: aiohttp.ClientResponse, body: bytes
 ) -> None:
-    """Give a whole answer; where a stream has begun, as its only event."""
+    """Give a whole answer; where a stream has begun, as all that comes of it."""
     if exchange.started:
-        await exchange.end(dialect.last(body))
+        await exchange.end(dialect.streamed(body))
         return
     await exchange.respond(response.status, body, [JSON, *passed_headers(response)])
 

@@ -12,10 +12,11 @@ import msgspec
 from limner.errors import LimnerError, RequestRejected
 from limner.server.http.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
 from limner.server.http.origins import cors_headers, is_allowed, preflight_headers
+from limner.server.open_answers import OpenAnswers
 from limner.server.proxy.answering import JSON, fail
 from limner.server.proxy.beside import AskedBeside
 from limner.server.proxy.chat import Chat
-from limner.server.proxy.dialects.every import DIALECTS
+from limner.server.proxy.dialects.every import DIALECTS, spoken_at
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Illustrating
@@ -52,6 +53,7 @@ class ProxyApp:
         pictures: Draws and keeps the pictures; see `limner.server.proxy.IllustratorPictureService`.
         instruction: What models are told about pictures, until `instruct` says otherwise.
         dialects: The protocols it speaks.
+        opened: Where what is being answered is entered, so that it can be stopped.
     """
 
     def __init__(
@@ -62,11 +64,14 @@ class ProxyApp:
         pictures: PictureService,
         instruction: Instruction | None = None,
         dialects: Sequence[Dialect] = DIALECTS,
+        opened: OpenAnswers | None = None,
     ) -> None:
         servers = [ModelServer(upstream, settings, session) for upstream in settings.upstreams]
         self.settings = settings
         self.routes = ModelRoutes(servers, clock=time.monotonic)
-        self._chat = chat = Chat(settings, self.routes, pictures, instruction or Instruction())
+        self._chat = chat = Chat(
+            settings, self.routes, pictures, instruction or Instruction(), opened or OpenAnswers()
+        )
         self._passing = PassingOn(settings, self.routes, pictures.recall)
         self._picture_serving = PictureServing(settings, pictures)
         self._handlers: dict[tuple[str, str], Handler] = {
@@ -75,7 +80,7 @@ class ProxyApp:
             ("GET", "/models"): self._list,
         }
         self._paths = frozenset(path for _, path in self._handlers)
-        self._dialects = {one.path: one for one in dialects}
+        self._dialects = dialects
         self._beside = AskedBeside(self.routes, self._passing)
 
     def instruct(self, instruction: Instruction, illustrating: Illustrating | None = None) -> None:
@@ -174,8 +179,8 @@ class ProxyApp:
 
     async def _fail(self, exchange: Exchange, status: int, body: bytes) -> None:
         try:
-            spoken = self._dialects.get(_bare(exchange.path), OPENAI_CHAT)
-            await fail(exchange, spoken, status, body)
+            spoken = spoken_at(exchange.path, self._dialects)
+            await fail(exchange, spoken or OPENAI_CHAT, status, body)
         except ClientGone:
             log.debug("the client of %s went away", exchange.path)
 

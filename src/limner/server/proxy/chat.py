@@ -9,15 +9,16 @@ import aiohttp
 from limner.backends.text.refusal import failure_in_stream, not_an_endpoint
 from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange
-from limner.server.proxy.answering import begin, give, refuse, stream_headers
+from limner.server.open_answers import AnswerStopped, OpenAnswer, OpenAnswers
+from limner.server.proxy.answering import begin, give, refuse, stopped, stream_headers
 from limner.server.proxy.chat_request import ChatRequest
 from limner.server.proxy.history.conversation import (
     going_on,
     instructed,
-    is_talk,
     with_tags,
     without_links,
 )
+from limner.server.proxy.history.transcript import told_in
 from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.mode import Decision, Illustrating, Mode
 from limner.server.proxy.mode_decision import decide
@@ -35,6 +36,8 @@ from limner.server.proxy.protocol.rewriter import StreamRewriter
 from limner.server.proxy.relay import Relay, early_head
 from limner.server.proxy.settings import ProxySettings
 
+MOST_CHOICES = 128
+"""Answers to one question that are kept apart from those that other servers write."""
 _CHAT_HEADERS = ("x-limner-chat", "x-openwebui-chat-id", "x-session-id")
 
 
@@ -48,6 +51,7 @@ class _Question:
         request: What it sends, in that protocol.
         talk: The same as a chat completion would have it.
         mode: How it is illustrated.
+        opened: By which it can be stopped.
         prompts: Adds what a second model asks for.
     """
 
@@ -56,6 +60,7 @@ class _Question:
     request: ChatRequest
     talk: ChatRequest
     mode: Mode
+    opened: OpenAnswer
     prompts: PromptsAfter | None = None
 
     def after(self, prompts: PromptsAfter) -> "_Question":
@@ -98,6 +103,7 @@ class Chat:
         routes: Finds the model server.
         pictures: Draws the pictures.
         instruction: What models are told about pictures.
+        opened: Where what is being answered is entered.
 
     Attributes:
         instruction: The same; another one counts for what is asked from then on.
@@ -110,8 +116,10 @@ class Chat:
         routes: ModelRoutes,
         pictures: PictureService,
         instruction: Instruction,
+        opened: OpenAnswers,
     ) -> None:
         self._settings = settings
+        self._open = opened
         self._routes = routes
         self._pictures = pictures
         self.instruction = instruction
@@ -132,8 +140,12 @@ class Chat:
         talk = dialect.conversation(request)
         decision = self._decision(exchange, talk)
         _tell(exchange, decision)
-        question = _Question(exchange, dialect, request, talk, decision.mode)
-        await exchange.unless_gone(self._answer(question))
+        with self._open.one() as opened:
+            question = _Question(exchange, dialect, request, talk, decision.mode, opened)
+            try:
+                await exchange.unless_gone(opened.unless_stopped(self._answer(question)))
+            except AnswerStopped:
+                await stopped(exchange, dialect, streamed=question.streamed)
 
     def _decision(self, exchange: Exchange, talk: ChatRequest) -> Decision:
         try:
@@ -165,6 +177,7 @@ class Chat:
             await self._forward(question.asking(told))
             return
         sink = self._pictures.open(_context(question.exchange.headers, talk, told))
+        question.opened.pictures = sink
         try:
             await recognised(sink, self._settings.keep_timeout)
             told = going_on(told, sink.unseen)
@@ -174,7 +187,7 @@ class Chat:
                 await self._forward(question.asking(asked), sink)
                 return
             plain = await without_links(talk, recall=recall, own=own)
-            said = [one for one in plain.get("messages") or () if isinstance(one, dict)]
+            said = [one for one in told_in(plain)[0] or () if isinstance(one, dict)]
             after = PromptsAfter(proposer, question.dialect, said, self._settings.patterns)
             await self._forward(question.asking(plain).after(after), sink)
         except BaseException:
@@ -229,6 +242,7 @@ class Chat:
             begun=answer.begun,
             prompts=question.prompts,
         )
+        question.opened.leave = relay.stop
         await (relay.run_holding() if sink and mode is Mode.HOLD else relay.run())
 
     async def _whole(self, question: _Question, answer: _Answer, sink: PictureSink | None) -> None:
@@ -285,13 +299,18 @@ def _context(
     headers: Mapping[str, str], request: ChatRequest, restored: ChatRequest
 ) -> AnswerContext:
     user = request.get("user")
-    shown = said if is_talk(said := request.get("messages")) else None
+    shown, story = told_in(request)
+    wanted = request.get("n")
     return AnswerContext(
         model=request.model,
         chat=_chat_of(headers),
+        message=(headers.get("x-limner-message") or "")[:200] or None,
+        generation=headers.get("x-limner-generation") or None,
         streamed=request.get("stream") is True,
         user=user if isinstance(user, str) and user else None,
         credential=headers.get("authorization") or headers.get("x-api-key"),
         shown=shown,
-        restored=shown if restored is request or shown is None else restored.get("messages"),
+        restored=shown if restored is request or shown is None else told_in(restored)[0],
+        story=story,
+        choices=wanted if isinstance(wanted, int) and 1 < wanted <= MOST_CHOICES else 1,
     )

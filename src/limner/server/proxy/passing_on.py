@@ -10,6 +10,7 @@ from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.answering import begin, passed_headers, refuse
 from limner.server.proxy.chat_request import ChatRequest
+from limner.server.proxy.dialects.every import spoken_at
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.history.conversation import Recall, without_links
 from limner.server.proxy.model_routes import ModelRoutes
@@ -136,7 +137,7 @@ class PassingOn:
         change: Callable[[bytes], bytes] | None,
     ) -> None:
         if not 200 <= response.status < 300:
-            await refuse(exchange, OPENAI_CHAT, server, response)
+            await refuse(exchange, spoken_at(exchange.path) or OPENAI_CHAT, server, response)
             return
         if response.content_type == OPENAI_CHAT.media_type:
             await begin(exchange, OPENAI_CHAT, response)

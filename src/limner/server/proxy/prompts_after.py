@@ -8,6 +8,7 @@ from typing import Any
 
 from limner.errors import LimnerError, TagError
 from limner.prompts import Suggestion, find_prompts, format_tag, insert_prompts
+from limner.server.proxy.dialects.said import SECTION
 from limner.server.proxy.proposer import Proposer
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
@@ -15,7 +16,7 @@ from limner.server.proxy.protocol.json_paths import put
 
 log = logging.getLogger(__name__)
 
-STORIES = frozenset({"stop", "length", "end_turn", "max_tokens", "stop_sequence", "eos"})
+STORIES = frozenset({"stop", "length", "end_turn", "max_tokens", "stop_sequence", "eos", SECTION})
 """How an answer ends that is a text; others end with calls of tools or a filter's word."""
 
 
@@ -104,7 +105,7 @@ class PromptedStream:
         self._texts: defaultdict[int, list[str]] = defaultdict(list)
         self._reasons: dict[int, str] = {}
         self._out: deque[bytes] = deque()
-        self._held: list[bytes] = []
+        self._held: list[StreamEvent] = []
         self._origin: bytes | None = None
         self._over = self._failed = self._stopped = False
         self._asking: asyncio.Future[str] | None = None
@@ -133,8 +134,10 @@ class PromptedStream:
         """Let an event pass, or hold it; tells whether it ends the stream."""
         data = event.data
         chunk = None if data is None else self._dialect.read(data)
-        done = data is not None and chunk is None and self._dialect.ends(data)
+        silent = data is not None and not (chunk and chunk.choices)
+        done = silent and self._dialect.ends(data or b"")
         ends = self._failed = self._failed or event.failed or bool(chunk and chunk.failed)
+        ends = ends or bool(silent and self._dialect.repeated(data or b""))
         said = False
         for choice in (chunk.choices or ()) if chunk else ():
             index = choice.index or 0
@@ -145,10 +148,10 @@ class PromptedStream:
                 ends = True
                 self._reasons[index] = choice.finish_reason
         if said and self._held:
-            self._out.extend(self._held)
+            self._out.extend(one.raw for one in self._held)
             self._held.clear()
         if (ends and not said) or done or self._held:
-            self._held.append(event.raw)
+            self._held.append(event)
         else:
             self._out.append(event.raw)
         return done
@@ -170,6 +173,16 @@ class PromptedStream:
                 continue
             if added := await self._added("".join(pieces)):
                 self._out.append(self._dialect.say(self._origin, index, added, b"\n"))
+                self._held = [self._saying(event, added) for event in self._held]
         self._texts.clear()
-        self._out.extend(self._held)
+        self._out.extend(event.raw for event in self._held)
         self._held.clear()
+
+    def _saying(self, event: StreamEvent, added: str) -> StreamEvent:
+        """An event with what was added, where it says again what was said."""
+        data = event.data
+        if data is None or not (repeated := self._dialect.repeated(data)):
+            return event
+        last = repeated[-1]
+        made = put(data.strip(), {last.path: last.text + added})
+        return StreamEvent(self._dialect.event(made, b"\n"), made)

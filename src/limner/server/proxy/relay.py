@@ -25,10 +25,6 @@ READ_AHEAD = 1 << 20
 """Bytes that may wait for a slow client before the model is read no further."""
 
 
-DONE = b"[DONE]"
-"""What ends a stream well, in the protocols in which anything does."""
-
-
 class StreamMachine(Protocol):
     """What becomes of the bytes: `StreamRewriter` or `PassThrough`."""
 
@@ -44,6 +40,14 @@ class StreamMachine(Protocol):
 
     def abort(self) -> list[bytes]:
         """The stream was cut."""
+        ...
+
+    def stopped(self) -> list[bytes]:
+        """What ends the stream well behind what was certain, as somebody wants no more of it."""
+        ...
+
+    def added(self, event: bytes) -> bytes:
+        """An event that is sent behind all these, with its number among them."""
         ...
 
 
@@ -97,9 +101,9 @@ class Relay:
         self._keeps = True
         self._over = False
         if sink is not None:
-            sink.on_stop(self._stop)
+            sink.on_stop(self.stop)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """Somebody wants no more of the answer: leave the model."""
         self._stopped = True
         self._response.close()
@@ -125,7 +129,7 @@ class Relay:
             except (aiohttp.ClientError, OSError, BackendError) as error:
                 rest = self._cut(error)
             else:
-                rest = machine.finish()
+                rest = self._ended()
             self._over = True
             rest = self._shown(await self._kept(rest))
             await self._exchange.end(b"".join(rest))
@@ -163,7 +167,7 @@ class Relay:
         except (aiohttp.ClientError, OSError, BackendError) as error:
             held.close(self._cut(error))
         else:
-            held.close(self._machine.finish())
+            held.close(self._ended())
         self._over = True
 
     async def _kept(self, chunks: list[bytes]) -> list[bytes]:
@@ -204,16 +208,21 @@ class Relay:
         await self._exchange.write(data)
         self._sent_at = self._clock()
 
+    def _ended(self) -> list[bytes]:
+        """What is sent behind the last text: of an answer that was closed here it is no end."""
+        return self._cut(self._server.cut()) if self._stopped else self._machine.finish()
+
     def _cut(self, error: Exception) -> list[bytes]:
         """What is sent after a cut: what is certain, the reason, and a clean end."""
         sent = self._machine.abort()
         if self._stopped:
-            return [*sent, self._dialect.event(DONE, b"\n")] if self._dialect.ends(DONE) else sent
+            return [*sent, *self._machine.stopped()]
         if not self._machine.done:
             told = error if isinstance(error, BackendError) else self._server.cut()
             if self._silent:
                 told = self._server.silent()
-            sent.append(self._dialect.last(self._dialect.refusal(of_error(told)[1])))
+            last = self._dialect.last(self._dialect.refusal(of_error(told)[1]))
+            sent.append(self._machine.added(last))
         return sent
 
     def _ticking(self) -> Callable[[], None]:

@@ -97,6 +97,17 @@ class TextServers:
     def __bool__(self) -> bool:
         return bool(self._servers)
 
+    def begin_with(self, name: str, server: TextServer) -> None:
+        """Have one more server write, before all others; it is closed with them.
+
+        Args:
+            name: What people call it; a second one of a name is not taken.
+            server: Its client.
+        """
+        if name not in self._servers:
+            self._servers = {name: server, **self._servers}
+            self._homes = {}
+
     @property
     def servers(self) -> list[str]:
         """The names of the servers."""

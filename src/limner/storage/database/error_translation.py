@@ -94,7 +94,7 @@ def of_database(error: BaseException, place: str, disk: Path | None = None) -> S
     if isinstance(state, str):
         return _of_postgres(error, state, place)
     if isinstance(error, TimeoutError):
-        return busy(place)
+        return unavailable(place, "its server does not answer; look at it and at the network")
     if isinstance(error, OSError):
         if error.errno in NO_ROOM:
             return full(place)

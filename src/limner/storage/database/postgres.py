@@ -6,17 +6,35 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import (
+    URL,
+    AdaptedConnection,
+    Connection,
+    PoolProxiedConnection,
+    bindparam,
+    event,
+    select,
+)
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from limner.errors import WorkTaken
 from limner.storage.database.error_translation import told
+from limner.storage.database.tables import processes
 
 T = TypeVar("T")
 
 CONNECTIONS = 5
-COMMAND_TIMEOUT = 60.0
-"""Seconds after which a statement is given up: a server that hangs must not hang limner."""
+ANSWER = 5.0
+"""Seconds after which a statement is given up that waits for no lock: a server that hangs, or a
+network that swallows what is sent, must not hang limner."""
+LONG = 600.0
+"""The same for work that goes through the whole library."""
+GLANCE = 2.0
+"""Seconds in which a connection that was idle must show that somebody is still at its other end."""
+FRESH = "limner_fresh"
 
 IN_THE_WAY = frozenset({"40001", "40P01"})
 """Answers after which the same work may do: it met another's (serialisation, deadlock)."""
@@ -24,6 +42,14 @@ OVERTAKEN = frozenset({"23503", "23505"})
 """Answers after which it may do, if another's transaction made or removed a row meanwhile."""
 OVERTAKINGS = 3
 """How often that is believed."""
+
+
+_PRESENT = (
+    select(processes.c.id)
+    .where(processes.c.id == bindparam("process"))
+    .with_for_update(read=True, key_share=True)
+)
+"""Whoever takes it for dead skips a process whose row is locked so; a heartbeat need not wait."""
 
 
 class PostgresDatabase:
@@ -38,22 +64,18 @@ class PostgresDatabase:
     def __init__(self, url: URL, *, place: str, busy_timeout: float) -> None:
         self._place = place
         self._busy_timeout = busy_timeout
-        milliseconds = str(max(1, int(busy_timeout * 1000)))
-        self.engine = create_async_engine(
-            _for_asyncpg(url),
-            pool_size=CONNECTIONS,
-            max_overflow=0,
-            pool_timeout=busy_timeout,
-            pool_pre_ping=True,  # a server that was restarted is met with fresh connections
-            connect_args={
-                "timeout": max(busy_timeout, 1.0),
-                "command_timeout": COMMAND_TIMEOUT,
-                "server_settings": {"lock_timeout": milliseconds, "application_name": "limner"},
-            },
-        )
+        self.engine = _engine(url, busy_timeout, busy_timeout + ANSWER)
+        self._patient = _engine(url, busy_timeout, busy_timeout + LONG)
+        self._process: str | None = None
         self._reader = self.engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
+
+    is_server = True
+
+    def let_in(self, process: str | None) -> None:
+        """See `Database.let_in`; it is looked for last, so that it may have come just now."""
+        self._process = process
 
     def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Nothing is read from a server without waiting for it; see `Database.glance`."""
@@ -69,15 +91,16 @@ class PostgresDatabase:
             async with self._reader.begin() as connection:
                 return await connection.run_sync(work)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, long: bool = False) -> T:
         """Do work in one transaction; see `Database.write`."""
+        engine = self._patient if long else self.engine
         until, attempt = time.monotonic() + self._busy_timeout, 0
         with told(self._place):
             while True:
                 attempt += 1
                 try:
-                    async with self.engine.begin() as connection:
-                        return await connection.run_sync(work)
+                    async with engine.begin() as connection:
+                        return await connection.run_sync(self._fenced(work))
                 except DBAPIError as error:
                     state = getattr(error.orig, "sqlstate", None)
                     again = state in IN_THE_WAY or (state in OVERTAKEN and attempt < OVERTAKINGS)
@@ -85,9 +108,62 @@ class PostgresDatabase:
                         raise
                 await asyncio.sleep(random.uniform(0.001, 0.03))  # noqa: S311 - no secret
 
+    def _fenced(self, work: Callable[[Connection], T]) -> Callable[[Connection], T]:
+        process = self._process
+        if process is None:
+            return work
+
+        def fenced(connection: Connection) -> T:
+            done = work(connection)
+            if connection.execute(_PRESENT, {"process": process}).first() is None:
+                told = "others took this limner for dead, and went on with what it was doing"
+                raise WorkTaken(told, place=self._place)
+            return done
+
+        return fenced
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+        await self._patient.dispose()
+
+
+def _engine(url: URL, busy_timeout: float, command_timeout: float) -> AsyncEngine:
+    milliseconds = str(max(1, int(busy_timeout * 1000)))
+    engine = create_async_engine(
+        _for_asyncpg(url),
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=busy_timeout,
+        connect_args={
+            "timeout": max(busy_timeout, 1.0),
+            "command_timeout": command_timeout,
+            "server_settings": {"lock_timeout": milliseconds, "application_name": "limner"},
+        },
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def begin(_: object, entry: ConnectionPoolEntry) -> None:
+        entry.info[FRESH] = True
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def look(
+        connection: AdaptedConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection
+    ) -> None:
+        # What SQLAlchemy does by itself waits as long as for any statement, for each connection.
+        if not entry.info.pop(FRESH, False):
+            try:
+                connection.run_async(lambda driver: driver.fetchrow(";", timeout=GLANCE))
+            except Exception as error:
+                raise InvalidatePoolError("nobody is at its other end") from error
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def give_up(failed: ExceptionContext) -> None:
+        # Where one waits in vain, the others would as well.
+        if isinstance(failed.original_exception, TimeoutError):
+            failed.is_disconnect = True
+
+    return engine
 
 
 def _for_asyncpg(url: URL) -> URL:

@@ -63,6 +63,11 @@ class SqliteDatabase:
         self._at_hand: tuple[Connection, sqlite3.Connection] | None = None
         self._committed = 0
 
+    is_server = False
+
+    def let_in(self, process: str | None) -> None:
+        """There is nobody who takes over what others do; see `Database.let_in`."""
+
     def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Do a little reading in the event loop; see `Database.glance`."""
         try:
@@ -107,7 +112,7 @@ class SqliteDatabase:
         """Do work that only reads; see `Database.read`."""
         return await self._in_thread(self._reading, lambda: self._read(work))
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, long: bool = False) -> T:
         """Do work in one transaction; see `Database.write`."""
         until = time.monotonic() + self._busy_timeout
         self._committed = (self._committed + 1) % (HERE + 2)

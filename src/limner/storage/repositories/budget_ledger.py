@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, text
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text
 
 from limner.illustration import DrawingLimit, DrawingRecord
 from limner.illustration.model.cost import PICTURES
@@ -12,6 +12,9 @@ from limner.storage.repositories.repository import Repository
 
 BUDGET_LOCK = 0x6275_6467_6574
 """PostgreSQL's advisory lock under which one process at a time looks and remembers ("budget")."""
+_DRAWN = insert(drawings)
+_COST = insert(costs)
+_NO_COST = delete(costs).where(costs.c.drawing == bindparam("settled"))
 
 
 class BudgetLedger(Repository):
@@ -36,7 +39,7 @@ class BudgetLedger(Repository):
         """Put what a drawing really cost in place of what was expected. Again is fine."""
 
         def settled(connection: Connection) -> None:
-            connection.execute(delete(costs).where(costs.c.drawing == drawing.id)).close()
+            connection.execute(_NO_COST, {"settled": drawing.id}).close()
             _charge(connection, drawing)
 
         await self._write(settled)
@@ -88,7 +91,7 @@ def _admitted(
 
 def _remember(connection: Connection, drawing: DrawingRecord) -> None:
     row = {"at": drawing.at, "owner": drawing.owner, "message_id": drawing.message_id}
-    connection.execute(insert(drawings), row).close()
+    connection.execute(_DRAWN, row).close()
     _charge(connection, drawing)
 
 
@@ -99,7 +102,7 @@ def _charge(connection: Connection, drawing: DrawingRecord) -> None:
         for cost in drawing.costs
     ]
     if rows:
-        connection.execute(insert(costs), rows).close()
+        connection.execute(_COST, rows).close()
 
 
 def _sum(unit: str, since: float, owner: str | None, message_id: str | None) -> Select[Any]:

@@ -64,7 +64,7 @@ class CleaningRepository(Repository):
                     attempt.rollback()
             return *gone, pictures, known
 
-        gone = await self._write(work)
+        gone = await self._at_length(work)
         chats_gone, messages_gone, pictures_gone, known = gone
         before = time.time() - grace
         removed = await asyncio.to_thread(sweep, self._files, known, before, dry_run=dry_run)

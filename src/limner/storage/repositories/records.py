@@ -96,6 +96,29 @@ class PictureEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureMark:
+    """Where a picture stands among all, without what is to be seen of it.
+
+    Attributes:
+        number: As `PictureEntry.number`.
+        chat_id: The conversation it is in.
+        message_id: The message.
+        prompt: What it was drawn from.
+        made_at: When it was kept, in seconds since the epoch.
+        width: In pixels.
+        height: In pixels.
+    """
+
+    number: int
+    chat_id: str
+    message_id: str
+    prompt: str
+    made_at: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailedSlot:
     """A slot without a picture.
 

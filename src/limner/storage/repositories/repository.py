@@ -67,6 +67,10 @@ class Repository:
         self._check_open()
         return await uninterrupted(self._commits.add(work, within=within, brief=brief))
 
+    async def _at_length(self, work: Callable[[Connection], T]) -> T:
+        """Have work done that goes through the whole library, and that nobody else waits for."""
+        return await self._whole(self._database.write(work, long=True))
+
     def _given(self, work: Callable[[Connection], T], *, brief: bool) -> "asyncio.Future[T]":
         """As `_write`, for those who do not wait for it; what was given is done."""
         if not self._is_closed:

@@ -1,4 +1,4 @@
-"""Answers as model servers write them in protocols other than chat completions.
+"""Answers as model servers write them, in each protocol.
 
 Each `Protocol` takes the pieces of a text and gives the events in which its servers say them, with
 what belongs around: roles, thoughts, calls of tools, counts.
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from limner.testing.chat_server.dialects import DIALECTS, USAGE
 from limner.testing.chat_server.reply import Reply, Step
 
 SSE, NDJSON = "text/event-stream", "application/x-ndjson"
@@ -218,6 +219,8 @@ def _responses(pieces: Sequence[str]) -> list[bytes]:
     thought: dict[str, Any] = {"id": "rs_1", "type": "reasoning", "summary": []}
     say("created", response=response([], "in_progress"))
     say("output_item.added", output_index=0, item=thought)
+    hm = 'Hm. <!--img-prompt="no"-->'
+    say("reasoning_text.delta", item_id="rs_1", output_index=0, content_index=0, delta=hm)
     say("output_item.done", output_index=0, item=thought)
     say("output_item.added", output_index=1, item=item([], "in_progress"))
     say("content_part.added", **at, part=part(""))
@@ -241,6 +244,21 @@ def _responses_error(message: str) -> bytes:
     return _named({"type": "error", **told})
 
 
+_CHAT = DIALECTS[0]
+
+
+def _chat(pieces: Sequence[str]) -> list[bytes]:
+    thought = {"reasoning_content": 'Hm. <!--img-prompt="no"-->'}
+    return _CHAT.events([thought, *pieces])
+
+
+def _chat_whole(text: str) -> bytes:
+    message = {"role": "assistant", "content": text, "reasoning_content": "Hm."}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    known = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1700000000, "model": "m"}
+    return _json({**known, "choices": [choice], "usage": USAGE})
+
+
 def _error(message: str) -> bytes:
     return _event({"error": {"message": message, "type": "server_error", "code": 500}})
 
@@ -252,6 +270,7 @@ def _line_error(message: str) -> bytes:
 PROTOCOLS = {
     one.name: one
     for one in (
+        Protocol(name="openai chat", media_type=SSE, events=_chat, whole=_chat_whole, error=_error),
         Protocol(
             name="openai completions",
             media_type=SSE,

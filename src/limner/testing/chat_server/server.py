@@ -68,6 +68,7 @@ class ChatServer(LoopbackServer):
         key: If given, any request that does not show it (``Authorization: Bearer KEY``, or
             ``x-api-key``) gets a 401.
         prefix: Where the API's root is.
+        rooted: More paths below the host at which it is asked.
 
     Attributes:
         requests: The chat completions that were asked for, in order.
@@ -91,8 +92,10 @@ class ChatServer(LoopbackServer):
         models: Iterable[str] | None = ("test-model",),
         key: str | None = None,
         prefix: str = "/v1",
+        rooted: Iterable[str] = (),
     ) -> None:
         super().__init__(prefix)
+        self._rooted = (*ROOTED, *rooted)
         self._answer = _answers(script)
         self._models = None if models is None else tuple(models)
         self._key = key
@@ -113,7 +116,7 @@ class ChatServer(LoopbackServer):
         """Besides, what other protocols ask below the host; see `PROTOCOLS`."""
         app = super().application()
         if self.prefix:
-            app.add_routes([web.post(path, self._chat) for path in ROOTED])
+            app.add_routes([web.post(path, self._chat) for path in self._rooted])
             app.add_routes([web.get("/api/version", self._version)])
         return app
 

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.server.proxy.serving import Proxy
 from tests.server.proxy.streams import RecordingSink
 
 from limner.server.proxy.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from limner.server.proxy.dialects.koboldai import KOBOLD_STREAM
 from limner.server.proxy.dialects.llamacpp_completion import LLAMACPP_COMPLETION
 from limner.server.proxy.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 from limner.server.proxy.dialects.openai_completions import OPENAI_COMPLETIONS
 from limner.server.proxy.dialects.openai_responses import OPENAI_RESPONSES
 from limner.server.proxy.mode import Mode
@@ -78,7 +80,18 @@ def _chat(text: str) -> dict[str, Any]:
     return {"model": "m", "stream": True, "messages": [{"role": "user", "content": text}]}
 
 
+def _choices(told: Any) -> str:
+    return "".join(one["delta"].get("content") or "" for one in told.get("choices", ()))
+
+
 SPOKEN = (
+    Spoken(
+        OPENAI_CHAT,
+        PROTOCOLS["openai chat"],
+        _choices,
+        _chat,
+        lambda body: str(body["messages"][-1]["content"]),
+    ),
     Spoken(
         OPENAI_COMPLETIONS,
         PROTOCOLS["openai completions"],
@@ -129,3 +142,10 @@ SPOKEN = (
         lambda body: str(body["prompt"]),
     ),
 )
+BY_NAME = {one.dialect.name: one for one in SPOKEN}
+
+
+def place(limner: Proxy, spoken: Spoken) -> str:
+    """Where a client asks."""
+    below = limner.url if not spoken.dialect.rooted else limner.address
+    return below + spoken.dialect.path

@@ -1,32 +1,24 @@
 """Each protocol over real HTTP: what a server is asked, what a client gets, and both ways out."""
 
-import asyncio
 import json
 from typing import Any
 
 import msgspec
 import pytest
-from tests.server.proxy.dialects.speaking import SPOKEN, Spoken
+from tests.server.proxy.dialects.speaking import BY_NAME, SPOKEN, Spoken, place
 from tests.server.proxy.serving import Proxy, proxy
 from tests.server.proxy.streams import TAG
-from tests.waiting import until
 
 from limner.prompts import Preset
 from limner.server.proxy import Upstream
 from limner.server.proxy.dialects.koboldai import KOBOLD_GENERATE, KOBOLD_STREAM
-from limner.testing.chat_server import PROTOCOLS, ChatServer, Cut, Hang, Reply
+from limner.testing.chat_server import PROTOCOLS, ChatServer, Cut, Reply
 
 pytestmark = pytest.mark.real_time
 
 DEFAULT = Preset(id="p", name="P", template="Ask like this: {tag_example}")
 
 every = pytest.mark.parametrize("spoken", SPOKEN, ids=str)
-
-
-def place(limner: Proxy, spoken: Spoken) -> str:
-    """Where a client asks."""
-    below = limner.url if not spoken.dialect.rooted else limner.address
-    return below + spoken.dialect.path
 
 
 async def asked(limner: Proxy, spoken: Spoken, body: Any, **headers: str) -> tuple[int, bytes]:
@@ -101,18 +93,6 @@ async def test_an_error_is_told_in_the_protocols_own_form(spoken: Spoken) -> Non
 
 
 @every
-async def test_who_goes_away_is_followed_by_the_model(spoken: Spoken) -> None:
-    """Within the time that a test has to notice it."""
-    server = ChatServer(spoken.server.stream("A fox ", Hang()))
-    async with server, proxy(server) as limner:
-        async with limner.client.post(place(limner, spoken), json=spoken.asks("Go.")) as response:
-            await response.content.readany()
-            began = asyncio.get_running_loop().time()
-        await until(lambda: server.requests[0].disconnected.is_set())
-        assert asyncio.get_running_loop().time() - began < 2
-
-
-@every
 async def test_a_stream_that_breaks_ends_with_an_error_of_the_protocol(spoken: Spoken) -> None:
     """What came stays; then the reason, in an event that its programs read."""
     server = ChatServer(spoken.server.stream("A fox ", Cut()))
@@ -124,7 +104,7 @@ async def test_a_stream_that_breaks_ends_with_an_error_of_the_protocol(spoken: S
 
 async def test_the_instruction_stands_where_a_prompt_is_said_to_have_it() -> None:
     """Before all, before the last line, or nowhere."""
-    spoken = SPOKEN[0]
+    spoken = BY_NAME["openai completions"]
     for name, expected in (("start", 0), ("last-line", 1), ("none", -1)):
         server = ChatServer(spoken.server.stream("Hi."))
         async with server, proxy(server, preset=DEFAULT, prompt_place=name) as limner:
@@ -141,7 +121,7 @@ async def test_the_instruction_stands_where_a_prompt_is_said_to_have_it() -> Non
 
 async def test_what_an_editor_asks_is_left_alone() -> None:
     """Code that is filled in gets no instruction."""
-    spoken = SPOKEN[0]
+    spoken = BY_NAME["openai completions"]
     server = ChatServer(spoken.server.stream("return 1"))
     async with server, proxy(server, preset=DEFAULT) as limner:
         for more in ({"suffix": "x"}, {"prompt": "<|fim_prefix|>def f():<|fim_suffix|>"}):
@@ -152,7 +132,8 @@ async def test_what_an_editor_asks_is_left_alone() -> None:
 
 async def test_servers_are_asked_for_what_they_speak() -> None:
     """By the kind of their address; the key goes in the header that the kind wants."""
-    anthropic = ChatServer(SPOKEN[2].server.stream("By Anthropic."), models=["claude"])
+    spoken = BY_NAME["anthropic messages"]
+    anthropic = ChatServer(spoken.server.stream("By Anthropic."), models=["claude"])
     plain = ChatServer(Reply.stream("By OpenAI."), models=["gpt"])
     async with anthropic, plain:
         servers = (
@@ -160,7 +141,6 @@ async def test_servers_are_asked_for_what_they_speak() -> None:
             Upstream(url=anthropic.url, name="anthropic", kind="anthropic", key="sk-ant"),
         )
         async with proxy(*servers) as limner:
-            spoken = SPOKEN[2]
             _, sent = await asked(limner, spoken, spoken.asks("Go."), **{"anthropic-beta": "x"})
             assert spoken.text(sent) == "By Anthropic."
             headers = anthropic.requests[0].headers
@@ -179,7 +159,7 @@ async def test_servers_are_asked_for_what_they_speak() -> None:
 
 async def test_ollamas_list_and_what_is_asked_beside() -> None:
     """Its models in its own form; versions and the like go on; nothing that changes a server."""
-    server = ChatServer(SPOKEN[3].server.stream("Hi."), models=["tiny"])
+    server = ChatServer(BY_NAME["ollama chat"].server.stream("Hi."), models=["tiny"])
     async with server, proxy(Upstream(url=server.url, kind="ollama")) as limner:
         ollama = f"{limner.address}/ollama/api"
         async with limner.client.get(f"{ollama}/tags") as response:

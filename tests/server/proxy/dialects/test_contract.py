@@ -3,11 +3,12 @@
 import itertools
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.server.proxy.dialects.speaking import SPOKEN, Spoken
+from tests.server.proxy.dialects.speaking import BY_NAME, SPOKEN, Spoken
 from tests.server.proxy.streams import TAG, RecordingSink, shown, ticket
 
 from limner.server.proxy.mode import Mode
@@ -97,7 +98,8 @@ def test_an_error_in_the_stream_ends_it(spoken: Spoken) -> None:
     sink = RecordingSink()
     sent = spoken.rewrite(*events, failure, sink=sink)
     assert spoken.text(sent).startswith("A fox ")
-    assert sent.endswith(failure)
+    number = {"sequence_number": None}
+    assert spoken.data(sent)[-1] | number == spoken.data(failure)[0] | number
     assert sink.ended == {0: AnswerState.CUT}
 
 
@@ -142,14 +144,14 @@ def test_an_answer_that_is_whole_has_its_pictures(spoken: Spoken) -> None:
 
 def test_what_a_response_says_again_holds_the_same_pictures() -> None:
     """In its part, its item and the whole; also where pictures stand behind the text."""
-    spoken = next(one for one in SPOKEN if one.dialect.name == "openai responses")
+    spoken = BY_NAME["openai responses"]
     for mode in (Mode.INLINE, Mode.APPEND):
         sent = spoken.rewrite(
             b"".join(spoken.server.events(["A ", TAG, f" fox {TAG}."])), mode=mode
         )
         told = {one["type"]: one for one in spoken.data(sent)}
         text = spoken.text(sent)
-        assert "img-prompt" not in sent.decode()
+        assert sent.decode().count("img-prompt") == 1, "that of the thought"
         assert told["response.output_text.done"]["text"] == text
         assert told["response.content_part.done"]["part"]["text"] == text
         (part,) = told["response.output_item.done"]["item"]["content"]
@@ -160,7 +162,7 @@ def test_what_a_response_says_again_holds_the_same_pictures() -> None:
 
 def test_text_of_a_block_never_follows_its_end() -> None:
     """What is held for a thought that never ends is said before the end of its block is."""
-    spoken = next(one for one in SPOKEN if one.dialect.name == "anthropic messages")
+    spoken = BY_NAME["anthropic messages"]
     thought = ["<think>A fox. ", TAG, " It goes on for longer than anybody can wait for it."]
     sent = spoken.rewrite(b"".join(spoken.server.events(thought)))
     assert spoken.text(sent).count("![") == 1
@@ -168,3 +170,121 @@ def test_text_of_a_block_never_follows_its_end() -> None:
     assert kinds.index(("content_block_stop", 1)) > max(
         at for at, kind in enumerate(kinds) if kind == ("content_block_delta", 1)
     )
+
+
+SEVERAL = ("openai chat", "openai completions", "llama.cpp completion")
+"""Protocols in which a stream may hold several choices."""
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+@given(data=st.data())
+def test_choices_that_take_turns_are_told_apart(name: str, data: st.DataObject) -> None:
+    """Each has its own text and pictures, however the stream is cut."""
+    spoken = BY_NAME[name]
+    tales = {0: ["Once ", TAG[:9], TAG[9:], " a fox."], 1: ["An owl ", f"{TAG} flew <", "b>"]}
+    said = {
+        index: [_of_choice(event, index) for event in spoken.server.said(pieces)]
+        for index, pieces in tales.items()
+    }
+    stream = b""
+    while any(said.values()):
+        index = data.draw(st.sampled_from([index for index, left in said.items() if left]))
+        stream += said[index].pop(0)
+    size = data.draw(st.integers(1, 200))
+    sent = spoken.rewrite(*(stream[at : at + size] for at in range(0, len(stream), size)))
+    for index, pieces in tales.items():
+        mine = [one for one in spoken.data(sent) if _choice(one) == index]
+        assert "".join(map(spoken.delta, mine)) == shown("".join(pieces), index)
+
+
+def _of_choice(event: bytes, index: int) -> bytes:
+    return event.replace(b'"index":0', b'"index":%d' % index)
+
+
+def _choice(told: Any) -> int | None:
+    choices = told.get("choices", [told])
+    return choices[0].get("index") if choices else None
+
+
+@every
+def test_what_is_told_besides_the_text_is_as_it_came_beside_pictures(spoken: Spoken) -> None:
+    """Thoughts, calls, counts, reasons: all that an event has but its text and its number."""
+    events = spoken.server.events(TALE)
+    others = [event for event in events if not spoken.text(event)]
+    came = [_besides(one) for one in spoken.data(b"".join(others))]
+    sent = [_besides(one) for one in spoken.data(spoken.rewrite(*events))]
+    for told in came:
+        assert told in sent
+    counts = [name for name in ("usage", "timings", "eval_count") if name in str(came)]
+    assert counts or str(spoken) == "koboldai stream", "it is told what the answer took"
+
+
+def _besides(told: Any) -> Any:
+    """An event without the text that it says again, and without its number."""
+    if isinstance(told, dict):
+        return {
+            name: _besides(value)
+            for name, value in told.items()
+            if name != "sequence_number" and not (name == "text" and value)
+        }
+    return [_besides(one) for one in told] if isinstance(told, list) else told
+
+
+@every
+@pytest.mark.parametrize("half", [False, True])
+def test_halves_of_characters_become_whole_beside_pictures(spoken: Spoken, half: bool) -> None:
+    """A server that counts in UTF-16 cuts an emoji in two; a program puts the halves together."""
+    marks = ["@@", "%%"]
+    stream = b"".join(spoken.server.events(["A ", f"fox {marks[0]}", f"{marks[1]} ", TAG, "."]))
+    for mark, escape in zip(marks, (b"\\ud83e", b"\\udd8a"), strict=True):
+        stream = stream.replace(mark.encode(), escape)
+    parts = [stream[at : at + 50] for at in range(0, len(stream), 50)] if half else [stream]
+    sink = RecordingSink()
+    said = spoken.text(spoken.rewrite(*parts, sink=sink))
+    whole = said.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    assert whole == shown(f"A fox \U0001f98a {TAG}.")
+    assert sink.texts[0] == f"A fox \U0001f98a {TAG}."
+
+
+@pytest.mark.parametrize("mode", [Mode.INLINE, Mode.APPEND])
+def test_the_events_of_a_response_are_numbered_without_a_gap(mode: Mode) -> None:
+    """Also where pictures were added, open tags left out, and an error ends it."""
+    spoken = BY_NAME["openai responses"]
+    for pieces in (TALE, STORY, [TAG, TAG], [TAG[:5], TAG[5:] + "<", "b"]):
+        sent = spoken.data(spoken.rewrite(b"".join(spoken.server.events(pieces)), mode=mode))
+        assert [one["sequence_number"] for one in sent] == list(range(len(sent)))
+    rewriter = StreamRewriter(RecordingSink(), spoken.dialect)
+    told = b"".join(chunk for event in spoken.server.said([TAG]) for chunk in rewriter.feed(event))
+    error = spoken.dialect.last(b'{"error":{"message":"cut","code":null}}')
+    numbers = [one["sequence_number"] for one in spoken.data(told + rewriter.added(error))]
+    assert numbers == list(range(len(numbers)))
+
+
+@every
+def test_a_whole_answer_can_be_told_as_a_stream(spoken: Spoken) -> None:
+    """For a program that waits for one, from a server that does not stream."""
+    body = spoken.server.whole("A fox.\nIt ran.")
+    sent = spoken.dialect.streamed(body)
+    assert spoken.text(sent) == "A fox.\nIt ran."
+    sink = RecordingSink()
+    assert spoken.rewrite(sent, sink=sink) == sent
+    assert (sink.texts[0], sink.ended) == ("A fox.\nIt ran.", {0: AnswerState.COMPLETE})
+    known = {frozenset(one) for one in spoken.data(b"".join(spoken.server.events(STORY)))}
+    for told in spoken.data(sent):
+        assert any(frozenset(told) >= {"usage"} or frozenset(told) <= one for one in known), told
+
+
+@every
+def test_a_stream_that_is_stopped_ends_as_one_does(spoken: Spoken) -> None:
+    """Programs wait for ever on one that just ends, where the protocol has a word for it."""
+    rewriter = StreamRewriter(RecordingSink(), spoken.dialect)
+    for event in spoken.server.said(["A fox ", "ran."]):
+        rewriter.feed(event)
+    sent = b"".join([*rewriter.abort(), *rewriter.stopped()])
+    last = spoken.data(b"".join(spoken.server.events(["A fox ", "ran."])))[-1]
+    if sent == b"data: [DONE]\n\n" or str(spoken) == "openai responses":
+        return
+    ends = ("done", "stop", "finish_reason", "type")
+    assert {name: spoken.data(sent)[-1].get(name) for name in ends} == {
+        name: last.get(name) for name in ends
+    }

@@ -16,8 +16,9 @@ def branch(nodes: Mapping[str, Any], last: Any, parent: str) -> list[Any]:
         >>> branch({"a": {"up": None}, "b": {"up": "a"}}, "b", "up")
         [{'up': None}, {'up': 'a'}]
     """
-    if last not in nodes:
-        parents = {node.get(parent) for node in nodes.values() if isinstance(node, dict)}
+    if not isinstance(last, str) or last not in nodes:
+        above = (node.get(parent) for node in nodes.values() if isinstance(node, dict))
+        parents = {key for key in above if isinstance(key, str)}
         last = next((key for key in reversed(list(nodes)) if key not in parents), None)
     found: list[Any] = []
     seen: set[str] = set()

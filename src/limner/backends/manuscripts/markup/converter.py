@@ -31,6 +31,7 @@ DROPPED = (
 _KEPT = (NavigableString, Comment, CData)
 """Text; not what declares a document, or is for programs."""
 
+_DECLARED = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _HELD = re.compile("\ue100(\\d+)\ue101")
 _BLANKS = re.compile(r"\n{3,}")
 _SPACED = re.compile(r"[ \t]+\n(?=\n)|[ \t]+\Z")
@@ -59,9 +60,21 @@ class _Converter(MarkdownConverter):
         return f"![{plain}]({source})" if source else f"*{plain}*" if plain else ""
 
 
+def soup_of(html: str) -> BeautifulSoup:
+    """A document as it is, without the library's advice on files that look like others.
+
+    What declares it to be XML changes nothing here, and a line without markup is a text.
+
+    Example:
+        >>> soup_of("<?xml version='1.0'?><p>A</p>").p.get_text()
+        'A'
+    """
+    return BeautifulSoup(_DECLARED.sub("", html) + "\n", "html.parser")
+
+
 def parsed(html: str) -> BeautifulSoup:
     """A document, without what is no story."""
-    soup = BeautifulSoup(html, "html.parser")
+    soup = soup_of(html)
     for element in soup(list(DROPPED)):
         element.decompose()
     for element in soup(class_="pg-boilerplate"):  # the licence of a book of Project Gutenberg

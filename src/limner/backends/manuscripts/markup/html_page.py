@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from limner.backends.manuscripts.encoding import guess
 from limner.backends.manuscripts.front import About, with_front
 from limner.backends.manuscripts.gutenberg import unwrapped
-from limner.backends.manuscripts.markup.converter import markdown_of, parsed
+from limner.backends.manuscripts.markup.converter import markdown_of, parsed, soup_of
 from limner.backends.manuscripts.markup.link_places import LinkPlaces
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -34,7 +34,7 @@ def html_page(data: bytes, encoding: str | None = None) -> str:
 
 def story_of(html: str) -> str:
     """The story of a page that is text already."""
-    about = _about(BeautifulSoup(html, "html.parser"))
+    about = _about(soup_of(html))
     soup = parsed(html)
     places = LinkPlaces()
     places.learn(soup)

@@ -24,6 +24,7 @@ from limner.backends.text.openai.credentials import secret_values
 from limner.errors import BackendError, BackendRejected, BackendUnavailable
 
 OLLAMA = "http://127.0.0.1:11434"
+"""Where an Ollama is as installed."""
 REMEDIES = Remedies(
     key="set the environment variable LIMNER_LLM_KEY to a key this server accepts",
     address="is it Ollama? Without ollama+ before its address it is spoken to as to an "

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from limner.prompts import PromptTag
 
 NO_TAGS: Mapping[int, PromptTag] = MappingProxyType({})
+"""Of a piece of text in which no tag was closed."""
 
 
 @dataclass(frozen=True, slots=True)

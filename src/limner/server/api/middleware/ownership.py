@@ -48,14 +48,16 @@ _ABOUT = (
 # A picture's digest cannot be guessed; lists and the queue are cut to what is one's own.
 _OPEN = {
     "GET": re.compile(
-        r"/openapi\.json|/api/(?:chats|search|queue|models|settings|presets(?:/.*)?"
+        r"/openapi\.json|/api/(?:chats|search|queue(?:/timeline)?|models|settings|presets(?:/.*)?"
         r"|references(?:/.*)?|pictures/[0-9a-f]{64}(?:/.*)?|pictures/states|pairing/[^/]+)"
     ),
-    "POST": re.compile(r"/api/(?:chats|pairing)"),
+    "POST": re.compile(r"/api/(?:chats|pairing|queue/order|pictures/archive)"),
     "PUT": re.compile(r"/api/references/.+"),
     "DELETE": re.compile(r"/api/(?:jobs|references)/.+"),
 }
-_OF_CHAT = frozenset({"/api/events", "/api/pictures", "/api/failed", "/api/sessions"})
+_OF_CHAT = frozenset(
+    {"/api/events", "/api/pictures", "/api/pictures/index", "/api/failed", "/api/sessions"}
+)
 """Where ``?chat=`` says of which conversation; without it, they tell of all."""
 
 

@@ -76,6 +76,7 @@ export interface Job {
   state: string;
   position: number | null;
   eta: number | null;
+  reason: string | null;
   explanation: string | null;
   until: number | null;
   attempt: number;
@@ -91,9 +92,19 @@ export interface QueueSummary {
   waiting_for: { told: string; until: number | null } | null;
 }
 
+export interface BudgetUse {
+  scope: "hour" | "day" | "all";
+  per_owner: boolean;
+  unit: string;
+  limit: number;
+  used: number;
+  left: number;
+}
+
 export interface Queue extends QueueSummary {
   jobs: Job[];
   more: number;
+  budget: BudgetUse[];
   progress: Progress;
 }
 
@@ -106,6 +117,7 @@ export interface About {
   bears: string | null;
   models: string[];
   sample: string;
+  asking: boolean;
 }
 
 export interface GalleryEntry {

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from limner.server.proxy.dialects.event_streams import NamedEventStreams, kind_of, one_line
+from limner.server.proxy.dialects.event_streams import NamedEventStreams, kind_of
 from limner.server.proxy.dialects.said import (
     FAILED,
     NOTHING,
     SECTION,
     Event,
     OneText,
-    Undivided,
+    ReadEvents,
     decoded,
     edited,
 )
@@ -37,6 +37,7 @@ _encode = msgspec.json.Encoder().encode
 class _Text(msgspec.Struct):
     type: str = ""
     text: str = ""
+    stop_reason: str | None = None
 
 
 class _Event(msgspec.Struct):
@@ -50,13 +51,13 @@ class _Message(msgspec.Struct):
     content: list[_Text] = []
 
 
-_event = msgspec.json.Decoder(_Event)
 _message = msgspec.json.Decoder(_Message)
 
 
-class AnthropicMessages(NamedEventStreams, Undivided):
+class AnthropicMessages(NamedEventStreams, ReadEvents[_Event]):
     """Messages, streamed and not."""
 
+    kind, decoder = _Event, msgspec.json.Decoder(_Event)
     name = "anthropic messages"
     family = "anthropic"
     path = asks = "/messages"
@@ -78,11 +79,8 @@ class AnthropicMessages(NamedEventStreams, Undivided):
         made = conversation.replaced(messages=rest)
         return made.replaced(system=told[0]["content"]) if told else made
 
-    def read(self, data: bytes) -> Event | None:
+    def told(self, event: _Event) -> Event:
         """What an event says."""
-        event = decoded(_event, data)
-        if event is None:
-            return None
         kind = event.type
         if kind == "content_block_delta":
             delta = event.delta
@@ -95,6 +93,8 @@ class AnthropicMessages(NamedEventStreams, Undivided):
             block = event.content_block
             if block is not None and block.type == "text" and block.text:
                 return Event((OneText(0, block.text),))
+        if kind == "message_delta" and event.delta is not None and event.delta.stop_reason:
+            return Event((OneText(0, "", event.delta.stop_reason),))
         return FAILED if kind == "error" else NOTHING
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
@@ -108,7 +108,7 @@ class AnthropicMessages(NamedEventStreams, Undivided):
 
     def say(self, origin: bytes | None, index: int, text: str, end: bytes) -> bytes:
         """An event that adds a text to the block that grows."""
-        known = decoded(_event, origin) if origin is not None else None
+        known = decoded(self.decoder, origin) if origin is not None else None
         block = known.index if known else 0
         delta = {"type": "text_delta", "text": json_text(text)}
         return self.event(
@@ -140,9 +140,46 @@ class AnthropicMessages(NamedEventStreams, Undivided):
         kind = told.get("type") if told.get("type") in _KINDS else "api_error"
         return _encode({"type": "error", "error": {"type": kind, "message": told["message"]}})
 
-    def last(self, body: bytes) -> bytes:
-        """An error as the last event."""
-        return self.event(one_line(body), b"\n")
+    def stopped(self, origin: bytes | None) -> bytes:
+        """The ends of the block and of the message."""
+        known = decoded(self.decoder, origin) if origin is not None else None
+        told: list[dict[str, Any]] = []
+        if known is not None:
+            told.append({"type": "content_block_stop", "index": known.index})
+        ended = {"stop_reason": "end_turn", "stop_sequence": None}
+        told.append({"type": "message_delta", "delta": ended, "usage": {"output_tokens": 0}})
+        return b"".join(self.event(_encode(one)) for one in (*told, {"type": "message_stop"}))
+
+    def streamed(self, body: bytes) -> bytes:
+        """A message block by block: each begins empty, grows once, and ends."""
+        message = msgspec.json.decode(body)
+        blocks = message.get("content") or []
+        empty = {**message, "content": [], "stop_reason": None, "stop_sequence": None}
+        told: list[dict[str, Any]] = [{"type": "message_start", "message": empty}]
+        for at, block in enumerate(blocks):
+            begun, deltas = _grown(block)
+            told.append({"type": "content_block_start", "index": at, "content_block": begun})
+            told += ({"type": "content_block_delta", "index": at, "delta": d} for d in deltas)
+            told.append({"type": "content_block_stop", "index": at})
+        ended = {name: message.get(name) for name in ("stop_reason", "stop_sequence")}
+        usage = message.get("usage") or {"output_tokens": 0}
+        told += [{"type": "message_delta", "delta": ended, "usage": usage}]
+        return b"".join(self.event(_encode(one)) for one in (*told, {"type": "message_stop"}))
+
+
+def _grown(block: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A block as it begins, and what then grows it to what it is."""
+    kind = block.get("type")
+    if kind == "text":
+        return {**block, "text": ""}, [{"type": "text_delta", "text": block.get("text", "")}]
+    if kind == "thinking":
+        begun = {**block, "thinking": "", "signature": ""}
+        grown = {"thinking": block.get("thinking", ""), "signature": block.get("signature", "")}
+        return begun, [{"type": f"{name}_delta", name: said} for name, said in grown.items()]
+    if kind == "tool_use":
+        given = _encode(block.get("input") or {}).decode()
+        return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": given}]
+    return block, []
 
 
 ANTHROPIC_MESSAGES = AnthropicMessages()

@@ -1,5 +1,7 @@
 """All protocols that are spoken."""
 
+from collections.abc import Sequence
+
 from limner.server.proxy.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from limner.server.proxy.dialects.koboldai import KOBOLD_GENERATE, KOBOLD_LATEST, KOBOLD_STREAM
 from limner.server.proxy.dialects.llamacpp_completion import LLAMACPP_BELOW, LLAMACPP_COMPLETION
@@ -23,3 +25,33 @@ DIALECTS: tuple[Dialect, ...] = (
     LLAMACPP_BELOW,
 )
 """Each is asked at its own path."""
+
+
+def spoken_at(path: str, dialects: Sequence[Dialect] = DIALECTS) -> Dialect | None:
+    """The protocol in which whoever asks at a path wants to hear of errors.
+
+    That is the one which is asked there, or one of those that have a place above it.
+
+    Args:
+        path: The path, with or without ``/v1``.
+        dialects: The protocols.
+
+    Example:
+        >>> spoken_at("/v1/messages/count_tokens").name, spoken_at("/ollama/api/show").name
+        ('anthropic messages', 'ollama chat')
+        >>> spoken_at("/v1/models") is spoken_at("/") is None
+        True
+    """
+    bare = path.removeprefix("/v1") if path.startswith("/v1/") else path
+    here = [one for one in dialects if bare == one.path]
+    below = [one for one in dialects if bare.startswith(_place(one))]
+    return next(iter((*here, *below)), None)
+
+
+def _place(dialect: Dialect) -> str:
+    """Below which paths its programs ask for other things."""
+    return f"/{dialect.path.split('/')[1]}/" if dialect.rooted else f"{dialect.path}/"
+
+
+PLACES = tuple(dict.fromkeys(place for one in DIALECTS for place in (one.path, _place(one))))
+"""How paths begin at which something is answered in one of them."""

@@ -62,6 +62,21 @@ class JsonLines:
         """One line with this data."""
         return data + b"\n"
 
+    def ends(self, data: bytes) -> bool:
+        """Nothing says so but the last text."""
+        return False
+
+    def numbers(self) -> None:
+        """Lines have none."""
+
+    def streamed(self, body: bytes) -> bytes:
+        """A whole answer is the last line of a stream."""
+        return self.event(b" ".join(body.splitlines()))
+
+    def last(self, error: bytes) -> bytes:
+        """An error as the last line."""
+        return self.event(b" ".join(error.splitlines()))
+
     def is_stream(self, begun: bytes, media_type: str, *, asked: bool) -> bool:
         """Whether an answer comes as lines, whatever its server calls it."""
         return asked and begun.lstrip()[:1] == b"{"

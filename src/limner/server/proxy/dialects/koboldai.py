@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from limner.server.proxy.dialects.event_streams import EventStreams, one_line
-from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
+from limner.server.proxy.dialects.event_streams import EventStreams
+from limner.server.proxy.dialects.prompts import Prompted
 from limner.server.proxy.dialects.said import (
     FAILED,
     NOTHING,
+    BelowHost,
     Event,
     OneText,
-    Undivided,
+    ReadEvents,
     decoded,
     edited,
 )
-from limner.server.proxy.protocol.chunk_writing import json_text
+from limner.server.proxy.protocol.chunk_writing import json_text, read_fields
 from limner.server.proxy.protocol.dialect import TextPart
 
 if TYPE_CHECKING:
@@ -48,12 +49,11 @@ class _Results(msgspec.Struct):
     results: list[_Result] = []
 
 
-_token = msgspec.json.Decoder(_Token)
 _detail = msgspec.json.Decoder(_Detail)
 _results = msgspec.json.Decoder(_Results)
 
 
-class KoboldAI(EventStreams, Undivided):
+class KoboldAI(BelowHost, EventStreams, ReadEvents[_Token], Prompted):
     """A text that goes on.
 
     Args:
@@ -62,32 +62,23 @@ class KoboldAI(EventStreams, Undivided):
     """
 
     family = "kobold"
-    rooted = True
+    kind, decoder = _Token, msgspec.json.Decoder(_Token)
 
     def __init__(self, asks: str, *, streams: bool) -> None:
-        self.name = f"koboldai {'stream' if streams else 'generate'}"
-        self.asks = asks
-        self.path = BASE + asks
+        super().__init__(f"koboldai {'stream' if streams else 'generate'}", BASE, asks)
         self._streams = streams
 
     def conversation(self, request: "ChatRequest") -> "ChatRequest":
-        """The prompt is the only message; a grammar makes what a program reads."""
-        return prompt_talk(request.replaced(stream=self._streams))
+        """The path says whether it is streamed."""
+        return super().conversation(request.replaced(stream=self._streams))
 
-    def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
-        """The request with another prompt."""
-        return asked_in_prompt(request, conversation)
-
-    def read(self, data: bytes) -> Event | None:
+    def told(self, event: _Token) -> Event:
         """What an event says."""
-        said = decoded(_token, data)
-        if said is None:
-            return None
-        if said.error:
+        if event.error:
             return FAILED
-        if not (said.token or said.finish_reason):
+        if not (event.token or event.finish_reason):
             return NOTHING
-        return Event((OneText(0, said.token, said.finish_reason),))
+        return Event((OneText(0, event.token, event.finish_reason),))
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The text of each result."""
@@ -100,16 +91,13 @@ class KoboldAI(EventStreams, Undivided):
 
     def changed(self, data: bytes, texts: Mapping[int, str], end: bytes) -> tuple[bytes, bool]:
         """An event with another text."""
-        says = any(texts.values()) or bool(decoded(_token, data).finish_reason)
+        reason = bytes(read_fields(data).get("finish_reason", b"null"))
+        says = any(texts.values()) or reason not in (b"null", b'""')
         return self.event(edited(data, [("token",)], texts), end), says
 
     def event(self, data: bytes, end: bytes = b"\n") -> bytes:
         """One event with this data, by the name that KoboldCpp gives each."""
         return b"event: message" + end + b"data: " + data + end + end
-
-    def ends(self, data: bytes) -> bool:
-        """The last event is one with a finish reason."""
-        return False
 
     def own_error(self, body: bytes) -> bool:
         """Whether it has ``detail``."""
@@ -122,11 +110,19 @@ class KoboldAI(EventStreams, Undivided):
         told = msgspec.json.decode(error)["error"]
         return _encode({"detail": {"msg": told.get("message"), "type": told.get("type")}})
 
-    def last(self, body: bytes) -> bytes:
+    def last(self, error: bytes) -> bytes:
         """An error as the last event; its programs know none, and end at a finish reason."""
-        detail = msgspec.json.decode(body).get("detail")
-        told = {"token": "", "finish_reason": "error", "error": detail}
-        return self.event(_encode(told) if detail else one_line(body))
+        detail = msgspec.json.decode(error).get("detail")
+        return self.event(_encode({"token": "", "finish_reason": "error", "error": detail}))
+
+    def stopped(self, origin: bytes | None) -> bytes:
+        """An event with a finish reason."""
+        return self.event(_encode({"token": "", "finish_reason": "stop"}))
+
+    def streamed(self, body: bytes) -> bytes:
+        """All of it in the last event."""
+        text = "".join(part.text for part in self.parts(body)[:1])
+        return self.event(_encode({"token": text, "finish_reason": "stop"}))
 
 
 KOBOLD_STREAM = KoboldAI("/api/extra/generate/stream", streams=True)

@@ -4,27 +4,25 @@ A text goes on, without turns; events hold ``content``, the last one ``stop`` an
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from limner.server.proxy.dialects.event_streams import EventStreams, one_line
-from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
+from limner.server.proxy.dialects.event_streams import EventStreams
+from limner.server.proxy.dialects.prompts import Prompted
 from limner.server.proxy.dialects.said import (
     FAILED,
     NOTHING,
+    BelowHost,
     Event,
     OneText,
     OpenAIErrors,
-    Undivided,
+    ReadEvents,
     decoded,
     edited,
 )
 from limner.server.proxy.protocol.chunk_writing import json_text, read_fields
 from limner.server.proxy.protocol.dialect import TextPart
-
-if TYPE_CHECKING:
-    from limner.server.proxy.chat_request import ChatRequest
 
 BASE = "/llamacpp"
 _encode = msgspec.json.Encoder().encode
@@ -37,46 +35,30 @@ class _Event(msgspec.Struct):
     error: Any = None
 
 
-_event = msgspec.json.Decoder(_Event)
-
-
-class LlamaCppCompletion(EventStreams, Undivided, OpenAIErrors):
+class LlamaCppCompletion(BelowHost, EventStreams, ReadEvents[_Event], Prompted, OpenAIErrors):
     """A text that goes on, as llama.cpp streams it by itself.
 
     Args:
-        path: Where clients ask.
+        base: Below what clients ask.
     """
 
-    name = "llama.cpp completion"
     family = "llamacpp"
-    asks = "/completion"
-    rooted = True
+    kind, decoder = _Event, msgspec.json.Decoder(_Event)
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, base: str) -> None:
+        super().__init__("llama.cpp completion", base, "/completion")
 
-    def conversation(self, request: "ChatRequest") -> "ChatRequest":
-        """The prompt is the only message."""
-        return prompt_talk(request)
-
-    def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
-        """The request with another prompt."""
-        return asked_in_prompt(request, conversation)
-
-    def read(self, data: bytes) -> Event | None:
+    def told(self, event: _Event) -> Event:
         """What an event says."""
-        said = decoded(_event, data)
-        if said is None:
-            return None
-        if said.error:
+        if event.error:
             return FAILED
-        if not (said.content or said.stop):
+        if not (event.content or event.stop):
             return NOTHING
-        return Event((OneText(said.index, said.content or "", "stop" if said.stop else None),))
+        return Event((OneText(event.index, event.content or "", "stop" if event.stop else None),))
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The text."""
-        said = decoded(_event, body)
+        said = decoded(self.decoder, body)
         return [TextPart(0, ("content",), said.content)] if said and said.content else []
 
     def say(self, origin: bytes | None, index: int, text: str, end: bytes) -> bytes:
@@ -89,17 +71,14 @@ class LlamaCppCompletion(EventStreams, Undivided, OpenAIErrors):
 
     def changed(self, data: bytes, texts: Mapping[int, str], end: bytes) -> tuple[bytes, bool]:
         """An event with another text."""
-        says = any(texts.values()) or decoded(_event, data).stop
+        says = any(texts.values()) or bytes(read_fields(data).get("stop", b"")) == b"true"
         return self.event(edited(data, [("content",)], texts), end), says
 
-    def ends(self, data: bytes) -> bool:
-        """The last event is one with ``stop``."""
-        return False
-
-    def last(self, body: bytes) -> bytes:
-        """An error as the last event."""
-        return self.event(one_line(body))
+    def stopped(self, origin: bytes | None) -> bytes:
+        """An event with ``stop``."""
+        told = msgspec.json.decode(self.say(origin, 0, "", b"\n").partition(b"data: ")[2])
+        return self.event(_encode({**told, "stop": True, "stop_type": "none"}))
 
 
-LLAMACPP_COMPLETION = LlamaCppCompletion("/completion")
-LLAMACPP_BELOW = LlamaCppCompletion(f"{BASE}/completion")
+LLAMACPP_COMPLETION = LlamaCppCompletion("")
+LLAMACPP_BELOW = LlamaCppCompletion(BASE)

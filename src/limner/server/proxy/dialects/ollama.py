@@ -13,9 +13,10 @@ from limner.server.proxy.dialects.json_lines import JsonLines
 from limner.server.proxy.dialects.said import (
     FAILED,
     NOTHING,
+    BelowHost,
     Event,
     OneText,
-    Undivided,
+    ReadEvents,
     decoded,
     edited,
 )
@@ -40,10 +41,7 @@ class _Line(msgspec.Struct):
     error: Any = None
 
 
-_line = msgspec.json.Decoder(_Line)
-
-
-class Ollama(JsonLines, Undivided):
+class Ollama(BelowHost, JsonLines, ReadEvents[_Line]):
     """``/api/chat`` or ``/api/generate``.
 
     Args:
@@ -52,12 +50,10 @@ class Ollama(JsonLines, Undivided):
     """
 
     family = "ollama"
-    rooted = True
+    kind, decoder = _Line, msgspec.json.Decoder(_Line)
 
     def __init__(self, asks: str, at: Path) -> None:
-        self.name = f"ollama {asks.rpartition('/')[2]}"
-        self.asks = asks
-        self.path = BASE + asks
+        super().__init__(f"ollama {asks.rpartition('/')[2]}", BASE, asks)
         self._at = at
 
     def conversation(self, request: "ChatRequest") -> "ChatRequest":
@@ -85,22 +81,21 @@ class Ollama(JsonLines, Undivided):
         made = request.replaced(prompt=asked[-1]) if asked else request
         return made.replaced(system=told) if told != (request.get("system") or "") else made
 
-    def read(self, data: bytes) -> Event | None:
+    def told(self, event: _Line) -> Event:
         """What a line says."""
-        line = decoded(_line, data)
-        if line is None:
-            return None
-        if line.error:
+        if event.error:
             return FAILED
-        text = line.response if len(self._at) == 1 else line.message.content if line.message else ""
-        if not (text or line.done):
+        message = event.message
+        text = event.response if len(self._at) == 1 else message.content if message else ""
+        if not (text or event.done):
             return NOTHING
-        return Event((OneText(0, text, "stop" if line.done else None),))
+        return Event((OneText(0, text, "stop" if event.done else None),))
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The text."""
         event = self.read(body)
-        return [TextPart(0, self._at, one.text) for one in (event.choices if event else ())]
+        said = event.choices if event is not None else ()
+        return [TextPart(0, self._at, one.text) for one in said or ()]
 
     def say(self, origin: bytes | None, index: int, text: str, end: bytes) -> bytes:
         """A line that adds a text."""
@@ -121,13 +116,14 @@ class Ollama(JsonLines, Undivided):
         says = says or not set(inner) <= {"role", "content"}
         return self.event(edited(data, [self._at], texts)), says
 
-    def ends(self, data: bytes) -> bool:
-        """The last line is one with text."""
-        return False
+    def stopped(self, origin: bytes | None) -> bytes:
+        """A line with ``done``."""
+        told = msgspec.json.decode(self.say(origin, 0, "", b"\n"))
+        return self.event(_encode({**told, "done": True, "done_reason": "stop"}))
 
     def own_error(self, body: bytes) -> bool:
         """Whether ``error`` is a text."""
-        line = decoded(_line, body)
+        line = decoded(self.decoder, body)
         return line is not None and isinstance(line.error, str)
 
     def refusal(self, error: bytes) -> bytes:
@@ -135,10 +131,6 @@ class Ollama(JsonLines, Undivided):
         if self.own_error(error):
             return error
         return _encode({"error": msgspec.json.decode(error)["error"]["message"]})
-
-    def last(self, body: bytes) -> bytes:
-        """An error as the last line."""
-        return self.event(b" ".join(body.splitlines()))
 
 
 OLLAMA_CHAT = Ollama("/api/chat", ("message", "content"))

@@ -5,16 +5,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from limner.server.proxy.dialects.event_streams import EventStreams, one_line
+from limner.server.proxy.dialects.event_streams import DoneStreams
 from limner.server.proxy.dialects.said import OpenAIErrors
-from limner.server.proxy.protocol.chunk_writing import event, small_chunk, with_texts
+from limner.server.proxy.protocol.chunk_writing import as_chunk, event, small_chunk, with_texts
 from limner.server.proxy.protocol.delta import read_delta, read_halves
 from limner.server.proxy.protocol.dialect import TextPart
 
 if TYPE_CHECKING:
     from limner.server.proxy.chat_request import ChatRequest
-
-DONE = b"[DONE]"
 
 
 class _Message(msgspec.Struct):
@@ -34,7 +32,7 @@ _completion = msgspec.json.Decoder(_Completion)
 _message = msgspec.json.Decoder(_Message)
 
 
-class OpenAIChat(EventStreams, OpenAIErrors):
+class OpenAIChat(DoneStreams, OpenAIErrors):
     """Chat completions: the house's own form, of which the others are told apart."""
 
     name = "openai chat"
@@ -74,13 +72,9 @@ class OpenAIChat(EventStreams, OpenAIErrors):
         made, says = with_texts(data, texts)
         return event(made, end), says
 
-    def ends(self, data: bytes) -> bool:
-        """Whether it is ``[DONE]``."""
-        return data.strip().startswith(DONE)
-
-    def last(self, body: bytes) -> bytes:
-        """JSON as the last event of a stream."""
-        return event(one_line(body)) + event(DONE)
+    def streamed(self, body: bytes) -> bytes:
+        """A whole answer as one chunk, and the end."""
+        return super().streamed(as_chunk(body))
 
 
 def _index(choice: _Choice, at: int) -> int:

@@ -5,21 +5,17 @@ text-generation-webui. The prompt holds the whole story, with our pictures in it
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from limner.server.proxy.dialects.event_streams import EventStreams, one_line
-from limner.server.proxy.dialects.prompts import asked_in_prompt, prompt_talk
-from limner.server.proxy.dialects.said import OpenAIErrors, Undivided
+from limner.server.proxy.dialects.event_streams import DoneStreams
+from limner.server.proxy.dialects.prompts import Prompted
+from limner.server.proxy.dialects.said import OpenAIErrors, ReadEvents, decoded
 from limner.server.proxy.protocol.chunk_writing import event, identity, json_text
 from limner.server.proxy.protocol.dialect import TextPart
 from limner.server.proxy.protocol.json_paths import put
 
-if TYPE_CHECKING:
-    from limner.server.proxy.chat_request import ChatRequest
-
-DONE = b"[DONE]"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -43,35 +39,23 @@ class _Chunk(msgspec.Struct):
         return bool(self.error)
 
 
-_chunk = msgspec.json.Decoder(_Chunk)
-
-
-class OpenAICompletions(EventStreams, Undivided, OpenAIErrors):
+class OpenAICompletions(DoneStreams, ReadEvents[_Chunk], Prompted, OpenAIErrors):
     """Text completions."""
 
+    kind, decoder = _Chunk, msgspec.json.Decoder(_Chunk)
     name = "openai completions"
     family = "openai"
     path = asks = "/completions"
     rooted = False
 
-    def conversation(self, request: "ChatRequest") -> "ChatRequest":
-        """The prompt as what a user says; several prompts are no story."""
-        return prompt_talk(request)
-
-    def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
-        """The request with another prompt."""
-        return asked_in_prompt(request, conversation)
-
-    def read(self, data: bytes) -> _Chunk | None:
-        """What an event says."""
-        try:
-            return _chunk.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return None
+    def told(self, event: _Chunk) -> _Chunk:
+        """It is what it says."""
+        return event
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The text of each choice."""
-        choices = getattr(self.read(body), "choices", None) or ()
+        known: _Chunk | None = decoded(self.decoder, body)
+        choices = (known.choices if known is not None else None) or ()
         return [
             TextPart(at if one.index is None else one.index, ("choices", at, "text"), one.text)
             for at, one in enumerate(choices)
@@ -85,18 +69,10 @@ class OpenAICompletions(EventStreams, Undivided, OpenAIErrors):
     def changed(self, data: bytes, texts: Mapping[int, str], end: bytes) -> tuple[bytes, bool]:
         """An event with other texts, and whether it says anything else."""
         made = put(data, {("choices", at, "text"): text for at, text in texts.items()})
-        chunk = _chunk.decode(data)
-        choices = chunk.choices or ()
+        chunk = self.read(data) or self.halves(data)
+        choices = (chunk.choices if chunk is not None else None) or ()
         says = len(texts) < len(choices) or any(texts.values())
         return event(made, end), says or any(one.finish_reason for one in choices)
-
-    def ends(self, data: bytes) -> bool:
-        """Whether it is ``[DONE]``."""
-        return data.strip().startswith(DONE)
-
-    def last(self, body: bytes) -> bytes:
-        """JSON as the last event of a stream."""
-        return event(one_line(body)) + event(DONE)
 
 
 OPENAI_COMPLETIONS = OpenAICompletions()

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from limner.server.proxy.dialects.event_streams import NamedEventStreams, kind_of, one_line
+from limner.server.proxy.dialects.event_streams import NamedEventStreams, kind_of
 from limner.server.proxy.dialects.said import (
     FAILED,
     NOTHING,
     Event,
     OneText,
     OpenAIErrors,
+    ReadEvents,
     decoded,
     edited,
 )
 from limner.server.proxy.protocol.dialect import Path, TextPart
 from limner.server.proxy.protocol.json_paths import put
+from limner.server.proxy.protocol.sequence_numbers import SequenceNumbers
 
 if TYPE_CHECKING:
     from limner.server.proxy.chat_request import ChatRequest
@@ -57,14 +59,14 @@ class _Done(msgspec.Struct):
     response: _Response | None = None
 
 
-_delta = msgspec.json.Decoder(_Delta)
 _done = msgspec.json.Decoder(_Done)
 _response = msgspec.json.Decoder(_Response)
 
 
-class OpenAIResponses(NamedEventStreams, OpenAIErrors):
+class OpenAIResponses(NamedEventStreams, ReadEvents[_Delta], OpenAIErrors):
     """Responses, streamed and not."""
 
+    kind, decoder = _Delta, msgspec.json.Decoder(_Delta)
     name = "openai responses"
     family = "openai"
     path = asks = "/responses"
@@ -90,17 +92,11 @@ class OpenAIResponses(NamedEventStreams, OpenAIErrors):
         plain = isinstance(request.get("input"), str) and len(said) == 1
         return made.replaced(input=said[0]["content"] if plain else [_typed(one) for one in said])
 
-    def read(self, data: bytes) -> Event | None:
+    def told(self, event: _Delta) -> Event:
         """What an event says."""
-        event = decoded(_delta, data)
-        if event is None:
-            return None
         if event.type == _DELTA:
-            return Event((OneText(0, event.delta),)) if isinstance(event.delta, str) else None
+            return Event((OneText(0, event.delta),)) if isinstance(event.delta, str) else NOTHING
         return FAILED if event.type in ("error", "response.failed") else NOTHING
-
-    def halves(self, data: bytes) -> None:
-        """Halves of characters pass."""
 
     def repeated(self, data: bytes) -> Sequence[TextPart]:
         """The texts that an event says again, in order."""
@@ -138,13 +134,47 @@ class OpenAIResponses(NamedEventStreams, OpenAIErrors):
         """Whether the response is done."""
         return b"response." in data and kind_of(data) in _ENDS
 
-    def last(self, body: bytes) -> bytes:
+    def numbers(self) -> SequenceNumbers:
+        """Every event has one."""
+        return SequenceNumbers()
+
+    def last(self, error: bytes) -> bytes:
         """An error as the last event."""
-        told = msgspec.json.decode(body).get("error")
-        if not isinstance(told, dict):
-            return self.event(one_line(body))
+        told = msgspec.json.decode(error).get("error")
         known = {name: told.get(name) for name in ("code", "message", "param")}
         return self.event(_encode({"type": "error", **known, "sequence_number": 0, "error": told}))
+
+    def streamed(self, body: bytes) -> bytes:
+        """A response item by item; each text is said once, and again where it is done."""
+        response = msgspec.json.decode(body)
+        begun = {**response, "status": "in_progress", "output": [], "usage": None}
+        told: list[dict[str, Any]] = [{"type": "response.created", "response": begun}]
+        for at, item in enumerate(response.get("output") or []):
+            told += _grown(at, item)
+        told.append({"type": f"response.{response.get('status', 'completed')}"})
+        told[-1]["response"] = response
+        numbered = (one | {"sequence_number": at} for at, one in enumerate(told))
+        return b"".join(self.event(_encode(one)) for one in numbered)
+
+
+def _grown(at: int, item: dict[str, Any]) -> list[dict[str, Any]]:
+    """The events in which an item comes: one that holds texts begins empty."""
+    parts = item.get("content") if item.get("type") == "message" else None
+    begun = item if parts is None else {**item, "content": [], "status": "in_progress"}
+    told: list[dict[str, Any]] = [
+        {"type": "response.output_item.added", "output_index": at, "item": begun}
+    ]
+    for place, part in enumerate(parts or []):
+        where = {"item_id": item.get("id"), "output_index": at, "content_index": place}
+        said = [("content_part.added", {"part": part})]
+        if part.get("type") == "output_text":
+            text = part.get("text", "")
+            said = [("content_part.added", {"part": {**part, "text": ""}})]
+            said += [("output_text.delta", {"delta": text, "logprobs": []})]
+            said += [("output_text.done", {"text": text, "logprobs": []})]
+        said += [("content_part.done", {"part": part})]
+        told += ({"type": f"response.{kind}", **where, **more} for kind, more in said)
+    return [*told, {"type": "response.output_item.done", "output_index": at, "item": item}]
 
 
 def _of_item(item: _Item, path: Path) -> list[TextPart]:

@@ -14,6 +14,18 @@ CODE = ("<|fim_prefix|>", "<fim_prefix>", "<|fim_begin|>", "<PRE> ", "[SUFFIX]",
 """With these, editors have code filled in (Qwen, StarCoder, DeepSeek, Code Llama, Codestral)."""
 
 
+class Prompted:
+    """What protocols answer alike in which a text goes on."""
+
+    def conversation(self, request: "ChatRequest") -> "ChatRequest":
+        """The prompt is the only message."""
+        return prompt_talk(request)
+
+    def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
+        """The request with another prompt."""
+        return asked_in_prompt(request, conversation)
+
+
 def prompt_talk(request: "ChatRequest", field: str = "prompt") -> "ChatRequest":
     """The request with its prompt as the only message, which is nobody's.
 

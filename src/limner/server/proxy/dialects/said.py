@@ -1,11 +1,12 @@
 """What most protocols have in common: events that each add to one text."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from limner.server.proxy.protocol.dialect import Path, TextPart
+from limner.backends.text.openai.surrogates import with_halves
+from limner.server.proxy.protocol.dialect import Chunk, Path, TextPart
 from limner.server.proxy.protocol.json_paths import put
 
 
@@ -38,15 +39,57 @@ SECTION = "section"
 """A part of an answer ends: all that was said has to come before."""
 
 
-class Undivided:
-    """What protocols answer alike that send whole characters and repeat nothing."""
+T = TypeVar("T")
 
-    def halves(self, data: bytes) -> None:
-        """Halves of characters pass."""
+
+class ReadEvents(Generic[T]):
+    """What protocols answer alike whose events are JSON of one kind.
+
+    Attributes:
+        kind: What is read of an event.
+        decoder: Reads it.
+    """
+
+    kind: type[T]
+    decoder: "msgspec.json.Decoder[T]"
+
+    def told(self, event: T) -> Chunk:
+        """What an event says."""
+        raise NotImplementedError
+
+    def read(self, data: bytes) -> Chunk | None:
+        """What an event says; ``None``: it is not understood."""
+        try:
+            event = self.decoder.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return self.told(event)
+
+    def halves(self, data: bytes) -> Chunk | None:
+        """The same of one that holds halves of characters."""
+        event = with_halves(data, self.kind)
+        return None if event is None else self.told(event)
 
     def repeated(self, data: bytes) -> Sequence[TextPart]:
         """No event says again what was said."""
         return ()
+
+
+class BelowHost:
+    """What protocols have alike that are asked below a server's host, not below ``/v1``.
+
+    Args:
+        name: What it is called.
+        base: Below what its programs ask limner.
+        asks: Where they ask, below that.
+    """
+
+    rooted = True
+
+    def __init__(self, name: str, base: str, asks: str) -> None:
+        self.name = name
+        self.asks = asks
+        self.path = base + asks
 
 
 class OpenAIErrors:

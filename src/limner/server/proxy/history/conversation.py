@@ -26,12 +26,10 @@ from limner.prompts import (
     strings_in,
 )
 from limner.server.proxy.chat_request import ChatRequest
+from limner.server.proxy.history.transcript import PROMPT
 from limner.server.proxy.own_address import OwnAddress
 from limner.server.proxy.prompt_place import PromptPlace
 from limner.server.proxy.recalled_picture import RecalledPicture
-
-PROMPT = "prompt"
-"""The role of a prompt that is no message of anybody's; see `limner.server.proxy.dialects`."""
 
 log = logging.getLogger(__name__)
 
@@ -104,12 +102,6 @@ async def without_links(request: ChatRequest, *, recall: Recall, own: OwnAddress
     return made if plain == asked["content"] else made.replaced(prompt=plain)
 
 
-def is_talk(messages: Any) -> bool:
-    """Whether messages have turns; a prompt by itself, which only goes on, has none."""
-    last = messages[-1] if isinstance(messages, list) and messages else None
-    return not (isinstance(last, dict) and last.get("role") == PROMPT)
-
-
 def instructed(
     request: ChatRequest, instruction: str, *, depth: int, place: PromptPlace = PromptPlace.START
 ) -> ChatRequest:
@@ -124,7 +116,7 @@ def instructed(
     messages = _read(request)
     if messages is None or not instruction.strip():
         return request
-    if len(messages) == 1 and _role(messages[0]) == PROMPT:
+    if _is_prompt(messages):
         prompt = _read_value(bytes(messages[0]["content"]))
         return request.replaced(
             messages=[{"role": PROMPT, "content": place.put(prompt, instruction)}]
@@ -151,7 +143,10 @@ def going_on(request: ChatRequest, tail: str) -> ChatRequest:
         tail: What a front-end does not have of that answer; ``""``: nothing.
     """
     messages = _read(request) or []
-    last = next((i for i in reversed(range(len(messages))) if _is_answer(messages[i])), None)
+    only = len(messages) == 1 and _role(messages[0]) == PROMPT
+    last = next(
+        (i for i in reversed(range(len(messages))) if only or _is_answer(messages[i])), None
+    )
     if not tail or last is None:
         return request
     content = _read_value(bytes(messages[last].get("content", b"null")))
@@ -163,6 +158,10 @@ def going_on(request: ChatRequest, tail: str) -> ChatRequest:
         return request
     changed = {**messages[last], "content": msgspec.Raw(msgspec.json.encode(content))}
     return request.replaced(messages=[*messages[:last], changed, *messages[last + 1 :]])
+
+
+def _is_prompt(messages: Sequence[Message]) -> bool:
+    return len(messages) == 1 and _role(messages[0]) == PROMPT
 
 
 def _is_answer(message: Message) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import partial
 from typing import Self, TypeVar
 
 from limner.illustration import (
@@ -32,6 +31,9 @@ SOON = 0.05
 """Seconds after a change in which others may come that are seen by the same look."""
 UNTOLD = 5.0
 """Seconds between two looks where a picture is drawn whose server tells nothing."""
+KEPT_ALIVE = 20.0
+"""Seconds after which what has not changed is shown again: what stands between gives up silent
+answers, nginx after 60 s. Whose turn comes in the second half of them is shown it with others."""
 MOST = 1024
 """Drawings that are remembered, and failures."""
 
@@ -40,22 +42,37 @@ class Watch:
     """One who watches a picture; a context. It is small, since hundreds may watch.
 
     Attributes:
+        slot_id: Of which slot the picture is.
         stage: How far it is.
+        told_at: When that was to be shown, in the loop's seconds.
     """
 
-    __slots__ = ("_changed", "_leave", "_waiter", "stage")
+    __slots__ = ("_changed", "_others", "_waiter", "slot_id", "stage", "told_at")
 
-    def __init__(self, stage: Stage, leave: Callable[["Watch"], None]) -> None:
+    def __init__(
+        self, slot_id: SlotId, stage: Stage, told_at: float, others: "dict[SlotId, list[Watch]]"
+    ) -> None:
+        self.slot_id = slot_id
         self.stage = stage
-        self._leave = leave
+        self.told_at = told_at
+        self._others = others
         self._changed = False
         self._waiter: asyncio.Future[None] | None = None
 
     def __enter__(self) -> Self:
+        self._others.setdefault(self.slot_id, []).append(self)
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._leave(self)
+        same = self._others[self.slot_id]
+        same.remove(self)
+        if not same:
+            del self._others[self.slot_id]
+
+    def tell(self, stage: Stage, at: float) -> None:
+        """It is so far now: show that."""
+        self.stage, self.told_at = stage, at
+        self.wake()
 
     def wake(self, _: object = None) -> None:
         """There may be something to see."""
@@ -63,16 +80,13 @@ class Watch:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def woken(self, seconds: float) -> None:
-        """Wait until there may be something to see, or so many seconds."""
+    async def woken(self) -> None:
+        """Wait until there may be something to see."""
         if not self._changed:
-            loop = asyncio.get_running_loop()
-            self._waiter = loop.create_future()
-            late = loop.call_later(seconds, self.wake)
+            self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
             finally:
-                late.cancel()
                 self._waiter = None
         self._changed = False
 
@@ -123,16 +137,10 @@ class LiveBoard:
 
     def watch(self, slot_id: SlotId) -> Watch:
         """Watch the picture of a slot for the time of a block."""
-        made = Watch(self._seen({slot_id})[slot_id], partial(self._left, slot_id))
-        self._watched.setdefault(slot_id, []).append(made)
-        self._look_soon()
+        now = asyncio.get_running_loop().time()
+        made = Watch(slot_id, self._seen({slot_id})[slot_id], now, self._watched)
+        self._look_soon(first=True)
         return made
-
-    def _left(self, slot_id: SlotId, watch: Watch) -> None:
-        others = self._watched[slot_id]
-        others.remove(watch)
-        if not others:
-            del self._watched[slot_id]
 
     def size_of(self, slot: Slot | None) -> tuple[int, int]:
         """How large the picture of a slot is to be; without one, as large as most."""
@@ -169,8 +177,8 @@ class LiveBoard:
             _bound(self._drawing)
         return known
 
-    def _look_soon(self) -> None:
-        if not self._watched or not self._unsubscribe:
+    def _look_soon(self, *, first: bool = False) -> None:
+        if not (first or self._watched) or not self._unsubscribe:
             return
         loop = asyncio.get_running_loop()
         at = max(self._looked_at + self._every, loop.time() + SOON)
@@ -182,16 +190,19 @@ class LiveBoard:
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
-        self._timer, self._looked_at = None, loop.time()
-        untold = False
+        now = self._looked_at = loop.time()
+        self._timer, again = None, now + KEPT_ALIVE
         for slot_id, stage in self._seen(self._watched.keys()).items():
-            untold = untold or (slot_id in self._drawing and stage.percent is None)
+            if slot_id in self._drawing and stage.percent is None:
+                again = min(again, now + UNTOLD)
             for watch in self._watched[slot_id]:
-                if watch.stage != stage:
-                    watch.stage = stage
-                    watch.wake()
-        if untold:
-            self._timer = loop.call_later(UNTOLD, self._look)
+                told = now - watch.told_at
+                if told > self._every - SOON if watch.stage != stage else told > KEPT_ALIVE / 2:
+                    watch.tell(stage, now)
+                elif watch.stage != stage:
+                    again = min(again, watch.told_at + self._every)
+        if self._watched:
+            self._timer = loop.call_at(max(again, now + SOON), self._look)
 
     def _seen(self, wanted: Collection[SlotId]) -> dict[SlotId, Stage]:
         """How far these pictures are."""

@@ -12,10 +12,6 @@ from limner.server.proxy.live.frame_cache import FrameCache
 from limner.server.proxy.live.mixed_replace import HEADERS, MixedReplace
 from limner.server.proxy.live.stage import Stage
 
-KEPT_ALIVE = 20.0
-"""Seconds after which the last frame is sent again: what stands between gives up silent answers,
-nginx after 60 s."""
-
 
 class LivePicture:
     """Shows how far a picture is, and then what became of it.
@@ -68,5 +64,5 @@ class LivePicture:
             ended.add_done_callback(watch.wake)
             while not ended.done():
                 await shown.show(await self._frames.get(self.size, watch.stage))
-                await watch.woken(KEPT_ALIVE)
+                await watch.woken()
         await shown.finish(await last())

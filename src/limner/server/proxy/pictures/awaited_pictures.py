@@ -1,8 +1,12 @@
 """The pictures of a choice, for those who wait until they are kept, and until they are drawn."""
 
 import asyncio
+from functools import partial
+from typing import TypeVar
 
 from limner.illustration import Image, SlotId
+
+T = TypeVar("T")
 
 
 class AwaitedPictures:
@@ -51,14 +55,35 @@ class AwaitedPictures:
     async def image(self, ordinal: int) -> Image | None:
         """A picture, as soon as it is there; ``None`` if it never will be."""
         future = self._images.get(ordinal)
-        return None if future is None else await asyncio.shield(future)
+        return None if future is None else await _of(future)
 
     async def slot(self, ordinal: int) -> SlotId | None:
         """A picture's slot, as soon as it is found; ``None`` if it never will be."""
         future = self._found.get(ordinal)
-        return None if future is None else await asyncio.shield(future)
+        return None if future is None else await _of(future)
 
     def gave_up(self, ordinal: int) -> bool:
         """Whether it is known that a picture never will be there."""
         future = self._images.get(ordinal)
         return future is not None and future.done() and future.result() is None
+
+
+async def _of(shared: "asyncio.Future[T]") -> T:
+    """What a future brings that others wait for too: who goes away leaves it to them.
+
+    As `asyncio.shield`, at a third of the memory: hundreds may wait.
+    """
+    if not shared.done():
+        here: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heard = partial(_wake, here)
+        shared.add_done_callback(heard)
+        try:
+            await here
+        finally:
+            shared.remove_done_callback(heard)
+    return shared.result()
+
+
+def _wake(waiting: "asyncio.Future[None]", _: object) -> None:
+    if not waiting.done():
+        waiting.set_result(None)

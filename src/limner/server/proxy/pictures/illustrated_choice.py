@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
 from types import MappingProxyType
@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 
 GRACE = 1.0
 """Seconds in which a choice that is cancelled may still give its last text to the illustrator."""
-
 NO_TICKETS: Mapping[int, PictureTicket] = MappingProxyType({})
 CLOSING = "the server is closing"
+STOPPED = "stopped by the reader"
 GONE = "whoever asked for it went away before it was shown"
 
 
@@ -68,6 +68,7 @@ class IllustratedChoice:
         beat: When text is given on, for all choices.
 
     Attributes:
+        draws: Whether its pictures are drawn; said before there is a session that could be told.
         whole: Whether the text came to its end.
         on_stop: Called when somebody stops the answer here, while it still comes.
         kept: Set when the message is in the store, so that it can be recognised.
@@ -105,7 +106,7 @@ class IllustratedChoice:
         self._pieces = PushedPieces(on_left=self._left)
         self._pictures = AwaitedPictures()
         self._task: asyncio.Task[None] | None = None
-        self._waits = False
+        self._waits, self.draws = False, True
         self._issued = IssuedTickets()
         self._over = self._leaving = self._gone = self._read = False
         self._session: StreamingSession | None = None
@@ -188,10 +189,8 @@ class IllustratedChoice:
         for ordinal in tags:
             self._pictures.expect(ordinal)
         if self.ended:
-            for ordinal in tags:
-                self._pictures.end(
-                    ordinal, None
-                )  # it broke down; the text goes on without pictures
+            for ordinal in tags:  # it broke down; the text goes on without pictures
+                self._pictures.end(ordinal, None)
             return tickets
         self._tags.update(tags)
         if self._task is None:
@@ -229,6 +228,11 @@ class IllustratedChoice:
             # Nothing is drawn yet, and a library that is away is not waited for.
             late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
             self._task.add_done_callback(lambda _: late.cancel())
+
+    @property
+    def in_session(self) -> bool:
+        """Whether the illustrator knows of it."""
+        return self._session is not None
 
     def stop(self) -> None:
         """Stop every picture that is not made yet, shown or not; what there is, is committed."""
@@ -273,9 +277,9 @@ class IllustratedChoice:
         """Whether the picture of this slot was asked for here."""
         return ordinal in self._pictures
 
-    async def image(self, ordinal: int) -> Image | None:
+    def image(self, ordinal: int) -> Awaitable[Image | None]:
         """A picture, as soon as it is there; ``None`` if it never will be."""
-        return await self._pictures.image(ordinal)
+        return self._pictures.image(ordinal)
 
     def gave_up(self, ordinal: int) -> bool:
         """Whether it is known that a picture of this slot will never be there."""
@@ -339,6 +343,8 @@ class IllustratedChoice:
             await self._resolver.turn(target)
         async with self._session_in(chat_id) as events:
             self._session = events.session
+            if not self.draws:
+                events.session.stop_pictures(STOPPED)
             if self._leaving:
                 events.session.leave(CLOSING)
             await events.session.begun.wait()

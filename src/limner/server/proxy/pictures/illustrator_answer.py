@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from limner.illustration import Image
+from limner.illustration import Image, StopWhat
 from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
@@ -43,6 +43,12 @@ class IllustratorAnswer:
         self._begin = begin
         self._choices: dict[int, IllustratedChoice] = {}
         self._on_stop: Callable[[], None] = lambda: None
+        self._draws = True
+
+    def prepare(self) -> None:
+        """Make what will read the answer, while the model is still asked for it."""
+        if not self._resolver.continuing:
+            self._choice(0).scanner()
 
     async def recognised(self) -> None:
         """Wait until it is known what the answer goes on from; at once if it begins anew."""
@@ -78,6 +84,24 @@ class IllustratorAnswer:
 
     def _stopped(self) -> None:
         self._on_stop()
+
+    @property
+    def in_session(self) -> bool:
+        """Whether the illustrator knows of it."""
+        return any(choice.in_session for choice in self._choices.values())
+
+    @property
+    def chat(self) -> str | None:
+        """Its conversation, if it is recognised."""
+        return self._resolver.chat
+
+    def stop(self, what: StopWhat) -> None:
+        """Draw nothing of what is to come, unless it is the text alone that is to stop."""
+        if what is StopWhat.TEXT:
+            return
+        self._draws = False
+        for choice in self._choices.values():
+            choice.draws = False
 
     def show(self, ticket: PictureTicket) -> None:
         """The client is told of this picture."""
@@ -116,4 +140,6 @@ class IllustratorAnswer:
         if known is None:
             known = self._choices[index] = self._begin()
             known.on_stop = self._stopped
+            if not self._draws:
+                known.draws = False
         return known

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from limner.illustration import Image, Slot
+from limner.illustration import Image, Slot, StopWhat
 from limner.prompts import PromptTag
 from limner.server.proxy.live.board import LiveBoard
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
@@ -51,20 +51,28 @@ class AnswerContext:
     Attributes:
         model: The model that is asked, without our suffix.
         chat: The conversation, if the front-end tells; else ``None``.
+        message: What the front-end calls the answer's message, if it tells; else ``None``.
+        generation: What the answer is for, in SillyTavern's words, if the front-end tells.
         streamed: Whether it comes in pieces.
         user: Who asks, if the front-end tells; else ``None``.
         credential: What the client showed to be let in.
         shown: The messages of the request as the front-end sent them; ``None``: unreadable.
         restored: The same with tags in the place of our pictures.
+        choices: How many answers are wanted.
+        story: Whether they are one text without turns, which goes on.
     """
 
     model: str = ""
     chat: str | None = None
+    message: str | None = None
+    generation: str | None = None
     streamed: bool = True
     user: str | None = None
     credential: str | None = field(default=None, repr=False)
     shown: Any = field(default=None, repr=False)
     restored: Any = field(default=None, repr=False)
+    choices: int = 1
+    story: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,20 @@ class PictureSink(Protocol):
 
     def on_stop(self, handler: Callable[[], None]) -> None:
         """Have a function called when somebody stops the answer at this server."""
+        ...
+
+    @property
+    def in_session(self) -> bool:
+        """Whether the answer is a session of the illustrator, which is stopped there."""
+        ...
+
+    @property
+    def chat(self) -> str | None:
+        """The conversation of the answer, where that is known by now."""
+        ...
+
+    def stop(self, what: StopWhat) -> None:
+        """Stop what is to come of an answer that is no session yet: the text is the asker's."""
         ...
 
     def show(self, ticket: PictureTicket) -> None:

@@ -95,6 +95,11 @@ class TargetResolver(Protocol):
         """What the front-end does not have of the text that goes on: an open tag; else ``""``."""
         ...
 
+    @property
+    def chat(self) -> str | None:
+        """The conversation, where that is known by now."""
+        ...
+
     def answers(self, ids: Collection[str]) -> bool:
         """Whether the answer may be to one of these messages."""
         ...
@@ -131,6 +136,11 @@ class UnrecordedTargetResolver:
 
     def __init__(self, chat_id: str) -> None:
         self._chat_id = chat_id
+
+    @property
+    def chat(self) -> str | None:
+        """The one of all."""
+        return self._chat_id
 
     async def ready(self) -> None:
         """It is known always."""
@@ -251,8 +261,8 @@ class RecordedTargetResolver:
         """Keep what was said before the answer."""
         chat = self._chat_id
         try:
-            found = await asyncio.shield(self._finding)
-            chat = found.place.chat or found.home + found.ids[0][:16]
+            chat = _chat_of(await asyncio.shield(self._finding))
+            found = self._finding.result()
             if self._recording is None:
                 self._recording = asyncio.create_task(self._record(found), name="recording a chat")
                 self._recording.add_done_callback(_seen)
@@ -269,6 +279,12 @@ class RecordedTargetResolver:
         """Wait until the pictures of what was there before have ended."""
         if tasks := self._before.drawn_for(target.key):
             await asyncio.wait(tasks)
+
+    @property
+    def chat(self) -> str | None:
+        """The conversation, once it is recognised."""
+        found = self._found()
+        return None if found is None else _chat_of(found)
 
     @property
     def unseen(self) -> str:
@@ -311,6 +327,10 @@ class RecordedTargetResolver:
         if not self._finding.done() or self._finding.cancelled():
             return None
         return None if self._finding.exception() else self._finding.result()
+
+
+def _chat_of(found: Found) -> str:
+    return found.place.chat or found.home + found.ids[0][:16]
 
 
 def _not_kept(error: BaseException) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from limner.server.proxy.pictures.picture_sink import PictureSink, PictureTicket
@@ -95,6 +95,51 @@ class WaitingPlace(Generic[T]):
             del self._taken[self._client]
 
 
+class WaitsEnd:
+    """One who waits in a `WaitingRoom`. It is small, since hundreds may wait.
+
+    Args:
+        waiting: All who wait, and for what.
+        left: Called when this one waits no more.
+        coming: What it waits for.
+        seconds: How long.
+        over: Whether it waits for nothing at all.
+    """
+
+    __slots__ = ("_coming", "_ended", "_late", "_left", "_waiting")
+
+    def __init__(
+        self,
+        waiting: "dict[asyncio.Future[None], asyncio.Future[Any]]",
+        left: Callable[[], None],
+        coming: "asyncio.Future[Any]",
+        seconds: float,
+        *,
+        over: bool,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self._waiting, self._left, self._coming = waiting, left, coming
+        self._ended: asyncio.Future[None] = loop.create_future()
+        self._late = loop.call_later(seconds, self._end)
+        if over:
+            self._end()
+
+    def _end(self, _: object = None) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def __enter__(self) -> "asyncio.Future[None]":
+        self._coming.add_done_callback(self._end)
+        self._waiting[self._ended] = self._coming
+        return self._ended
+
+    def __exit__(self, *error: object) -> None:
+        self._late.cancel()
+        self._coming.remove_done_callback(self._end)
+        del self._waiting[self._ended]
+        self._left()
+
+
 class WaitingRoom:
     """Everybody who waits for a picture, so that all can be told to wait no more.
 
@@ -107,31 +152,16 @@ class WaitingRoom:
         self._waiting: dict[asyncio.Future[None], asyncio.Future[Any]] = {}
         self._empty = asyncio.Event()
 
-    @contextmanager
-    def end_of(
-        self, coming: "asyncio.Future[Any]", seconds: float
-    ) -> "Iterator[asyncio.Future[None]]":
-        """The end of waiting: something has come, the time is over, or the room is closed."""
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Future[None] = loop.create_future()
+    def end_of(self, coming: "asyncio.Future[Any]", seconds: float) -> "WaitsEnd":
+        """The end of waiting: something has come, the time is over, or the room is closed.
 
-        def end(_: object = None) -> None:
-            if not ended.done():
-                ended.set_result(None)
+        A block, which is given a future.
+        """
+        return WaitsEnd(self._waiting, self._left, coming, seconds, over=self.closed)
 
-        coming.add_done_callback(end)
-        late = loop.call_later(seconds, end)
-        self._waiting[ended] = coming
-        if self.closed:
-            end()
-        try:
-            yield ended
-        finally:
-            late.cancel()
-            coming.remove_done_callback(end)
-            del self._waiting[ended]
-            if not self._waiting:
-                self._empty.set()
+    def _left(self) -> None:
+        if not self._waiting:
+            self._empty.set()
 
     async def close(self) -> None:
         """End all waiting, and let everybody go. Twice is fine."""

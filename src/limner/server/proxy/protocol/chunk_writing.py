@@ -90,6 +90,30 @@ def small_chunk(origin: bytes | None, index: int, text: str, end: bytes = b"\n")
     return event(_encode(chunk), end)
 
 
+def as_chunk(completion: bytes) -> bytes:
+    """A completion that came whole, as a chunk that says all of it.
+
+    Example:
+        >>> as_chunk(b'{"object":"chat.completion","choices":[{"message":{"content":"Hi"}}]}')
+        b'{"object":"chat.completion.chunk","choices":[{"delta":{"content":"Hi"}}]}'
+    """
+    fields = read_fields(completion)
+    choices = [_as_delta(one) for one in _list.decode(fields.get("choices", b"[]"))]
+    told = {"object": "chat.completion.chunk", "choices": choices}
+    return _encode({name: told.get(name, value) for name, value in fields.items()})
+
+
+def _as_delta(choice: Fields) -> Fields:
+    """A choice with its message as what it adds, in which calls of tools have numbers."""
+    made = {"delta" if name == "message" else name: value for name, value in choice.items()}
+    delta = _fields.decode(made.get("delta", b"{}"))
+    if "tool_calls" in delta and not _is_empty(delta["tool_calls"]):
+        calls = enumerate(_list.decode(delta["tool_calls"]))
+        numbered = [{"index": index, **call} for index, call in calls]
+        made["delta"] = msgspec.Raw(_encode({**delta, "tool_calls": numbered}))
+    return made
+
+
 def with_texts(data: bytes, texts: Mapping[int, str]) -> tuple[bytes, bool]:
     """A chunk with other texts in some of its choices, and everything else as it was.
 

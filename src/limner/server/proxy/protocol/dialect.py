@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from limner.server.proxy.chat_request import ChatRequest
     from limner.server.proxy.protocol.event_splitter import StreamEvent
+    from limner.server.proxy.protocol.sequence_numbers import SequenceNumbers
 
 Path = tuple[str | int, ...]
 """Where in a JSON document something stands: names of fields, and positions in lists."""
@@ -161,6 +162,10 @@ class Dialect(Protocol):
         """An event with this data."""
         ...
 
+    def numbers(self) -> "SequenceNumbers | None":
+        """What keeps the numbers of one stream's events in order; ``None``: they have none."""
+        ...
+
     # How does a stream end, and how is an error told?
 
     def ends(self, data: bytes) -> bool:
@@ -189,6 +194,18 @@ class Dialect(Protocol):
         """
         ...
 
-    def last(self, body: bytes) -> bytes:
-        """A whole answer, or a `refusal`, as all that comes of a stream which has begun."""
+    def last(self, error: bytes) -> bytes:
+        """A `refusal` as the end of a stream which has begun."""
+        ...
+
+    def stopped(self, origin: bytes | None) -> bytes:
+        """What ends a stream well that is not told to its end; ``b""``: nothing can.
+
+        Args:
+            origin: The data of its last event with text.
+        """
+        ...
+
+    def streamed(self, body: bytes) -> bytes:
+        """A whole answer as a stream, for a client to which one has begun."""
         ...

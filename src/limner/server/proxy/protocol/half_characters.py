@@ -4,8 +4,24 @@ from dataclasses import dataclass
 
 from limner.backends.text.openai.surrogates import joined, open_half
 from limner.server.proxy.protocol.choice_text import ChoiceText
-from limner.server.proxy.protocol.delta import Choice
 from limner.server.proxy.protocol.dialect import Said
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSaid:
+    """What an event says of a choice, in whole characters; see `Said`.
+
+    Attributes:
+        joined: Whether its text begins with one whose first half came before.
+        half: Whether a first half stood at its end, which is left out.
+    """
+
+    index: int
+    text: str
+    finish_reason: str | None
+    role: str | None
+    joined: bool
+    half: bool
 
 
 @dataclass(slots=True)
@@ -30,13 +46,8 @@ class HalfCharacters:
         self._open: dict[int, _Half] = {}
         self._raw: dict[int, bool] = {}
 
-    def take(self, choice: Said, known: ChoiceText | None) -> tuple[bool, bool]:
-        """Have a choice's text begin and end with whole characters.
-
-        Returns:
-            Whether it begins with one whose first half came before, and whether a first half that
-            stood at its end is left out.
-        """
+    def take(self, choice: Said, known: ChoiceText | None) -> WholeSaid:
+        """What is said of a choice, with a text that begins and ends with whole characters."""
         index, text = choice.index or 0, choice.text
         before = self._open.pop(index, None)
         begins = before is not None and known is not None and known.fed == before.behind
@@ -49,9 +60,7 @@ class HalfCharacters:
         text = text.removesuffix(half) if half else text
         if half:
             self._open[index] = _Half((known.fed if known else 0) + len(text), half)
-        if isinstance(choice, Choice) and choice.delta is not None:
-            choice.delta.content = text
-        return begins, bool(half)
+        return WholeSaid(index, text, choice.finish_reason, choice.role, begins, bool(half))
 
     def left(self, index: int, *, raw: bool) -> None:
         """The chunk with a first half went to the client, as it came or changed."""

@@ -27,6 +27,8 @@ class PassThrough:
         self.done = False
         self._dialect = dialect
         self._splitter = dialect.splitter(largest)
+        self._numbers = dialect.numbers()
+        self._last: bytes | None = None
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes; give the whole events."""
@@ -41,13 +43,25 @@ class PassThrough:
         self._splitter.finish()
         return []
 
+    def stopped(self) -> list[bytes]:
+        """What ends the stream well, as somebody wants no more of it."""
+        last = None if self._last is None else self._dialect.read(self._last)
+        said = last is not None and any(choice.text for choice in last.choices or ())
+        end = self._dialect.stopped(self._last if said else None)
+        return [self.added(end)] if end else []
+
+    def added(self, event: bytes) -> bytes:
+        """An event that is sent behind all these, with its number among them."""
+        return event if self._numbers is None else self._numbers.added(event)
+
     def _sent(self, event: StreamEvent) -> bytes:
         data = event.data
         if data is None:
             return event.raw
+        self._last = data
         if event.failed:
             self.done = True
             return self._dialect.event(data.strip(), b"\n")
         if not self.done:
             self.done = self._dialect.ends(data) or data.lstrip().startswith(b'{"error"')
-        return event.raw
+        return event.raw if self._numbers is None else self._numbers.own(event.raw)

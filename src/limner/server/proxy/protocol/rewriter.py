@@ -62,6 +62,7 @@ class StreamRewriter:
         self._dialect = dialect
         self._read = dialect.read
         self._splitter = dialect.splitter(largest)
+        self._numbers = dialect.numbers()
         self._choices: dict[int, ChoiceText] = {}
         self._halves = HalfCharacters()
         self._held: deque[HeldEvent] = deque()
@@ -95,6 +96,11 @@ class StreamRewriter:
         self._splitter.finish()
         self._end(AnswerState.CUT)
         return self._sent()
+
+    def stopped(self) -> list[bytes]:
+        """What ends the stream well, as somebody wants no more of it."""
+        end = self._dialect.stopped(self._origin)
+        return [self.added(end)] if end else []
 
     def _sent(self) -> list[bytes]:
         out, self._out = self._out, []
@@ -148,7 +154,7 @@ class StreamRewriter:
             if known is not None:
                 self._origin = data
                 if known.plain:  # the usual case, quickly: nothing here could be a tag
-                    self._out.append(raw)
+                    self._out.append(raw if self._numbers is None else self._numbers.own(raw))
                 else:
                     text = choices[0].text
                     start = known.fed - len(text)
@@ -160,14 +166,14 @@ class StreamRewriter:
                 self._settle_loose()
             self._pass(HeldEvent(raw, data, shares))
         else:
-            self._out.append(raw)
+            self._send_own(raw)
 
     def _take_halves(self, raw: bytes, data: bytes, chunk: Chunk) -> None:
-        choices = chunk.choices or ()
-        halves = [self._halves.take(one, self._choices.get(one.index or 0)) for one in choices]
+        known = self._choices
+        choices = [self._halves.take(one, known.get(one.index or 0)) for one in chunk.choices or ()]
         shares = self._shares(data, choices)
         for share in shares:
-            share.joined, share.half = halves[share.position]
+            share.joined, share.half = choices[share.position].joined, choices[share.position].half
         if shares:
             self._settle_loose()
         self._pass(HeldEvent(raw, data, shares))
@@ -297,7 +303,7 @@ class StreamRewriter:
             for part in texts:
                 made[part.path] = choice.shown_again(part.text, at)
                 at += len(part.text)
-            self._out.append(self._dialect.event(put(held.data.strip(), made), self._line_end))
+            self._send_own(self._dialect.event(put(held.data.strip(), made), self._line_end))
 
     def _untouched(self, held: HeldEvent) -> bool:
         """Whether an event can leave as it came: it may hold the other half of a character."""
@@ -305,8 +311,16 @@ class StreamRewriter:
             not share.joined or self._halves.came_raw(share.choice.index) for share in held.shares
         )
 
+    def _send_own(self, event: bytes) -> None:
+        """Send an event that the server has sent, as it came or changed."""
+        self._out.append(event if self._numbers is None else self._numbers.own(event))
+
+    def added(self, event: bytes) -> bytes:
+        """An event that is sent behind all these, with its number among them."""
+        return event if self._numbers is None else self._numbers.added(event)
+
     def _send_raw(self, held: HeldEvent) -> None:
-        self._out.append(held.raw)
+        self._send_own(held.raw)
         for share in held.shares:
             if share.half:
                 self._halves.left(share.choice.index, raw=True)
@@ -323,7 +337,9 @@ class StreamRewriter:
     def _send_changed(self, held: HeldEvent, texts: dict[int, str]) -> None:
         event, says = self._dialect.changed(held.data, texts, self._line_end)
         if says or any(share.first for share in held.shares):
-            self._out.append(event)
+            self._send_own(event)
+        elif self._numbers is not None:
+            self._numbers.left_out()
 
     def _placed(self, choice: ChoiceText, segments: list[Segment]) -> list[Segment]:
         """The segments that are sent now; the pictures of mode ``append`` wait."""
@@ -338,7 +354,8 @@ class StreamRewriter:
         """Send each segment as an event of its own."""
         for segment in segments:
             text = segment if isinstance(segment, str) else segment.kept + segment.text
-            chunk = self._dialect.say(self._origin, choice.index, text, self._line_end)
+            said = self._dialect.say(self._origin, choice.index, text, self._line_end)
+            chunk = self.added(said)
             if isinstance(segment, Placed):
                 chunk = PictureChunk.of(chunk, segment.ticket)
             self._out.append(chunk)

@@ -57,6 +57,13 @@ export const earlier = signal(null);
 /** @type {Signal<"empty" | "loading" | "ready" | "missing">} */
 export const state = signal("empty");
 
+/** A message of one's own that is said otherwise. */
+export const revised = signal(/** @type {Shown | null} */ (null));
+
+/** @typedef {{system_prompt: string | null, model: string | null, preset: string | null, blurred: boolean}} ChatChoices */
+/** @type {Signal<ChatChoices | null>} What was chosen for this conversation; null: not known yet. */
+export const choices = signal(null);
+
 /** The message whose text is being written, if there is one. */
 export const writing = computed(() => messages.value.find((one) => one.writing.value) ?? null);
 
@@ -72,6 +79,7 @@ export async function open(id) {
   batch(() => {
     chatId.value = id;
     messages.value = [];
+    choices.value = null;
     earlier.value = null;
     state.value = id ? "loading" : "empty";
   });
@@ -88,6 +96,7 @@ export async function load() {
     if (chatId.value !== id) return; // Somebody has gone on meanwhile.
     batch(() => {
       messages.value = page.messages.map(shown);
+      choices.value = page.chosen;
       earlier.value = page.previous;
       state.value = "ready";
     });
@@ -234,6 +243,7 @@ on("message.deleted", ({ message }) => remove(message));
 on("chat.deleted", ({ chat }) => {
   if (chat === chatId.value) state.value = "missing";
 });
+on("chat.settings", ({ chat }) => chat === chatId.value && load());
 on("chat.created", ({ chat }) => {
   if (chat === chatId.value && state.value === "missing") load();
 });

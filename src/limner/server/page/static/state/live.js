@@ -24,11 +24,16 @@ const QUIET = 40_000; // The server says something every 15 seconds.
  * Hear of one kind of event.
  * @param {string} kind
  * @param {Handler} handler
+ * @returns {() => void} Ends it.
  */
 export function on(kind, handler) {
   const known = handlers.get(kind) ?? new Set();
   handlers.set(kind, known.add(handler));
   if (known.size === 1) source?.addEventListener(kind, heard);
+  return () => {
+    known.delete(handler);
+    if (!known.size) source?.removeEventListener(kind, heard);
+  };
 }
 
 /**

@@ -21,3 +21,16 @@ export function remember(name, value) {
     /* It is full or switched off: the page works all the same. */
   }
 }
+
+/** @param {string | null} chat */
+export function draftOf(chat) {
+  return recall(`draft.${chat ?? ""}`) ?? "";
+}
+
+/**
+ * @param {string | null} chat
+ * @param {string} text
+ */
+export function keepDraft(chat, text) {
+  remember(`draft.${chat ?? ""}`, text || null);
+}

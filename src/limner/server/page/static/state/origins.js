@@ -1,9 +1,10 @@
 /** Pages of other programs: those that ask to use limner, and those that may. */
+
 import { signal } from "../vendor/signals.js";
 import { on, onReset } from "./live.js";
 import { attempt } from "./notices.js";
-import { asking } from "./panels.js";
 import { call, get, path, post } from "./server.js";
+import { asking } from "./view.js";
 
 /**
  * @typedef {{id: string, origin: string, name: string, code: string}} Asking

@@ -10,8 +10,12 @@ import { t } from "./words.js";
 
 /** Which picture is looked at closely: the id of its slot; null: none. */
 export const looked = signal(/** @type {string | null} */ (null));
+/** Whether two pictures of its place are looked at beside each other. */
+export const comparing = signal(false);
 /** Which pictures are before and behind it; null: those of the conversation. */
 export const around = signal(/** @type {string[] | null} */ (null));
+/** Which picture is to be drawn in another size, with another seed, or several times. */
+export const reshaped = signal(/** @type {string | null} */ (null));
 /** Which prompt is being edited. */
 export const edited = signal(/** @type {string | null} */ (null));
 
@@ -26,9 +30,10 @@ async function changed(work) {
  * Draw it again.
  * @param {string} id
  * @param {"replace" | "append"} mode Whether the old picture goes or stays.
+ * @param {{size?: string, seed?: number}} [wish] What is different this time.
  */
-export function redraw(id, mode) {
-  return changed(() => post(`${slotPath(id)}/regenerate`, { mode }));
+export function redraw(id, mode, wish = {}) {
+  return changed(() => post(`${slotPath(id)}/regenerate`, { mode, ...wish }));
 }
 
 /** @param {string} id */

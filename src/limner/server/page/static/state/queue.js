@@ -25,12 +25,6 @@ export function cancelJob(id) {
   return attempt(() => call("DELETE", path`/api/jobs/${id}`));
 }
 
-/** Cancel all that waits; what is drawn goes on. */
-export async function cancelWaiting() {
-  const waiting = queue.value?.jobs.filter((job) => job.state === "queued") ?? [];
-  await Promise.all(waiting.map((job) => cancelJob(job.id)));
-}
-
 export function pauseQueue() {
   return attempt(() => post("/api/queue/pause"));
 }

@@ -3,7 +3,7 @@ import { signal } from "../vendor/signals.js";
 import { on, onReset } from "./live.js";
 import { call, get } from "./server.js";
 
-/** @type {import("../vendor/signals.js").Signal<{settings: any, chosen: string[], defaults: any} | null>} */
+/** @type {import("../vendor/signals.js").Signal<{settings: any, chosen: string[], defaults: any, restart: {name: string, value: string}[]} | null>} */
 export const settings = signal(null);
 /** @type {import("../vendor/signals.js").Signal<import("../api.js").About | null>} */
 export const about = signal(null);

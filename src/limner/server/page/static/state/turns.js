@@ -1,9 +1,10 @@
 /** Turns of a conversation: say something, have it answered, stop, go on, write anew. */
-import { add, began, chatId, loadMessage, messages, remove, writing } from "./conversation.js";
+
+import { add, began, chatId, choices, loadMessage, messages, remove, writing } from "./conversation.js";
 import { attempt, tell } from "./notices.js";
-import { go, route } from "./route.js";
 import { call, path, post } from "./server.js";
 import { about } from "./settings.js";
+import { go, route } from "./view.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./conversation.js").Shown} Shown */
@@ -22,6 +23,7 @@ export async function say(text, model) {
   const from = route.value;
   const id = chatId.value ?? newId();
   const body = model ? { text, model } : { text };
+  if (!chatId.value && choices.value) await attempt(() => call("PATCH", path`/api/chats/${id}/settings`, choices.value));
   const told = await attempt(() => post(path`/api/chats/${id}/messages`, body));
   if (!told) return false;
   if (route.value !== from) return true; // Somebody has gone on meanwhile, and stays there.

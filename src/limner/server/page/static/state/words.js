@@ -3,8 +3,10 @@ import { signal } from "../vendor/signals.js";
 import en from "../words/en.js";
 import { recall, remember } from "./memory.js";
 
-/** @typedef {keyof typeof en} Key */
-/** @typedef {Record<Key, string>} Words */
+/** @typedef {typeof import("../words/further_en.js").default} FurtherBook */
+/** @typedef {keyof typeof en | keyof FurtherBook} Key */
+/** @typedef {Record<keyof typeof en, string>} Words */
+/** @typedef {Record<keyof FurtherBook, string>} FurtherWords */
 
 export const LANGUAGES = { en: "English", zh: "简体中文" };
 /** @typedef {keyof typeof LANGUAGES} Language */
@@ -15,9 +17,17 @@ const books = {
   zh: async () => (await import("../words/zh.js")).default,
 };
 
+/** What further views say, loaded with the first of them. */
+/** @type {Record<Language, () => Promise<FurtherWords>>} */
+const furtherBooks = {
+  en: async () => (await import("../words/further_en.js")).default,
+  zh: async () => (await import("../words/further_zh.js")).default,
+};
+let wanted = false;
+
 /** @type {import("../vendor/signals.js").Signal<Language>} */
 export const language = signal("en");
-/** @type {import("../vendor/signals.js").Signal<Words>} */
+/** @type {import("../vendor/signals.js").Signal<Record<string, string>>} */
 const words = signal(en);
 
 /** @returns {Language} */
@@ -29,16 +39,37 @@ function preferred() {
 
 /**
  * Speak a language from now on; without one, that of the reader.
- * @param {Language} [wanted]
+ * @param {Language} [named]
  */
-export async function chooseLanguage(wanted) {
-  if (wanted) remember("language", wanted);
-  const chosen = wanted ?? preferred();
-  const book = await books[chosen]().catch(() => null);
+export async function chooseLanguage(named) {
+  if (named) remember("language", named);
+  const chosen = named ?? preferred();
+  const book = await bookOf(chosen).catch(() => null);
   if (!book) return;
   words.value = book;
   language.value = chosen;
   document.documentElement.lang = locale();
+}
+
+/** @param {Language} chosen @returns {Promise<Record<string, string>>} */
+async function bookOf(chosen) {
+  const book = await books[chosen]();
+  return wanted ? { ...book, ...(await furtherBooks[chosen]()) } : book;
+}
+
+/** @type {Promise<void> | null} */
+let loading = null;
+
+/** Have the words of further views, too. */
+export function moreWords() {
+  wanted = true;
+  loading ??= bookOf(language.value).then((book) => {
+    words.value = book;
+  });
+  loading.catch(() => {
+    loading = null;
+  });
+  return loading;
 }
 
 export function locale() {
@@ -51,7 +82,7 @@ export function locale() {
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  return words.value[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return (words.value[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
 /**

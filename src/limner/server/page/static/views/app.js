@@ -1,44 +1,18 @@
 /** The whole page: what is beside, what is shown, and what lies above it. */
+
 import { html } from "../html.js";
 import { connection } from "../state/live.js";
 import { dismiss, notices } from "../state/notices.js";
-import { aside, asking, helped } from "../state/panels.js";
-import { looked } from "../state/pictures.js";
+import { edited, looked, reshaped } from "../state/pictures.js";
 import { shown as queueShown } from "../state/queue.js";
-import { route } from "../state/route.js";
+import { aside, asking, helped, route, tuned } from "../state/view.js";
 import { language, t } from "../state/words.js";
-import { useEffect, useState } from "../vendor/hooks.js";
+import { useEffect } from "../vendor/hooks.js";
 import { Conversation } from "./conversation.js";
+import { Further, VIEWS } from "./further.js";
 import { IconButton } from "./icon.js";
-import { Keys, listen } from "./keys.js";
-import { PromptForm } from "./picture_menu.js";
-import { QueuePanel } from "./queue.js";
+import { listen } from "./keys.js";
 import { Sidebar } from "./sidebar.js";
-import { Viewer } from "./viewer.js";
-
-const STYLE = new URL("../style/views.css", import.meta.url).href;
-
-/** The style of the further views, once. */
-function styled() {
-  if (document.querySelector(`link[href="${STYLE}"]`)) return undefined;
-  return new Promise((done, failed) => {
-    const style = document.createElement("link");
-    style.rel = "stylesheet";
-    style.href = STYLE;
-    style.onload = done;
-    style.onerror = failed;
-    document.head.append(style);
-  });
-}
-
-/** @type {Record<string, () => Promise<any>>} Views that are loaded when they are wanted. */
-const FURTHER = {
-  gallery: async () => (await import("./gallery.js")).Gallery,
-  settings: async () => (await import("./settings.js")).Settings,
-  connect: async () => (await import("./connect.js")).Connect,
-  illustrate: async () => (await import("./illustrate.js")).Illustrate,
-  asking: async () => (await import("./asking.js")).Asking,
-};
 
 export function App() {
   useEffect(listen, []);
@@ -50,28 +24,17 @@ export function App() {
     }}>${t("skip")}</a>
     <${Sidebar} />
     <main id="main" tabindex="-1">
-      ${view in FURTHER ? html`<${Further} key=${view} view=${view} />` : html`<${Conversation} />`}
+      ${VIEWS.has(view) ? html`<${Further} key=${view} name=${view} />` : html`<${Conversation} />`}
     </main>
-    ${queueShown.value && html`<${QueuePanel} />`}
-    ${looked.value && html`<${Viewer} />`}
-    <${PromptForm} />
-    ${asking.value[0] && html`<${Further} view="asking" />`}
-    ${helped.value && html`<${Keys} />`}
+    ${queueShown.value && html`<${Further} name="queue" above=${true} />`}
+    ${looked.value && html`<${Further} name="viewer" above=${true} />`}
+    ${edited.value && html`<${Further} name="prompt" above=${true} />`}
+    ${reshaped.value && html`<${Further} name="shape" above=${true} />`}
+    ${tuned.value && html`<${Further} name="tuning" above=${true} />`}
+    ${asking.value[0] && html`<${Further} name="asking" above=${true} />`}
+    ${helped.value && html`<${Further} name="keys" above=${true} />`}
     <${Notices} />
   </div>`;
-}
-
-/** @param {{view: string}} props */
-function Further({ view }) {
-  const [found, setFound] = useState(/** @type {{View: any} | "failed" | null} */ (null));
-  useEffect(() => {
-    Promise.all([FURTHER[view](), styled()]).then(([View]) => setFound({ View })).catch(() => setFound("failed"));
-  }, []);
-  if (found === "failed") {
-    return html`<div class="empty"><p>${t("error.updated")}</p>
-      <button type="button" class="main" onClick=${() => location.reload()}>${t("reload")}</button></div>`;
-  }
-  return found ? html`<${found.View} />` : html`<div class="empty" aria-busy="true"></div>`;
 }
 
 function Notices() {

@@ -1,7 +1,8 @@
 /** A page of another program asks to use limner: somebody here says yes or no. */
+
 import { html } from "../html.js";
 import { say } from "../state/origins.js";
-import { asking } from "../state/panels.js";
+import { asking } from "../state/view.js";
 import { t } from "../state/words.js";
 import { Dialog } from "./dialog.js";
 

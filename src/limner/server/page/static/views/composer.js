@@ -1,10 +1,10 @@
 /** Where one writes: it keeps what is written, and says when it cannot be sent. */
 import { html } from "../html.js";
-import { chatId, messages, writing } from "../state/conversation.js";
-import { draftOf, keepDraft, revised } from "../state/drafts.js";
+import { chatId, choices, messages, revised, writing } from "../state/conversation.js";
+import { draftOf, keepDraft } from "../state/memory.js";
 import { attempt } from "../state/notices.js";
 import { follow } from "../state/scroll.js";
-import { about, change, loadModels, models, settings } from "../state/settings.js";
+import { about, loadModels, models, settings } from "../state/settings.js";
 import { unfinished } from "../state/slots.js";
 import { say, sayInstead, stopDrawing, stopWriting } from "../state/turns.js";
 import { t } from "../state/words.js";
@@ -87,18 +87,24 @@ function Stops() {
 }
 
 function Model() {
-  const chosen = settings.value?.settings.model;
+  const chosen = choices.value?.model;
   const known = models.value ?? [];
-  const first = about.value?.storyteller ? t("model.storyteller") : t("model.default");
+  const first = settings.value?.settings.model ?? (about.value?.storyteller ? t("model.storyteller") : t("model.default"));
   const names = known.map((one) => one.name);
   if (chosen && !names.includes(chosen)) names.unshift(chosen);
   return html`<label class="model"><${Icon} name="pen" />
     <select aria-label=${t("model")} value=${chosen ?? ""} onFocus=${() => attempt(loadModels)}
       onMouseDown=${() => !models.value && attempt(loadModels)}
-      onChange=${(/** @type {any} */ event) => attempt(() => change({ model: event.target.value || null }))}>
+      onChange=${(/** @type {any} */ event) => choose(event.target.value || null)}>
       <option value="">${first}</option>
       ${names.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}
     </select></label>`;
+}
+
+/** Who writes in this conversation. @param {string | null} model */
+async function choose(model) {
+  const { tune } = await import("./tuned.js");
+  tune({ model });
 }
 
 /** As high as what is written in it. @param {HTMLTextAreaElement | null} field */

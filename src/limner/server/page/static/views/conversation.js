@@ -1,20 +1,20 @@
 /** One conversation: its head, its messages, and where one writes. */
+
 import { html } from "../html.js";
 import { chats, titleOf } from "../state/chats.js";
 import { chatId, earlier, loadEarlier, messages, state } from "../state/conversation.js";
 import { attempt } from "../state/notices.js";
-import { aside, showAside } from "../state/panels.js";
-import { go, link } from "../state/route.js";
 import { follow, following, keepPlace, watch } from "../state/scroll.js";
 import { at, path } from "../state/server.js";
+import { aside, go, link, settled, showAside, tuned } from "../state/view.js";
 import { t } from "../state/words.js";
 import { useEffect, useRef } from "../vendor/hooks.js";
 import { Composer } from "./composer.js";
+import { Further } from "./further.js";
 import { Icon, IconButton } from "./icon.js";
+import { Indicator } from "./indicator.js";
 import { Menu } from "./menu.js";
 import { Message } from "./message.js";
-import { Indicator } from "./queue.js";
-import { Welcome } from "./welcome.js";
 
 export function Conversation() {
   return html`<${Head} /><${Messages} /><${Composer} />`;
@@ -27,6 +27,7 @@ function Head() {
     ${!aside.value && html`<${IconButton} icon="menu" label=${t("sidebar.open")} onClick=${() => showAside(true)} />`}
     <h1 dir="auto">${id ? titleOf(chat) : t("chat.new")}</h1>
     <${Indicator} />
+    <${IconButton} icon="settings" label=${t("tuning")} onClick=${() => (tuned.value = true)} />
     ${id && html`<a class="icon-button" href=${link("gallery", id)} aria-label=${t("gallery.chat")} title=${t("gallery.chat")}><${Icon} name="gallery" /></a>
     <${Menu} icon="download" label=${t("export")} items=${["html", "md", "epub", "json"].map((form) => ({
       label: t(/** @type {any} */ (`export.${form}`)),
@@ -47,7 +48,7 @@ function Messages() {
   useEffect(() => follow(), [id]);
   return html`<div class="scroller" ref=${scroller} tabindex="0" role="log" aria-label=${t("messages")} aria-live="off">
     <div class="messages" ref=${inside}>
-      ${!id && html`<${Welcome} />`}
+      ${!id && settled.value && html`<${Further} name="welcome" />`}
       ${state.value === "missing" && html`<div class="empty"><p>${t("chat.missing")}</p>
         <button type="button" class="main" onClick=${() => go("chat")}>${t("chat.new")}</button></div>`}
       ${earlier.value && html`<button type="button" class="quiet earlier"

@@ -1,9 +1,10 @@
 /** The head of a view that is no conversation. */
+
 import { html } from "../html.js";
-import { aside, showAside } from "../state/panels.js";
+import { aside, showAside } from "../state/view.js";
 import { t } from "../state/words.js";
 import { IconButton } from "./icon.js";
-import { Indicator } from "./queue.js";
+import { Indicator } from "./indicator.js";
 
 /** @param {{title: string, children?: any}} props */
 export function Head({ title, children }) {

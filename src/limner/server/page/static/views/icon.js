@@ -31,6 +31,9 @@ const LINES = {
   expand: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
   rotate: "M4 13a8 8 0 1 0 2.3-6.3L4 9M4 4v5h5",
   pen: "M5 19l1-4L16 5l3 3L9 18l-4 1zM14 7l3 3",
+  compare: "M4 5h16v14H4zM12 3v18M8 12H6M18 12h-2",
+  eye: "M2.5 12C5 7.5 8.3 5.5 12 5.5S19 7.5 21.5 12c-2.5 4.5-5.8 6.5-9.5 6.5S5 16.5 2.5 12zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
+  next: "M6 5l8 7-8 7zM17 5v14",
   check: "M5 12l5 5 9-10",
   warning: "M12 4l9 16H3zM12 10v4M12 17h.01",
 };

@@ -1,6 +1,6 @@
 /** A text that is there already gets its pictures. */
 import { html } from "../html.js";
-import { draftOf, keepDraft } from "../state/drafts.js";
+import { draftOf, keepDraft } from "../state/memory.js";
 import { illustrate } from "../state/turns.js";
 import { t } from "../state/words.js";
 import { useState } from "../vendor/hooks.js";

@@ -1,40 +1,11 @@
-/** The keys of the page, and their list. */
-import { html } from "../html.js";
+/** The keys of the page. */
+
 import { writing } from "../state/conversation.js";
-import { aside, helped, showAside } from "../state/panels.js";
 import { looked } from "../state/pictures.js";
 import { shown as queueShown } from "../state/queue.js";
-import { go } from "../state/route.js";
 import { stopWriting } from "../state/turns.js";
-import { t } from "../state/words.js";
-import { Dialog } from "./dialog.js";
+import { aside, go, helped, showAside } from "../state/view.js";
 import { begin } from "./sidebar.js";
-
-const ROWS = /** @type {const} */ ([
-  ["?", "keys.help"],
-  ["/", "keys.search"],
-  ["c", "keys.write"],
-  ["Shift N", "keys.new"],
-  ["g", "keys.gallery"],
-  ["q", "keys.queue"],
-  ["s", "keys.sidebar"],
-  ["Esc", "keys.stop"],
-  ["Enter", "keys.send"],
-  ["n p", "keys.turn"],
-  ["r", "keys.again"],
-  ["e", "keys.prompt"],
-  ["← → Home End", "keys.neighbours"],
-  ["+ − 0", "keys.zoom"],
-  ["t f d", "keys.viewer"],
-]);
-
-export function Keys() {
-  return html`<${Dialog} title=${t("keys")} onClose=${() => (helped.value = false)} class="keys">
-    <dl>${ROWS.map(
-      ([keys, word]) => html`<div key=${word}><dt>${keys.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${t(word)}</dd></div>`,
-    )}</dl>
-  </${Dialog}>`;
-}
 
 /** Listen to the keys of the whole page. */
 export function listen() {

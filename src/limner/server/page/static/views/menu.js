@@ -5,9 +5,12 @@ import { Icon, IconButton } from "./icon.js";
 
 /** @typedef {{label: string, icon: any, act: () => unknown, off?: boolean}} Item */
 
-/** @param {{icon: any, label: string, items: (Item | false)[]}} props */
-export function Menu({ icon, label, items }) {
+/** @typedef {(Item | false)[]} Items */
+
+/** @param {{icon: any, label: string, items: Items | (() => Promise<Items>)}} props */
+export function Menu({ icon, label, items: given }) {
   const [open, setOpen] = useState(false);
+  const [items, setItems] = useState(/** @type {Items} */ ([]));
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const button = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
@@ -21,12 +24,16 @@ export function Menu({ icon, label, items }) {
     here.addEventListener("toggle", toggled);
     return () => here.removeEventListener("toggle", toggled);
   }, [open]);
+  const press = async () => {
+    if (!open) setItems(await (typeof given === "function" ? given() : given));
+    setOpen(!open);
+  };
   const close = () => {
     setOpen(false);
     button.current?.querySelector("button")?.focus({ preventScroll: true });
   };
   return html`<span class="menu" ref=${button}>
-    <${IconButton} icon=${icon} label=${label} aria-haspopup="menu" aria-expanded=${open} onClick=${() => setOpen(!open)} />
+    <${IconButton} icon=${icon} label=${label} aria-haspopup="menu" aria-expanded=${open} onClick=${press} />
     ${open && html`<div class="menu-list" role="menu" popover="auto" aria-label=${label} ref=${list}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => walk(event, close)}>
       ${items.map(

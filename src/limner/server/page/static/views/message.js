@@ -1,7 +1,6 @@
 /** One message: who speaks, what is said, and what one can do with it. */
 import { html } from "../html.js";
-import { writing } from "../state/conversation.js";
-import { revised } from "../state/drafts.js";
+import { revised, writing } from "../state/conversation.js";
 import { attempt, tell } from "../state/notices.js";
 import { path, post } from "../state/server.js";
 import { slotOf, unfinished } from "../state/slots.js";

@@ -1,13 +1,15 @@
 /** A picture in its place: waiting, growing, made, or failed. One image element for life. */
 import { html } from "../html.js";
+import { choices } from "../state/conversation.js";
 import { edited, looked, redraw, retry, turn } from "../state/pictures.js";
 import { at } from "../state/server.js";
 import { settings } from "../state/settings.js";
 import { slotOf } from "../state/slots.js";
 import { percent, t } from "../state/words.js";
-import { useEffect, useRef } from "../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../vendor/hooks.js";
+import { Further, fetchAhead } from "./further.js";
 import { Icon, IconButton } from "./icon.js";
-import { PictureMenu } from "./picture_menu.js";
+import { Menu } from "./menu.js";
 
 /** @typedef {import("../state/slots.js").LiveSlot} LiveSlot */
 
@@ -16,22 +18,30 @@ const LARGE = 1280;
 /** @param {{id: string}} props */
 export function Picture({ id }) {
   const slot = slotOf(id).value;
+  const [bared, bare] = useState(false);
+  const veiled = !bared && choices.value?.blurred;
   if (!slot) return html`<div class="picture"><div class="frame" style=${shape(null)}></div></div>`;
   if (slot.state === "deleted") return null;
   const shown = shownOf(slot);
   if (!shown && slot.state === "failed") return html`<${Failed} slot=${slot} />`;
   const drawing = isDrawn(slot);
   return html`<div class="picture" data-state=${slot.state} onKeyDown=${(/** @type {KeyboardEvent} */ event) => keys(event, id)}>
-    <div class="frame" style=${shape(slot)}>
+    <div class="frame" style=${shape(slot)} data-veiled=${veiled}>
       <button type="button" class="look" disabled=${!shown} aria-label=${t("picture.open", { prompt: slot.prompt })}
-        onClick=${() => (looked.value = id)}>
+        onPointerEnter=${() => fetchAhead("viewer")} onClick=${() => (veiled ? bare(true) : look(id))}>
         <${Canvas} slot=${slot} />
       </button>
       ${drawing && html`<${Growing} slot=${slot} />`}
       ${shown && html`<${Tools} slot=${slot} />`}
     </div>
     ${shown && html`<${Turning} slot=${slot} />`}
+    ${slot.alternatives.length + slot.pending > 2 && html`<${Further} name="strip" above=${true} id=${id} />`}
   </div>`;
+}
+
+/** @param {string} id */
+function look(id) {
+  looked.value = id;
 }
 
 /** @param {LiveSlot} slot */
@@ -117,7 +127,7 @@ function Tools({ slot }) {
     <${IconButton} icon="again" label=${t("picture.again")} disabled=${slot.pending > 0}
       onClick=${() => redraw(slot.id, "append")} />
     <${IconButton} icon="edit" label=${t("picture.edit")} onClick=${() => (edited.value = slot.id)} />
-    <${PictureMenu} slot=${slot} />
+    <${Menu} icon="more" label=${t("picture.more")} items=${async () => (await import("./picture_menu.js")).itemsFor(slot.id)} />
   </div>`;
 }
 

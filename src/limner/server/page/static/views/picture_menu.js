@@ -1,94 +1,43 @@
-/** What one can do with a picture, by its state; and the form for its prompt. */
-import { html } from "../html.js";
-import { tell } from "../state/notices.js";
-import { discard, edited, looked, redraw, refine, rewrite } from "../state/pictures.js";
+/** What one can do with a picture, by its state. */
+import { chatId, choices } from "../state/conversation.js";
+import { comparing, discard, edited, looked, redraw, reshaped, retry } from "../state/pictures.js";
 import { slotOf } from "../state/slots.js";
-import { t } from "../state/words.js";
-import { useEffect, useRef, useState } from "../vendor/hooks.js";
-import { Dialog } from "./dialog.js";
-import { Menu } from "./menu.js";
+import { moreWords, t } from "../state/words.js";
+import { copyText } from "./copying.js";
+import { isDrawn, shownOf } from "./picture.js";
+import { save } from "./saving.js";
+import { tune } from "./tuned.js";
 
-/** @typedef {import("../state/slots.js").LiveSlot} LiveSlot */
-
-/** @param {{slot: LiveSlot, open?: boolean}} props */
-export function PictureMenu({ slot }) {
-  const busy = slot.pending > 0;
-  return html`<${Menu} icon="more" label=${t("picture.more")} items=${[
-    { label: t("picture.look"), icon: "expand", act: () => (looked.value = slot.id) },
-    { label: t("picture.again"), icon: "plus", off: busy, act: () => redraw(slot.id, "append") },
-    { label: t("picture.replace"), icon: "again", off: busy, act: () => redraw(slot.id, "replace") },
-    { label: t("picture.edit"), icon: "edit", act: () => (edited.value = slot.id) },
-    { label: t("picture.copy"), icon: "copy", act: () => copyPrompt(slot.prompt) },
-    { label: t("delete"), icon: "trash", act: () => discard(slot.id) },
-  ]} />`;
-}
-
-/** @param {string} prompt */
-export async function copyPrompt(prompt) {
-  try {
-    await navigator.clipboard.writeText(prompt);
-    tell(t("copied"));
-  } catch {
-    tell(t("error.copy"), { wrong: true });
-  }
-}
-
-/** The form for a prompt, wherever it was asked for. */
-export function PromptForm() {
-  const id = edited.value;
-  if (!id) return null;
-  return html`<${Prompt} key=${id} id=${id} />`;
-}
-
-/** @param {{id: string}} props */
-function Prompt({ id }) {
+/**
+ * @param {string} id
+ * @returns {Promise<import("./menu.js").Items>}
+ */
+export async function itemsFor(id) {
+  await moreWords();
   const slot = slotOf(id).value;
-  const [prompt, setPrompt] = useState(slot?.prompt ?? "");
-  const [wish, setWish] = useState("");
-  const [busy, setBusy] = useState(false);
-  const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
-  useEffect(() => field.current?.focus(), []);
-  const close = () => (edited.value = null);
-  if (!slot) return null;
-
-  /** @param {"replace" | "append"} mode */
-  const draw = async (mode) => {
-    setBusy(true);
-    if (await rewrite(id, prompt.trim(), mode)) close();
-    setBusy(false);
+  if (!slot) return [];
+  const shown = shownOf(slot);
+  const several = slot.alternatives.length > 1;
+  const look = (/** @type {boolean} */ beside) => () => {
+    comparing.value = beside;
+    looked.value = id;
   };
-  const improve = async () => {
-    setBusy(true);
-    const told = await refine(id, wish.trim());
-    if (told) {
-      setPrompt(told.prompt);
-      setWish("");
-    }
-    setBusy(false);
-  };
-  return html`<${Dialog} title=${t("prompt.title")} onClose=${close} class="prompt-form">
-    <label for="prompt-text">${t("prompt.text")}</label>
-    <textarea id="prompt-text" ref=${field} rows="4" dir="auto" value=${prompt} disabled=${busy}
-      onInput=${(/** @type {any} */ event) => setPrompt(event.target.value)}></textarea>
-    <label for="prompt-wish">${t("prompt.wish")}</label>
-    <div class="row">
-      <input id="prompt-wish" dir="auto" value=${wish} disabled=${busy} placeholder=${t("prompt.wish.example")}
-        onInput=${(/** @type {any} */ event) => setWish(event.target.value)}
-        onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && wish.trim() && improve()} />
-      <button type="button" class="quiet" disabled=${busy || !wish.trim()} onClick=${improve}>${t("prompt.improve")}</button>
-    </div>
-    ${slot.versions.length > 1 && html`<details class="versions">
-      <summary>${t("prompt.earlier")}</summary>
-      <ul>${slot.versions.map(
-        (one) => html`<li key=${one.number}><button type="button" class="version" dir="auto" aria-current=${one.number === slot.version}
-          onClick=${() => setPrompt(one.text)}>${one.text}</button></li>`,
-      )}</ul>
-    </details>`}
-    <div class="ends">
-      <button type="button" class="quiet" onClick=${close}>${t("cancel")}</button>
-      ${slot.alternatives.length > 0 && html`<button type="button" class="quiet" disabled=${busy || !prompt.trim()}
-        onClick=${() => draw("append")}>${t("prompt.beside")}</button>`}
-      <button type="button" class="main" disabled=${busy || !prompt.trim()} onClick=${() => draw("replace")}>${t("prompt.draw")}</button>
-    </div>
-  </${Dialog}>`;
+  return [
+    shown !== null && { label: t("picture.look"), icon: "expand", act: look(false) },
+    shown !== null
+      ? { label: t("picture.again"), icon: "plus", act: () => redraw(id, "append") }
+      : { label: t("picture.retry"), icon: "again", off: isDrawn(slot), act: () => retry(id) },
+    shown !== null && { label: t("picture.replace"), icon: "again", act: () => redraw(id, "replace") },
+    { label: t("picture.several"), icon: "gallery", act: () => (reshaped.value = id) },
+    { label: t("picture.edit"), icon: "edit", act: () => (edited.value = id) },
+    several && { label: t("picture.compare"), icon: "compare", act: look(true) },
+    { label: t("picture.copy"), icon: "copy", act: () => copyText(slot.prompt) },
+    shown !== null && { label: t("picture.save"), icon: "download", act: () => save(slot) },
+    chatId.value !== null && {
+      label: choices.value?.blurred ? t("picture.unblur") : t("picture.blur"),
+      icon: "eye",
+      act: () => tune({ blurred: !choices.value?.blurred }),
+    },
+    shown !== null && { label: t("delete"), icon: "trash", act: () => discard(id) },
+  ];
 }

@@ -1,10 +1,10 @@
 /** The list of conversations, and the ways to everything else. */
+
 import { html } from "../html.js";
 import { chats, discard, found, loadMore, more, pin, pinned, rename, search, sought, titleOf } from "../state/chats.js";
 import { chatId } from "../state/conversation.js";
 import { attempt } from "../state/notices.js";
-import { aside, helped, leaveAside, showAside } from "../state/panels.js";
-import { go, link, route } from "../state/route.js";
+import { aside, go, helped, leaveAside, link, route, showAside } from "../state/view.js";
 import { t } from "../state/words.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
 import { Icon, IconButton } from "./icon.js";

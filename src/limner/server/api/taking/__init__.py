@@ -1,0 +1,1 @@
+"""Pictures taken along: the order of all, files with prompts in them, many at once."""

@@ -1,0 +1,1 @@
+"""Trying things before they count: servers, and patterns of tags."""

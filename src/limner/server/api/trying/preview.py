@@ -1,0 +1,59 @@
+"""A picture that shows what the styles of this moment make of a prompt; it is not kept."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from limner.server.api.fields import Body, Prompt
+from limner.server.api.found import owner_of
+from limner.server.services import Services
+
+SIDES = (384, 256)
+"""Small, so that it is there soon."""
+
+
+class Trial(Body):
+    """What is drawn."""
+
+    prompt: Prompt
+    width: int = Field(SIDES[0], ge=64, le=1024)
+    height: int = Field(SIDES[1], ge=64, le=1024)
+
+
+class Preview:
+    """Draws pictures that are not kept.
+
+    Args:
+        services: What the server works with.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def router(self) -> APIRouter:
+        """The route."""
+        api = APIRouter(tags=["settings"])
+        api.post("/preview", response_class=Response)(self.try_prompt)
+        return api
+
+    async def try_prompt(self, request: Request, body: Trial) -> Response:
+        """Draw a prompt with the styles and characters that hold now, and keep nothing of it.
+
+        The head tells, percent-encoded, what the picture server was told.
+        """
+        size = {"size": f"{body.width}x{body.height}"}
+        image = await self._services.illustrator.operations.try_out(
+            body.prompt, attributes=size, owner=owner_of(request)
+        )
+        now = self._services.settings.now
+        told = now.compose(body.prompt, size, now.negative_prompt).prompt
+        return Response(
+            image.data,
+            media_type=image.media_type,
+            headers={
+                "X-Limner-Prompt": quote(told[:4000]),
+                "Cache-Control": "no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )

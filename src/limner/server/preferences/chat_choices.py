@@ -1,0 +1,97 @@
+"""What people choose for one conversation, where it differs from what holds for all."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from limner.server.preferences.choices import Preferences
+from limner.server.preferences.style_choice import Choice
+from limner.storage import Library
+
+KEEPER = "chat."
+"""Before the id of a conversation, the name under which the library keeps its choices."""
+
+
+class ChatChoices(Choice):
+    """What holds in one conversation; ``None``: as everywhere.
+
+    Example:
+        >>> ChatChoices(model="tiny").over(Preferences(model="large", every_words=90)).model
+        'tiny'
+        >>> ChatChoices().over(Preferences(model="large")).model
+        'large'
+    """
+
+    system_prompt: Annotated[str, StringConstraints(max_length=100_000)] | None = Field(
+        None, description="What models are told before everything else."
+    )
+    model: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = Field(
+        None, description="Who writes."
+    )
+    preset: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
+        None, description="The id of the instruction about pictures; none: they are told nothing."
+    )
+    blurred: bool = Field(False, description="Whether pictures are blurred until they are clicked.")
+
+    def over(self, common: Preferences) -> Preferences:
+        """What holds in the conversation, given what holds for all."""
+        own = self.model_dump(exclude_none=True, exclude={"blurred"})
+        return common.model_copy(update=own)
+
+
+class ChatPreferences:
+    """Keeps what was chosen for conversations in a library.
+
+    Args:
+        library: Where it is kept.
+        common: Gives what holds for all.
+    """
+
+    def __init__(self, library: Library, common: Callable[[], Preferences]) -> None:
+        self._library = library
+        self._common = common
+
+    async def of(self, chat_id: str) -> ChatChoices:
+        """What was chosen for a conversation; what makes no sense any more was not.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read.
+        """
+        kept = await self._library.setting(KEEPER + chat_id, {})
+        try:
+            return ChatChoices.model_validate(kept)
+        except ValidationError:
+            return ChatChoices()
+
+    async def now(self, chat_id: str) -> Preferences:
+        """What holds in a conversation.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read.
+        """
+        return (await self.of(chat_id)).over(self._common())
+
+    async def change(self, chat_id: str, choices: Mapping[str, Any]) -> ChatChoices:
+        """Choose for a conversation; ``None`` brings back what holds for all.
+
+        Raises:
+            pydantic.ValidationError: A choice is unknown or not allowed.
+            limner.errors.StorageError: It cannot be kept; then nothing has changed.
+        """
+        old = (await self.of(chat_id)).model_dump()
+        merged = {**old, **choices}
+        chosen = ChatChoices.model_validate(
+            {name: value for name, value in merged.items() if value is not None}
+        )
+        await self._keep(chat_id, chosen)
+        return chosen
+
+    async def copy(self, chat_id: str, to: str) -> None:
+        """Let a branch begin as its conversation is."""
+        chosen = await self.of(chat_id)
+        if chosen != ChatChoices():
+            await self._keep(to, chosen)
+
+    def _keep(self, chat_id: str, chosen: ChatChoices) -> Awaitable[None]:
+        return self._library.set_setting(KEEPER + chat_id, chosen.model_dump(exclude_defaults=True))
