@@ -11,6 +11,7 @@ from limner.errors import (
     BackendError,
     BackendRejected,
     BadPicture,
+    LeaseLost,
     StorageError,
 )
 from limner.illustration.capabilities import identity_of
@@ -240,6 +241,17 @@ class Drawing:
         return await self._flights.run(key, begin, watcher, flight)
 
     async def _limited(
+        self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
+    ) -> Image:
+        """Have it drawn; where the limits are shared and its place was lost, in another place."""
+        while True:
+            try:
+                return await self._in_its_place(slot, request, context, flight)
+            except LeaseLost as lost:
+                flight.stop()
+                log.warning("the picture of %s is drawn again: %s", slot.id, lost)
+
+    async def _in_its_place(
         self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
     ) -> Image:
         async with self._budget.reserve(slot.id.message_id, context.owner) as reservation:
