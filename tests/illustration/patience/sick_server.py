@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from limner.backends.images.support.server import ServerFacts
 from limner.errors import BackendBusy, BackendError, BackendUnavailable
 from limner.illustration import Image, ImageRequest
 from limner.testing import PIXEL
@@ -64,10 +65,11 @@ class SickServer:
     def __post_init__(self) -> None:
         self._places = asyncio.Semaphore(self.width)
 
-    async def check(self) -> None:
+    async def check(self) -> ServerFacts:
         """It is a server, and can be looked at."""
         if self._is_away():
             raise self.refusal()
+        return ServerFacts(kind="sick")
 
     def tries(self, prompt: str) -> int:
         """How often it was asked for a picture."""

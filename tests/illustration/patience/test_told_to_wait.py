@@ -8,6 +8,7 @@ import pytest
 from tests.illustration.patience.illustrating import illustrated, now, states, story
 from tests.illustration.patience.sick_server import SickServer, ideal, silent, too_many
 
+from limner.backends.images.support.server import ServerFacts
 from limner.composition import open_pipeline
 from limner.config import Settings
 from limner.errors import BackendError
@@ -19,8 +20,9 @@ Refusal = Callable[[], BackendError]
 class UsedUp(SickServer):
     """Refuses pictures alone: it can be looked at."""
 
-    async def check(self) -> None:
+    async def check(self) -> ServerFacts:
         """It is there."""
+        return ServerFacts(kind="used up")
 
 
 @pytest.mark.parametrize("refusal", [silent, too_many(60), too_many(3600), too_many(1e9)])
