@@ -94,6 +94,7 @@ frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN
 	$(BIN)/python -m tests.frontends.extension $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.live.front_ends $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.live.exports $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 
 # The SDKs that programs ask with, in an environment of their own.
 SDKS := $(FRONTENDS)/sdks
