@@ -64,7 +64,7 @@ def part_with(page: PIL.Image.Image, colour: tuple[int, int, int]) -> float:
 
 async def exported(page: Page, shots: Path) -> bytes:
     """The chat as PDF, by the program's own menu."""
-    await page.locator("#chat-context-menu-button, [aria-label='More']").last.click()
+    await page.locator("#chat-context-menu-button").click()
     await page.get_by_text("Download", exact=True).last.hover()
     async with page.expect_download(timeout=180_000) as waiting:
         await page.get_by_text("PDF document (.pdf)").click()
