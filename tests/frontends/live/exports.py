@@ -77,7 +77,7 @@ async def downloaded(page: Page, shots: Path) -> bytes:
     """The picture, by the program's own button."""
     await page.locator("#messages-container img[src*='/images/']").first.click()
     async with page.expect_download(timeout=180_000) as waiting:
-        await page.get_by_role("button", name="Download").last.click()
+        await page.locator(".modal button[aria-label='Download']").click()
     file = shots / "open-webui-download"
     await (await waiting.value).save_as(file)
     return file.read_bytes()
