@@ -23,7 +23,7 @@ PATIENCE = 60_000
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str, *options: str) -> AsyncIterator[Page]:
+async def opened(url: str | None = None, *options: str) -> AsyncIterator[Page]:
     """A page of a fresh browser, started with more options."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     async with async_playwright() as playwright:
@@ -33,7 +33,8 @@ async def opened(url: str, *options: str) -> AsyncIterator[Page]:
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         try:
-            await page.goto(url)
+            if url is not None:
+                await page.goto(url)
             yield page
         finally:
             await browser.close()

@@ -15,6 +15,7 @@ from playwright.async_api import Page, expect
 from tests.frontends.browser import drawn, opened, photographed
 from tests.frontends.checking import Checks
 from tests.frontends.open_webui_chats import call, every_chat, say
+from tests.frontends.open_webui_plugin import every_addition
 from tests.frontends.running import PATIENCE, free_port, kept_chats, limner_serving, running
 from tests.frontends.story_model import FIRST, FOX, NAME, OWL, TIMED, story_model, text_of, told
 from tests.waiting import until
@@ -26,8 +27,17 @@ SIZE = (768, 512)
 
 
 @contextlib.asynccontextmanager
-async def open_webui(program: Path, limner: str, place: Path) -> AsyncIterator[str]:
-    """The program, connected to limner as docs/serve.md says; gives its address."""
+async def open_webui(
+    program: Path, limner: str, place: Path, *, ollama: str | None = None
+) -> AsyncIterator[str]:
+    """The program, connected to limner as docs/serve.md says; gives its address.
+
+    Args:
+        program: Its command.
+        limner: limner's address.
+        place: Where its data and log go.
+        ollama: Where it asks in Ollama's protocol, and nowhere in OpenAI's.
+    """
     address = f"http://127.0.0.1:{free_port()}"
     env = {
         "OFFLINE_MODE": "true",
@@ -40,6 +50,9 @@ async def open_webui(program: Path, limner: str, place: Path) -> AsyncIterator[s
         "OPENAI_API_KEY": "none",
         "DATA_DIR": str(place / "data"),
     }
+    if ollama is not None:
+        env |= {"ENABLE_OLLAMA_API": "true", "OLLAMA_BASE_URL": ollama}
+        env |= {"ENABLE_OPENAI_API": "false"}
     command: list[str | Path] = [
         program,
         "serve",
@@ -141,6 +154,8 @@ async def main(program: Path, shots: Path) -> int:
                         chats = await kept_chats(limner)
                         checks.holds("limner keeps each as one chat", chats == 2, chats)
                         await asyncio.wait_for(every_chat(page, model, limner, checks), 240)
+                        added = every_addition(page, limner, checks, shots)
+                        await asyncio.wait_for(added, 240)
                     except Exception as error:
                         await photographed(page, shots / "open-webui-failed.png")
                         checks.holds("the story was told to its end", False, error)

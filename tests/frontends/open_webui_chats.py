@@ -54,17 +54,22 @@ async def next_chat(model: ChatServer, start: int) -> ChatRequest:
     return found()[0]
 
 
+async def regenerate(page: Page) -> None:
+    """Have the last answer written again."""
+    shown = await page.locator("#messages-container").inner_text()
+    await page.get_by_role("button", name="Regenerate").last.click()
+    again = page.get_by_text("Try Again", exact=True)
+    if await again.count():
+        await again.first.click()
+    await expect(page.locator("#messages-container")).not_to_have_text(shown)
+
+
 async def write_again(page: Page, limner: str, checks: Checks) -> None:
     """The same question twice more, of a model that is as fast as can be."""
     await begin_a_chat(page, "Tell it again and again.")
     for _ in range(2):
         await drawn(page.locator(PICTURES).first)
-        shown = await page.locator("#messages-container").inner_text()
-        await page.get_by_role("button", name="Regenerate").last.click()
-        again = page.get_by_text("Try Again", exact=True)
-        if await again.count():
-            await again.first.click()
-        await expect(page.locator("#messages-container")).not_to_have_text(shown)
+        await regenerate(page)
     seen = await latest_variants(limner, expected=3)
     checks.holds("answers written again are variants of one", seen == [[0, 1, 2]], seen)
 

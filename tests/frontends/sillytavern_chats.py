@@ -8,13 +8,12 @@ from playwright.async_api import Page
 from tests.frontends.browser import drawn, photographed
 from tests.frontends.checking import Checks
 from tests.frontends.running import latest_variants, told_by_api
-from tests.frontends.sillytavern_page import command, say, settled
+from tests.frontends.sillytavern_page import chat_settings, command, say, settled
 from tests.frontends.story_model import FOREIGN, FOX, INSTRUCTION, LEFT_OPEN, text_of, told
 
 from limner.testing.chat_server import ChatServer
 
 PICTURES = "#chat .mes_text img[src*='/images/']"
-SETTINGS = "SillyTavern.getContext().chatCompletionSettings"
 
 
 async def begin_two_chats(page: Page, limner: str, checks: Checks) -> None:
@@ -74,7 +73,7 @@ async def go_on_inside_a_tag(page: Page, model: ChatServer, checks: Checks, shot
 async def join_the_prompt(page: Page, model: ChatServer, checks: Checks) -> None:
     """Prompt post-processing, of which the strict kind wants turns that alternate."""
     for kind in ("merge", "semi", "strict", "single"):
-        await page.evaluate(f"kind => {{ {SETTINGS}.custom_prompt_post_processing = kind }}", kind)
+        await chat_settings(page, custom_prompt_post_processing=kind)
         await command(page, "/newchat")
         for index, words in enumerate((f"Tell me of a {kind} fox.", "Go on, please.")):
             await say(page, words)
@@ -92,7 +91,7 @@ async def join_the_prompt(page: Page, model: ChatServer, checks: Checks) -> None
             checks.holds("strict: turns alternate after one system message", turns, roles)
         if kind == "single":
             checks.holds("single: there is one message", roles == ["user"], roles)
-    await page.evaluate(f"() => {{ {SETTINGS}.custom_prompt_post_processing = '' }}")
+    await chat_settings(page, custom_prompt_post_processing="")
 
 
 async def show_foreign_pictures(page: Page, model: ChatServer, checks: Checks) -> None:
@@ -124,8 +123,7 @@ async def every_chat(
     page: Page, model: ChatServer, limner: str, checks: Checks, shots: Path
 ) -> None:
     """All of it, streamed and without a tool."""
-    await page.evaluate(f"() => {{ {SETTINGS}.stream_openai = true }}")
-    await page.evaluate(f"() => {{ {SETTINGS}.function_calling = false }}")
+    await chat_settings(page, stream_openai=True, function_calling=False)
     await begin_two_chats(page, limner, checks)
     await write_again(page, limner, checks)
     await go_on_inside_a_tag(page, model, checks, shots)

@@ -4,6 +4,27 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+_TELLS = """() => {
+    if (window !== window.top || location.protocol === 'about:') return;
+    const looking = setInterval(() => {
+        const tavern = window.SillyTavern?.getContext?.();
+        if (!tavern) return;
+        clearInterval(looking);
+        tavern.eventSource.on('app_ready', () => { window.tavernIsReady = true; });
+    }, 20);
+}"""
+"""Has a page tell when SillyTavern is ready: its last word when it begins, after which nothing
+opens, closes or covers anything by itself."""
+
+
+async def visit(page: Page, address: str) -> None:
+    """Open SillyTavern, and wait until it is ready for whoever clicks, and connected."""
+    await page.add_init_script(f"({_TELLS})()")
+    await page.goto(address)
+    await page.wait_for_function(
+        "window.tavernIsReady && SillyTavern.getContext().onlineStatus !== 'no_connection'"
+    )
+
 
 async def command(page: Page, text: str) -> Any:
     """Run a slash command; gives what it gives on."""
@@ -15,13 +36,50 @@ async def command(page: Page, text: str) -> Any:
 
 async def say(page: Page, text: str) -> None:
     """Write into the chat, and send it; the answer has ended then."""
+    await begin(page, text)
+    await settled(page)
+
+
+async def chat_settings(page: Page, **settings: object) -> None:
+    """Set how chats are completed, as the first versions have it too."""
+    await page.evaluate(
+        "async values => Object.assign((await import('/scripts/openai.js')).oai_settings, values)",
+        settings,
+    )
+
+
+async def begin(page: Page, text: str) -> None:
+    """Write into the chat, and send it, without waiting for the answer."""
     await page.fill("#send_textarea", text)
     await page.click("#send_but")
     await page.wait_for_function(
         "text => SillyTavern.getContext().chat.some(one => one.is_user && one.mes === text)",
         arg=text,
     )
+
+
+async def regenerate(page: Page) -> None:
+    """Have the last answer written anew, as its button does."""
+    await page.evaluate("document.querySelector('#option_regenerate').click()")
+
+
+async def swipe(page: Page) -> None:
+    """Have another answer beside the last one, as its arrow does; it has ended then."""
+    count = "() => SillyTavern.getContext().chat.at(-1).swipes?.length ?? 1"
+    before = await page.evaluate(count)
+    await page.evaluate("document.querySelector('#chat .last_mes .swipe_right').click()")
+    await page.wait_for_function(f"before => ({count})() > before", arg=before)
     await settled(page)
+
+
+async def open_chat(page: Page, name: str) -> None:
+    """Open a chat of the character that is open."""
+    await page.evaluate("name => SillyTavern.getContext().openCharacterChat(name)", name)
+
+
+async def chat_name(page: Page) -> str:
+    """What the open chat is called."""
+    return str(await page.evaluate("() => SillyTavern.getContext().chatId"))
 
 
 async def settled(page: Page) -> None:

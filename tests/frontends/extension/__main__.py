@@ -1,4 +1,4 @@
-"""Run it with the program's folder: ``python -m tests.frontends.extension FOLDER SHOTS``."""
+"""Run it with the program's folder: ``python -m tests.frontends.extension FOLDER SHOTS [ROW…]``."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from tests.frontends.checking import Checks
-from tests.frontends.extension import looks, pictures, scenarios
+from tests.frontends.extension import chats, looks, pictures, scenarios
 from tests.frontends.extension.world import world
 from tests.frontends.sillytavern_page import command
 
@@ -28,8 +28,13 @@ ROWS = (
     scenarios.hostile,
     scenarios.told,
     scenarios.tabs,
+    chats.group,
+    chats.branch,
+    chats.edited,
     looks.phone,
+    looks.themes,
     looks.chinese,
+    looks.switched_off,
     looks.without_limner,
 )
 
@@ -43,16 +48,17 @@ QUICK = (
 """What is looked at with every test."""
 
 
-async def main(folder: Path, shots: Path, *, quick: bool = False) -> int:
-    """Run the programs and look; the exit status."""
+async def main(folder: Path, shots: Path, *only: str, quick: bool = False) -> int:
+    """Run the programs and look, at some rows or at all; the exit status."""
     checks, loop = Checks(), asyncio.get_running_loop()
     begun = loop.time()
     with tempfile.TemporaryDirectory() as temporary:
         async with world(folder, Path(temporary), checks, shots) as all_of_it:
             try:
-                await asyncio.wait_for(pictures.let_in(all_of_it), 60)
+                await asyncio.wait_for(pictures.let_in(all_of_it), 120)
                 await command(all_of_it.page, "/go Seraphina")
-                for row in QUICK if quick else ROWS:
+                rows = [row for row in ROWS if row.__name__ in only] if only else ROWS
+                for row in QUICK if quick else rows:
                     await asyncio.wait_for(row(all_of_it), 120)
                     print(f"      {row.__name__}: {loop.time() - begun:.0f} s", flush=True)
             except Exception as error:
@@ -65,4 +71,5 @@ async def main(folder: Path, shots: Path, *, quick: bool = False) -> int:
 if __name__ == "__main__":
     given, kept = (Path(argument).absolute() for argument in sys.argv[1:3])
     kept.mkdir(parents=True, exist_ok=True)
-    sys.exit(asyncio.run(main(given, kept, quick="--quick" in sys.argv)))
+    rows = [name for name in sys.argv[3:] if not name.startswith("-")]
+    sys.exit(asyncio.run(main(given, kept, *rows, quick="--quick" in sys.argv)))

@@ -1,9 +1,19 @@
 """What one sees of a picture in SillyTavern, and does with it."""
 
-from playwright.async_api import Locator, expect
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import Locator, Page, Request, Route, expect
 from tests.frontends.extension.story import REFINED
-from tests.frontends.extension.world import REASON, World, until_true
+from tests.frontends.extension.world import REASON, World, rested, until_true
 from tests.frontends.sillytavern_page import say
+from tests.waiting import until
+
+RECONNECTED = """() => {
+    const tavern = SillyTavern.getContext();
+    tavern.eventSource.emit(tavern.event_types.ONLINE_STATUS_CHANGED, tavern.onlineStatus);
+}"""
+"""Has SillyTavern say that it found its model's server again."""
 
 
 async def let_in(world: World) -> None:
@@ -14,9 +24,14 @@ async def let_in(world: World) -> None:
     await page.click("#extensions-settings-button .drawer-toggle")
     await page.click("#limner_settings .inline-drawer-toggle")
     await page.locator("#limner_settings").scroll_into_view_if_needed()
-    await page.locator("#limner_settings").get_by_role("button", name="Connect", exact=True).click()
+    connecting = page.locator("#limner_settings").get_by_role("button", name="Connect", exact=True)
+    asked = await _asking(page)
+    await connecting.evaluate(RECONNECTED)  # just then, which must not undo what is clicked
+    await connecting.click()
     await expect(state).to_contain_text("code")
     told = await state.inner_text()
+    await asked()
+    checks.holds("what was clicked counts", await state.inner_text() == told, told)
     await world.shot("asking")
     other = await page.context.new_page()
     await other.goto(world.limner)
@@ -25,7 +40,8 @@ async def let_in(world: World) -> None:
     code = (await asking.locator("strong").inner_text()).strip()
     checks.holds("limner shows the code that SillyTavern shows", f"code {code}" in told, told)
     await world.shot("limner-asks", other)
-    await asking.get_by_role("button", name="Let it in").click()
+    async with other.expect_response("**/allow"):
+        await asking.get_by_role("button", name="Let it in").click()
     await other.close()
     await expect(state).to_have_attribute("data-light", "on")
     await world.shot("settings")
@@ -35,6 +51,30 @@ async def let_in(world: World) -> None:
     await page.locator("#limner_settings").get_by_role("button", name="Test").click()
     await expect(state).to_contain_text("Connected to limner")
     await page.click("#extensions-settings-button .drawer-toggle")
+
+
+async def _asking(page: Page) -> Callable[[], Awaitable[None]]:
+    """Have limner be slow to say whether it lets the page in; gives what waits for that."""
+    wanted, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await wanted.wait()
+        await route.continue_()
+
+    async def over() -> None:
+        wanted.set()
+        await asyncio.wait_for(answered.wait(), 30)
+        await rested(0.3)
+        await page.unroute("**/api/about")
+
+    def ended(request: Request) -> None:
+        if request.url.endswith("/api/about"):
+            answered.set()
+
+    page.on("requestfailed", ended)
+    page.on("requestfinished", ended)
+    await page.route("**/api/about", slow)
+    return over
 
 
 async def grow(world: World) -> None:
@@ -115,9 +155,11 @@ async def prompts(world: World) -> None:
     await versions.first.click()
     checks.holds("one of them is taken by a click", "moonlight" in await text.input_value())
     await text.fill("a fox in the <b>rain</b>")
+    before = world.painter.asked
     await dialog.get_by_role("button", name="Draw", exact=True).click()
     await expect(dialog).to_have_count(0)
     await expect(frame.locator("img")).to_have_attribute("alt", "a fox in the <b>rain</b>")
+    await until(lambda: world.painter.asked > before)
     await world.ready(0)
     jobs = [job.body["prompt"] for job in world.painter.server.jobs] if world.painter.server else []
     checks.holds("what was typed was drawn", "rain" in jobs[-1], jobs[-1])
@@ -167,7 +209,7 @@ async def wait(world: World) -> None:
     await say(page, "Tell me a long story.")
     words = page.locator(".limner-words", has_text="before it")
     await expect(words.first).to_be_visible()
-    await page.evaluate("document.querySelector('#limner_open').click()")
+    await world.drawer()
     drawer = page.locator(".limner-drawer")
     await expect(drawer.locator(".limner-queue li").nth(3)).to_be_visible()
     await expect(drawer.locator(".limner-group")).to_have_count(1)

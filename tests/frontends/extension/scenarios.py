@@ -3,12 +3,24 @@
 The seven situations that were worst for those who illustrate SillyTavern from inside.
 """
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 from tests.frontends.extension.story import HOSTILE, LONG
-from tests.frontends.extension.world import World, at_home, rested, until_true
+from tests.frontends.extension.world import World, rested, until_true
 from tests.frontends.running import told_by_api
-from tests.frontends.sillytavern_page import command, say, settled
+from tests.frontends.sillytavern_page import (
+    begin,
+    chat_name,
+    chat_settings,
+    command,
+    open_chat,
+    regenerate,
+    say,
+    settled,
+    swipe,
+)
+from tests.waiting import until
 
+CONTEXT = "SillyTavern.getContext()"
 IDLE = "() => !document.querySelector('#chat .limner-bar, #chat .limner-words')"
 
 
@@ -31,15 +43,25 @@ async def many_pictures(world: World) -> None:
 
 
 async def regenerated_while_streaming(world: World) -> None:
-    """Regenerating in the middle of an answer stops it first; what was shown is drawn."""
+    """In the middle of an answer it is refused with a word; stopped, it is begun anew."""
     page = world.page
-    await world.new_chat()
-    await _begin(page, "Please hold it.")
+    await world.held()
+    asked = len(world.model.requests)
+    await regenerate(page)
+    if await page.evaluate(f"'regenerate' in ({CONTEXT}.SlashCommandParser?.commands ?? {{}})"):
+        # The first versions know no such command, and their button is silent.
+        run = f"{CONTEXT}.executeSlashCommandsWithOptions('/regenerate')"
+        await page.evaluate(f"() => {{ {run} }}")
+        await expect(page.locator(".toast-warning", has_text="/regenerate")).to_be_visible()
     await expect(world.frames()).to_have_count(1)
-    await page.click("#mes_stop")
+    seen = len(world.model.requests)
+    world.checks.holds("to regenerate while streaming is refused", seen == asked, seen - asked)
+    async with page.expect_response("**/api/chats/save"):
+        await page.click("#mes_stop")
     await settled(page)
     world.story.on.set()
-    await command(page, "/regenerate await=true")
+    await regenerate(page)
+    await until(lambda: len(world.model.requests) > asked)
     await settled(page)
     await expect(world.frames()).to_have_count(2)
     await world.ready(1)
@@ -54,8 +76,7 @@ async def regenerated_ten_times(world: World) -> None:
     drawn = world.painter.asked
     await say(page, "Tell it anew.")
     for _ in range(9):
-        await command(page, "/swipe await=true")
-        await settled(page)
+        await swipe(page)
     await expect(world.frames()).to_have_count(1)
     await world.ready(0)
     chats = (await told_by_api(world.limner, "chats"))["chats"]
@@ -70,16 +91,12 @@ async def regenerated_ten_times(world: World) -> None:
 async def another_chat_while_streaming(world: World) -> None:
     """Whoever goes to another chat finds the first one as it was, and the second without it."""
     page = world.page
-    await world.new_chat()
-    await _begin(page, "Please hold it.")
-    await expect(world.frames()).to_have_count(1)
-    await page.click("#mes_stop")
-    await settled(page)
-    name = await page.evaluate("() => SillyTavern.getContext().chatId")
+    await world.stopped()
+    name = await chat_name(page)
     await world.new_chat()
     await expect(world.frames()).to_have_count(0)
     world.story.on.set()
-    await page.evaluate("name => SillyTavern.getContext().openCharacterChat(name)", name)
+    await open_chat(page, name)
     await expect(world.frames()).to_have_count(1)
     await world.ready(0)
     world.story.on.clear()
@@ -89,9 +106,7 @@ async def another_chat_while_streaming(world: World) -> None:
 async def switched_off_while_streaming(world: World) -> None:
     """Switched off in the middle, it leaves plain pictures and no trace; on, all is back."""
     page = world.page
-    await world.new_chat()
-    await _begin(page, "Please hold it.")
-    await expect(world.frames()).to_have_count(1)
+    await world.held()
     await page.evaluate("document.querySelector('#limner_enabled').click()")
     await expect(world.frames()).to_have_count(0)
     world.story.on.set()
@@ -131,7 +146,7 @@ async def model_breaks_off(world: World) -> None:
     """The model stops in the middle: what it asked for is drawn all the same."""
     page = world.page
     await world.new_chat()
-    await _begin(page, "Tell it, and break off.")
+    await begin(page, "Tell it, and break off.")
     await settled(page)
     await expect(world.frames()).to_have_count(1)
     await world.ready(0)
@@ -151,18 +166,16 @@ async def hostile(world: World) -> None:
     await frame.locator(".limner-look").click()
     await expect(page.locator("dialog.limner-viewer .limner-caption")).to_have_text(HOSTILE)
     await page.keyboard.press("Escape")
-    await page.evaluate("document.querySelector('#limner_open').click()")
+    await world.drawer()
     await expect(page.locator(".limner-thumb")).to_have_count(1)
-    await page.evaluate("document.querySelector('#limner_open').click()")
+    await world.drawer()
     world.checks.holds("and runs nowhere", dialogs == [], dialogs)
 
 
 async def told(world: World) -> None:
     """It tells limner what an answer is for: quiet ones get their tags and no pictures."""
     page, checks = world.page, world.checks
-    await world.new_chat()
-    await say(page, "Tell me of a fox.")
-    await world.ready(0)
+    await world.fox()
     drawn = world.painter.asked
     quiet = await command(page, "/gen What was it about?")
     asked = str(world.model.requests[-1].body["messages"])
@@ -172,15 +185,13 @@ async def told(world: World) -> None:
     await command(page, "/impersonate await=true")
     checks.holds("what is no answer gets no picture", world.painter.asked == drawn)
     await page.fill("#send_textarea", "")
-    settings = "SillyTavern.getContext().chatCompletionSettings"
-    await page.evaluate(f"{settings}.stream_openai = false")
-    await page.evaluate(f"{settings}.function_calling = false")
-    await page.evaluate(f"{settings}.custom_prompt_post_processing = 'merge'")
+    await chat_settings(
+        page, stream_openai=False, function_calling=False, custom_prompt_post_processing="merge"
+    )
     await say(page, "Tell me at once.")
     await world.ready(1)
     checks.holds("an answer that is not streamed is illustrated", True)
-    await page.evaluate(f"{settings}.custom_prompt_post_processing = ''")
-    await page.evaluate(f"{settings}.stream_openai = true")
+    await chat_settings(page, stream_openai=True, custom_prompt_post_processing="")
     await page.select_option("#limner_mode", "off", force=True)
     await say(page, "Tell me of a fox again.")
     decided = (await told_by_api(world.limner, "decisions"))["decisions"]
@@ -190,15 +201,8 @@ async def told(world: World) -> None:
 
 async def tabs(world: World) -> None:
     """Another tab shows the same, and what is done in one is seen in the other."""
-    await world.new_chat()
-    await say(world.page, "Tell me of a fox.")
-    await world.ready(0)
-    name = await world.page.evaluate("() => SillyTavern.getContext().chatId")
-    other = await world.page.context.new_page()
-    await other.goto(world.tavern)
-    await at_home(other)
-    await command(other, "/go Seraphina")
-    await other.evaluate("name => SillyTavern.getContext().openCharacterChat(name)", name)
+    await world.fox()
+    other = await world.tab()
     frame = other.locator("#chat .limner-picture")
     await expect(frame).to_have_attribute("data-state", "ready")
     await frame.hover()
@@ -206,16 +210,6 @@ async def tabs(world: World) -> None:
     await expect(world.frames().locator(".limner-count")).to_have_text("2/2")
     world.checks.holds("what is done in one tab is seen in the other", True)
     await other.close()
-
-
-async def _begin(page: Page, text: str) -> None:
-    """Say something, without waiting for the answer."""
-    await page.fill("#send_textarea", text)
-    await page.click("#send_but")
-    await page.wait_for_function(
-        "text => SillyTavern.getContext().chat.some(one => one.is_user && one.mes === text)",
-        arg=text,
-    )
 
 
 async def _nothing_is_left(world: World, what: str) -> None:

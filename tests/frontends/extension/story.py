@@ -59,6 +59,7 @@ class Story:
             yield '<!--img-prompt="a lantern"--> It is light.'
         elif "break" in asked:
             yield f"Once. {FOX} And then"
+            yield _later(1)  # what comes with the error is shown by no SillyTavern before 1.13
             yield Cut()
         elif "hostile" in asked:
             prompt = HOSTILE.replace("\\", "\\\\").replace('"', '\\"')

@@ -187,7 +187,7 @@ def test_a_pool_of_two_with_one_of_them_sick(
 
     (result,), ended = run_virtual(main())
     assert result.complete
-    assert ended <= 1.1 * _ideal_of(count, [sick, well]) + 60
+    assert ended <= 1.1 * ideal_of(count, [sick, well]) + 60
 
 
 @pytest.mark.parametrize("refusal", [busy, gone, gateway])
@@ -202,10 +202,10 @@ async def test_a_pool_of_which_nobody_is_there_is_waited_for(
     async with pool_of(*servers) as pool:
         (result,), ended = await illustrated(pool, 20, at_once=2)
     assert result.complete
-    assert ended <= 1.1 * _ideal_of(20, servers) + 60
+    assert ended <= 1.1 * ideal_of(20, servers) + 60
 
 
-def _ideal_of(count: int, servers: Sequence[SickServer]) -> float:
+def ideal_of(count: int, servers: Sequence[SickServer]) -> float:
     """As `ideal`, of several servers."""
     places = [(0.0, one) for one in servers for _ in range(one.width)]
     last = 0.0

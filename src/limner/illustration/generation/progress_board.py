@@ -210,7 +210,8 @@ class ProgressBoard:
             SlotState.QUEUED: len(tally.live) - drawing,
         }
         retry = self._limiter.limits.retry
-        if tally.live and isinstance(retry, SteeredRetry) and retry.wait is not None:
+        wait = retry.wait if tally.live and isinstance(retry, SteeredRetry) else None
+        if wait is not None and wait.reason != "picture":
             return Progress.of(counts)  # nobody knows how long the server is away
         starts_in = self._last_start(tally) if tally.durations else None
         return Progress.of(counts, durations=tally.durations, starts_in=starts_in)

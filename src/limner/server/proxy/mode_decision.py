@@ -1,5 +1,6 @@
 """Whether an answer is illustrated: what was wished for, and where nothing was, a guess."""
 
+import re
 from typing import Any
 
 from limner.server.proxy.chat_request import ChatRequest
@@ -24,6 +25,8 @@ _ASIDE = {
     "impersonate": Decision(Mode.OFF, Reason.IMPERSONATION),
 }
 """What is no answer in the chat, where the front-end says so itself."""
+_TASKS = re.compile(r"(?:tasks\.)?(?!moa_)\w+_generation|(?:tasks\.)?function_calling")
+"""What Open WebUI calls what it asks beside a chat; an answer made of several is read in it."""
 _FREE = ("auto", "none", "")
 """Choices of a tool that leave the model free to write a text."""
 
@@ -51,8 +54,9 @@ def decide(
         on: Whether they allow any picture; if not, no wish counts.
         unstreamed: What they say of answers that are not streamed.
         named: Whether the request names its conversation.
-        generation: What it is for, in SillyTavern's words, where the front-end says so in
-            ``X-Limner-Generation``: ``quiet``, ``impersonate``, or a kind of answer in the chat.
+        generation: What it is for, in SillyTavern's words or Open WebUI's, where the front-end
+            says so in ``X-Limner-Generation``: ``quiet``, ``impersonate``, ``title_generation``,
+            or a kind of answer in the chat.
 
     Raises:
         ValueError: The header names no mode.
@@ -75,14 +79,22 @@ def decide(
     wanted = Mode(asked.strip().lower()) if asked and asked.strip() else request.suffix
     if wanted is not None:
         return Decision(wanted, Reason.WISH if wanted is Mode.OFF else None)
-    if generation in _ASIDE:
-        return _ASIDE[generation]
+    aside = _aside(generation or "")
+    if aside is not None:
+        return aside
     if setting is not None:
         return Decision(setting, Reason.SETTING if setting is Mode.OFF else None)
     reason = _guess(request, told=bool(generation))
     if reason is None and not generation:
         reason = _unread(request, unstreamed, named)
     return Decision(Mode.INLINE) if reason is None else Decision(Mode.OFF, reason)
+
+
+def _aside(generation: str) -> Decision | None:
+    """What becomes of what is no answer in a chat, where the front-end says so."""
+    if _TASKS.fullmatch(generation.lower()):
+        return Decision(Mode.OFF, Reason.SIDE_REQUEST)
+    return _ASIDE.get(generation)
 
 
 def _guess(request: ChatRequest, *, told: bool = False) -> Reason | None:

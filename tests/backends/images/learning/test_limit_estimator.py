@@ -10,7 +10,7 @@ from limner.scheduling import Rate
 
 
 def test_a_burst_of_refusals_is_one_lesson() -> None:
-    """Ten at once, eight refused: two are borne, and one more is tried after the usual time."""
+    """Ten at once, eight refused: two are borne."""
     estimator = LimitEstimator(first=10, maximum=10)
     for key in range(10):
         estimator.began(key, 0.0)
@@ -18,8 +18,32 @@ def test_a_burst_of_refusals_is_one_lesson() -> None:
         estimator.refused(key, 0.02)
     assert estimator.learned(1.0).concurrency == 2
     assert estimator.learned(1.0).refusals == 8
-    assert estimator.concurrency(CONCURRENCY_PATIENCE) == 2
-    assert estimator.concurrency(CONCURRENCY_PATIENCE + 1) == 3
+
+
+def test_one_more_is_tried_some_time_after_the_latest_start() -> None:
+    """A refusal may have been for how soon it came: after 10, 30 and 60 s, once each."""
+    estimator = LimitEstimator(first=2, maximum=8)
+    estimator.began("long", 0.0)
+    estimator.began("refused", 0.0)
+    estimator.refused("refused", 0.1)
+    for seconds in (10.0, 30.0, 60.0):
+        assert estimator.concurrency(seconds - 0.1) == 1
+        assert estimator.concurrency(seconds) == 2
+        estimator.began("trial", seconds)
+        estimator.refused("trial", seconds + 0.1)
+    assert estimator.concurrency(119.0) == 1
+
+
+def test_a_trial_that_is_not_refused_is_followed_by_the_next() -> None:
+    """Five seconds will do; it need not be drawn before."""
+    estimator = LimitEstimator(first=2, maximum=8)
+    estimator.began("long", 0.0)
+    estimator.began("refused", 0.0)
+    estimator.refused("refused", 0.1)
+    estimator.began("trial", 10.0)
+    assert estimator.concurrency(15.0) == 2
+    assert estimator.next_trial(15.0) == 20.0
+    assert estimator.concurrency(20.0) == 3
 
 
 def test_a_trial_that_is_refused_comes_again_twice_as_late() -> None:
@@ -28,10 +52,16 @@ def test_a_trial_that_is_refused_comes_again_twice_as_late() -> None:
     for key in range(3):
         estimator.began(key, 0.0)
     estimator.refused(2, 0.0)
+    estimator.accepted(0, 5.0)
+    estimator.accepted(1, 5.0)
+    estimator.began("other", 130.0)
+    estimator.began("another", 130.0)
     estimator.began("trial", 130.0)
     estimator.refused("trial", 130.0)
+    estimator.accepted("other", 135.0)
     assert estimator.concurrency(130.0 + 2 * CONCURRENCY_PATIENCE - 1) == 2
     assert estimator.concurrency(130.0 + 2 * CONCURRENCY_PATIENCE) == 3
+    estimator.began("other", 400.0)
     estimator.began("again", 400.0)
     estimator.accepted("again", 401.0)
     assert estimator.concurrency(401.0) == 3

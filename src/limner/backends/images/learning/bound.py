@@ -39,9 +39,14 @@ class Bound:
         patience = min(patience, LONGEST_PATIENCE)
         return cls(limit=limit, since=now, first_patience=patience, patience=patience)
 
+    @property
+    def tried_at(self) -> float:
+        """When more is tried."""
+        return self.since + self.patience
+
     def allowed(self, now: float) -> int:
         """What may be tried at this instant."""
-        return self.limit + self.step if now >= self.since + self.patience else self.limit
+        return self.limit + self.step if now >= self.tried_at else self.limit
 
     def held(self, now: float) -> "Bound":
         """More was tried and refused."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -10,10 +11,12 @@ from limner.backends.images.learning.asking import Asking
 from limner.backends.images.learning.learned import Learned
 from limner.backends.images.learning.limit_estimator import LimitEstimator
 from limner.backends.images.learning.looking import Looking
+from limner.backends.images.learning.refusal import Refusal, Verdict
 from limner.backends.images.learning.refusal_kind import RefusalKind, in_words, kind_of
-from limner.backends.images.learning.refusals import Refusal, Refusals, Verdict
+from limner.backends.images.learning.refusals import SILENT_TRIES, Refusals
 from limner.backends.images.learning.serial import SerialWatch
 from limner.backends.images.learning.waited import Waited, WaitLedger
+from limner.backends.images.learning.wake import Wake
 from limner.backends.images.learning.window import surely_over
 from limner.errors import BackendBusy
 from limner.illustration.generation.retry_policy import (
@@ -27,9 +30,6 @@ from limner.scheduling import Done, Executing, Failed, Job, JobOutcome, Limiter,
 
 FIRST, MAXIMUM = 4, 64
 """Pictures at once to begin with, and at most, where the limiter's owner set no limit."""
-
-SILENT_TRIES = 10
-"""Tries of a picture that alone is refused as too many, without a time: it may be bad luck."""
 
 USED_UP = "the server's quota is used up"
 """What is waited for where the server's headers tell so."""
@@ -105,6 +105,7 @@ class LearnedLimits:
         self._asking = Asking(limiter)
         self._looking = Looking(look)
         self._ledger = WaitLedger()
+        self._trial = Wake(self._apply)
         self._policy = _Policy(self)
         self._ruled: tuple[BaseException, Verdict] | None = None
         self._started_at = 0.0
@@ -161,6 +162,7 @@ class LearnedLimits:
     def stop(self) -> None:
         """Give the limiter its owner's limits back, and learn no more. Twice is fine."""
         self._looking.stop()
+        self._trial.cancel()
         for end in self._ends:
             end()
         if self._ends:
@@ -226,6 +228,7 @@ class LearnedLimits:
             beyond=self._estimator.is_beyond(job),
             trial=self._estimator.is_trial(job),
             wait=wait,
+            seen_away=self._looking.away,
         )
         if not self._retries:
             self._refusals.everybodys(job, now, refusal)
@@ -235,6 +238,7 @@ class LearnedLimits:
         else:
             self._estimator.turned_away(job)
             self._estimator.taken_back(job)
+            self._looking.again()
         hold = self._refusals.hold
         if wait is None and hold is not None and hold.asked_at is None:
             hold.until = self._estimator.asks_at(now, hold.until)
@@ -243,8 +247,9 @@ class LearnedLimits:
     def _judge(self, job: Job[object], error: BaseException, refusal: Refusal) -> Verdict:
         verdict = self._refusals.refused(job, self._limiter.now, refusal)
         self._ruled = error, verdict
-        if verdict.behind:
-            self._asking.in_vain(job)
+        for one in verdict.behind:
+            if isinstance(one, Job):
+                self._asking.in_vain(one)
         return verdict
 
     def _done(self, event: Done) -> None:
@@ -304,6 +309,8 @@ class LearnedLimits:
         )
         if self._refusals.hold is None:
             self._asking.over()
+        trial = self._estimator.next_trial(now) if self._learns else inf
+        self._trial.set(trial if now < trial else inf)
         hold = self._refusals.hold
         if hold is None or now >= hold.next_start():
             self._ledger.note(None, now)

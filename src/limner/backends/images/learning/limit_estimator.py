@@ -10,12 +10,12 @@ the concurrency follows `limner.scheduling.Adaptive`: it rises by one after a ro
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 
 from limner.backends.http.rate_headers import RateHeaders
 from limner.backends.images.learning.bound import Bound
 from limner.backends.images.learning.learned import Learned
-from limner.backends.images.learning.outage import BRIEF_WAIT, LONGEST_PAUSE
+from limner.backends.images.learning.outage import ALONE, BRIEF_WAIT, LONGEST_PAUSE
 from limner.backends.images.learning.suspicion import Suspicion
 from limner.backends.images.learning.under_way import Attempt, UnderWay
 from limner.backends.images.learning.window import (
@@ -34,6 +34,9 @@ WINDOWS = 3
 """Windows that are kept at one time; the longest go last."""
 CONCURRENCY_PATIENCE = 120.0
 """Seconds after which one more at once is tried."""
+EARLY = (10.0, 30.0, 60.0)
+"""Seconds after the latest start at which one more was tried before: a refusal may have been for
+how soon it came after another, and not for how many there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ class LimitEstimator:
         self._adaptive = Adaptive(minimum=minimum, maximum=maximum)
         self._course = AdaptiveState(float(first))
         self._ceiling: Bound | None = None
+        self._early = 0
+        """How many trials were refused that were made before the ceiling's time."""
         self._proven = 0
         self._windows: dict[float, Bound] = {}
         self._told: Rate | None = None
@@ -155,7 +160,7 @@ class LimitEstimator:
             self._refusing = None
         self._proven = max(self._proven, attempt.together)
         if self._ceiling is not None and attempt.together > self._ceiling.limit:
-            self._ceiling = None
+            self._ceiling, self._early = None, 0
             self._course = AdaptiveState(float(attempt.together))
             self._why = f"it drew {attempt.together} at once"
         full = attempt.together >= int(self._course.limit)
@@ -193,7 +198,7 @@ class LimitEstimator:
             self._believed = self._limits_before(key)
         if beyond and (counts or attempt.together <= self.concurrency(now)):
             self._lesson_at = now
-            self._lower(attempt.together - 1, now)
+            self._lower(attempt.together - 1, now, sent=attempt.at)
         elif not beyond and counts:  # else it was sent before the last lesson counted
             self._lesson_at = now
             self._refused_within(now, wait)
@@ -270,8 +275,17 @@ class LimitEstimator:
         """How many pictures at once are allowed now."""
         if self._ceiling is None:
             return int(self._course.limit)
-        allowed = self._ceiling.allowed(now)
+        borne = max(self._ceiling.limit, self._under_way.let_in(now - ALONE))
+        allowed = max(self._ceiling.allowed(now), borne + (now >= self.next_trial(now)))
         return min(max(allowed, self._adaptive.minimum), self._adaptive.maximum)
+
+    def next_trial(self, now: float) -> float:
+        """When one more is tried beside those that are under way; infinity: not yet known."""
+        if self._ceiling is None or not self._starts or self._early >= len(EARLY):
+            return inf
+        if len(self._under_way) < max(self._ceiling.limit, self._under_way.let_in(now - ALONE)):
+            return inf
+        return self._starts[-1] + EARLY[self._early]
 
     def rates(self, now: float, *, trials: bool = True) -> tuple[Rate, ...]:
         """How many in how much time are allowed now; `trials`: and what is tried beyond."""
@@ -303,11 +317,16 @@ class LimitEstimator:
     def _is_beyond(self, attempt: Attempt) -> bool:
         return attempt.together > max(self._proven, self._adaptive.minimum)
 
-    def _lower(self, limit: int, now: float) -> None:
+    def _lower(self, limit: int, now: float, *, sent: float) -> None:
         limit = max(limit, self._adaptive.minimum)
         again = self._ceiling is not None and self._ceiling.limit == limit
         if again and self._ceiling is not None:
-            self._ceiling = self._ceiling.held(now)
+            latest = self._starts[-1] if self._starts else -inf
+            early = latest + EARLY[min(self._early, len(EARLY) - 1)]
+            if self._early < len(EARLY) and early <= sent < self._ceiling.tried_at:
+                self._early += 1
+            else:
+                self._ceiling = self._ceiling.held(now)
         else:
             self._ceiling = Bound.found(limit, now=now, patience=CONCURRENCY_PATIENCE)
         self._course = AdaptiveState(float(limit), 0, now)
@@ -341,7 +360,7 @@ class LimitEstimator:
             lowered = self._adaptive.after_busy(
                 AdaptiveState(float(self.concurrency(now))), now, now
             )
-            self._lower(int(lowered.limit), now)
+            self._lower(int(lowered.limit), now, sent=now)
 
     def _candidates(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from limner.backends.images.learning.outage import ALONE, BRIEF_WAIT, Hold, pause
+from limner.backends.images.learning.refusal import Refusal, RefusedPicture, Verdict
 from limner.backends.images.learning.under_way import Attempt, UnderWay
 from limner.illustration.generation.retry_policy import AWAY_TIMEOUT, LONGEST_COOLING
 from limner.illustration.generation.wait import Wait
@@ -20,80 +21,16 @@ DOUBT = 600.0
 """The same where no other picture was refused: it may be the picture, it may be the server."""
 AFTER_OTHERS = 0.001
 """Seconds by which a refused picture lets those go first that wait as well."""
+LETS_PASS = 10.0
+"""Seconds for which one too many lets others go first, when it is so again."""
+SILENT_TRIES = 10
+"""Tries of a picture that alone is refused as too many, without a time: it may be bad luck."""
 RELAPSES = 3
 """Times that a picture is refused by a server that seems away, and is back: then it is to blame."""
 FICKLE = 2
 """Pictures that it refused and then drew after which a server is known to refuse at random."""
 NEVER_MET = 3
 """Times that a server which never answered is asked in vain: its address may be mistyped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """A server's "no".
-
-    Attributes:
-        words: What it said, in few words.
-        promised: Tries of a picture that is refused while others are drawn.
-        many: Whether it was refused as one too many; else the server is not there, it seems.
-        beyond: Whether more were under way than the server was ever seen to bear at once.
-        trial: Whether that was tried although as many had been refused before.
-        wait: Seconds after which the server wants to be asked again; ``None``: it did not say.
-        answered: Whether it was an answer, if only of what stands before the server.
-        seen_away: Whether a look at the server, without drawing, found nobody.
-    """
-
-    words: str
-    promised: int
-    many: bool = False
-    beyond: bool = False
-    trial: bool = False
-    wait: float | None = None
-    answered: bool = True
-    seen_away: bool = False
-
-
-@dataclass(slots=True)
-class RefusedPicture:
-    """What is known of a picture that was refused.
-
-    Attributes:
-        first: When it was refused first.
-        sent: When it had been sent that time, or shortly before it was refused if that was later;
-            ``None``: it is to be judged anew.
-        tries: How often it was refused.
-        counted: How often in a row without the server refusing others.
-        own: Whether it was refused again after others were drawn that were sent no earlier.
-        relapses: How often it was refused while the server seemed away, and was then back.
-        again_at: When it is tried again; who asks sooner has not been tried for it.
-        words: What the server said.
-    """
-
-    first: float
-    sent: float | None = None
-    tries: int = 0
-    counted: int = 0
-    own: bool = False
-    relapses: int = 0
-    again_at: float = 0.0
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What follows from a refusal.
-
-    Attributes:
-        delay: Seconds until the picture is tried again; ``None``: it has failed.
-        shared: Whether it is the server's, as far as is known, and is to be learnt from.
-        behind: Whether all others that wait are to ask before it does again.
-        beyond: Whether it was refused because too many were under way.
-    """
-
-    delay: float | None
-    shared: bool
-    behind: bool = False
-    beyond: bool = False
 
 
 @dataclass(slots=True)
@@ -116,6 +53,8 @@ class Refusals:
     """Those that were refused since the server drew anything that was sent no earlier."""
     _worked: float = float("-inf")
     """When the latest of those that were drawn was sent."""
+    _tells_one: bool = False
+    """Whether it drew one picture in the time after which it would have another come back."""
     _fickle: int = 0
     """How many were drawn that were refused before, and no others with them."""
 
@@ -138,14 +77,17 @@ class Refusals:
         """A picture is made."""
         self.met = True
         attempt = self._under_way.ended(key) or Attempt(now, 1)
-        if self.hold is None and (picture := self.pictures.get(key)) is not None:
-            self._fickle += picture.sent is not None
+        if (picture := self.pictures.get(key)) is not None:
+            self._fickle += picture.own or (self.hold is None and picture.sent is not None)
         self._worked = max(self._worked, attempt.at)
+        self._tells_one |= any(
+            one.refused_at <= attempt.at < one.told_until - 1 for one in self.pictures.values()
+        )
         self.ended(key, gone=True)
         asked = self.hold is not None and attempt.at >= self.hold.since
         if asked:
             self._over()
-        elif self.hold is None:
+        else:
             self._victims -= {one for one in self._victims if self._refused_before(one, attempt)}
 
     def refused(self, key: Hashable, now: float, refusal: Refusal) -> Verdict:
@@ -159,18 +101,29 @@ class Refusals:
         picture = self.pictures.setdefault(key, RefusedPicture(first=now))
         early = now < picture.again_at or (refusal.wait or 0.0) > LONGEST_COOLING
         picture.tries += 1
-        picture.counted += refusal.wait is None or not early
+        picture.counted += refusal.wait is not None and not early
         picture.words = refusal.words
+        asked_after = {
+            one for one in self._victims - {key} if self.pictures[one].refused_at <= attempt.at
+        }
+        picture.refused_at, picture.told_until = now, now + (refusal.wait or 0.0)
         if not self.met and self._in_vain(picture):
             self._victims.clear()
             self.hold = None  # nobody need wait to hear the same
             return self._alone(key, now, None)
-        trusted = not picture.again_at  # a time that is told is taken for true once
+        # A time that is told is taken for true once, until it was seen to be for one picture only.
+        trusted = not picture.again_at and not self._tells_one
         if refusal.beyond and not picture.own and self._is_certain(key, refusal):
             # So many at once were never drawn: it will be taken when there are fewer.
             if refusal.wait and trusted:
                 self.hold_back(now, min(refusal.wait, LONGEST_COOLING), refusal.words)
-            return Verdict(delay=0.0, shared=True, beyond=True)
+            # One that is so again may be to blame: it lets another be tried.
+            passes = LETS_PASS if refusal.wait is None else min(refusal.wait, LONGEST_COOLING)
+            self._not_alone(picture)
+            passes = passes if picture.tries > 1 else 0.0
+            picture.again_at = max(picture.again_at, now + passes)
+            return Verdict(delay=passes, shared=True, beyond=True)
+        picture.counted += refusal.wait is None  # one too many is no try
         known = picture.own
         self._compare(picture, now, attempt)
         if picture.own:
@@ -178,19 +131,21 @@ class Refusals:
                 self.hold = None
             self._victims.discard(key)
             delay = self._own_pause(picture, now, refusal, known=known)
-            return self._alone(key, now, delay, behind=self.hold is not None)
+            return self._alone(key, now, delay, behind=(key,) if self.hold is not None else ())
         self._victims.add(key)
         self._hold(key, now, refusal, attempt, trusted=trusted)
         if self._hopeless(picture, now, refusal):
             return self._alone(key, now, None)
         if self.hold is None:
             return self._alone(key, now, _doubtful_pause(picture, refusal))
-        if refusal.wait is not None and trusted:  # and it keeps its place once
+        if refusal.wait is not None and trusted and not asked_after:  # it keeps its place once
             picture.again_at = now + refusal.wait
             return Verdict(delay=0.0, shared=True)
         delay = max(self.hold.next_start() - now, 0.0) + AFTER_OTHERS
         picture.again_at = now + (delay if refusal.wait is None else refusal.wait)
-        return Verdict(delay=delay, shared=True, behind=True)
+        again = {one for one, other in self.pictures.items() if other.relapses and one != key}
+        first = asked_after | again if self.hold.times <= 2 else set()
+        return Verdict(delay=delay, shared=True, behind=(*self._in_order(first), key))
 
     def wait(self, now: float) -> Wait | None:
         """What everybody waits for, or else the first of the pictures that were refused.
@@ -254,15 +209,20 @@ class Refusals:
         if picture.sent is None:  # one that was long at the server had been let in, as others were
             picture.sent = max(attempt.at, now - ALONE)
         if not picture.own:
-            for other in self.pictures.values():
-                if other is not picture:
-                    other.counted = 0  # the server refuses not that one alone
+            self._not_alone(picture)
+
+    def _not_alone(self, picture: RefusedPicture) -> None:
+        """The server refuses not the others alone."""
+        for other in self.pictures.values():
+            if other is not picture:
+                other.counted = 0
 
     def _hold(
         self, key: Hashable, now: float, refusal: Refusal, attempt: Attempt, *, trusted: bool
     ) -> None:
         """Hold everybody back, if the server refuses everybody or has told until when."""
-        alone, told = len(self._victims) == 1, refusal.wait
+        told = refusal.wait
+        alone = (len(self._victims) if told is None else self._suspects()) == 1
         if self.hold is None:
             if alone and (told is None or not trusted):
                 return  # another picture shows whose it is
@@ -280,6 +240,11 @@ class Refusals:
             self.hold.until = max(self.hold.until, now + min(told, LONGEST_COOLING))
         self.hold.words = refusal.words
         self.hold.reason = "busy" if refusal.many else "unavailable"
+
+    def _suspects(self) -> int:
+        """How many were refused; those that were so in an earlier stretch are one together."""
+        again = {one for one in self._victims if self.pictures[one].relapses}
+        return len(self._victims - again) + bool(again)
 
     def _own_pause(
         self, picture: RefusedPicture, now: float, refusal: Refusal, *, known: bool
@@ -300,14 +265,14 @@ class Refusals:
         elif refusal.wait is not None:
             seconds = min(refusal.wait, LONGEST_COOLING)
         else:
-            seconds = pause(min(picture.counted, 2) + 1 if fickle else picture.counted + 1)
+            seconds = _by_chance(picture) if fickle else pause(picture.counted + 1)
         if self.hold is None:
             return seconds
         return max(seconds, self.hold.next_start() + AFTER_OTHERS - now)
 
     def _hopeless(self, picture: RefusedPicture, now: float, refusal: Refusal) -> bool:
         """Whether a picture that may not be to blame has been asked for long enough."""
-        if refusal.many and picture.tries >= TRIES:
+        if refusal.many and picture.tries >= TRIES and not refusal.seen_away:
             return True
         if refusal.many and refusal.wait is None:
             return False
@@ -319,8 +284,11 @@ class Refusals:
         doubt = lonely and not refusal.seen_away and waited >= min(DOUBT, self.patience)
         return doubt or (not refusal.many and waited >= self.patience)
 
+    def _in_order(self, keys: set[Hashable]) -> list[Hashable]:
+        return [one for one in self.pictures if one in keys]
+
     def _alone(
-        self, key: Hashable, now: float, delay: float | None, *, behind: bool = False
+        self, key: Hashable, now: float, delay: float | None, *, behind: tuple[Hashable, ...] = ()
     ) -> Verdict:
         self.ended(key, gone=False)
         self.pictures[key].again_at = now + (delay or 0.0)
@@ -342,6 +310,17 @@ class Refusals:
                 picture.own = picture.relapses >= RELAPSES and self._worked >= picture.first
         self._victims.clear()
         self.hold = None
+
+
+def _by_chance(picture: RefusedPicture) -> float:
+    """Seconds until the next try at a server that refuses at random.
+
+    Chance lets a picture in soon; where ten tries were in vain it is not chance alone. They differ
+    so as not to fall in with what the server is about.
+    """
+    often = picture.tries < SILENT_TRIES
+    seconds = pause(min(picture.counted, 2) + 1 if often else picture.tries - 7)
+    return seconds * (1 + picture.tries % 5 / 10)
 
 
 def _doubtful_pause(picture: RefusedPicture, refusal: Refusal) -> float:

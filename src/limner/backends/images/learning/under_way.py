@@ -35,6 +35,13 @@ class UnderWay:
         """It is sent."""
         self._attempts[key] = Attempt(now, len(self._attempts) + 1)
 
+    def __len__(self) -> int:
+        return len(self._attempts)
+
+    def let_in(self, before: float) -> int:
+        """How many are under way that were sent before an instant, and not refused since."""
+        return sum(attempt.at <= before for attempt in self._attempts.values())
+
     def get(self, key: Hashable) -> Attempt | None:
         """What is known of it while it is under way."""
         return self._attempts.get(key)

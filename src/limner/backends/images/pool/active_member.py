@@ -13,6 +13,9 @@ from limner.backends.images.support.capabilities import quota_of
 from limner.illustration.capabilities import close
 from limner.scheduling import Resumed
 
+REMEMBERED = 256
+"""Prompts that a member failed at which are remembered."""
+
 
 class ActiveMember:
     """What the pool knows of a member.
@@ -36,6 +39,8 @@ class ActiveMember:
         self.leaving = False
         self.removed = False
         self.models = member.models
+        self._drew_at = float("-inf")
+        self._failed_at: dict[str, float] = {}
         self.shown: MemberState | None = None
         """The state that was told last."""
         self.timer: asyncio.TimerHandle | None = None
@@ -48,6 +53,24 @@ class ActiveMember:
 
     def _rates(self) -> RateHeaders | None:
         return quota_of(self.member.backend)
+
+    def drew(self, now: float) -> None:
+        """It has made a picture."""
+        self.done += 1
+        self.error = ""
+        self._drew_at = now
+
+    def is_to_blame(self, prompt: str, now: float) -> bool:
+        """Whether a failure tells of the member: not if it drew since it failed at that before."""
+        before = self._failed_at.pop(prompt, None)
+        self._failed_at[prompt] = now
+        if len(self._failed_at) > REMEMBERED:
+            del self._failed_at[next(iter(self._failed_at))]
+        return before is None or self._drew_at < before
+
+    def is_no_trial_for(self, prompt: str) -> bool:
+        """Whether it is tried after a failure, and with a picture that it failed at before."""
+        return self.circuit.half_open and prompt in self._failed_at
 
     @property
     def load(self) -> Load:

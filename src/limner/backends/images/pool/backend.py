@@ -46,8 +46,8 @@ class PoolBackend(Membership, Closing):
     (`limner.backends.images.learning`).
 
     - A member that cannot be reached, fails by itself or is too busy loses the picture to another
-      one, at once, in its old place or, if it was refused as one
-    too many, behind those that were not. Not so a picture that was refused, or one that took too
+      one, at once, in its old place or, if it was refused as one too many, behind those that were
+      not. Not so a picture that was refused, or one that took too
       long after it had been begun: those fail.
     - A member that fails several times in a row is down. After a while, longer each time, it is
       looked at (``check``, if it has one), and then tried with one picture.
@@ -194,8 +194,7 @@ class PoolBackend(Membership, Closing):
                 raise
             return None
         else:
-            active.done += 1
-            active.error = ""
+            active.drew(asyncio.get_running_loop().time())
             self.health.succeeded(active)
             info = MappingProxyType({**image.info, "member": active.name})
             return replace(image, info=info)
@@ -213,7 +212,8 @@ class PoolBackend(Membership, Closing):
         if not isinstance(error, BackendUnavailable | BackendTimeout | BackendBusy):
             self.health.succeeded(active)  # it answered; what it said is for the caller
             return False
-        self.health.failed(active, error)
+        if active.is_to_blame(pending.request.prompt, asyncio.get_running_loop().time()):
+            self.health.failed(active, error)
         if isinstance(error, BackendTimeout) and error.accepted:
             return False
         pending.failed_on[active.name] = error

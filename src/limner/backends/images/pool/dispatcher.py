@@ -40,12 +40,14 @@ class Dispatcher:
         """The members that a picture could go to, be it later."""
         members = list(self.members.values())
         having = [active for active in members if active.has(pending.model)]
-        return [
+        able = [
             active
             for active in having
             or [active for active in members if active.has(pending.model) is None]
             if not active.leaving and active.name not in pending.failed_on
         ]
+        prompt = pending.request.prompt
+        return [active for active in able if not active.is_no_trial_for(prompt)] or able
 
     def waiting(self, active: ActiveMember) -> int:
         """How many pictures that wait could go to a member."""
@@ -108,12 +110,18 @@ class Dispatcher:
             pending.gives_up_at = None
             return NEVER
         if pending.gives_up_at is None:
-            pending.gives_up_at = now + self._patience if able else now
+            waits = able and not self._refused_by_others(pending)
+            pending.gives_up_at = now + self._patience if waits else now
         if pending.gives_up_at <= now:
             self._line.remove(pending)
             pending.turn.set_exception(self.nobody(pending))
             return NEVER
         return pending.gives_up_at
+
+    def _refused_by_others(self, pending: PendingRequest) -> bool:
+        """Whether one that is there has refused it: then it does not wait for the others."""
+        others = (self.members.get(name) for name in pending.failed_on)
+        return any(other is not None and other.circuit.open_until is None for other in others)
 
     def nobody(self, pending: PendingRequest) -> BackendUnavailable:
         """Why a picture gets no member."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from limner.illustration import Role
 from limner.prompts import open_tag
-from limner.server.proxy.history.fingerprint import Turn, digest, names, words
+from limner.server.proxy.history.fingerprint import Turn, digest, names, told_name, words
 from limner.server.proxy.history.recognition import (
     Kind,
     KnownAnswer,
@@ -17,6 +17,7 @@ from limner.server.proxy.history.recognition import (
     KnownMessage,
     Recognition,
     answer_shown,
+    as_told,
     recognise,
 )
 from limner.server.proxy.picture_id import STEM, PictureId
@@ -49,6 +50,8 @@ class Asked:
             never meets what was asked in another.
         owner: For whom it is kept.
         continuing: Whether the last turn is an answer that is to go on.
+        choices: How many answers are wanted.
+        message: What the front-end calls the answer's message, if it tells.
         story: Whether all that was said is one text, by whomever, and the answer goes on with it.
     """
 
@@ -56,6 +59,8 @@ class Asked:
     scope: tuple[str | None, ...] = ()
     owner: str | None = None
     continuing: bool = False
+    choices: int = 1
+    message: str | None = None
     story: bool = False
 
 
@@ -124,11 +129,20 @@ class ChatLookup:
         home = hmac.new(key, b"chats", hashlib.sha256).hexdigest()[:16]
         # Where nobody said anything, nothing can be known again.
         ids = names(asked.said, key) if asked.said else [secrets.token_hex(16)]
+        if asked.message is not None:
+            ids = [*ids[:-1], told_name(key, asked.message)]
         await before(ids)
         if asked.story:
             return await self._completed(await self._story(asked, ids, home, key))
         known = await self._known(asked, ids, home)
-        place = recognise(asked.said, ids, known, continuing=asked.continuing)
+        there = await self._told(asked, ids[-1], home)
+        told = None if there is None else there.id
+        place = recognise(asked.said, ids, known, continuing=asked.continuing, told=told)
+        if there is not None:
+            last = asked.said[-1] if asked.continuing else None
+            answer = await self._message(there, last)
+            going = asked.continuing
+            place = as_told(place, asked.said, answer, there.chat_id, continuing=going)
         return await self._completed(Found(asked=asked, place=place, ids=ids, home=home))
 
     async def _story(self, asked: Asked, ids: Sequence[str], home: str, key: bytes) -> Found:
@@ -157,10 +171,16 @@ class ChatLookup:
             if self._secret is None:
                 kept = await self._library.setting(SETTING)
                 if not isinstance(kept, str):
-                    await self._library.set_setting(SETTING, secrets.token_hex(32))
-                    kept = str(await self._library.setting(SETTING))
-                self._secret = kept.encode()
+                    kept = await self._library.change_setting(SETTING, _secret)
+                self._secret = str(kept).encode()
             return self._secret
+
+    async def _told(self, asked: Asked, name: str, home: str) -> MessagePlace | None:
+        """The place of the answer's message, where that is told and known."""
+        if asked.message is None:
+            return None
+        place = (await self._library.places([name])).get(name)
+        return place if place is not None and place.chat_id.startswith(home) else None
 
     async def _known(self, asked: Asked, ids: Sequence[str], home: str) -> KnownChat | None:
         """The conversation of the last turn that is known, from there on."""
@@ -230,10 +250,10 @@ class ChatLookup:
         place = found.place
         there = (await self._library.places([place.message])).get(place.message)
         if there is None:
-            return found
+            return replace(found, free=await self._free(found))
         if there.chat_id != place.chat:  # it has its place elsewhere, and keeps it
             return replace(found, place=replace(place, message=secrets.token_hex(16)))
-        free = await self._library.last_variant(place.message) + 1
+        free = await self._free(found)
         if place.variant is None:
             return replace(found, free=free)
         message = await self._library.load(place.message, place.variant)
@@ -245,10 +265,19 @@ class ChatLookup:
         unseen = "" if _end_alike(before, found.asked.said[-1].text) else self._open_tag(before)
         return replace(found, free=free, before=before, slots=slots, unseen=unseen)
 
+    async def _free(self, found: Found) -> int:
+        place = found.place
+        return await self._library.next_variant(place.message, count=found.asked.choices)
+
     def _open_tag(self, text: str) -> str:
         """The open tag with which a text ends, and the blanks before it."""
         tag = open_tag(text, self._patterns)
         return text[len(text.removesuffix(tag).rstrip()) :] if tag else ""
+
+
+def _secret(kept: object) -> str:
+    """What is kept, or a new one where there is none: several who begin at once have the same."""
+    return kept if isinstance(kept, str) else secrets.token_hex(32)
 
 
 def _named(key: bytes, beginning: str) -> str:

@@ -179,6 +179,20 @@ def names(said: Sequence[Turn], key: bytes) -> list[str]:
     return [*made, _name(key, b"answer", chain)]
 
 
+def told_name(key: bytes, told: str) -> str:
+    """The id of a message that a front-end names itself.
+
+    Args:
+        key: Secret, as in `names`.
+        told: What the front-end calls it.
+
+    Example:
+        >>> len(told_name(b"secret", "m1")), told_name(b"secret", "m1") == told_name(b"other", "m1")
+        (32, False)
+    """
+    return _name(key, b"told", told.encode("utf-8", "surrogatepass"))
+
+
 def _digest(chain: bytes, turn: Turn) -> bytes:
     said = f"{turn.role.value}:{turn.words}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(chain + said).digest()

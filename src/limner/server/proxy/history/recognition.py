@@ -73,7 +73,7 @@ class Recognition:
         variant: Which of its answers goes on; ``None``: another one is begun.
         last: The last known message before what is new.
         shown: The known messages in the request, and which of their answers it shows.
-        edited: The message of which the turn at `position` is another, edited answer.
+        edited: The message of which the turn at `position` is another, edited form.
     """
 
     kind: Kind
@@ -92,6 +92,7 @@ def recognise(
     known: KnownChat | None,
     *,
     continuing: bool = False,
+    told: str | None = None,
 ) -> Recognition:
     """Where a question belongs.
 
@@ -101,6 +102,7 @@ def recognise(
             `limner.server.proxy.history.fingerprint.names`.
         known: The conversation it shares its longest known beginning with.
         continuing: Whether its last turn is an answer that is to go on.
+        told: The answer's message, where a front-end tells it and it is known.
 
     Example:
         >>> asked = [Turn(role=Role.USER, words="Go.")]
@@ -136,11 +138,55 @@ def recognise(
         variant = _going_on(follows, said[-1]) if continuing else None
         kind = Kind.CONTINUE if continuing else Kind.REGENERATION
         return replace(found, kind=kind, message=follows.id, variant=variant)
+    again = told is not None and position == count - 1 and told in [one.id for one in rest[1:2]]
+    if again and said[position].role is follows.role is Role.USER:
+        # The same question in other words: both are kept, and so are both answers.
+        kind = Kind.REGENERATION
+        return replace(found, kind=kind, message=rest[1].id, edited=follows.id)
     edits = position < count and said[position].role is follows.role is Role.ASSISTANT
     if edits and len(rest) == 1:
         # Nothing is lost if the last answer gets its edited form beside the one it had.
         return replace(found, edited=follows.id)
     return replace(found, kind=Kind.BRANCH)
+
+
+def as_told(
+    found: Recognition,
+    said: Sequence[Turn],
+    answer: KnownMessage,
+    chat: str,
+    *,
+    continuing: bool = False,
+) -> Recognition:
+    """Where a question belongs whose answer's message was told, and is known.
+
+    That counts, however little of what stands before it can be known again: a front-end shortens,
+    joins and rewrites what it sends, and knows its own messages all the same.
+
+    Args:
+        found: Where it belongs by what it says.
+        said: What it says.
+        answer: The message that was told, with its answers that may be the last turn.
+        chat: The conversation that has it.
+        continuing: Whether the last turn is an answer that is to go on.
+
+    Example:
+        >>> lost = Recognition(kind=Kind.NEW_TURN, message="x")
+        >>> known = KnownMessage(id="a", role=Role.ASSISTANT, answers=())
+        >>> place = as_told(lost, [Turn(role=Role.USER, words="Go.")], known, "c")
+        >>> str(place.kind), place.message, place.chat, place.position
+        ('regeneration', 'a', 'c', 1)
+    """
+    if found.message == answer.id and found.chat == chat:
+        return found
+    return Recognition(
+        kind=Kind.CONTINUE if continuing else Kind.REGENERATION,
+        chat=chat,
+        position=len(said) - continuing,
+        message=answer.id,
+        variant=_going_on(answer, said[-1]) if continuing else None,
+        shown=found.shown if found.chat == chat else (),
+    )
 
 
 def answer_shown(message: KnownMessage, turn: Turn) -> int | None:

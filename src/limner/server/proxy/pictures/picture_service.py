@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from limner.errors import LimnerError
-from limner.illustration import Beat, Illustrator, Image, Role, Slot
+from limner.illustration import Beat, Illustrator, Image, Slot
 from limner.prompts import (
     TagPlace,
     find_prompts,
@@ -17,7 +17,7 @@ from limner.prompts import (
 )
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
-from limner.server.proxy.history.fingerprint import goes_on, turns
+from limner.server.proxy.history.question import goes_on_in_last, said_before
 from limner.server.proxy.live.board import LiveBoard
 from limner.server.proxy.picture_id import MessageFinder, PictureId
 from limner.server.proxy.pictures.answer_scanning import AnswerScanning, ReasoningOptions
@@ -125,7 +125,10 @@ class IllustratorPictureService:
         owner = self._owner()
         resolver = self._resolver(context, owner)
         model = context.model
-        return IllustratorAnswer(self, resolver, lambda: self.begin(resolver, owner, model))
+        answer = IllustratorAnswer(self, resolver, lambda: self.begin(resolver, owner, model))
+        later = asyncio.get_running_loop().call_soon
+        later(later, answer.prepare)  # behind what is being done for the question to go out
+        return answer
 
     def begin(
         self, resolver: TargetResolver, owner: str | None, model: str = ""
@@ -281,7 +284,7 @@ class IllustratorPictureService:
             before=self,
             keeper=self._illustrator.keeper,
             chat_id=self._chat_for(owner),
-            continuing=goes_on(context.shown),
+            continuing=goes_on_in_last(context.shown, context.generation),
         )
 
     def _chat_for(self, owner: str | None) -> str:
@@ -374,13 +377,17 @@ class IllustratorPictureService:
 
 def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | None) -> Asked:
     """The question of a request."""
-    said = turns(context.shown, context.restored, patterns=patterns)
+    said, continuing = said_before(
+        context.shown, context.restored, generation=context.generation, patterns=patterns
+    )
     return Asked(
         said=said,
         # Whoever has a name here is that, however often the key is changed.
         scope=(owner, None if owner else context.credential, context.user, context.chat),
         owner=owner,
-        continuing=bool(said) and said[-1].role is Role.ASSISTANT and goes_on(context.shown),
+        choices=context.choices,
+        continuing=continuing,
+        message=context.message,
         story=context.story,
     )
 

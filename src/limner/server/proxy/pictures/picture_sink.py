@@ -51,21 +51,27 @@ class AnswerContext:
     Attributes:
         model: The model that is asked, without our suffix.
         chat: The conversation, if the front-end tells; else ``None``.
+        message: What the front-end calls the answer's message, if it tells; else ``None``.
+        generation: What the answer is for, in SillyTavern's words, if the front-end tells.
         streamed: Whether it comes in pieces.
         user: Who asks, if the front-end tells; else ``None``.
         credential: What the client showed to be let in.
         shown: The messages of the request as the front-end sent them; ``None``: unreadable.
         restored: The same with tags in the place of our pictures.
+        choices: How many answers are wanted.
         story: Whether they are one text without turns, which goes on.
     """
 
     model: str = ""
     chat: str | None = None
+    message: str | None = None
+    generation: str | None = None
     streamed: bool = True
     user: str | None = None
     credential: str | None = field(default=None, repr=False)
     shown: Any = field(default=None, repr=False)
     restored: Any = field(default=None, repr=False)
+    choices: int = 1
     story: bool = False
 
 

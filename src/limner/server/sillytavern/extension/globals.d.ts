@@ -1,7 +1,15 @@
 /** What SillyTavern's page has for extensions; only as far as it is used here. */
 
+interface TavernMessage {
+  mes?: string;
+  name?: string;
+  is_user?: boolean;
+  limner?: string;
+}
+
 interface Tavern {
-  chat: { mes?: string }[];
+  chat: TavernMessage[];
+  name2: string;
   chatMetadata: { limner?: Record<string, unknown> } | undefined;
   characterId?: string | number;
   groupId?: string | number | null;
@@ -13,6 +21,7 @@ interface Tavern {
   event_types: Record<string, string>;
   getCurrentLocale?(): string;
   saveSettingsDebounced(): void;
+  saveChat?(): Promise<void>;
   saveMetadataDebounced?(): void;
   saveMetadata(): void;
   updateChatMetadata(values: Record<string, unknown>): void;

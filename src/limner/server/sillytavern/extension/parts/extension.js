@@ -2,7 +2,7 @@
 
 import { closeDrawer, drawGallery, limitIs, queueChanged, toggleDrawer } from "./drawer.js";
 import { make } from "./element.js";
-import { address, call, isAsked, isThere, listen, Refused, Unreachable } from "./limner.js";
+import { address, call, isAsked, isThere, listen, pause, Refused, Unreachable } from "./limner.js";
 import { hidePlaces, picturesShown, showPlaces } from "./messages.js";
 import { showSettings } from "./settings_page.js";
 import { all, askAnew, heard, onState } from "./states.js";
@@ -12,11 +12,16 @@ import { lookThrough } from "./viewer.js";
 import { t } from "./words.js";
 
 const POLL = 1500; // milliseconds between two questions whether we were let in
+const AGAIN = [3, 6, 12, 30]; // seconds until a limner that is not there is looked for again
 
 /** @type {import("./settings_page.js").SettingsPage} */
 let page;
-/** @type {AbortController | null} */
-let working = null;
+/** @type {HTMLElement} Opens the drawer. */
+let inMenu;
+/** What goes on now; it is aborted by whatever goes on instead. */
+let working = new AbortController();
+let settled = false; // connected, or asking to be let in: nothing that SillyTavern says changes that
+let missed = 0;
 let warned = false;
 let later = 0;
 
@@ -27,13 +32,16 @@ export function begin() {
   const item = make("div.list-group-item.flex-container.flexGap5.interactable", { id: "limner_open", tabindex: "0", role: "button" });
   item.append(make("div.fa-solid.fa-images.extensionsMenuExtensionButton"), t("drawer"));
   item.addEventListener("click", toggleDrawer);
+  inMenu = item;
   document.getElementById("extensionsMenu")?.append(item);
   hear(["CHAT_CHANGED"], () => {
     page.chat();
     drawGallery();
   });
   hear(["MESSAGE_RECEIVED", "MESSAGE_SWIPED", "MESSAGE_DELETED", "MESSAGE_UPDATED", "GENERATION_ENDED"], drawGallery);
-  hear(["CHATCOMPLETION_SOURCE_CHANGED", "ONLINE_STATUS_CHANGED"], () => working === null && connect());
+  // The first versions forget an answer that was stopped, and its pictures with it.
+  hear(["GENERATION_STOPPED"], () => kept().enabled !== false && tavern().chat.length && tavern().saveChat?.());
+  hear(["CHATCOMPLETION_SOURCE_CHANGED", "ONLINE_STATUS_CHANGED"], () => !settled && connect());
   onState(galleryLater);
   page.chat();
   connect();
@@ -48,30 +56,43 @@ function galleryLater() {
   }, 1000);
 }
 
+/** Whatever went on ends here. @param {boolean} lasting */
+function instead(lasting) {
+  working.abort();
+  working = new AbortController();
+  settled = lasting;
+  return working.signal;
+}
+
 /** Connect to limner, if it is there and lets us in; say how that went. */
 async function connect() {
-  working?.abort();
-  working = null;
-  page.pairing(false);
+  const signal = instead(false);
+  inMenu.hidden = kept().enabled === false;
   if (kept().enabled === false || !address()) {
     closeDrawer();
     hidePlaces();
+    page.pairing(false);
     page.told(t("stateOff"), "off");
     return;
   }
   try {
     const about = await call("GET", "/api/about");
-    await start(about);
+    if (!signal.aborted) await start(about, signal);
   } catch (error) {
-    await failed(error);
+    await failed(error, signal);
   }
 }
 
-/** @param {any} about */
-async function start(about) {
-  const mine = new AbortController();
-  working = mine;
+/**
+ * @param {any} about
+ * @param {AbortSignal} signal
+ */
+async function start(about, signal) {
   const chosen = await call("GET", "/api/settings").catch(() => null);
+  if (signal.aborted) return;
+  settled = true;
+  missed = 0;
+  page.pairing(false);
   const now = chosen?.settings ?? {};
   limitIs(now.max_concurrent ?? null);
   showPlaces([about.base], [now.width ?? 768, now.height ?? 512]);
@@ -89,42 +110,52 @@ async function start(about) {
     },
     anew: askAnew,
     connected: (there) => {
-      if (mine.signal.aborted) return;
+      if (signal.aborted) return;
       if (there) page.told(t(isAsked() ? "stateOn" : "stateElsewhere", { version: about.version, base: about.base }), "on");
       else page.told(t("stateDown", { address: address() }), "wrong");
     },
     chat: () => all()[0]?.[1].chat ?? null,
-    signal: mine.signal,
+    signal,
   });
   queueChanged();
 }
 
-/** @param {unknown} error */
-async function failed(error) {
-  if (error instanceof Refused && error.status === 401) return page.told(t("stateToken"), "wrong");
-  if (error instanceof Unreachable && (await isThere())) {
-    page.pairing(true);
-    return page.told(t("statePair"), "wrong");
-  }
-  page.told(error instanceof Refused ? error.message : t("stateDown", { address: address() }), "wrong");
+/**
+ * @param {unknown} error
+ * @param {AbortSignal} signal
+ */
+async function failed(error, signal) {
+  const closed = error instanceof Unreachable && (await isThere());
+  if (signal.aborted) return;
+  page.pairing(closed);
+  if (closed) return page.told(t("statePair"), "wrong");
+  if (error instanceof Refused) return page.told(error.status === 401 ? t("stateToken") : error.message, "wrong");
+  page.told(t("stateDown", { address: address() }), "wrong");
+  await pause(1000 * AGAIN[Math.min(missed, AGAIN.length - 1)], signal);
+  if (signal.aborted) return;
+  missed += 1;
+  connect();
 }
 
 /** Ask limner to let this page in, and wait until somebody there has said yes or no. */
 async function pair() {
-  const mine = new AbortController();
-  working?.abort();
-  working = mine;
+  const signal = instead(true);
   page.pairing(false);
   try {
     const asked = await call("POST", "/api/pairing", { name: "SillyTavern" });
-    page.told(t("statePairing", { address: address(), code: asked.code }), "wrong");
-    for (let state = "waiting"; state === "waiting" && !mine.signal.aborted; ) {
-      await new Promise((done) => setTimeout(done, POLL));
+    if (!signal.aborted) page.told(t("statePairing", { address: address(), code: asked.code }), "wrong");
+    for (let state = "waiting"; state === "waiting" && !signal.aborted; ) {
+      await pause(POLL, signal);
       ({ state } = await call("GET", `/api/pairing/${asked.id}`));
-      if (state === "refused") return page.told(t("stateRefused"), "wrong");
+      if (state === "refused") {
+        page.pairing(true);
+        return page.told(t("stateRefused"), "wrong");
+      }
     }
-    if (!mine.signal.aborted) connect();
+    if (!signal.aborted) connect();
   } catch (failure) {
-    await failed(failure);
+    settled = false;
+    await failed(failure, signal);
+    if (failure instanceof Refused && !signal.aborted) page.pairing(true); // it may be asked once more
   }
 }

@@ -15,14 +15,15 @@ const SIZE = /^\s*(\d{2,4})\s*[x×*]\s*(\d{2,4})\s*$/i;
 export class Frame {
   /**
    * @param {string} id
-   * @param {string} alt What the text says of it.
+   * @param {HTMLImageElement} before What stood there, and stands there again without us.
    * @param {[number, number]} size What is drawn where nothing else is asked for.
    */
-  constructor(id, alt, size) {
+  constructor(id, before, size) {
     this.id = id;
-    this.alt = alt;
+    this.before = before;
+    this.alt = before.alt;
     this.size = size;
-    this.image = make("img", { alt, draggable: "false", decoding: "async" });
+    this.image = make("img", { alt: before.alt, draggable: "false", decoding: "async" });
     this.look = make("button.limner-look", { onclick: () => look(this.id) }, this.image);
     this.told = make("span.limner-told");
     this.tools = make("span.limner-tools");

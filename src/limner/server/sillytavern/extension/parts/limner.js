@@ -161,16 +161,19 @@ function read(part) {
 }
 
 /**
+ * Wait, no longer than a signal has it.
  * @param {number} ms
  * @param {AbortSignal} signal
  */
-function pause(ms, signal) {
+export function pause(ms, signal) {
   return new Promise((done) => {
-    const timer = setTimeout(done, ms);
     const end = () => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
       done(undefined);
     };
+    const timer = setTimeout(end, ms);
+    if (signal.aborted) end();
     signal.addEventListener("abort", end, { once: true });
   });
 }

@@ -40,12 +40,11 @@ export function showPlaces(more, usual) {
 export function hidePlaces() {
   on = false;
   observer?.disconnect();
-  for (const frame of document.querySelectorAll(".limner-picture")) {
-    const id = /** @type {HTMLElement} */ (frame).dataset.limner ?? "";
-    const image = document.createElement("img");
-    image.src = `${address()}/images/${id}.png`;
-    image.alt = frame.querySelector("img")?.alt ?? "";
-    frame.replaceWith(image);
+  for (const frame of [...shown.values()].flatMap((some) => [...some])) {
+    const before = frame.before;
+    before.setAttribute("src", before.getAttribute(KEPT) ?? before.getAttribute("src") ?? "");
+    before.removeAttribute(KEPT);
+    if (frame.element.isConnected) frame.element.replaceWith(before);
   }
   frames = new WeakMap();
   shown.clear();
@@ -117,7 +116,7 @@ function place(message, id, image, counted) {
   let key = `${id} ${nth}`;
   while (known.get(key)?.element.isConnected) key = `${id} ${++nth}`;
   seen.set(id, nth + 1);
-  const frame = known.get(key) ?? new Frame(id, image.alt, size);
+  const frame = known.get(key) ?? new Frame(id, image, size);
   known.set(key, frame);
   const all = shown.get(id) ?? new Set();
   shown.set(id, all.add(frame));

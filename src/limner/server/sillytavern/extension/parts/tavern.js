@@ -35,11 +35,13 @@ export function keepWithChat(values) {
 export function chatIdentity() {
   const known = keptWithChat().id;
   if (known) return String(known);
-  const made = Array.from(crypto.getRandomValues(new Uint8Array(12)), (one) => one.toString(16).padStart(2, "0"));
-  const id = made.join("");
+  const id = randomName();
   keepWithChat({ id });
   return id;
 }
+
+/** A name that nothing else has. */
+export const randomName = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (one) => one.toString(16).padStart(2, "0")).join("");
 
 /**
  * Where chats are sent to; "" if that is no custom endpoint.
