@@ -14,9 +14,9 @@ from limner.errors import (
     JobCancelled,
     LimnerError,
 )
+from limner.errors.remedy import remedy_for
 from limner.illustration import Message, Slot, SlotId, SlotState
 from limner.illustration.generation.failure import ADVICE, MOST, describe
-from limner.illustration.generation.remedy import remedy_for
 from limner.illustration.model.slot import Failure
 from limner.illustration.rendering.markdown import markdown_pieces
 from limner.prompts import find_prompts

@@ -75,7 +75,7 @@ async def exported(page: Page, shots: Path) -> bytes:
 
 async def downloaded(page: Page, shots: Path) -> bytes:
     """The picture, by the program's own button."""
-    await page.locator("#messages-container img[src*='/images/']").first.click()
+    await page.locator("#messages-container button:has(img[src*='/images/'])").first.click()
     async with page.expect_download(timeout=180_000) as waiting:
         await page.locator(".modal button[aria-label='Download']").click()
     file = shots / "open-webui-download"

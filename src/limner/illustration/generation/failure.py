@@ -3,7 +3,7 @@
 import re
 
 from limner.errors import JobCancelled, LimnerError
-from limner.illustration.generation.remedy import remedy_for
+from limner.errors.remedy import remedy_for
 from limner.illustration.model.slot import Failure
 
 MOST = 200
