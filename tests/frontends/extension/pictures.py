@@ -181,6 +181,11 @@ async def look(world: World) -> None:
     await expect(viewer).to_have_count(0)
     focused = await page.evaluate("() => document.activeElement?.className")
     checks.holds("the focus is where it was", focused == "limner-look", focused)
+    async with page.context.expect_page() as opened:
+        await choose(world, frame, "Open limner")
+    own = await opened.value
+    checks.holds("its own page at limner is a click away", f"{world.limner}/picture/" in own.url)
+    await own.close()
 
 
 async def fail(world: World) -> None:
