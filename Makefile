@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults cluster light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -94,6 +94,7 @@ frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN
 	$(BIN)/python -m tests.frontends.extension $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.extension.from_nothing $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.protocols.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.live.front_ends $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 
 # The SDKs that programs ask with, in an environment of their own.
@@ -110,12 +111,17 @@ sdks: $(VENV)/.dev $(SDKS)/.installed ## ask by six SDKs, directly and through l
 
 PROTOCOLS := $(FRONTENDS)/protocols
 $(PROTOCOLS)/.installed:
+	@$(NPM_THERE)
 	$(PYTHON) -m venv $(PROTOCOLS)
-	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-ollama llm-anthropic
+	npm install --silent --prefix $(PROTOCOLS) @anthropic-ai/sdk openai ollama
 	@touch $@
 
-protocols: $(VENV)/.dev $(PROTOCOLS)/.installed ## ask in other protocols by their real clients, directly and through limner, and compare
-	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python
+# The story of the real model needs what `make live` does.
+protocols: $(VENV)/.dev $(VENV)/.live $(VENV)/.browser $(PROTOCOLS)/.installed $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## ask in every protocol by its real clients, directly and through limner, and compare
+	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python $(PROTOCOLS)
+	$(BIN)/python -m tests.frontends.protocols.real_model $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.protocols.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 
 # Debian has nginx where only root looks for programs.
 NGINX := $(shell command -v nginx || { test -x /usr/sbin/nginx && echo /usr/sbin/nginx; })
@@ -136,6 +142,9 @@ live-pictures: $(VENV)/.dev $(VENV)/.browser ## watch pictures of a slow server 
 
 faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged while stories are told through it
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
+
+cluster: $(VENV)/.dev ## have servers, Valkey and PostgreSQL die, hang and come back under servers that share all
+	$(BIN)/python -m tests.cluster.faults $(ARGS)
 
 # What `pip install limner` alone must do, in new environments that hold nothing else.
 LIGHT_TESTS := tests/errors tests/scheduling tests/prompts tests/illustration tests/test_light.py \
@@ -178,8 +187,10 @@ $(PAGE_TOOLS): tools/page/package-lock.json
 vendor: $(PAGE_TOOLS) $(BIN)/python ## copy the libraries of the page out of npm's folder, and list them
 	$(BIN)/python tools/page/vendor.py
 
-page: $(VENV)/.dev $(VENV)/.browser ## use the page in a real browser
-	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(ARGS)
+# What stands in tests/browser/page takes minutes: `make test` has the main story only.
+PAGE_TESTS := $(addprefix tests/browser/page/,doing.py healing.py hostile.py accessible.py seen.py)
+page: $(VENV)/.dev $(VENV)/.browser $(PAGE_TOOLS) ## use the page in a real browser, in every way; pictures of it in seen/page
+	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(PAGE_TESTS) $(ARGS)
 
 check-page: $(PAGE_TOOLS) ## lint and types of the page, and of the extension for SillyTavern
 	tools/page/node_modules/.bin/tsc -p tools/page
@@ -231,7 +242,7 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy dialects going_away live_pictures; do \
+	@for name in pipeline scanner sketch limiter storage proxy going_away live_pictures; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')

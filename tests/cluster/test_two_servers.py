@@ -22,7 +22,6 @@ __all__ = ["make_valkey", "spawn"]
 
 SETTINGS = """
 backend = "openai+{pictures}"
-shared_limits = "{valkey}"
 max_concurrent = 2
 [serve]
 grace = 0
@@ -57,11 +56,12 @@ async def test_two_servers_together_draw_no_more_than_one_may(
     """And what a killed one had taken is free for the other within ten seconds."""
     gate = asyncio.Event()
     async with ImagesApiServer(gate=gate) as pictures:
-        text = SETTINGS.format(pictures=pictures.url, valkey=make_valkey().url)
-        (tmp_path / "settings.toml").write_text(text)
+        (tmp_path / "settings.toml").write_text(SETTINGS.format(pictures=pictures.url))
+        valkey = make_valkey()
 
         def start(name: str) -> Process:
             options: list[Any] = ["--port", "0", "--library", name, "--config", "settings.toml"]
+            options += ["--shared-limits", valkey.url]
             return Process(spawn("serve", *options))
 
         servers = [start("here"), start("there")]

@@ -41,8 +41,8 @@ def test_every_test_that_is_named_exists() -> None:
 
 
 def test_every_flaw_of_the_first_plan_and_every_rule_of_a_session_has_its_test() -> None:
-    """Eleven flaws, twenty-four rules."""
+    """Eleven flaws, and no rule is ever lost: there were twenty-four."""
     flaws = PAGE.split("## Flaws of the first plan")[1]
     rules = PAGE.split("## The rules of a session")[1].split("\n## ")[0]
     assert len(re.findall(r"^\| (?!flaw)\w", flaws, re.MULTILINE)) == 11
-    assert len(re.findall(r"^\| (?!rule)\w", rules, re.MULTILINE)) == 24
+    assert len(re.findall(r"^\| (?!rule)\w", rules, re.MULTILINE)) >= 24

@@ -9,6 +9,7 @@ import faulthandler
 import json
 import os
 import random
+import resource
 import select
 import signal
 import sys
@@ -23,7 +24,7 @@ from typing import Any, NoReturn
 from tests.waiting import pause
 
 from limner import Illustrator
-from limner.errors import BackendRejected
+from limner.errors import BackendRejected, StorageError
 from limner.illustration import Image, ImageReady, ImageRequest, Message
 from limner.scheduling import Limiter
 from limner.storage import Library
@@ -41,9 +42,14 @@ KNOWN = {"limner.db", "limner.db-wal", "limner.db-shm", "pictures"}
 
 @dataclass(slots=True)
 class LoggedBackend:
-    """Draws a picture that nobody drew before, and writes down when it starts and finishes."""
+    """Draws a picture that nobody drew before, and tells when it starts and finishes.
 
-    log: Path
+    Args:
+        log: A pipe to who outlives it, and who has room where the library has none.
+        seconds: How long a picture takes in the middle.
+    """
+
+    log: int
     seconds: float
 
     async def generate(self, request: ImageRequest) -> Image:
@@ -59,12 +65,8 @@ class LoggedBackend:
         return Image(data=data, media_type="image/png", width=64, height=64, seed=1)
 
     def write(self, what: str, prompt: str) -> None:
-        """Write a line that outlives this process."""
-        file = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(file, f"{what} {prompt}\n".encode())  # one write: whole, or not at all
-        finally:
-            os.close(file)
+        """Tell a line that outlives this process."""
+        os.write(self.log, f"{what} {prompt}\n".encode())  # one write: whole, or not at all
 
 
 async def chunks(text: str, seed: int) -> AsyncIterator[str]:
@@ -80,8 +82,8 @@ async def chunks(text: str, seed: int) -> AsyncIterator[str]:
 
 async def live(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     """Tell what an earlier life left, recover it, or else begin the message."""
-    backend = LoggedBackend(Path(order["log"]), order["seconds"])
-    async with await Library.open(order["place"]) as library:
+    backend = LoggedBackend(order["pipe"], order["seconds"])
+    async with await opened(order) as library:
         tell(await look(library, order))
         async with Illustrator(
             backend=backend,
@@ -91,15 +93,29 @@ async def live(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) ->
             height=64,
             insert_mode=order["insert"],
         ) as illustrator:
-            await illustrator.recover()
+            outages: list[object] = []
+            illustrator.keeper.on_change(outages.append)
+            await illustrator.keeper.keep(illustrator.recover)
             await illustrator.recovered()
             if await library.load(order["message"]) is None:
                 text = chunks(order["text"], order["seed"])
                 told = illustrator.stream(text, message_id=order["message"], chat_id="tale")
                 async with told as events:
                     async for event in events:
-                        if isinstance(event, ImageReady):
+                        # What is shown while the store fails is kept when it works again.
+                        if isinstance(event, ImageReady) and not outages:
                             backend.write("ready", event.slot.tag.prompt)
+
+
+async def opened(order: dict[str, Any]) -> Library:
+    """Open the library, as soon as it can be."""
+    while True:
+        try:
+            return await Library.open(order["place"], busy_timeout=order.get("busy", 5.0))
+        except StorageError as error:
+            if not error.passing:
+                raise
+        await pause(0.01, because="somebody else starts it again")
 
 
 async def look(library: Library, order: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +133,7 @@ async def look(library: Library, order: dict[str, Any]) -> dict[str, Any]:
 
 async def look_only(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     """Tell what an earlier life left."""
-    async with await Library.open(order["place"]) as library:
+    async with await opened(order) as library:
         tell(await look(library, order))
 
 
@@ -158,19 +174,26 @@ def lived(order: dict[str, Any]) -> dict[str, Any]:
     The time counts from its birth, or from when it has told what it found.
     """
     reading, writing = os.pipe()
+    heard, order["pipe"] = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
+        os.close(heard)
         _be_born(order, writing)
     os.close(writing)
-    told = bytearray()
+    os.close(order["pipe"])
+    told, log = bytearray(), bytearray()
     try:
-        killed = _killed(child, reading, told, order)
+        killed = _killed(child, {reading: told, heard: log}, order)
         _, status = os.waitpid(child, 0)
-        while piece := os.read(reading, 65536):
-            told += piece
+        for pipe, said in ((reading, told), (heard, log)):
+            while piece := os.read(pipe, 65536):
+                said.extend(piece)
     finally:
         os.close(reading)
+        os.close(heard)
+    with Path(order["log"]).open("ab") as kept:
+        kept.write(log)
     return {"killed": killed, "code": os.waitstatus_to_exitcode(status), "seen": _read(told)}
 
 
@@ -201,26 +224,35 @@ async def _within(work: Coroutine[Any, Any, None]) -> None:
     await task
 
 
-def _killed(child: int, reading: int, told: bytearray, order: dict[str, Any]) -> bool:
-    """Hear what a process tells until it ends or its time has come."""
-    after, young = order.get("kill_after"), order.get("young")
-    watched = os.pidfd_open(child)
-    heard = [watched, reading]
-    end = None if after is None or not young else time.monotonic() + after
+def _killed(child: int, pipes: dict[int, bytearray], order: dict[str, Any]) -> bool:
+    """Hear what a process tells until it ends or its time has come.
+
+    Meanwhile none of its files can grow, from one instant of its life to another, if it is to be
+    ``full``: what a full disk does.
+    """
+    after, young, begun = order.get("kill_after"), order.get("young"), time.monotonic()
+    watched, first = os.pidfd_open(child), next(iter(pipes))
+    heard = [watched, *pipes]
+    end = None if after is None or not young else begun + after
+    room = [(begun + at, size) for at, size in zip(order.get("full") or (), (0, -1), strict=False)]
     try:
         while True:
-            left = None if end is None else max(0.0, end - time.monotonic())
+            due = [at for at in (end, *(at for at, _ in room[:1])) if at is not None]
+            left = max(0.0, min(due) - time.monotonic()) if due else None
             ready, _, _ = select.select(heard, [], [], left)
-            if reading in ready:
-                piece = os.read(reading, 65536)
-                told += piece
+            for pipe in [pipe for pipe in ready if pipe in pipes]:
+                piece = os.read(pipe, 65536)
+                pipes[pipe] += piece
                 if not piece:
-                    heard.remove(reading)
-                    if after is not None and not young:
+                    heard.remove(pipe)
+                    if pipe == first and after is not None and not young:
                         end = time.monotonic() + after
-            elif ready:
+            if watched in ready:
                 return False
-            elif end is not None:
+            if room and time.monotonic() >= room[0][0]:
+                hard = resource.prlimit(child, resource.RLIMIT_FSIZE)[1]
+                resource.prlimit(child, resource.RLIMIT_FSIZE, (room.pop(0)[1], hard))
+            if end is not None and time.monotonic() >= end:
                 os.kill(child, signal.SIGKILL)
                 return True
     finally:
@@ -238,10 +270,11 @@ def _read(told: bytearray) -> dict[str, Any] | None:
 
 def warm_up() -> None:
     """Live once, so that all is imported that is only imported when it is needed."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("wb") as nowhere:
         order = {
-            "place": f"{folder}/kept", "log": f"{folder}/log", "seconds": 0, "seed": 1,
-            "insert": "live", "message": "m", "text": '<!--img-prompt="a fox"-->',
+            "place": f"{folder}/kept", "log": f"{folder}/log", "pipe": nowhere.fileno(),
+            "seconds": 0, "seed": 1, "insert": "live", "message": "m",
+            "text": '<!--img-prompt="a fox"-->',
         }  # fmt: skip
         for _ in range(2):
             asyncio.run(live(order, lambda seen: None))

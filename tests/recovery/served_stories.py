@@ -263,6 +263,8 @@ class Stage:
         async with await Library.open(self.place, pictures=self.pictures) as library:
             for chat in await library.chats():
                 messages = await library.messages(chat.id)
+                if not messages:
+                    continue  # it has only just begun
                 number = int(re.findall(r"of night (\d+)", messages[0].text)[0])
                 for message in messages:
                     if message.role is Role.ASSISTANT:
@@ -270,17 +272,26 @@ class Stage:
         return found
 
     async def settled(self, least: int) -> None:
-        """Wait until so many answers are there, and nothing is written or drawn any more."""
+        """Wait until so many answers are there, and nothing is written or drawn any more.
 
-        async def whole() -> bool:
-            there = await self.kept()
-            return len(there) >= least and all(
-                message.state is not MessageState.WRITING
-                and all(not slot.pending for slot in message.slots)
-                for message in there.values()
-            )
+        Raises:
+            TimeoutError: It gets on no more: a minute in which nothing was kept is a hang, however
+                busy the machine is.
+        """
+        done, whole = -1, False
 
-        await until(whole, every=1.0)  # it reads all of it
+        async def gets_on() -> bool:
+            nonlocal done, whole
+            there = (await self.kept()).values()
+            slots = [slot for message in there for slot in message.slots]
+            writing = sum(message.state is MessageState.WRITING for message in there)
+            pending = sum(bool(slot.pending) for slot in slots)
+            whole = len(there) >= least and not writing and not pending
+            before, done = done, len(there) + len(slots) - writing - pending
+            return whole or done != before
+
+        while not whole:
+            await until(gets_on, every=1.0)  # it reads all of it
 
     async def check_all_is_kept(self) -> None:
         """Every text is whole, every picture was drawn once, is kept and is given out.

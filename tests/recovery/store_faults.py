@@ -1,6 +1,6 @@
 """A store that fails under a real `limner serve`: watched from outside, by hand.
 
-    python -m tests.recovery.store_faults [NAME…]
+    python -m tests.recovery.store_faults [--seed N] [NAME…]
 
 Ten stories are told and drawn through the server for as long as the fault and some seconds more.
 Afterwards each text must be whole at its reader's and in the library, and each picture drawn once,
@@ -13,12 +13,16 @@ files       one picture's file is removed, one is cut
 kill-lock, kill-disk, kill-postgres
             the server is killed in the middle of that, and started again behind it
 twins       no fault: a second server on the library is asked for what the first one draws
+kills       200 processes that illustrate are killed, while their library is locked and has no room
+            now and then; ``--seed N`` repeats a run
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
+import random
 import resource
 import subprocess
 import sys
@@ -27,6 +31,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from tests.recovery import kill_faults
 from tests.recovery.postgres_program import PostgresProgram, running_postgres
 from tests.recovery.served_stories import Stage, staged
 from tests.waiting import pause, until
@@ -196,8 +201,13 @@ async def twins(stage: Stage) -> None:
     print(f"  {len(early)} pictures seen at the second, {drawn} of them drawn when it was asked")
 
 
-async def watch(name: str) -> None:
+async def watch(name: str, seed: int) -> None:
     """One of the faults."""
+    if name == "kills":
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"  seed {seed}", flush=True)
+            print("  " + await asyncio.to_thread(kill_faults.kill, Path(folder), seed))
+        return
     kill = name.startswith("kill-")
     kind = name.removeprefix("kill-")
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
@@ -220,14 +230,21 @@ async def watch(name: str) -> None:
                 await through(stage, fault, seconds)
 
 
-NAMES = ("lock", "disk", "postgres", "files", "kill-lock", "kill-disk", "kill-postgres", "twins")
+NAMES = (
+    *("lock", "disk", "postgres", "files", "kill-lock", "kill-disk", "kill-postgres", "twins"),
+    "kills",
+)
 
 
 def main() -> None:
     """Watch all of them, or those that are named."""
-    for name in sys.argv[1:] or NAMES:
+    parser = argparse.ArgumentParser(description="A store that fails, watched from outside.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the kills")
+    chosen = parser.parse_args()
+    for name in chosen.names or NAMES:
         print(name, flush=True)
-        asyncio.run(watch(name))
+        asyncio.run(watch(name, chosen.seed))
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ async def test_what_cannot_be_kept_is_not_told(
             widths.append(now.width)
 
         settings.on_change(follow)
-        monkeypatch.setattr(Library, "set_setting", broken)
+        monkeypatch.setattr(Library, "change_setting", broken)
         with pytest.raises(StorageUnavailable):
             await settings.change({"width": 256})
         assert (widths, settings.now.width, settings.chosen) == ([], 768, [])

@@ -107,8 +107,8 @@ async def test_saving_a_read_picture_touches_no_file(
         monkeypatch.setattr(Path, "read_bytes", refuse)
         monkeypatch.setattr("limner.storage.files.picture_files.write", refuse)
         (message,) = await library.messages("chat")
-        await library.save(message)
         await library.save_slots(*message.slots)
+        await library.save(message)
         assert await library.messages("chat") == [message]
 
 

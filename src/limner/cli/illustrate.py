@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limner.cli.shared.library_place import LibraryOption, NoLibrary
+from limner.cli.shared.options import SharedLimits, settings_with
 from limner.cli.story.imprint_options import (
     Author,
     Cover,
@@ -182,6 +183,7 @@ def illustrate(
     backend: Backend = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
+    shared_limits: SharedLimits = None,
     picture_timeout: PictureTimeout = None,
     settle_timeout: SettleTimeout = None,
     away_timeout: AwayTimeout = None,
@@ -231,7 +233,6 @@ def illustrate(
     from limner.cli.shared.budgeting import parse_budget
     from limner.cli.shared.kept_message import LibraryTarget
     from limner.cli.shared.library_place import library_to_begin
-    from limner.cli.shared.options import settings_with
     from limner.cli.shared.output import choose_output
     from limner.cli.shared.run import Run, illustrate_and_write
     from limner.cli.shared.text_source import choose_source
@@ -244,6 +245,7 @@ def illustrate(
         backend=backend,
         max_concurrent=max_concurrent,
         min_interval=min_interval,
+        shared_limits=shared_limits,
         picture_timeout=picture_timeout,
         settle_timeout=settle_timeout,
         away_timeout=away_timeout,

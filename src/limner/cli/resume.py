@@ -20,6 +20,7 @@ from limner.cli.illustrate import (
     parse_size,
 )
 from limner.cli.shared.library_place import LibraryOption
+from limner.cli.shared.options import SharedLimits, settings_with
 from limner.cli.story.imprint_options import Title
 
 Size = Annotated[
@@ -34,6 +35,7 @@ def resume(
     backend: Backend = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
+    shared_limits: SharedLimits = None,
     picture_timeout: PictureTimeout = None,
     settle_timeout: SettleTimeout = None,
     away_timeout: AwayTimeout = None,
@@ -56,12 +58,12 @@ def resume(
     # Imported here, so that help and version need not wait for it.
     from limner.cli.shared.finishing import Finish, finish_all
     from limner.cli.shared.library_place import library_place
-    from limner.cli.shared.options import settings_with
 
     settings = settings_with(
         backend=backend,
         max_concurrent=max_concurrent,
         min_interval=min_interval,
+        shared_limits=shared_limits,
         picture_timeout=picture_timeout,
         settle_timeout=settle_timeout,
         away_timeout=away_timeout,

@@ -11,6 +11,7 @@ import typer
 
 from limner.cli.illustrate import AwayTimeout, PictureTimeout, SettleTimeout
 from limner.cli.shared.library_place import LibraryOption
+from limner.cli.shared.options import SharedLimits, settings_with
 
 if TYPE_CHECKING:
     from limner.config import Settings
@@ -91,6 +92,7 @@ def serve(
     config: ConfigOption = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
+    shared_limits: SharedLimits = None,
     picture_timeout: PictureTimeout = None,
     settle_timeout: SettleTimeout = None,
     away_timeout: AwayTimeout = None,
@@ -105,7 +107,6 @@ def serve(
     `limner token add NAME`, or set LIMNER_SERVE__TOKEN. Keys are read from the environment or the
     settings file only. The first Ctrl-C or SIGTERM ends it in order, the second at once.
     """
-    from limner.cli.shared.options import settings_with
     from limner.composition import check_backends
     from limner.server.listener import BoundSocket
 
@@ -124,6 +125,7 @@ def serve(
         backend=backend,
         max_concurrent=max_concurrent,
         min_interval=min_interval,
+        shared_limits=shared_limits,
         picture_timeout=picture_timeout,
         settle_timeout=settle_timeout,
         away_timeout=away_timeout,

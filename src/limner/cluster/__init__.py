@@ -1,4 +1,7 @@
-"""Several processes as one: limits that all of them keep together.
+"""Several processes as one: limits that all of them keep, and events that all of them hear.
+
+General layout: ``limits`` is a port of `limner.scheduling`, ``events`` a journal that all write and
+read, ``leases`` what one of them has at a time.
 
 Example:
     >>> from limner.cluster import ValkeyLimits
@@ -7,7 +10,9 @@ Example:
     >>> limiter = Limiter(max_concurrent=3, shared=shared)
 """
 
+from limner.cluster.events.valkey_journal import ValkeyJournal
+from limner.cluster.leases.valkey_leases import ValkeyLeases
 from limner.cluster.limits.on_outage import OnOutage
 from limner.cluster.limits.valkey_limits import ValkeyLimits
 
-__all__ = ["OnOutage", "ValkeyLimits"]
+__all__ = ["OnOutage", "ValkeyJournal", "ValkeyLeases", "ValkeyLimits"]

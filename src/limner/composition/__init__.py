@@ -7,6 +7,7 @@
 - ``text_models``: who writes
 - ``scenes``: who finds places for pictures in a text without tags
 - ``library``: where everything is kept
+- ``sharing``: what several servers on one library tell one another
 - ``lost_pictures``: those of it whose files are gone, and how they are drawn again
 
 Nothing here asks a server anything, and what is heavy is loaded only where it is needed.
@@ -32,6 +33,7 @@ from limner.composition.limits import (
 )
 from limner.composition.pipeline import Pipeline, open_pipeline
 from limner.composition.scenes import Scenes, ScenesMode, answers_folder, scene_writer
+from limner.composition.sharing import Sharing, open_sharing
 from limner.composition.text_models import (
     model_for,
     model_servers,
@@ -44,6 +46,7 @@ __all__ = [
     "Pipeline",
     "Scenes",
     "ScenesMode",
+    "Sharing",
     "Wrap",
     "answers_folder",
     "backend_addresses",
@@ -63,6 +66,7 @@ __all__ = [
     "open_library",
     "open_limiter",
     "open_pipeline",
+    "open_sharing",
     "openai_address",
     "scene_writer",
     "server_kind",

@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     shared_limits: Annotated[SecretStr | None, DRAWING] = Field(
         None,
         description="A Valkey server where these limits are kept together with other processes, "
-        "such as valkey://host:6379/0.",
+        "such as valkey://host:6379/0; servers of one library also tell their events there.",
     )
     library: Annotated[str | None, KEEPING] = Field(
         None,

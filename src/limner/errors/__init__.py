@@ -44,6 +44,8 @@
     │   │   ├── StorageReadOnly    it cannot be written by whoever runs limner
     │   │   └── StorageClosed      the program itself has closed it
     │   ├── StorageBusy            somebody else held it for too long
+    │   ├── SlotOvertaken          another process changed the slot meanwhile
+    │   ├── WorkTaken              others took this process for dead
     │   ├── StorageFull            there is no room left
     │   ├── StorageCorrupt         what is there is damaged, or is no library
     │   ├── StorageTooNew          a newer limner wrote it
@@ -104,6 +106,7 @@ from limner.errors.scheduling import (
 from limner.errors.storage import (
     NotKept,
     PictureMissing,
+    SlotOvertaken,
     StorageBusy,
     StorageClosed,
     StorageCorrupt,
@@ -112,6 +115,7 @@ from limner.errors.storage import (
     StorageReadOnly,
     StorageTooNew,
     StorageUnavailable,
+    WorkTaken,
 )
 
 __all__ = [
@@ -150,6 +154,7 @@ __all__ = [
     "RetryAfter",
     "SchedulingError",
     "SharedLimitsUnavailable",
+    "SlotOvertaken",
     "SourceError",
     "SourceFailed",
     "StorageBusy",
@@ -164,6 +169,7 @@ __all__ = [
     "TagError",
     "UnknownBackend",
     "UnknownSlot",
+    "WorkTaken",
     "WouldDeadlock",
     "WrongLoop",
     "WrongThread",

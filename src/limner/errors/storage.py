@@ -44,6 +44,17 @@ class StorageBusy(StorageError):
     passing = True
 
 
+class SlotOvertaken(StorageError):
+    """Somebody else changed the slot since it was read; nothing of the change was kept.
+
+    Whoever reads it anew may change what it has become: every operation of limner does.
+    """
+
+
+class WorkTaken(StorageError):
+    """Other processes took this one for dead, and took over what it was doing; nothing was kept."""
+
+
 class StorageFull(StorageError):
     """There is no room left. Nothing of the change was kept; what was there before still is."""
 

@@ -315,17 +315,17 @@ class Illustrator(Closing):
                 pass
             return events.result
 
-    async def recover(self, message_id: str | None = None) -> Recovered:
+    async def recover(self, message_id: str | None = None, variant: int | None = None) -> Recovered:
         """Take up what a former process had to leave, of one message or of all, once at the start.
 
         Answers that nobody writes any more are marked as cut, with all they have. What was asked
         for and never drawn is drawn now, in the background, the oldest first; what is in the
-        store is not drawn again. No other process may be writing into the same store.
+        store is not drawn again. No other process may be writing there.
 
         Raises:
             limner.errors.StorageError: The store cannot be read or written.
         """
-        return await self._recovery.recover(message_id)
+        return await self._recovery.recover(message_id, variant)
 
     async def recovered(self, message_id: str | None = None) -> None:
         """Wait until what `recover` found, of one message or of all, is drawn or has failed."""

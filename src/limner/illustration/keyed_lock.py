@@ -2,10 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import TypeVar
 
+from limner.errors import SlotOvertaken
+
 T = TypeVar("T")
+
+OVERTAKINGS = 20
+"""How often in a row an operation is begun anew, because another process was quicker."""
 
 
 class _Turn:
@@ -37,6 +43,9 @@ class KeyedLock:
     An operation may call another on the same message: that one runs inside the first one's turn
     instead of waiting behind it for ever. Several such inner operations take turns as well, and
     the outer turn ends only when they have ended.
+
+    Other processes have lines of their own. An operation that meets what one of them did meanwhile
+    (`limner.errors.SlotOvertaken`) is begun anew, so it has to read what it changes.
 
     A message that nobody works on is forgotten.
 
@@ -99,6 +108,9 @@ class KeyedLock:
         turn = _Turn(self, message_id)
         token = _turns.set((*_turns.get(), turn))
         try:
+            for _ in range(OVERTAKINGS):
+                with suppress(SlotOvertaken):
+                    return await operation()
             return await operation()
         finally:
             _turns.reset(token)

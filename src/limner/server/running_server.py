@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 
-from limner.composition import open_pipeline, shown_backends, text_model
+from limner.composition import (
+    Sharing,
+    open_pipeline,
+    open_sharing,
+    shown_backends,
+    text_model,
+)
 from limner.composition.checking.configured import all_findings, unused_servers, with_chosen
 from limner.config import Settings, UpstreamSettings
 from limner.illustration import Event, ImageBackend, ImageReady, Outage, Session
@@ -19,7 +25,8 @@ from limner.illustration.capabilities import places_of
 from limner.server.api import make_api
 from limner.server.api.trying.servers import CHOSEN_SERVERS
 from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
-from limner.server.events import EventHub
+from limner.server.events import EventHub, SharedHub
+from limner.server.events.wire_event import BLOCKS
 from limner.server.from_settings import (
     default_preferences,
     fixed_settings,
@@ -46,6 +53,8 @@ from limner.server.metrics import (
     TextMetrics,
 )
 from limner.server.open_webui import sources as open_webui
+from limner.server.others.following import follow_other_servers
+from limner.server.others.presence import Presence
 from limner.server.page import PageFiles, Shell, StaticFiles
 from limner.server.page.static_files import PLACE
 from limner.server.preferences import LiveSettings
@@ -207,7 +216,9 @@ async def _services(
     public_url: str,
 ) -> Services:
     """Who draws, who writes and who is told; closed with the stack."""
-    hub = EventHub(now=time.time())
+    sharing = await stack.enter_async_context(open_sharing(settings, library))
+    hub = await _hub(sharing)
+    presence = await stack.enter_async_context(await Presence(library).begin())
     chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
     clients: dict[str, TextServer] = {**text_clients(settings)}
     clients = clients or {NAME: Storyteller(random.SystemRandom())}
@@ -220,7 +231,7 @@ async def _services(
             settings,
             backend=given,
             wrap=BackendMetrics(registry).measured,
-            store=CountingStore(library, hub, TextMetrics(registry)),
+            store=CountingStore(library, hub, TextMetrics(registry), working=presence.working),
             ledger=library,
             references=library,
             compose=chosen.compose,
@@ -243,8 +254,24 @@ async def _services(
             bears=lambda: pipeline.learned().words,
             places=lambda: places_of(pipeline.backend),
         ),
+        leases=None if sharing is None else sharing.leases,
     )
+    follow_other_servers(
+        hub,
+        pipeline.illustrator.keeper,
+        background,
+        settings=services.settings.refresh,
+        presets=services.presets.refresh,
+        origins=services.pairings.load,
+    )
+    presence.follow(pipeline.illustrator)
     return await stack.enter_async_context(services)
+
+
+async def _hub(sharing: Sharing | None) -> EventHub:
+    if sharing is None:
+        return EventHub(now=time.time())
+    return await SharedHub(sharing.journal, costly=frozenset({BLOCKS})).begin()
 
 
 def _tell_of(outage: Outage | None) -> None:

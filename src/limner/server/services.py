@@ -22,10 +22,18 @@ from limner.server.events import (
 )
 from limner.server.logs.access import RecentDecisions
 from limner.server.open_answers import OpenAnswers
+from limner.server.others.stops import Stops
 from limner.server.pairing import Pairings
 from limner.server.preferences import ChatPreferences, LiveSettings, Preferences, PresetRepository
 from limner.server.schemas import ProgressView
-from limner.server.story import BackgroundTasks, SecondModel, TextServer, TextServers, TurnRunner
+from limner.server.story import (
+    BackgroundTasks,
+    Leases,
+    SecondModel,
+    TextServer,
+    TextServers,
+    TurnRunner,
+)
 from limner.storage import Library
 
 
@@ -86,6 +94,7 @@ class Services(Closing):
         clock: Seconds since the epoch.
         presets: The instructions for models.
         turns: Runs the turns of limner's own page.
+        stops: Stops what is written and drawn.
         background: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
@@ -109,6 +118,7 @@ class Services(Closing):
     clock: Callable[[], float]
     presets: PresetRepository
     turns: TurnRunner
+    stops: Stops
     background: BackgroundTasks
     previews: PreviewBox
     queue: QueuePublisher
@@ -163,6 +173,7 @@ class Services(Closing):
         clock: Callable[[], float] = time,
         independent: bool = False,
         facts: ServerFacts = ServerFacts(),
+        leases: Leases | None = None,
     ) -> Self:
         """Put the parts together, and let the settings and events flow between them.
 
@@ -179,8 +190,10 @@ class Services(Closing):
             clock: Seconds since the epoch.
             independent: Whether the illustrator was made with a ``prompt_writer``.
             facts: What people are told about the server.
+            leases: Knows in which conversations other servers write; by default there are none.
         """
         tasks, previews = background or BackgroundTasks(), PreviewBox()
+        opened = OpenAnswers()
         services = cls(
             illustrator=illustrator,
             library=library,
@@ -190,7 +203,9 @@ class Services(Closing):
             texts=texts if texts is not None else TextServers({}),
             clock=clock,
             presets=PresetRepository(library),
-            turns=TurnRunner(illustrator, hub, tasks),
+            turns=TurnRunner(illustrator, hub, tasks, leases),
+            stops=Stops(illustrator, hub, opened),
+            opened=opened,
             background=tasks,
             previews=previews,
             queue=QueuePublisher(illustrator.limiter, hub, clock),

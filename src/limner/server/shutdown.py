@@ -82,7 +82,8 @@ class Shutdown:
     async def run(self) -> None:
         """Stop everything; what is to stop the listening comes after it."""
         self._readiness.stopping = self._guard.closing = True
-        self._limiter.pause()
+        if self._limiter.shared is None:  # a pause would hold other servers as well
+            self._limiter.pause()
         self._hub.close()
         waited = self._awaited()
         log.info(

@@ -36,9 +36,10 @@ async def recovering(
 async def _recover(illustrator: Illustrator, library: Library, readiness: Readiness) -> None:
     try:
         if await library.is_open_elsewhere():
-            log.warning(
-                "another limner has the library open; what is left undrawn there is left to it"
-            )
+            if not library.is_shared:  # else `others.presence` notices who is gone
+                log.warning(
+                    "another limner has the library open; what is left undrawn there is left to it"
+                )
             return
         found = await illustrator.keeper.keep(illustrator.recover)
         if found.queued or found.cut:

@@ -170,14 +170,18 @@ async def add_token(
             "a token's name has up to 64 letters, digits, '_', '.', '@' and '-', the first a "
             "letter or digit"
         )
-    kept = _read(await library.setting(SETTING, {}))
-    if name in kept:
-        raise ConfigError(f"there is a token {name!r} already; revoke it first")
     token = PREFIX + secrets.token_urlsafe(32)
-    kept[name] = {
+    entry = {
         "hash": _hash(token), "created_at": now, "front_end": front_end, "admin": admin
     }  # fmt: skip
-    await library.set_setting(SETTING, kept)
+
+    def added(kept: Any) -> Any:
+        known = _read(kept)
+        if name in known:
+            raise ConfigError(f"there is a token {name!r} already; revoke it first")
+        return {**known, name: entry}
+
+    await library.change_setting(SETTING, added)
     return token
 
 
@@ -197,11 +201,16 @@ async def revoke_token(library: Library, name: str) -> bool:
     Raises:
         limner.errors.StorageError: It cannot be kept.
     """
-    kept = _read(await library.setting(SETTING, {}))
-    if kept.pop(name, None) is None:
-        return False
-    await library.set_setting(SETTING, kept)
-    return True
+    was_known = False
+
+    def without(kept: Any) -> Any:
+        nonlocal was_known
+        known = _read(kept)
+        was_known = known.pop(name, None) is not None
+        return known
+
+    await library.change_setting(SETTING, without)
+    return was_known
 
 
 def _hash(token: str) -> str:

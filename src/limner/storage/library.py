@@ -25,6 +25,7 @@ from limner.storage.repositories.cost_report import CostReport
 from limner.storage.repositories.gallery import GalleryRepository
 from limner.storage.repositories.message_repository import MessageRepository
 from limner.storage.repositories.preferences import PreferenceRepository
+from limner.storage.repositories.presence import PresenceRepository
 from limner.storage.repositories.recognition import RecognitionRepository
 from limner.storage.repositories.reference_repository import ReferenceRepository
 from limner.uninterrupted import uninterrupted
@@ -41,6 +42,7 @@ class Library(
     ChatRepository,
     GalleryRepository,
     PreferenceRepository,
+    PresenceRepository,
     RecognitionRepository,
     ReferenceRepository,
     CleaningRepository,

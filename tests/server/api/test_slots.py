@@ -173,3 +173,22 @@ async def test_a_preview_can_be_seen_while_the_picture_is_drawn(tmp_path: Path) 
             api.gate.open.set()
             await events.until("message.finished")
         await api.fails("GET", preview.removeprefix("/api"), status=404)
+
+
+async def test_a_picture_is_drawn_in_another_size_and_with_a_seed_of_ones_own(
+    tmp_path: Path,
+) -> None:
+    """This time only: the next is as its tag says; what makes no sense is refused."""
+    async with running(tmp_path) as api:
+        message = await illustrated(api)
+        slot = f"/slots/{message}/0/0"
+        async with api.events() as events:
+            for wish in ({"size": "512x640", "seed": 7}, {}):
+                await api.ask("POST", f"{slot}/regenerate", {"mode": "append", **wish}, status=202)
+                await events.until("slot.changed", lambda data: not data["slot"]["pending"])
+        first, second, third = [call.request for call in api.gate.scripted.calls]
+        assert (second.width, second.height, second.seed) == (512, 640, 7)
+        assert (third.width, third.height) == (first.width, first.height)
+        assert third.seed != 7
+        for wrong in ({"size": "<b>"}, {"seed": -1}, {"seed": 1 << 40}):
+            await api.fails("POST", f"{slot}/regenerate", wrong, status=422)

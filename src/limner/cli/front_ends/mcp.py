@@ -16,6 +16,7 @@ from limner.cli.serve import (
     Verbose,
 )
 from limner.cli.shared.library_place import LibraryOption
+from limner.cli.shared.options import SharedLimits, settings_with
 
 if TYPE_CHECKING:
     from limner.config import Settings
@@ -28,6 +29,7 @@ def mcp(
     config: ConfigOption = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
+    shared_limits: SharedLimits = None,
     picture_timeout: PictureTimeout = None,
     verbose: Verbose = False,
 ) -> int:
@@ -37,7 +39,6 @@ def mcp(
     and output; docs/mcp.md says how each is told to. Pictures are kept in the same library as
     those of `limner serve`. Where that runs, connect to its /mcp instead: all share one limit then.
     """
-    from limner.cli.shared.options import settings_with
     from limner.composition import check_backends
 
     settings = settings_with(
@@ -46,6 +47,7 @@ def mcp(
         backend=backend,
         max_concurrent=max_concurrent,
         min_interval=min_interval,
+        shared_limits=shared_limits,
         picture_timeout=picture_timeout,
         library=library,
     )

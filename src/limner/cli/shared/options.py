@@ -2,12 +2,22 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:  # loaded only where settings are read
     from limner.config import Settings
+
+SharedLimits = Annotated[
+    str | None,
+    typer.Option(
+        "--shared-limits",
+        metavar="URL",
+        help="A Valkey server (valkey://HOST:PORT/0) at which several limners keep one limit; "
+        "servers of one library also share their events there.",
+    ),
+]
 
 
 def settings_with(
@@ -35,7 +45,7 @@ def settings_with(
         given["backends"] = tuple(backend)
     if llm:
         given |= {"llm_url": None, "upstreams": _upstreams(llm, load_settings(file))}
-    _warn_of_passwords([*(llm or ()), *(backend or ())])
+    _warn_of_passwords([*(llm or ()), *(backend or ()), given.get("shared_limits", "")])
     return load_settings(file, **given)
 
 

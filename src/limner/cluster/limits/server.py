@@ -7,11 +7,10 @@ from contextlib import suppress
 from importlib.resources import files
 from typing import Any
 
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+import redis.exceptions
 from redis.exceptions import RedisError
 
+from limner.cluster.address import connected
 from limner.cluster.limits.wire import Answer, News, answer, news
 from limner.errors import SharedLimitsUnavailable
 
@@ -36,22 +35,9 @@ class ValkeyServer:
     """
 
     def __init__(self, url: str, *, timeout: float) -> None:
-        scheme, _, rest = url.partition("://")
-        scheme = scheme.replace("valkey+unix", "unix")
-        self._url = f"{scheme.replace('valkey', 'redis')}://{rest}"
-        self._timeout = timeout
-        self._client = self._connect()
+        self._client = connected(url, timeout=timeout)  # the exchange says what is sent again
         self._script = self._client.register_script(script())
         self._checked = False
-
-    def _connect(self) -> redis.asyncio.Redis:
-        return redis.asyncio.Redis.from_url(
-            self._url,
-            protocol=2,
-            socket_timeout=self._timeout,
-            socket_connect_timeout=self._timeout,
-            retry=Retry(NoBackoff(), 0),  # what is sent again is for the exchange to say
-        )
 
     async def call(self, prefix: str, arguments: Sequence[str | int]) -> Answer:
         """Run the script.

@@ -22,6 +22,7 @@ from contextlib import aclosing, suppress
 from typing import Self
 
 from limner.closing import Closing
+from limner.cluster.ending import ended
 from limner.cluster.limits.holdings import Holdings
 from limner.cluster.limits.on_outage import OnOutage
 from limner.cluster.limits.outbox import Outbox
@@ -136,9 +137,7 @@ class ValkeyLimits(Closing):
                 async with asyncio.timeout(FAREWELL):
                     await self._ask_for_outlook()
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(tasks)
         self._set_alarm(None)
         self._guard()
         await self._server.aclose()

@@ -11,6 +11,7 @@ from limner.errors import (
     BackendError,
     BackendRejected,
     BadPicture,
+    LeaseLost,
     StorageError,
 )
 from limner.illustration.capabilities import identity_of
@@ -183,12 +184,12 @@ class Drawing:
         flight, asked = Flight(), without_commands(prompt)
         if not asked.text:
             raise BackendRejected("the prompt has only commands to a picture server, no picture")
-        own = {"reference": drawing.reference} if drawing.reference else {}
+        own, nth = wishes_of(drawing), 0 if drawing.seed is not None else drawing.attempt
         request = build_request(
             asked.text,
             {**slot.tag.attributes, **own},
             self.defaults,
-            occurrence=(slot.id.ordinal, drawing.attempt),
+            occurrence=(slot.id.ordinal, nth),
             composer=self._composer,
             progress=flight.progress,
         )
@@ -240,6 +241,17 @@ class Drawing:
         return await self._flights.run(key, begin, watcher, flight)
 
     async def _limited(
+        self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
+    ) -> Image:
+        """Have it drawn; where the limits are shared and its place was lost, in another place."""
+        while True:
+            try:
+                return await self._in_its_place(slot, request, context, flight)
+            except LeaseLost as lost:
+                flight.stop()
+                log.warning("the picture of %s is drawn again: %s", slot.id, lost)
+
+    async def _in_its_place(
         self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
     ) -> Image:
         async with self._budget.reserve(slot.id.message_id, context.owner) as reservation:
@@ -319,3 +331,18 @@ async def _looked_up(store: MessageStore, key: str) -> Image | None:
     except StorageError as error:
         log.info("no kept picture is looked for: %s", error)
         return None
+
+
+def wishes_of(drawing: PendingDrawing) -> dict[str, str]:
+    """What a drawing was asked for with, as attributes of a tag.
+
+    Example:
+        >>> wishes_of(PendingDrawing(attempt=1, size="512x512", seed=7))
+        {'size': '512x512', 'seed': '7'}
+    """
+    wishes = {
+        "reference": drawing.reference,
+        "size": drawing.size,
+        "seed": "" if drawing.seed is None else str(drawing.seed),
+    }
+    return {name: wish for name, wish in wishes.items() if wish}

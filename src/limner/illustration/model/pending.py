@@ -23,6 +23,8 @@ def asked_for(
     version: int | None = None,
     replaces: str | None = None,
     reference: str = "",
+    size: str = "",
+    seed: int | None = None,
 ) -> tuple[Slot, PendingDrawing]:
     """The slot with one more drawing to be made, and that drawing.
 
@@ -32,6 +34,8 @@ def asked_for(
         version: Which version of the prompt is to be drawn; the current one if not given.
         replaces: The id of the alternative whose place the picture takes.
         reference: Reference pictures in place of those that the tag names.
+        size: Its size as a tag would say it, in place of what the tag says.
+        seed: Its seed, in place of one of its own.
 
     Raises:
         UnknownSlot: The prompt has no such version.
@@ -42,6 +46,8 @@ def asked_for(
         replaces=replaces,
         requested_at=at,
         reference=reference,
+        size=size,
+        seed=seed,
     )
     asked = replace(slot, attempts=slot.attempts + 1, pending=(*slot.pending, drawing))
     return asked, drawing

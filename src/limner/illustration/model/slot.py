@@ -81,6 +81,8 @@ class PendingDrawing:
         replaces: The id of the alternative whose place the picture takes; ``None`` adds it.
         requested_at: When it was asked for, in seconds since the epoch.
         reference: Reference pictures in place of those that the tag names; ``""``: the tag's.
+        size: Its size as a tag would say it, in place of what the tag says; ``""``: the tag's.
+        seed: Its seed, in place of one of its own.
     """
 
     attempt: int
@@ -88,6 +90,8 @@ class PendingDrawing:
     replaces: str | None = None
     requested_at: float = 0.0
     reference: str = ""
+    size: str = ""
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,9 @@ class Slot:
         failure: Why the last attempt failed, if it did.
         attempts: How many drawings were asked for so far.
         pending: Those of them that have not ended.
+        revision: Which of its states was read. A store of several processes refuses to put a
+            changed one in the place of a state that nobody has seen
+            (`limner.errors.SlotOvertaken`). ``None``: it is put there whatever it is.
     """
 
     id: SlotId
@@ -115,6 +122,7 @@ class Slot:
     failure: Failure | None = None
     attempts: int = 0
     pending: tuple[PendingDrawing, ...] = ()
+    revision: int | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, slot_id: SlotId, tag: PromptTag) -> "Slot":
@@ -143,7 +151,13 @@ class Slot:
         it any more. Of it only the prompt returns.
         """
         if self.state not in (SlotState.QUEUED, SlotState.DRAWING):
-            return replace(self, tag=now.tag, attempts=now.attempts, pending=now.pending)
+            return replace(
+                self,
+                tag=now.tag,
+                attempts=now.attempts,
+                pending=now.pending,
+                revision=now.revision,
+            )
         return replace(now, prompts=self.prompts)
 
     def alternative(self, which: int | str) -> int:

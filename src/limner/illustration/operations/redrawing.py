@@ -84,6 +84,8 @@ class Redrawing:
         alternative: int | str | None = None,
         prompt_version: int | None = None,
         reference: str = "",
+        size: str = "",
+        seed: int | None = None,
     ) -> DrawingHandle:
         """Ask for the slot to be drawn again.
 
@@ -95,6 +97,8 @@ class Redrawing:
                 it; by default the one shown, with the prompt as it is now.
             prompt_version: Which version of the prompt is drawn instead.
             reference: Reference pictures in place of those that the tag names, as a tag names them.
+            size: Its size in place of the tag's, as a tag says it: ``"768x512"``, ``"portrait"``.
+            seed: Its seed, in place of one of its own.
 
         Returns:
             The drawing. It is in the store, and drawn also if nobody waits for it.
@@ -127,7 +131,15 @@ class Redrawing:
                 version = chosen.version if version is None else version
             replaces = chosen.id if chosen is not None and mode == "replace" else None
             at = self._changes.clock()
-            return asked_for(slot, at=at, version=version, replaces=replaces, reference=reference)
+            return asked_for(
+                slot,
+                at=at,
+                version=version,
+                replaces=replaces,
+                reference=reference,
+                size=size,
+                seed=seed,
+            )
 
         return await self._accepted(slot_id, "regenerate", ask)
 

@@ -62,8 +62,8 @@ class Recovery:
         self._options = options
         self._begun: set[DrawingTask] = set()
 
-    async def recover(self, message_id: str | None = None) -> Recovered:
-        """Mark what was cut, and draw what is missing, of one message or of all.
+    async def recover(self, message_id: str | None = None, variant: int | None = None) -> Recovered:
+        """Mark what was cut, and draw what is missing, of one message (or answer) or of all.
 
         Returns:
             What was found. The pictures are drawn in the background; see `join`.
@@ -74,13 +74,15 @@ class Recovery:
         cut = [
             key
             for key in await self._store.writing()
-            if message_id in (None, key[0]) and await self._in_turn(key, self._cut)
+            if message_id in (None, key[0])
+            and variant in (None, key[1])
+            and await self._in_turn(key, self._cut)
         ]
         found: list[tuple[float, AskedDrawing]] = []
         answers = {
             (slot_id.message_id, slot_id.variant): None
             for slot_id in await self._store.unfinished()
-            if message_id in (None, slot_id.message_id)
+            if message_id in (None, slot_id.message_id) and variant in (None, slot_id.variant)
         }
         for key in answers:
             message = await self._in_turn(key, self._settle)

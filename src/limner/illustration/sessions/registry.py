@@ -44,6 +44,11 @@ class SessionManager:
     def __init__(self, policy: SessionPolicy = SessionPolicy.PER_MESSAGE) -> None:
         self.policy = SessionPolicy(policy)
         self._sessions: list[Session] = []
+        self._watchers: list[Callable[[Session], None]] = []
+
+    def on_end(self, watcher: Callable[[Session], None]) -> None:
+        """Have a function called with each session that has ended, and committed what it had."""
+        self._watchers.append(watcher)
 
     def start(
         self, message_id: str, make: Callable[[], Session], *, variant: VariantChoice = None
@@ -115,6 +120,8 @@ class SessionManager:
         """Forget a session that has committed, and tell those who wait for it. Twice is fine."""
         if session in self._sessions:
             self._sessions.remove(session)
+            for watcher in self._watchers:
+                watcher(session)
         session.lifetime.end()
 
     def current(self, message_id: str, variant: int | None = None) -> Session | None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,16 +10,19 @@ from pydantic import Field
 
 from limner.errors import MessageBusy
 from limner.illustration import Message, MessageState, Role, SessionPolicy
-from limner.prompts import should_inject
+from limner.prompts import PromptScanner, should_inject
+from limner.prompts import Text as PlainText
 from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
-from limner.server.api.sessions import STOPPED, Stop, Stopped
+from limner.server.api.sessions import Stop, Stopped
 from limner.server.preferences import NO_PRESET
 from limner.server.schemas import MessageView, Schema
 from limner.server.services import Services
 from limner.server.story import AnswerRequest, conversation
 
+BEGINNING = 4000
+"""Characters of a text in which its title is looked for."""
 TITLE = 60
 """Characters of the first message that become the title of a conversation without one."""
 
@@ -61,7 +65,7 @@ class Answers:
         self._services = services
         self._library = services.library
         self._store = services.illustrator.store
-        self._sessions = services.illustrator.sessions
+        self._stops = services.stops
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -78,7 +82,10 @@ class Answers:
     async def say(self, chat_id: ChatId, body: Turn, request: Request) -> AnswerStarted:
         """Say something: it is kept, and a model answers. An unknown conversation is begun."""
         self._services.texts.check()
-        self._nobody_writes(chat_id)
+        async with self._alone(chat_id):
+            return await self._said(chat_id, body, request)
+
+    async def _said(self, chat_id: str, body: Turn, request: Request) -> AnswerStarted:
         known = await self._library.chat(chat_id)
         asked = Message(
             id=uuid.uuid4().hex,
@@ -100,28 +107,30 @@ class Answers:
         """Have a model go on with the conversation as it stands, as one more message."""
         self._services.texts.check()
         await the_chat(self._services, chat_id)
-        self._nobody_writes(chat_id)
-        return await self._answer(chat_id, body.model if body else None, request)
+        async with self._alone(chat_id):
+            return await self._answer(chat_id, body.model if body else None, request)
 
     async def illustrate(
         self, chat_id: ChatId, body: FinishedText, request: Request
     ) -> AnswerStarted:
         """Have a text illustrated that is there already. An unknown conversation is begun."""
         wanted = AnswerRequest(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
+        if await self._library.chat(chat_id) is None:  # it is there when this is answered
+            title = title_of(without_tags(body.text)) or None
+            await self._library.create_chat(title, id=chat_id, owner=wanted.owner)
         return await self._begin(wanted, body.text)
 
     async def stop(self, message_id: MessageId, body: Stop | None = None) -> Stopped:
         """Stop a message: writing and drawing, or one of both; what there is stays."""
         await the_message(self._services, message_id)
         what = Stop.what_of(body)
-        return Stopped(stopped=self._sessions.cancel(message_id, reason=STOPPED, what=what))
+        return Stopped(stopped=await self._stops.sessions(message=message_id, what=what) > 0)
 
     async def stop_chat(self, chat_id: ChatId, body: Stop | None = None) -> Stopped:
         """Stop all of a conversation: writing and drawing, or one of both; what there is stays."""
         await the_chat(self._services, chat_id)
         what = Stop.what_of(body)
-        begun = self._sessions.cancel_chat(chat_id, reason=STOPPED, what=what)
-        return Stopped(stopped=begun + self._services.opened.stop(what, chat=chat_id) > 0)
+        return Stopped(stopped=await self._stops.sessions(chat=chat_id, what=what) > 0)
 
     async def write_anew(
         self, message_id: MessageId, request: Request, body: AnswerOptions | None = None
@@ -224,18 +233,36 @@ class Answers:
         model = asking.model if asking and asking.model else now.model
         return self._services.texts.stream(sent, model=model)
 
-    def _nobody_writes(self, chat_id: str) -> None:
-        """Refuse a second answer beside one whose text is still on its way.
+    @asynccontextmanager
+    async def _alone(self, chat_id: str) -> AsyncIterator[None]:
+        """Begin an answer, unless the text of another is still on its way, at whichever server.
 
         Raises:
             limner.errors.MessageBusy: There is one. Pictures on their way are no reason.
         """
-        sessions = self._services.illustrator.sessions
-        if sessions.policy is SessionPolicy.SINGLE:
+        if self._services.illustrator.sessions.policy is SessionPolicy.SINGLE:
+            yield
             return
-        writing = self._services.turns.writing(chat_id)
-        if writing is not None:
-            raise MessageBusy(writing)
+        turns = self._services.turns
+        await turns.reserve(chat_id)
+        try:
+            yield
+        except BaseException:
+            await turns.release(chat_id)
+            raise
+
+
+def without_tags(text: str) -> str:
+    """The beginning of a text as somebody reads it, without tags and signs of headings.
+
+    Example:
+        >>> without_tags('<!--img-prompt="a fox"--># The Fox')
+        'The Fox'
+    """
+    scanner = PromptScanner()
+    pieces = scanner.feed(text[:BEGINNING]) + scanner.finish()
+    found = (piece.text for piece in pieces if isinstance(piece, PlainText))
+    return "".join(found).lstrip("# \n\t")
 
 
 def title_of(text: str) -> str:

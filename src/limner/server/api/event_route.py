@@ -64,19 +64,11 @@ class EventRoute:
             told = f"{self._most} readers of events are as many as there may be"
             return error_answer(503, "too_many_readers", told, retry_after=5)
         seen = last_event_id or after
+        if seen is not None:
+            await self._hub.reach(seen)
         reader = self._hub.subscribe(
-            after=None if seen is None else _number(seen),
+            after=seen,
             chat=chat,
             without=WORDS if blocks else frozenset({BLOCKS}),
         )
         return EventResponse(self._hub, reader)
-
-
-def _number(seen: str) -> int:
-    """The id; one that is none of ours is as if it were forgotten.
-
-    Example:
-        >>> _number("12"), _number("x12")
-        (12, -1)
-    """
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= 18 else -1

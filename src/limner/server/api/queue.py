@@ -158,10 +158,7 @@ class Queue:
         self, request: Request, job_id: Annotated[str, Path(min_length=1, max_length=500)]
     ) -> Cancelled:
         """Stop one picture, waiting or being drawn; its place can be tried again."""
-        job, own = self._limiter.job(job_id), only_own(request)
-        if job is not None and own is not None and job.owner != own:
-            raise NotFound(f"job {job_id!r}")
-        number = self._limiter.cancel(id=job_id, reason="cancelled by the reader")
+        number = await self._services.stops.job(job_id, owner=only_own(request))
         if not number:
             raise NotFound(f"job {job_id!r}")
         return Cancelled(cancelled=number)

@@ -23,10 +23,6 @@ class SessionsView(Schema):
     sessions: list[SessionView]
 
 
-STOPPED = "stopped by the reader"
-"""Why pictures are missing then."""
-
-
 class Stop(Body):
     """What is to stop."""
 
@@ -82,8 +78,8 @@ class Sessions:
 
     def __init__(self, services: Services) -> None:
         self._sessions = services.illustrator.sessions
+        self._stops = services.stops
         self._decisions = services.decisions
-        self._opened = services.opened
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -109,5 +105,4 @@ class Sessions:
     async def stop_all(self, body: Stop | None = None) -> StoppedAll:
         """Stop all that is written and drawn, in every conversation, or one of both."""
         what = Stop.what_of(body)
-        begun = self._sessions.cancel_all(reason=STOPPED, what=what)
-        return StoppedAll(stopped=begun + self._opened.stop(what))
+        return StoppedAll(stopped=await self._stops.sessions(what=what))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from limner.illustration import Slot, SlotId
+from limner.illustration.model.request import SEED_BITS
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body, MessageId, Ordinal, PicturePath, Prompt, Variant
 from limner.server.api.found import the_slot
@@ -38,6 +39,15 @@ class Redraw(Body):
         pattern=r"^[^\x00]*$",
         description="Pictures to draw after, with commas, in place of those that the tag names: "
         "names of reference pictures, `last`, `#2`, or MESSAGE/VARIANT/ORDINAL of the same chat.",
+    )
+    size: str | None = Field(
+        None,
+        max_length=40,
+        pattern=r"^(?:\d{2,5}x\d{2,5}|[a-z:0-9-]+)$",
+        description="Another size than its tag's, as a tag says it: 768x512, portrait, 16:9.",
+    )
+    seed: int | None = Field(
+        None, ge=0, lt=1 << SEED_BITS, description="In place of a seed of its own."
     )
 
 
@@ -144,6 +154,8 @@ class Slots:
             alternative=asked.alternative,
             prompt_version=asked.prompt_version,
             reference=asked.reference or "",
+            size=asked.size or "",
+            seed=asked.seed,
         )
         await self._redrawing.one(slot_id, ask, request)
         return await self._view(slot_id)

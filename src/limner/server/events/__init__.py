@@ -1,9 +1,10 @@
 """Everything that happens, told to everybody who listens: the events of ``limner serve``.
 
-General layout: `EventHub` is the pure core (publish, subscribe, resume); `EventResponse` puts what
-a subscription gets on the network. `serialised` makes of an illustrator's event what goes over the
-wire. `WatchedStore` publishes every commit, `QueuePublisher` the state of the limiter, and
-`BlockPublisher` what is being written as HTML. `RecentRuns` remembers what was drawn lately.
+General layout: `EventHub` is the pure core (publish, subscribe, resume), `SharedHub` the same for
+several servers with one journal; `EventResponse` puts what a subscription gets on the network.
+`serialised` makes of an illustrator's event what goes over the wire. `WatchedStore` publishes every
+commit, `QueuePublisher` the state of the limiter, and `BlockPublisher` what is being written as
+HTML. `RecentRuns` remembers what was drawn lately.
 docs/api.md lists the kinds of events.
 """
 
@@ -14,6 +15,7 @@ from limner.server.events.preview_box import Preview, PreviewBox
 from limner.server.events.queue_publisher import QueuePublisher
 from limner.server.events.recent_runs import RecentRuns, Run
 from limner.server.events.serialisers import error_data, serialised
+from limner.server.events.shared_hub import SharedHub
 from limner.server.events.subscription import End, Subscription
 from limner.server.events.watched_store import WatchedStore
 from limner.server.events.wire_event import WireEvent, coalesced
@@ -28,6 +30,7 @@ __all__ = [
     "QueuePublisher",
     "RecentRuns",
     "Run",
+    "SharedHub",
     "Subscription",
     "WatchedStore",
     "WireEvent",

@@ -5,7 +5,7 @@ missed it gets again, as long as the hub remembers it.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from limner.server.events.subscription import End, Subscription
@@ -73,12 +73,17 @@ class EventHub:
         return len(self._readers)
 
     @property
+    def has_others(self) -> bool:
+        """Whether there may be other servers that hear of its events."""
+        return False
+
+    @property
     def closed(self) -> bool:
         """Whether it is closed."""
         return self._closing is not None
 
     @property
-    def last_id(self) -> int:
+    def last_id(self) -> int | str:
         """The id of the last event."""
         return self._last
 
@@ -93,20 +98,32 @@ class EventHub:
         self._last += 1
         event = WireEvent(self._last, kind, data, chat)
         self._keep(event)
+        self._push(event)
+        return event
+
+    def _push(self, event: WireEvent) -> None:
         for reader in tuple(self._readers):
             reader.push(event)
             if reader.end is not None:
                 self._readers.pop(reader, None)
-        return event
 
     def wants(self, kind: str) -> bool:
         """Whether there is a reader who wants events of this kind."""
         return any(kind not in reader.without for reader in self._readers)
 
+    def on_others(self, kind: str, handler: Callable[[Mapping[str, Any]], object]) -> None:
+        """Have a function called with what other servers say of a kind. There are none."""
+
+    def tell_others(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Tell other servers something that is none of the readers' business. There are none."""
+
+    async def reach(self, after: str) -> None:
+        """Wait until an event is here that was seen at another server. There is none."""
+
     def subscribe(
         self,
         *,
-        after: int | None = None,
+        after: int | str | None = None,
         chat: str | None = None,
         without: frozenset[str] = frozenset(),
     ) -> Subscription:
@@ -121,9 +138,9 @@ class EventHub:
         reader = Subscription(chat, self._waiting, self._room, without=without)
         missed = [] if after is None else self._since(after)
         if missed is None:
-            reader.begin([WireEvent(self._last, RESET, {})])
+            reader.begin([WireEvent(self.last_id, RESET, {})])
         else:
-            since = self._last if after is None else after
+            since = self.last_id if after is None else after
             reader.begin([WireEvent(since, HELLO, {"resumed": after is not None}), *missed])
         if self._closing is not None:
             reader.finish(End.CLOSING, self._closing)
@@ -149,11 +166,27 @@ class EventHub:
         self._kept.append(event)
         self._size += len(event.frame)
         while len(self._kept) > self._remembered or self._size > self._room:
-            self._size -= len(self._kept.popleft().frame)
+            self._forget(self._kept.popleft())
 
-    def _since(self, after: int) -> list[WireEvent] | None:
+    def _forget(self, event: WireEvent) -> None:
+        self._size -= len(event.frame)
+
+    def _since(self, after: int | str) -> list[WireEvent] | None:
         """What came after an event; ``None`` if that is not known."""
-        first = self._kept[0].id if self._kept else self._last + 1
-        if not first - 1 <= after <= self._last:
+        seen = _number(after)
+        missed = self._last - seen
+        if not 0 <= missed <= len(self._kept):
             return None
-        return [event for event in self._kept if event.id > after]
+        return list(self._kept)[len(self._kept) - missed :]
+
+
+def _number(seen: int | str) -> int:
+    """The id; one that is none of ours is as if it were forgotten.
+
+    Example:
+        >>> _number(12), _number("12"), _number("x12")
+        (12, 12, -1)
+    """
+    if isinstance(seen, int):
+        return seen
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= 18 else -1

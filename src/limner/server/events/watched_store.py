@@ -1,9 +1,9 @@
 """A library whose every change is told."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
-from limner.illustration import Change, Image, Message, Slot, SlotId
+from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId
 from limner.server.events.hub import EventHub
 from limner.server.schemas import SlotView
 from limner.storage import Library
@@ -22,9 +22,17 @@ class WatchedStore:
     Args:
         library: Where messages are kept.
         hub: Who is told.
+        working: Called with each answer that is written or drawn for, before it is kept.
     """
 
-    def __init__(self, library: Library, hub: EventHub) -> None:
+    def __init__(
+        self,
+        library: Library,
+        hub: EventHub,
+        *,
+        working: Callable[[str, int], None] = lambda message_id, variant: None,
+    ) -> None:
+        self._working = working
         self._library = library
         self._hub = hub
         self._chats: OrderedDict[str, str] = OrderedDict()
@@ -58,6 +66,8 @@ class WatchedStore:
 
     async def save(self, message: Message) -> None:
         """Keep an answer."""
+        if message.state is MessageState.WRITING or any(slot.pending for slot in message.slots):
+            self._working(message.id, message.variant)
         await self._library.save(message)
         self._remember(message)
         self._changed(
@@ -74,6 +84,8 @@ class WatchedStore:
 
     async def save_slots(self, *slots: Slot, change: Change | None = None) -> bool:
         """Keep slots of an answer."""
+        if any(slot.pending for slot in slots):
+            self._working(slots[0].id.message_id, slots[0].id.variant)
         done = await self._library.save_slots(*slots, change=change)
         if done:
             self._slots(slots)

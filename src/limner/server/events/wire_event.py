@@ -23,7 +23,8 @@ class WireEvent:
     r"""One event.
 
     Attributes:
-        id: Its number; later events have higher ones, also after a restart.
+        id: Its number; later events have higher ones, also after a restart. Where several servers
+            have one journal, its id there.
         kind: What it is about, such as ``"message.text"``.
         data: What it says, as JSON values.
         chat: The conversation it belongs to; ``None``: to all, or nobody knows to which.
@@ -34,18 +35,20 @@ class WireEvent:
         b'id: 7\nevent: queue\ndata: {"running":1}\n\n'
     """
 
-    id: int
+    id: int | str
     kind: str
     data: Mapping[str, Any]
     chat: str | None = None
     frame: bytes = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        head = self.id, self.kind.encode()
-        frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (*head, self._json())
+        head = str(self.id).encode(), self.kind.encode()
+        frame = b"id: %s\nevent: %s\ndata: %s\n\n" % (*head, self.json)
         object.__setattr__(self, "frame", frame)
 
-    def _json(self) -> bytes:
+    @property
+    def json(self) -> bytes:
+        """What it says."""
         try:
             return _encode(self.data)
         except UnicodeEncodeError:  # half a character, as models sometimes write

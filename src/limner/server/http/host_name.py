@@ -1,9 +1,11 @@
 """Names and addresses of machines, as requests have them."""
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 
+@lru_cache(maxsize=64)  # every request names one, and most name the same
 def hostname(host: str) -> str | None:
     """The name in a ``Host`` header, in lower case; ``None`` if it is none.
 

@@ -1,6 +1,6 @@
 """Metrics of the store: characters that came in, pictures found in it."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -34,10 +34,18 @@ class CountingStore(WatchedStore):
         library: Where messages are kept.
         hub: Who is told.
         metrics: What is counted.
+        working: As for `WatchedStore`.
     """
 
-    def __init__(self, library: Library, hub: EventHub, metrics: TextMetrics) -> None:
-        super().__init__(library, hub)
+    def __init__(
+        self,
+        library: Library,
+        hub: EventHub,
+        metrics: TextMetrics,
+        *,
+        working: Callable[[str, int], None] = lambda message_id, variant: None,
+    ) -> None:
+        super().__init__(library, hub, working=working)
         self._metrics = metrics
 
     def append_text(self, message_id: str, variant: int, text: str) -> Awaitable[bool]:

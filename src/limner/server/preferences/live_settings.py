@@ -49,17 +49,16 @@ class LiveSettings:
             limner.errors.StorageError: It cannot be read.
         """
         base = defaults or Preferences()
-        kept = await library.setting(NAME, {})
-        chosen: dict[str, Any] = {}
-        for name, value in (kept if isinstance(kept, dict) else {}).items():
-            try:
-                _joined(base, {**chosen, name: value})
-            except ValidationError as error:
-                reason = error.errors(include_url=False)[0]["msg"]
-                log.warning("the kept setting %r is left out: %s", name, reason)
-            else:
-                chosen[name] = value
-        return cls(library, base, chosen)
+        return cls(library, base, _sensible(base, await library.setting(NAME, {})))
+
+    async def refresh(self) -> None:
+        """Follow what was chosen at another server.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read.
+        """
+        async with self._turn:
+            await self._follow(_sensible(self.defaults, await self._library.setting(NAME, {})))
 
     @property
     def chosen(self) -> list[str]:
@@ -81,17 +80,24 @@ class LiveSettings:
             limner.errors.StorageError: It cannot be kept; then nothing has changed.
         """
         async with self._turn:
-            chosen = {**self._chosen, **choices}
-            chosen = {name: value for name, value in chosen.items() if value is not None}
-            now = _joined(self.defaults, chosen)
             # Whoever asked may go away meanwhile: what is kept must count all the same.
-            await uninterrupted(self._keep(chosen, now))
-            return now
+            await uninterrupted(self._keep(choices))
+            return self.now
 
-    async def _keep(self, chosen: dict[str, Any], now: Preferences) -> None:
-        await self._library.set_setting(NAME, chosen)
-        self._chosen, self.now = chosen, now
-        await self._listeners.tell(now)
+    async def _keep(self, choices: Mapping[str, Any]) -> None:
+        def joined(kept: Any) -> dict[str, Any]:
+            """What others have chosen meanwhile stays."""
+            chosen = {**_sensible(self.defaults, kept), **choices}
+            chosen = {name: value for name, value in chosen.items() if value is not None}
+            _joined(self.defaults, chosen)
+            return chosen
+
+        joined(self._chosen)  # what makes no sense need not trouble the library
+        await self._follow(await self._library.change_setting(NAME, joined))
+
+    async def _follow(self, chosen: dict[str, Any]) -> None:
+        self._chosen, self.now = chosen, _joined(self.defaults, chosen)
+        await self._listeners.tell(self.now)
 
     def on_change(self, handler: Handler) -> Callable[[], None]:
         """Have a function called with the settings after every change, and waited for.
@@ -102,6 +108,20 @@ class LiveSettings:
             A function that ends it.
         """
         return self._listeners.add(handler)
+
+
+def _sensible(base: Preferences, kept: Any) -> dict[str, Any]:
+    """What is kept, without what makes no sense any more."""
+    chosen: dict[str, Any] = {}
+    for name, value in (kept if isinstance(kept, dict) else {}).items():
+        try:
+            _joined(base, {**chosen, name: value})
+        except ValidationError as error:
+            reason = error.errors(include_url=False)[0]["msg"]
+            log.warning("the kept setting %r is left out: %s", name, reason)
+        else:
+            chosen[name] = value
+    return chosen
 
 
 def _joined(defaults: Preferences, chosen: Mapping[str, Any]) -> Preferences:

@@ -55,6 +55,10 @@ class PresetRepository:
         """Have a function called after every change: see `LiveSettings.on_change`."""
         return self._listeners.add(handler)
 
+    async def refresh(self) -> None:
+        """They were changed at another server: those who want to be told follow."""
+        await self._listeners.tell()
+
     async def _keep(self, old: PresetBook, new: PresetBook) -> None:
         before = {preset.id: preset for preset in old.custom}
         after = {preset.id: preset for preset in new.custom}

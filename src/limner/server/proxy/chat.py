@@ -36,6 +36,8 @@ from limner.server.proxy.protocol.rewriter import StreamRewriter
 from limner.server.proxy.relay import Relay, early_head
 from limner.server.proxy.settings import ProxySettings
 
+MOST_CHOICES = 128
+"""Answers to one question that are kept apart from those that other servers write."""
 _CHAT_HEADERS = ("x-limner-chat", "x-openwebui-chat-id", "x-session-id")
 
 
@@ -298,6 +300,7 @@ def _context(
 ) -> AnswerContext:
     user = request.get("user")
     shown, story = told_in(request)
+    wanted = request.get("n")
     return AnswerContext(
         model=request.model,
         chat=_chat_of(headers),
@@ -309,4 +312,5 @@ def _context(
         shown=shown,
         restored=shown if restored is request or shown is None else told_in(restored)[0],
         story=story,
+        choices=wanted if isinstance(wanted, int) and 1 < wanted <= MOST_CHOICES else 1,
     )

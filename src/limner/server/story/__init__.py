@@ -7,6 +7,7 @@ who writes, where nobody else does the bundled `Storyteller`; `TurnRunner` runs 
 
 from limner.server.story.background_tasks import BackgroundTasks
 from limner.server.story.conversation import conversation
+from limner.server.story.leases import Leases
 from limner.server.story.second_model import PromptCost, SecondModel
 from limner.server.story.storyteller import NAME, SAMPLE, Storyteller
 from limner.server.story.text_servers import (
@@ -23,6 +24,7 @@ __all__ = [
     "SAMPLE",
     "AnswerRequest",
     "BackgroundTasks",
+    "Leases",
     "ModelList",
     "ModelName",
     "ModelProblem",

@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from limner.errors import LimnerError, SourceFailed
-from limner.illustration import EventStream, Illustrator, Role
+from limner.errors import LimnerError, MessageBusy, SourceFailed
+from limner.illustration import EventStream, Illustrator, Role, StopWhat
 from limner.illustration.capabilities import close
 from limner.illustration.ports import TagWriter
 from limner.illustration.sessions.session_request import VariantChoice
 from limner.server.events import EventHub, error_data
 from limner.server.story.background_tasks import BackgroundTasks
+from limner.server.story.leases import Leases, NoOthers
 
 log = logging.getLogger(__name__)
+
+CUT_OFF = "this limner is cut off from the others, who may write there now"
 
 Context = Sequence[Mapping[str, Any]]
 
@@ -51,19 +54,51 @@ class TurnRunner:
         illustrator: Illustrates; whoever listens to it tells what happens.
         hub: Is told when an answer begins, when its text ends, and if it breaks down.
         background: Runs the tasks.
+        leases: Knows in which conversations other servers write.
     """
 
     def __init__(
-        self, illustrator: Illustrator, hub: EventHub, background: BackgroundTasks
+        self,
+        illustrator: Illustrator,
+        hub: EventHub,
+        background: BackgroundTasks,
+        leases: Leases | None = None,
     ) -> None:
         self._illustrator = illustrator
         self._hub = hub
         self._background = background
+        self._leases = leases or NoOthers()
         self._writing: dict[str, str] = {}
 
     def writing(self, chat_id: str) -> str | None:
         """The message of a conversation whose text is still on its way, if there is one."""
         return next((one for one, chat in self._writing.items() if chat == chat_id), None)
+
+    async def reserve(self, chat_id: str) -> None:
+        """Be the one who writes in a conversation, until the text of the next answer has come.
+
+        Raises:
+            limner.errors.MessageBusy: Somebody writes there, here or at another server.
+        """
+        writing = self.writing(chat_id)
+        if writing is not None:
+            raise MessageBusy(writing)
+        sessions = self._illustrator.sessions
+
+        def lost() -> None:
+            sessions.cancel_chat(chat_id, reason=CUT_OFF, what=StopWhat.TEXT)
+
+        if not await self._leases.take(f"chat:{chat_id}", lost):
+            raise MessageBusy(chat_id)
+
+    async def release(self, chat_id: str) -> None:
+        """Write there no longer, unless an answer is under way."""
+        if self.writing(chat_id) is None:
+            await self._leases.leave(f"chat:{chat_id}")
+
+    async def _ended(self, wanted: AnswerRequest) -> None:
+        if self._writing.pop(wanted.message, None) is not None:
+            await self.release(wanted.chat)
 
     async def begin(self, wanted: AnswerRequest, chunks: AsyncIterator[str] | str) -> int:
         """Begin an answer; the rest goes on in the background.
@@ -116,7 +151,7 @@ class TurnRunner:
                 log.exception("the answer of %s broke down", wanted.message)
             self._publish(wanted, "message.broken", _number(opened), error=error_data(error))
         finally:
-            self._writing.pop(wanted.message, None)
+            await self._ended(wanted)
 
     async def _told(
         self, wanted: AnswerRequest, events: EventStream, opened: "asyncio.Future[int]"
@@ -146,7 +181,7 @@ class TurnRunner:
             error = caught
             raise
         finally:
-            self._writing.pop(wanted.message, None)
+            await self._ended(wanted)
             told = error_data(error) if error else None
             self._publish(wanted, "message.text_ended", _number(opened), error=told)
             await close(chunks)

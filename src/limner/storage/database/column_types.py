@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Dialect, Text
+from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 MARK = "\ufdd0"
@@ -35,6 +35,10 @@ def unfit(text: str) -> str:
     if MARK not in text:
         return text
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+Key = BigInteger().with_variant(Integer(), "sqlite")
+"""Keys that count up: 64 bits, which SQLite's keys have only if they are called INTEGER."""
 
 
 class AnyText(TypeDecorator[str]):

@@ -15,6 +15,18 @@ class Database(Protocol):
     of another's work, so it must have no other effect than what it does to the database.
     """
 
+    @property
+    def is_server(self) -> bool:
+        """Whether it is a server, which several processes on several machines may use."""
+        ...
+
+    def let_in(self, process: str | None) -> None:
+        """Change nothing any more but for a process that is present; ``None``: whoever asks.
+
+        It is looked for in each transaction that changes something.
+        """
+        ...
+
     def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Do a little reading here and now, if that costs less than to have it done elsewhere.
 

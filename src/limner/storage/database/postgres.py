@@ -6,13 +6,23 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import URL, AdaptedConnection, Connection, PoolProxiedConnection, event
+from sqlalchemy import (
+    URL,
+    AdaptedConnection,
+    Connection,
+    PoolProxiedConnection,
+    bindparam,
+    event,
+    select,
+)
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from limner.errors import WorkTaken
 from limner.storage.database.error_translation import told
+from limner.storage.database.tables import processes
 
 T = TypeVar("T")
 
@@ -34,6 +44,14 @@ OVERTAKINGS = 3
 """How often that is believed."""
 
 
+_PRESENT = (
+    select(processes.c.id)
+    .where(processes.c.id == bindparam("process"))
+    .with_for_update(read=True, key_share=True)
+)
+"""Whoever takes it for dead skips a process whose row is locked so; a heartbeat need not wait."""
+
+
 class PostgresDatabase:
     """Does work over a small pool of connections.
 
@@ -48,9 +66,16 @@ class PostgresDatabase:
         self._busy_timeout = busy_timeout
         self.engine = _engine(url, busy_timeout, busy_timeout + ANSWER)
         self._patient = _engine(url, busy_timeout, busy_timeout + LONG)
+        self._process: str | None = None
         self._reader = self.engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
+
+    is_server = True
+
+    def let_in(self, process: str | None) -> None:
+        """See `Database.let_in`; it is looked for last, so that it may have come just now."""
+        self._process = process
 
     def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Nothing is read from a server without waiting for it; see `Database.glance`."""
@@ -75,13 +100,27 @@ class PostgresDatabase:
                 attempt += 1
                 try:
                     async with engine.begin() as connection:
-                        return await connection.run_sync(work)
+                        return await connection.run_sync(self._fenced(work))
                 except DBAPIError as error:
                     state = getattr(error.orig, "sqlstate", None)
                     again = state in IN_THE_WAY or (state in OVERTAKEN and attempt < OVERTAKINGS)
                     if not again or time.monotonic() >= until:
                         raise
                 await asyncio.sleep(random.uniform(0.001, 0.03))  # noqa: S311 - no secret
+
+    def _fenced(self, work: Callable[[Connection], T]) -> Callable[[Connection], T]:
+        process = self._process
+        if process is None:
+            return work
+
+        def fenced(connection: Connection) -> T:
+            done = work(connection)
+            if connection.execute(_PRESENT, {"process": process}).first() is None:
+                told = "others took this limner for dead, and went on with what it was doing"
+                raise WorkTaken(told, place=self._place)
+            return done
+
+        return fenced
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -9,7 +9,7 @@ from limner.storage.database.sqlite import APPLICATION
 from limner.storage.database.tables import metadata
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-VERSIONS = ("0001", "0002", "0003", "0004", "0005")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every version of the tables there has been, the newest last."""
 
 UPGRADE_LOCK = 0x6C696D6E6572

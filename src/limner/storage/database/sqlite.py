@@ -63,6 +63,11 @@ class SqliteDatabase:
         self._at_hand: tuple[Connection, sqlite3.Connection] | None = None
         self._committed = 0
 
+    is_server = False
+
+    def let_in(self, process: str | None) -> None:
+        """There is nobody who takes over what others do; see `Database.let_in`."""
+
     def glance(self, work: Callable[[Connection], T], *, single: bool = False) -> tuple[T] | None:
         """Do a little reading in the event loop; see `Database.glance`."""
         try:

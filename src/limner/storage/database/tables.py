@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from limner.storage.database.column_types import AnyText, Json
+from limner.storage.database.column_types import AnyText, Json, Key
 
 metadata = MetaData(
     naming_convention={
@@ -28,14 +28,14 @@ metadata = MetaData(
 
 
 def _key() -> Column[int]:
-    return Column("key", Integer, primary_key=True)
+    return Column("key", Key, primary_key=True)
 
 
 def _of(table: str, *, primary_key: bool = False) -> Column[int]:
     """The row of another table that this one belongs to, and ends with."""
     return Column(
         f"{table.removesuffix('s')}_key",
-        Integer,
+        Key,
         ForeignKey(f"{table}.key", ondelete="CASCADE"),
         primary_key=primary_key,
         nullable=False,
@@ -124,6 +124,7 @@ slots = Table(
     Column("failure_kind", AnyText),
     Column("failure_reason", AnyText),
     Column("attempts", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("answer_key", "ordinal"),
 )
 
@@ -191,6 +192,8 @@ jobs = Table(
     Column("replaces", AnyText),
     Column("requested_at", Double, nullable=False),
     Column("reference", AnyText, nullable=False, server_default=""),
+    Column("size", AnyText, nullable=False, server_default=""),
+    Column("seed", BigInteger),
 )
 
 # What people have uploaded to be shown to picture servers; an owner "" is everybody.
@@ -209,6 +212,32 @@ reference_pictures = Table(
     _picture(),
     UniqueConstraint("owner", "name"),
     Index(None, "digest", "media_type"),
+)
+
+# Numbers of answers that were given out and may not be in use yet, where several processes write.
+answer_numbers = Table(
+    "answer_numbers",
+    metadata,
+    Column("message_id", AnyText, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("given_at", Double, nullable=False, index=True),
+)
+
+# Processes that work on the library, and when they were last heard, by the database's clock.
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seen_at", Double, nullable=False),
+)
+
+# The answers that a process writes, or draws pictures for; if it dies others go on with them.
+work = Table(
+    "work",
+    metadata,
+    Column("process", Text, primary_key=True),
+    Column("message_id", AnyText, primary_key=True),
+    Column("variant", BigInteger, primary_key=True),
 )
 
 # What can be taken back, oldest first; what was taken back stands at the end.

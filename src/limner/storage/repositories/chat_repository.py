@@ -14,7 +14,7 @@ from limner.storage.repositories.branching import copy_messages
 from limner.storage.repositories.reading import ANSWER, answers_of
 from limner.storage.repositories.records import Chat, ChatSummary, Passage
 from limner.storage.repositories.repository import Repository
-from limner.storage.repositories.writing import chat_key
+from limner.storage.repositories.writing import chat_key, new_chat
 
 SUMMARY = select(
     chats.c.id, chats.c.title, chats.c.created_at, chats.c.updated_at, chats.c.messages,
@@ -25,9 +25,6 @@ _SUMMARY = Statement(
 )
 _CHAT = Statement(
     select(chats.c.id, chats.c.title, chats.c.created_at).where(chats.c.id == bindparam("chat"))
-)
-_ENTITLE = Statement(
-    update(chats).where(chats.c.key == bindparam("its_key")).values(title=bindparam("words"))
 )
 AROUND = 60
 """Characters an excerpt shows before and after the phrase."""
@@ -53,12 +50,11 @@ class ChatRepository(Repository):
         chat_id, now = id or uuid.uuid4().hex, self._clock()
 
         def work(connection: Connection) -> Chat:
-            known = _CHAT.record(connection, chat=chat_id)
-            key = chat_key(connection, chat_id, now, owner)
-            if known is None and title is not None:
-                _ENTITLE.run(connection, its_key=key, words=title)
-            found = known or _CHAT.record(connection, chat=chat_id)
-            assert found is not None  # noqa: S101 - it was made just now
+            if new_chat(connection, chat_id, now, owner, title) is not None:
+                return Chat(id=chat_id, title=title, created_at=now)
+            chat_key(connection, chat_id, now, owner)  # it is back, if it was deleted
+            found = _CHAT.record(connection, chat=chat_id)
+            assert found is not None  # noqa: S101 - tells the type checker
             return Chat(**found)
 
         return await self._write(work, brief=True)

@@ -268,12 +268,12 @@ class MessageRepository(Repository):
 
 def _save(connection: Connection, message: Message, now: float) -> None:
     chat = chat_key(connection, message.chat_id, now, message.owner)
-    found = message_row(connection, message, chat)
+    found, begun = message_row(connection, message, chat)
     moved = found["chat_key"] != chat
     if moved:
         tally.forget(connection, found["key"])
         _move(connection, found["key"], chat)
-    known = answer_key(connection, found["key"], message.variant)
+    known = None if begun else answer_key(connection, found["key"], message.variant)
     before = _counted(connection, known, found)
     answer, new = put_answer(connection, found["key"], message, known)
     if found["deleted_at"] is not None:
@@ -281,11 +281,11 @@ def _save(connection: Connection, message: Message, now: float) -> None:
         _SELECT_AND_REVIVE.run(connection, message=found["key"], number=number)
     elif new and found["selected"] != message.variant:
         _SELECT.run(connection, message=found["key"], number=message.variant)
-    if not new:
+    if before["slots"] > len(message.slots):
         forget_beyond(connection, found["key"], message.variant, len(message.slots))
         _CUT_SLOTS.run(connection, answer=answer, count=len(message.slots))
     if message.slots:
-        put_slots(connection, answer, chat, message.slots, now)
+        put_slots(connection, answer, chat, message.slots, now, read=False)
     if moved or found["deleted_at"] is not None:
         tally.settle(connection, found["key"], now=now)
         return
@@ -297,7 +297,7 @@ def _counted(connection: Connection, answer: int | None, message: Record) -> tal
     """What an answer adds to the counts before it is changed."""
     if answer is not None:
         return tally.of_answer(connection, answer)
-    return {**tally.NOTHING, "messages": message["messages"]}
+    return {**tally.NOTHING, "messages": message["messages"], "slots": 0}
 
 
 def _move(connection: Connection, message_key: int, chat: int) -> None:

@@ -1,7 +1,7 @@
 """Settings and presets."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
@@ -10,11 +10,14 @@ from limner.storage.database.statement import Statement
 from limner.storage.database.tables import presets, settings
 from limner.storage.repositories.records import PresetRecord
 from limner.storage.repositories.repository import Repository
+from limner.storage.repositories.writing import insert_or_leave
 
 PROBE = "probe"
 """Under which it is kept when a library was last found to be writable."""
 
-_SETTING = Statement(select(settings.c.value).where(settings.c.name == bindparam("wanted")))
+_ONE_SETTING = select(settings.c.value).where(settings.c.name == bindparam("wanted"))
+_SETTING = Statement(_ONE_SETTING)
+_SETTING_TO_CHANGE = Statement(_ONE_SETTING.with_for_update())
 
 
 class PreferenceRepository(Repository):
@@ -30,6 +33,42 @@ class PreferenceRepository(Repository):
     async def set_setting(self, name: str, value: Any) -> None:
         """Keep a JSON value under a name."""
         await self._put(settings, {"name": name}, {"value": value})
+
+    async def first_setting(self, name: str, value: Any) -> Any:
+        """Keep a JSON value under a name, unless there is one; gives what is kept then.
+
+        Of several who do so at once all are given the same.
+        """
+        kept = await self.setting(name)
+        if kept is not None:
+            return kept
+        return await self.change_setting(name, lambda kept: value if kept is None else kept)
+
+    async def change_setting(self, name: str, change: Callable[[Any], Any]) -> Any:
+        """Put what a function makes of a JSON value in its place; nobody else changes it meanwhile.
+
+        Args:
+            name: Under which it is kept.
+            change: Is given what is kept, ``None`` if nothing is. It may be called again. What it
+                raises leaves all as it was.
+
+        Returns:
+            What is kept then.
+        """
+
+        def work(connection: Connection) -> Any:
+            while True:
+                row = _SETTING_TO_CHANGE.row(connection, wanted=name)
+                value = change(None if row is None else row[0])
+                if row is not None:
+                    where = settings.c.name == name
+                    connection.execute(update(settings).where(where).values(value=value))
+                    return value
+                new = insert_or_leave(connection, settings).values(name=name, value=value)
+                if connection.execute(new).rowcount == 1:  # else somebody was quicker
+                    return value
+
+        return await self._write(work)
 
     async def delete_setting(self, name: str) -> bool:
         """Forget what was kept under a name; tells whether there was something."""

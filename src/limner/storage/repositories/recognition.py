@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql
 
 from limner.illustration import MessageState, Role
 from limner.storage.database.statement import Statement
-from limner.storage.database.tables import answers, chats, messages, text_chunks
+from limner.storage.database.tables import (
+    answer_numbers,
+    answers,
+    chats,
+    messages,
+    text_chunks,
+)
 from limner.storage.repositories.repository import Repository
 
 PATIENT = 1.0
@@ -67,6 +74,23 @@ _LAST_VARIANT = Statement(
     select(func.max(answers.c.variant))
     .join(messages, answers.c.message_key == messages.c.key)
     .where(messages.c.id == bindparam("message"))
+)
+CLAIM = 600.0
+"""Seconds after which the number of an answer that did not come may be given out again."""
+_NUMBER = postgresql.insert(answer_numbers)
+_NEXT = answer_numbers.c.number + bindparam("count")
+_CLAIM = Statement(
+    _NUMBER.on_conflict_do_update(
+        index_elements=[answer_numbers.c.message_id],
+        set_={
+            "number": func.greatest(_NEXT, _NUMBER.excluded.number),
+            "given_at": _NUMBER.excluded.given_at,
+        },
+    ).returning(answer_numbers.c.number),
+    "message_id", "number", "given_at",
+)  # fmt: skip
+_FORGET_CLAIMS = Statement(
+    delete(answer_numbers).where(answer_numbers.c.given_at < bindparam("before"))
 )
 _NOTE = Statement(
     update(answers)
@@ -196,6 +220,26 @@ class RecognitionRepository(Repository):
             lambda connection: _LAST_VARIANT.row(connection, message=message_id), single=True
         )
         return -1 if row is None or row[0] is None else int(row[0])
+
+    async def next_variant(self, message_id: str, *, count: int = 1) -> int:
+        """The number of a message's next answer, with room for so many.
+
+        Where several processes have one database, none of them is given the same.
+        """
+        if not self._database.is_server:
+            return await self.last_variant(message_id) + 1
+        now = self._clock()
+
+        def work(connection: Connection) -> int:
+            _FORGET_CLAIMS.run(connection, before=now - CLAIM)
+            row = _LAST_VARIANT.row(connection, message=message_id)
+            used = -1 if row is None or row[0] is None else int(row[0])
+            claimed = _CLAIM.row(
+                connection, message_id=message_id, number=used + count, given_at=now, count=count
+            )
+            return int(claimed[0]) - count + 1
+
+        return await self._write(work)
 
     def note_words(self, message_id: str, variant: int, said: str) -> None:
         """Keep the digest of what an answer says, if that has come to its end, with what comes.

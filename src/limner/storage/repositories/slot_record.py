@@ -110,6 +110,8 @@ def job_records(slot: Slot) -> list[dict[str, Any]]:
             "replaces": drawing.replaces,
             "requested_at": drawing.requested_at,
             "reference": drawing.reference,
+            "size": drawing.size,
+            "seed": drawing.seed,
         }
         for position, drawing in enumerate(slot.pending)
     ]
@@ -144,6 +146,7 @@ def slot_of(
         failure=Failure(slot["failure_kind"], slot["failure_reason"] or "") if failed else None,
         attempts=slot["attempts"],
         pending=tuple(_job_of(record) for record in jobs),
+        revision=slot.get("revision"),
     )
 
 
@@ -174,6 +177,8 @@ def _job_of(record: Record) -> PendingDrawing:
         replaces=record["replaces"],
         requested_at=record["requested_at"],
         reference=record.get("reference", ""),
+        size=record.get("size", ""),
+        seed=record.get("seed"),
     )
 
 

@@ -43,6 +43,7 @@ _ITS_SLOTS = (
 _OF_ANSWER = Statement(
     select(
         literal(1).label("messages"),
+        _ITS_SLOTS.scalar_subquery().label("slots"),
         _ITS_SLOTS.join(alternatives, alternatives.c.slot_key == slots.c.key)
         .scalar_subquery()
         .label("pictures"),
@@ -73,7 +74,7 @@ _ADD_TO_CHAT = Statement(
 
 
 def of_answer(connection: Connection, answer: int) -> Counts:
-    """What one answer adds to the counts of its message, which counts itself."""
+    """What one answer adds to the counts of its message, which counts itself; and its slots."""
     found = _OF_ANSWER.record(connection, answer=answer)
     assert found is not None  # noqa: S101 - counts are always there
     return found

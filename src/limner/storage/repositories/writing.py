@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from limner.errors import SlotOvertaken
 from limner.illustration import Message, Slot
 from limner.storage.database.statement import Statement
 from limner.storage.database.tables import (
@@ -44,7 +45,7 @@ _ANSWER_KEY = Statement(
 _INSERT_CHAT = {
     name: Statement(
         dialect.insert(chats).on_conflict_do_nothing().returning(chats.c.key, chats.c.deleted_at),
-        "id", "created_at", "updated_at", "owner",
+        "id", "title", "created_at", "updated_at", "owner",
     )
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
 }  # fmt: skip
@@ -79,12 +80,21 @@ def insert_or_leave(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
+def new_chat(
+    connection: Connection, chat_id: str, now: float, owner: str | None, title: str | None = None
+) -> tuple[int, float | None] | None:
+    """Make a chat; gives its key and when it was deleted, ``None`` if one of this id is there."""
+    made: tuple[int, float | None] | None = _INSERT_CHAT[connection.dialect.name].row(
+        connection, id=chat_id, title=title, created_at=now, updated_at=now, owner=owner
+    )
+    return made
+
+
 def chat_key(connection: Connection, chat_id: str, now: float, owner: str | None = None) -> int:
     """The chat, made for an owner if it is not there, back if it was deleted."""
     found = _CHAT.row(connection, chat=chat_id)
     if found is None:
-        insert_chat = _INSERT_CHAT[connection.dialect.name]
-        found = insert_chat.row(connection, id=chat_id, created_at=now, updated_at=now, owner=owner)
+        found = new_chat(connection, chat_id, now, owner)
     if found is None:  # somebody else has made it meanwhile
         found = _CHAT.row(connection, chat=chat_id)
         assert found is not None  # noqa: S101 - tells the type checker
@@ -99,18 +109,19 @@ def locked(connection: Connection, message_id: str) -> Record | None:
     return _MESSAGE.record(connection, message=message_id)
 
 
-def message_row(connection: Connection, message: Message, chat: int) -> Record:
-    """The message's row, made if it is not there."""
+def message_row(connection: Connection, message: Message, chat: int) -> tuple[Record, bool]:
+    """The message's row, made if it is not there; and whether it was."""
     found = locked(connection, message.id)
+    new = found is None
     if found is None:
         insert_message = _INSERT_MESSAGE[connection.dialect.name]
         found = insert_message.record(
             connection, id=message.id, chat_key=chat, selected=message.variant
         )
     if found is None:  # somebody else has made it meanwhile
-        found = locked(connection, message.id)
+        found, new = locked(connection, message.id), False
         assert found is not None  # noqa: S101 - tells the type checker
-    return found
+    return found, new
 
 
 def answer_key(connection: Connection, message_key: int, variant: int) -> int | None:
@@ -147,10 +158,28 @@ def put_answer(
 
 
 def put_slots(
-    connection: Connection, answer: int, chat: int, given: Sequence[Slot], now: float
+    connection: Connection,
+    answer: int,
+    chat: int,
+    given: Sequence[Slot],
+    now: float,
+    *,
+    read: bool = True,
 ) -> None:
-    """Put slots of an answer in the place of their former selves; new ones are added."""
-    keys = _slot_keys(connection, answer, given)
+    """Put slots of an answer in the place of their former selves; new ones are added.
+
+    Args:
+        connection: In a transaction.
+        answer: Whose slots.
+        chat: In which conversation.
+        given: The slots.
+        now: Seconds since the epoch.
+        read: Whether a slot takes only the place of the state that was read.
+
+    Raises:
+        SlotOvertaken: It was changed since then.
+    """
+    keys = _slot_keys(connection, answer, given, read=read)
     for some in batches(list(keys.values())):
         for table in (prompt_versions, jobs):
             connection.execute(delete(table).where(table.c.slot_key.in_(some)))
@@ -160,22 +189,29 @@ def put_slots(
     _put_alternatives(connection, keys, chat, given, now)
 
 
-def _slot_keys(connection: Connection, answer: int, given: Sequence[Slot]) -> dict[int, int]:
+def _slot_keys(
+    connection: Connection, answer: int, given: Sequence[Slot], *, read: bool
+) -> dict[int, int]:
     """The keys of the slots' rows by ordinal; the rows are made or brought up to date."""
     keys: dict[int, int] = {}
+    revisions: dict[int, int] = {}
     for some in batches([slot.id.ordinal for slot in given]):
         rows = connection.execute(
-            select(slots.c.ordinal, slots.c.key)
+            select(slots.c.ordinal, slots.c.key, slots.c.revision)
             .where(slots.c.answer_key == answer)
             .where(slots.c.ordinal.in_(some))
         )
-        keys.update((row.ordinal, row.key) for row in rows)
+        for row in rows:
+            keys[row.ordinal], revisions[row.ordinal] = row.key, row.revision
     new: Rows = []
     for slot in given:
         record = slot_record(slot)
         if slot.id.ordinal in keys:
-            key = keys[slot.id.ordinal]
-            connection.execute(update(slots).where(slots.c.key == key).values(record))
+            key, now = keys[slot.id.ordinal], revisions[slot.id.ordinal]
+            if read and slot.revision not in (None, now):
+                raise SlotOvertaken(f"slot {slot.id} was changed meanwhile", place=str(slot.id))
+            values = {**record, "revision": now + 1}
+            connection.execute(update(slots).where(slots.c.key == key).values(values))
         else:
             new.append({"answer_key": answer, **record})
     for rows_ in batches(new):

@@ -50,6 +50,7 @@ class Asked:
             never meets what was asked in another.
         owner: For whom it is kept.
         continuing: Whether the last turn is an answer that is to go on.
+        choices: How many answers are wanted.
         message: What the front-end calls the answer's message, if it tells.
         story: Whether all that was said is one text, by whomever, and the answer goes on with it.
     """
@@ -58,6 +59,7 @@ class Asked:
     scope: tuple[str | None, ...] = ()
     owner: str | None = None
     continuing: bool = False
+    choices: int = 1
     message: str | None = None
     story: bool = False
 
@@ -169,9 +171,8 @@ class ChatLookup:
             if self._secret is None:
                 kept = await self._library.setting(SETTING)
                 if not isinstance(kept, str):
-                    await self._library.set_setting(SETTING, secrets.token_hex(32))
-                    kept = str(await self._library.setting(SETTING))
-                self._secret = kept.encode()
+                    kept = await self._library.change_setting(SETTING, _secret)
+                self._secret = str(kept).encode()
             return self._secret
 
     async def _told(self, asked: Asked, name: str, home: str) -> MessagePlace | None:
@@ -249,10 +250,10 @@ class ChatLookup:
         place = found.place
         there = (await self._library.places([place.message])).get(place.message)
         if there is None:
-            return found
+            return replace(found, free=await self._free(found))
         if there.chat_id != place.chat:  # it has its place elsewhere, and keeps it
             return replace(found, place=replace(place, message=secrets.token_hex(16)))
-        free = await self._library.last_variant(place.message) + 1
+        free = await self._free(found)
         if place.variant is None:
             return replace(found, free=free)
         message = await self._library.load(place.message, place.variant)
@@ -264,10 +265,19 @@ class ChatLookup:
         unseen = "" if _end_alike(before, found.asked.said[-1].text) else self._open_tag(before)
         return replace(found, free=free, before=before, slots=slots, unseen=unseen)
 
+    async def _free(self, found: Found) -> int:
+        place = found.place
+        return await self._library.next_variant(place.message, count=found.asked.choices)
+
     def _open_tag(self, text: str) -> str:
         """The open tag with which a text ends, and the blanks before it."""
         tag = open_tag(text, self._patterns)
         return text[len(text.removesuffix(tag).rstrip()) :] if tag else ""
+
+
+def _secret(kept: object) -> str:
+    """What is kept, or a new one where there is none: several who begin at once have the same."""
+    return kept if isinstance(kept, str) else secrets.token_hex(32)
 
 
 def _named(key: bytes, beginning: str) -> str:

@@ -114,9 +114,11 @@ class ChatRecorder:
         """A conversation that begins; one that began with the same words just now is joined."""
         first = found.ids[0]
         chat = found.home + first[:16]
-        if await self._library.chat(chat) is not None:
+        known = await self._library.chat(chat)
+        if known is not None:
             there = (await self._library.places([first])).get(first)
-            if there is not None and there.chat_id == chat:
+            begins = there is None and not known.messages  # another server has made it just now
+            if begins or (there is not None and there.chat_id == chat):
                 return Recorded(chat, await self._keep(found, chat, 0))
             chat = found.home + secrets.token_hex(8)
         return Recorded(chat, await self._keep(found, chat, 0, self._making(found, chat)))
@@ -167,8 +169,8 @@ class ChatRecorder:
         for index in range(position, len(said)):
             name, variant = found.ids[index], 0
             if edited is not None and index == found.place.position:
-                last = await self._library.last_variant(edited)
-                name, variant = edited, self._number(edited, last + 1)
+                least = await self._library.next_variant(edited)
+                name, variant = edited, self._number(edited, least)
             elif name in there and there[name].chat_id == chat:
                 continue
             elif name in there:
@@ -223,7 +225,7 @@ class ChatRecorder:
                 slot = Slot.of(SlotId(name, variant, ordinal), tag)
                 old = known[ordinal] if known else None
                 if old is not None and old.image is not None:
-                    slot = replace(old, id=slot.id, tag=tag, pending=())
+                    slot = replace(old, id=slot.id, tag=tag, pending=(), revision=None)
                 else:
                     failure = FOLLOWS if old is not None and old.pending else NOT_KEPT
                     slot = replace(slot, state=SlotState.FAILED, failure=failure)

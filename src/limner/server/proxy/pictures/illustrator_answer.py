@@ -45,6 +45,11 @@ class IllustratorAnswer:
         self._on_stop: Callable[[], None] = lambda: None
         self._draws = True
 
+    def prepare(self) -> None:
+        """Make what will read the answer, while the model is still asked for it."""
+        if not self._resolver.continuing:
+            self._choice(0).scanner()
+
     async def recognised(self) -> None:
         """Wait until it is known what the answer goes on from; at once if it begins anew."""
         if self._resolver.continuing:

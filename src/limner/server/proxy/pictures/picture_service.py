@@ -125,7 +125,10 @@ class IllustratorPictureService:
         owner = self._owner()
         resolver = self._resolver(context, owner)
         model = context.model
-        return IllustratorAnswer(self, resolver, lambda: self.begin(resolver, owner, model))
+        answer = IllustratorAnswer(self, resolver, lambda: self.begin(resolver, owner, model))
+        later = asyncio.get_running_loop().call_soon
+        later(later, answer.prepare)  # behind what is being done for the question to go out
+        return answer
 
     def begin(
         self, resolver: TargetResolver, owner: str | None, model: str = ""
@@ -382,6 +385,7 @@ def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | 
         # Whoever has a name here is that, however often the key is changed.
         scope=(owner, None if owner else context.credential, context.user, context.chat),
         owner=owner,
+        choices=context.choices,
         continuing=continuing,
         message=context.message,
         story=context.story,

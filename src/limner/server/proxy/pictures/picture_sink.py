@@ -58,6 +58,7 @@ class AnswerContext:
         credential: What the client showed to be let in.
         shown: The messages of the request as the front-end sent them; ``None``: unreadable.
         restored: The same with tags in the place of our pictures.
+        choices: How many answers are wanted.
         story: Whether they are one text without turns, which goes on.
     """
 
@@ -70,6 +71,7 @@ class AnswerContext:
     credential: str | None = field(default=None, repr=False)
     shown: Any = field(default=None, repr=False)
     restored: Any = field(default=None, repr=False)
+    choices: int = 1
     story: bool = False
 
 

@@ -15,12 +15,13 @@ const ROWS = /** @type {const} */ ([
   ["s", "keys.sidebar"],
   ["Esc", "keys.stop"],
   ["Enter", "keys.send"],
-  ["n p", "keys.turn"],
+  ["n m p", "keys.turn"],
   ["r", "keys.again"],
   ["e", "keys.prompt"],
   ["← → Home End", "keys.neighbours"],
   ["+ − 0", "keys.zoom"],
-  ["t f d", "keys.viewer"],
+  ["t f d x", "keys.viewer"],
+  ["↑ ↓", "keys.order"],
 ]);
 
 export function Keys() {

@@ -1,0 +1,1 @@
+"""What happens anywhere, told everywhere: a journal that all processes write and read."""

@@ -1,0 +1,1 @@
+"""The other servers of a library: what they choose, stop and leave."""

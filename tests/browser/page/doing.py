@@ -1,0 +1,265 @@
+"""What one does with pictures, the queue, the gallery and the settings, as a user would do it."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import PIL.Image
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from tests.browser.page.opening import PATIENCE, finished
+from tests.browser.serving import Beside
+from tests.server.painter import Painter
+from tests.server.served import Served, served
+
+from limner.errors import BackendRejected
+from limner.prompts import format_tag
+from limner.testing.chat_server import ChatServer, Reply
+
+pytestmark = [pytest.mark.real_time, pytest.mark.timeout(300)]
+
+
+def told(beside: Beside, context: BrowserContext, place: Path, painter: Painter) -> Page:
+    """The page with its first story told."""
+    server = beside.run(served(place, backend=painter))
+    page = context.new_page()
+    page.goto(server.address)
+    finished(page)
+    return page
+
+
+def chosen(page: Page, words: str) -> None:
+    """Choose something in the menu of the first picture."""
+    page.locator(".frame").first.scroll_into_view_if_needed()
+    page.locator(".frame").first.hover()
+    page.locator(".tools [aria-haspopup]").first.click()
+    page.get_by_role("menuitem", name=words).click()
+
+
+def test_several_at_once_have_a_place_each_and_two_are_compared(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """By a slider or side by side; a click in the strip shows another."""
+    page = told(beside, context, tmp_path, Painter(seconds=0.05))
+    chosen(page, "Several")
+    page.get_by_label("How many").fill("3")
+    page.get_by_role("button", name="Draw 3").click()
+    strip = page.locator(".strip")
+    expect(strip.locator("li")).to_have_count(4)
+    expect(strip.locator("img")).to_have_count(4, timeout=PATIENCE)
+    strip.get_by_role("button", name="Picture 2").click()
+    expect(page.locator(".turning").first).to_contain_text("2 / 4")
+    chosen(page, "Compare")
+    slider = page.get_by_label("Where one ends and the other begins")
+    expect(slider).to_have_value("50")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(slider).to_have_value("49.5")
+    page.get_by_role("button", name="Side by side").click()
+    expect(page.locator(".pair img")).to_have_count(2)
+    left, right = page.locator(".pair img").all()
+    assert left.get_attribute("src") != right.get_attribute("src")
+    page.keyboard.press("Escape")
+
+
+def test_a_picture_is_saved_with_its_prompt_and_seed_in_the_file(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """Or without, if that is not wished."""
+    page = told(beside, context, tmp_path, Painter(seconds=0.0))
+    with page.expect_download() as saved:
+        chosen(page, "Save it")
+    with PIL.Image.open(saved.value.path()) as seen:
+        assert "Size: " in seen.info["parameters"]
+    page.locator(".look").first.click()
+    page.locator(".viewer-head").get_by_role("button", name="More").click()
+    with page.expect_download() as saved:
+        page.get_by_role("menuitem", name="without its prompt").click()
+    with PIL.Image.open(saved.value.path()) as seen:
+        assert "parameters" not in seen.info
+
+
+def test_pictures_of_a_chat_are_blurred_until_they_are_clicked(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """A switch of that chat, which outlives a reload."""
+    page = told(beside, context, tmp_path, Painter(seconds=0.0))
+    chosen(page, "Blur")
+    veiled = page.locator(".frame[data-veiled=true]")
+    expect(veiled.nth(2)).to_be_attached()
+    page.reload()
+    expect(veiled.nth(2)).to_be_attached(timeout=PATIENCE)
+    count = veiled.count()
+    page.locator(".look").first.click()
+    expect(veiled).to_have_count(count - 1)
+    expect(page.locator("dialog.viewer")).to_have_count(0)
+    page.locator(".look").first.click()
+    expect(page.locator("dialog.viewer")).to_be_visible()
+
+
+def animals(number: int) -> str:
+    """A text that asks for so many pictures."""
+    return "\n\n".join(format_tag(f"animal {n}") for n in range(number))
+
+
+def waiting(page: Page) -> list[str]:
+    """The prompts of those that wait, in order."""
+    return [
+        one.removeprefix("animal ")
+        for one in page.locator(".job[draggable] .wish").all_inner_texts()
+    ]
+
+
+def test_what_waits_is_put_in_order_by_keys_and_by_drag(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """One is drawn next, all or one are cancelled, and failed ones are tried again."""
+    broken = [True]
+    painter = Painter(
+        seconds=3600.0,
+        fails=lambda request: BackendRejected("no paint") if broken[0] else None,
+    )
+    server = beside.run(served(tmp_path, backend=painter, settings={"max_concurrent": 1}))
+    page = context.new_page()
+    page.goto(f"{server.address}/#/illustrate")
+    page.get_by_label("Paste or drop a text here").fill(animals(5))
+    page.get_by_role("button", name="Illustrate", exact=True).click()
+    page.locator(".indicator").click()
+    expect(page.locator(".job[draggable]")).to_have_count(4, timeout=PATIENCE)
+    expect(page.locator(".job[draggable] .wish").first).to_have_text("animal 1", timeout=PATIENCE)
+    page.get_by_role("button", name="Move number 1").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".job[draggable] .wish").first).to_have_text("animal 2")
+    expect(page.get_by_text("Now number 2 of 4.")).to_be_attached()
+    page.get_by_role("button", name="Draw this one next").last.click()
+    expect(page.locator(".job[draggable] .wish").first).to_have_text("animal 4")
+    assert waiting(page) == ["4", "2", "1", "3"]
+    page.locator(".job[draggable]").nth(3).drag_to(page.locator(".job[draggable]").nth(1))
+    expect(page.locator(".job[draggable] .wish").nth(1)).to_have_text("animal 3")
+    page.reload()
+    page.locator(".indicator").click()
+    expect(page.locator(".job[draggable] .wish").first).to_have_text("animal 4", timeout=PATIENCE)
+    assert waiting(page) == ["4", "3", "2", "1"]
+    expect(page.locator(".lane button").first).to_be_visible()
+    page.get_by_role("button", name="Cancel all that wait").click()
+    expect(page.locator(".job[draggable]")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(".job")).to_have_count(1)
+    page.get_by_role("button", name="Cancel this picture").click()
+    expect(page.locator(".job")).to_have_count(0, timeout=PATIENCE)
+    broken[0] = False
+    painter.seconds = 0.0
+    page.get_by_role("button", name="failed ones again").click()
+    expect(page.locator(".picture[data-state=ready]")).to_have_count(5, timeout=PATIENCE)
+
+
+def test_a_chat_has_a_model_and_a_prompt_of_its_own(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """Also one that has not begun yet."""
+    model = beside.run(ChatServer(Reply.stream("Once.")))
+    server = beside.run(served(tmp_path, llm=model.url))
+    page = context.new_page()
+    page.goto(f"{server.address}/#/chat")
+    page.get_by_role("button", name="This chat’s settings").click()
+    page.get_by_label("System prompt").fill("Be a bard.")
+    page.get_by_label("System prompt").blur()
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    page.get_by_label("Ask for a story…").fill("Sing!")
+    page.keyboard.press("Enter")
+    expect(page.locator(".text")).to_contain_text("Once.", timeout=PATIENCE)
+    assert model.requests[-1].body["messages"][0]["content"].startswith("Be a bard.")
+    page.get_by_role("button", name="This chat’s settings").click()
+    expect(page.get_by_label("System prompt")).to_have_value("Be a bard.")
+
+
+async def illustrated(server: Served, texts: list[str]) -> None:
+    """Some messages with pictures."""
+    for text in texts:
+        await server.running.services.illustrator.illustrate(text, chat_id="tale")
+
+
+def test_many_pictures_are_found_selected_saved_and_deleted(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """A deletion can be taken back."""
+    server = beside.run(served(tmp_path, backend=Painter(seconds=0.0)))
+    beside.call(illustrated, server, [animals(6), animals(5)])
+    page = context.new_page()
+    page.goto(f"{server.address}/#/gallery")
+    cells = page.locator(".shelf-row button")
+    expect(cells).to_have_count(11, timeout=PATIENCE)
+    page.get_by_label("Search the prompts").fill("animal 5")
+    expect(cells).to_have_count(1)
+    page.get_by_label("Search the prompts").fill("")
+    expect(cells).to_have_count(11)
+    page.get_by_role("button", name="Select", exact=True).click()
+    cells.nth(0).click()
+    cells.nth(3).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download").click()
+    with zipfile.ZipFile(io.BytesIO(Path(saved.value.path()).read_bytes())) as archive:
+        assert len(archive.namelist()) == 2
+    page.get_by_role("toolbar").get_by_role("button", name="Delete").click()
+    expect(cells).to_have_count(9, timeout=PATIENCE)
+    page.get_by_role("button", name="Undo").click()
+    expect(cells).to_have_count(11, timeout=PATIENCE)
+    page.get_by_role("toolbar").get_by_role("button", name="All").click()
+    expect(page.get_by_text("11 selected")).to_be_visible()
+    page.get_by_role("button", name="Done").click()
+    cells.first.focus()
+    page.keyboard.press("End")
+    expect(cells.last).to_be_focused()
+
+
+def test_styles_instructions_and_patterns_are_tried_before_they_count(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """A picture shows what a style does; a sample shows what a pattern matches."""
+    painter = Painter(seconds=0.0)
+    server = beside.run(served(tmp_path, backend=painter))
+    page = context.new_page()
+    page.goto(f"{server.address}/#/settings")
+    page.get_by_role("button", name="One more style").click()
+    page.get_by_text("Style 1").click()
+    page.get_by_label("Before the prompt").fill("watercolour")
+    page.get_by_label("Before the prompt").blur()
+    page.get_by_role("switch", name="For all pictures").check()
+    page.get_by_role("button", name="Draw", exact=True).click()
+    expect(page.locator(".previewed img")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".previewed p")).to_contain_text("watercolour, a fox")
+    assert painter.calls[-1].request.prompt.startswith("watercolour")
+    page.get_by_label("Patterns, one a line").fill("[pic:(.*?)\\]")
+    expect(page.locator(".report .wrong")).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("Patterns, one a line").fill("\\[pic:(.*?)\\]")
+    page.get_by_label("A sample of text").fill("A [pic: fox] here")
+    expect(page.locator("mark")).to_have_text("[pic: fox]", timeout=PATIENCE)
+    page.get_by_label("Name", exact=True).last.fill("Mine")
+    page.get_by_role("button", name="Keep as a new one").click()
+    expect(page.get_by_label("Instruction", exact=True).last).to_contain_text("Mine")
+    page.get_by_role("button", name="Look the servers over").click()
+    expect(page.locator(".findings li").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_light_turns_green_when_a_front_end_asks(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """With the pictures that were drawn for it; and it says why there were none."""
+    model = beside.run(ChatServer(Reply.stream(f"A fox. {format_tag('a fox')}")))
+    server = beside.run(served(tmp_path, llm=model.url, backend=Painter(seconds=0.0)))
+    page = context.new_page()
+    page.goto(f"{server.address}/#/connect")
+    light = page.locator(".front-end").filter(has_text="SillyTavern").locator(".light")
+    expect(light).to_contain_text("has not asked yet")
+
+    async def ask(mode: str) -> None:
+        body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "x"}]}
+        headers = {"User-Agent": "node-fetch", "X-Limner-Mode": mode}
+        url = f"{server.address}/v1/chat/completions"
+        async with server.client.post(url, json=body, headers=headers) as answer:
+            await answer.read()
+
+    beside.call(ask, "inline")
+    expect(light).to_have_attribute("data-state", "on", timeout=PATIENCE)
+    expect(light).to_contain_text("1 picture drawn", timeout=PATIENCE)
+    beside.call(ask, "off")
+    expect(light).to_have_attribute("data-state", "without", timeout=PATIENCE)
