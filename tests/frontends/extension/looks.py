@@ -75,7 +75,7 @@ async def phone(world: World) -> None:
     await world.shot("phone-menu", page)
     await page.keyboard.press("Escape")
     await world.drawer(page)
-    await page.locator(".limner-thumb img").wait_for()
+    await page.locator(".limner-thumb img").last.wait_for()
     await page.locator(".limner-budget").wait_for()
     await world.shot("phone-drawer", page)
     await world.drawer(page)
