@@ -120,6 +120,7 @@ $(PROTOCOLS)/.installed:
 # The story of the real model needs what `make live` does.
 protocols: $(VENV)/.dev $(VENV)/.live $(VENV)/.browser $(PROTOCOLS)/.installed $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## ask in every protocol by its real clients, directly and through limner, and compare
 	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python $(PROTOCOLS)
+	$(BIN)/python -m tests.frontends.protocols.mcp_client
 	$(BIN)/python -m tests.frontends.protocols.real_model $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.protocols.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 
