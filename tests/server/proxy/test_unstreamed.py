@@ -120,7 +120,7 @@ def test_a_front_end_that_says_what_it_asks_for_is_believed() -> None:
     ],
 )
 def test_open_webuis_side_requests_are_known_by_their_names(task: str, expected: str) -> None:
-    """In whatever words they ask, and whatever the settings say; what is made of several is read."""
+    """In whatever words they ask; what is made of several answers is read."""
     read = ChatRequest.read(msgspec.json.encode({"stream": True, "messages": SAID}))
     for setting in (None, Mode.INLINE):
         assert str(decide(read, asked=None, setting=setting, generation=task)) == expected
