@@ -140,7 +140,7 @@ live-pictures: $(VENV)/.dev $(VENV)/.browser ## watch pictures of a slow server 
 	@command -v firefox-esr >/dev/null || { echo "this needs Firefox (Debian: apt install firefox-esr)" >&2; exit 1; }
 	$(BIN)/python -m tests.frontends.live.plain_page $(NGINX) $(FRONTENDS)/seen $(SECONDS)
 
-faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged while stories are told through it
+faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged, and kill 200 processes meanwhile
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
 
 cluster: $(VENV)/.dev ## have servers, Valkey and PostgreSQL die, hang and come back under servers that share all
