@@ -1,6 +1,7 @@
 """SillyTavern with servers of texts that go on: each kind directly, and through `limner serve`.
 
-Run it with the program's folder: ``python -m tests.frontends.protocols.sillytavern FOLDER SHOTS``.
+Run it with the program's folder, and perhaps kinds:
+``python -m tests.frontends.protocols.sillytavern FOLDER SHOTS [KIND…]``.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,15 +84,17 @@ def prepared(data: Path) -> None:
 
 async def connected(page: Page, kind: Kind, address: str) -> None:
     """Choose a kind of server and connect to it."""
+    chosen = await page.evaluate("SillyTavern.getContext().mainApi") == kind.api
     # KoboldAI Classic is connected to when it is chosen; its presets switch streaming off again.
     classic = kind.api == "kobold"
-    if classic:
+    if classic and not chosen:
         await command(page, f"/api-url api={kind.api} connect=false quiet=true {address}")
-    await command(page, f"/api quiet=true {kind.api}")
+    if not chosen:
+        await command(page, f"/api quiet=true {kind.api}")
     if classic:
         on = "() => { $('#streaming_kobold').prop('checked', true).trigger('input') }"
         await page.evaluate(on)
-    else:
+    if chosen or not classic:
         await command(page, f"/api-url api={kind.api} connect=true quiet=true {address}")
     await page.wait_for_function(
         "!$('.api_loading:visible').length"
@@ -161,15 +164,21 @@ async def told_by(folder: Path, place: Path, model: Speaker, limner: str) -> Asy
             yield page
 
 
-async def main(folder: Path, shots: Path) -> int:
-    """Run the program and look; the exit status."""
+async def main(folder: Path, shots: Path, only: Sequence[str] = ()) -> int:
+    """Run the program and look; the exit status.
+
+    Args:
+        folder: The program's own.
+        shots: Where photographs go.
+        only: Which kinds; none: all.
+    """
     checks = Checks()
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary)
         async with Speaker(answer, models=[NAME]) as model:
             async with limner_serving(model.url, place) as limner:
                 async with told_by(folder, place, model, limner) as page:
-                    for kind in KINDS:
+                    for kind in (one for one in KINDS if not only or one.api in only):
                         try:
                             way = compare(page, kind, model, limner, checks)
                             await asyncio.wait_for(way, 240)
@@ -185,4 +194,4 @@ async def main(folder: Path, shots: Path) -> int:
 if __name__ == "__main__":
     given, kept = (Path(argument).absolute() for argument in sys.argv[1:3])
     kept.mkdir(parents=True, exist_ok=True)
-    sys.exit(asyncio.run(main(given, kept)))
+    sys.exit(asyncio.run(main(given, kept, sys.argv[3:])))
