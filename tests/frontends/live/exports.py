@@ -1,8 +1,8 @@
 """Whoever is no ``<img>`` gets one plain picture: what the real Open WebUI exports and downloads.
 
 ``python -m tests.frontends.live.exports OPEN_WEBUI SHOTS [SECONDS]``. Its export as PDF draws the
-chat on canvases, and its button for downloads fetches it from its page; both while the picture is still waited
-for. And `curl`, if it is there.
+chat on canvases, and its button for downloads fetches a picture from its page; both while the
+picture is still waited for. And `curl`, if it is there.
 """
 
 import asyncio
