@@ -34,10 +34,12 @@ const watch = (type, heard) => new PerformanceObserver(list => list.getEntries()
 watch('longtask', one => __seen.long.push(one.duration));
 watch('layout-shift', one => { if (!one.hadRecentInput) __seen.shift += one.value; });
 watch('largest-contentful-paint', one => { __seen.lcp = one.startTime; });
+const known = new WeakSet();
 new MutationObserver(all => { for (const one of all) for (const node of one.addedNodes) {
     if (node.nodeType !== 1) continue;
     __seen.elements += 1 + node.querySelectorAll('*').length;
-    __seen.images += (node.tagName === 'IMG') + node.querySelectorAll('img').length;
+    for (const image of node.tagName === 'IMG' ? [node] : node.querySelectorAll('img'))
+        if (!known.has(image)) { known.add(image); __seen.images++; }
 }}).observe(document, {subtree: true, childList: true});
 let last = performance.now();
 const frame = now => { __seen.frames.push(now - last); last = now; requestAnimationFrame(frame); };
