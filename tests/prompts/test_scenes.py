@@ -124,6 +124,30 @@ def test_what_is_told_goes_before_what_is_said() -> None:
     assert one.prompt == "The fox ran over the bridge into the forest"
 
 
+def test_a_long_poem_has_places_where_sentences_end_with_their_lines() -> None:
+    """Prose in one paragraph has none, however long it is."""
+    lines = [f"The fox of verse {n} crossed the bridge at night{',.'[n % 2]}" for n in range(60)]
+    verse = "\n".join(lines)
+    found = pick(verse, see, every=150, maximum=9)
+    assert len(found) > 2
+    assert all(verse[: one.at].endswith(".") and verse[one.at] == "\n" for one in found[:-1])
+    prose = "\n".join(line.lower() for line in lines)
+    assert [one.at for one in pick(prose, see, every=150, maximum=9)] == [len(prose)]
+
+
+def test_a_play_is_seen_by_what_happens_on_the_stage() -> None:
+    """Not by what is said, nor by the list of who occurs in it."""
+    play = (
+        "FOX, a king\nOWL, his wife\nBRIDGE, a servant\n\n"
+        "OWL.\nThe fox crossed the bridge in the forest at night.\n\n"
+        "[A forest. Enter the FOX with an owl]\n\n"
+        "FOX.\nThe owl sat on the bridge in the forest.\n"
+    )
+    assert [one.prompt for one in pick(play, see)] == [
+        "Enter the FOX with an owl, in a forest, at night"
+    ]
+
+
 def test_markup_does_not_reach_the_prompt() -> None:
     """Neither emphasis nor links, comments or elements."""
     [one] = pick("The *old* [fox](http://a.b) saw <i>an owl</i> <!-- hm -->there.", see)

@@ -392,3 +392,18 @@ async def test_what_a_picture_server_bears_is_learnt_and_shown(tmp_path: Path) -
             assert answer.status == 200, await answer.text()
             assert len((await answer.json())["data"]) == 4
         assert "at once" in json.loads(await server.text("/api/about"))["bears"]
+
+
+@pytest.mark.real_time
+async def test_fewer_pictures_than_were_asked_for_come_with_the_reason(tmp_path: Path) -> None:
+    """Four are asked for, and the budget allows two: two come, and why the others do not."""
+    async with served(tmp_path, budget={"per_day": 2}) as server:
+        url, body = server.address + "/v1/images/generations", {"prompt": "a fox", "n": 4}
+        async with server.client.post(url, json=body) as answer:
+            assert answer.status == 200
+            told = await answer.json()
+        assert len(told["data"]) == 2
+        assert [one["code"] for one in told["failed"]] == ["rate_limit_exceeded"] * 2
+        assert "the budget allows 2" in told["failed"][0]["message"]
+        async with server.client.post(url, json={"prompt": "a fox", "n": 1}) as answer:
+            assert answer.status == 429

@@ -1,13 +1,17 @@
 """Which model servers there are, by the settings."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp import web
+from tests.server.proxy.streams import TAG
 from tests.server.served import served
+from tests.waiting import until
 
 from limner.config import Settings
 from limner.server.from_settings import proxy_upstreams
-from limner.testing.chat_server import ChatServer, Reply
+from limner.testing.chat_server import PROTOCOLS, ChatRequest, ChatServer, Reply
 
 
 def test_a_server_that_is_named_twice_is_asked_as_the_table_says() -> None:
@@ -27,3 +31,97 @@ async def test_a_server_with_its_address_in_both_places_runs(tmp_path: Path) -> 
         both = {"upstreams": [{"url": model.url}]}
         async with served(tmp_path, llm=model.url, settings=both) as server:
             assert await server.status("GET", "/v1/models") == 200
+
+
+def _by_protocol(request: ChatRequest) -> Reply:
+    """An answer in the protocol of the question, which says how it was asked."""
+    path = request.path.partition("?")[0].removeprefix("/v1")
+    spoken = PROTOCOLS[PATHS[path]]
+    return spoken.stream(f"{request.body.get('model', 'm')} at {path}. ", TAG)
+
+
+PATHS = {
+    "/chat/completions": "openai chat",
+    "/messages": "anthropic messages",
+    "/api/chat": "ollama chat",
+    "/api/extra/generate/stream": "koboldai stream",
+}
+
+
+class _Ollama(ChatServer):
+    """One that lists its models in both ways."""
+
+    def application(self) -> web.Application:
+        """Besides, Ollama's list, with what it alone tells."""
+        app = super().application()
+        app.add_routes([web.get("/api/tags", self._tags)])
+        return app
+
+    async def _tags(self, request: web.Request) -> web.StreamResponse:
+        models = [{"name": name, "model": name, "size": 7} for name in self._models or ()]
+        return web.json_response({"models": models})
+
+
+@pytest.mark.real_time
+async def test_servers_of_three_kinds_are_listed_and_reached_at_once(tmp_path: Path) -> None:
+    """Each by its address, in what it speaks; the page and its own turns use all of them."""
+    claude = ChatServer(_by_protocol, models=["claude", "both"], key="sk-ant")
+    llama = _Ollama(_by_protocol, models=["llama", "both"])
+    cydonia = ChatServer(_by_protocol, models=["cydonia"])
+    async with claude, llama, cydonia:
+        table = [
+            {"url": f"anthropic+{claude.address}", "name": "claude", "key": "sk-ant"},
+            {"url": f"ollama+{llama.address}", "name": "box"},
+            {"url": f"kobold+{cydonia.address}", "name": "kobold"},
+        ]
+        async with served(tmp_path, settings={"upstreams": table}) as server:
+
+            async def told(path: str) -> Any:
+                async with server.client.get(server.address + path) as answer:
+                    assert answer.status == 200, await answer.text()
+                    return await answer.json()
+
+            async def asked(path: str, body: dict[str, Any]) -> str:
+                body = {"stream": True, **body}
+                async with server.client.post(server.address + path, json=body) as answer:
+                    assert answer.status == 200, await answer.text()
+                    return await answer.text()
+
+            every = {"claude", "both", "llama", "box/both", "cydonia"}
+            assert {one["id"] for one in (await told("/v1/models"))["data"]} == every
+            own = (await told("/ollama/api/tags"))["models"]
+            assert [(one["name"], one["size"]) for one in own] == [("llama", 7), ("both", 7)]
+            page = await told("/api/models")
+            listed = [(one["server"], one["name"]) for one in page["models"]]
+            assert {("claude", "claude"), ("box", "llama"), ("kobold", "cydonia")} <= set(listed)
+            assert not page["problems"]
+
+            go = {"messages": [{"role": "user", "content": "Go."}]}
+            ways: list[tuple[str, dict[str, Any], str]] = [
+                ("/v1/messages", {"model": "claude", "max_tokens": 9, **go}, "claude at /messages"),
+                ("/ollama/api/chat", {"model": "llama", **go}, "llama at /api/chat"),
+                ("/ollama/api/chat", {"model": "both", **go}, "both at /api/chat"),
+                ("/kobold/api/extra/generate/stream", {"prompt": "Go."},
+                 "m at /api/extra/generate/stream"),
+                ("/v1/chat/completions", {"model": "cydonia", **go}, "cydonia at /chat"),
+                ("/v1/chat/completions", {"model": "llama", **go}, "llama at /chat"),
+            ]  # fmt: skip
+            for path, body, answer in ways:
+                said = await asked(path, body)
+                assert answer in said
+                assert "/images/" in said, path
+
+            for model in ("claude", "llama", "cydonia"):
+                chat = await server.library.create_chat(model)
+                body = {"text": "Go.", "model": model}
+                url = f"{server.address}/api/chats/{chat.id}/messages"
+                async with server.client.post(url, json=body) as begun:
+                    assert begun.status == 202, await begun.text()
+
+                async def answered(name: str = chat.id, model: str = model) -> bool:
+                    messages = await server.library.messages(name)
+                    return any(f"{model} at /" in one.text for one in messages)
+
+                await until(answered)
+        shown = {one.headers.get("x-api-key") for one in claude.requests}
+        assert shown == {"sk-ant"}

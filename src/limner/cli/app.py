@@ -24,6 +24,7 @@ from limner.cli.kept.delete import delete
 from limner.cli.kept.open import open_
 from limner.cli.kept.pictures import pictures
 from limner.cli.kept.redraw import redraw
+from limner.cli.kept.references import references
 from limner.cli.kept.undo import undo
 from limner.cli.list import list_
 from limner.cli.repair import repair
@@ -87,6 +88,7 @@ app.command()(repair)
 app.command()(serve)
 app.command()(mcp)
 app.add_typer(token, name="token")
+app.add_typer(references, name="references")
 app.add_typer(sillytavern, name="sillytavern")
 app.command()(config)
 app.command()(simulate)

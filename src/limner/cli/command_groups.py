@@ -11,7 +11,7 @@ GROUPS = {
         *("pictures", "redraw", "choose", "undo"),
         *("open", "export", "list", "delete"),
     ),
-    "Setting up": ("init", "doctor", "models", "presets", "config"),
+    "Setting up": ("init", "doctor", "models", "presets", "references", "config"),
     "Serving": ("serve", "sillytavern", "token", "mcp"),
     "Libraries and limits": ("costs", "repair", "gc", "simulate"),
     "limner itself": ("version",),

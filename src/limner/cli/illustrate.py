@@ -19,6 +19,7 @@ from limner.cli.story.imprint_options import (
 from limner.cli.story.looks_options import (
     CharacterOption,
     Negative,
+    ReferenceOption,
     StyleOption,
     choose_looks,
 )
@@ -195,6 +196,7 @@ def illustrate(
     style: StyleOption = None,
     negative: Negative = None,
     character: CharacterOption = None,
+    reference: ReferenceOption = None,
     llm: Llm = None,
     model: Model = None,
     ask: Ask = None,
@@ -282,7 +284,7 @@ def illustrate(
         conversation=conversation,
     )
     allowed = parse_budget(budget)
-    looks = choose_looks(style, negative, character)
+    looks = choose_looks(style, negative, character, reference)
     imprint = choose_imprint(
         title=title,
         author=author,

@@ -22,7 +22,8 @@ class ModelScenes:
     """Puts tags into a text that has none, as a model proposes.
 
     The text is read in parts of about 1,200 words, each with the last words before it and with
-    the looks of the characters as the parts before described them. A suggestion whose place is
+    the looks of the characters as the parts before described them; of a book with fewer pictures
+    than parts those are read, evenly over it, that are to have one. A suggestion whose place is
     not found in its part is left out. If the model fails, what it had proposed until then stands.
 
     Args:
@@ -71,8 +72,13 @@ class ModelScenes:
     async def _read(self, text: str, parts: Sequence[Batch], every: int, model: TextModel) -> str:
         looks: Looks = {}
         made: list[str] = []
-        at, left = 0, self._maximum
+        at = read = given = 0
         for number, part in enumerate(parts, 1):
+            read += part.words
+            # Of a long book with few pictures not every part has one.
+            left = min(self._maximum, max(1, round(read / every))) - given
+            if left <= 0:
+                continue
             place = f"part {number} of {len(parts)}"
             if len(parts) >= SEVERAL:
                 self._tell(f"the model reads {place}")
@@ -84,9 +90,7 @@ class ModelScenes:
             tagged, placed = _placed(part.text, suggestions)
             made += [text[at : part.start], tagged]
             at = part.start + len(part.text)
-            left -= placed
-            if left <= 0:
-                break
+            given += placed
         return "".join([*made, text[at:]])
 
     async def _answer(

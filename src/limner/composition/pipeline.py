@@ -1,8 +1,9 @@
 """All that is between a text and its pictures, put together, and closed in order."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from limner.backends.images.learning import Learned
 from limner.composition.backends import Wrap, closing, make_backends
@@ -26,6 +27,7 @@ from limner.illustration import (
     TagWriter,
     TextModel,
 )
+from limner.illustration.capabilities import places_of
 from limner.scheduling import Limiter
 
 LIBRARY_TIMEOUT = 60.0
@@ -67,6 +69,7 @@ async def open_pipeline(
     former: FormerPictures | None = None,
     budget: Budget | None = None,
     references: ReferenceShelf | None = None,
+    reference_files: Mapping[str, Path] | None = None,
     library_timeout: float = LIBRARY_TIMEOUT,
 ) -> AsyncIterator[Pipeline]:
     """Have texts illustrated as the settings say, for the time of the block.
@@ -89,6 +92,8 @@ async def open_pipeline(
         budget: Goes before that of the settings.
         references: Where the reference pictures are that tags name; by default the store, if it
             keeps any.
+        reference_files: Reference pictures in files, by name, which go before those; whatever
+            draws may see them.
         library_timeout: Seconds for which a store that fails is tried again before what it did not
             take is given up, unless the settings say so.
 
@@ -113,7 +118,7 @@ async def open_pipeline(
             size=PictureSize(width=size[0], height=size[1]),
             look=replace(
                 look or Look(compose=compose, seed=seed, former=former),
-                references=references or (store if isinstance(store, ReferenceShelf) else None),
+                references=_shelf(references, store, reference_files, drawn_by),
             ),
             timeouts=PictureTimeouts(
                 picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
@@ -126,6 +131,20 @@ async def open_pipeline(
         )
         await stack.enter_async_context(illustrator)
         yield Pipeline(illustrator=illustrator, limiter=limiter, backend=drawn_by, learned=learned)
+
+
+def _shelf(
+    given: ReferenceShelf | None,
+    store: MessageStore | None,
+    files: Mapping[str, Path] | None,
+    backend: ImageBackend,
+) -> ReferenceShelf | None:
+    kept = given or (store if isinstance(store, ReferenceShelf) else None)
+    if not files:
+        return kept
+    from limner.backends.images.support.reference_files import ReferenceFiles
+
+    return ReferenceFiles(files, places_of(backend), kept)
 
 
 def _endurance(settings: Settings, usual: float) -> Endurance:

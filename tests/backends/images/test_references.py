@@ -261,6 +261,53 @@ at = ["images.0.url"]
 
 
 @pytest.mark.real_time
+async def test_a_described_service_may_have_a_mark_for_several(faces: Path) -> None:
+    """As many as there are marks are sent, in a list as well; what is beyond is told."""
+    text = """
+name = "Mine"
+[draw]
+path = "/jobs"
+[draw.body]
+prompt = "%prompt%"
+width = "%width%"
+height = "%height%"
+looks = ["%reference%", "%reference_2%"]
+[poll]
+path = "/jobs/%id%"
+done = ["done"]
+[picture]
+at = ["images.0.url"]
+"""
+    three = "ann.png, bo.jpg, cy.png"
+    (faces / "cy.png").write_bytes((faces / "ann.png").read_bytes())
+    options = DescribedOptions(references=str(faces))
+    description = Description.parse(text, source="mine")
+    async with ServiceServer() as server:
+        async with DescribedBackend(
+            description, server.url, options=options, every=0.01
+        ) as backend:
+            await backend.generate(ImageRequest(prompt="Ann", attributes={"reference": "ann.png"}))
+            image = await backend.generate(
+                ImageRequest(prompt="both", attributes={"reference": three})
+            )
+    assert len(server.jobs[0].body["looks"]) == 1
+    assert len(server.jobs[1].body["looks"]) == 2
+    assert image.info["references"] == ["ann.png", "bo.jpg"]
+    ignored = image.info["ignored"]
+    assert isinstance(ignored, dict)
+    assert ignored["reference"] == "'cy.png': only 2 can be shown"
+
+
+def test_ready_services_show_as_many_pictures_as_the_services_take() -> None:
+    """Gemini and Black Forest Labs four; a service without a mark none."""
+    places = {
+        name: Description.read(name).reference_places
+        for name in ("gemini", "bfl", "fal", "stability")
+    }
+    assert places == {"gemini": 4, "bfl": 4, "fal": 1, "stability": 0}
+
+
+@pytest.mark.real_time
 async def test_novelai_looks_at_one_on_a_canvas_of_its_own(faces: Path) -> None:
     """For models of 4.5; how faithful is sent turned round."""
     options = NovelAIOptions(references=str(faces), reference_fidelity=0.75)

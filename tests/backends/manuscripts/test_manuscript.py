@@ -172,6 +172,35 @@ async def test_links_lead_to_any_place_of_a_book(tmp_path: Path) -> None:
     )
 
 
+async def test_the_licence_of_project_gutenberg_is_left_out_of_pages_and_books(
+    tmp_path: Path,
+) -> None:
+    """As it is marked now, and by its lines as it was before."""
+    now = (
+        "<title>The Project Gutenberg eBook of The Fox, by Ann</title><section class="
+        '"pg-boilerplate pgheader" id="pg-header">x</section><p>Once.</p><footer class='
+        '"pg-boilerplate">licence</footer>'
+    )
+    before = (
+        "<title>The Fox</title><pre>Title: The Fox</pre><p>*** START OF THIS PROJECT GUTENBERG "
+        "EBOOK THE FOX ***</p><p>Produced by Bo</p><p>Once.</p><p>End of Project Gutenberg's The "
+        "Fox, by Ann</p><p>licence</p>"
+    )
+    for page, author in ((now, 'author: "Ann"\n'), (before, "")):
+        text = await read(write(tmp_path, "page.html", page))
+        assert text == f'---\ntitle: "The Fox"\n{author}---\n\nOnce.\n'
+    path = files.epub(tmp_path / "book.epub", first=now)
+    assert (await read(path)).partition("---\n\n")[2].startswith("Once.\n\n# Zwei")
+
+
+async def test_acts_and_scenes_of_a_play_are_headings(tmp_path: Path) -> None:
+    """Also where what is seen stands right below them."""
+    text = "ACT 1\nSCENE 1\n[On a ship\nat sea]\n\nMASTER.\nBoatswain!\n"
+    assert await read(write(tmp_path, "play.txt", text)) == (
+        "## ACT 1\n\n## SCENE 1\n\n[On a ship\nat sea]\n\nMASTER.  \nBoatswain!\n"
+    )
+
+
 async def test_a_word_document(tmp_path: Path) -> None:
     """Its headings, emphasis, pictures and properties."""
     path = files.docx(tmp_path / "book.docx")

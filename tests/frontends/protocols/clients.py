@@ -3,10 +3,15 @@
 It runs in an environment of its own, which has the clients and not limner.
 """
 
+import asyncio
 import importlib
 import json
+import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 KEY = "sk-nobody-reads-this"
@@ -42,6 +47,9 @@ def by_anthropic(address: str) -> dict[str, Callable[[], Any]]:
         "streamed": streamed,
         "text": text,
         "whole": lambda: client.messages.create(**asking("A story.")).model_dump(mode="json"),
+        "tokens": lambda: client.messages.count_tokens(
+            model="m", messages=[{"role": "user", "content": "A story."}]
+        ).model_dump(mode="json"),
         "error": fails,
     }
 
@@ -117,9 +125,98 @@ def ollama(address: str) -> dict[str, Callable[[], Any]]:
         "chat": chat,
         "generate": generate,
         "whole": lambda: client.chat("m", said).model_dump(mode="json"),
-        "models": lambda: [one.model for one in client.list().models],
+        "models": lambda: client.list().model_dump(mode="json"),
+        "running": lambda: client.ps().model_dump(mode="json"),
+        "show": lambda: client.show("m").model_dump(mode="json"),
+        "embed": lambda: client.embed("m", "A story.").model_dump(mode="json"),
         "error": fails,
     }
+
+
+def kobold(address: str) -> dict[str, Callable[[], Any]]:
+    """KoboldAPI: a prompt that goes on, streamed and not, and what is asked beside."""
+    package: Any = importlib.import_module("koboldapi.core.api")
+    client = package.KoboldAPI(address)
+
+    async def pieces() -> str:
+        return "".join([piece async for piece in client.stream_generate("A story.")])
+
+    def fails() -> Any:
+        try:
+            client.generate("Please fail.")
+        except package.KoboldAPIError as error:
+            return str(error).partition(" for url")[0]
+
+    return {
+        "streamed": lambda: asyncio.run(pieces()),
+        "whole": lambda: client.generate("A story."),
+        "tokens": lambda: client.count_tokens("A story."),
+        "length": client.get_max_context_length,
+        "model": client.get_model,
+        "version": client.get_version,
+        "check": client.check_generation,
+        "abort": client.abort_generation,
+        "error": fails,
+    }
+
+
+def llm(address: str) -> dict[str, Callable[[], Any]]:
+    """Simon Willison's ``llm``: chats, prompts, conversations that go on; by OpenAI's protocols."""
+    models = [
+        {"model_id": "chat", "model_name": "m", "api_base": f"{address}/v1", "api_key_name": "x"},
+        {"model_id": "text", "model_name": "m", "api_base": f"{address}/v1", "completion": True},
+    ]
+
+    def runs(*commands: list[str]) -> Any:
+        """What a few commands of one user print, and how the last one ends."""
+        with tempfile.TemporaryDirectory() as folder:
+            # Every JSON is YAML.
+            (Path(folder) / "extra-openai-models.yaml").write_text(json.dumps(models))
+            env = {**os.environ, "LLM_USER_PATH": folder, "OPENAI_API_KEY": KEY}
+            program = str(Path(sys.executable).with_name("llm"))
+            ended = [
+                subprocess.run(
+                    [program, *command], env=env, capture_output=True, text=True, check=False
+                )
+                for command in commands
+            ]
+        return [ended[-1].returncode, *(one.stdout for one in ended), ended[-1].stderr]
+
+    return {
+        "chat": lambda: runs(["-m", "chat", "-s", "Be kind.", "A story."]),
+        "chat at once": lambda: runs(["-m", "chat", "--no-stream", "A story."]),
+        "a chat that goes on": lambda: runs(
+            ["-m", "chat", "A story."], ["-m", "chat", "-c", "A story again."]
+        ),
+        "text": lambda: runs(["-m", "text", "A story."]),
+        "error": lambda: runs(["-m", "chat", "Please fail."]),
+    }
+
+
+def llm_ollama(address: str) -> dict[str, Callable[[], Any]]:
+    """Its plug-in for Ollama."""
+    os.environ["OLLAMA_HOST"] = address
+    package: Any = importlib.import_module("llm")
+
+    def models() -> Any:
+        return sorted(one.model_id for one in package.get_models() if "m:" in f"{one.model_id}:")
+
+    return {
+        "streamed": lambda: "".join(package.get_model("m").prompt("A story.")),
+        "whole": lambda: package.get_model("m").prompt("A story.", stream=False).text(),
+        "models": lambda: [one for one in models() if one in ("m", "m:latest")],
+    }
+
+
+def llm_anthropic(address: str) -> dict[str, Callable[[], Any]]:
+    """Its plug-in for Anthropic."""
+    package: Any = importlib.import_module("llm_anthropic")
+    model = package.ClaudeMessages("m", base_url=address)
+
+    def ask(stream: bool) -> str:
+        return str(model.prompt("A story.", key=KEY, stream=stream).text())
+
+    return {"streamed": lambda: ask(True), "whole": lambda: ask(False)}
 
 
 def _fails(ask: Callable[[], Any]) -> Any:
@@ -136,6 +233,10 @@ CLIENTS = {
     "openai completions": openai_completions,
     "openai responses": openai_responses,
     "ollama": ollama,
+    "koboldapi": kobold,
+    "llm": llm,
+    "llm-ollama": llm_ollama,
+    "llm-anthropic": llm_anthropic,
 }
 
 if __name__ == "__main__":

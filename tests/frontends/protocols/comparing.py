@@ -1,7 +1,7 @@
 """Real clients of other protocols ask a server directly, and through `limner serve`.
 
-Nothing differs but the pictures. Run it with a Python that has `anthropic`, `openai` and `ollama`:
-``python -m tests.frontends.protocols.comparing PYTHON``.
+Nothing differs but the pictures. Run it with a Python that has the packages, and a folder whose
+``node_modules`` has the others: ``python -m tests.frontends.protocols.comparing PYTHON FOLDER``.
 """
 
 import asyncio
@@ -9,59 +9,41 @@ import json
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
 from tests.frontends.checking import Checks
+from tests.frontends.protocols.speaker import NAME, Speaker, is_streamed, protocol
 from tests.frontends.running import limner_serving
 from tests.frontends.sdks.comparing import STORY, TAG, results
 
-from limner.testing.chat_server import PROTOCOLS, ChatRequest, ChatServer, Protocol, Reply
+from limner.testing.chat_server import PROTOCOLS, ChatRequest, Dialect, Reply
 
 HERE = Path(__file__).parent
 PICTURE = re.compile(rf"\s*(?:{re.escape(TAG)}|!\[[^\]]*]\([^)]*/images/[^)]+\))\s*")
 PIECES = [STORY[at : at + 9] for at in range(0, len(STORY), 9)]
-OF_PATH = {
-    "/messages": "anthropic messages",
-    "/responses": "openai responses",
-    "/completions": "openai completions",
-    "/api/chat": "ollama chat",
-    "/api/generate": "ollama generate",
-}
-
-
-class Speaker(ChatServer):
-    """A model server of all protocols, with Ollama's list."""
-
-    def application(self) -> web.Application:
-        """Besides, Ollama's list."""
-        app = super().application()
-        app.add_routes([web.get("/api/tags", self._tags)])
-        return app
-
-    async def _tags(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"models": [{"name": "m", "model": "m"}]})
-
-
-def protocol(request: ChatRequest) -> Protocol:
-    """In which protocol a server was asked."""
-    path = request.path.partition("?")[0].removeprefix("/v1")
-    return PROTOCOLS[OF_PATH[path]]
+BELOW = {"ollama": "/ollama", "koboldapi": "/kobold", "llm-ollama": "/ollama",
+         "ollama, npm": "/ollama"}  # fmt: skip
+PYTHON = ("anthropic", "openai completions", "openai responses", "ollama", "koboldapi", "llm",
+          "llm-ollama", "llm-anthropic")  # fmt: skip
+NODE = ("anthropic, npm", "openai responses, npm", "ollama, npm")
 
 
 def answer(request: ChatRequest) -> Reply:
     """A story or an error, streamed or not, in the protocol of the question."""
+    if request.path.endswith("/check"):
+        return PROTOCOLS["koboldai stream"].reply("So far.")
     spoken = protocol(request)
     if "Please fail." in json.dumps(request.body):
         if spoken.name == "anthropic messages":
             told = {"type": "error", "error": {"type": "rate_limit_error", "message": "slow down"}}
             body = json.dumps(told).encode()
             return Reply((body,), 429, {"Content-Type": "application/json"})
-        own = spoken.name.startswith("ollama")
-        return Reply.error(429, "slow down", dialect="ollama" if own else "openai")
-    streamed = request.body.get("stream", spoken.name.startswith("ollama"))
-    return spoken.stream(*PIECES) if streamed else spoken.reply(STORY)
+        shapes: dict[str, Dialect] = {"ollama": "ollama", "koboldai": "koboldcpp"}
+        shape = shapes.get(spoken.name.partition(" ")[0], "openai")
+        return Reply.error(429, "slow down", dialect=shape)
+    return spoken.stream(*PIECES) if is_streamed(request) else spoken.reply(STORY)
 
 
 def plain(given: Any) -> Any:
@@ -73,29 +55,34 @@ def plain(given: Any) -> Any:
     return PICTURE.sub("[picture]", given) if isinstance(given, str) else given
 
 
-async def main(python: Path) -> int:
+async def compare(
+    name: str, command: Sequence[str | Path], model: Speaker, limner: str, checks: Checks
+) -> None:
+    """One client, in both ways."""
+    direct = await results(command, model.address)
+    through = await results(command, limner + BELOW.get(name, ""))
+    checks.holds(f"{name}: answers", len(direct) > 1, direct)
+    for case, given in direct.items():
+        got = through.get(case)
+        checks.holds(f"{name}: {case} differs in nothing", plain(got) == plain(given), (given, got))
+    pictures = [one for one, got in through.items() if "/images/" in json.dumps(got)]
+    checks.holds(f"{name}: streams have pictures", len(pictures) >= 1, through)
+
+
+async def main(python: Path, node: Path) -> int:
     """Run all of them, one after the other; the exit status."""
     checks = Checks()
-    below = {"ollama": "/ollama"}
+    commands: dict[str, list[str | Path]] = {}
+    commands |= {name: [python, HERE / "clients.py", name] for name in PYTHON}
+    commands |= {name: ["node", HERE / "node_clients.mjs", node, name] for name in NODE}
     with tempfile.TemporaryDirectory() as folder:
-        async with Speaker(answer, models=["m"]) as model:
+        async with Speaker(answer, models=[NAME]) as model:
             async with limner_serving(model.url, Path(folder)) as limner:
-                for name in ("anthropic", "openai completions", "openai responses", "ollama"):
-                    command = [python, HERE / "clients.py", name]
-                    direct = await results(command, model.address)
-                    through = await results(command, limner + below.get(name, ""))
-                    checks.holds(f"{name}: answers", len(direct) > 2, direct)
-                    for case, given in direct.items():
-                        got = through.get(case)
-                        same = plain(got) == plain(given)
-                        checks.holds(f"{name}: {case} differs in nothing", same, (given, got))
-                    pictures = [
-                        one for one, got in through.items() if "/images/" in json.dumps(got)
-                    ]
-                    checks.holds(f"{name}: streams have pictures", len(pictures) >= 1, pictures)
+                for name, command in commands.items():
+                    await compare(name, command, model, limner, checks)
     return min(1, checks.failed)
 
 
 if __name__ == "__main__":
     # Not resolved: a virtual environment's Python is a link.
-    sys.exit(asyncio.run(main(Path(sys.argv[1]).absolute())))
+    sys.exit(asyncio.run(main(*(Path(argument).absolute() for argument in sys.argv[1:3]))))

@@ -150,6 +150,7 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("draw_picture", {"prompt": "a", "size": "9x9"}, "size: it must be WIDTHxHEIGHT with 64 to"),
     ("draw_picture", {"prompt": "a", "count": 5}, "count: Input should be less than or equal to 4"),
     ("draw_picture", {"prompt": "a", "seed": -1}, "seed: Input should be greater than or equal"),
+    ("draw_picture", {"prompt": "a", "style": "oil"}, "there is no style 'oil'; none is set up"),
     ("redraw", {}, "say either which picture or which message"),
     ("redraw", {"picture": "m/0"}, "picture: it must be MESSAGE/ANSWER/NUMBER"),
     ("redraw", {"picture": "m/0/99999999999"}, "picture: it must be MESSAGE/ANSWER/NUMBER"),

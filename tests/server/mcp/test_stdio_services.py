@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from mcp import Client
-from tests.cli.conftest import scripted
+from tests.cli.conftest import plugged, scripted
 from tests.server.mcp.connected import text_of
 
 from limner.config import Settings
@@ -14,7 +14,7 @@ from limner.server.mcp.tool_server import ToolServer
 from limner.storage import Library
 from limner.testing import ScriptedBackend
 
-__all__ = ["scripted"]
+__all__ = ["plugged", "scripted"]
 
 pytestmark = pytest.mark.real_time
 

@@ -210,8 +210,8 @@ async def test_pictures_by_themselves_go_through_the_same_limiter() -> None:
         drawn = await pictures.draw("a fox -->", count=4, size="256x128")
         assert backend.peak == 2
         assert {call.request.width for call in backend.calls} == {256}
-        assert len({picture.ticket.id for picture in drawn}) == 4
-        for picture in drawn:
+        assert len({picture.ticket.id for picture in drawn.made}) == 4
+        for picture in drawn.made:
             assert await pictures.image(picture.ticket.id) == picture.image
 
 
@@ -221,7 +221,9 @@ async def test_what_cannot_be_drawn_by_itself_is_told() -> None:
     limiter = Limiter(max_concurrent=1)
     backend = ScriptedBackend(fails=lambda request: next(made))
     async with Illustrator(backend=backend, limiter=limiter) as illustrator:
-        assert len(await pictures_over(illustrator).draw("a", count=2, size=None)) == 1
+        drawn = await pictures_over(illustrator).draw("a", count=2, size=None)
+        assert len(drawn.made) == 1
+        assert [type(error) for error in drawn.failed] == [ContentRefused]
         with pytest.raises(ContentRefused):
             await pictures_over(illustrator).draw("a", count=1, size=None)
 

@@ -138,6 +138,18 @@ def test_any_text_is_read(text: str) -> None:
             assert one["content"] in text or one["role"]
 
 
+@pytest.mark.parametrize("name", ["names", "chatml", "alpaca"])
+def test_examples_before_the_chat_are_nobodys(name: str) -> None:
+    """They are parted from it by a line, and left out when the chat has grown."""
+    whole = prompt(name, TALK)
+    turn = TEMPLATES[name][0]
+    told = turn("user", "Hm?") + turn("assistant", "So!")
+    examples = f"{HEAD}{told}***\n{whole.removeprefix(HEAD)}"
+    assert read(name, examples) == read(name, whole) == TALK
+    scene = [("user", "Go."), ("assistant", "One.\n***\nTwo.")]
+    assert read(name, prompt(name, scene)) == scene
+
+
 def test_members_of_a_group_are_all_answered_by_the_model() -> None:
     """Only the user is the user, whoever speaks next."""
     text = "Ann: Hi.\nFox: Ha.\nOwl: Hu.\n"

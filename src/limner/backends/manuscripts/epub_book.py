@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from limner.backends.manuscripts.bounded_zip import BoundedZip, inside, opened
 from limner.backends.manuscripts.front import About, with_front
+from limner.backends.manuscripts.gutenberg import unwrapped
 from limner.backends.manuscripts.markup.converter import markdown_of, parsed
 from limner.backends.manuscripts.markup.html_page import decoded
 from limner.backends.manuscripts.markup.link_places import LinkPlaces
@@ -45,6 +46,7 @@ def epub_book(path: Path) -> str:
             places.learn(parsed(decoded(archive.read(page))), page)
         chapters = [_chapter(archive, page, places) for page in package.pages]
     text = "\n\n".join(chapter for one in chapters if (chapter := one.strip("\n")))
+    text = unwrapped(text)[1]
     if not text:
         raise archive.error("holds no text")
     return with_front(package.about, f"{text}\n")

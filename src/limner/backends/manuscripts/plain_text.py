@@ -8,24 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from limner.backends.manuscripts.front import About, with_front
+from limner.backends.manuscripts.gutenberg import unwrapped
 
-_START = re.compile(
-    r"^\ufeff?\*{3}[ ]?START OF (?:THE|THIS) PROJECT GUTENBERG E(?:BOOK|TEXT)[^\n]*\n", re.M | re.I
-)
-_END = re.compile(
-    r"^(?:\*{3}[ ]?END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg)",
-    re.M | re.I,
-)
 _SAID = re.compile(r"^(Title|Author|Language):[ \t]*(.+(?:\n[ \t]{2,}\S.*)*)", re.M)
 _LANGUAGES = {
     "english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it",
     "portuguese": "pt", "dutch": "nl", "swedish": "sv", "chinese": "zh", "japanese": "ja",
     "russian": "ru", "greek": "el", "latin": "la", "finnish": "fi", "danish": "da",
 }  # fmt: skip
-_PRODUCED = re.compile(
-    r"\A(?:Produced by|E-text prepared by|Transcribed)[^\n]*(?:\n[^\n]+)*\n", re.I
-)
-
 _NUMBER = (
     r"(?:[ivxlc]+|\d+|(?:the )?(?:first|second|third|fourth|fifth|sixth|last)|one|two|three|four|"
     r"five|six|seven|eight|nine|ten|eleven|twelve|premier|première|deuxième|eins|zwei|drei|primo|primero)"
@@ -50,6 +40,7 @@ _BY = re.compile(
 
 _BARE = re.compile(r"\S+[ ](?:[ivxlc]+|\d+|[a-z]+)[.:]?", re.IGNORECASE)
 """A chapter's number, without a name."""
+_ACT = re.compile(r"[ ]*(?:act|acte|akt|atto|acto|scene|sc[eè]ne|szene)[ ]", re.IGNORECASE)
 _NAME = re.compile(r"(?![-#*>|`~!<])[^\n]{2,60}(?<![.!?…,;:”\"»])")
 
 _RULE = re.compile(r"(?:[*•⁂~][ \t]*){3,}|(?:[-–—_][ \t]*){3,}")
@@ -79,21 +70,14 @@ def plain_text(text: str) -> str:
 
 
 def _gutenberg(text: str) -> tuple[About, str]:
-    start = _START.search(text[:20_000])
-    if start is None:
-        return About(), text
-    said = {
-        found[1].lower(): " ".join(found[2].split())
-        for found in _SAID.finditer(text[: start.start()])
-    }
-    end = _END.search(text, start.end())
-    body = text[start.end() : end.start() if end else len(text)].lstrip("\n")
+    header, body = unwrapped(text)
+    said = {found[1].lower(): " ".join(found[2].split()) for found in _SAID.finditer(header)}
     about = About(
         title=said.get("title"),
         author=said.get("author"),
         language=_LANGUAGES.get(said.get("language", "").lower()),
     )
-    return about, _PRODUCED.sub("", body).lstrip("\n")
+    return about, body
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -149,6 +133,10 @@ def _with_subtitles(blocks: Iterable[str], title: str | None) -> Iterator[str]:
 
 
 def _block(lines: list[str]) -> Iterator[str]:
+    """One block; an act and a scene above what is seen in it are headings."""
+    while len(lines) > 1 and _BARE.fullmatch(lines[0].strip()) and _ACT.match(lines[0]):
+        yield _written(lines[:1])
+        lines = lines[1:]
     if lines:
         yield _written(lines)
 

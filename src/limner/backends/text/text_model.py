@@ -12,6 +12,8 @@ from limner.errors import BackendRejected, ConfigError
 TextClient: TypeAlias = ChatClient
 """A client of a model server, of whichever kind."""
 
+ANTHROPIC = "2023-06-01"
+"""The version of its API that Anthropic is asked for, unless somebody wishes another."""
 KINDS = ("openai", "ollama", "anthropic", "kobold", "llamacpp")
 """Of these only Ollama is asked in its own protocol; all others speak OpenAI's beside theirs."""
 
@@ -40,6 +42,10 @@ def make_text_model(url: str, *, model: str | None = None, key: str | None = Non
         limner.errors.BackendRejected: ... no kind of model server 'gradio'; there are: ...
     """
     kind, address = _kind(url.strip())
+    if kind == "anthropic":
+        # It answers in OpenAI's protocol as well, but lists its models for its own headers only.
+        own = {"anthropic-version": ANTHROPIC} | ({"x-api-key": key} if key else {})
+        return OpenAIChat(address, model=model, key=key, headers=own)
     if kind != "ollama":
         return OpenAIChat(address, model=model, key=key)
     place, _, query = address.partition("?")

@@ -89,6 +89,7 @@ async def changing(
             store=library,
             size=(known.width, known.height) if known is not None else (768, 512),
             look=known.looks.look() if known is not None else None,
+            reference_files=known.looks.pictures if known is not None else None,
             refiner=refiner,
         ) as pipeline:
             yield Changing(library, place, name, story, pipeline.illustrator)

@@ -193,6 +193,7 @@ class _Finishing:
             store=library,
             size=wanted.size or (run.width, run.height),
             look=run.looks.look(seed=run.seed if wanted.seed is None else wanted.seed),
+            reference_files=run.looks.pictures,
         ) as pipeline:
             illustrator = pipeline.illustrator
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))

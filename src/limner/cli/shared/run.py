@@ -202,6 +202,7 @@ class _Running:
                 store=kept.library if kept else None,
                 size=run.size,
                 look=run.looks.look(seed=run.seed, former=kept.former if kept else None),
+                reference_files=run.looks.pictures,
                 tag_writer=self._tag_writer(),
                 budget=await this_run(run.budget, kept),
             ) as pipeline,

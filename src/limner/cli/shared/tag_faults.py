@@ -31,6 +31,16 @@ def tag_faults(message: "Message", looks: "Looks") -> Iterator[str]:
         yield f"line {line}{more}: {fault}"
     if len(found) > MOST:
         yield f"{len(found) - MOST} more attributes of tags say nothing that is known"
+    if looks.pictures:
+        yield from (f"reference pictures: {why}" for why in _not_shown(message)[:MOST])
+
+
+def _not_shown(message: "Message") -> list[str]:
+    """Why pictures were not drawn after others, each reason once."""
+    images = (slot.image for slot in message.in_reading_order())
+    told = (image.info.get("ignored") for image in images if image is not None)
+    whys = (one.get("reference") for one in told if isinstance(one, Mapping))
+    return list(dict.fromkeys(str(why) for why in whys if why))
 
 
 def _faults(attributes: Mapping[str, str], looks: "Looks") -> Iterator[str]:

@@ -1,13 +1,15 @@
 """The options of `limner illustrate` about how pictures look, and the files they can name."""
 
+import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from limner.cli.story.looks import Looks, character
+from limner.cli.story.looks import Looks, character, files_of, split_files
 
 LARGEST = 256 << 10
 """Bytes of a file of looks."""
@@ -30,16 +32,27 @@ CharacterOption = Annotated[
     list[str] | None,
     typer.Option(
         "--character",
-        metavar="'NAME: LOOKS'|FILE",
-        help="Somebody's looks, wherever they occur in a picture; a file has one a line; can be "
-        "repeated.",
+        metavar="'NAME: LOOKS @PICTURE'|FILE",
+        help="Somebody's looks, wherever they occur in a picture, in words, by a picture, or both; "
+        "a file has one a line; can be repeated.",
+    ),
+]
+ReferenceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reference",
+        metavar="PICTURE",
+        help="A picture after which all are drawn, for backends that can; can be repeated.",
     ),
 ]
 _LEAD = re.compile(r"^[ \t]*[-*+][ \t]+")
 
 
 def choose_looks(
-    style: str | None, negative: str | None, characters: Sequence[str] | None
+    style: str | None,
+    negative: str | None,
+    characters: Sequence[str] | None,
+    references: Sequence[str] | None = None,
 ) -> Looks:
     """What the options say, with what is in the files they name.
 
@@ -54,7 +67,9 @@ def choose_looks(
         style=_words(style, "--style") or None,
         negative=_words(negative, "--negative"),
         characters=tuple(lines),
+        references=tuple(str(Path(one).absolute()) for one in references or ()),
     )
+    made = replace(made, digests=_digests(made))
     try:
         made.look()
     except PartError as error:
@@ -73,13 +88,45 @@ def _words(given: str | None, option: str) -> str:
 
 def _characters(given: str) -> list[str]:
     path = Path(given)
-    lines = _lines(path, "--character") if _is_file(path) else [given]
+    is_file = _is_file(path)
+    lines = _lines(path, "--character") if is_file else [given]
+    folder = (path.parent if is_file else Path()).absolute()
     for line in lines:
-        if ":" not in line or not character(line).prompt:
+        if ":" not in line or not (character(line).prompt or files_of(line)):
             raise typer.BadParameter(
                 f"{line!r} is not 'NAME: LOOKS', nor a file", param_hint="--character"
             )
-    return lines
+    return [_with_places(line, folder) for line in lines]
+
+
+def _with_places(line: str, folder: Path) -> str:
+    """A line about somebody whose pictures are named by where they are."""
+    words, *files = split_files(line)
+    return " ".join([words, *(f"@{folder / Path(file).expanduser()}" for file in files)])
+
+
+def _digests(looks: Looks) -> tuple[str, ...]:
+    """What is in the files of pictures that are named.
+
+    Raises:
+        typer.BadParameter: One cannot be used.
+    """
+    if not looks.pictures:
+        return ()
+    from limner.backends.images.support.reference_files import read_reference
+
+    found: list[str] = []
+    for path in looks.pictures.values():
+        option = "--reference" if str(path) in looks.references else "--character"
+        try:
+            digest = hashlib.sha256(read_reference(path)).hexdigest()
+        except (OSError, ValueError) as error:
+            why = (error.strerror or str(error)).lower() if isinstance(error, OSError) else error
+            raise typer.BadParameter(
+                f"{path} is no picture to draw after: {why}", param_hint=option
+            ) from error
+        found.append(f"{path}={digest}")
+    return tuple(found)
 
 
 def _is_file(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -32,12 +33,14 @@ class Reservation:
         spent: Whether it was begun.
         seconds: How long it was drawn, all attempts together.
         cost: What it cost, once it is there and if that is known.
+        told: What of this others know already.
     """
 
     record: DrawingRecord
     spent: bool = False
     seconds: float = 0.0
     cost: Cost | None = None
+    told: tuple[Cost, ...] | None = None
 
     @contextmanager
     def timed(self) -> Iterator[None]:
@@ -49,10 +52,9 @@ class Reservation:
         finally:
             self.seconds += now() - began
 
-    def drawn(self, image: Image) -> Image:
-        """The picture is there; tells what it cost."""
+    def drawn(self, image: Image) -> None:
+        """The picture is there, and tells what it cost."""
         self.cost = told_cost(image)
-        return image
 
     def costs(self) -> tuple[Cost, ...]:
         """What it cost in the end; what failed, or was given up, only its seconds."""
@@ -99,6 +101,7 @@ class BudgetGuard:
         self._estimates = Estimates(prices)
         self._reserved: set[Reservation] = set()
         self._notes = LedgerNotes(self._keeper)
+        self._told: deque[DrawingRecord] = deque()
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -131,7 +134,8 @@ class BudgetGuard:
         finally:
             self._reserved.discard(reservation)
             if reservation.spent:
-                await self._settle(reservation)
+                self.tell(reservation)
+                await self._settle_told()
 
     async def use(self, reservation: Reservation) -> None:
         """The picture is begun: from now on it counts for ever. Another attempt is the same one.
@@ -152,6 +156,9 @@ class BudgetGuard:
             self._reserved.discard(reservation)
             return
         async with self._turn:
+            # What was drawn since it was reserved tells what is left, and what one more will cost.
+            await self.flush()
+            begun = reservation.record = replace(begun, costs=self._estimates.of_one())
             limits = [_limit(bound, begun) for bound in self._bounds]
             reached = await self._keeper.keep(partial(self._ledger.admit, begun, limits))
             self._reserved.discard(reservation)
@@ -159,6 +166,15 @@ class BudgetGuard:
                 reservation.spent = False  # nothing of it is kept
                 use = await self._use_of(self._bounds[reached], begun.owner, begun.message_id)
                 check((replace(use, used=max(use.used, use.bound.limit)),), begun)
+
+    def tell(self, reservation: Reservation) -> None:
+        """An attempt at the picture is over: whoever is begun next is told what it cost."""
+        costs = reservation.costs()
+        if self._ledger is None or not reservation.spent or costs == reservation.told:
+            return
+        reservation.told = costs
+        self._estimates.learn(costs)
+        self._told.append(replace(reservation.record, costs=costs))
 
     async def report(self, owner: str | None = None) -> BudgetReport:
         """How much is used: of the bounds over all, and of one owner's."""
@@ -173,16 +189,13 @@ class BudgetGuard:
 
     async def flush(self) -> None:
         """Offer the ledger what it has not taken yet."""
+        await self._settle_told()
         await self._notes.flush()
 
-    async def _settle(self, reservation: Reservation) -> None:
-        """Have the true cost kept."""
-        assert self._ledger is not None  # noqa: S101 - for the type checker: callers looked
-        costs = reservation.costs()
-        self._estimates.learn(costs)
-        await self._notes.add(
-            partial(self._ledger.settle, replace(reservation.record, costs=costs))
-        )
+    async def _settle_told(self) -> None:
+        """Have true costs kept."""
+        while self._told and self._ledger is not None:
+            await self._notes.add(partial(self._ledger.settle, self._told.popleft()))
 
     async def _uses(
         self, bounds: list[Bound], owner: str, message_id: str

@@ -11,6 +11,7 @@ from limner.errors import (
     BackendError,
     BackendRejected,
     BadPicture,
+    LeaseLost,
     StorageError,
 )
 from limner.illustration.capabilities import identity_of
@@ -242,6 +243,17 @@ class Drawing:
     async def _limited(
         self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
     ) -> Image:
+        """Have it drawn; where the limits are shared and its place was lost, in another place."""
+        while True:
+            try:
+                return await self._in_its_place(slot, request, context, flight)
+            except LeaseLost as lost:
+                flight.stop()
+                log.warning("the picture of %s is drawn again: %s", slot.id, lost)
+
+    async def _in_its_place(
+        self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
+    ) -> Image:
         async with self._budget.reserve(slot.id.message_id, context.owner) as reservation:
             # Never the prompt or the slot alone: equal prompts and repeated clicks are jobs of
             # their own.
@@ -279,6 +291,8 @@ class Drawing:
                     request = noticing(request, retry.met)
                 with reservation.timed():
                     image = await self._backend.generate(watch.watched(request))
+                if isinstance(image, Image):
+                    reservation.drawn(image)
         except BackendBusy as busy:
             flight.stop()
             if isinstance(retry, SteeredRetry):
@@ -287,11 +301,14 @@ class Drawing:
         except BackendError:
             flight.stop()
             raise
+        finally:
+            # While it still has its place, so that the next one knows what is left.
+            self._budget.tell(reservation)
         if isinstance(retry, AcquaintedRetry):
             retry.met()
         if not isinstance(image, Image) or not image.data:
             raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
-        return reservation.drawn(image)
+        return image
 
 
 def _left_out(image: Image, request: ImageRequest, commands: Sequence[str]) -> dict[str, str]:

@@ -26,6 +26,12 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
+_ENDED = re.compile(r"[.!?…][\"'”’)]*[ \t]*[\r\n]*\Z")
+_LONG_POEM = 30
+"""Lines from which a poem without stanzas has places for pictures in it."""
+_PART_OF_POEM = 100
+"""Words between two such places at least."""
+
 _LONG_LINE = 30
 """Words from which a line is a paragraph for itself, in a text without blank lines."""
 
@@ -75,8 +81,10 @@ def passages(text: str) -> list[Passage]:
                 found[-1] = _closing(found[-1])
             continue
         told = not _NO_PROSE.match(stretch) and prose.next_gap(end) == end and prose.holds(end - 1)
-        found.append(Passage(start, end, stretch, count_words(stretch), opens, prose=told))
-        opens = False
+        for first, last in _verses(stretch):
+            part, at = stretch[first:last], (start + first, start + last)
+            found.append(Passage(*at, part, count_words(part), opens, prose=told))
+            opens = False
     return [*found[:-1], _closing(found[-1])] if found else []
 
 
@@ -115,6 +123,25 @@ def _parts(stretch: str) -> bool:
     letters = [char for char in stretch if char.isalpha()]
     shouted = len(letters) > 2 and all(c.isupper() for c in letters) and stretch[-1] not in "!?"
     return shouted or (_NUMBERED.fullmatch(lines[0]) is not None and stretch[-1] not in '!?"”»,;')
+
+
+def _verses(stretch: str) -> Iterator[tuple[int, int]]:
+    """The parts of a long poem without stanzas, each ended where a sentence ends with its line."""
+    lines = [(found.start(), found.end()) for found in _LINE.finditer(stretch) if found[0]]
+    begun = words = 0
+    if len(lines) > _LONG_POEM and _is_verse(stretch):
+        for first, last in lines[:-1]:
+            words += count_words(stretch[first:last])
+            if words >= _PART_OF_POEM and _ENDED.search(stretch, first, last):
+                yield begun, first + len(stretch[first:last].rstrip())
+                begun, words = last, 0
+    yield begun, len(stretch)
+
+
+def _is_verse(stretch: str) -> bool:
+    lines = [line.strip() for line in stretch.splitlines() if line.strip()]
+    capital = sum(line[:1].isupper() or not line[:1].isalpha() for line in lines)
+    return capital > 0.8 * len(lines) and sum(map(len, lines)) < 65 * len(lines)
 
 
 def _stretches(text: str, start: int) -> Iterator[tuple[int, int]]:

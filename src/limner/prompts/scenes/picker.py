@@ -29,6 +29,9 @@ _REMEMBERED = 3
 """Paragraphs for which a place or an hour holds that is not said again."""
 
 _ACTING = re.compile(r"\b\w{3,}(?:ed|ing)\b|\b(?:ran|sat|stood|rode|fell|flew|swam|came|went)\b")
+_ENDS = re.compile(r"[.!?…。！？]")
+"""What a list of persons or of contents has not."""
+_SEEN_ON_STAGE = re.compile(r"\\?\[[^\[\]]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,8 @@ def _worth(passage: Passage, clean: str, sentence: str, seen: Seen) -> float:
     worth += sum(1.5 for said in seen.setting if said is not None)
     worth += 1.0 if _ACTING.search(sentence) else 0.0
     worth += 1.5 if passage.opens else 0.0
+    worth += 1.5 if _SEEN_ON_STAGE.fullmatch(passage.text.strip()) else 0.0
     worth -= 3.0 * len(spoken(clean)) / max(1, len(clean))
     worth -= 3.0 if passage.words < _SHORTEST else 0.0
+    worth -= 4.0 if passage.text.count("\n") > 1 and not _ENDS.search(passage.text) else 0.0
     return worth

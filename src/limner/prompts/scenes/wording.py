@@ -18,6 +18,11 @@ _SPOKEN = re.compile(
     r"»[^«»]*«|[“„«「『][^”“»」』]*[”“»」』]?|\"[^\"]*\"?|^[ \t]*[—–][ \t]?\w.*$", re.MULTILINE
 )
 """German books turn the marks round that French ones use; a dash begins what is said in many."""
+_SPEAKER = re.compile(
+    r"[^\W\d_a-zß-ÿ][^\W\d_a-zß-ÿ .'’-]{1,30}[.:](?:\s|\Z)|[A-Z][a-z]{1,9}\.[ \t]*\n"
+)
+"""Who speaks, in a play."""
+_DIRECTION = re.compile(r"[\[(][^\[\]()]*[\])]")
 _SAYING = re.compile(
     r"\b(?:said|asked|replied|answered|cried|whispered|shouted|thought"
     r"|sagte|fragte|rief|antwortete|erwiderte|dit|demanda|répondit|dijo|preguntó|respondió"
@@ -28,27 +33,35 @@ _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>\n]{1,80}>", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
 _MARKS = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)|^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _TRAILING = " \t\n.,;:—–-…。！？!?"
 _LONE_PRONOUN = re.compile(r"(?:he|she|it|they)\b", re.IGNORECASE)
 
 
 def without_markup(text: str) -> str:
-    """The words of a paragraph of Markdown.
+    r"""The words of a paragraph of Markdown.
 
     Examples:
         >>> without_markup("> The *old* [fox](http://a.b) ran.<br>")
         'The old fox ran.'
+        >>> without_markup("1\\. Enter the fox \\& the owl")
+        '1. Enter the fox & the owl'
     """
-    return _MARKS.sub("", _LINK.sub(r"\1", _COMMENT.sub(" ", text))).strip()
+    plain = _ESCAPE.sub(r"\1", _COMMENT.sub(" ", text))
+    return _MARKS.sub("", _LINK.sub(r"\1", plain)).strip()
 
 
 def spoken(text: str) -> str:
-    """What people say in a paragraph.
+    """What people say in a paragraph; all of a speech in a play but what is to be seen.
 
     Examples:
+        >>> spoken("ARIEL. [Invisible] Come!")
+        'ARIEL.  Come!'
         >>> spoken("“Come,” said the fox.")
         '“Come,”'
     """
+    if _SPEAKER.match(text):
+        return _DIRECTION.sub("", text)
     return "".join(found[0] for found in _SPOKEN.finditer(text))
 
 
@@ -131,7 +144,7 @@ def _told(sentence: str) -> str:
 
 
 def _short(sentence: str) -> str:
-    words = " ".join(sentence.split()).strip(_TRAILING + '"“”„«»「」『』')
+    words = " ".join(sentence.split()).strip(_TRAILING + '"“”„«»「」『』[]')
     if len(words) <= LONGEST:
         return words
     cut = max(words.rfind(mark, 0, LONGEST) for mark in (", ", "; ", " — "))

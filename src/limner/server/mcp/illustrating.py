@@ -40,6 +40,7 @@ class Illustrating:
 
     def __init__(self, services: Services, settings: Settings, shown: ShownPictures) -> None:
         self._illustrator: Illustrator = services.illustrator
+        self._chosen = services.settings
         self._library = services.library
         self._settings = settings
         self._shown = shown
@@ -72,14 +73,23 @@ class Illustrating:
 
         Raises:
             NotFound: The conversation is another owner's.
+            Refused: There is no such style.
             limner.errors.LimnerError: The library failed.
         """
         notes: list[str] = []
+        self._check_style(asked.style)
         chat_id = await chat_to_write(self._library, caller, asked.chat)
         tag = format_tag(asked.prompt, size=asked.size, seed=asked.seed, style=asked.style)
         source = ScannedText(_scanned(tag * asked.count))
         message = await self._drawn(source, chat_id, caller, report, notes.append)
         return self._answer(message, DrawnPictures(**self._facts(message)), notes, asked)
+
+    def _check_style(self, name: str | None) -> None:
+        """Make sure that a style is set up: one that is not would silently count for nothing."""
+        known = [style.name for style in self._chosen.now.styles]
+        if name is not None and name.casefold() not in {one.casefold() for one in known}:
+            there = f"there are: {', '.join(known)}" if known else "none is set up"
+            raise Refused(f"there is no style {name!r}; {there}", field="style")
 
     async def _with_tags(
         self, asked: IllustrateText, report: ProgressReport, note: Callable[[str], None]

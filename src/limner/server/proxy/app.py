@@ -14,7 +14,7 @@ from limner.server.http.exchange import ClientGone, Exchange, Receive, Scope, Se
 from limner.server.http.origins import cors_headers, is_allowed, preflight_headers
 from limner.server.open_answers import OpenAnswers
 from limner.server.proxy.answering import JSON, fail
-from limner.server.proxy.beside import AskedBeside
+from limner.server.proxy.beside import BESIDE, AskedBeside
 from limner.server.proxy.chat import Chat
 from limner.server.proxy.dialects.every import DIALECTS, spoken_at
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
@@ -31,6 +31,9 @@ from limner.server.proxy.protocol.errors import error_body, of_error
 from limner.server.proxy.settings import ProxySettings
 
 log = logging.getLogger(__name__)
+
+BASES = ("", *(one.base for one in BESIDE))
+"""Where ``/v1`` stands."""
 
 Handler = Callable[[Exchange], Awaitable[None]]
 
@@ -76,7 +79,7 @@ class ProxyApp:
         self._picture_serving = PictureServing(settings, pictures)
         self._handlers: dict[tuple[str, str], Handler] = {
             **{("POST", one.path): partial(chat.answer, dialect=one) for one in dialects},
-            ("POST", "/images/generations"): Generations(settings, pictures).answer,
+            ("POST", "/images/generations"): Generations(settings, pictures, of_error).answer,
             ("GET", "/models"): self._list,
         }
         self._paths = frozenset(path for _, path in self._handlers)
@@ -101,7 +104,7 @@ class ProxyApp:
         if scope["type"] != "http":
             return False
         path = local_path(scope)
-        if path.startswith("/v1/") or self._knows(_bare(path)):
+        if _bare(path) != path or self._knows(path):
             return True
         return self._beside.handler(scope.get("method", "GET"), path) is not None
 
@@ -186,5 +189,13 @@ class ProxyApp:
 
 
 def _bare(path: str) -> str:
-    """The path without ``/v1``, as some people leave it out."""
-    return path.removeprefix("/v1") if path.startswith("/v1/") else path
+    """The path without ``/v1``, as some people leave it out.
+
+    Programs of servers that have protocols of their own ask for OpenAI's beside them.
+
+    Example:
+        >>> _bare("/v1/models"), _bare("/kobold/v1/completions"), _bare("/kobold/api/v1/model")
+        ('/models', '/completions', '/kobold/api/v1/model')
+    """
+    _, v1, rest = path.partition("/v1/")
+    return f"/{rest}" if v1 and path.removesuffix(f"/v1/{rest}") in BASES else path

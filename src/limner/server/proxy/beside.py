@@ -65,7 +65,13 @@ BESIDE = (
             "/api/extra/true_max_context_length",
             "/api/extra/perf",
         ),
-        posts=("/api/extra/tokencount", "/api/extra/abort"),
+        posts=(
+            "/api/extra/tokencount",
+            "/api/extra/tokenize",
+            "/api/extra/detokenize",
+            "/api/extra/last_logprobs",
+            "/api/extra/abort",
+        ),
     ),
     Beside(
         "llamacpp",
@@ -105,12 +111,7 @@ class AskedBeside:
         return None
 
     async def _tags(self, exchange: Exchange) -> None:
-        listed = await exchange.unless_gone(self._routes.listing("ollama"))
-        models = [
-            {"name": one["id"], "model": one["id"], "modified_at": "1970-01-01T00:00:00Z"}
-            | {"size": 0, "digest": "", "details": {}}
-            for one in listed
-        ]
+        models = await exchange.unless_gone(self._routes.ollama_models())
         await exchange.respond(200, msgspec.json.encode({"models": models}), [JSON])
 
 

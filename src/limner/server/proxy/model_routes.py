@@ -84,6 +84,27 @@ class ModelRoutes:
             raise answers[0]
         return list(merged.values())
 
+    async def ollama_models(self) -> list[dict[str, Any]]:
+        """The models of servers that speak Ollama's protocols, each as Ollama would list it.
+
+        Raises:
+            BackendError: No server could tell.
+        """
+        listed = await self.listing("ollama")
+        able = self._able("ollama")
+        told = await asyncio.gather(*(server.ollama_models() for server in able))
+        known: dict[str, dict[str, Any]] = {}
+        for server, models in zip(able, told, strict=True):
+            for one in models:
+                name = str(one.get("name") or one.get("model"))
+                known[name if name not in known else f"{server.upstream.name}/{name}"] = one
+        return [
+            {"modified_at": "1970-01-01T00:00:00Z", "size": 0, "digest": "", "details": {}}
+            | known.get(one["id"], {})
+            | {"name": one["id"], "model": one["id"]}
+            for one in listed
+        ]
+
     async def describe(self, model: str) -> dict[str, Any]:
         """One of them.
 

@@ -11,11 +11,12 @@ from limner.backends.http.secrets import Secrets
 from limner.backends.http.unreachable import unreachable
 from limner.backends.text.openai.credentials import credentials
 from limner.backends.text.refusal import not_an_endpoint
+from limner.backends.text.text_model import ANTHROPIC
 from limner.errors import BackendError, BackendTimeout, BackendUnavailable
 from limner.server.proxy.settings import SPEAKS, ProxySettings, Upstream
 
-ANTHROPIC = "2023-06-01"
-"""The version of its API that Anthropic is asked for, unless a client asks for another."""
+TAGS = "/api/tags"
+"""Where Ollama lists its models."""
 LISTING = 10.0
 """Seconds a list of models may take."""
 LIST_SIZE = 8 << 20
@@ -151,6 +152,20 @@ class ModelServer:
                 status=response.status,
             )
         return _listed(body, response.content_type, self.shown)
+
+    async def ollama_models(self) -> list[dict[str, Any]]:
+        """The models it lists in Ollama's way, with their sizes; none, if it has no such list."""
+        try:
+            response = await self._ask("GET", TAGS, None, self._headers, LISTING, rooted=True)
+            try:
+                body = await self.read(response, LIST_SIZE, LISTING)
+            finally:
+                response.close()
+            answer = msgspec.json.decode(body) if response.status == 200 else None
+        except (BackendError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return []
+        models = answer.get("models") if isinstance(answer, dict) else None
+        return [one for one in models or [] if isinstance(one, dict)]
 
     async def error(self, response: aiohttp.ClientResponse) -> bytes:
         """The body of an error, as far as it can be read, with secrets struck out."""

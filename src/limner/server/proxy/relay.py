@@ -123,7 +123,10 @@ class Relay:
                     if sent := machine.feed(data):
                         if PictureChunk in map(type, sent):
                             sent = self._shown(await self._kept(sent))
-                        await write(sent[0] if len(sent) == 1 else b"".join(sent))
+                        if len(sent) == 1:
+                            await write(sent[0])
+                        else:
+                            await self._write_all(sent)
                         self._sent_at = clock()
                     data = await read()
             except (aiohttp.ClientError, OSError, BackendError) as error:
@@ -132,13 +135,16 @@ class Relay:
                 rest = self._ended()
             self._over = True
             rest = self._shown(await self._kept(rest))
+            if not self._dialect.joined:
+                await self._write_all(rest)
+                rest = []
             await self._exchange.end(b"".join(rest))
         finally:
             ticking()
 
     async def run_holding(self) -> None:
         """Relay the stream; what follows a picture waits until it is drawn."""
-        held = _Held(self._settings.answer_limit)
+        held = _Held(self._settings.answer_limit, joined=self._dialect.joined)
         ticking = self._ticking()
         reading = asyncio.create_task(self._read_into(held))
         try:
@@ -179,7 +185,7 @@ class Relay:
             return [self._placed(chunk) for chunk in chunks]
         first = next(at for at, chunk in enumerate(chunks) if isinstance(chunk, PictureChunk))
         if first:
-            await self._write(b"".join(chunks[:first]))
+            await self._write_all(chunks[:first])
         self._keeps = await all_kept(self._sink, tickets, self._settings.keep_timeout)
         return [self._placed(chunk) for chunk in chunks[first:]]
 
@@ -203,6 +209,11 @@ class Relay:
                 await self._sink.ready(chunk.ticket)
         except TimeoutError:
             return  # the text goes on; whoever loads the picture waits for it
+
+    async def _write_all(self, chunks: list[bytes]) -> None:
+        """Write events, in one piece where that may be."""
+        for piece in [b"".join(chunks)] if self._dialect.joined and chunks else chunks:
+            await self._write(piece)
 
     async def _write(self, data: bytes) -> None:
         await self._exchange.write(data)
@@ -314,8 +325,9 @@ class _Held:
     everything is read, up to a limit.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, joined: bool) -> None:
         self._limit = limit
+        self._joined = joined
         self._chunks: deque[bytes] = deque()
         self._size = 0
         self._closed = False
@@ -355,7 +367,7 @@ class _Held:
             self._more.clear()
             await self._more.wait()
         first = self._chunks.popleft()
-        if not isinstance(first, PictureChunk):
+        if self._joined and not isinstance(first, PictureChunk):
             parts = [first]
             while self._chunks and not isinstance(self._chunks[0], PictureChunk):
                 parts.append(self._chunks.popleft())

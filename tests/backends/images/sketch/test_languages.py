@@ -92,3 +92,9 @@ def test_any_text_in_any_script_is_translated_somehow(text: str, start: str) -> 
     assert translated(prompt) == translated(prompt)
     assert language_of(prompt) in ("en", *ALL)
     read(prompt)
+
+
+@pytest.mark.parametrize("form", ["grün", "grüne", "grünen", "grünem", "grünes"])
+def test_a_word_whose_own_end_looks_like_an_ending_is_found_in_every_form(form: str) -> None:
+    """The "n" of "grün" is its own: nothing is taken from it."""
+    assert translated(f"eine Frau mit {form} Augen") == "a woman with green eyes"

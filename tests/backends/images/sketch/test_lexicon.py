@@ -283,3 +283,21 @@ def test_what_flies_is_drawn_with_its_wings_spread() -> None:
     """A bird on a branch and a bird in the air are two drawings."""
     assert read("a crow on a fence").subjects[0].art == "black-bird"
     assert read("a crow flies over a fence").subjects[0].art == "crow-flying"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place", "subjects"),
+    [
+        ("a pirate ship at anchor in a bay", Place.SHORE, ["pirate ship"]),
+        ("an astronaut floating above the earth", Place.SPACE, ["astronaut", "planet earth"]),
+        ("a doctor in a white coat in a hospital corridor", Place.INTERIOR, ["doctor"]),
+        ("a wedding in a village church", Place.INTERIOR, ["bride"]),
+    ],
+)
+def test_a_building_one_is_in_and_a_turn_of_speech_are_no_things(
+    prompt: str, place: Place, subjects: list[str]
+) -> None:
+    """No anchor lies on the sand, and no hospital stands in its own corridor."""
+    scene = read(prompt)
+    assert scene.place is place
+    assert [subject.name for subject in scene.subjects] == subjects

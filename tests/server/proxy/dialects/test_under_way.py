@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.server.proxy.dialects.speaking import BY_NAME, SPOKEN, Spoken, place
-from tests.server.proxy.serving import proxy
+from tests.server.proxy.serving import Call, proxy
 from tests.server.proxy.streams import TAG
 from tests.waiting import PATIENCE, until
 
@@ -95,6 +95,25 @@ async def test_who_waits_long_is_kept_alive_and_gets_a_stream_of_what_comes_whol
         text = spoken.text(got)
         assert text.startswith("A \n\n![")
         assert text.endswith("fox.")
+
+
+async def test_each_line_of_ollama_comes_by_itself() -> None:
+    """Programs read each piece that comes as one line, however many the model sent at once."""
+    spoken = BY_NAME["ollama chat"]
+    lines = spoken.server.events(["A ", TAG, "fox", " ran."])
+    for mode in ("inline", "hold", "append", "off"):
+        server = ChatServer(Reply((b"".join(lines),), headers=spoken.server.stream().headers))
+        async with server, proxy(server) as limner:
+            call = Call(
+                "POST",
+                spoken.dialect.path,
+                json.dumps(spoken.asks("Go.")).encode(),
+                {"x-limner-mode": mode},
+            )
+            await call.run(limner.app)
+            assert spoken.text(call.answer).endswith("ran.") or mode == "append"
+            for message in call.sent[1:]:
+                assert message["body"].count(b"\n") <= 1, mode
 
 
 class Director:

@@ -1,9 +1,10 @@
 """What a request asks for, as the values that a description can put in. Pure."""
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from math import log
 
-from limner.backends.images.described.description import Description
+from limner.backends.images.described.description import REFERENCES, Description
 from limner.backends.images.described.options import DescribedOptions
 from limner.backends.images.described.template import fill
 from limner.backends.images.support.references import Reference
@@ -52,7 +53,6 @@ def values_of(
     references: Sequence[Reference] = (),
 ) -> dict[str, str | int | float | None]:
     """What is put into a description's requests; ``None``: nobody asked for it."""
-    shown = references[0] if references else None
     width, height = fitted(request, description)
     negative = ", ".join(p for p in (request.negative_prompt, options.negative_prompt) if p.strip())
     sides = {"width": width, "height": height}
@@ -67,10 +67,18 @@ def values_of(
         "steps": options.steps,
         "cfg": options.cfg,
         "sampler": options.sampler or None,
-        "reference": shown.data_uri if shown else None,
-        "reference_base64": shown.base64 if shown else None,
-        "reference_type": "image/png" if shown else None,
+        **_shown(references),
     }
+
+
+def _shown(references: Sequence[Reference]) -> dict[str, str | None]:
+    """What is put in the place of the marks of reference pictures."""
+    values: dict[str, str | None] = {}
+    for mark, one in zip_longest(REFERENCES, references[: len(REFERENCES)]):
+        values[mark] = one.data_uri if one else None
+        values[f"{mark}_base64"] = one.base64 if one else None
+        values[f"{mark}_type"] = "image/png" if one else None
+    return values
 
 
 def left_out(

@@ -40,6 +40,7 @@ from limner.backends.options import overridden, read_options, told
 from limner.errors import BackendError, BackendRejected, BadPicture, ConfigError, ContentRefused
 from limner.illustration.model.cost import Cost, Price
 from limner.illustration.model.image import Image, ImageRequest
+from limner.illustration.model.reference import ATTRIBUTE
 
 KIND = "http"
 
@@ -182,9 +183,18 @@ class DescribedBackend(Metered, ServerBackend[DescribedOptions]):
         )
 
     async def _shown(self, request: ImageRequest) -> Found:
-        """The reference pictures that are asked for, if the service has a place for one."""
-        takes = any(map(self.description.takes, ("reference", "reference_base64")))
-        return await self.references.find(request) if takes else Found()
+        """The reference pictures that are asked for, as many as the service has places for."""
+        places = self.description.reference_places
+        if not places:
+            return Found()
+        found = await self.references.find(request)
+        beyond = [
+            f"{one.name[:60]!r}: only {places} can be shown" for one in found.pictures[places:]
+        ]
+        if not beyond:
+            return found
+        why = "; ".join([*filter(None, [found.ignored.get(ATTRIBUTE)]), *beyond])
+        return Found(pictures=found.pictures[:places], ignored={**found.ignored, ATTRIBUTE: why})
 
     # The drawing
 

@@ -35,9 +35,12 @@ from limner.errors import ConfigError
 LARGEST = 256 << 10
 """Bytes of a description."""
 
+REFERENCES = ("reference", "reference_2", "reference_3", "reference_4")
+"""The marks of reference pictures: as a ``data:`` URI; the same with ``_base64`` and ``_type``."""
+
 ASKED = frozenset(
     ("prompt", "negative_prompt", "width", "height", "size", "aspect", "seed", "model", "steps",
-     "cfg", "sampler", "reference", "reference_base64", "reference_type")
+     "cfg", "sampler", *(mark + form for mark in REFERENCES for form in ("", "_base64", "_type")))
 )  # fmt: skip
 """What can be put into a request: what is asked for, and how."""
 
@@ -261,6 +264,11 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         except (OSError, ValueError, RuntimeError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise ConfigError(f"cannot read the description {name!r}: {why.lower()}") from None
+
+    @property
+    def reference_places(self) -> int:
+        """For how many reference pictures there is a place in its requests."""
+        return sum(self.takes(mark) or self.takes(f"{mark}_base64") for mark in REFERENCES)
 
     def takes(self, name: str) -> bool:
         """Whether there is a place in its requests for what is asked for."""

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 Values: TypeAlias = Mapping[str, str | int | float | None]
 
-_MARK = re.compile(r"%([a-z_]{1,32})%")
+_MARK = re.compile(r"%([a-z][a-z0-9_]{0,31})%")
 _ABSENT = object()
 
 

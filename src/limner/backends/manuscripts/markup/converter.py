@@ -77,6 +77,8 @@ def parsed(html: str) -> BeautifulSoup:
     soup = soup_of(html)
     for element in soup(list(DROPPED)):
         element.decompose()
+    for element in soup(class_="pg-boilerplate"):  # the licence of a book of Project Gutenberg
+        element.decompose()
     for text in soup.find_all(string=lambda text: type(text) not in _KEPT):
         text.extract()
     return soup

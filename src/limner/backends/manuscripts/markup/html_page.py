@@ -6,11 +6,15 @@ from bs4 import BeautifulSoup
 
 from limner.backends.manuscripts.encoding import guess
 from limner.backends.manuscripts.front import About, with_front
+from limner.backends.manuscripts.gutenberg import unwrapped
 from limner.backends.manuscripts.markup.converter import markdown_of, parsed, soup_of
 from limner.backends.manuscripts.markup.link_places import LinkPlaces
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_GUTENBERG = re.compile(
+    r"\AThe Project Gutenberg e-?(?:book|text) of (.+?)(?:, by ([^,]+))?\.?\Z", re.IGNORECASE
+)
 _LOCAL = re.compile(r"(?!data:)(?!//)(?!/)[^:]*\Z|https?://", re.IGNORECASE)
 
 
@@ -35,7 +39,7 @@ def story_of(html: str) -> str:
     places = LinkPlaces()
     places.learn(soup)
     places.link(soup)
-    return with_front(about, markdown_of(soup, picture_address))
+    return with_front(about, unwrapped(markdown_of(soup, picture_address))[1])
 
 
 def decoded(data: bytes, encoding: str | None = None) -> str:
@@ -61,12 +65,14 @@ def picture_address(source: str) -> str | None:
 
 
 def _about(soup: BeautifulSoup) -> About:
-    title = soup.title.get_text(" ") if soup.title is not None else ""
+    title = " ".join(soup.title.get_text(" ").split()) if soup.title is not None else ""
+    gutenberg = _GUTENBERG.match(title)  # whose other sign of the author has the last name first
     author = soup.find("meta", attrs={"name": re.compile(r"^(?:dc\.creator|author)$", re.I)})
     html = soup.find("html")
     language = str(html.get("lang") or html.get("xml:lang") or "") if html is not None else ""
+    named = " ".join(str(author.get("content") or "").split()) if author else ""
     return About(
-        title=" ".join(title.split()) or None,
-        author=" ".join(str(author.get("content") or "").split()) or None if author else None,
+        title=(gutenberg[1] if gutenberg else title) or None,
+        author=(gutenberg and gutenberg[2]) or named or None,
         language=language if _LANGUAGE.fullmatch(language) else None,
     )

@@ -18,6 +18,7 @@ class EventStreams:
 
     media_type = MEDIA_TYPE
     keep_alive = KEEP_ALIVE
+    joined = True
 
     def splitter(self, largest: int) -> EventSplitter:
         """What cuts a stream into events."""

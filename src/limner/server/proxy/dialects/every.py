@@ -39,11 +39,14 @@ def spoken_at(path: str, dialects: Sequence[Dialect] = DIALECTS) -> Dialect | No
     Example:
         >>> spoken_at("/v1/messages/count_tokens").name, spoken_at("/ollama/api/show").name
         ('anthropic messages', 'ollama chat')
+        >>> spoken_at("/kobold/v1/completions").name
+        'openai completions'
         >>> spoken_at("/v1/models") is spoken_at("/") is None
         True
     """
+    _, v1, rest = path.partition("/v1/")
+    here = [one for one in dialects if path == one.path or (v1 and one.path == f"/{rest}")]
     bare = path.removeprefix("/v1") if path.startswith("/v1/") else path
-    here = [one for one in dialects if bare == one.path]
     below = [one for one in dialects if bare.startswith(_place(one))]
     return next(iter((*here, *below)), None)
 

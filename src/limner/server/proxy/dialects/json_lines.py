@@ -54,6 +54,9 @@ class JsonLines:
     keep_alive = b" "
     """A blank before the next line is part of it, and of no meaning; an empty line would be one."""
 
+    joined = False
+    """SillyTavern takes each piece that comes for a line, and shows nothing if it is two."""
+
     def splitter(self, largest: int) -> LineSplitter:
         """What cuts a stream into lines."""
         return LineSplitter(largest)

@@ -40,6 +40,8 @@ _END = re.compile(
 )
 """What ends a turn; what stands behind it is nobody's."""
 _NAME = re.compile(r"^[^\W\d_][^\n:*<>\[\]\"!?.{}|]{0,39}(?=:(?:[ \t]|$))", re.MULTILINE)
+_PARTED = re.compile(r"^(?:\*\*\*|<START>)[ \t]*\n", re.MULTILINE)
+"""What stands before examples of a chat, and before the chat, each time."""
 _STOPS = ("stop", "stop_sequence", "stop_sequences", "stopping_strings")
 
 
@@ -73,6 +75,7 @@ def read_transcript(prompt: str, stops: Sequence[str] = ()) -> Transcript:
         >>> read_transcript("Once upon a time")
         Transcript(messages=(), for_user=False)
     """
+    prompt = _talk(prompt)
     turns = list(_marked(prompt)) or list(_named(prompt, stops))
     if not any(role == "assistant" for role, _ in turns):
         return Transcript()
@@ -89,6 +92,14 @@ def stops_of(request: ChatRequest) -> list[str]:
     given += [options.get("stop")] if isinstance(options, dict) else []
     lists = (one if isinstance(one, list) else [one] for one in given)
     return [stop for one in lists for stop in one if isinstance(stop, str)]
+
+
+def _talk(prompt: str) -> str:
+    """A prompt without the examples that front-ends put before a chat, and drop when it grows."""
+    for found in reversed(list(_PARTED.finditer(prompt))):
+        if _NAME.match(prompt, found.end()) or _MARK.match(prompt, found.end()):
+            return prompt[found.end() :]
+    return prompt
 
 
 def _marked(prompt: str) -> Iterator[tuple[str, str]]:

@@ -3,11 +3,12 @@
 import base64
 import re
 import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
 
-from limner.errors import RequestRejected
+from limner.errors import LimnerError, RequestRejected
 from limner.illustration.model.image import SIDE_MAXIMUM, SIDE_MINIMUM
 from limner.server.http.exchange import Exchange
 from limner.server.proxy.pictures.picture_sink import DrawnPicture, PictureService
@@ -38,11 +39,18 @@ class Generations:
     Args:
         settings: How large a request may be.
         pictures: Draws.
+        told: Gives the status and body that tell a client of an error.
     """
 
-    def __init__(self, settings: ProxySettings, pictures: PictureService) -> None:
+    def __init__(
+        self,
+        settings: ProxySettings,
+        pictures: PictureService,
+        told: Callable[[LimnerError], tuple[int, bytes]],
+    ) -> None:
         self._settings = settings
         self._pictures = pictures
+        self._told = told
         self._variants = PictureVariants(kept=0)
 
     async def answer(self, exchange: Exchange) -> None:
@@ -59,8 +67,13 @@ class Generations:
         size = None if wanted.size in (None, "auto") else wanted.size
         drawn = await self._pictures.draw(wanted.prompt, count=wanted.n or 1, size=size)
         media_type = f"image/{wanted.output_format or 'png'}"
-        data = [await self._described(picture, wanted, media_type) for picture in drawn]
-        body = msgspec.json.encode({"created": int(time.time()), "data": data})
+        data = [await self._described(picture, wanted, media_type) for picture in drawn.made]
+        told: dict[str, Any] = {"created": int(time.time()), "data": data}
+        if drawn.failed:  # fewer than were asked for: each with its reason, as an error would be
+            told["failed"] = [
+                msgspec.json.decode(self._told(one)[1])["error"] for one in drawn.failed
+            ]
+        body = msgspec.json.encode(told)
         await exchange.respond(200, body, [(b"content-type", b"application/json")])
 
     async def _described(

@@ -28,6 +28,7 @@ from limner.server.proxy.pictures.kept_picture import kept_picture, kept_slot
 from limner.server.proxy.pictures.picture_sink import (
     AnswerContext,
     DrawnPicture,
+    DrawnPictures,
     PictureTicket,
 )
 from limner.server.proxy.pictures.single_message import single_message
@@ -210,14 +211,13 @@ class IllustratorPictureService:
                 known[picture_id] = RecalledPicture(places[name.ordinal], text)
         return known
 
-    async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
+    async def draw(self, prompt: str, *, count: int, size: str | None) -> DrawnPictures:
         """Draw a prompt by itself; see `PictureService.draw`."""
         message = single_message(prompt, count, size, self._chat_for(self._owner()), self._owner())
         await self._illustrator.store.save(message)
-        operations = self._illustrator.operations
+        regenerate = self._illustrator.operations.regenerate
         results = await asyncio.gather(
-            *(operations.regenerate(slot.id, mode="append") for slot in message.slots),
-            return_exceptions=True,
+            *(regenerate(slot.id, mode="append") for slot in message.slots), return_exceptions=True
         )
         for result in results:
             if isinstance(result, BaseException) and not isinstance(result, LimnerError):
@@ -230,7 +230,7 @@ class IllustratorPictureService:
         failed = [result for result in results if isinstance(result, LimnerError)]
         if failed and not drawn:
             raise failed[0]
-        return drawn
+        return DrawnPictures(drawn, failed)
 
     async def aclose(self) -> None:
         """Stop what is still drawn, and wait until it has stopped.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from limner.errors import LimnerError
 from limner.illustration import Image, Slot, StopWhat
 from limner.prompts import PromptTag
 from limner.server.proxy.live.board import LiveBoard
@@ -81,6 +82,19 @@ class DrawnPicture:
 
     ticket: PictureTicket
     image: Image = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPictures:
+    """What became of several that were asked for at once.
+
+    Attributes:
+        made: Those that are there.
+        failed: Why the others are not.
+    """
+
+    made: Sequence[DrawnPicture]
+    failed: Sequence[LimnerError] = ()
 
 
 class PictureSink(Protocol):
@@ -199,7 +213,7 @@ class PictureService(Protocol):
         """What the known ones of these pictures were drawn for."""
         ...
 
-    async def draw(self, prompt: str, *, count: int, size: str | None) -> list[DrawnPicture]:
+    async def draw(self, prompt: str, *, count: int, size: str | None) -> DrawnPictures:
         """Draw a prompt by itself, `count` times.
 
         Args:

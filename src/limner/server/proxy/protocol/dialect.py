@@ -89,6 +89,7 @@ class Dialect(Protocol):
         rooted: Whether it is asked below its host instead.
         media_type: Of a stream.
         keep_alive: What tells a waiting client nothing, between two events of a stream.
+        joined: Whether several events may come in one piece; some programs read but one of each.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Dialect(Protocol):
     rooted: bool
     media_type: str
     keep_alive: bytes
+    joined: bool
 
     # What in a request is the conversation, where may an instruction stand, is it a side request?
 

@@ -57,8 +57,9 @@ class Dictionary:
 
     def lookup(self, word: str) -> str | None:
         """The English of a word in any of its forms, as far as endings tell."""
-        found = self._entries.get(word)
-        return self._stems.get(self.stem(word)) if found is None else found
+        stem = self.stem(word)
+        known = (self._entries.get(word), self._stems.get(stem), self._entries.get(stem))
+        return next((english for english in known if english is not None), None)
 
     def stem(self, word: str) -> str:
         """The word without its ending."""

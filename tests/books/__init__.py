@@ -1,0 +1,1 @@
+"""Whole stories made into books."""
