@@ -96,6 +96,7 @@ frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.protocols.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.live.front_ends $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.live.exports $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 
 # The SDKs that programs ask with, in an environment of their own.
 SDKS := $(FRONTENDS)/sdks
@@ -113,7 +114,7 @@ PROTOCOLS := $(FRONTENDS)/protocols
 $(PROTOCOLS)/.installed:
 	@$(NPM_THERE)
 	$(PYTHON) -m venv $(PROTOCOLS)
-	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-ollama llm-anthropic
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-anthropic
 	npm install --silent --prefix $(PROTOCOLS) @anthropic-ai/sdk openai ollama
 	@touch $@
 
