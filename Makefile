@@ -114,7 +114,7 @@ PROTOCOLS := $(FRONTENDS)/protocols
 $(PROTOCOLS)/.installed:
 	@$(NPM_THERE)
 	$(PYTHON) -m venv $(PROTOCOLS)
-	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-ollama llm-anthropic
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-anthropic
 	npm install --silent --prefix $(PROTOCOLS) @anthropic-ai/sdk openai ollama
 	@touch $@
 
