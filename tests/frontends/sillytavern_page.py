@@ -4,6 +4,8 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+BEGINNING = 180_000
+"""Milliseconds within which it must have begun; ten thousand of them on a machine at rest."""
 _TELLS = """() => {
     if (window !== window.top || location.protocol === 'about:') return;
     const looking = setInterval(() => {
@@ -17,13 +19,28 @@ _TELLS = """() => {
 opens, closes or covers anything by itself."""
 
 
-async def visit(page: Page, address: str) -> None:
-    """Open SillyTavern, and wait until it is ready for whoever clicks, and connected."""
+async def enter(page: Page, address: str) -> None:
+    """Open SillyTavern, which has not begun yet."""
     await page.add_init_script(f"({_TELLS})()")
     await page.goto(address)
-    await page.wait_for_function(
-        "window.tavernIsReady && SillyTavern.getContext().onlineStatus !== 'no_connection'"
-    )
+
+
+async def begun(page: Page) -> None:
+    """Wait until it is ready for whoever clicks."""
+    await page.wait_for_function("window.tavernIsReady", timeout=BEGINNING)
+
+
+async def visit(page: Page, address: str) -> None:
+    """Open SillyTavern, and wait until it is ready and connected."""
+    await enter(page, address)
+    await begun(page)
+    await connected(page)
+
+
+async def connected(page: Page) -> None:
+    """Wait until it has found its model's server."""
+    status = "SillyTavern.getContext().onlineStatus"
+    await page.wait_for_function(f"{status} !== 'no_connection'")
 
 
 async def command(page: Page, text: str) -> Any:

@@ -87,7 +87,7 @@ async def test_a_picture_is_drawn_though_nobody_holds_its_handle() -> None:
         await asyncio.sleep(6)
         slot = (await kept(illustrator.store)).slot(OWL)
         assert slot.failure is not None
-        assert slot.failure.reason == "out of paint"
+        assert slot.failure.reason.startswith("the picture server: out of paint; ")
 
 
 async def test_who_waits_no_longer_stops_nothing_and_who_cancels_stops_it() -> None:

@@ -233,7 +233,7 @@ async def test_a_refused_picture_has_failed_and_says_why() -> None:
     result = await illustrated(backend, story(2))
     assert states(result) == ["failed"] * 2
     assert {str(slot.failure and slot.failure.reason) for slot in result.slots} == {
-        "there is no such model"
+        "the picture server: there is no such model; change the prompt or its settings"
     }
 
 

@@ -169,7 +169,7 @@ async def test_a_failing_picture_keeps_its_reason_and_never_stops_the_others() -
         events = await all_events(illustrator, tag("a fox") + tag("an owl") + tag("a hen"))
     (failed,) = [event for event in events if isinstance(event, ImageFailed)]
     assert failed.slot.failure is not None
-    assert failed.slot.failure.reason == "the paint is dry"
+    assert failed.slot.failure.reason.startswith("the picture server: the paint is dry; ")
     assert isinstance(failed.error, BackendUnavailable)
     finished = events[-1]
     assert isinstance(finished, Finished)
@@ -551,7 +551,7 @@ async def test_a_backends_own_timeout_is_told_as_its_own() -> None:
     async with made(backend) as illustrator:
         result = await illustrator.illustrate(tag("a fox"))
     assert result.slots[0].failure is not None
-    assert result.slots[0].failure.reason == "the drawing broke off: the socket slept"
+    assert result.slots[0].failure.reason.startswith("the drawing broke off: the socket slept; ")
 
 
 async def test_a_cancel_during_the_commit_comes_too_late() -> None:

@@ -90,3 +90,26 @@ async def test_what_needs_a_restart_is_told(tmp_path: Path) -> None:
     assert told["patterns"] == "<p>(.*?)</p>"
     assert told["serve.budget"] == "per_day = 9"
     assert told["backends"] == "sketch"
+
+
+@pytest.mark.parametrize(
+    "name", ["patterns", "backends", "backend", "budget", "serve.budget", "serve", "llm_url"]
+)
+async def test_a_change_of_what_needs_a_restart_says_so_and_changes_nothing(
+    tmp_path: Path, name: str
+) -> None:
+    """By its name, with what to do; what stands beside it is not taken either."""
+    async with served(tmp_path) as it:
+        url, choices = f"{it.address}/api/settings", {"width": 512, name: "x"}
+        async with it.client.patch(url, json=choices) as answer:
+            assert answer.status == 422
+            error = (await answer.json())["error"]
+        assert (error["kind"], error["field"]) == ("needs_restart", name)
+        assert error["message"] == (
+            f"{name!r} counts from the next start on; set it in the settings file or the "
+            "environment, and restart limner serve"
+        )
+        async with it.client.get(url) as answer:
+            assert (await answer.json())["chosen"] == []
+        async with it.client.patch(url, json={"colour": 1}) as answer:
+            assert (await answer.json())["error"]["kind"] == "invalid"

@@ -180,3 +180,60 @@ async def test_who_stops_everything_stops_the_second_model_too(tmp_path: Path) -
         assert sent.endswith(b"data: [DONE]\n\n")
         assert b'"error"' not in sent
         await asyncio.wait_for(second.disconnected.wait(), 20)
+
+
+async def test_a_conversation_has_its_own_choice(tmp_path: Path) -> None:
+    """On limner's own page; another conversation goes on as everywhere."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with (
+        ChatServer(script, models=["m", "writer"]) as model,
+        served(tmp_path, backend=backend, llm=model.url) as it,
+    ):
+        url = f"{it.address}/api/chats/tale/settings"
+        own = {"prompts": "second", "prompts_model": "writer", "prompts_most": 1}
+        async with it.client.patch(url, json=own) as answer:
+            told = (await answer.json())["chosen"]
+            assert {name: told[name] for name in own} == own
+        async with it.client.patch(url, json={"prompts": "third"}) as answer:
+            assert answer.status == 422
+        for chat in ("tale", "other"):
+            begun = it.client.post(f"{it.address}/api/chats/{chat}/messages", json={"text": "Go."})
+            async with begun as answer:
+                assert answer.status == 202
+            drawings = await drawn(it, backend)
+        assert drawings == ["a red fox"]
+        first, second, other = model.requests
+        assert "img-prompt" not in json.dumps(first.body)
+        assert (is_second(second), second.body["model"]) == (True, "writer")
+        assert "img-prompt" in json.dumps(other.body)
+        await choose(it, prompts="second")
+        async with it.client.patch(url, json={"prompts": "model"}) as answer:
+            assert (await answer.json())["chosen"]["prompts"] == "model"
+        async with it.client.post(f"{it.address}/api/chats/tale/answer") as answer:
+            assert answer.status == 202
+        await drawn(it, backend)
+        assert not any(map(is_second, model.requests[3:]))
+
+
+async def test_a_request_of_a_front_end_says_who_writes(tmp_path: Path) -> None:
+    """Whatever is chosen for all; another word is refused."""
+    backend = ScriptedBackend(seconds=0.0)
+    url = "/v1/chat/completions"
+    async with (
+        ChatServer(script) as model,
+        served(tmp_path, backend=backend, llm=model.url) as it,
+    ):
+        for chosen, wish, asked in (
+            (None, "second", 2), ("second", "model", 1), ("second", None, 2), (None, None, 1),
+        ):  # fmt: skip
+            await choose(it, prompts=chosen)
+            before = len(model.requests)
+            headers = {"X-Limner-Prompts": wish} if wish else {}
+            async with it.client.post(it.address + url, json=BODY, headers=headers) as answer:
+                assert answer.status == 200
+                await answer.read()
+            assert len(model.requests) - before == asked
+        headers = {"X-Limner-Prompts": "third"}
+        async with it.client.post(it.address + url, json=BODY, headers=headers) as answer:
+            assert answer.status == 400
+            assert (await answer.json())["error"]["code"] == "unknown_prompts"

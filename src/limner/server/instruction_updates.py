@@ -81,6 +81,7 @@ class InstructionUpdates:
                     mode=None if now.mode is None else Mode(now.mode),
                     on=now.illustrate,
                     proposer=self._proposer if now.prompts == "second" else None,
+                    second=self._proposer,
                 ),
             )
             return book

@@ -134,26 +134,27 @@ class Services(Closing):
     _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        second = SecondModel(
+        object.__setattr__(self, "second", self._second(lambda: self.settings.now))
+
+    def _second(self, now: Callable[[], Preferences], chat: str | None = None) -> SecondModel:
+        return SecondModel(
             self.texts,
-            model=lambda: self.settings.now.prompts_model,
-            most=lambda: self.settings.now.prompts_most,
-            tell=lambda cost: self._told(asdict(cost)),
+            model=lambda: now().prompts_model,
+            most=lambda: now().prompts_most,
+            tell=lambda cost: self._told(asdict(cost), chat),
         )
-        object.__setattr__(self, "second", second)
 
-    @property
-    def prompt_writer(self) -> SecondModel | None:
-        """Who writes the prompts of limner's own page, if that is not the model of the text."""
-        return self.second if self.settings.now.prompts == "second" else None
+    def prompt_writer(self, now: Preferences, chat: str) -> SecondModel | None:
+        """Who writes the prompts of an answer, if that is not the model of the text.
 
-    @property
-    def second_writes(self) -> bool:
-        """Whether another model than that of the text writes the prompts."""
-        return self.independent or self.prompt_writer is not None
+        Args:
+            now: What holds in its conversation.
+            chat: That, which is told what it costs.
+        """
+        return self._second(lambda: now, chat) if now.prompts == "second" else None
 
-    def _told(self, cost: Mapping[str, Any]) -> None:
-        self.hub.publish("prompts.written", cost, chat=None)
+    def _told(self, cost: Mapping[str, Any], chat: str | None) -> None:
+        self.hub.publish("prompts.written", cost, chat=chat)
 
     @property
     def limiter(self) -> Limiter:

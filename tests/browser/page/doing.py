@@ -58,7 +58,7 @@ def test_several_at_once_have_a_place_each_and_two_are_compared(
     page.get_by_role("button", name="Side by side").click()
     expect(page.locator(".pair img")).to_have_count(2)
     left, right = page.locator(".pair img").all()
-    assert left.get_attribute("src") != right.get_attribute("src")
+    assert left.get_attribute("alt") != right.get_attribute("alt")
     page.keyboard.press("Escape")
 
 
@@ -223,7 +223,8 @@ def test_styles_instructions_and_patterns_are_tried_before_they_count(
     page.get_by_text("Style 1").click()
     page.get_by_label("Before the prompt").fill("watercolour")
     page.get_by_label("Before the prompt").blur()
-    page.get_by_role("switch", name="For all pictures").check()
+    page.get_by_role("switch", name="For all pictures").click()
+    expect(page.get_by_role("switch", name="For all pictures")).to_be_checked()
     page.get_by_role("button", name="Draw", exact=True).click()
     expect(page.locator(".previewed img")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".previewed p")).to_contain_text("watercolour, a fox")
@@ -263,3 +264,87 @@ def test_a_light_turns_green_when_a_front_end_asks(
     expect(light).to_contain_text("1 picture drawn", timeout=PATIENCE)
     beside.call(ask, "off")
     expect(light).to_have_attribute("data-state", "without", timeout=PATIENCE)
+
+
+def test_the_width_of_pictures_is_a_setting_that_moves_no_message(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """It is kept as soon as it is changed, and holds for all pictures after a reload."""
+    page = told(beside, context, tmp_path, Painter(seconds=0.0))
+    text = page.locator(".text").inner_text()
+    wide = page.locator(".frame").first.bounding_box()
+    chat = page.url
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_label("Width on the page").fill("50")
+    page.get_by_label("Width on the page").blur()
+    expect(page.get_by_role("button", name="Back to what the configuration says")).to_be_visible()
+    page.goto(chat)
+    page.reload()
+    expect(page.locator(".frame").nth(2)).to_be_attached(timeout=PATIENCE)
+    narrow = page.locator(".frame").first.bounding_box()
+    assert wide is not None
+    assert narrow is not None
+    assert narrow["width"] == pytest.approx(wide["width"] / 2, abs=4)
+    assert page.locator(".text").inner_text() == text
+
+
+def test_a_picture_that_is_turned_is_whole_and_in_the_middle(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """Whichever way round; two quick clicks enlarge nothing."""
+    page = told(beside, context, tmp_path, Painter(seconds=0.0))
+    page.locator(".look").first.click()
+    image = page.locator("dialog.viewer .stage img")
+    expect(image).to_be_visible()
+    stage = page.locator(".stage").bounding_box()
+    assert stage is not None
+    for _ in range(4):
+        page.keyboard.press("t")
+        box = image.bounding_box()
+        assert box is not None
+        assert box["width"] <= stage["width"] + 1
+        assert box["height"] <= stage["height"] + 1
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        assert middle[0] == pytest.approx(stage["x"] + stage["width"] / 2, abs=2)
+        assert middle[1] == pytest.approx(stage["y"] + stage["height"] / 2, abs=2)
+    before = image.bounding_box()
+    page.locator(".stage").dblclick()
+    assert image.bounding_box() == before
+
+
+def test_gallery_and_viewer_grow_while_they_are_open(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """What is made meanwhile is there, and nobody loses the place."""
+    server = beside.run(served(tmp_path, backend=Painter(seconds=0.0)))
+    beside.call(illustrated, server, [animals(3)])
+    page = context.new_page()
+    page.goto(f"{server.address}/#/gallery")
+    cells = page.locator(".shelf-row button")
+    expect(cells).to_have_count(3, timeout=PATIENCE)
+    beside.call(illustrated, server, [animals(2)])
+    expect(cells).to_have_count(5, timeout=PATIENCE)
+    page.goto(f"{server.address}/#/chat/tale")
+    page.locator(".look").first.click()
+    head = page.locator(".viewer-head span").first
+    expect(head).to_have_text("1 / 5", timeout=PATIENCE)
+    beside.call(illustrated, server, [animals(1)])
+    expect(head).to_have_text("1 / 6", timeout=PATIENCE)
+
+
+def test_one_dialog_at_a_time_and_all_of_it_on_the_screen(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """One click opens one, whatever was opened before; on a small screen too."""
+    page = told(beside, context, tmp_path, Painter(seconds=0.0))
+    page.set_viewport_size({"width": 360, "height": 560})
+    for _ in range(3):
+        chosen(page, "Change the prompt")
+        expect(page.locator("dialog[open]")).to_have_count(1)
+        box = page.locator("dialog[open]").bounding_box()
+        assert box is not None
+        assert min(box["x"], box["y"]) >= 0
+        assert box["x"] + box["width"] <= 360
+        assert box["y"] + box["height"] <= 560
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)

@@ -66,3 +66,12 @@ def finished(page: Page, pictures: int = 3) -> None:
     ready = page.locator(".picture[data-state=ready]")
     expect(ready.nth(pictures - 1)).to_be_attached(timeout=PATIENCE)
     expect(page.locator(".growing")).to_have_count(0, timeout=PATIENCE)
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition in the page; Playwright's own wait is stopped by the page's policy."""
+    for _ in range(PATIENCE // 50):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never: {condition}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from tests.browser.page.opening import Complaints, desktop, phone
+from tests.browser.page.opening import Complaints, desktop, phone, until
 from tests.browser.page.views import each_view, with_everything
 from tests.browser.serving import Beside
 from tests.server.served import served
@@ -42,7 +42,7 @@ def test_every_view_is_seen(
     place = SEEN / f"{device}-{scheme}-{locale[:2]}"
     place.mkdir(parents=True, exist_ok=True)
     for view in each_view(page):
-        page.wait_for_function(LOADED)
+        until(page, LOADED)
         page.screenshot(path=place / f"{view.name}.png")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view.name
     context.close()

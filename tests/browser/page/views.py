@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
-from tests.browser.page.opening import PATIENCE
+from tests.browser.page.opening import PATIENCE, until
 
 STILL = """document.getAnimations().every(
     one => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)"""
@@ -154,6 +154,6 @@ def each_view(page: Page) -> Iterator[View]:
     """Every view, shown one after the other."""
     for view in VIEWS:
         view.open(page)
-        page.wait_for_function(STILL)
+        until(page, STILL)
         yield view
         view.close(page)

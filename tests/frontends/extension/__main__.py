@@ -59,7 +59,7 @@ async def main(folder: Path, shots: Path, *only: str, quick: bool = False) -> in
                 await command(all_of_it.page, "/go Seraphina")
                 rows = [row for row in ROWS if row.__name__ in only] if only else ROWS
                 for row in QUICK if quick else rows:
-                    await asyncio.wait_for(row(all_of_it), 120)
+                    await asyncio.wait_for(row(all_of_it), 300)
                     print(f"      {row.__name__}: {loop.time() - begun:.0f} s", flush=True)
             except Exception as error:
                 traceback.print_exc()

@@ -2,10 +2,17 @@
 
 from playwright.async_api import Page, expect
 from tests.frontends.extension.world import World
-from tests.frontends.sillytavern_page import chat_name, command, open_chat, visit
+from tests.frontends.sillytavern_page import chat_name, command, open_chat, say, visit
 
 TOUCHED = 44
 """CSS pixels that a finger needs."""
+SWIPED = """stage => {
+    for (const [kind, x] of [['touchstart', 300], ['touchend', 100]]) {
+        const touch = new Touch({identifier: 1, target: stage, clientX: x, clientY: 300});
+        stage.dispatchEvent(new TouchEvent(kind, {changedTouches: [touch], bubbles: true}));
+    }
+}"""
+"""A finger goes to the left."""
 READABLE = 4.5
 """How much lighter or darker words must be than what is behind them (WCAG 2.2, AA)."""
 THEMES = ("Paper", "Azure", "Celestial Macaron", "Dark V 1.0", "Dark Lite", "Cappuccino")
@@ -52,6 +59,8 @@ CONTRAST = """root => {
 async def phone(world: World) -> None:
     """On a phone the tools are there without hovering, and large enough for a finger."""
     await world.fox()
+    await say(world.page, "Tell it anew.")
+    await world.ready(1)
     page = await world.another(viewport={"width": 390, "height": 844}, has_touch=True)
     frame = page.locator("#chat .limner-picture").first
     await expect(frame).to_have_attribute("data-state", "ready")
@@ -66,10 +75,24 @@ async def phone(world: World) -> None:
     await world.shot("phone-menu", page)
     await page.keyboard.press("Escape")
     await world.drawer(page)
+    await page.locator(".limner-thumb img").last.wait_for()
+    await page.locator(".limner-budget").wait_for()
     await world.shot("phone-drawer", page)
     await world.drawer(page)
     await frame.locator(".limner-look").click()
+    stage = page.locator("dialog.limner-viewer .limner-stage")
+    first = await stage.locator("img").get_attribute("src")
     await world.shot("phone-viewer", page)
+    await stage.evaluate(SWIPED)
+    await expect(stage.locator("img")).not_to_have_attribute("src", first or "")
+    world.checks.holds("a finger goes on to the next picture", True)
+    await page.keyboard.press("Escape")
+    await page.evaluate(
+        "document.querySelector('#extensions-settings-button .drawer-toggle').click()"
+    )
+    await page.evaluate("document.querySelector('#limner_settings .inline-drawer-toggle').click()")
+    await page.locator("#limner_preset").scroll_into_view_if_needed()
+    await world.shot("phone-settings", page)
     await page.context.close()
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from playwright.async_api import Locator, Page, Request, Route, expect
+from tests.frontends.browser import photographed
 from tests.frontends.extension.story import REFINED
 from tests.frontends.extension.world import REASON, World, rested, until_true
 from tests.frontends.sillytavern_page import say
@@ -33,16 +35,8 @@ async def let_in(world: World) -> None:
     await asked()
     checks.holds("what was clicked counts", await state.inner_text() == told, told)
     await world.shot("asking")
-    other = await page.context.new_page()
-    await other.goto(world.limner)
-    asking = other.locator("dialog.asking")
-    await expect(asking).to_be_visible()
-    code = (await asking.locator("strong").inner_text()).strip()
+    code = await allowed(page, world.limner, world.shots)
     checks.holds("limner shows the code that SillyTavern shows", f"code {code}" in told, told)
-    await world.shot("limner-asks", other)
-    async with other.expect_response("**/allow"):
-        await asking.get_by_role("button", name="Let it in").click()
-    await other.close()
     await expect(state).to_have_attribute("data-light", "on")
     await world.shot("settings")
     chosen = page.locator("#limner_preset")
@@ -51,6 +45,20 @@ async def let_in(world: World) -> None:
     await page.locator("#limner_settings").get_by_role("button", name="Test").click()
     await expect(state).to_contain_text("Connected to limner")
     await page.click("#extensions-settings-button .drawer-toggle")
+
+
+async def allowed(page: Page, limner: str, shots: Path) -> str:
+    """Somebody at limner lets it in; gives the code that is shown there."""
+    other = await page.context.new_page()
+    await other.goto(limner)
+    asking = other.locator("dialog.asking")
+    await expect(asking).to_be_visible()
+    code = (await asking.locator("strong").inner_text()).strip()
+    await photographed(other, shots / "extension-limner-asks.png")
+    async with other.expect_response("**/allow"):
+        await asking.get_by_role("button", name="Let it in").click()
+    await other.close()
+    return code
 
 
 async def _asking(page: Page) -> Callable[[], Awaitable[None]]:
@@ -181,6 +189,11 @@ async def look(world: World) -> None:
     await expect(viewer).to_have_count(0)
     focused = await page.evaluate("() => document.activeElement?.className")
     checks.holds("the focus is where it was", focused == "limner-look", focused)
+    async with page.context.expect_page() as opened:
+        await choose(world, frame, "Open limner")
+    own = await opened.value
+    checks.holds("its own page at limner is a click away", f"{world.limner}/picture/" in own.url)
+    await own.close()
 
 
 async def fail(world: World) -> None:
@@ -222,7 +235,7 @@ async def wait(world: World) -> None:
     await expect(drawer.locator(".limner-none").first).to_be_visible()
     checks.holds("all of them can be stopped", await world.frames().count() == 12)
     world.painter.takes(0.2)
-    await until_true(page, "() => !document.querySelector('#chat [aria-busy=true]')")
+    await expect(page.locator("#chat .limner-picture[aria-busy=true]")).to_have_count(0)
     stopped = page.locator("#chat .limner-picture[data-state=failed]")
     await expect(stopped.first).to_be_visible()
     left = await stopped.count()

@@ -147,9 +147,12 @@ async def model_breaks_off(world: World) -> None:
     page = world.page
     await world.new_chat()
     await begin(page, "Tell it, and break off.")
+    await expect(world.frames()).to_have_count(1)
+    world.story.on.set()
     await settled(page)
     await expect(world.frames()).to_have_count(1)
     await world.ready(0)
+    world.story.on.clear()
     await _nothing_is_left(world, "a model that broke off")
 
 

@@ -51,15 +51,11 @@ class Story:
                 yield f'<!--img-prompt="scene {number} of a long tale"-->'
                 yield "\n\nAnd so on. "
         elif "hold" in asked:
-            yield f"Once. {FOX} It is dark. "
-            for number in range(5):
-                yield _later(0.2 * number)
-                yield "Very dark. "
-            yield self.on
+            yield from self._held("Very dark. ")
             yield '<!--img-prompt="a lantern"--> It is light.'
         elif "break" in asked:
-            yield f"Once. {FOX} And then"
-            yield _later(1)  # what comes with the error is shown by no SillyTavern before 1.13
+            # What comes at once with the error is shown by no SillyTavern before 1.13.
+            yield from self._held("And then. ")
             yield Cut()
         elif "hostile" in asked:
             prompt = HOSTILE.replace("\\", "\\\\").replace('"', '\\"')
@@ -68,6 +64,14 @@ class Story:
             yield f"The {next(self.numbers)}. time. {FOX} The end."
         else:
             yield f"Once there was a fox. {FOX} He ran through the snow."
+
+    def _held(self, words: str) -> Iterator[str | Step]:
+        """A picture and some words, so that what came before is shown; and no more for now."""
+        yield f"Once. {FOX} It is dark. "
+        for number in range(5):
+            yield _later(0.2 * number)
+            yield words
+        yield self.on
 
 
 def _later(seconds: float) -> asyncio.Event:

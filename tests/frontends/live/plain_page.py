@@ -1,33 +1,58 @@
 """Pictures of a slow server in a plain page of others, in Chromium and in Firefox.
 
-``python -m tests.frontends.live.plain_page NGINX SHOTS [SECONDS]``: straight, and behind an nginx
-that is told nothing but where limner is. A picture takes so many seconds.
+``python -m tests.frontends.live.plain_page NGINX SHOTS [SECONDS [CADDY]]``: straight, under a
+name of the local network over plain http, and behind an nginx and a Caddy that are told nothing but
+where limner is. A picture takes so many seconds.
 """
 
 import asyncio
 import contextlib
 import hashlib
+import json
 import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
+from playwright.async_api import Request
+from tests.frontends.browser import opened
 from tests.frontends.checking import Checks
-from tests.frontends.live.tabs import Tab, kind_of, seen, tab
+from tests.frontends.live.tabs import ChromiumTab, Tab, kind_of, seen, tab
 from tests.frontends.running import free_port, limner_serving, running
 from tests.server.live.watching import BROWSER
 from tests.waiting import pause, until
 
 from limner.testing.a1111_server import A1111Server
-from limner.testing.chat_server import ChatServer, Reply
+from limner.testing.chat_server import ChatRequest, ChatServer, Reply
+from limner.testing.picture_fault import Fault, Rejected
+from limner.testing.picture_job import Recorded
 
 PROMPTS = ("a fox", "an owl", "a crow", "a stag", "a pike", "a bee", "a toad", "a wolf")
+HERE = "127.0.0.1"
+LAN = "paint.lan"
+"""A name of this machine that says nothing of it."""
 STORY = "\n\n".join(f'Then came <!--img-prompt="{one}"--> {one}.' for one in PROMPTS)
+
+
+def a_story(request: ChatRequest) -> Reply:
+    """A story of many animals, or of one that cannot be drawn."""
+    if "cannot be drawn" in json.dumps(request.body["messages"]):
+        return Reply.stream('Then came <!--img-prompt="a chimera"--> it.')
+    return Reply.stream(STORY)
+
+
+def no_chimeras(asked: Recorded) -> Fault | None:
+    """The picture server cannot draw everything."""
+    if "chimera" in json.dumps(asked.body):
+        return Rejected(status=422, message="a chimera cannot be drawn by this model")
+    return None
+
+
 RENDER_AGAIN = """for (let i = 0; i < 20; i++) { const box = document.getElementById('box');
     box.innerHTML = box.innerHTML; await new Promise(on => setTimeout(on, 10)); }"""
 OWN_PAGE = """
@@ -49,6 +74,7 @@ class Place:
         front: The address of a page of others; ``#`` and paths of pictures go behind it.
         shots: Where screenshots go.
         seconds: How long a picture takes.
+        name: By which name browsers know this machine.
     """
 
     limner: str
@@ -56,6 +82,11 @@ class Place:
     front: str
     shots: Path
     seconds: float
+    name: str = HERE
+
+    def named(self, url: str) -> str:
+        """An address under the name by which browsers know this machine."""
+        return url.replace(HERE, self.name)
 
 
 async def a_page(request: web.Request) -> web.Response:
@@ -80,9 +111,9 @@ async def a_front() -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def told(limner: str) -> list[str]:
+async def told(limner: str, asked: str = "Go.") -> list[str]:
     """The addresses of the pictures of a new story."""
-    body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "Go."}]}
+    body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": asked}]}
     url = f"{limner}/v1/chat/completions"
     async with aiohttp.ClientSession() as client, client.post(url, json=body) as answer:
         return re.findall(r"\((http://[^)]+\.png)\)", await answer.text())
@@ -90,7 +121,7 @@ async def told(limner: str) -> list[str]:
 
 def page_of(place: Place, *urls: str) -> str:
     """The address of a page with these pictures."""
-    return f"{place.front}?{'&'.join(f'src={url}' for url in urls)}"
+    return place.named(f"{place.front}?{'&'.join(f'src={url}' for url in urls)}")
 
 
 async def grows(tab: Tab, place: Place, name: str, checks: Checks) -> None:
@@ -124,7 +155,8 @@ async def grows(tab: Tab, place: Place, name: str, checks: Checks) -> None:
     await until(lambda: asked_for(place, second) > 0, patience=20)
     count = asked_for(place, second)
     checks.holds(f"{name}: sixty renderings made one request", count == 1, count)
-    plain = await tab.evaluate(f"return (await fetch({first!r})).headers.get('content-type')")
+    asked = place.named(first)
+    plain = await tab.evaluate(f"return (await fetch({asked!r})).headers.get('content-type')")
     checks.holds(f"{name}: a script gets a plain picture", plain.startswith("image/"), plain)
 
 
@@ -205,12 +237,66 @@ async def behind_nginx(program: str, limner: str, place: Path, port: int) -> Asy
         yield
 
 
+@contextlib.asynccontextmanager
+async def behind_caddy(program: str, limner: str, place: Path, port: int) -> AsyncIterator[None]:
+    """A Caddy that is told where limner is, and nothing else."""
+    (place / "Caddyfile").write_text(
+        f"{{\nadmin off\n}}\nhttp://127.0.0.1:{port} {{\nreverse_proxy {limner}\n}}\n"
+    )
+    command = [program, "run", "--config", str(place / "Caddyfile"), "--adapter", "caddyfile"]
+    up, home = f"http://127.0.0.1:{port}/healthz", {"HOME": str(place)}
+    async with running(command, answers=up, log=place / "caddy.log", env=home):
+        yield
+
+
+async def says_why(tab: Tab, place: Place, name: str, checks: Checks) -> None:
+    """A picture that fails ends as a frame with the reason, in its size."""
+    (url,) = await told(place.limner, "Tell of what cannot be drawn.")
+    await tab.goto(page_of(place, url))
+    async with aiohttp.ClientSession() as client:
+
+        async def failed() -> bool:
+            async with client.get(f"{place.limner}/picture/{url[-24:-4]}") as answer:
+                return "cannot be drawn by this model" in await answer.text()
+
+        await until(failed, patience=60)
+    await until_shown(tab, 1)
+    await pause(1, because="the last frame is painted")
+    shot = await seen(tab)
+    shot.save(place.shots / f"{name}-failed.png")
+    kind = kind_of(shot)
+    checks.holds(
+        f"{name}: a failed one says why", kind in ("words", "bar"), kind
+    )  # in a warm colour
+    size = await tab.evaluate(SIZE)
+    checks.holds(f"{name}: a failed one has its size", size == "768x512", size)
+
+
+async def by_a_name_of_the_network(place: Place, checks: Checks) -> None:
+    """Over plain http browsers do not say what a request is for: what they accept tells."""
+    rules = f"--host-resolver-rules=MAP {LAN} 127.0.0.1"
+    asked: list[dict[str, str]] = []
+    async with opened("about:blank", rules) as page:
+
+        async def note(request: Request) -> None:
+            if "/images/" in request.url:
+                asked.append(await request.all_headers())
+
+        page.on("request", note)
+        await grows(ChromiumTab(page), place, f"chromium-{LAN}", checks)
+        bare = [one for one in asked if not any(key.startswith("sec-fetch") for key in one)]
+        checks.holds(
+            f"{LAN}: nothing says what the request is for", bool(asked) and bare == asked, asked
+        )
+
+
 async def look(browser: str, place: Place, checks: Checks, way: str) -> None:
     """All of it in one browser."""
     name = f"{browser}-{way}"
     async with tab(browser) as page:
         try:
             await grows(page, place, name, checks)
+            await says_why(page, place, name, checks)
             await chats_beside_six(page, place, name, checks)
         except Exception as error:
             keep(place.shots / f"{name}-broke.png", await page.screenshot())
@@ -222,19 +308,21 @@ async def one_way(way: str, program: str, shots: Path, seconds: float, checks: C
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place, port = Path(folder), free_port()
         async with (
-            ChatServer(Reply.stream(STORY), models=["m"]) as model,
-            A1111Server(seconds=seconds) as easel,
+            ChatServer(a_story, models=["m"]) as model,
+            A1111Server(no_chimeras, seconds=seconds) as easel,
             a_front() as front,
             contextlib.AsyncExitStack() as stack,
         ):
             env: dict[str, Any] = {"LIMNER_BACKEND": f"a1111+{easel.url}"}
             env["LIMNER_MAX_CONCURRENT"] = "1"
             env["LIMNER_SERVE__ORIGINS"] = '["*"]'
-            if way == "nginx":
+            if program:
                 env["LIMNER_SERVE__PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+            env["LIMNER_SERVE__HOSTS"] = f'["{LAN}"]'
             limner = await stack.enter_async_context(limner_serving(model.url, place, env=env))
-            if way == "nginx":
-                await stack.enter_async_context(behind_nginx(program, limner, place, port))
+            if program:
+                behind = behind_nginx if way == "nginx" else behind_caddy
+                await stack.enter_async_context(behind(program, limner, place, port))
                 limner = f"http://127.0.0.1:{port}"
             looked_at = Place(limner, place / "limner.log", front, shots, seconds)
             await ends_as_it_was_drawn(looked_at, checks, way)
@@ -242,13 +330,16 @@ async def one_way(way: str, program: str, shots: Path, seconds: float, checks: C
                 async with aiohttp.ClientSession() as client:
                     (await client.post(f"{limner}/api/stop")).release()
                 await look(browser, looked_at, checks, way)
+            if way == "straight":
+                await by_a_name_of_the_network(replace(looked_at, name=LAN), checks)
             (shots / f"{way}-limner.log").write_bytes((place / "limner.log").read_bytes())
 
 
-async def main(program: str, shots: Path, seconds: float) -> int:
-    """Look both ways; the exit status."""
+async def main(nginx: str, caddy: str, shots: Path, seconds: float) -> int:
+    """Look every way; the exit status."""
     checks = Checks()
-    for way in ("straight", "nginx"):
+    ways = {"straight": "", "nginx": nginx} | ({"caddy": caddy} if caddy else {})
+    for way, program in ways.items():
         await one_way(way, program, shots, seconds, checks)
     return min(1, checks.failed)
 
@@ -257,4 +348,5 @@ if __name__ == "__main__":
     kept = Path(sys.argv[2]).absolute()
     kept.mkdir(parents=True, exist_ok=True)
     lasting = float(sys.argv[3]) if len(sys.argv) > 3 else 8.0
-    sys.exit(asyncio.run(main(sys.argv[1], kept, lasting)))
+    proxies = sys.argv[1], sys.argv[4] if len(sys.argv) > 4 else ""
+    sys.exit(asyncio.run(main(*proxies, kept, lasting)))

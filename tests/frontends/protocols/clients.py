@@ -193,21 +193,6 @@ def llm(address: str) -> dict[str, Callable[[], Any]]:
     }
 
 
-def llm_ollama(address: str) -> dict[str, Callable[[], Any]]:
-    """Its plug-in for Ollama."""
-    os.environ["OLLAMA_HOST"] = address
-    package: Any = importlib.import_module("llm")
-
-    def models() -> Any:
-        return sorted(one.model_id for one in package.get_models() if "m:" in f"{one.model_id}:")
-
-    return {
-        "streamed": lambda: "".join(package.get_model("m").prompt("A story.")),
-        "whole": lambda: package.get_model("m").prompt("A story.", stream=False).text(),
-        "models": lambda: [one for one in models() if one in ("m", "m:latest")],
-    }
-
-
 def llm_anthropic(address: str) -> dict[str, Callable[[], Any]]:
     """Its plug-in for Anthropic."""
     package: Any = importlib.import_module("llm_anthropic")
@@ -235,7 +220,6 @@ CLIENTS = {
     "ollama": ollama,
     "koboldapi": kobold,
     "llm": llm,
-    "llm-ollama": llm_ollama,
     "llm-anthropic": llm_anthropic,
 }
 

@@ -23,10 +23,12 @@ from limner.testing.chat_server import PROTOCOLS, ChatRequest, Dialect, Reply
 HERE = Path(__file__).parent
 PICTURE = re.compile(rf"\s*(?:{re.escape(TAG)}|!\[[^\]]*]\([^)]*/images/[^)]+\))\s*")
 PIECES = [STORY[at : at + 9] for at in range(0, len(STORY), 9)]
-BELOW = {"ollama": "/ollama", "koboldapi": "/kobold", "llm-ollama": "/ollama",
+BELOW = {"ollama": "/ollama", "koboldapi": "/kobold",
          "ollama, npm": "/ollama"}  # fmt: skip
-PYTHON = ("anthropic", "openai completions", "openai responses", "ollama", "koboldapi", "llm",
-          "llm-ollama", "llm-anthropic")  # fmt: skip
+PYTHON = (
+    *("anthropic", "openai completions", "openai responses", "ollama"),
+    *("koboldapi", "llm-anthropic", "llm"),
+)
 NODE = ("anthropic, npm", "openai responses, npm", "ollama, npm")
 
 

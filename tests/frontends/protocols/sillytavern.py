@@ -51,7 +51,6 @@ KINDS = (
     Kind("koboldcpp", "", "/kobold", "/v1/completions"),
     Kind("llamacpp", "", "/llamacpp", "/completion"),
     Kind("ollama", "", "/ollama", "/api/generate"),
-    Kind("kobold", "/api", "/kobold/api", "/api/extra/generate/stream"),
 )
 
 
@@ -77,25 +76,14 @@ def prepared(data: Path) -> None:
         "ollama_model": NAME,
         "generic_model": NAME,
     }
-    settings["kai_settings"] = {**settings.get("kai_settings", {}), "streaming_kobold": True}
     settings["power_user"] |= {"auto_connect": False}
     file.write_text(json.dumps(settings), "utf-8")
 
 
 async def connected(page: Page, kind: Kind, address: str) -> None:
     """Choose a kind of server and connect to it."""
-    chosen = await page.evaluate("SillyTavern.getContext().mainApi") == kind.api
-    # KoboldAI Classic is connected to when it is chosen; its presets switch streaming off again.
-    classic = kind.api == "kobold"
-    if classic and not chosen:
-        await command(page, f"/api-url api={kind.api} connect=false quiet=true {address}")
-    if not chosen:
-        await command(page, f"/api quiet=true {kind.api}")
-    if classic:
-        on = "() => { $('#streaming_kobold').prop('checked', true).trigger('input') }"
-        await page.evaluate(on)
-    if chosen or not classic:
-        await command(page, f"/api-url api={kind.api} connect=true quiet=true {address}")
+    await command(page, f"/api quiet=true {kind.api}")
+    await command(page, f"/api-url api={kind.api} connect=true quiet=true {address}")
     await page.wait_for_function(
         "!$('.api_loading:visible').length"
         " && SillyTavern.getContext().onlineStatus !== 'no_connection'"

@@ -85,7 +85,9 @@ async def test_failed_pictures_are_listed_and_tried_again(tmp_path: Path) -> Non
         async with api.events() as events:
             await api.ask("POST", f"/slots/{message}/0/0/retry", status=202)
             failed = await events.until("slot.failed")
-            assert failed.data["error"]["message"] == "the drawing broke off: the paint is dry"
+            assert failed.data["error"]["message"] == (
+                "the drawing broke off: the paint is dry; draw it again; limner's log may say more"
+            )
             assert failed.data["slot"]["state"] == "failed"
         slot = f"{message}/0/0"
         await api.ask("PUT", f"/slots/{slot}/prompt", {"prompt": "a whole fox"})

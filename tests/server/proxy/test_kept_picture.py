@@ -105,3 +105,28 @@ async def test_what_is_not_there_is_not_waited_for() -> None:
         assert await asked(pictures, 7) is None
         assert await pictures.image(PictureId(MESSAGE, 0, 0).written()) is None
         assert await pictures.image(PictureId("1" * 32, 1, 0).written()) is None
+
+
+async def test_what_is_drawn_here_is_not_looked_for_again_and_again() -> None:
+    """Hundreds may wait for hours: nothing is done for them while nothing changes."""
+    store = await left(20)
+    backend = ScriptedBackend(seconds=600.0)
+    one = Limiter(max_concurrent=1)
+    async with Illustrator(backend=backend, store=store, limiter=one) as illustrator:
+        pictures = IllustratorPictureService(illustrator, public_url="http://h")
+        await illustrator.recover()
+        waiting = [asked(pictures, ordinal) for ordinal in range(20)]
+        await asyncio.sleep(1)
+        loads, load = 0, store.load
+
+        async def counted(message_id: str, variant: int | None = None) -> Message | None:
+            nonlocal loads
+            loads += 1
+            return await load(message_id, variant)
+
+        store.load = counted  # type: ignore[method-assign]
+        await asyncio.sleep(300)
+        assert loads <= 20 * 300 / 30 + 20
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting)

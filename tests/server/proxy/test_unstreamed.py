@@ -108,3 +108,19 @@ def test_a_front_end_that_says_what_it_asks_for_is_believed() -> None:
     assert decided("normal", setting=Mode.OFF) == "off; reason=setting"
     assert decided("quiet", asked="hold") == "hold"
     assert decided("") == "off; reason=unstreamed"
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        ("title_generation", "off; reason=side-request"),
+        ("TASKS.FOLLOW_UP_GENERATION", "off; reason=side-request"),
+        ("function_calling", "off; reason=side-request"),
+        ("moa_response_generation", "inline"),
+    ],
+)
+def test_open_webuis_side_requests_are_known_by_their_names(task: str, expected: str) -> None:
+    """In whatever words they ask; what is made of several answers is read."""
+    read = ChatRequest.read(msgspec.json.encode({"stream": True, "messages": SAID}))
+    for setting in (None, Mode.INLINE):
+        assert str(decide(read, asked=None, setting=setting, generation=task)) == expected

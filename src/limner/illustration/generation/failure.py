@@ -3,6 +3,7 @@
 import re
 
 from limner.errors import JobCancelled, LimnerError
+from limner.errors.remedy import remedy_for
 from limner.illustration.model.slot import Failure
 
 MOST = 200
@@ -18,29 +19,36 @@ _MARKUP = re.compile(r"<[^<>]*>?")
 def describe(error: BaseException) -> Failure:
     """The reason a reader sees: one short line for people, without a traceback or a class's name.
 
-    It says whose fault it is and, where the error knows, what to do; a page that a server sent in
-    the place of an answer is left out but for its words.
+    It says whose fault it is and what to do: as the error says it, else as `remedy_for` knows of
+    its kind. A page that a server sent in the place of an answer is left out but for its words.
 
     Example:
-        >>> describe(TimeoutError())
-        Failure(kind='TimeoutError', reason='the drawing broke off, and nothing says why')
-        >>> describe(OSError("disk full")).reason
-        'the drawing broke off: disk full'
+        >>> describe(TimeoutError()).reason
+        "the drawing broke off, and nothing says why; draw it again; limner's log may say more"
+        >>> from limner.errors import BackendUnavailable
+        >>> describe(BackendUnavailable("no answer at all")).reason
+        'the picture server: no answer at all; see if it runs, then draw it again'
         >>> describe(JobCancelled("stopped by the reader")).reason
         'stopped by the reader; ask for it again to have it drawn'
         >>> describe(OSError("<html><title>Bad gateway</title><p>nginx</p></html>")).reason
-        'the drawing broke off: Bad gateway nginx'
+        "the drawing broke off: Bad gateway nginx; draw it again; limner's log may say more"
     """
     kind = type(error).__name__
     if isinstance(error, JobCancelled):
         reason = error.reason or "it was cancelled"
         return Failure(kind, shortened(f"{reason}; ask for it again to have it drawn"))
-    said = shortened(str(error), MOST - 40)
+    remedy, own = remedy_for(error), isinstance(error, LimnerError)
+    said = shortened(str(error), MOST)
     if not said:
-        return Failure(kind, "the drawing broke off, and nothing says why")
-    # limner's own errors are whole sentences.
-    own = isinstance(error, LimnerError)
-    return Failure(kind, shortened(str(error)) if own else f"the drawing broke off: {said}")
+        said = "the drawing broke off, and nothing says why"
+    elif not own:
+        said = f"the drawing broke off: {said}"
+    if not any(word in said.lower() for word in remedy.known_by):
+        said = f"{remedy.whose}: {said}"
+    head, semicolon, advice = said.rpartition("; ")
+    if own and semicolon and head and len(advice) <= ADVICE:
+        return Failure(kind, shortened(said))
+    return Failure(kind, f"{shortened(said, MOST - len(remedy.advice) - 2)}; {remedy.advice}")
 
 
 def shortened(text: str, most: int = MOST) -> str:

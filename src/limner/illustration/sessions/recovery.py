@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from limner.errors import UnknownSlot
 from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.drawing_task import DrawingTask
+from limner.illustration.generation.urgency import Urgency
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.message import Message, MessageState, Role
 from limner.illustration.model.pending import UNFINISHED, asked_for, settled
@@ -26,8 +27,9 @@ class Recovered:
 
     Attributes:
         cut: Message and variant of the answers that nobody writes any more.
-        queued: The slots whose pictures are being drawn again, oldest first; one with several
-            pictures to be drawn stands there as often.
+        queued: The slots whose pictures are being drawn again, oldest first, those of answers
+            that others have taken the place of behind them; one with several pictures to be drawn
+            stands there as often.
     """
 
     cut: tuple[tuple[str, int], ...] = ()
@@ -87,8 +89,9 @@ class Recovery:
         for key in answers:
             message = await self._in_turn(key, self._settle)
             if message is not None:
-                found += _asked(message)
-        found.sort(key=lambda one: one[0])  # it is stable: what was asked for together, as it was
+                found += _asked(message, await self._urgency(message))
+        # It is stable: what was asked for together, as it was.
+        found.sort(key=lambda one: (one[1].context.urgency.behind, one[0]))
         return Recovered(cut=tuple(cut), queued=tuple(self._begin(one) for _, one in found))
 
     def _begin(self, asked: AskedDrawing) -> SlotId:
@@ -98,8 +101,21 @@ class Recovery:
             task = self._manual.draw(asked)
             task.holders += 1  # whoever waits for it as well must not stop it
             self._begun.add(task)
-            task.task.add_done_callback(lambda _: self._begun.discard(task))
+            task.task.add_done_callback(lambda _: self._ended(task))
         return slot_id
+
+    def _ended(self, task: DrawingTask) -> None:
+        self._begun.discard(task)
+        answer = task.slot.id.message_id, task.slot.id.variant
+        if not any((one.slot.id.message_id, one.slot.id.variant) == answer for one in self._begun):
+            self._sessions.drawn(*answer)
+
+    async def _urgency(self, message: Message) -> Urgency:
+        """Pictures of an answer that another has taken the place of wait behind all others."""
+        urgency = self._sessions.taken_up(message.id, message.variant)
+        shown = await self._store.load(message.id)
+        urgency.fall_behind(shown is not None and shown.variant != message.variant)
+        return urgency
 
     async def join(self, message_id: str | None = None) -> None:
         """Wait until nothing of a message (or of all) is drawn again any more."""
@@ -200,7 +216,7 @@ def _taken_up(slot: Slot, now: float) -> Slot:
     return slot
 
 
-def _asked(message: Message) -> list[tuple[float, AskedDrawing]]:
+def _asked(message: Message, urgency: Urgency) -> list[tuple[float, AskedDrawing]]:
     """What is to be drawn of a message, with the instants at which it was asked for."""
     return [
         (
@@ -215,6 +231,7 @@ def _asked(message: Message) -> list[tuple[float, AskedDrawing]]:
                     message.chat_id,
                     str(slot.id),
                     from_cache=drawing.attempt == 0,
+                    urgency=urgency,
                 ),
             ),
         )

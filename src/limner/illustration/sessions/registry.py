@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
+from limner.illustration.generation.urgency import Urgency
 from limner.illustration.sessions.session_base import Session
 from limner.illustration.sessions.session_request import VariantChoice
 from limner.illustration.sessions.status import SessionKind, SessionStatus
@@ -44,6 +45,7 @@ class SessionManager:
     def __init__(self, policy: SessionPolicy = SessionPolicy.PER_MESSAGE) -> None:
         self.policy = SessionPolicy(policy)
         self._sessions: list[Session] = []
+        self._taken_up: dict[tuple[str, int], Urgency] = {}
         self._watchers: list[Callable[[Session], None]] = []
 
     def on_end(self, watcher: Callable[[Session], None]) -> None:
@@ -107,6 +109,17 @@ class SessionManager:
         for session in self._writing():
             if session.message_id == message_id:
                 session.urgency.fall_behind(session.variant != variant)
+        for (message, number), urgency in self._taken_up.items():
+            if message == message_id:
+                urgency.fall_behind(number != variant)
+
+    def taken_up(self, message_id: str, variant: int) -> Urgency:
+        """How urgent the pictures of an answer are that a former process left undrawn."""
+        return self._taken_up.setdefault((message_id, variant), Urgency())
+
+    def drawn(self, message_id: str, variant: int) -> None:
+        """Nothing of an answer that was taken up is to be drawn any more. Twice is fine."""
+        self._taken_up.pop((message_id, variant), None)
 
     def taken(self, message_id: str) -> set[int]:
         """The numbers of the message's answers that are being written."""

@@ -16,7 +16,7 @@ from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
 from limner.server.api.sessions import Stop, Stopped
-from limner.server.preferences import NO_PRESET
+from limner.server.preferences import NO_PRESET, Preferences
 from limner.server.schemas import MessageView, Schema
 from limner.server.services import Services
 from limner.server.story import AnswerRequest, conversation
@@ -138,16 +138,17 @@ class Answers:
         """Have a model write another answer in this message's place; the old ones stay."""
         message = await self._answered(message_id)
         before = await self._before(message)
+        now = await self._services.chat_settings.now(message.chat_id)
         wanted = AnswerRequest(
             chat=message.chat_id,
             message=message_id,
             variant="new",
-            pictures=self._services.settings.now.illustrate,
-            prompt_writer=self._services.prompt_writer,
-            context=self._context(before),
+            pictures=now.illustrate,
+            prompt_writer=self._services.prompt_writer(now, message.chat_id),
+            context=self._context(before, now),
             owner=message.owner or owner_of(request),
         )
-        return await self._begin(wanted, await self._written(before, body, wanted.chat))
+        return await self._begin(wanted, await self._written(before, body, wanted.chat, now))
 
     async def go_on(
         self, message_id: MessageId, request: Request, body: AnswerOptions | None = None
@@ -157,30 +158,32 @@ class Answers:
         if self._services.illustrator.sessions.current(message_id, message.variant) is not None:
             raise MessageBusy(message_id)
         before = [*await self._before(message), message]
+        now = await self._services.chat_settings.now(message.chat_id)
         wanted = AnswerRequest(
             chat=message.chat_id,
             message=message_id,
             variant=message.variant,
             continuing=True,
-            pictures=self._services.settings.now.illustrate,
-            prompt_writer=self._services.prompt_writer,
-            context=self._context(before),
+            pictures=now.illustrate,
+            prompt_writer=self._services.prompt_writer(now, message.chat_id),
+            context=self._context(before, now),
             owner=message.owner or owner_of(request),
         )
-        return await self._begin(wanted, await self._written(before, body, wanted.chat))
+        return await self._begin(wanted, await self._written(before, body, wanted.chat, now))
 
     async def _answer(self, chat_id: str, model: str | None, request: Request) -> AnswerStarted:
         before = await self._library.messages(chat_id)
         asking = AnswerOptions(model=model)
+        now = await self._services.chat_settings.now(chat_id)
         wanted = AnswerRequest(
             chat=chat_id,
             message=uuid.uuid4().hex,
             owner=owner_of(request),
-            pictures=self._services.settings.now.illustrate,
-            prompt_writer=self._services.prompt_writer,
-            context=self._context(before),
+            pictures=now.illustrate,
+            prompt_writer=self._services.prompt_writer(now, chat_id),
+            context=self._context(before, now),
         )
-        return await self._begin(wanted, await self._written(before, asking, chat_id))
+        return await self._begin(wanted, await self._written(before, asking, chat_id, now))
 
     async def _begin(
         self, wanted: AnswerRequest, chunks: AsyncIterator[str] | str
@@ -207,17 +210,20 @@ class Answers:
         ids = [one.id for one in found]
         return found[: ids.index(message.id)] if message.id in ids else found
 
-    def _context(self, before: list[Message]) -> list[Any]:
+    def _second_writes(self, now: Preferences) -> bool:
+        """Whether another model than that of the text writes the prompts."""
+        return self._services.independent or now.prompts == "second"
+
+    def _context(self, before: list[Message], now: Preferences) -> list[Any]:
         """What was said before, for a second model that writes the prompts, if there is one."""
-        return conversation(before, tags=False) if self._services.second_writes else []
+        return conversation(before, tags=False) if self._second_writes(now) else []
 
     async def _written(
-        self, before: list[Message], asking: AnswerOptions | None, chat_id: str
+        self, before: list[Message], asking: AnswerOptions | None, chat_id: str, now: Preferences
     ) -> AsyncIterator[str]:
         """What a model says to a conversation; it is asked when the first piece is wanted."""
-        now = await self._services.chat_settings.now(chat_id)
         preset = (await self._services.presets.book(now.preset)).chosen
-        independent = self._services.second_writes
+        independent = self._second_writes(now)
         told = now.illustrate and now.preset != NO_PRESET
         wanted = should_inject(preset, enabled=told, independent=independent)
         sent: list[Any] = conversation(

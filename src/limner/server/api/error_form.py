@@ -34,6 +34,7 @@ from limner.errors import (
     TagError,
     UnknownSlot,
 )
+from limner.server.preferences.choices import NEEDS_RESTART
 
 
 class MessagePaused(LimnerError):
@@ -141,6 +142,8 @@ def of_validation(error: RequestValidationError | ValidationError) -> JSONRespon
     field = ".".join(where)
     if first["type"] == "json_invalid":
         return error_answer(422, "invalid", "the body is no JSON", field=None)
+    if first["type"] == NEEDS_RESTART:
+        return error_answer(422, NEEDS_RESTART, first["msg"], field=first["ctx"]["name"])
     said = str(first["msg"]).removeprefix("Value error, ")
     message = said.encode("utf-8", "replace").decode()
     named = f"{field}: {message}" if field else message

@@ -15,8 +15,8 @@ def action_source() -> bytes:
     """The action, with limner's version.
 
     Example:
-        >>> b"{version}" in action_source()
-        False
+        >>> f"version: {limner.__version__}".encode() in action_source()
+        True
     """
     source = files("limner.server.open_webui").joinpath(ACTION).read_text("utf-8")
     return source.replace("{version}", limner.__version__, 1).encode()

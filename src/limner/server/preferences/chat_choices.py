@@ -1,7 +1,7 @@
 """What people choose for one conversation, where it differs from what holds for all."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
@@ -31,6 +31,15 @@ class ChatChoices(Choice):
     )
     preset: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
         None, description="The id of the instruction about pictures; none: they are told nothing."
+    )
+    prompts: Literal["model", "second"] | None = Field(
+        None, description="Who writes what pictures show: the model itself, or a second one."
+    )
+    prompts_model: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = Field(
+        None, description="The second model."
+    )
+    prompts_most: Annotated[int, Field(ge=1, le=30)] | None = Field(
+        None, description="Pictures of one text by the second."
     )
     blurred: bool = Field(False, description="Whether pictures are blurred until they are clicked.")
 

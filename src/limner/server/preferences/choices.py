@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, create_model, model_validator
+from pydantic_core import PydanticCustomError
 
+from limner.config import ServeSettings, Settings
 from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 from limner.illustration.model.image import SIDE_MAXIMUM, SIDE_MINIMUM
 from limner.illustration.model.request import SEED_BITS
@@ -152,6 +154,32 @@ def _optional() -> dict[str, Any]:
     }
 
 
+NEEDS_RESTART = "needs_restart"
+"""The type of the error about a setting that is none of these, but one of the configuration."""
+
+
+def _live(choices: Any) -> Any:
+    """Say of settings of the configuration that they are not changed here.
+
+    Example:
+        >>> _live({"patterns": []})
+        Traceback (most recent call last):
+        pydantic_core._pydantic_core.PydanticCustomError: 'patterns' counts from the next start ...
+    """
+    for name in choices if isinstance(choices, dict) else ():
+        first, _, rest = str(name).partition(".")
+        table = ServeSettings if first == "serve" and rest else Settings
+        known = (rest if table is ServeSettings else first) in table.model_fields
+        if name not in Preferences.model_fields and (known or name in ServeSettings.model_fields):
+            raise PydanticCustomError(
+                NEEDS_RESTART,
+                "'{name}' counts from the next start on; set it in the settings file or the "
+                "environment, and restart limner serve",
+                {"name": name},
+            )
+    return choices
+
+
 if TYPE_CHECKING:
     PreferencesChange: TypeAlias = Choice
 else:
@@ -159,5 +187,6 @@ else:
         "PreferencesChange",
         __base__=Choice,
         __doc__="Settings to change; what is left out stays, and null brings the default back.",
+        __validators__={"live": model_validator(mode="before")(_live)},
         **_optional(),
     )

@@ -28,6 +28,7 @@ from limner.server.proxy.own_address import OwnAddress
 from limner.server.proxy.pictures.picture_sink import AnswerContext, PictureService, PictureSink
 from limner.server.proxy.pictures.waiting import all_kept, all_ready, recognised
 from limner.server.proxy.prompts_after import PromptsAfter
+from limner.server.proxy.proposer import Proposer
 from limner.server.proxy.protocol.completion import rewrite_completion
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import is_error
@@ -163,6 +164,14 @@ class Chat:
                 f"X-Limner-Mode must be one of {', '.join(Mode)}", code="unknown_mode"
             ) from None
 
+    def _proposer(self, exchange: Exchange) -> Proposer | None:
+        try:
+            return self.illustrating.proposer_for(exchange.header("x-limner-prompts"))
+        except ValueError:
+            raise RequestRejected(
+                "X-Limner-Prompts must be model or second", code="unknown_prompts"
+            ) from None
+
     async def _answer(self, question: _Question) -> None:
         own = OwnAddress.of(self._settings.public_url, question.exchange.header("host"))
         recall, talk = self._pictures.recall, question.talk
@@ -171,7 +180,7 @@ class Chat:
             talk = await without_links(talk, recall=recall, own=own)
             await self._forward(question.asking(talk))
             return
-        instruction, proposer = self.instruction, self.illustrating.proposer
+        instruction, proposer = self.instruction, self._proposer(question.exchange)
         told = await with_tags(talk, recall=recall, own=own, patterns=self._settings.patterns)
         if question.mode is Mode.QUIET:
             await self._forward(question.asking(told))

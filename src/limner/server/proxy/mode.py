@@ -69,11 +69,28 @@ class Illustrating:
         on: Whether any is: if not, no wish of a request changes that.
         proposer: Says which pictures belong into an answer that has ended, in the place of its own
             model, which is told nothing then.
+        second: Says it where a request wishes so.
     """
 
     mode: Mode | None = None
     on: bool = True
     proposer: Proposer | None = None
+    second: Proposer | None = None
+
+    def proposer_for(self, wish: str | None) -> Proposer | None:
+        """Who says which pictures belong into an answer, if that is not its own model.
+
+        Args:
+            wish: The request's: ``model`` or ``second``.
+
+        Raises:
+            ValueError: It is neither.
+        """
+        if wish not in (None, "", "model", "second"):
+            raise ValueError(wish)
+        if wish == "second":
+            return self.second or self.proposer
+        return None if wish == "model" else self.proposer
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,10 +216,11 @@ def _responses(pieces: Sequence[str]) -> list[bytes]:
         return {**known, "status": status, "content": content}
 
     at = {"item_id": "msg_1", "output_index": 1, "content_index": 0}
-    thought: dict[str, Any] = {"id": "rs_1", "type": "reasoning", "summary": []}
+    thought: dict[str, Any] = {"id": "rs_1", "type": "reasoning", "summary": [], "content": []}
     say("created", response=response([], "in_progress"))
     say("output_item.added", output_index=0, item=thought)
-    hm = 'Hm. <!--img-prompt="no"-->'
+    hm, thinks = 'Hm. <!--img-prompt="no"-->', {"type": "reasoning_text", "text": ""}
+    say("content_part.added", item_id="rs_1", output_index=0, content_index=0, part=thinks)
     say("reasoning_text.delta", item_id="rs_1", output_index=0, content_index=0, delta=hm)
     say("output_item.done", output_index=0, item=thought)
     say("output_item.added", output_index=1, item=item([], "in_progress"))

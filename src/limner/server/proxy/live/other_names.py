@@ -3,7 +3,8 @@
 Chromium and Firefox know by themselves that all names below ``localhost`` are this machine's
 (RFC 6761 §6.3), so there a picture that is one too many for a name is sent to the next one. They
 need no entry anywhere, and nobody else can have them lead elsewhere. Others ask a name server for
-them, in vain, and are not sent.
+them, in vain, and are not sent. Nor is who comes through a reverse proxy that says so: it may know
+the name it was given and no other, as Caddy does.
 """
 
 import re
@@ -14,6 +15,7 @@ from limner.server.http.host_name import hostname, is_loopback
 NAMES = 8
 """How many more names there are."""
 _KNOWING = re.compile(r"(?:Chrome|Firefox)/")
+_PROXIED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host"})
 _OWN = re.compile(r"pictures-(\d+)\.localhost")
 
 
@@ -35,13 +37,15 @@ def other_names(headers: Mapping[str, str]) -> Iterator[str]:
         []
         >>> list(other_names(headers | {"user-agent": "curl/8.5"}))
         []
+        >>> list(other_names(headers | {"x-forwarded-for": "127.0.0.1"}))
+        []
     """
     host = headers.get("host", "")
     name = hostname(host) or ""
     own = _OWN.fullmatch(name)
     if not (own or name == "localhost" or is_loopback(name)):
         return
-    if not _KNOWING.search(headers.get("user-agent", "")):
+    if not _KNOWING.search(headers.get("user-agent", "")) or not _PROXIED.isdisjoint(headers):
         return
     port = re.search(r":\d+$", host)
     for number in range(int(own[1]) + 1 if own else 1, NAMES + 1):

@@ -9,6 +9,9 @@ from limner.server.proxy.picture_id import PictureId
 LOOK_AGAIN = 1.0
 """Seconds after which a picture that others may draw is looked for again."""
 
+SELDOM = 30.0
+"""The same where this server draws for its message, and tells of it: hundreds may wait."""
+
 _UNFINISHED = frozenset({SlotState.QUEUED, SlotState.DRAWING})
 
 
@@ -61,7 +64,9 @@ async def _looked_at(
         if slot is not None and _is_pending(slot):
             waited_for = (told,) if idle else (told, drawn)
             # Another server on the same library may draw it, and tells nobody here.
-            await asyncio.wait(waited_for, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+            here = illustrator.sessions.active(message_id=name.message_id)
+            late = SELDOM if here else LOOK_AGAIN
+            await asyncio.wait(waited_for, timeout=late, return_when=asyncio.FIRST_COMPLETED)
         return slot
     finally:
         drawn.cancel()

@@ -60,7 +60,7 @@ export const state = signal("empty");
 /** A message of one's own that is said otherwise. */
 export const revised = signal(/** @type {Shown | null} */ (null));
 
-/** @typedef {{system_prompt: string | null, model: string | null, preset: string | null, blurred: boolean}} ChatChoices */
+/** @typedef {{system_prompt: string | null, model: string | null, preset: string | null, prompts?: string | null, prompts_model?: string | null, blurred: boolean}} ChatChoices */
 /** @type {Signal<ChatChoices | null>} What was chosen for this conversation; null: not known yet. */
 export const choices = signal(null);
 

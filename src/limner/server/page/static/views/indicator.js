@@ -18,6 +18,6 @@ export function Indicator() {
     title=${t("queue")} onClick=${() => (shown.value = !shown.value)}>
     <${Icon} name=${now?.paused ? "pause" : "clock"} />
     ${words && html`<span class="words">${words}</span>`}
-    ${open > 0 && html`<span class="bar"><span style=${{ width: `${done * 100}%` }}></span></span>`}
+    ${open > 0 && html`<span class="bar"><span style=${{ transform: `scaleX(${done})` }}></span></span>`}
   </button>`;
 }

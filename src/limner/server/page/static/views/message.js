@@ -48,8 +48,7 @@ function Foot({ message }) {
   }
   const told = message.told.value;
   const busy = message.writing.value;
-  return html`<${Progress} message=${message} />
-  ${told.state === "cut" && !busy && html`<p class="cut">${t("message.cut")}</p>`}
+  return html`${told.state === "cut" && !busy && html`<p class="cut">${t("message.cut")}</p>`}
   <div class="foot" hidden=${busy}>
     ${told.variants.length > 1 && html`<${Variants} message=${message} />`}
     <${IconButton} icon="again" label=${t("message.again")} disabled=${writing.value !== null} onClick=${() => another(message)} />
@@ -61,7 +60,8 @@ function Foot({ message }) {
       told.slots.length > 0 && { label: t("message.undo"), icon: "rotate", act: () => takeBack(message) },
       { label: t("delete"), icon: "trash", act: () => discardMessage(message) },
     ]} />
-  </div>`;
+  </div>
+  <${Progress} message=${message} />`;
 }
 
 /** @param {{message: Shown}} props */
@@ -77,6 +77,8 @@ function Variants({ message }) {
 
 /** What is still drawn of a message, and how to stop it. @param {{message: Shown}} props */
 function Progress({ message }) {
+  // While the text grows nothing stands below it that would have to move; the head tells how far all is.
+  if (message.writing.value) return null;
   const ids = message.slots.value;
   const open = unfinished(ids);
   const failed = ids.filter((id) => slotOf(id).value?.state === "failed");

@@ -116,7 +116,7 @@ function Growing({ slot }) {
     slot.state === "queued" && far === null ? t("picture.queued") : far ? percent(far) : t("picture.drawing");
   return html`<div class="growing">
     <span class="state">${words}</span>
-    ${far !== null && html`<progress max="1" value=${far} aria-label=${t("picture.drawing")}></progress>`}
+    <progress max="1" value=${far ?? 0} aria-label=${t("picture.drawing")} data-idle=${far === null}></progress>
     ${slot.selected === null && html`<span class="wish" dir="auto">${slot.prompt}</span>`}
   </div>`;
 }

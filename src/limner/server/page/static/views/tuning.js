@@ -37,6 +37,17 @@ export function Tuning() {
       <option value="none">${t("tuning.none")}</option>
       ${presets.map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}
     </select>
+    <label for="tuning-prompts">${t("setting.prompts")}</label>
+    <select id="tuning-prompts" value=${chosen?.prompts ?? ""} onChange=${(/** @type {any} */ event) => tune({ prompts: event.target.value || null })}>
+      <option value="">${t("tuning.common", { value: t(common?.prompts === "second" ? "prompts.second" : "prompts.model") })}</option>
+      <option value="model">${t("prompts.model")}</option>
+      <option value="second">${t("prompts.second")}</option>
+    </select>
+    ${(chosen?.prompts ?? common?.prompts) === "second" && html`<label for="tuning-prompts-model">${t("setting.prompts_model")}</label>
+    <select id="tuning-prompts-model" value=${chosen?.prompts_model ?? ""} onChange=${(/** @type {any} */ event) => tune({ prompts_model: event.target.value || null })}>
+      <option value="">${t("tuning.common", { value: common?.prompts_model ?? t("prompts.same") })}</option>
+      ${namesOf(chosen?.prompts_model).map((name) => html`<option key=${name} value=${name}>${name}</option>`)}
+    </select>`}
     <label class="switch"><input type="checkbox" role="switch" checked=${chosen?.blurred ?? false}
       onChange=${(/** @type {any} */ event) => tune({ blurred: event.target.checked })} />${t("picture.blur")}</label>
     <div class="ends"><button type="button" class="main" onClick=${close}>${t("close")}</button></div>

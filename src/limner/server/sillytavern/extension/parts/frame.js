@@ -108,12 +108,12 @@ export class Frame {
     menu.setAttribute("aria-haspopup", "menu");
     if (!state.digest) return [menu];
     const last = state.selected === state.count - 1;
-    const turning = [
+    const turning = state.count > 1 && [
       iconButton("fa-chevron-left", t("previous"), () => turn(this.id, -1), state.selected === 0),
       make("span.limner-count", {}, `${(state.selected ?? 0) + 1}/${state.count}`),
       iconButton("fa-chevron-right", last ? t("nextDraws") : t("next"), () => turn(this.id, 1), last && busy),
     ];
-    return [...turning, iconButton("fa-arrows-rotate", t("againTip"), () => redraw(this.id, "append"), busy), menu];
+    return [...(turning || []), iconButton("fa-arrows-rotate", t("againTip"), () => redraw(this.id, "append"), busy), menu];
   }
 
   /** @param {KeyboardEvent} event */

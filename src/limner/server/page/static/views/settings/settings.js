@@ -29,6 +29,9 @@ const GROUPS = [
       { name: "preset", kind: "choice" },
       { name: "every_words", kind: "number", min: 1, max: 10000, step: 1 },
       { name: "depth", kind: "number", min: 0, max: 1000, step: 1 },
+      { name: "prompts", kind: "choice" },
+      { name: "prompts_model", kind: "choice" },
+      { name: "prompts_most", kind: "number", min: 1, max: 30, step: 1 },
     ],
   },
   {
@@ -65,6 +68,8 @@ export function Settings() {
     model: [["", t("model.default")], ...(models.value ?? []).map((one) => /** @type {[string, string]} */ ([one.name, one.name]))],
     preset: [...presets.value.map((one) => /** @type {[string, string]} */ ([one.id, one.name])), ["none", t("tuning.none")]],
     mode: [["", t("mode.usual")], ...["inline", "append", "hold", "off"].map((one) => /** @type {[string, string]} */ ([one, t(/** @type {Key} */ (`mode.${one}`))]))],
+    prompts: [["model", t("prompts.model")], ["second", t("prompts.second")]],
+    prompts_model: [["", t("prompts.same")], ...(models.value ?? []).map((one) => /** @type {[string, string]} */ ([one.name, one.name]))],
     default_mode: [["replace", t("picture.replace")], ["append", t("prompt.beside")]],
   };
   return html`<${Head} title=${t("settings")} />
