@@ -8,7 +8,7 @@ from typing import Self
 class Closing(ABC):
     """An asynchronous context manager that is itself, and calls `aclose` at the end.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> class Door(Closing):
         ...     async def aclose(self):

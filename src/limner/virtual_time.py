@@ -104,7 +104,7 @@ def run_virtual(main: Coroutine[Any, Any, T]) -> T:
     Raises:
         Deadlock: Every task waits and no timer is left. The message lists the tasks.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> async def nap():
         ...     await asyncio.sleep(3600)

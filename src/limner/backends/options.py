@@ -62,7 +62,7 @@ def read_options(kind: type[OptionsT], given: Mapping[str, str], *, backend: str
     Raises:
         limner.errors.ConfigError: One is unknown or its value is wrong.
 
-    Example:
+    Examples:
         >>> from dataclasses import dataclass
         >>> @dataclass(frozen=True)
         ... class Options:

@@ -42,7 +42,7 @@ class CommandGroups(TyperGroup):
 def first_sentence(text: str) -> str:
     """The first sentence of a help text, on one line.
 
-    Example:
+    Examples:
         >>> first_sentence("Show the version. And more.")
         'Show the version.'
     """

@@ -60,7 +60,7 @@ def _fields(spent: "Spent", by: str) -> dict[str, Any]:
 def total(spent: "list[Spent]") -> "Spent":
     r"""All lines in one.
 
-    Example:
+    Examples:
         >>> from limner.illustration import Cost
         >>> from limner.storage import Spent
         >>> day = Spent(what="2026-11-29", pictures=2, costs=(Cost.of(0.08, "USD"),))

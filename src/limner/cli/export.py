@@ -132,7 +132,7 @@ async def _document(
 def _file_name(title: str) -> str:
     """The title as the beginning of a file's name.
 
-    Example:
+    Examples:
         >>> _file_name("The Fox & the Owl!")
         'the-fox-the-owl'
     """

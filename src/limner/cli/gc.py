@@ -49,7 +49,7 @@ async def _gc(given: str | None, keep_deleted: float, dry_run: bool) -> ExitCode
 def _told(removed: "CleanUp", dry_run: bool) -> str:
     """What was removed, in words.
 
-    Example:
+    Examples:
         >>> from limner.storage import CleanUp
         >>> _told(CleanUp(messages=2, pictures=1, bytes=2048), dry_run=True)
         'would remove 2 messages, 1 picture (2.0 KiB)'
@@ -73,7 +73,7 @@ def _told(removed: "CleanUp", dry_run: bool) -> str:
 def size(count: int) -> str:
     """A number of bytes for people.
 
-    Example:
+    Examples:
         >>> size(999), size(2048), size(3 * 1024**2)
         ('999 bytes', '2.0 KiB', '3.0 MiB')
     """

@@ -357,7 +357,7 @@ def _propose(
 def parse_size(size: str) -> tuple[int, int]:
     """A picture size as it is written on the command line.
 
-    Example:
+    Examples:
         >>> parse_size("768x512")
         (768, 512)
         >>> parse_size("square")

@@ -136,7 +136,7 @@ def _counts(message: "Message") -> tuple[int, int, int]:
 def _one_line(text: str, room: int = 60) -> str:
     r"""The beginning of a text, without what could move a terminal's cursor.
 
-    Example:
+    Examples:
         >>> _one_line("The fox\nand\x1b[2J the owl", room=12)
         'The fox and…'
     """

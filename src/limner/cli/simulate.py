@@ -184,7 +184,7 @@ def simulate(
 def _alternatives(text: str | None) -> Any:
     """What an option says of a limit: one value, or several with commas between them.
 
-    Example:
+    Examples:
         >>> _alternatives("2,4"), _alternatives("true"), _alternatives("1.5s")
         ([2, 4], True, '1.5s')
     """
@@ -206,7 +206,7 @@ def _plain(text: str) -> str | int | float | bool:
 def _rates(rates: list[str] | None) -> list[list[str]] | None:
     """Rates given one by one hold together; those with a comma between them are alternatives.
 
-    Example:
+    Examples:
         >>> _rates(["15/10s,30/10s", "500/1h"])
         [['15/10s', '500/1h'], ['30/10s', '500/1h']]
     """

@@ -4,7 +4,7 @@
 def counted(number: int, name: str) -> str:
     """A number of things.
 
-    Example:
+    Examples:
         >>> counted(1, "picture"), counted(2, "picture")
         ('1 picture', '2 pictures')
     """

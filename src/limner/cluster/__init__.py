@@ -3,7 +3,7 @@
 General layout: ``limits`` is a port of `limner.scheduling`, ``events`` a journal that all write and
 read, ``leases`` what one of them has at a time.
 
-Example:
+Examples:
     >>> from limner.cluster import ValkeyLimits
     >>> from limner.scheduling import Limiter
     >>> shared = ValkeyLimits.from_url("valkey://127.0.0.1:6379/0", name="pictures")

@@ -16,7 +16,7 @@ Wrap = Callable[[ImageBackend, str], ImageBackend]
 def backend_addresses(settings: Settings) -> list[str]:
     """The picture servers, as they were written.
 
-    Example:
+    Examples:
         >>> backend_addresses(Settings(backends=["a1111+http://desk:7860,sketch", "horde"]))
         ['a1111+http://desk:7860', 'sketch', 'horde']
     """
@@ -31,7 +31,7 @@ def shown_backends(settings: Settings) -> list[str]:
 def keepable_backend(settings: Settings) -> str | None:
     """What draws, as it can be kept for later; ``None`` if a password stands in it.
 
-    Example:
+    Examples:
         >>> keepable_backend(Settings(backend="a1111+http://host:7860?steps=9"))
         'a1111+http://host:7860?steps=9'
         >>> keepable_backend(Settings(backend="a1111+http://me:secret@host:7860")) is None

@@ -41,7 +41,7 @@ def make_limiter(settings: Settings, *, shared: SharedLimits | None = None) -> L
         settings: How fast.
         shared: Keeps the limits together with other processes.
 
-    Example:
+    Examples:
         >>> limiter = make_limiter(Settings(max_concurrent=2, rates=[{"limit": 30, "per": 60}]))
         >>> limiter.limits.max_concurrent, limiter.limits.rates
         (2, (Rate(limit=30, per=60.0),))

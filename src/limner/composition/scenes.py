@@ -69,7 +69,7 @@ def scene_writer(
 def answers_folder(library: str | None) -> Path | None:
     """Where a library keeps what models answered; a database keeps none of it.
 
-    Example:
+    Examples:
         >>> answers_folder("postgresql://host/name") is None
         True
     """

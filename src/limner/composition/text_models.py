@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # only who talks to a model needs an HTTP client
 def model_servers(settings: Settings) -> list[UpstreamSettings]:
     """The model servers, the first before the others.
 
-    Example:
+    Examples:
         >>> [one.url for one in model_servers(Settings(llm_url="http://h", llm_key="k"))]
         ['http://h']
     """
@@ -26,7 +26,7 @@ def model_for(server: UpstreamSettings, settings: Settings) -> str | None:
 
     What ``llm_model`` says holds for the first server, and for any other that is said to have it.
 
-    Example:
+    Examples:
         >>> settings = Settings(llm_url="http://a", llm_model="m", upstreams=[
         ...     {"url": "http://b", "models": ["n", "m"]}, {"url": "http://c", "models": ["n"]}])
         >>> [model_for(server, settings) for server in model_servers(settings)]
@@ -54,7 +54,7 @@ def text_model(server: UpstreamSettings, settings: Settings) -> "TextClient":
 def server_kind(url: str) -> str:
     """What kind of server is at an address, as it is written before it.
 
-    Example:
+    Examples:
         >>> server_kind("anthropic+https://api.anthropic.com"), server_kind("http://h:8080/v1")
         ('anthropic', 'openai')
     """
@@ -65,7 +65,7 @@ def server_kind(url: str) -> str:
 def openai_address(url: str) -> str:
     """Where a model server speaks OpenAI's protocol; Ollama does, too, beside its own.
 
-    Example:
+    Examples:
         >>> openai_address("ollama+http://box:11434?num_ctx=8192"), openai_address("http://h/v1")
         ('http://box:11434', 'http://h/v1')
     """

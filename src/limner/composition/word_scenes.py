@@ -20,7 +20,7 @@ class WordScenes:
         maximum: How many pictures at most.
         tell: Gets a line about what was found.
 
-    Example:
+    Examples:
         >>> writer = WordScenes(250, 60, print)
         >>> asyncio.run(writer.write("The fox ran."))
         no tags in the text: 1 place for a picture found by its words
@@ -49,7 +49,7 @@ class WordScenes:
 def eye_for(text: str) -> Eye:
     """What sees what there is in stretches of a text, in its language; in others nothing.
 
-    Example:
+    Examples:
         >>> eye_for("Der Fuchs schlief. Nachts war es im Wald still und kalt.")("im Wald").place
         'in einem Wald'
     """
@@ -60,7 +60,7 @@ def eye_for(text: str) -> Eye:
 def places(count: int) -> str:
     """So many places for pictures, in words.
 
-    Example:
+    Examples:
         >>> places(1), places(3)
         ('1 place for a picture', '3 places for pictures')
     """

@@ -29,7 +29,7 @@ _HEAD = """\
 def example() -> str:
     """The file. It is valid as it is, and sets nothing.
 
-    Example:
+    Examples:
         >>> import tomllib
         >>> tomllib.loads(example())
         {'serve': {'budget': {}}}

@@ -42,7 +42,7 @@ def effective(settings: Settings, options: Mapping[str, Any] | None = None) -> l
         settings: As `limner.config.load_settings` gave them.
         options: What a command's options said.
 
-    Example:
+    Examples:
         >>> from limner.config import Settings
         >>> for one in effective(Settings(llm_key="sk-1"), {"llm_key": "sk-1"})[:3]:
         ...     print(one.name, one.value, one.origin)
@@ -96,7 +96,7 @@ def _in_file(file: Path | None) -> dict[str, Any]:
 def _shown(name: str, value: Any) -> Any:
     """A value as anybody may see it.
 
-    Example:
+    Examples:
         >>> _shown("library", "postgresql://me:secret@host/tales")
         'postgresql://***@host/tales'
         >>> _shown("backend_options", {"openai": {"header.X-Api-Key": "secret", "steps": 9}})
@@ -120,7 +120,7 @@ def _shown(name: str, value: Any) -> Any:
 def without_user(address: str) -> str:
     """An address without ``user:password@``, and without the values of its query.
 
-    Example:
+    Examples:
         >>> without_user("https://me:secret@host/v1?key=1")
         'https://***@host/v1?key=***'
     """

@@ -19,7 +19,7 @@ from limner.illustration import AWAY_TIMEOUT, PICTURE_TIMEOUT, SETTLE_TIMEOUT, B
 class Settings(BaseSettings):
     """Everything that can be set. Frozen; keys are never shown.
 
-    Example:
+    Examples:
         >>> Settings(llm_key="sk-1").llm_key
         SecretStr('**********')
     """
@@ -155,7 +155,7 @@ class Settings(BaseSettings):
     def key_of(self, kind: str) -> str | None:
         """The key for backends of this kind: its own, else the one for whatever draws.
 
-        Example:
+        Examples:
             >>> settings = Settings(backend_key="for all", horde_key="h")
             >>> settings.key_of("horde"), settings.key_of("a1111")
             ('h', 'for all')
@@ -167,7 +167,7 @@ class Settings(BaseSettings):
     def options_of(self, kind: str) -> dict[str, str]:
         """The options for backends of this kind, as text.
 
-        Example:
+        Examples:
             >>> Settings(backend_options={"a1111": {"hires": True}}).options_of("a1111")
             {'hires': 'true'}
         """
@@ -180,7 +180,7 @@ class Settings(BaseSettings):
     def price_of(self, address: BackendAddress) -> Price | None:
         """What a picture costs at an address, as far as the settings say.
 
-        Example:
+        Examples:
             >>> settings = Settings(prices={"a1111": "0.01 USD", "a1111+http://box:7860": "0 USD"})
             >>> [str(settings.price_of(BackendAddress.parse(one)))
             ...  for one in ("a1111+http://box:7860?steps=9", "a1111+http://rented:7860", "sketch")]

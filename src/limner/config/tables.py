@@ -203,7 +203,7 @@ class ServeSettings(Table):
     def wished_mode(self) -> Literal["inline", "append", "hold", "off"] | None:
         """The mode if somebody set it, be it the default; ``None`` if nobody did.
 
-        Example:
+        Examples:
             >>> ServeSettings().wished_mode, ServeSettings(mode="inline").wished_mode
             (None, 'inline')
         """

@@ -52,7 +52,7 @@ def used_by(model: type[BaseModel], path: Iterable[str]) -> tuple[str, ...]:
         model: All settings.
         path: The names of the tables it stands in, and its own.
 
-    Example:
+    Examples:
         >>> from limner.config import Settings
         >>> used_by(Settings, ["serve", "budget", "per_day"])
         ('serve', 'mcp')

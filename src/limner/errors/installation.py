@@ -32,7 +32,7 @@ def needing(what: str, *, extra: str = "standard") -> Iterator[None]:
     Raises:
         MissingExtra: A module that is no part of limner is not installed.
 
-    Example:
+    Examples:
         >>> with needing("flying"):
         ...     import antigravitation
         Traceback (most recent call last):

@@ -107,7 +107,7 @@ _FOREIGN = Remedy("the drawing", ("the drawing",), "draw it again; limner's log 
 def remedy_for(error: BaseException) -> Remedy:
     """What a reader is told of an error; the first kind that fits counts.
 
-    Example:
+    Examples:
         >>> remedy_for(ContentRefused("no")).advice, remedy_for(OSError()).whose
         ('change the prompt', 'the drawing')
     """

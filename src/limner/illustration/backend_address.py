@@ -25,7 +25,7 @@ class BackendAddress:
         options: The backend's own options, from the query.
         password: Whether a password stands in the URL.
 
-    Example:
+    Examples:
         >>> address = BackendAddress.parse("a1111+http://me:secret@host:7860?steps=25")
         >>> address
         BackendAddress('a1111+http://host:7860')
@@ -76,7 +76,7 @@ class BackendAddress:
 def is_secret(name: str) -> bool:
     """Whether an option's value must not be shown, by its name.
 
-    Example:
+    Examples:
         >>> is_secret("header.X-Api-Key"), is_secret("steps")
         (True, False)
     """

@@ -19,7 +19,7 @@ class Beat:
         interval: Seconds from beat to beat; 0 or less: everybody is called at once.
         late: Seconds behind each beat at which they are called.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.testing import run_virtual
         >>> async def main():
@@ -83,7 +83,7 @@ def next_flush(now: float, interval: float) -> float:
         now: In seconds on the loop's clock.
         interval: Seconds from beat to beat; 0: nothing waits.
 
-    Example:
+    Examples:
         >>> next_flush(0.25, 0.1), next_flush(0.3, 0.1), next_flush(7.0, 0.0)
         (0.3, 0.4, 7.0)
     """

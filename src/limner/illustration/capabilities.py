@@ -23,7 +23,7 @@ class Closable(Protocol):
 async def close(thing: object) -> None:
     """Close what can be closed; nothing happens to anything else.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> asyncio.run(close("a plain text"))
     """

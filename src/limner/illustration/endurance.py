@@ -19,7 +19,7 @@ class Endurance:
         room: Bytes of pictures that are held in memory meanwhile; beyond that, what is not begun
             waits to be drawn.
 
-    Example:
+    Examples:
         >>> [Endurance().pause(tries) for tries in (1, 2, 3, 50)]
         [0.1, 0.2, 0.4, 5.0]
     """
@@ -56,7 +56,7 @@ def after_failure(
 ) -> Outage:
     """The outage after one more failure.
 
-    Example:
+    Examples:
         >>> full = StorageError("full", place="here")
         >>> first = after_failure(None, full, 10.0, Endurance())
         >>> second = after_failure(first, full, 10.1, Endurance())

@@ -90,7 +90,7 @@ class Illustrator(Closing):
         limner.errors.MissingExtra: What the backend, or a tag pattern, needs is not installed.
         ValueError: A size, a timeout or a choice is out of range.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner import Illustrator
         >>> async def main():

@@ -49,7 +49,7 @@ class KeyedLock:
 
     A message that nobody works on is forgotten.
 
-    Example:
+    Examples:
         >>> from limner.testing import run_virtual
         >>> async def main():
         ...     lock, order = KeyedLock(), []

@@ -139,7 +139,7 @@ class Families:
         Raises:
             TypeError: No family has such a field.
 
-        Example:
+        Examples:
             >>> Families(size=PictureSize(width=512)).with_single({"height": 640}).size
             PictureSize(width=512, height=640)
         """

@@ -41,7 +41,7 @@ def make_backend(
         limner.errors.MissingExtra: It is one of limner's own, and what it needs is not installed.
         limner.errors.BackendRejected: The URL or the key cannot be used.
 
-    Example:
+    Examples:
         >>> make_backend("crayon")
         Traceback (most recent call last):
         limner.errors.UnknownBackend: unknown backend 'crayon'; known: ...

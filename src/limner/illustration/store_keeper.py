@@ -22,7 +22,7 @@ class StoreKeeper:
     Args:
         endurance: How long, and how often.
 
-    Example:
+    Examples:
         >>> from limner.errors import StorageBusy
         >>> from limner.testing import run_virtual
         >>> async def main():

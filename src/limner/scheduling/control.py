@@ -54,7 +54,7 @@ class Control:
             TypeError, ValueError: ``seconds`` is not a length of time.
             RuntimeError: No event loop is running, or another than the limiter's.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> from limner.scheduling import Limiter
             >>> async def main():
@@ -81,7 +81,7 @@ class Control:
             TypeError: A name that is no limit, or a value of the wrong kind.
             ValueError: A number that makes no sense.
 
-        Example:
+        Examples:
             >>> from limner.scheduling import Limiter
             >>> limiter = Limiter(max_concurrent=1)
             >>> limiter.update(max_concurrent=3, min_interval=0.5)
@@ -135,7 +135,7 @@ class Control:
         Args:
             tag: All its jobs carry it.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> from limner.scheduling import Limiter
             >>> async def main():
@@ -237,7 +237,7 @@ class Control:
         Raises:
             TypeError: Not an event class, or not a plain function.
 
-        Example:
+        Examples:
             >>> from limner.scheduling import Limiter, Paused
             >>> limiter, seen = Limiter(), []
             >>> unsubscribe = limiter.on(Paused, seen.append)

@@ -60,7 +60,7 @@ class Inspection:
     def counts(self) -> dict[JobState, int]:
         """Count the jobs in each state; `JobState.DONE` counts all that ever ended.
 
-        Example:
+        Examples:
             >>> from limner.scheduling import JobState, Limiter
             >>> Limiter().counts()[JobState.DONE]
             0
@@ -90,7 +90,7 @@ class Inspection:
         As things stand: a newcomer of a higher priority goes before others. Those between two
         attempts are not in it. Linear in the length of the queue.
 
-        Example:
+        Examples:
             >>> from limner.scheduling import Limiter
             >>> Limiter().in_turn()
             []
@@ -111,7 +111,7 @@ class Inspection:
     def statistics(self) -> Statistics:
         """Return what the limiter has done so far: a snapshot that does not change.
 
-        Example:
+        Examples:
             >>> from limner.scheduling import Limiter
             >>> Limiter().statistics().received
             0
@@ -161,7 +161,7 @@ class Inspection:
             TypeError, ValueError: Not a weight.
             RuntimeError: No event loop is running, or another than the limiter's.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> from limner.scheduling import Limiter
             >>> async def main():

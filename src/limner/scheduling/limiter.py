@@ -87,7 +87,7 @@ class Limiter(Submission, Inspection, Control):
         TypeError: An option that does not exist, or is of the wrong kind.
         ValueError: A number that makes no sense.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.scheduling import Limiter
         >>> async def double(n):
@@ -149,7 +149,7 @@ class Limiter(Submission, Inspection, Control):
         Raises:
             TypeError, ValueError: An option that makes no sense.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> async def main():
             ...     limiter = Limiter(max_concurrent=2)

@@ -80,7 +80,7 @@ class Submission:
             SchedulingError: See `Limiter`. What the function raises passes through.
             TypeError, ValueError: An option that makes no sense, or a generator function.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> from limner.scheduling import Limiter
             >>> asyncio.run(Limiter(max_concurrent=1).run(max, 3, 7, priority=2))
@@ -141,7 +141,7 @@ class Submission:
             WrongLoop: The limiter has jobs in another event loop.
             RuntimeError: No event loop is running in this thread.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> from limner.scheduling import Limiter
             >>> async def main():
@@ -180,7 +180,7 @@ class Submission:
             RuntimeError: The limiter has no running loop, or it is this thread's own.
             TypeError, ValueError: An option that makes no sense, or a generator function.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> from limner.scheduling import Limiter
             >>> async def main():
@@ -243,7 +243,7 @@ class Submission:
         Raises:
             TypeError, ValueError: An option that makes no sense, or a generator function.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> from limner.scheduling import Limiter
             >>> limiter = Limiter(max_concurrent=1)
@@ -331,7 +331,7 @@ class Submission:
         Raises:
             TypeError, ValueError: An option that makes no sense, or a generator function.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> from limner.scheduling import Limiter
             >>> async def main():

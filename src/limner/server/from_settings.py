@@ -84,7 +84,7 @@ def default_preferences(settings: Settings) -> Preferences:
 def fixed_settings(settings: Settings) -> dict[str, str]:
     """What holds from start to end, by the names of the settings; without keys.
 
-    Example:
+    Examples:
         >>> fixed_settings(Settings(patterns=["<p>(.*?)</p>"]))["patterns"]
         '<p>(.*?)</p>'
     """
@@ -198,7 +198,7 @@ def configured_admins(settings: Settings) -> tuple[str, ...]:
 def secrets_of(settings: BaseModel) -> list[str]:
     """Everything in the settings that nobody may see: keys, tokens, passwords in addresses.
 
-    Example:
+    Examples:
         >>> secrets_of(Settings(llm_key="sk-1", backend="a1111+http://me:pass@h:7860"))
         ['pass', 'sk-1']
     """

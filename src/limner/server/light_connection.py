@@ -13,7 +13,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 class FewRequests(list[Any]):
     """Requests that were sent before the one ahead of them was answered; hardly ever any.
 
-    Example:
+    Examples:
         >>> waiting = FewRequests()
         >>> waiting.appendleft("first"), waiting.appendleft("second"), waiting.pop()
         (None, None, 'first')
@@ -29,7 +29,7 @@ class FewRequests(list[Any]):
 class LightEvent:
     """An `asyncio.Event` that keeps a list of who waits only while somebody does.
 
-    Example:
+    Examples:
         >>> async def main():
         ...     event = LightEvent()
         ...     waiting = asyncio.create_task(event.wait())

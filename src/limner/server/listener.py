@@ -65,7 +65,7 @@ class BoundSocket:
     def url(self) -> str:
         """Its address for a browser on this machine.
 
-        Example:
+        Examples:
             >>> place = BoundSocket("127.0.0.1", 0)
             >>> place.url == f"http://127.0.0.1:{place.port}"
             True

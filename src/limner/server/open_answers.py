@@ -100,7 +100,7 @@ class OpenAnswer:
 class OpenAnswers:
     """All answers of models that are asked for at this moment.
 
-    Example:
+    Examples:
         >>> answers = OpenAnswers()
         >>> async def silent():
         ...     with answers.one() as answer:

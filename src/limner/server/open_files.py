@@ -17,7 +17,7 @@ def connections_with_room(wanted: int) -> int:
     Args:
         wanted: How many there are to be.
 
-    Example:
+    Examples:
         >>> connections_with_room(4)
         4
     """

@@ -200,7 +200,7 @@ def may_ask(origin: str, host: str) -> bool:
         origin: Where the page is from.
         host: The request's ``Host``.
 
-    Example:
+    Examples:
         >>> may_ask("http://localhost:8000", "127.0.0.1:8750")
         True
         >>> may_ask("http://192.168.1.5:8000", "192.168.1.5:8750")

@@ -32,7 +32,7 @@ class Request:
 def activities(users: Users, seed: int) -> list[float]:
     """Return each user's share of the traffic; together 1.
 
-    Example:
+    Examples:
         >>> activities(Users(weights=(1, 3)), seed=1)
         [0.25, 0.75]
     """
@@ -90,7 +90,7 @@ def requests(workload: Workload) -> Iterator[Request]:
 
     The same workload gives the same requests.
 
-    Example:
+    Examples:
         >>> from limner.simulation import scenario_from
         >>> scenario = scenario_from({
         ...     "duration": "1m",

@@ -9,7 +9,7 @@ def chance_of(*names: object) -> Random:
     What is drawn from one source changes nothing in another: a workload with other picture times
     still has the same answers at the same instants.
 
-    Example:
+    Examples:
         >>> chance_of(1, "tags").random() == chance_of(1, "tags").random()
         True
     """

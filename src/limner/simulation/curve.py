@@ -56,7 +56,7 @@ class StepCurve:
 def counted(spans: Iterable[tuple[float, float]]) -> StepCurve:
     """Return how many of some spans of time cover each instant; a span's end is outside of it.
 
-    Example:
+    Examples:
         >>> curve = counted([(0, 4), (2, 6)])
         >>> curve.times.tolist(), curve.values.tolist()
         ([0.0, 2.0, 4.0, 6.0], [1.0, 2.0, 1.0, 0.0])

@@ -32,7 +32,7 @@ class Day:
     Raises:
         ValueError: They are not.
 
-    Example:
+    Examples:
         >>> day = Day((1, 3))              # three quarters of the traffic after noon
         >>> day.instant(86400 / 4) / 3600  # when is the first quarter through?
         12.0
@@ -80,7 +80,7 @@ def day_from(value: object) -> Day:
     Raises:
         ValueError: It is nothing of that kind.
 
-    Example:
+    Examples:
         >>> day_from("1,1,2,4").busiest
         2.0
     """

@@ -143,7 +143,7 @@ def distribution_from(value: object) -> Distribution:
     Raises:
         ValueError: It is nothing of that kind.
 
-    Example:
+    Examples:
         >>> distribution_from("4s")
         Constant(mean=4.0)
         >>> distribution_from("lognormal:4:0.5")

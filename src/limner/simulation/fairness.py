@@ -24,7 +24,7 @@ def jain(values: Sequence[float]) -> float:
 
     Without values, or if all are 0, nobody is worse off than another: 1.
 
-    Example:
+    Examples:
         >>> jain([2, 2, 2]), jain([1, 0, 0, 0])
         (1.0, 0.25)
     """

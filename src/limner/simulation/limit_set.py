@@ -39,7 +39,7 @@ class LimitSet:
     Raises:
         limner.errors.ConfigError: No such limit, or a value that the limiter refuses.
 
-    Example:
+    Examples:
         >>> LimitSet({"max_concurrent": 4, "rates": ["15/10s"], "fair": True}).label
         'max_concurrent 4, rates 15/10s, fair'
     """
@@ -89,7 +89,7 @@ class LimitSet:
 def limit_kinds() -> dict[str, Any]:
     """Return the limits that a `Limiter` knows, and of what kind each is.
 
-    Example:
+    Examples:
         >>> limit_kinds()["fair"]
         <class 'bool'>
     """
@@ -107,7 +107,7 @@ def limit_sets(table: Mapping[str, Any]) -> list[LimitSet]:
     Raises:
         limner.errors.ConfigError: As `LimitSet`, or there are too many combinations.
 
-    Example:
+    Examples:
         >>> [limits.label for limits in limit_sets({"max_concurrent": [2, 4], "fair": True})]
         ['max_concurrent 2, fair', 'max_concurrent 4, fair']
     """

@@ -54,7 +54,7 @@ def report(pictures: Sequence[Picture], slots: int | None = None) -> Report:
         pictures: The record of each picture.
         slots: How many could be drawn at once, if that was limited.
 
-    Example:
+    Examples:
         >>> from limner.simulation import Attempt
         >>> made = [Picture(0, 0.0, 4.0, Outcome.MADE, (Attempt(0.0, 4.0),)),
         ...         Picture(0, 0.0, 8.0, Outcome.MADE, (Attempt(4.0, 8.0),))]

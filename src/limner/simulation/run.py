@@ -163,7 +163,7 @@ def simulate(
         limner.errors.ConfigError: Some pictures could never start under these limits.
         limner.errors.Overweight: No picture at all could.
 
-    Example:
+    Examples:
         >>> from limner.simulation import scenario_from
         >>> scenario = scenario_from({
         ...     "duration": "1m",

@@ -79,7 +79,7 @@ def scenario_from(
     Raises:
         limner.errors.ConfigError: A setting is unknown or wrong.
 
-    Example:
+    Examples:
         >>> scenario = scenario_from({"users": {"count": 7}, "limits": {"max_concurrent": [1, 2]}})
         >>> scenario.workload.users.number, len(scenario.limits)
         (7, 2)

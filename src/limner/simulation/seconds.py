@@ -25,7 +25,7 @@ def seconds_from(value: object) -> float:
     Raises:
         ValueError: It is nothing of that kind, or longer than ten years.
 
-    Example:
+    Examples:
         >>> [seconds_from(text) for text in ("90", "4s", "250ms", "8h10m", "1.5 h")]
         [90.0, 4.0, 0.25, 29400.0, 5400.0]
     """
@@ -54,7 +54,7 @@ def _read(text: str) -> float:
 def in_words(seconds: float) -> str:
     """Write a span of time for people, as exactly as they care to know.
 
-    Example:
+    Examples:
         >>> [in_words(s) for s in (0, 0.25, 4.21, 75, 29400, 200000)]
         ['0 s', '0.25 s', '4.2 s', '1 min 15 s', '8 h 10 min', '2 d 8 h']
     """
@@ -72,7 +72,7 @@ def in_words(seconds: float) -> str:
 def in_short(seconds: float) -> str:
     """Write a span of time for a narrow column.
 
-    Example:
+    Examples:
         >>> [in_short(s) for s in (0, 0.254, 4.21, 75, 131.2, 5000)]
         ['0s', '0.25s', '4.2s', '75.0s', '2m11s', '1h23m']
     """
@@ -92,7 +92,7 @@ def clock(seconds: float, *, step: float = 60.0) -> str:
         seconds: Since the start.
         step: Seconds between neighbours that must look different.
 
-    Example:
+    Examples:
         >>> clock(29405, step=3600), clock(29405, step=5), clock(2.5, step=0.5)
         ('8:10', '8:10:05', '0:00:02.5')
     """

@@ -24,7 +24,7 @@ class Refusal:
         status: The answer's status; ``None``: the connection is refused.
         wait: Seconds after which it wants to be asked again; ``None``: it does not say.
 
-    Example:
+    Examples:
         >>> str(refusal_from("429/30s")), str(refusal_from("503")), str(refusal_from("refused"))
         ('429, come back after 30.0 s', '503', 'refused connections')
     """
@@ -71,7 +71,7 @@ def stretches_from(value: Any) -> tuple[tuple[float, float], ...]:
     Raises:
         ValueError: One of them is none, or ends before it begins.
 
-    Example:
+    Examples:
         >>> stretches_from("20s-1m,5m-6m")
         ((20.0, 60.0), (300.0, 360.0))
     """

@@ -75,7 +75,7 @@ def tag_count_from(value: object) -> TagCount:
     Raises:
         ValueError: It is nothing of that kind.
 
-    Example:
+    Examples:
         >>> tag_count_from("2-4")
         Between(least=2, most=4)
         >>> tag_count_from(3).mean

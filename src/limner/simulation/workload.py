@@ -166,7 +166,7 @@ class Workload:
 
     Here the fields are objects; `scenario_from` makes them of what people write, ``"4s"``.
 
-    Example:
+    Examples:
         >>> workload = Workload(duration=3600, users=Users(count=10, answers_per_hour=6))
         >>> workload.duration, workload.expected_pictures
         (3600.0, 180.0)

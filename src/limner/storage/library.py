@@ -58,7 +58,7 @@ class Library(
 
     Made by `Library.open`; usable as an async context, which closes it.
 
-    Example:
+    Examples:
         >>> import asyncio, tempfile
         >>> from limner.illustration import Message
         >>> async def tell(place):

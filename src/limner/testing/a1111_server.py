@@ -39,7 +39,7 @@ class A1111Server(FakePictureServer):
         interrupted: How often a running drawing was interrupted.
         current: What it draws now.
 
-    Example:
+    Examples:
         >>> from limner.backends.images.a1111.backend import A1111Backend
         >>> from limner.illustration import ImageRequest
         >>> async def draw():

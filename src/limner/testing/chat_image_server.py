@@ -25,7 +25,7 @@ class ChatImageServer(FakePictureServer):
         as_url: Whether it is named by URL.
         **common: As `FakePictureServer`; the API's root is ``/v1``.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.backends.images.chat_image import ChatImageBackend
         >>> from limner.illustration import ImageRequest

@@ -34,7 +34,7 @@ class HordeServer(FakePictureServer):
     Attributes:
         withdrawn: Names of the requests that were taken back.
 
-    Example:
+    Examples:
         >>> from limner.backends.images.horde.backend import HordeBackend
         >>> from limner.illustration import ImageRequest
         >>> async def draw():

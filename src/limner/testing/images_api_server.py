@@ -23,7 +23,7 @@ class ImagesApiServer(FakePictureServer):
         strict: Whether it refuses a size, as xAI does, and answers with ``images``.
         **common: As `FakePictureServer`; the API's root is ``/v1``.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.backends.images.openai.backend import OpenAIImages
         >>> from limner.illustration import ImageRequest

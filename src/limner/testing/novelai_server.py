@@ -25,7 +25,7 @@ class NovelAIServer(FakePictureServer):
     Attributes:
         vibes: What was sent to be made into vibes.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.backends.images.novelai.backend import NovelAIBackend
         >>> from limner.illustration import ImageRequest

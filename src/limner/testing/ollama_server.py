@@ -17,7 +17,7 @@ class OllamaServer(ChatServer):
 
     Its root is the bare address. A ``model`` named with ``embed`` is one that cannot write.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.backends.text import OllamaChat
         >>> async def ask():

@@ -17,7 +17,7 @@ class PollinationsServer(FakePictureServer):
         told: The JSON it answers with in the place of a picture.
         **common: As `FakePictureServer`; with a key, only the gateway's routes let anybody in.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.backends.images.pollinations.backend import PollinationsBackend
         >>> from limner.illustration import ImageRequest

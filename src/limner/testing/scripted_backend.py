@@ -42,7 +42,7 @@ class ScriptedBackend:
         running: How many run now.
         peak: How many ran at the same time at most.
 
-    Example:
+    Examples:
         >>> from limner.testing import run_virtual
         >>> backend = ScriptedBackend(seconds=2.0)
         >>> image = run_virtual(backend.generate(ImageRequest(prompt="a fox")))

@@ -51,7 +51,7 @@ class StoreFault:
     def hits(self, call: str, now: float) -> bool:
         """Whether a call at this instant fails.
 
-        Example:
+        Examples:
             >>> StoreFault(begin=1, end=2).hits("save", 1.5), StoreFault(begin=1).hits("load", 1.5)
             (True, False)
         """
@@ -68,7 +68,7 @@ class ScriptedStore(MemoryStore):
     Attributes:
         calls: How often each call was tried, and how often it failed, by name.
 
-    Example:
+    Examples:
         >>> from limner.illustration import Illustrator
         >>> from limner.testing import ScriptedBackend, run_virtual
         >>> async def main():

@@ -9,7 +9,7 @@ its promise. They take about three seconds together on a real clock::
         async with my_server() as server:
             await check(SharedCase(lambda: MyLimits(server)))
 
-Example:
+Examples:
     >>> from limner.testing import run_virtual
     >>> from limner.testing.shared_limits import ScriptedSharedLimits, SharedLimitsServer
     >>> def case():

@@ -50,7 +50,7 @@ def server_address(url: str, kind: str) -> tuple[str, str | None, str]:
     Raises:
         limner.errors.BackendRejected: It is no ``http(s)://`` address, or has a query.
 
-    Example:
+    Examples:
         >>> server_address("http://me:secret@host:7860/", "A1111")
         ('http://host:7860', 'Basic bWU6c2VjcmV0', 'secret')
     """

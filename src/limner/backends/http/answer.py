@@ -65,7 +65,7 @@ class Answer:
 def media_type(content_type: str | None) -> str:
     """The media type out of a ``Content-Type`` header, in lower case.
 
-    Example:
+    Examples:
         >>> media_type("Image/PNG; q=1")
         'image/png'
     """

@@ -42,7 +42,7 @@ class Connecting:
     Raises:
         limner.errors.ConfigError: A header cannot be sent, or the proxy is none.
 
-    Example:
+    Examples:
         >>> options = {"steps": "9", "header.X-Team": "art", "proxy": "none"}
         >>> Connecting.of(options)
         ({'steps': '9'}, Connecting(proxy='none'))
@@ -122,7 +122,7 @@ def proxy_for(
         environment: Gives the environment's proxies by scheme.
         exempt: Whether the environment excepts a host.
 
-    Example:
+    Examples:
         >>> def proxies():
         ...     return {"http": "http://gate:3128"}
         >>> proxy_for(URL("http://far.example/"), environment=proxies, exempt=lambda host: False)

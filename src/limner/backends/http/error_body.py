@@ -56,7 +56,7 @@ def appearance(text: str, content_type: str = "") -> str:
         text: Its beginning; hostile.
         content_type: The media type it claims.
 
-    Example:
+    Examples:
         >>> appearance("<title>My Router</title>"), appearance("hello", "text/plain")
         ('a web page titled “My Router”', 'text/plain that begins “hello”')
     """
@@ -80,7 +80,7 @@ def read_body(body: bytes) -> ErrorBody:
 def read_error(value: Any) -> ErrorBody:
     """What an error object says, whatever its shape.
 
-    Example:
+    Examples:
         >>> read_error({"error": {"message": "no such model", "code": "model_not_found"}})
         ErrorBody(message='no such model', kinds=('model_not_found',), status=None)
         >>> read_error({"detail": [{"loc": ["body", "n"], "msg": "too many"}]}).message

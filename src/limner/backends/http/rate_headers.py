@@ -38,7 +38,7 @@ class RateHeaders:
             headers: With names that compare without case.
             now: The present, in seconds since 1970.
 
-        Example:
+        Examples:
             >>> RateHeaders.read({"x-ratelimit-reset-requests": "1m2.5s"}, now=0.0).reset
             62.5
             >>> RateHeaders.read({"ratelimit-policy": '"default";q=30;w=60'}, now=0.0).window

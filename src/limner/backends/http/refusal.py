@@ -66,7 +66,7 @@ def parse_retry_after(value: str | None, *, now: float) -> float | None:
     Returns:
         Seconds from now, at least 0, or ``None`` if the header is absent or makes no sense.
 
-    Example:
+    Examples:
         >>> parse_retry_after("7", now=0.0), parse_retry_after("soon", now=0.0)
         (7.0, None)
         >>> parse_retry_after("Thu, 01 Jan 1970 00:01:00 GMT", now=45.0)
@@ -84,7 +84,7 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
         headers: The answer's, with names that compare without case.
         now: The present, in seconds since 1970.
 
-    Example:
+    Examples:
         >>> retry_after({"retry-after-ms": "1500"}, now=0.0)
         1.5
     """

@@ -16,7 +16,7 @@ ErrorT = TypeVar("ErrorT", bound=BackendError)
 class Secrets:
     """What must not be shown, in every form in which a server might repeat it.
 
-    Example:
+    Examples:
         >>> secrets = Secrets(["sk-secret"])
         >>> secrets.strike("no such key: sk-secret"), secrets
         ('no such key: ***', Secrets())

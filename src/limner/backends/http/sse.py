@@ -42,7 +42,7 @@ class SSEDecoder:
     Args:
         largest: How many characters one line, or one event's data, may have.
 
-    Example:
+    Examples:
         >>> decoder = SSEDecoder()
         >>> decoder.feed(b": hello\r\ndata: on")
         []

@@ -38,7 +38,7 @@ class Timeouts:
     def at_most(self, other: "Timeouts") -> "Timeouts":
         """These bounds, none wider than the other's.
 
-        Example:
+        Examples:
             >>> BRIEF.at_most(Timeouts(total=5.0))
             Timeouts(connect=10.0, first_byte=20.0, idle=20.0, total=5.0)
         """
@@ -60,7 +60,7 @@ TRANSFER = Timeouts(connect=10.0, first_byte=120.0, idle=120.0, total=1800.0)
 def bounded(value: float) -> float | None:
     """A bound, or an instant, as asyncio has it.
 
-    Example:
+    Examples:
         >>> bounded(5.0), bounded(NONE)
         (5.0, None)
     """

@@ -43,7 +43,7 @@ class ForbiddenAddress(OSError):
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the open internet.
 
-    Example:
+    Examples:
         >>> is_public("93.184.216.34"), is_public("169.254.169.254"), is_public("::ffff:10.0.0.1")
         (True, False, False)
     """
@@ -65,7 +65,7 @@ def is_public(address: str) -> bool:
 def is_private(url: URL) -> bool:
     """Whether a URL names a host, by number or as this machine, that is not of the open internet.
 
-    Example:
+    Examples:
         >>> is_private(URL("http://10.0.0.1/")), is_private(URL("http://far.example/"))
         (True, False)
     """
@@ -94,7 +94,7 @@ def public_connector() -> aiohttp.TCPConnector:
 def host_allowed(host: str, patterns: Iterable[str]) -> bool:
     """Whether a host is among the allowed: ``host``, ``*.domain``, or ``*`` for every one.
 
-    Example:
+    Examples:
         >>> host_allowed("a.r2.dev", ["*.r2.dev"]), host_allowed("evil-r2.dev", ["*.r2.dev"])
         (True, False)
     """
@@ -113,7 +113,7 @@ def same_origin(url: URL, base: URL) -> bool:
 def joined(base: URL, text: str) -> URL | None:
     """Where a text leads from there; ``None`` if it is no address that can be asked.
 
-    Example:
+    Examples:
         >>> joined(URL("http://here/a"), "b.png"), joined(URL("http://here"), "http://xn--/b")
         (URL('http://here/b.png'), None)
     """

@@ -25,7 +25,7 @@ def waiting_time(value: str | None, *, now: float) -> float | None:
     Returns:
         Seconds from now, at least 0; ``None`` if the value is absent or makes no sense.
 
-    Example:
+    Examples:
         >>> [waiting_time(value, now=0.0) for value in ("7", "7, 7", "1m2.5s", "500ms", "soon")]
         [7.0, 7.0, 62.5, 0.5, None]
         >>> waiting_time("1970-01-01T00:01:00Z", now=45.0)

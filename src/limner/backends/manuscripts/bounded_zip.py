@@ -95,7 +95,7 @@ def inside(folder: str, address: str) -> str | None:
         folder: The folder of the file.
         address: As it is written there, without what follows a ``#``.
 
-    Example:
+    Examples:
         >>> inside("text", "../pictures/a.png"), inside("text", "../../a.png")
         ('pictures/a.png', None)
     """

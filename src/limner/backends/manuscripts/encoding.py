@@ -49,7 +49,7 @@ def encoding_of(file: str) -> str | None:
 def guess(data: bytes) -> str | None:
     r"""The likeliest encoding of bytes that are not UTF-8; ``None`` if UTF-8 is.
 
-    Example:
+    Examples:
         >>> guess("Füchse schliefen über dem Gehölz.".encode("cp1252"))
         'cp1252'
         >>> guess("Füchse, Bäume, Gehölz\xff".encode() + b"\xff") is None

@@ -23,7 +23,7 @@ class About:
 def with_front(about: About, text: str) -> str:
     r"""The text below what is said of it.
 
-    Example:
+    Examples:
         >>> with_front(About(title='The "Fox"', author="Ann"), "Once.")
         '---\ntitle: "The \\"Fox\\""\nauthor: "Ann"\n---\n\nOnce.'
     """

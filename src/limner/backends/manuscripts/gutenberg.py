@@ -22,7 +22,7 @@ HEADER = 20_000
 def unwrapped(text: str) -> tuple[str, str]:
     r"""The header of a book, and the book; of a text that has none ``""`` and all of it.
 
-    Example:
+    Examples:
         >>> unwrapped("Title: A\n*** START OF THE PROJECT GUTENBERG EBOOK A ***\nOnce.\n")
         ('Title: A\n', 'Once.\n')
         >>> unwrapped("Once.")

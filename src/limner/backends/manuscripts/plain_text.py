@@ -57,7 +57,7 @@ SHORT = 60
 def plain_text(text: str) -> str:
     r"""The text as Markdown.
 
-    Example:
+    Examples:
         >>> plain_text("CHAPTER I.\n\n\n    A fox ran.\n\n  The owl\n    is wise.\n")
         '## CHAPTER I.\n\nA fox ran.\n\nThe owl  \n\u2003is wise.\n'
     """

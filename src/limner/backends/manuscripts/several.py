@@ -11,7 +11,7 @@ def as_one(texts: Sequence[str]) -> str:
 
     Of the others a title that the front matter names becomes a heading, if there is none.
 
-    Example:
+    Examples:
         >>> as_one(["---\nauthor: Ann\n---\n\n# One\n\nA.\n", "---\ntitle: Two\n---\n\nB.\n"])
         '---\nauthor: Ann\n---\n\n# One\n\nA.\n\n# Two\n\nB.\n'
     """

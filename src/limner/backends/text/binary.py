@@ -39,7 +39,7 @@ class BinaryGuard:
     Args:
         encoding: What the characters are known to be coded in.
 
-    Example:
+    Examples:
         >>> BinaryGuard().feed(b"Once upon a time")
         >>> BinaryGuard().feed(b"%PDF-1.7 ...")
         'a PDF document'

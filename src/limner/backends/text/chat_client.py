@@ -118,7 +118,7 @@ def conversation(messages: str | Sequence[ChatMessage]) -> list[ChatMessage]:
 def offered(models: Sequence[str]) -> str:
     """What a server offers, in words, for the message about a model it does not have.
 
-    Example:
+    Examples:
         >>> offered(["tiny"]), offered([])
         ('it offers: tiny', 'it offers: none')
     """

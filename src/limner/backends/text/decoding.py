@@ -23,7 +23,7 @@ class TextDecoder:
         bad_at: Where the first byte stands that is no text, counted from the beginning, or
             ``None`` so far.
 
-    Example:
+    Examples:
         >>> decoder = TextDecoder()
         >>> decoder.feed(b"caf\xc3") + decoder.feed(b"\xa9 \xff!") + decoder.finish()
         'café \ufffd!'

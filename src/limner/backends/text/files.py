@@ -35,7 +35,7 @@ async def read_text(
         SourceError: There is no such file, it is a directory, it may not be read, or it is no
             text. What had been read before was given out.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> async def first():
         ...     async for text in read_text("/does/not/exist"):

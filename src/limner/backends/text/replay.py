@@ -30,7 +30,7 @@ def replay(chunks: Chunks, *, speed: float | None) -> AsyncGenerator[str, None]:
     Raises:
         ValueError: The speed is not above 0.
 
-    Example:
+    Examples:
         >>> from limner.testing import run_virtual
         >>> async def listen():
         ...     clock = asyncio.get_running_loop().time

@@ -32,7 +32,7 @@ def make_text_model(url: str, *, model: str | None = None, key: str | None = Non
         limner.errors.BackendRejected: The address or the key cannot be used.
         limner.errors.ConfigError: An option is unknown or wrong.
 
-    Example:
+    Examples:
         >>> make_text_model("http://localhost:8080")
         OpenAIChat('http://localhost:8080/v1')
         >>> make_text_model("ollama+http://localhost:11434?num_ctx=8192", model="tiny")

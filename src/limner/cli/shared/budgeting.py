@@ -21,7 +21,7 @@ def parse_budget(given: str | None) -> tuple[Cost, ...]:
     Raises:
         typer.BadParameter: It cannot be read.
 
-    Example:
+    Examples:
         >>> [str(one) for one in parse_budget("20, 2.50 USD")]
         ['20 pictures', '2.5 USD']
     """
@@ -69,7 +69,7 @@ def over_budget(slot: Slot) -> bool:
 def used_up(count: int, budget: Sequence[Cost]) -> str:
     """That pictures are not drawn, and what to do.
 
-    Example:
+    Examples:
         >>> used_up(2, parse_budget("5"))
         '2 pictures are not drawn: the budget of 5 pictures is used up; the same command goes on'
     """

@@ -98,7 +98,7 @@ def _slot(slot: Slot) -> dict[str, Any]:
 def _fields(event: Event) -> dict[str, Any]:
     """The fields of an event's line.
 
-    Example:
+    Examples:
         >>> _fields(TextChunk("Once"))
         {'event': 'text', 'text': 'Once'}
     """

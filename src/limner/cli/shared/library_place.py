@@ -60,7 +60,7 @@ def command_line(*words: str, library: str | None) -> str:
         *words: The command and its arguments.
         library: The library that it is about; it is only named where it is not the usual one.
 
-    Example:
+    Examples:
         >>> command_line("redraw", "The Fox", "2", library="tales")
         "limner redraw 'The Fox' 2 --library tales"
     """

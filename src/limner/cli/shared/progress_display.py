@@ -239,7 +239,7 @@ class ResumeDisplay:
 def told(progress: PictureProgress) -> str:
     """The pictures in words, for the end of their bar.
 
-    Example:
+    Examples:
         >>> told(PictureProgress(total=9, ready=4, failed=1, drawing=2, queued=2, eta=7.2))
         '4 of 9 ready · 2 drawing · 2 waiting · 1 failed · about 8 s left'
     """

@@ -187,7 +187,7 @@ def _rich_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table
 def plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table as text: the first column to the left, the others to the right.
 
-    Example:
+    Examples:
         >>> print(plain_table(["fair", "wait"], [["no", "15.9 s"], ["yes", "2 s"]]), end="")
         fair    wait
         no    15.9 s

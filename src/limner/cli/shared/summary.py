@@ -14,7 +14,7 @@ def still_waiting(count: int, *, resume: str | None) -> str:
         count: How many.
         resume: The command that has them drawn; ``None``: nothing is kept of them.
 
-    Example:
+    Examples:
         >>> still_waiting(3, resume="limner resume")
         '3 pictures still wait: the server gave no sign of life; `limner resume` has them drawn'
     """
@@ -37,7 +37,7 @@ def learnt(learned: Learned) -> Iterator[str]:
 def as_before(taken: int, made: int) -> str:
     """How many pictures of a story are those it had, and how many are new.
 
-    Example:
+    Examples:
         >>> as_before(59, 60)
         '59 pictures are as before, 1 is new'
     """
@@ -69,7 +69,7 @@ def failures(slots: Iterable[Slot]) -> Iterator[str]:
 def nearly(count: int) -> str:
     """What to say of comments that are no picture requests and look like them.
 
-    Example:
+    Examples:
         >>> nearly(1)
         '1 comment looks like a picture request and is none: see docs/tags.md for what is read'
     """
@@ -81,7 +81,7 @@ def nearly(count: int) -> str:
 def short(prompt: str, room: int = 60) -> str:
     """A prompt cut to fit a line.
 
-    Example:
+    Examples:
         >>> short("a fox in the snow", room=8)
         'a fox i…'
     """
@@ -92,7 +92,7 @@ def short(prompt: str, room: int = 60) -> str:
 def not_kept(pictures: int, error: StorageError) -> str:
     """What the library did not take, and what to do.
 
-    Example:
+    Examples:
         >>> not_kept(2, StorageError("no room", place="here"))
         'not all is kept: the library lacks 2 pictures (no room); the result written has them all'
     """

@@ -58,7 +58,7 @@ async def find_chats(library: "Library", name: str) -> list["ChatSummary"]:
 def has_words(title: str, words: str) -> bool:
     """Whether a title has all of these words, in whatever order.
 
-    Example:
+    Examples:
         >>> has_words("the owl and the fox", "fox owl"), has_words("the owl", "ow")
         (True, False)
     """

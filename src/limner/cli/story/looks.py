@@ -145,7 +145,7 @@ def files_of(line: str) -> list[str]:
 def split_files(line: str) -> list[str]:
     """What a line about somebody says in words, and the files of pictures that it names.
 
-    Example:
+    Examples:
         >>> split_files("Ann: red hair @ann.png @old pictures/ann 2.jpg")
         ['Ann: red hair', 'ann.png', 'old pictures/ann 2.jpg']
     """
@@ -156,7 +156,7 @@ def split_files(line: str) -> list[str]:
 def character(line: str) -> "Character":
     """Somebody, from a line of words.
 
-    Example:
+    Examples:
         >>> ann = character("Ann, the captain: red hair, green coat @ann.png")
         >>> ann.name, ann.triggers, ann.prompt
         ('Ann', ('the captain',), 'red hair, green coat')

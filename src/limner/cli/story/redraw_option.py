@@ -25,7 +25,7 @@ def parse_redraw(wish: str, *, hint: str = "--redraw") -> frozenset[int] | None:
         wish: As it was given.
         hint: The option it was given for.
 
-    Example:
+    Examples:
         >>> parse_redraw("failed"), sorted(parse_redraw("3, 1")), parse_redraw("all")
         (frozenset(), [0, 2], None)
     """

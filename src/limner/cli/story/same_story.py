@@ -50,7 +50,7 @@ async def same_story(library: "Library", begins: Beginning) -> KnownStory | None
 def alike(text: str, kept: str) -> bool:
     r"""Whether a good share of a text's lines is in another.
 
-    Example:
+    Examples:
         >>> alike("# A\n\nOnce.\n\nNow.", "# A\n\nOnce.\n\nThen.")
         True
         >>> alike("# A\n\nOnce.", "# A\n\nIt rained.")

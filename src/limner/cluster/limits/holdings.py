@@ -34,7 +34,7 @@ class Holdings:
     def said_anew(self, held: Iterable[Lease], now: float) -> list[Message]:
         """What to say of leases to a server that does not know of them.
 
-        Example:
+        Examples:
             >>> holdings = Holdings()
             >>> holdings.asked(Ask(ticket=1, weight=2, named={}, priority=5))
             >>> holdings.granted(Lease(1, 900), 10.0)

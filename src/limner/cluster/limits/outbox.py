@@ -14,7 +14,7 @@ OF_JOBS = frozenset({"ask", "withdraw", "give_back", "hold"})
 class Outbox:
     """Numbers batches, and keeps each until it has arrived.
 
-    Example:
+    Examples:
         >>> box = Outbox()
         >>> box.add(("pause", None))
         >>> box.batch(), box.number

@@ -19,7 +19,7 @@ class ServerClock:
 
     An answer was written somewhere between question and answer, so the quickest one says most.
 
-    Example:
+    Examples:
         >>> clock = ServerClock()
         >>> clock.seen(1_000_000, asked=0.0, answered=0.2)
         >>> clock.seen(2_000_000, asked=1.05, answered=1.15)
@@ -54,7 +54,7 @@ class ServerClock:
 def outlook_of(said: Sequence[str], clock: ServerClock) -> Outlook:
     """What limits look like, as the server said it, in our time.
 
-    Example:
+    Examples:
         >>> outlook_of(("2", "0", "", "0", "0"), ServerClock()).opens_at
         -inf
     """

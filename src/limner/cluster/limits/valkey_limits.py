@@ -68,7 +68,7 @@ class ValkeyLimits(Closing):
         ttl: Seconds after which a process that is not heard has lost its leases.
         on_outage: What becomes of running jobs when the server cannot be reached for that long.
 
-    Example:
+    Examples:
         >>> shared = ValkeyLimits.from_url("valkey://127.0.0.1:6379/0", name="pictures")
     """
 

@@ -21,7 +21,7 @@ Message = tuple[Any, ...]
 def micros(seconds: float) -> int:
     """Seconds as whole microseconds.
 
-    Example:
+    Examples:
         >>> micros(0.1)
         100000
     """
@@ -31,7 +31,7 @@ def micros(seconds: float) -> int:
 def rate_key(rate: Rate) -> str:
     """What a rate's starts are kept under: the same for every rate that counts the same.
 
-    Example:
+    Examples:
         >>> rate_key(Rate(5, per=60)), rate_key(Rate(9, 1, name="tokens"))
         ('60000000', '1000000.tokens')
     """
@@ -91,7 +91,7 @@ def edges_text(limits: Limits, wall: float) -> str:
         limits: Whose rates.
         wall: Seconds since 1970 by the server's clock.
 
-    Example:
+    Examples:
         >>> edges_text(Limits(rates=(Rate(5, per=3600, align="00:00"),)), 7300.0)
         '{"3600000000..00:00.None": [7200000000, 10800000000, 14400000000]}'
     """
@@ -129,7 +129,7 @@ def asked(ask: Ask) -> Message:
 def owner_text(owner: Hashable) -> str:
     """An owner as all processes know him: equal owners must have equal texts.
 
-    Example:
+    Examples:
         >>> owner_text("ann"), owner_text(("chat", 7)), len(owner_text("x" * 1000))
         ('ann', "('chat', 7)", 64)
     """
@@ -192,7 +192,7 @@ class News:
 def news(text: bytes) -> News:
     """Read a piece of news.
 
-    Example:
+    Examples:
         >>> news(b"3 granted 7 1764380000000000").lease
         Lease(ticket=7, fence=1764380000000000)
     """
@@ -225,7 +225,7 @@ class Answer:
 def answer(said: Sequence[Any]) -> Answer:
     """Read an answer.
 
-    Example:
+    Examples:
         >>> answer([b"reset", b"5"])
         Answer(status='reset', at=5, epoch='', wake=0, news=(), outlook=())
     """

@@ -55,7 +55,7 @@ class TextServer(Protocol):
 def advice_for(error: BaseException) -> str | None:
     """What to do about an error, if its own words do not say it.
 
-    Example:
+    Examples:
         >>> advice_for(BackendTimeout("no answer"))
         'look whether it is busy or still loading its model, and try again'
     """

@@ -112,7 +112,7 @@ def with_chosen(settings: Settings, chosen: Mapping[str, Any]) -> Settings:
         settings: What the configuration says; where it says something, that rules.
         chosen: The address of a server by its kind, as `UnusedServer` has them.
 
-    Example:
+    Examples:
         >>> with_chosen(Settings(), {"pictures": "a1111+http://127.0.0.1:7860"}).backend
         'a1111+http://127.0.0.1:7860'
         >>> with_chosen(Settings(backend="horde"), {"pictures": "sketch"}).backend

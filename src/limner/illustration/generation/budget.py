@@ -31,7 +31,7 @@ class Budget:
     Raises:
         ValueError: A bound cannot be read; pictures are a whole number from 0.
 
-    Example:
+    Examples:
         >>> Budget(per_hour=20).bounds()
         [Bound(scope='hour', limit=20, window=3600.0, per_owner=False, unit='pictures')]
         >>> [(bound.limit, bound.unit) for bound in Budget(per_day="50, 2.50 USD").bounds()]
@@ -137,7 +137,7 @@ def check(uses: tuple[BudgetUse, ...], drawing: DrawingRecord) -> None:
     Raises:
         BudgetExceeded: Naming the bound that lasts longest.
 
-    Example:
+    Examples:
         >>> full = BudgetUse(Bound("hour", 2, HOUR, False), 2, 60.0)
         >>> check((full,), DrawingRecord(at=0.0, owner="ann", message_id="m"))
         Traceback (most recent call last):

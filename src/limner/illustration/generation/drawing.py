@@ -341,7 +341,7 @@ async def _looked_up(store: MessageStore, key: str) -> Image | None:
 def wishes_of(drawing: PendingDrawing) -> dict[str, str]:
     """What a drawing was asked for with, as attributes of a tag.
 
-    Example:
+    Examples:
         >>> wishes_of(PendingDrawing(attempt=1, size="512x512", seed=7))
         {'size': '512x512', 'seed': '7'}
     """

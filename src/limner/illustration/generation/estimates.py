@@ -14,7 +14,7 @@ class Estimates:
     Args:
         prices: Gives what pictures cost at present, where that is known before.
 
-    Example:
+    Examples:
         >>> estimates = Estimates(lambda: [Price.read("0.01 USD/s")])
         >>> estimates.of_one()
         ()

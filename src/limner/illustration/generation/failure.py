@@ -22,7 +22,7 @@ def describe(error: BaseException) -> Failure:
     It says whose fault it is and what to do: as the error says it, else as `remedy_for` knows of
     its kind. A page that a server sent in the place of an answer is left out but for its words.
 
-    Example:
+    Examples:
         >>> describe(TimeoutError()).reason
         "the drawing broke off, and nothing says why; draw it again; limner's log may say more"
         >>> from limner.errors import BackendUnavailable
@@ -56,7 +56,7 @@ def shortened(text: str, most: int = MOST) -> str:
 
     What stands behind its last semicolon, which says what to do, is kept.
 
-    Example:
+    Examples:
         >>> shortened("a " * 200 + "; do it again", 30)
         'a a a a a a a a…; do it again'
     """

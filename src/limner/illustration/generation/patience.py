@@ -52,7 +52,7 @@ def bound(seconds: float | None, name: str) -> float | None:
     Raises:
         ValueError: It is negative, or no number.
 
-    Example:
+    Examples:
         >>> bound(60, "picture_timeout"), bound(0, "picture_timeout")
         (60, None)
     """
@@ -194,7 +194,7 @@ class Patience:
         hung: Whether the last that was heard of the servers is that nothing was to be heard: one
             more picture that is sent there is no sign of life.
 
-    Example:
+    Examples:
         >>> from limner.testing import ScriptedBackend, run_virtual
         >>> async def draw(seconds, steps):
         ...     backend, patience = ScriptedBackend(seconds=seconds, steps=steps), Patience(60)

@@ -52,7 +52,7 @@ class Progress:
             durations: Seconds that finished pictures took.
             starts_in: Seconds until the last of those that wait starts, if that is foreseen.
 
-        Example:
+        Examples:
             >>> counts = {SlotState.READY: 2, SlotState.DRAWING: 2, SlotState.QUEUED: 4}
             >>> Progress.of(counts, durations=[3.0, 5.0])
             Progress(total=8, ready=2, failed=0, drawing=2, queued=4, eta=10.0)

@@ -38,7 +38,7 @@ GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 529, 530})
 def away(error: BaseException) -> bool:
     """Whether an error says that the server is not there, for whatever request.
 
-    Example:
+    Examples:
         >>> away(BackendBusy("busy", status=503)), away(BackendBusy("busy", status=429))
         (True, False)
         >>> away(BackendBusy("busy", status=503, retry_after=9))
@@ -58,7 +58,7 @@ def away(error: BaseException) -> bool:
 def answered(error: BaseException) -> bool:
     """Whether an error shows that somebody is there: it came as an answer.
 
-    Example:
+    Examples:
         >>> answered(BackendUnavailable("refused")), answered(BackendBusy("busy", status=503))
         (False, True)
     """
@@ -125,7 +125,7 @@ def second_try(error: BaseException, attempt: int) -> float | None:
     Returns:
         Seconds to wait (after a `BackendCooling` the limiter waits by itself), or ``None``.
 
-    Example:
+    Examples:
         >>> [second_try(BackendUnavailable("it failed"), attempt) for attempt in (1, 2, 3)]
         [1.0, 2.0, None]
         >>> second_try(BackendCooling("later", seconds=9.0), 1)
@@ -163,7 +163,7 @@ class RestartPatience:
     Args:
         seconds: How long it is waited for.
 
-    Example:
+    Examples:
         >>> from limner.errors import BackendUnavailable
         >>> retry, refused = RestartPatience(), BackendUnavailable("refused")
         >>> retry(refused, 3) is None

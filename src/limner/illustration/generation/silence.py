@@ -23,7 +23,7 @@ class Silence:
     Attributes:
         broken: Whether the silence was too long.
 
-    Example:
+    Examples:
         >>> from limner.testing import run_virtual
         >>> async def main():
         ...     loop, heard = asyncio.get_running_loop(), [0.0]

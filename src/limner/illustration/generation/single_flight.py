@@ -86,7 +86,7 @@ class SingleFlight(Generic[T]):
     The work is cancelled when the last one who waits for it is, and that one's wait ends when the
     work has really stopped.
 
-    Example:
+    Examples:
         >>> from limner.testing import run_virtual
         >>> async def main():
         ...     flights, calls = SingleFlight(), []

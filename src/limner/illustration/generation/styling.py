@@ -16,7 +16,7 @@ def styling(
         styles: Those that a tag may name.
         characters: Everybody who may occur.
 
-    Example:
+    Examples:
         >>> composer = styling(Style(name="ink", prefix="ink drawing"), (), ())
         >>> composer("a fox", {}, "text").prompt
         'ink drawing, a fox'

@@ -12,7 +12,7 @@ LAST = 9
 class Urgency:
     """Knows the jobs of one answer that wait, and lets all of them fall behind together.
 
-    Example:
+    Examples:
         >>> urgency = Urgency()
         >>> urgency.fall_behind(True)
         >>> urgency.behind

@@ -15,7 +15,7 @@ class Wait:
         until: When it ends, in seconds on the loop's clock; ``None``: that depends.
         times: How often in a row it was waited for; 0: that is not counted.
 
-    Example:
+    Examples:
         >>> wait = Wait(reason="busy", words="server busy (503)", until=140.0, times=3)
         >>> wait.told(100.0)
         'server busy (503), asking again in 40 s, 3rd time'
@@ -46,7 +46,7 @@ class Wait:
 def spoken(seconds: float) -> str:
     """A length of time as people say it.
 
-    Example:
+    Examples:
         >>> spoken(39.6), spoken(600), spoken(0.2)
         ('40 s', '10 min', '1 s')
     """
@@ -56,7 +56,7 @@ def spoken(seconds: float) -> str:
 def _ordinal(number: int) -> str:
     """A number as it is counted.
 
-    Example:
+    Examples:
         >>> [_ordinal(number) for number in (1, 2, 3, 4, 11, 22)]
         ['1st', '2nd', '3rd', '4th', '11th', '22nd']
     """

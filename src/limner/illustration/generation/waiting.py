@@ -27,7 +27,7 @@ def waiting_for(limiter: Limiter) -> Wait | None:
     Returns:
         What, or ``None``: nothing does, or nobody waits.
 
-    Example:
+    Examples:
         >>> limiter = Limiter(max_concurrent=1)
         >>> waiting_for(limiter) is None
         True

@@ -36,7 +36,7 @@ class Cost:
         unit: Of what: ``"pictures"``, ``"seconds"``, or money as its service calls it, a
             currency in capitals (``USD``), all else in small letters (``kudos``, ``anlas``).
 
-    Example:
+    Examples:
         >>> str(Cost.read("0.04 usd")), str(Cost.of(10, "Kudos")), Cost.read("20")
         ('0.04 USD', '10 kudos', Cost(micros=20000000, unit='pictures'))
     """
@@ -89,7 +89,7 @@ class Cost:
 def number(amount: float) -> str:
     """An amount as people read it.
 
-    Example:
+    Examples:
         >>> number(2.0), number(0.0425), number(1e-05)
         ('2', '0.0425', '0.00001')
     """
@@ -104,7 +104,7 @@ class Price:
         cost: For a picture, or for each second that it takes.
         per_second: Which of the two.
 
-    Example:
+    Examples:
         >>> Price.read("0.04 USD").of(seconds=9.0), str(Price.read("0.0005 USD/s").of(seconds=20))
         (Cost(micros=40000, unit='USD'), '0.01 USD')
     """
@@ -140,7 +140,7 @@ class Price:
 def told_cost(image: Image) -> Cost | None:
     """What a picture cost, as what drew it tells in ``info["cost"]``; ``None``: it does not.
 
-    Example:
+    Examples:
         >>> told_cost(Image(data=b"", media_type="", width=1, height=1, info={"cost": "8 Buzz"}))
         Cost(micros=8000000, unit='buzz')
     """
@@ -157,7 +157,7 @@ def allowances(given: object) -> tuple[Cost, ...]:
     Raises:
         ValueError: It cannot be read.
 
-    Example:
+    Examples:
         >>> [str(one) for one in allowances("20, 2.50 USD")], allowances(None)
         (['20 pictures', '2.5 USD'], ())
     """
@@ -185,7 +185,7 @@ def summed(costs: Iterable[Cost], unit: str) -> int:
 def dearest(costs: Iterable[Cost]) -> tuple[Cost, ...]:
     """Of each unit the largest amount.
 
-    Example:
+    Examples:
         >>> [str(one) for one in dearest(allowances("1 USD, 3 USD, 2 kudos"))]
         ['3 USD', '2 kudos']
     """
@@ -198,7 +198,7 @@ def dearest(costs: Iterable[Cost]) -> tuple[Cost, ...]:
 def in_words(costs: Sequence[Cost]) -> str:
     """Amounts as people read them.
 
-    Example:
+    Examples:
         >>> in_words(allowances("1, 2.50 USD"))
         '1 picture, 2.5 USD'
     """

@@ -44,7 +44,7 @@ class PromptTree:
         versions: In the order in which they were made; a version's number is its index here.
         current: The number of the version that is drawn next.
 
-    Example:
+    Examples:
         >>> tree = PromptTree.of("a fox").edited("a red fox").refined("a red fox at dusk", "darker")
         >>> tree.text, [version.parent for version in tree.versions]
         ('a red fox at dusk', [None, 0, 1])

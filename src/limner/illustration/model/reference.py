@@ -12,7 +12,7 @@ MOST = 4
 def reference_names(attribute: str) -> list[str]:
     """The names in a tag's attribute, each once.
 
-    Example:
+    Examples:
         >>> reference_names("ann.png, last,, ann.png")
         ['ann.png', 'last']
     """

@@ -62,7 +62,7 @@ class RequestDefaults:
 def size_of(attributes: Mapping[str, str], default: tuple[int, int]) -> tuple[int, int]:
     """The size a tag asks for, brought into the allowed range; the default if it makes no sense.
 
-    Example:
+    Examples:
         >>> size_of({"size": "512x9999"}, (768, 512))
         (512, 2048)
         >>> size_of({"size": "big"}, (768, 512))

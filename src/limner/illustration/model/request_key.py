@@ -16,7 +16,7 @@ def request_key(identity: str, request: ImageRequest) -> str:
         identity: The backend's, which changes with everything else that makes its pictures.
         request: The request, whose sinks do not count.
 
-    Example:
+    Examples:
         >>> one = ImageRequest(prompt="a fox", attributes={"size": "768x512", "shot": "wide"})
         >>> two = ImageRequest(prompt="a fox", attributes={"shot": "wide"})
         >>> request_key("sketch", one) == request_key("sketch", two)

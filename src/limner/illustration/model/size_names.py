@@ -25,7 +25,7 @@ def named_size(name: str) -> tuple[int, int] | None:
         name: ``portrait``, ``landscape``, ``square``, ``wide``, ``tall``, ``panorama``, or a ratio
             such as ``4:3``.
 
-    Example:
+    Examples:
         >>> named_size("portrait"), named_size("Wide"), named_size("1:1"), named_size("huge")
         ((512, 768), (832, 448), (640, 640), None)
     """

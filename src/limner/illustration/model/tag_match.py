@@ -13,7 +13,7 @@ def still_standing(before: Sequence[str], now: Sequence[str]) -> dict[int, int]:
     Returns:
         For each tag that still stands, its former index and the one it has now.
 
-    Example:
+    Examples:
         >>> still_standing(["fox", "owl", "fox"], ["fox", "hen", "fox"])
         {0: 0, 2: 2}
         >>> still_standing(["fox", "owl"], ["owl", "hen"])

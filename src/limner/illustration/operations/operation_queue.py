@@ -20,7 +20,7 @@ class OperationQueue:
         lock: Whose turn it is to change a message.
         idle_timeout: Seconds after which a message nobody works on is forgotten, if not paused.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.testing import run_virtual
         >>> async def main():

@@ -76,7 +76,7 @@ class MessageOperations(Redrawing, PromptChanges):
             limner.errors.BudgetExceeded: No more may be drawn for now.
             limner.errors.SchedulingError: The limiter dropped or refused it.
 
-        Example:
+        Examples:
             >>> from limner import Illustrator
             >>> from limner.testing import ScriptedBackend, run_virtual
             >>> async def main():

@@ -109,7 +109,7 @@ class Redrawing:
             limner.errors.StorageError: The store cannot be read or written.
             ValueError: There is no such mode.
 
-        Example:
+        Examples:
             >>> from limner import Illustrator
             >>> from limner.testing import ScriptedBackend, run_virtual
             >>> async def main():

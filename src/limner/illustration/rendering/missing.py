@@ -36,7 +36,7 @@ def missing_in(slots: Iterable[Slot]) -> int:
 def missing_note(count: int) -> str:
     """What stands at the end of a document in which so many pictures are missing.
 
-    Example:
+    Examples:
         >>> missing_note(2)
         '2 pictures are missing: their files are gone or damaged.'
     """

@@ -50,7 +50,7 @@ def without_commands(prompt: str) -> Uncommanded:
     Of a choice by lot the first is kept, of a name to be looked up its words; of a switch that has
     no value the word.
 
-    Example:
+    Examples:
         >>> without_commands("a (fox:1.2) <lora:ink:1> --steps 150, {red|blue} __hats__")
         Uncommanded(text='a (fox:1.2), red hats',
                     commands=('<lora:ink:1>', '{red|blue}', '--steps 150', '__'))

@@ -45,7 +45,7 @@ def _key(text: str) -> str:
 def framing(shot: str) -> str:
     """The words for a tag's ``shot``; ``""`` if nobody knows what it means.
 
-    Example:
+    Examples:
         >>> framing("close-up"), framing("Bird's-eye view"), framing("WIDE SHOT"), framing("best")
         ('close-up', 'from above', 'wide shot', '')
     """
@@ -58,7 +58,7 @@ _MEANS = _means()
 def framed(prompt: str, shot: str) -> str:
     """A prompt that says how the picture is framed.
 
-    Example:
+    Examples:
         >>> framed("a fox | 1girl", "wide"), framed("a close-up of a fox", "close-up")
         ('wide shot, a fox | 1girl', 'a close-up of a fox')
     """

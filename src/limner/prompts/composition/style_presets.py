@@ -91,7 +91,7 @@ PRESETS = (
 def style_preset(name: str) -> Style | None:
     """The style of this name, in upper or lower case, if there is one.
 
-    Example:
+    Examples:
         >>> style_preset("Pixel Art").prefix
         'pixel art, few colours, crisp pixels'
         >>> style_preset("a house of cards") is None

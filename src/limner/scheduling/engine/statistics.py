@@ -36,7 +36,7 @@ class Spread:
     def of(cls, durations: Iterable[float]) -> Spread:
         """Summarise some durations.
 
-        Example:
+        Examples:
             >>> Spread.of([3.0, 1.0, 2.0]).p50
             2.0
         """

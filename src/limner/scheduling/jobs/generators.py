@@ -19,7 +19,7 @@ def yields(function: Any) -> int:
     Raises:
         TypeError: It is not callable.
 
-    Example:
+    Examples:
         >>> async def stream():
         ...     yield 1
         >>> yields(stream) == inspect.CO_ASYNC_GENERATOR, yields(len)

@@ -90,7 +90,7 @@ def decide(
         now: The instant.
         named: What it weighs to limits that have a name.
 
-    Example:
+    Examples:
         >>> limits = Limits(max_concurrent=1, min_interval=2.0)
         >>> state = opening(limits, now=0.0)
         >>> decide(limits, state, 1, now=0.0).limit is None
@@ -112,7 +112,7 @@ def decide(
 def closed(limits: Limits, state: State, now: float) -> Decision:
     """Say what keeps every job from starting, whatever it weighs and whoever else runs.
 
-    Example:
+    Examples:
         >>> limits = Limits(max_concurrent=1)
         >>> state = opening(limits, now=0.0)
         >>> start(limits, state, 1, now=0.0)
@@ -271,7 +271,7 @@ class Charge:
         Raises:
             TypeError, ValueError: Not a weight.
 
-        Example:
+        Examples:
             >>> Charge(1, {"tokens": 900}).settled({"tokens": 700}).named
             {'tokens': 700}
         """

@@ -29,7 +29,7 @@ def next_edge(wall: float, *, per: float, align: time, zone: tzinfo) -> float:
         align: The clock time at which a day begins.
         zone: Whose clock.
 
-    Example:
+    Examples:
         >>> from zoneinfo import ZoneInfo
         >>> berlin = ZoneInfo("Europe/Berlin")
         >>> noon = datetime(2026, 3, 28, 12, tzinfo=berlin).timestamp()

@@ -85,7 +85,7 @@ class Options:
 def place_of(priority: int, weight: int) -> int:
     """Return where a newcomer of such a priority and weight waits.
 
-    Example:
+    Examples:
         >>> place_of(5, 1), place_of(5, 0)
         (22, 23)
     """
@@ -137,7 +137,7 @@ def named_weights(weight: Weight) -> tuple[int | None, Mapping[str, int]]:
         TypeError: Not a weight.
         ValueError: Below 0.
 
-    Example:
+    Examples:
         >>> named_weights(3)
         (3, mappingproxy({}))
         >>> named_weights({"tokens": 7})

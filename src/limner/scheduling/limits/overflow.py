@@ -10,7 +10,7 @@ class Overflow(enum.StrEnum):
 
     Each is also the string that `limner.errors.JobDropped` carries.
 
-    Example:
+    Examples:
         >>> Overflow.LEAK == "leak"
         True
     """

@@ -49,7 +49,7 @@ class Rate:
         TypeError, ValueError: A number that makes no sense, a period that does not divide a day,
             a clock time or zone that does not exist.
 
-    Example:
+    Examples:
         >>> Rate(5, per=60)
         Rate(limit=5, per=60.0)
         >>> Rate(500, per=86400, align="09:00", tz="America/Los_Angeles")

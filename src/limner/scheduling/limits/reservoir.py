@@ -33,7 +33,7 @@ class Reservoir:
     Raises:
         TypeError, ValueError: A number that makes no sense, or half of a pair.
 
-    Example:
+    Examples:
         >>> Reservoir(100, refresh_amount=100, refresh_every=3600).amount
         100
         >>> Reservoir(100, refresh_every=3600)
@@ -98,7 +98,7 @@ class Level:
 def ticks(begin: float, every: float, now: float) -> int:
     """Count the instants ``begin + k * every``, k = 1, 2, …, that are not after ``now``.
 
-    Example:
+    Examples:
         >>> ticks(0.0, 0.1, 0.3), 3 * 0.1 <= 0.3
         (2, False)
     """
@@ -144,7 +144,7 @@ def filled_at(reservoir: Reservoir, level: Level, wanted: int, now: float) -> fl
     Returns:
         The instant of the refill that may bring it; infinity if only the caller fills it.
 
-    Example:
+    Examples:
         >>> stock = Reservoir(10, refresh_amount=2, refresh_every=1)
         >>> filled_at(stock, Level(0, 0.0), 2, 0.5), filled_at(stock, Level(0, 0.0), 5, 0.5)
         (1.0, None)

@@ -31,7 +31,7 @@ class Retry:
     Raises:
         TypeError, ValueError: A number that makes no sense, or ``on`` is no exception class.
 
-    Example:
+    Examples:
         >>> retry = Retry(attempts=4, backoff=1, maximum=3, jitter=0, on=ConnectionError)
         >>> [retry(ConnectionError(), attempt) for attempt in (1, 2, 3, 4)]
         [1.0, 2.0, 3.0, None]

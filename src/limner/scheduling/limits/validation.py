@@ -21,7 +21,7 @@ def check_count(name: str, value: object, *, minimum: int = 0) -> int:
         TypeError: It is not an `int`; `bool` does not count as one.
         ValueError: It is too small.
 
-    Example:
+    Examples:
         >>> check_count("weight", 2)
         2
         >>> check_count("weight", -1)
@@ -47,7 +47,7 @@ def check_seconds(name: str, value: object, *, above_zero: bool = False) -> floa
         TypeError: It is not a number; `bool` does not count as one.
         ValueError: It is negative, infinite, not a number, or 0 where that makes no sense.
 
-    Example:
+    Examples:
         >>> check_seconds("min_interval", 0.5)
         0.5
         >>> check_seconds("min_interval", float("nan"))
@@ -71,7 +71,7 @@ def check_name(name: str, value: object) -> str | None:
         TypeError: It is something else.
         ValueError: It is empty.
 
-    Example:
+    Examples:
         >>> check_name("name", "tokens")
         'tokens'
     """

@@ -47,7 +47,7 @@ class Adaptive:
     Raises:
         TypeError, ValueError: A number that makes no sense, or ``on`` is no exception class.
 
-    Example:
+    Examples:
         >>> from limner.scheduling import Limiter
         >>> limiter = Limiter()
         >>> stop = Adaptive(minimum=2, maximum=16).steer(limiter)

@@ -31,7 +31,7 @@ class Barrier:
         TypeError: ``parts`` is one string or holds something else than strings.
         ValueError: A part named twice, or a timeout that makes no sense.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> async def main():
         ...     barrier = Barrier(["text_done", "images_done"], timeout=30)

@@ -26,7 +26,7 @@ class Batcher(Generic[A, B]):
         TypeError: An option of the wrong kind.
         ValueError: Neither ``max_size`` nor ``max_age`` is given, or a number makes no sense.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> async def double(items):
         ...     return [2 * item for item in items]

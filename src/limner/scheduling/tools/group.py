@@ -32,7 +32,7 @@ class LimiterGroup(Generic[K]):
         TypeError: A factory and limits, or limits that make no sense.
         ValueError: A number that makes no sense.
 
-    Example:
+    Examples:
         >>> group = LimiterGroup(max_concurrent=1)
         >>> group["message-1"] is group.key("message-1")
         True

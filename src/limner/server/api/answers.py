@@ -261,7 +261,7 @@ class Answers:
 def without_tags(text: str) -> str:
     """The beginning of a text as somebody reads it, without tags and signs of headings.
 
-    Example:
+    Examples:
         >>> without_tags('<!--img-prompt="a fox"--># The Fox')
         'The Fox'
     """
@@ -274,7 +274,7 @@ def without_tags(text: str) -> str:
 def title_of(text: str) -> str:
     r"""The beginning of a text, as a title.
 
-    Example:
+    Examples:
         >>> title_of("Tell me a tale!\nA long one.")
         'Tell me a tale!'
     """

@@ -112,7 +112,7 @@ def error_answer(status: int, kind: str, message: str, **more: Any) -> JSONRespo
 def kind_of(error: LimnerError) -> str:
     """What an error is called.
 
-    Example:
+    Examples:
         >>> kind_of(MessagePaused("m"))
         'message_paused'
     """

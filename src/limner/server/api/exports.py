@@ -108,7 +108,7 @@ def _encoded(pieces: Iterator[str | bytes]) -> Iterator[bytes]:
 def file_name(name: str) -> str:
     """A name as the beginning of a file's name, of ASCII only.
 
-    Example:
+    Examples:
         >>> file_name('The Fox & the "Owl"!'), file_name("狐")
         ('the-fox-the-owl', 'limner')
     """

@@ -144,7 +144,7 @@ def window(
         NotFound: A cursor is none of them.
         Refused: They do not go together.
 
-    Example:
+    Examples:
         >>> window(["a", "b", "c", "d"], limit=2, after="a", before=None, latest=False)
         (1, 3)
         >>> window(["a", "b", "c", "d"], limit=2, after=None, before="d", latest=False)

@@ -101,7 +101,7 @@ def place_prefix(answer: Session | Message) -> str:
 def same(old: Iterable[str], new: Iterable[str]) -> int:
     """How many blocks at the beginning are the same.
 
-    Example:
+    Examples:
         >>> same(["a", "b"], ["a", "b, and", "c"])
         1
     """

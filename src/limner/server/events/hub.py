@@ -38,7 +38,7 @@ class EventHub:
         waiting: How many may wait for one reader.
         room: How many bytes either may have.
 
-    Example:
+    Examples:
         >>> hub = EventHub(now=0.000009)
         >>> reader = hub.subscribe()
         >>> _ = hub.publish("queue", {"running": 1}), hub.publish("chat.changed", {"chat": "tale"})
@@ -183,7 +183,7 @@ class EventHub:
 def _number(seen: int | str) -> int:
     """The id; one that is none of ours is as if it were forgotten.
 
-    Example:
+    Examples:
         >>> _number(12), _number("12"), _number("x12")
         (12, 12, -1)
     """

@@ -32,7 +32,7 @@ class PreviewBox:
     Args:
         most: How many slots.
 
-    Example:
+    Examples:
         >>> box = PreviewBox()
         >>> box.put("m/0/1", b"\xff\xd8...").number, box.get("m/0/1").media_type
         (0, 'image/jpeg')

@@ -44,7 +44,7 @@ def serialised(
         variant: To which of its answers.
         previews: Where the previews of unfinished pictures are put.
 
-    Example:
+    Examples:
         >>> serialised(TextChunk("Once"), "m", 0, PreviewBox())
         ('message.text', {'message': 'm', 'variant': 0, 'text': 'Once'})
     """
@@ -70,7 +70,7 @@ def serialised(
 def error_data(error: BaseException) -> dict[str, str]:
     """An error as events have it: its kind, and one sentence.
 
-    Example:
+    Examples:
         >>> error_data(ValueError("the prompt is blank"))
         {'kind': 'ValueError', 'message': 'the prompt is blank'}
     """

@@ -30,7 +30,7 @@ class WireEvent:
         chat: The conversation it belongs to; ``None``: to all, or nobody knows to which.
         frame: Its bytes, made once for all readers.
 
-    Example:
+    Examples:
         >>> WireEvent(7, "queue", {"running": 1}).frame
         b'id: 7\nevent: queue\ndata: {"running":1}\n\n'
     """
@@ -66,7 +66,7 @@ def coalesced(events: Iterable[WireEvent]) -> list[WireEvent]:
     how far something is, the last one stays. A joined event has the id of the last of its parts,
     so that whoever resumes after it misses nothing and gets nothing twice.
 
-    Example:
+    Examples:
         >>> one = WireEvent(1, "message.text", {"message": "m", "variant": 0, "text": "Once "})
         >>> two = WireEvent(2, "message.text", {"message": "m", "variant": 0, "text": "upon"})
         >>> [(event.id, event.data["text"]) for event in coalesced([one, two])]

@@ -23,7 +23,7 @@ class AllowedHosts:
         public_url: Under which browsers reach the server.
         more: More names; ``*.example.org`` means all below it.
 
-    Example:
+    Examples:
         >>> names = AllowedHosts("https://tales.example.org", ["limner", "*.home.arpa"])
         >>> [names.allows(host) for host in ("localhost:8750", "[::1]:8750", "10.0.0.5", "limner")]
         [True, True, True, True]

@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
 def bearer_token(headers: Mapping[str, str]) -> str | None:
     """The token in ``Authorization: Bearer`` (RFC 6750), or in Anthropic's ``x-api-key``.
 
-    Example:
+    Examples:
         >>> bearer_token({"authorization": "bearer  abc "}), bearer_token({"authorization": "x"})
         ('abc', None)
         >>> bearer_token({"x-api-key": "abc"})
@@ -33,7 +33,7 @@ def bearer_token(headers: Mapping[str, str]) -> str | None:
 def cookie_token(headers: Mapping[str, str]) -> str | None:
     """The token in our cookie.
 
-    Example:
+    Examples:
         >>> cookie_token({"cookie": "a=b; limner_token=abc"})
         'abc'
     """
@@ -78,7 +78,7 @@ def user_of(name: str | None, headers: Mapping[str, str], *, front_end: bool) ->
         headers: The request's, names in lower case.
         front_end: Whether the token is a front-end's, which is believed about its users.
 
-    Example:
+    Examples:
         >>> headers = {USER: "5f0c"}
         >>> user_of("webui", headers, front_end=True), user_of("anna", headers, front_end=False)
         ('webui/5f0c', 'anna')

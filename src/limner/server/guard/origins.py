@@ -20,7 +20,7 @@ class Origins:
         allowed: Others that may use it: ``https://host``, or ``*`` for all.
         paired: Tells whether somebody here has let a page in.
 
-    Example:
+    Examples:
         >>> origins = Origins("https://tales.example.org/llm", ["https://chat.example"])
         >>> origins.is_own("https://tales.example.org", "tales.example.org")
         True

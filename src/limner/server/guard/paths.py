@@ -25,7 +25,7 @@ _UNSOUND = re.compile(r"[\x00-\x1f\x7f\\]|/\s*\.\.?\s*(?:/|$)")
 def is_sound(path: str, raw: bytes) -> bool:
     r"""Whether a path is what it seems: nothing in it climbs, hides or ends early.
 
-    Example:
+    Examples:
         >>> is_sound("/api/chats/a b", b"/api/chats/a%20b")
         True
         >>> is_sound("/v1/models/org/name", b"/v1/models/org%2Fname")
@@ -45,7 +45,7 @@ def is_sound(path: str, raw: bytes) -> bool:
 def is_open(method: str, path: str) -> bool:
     """Whether a request needs no token.
 
-    Example:
+    Examples:
         >>> is_open("GET", "/images/00ff.png"), is_open("POST", "/images/00ff.png")
         (True, False)
         >>> is_open("GET", "/healthz"), is_open("GET", "/metrics")
@@ -64,7 +64,7 @@ def is_answered_to_the_end(path: str) -> bool:
 
     A picture stands in a page of others, which would show a torn frame for ever.
 
-    Example:
+    Examples:
         >>> is_answered_to_the_end("/images/00ff.png"), is_answered_to_the_end("/api/chats")
         (True, False)
     """
@@ -74,7 +74,7 @@ def is_answered_to_the_end(path: str) -> bool:
 def is_pairing(method: str, path: str) -> bool:
     """Whether a page asks to be let in, or whether it was: whoever asks that is not in yet.
 
-    Example:
+    Examples:
         >>> is_pairing("POST", "/api/pairing"), is_pairing("GET", "/api/origins")
         (True, False)
     """
@@ -85,7 +85,7 @@ def is_pairing(method: str, path: str) -> bool:
 def is_proxied(path: str) -> bool:
     """Whether a path is one that chat programs ask, which want errors in their form.
 
-    Example:
+    Examples:
         >>> is_proxied("/v1/models"), is_proxied("/ollama/api/show"), is_proxied("/api/chats")
         (True, True, False)
     """
@@ -95,7 +95,7 @@ def is_proxied(path: str) -> bool:
 def is_shown(path: str) -> bool:
     """Whether a path is a page for people, who are asked for their token.
 
-    Example:
+    Examples:
         >>> is_shown("/"), is_shown("/picture/00ff"), is_shown("/api/chats")
         (True, True, False)
     """

@@ -19,7 +19,7 @@ there, whatever stands before the server has to do it."""
 def prefix_of(public_url: str) -> str:
     """The path of a public URL that requests may have in front of theirs; else nothing.
 
-    Example:
+    Examples:
         >>> prefix_of("https://example.org/apps/limner/"), prefix_of("http://127.0.0.1:8750")
         ('/apps/limner', '')
         >>> prefix_of("https://example.org/chat")
@@ -32,7 +32,7 @@ def prefix_of(public_url: str) -> str:
 def without_prefix(scope: Scope, prefix: str) -> Scope:
     """A request as it is without the prefix in front of its path.
 
-    Example:
+    Examples:
         >>> without_prefix({"path": "/limner/api", "raw_path": b"/limner/api"}, "/limner")
         {'path': '/api', 'raw_path': b'/api'}
         >>> without_prefix({"path": "/limners/api"}, "/limner")

@@ -8,7 +8,7 @@ def has_already(asked: str | None, tag: str) -> bool:
         asked: The header.
         tag: The answer's ``ETag``, a strong one without a comma in it.
 
-    Example:
+    Examples:
         >>> has_already('"a", W/"b"', '"b"'), has_already("*", '"b"')
         (True, True)
         >>> has_already('"a"', '"b"'), has_already(None, '"b"')

@@ -22,7 +22,7 @@ _READ = "limner.headers"
 def headers_of(scope: Scope) -> dict[str, str]:
     """The headers of a request, names in lower case; of equal ones the last. Read once for all.
 
-    Example:
+    Examples:
         >>> headers_of({"headers": [(b"Host", b"a"), (b"host", b"b")]})
         {'host': 'b'}
     """
@@ -211,7 +211,7 @@ class Exchange:
 def local_path(scope: Scope) -> str:
     """The path below the place where an application is mounted.
 
-    Example:
+    Examples:
         >>> local_path({"path": "/llm/v1/models", "root_path": "/llm"})
         '/v1/models'
     """

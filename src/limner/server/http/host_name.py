@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 def hostname(host: str) -> str | None:
     """The name in a ``Host`` header, in lower case; ``None`` if it is none.
 
-    Example:
+    Examples:
         >>> hostname("LOCALHOST.:80"), hostname("[::1]:80"), hostname("a@b"), hostname("a/b")
         ('localhost', '::1', None, None)
     """
@@ -26,7 +26,7 @@ def hostname(host: str) -> str | None:
 def is_loopback(address: str) -> bool:
     """Whether only this machine reaches an address.
 
-    Example:
+    Examples:
         >>> [is_loopback(one) for one in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::")]
         [True, True, True, False, False]
     """

@@ -15,7 +15,7 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 def is_allowed(origin: str, allowed: Sequence[str]) -> bool:
     """Whether pages of this origin may use the proxy.
 
-    Example:
+    Examples:
         >>> is_allowed("http://localhost:8000", ()), is_allowed("https://example.org", ())
         (True, False)
         >>> is_allowed("https://example.org", ("https://example.org",))

@@ -17,7 +17,7 @@ class Correlation(logging.Filter):
 
     A task keeps the request that began it, also after that has been answered.
 
-    Example:
+    Examples:
         >>> import logging
         >>> from types import SimpleNamespace
         >>> correlation = Correlation()

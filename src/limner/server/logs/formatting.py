@@ -19,7 +19,7 @@ class HumanLog(logging.Formatter):
     Args:
         secrets: What must not stand in it.
 
-    Example:
+    Examples:
         >>> line = HumanLog(Secrets(["sk-secret"]))
         >>> record = logging.makeLogRecord({"msg": "key\nsk-secret", "levelname": "INFO"})
         >>> line.format(record).partition("  ")[2]
@@ -47,7 +47,7 @@ class JsonLog(logging.Formatter):
     Args:
         secrets: What must not stand in it.
 
-    Example:
+    Examples:
         >>> line = JsonLog(Secrets(["sk-secret"]))
         >>> told = json.loads(line.format(logging.makeLogRecord({"msg": "key sk-secret"})))
         >>> told["message"]

@@ -25,7 +25,7 @@ def front_end_of(headers: Mapping[str, str]) -> str:
     Args:
         headers: Of the request, their names in small letters.
 
-    Example:
+    Examples:
         >>> front_end_of({"user-agent": "node-fetch"})
         'SillyTavern'
         >>> front_end_of({"user-agent": "OpenAI/Python 2.8.0"})

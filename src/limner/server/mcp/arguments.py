@@ -144,7 +144,7 @@ def slot_of(text: str) -> SlotId:
     Raises:
         ValueError: It is none.
 
-    Example:
+    Examples:
         >>> slot_of("tale/0/2").ordinal
         2
     """
@@ -157,7 +157,7 @@ def slot_of(text: str) -> SlotId:
 def described(model: type[BaseModel]) -> dict[str, Any]:
     """The JSON Schema of a tool's arguments, for models and for grammars made of it.
 
-    Example:
+    Examples:
         >>> described(ListPictures)["properties"]["words"]
         {'description': 'Words that the prompt holds.', 'type': 'string'}
     """

@@ -22,7 +22,7 @@ class Caller:
         owner: For whom the pictures are, for fair turns and budgets; ``None``: nobody's.
         admin: Whether everybody's conversations are theirs.
 
-    Example:
+    Examples:
         >>> Caller().chat, Caller(owner="anna", admin=False).chat
         ('mcp', 'mcp-55579b557896d0ce')
     """

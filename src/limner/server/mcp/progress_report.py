@@ -145,7 +145,7 @@ def waits(limiter: Limiter, mine: Callable[[str], bool]) -> str:
 def told(progress: Progress, fractions: Iterable[float], waiting: str) -> str:
     """How far pictures are, in words.
 
-    Example:
+    Examples:
         >>> progress = Progress(total=3, ready=1, failed=0, drawing=1, queued=1)
         >>> told(progress, [0.4], "2 before it; about 30 s")
         '1 of 3 pictures ready, 1 being drawn (40 %), 1 waiting (2 before it; about 30 s)'

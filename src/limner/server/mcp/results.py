@@ -95,7 +95,7 @@ class Answer:
 def counted(pictures: list[PictureFacts]) -> str:
     """How many pictures were made.
 
-    Example:
+    Examples:
         >>> counted([])
         'No pictures were asked for.'
     """

@@ -93,7 +93,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 def place_of(path: str) -> str:
     """A path as a label: one of few, whatever is asked for.
 
-    Example:
+    Examples:
         >>> place_of("/images/00ff.png"), place_of("/api/chats/tale"), place_of("/wp-admin")
         ('/images', '/api/chats', 'other')
         >>> place_of("/chat/completions")

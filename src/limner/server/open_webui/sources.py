@@ -14,7 +14,7 @@ USE = "Open WebUI imports this (Admin Panel, Functions, Import From Link):"
 def action_source() -> bytes:
     """The action, with limner's version.
 
-    Example:
+    Examples:
         >>> f"version: {limner.__version__}".encode() in action_source()
         True
     """

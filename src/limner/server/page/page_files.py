@@ -51,7 +51,7 @@ class PageFiles(Mapping[str, PageFile]):
     Attributes:
         version: A name for all of it together: another one as soon as a byte is another.
 
-    Example:
+    Examples:
         >>> page = PageFiles({"main.js": b'import "./a.js";', "a.js": b"", "later.js": b""})
         >>> page.modules("main.js")
         ['main.js', 'a.js']

@@ -16,7 +16,7 @@ KEEPER = "chat."
 class ChatChoices(Choice):
     """What holds in one conversation; ``None``: as everywhere.
 
-    Example:
+    Examples:
         >>> ChatChoices(model="tiny").over(Preferences(model="large", every_words=90)).model
         'tiny'
         >>> ChatChoices().over(Preferences(model="large")).model

@@ -31,7 +31,7 @@ ChatName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 class Preferences(Choice):
     """The settings that hold now.
 
-    Example:
+    Examples:
         >>> Preferences(width=512, style=["ink"], styles=[{"name": "ink", "prefix": "ink"}]).width
         512
         >>> Preferences(style=["oil"])
@@ -161,7 +161,7 @@ NEEDS_RESTART = "needs_restart"
 def _live(choices: Any) -> Any:
     """Say of settings of the configuration that they are not changed here.
 
-    Example:
+    Examples:
         >>> _live({"patterns": []})
         Traceback (most recent call last):
         pydantic_core._pydantic_core.PydanticCustomError: 'patterns' counts from the next start ...

@@ -33,7 +33,7 @@ class Listeners(Generic[P]):
     async def tell(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Call each and wait for it. What it raises is logged, and keeps no other from being told.
 
-        Example:
+        Examples:
             >>> import asyncio
             >>> async def main():
             ...     seen, listeners = [], Listeners("the weather")

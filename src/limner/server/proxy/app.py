@@ -193,7 +193,7 @@ def _bare(path: str) -> str:
 
     Programs of servers that have protocols of their own ask for OpenAI's beside them.
 
-    Example:
+    Examples:
         >>> _bare("/v1/models"), _bare("/kobold/v1/completions"), _bare("/kobold/api/v1/model")
         ('/models', '/completions', '/kobold/api/v1/model')
     """

@@ -118,7 +118,7 @@ class AskedBeside:
 def without_tags(body: bytes) -> bytes:
     r"""What a model has written so far, as its reader is to see it: without tags.
 
-    Example:
+    Examples:
         >>> without_tags(b'{"results":[{"text":"A fox. <!--img-prompt=\\"a fox"}]}')
         b'{"results":[{"text":"A fox. "}]}'
     """

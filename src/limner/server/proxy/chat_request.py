@@ -39,7 +39,7 @@ class ChatRequest:
         Raises:
             RequestRejected: It is no JSON object.
 
-        Example:
+        Examples:
             >>> request = ChatRequest.read(b'{"model": "llama3:8b:hold", "min_p": 1e-3}')
             >>> request.model, str(request.suffix), request.encoded()
             ('llama3:8b', 'hold', b'{"model":"llama3:8b","min_p":1e-3}')
@@ -77,7 +77,7 @@ class ChatRequest:
 def split_suffix(model: str) -> tuple[str, Mode | None]:
     """A model's name and the mode behind it.
 
-    Example:
+    Examples:
         >>> split_suffix("llama3:8b"), split_suffix("m:off")
         (('llama3:8b', None), ('m', <Mode.OFF: 'off'>))
     """

@@ -16,7 +16,7 @@ class Instruction:
         tag_example: A tag that the proxy's patterns find, to be shown to the model.
         text: All of it in words; ``""``: nothing is told.
 
-    Example:
+    Examples:
         >>> Instruction(preset=None).text
         ''
         >>> "every 90 words" in Instruction(every_words=90).text

@@ -108,7 +108,7 @@ class Decision:
     def __str__(self) -> str:
         """As the header ``X-Limner-Mode`` of the answer says it.
 
-        Example:
+        Examples:
             >>> str(Decision(Mode.HOLD)), str(Decision(Mode.OFF, Reason.GRAMMAR))
             ('hold', 'off; reason=grammar')
         """

@@ -61,7 +61,7 @@ def decide(
     Raises:
         ValueError: The header names no mode.
 
-    Example:
+    Examples:
         >>> body = b'{"stream": true, "messages": [{"role": "user", "content": "%s"}]}'
         >>> ask = lambda text, header=None, setting=None: str(
         ...     decide(ChatRequest.read(body % text), asked=header, setting=setting))

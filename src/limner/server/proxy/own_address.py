@@ -34,7 +34,7 @@ class OwnAddress:
     def holds(self, url: str) -> bool:
         """Whether an address is that of one of its pages.
 
-        Example:
+        Examples:
             >>> own = OwnAddress.of("https://tales.example.org/a", "limner:8750")
             >>> own.holds("http://limner:8750/a/"), own.holds("https://tales.example.org/b/")
             (True, False)
@@ -45,7 +45,7 @@ class OwnAddress:
     def shows(self, url: str) -> bool:
         """Whether an address is that of a picture it gave out, if perhaps long ago.
 
-        Example:
+        Examples:
             >>> OwnAddress.of("http://h").shows(f"http://h/images/{'0' * 40}.png?w=200")
             True
             >>> OwnAddress.of("http://h").shows(f"http://h/images/fox.png")

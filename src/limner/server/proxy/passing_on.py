@@ -57,7 +57,7 @@ class PassingOn:
     def takes(self, path: str) -> bool:
         """Whether a path, without ``/v1``, is sent on.
 
-        Example:
+        Examples:
             >>> from limner.server.proxy import Upstream
             >>> settings = ProxySettings(upstreams=(Upstream(url="http://h"),))
             >>> passing = PassingOn(settings, ModelRoutes([], clock=float), None)
@@ -172,7 +172,7 @@ def _read(exchange: Exchange, body: bytes) -> ChatRequest | None:
 def below(paths: Sequence[str]) -> tuple[str, ...]:
     """Paths as they stand in requests, without ``/v1``.
 
-    Example:
+    Examples:
         >>> below(["embeddings", "/v1/audio/"])
         ('/embeddings', '/audio')
     """

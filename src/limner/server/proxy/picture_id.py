@@ -47,7 +47,7 @@ class PictureId:
     def read(cls, picture_id: str) -> Self | None:
         """The name in an id; ``None`` if it is none of ours.
 
-        Example:
+        Examples:
             >>> PictureId.read("04hkaps9lf6uu093000a")
             PictureId(message_id='0123456789abcdef0123', variant=0, ordinal=10)
             >>> PictureId.read("0123456789abcdef0123456789ab000a").ordinal
@@ -76,7 +76,7 @@ class PictureId:
         Raises:
             ValueError: A number has no room in it.
 
-        Example:
+        Examples:
             >>> PictureId("0123456789abcdef0123456789abcdef", 0, 10).written()
             '04hkaps9lf6uu093000a'
             >>> PictureId("0123456789abcdef0123456789abcdef", 0, 2000).written()

@@ -16,7 +16,7 @@ class PromptPlace(StrEnum):
     def put(self, prompt: str, instruction: str) -> str:
         r"""The prompt with the instruction.
 
-        Example:
+        Examples:
             >>> PromptPlace.START.put("Once", "Draw."), PromptPlace.NONE.put("Once", "Draw.")
             ('Draw.\n\nOnce', 'Once')
             >>> PromptPlace.LAST_LINE.put("Ann: Hi\nFox:", "Draw.")

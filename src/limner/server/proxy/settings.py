@@ -40,7 +40,7 @@ class Upstream:
     Raises:
         limner.errors.BackendRejected: The URL is no address of a server.
 
-    Example:
+    Examples:
         >>> Upstream(url="http://me:secret@localhost:8080", key="sk-secret")
         Upstream(url='http://localhost:8080/v1', name='localhost-8080', models=())
     """

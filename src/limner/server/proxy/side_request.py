@@ -33,7 +33,7 @@ _HEAD = 400
 def is_side_request(messages: Sequence[dict[str, Any]]) -> bool:
     """Whether a conversation asks for something else than a story.
 
-    Example:
+    Examples:
         >>> is_side_request([{"role": "user", "content": "### Task: Suggest tags."}])
         True
     """
@@ -52,7 +52,7 @@ def is_impersonation(messages: Sequence[dict[str, Any]]) -> bool:
 
     A user who writes so asks the model to tell the story.
 
-    Example:
+    Examples:
         >>> told = "[Write your next reply from the point of view of Ann, using the chat so far.]"
         >>> is_impersonation([{"role": "system", "content": told}])
         True
@@ -77,7 +77,7 @@ def is_read(
         tools: Whether the request offers tools.
         named: Whether it names the conversation.
 
-    Example:
+    Examples:
         >>> said = [{"role": role} for role in ("system", "system", "assistant", "user")]
         >>> is_read(said), is_read([*said, {"role": "system"}]), is_read(said[-1:])
         (True, False, False)

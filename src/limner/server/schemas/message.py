@@ -41,7 +41,7 @@ class MessageView(Schema):
     def of(cls, message: Message, *, variants: Sequence[int] = (), busy: bool = False) -> Self:
         """The view of a message.
 
-        Example:
+        Examples:
             >>> view = MessageView.of(Message(id="m", text="Once upon a time"))
             >>> [piece.text for piece in view.pieces], view.variants
             (['Once upon a time'], [0])

@@ -14,7 +14,7 @@ class Schema(BaseModel):
 def readable(text: object) -> object:
     r"""The text with halves of characters replaced, as models and files sometimes have them.
 
-    Example:
+    Examples:
         >>> readable("a\ud800b")
         'a?b'
     """

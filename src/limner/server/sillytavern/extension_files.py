@@ -13,7 +13,7 @@ KINDS = ("js", "css", "json")
 def extension_files() -> dict[str, bytes]:
     """The files by their names, such as ``parts/frame.js``; the manifest says limner's version.
 
-    Example:
+    Examples:
         >>> import json
         >>> found = extension_files()
         >>> json.loads(found["manifest.json"])["js"] in found

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 class BackgroundTasks:
     """Knows every task that runs in the background, until it has ended.
 
-    Example:
+    Examples:
         >>> async def main():
         ...     background = BackgroundTasks()
         ...     task = background.start(asyncio.sleep(0, "done"), name="nap")

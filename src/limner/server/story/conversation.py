@@ -27,7 +27,7 @@ def conversation(
         most: How many messages it sees, the last ones; ``None``: all.
         tags: Whether it sees its tags; not if another model writes the prompts afterwards.
 
-    Example:
+    Examples:
         >>> from limner.illustration import Role
         >>> asked = Message(id="q", text="A tale!", role=Role.USER)
         >>> conversation([asked], instruction="Draw.")

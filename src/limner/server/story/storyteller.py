@@ -45,7 +45,7 @@ class Storyteller:
         chance: What it chooses by.
         speed: Characters a second; ``None``: all at once.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> async def main():
         ...     teller = Storyteller(random.Random(1), speed=None)

@@ -78,7 +78,7 @@ class TextServers:
             nobody is known to have.
         preferred: Gives the model to ask where none is named; ``None``: the first server's own.
 
-    Example:
+    Examples:
         >>> asyncio.run(TextServers({}).complete([]))
         Traceback (most recent call last):
         limner.errors.ConfigError: no text model is configured; say where one is (--llm URL)

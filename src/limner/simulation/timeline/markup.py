@@ -11,7 +11,7 @@ def literal(text: str) -> str:
 
     Characters that XML cannot hold at all become U+FFFD.
 
-    Example:
+    Examples:
         >>> literal('<ada & "bob">')
         '&lt;ada &amp; &quot;bob&quot;&gt;'
     """
@@ -27,7 +27,7 @@ def element(name: str, content: str = "", /, **attributes: str | float) -> str:
         attributes: Escaped here. A trailing underscore is dropped and others become hyphens, so
             ``class_`` and ``text_anchor`` can be written. Numbers are rounded to a hundredth.
 
-    Example:
+    Examples:
         >>> element("rect", x=1.0, width=2.345, class_="bar")
         '<rect x="1" width="2.35" class="bar"/>'
     """

@@ -33,7 +33,7 @@ class Palette:
 def palette(bars: Iterable[Bar]) -> Palette:
     """Give a colour to those owners whose pictures take the most of what is shown.
 
-    Example:
+    Examples:
         >>> palette([Bar(0, 0.0, 4.0, 7, 0, 0, True)]).of(7)
         'c0'
     """

@@ -13,7 +13,7 @@ STEPS = (
 def tick_step(span: float, most: int) -> float:
     """Return the least step that makes at most ``most`` ticks over ``span`` seconds.
 
-    Example:
+    Examples:
         >>> tick_step(180, 12), tick_step(86400, 12), tick_step(10 * 86400, 5)
         (15, 7200, 172800)
     """
@@ -26,7 +26,7 @@ def tick_step(span: float, most: int) -> float:
 def nice_ceiling(value: float) -> int:
     """Return a round number that is not below ``value``, and even, so that half of it is whole.
 
-    Example:
+    Examples:
         >>> [nice_ceiling(value) for value in (0, 1, 7, 23, 450, 9111)]
         [2, 2, 8, 24, 500, 10000]
     """

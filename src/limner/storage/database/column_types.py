@@ -21,7 +21,7 @@ def fit(text: str) -> str:
     PostgreSQL refuses NUL, and no database that speaks UTF-8 takes half of a surrogate pair. Both
     come from models that are cut in the middle of a character.
 
-    Example:
+    Examples:
         >>> fit("a fox"), fit("a\x00b") == "a" + MARK + "0000b", unfit(fit("\ud83d")) == "\ud83d"
         ('a fox', True, True)
     """

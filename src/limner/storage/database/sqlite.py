@@ -186,7 +186,7 @@ def _engine(
 def _uri(file: Path, access: Access) -> str:
     """The file's address in SQLite's own form, which says what may be done with it.
 
-    Example:
+    Examples:
         >>> _uri(Path("/tales/a?b.db"), Access.READ)
         'file:///tales/a%3Fb.db?mode=ro'
     """

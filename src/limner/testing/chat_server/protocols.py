@@ -40,7 +40,7 @@ class Protocol:
     def stream(self, *pieces: str | Step) -> Reply:
         r"""A stream of these pieces; steps that are none stand where they are.
 
-        Example:
+        Examples:
             >>> PROTOCOLS["koboldai stream"].stream("Once").steps[0]
             b'event: message\ndata: {"token":"Once","finish_reason":null}\n\n'
         """

@@ -32,7 +32,7 @@ class Reply:
         headers: Headers. Unless there is a ``Content-Length``, the body is chunked.
         before: Steps before anything at all is sent, to let the client wait for the first byte.
 
-    Example:
+    Examples:
         >>> Reply.stream("Once", " upon").steps[-1]
         b'data: [DONE]\n\n'
     """

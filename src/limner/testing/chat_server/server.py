@@ -73,7 +73,7 @@ class ChatServer(LoopbackServer):
     Attributes:
         requests: The chat completions that were asked for, in order.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.backends.text import OpenAIChat
         >>> async def ask():

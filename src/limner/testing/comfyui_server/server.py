@@ -62,7 +62,7 @@ class ComfyUIServer(FakePictureServer):
         interrupts: The body of every interrupt.
         uploads: The forms with pictures for nodes to load, by the pictures' names.
 
-    Example:
+    Examples:
         >>> from limner.backends.images.comfyui import ComfyUIBackend
         >>> from limner.illustration import ImageRequest
         >>> async def draw():

@@ -5,7 +5,7 @@ jobs, the leases. Each limiter gets a `ScriptedSharedLimits` to it, as if it wer
 own. What passes between them is a message, and a `Fate` says of each when it arrives: at once,
 late, twice, or never.
 
-Example:
+Examples:
     >>> import asyncio
     >>> from limner.scheduling import Limiter
     >>> from limner.testing import run_virtual

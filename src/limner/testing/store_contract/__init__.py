@@ -8,7 +8,7 @@ store breaks its promise. `CHECKS` lists them all:
         async with make_my_store() as store:
             await check(store)
 
-Example:
+Examples:
     >>> from limner.illustration import MemoryStore
     >>> from limner.testing import run_virtual
     >>> for check in CHECKS:

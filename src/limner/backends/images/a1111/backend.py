@@ -74,7 +74,7 @@ class A1111Backend(ServerBackend[A1111Options]):
     Raises:
         limner.errors.BackendRejected: The URL or the key cannot be used.
 
-    Example:
+    Examples:
         >>> A1111Backend("http://me:secret@localhost:7860")
         A1111Backend('http://localhost:7860')
     """

@@ -69,7 +69,7 @@ class ControlNet:
 def module_of(options: A1111Options) -> tuple[str, str]:
     """The part of the extension, and its model.
 
-    Example:
+    Examples:
         >>> module_of(A1111Options()), module_of(A1111Options(controlnet="ip-adapter-auto:ip_sd15"))
         (('reference_only', 'None'), ('ip-adapter-auto', 'ip_sd15'))
     """

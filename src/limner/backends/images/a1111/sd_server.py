@@ -19,7 +19,7 @@ LORAS = "/loras"
 def read_loras(answer: object) -> dict[str, str]:
     """The paths of the LoRAs that a server has, by their names.
 
-    Example:
+    Examples:
         >>> read_loras([{"name": "ink", "path": "styles/ink.safetensors"}])
         {'ink': 'styles/ink.safetensors'}
     """

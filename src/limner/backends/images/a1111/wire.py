@@ -54,7 +54,7 @@ class Flavour(StrEnum):
 
         One that is negative there, or does not fit, would be drawn by lot.
 
-        Example:
+        Examples:
             >>> Flavour.KOBOLDCPP.seed((1 << 31) + 5), Flavour.A1111.seed((1 << 31) + 5)
             (5, 2147483653)
         """
@@ -69,7 +69,7 @@ class Flavour(StrEnum):
 def fitted(request: ImageRequest, flavour: Flavour) -> tuple[int, int]:
     """The size to ask for: the nearest that the flavour draws.
 
-    Example:
+    Examples:
         >>> fitted(ImageRequest(prompt="x", width=770, height=500), Flavour.KOBOLDCPP)
         (768, 512)
     """
@@ -129,7 +129,7 @@ def draw_things(body: Mapping[str, Any], options: A1111Options) -> dict[str, Any
 
     What is not sent stays as it is set in the app. Source: the fields that its ``GET /`` tells.
 
-    Example:
+    Examples:
         >>> draw_things({"prompt": "a fox", "cfg_scale": 3.5}, A1111Options(loras=("ink:0.7",)))
         {'prompt': 'a fox', 'guidance_scale': 3.5, 'loras': [{'file': 'ink', 'weight': 0.7}]}
     """
@@ -163,7 +163,7 @@ def takes(flavour: Flavour, option: str) -> bool:
 def left_out(options: A1111Options, flavour: Flavour) -> dict[str, str]:
     """The options that are set and that the server has no place for, and why.
 
-    Example:
+    Examples:
         >>> left_out(A1111Options(model="dream", steps=9), Flavour.SDCPP)
         {'model': 'stable-diffusion.cpp has no place for it'}
     """
@@ -258,7 +258,7 @@ _INFO_FIELDS = {
 def read_info(info: object) -> PictureInfo:
     """Read ``info``: a JSON text, an object, or nothing at all.
 
-    Example:
+    Examples:
         >>> read_info('{"seed": 7, "steps": 25, "sd_model_name": "dream"}')
         PictureInfo(seed=7, fields={'model': 'dream', 'steps': 25})
         >>> read_info("").seed is None
@@ -310,7 +310,7 @@ class JobProgress:
 def read_progress(answer: object) -> JobProgress:
     """Read ``/sdapi/v1/progress``: how far is whatever runs. Anything may be missing.
 
-    Example:
+    Examples:
         >>> read_progress({"progress": 0.4, "state": {"job_count": 1}})
         JobProgress(fraction=0.4, busy=True, waiting=False, preview=None)
     """
@@ -328,7 +328,7 @@ def read_progress(answer: object) -> JobProgress:
 def read_task(answer: object) -> JobProgress:
     """Read ``/internal/progress``: how far is the picture of this name.
 
-    Example:
+    Examples:
         >>> read_task({"active": False, "queued": True, "completed": False})
         JobProgress(fraction=0.0, busy=False, waiting=True, preview=None)
     """
@@ -358,7 +358,7 @@ def read_models(answer: object) -> list[ModelInfo]:
 def same_model(wanted: str, model: ModelInfo) -> bool:
     """Whether a model is the one that is wanted, however its file is called in full.
 
-    Example:
+    Examples:
         >>> dream = ModelInfo(name="dream_8", title="sd15/dream_8.safetensors [879db523c3]")
         >>> [same_model(name, dream) for name in ("dream_8.safetensors", "dream_8", "dream")]
         [True, True, False]

@@ -43,7 +43,7 @@ class ChatImageBackend(Metered, ServiceBackend[ChatImageOptions]):
 
     It is given what `ServiceBackend` is: an address, a key, options, bounds.
 
-    Example:
+    Examples:
         >>> ChatImageBackend(key="sk-secret")
         ChatImageBackend('https://openrouter.ai/api/v1')
     """

@@ -28,7 +28,7 @@ _IN_TEXT = re.compile(r"!\[[^\]]{0,500}\]\((data:image/[^)\s]+|https?://[^)\s]+)
 def shape_of(width: int, height: int) -> str:
     """The shape that models know which is most like a size.
 
-    Example:
+    Examples:
         >>> shape_of(768, 512), shape_of(1024, 1000)
         ('3:2', '1:1')
     """
@@ -119,7 +119,7 @@ class ChatPicture:
     def add(self, told: Mapping[str, Any]) -> list[str]:
         """Take in a chunk, or a whole answer; gives the pictures in it.
 
-        Example:
+        Examples:
             >>> came = ChatPicture.empty()
             >>> image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aa=="}}
             >>> came.add({"choices": [{"message": {"images": [image], "content": "Here!"}}]})

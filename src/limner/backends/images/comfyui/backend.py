@@ -77,7 +77,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         limner.errors.ConfigError: It is not clear where in the workflow the prompt belongs, or
             which node gives the picture; the message says what to mark.
 
-    Example:
+    Examples:
         >>> ComfyUIBackend("http://me:secret@localhost:8188")
         ComfyUIBackend('http://localhost:8188')
     """

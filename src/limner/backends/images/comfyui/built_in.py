@@ -15,7 +15,7 @@ DEFAULTS: Values = {
 def image_to_image() -> Workflow:
     """The same, drawn after a reference picture: cut to the size, and changed in part.
 
-    Example:
+    Examples:
         >>> image_to_image().graph()["4"]["class_type"]
         'VAEEncode'
     """
@@ -33,7 +33,7 @@ def image_to_image() -> Workflow:
 def text_to_image() -> Workflow:
     """A checkpoint, two prompts, one sampler: what every ComfyUI can draw.
 
-    Example:
+    Examples:
         >>> sorted(node["class_type"] for node in text_to_image().graph().values())[:3]
         ['CLIPTextEncode', 'CLIPTextEncode', 'CheckpointLoaderSimple']
     """

@@ -126,7 +126,7 @@ def _handed_on(slots: list[Mapping[str, Any]], link: EditorLink) -> list[Mapping
 def is_editor_format(value: object) -> bool:
     """Whether a JSON value is a workflow as the editor saves it.
 
-    Example:
+    Examples:
         >>> is_editor_format({"nodes": [], "links": []}), is_editor_format({"1": {}})
         (True, False)
     """

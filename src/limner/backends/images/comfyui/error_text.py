@@ -20,7 +20,7 @@ _PATH = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][\w.+@~-]+){2,}")
 def cleaned(text: object) -> str:
     r"""A server's words without its traceback and the paths on its disk.
 
-    Example:
+    Examples:
         >>> cleaned("no file /home/me/ComfyUI/models/a.safetensors\nTraceback (most recent …")
         'no file a.safetensors'
     """
@@ -33,7 +33,7 @@ def cleaned(text: object) -> str:
 def failure(data: Mapping[str, Any]) -> str:
     r"""What an ``execution_error`` tells.
 
-    Example:
+    Examples:
         >>> failure({"node_id": "3", "node_type": "KSampler", "exception_type": "RuntimeError",
         ...          "exception_message": "out of memory\n", "traceback": ["/home/me/x.py"]})
         'KSampler (node 3): RuntimeError: out of memory'
@@ -107,7 +107,7 @@ def _known(known: list[str], wanted: str) -> str:
 def choices(config: object) -> list[str]:
     """The names an input may have: ``[[…], {…}]``, or ``["COMBO", {"options": […]}]``.
 
-    Example:
+    Examples:
         >>> choices([["a", "b"], {"tooltip": "…"}]), choices(["COMBO", {"options": ["a"]}])
         (['a', 'b'], ['a'])
     """
@@ -122,7 +122,7 @@ def choices(config: object) -> list[str]:
 def text_inputs(info: Mapping[str, Any]) -> tuple[str, ...]:
     """The inputs of a node that take texts of several lines, from what ``/object_info`` tells.
 
-    Example:
+    Examples:
         >>> text_inputs({"input": {"required": {"llama": ["STRING", {"multiline": True}],
         ...                                     "file": ["STRING", {}], "clip": ["CLIP"]}}})
         ('llama',)

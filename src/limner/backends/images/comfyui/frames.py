@@ -50,7 +50,7 @@ class PictureFrame:
 def read_text_frame(text: str) -> TextFrame | None:
     """A text frame; ``None`` if it is none.
 
-    Example:
+    Examples:
         >>> read_text_frame('{"type": "executing", "data": {"node": null, "prompt_id": "p"}}')
         TextFrame(kind='executing', prompt_id='p')
         >>> read_text_frame("[1]") is None
@@ -73,7 +73,7 @@ def read_text_frame(text: str) -> TextFrame | None:
 def read_picture_frame(frame: bytes) -> PictureFrame | None:
     r"""A binary frame; ``None`` if it holds no picture.
 
-    Example:
+    Examples:
         >>> read_picture_frame(b"\0\0\0\1" b"\0\0\0\2" b"PNG").data
         b'PNG'
         >>> read_picture_frame(b"\0\0\0\3" b"\0\0\0\1" b"7text") is None

@@ -39,7 +39,7 @@ class NodeInput:
 def link(value: object) -> Link | None:
     """The link that an input holds; ``None`` for a literal.
 
-    Example:
+    Examples:
         >>> link(["4", 1]), link("a fox")
         (Link(node='4', output=1), None)
     """
@@ -66,7 +66,7 @@ def upstream(graph: Graph, node: str) -> Iterator[str]:
 def named(graph: Graph, node: str) -> str:
     """A node in words: its title or class, and its id.
 
-    Example:
+    Examples:
         >>> named({"3": {"class_type": "KSampler", "inputs": {}}}, "3")
         'KSampler (node 3)'
     """

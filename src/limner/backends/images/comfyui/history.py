@@ -51,7 +51,7 @@ class Entry:
 def read_files(output: object) -> tuple[PictureFile, ...]:
     """The pictures in a node's output; it may be null.
 
-    Example:
+    Examples:
         >>> read_files({"images": [{"filename": "a.png", "subfolder": "", "type": "temp"}]})
         (PictureFile(filename='a.png', subfolder='', type='temp'),)
         >>> read_files(None)
@@ -105,7 +105,7 @@ def read_ahead(answer: object, prompt_id: str) -> int:
 
     Those that wait stand there in no order, each with its number.
 
-    Example:
+    Examples:
         >>> queue = {"queue_running": [[3, "x"]], "queue_pending": [[6, "p"], [9, "y"], [5, "z"]]}
         >>> read_ahead(queue, "p"), read_ahead(queue, "x")
         (2, 0)
@@ -131,7 +131,7 @@ def _items(items: object) -> list[list[Any]]:
 def read_status(answer: object, prompt_id: str) -> PromptStatus:
     """Where the prompt is, in an answer of ``/queue``.
 
-    Example:
+    Examples:
         >>> read_status({"queue_running": [[0, "p", {}]], "queue_pending": []}, "p")
         <PromptStatus.RUNNING: 'running'>
     """

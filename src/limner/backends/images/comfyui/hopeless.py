@@ -14,7 +14,7 @@ _LOADS = re.compile(r"\w*load\w* \(node", re.IGNORECASE)
 class FailureMemory:
     """How pictures failed before.
 
-    Example:
+    Examples:
         >>> memory, fox = FailureMemory(), ImageRequest(prompt="a fox")
         >>> memory.hopeless(fox, "KSampler (node 5): OutOfMemoryError: 2.1 GiB wanted")
         False

@@ -36,7 +36,7 @@ def insert_loras(
         loras: ``file`` or ``file:weight``; a file without an ending is ``.safetensors``.
         with_clip: Whether the loader gives a CLIP, too; one of a diffusion model alone does not.
 
-    Example:
+    Examples:
         >>> nodes = {"1": {"class_type": "CheckpointLoaderSimple", "inputs": {}},
         ...          "2": {"class_type": "KSampler", "inputs": {"model": ["1", 0]}}}
         >>> insert_loras(nodes, "1", ["ink:0.7"])

@@ -30,7 +30,7 @@ _MARK = re.compile(r"%([a-z_][a-z_0-9]{0,31})%")
 def fill(graph: Graph, values: Values) -> Graph:
     """The workflow with values in the place of their placeholders.
 
-    Example:
+    Examples:
         >>> inputs = {"a": "%seed%", "b": "no %seed%: %prompt%"}
         >>> nodes = {"1": {"class_type": "X", "inputs": inputs}}
         >>> fill(nodes, {"seed": 7, "prompt": "a %seed%"})["1"]["inputs"]

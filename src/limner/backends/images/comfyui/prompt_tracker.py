@@ -32,7 +32,7 @@ class PromptTracker:
         succeeded: Whether it has been drawn.
         ended: Whether no more frames of it will come.
 
-    Example:
+    Examples:
         >>> from limner.backends.images.comfyui.built_in import text_to_image
         >>> tracker = PromptTracker("p", text_to_image().graph(), "7")
         >>> tracker.text('{"type": "execution_start", "data": {"prompt_id": "p"}}')

@@ -79,7 +79,7 @@ class Recipe:
     Attributes:
         output: The id of the node that gives the picture.
 
-    Example:
+    Examples:
         >>> from limner.backends.images.comfyui.built_in import text_to_image
         >>> recipe = Recipe(text_to_image())
         >>> request = ImageRequest(prompt="a fox", width=770)
@@ -199,7 +199,7 @@ class Recipe:
 def fitted(side: int) -> int:
     """The nearest side that a latent can have.
 
-    Example:
+    Examples:
         >>> fitted(770), fitted(64)
         (768, 64)
     """

@@ -67,7 +67,7 @@ class Workflow:
             limner.errors.ConfigError: It is no workflow; the message says what it is, or which
                 node is wrong.
 
-        Example:
+        Examples:
             >>> Workflow.parse('{"nodes": [], "links": []}')
             Traceback (most recent call last):
             limner.errors.ConfigError: the workflow has no nodes

@@ -84,7 +84,7 @@ def places(graph: Graph, output: str, *, source: str, told: Told | None = None) 
 def samplers(graph: Graph, output: str) -> list[str]:
     """The nodes that sample, nearest to the picture first.
 
-    Example:
+    Examples:
         >>> from limner.backends.images.comfyui.built_in import text_to_image
         >>> samplers(text_to_image().graph(), "7")
         ['5']

@@ -17,7 +17,7 @@ LARGEST_SEED = 1 << 31
 def fitted(request: ImageRequest, description: Description) -> tuple[int, int]:
     """The size to ask for: the nearest that the service draws.
 
-    Example:
+    Examples:
         >>> from limner.backends.images.described.description import Draw
         >>> service = Description(name="x", draw=Draw(path="/"), grid=64, largest=1024)
         >>> fitted(ImageRequest(prompt="x", width=2000, height=1010), service)
@@ -34,7 +34,7 @@ def fitted(request: ImageRequest, description: Description) -> tuple[int, int]:
 def nearest(width: int, height: int, aspects: Iterable[str]) -> str:
     """The shape that is most like a size.
 
-    Example:
+    Examples:
         >>> nearest(768, 512, ["1:1", "3:2", "16:9"])
         '3:2'
     """

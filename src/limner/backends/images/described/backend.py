@@ -71,7 +71,7 @@ class DescribedBackend(Metered, ServerBackend[DescribedOptions]):
         limner.errors.BackendRejected: The URL or the key cannot be used.
         limner.errors.ConfigError: There is no address, or the option ``extra`` is no JSON object.
 
-    Example:
+    Examples:
         >>> DescribedBackend(Description.read("fal"), key="secret")
         DescribedBackend('https://queue.fal.run')
     """

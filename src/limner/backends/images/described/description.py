@@ -225,7 +225,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         Raises:
             limner.errors.ConfigError: It is none; the message says where it is wrong.
 
-        Example:
+        Examples:
             >>> Description.parse('name = "x"', source="x.toml")
             Traceback (most recent call last):
             limner.errors.ConfigError: x.toml: object missing required field `draw`
@@ -279,7 +279,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 def service_names() -> list[str]:
     """The services that are ready.
 
-    Example:
+    Examples:
         >>> "fal" in service_names()
         True
     """

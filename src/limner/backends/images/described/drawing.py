@@ -214,7 +214,7 @@ class BackgroundDrawing:
 def seed_of(told: object, path: str) -> int | None:
     """A seed that stands in an answer.
 
-    Example:
+    Examples:
         >>> seed_of({"seed": 7}, "seed"), seed_of({"seed": "7"}, "seed"), seed_of({}, "")
         (7, 7, None)
     """
@@ -227,7 +227,7 @@ def seed_of(told: object, path: str) -> int | None:
 def told_cost(told: object, path: str) -> float | None:
     """What a picture cost, as an answer tells.
 
-    Example:
+    Examples:
         >>> told_cost({"cost": {"total": 8}}, "cost.total")
         8.0
     """

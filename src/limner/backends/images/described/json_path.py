@@ -15,7 +15,7 @@ _STEP = re.compile(r"\[(?P<field>[\w$-]+)=(?P<value>[^\]]*)\]|(?P<name>[^.\[\]]+
 def check_path(path: str) -> bool:
     """Whether a text is a path.
 
-    Example:
+    Examples:
         >>> check_path("data.0.url"), check_path("models[name=ink].key"), check_path("a..b")
         (True, True, False)
     """
@@ -31,7 +31,7 @@ def _plain(pattern: re.Pattern[str]) -> str:
 def at(value: object, path: str) -> Any:
     """What stands at a path; ``None`` if nothing does.
 
-    Example:
+    Examples:
         >>> answer = {"results": {"7": {}, "9": {"image": {"name": "a.png"}}}}
         >>> at(answer, "results.*.image.name"), at(answer, "results.0")
         ('a.png', None)

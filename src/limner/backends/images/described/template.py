@@ -19,7 +19,7 @@ _ABSENT = object()
 def fill(template: Any, values: Values) -> Any:
     """A template with values in the place of its marks.
 
-    Example:
+    Examples:
         >>> fill({"a": "%seed%", "b": "%steps%", "c": ["no %seed%"], "d": {"e": "%steps%"}},
         ...      {"seed": 7, "steps": None})
         {'a': 7, 'c': ['no 7']}
@@ -55,7 +55,7 @@ def fill_path(path: str, values: Values) -> str:
 
     A model's name may hold slashes; nothing may climb out, or begin a query.
 
-    Example:
+    Examples:
         >>> fill_path("/v1/%model%/run/%id%", {"model": "owner/name", "id": "../a?b"})
         '/v1/owner/name/run/..%2Fa%3Fb'
     """

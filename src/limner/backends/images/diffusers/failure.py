@@ -72,7 +72,7 @@ def drawing_failure(error: Exception, model: str, size: str) -> BackendError:
 def out_of_memory(error: BaseException) -> bool:
     """Whether the device, or the machine, has run out of memory.
 
-    Example:
+    Examples:
         >>> out_of_memory(RuntimeError("MPS backend out of memory (…)")), out_of_memory(KeyError())
         (True, False)
     """

@@ -67,7 +67,7 @@ def sampler_named(name: str) -> tuple[str, Mapping[str, object]] | None:
     Args:
         name: As in `SAMPLERS`, whatever its case, or the name of one of diffusers' classes.
 
-    Example:
+    Examples:
         >>> sampler_named("euler A"), sampler_named("DEISMultistepScheduler")
         (('EulerAncestralDiscreteScheduler', {}), ('DEISMultistepScheduler', {}))
         >>> sampler_named("magic") is None

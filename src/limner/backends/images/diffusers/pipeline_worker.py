@@ -334,7 +334,7 @@ class PipelineWorker:
 def lora_and_weight(written: str) -> tuple[Path, float]:
     """A LoRA's file and how much of it.
 
-    Example:
+    Examples:
         >>> lora_and_weight("/loras/ink.safetensors:0.6")[1], lora_and_weight("C:/ink")[1]
         (0.6, 1.0)
     """

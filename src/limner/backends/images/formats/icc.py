@@ -14,7 +14,7 @@ def is_profile(data: bytes) -> bool:
 
     Whatever else is carried in a profile's place, or behind it, is no part of a picture.
 
-    Example:
+    Examples:
         >>> is_profile(b"GIF89a"), is_profile((132).to_bytes(4) + bytes(32) + b"acsp" + bytes(92))
         (False, True)
     """

@@ -88,7 +88,7 @@ class HordeBackend(ServiceBackend[HordeOptions]):
         **given: As `ServiceBackend` is given it; ``total`` of the bounds is for the whole picture
             with all its waiting, none by default.
 
-    Example:
+    Examples:
         >>> HordeBackend(key="secret")
         HordeBackend('https://aihorde.net')
     """

@@ -25,7 +25,7 @@ class PollInterval:
         shortest: Seconds between two looks at least; the Horde wants one at least.
         longest: Seconds between two looks at most, unless it asks for more.
 
-    Example:
+    Examples:
         >>> interval = PollInterval()
         >>> [interval.pause(GenerationStatus(wait=wait)) for wait in (None, 0, 6, 600)]
         [1.0, 1.0, 3.0, 10.0]
@@ -97,7 +97,7 @@ class ProgressEstimate:
     Attributes:
         fraction: 0 to 1; it never goes back, and is 1 only when the picture is there.
 
-    Example:
+    Examples:
         >>> estimate = ProgressEstimate()
         >>> estimate.update(5.0, GenerationStatus(wait=15.0))
         0.25

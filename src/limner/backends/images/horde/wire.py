@@ -23,7 +23,7 @@ _LORA = re.compile(r"([^<>:]{1,255})(?::(-?\d{1,2}(?:\.\d{1,4})?))?")
 def fitted(request: ImageRequest) -> tuple[int, int]:
     """The size to ask for: the nearest that is a multiple of 64.
 
-    Example:
+    Examples:
         >>> fitted(ImageRequest(prompt="x", width=770, height=100))
         (768, 128)
     """
@@ -38,7 +38,7 @@ def whole_prompt(prompt: str, *negative: str) -> str:
 
     ``###`` parts them, so that in either it is made ``##``.
 
-    Example:
+    Examples:
         >>> whole_prompt("a fox ### a hare", "blur", "", "text")
         'a fox ## a hare ### blur, text'
         >>> whole_prompt("a fox")
@@ -120,7 +120,7 @@ class Ticket:
 def read_ticket(answer: object) -> Ticket | None:
     """Read the answer of ``generate/async``; ``None`` if it names no request.
 
-    Example:
+    Examples:
         >>> read_ticket({"id": "a-1", "kudos": 10.0, "warnings": [{"message": "odd sampler"}]})
         Ticket(id='a-1', kudos=10.0, warnings=('odd sampler',))
         >>> read_ticket({"message": "hm"}) is None
@@ -164,7 +164,7 @@ class GenerationStatus:
 def read_status(answer: object) -> GenerationStatus:
     """Read the answer of ``generate/check``, whatever is missing.
 
-    Example:
+    Examples:
         >>> read_status({"done": False, "wait_time": 7, "queue_position": 3}).wait
         7.0
         >>> read_status(None)

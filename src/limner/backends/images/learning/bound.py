@@ -21,7 +21,7 @@ class Bound:
         patience: Seconds until the next.
         step: How many more that one tries.
 
-    Example:
+    Examples:
         >>> bound = Bound(limit=2, since=0.0, first_patience=120.0, patience=120.0)
         >>> bound.allowed(60.0), bound.allowed(120.0), bound.held(125.0).allowed(300.0)
         (2, 3, 2)

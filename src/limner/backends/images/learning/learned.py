@@ -20,7 +20,7 @@ class Learned:
         why: How the latest of this was found out, in words.
         waited: What everybody has waited for so far, the longest first.
 
-    Example:
+    Examples:
         >>> Learned(concurrency=2, rates=(Rate(30, 60),), why="it refused a third").words
         'at most 2 at once, 30 in 60 s'
     """

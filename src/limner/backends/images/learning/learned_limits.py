@@ -70,7 +70,7 @@ class LearnedLimits:
         met: Tells whether the server has ever answered, whatever it said.
         patience: Seconds for which a picture is asked for while the server is away.
 
-    Example:
+    Examples:
         >>> from limner.scheduling import Limiter
         >>> limiter = Limiter(max_concurrent=8)
         >>> with LearnedLimits(limiter) as limits:

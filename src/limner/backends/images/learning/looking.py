@@ -20,7 +20,7 @@ class Looking:
         away: Whether the last look found nobody.
         met: Whether any look found somebody.
 
-    Example:
+    Examples:
         >>> async def look():
         ...     raise BackendError("nobody there")
         >>> async def main():

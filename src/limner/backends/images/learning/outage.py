@@ -13,7 +13,7 @@ ALONE = 5.0
 def pause(times: int) -> float:
     """Seconds until it is asked again, when it was asked in vain so many times.
 
-    Example:
+    Examples:
         >>> [pause(times) for times in (1, 2, 3, 6, 7, 50)]
         [1.0, 2.0, 4.0, 32.0, 60.0, 60.0]
     """
@@ -34,7 +34,7 @@ class Hold:
         words: What the server said last.
         reason: What kind of wait it is, for programs.
 
-    Example:
+    Examples:
         >>> hold = Hold(since=0.0, until=1.0)
         >>> hold.refused(1.1, seconds=2.0, reaction=0.1)
         >>> hold.until, hold.times

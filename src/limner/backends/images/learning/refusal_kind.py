@@ -21,7 +21,7 @@ def kind_of(error: BaseException, headers: RateHeaders | None = None) -> Refusal
         error: What an attempt ended with.
         headers: The quota that came with the answer.
 
-    Example:
+    Examples:
         >>> from limner.errors import BackendUnavailable
         >>> kind_of(BackendBusy("busy", status=503)), kind_of(BackendBusy("busy", status=429))
         (<RefusalKind.UNAVAILABLE: 'unavailable'>, <RefusalKind.TOO_MANY: 'too many'>)
@@ -39,7 +39,7 @@ def kind_of(error: BaseException, headers: RateHeaders | None = None) -> Refusal
 def in_words(error: BaseException) -> str:
     """A refusal in few words, for a line that tells what is waited for.
 
-    Example:
+    Examples:
         >>> from limner.errors import BackendUnavailable
         >>> in_words(BackendBusy("all of it", status=503)), in_words(BackendUnavailable("refused"))
         ('server busy (503)', 'server not reached')

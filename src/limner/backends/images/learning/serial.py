@@ -22,7 +22,7 @@ class SerialWatch:
     Of two pictures that were sent together, the second ends a picture's time after the first where
     one is drawn at a time, and soon after it where both are. What lies between tells nothing.
 
-    Example:
+    Examples:
         >>> watch = SerialWatch()
         >>> for n in range(4):
         ...     watch.began(n, 0.0)

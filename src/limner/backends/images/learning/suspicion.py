@@ -19,7 +19,7 @@ MISFITS = 2
 class Suspicion:
     """Compares what could explain each stretch of refusals.
 
-    Example:
+    Examples:
         >>> suspicion = Suspicion()
         >>> suspicion.believed([Rate(3, 10), Rate(8, 60)]) is None
         True

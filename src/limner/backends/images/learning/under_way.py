@@ -20,7 +20,7 @@ class Attempt:
 class UnderWay:
     """Counts attempts from when they are sent until they end.
 
-    Example:
+    Examples:
         >>> under_way = UnderWay()
         >>> for key in "abc":
         ...     under_way.began(key, 0.0)

@@ -18,7 +18,7 @@ class Waited:
         seconds: How long altogether.
         times: How often.
 
-    Example:
+    Examples:
         >>> Waited(words="server busy (503)", seconds=83.0, times=2).told
         'waited 83 s in 2 stretches: server busy (503)'
     """

@@ -11,7 +11,7 @@ class Wake:
     Args:
         action: What is to be done.
 
-    Example:
+    Examples:
         >>> async def main():
         ...     wake = Wake(lambda: print("now"))
         ...     wake.set(asyncio.get_running_loop().time() + 0.01)

@@ -35,7 +35,7 @@ def explanations(
         now: When it refused.
         opens: Between which instants it lets in again.
 
-    Example:
+    Examples:
         >>> starts = [n / 2 for n in range(30)]
         >>> list(explanations(starts, [], now=15.0, opens=(59.0, 61.0)))
         [Rate(limit=30, per=60.0)]
@@ -60,7 +60,7 @@ def filled(
     Returns:
         The number, 0 if no such window began there; and whether it began at an edge.
 
-    Example:
+    Examples:
         >>> filled([0.0, 1.0, 2.0], [], 60.0, (60.5, 61.5))
         (2, False)
     """
@@ -75,7 +75,7 @@ def filled(
 def busiest(starts: Sequence[float], per: float) -> int:
     """The most starts that lie in any stretch of `per` seconds.
 
-    Example:
+    Examples:
         >>> busiest([0.0, 1.0, 2.0, 10.0, 11.0], 2.0)
         2
     """
@@ -90,7 +90,7 @@ def busiest(starts: Sequence[float], per: float) -> int:
 def count_in(starts: Sequence[float], per: float, at: float) -> int:
     """How many starts lie in the `per` seconds that end with this instant.
 
-    Example:
+    Examples:
         >>> count_in([0.0, 1.0, 2.0, 10.0], 2.0, 2.0)
         2
     """
@@ -101,7 +101,7 @@ def count_in(starts: Sequence[float], per: float, at: float) -> int:
 def usual_length(seconds: float) -> float:
     """The shortest usual window that is at least so long, give or take a second.
 
-    Example:
+    Examples:
         >>> usual_length(59.2), usual_length(200_000.0)
         (60.0, 200000.0)
     """
@@ -111,7 +111,7 @@ def usual_length(seconds: float) -> float:
 def surely_over(per: float) -> float:
     """Seconds after which a window is over for sure: on the way to a server no second is exact.
 
-    Example:
+    Examples:
         >>> surely_over(10.0), surely_over(3600.0)
         (10.2, 3601.0)
     """

@@ -62,7 +62,7 @@ class NovelAIBackend(Metered, ServiceBackend[NovelAIOptions]):
 
     It is given what `ServiceBackend` is: an address, a key, options, bounds.
 
-    Example:
+    Examples:
         >>> NovelAIBackend(key="pst-secret")
         NovelAIBackend('https://image.novelai.net')
     """

@@ -20,7 +20,7 @@ CANVASES = ((1472, 1472), (1536, 1024), (1024, 1536))
 def takes_reference(model: str) -> bool:
     """Whether a model looks at a reference picture.
 
-    Example:
+    Examples:
         >>> takes_reference("nai-diffusion-4-5-full"), takes_reference("nai-diffusion-4-full")
         (True, False)
     """

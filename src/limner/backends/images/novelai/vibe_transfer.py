@@ -26,7 +26,7 @@ REMEMBERED = 64
 def takes_vibes(model: str) -> bool:
     """Whether a model takes them.
 
-    Example:
+    Examples:
         >>> [takes_vibes(f"nai-diffusion-{name}") for name in ("3", "4-full", "4-5-full", "5")]
         [True, True, True, False]
     """

@@ -26,7 +26,7 @@ _CENTRE = {"x": 0.5, "y": 0.5}
 def fitted(request: ImageRequest) -> tuple[int, int]:
     """The size to ask for: multiples of 64, and not more pixels than any model draws.
 
-    Example:
+    Examples:
         >>> fitted(ImageRequest(prompt="x", width=770, height=500))
         (768, 512)
         >>> fitted(ImageRequest(prompt="x", width=2048, height=2048))
@@ -44,7 +44,7 @@ def fitted(request: ImageRequest) -> tuple[int, int]:
 def generation_of(model: str) -> int:
     """Which generation a model is of; one without a number counts as the newest.
 
-    Example:
+    Examples:
         >>> [generation_of(f"nai-diffusion-{name}") for name in ("3", "furry-3", "4-5-full", "5")]
         [3, 3, 4, 5]
     """
@@ -75,7 +75,7 @@ def split_characters(prompt: str) -> Captions:
     What stands between ``||`` and ``||`` is NovelAI's choice among variants and stays whole.
     Characters beyond the sixth belong to the scene.
 
-    Example:
+    Examples:
         >>> split_characters("a market, rain | girl, red hair | boy, ||blue|green|| cap")
         Captions(scene='a market, rain', characters=('girl, red hair', 'boy, ||blue|green|| cap'))
     """
@@ -187,7 +187,7 @@ class StreamEvent:
 def read_event(data: str, name: str) -> StreamEvent:
     """Read an event, whatever is missing.
 
-    Example:
+    Examples:
         >>> event = read_event('{"event_type": "intermediate", "step_ix": 4, "image": "aaaa"}', "x")
         >>> event.kind, event.step, event.picture
         ('intermediate', 5, 'aaaa')
@@ -209,7 +209,7 @@ def read_event(data: str, name: str) -> StreamEvent:
 def read_seed(text: Mapping[str, str]) -> int | None:
     """The seed out of the picture's own text.
 
-    Example:
+    Examples:
         >>> read_seed({"Comment": '{"seed": 7}'}), read_seed({})
         (7, None)
     """

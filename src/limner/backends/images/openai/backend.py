@@ -60,7 +60,7 @@ class OpenAIImages(Metered, ServiceBackend[OpenAIOptions]):
 
     It is given what `ServiceBackend` is: an address, a key, options, bounds.
 
-    Example:
+    Examples:
         >>> OpenAIImages(key="sk-secret")
         OpenAIImages('https://api.openai.com/v1')
     """

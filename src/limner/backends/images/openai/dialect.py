@@ -51,7 +51,7 @@ _SIGNS: Mapping[str, tuple[str, Dialect]] = {
 def known_dialect(address: str, told: str) -> Dialect | None:
     """The dialect as told, else the host's, whose service is known; ``None``: it must be asked.
 
-    Example:
+    Examples:
         >>> known_dialect("https://api.openai.com/v1", ""), known_dialect("http://a:8080/v1", "")
         (<Dialect.GPT_IMAGE: 'gpt-image'>, None)
     """

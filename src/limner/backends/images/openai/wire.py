@@ -33,7 +33,7 @@ def is_gpt_image(model: str) -> bool:
 def fitted(request: ImageRequest, model: str, dialect: Dialect) -> tuple[int, int]:
     """The size to ask for: the one nearest in shape that the model draws.
 
-    Example:
+    Examples:
         >>> fitted(ImageRequest(prompt="x", width=768, height=512), "gpt-image-1-mini",
         ...        Dialect.GPT_IMAGE)
         (1536, 1024)
@@ -182,7 +182,7 @@ _ANYWHERE = frozenset(("model", "dialect", "size", "extra", "hosts", "partial_im
 def left_out(request: ImageRequest, options: OpenAIOptions, dialect: Dialect) -> dict[str, str]:
     """The options that are set and that the server has no place for, and why.
 
-    Example:
+    Examples:
         >>> left_out(ImageRequest(prompt="x"), OpenAIOptions(steps=9), Dialect.GPT_IMAGE)
         {'steps': 'an Images API of the kind gpt-image has no place for it'}
     """
@@ -216,7 +216,7 @@ class PictureData:
 def read_answer(answer: object) -> PictureData | None:
     """The first picture in an answer; ``None`` if there is none.
 
-    Example:
+    Examples:
         >>> read_answer({"data": [{"url": "http://here/1.png"}]}).url
         'http://here/1.png'
         >>> read_answer({"images": [{"url": "http://here/1.png"}]}).url

@@ -61,7 +61,7 @@ class PollinationsBackend(Metered, ServerBackend[PollinationsOptions]):
         limner.errors.BackendRejected: The URL or the key cannot be used.
         limner.errors.ConfigError: The option ``extra`` is no JSON object.
 
-    Example:
+    Examples:
         >>> PollinationsBackend(), PollinationsBackend(key="secret")
         (PollinationsBackend('https://image.pollinations.ai'),
          PollinationsBackend('https://gen.pollinations.ai'))

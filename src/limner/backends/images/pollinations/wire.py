@@ -46,7 +46,7 @@ def segment(text: str, *, longest: int = LONGEST_PROMPT) -> Segment:
     Raises:
         limner.errors.BackendRejected: It is no text: it holds half a character.
 
-    Example:
+    Examples:
         >>> segment("50% / more? #1 ../x").encoded
         '50%25%20%2F%20more%3F%20%231%20..%2Fx'
         >>> segment("..").encoded, segment("ü" * 9, longest=15)
@@ -119,7 +119,7 @@ def _flag(value: bool) -> str:
 def read_models(answer: object) -> list[ModelInfo]:
     """Read a list of models: names, or objects that have one.
 
-    Example:
+    Examples:
         >>> [model.name for model in read_models(["flux", {"name": "zimage"}, 7])]
         ['flux', 'zimage']
     """

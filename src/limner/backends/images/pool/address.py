@@ -70,7 +70,7 @@ def pool_addresses(given: Iterable[str], *, kinds: Collection[str] | None = None
         given: What was written.
         kinds: The kinds there are; by default those that are installed.
 
-    Example:
+    Examples:
         >>> kinds = ["a1111", "horde"]
         >>> pool_addresses(["horde?models=a,b,a1111+http://h:7860", "horde"], kinds=kinds)
         ['horde?models=a,b', 'a1111+http://h:7860', 'horde']

@@ -64,7 +64,7 @@ class PoolBackend(Membership, Closing):
     Raises:
         ValueError: Two members share a name or a limiter, or a number makes no sense.
 
-    Example:
+    Examples:
         >>> from limner.illustration import ImageRequest
         >>> from limner.testing import ScriptedBackend, run_virtual
         >>> async def main():

@@ -20,7 +20,7 @@ class Circuit:
         open_until: While it is open: until when.
         half_open: Whether one picture may be tried.
 
-    Example:
+    Examples:
         >>> circuit = Circuit(threshold=2, first_delay=5.0)
         >>> circuit.failed(0.0), circuit.failed(1.0), circuit.open_until
         (False, True, 6.0)

@@ -26,7 +26,7 @@ def make_pool(
         limner.errors.ConfigError: An option is unknown or wrong, or there is no address.
         limner.errors.UnknownBackend, limner.errors.BackendRejected: As `make` raises them.
 
-    Example:
+    Examples:
         >>> from limner.testing import ScriptedBackend
         >>> pool = make_pool(["sketch?pool_weight=2", "sketch"], lambda address: ScriptedBackend())
         >>> [(member.name, member.weight) for member in pool.status()]

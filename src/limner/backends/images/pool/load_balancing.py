@@ -22,7 +22,7 @@ class Load:
 def least_loaded(loads: Sequence[Load]) -> int:
     """The index of the one to draw next; of equals, the one that was given less so far.
 
-    Example:
+    Examples:
         >>> least_loaded([Load(weight=1, running=1, taken=1), Load(weight=3, running=2, taken=9)])
         1
     """

@@ -22,7 +22,7 @@ def read_zip(data: bytes, *, largest: int, server: str | None = None) -> list[by
         limner.errors.BadPicture: It is no archive, is broken, encrypted or empty, has more than 16
             files, packs more than 200 bytes into one, or is larger than allowed.
 
-    Example:
+    Examples:
         >>> whole = io.BytesIO()
         >>> with zipfile.ZipFile(whole, "w") as archive:
         ...     archive.writestr("../../image_0.png", b"picture")

@@ -20,7 +20,7 @@ def decode_base64(text: object, *, largest: int, server: str | None = None) -> b
     Raises:
         limner.errors.BadPicture: It is no base64 text, empty, or too long.
 
-    Example:
+    Examples:
         >>> decode_base64("data:image/png;base64,aGVs bG8=", largest=100)
         b'hello'
         >>> decode_base64("***", largest=100, server="http://here")

@@ -111,7 +111,7 @@ def check_picture(
     Raises:
         limner.errors.BadPicture: It is no picture of a known kind, too large, broken or cut off.
 
-    Example:
+    Examples:
         >>> from limner.testing import PIXEL
         >>> check_picture(PIXEL + b"<script>")
         CheckedPicture(media_type='image/png', width=1, height=1, animated=False)
@@ -138,7 +138,7 @@ def check_picture(
 def kind_of(data: bytes) -> str | None:
     """What the first bytes say: ``PNG``, ``JPEG``, ``WEBP``, ``AVIF``, or ``None``.
 
-    Example:
+    Examples:
         >>> kind_of(b"GIF89a") is None
         True
     """

@@ -13,7 +13,7 @@ def read_extra(text: str) -> dict[str, Any]:
     Raises:
         limner.errors.ConfigError: It is no JSON object.
 
-    Example:
+    Examples:
         >>> read_extra('{"aspect_ratio": "3:2"}'), read_extra("")
         ({'aspect_ratio': '3:2'}, {})
     """
@@ -29,7 +29,7 @@ def read_extra(text: str) -> dict[str, Any]:
 def with_extra(body: Mapping[str, Any], text: str) -> dict[str, Any]:
     """A request with the fields of the option ``extra``: objects in objects are joined.
 
-    Example:
+    Examples:
         >>> with_extra({"n": 1, "params": {"steps": 20}}, '{"params": {"tiling": true}}')
         {'n': 1, 'params': {'steps': 20, 'tiling': True}}
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Lora:
     """A LoRA as it is asked for: ``name`` or ``name:weight``.
 
-    Example:
+    Examples:
         >>> Lora.parse("ink:0.7"), Lora.parse("paper")
         (Lora(name='ink', weight=0.7), Lora(name='paper', weight=1.0))
     """

@@ -9,7 +9,7 @@ _ENDING = re.compile(r"\.(safetensors|ckpt|pt|pth|bin|gguf|sft)$", re.IGNORECASE
 def bare_name(name: str) -> str:
     """A model's name without folder and ending.
 
-    Example:
+    Examples:
         >>> bare_name("sd15/dream_8.safetensors"), bare_name("flux1-dev")
         ('dream_8', 'flux1-dev')
     """
@@ -19,7 +19,7 @@ def bare_name(name: str) -> str:
 def found_name(wanted: str, known: Iterable[str]) -> str:
     """A model's name as a server has it; as it was written if there is none, or are several.
 
-    Example:
+    Examples:
         >>> found_name("dream_8", ["sd15/dream_8.safetensors", "flux1-dev.safetensors"])
         'sd15/dream_8.safetensors'
         >>> found_name("dream", ["a/dream.ckpt", "b/dream.ckpt"])

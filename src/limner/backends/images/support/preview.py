@@ -11,7 +11,7 @@ PREVIEW = 8 << 20
 def read_preview(text: object, *, largest: int = PREVIEW) -> bytes | None:
     """A preview that came as base64; ``None`` if it is no picture: it is left out then.
 
-    Example:
+    Examples:
         >>> read_preview("aGVsbG8=") is None
         True
     """

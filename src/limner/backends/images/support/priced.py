@@ -19,7 +19,7 @@ class PricedBackend(Closing):
         inner: What draws; closed with this.
         prices: What a picture may cost; the first is told.
 
-    Example:
+    Examples:
         >>> from limner.testing import ScriptedBackend, run_virtual
         >>> async def main():
         ...     priced = PricedBackend(ScriptedBackend(seconds=2.0), [Price.read("0.01 USD/s")])

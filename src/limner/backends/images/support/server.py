@@ -140,7 +140,7 @@ def identity(kind: str, place: str, options: Mapping[str, object]) -> str:
         place: Where it is, without secrets.
         options: The options that differ from the defaults.
 
-    Example:
+    Examples:
         >>> identity("a1111", "http://host:7860", {"steps": 25})
         'a1111:...'
     """

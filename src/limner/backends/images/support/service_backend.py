@@ -130,7 +130,7 @@ class ServiceBackend(ServerBackend[ServiceOptionsT], ABC):
 def with_version(url: str) -> str:
     """An address with the usual ``/v1`` where it is a host alone.
 
-    Example:
+    Examples:
         >>> with_version("http://here:8080"), with_version("http://here/api")
         ('http://here:8080/v1', 'http://here/api')
     """

@@ -8,7 +8,7 @@ from limner.backends.manuscripts.chats.told import Said, Told, with_names
 def card_of(value: Any) -> Told | None:
     """The greetings of a card, the first one first; ``None``: it is no card.
 
-    Example:
+    Examples:
         >>> card_of({"name": "Fox", "description": "", "first_mes": "Hello, {{user}}!"})
         Told(title='Fox', said=(Said(text='Hello, you!', asked=False),))
     """

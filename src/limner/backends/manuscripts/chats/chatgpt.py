@@ -9,7 +9,7 @@ from limner.backends.manuscripts.chats.tree import branch
 def chats_of(value: Any) -> list[Told]:
     """The chats of an export; none if it is none.
 
-    Example:
+    Examples:
         >>> node = {"message": {"author": {"role": "user"}, "content": {"parts": ["Hi"]}}}
         >>> chats_of([{"title": "Fox", "mapping": {"a": node}, "current_node": "a"}])
         [Told(title='Fox', said=(Said(text='Hi', asked=True),))]

@@ -9,7 +9,7 @@ from limner.backends.manuscripts.chats.tree import branch
 def chats_of(value: Any) -> list[Told]:
     """The chats of an export; none if it is none.
 
-    Example:
+    Examples:
         >>> chats_of([{"title": "Fox", "chat": {"messages": [{"role": "user", "content": "Hi"}]}}])
         [Told(title='Fox', said=(Said(text='Hi', asked=True),))]
     """

@@ -12,7 +12,7 @@ def chat_of(values: Sequence[Any]) -> Told | None:
     The first line tells names and settings; of answers with several versions the chosen one is in
     ``mes``. What was hidden from the model (``is_system``) is left out.
 
-    Example:
+    Examples:
         >>> chat_of([{"character_name": "Fox"}, {"name": "Fox", "mes": "Hello!"}])
         Told(title='Fox', said=(Said(text='Hello!', asked=False),))
     """

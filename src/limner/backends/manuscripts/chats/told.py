@@ -36,7 +36,7 @@ class Told:
 def as_story(chat: Told) -> str:
     r"""A chat as Markdown.
 
-    Example:
+    Examples:
         >>> as_story(Told("Fox", (Said("A tale!", asked=True), Said("Once."))))
         '---\ntitle: "Fox"\n---\n\n> A tale!\n\nOnce.\n'
     """
@@ -48,7 +48,7 @@ def as_story(chat: Told) -> str:
 def with_names(text: str, *, user: str, character: str) -> str:
     """The text with its places for names filled, as role-playing programs do.
 
-    Example:
+    Examples:
         >>> with_names("{{char}} greets {{User}}.", user="Ann", character="Fox")
         'Fox greets Ann.'
     """

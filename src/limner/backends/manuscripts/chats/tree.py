@@ -12,7 +12,7 @@ def branch(nodes: Mapping[str, Any], last: Any, parent: str) -> list[Any]:
         last: The id of the last one; else the last of all that nothing follows.
         parent: The field that names the node before.
 
-    Example:
+    Examples:
         >>> branch({"a": {"up": None}, "b": {"up": "a"}}, "b", "up")
         [{'up': None}, {'up': 'a'}]
     """

@@ -65,7 +65,7 @@ def soup_of(html: str) -> BeautifulSoup:
 
     What declares it to be XML changes nothing here, and a line without markup is a text.
 
-    Example:
+    Examples:
         >>> soup_of("<?xml version='1.0'?><p>A</p>").p.get_text()
         'A'
     """
@@ -91,7 +91,7 @@ def markdown_of(soup: BeautifulSoup, address: Address) -> str:
         soup: The document; it is changed.
         address: Where its pictures are.
 
-    Example:
+    Examples:
         >>> markdown_of(parsed("<h1>A</h1><p>b<br>c <u>d</u></p>"), lambda source: None)
         '# A\n\nb  \nc <u>d</u>\n'
     """

@@ -25,7 +25,7 @@ def html_page(data: bytes, encoding: str | None = None) -> str:
         data: The page.
         encoding: What its characters are coded in; ``None``: as it says itself, or guessed.
 
-    Example:
+    Examples:
         >>> html_page(b"<title>The Fox</title><p>Once &amp; <i>again</i>.</p>")
         '---\ntitle: "The Fox"\n---\n\nOnce \\& *again*.\n'
     """

@@ -19,7 +19,7 @@ class PicturesBeside:
     Args:
         folder: The folder of the text.
 
-    Example:
+    Examples:
         >>> PicturesBeside(Path("/usr")).has("../etc/map.png")
         False
     """

@@ -57,7 +57,7 @@ class OllamaReader:
         failure: Why the answer is over before its end, or ``None``.
         done: Whether the server said that nothing follows.
 
-    Example:
+    Examples:
         >>> reader = OllamaReader(server="here")
         >>> reader.feed(b'{"message": {"content": "On"}}\n{"message": {"cont')
         [TextDelta(text='On')]

@@ -56,7 +56,7 @@ class OllamaChat(ChatClient):
         BackendRejected: The URL is no ``http://`` or ``https://`` address, or the key holds
             characters that no header can.
 
-    Example:
+    Examples:
         >>> OllamaChat("http://me:secret@localhost:11434/api/chat", model="tiny")
         OllamaChat('http://localhost:11434', model='tiny')
     """

@@ -37,7 +37,7 @@ def request_body(
     Raises:
         limner.errors.BackendRejected: A message holds something that is no text.
 
-    Example:
+    Examples:
         >>> body = request_body([{"role": "user", "content": "Hi"}], OllamaOptions(num_ctx=8192),
         ...                     {"model": "tiny", "max_tokens": 5, "seed": None}, {})
         >>> body["options"], body["model"], body["stream"]
@@ -129,7 +129,7 @@ def read_tags(answer: object) -> list[tuple[str, bool]] | None:
     Returns:
         Names in Ollama's order; ``None`` if it is no such list.
 
-    Example:
+    Examples:
         >>> read_tags({"models": [{"name": "a", "details": {"family": "nomic-bert"}}]})
         [('a', False)]
         >>> read_tags([]) is None

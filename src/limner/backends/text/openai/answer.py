@@ -40,7 +40,7 @@ class AnswerReader:
         finished: Whether a finish reason has come.
         started: Whether any text or reasoning has come.
 
-    Example:
+    Examples:
         >>> reader = AnswerReader("text/event-stream", server="here")
         >>> reader.feed(b'data: {"choices": [{"delta": {"content": "Once"}}]}\n\n')
         [TextDelta(text='Once')]

@@ -77,7 +77,7 @@ _decoder = msgspec.json.Decoder(Chunk)
 def read_chunk(data: str | bytes) -> Chunk | None:
     """A chunk, or ``None`` if it is not understood.
 
-    Example:
+    Examples:
         >>> read_chunk('{"choices": [{"delta": {"content": "Once"}}]}').events()
         [TextDelta(text='Once')]
         >>> read_chunk('{"choices": [{"delta": ["?"]}]}') is None

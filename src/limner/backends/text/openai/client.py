@@ -64,7 +64,7 @@ class OpenAIChat(ChatClient):
         BackendRejected: The URL is no ``http://`` or ``https://`` address, or the key holds
             characters that no header can.
 
-    Example:
+    Examples:
         >>> OpenAIChat("localhost", key="sk-secret")
         Traceback (most recent call last):
             ...

@@ -45,7 +45,7 @@ def credentials(
 def secret_values(headers: Mapping[str, str]) -> set[str]:
     """What of some headers must not be shown.
 
-    Example:
+    Examples:
         >>> sorted(secret_values({"X-Api-Key": "Bearer abc", "X-Title": "mine"}))
         ['Bearer abc', 'abc']
     """

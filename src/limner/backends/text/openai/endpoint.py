@@ -50,7 +50,7 @@ class Endpoint:
         Raises:
             BackendRejected: It is no ``http://`` or ``https://`` address.
 
-        Example:
+        Examples:
             >>> Endpoint.parse("http://localhost:8080").chat
             'http://localhost:8080/v1/chat/completions'
             >>> Endpoint.parse("https://me:secret@example.org/api/v1/chat/completions")

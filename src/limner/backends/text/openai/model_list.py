@@ -13,7 +13,7 @@ def model_ids(body: bytes, content_type: str, *, server: str) -> list[str]:
     Raises:
         BackendRejected: It is no list of models.
 
-    Example:
+    Examples:
         >>> model_ids(b'{"data": [{"id": "tiny"}, {"id": "large"}]}', "", server="here")
         ['tiny', 'large']
     """

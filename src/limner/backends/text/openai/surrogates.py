@@ -20,7 +20,7 @@ def with_halves(data: str | bytes, kind: type[T]) -> T | None:
         data: JSON.
         kind: What it should be.
 
-    Example:
+    Examples:
         >>> with_halves(b'["\\ud83e"]', list)
         ['\ud83e']
         >>> with_halves(b'["fox"', list) is None
@@ -38,7 +38,7 @@ def with_halves(data: str | bytes, kind: type[T]) -> T | None:
 def joined(text: str) -> str:
     r"""A text in which two halves that stand side by side are the character they are halves of.
 
-    Example:
+    Examples:
         >>> joined("\ud83e\udd8a"), joined("\udd8a")
         ('🦊', '\udd8a')
     """
@@ -48,7 +48,7 @@ def joined(text: str) -> str:
 def open_half(text: str) -> str:
     r"""The first half of a character with which a text ends; else ``""``.
 
-    Example:
+    Examples:
         >>> open_half("A fox \ud83e"), open_half("A fox")
         ('\ud83e', '')
     """

@@ -70,7 +70,7 @@ def with_signs(text: str) -> str:
 def with_speech_opened(text: str, quotes: Sequence[str]) -> str:
     """The beginning of a paragraph, where one that goes on with a speech has no closing mark.
 
-    Example:
+    Examples:
         >>> with_speech_opened('"And then', ENGLISH)
         '“And then'
     """

@@ -79,7 +79,7 @@ def nested(headings: Iterable[tuple[str, Entry]]) -> tuple[Entry, ...]:
     Args:
         headings: ``"h1"`` or ``"h2"``, each with its line.
 
-    Example:
+    Examples:
         >>> (one,) = nested([("h1", Entry("One", "#1")), ("h2", Entry("Early", "#2"))])
         >>> one.title, [entry.title for entry in one.below]
         ('One', ['Early'])

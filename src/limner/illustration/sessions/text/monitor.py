@@ -17,7 +17,7 @@ class StreamingMonitor:
     Args:
         patterns: Tag patterns in place of the defaults; see `limner.prompts.PromptScanner`.
 
-    Example:
+    Examples:
         >>> monitor = StreamingMonitor()
         >>> [part.source for part in monitor.feed('Snow. <!--img-prompt="a fox"--')]
         ['Snow. ']
@@ -76,7 +76,7 @@ class StreamingMonitor:
     def take(self, piece: Scanned) -> list[Text | PromptTag]:
         """Take the next piece of a text that comes with its tags.
 
-        Example:
+        Examples:
             >>> monitor = StreamingMonitor()
             >>> [part.source for part in monitor.take(Scanned("A fox ran. <", held=1))]
             ['A fox ran. ']
@@ -113,7 +113,7 @@ class StreamingMonitor:
         Raises:
             TypeError: It is not a string.
 
-        Example:
+        Examples:
             >>> monitor = StreamingMonitor()
             >>> [part.source for part in monitor.observe("A fox ran.")]
             ['A fox ran.']

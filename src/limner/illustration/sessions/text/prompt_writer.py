@@ -30,7 +30,7 @@ class PromptWriter:
         ValueError: A number is out of its range.
         TypeError: A guideline is unknown.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> class Model:
         ...     async def complete(self, messages):

@@ -14,7 +14,7 @@ class PushedPieces:
     Args:
         on_left: Called when the session reads no more.
 
-    Example:
+    Examples:
         >>> from limner.testing import run_virtual
         >>> async def main():
         ...     pieces, taken = PushedPieces(), []

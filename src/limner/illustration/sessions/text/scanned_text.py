@@ -25,7 +25,7 @@ class ScannedText:
         before: The tags of that text.
         rest: Gives what has come by then and was not given yet, if the reading is stopped.
 
-    Example:
+    Examples:
         >>> import asyncio
         >>> from limner.illustration import Illustrator, Scanned, ScannedText
         >>> from limner.prompts import find_prompts

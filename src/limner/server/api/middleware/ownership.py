@@ -69,7 +69,7 @@ def subject_of(method: str, path: str, query: str) -> Subject:
         path: Below the server's root.
         query: What stands behind the question mark.
 
-    Example:
+    Examples:
         >>> subject_of("GET", "/api/chats/tale/messages", "")
         Subject(kind=<Kind.CHAT: 'chat'>, id='tale')
         >>> subject_of("GET", "/api/events", "chat=tale").id

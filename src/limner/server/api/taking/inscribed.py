@@ -28,7 +28,7 @@ def inscribed(data: bytes, media_type: str, words: str) -> bytes:
         media_type: What it is.
         words: What is to be read in it.
 
-    Example:
+    Examples:
         >>> inscribed(b"\xff\xd8\xff\xd9", "image/jpeg", "a fox")
         b'\xff\xd8\xff\xfe\x00\x07a fox\xff\xd9'
         >>> inscribed(b"<svg/>", "image/svg+xml", "a fox")
@@ -82,7 +82,7 @@ def _webp_size(data: bytes) -> tuple[int, int] | None:
 def words_of(prompt: str, *, seed: int | None, width: int, height: int) -> str:
     r"""What is written into a file: as Stable Diffusion's programs do it.
 
-    Example:
+    Examples:
         >>> words_of("a fox", seed=7, width=768, height=512)
         'a fox\nSeed: 7, Size: 768x512, Version: limner'
     """

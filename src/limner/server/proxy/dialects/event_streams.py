@@ -103,7 +103,7 @@ _kind = msgspec.json.Decoder(_Kind)
 def kind_of(data: bytes) -> str:
     """The ``type`` of an event.
 
-    Example:
+    Examples:
         >>> kind_of(b'{"type": "message_stop"}'), kind_of(b"[DONE]")
         ('message_stop', '')
     """

@@ -36,7 +36,7 @@ def spoken_at(path: str, dialects: Sequence[Dialect] = DIALECTS) -> Dialect | No
         path: The path, with or without ``/v1``.
         dialects: The protocols.
 
-    Example:
+    Examples:
         >>> spoken_at("/v1/messages/count_tokens").name, spoken_at("/ollama/api/show").name
         ('anthropic messages', 'ollama chat')
         >>> spoken_at("/kobold/v1/completions").name

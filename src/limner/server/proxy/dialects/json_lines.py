@@ -9,7 +9,7 @@ MEDIA_TYPE = "application/x-ndjson"
 class LineSplitter:
     r"""Cuts a stream at its line feeds; each line is an event.
 
-    Example:
+    Examples:
         >>> splitter = LineSplitter(100)
         >>> [line.data for line in splitter.feed(b'{"a":1}\n{"b"')], splitter.finish()[0].raw
         ([b'{"a":1}'], b'{"b"')

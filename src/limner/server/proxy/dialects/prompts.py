@@ -31,7 +31,7 @@ def prompt_talk(request: "ChatRequest", field: str = "prompt") -> "ChatRequest":
 
     What an editor asks, and several prompts at once, are no story and have no message.
 
-    Example:
+    Examples:
         >>> from limner.server.proxy.chat_request import ChatRequest
         >>> prompt_talk(ChatRequest.read(b'{"prompt": "Once"}')).get("messages")
         [{'role': 'prompt', 'content': 'Once'}]

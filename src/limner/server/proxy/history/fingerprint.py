@@ -56,7 +56,7 @@ def words(
         answer: Whether it is an answer, before which front-ends put the name of its character
             where several speak.
 
-    Example:
+    Examples:
         >>> words("A fox.  \n\n![a fox](http://h/images/3fa0.png)\n\n The *end*.*")
         'Afox.The*end*.'
         >>> words('A fox. <!--img-prompt="a fox"--> The *end*. ')
@@ -89,7 +89,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def digest(said: str) -> str:
     """The words of a turn in short, so that one text is compared with many without reading them.
 
-    Example:
+    Examples:
         >>> digest("Afox.")[:8], len(digest("Afox."))
         ('9052d3e1', 32)
     """
@@ -104,7 +104,7 @@ def turns(shown: Any, restored: Any = None, *, patterns: Sequence[str] | None = 
         restored: The same with tags in the place of pictures.
         patterns: Tag patterns in place of the defaults.
 
-    Example:
+    Examples:
         >>> [turn.words for turn in turns([
         ...     {"role": "system", "content": "Be kind."},
         ...     {"role": "user", "content": [{"type": "text", "text": "A tale!"}]}])]
@@ -136,7 +136,7 @@ def goes_on(shown: Any) -> bool:
     A front-end may add a word of its own to the model; in a group of characters, that word asks
     another one to speak.
 
-    Example:
+    Examples:
         >>> goes_on([{"role": "user", "content": "Go."}, {"role": "assistant", "content": "I"}])
         True
         >>> goes_on([{"role": "assistant", "content": "I"}, {"role": "user", "content": "Go."}])
@@ -186,7 +186,7 @@ def told_name(key: bytes, told: str) -> str:
         key: Secret, as in `names`.
         told: What the front-end calls it.
 
-    Example:
+    Examples:
         >>> len(told_name(b"secret", "m1")), told_name(b"secret", "m1") == told_name(b"other", "m1")
         (32, False)
     """

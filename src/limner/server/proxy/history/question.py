@@ -39,7 +39,7 @@ def said_before(
         generation: What the answer is for, in SillyTavern's words, where the front-end tells.
         patterns: Tag patterns in place of the defaults.
 
-    Example:
+    Examples:
         >>> said = [{"role": "assistant", "content": "I"}, {"role": "user", "content": "(On!)"}]
         >>> told, going = said_before(said, generation="continue")
         >>> len(told), going, said_before(said)[1], said_before(said[:1], generation="normal")[1]

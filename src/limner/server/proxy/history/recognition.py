@@ -104,7 +104,7 @@ def recognise(
         continuing: Whether its last turn is an answer that is to go on.
         told: The answer's message, where a front-end tells it and it is known.
 
-    Example:
+    Examples:
         >>> asked = [Turn(role=Role.USER, words="Go.")]
         >>> str(recognise(asked, ["u", "a"], None).kind)
         'new turn'
@@ -170,7 +170,7 @@ def as_told(
         chat: The conversation that has it.
         continuing: Whether the last turn is an answer that is to go on.
 
-    Example:
+    Examples:
         >>> lost = Recognition(kind=Kind.NEW_TURN, message="x")
         >>> known = KnownMessage(id="a", role=Role.ASSISTANT, answers=())
         >>> place = as_told(lost, [Turn(role=Role.USER, words="Go.")], known, "c")

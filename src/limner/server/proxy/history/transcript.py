@@ -65,7 +65,7 @@ def read_transcript(prompt: str, stops: Sequence[str] = ()) -> Transcript:
         prompt: The prompt.
         stops: Where its answer is to stop; they name who else speaks, the user first.
 
-    Example:
+    Examples:
         >>> told = read_transcript("You are Fox.\nFox: Hm?\nAnn: Go on.\nFox:", ["\nAnn:"])
         >>> [(one["role"], one["content"]) for one in told.messages], told.for_user
         ([('assistant', 'Hm?'), ('user', 'Go on.')], False)

@@ -49,7 +49,7 @@ def shows_frames(method: str, headers: Mapping[str, str]) -> bool:
         method: The request's.
         headers: Its headers, names in lower case.
 
-    Example:
+    Examples:
         >>> chromium = {"sec-fetch-dest": "image", "sec-fetch-mode": "no-cors"}
         >>> shows_frames("GET", chromium), shows_frames("HEAD", chromium)
         (True, False)

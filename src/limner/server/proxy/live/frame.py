@@ -49,7 +49,7 @@ def frame(size: Size, stage: Stage) -> bytes:
         size: Width and height in pixels.
         stage: What it tells.
 
-    Example:
+    Examples:
         >>> made = frame((768, 512), Stage(words="Next in the queue"))
         >>> made[:4], len(made) < 8000
         (b'\x89PNG', True)

@@ -27,7 +27,7 @@ def other_names(headers: Mapping[str, str]) -> Iterator[str]:
     Args:
         headers: What the browser says, names in lower case.
 
-    Example:
+    Examples:
         >>> headers = {"host": "127.0.0.1:8750", "user-agent": "Mozilla/5.0 Firefox/140.0"}
         >>> next(other_names(headers))
         'pictures-1.localhost:8750'

@@ -53,7 +53,7 @@ def queued(place: int, detail: str = "") -> Stage:
         place: How many are drawn before it.
         detail: What they all wait for.
 
-    Example:
+    Examples:
         >>> [queued(place).words for place in (0, 6, 37, 412)]
         ['Next in the queue', 'Number 7 in the queue', 'Some 30 before it', 'Some 400 before it']
     """
@@ -75,7 +75,7 @@ def drawing(
         seconds: For how long, which is told where nothing else is.
         preview: What there is of it.
 
-    Example:
+    Examples:
         >>> drawing(fraction=0.456).percent, drawing(seconds=12.0).words
         (46, 'Being drawn for 10 s')
     """
@@ -97,7 +97,7 @@ def failed(reason: str) -> Stage:
 def _spoken(seconds: int) -> str:
     """A length of time that does not change too often.
 
-    Example:
+    Examples:
         >>> _spoken(45), _spoken(75), _spoken(300)
         ('45 s', '1 min 15 s', '5 min')
     """

@@ -37,7 +37,7 @@ class AnswerScanner:
         left: The open tag with which the whole text ends.
         held: Characters at the end of which it is not known yet whether they are part of a tag.
 
-    Example:
+    Examples:
         >>> scanner = AnswerScanner(before='A <img_prompt="fox"> and <img_pro')
         >>> scanner.feed('mpt="owl"> <')[1].prompt, scanner.slots, scanner.held
         ('owl', 2, 1)

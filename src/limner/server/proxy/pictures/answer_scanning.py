@@ -36,7 +36,7 @@ class AnswerScanning:
         patterns: Tag patterns in place of the defaults.
         options: What is known beforehand.
 
-    Example:
+    Examples:
         >>> scanning = AnswerScanning()
         >>> for _ in range(2):
         ...     scanner = scanning.scanner("qwen")

@@ -12,7 +12,7 @@ T = TypeVar("T")
 class AwaitedPictures:
     """Tells who waits for a picture when its slot is found, and when it is drawn or given up.
 
-    Example:
+    Examples:
         >>> async def main():
         ...     pictures = AwaitedPictures()
         ...     pictures.expect(0)

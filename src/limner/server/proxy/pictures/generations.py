@@ -93,7 +93,7 @@ def read_generation(body: bytes) -> GenerationRequest:
     Raises:
         RequestRejected: It is wrong; its message and ``param`` say what.
 
-    Example:
+    Examples:
         >>> read_generation(b'{"prompt": "a fox", "n": 2, "quality": "high"}').n
         2
         >>> read_generation(b'{"prompt": "a fox", "n": 50}')

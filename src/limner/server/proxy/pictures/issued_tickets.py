@@ -11,7 +11,7 @@ class IssuedTickets:
     Attributes:
         shown: The ordinals of those that the reader was told of.
 
-    Example:
+    Examples:
         >>> tickets = IssuedTickets()
         >>> tickets.issue({3: PictureTicket("a", "http://host/images/a.png")}, promised=False)
         >>> tickets.show(PictureTicket("a", "http://host/images/a.png"))

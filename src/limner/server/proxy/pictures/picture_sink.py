@@ -37,7 +37,7 @@ class PictureTicket:
     def moved(self, said: bytes, to: "PictureTicket") -> bytes:
         """What was said with the addresses of this one, with those of another.
 
-        Example:
+        Examples:
             >>> PictureTicket("1", "/a/1.png").moved(b"(/a/1.png)", PictureTicket("2", "/a/2.png"))
             b'(/a/2.png)'
         """

@@ -19,7 +19,7 @@ def picture_text(prompt: str, url: str, *, inline: bool = False, page: str = "")
             leads nowhere then: what it stands in may be a link.
         page: The address to which the picture leads, if to any.
 
-    Example:
+    Examples:
         >>> picture_text("a fox", "/images/3fa0.png", page="/picture/3fa0").strip()
         '[![a fox](/images/3fa0.png)](/picture/3fa0)'
         >>> picture_text('a “red” fox\n[x]', "http://127.0.0.1:8750/images/3fa0.png")

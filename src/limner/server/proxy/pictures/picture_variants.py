@@ -31,7 +31,7 @@ def media_type_for(accept: str | None, own: str) -> str:
         accept: The header ``Accept``.
         own: The picture's own encoding.
 
-    Example:
+    Examples:
         >>> browser = "image/avif,image/webp,image/apng,image/*,*/*;q=0.8"
         >>> media_type_for(browser, "image/png"), media_type_for("*/*", "image/png")
         ('image/webp', 'image/png')
@@ -54,7 +54,7 @@ def media_type_for(accept: str | None, own: str) -> str:
 def width_for(asked: str | None, own: int) -> int | None:
     """The width of the small version to send: one of `WIDTHS`; ``None``: the picture itself.
 
-    Example:
+    Examples:
         >>> width_for("300", 768), width_for("9999", 768), width_for("x", 768)
         (320, None, None)
     """

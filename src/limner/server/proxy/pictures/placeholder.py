@@ -11,7 +11,7 @@ def placeholder(slot: Slot | None, *, stopping: bool) -> Stage:
         slot: As it is kept; ``None``: there is none.
         stopping: Whether the server stops.
 
-    Example:
+    Examples:
         >>> placeholder(None, stopping=False).detail
         'There is none at this address.'
     """

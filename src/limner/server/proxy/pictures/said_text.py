@@ -7,7 +7,7 @@ PIECES = 256
 class SaidText:
     """Keeps all that was said, and knows what of it was taken.
 
-    Example:
+    Examples:
         >>> said = SaidText()
         >>> said.add("Once ")
         >>> said.add("upon")

@@ -48,7 +48,7 @@ async def all_kept(sink: PictureSink, tickets: Sequence[PictureTicket], seconds:
 class WaiterLimit(Generic[T]):
     """Counts who waits, so that no client holds more requests than it may.
 
-    Example:
+    Examples:
         >>> room = WaiterLimit(1)
         >>> with room.place("a") as first, room.place("a") as second, room.place("b") as other:
         ...     first, second, other, room.has_room("a")

@@ -44,7 +44,7 @@ def read_fields(data: bytes) -> Fields:
 def line_end(raw: bytes) -> bytes:
     r"""What ends the lines of an event.
 
-    Example:
+    Examples:
         >>> line_end(b"data: {}\r\n\r\n"), line_end(b"data: {}")
         (b'\r\n', b'\n')
     """
@@ -76,7 +76,7 @@ def small_chunk(origin: bytes | None, index: int, text: str, end: bytes = b"\n")
         text: The text.
         end: The line end.
 
-    Example:
+    Examples:
         >>> chunk = small_chunk(b'{"id": "c-1", "created": 7, "usage": null}', 0, "Hi")
         >>> chunk[:62]
         b'data: {"id":"c-1","object":"chat.completion.chunk","created":7'
@@ -93,7 +93,7 @@ def small_chunk(origin: bytes | None, index: int, text: str, end: bytes = b"\n")
 def as_chunk(completion: bytes) -> bytes:
     """A completion that came whole, as a chunk that says all of it.
 
-    Example:
+    Examples:
         >>> as_chunk(b'{"object":"chat.completion","choices":[{"message":{"content":"Hi"}}]}')
         b'{"object":"chat.completion.chunk","choices":[{"delta":{"content":"Hi"}}]}'
     """
@@ -124,7 +124,7 @@ def with_texts(data: bytes, texts: Mapping[int, str]) -> tuple[bytes, bool]:
     Returns:
         The chunk, and whether it still says anything besides who speaks.
 
-    Example:
+    Examples:
         >>> with_texts(b'{"x": 1e400, "choices": [{"delta": {"content": "a <"}}]}', {0: "a "})
         (b'{"x":1e400,"choices":[{"delta":{"content":"a "}}]}', True)
         >>> with_texts(b'{"choices": [{"index": 0, "delta": {"content": "<"}}]}', {0: ""})[1]

@@ -70,7 +70,7 @@ _decoder = msgspec.json.Decoder(Chunk)
 def read_delta(data: bytes) -> Chunk | None:
     """A chunk, or ``None`` if it is not understood.
 
-    Example:
+    Examples:
         >>> chunk = read_delta(b'{"choices": [{"delta": {"content": "Once"}}]}')
         >>> chunk.choices[0].delta.text
         'Once'

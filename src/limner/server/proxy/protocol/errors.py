@@ -37,7 +37,7 @@ def error_body(
 ) -> bytes:
     """An error in OpenAI's form.
 
-    Example:
+    Examples:
         >>> error_body("no such model", kind="invalid_request_error", code="model_not_found")
         b'{"error":{"message":"no such model","type":"invalid_request_error","param":null,\
 "code":"model_not_found"}}'
@@ -98,7 +98,7 @@ class _Told(msgspec.Struct):
 def is_error(body: bytes) -> bool:
     """Whether an answer says that it is none.
 
-    Example:
+    Examples:
         >>> is_error(b'{"error": "no model"}'), is_error(b'{"error": null, "output": []}')
         (True, False)
     """

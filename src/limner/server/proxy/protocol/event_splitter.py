@@ -38,7 +38,7 @@ class EventSplitter:
     Args:
         largest: Bytes one event may have.
 
-    Example:
+    Examples:
         >>> splitter = EventSplitter()
         >>> [event.raw for event in splitter.feed(b": ping\r\n\r\ndata: {}\r\n\r")]
         [b': ping\r\n\r\n', b'data: {}\r\n\r']

@@ -74,7 +74,7 @@ class HalfCharacters:
 def second_half(text: str) -> str:
     r"""A text without the first half of its first character.
 
-    Example:
+    Examples:
         >>> second_half("🦊 ran")
         '\udd8a ran'
     """

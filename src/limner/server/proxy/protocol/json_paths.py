@@ -14,7 +14,7 @@ _encode = msgspec.json.Encoder().encode
 def put(document: bytes, texts: Mapping[Path, str]) -> bytes:
     """A document with other texts in these places.
 
-    Example:
+    Examples:
         >>> put(b'{"a": [{"t": "x", "n": 1e400}], "b": 1.10}', {("a", 0, "t"): "y"})
         b'{"a":[{"t":"y","n":1e400}],"b":1.10}'
     """

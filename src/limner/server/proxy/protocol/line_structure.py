@@ -24,7 +24,7 @@ def stays_on_line(before: str) -> bool:
     Args:
         before: The text up to the picture, without other tags; its last paragraphs suffice.
 
-    Example:
+    Examples:
         >>> [stays_on_line(text) for text in (
         ...     "| Fox | ", "- one ", "*He looks ", "[the ", "## The ", "> So ", "- a\n\n  b ")]
         [True, True, True, True, True, True, True]

@@ -16,7 +16,7 @@ class PassThrough:
     Attributes:
         done: Whether its end or an error came.
 
-    Example:
+    Examples:
         >>> from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
         >>> passing = PassThrough(OPENAI_CHAT)
         >>> passing.feed(b'data: {"a":1}\n\ndata: {"b"'), passing.abort()

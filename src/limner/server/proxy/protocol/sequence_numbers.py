@@ -10,7 +10,7 @@ class SequenceNumbers:
 
     Until the first event is added or left out, all are as they came, to the byte.
 
-    Example:
+    Examples:
         >>> numbers = SequenceNumbers()
         >>> numbers.own(b'{"sequence_number": 4}'), numbers.added(b'{"sequence_number":0}')
         (b'{"sequence_number": 4}', b'{"sequence_number":5}')
