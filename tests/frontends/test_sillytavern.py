@@ -17,7 +17,7 @@ PATIENCE = 600
 
 
 @pytest.mark.real_time
-@pytest.mark.timeout(PATIENCE)
+@pytest.mark.timeout(2 * PATIENCE)
 @pytest.mark.parametrize("part", ["sillytavern", "extension"])
 def test_stories_have_pictures_in_sillytavern(tmp_path: Path, part: str) -> None:
     """With the address alone; and with the extension, from the click that lets it in to retries."""
@@ -26,10 +26,18 @@ def test_stories_have_pictures_in_sillytavern(tmp_path: Path, part: str) -> None
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    command: list[str | Path] = [sys.executable, "-m", f"tests.frontends.{part}"]
-    command += [TAVERN, tmp_path, "--quick"]
-    ended = subprocess.run(
-        command, cwd=HOME, capture_output=True, text=True, timeout=PATIENCE - 30, check=False
-    )
+    ended = told(tmp_path / "first", part)
+    if ended.returncode:  # two foreign programs on a busy machine; what is ours to mend fails twice
+        ended = told(tmp_path / "second", part)
     assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-4000:]
     assert ended.stdout.count("ok  ") > 15
+
+
+def told(place: Path, part: str) -> subprocess.CompletedProcess[str]:
+    """Drive SillyTavern once, and say what was seen."""
+    place.mkdir()
+    command: list[str | Path] = [sys.executable, "-m", f"tests.frontends.{part}"]
+    command += [TAVERN, place, "--quick"]
+    return subprocess.run(
+        command, cwd=HOME, capture_output=True, text=True, timeout=PATIENCE - 30, check=False
+    )
