@@ -79,7 +79,8 @@ async def test_one_conversation_may_have_a_prompt_a_model_and_an_instruction_of_
         async with running(tmp_path, model, defaults=Preferences(system_prompt="Be brief.")) as api:
             choices = {"system_prompt": "Be a bard.", "model": "tiny", "preset": "none"}
             told = await api.ask("PATCH", "/chats/tale/settings", choices)
-            assert told["chosen"] == {**choices, "blurred": False}
+            unset = dict.fromkeys(("prompts", "prompts_model", "prompts_most"))
+            assert told["chosen"] == {**choices, **unset, "blurred": False}
             async with api.events() as events:
                 said = {"text": "Sing!"}
                 begun = await api.ask("POST", "/chats/tale/messages", said, status=202)
@@ -99,6 +100,6 @@ async def test_one_conversation_may_have_a_prompt_a_model_and_an_instruction_of_
             assert kept["chosen"]["system_prompt"] == "Be a bard."
             nothing = dict.fromkeys(choices)
             told = await api.ask("PATCH", "/chats/tale/settings", nothing)
-            assert told["chosen"] == {**nothing, "blurred": False}
+            assert told["chosen"] == {**nothing, **unset, "blurred": False}
             await api.fails("PATCH", "/chats/tale/settings", {"preset": "no such"}, status=422)
             await api.fails("PATCH", "/chats/tale/settings", {"colour": "red"}, status=422)
