@@ -52,13 +52,14 @@ class PromptScanner:
         ValueError: Something cannot mark reasoning.
         limner.errors.MissingExtra: There are patterns, and the package `regex` is not installed.
 
-    >>> scanner = PromptScanner()
-    >>> [piece.source for piece in scanner.feed('A fox. <!--img-prompt="a red')]
-    ['A fox. ']
-    >>> scanner.feed(' fox" size="512x512"-->')[0].attributes["size"]
-    '512x512'
-    >>> scanner.feed("The end <") + scanner.finish()
-    [Text(text='The end ', start=51), Text(text='<', start=59)]
+    Examples:
+        >>> scanner = PromptScanner()
+        >>> [piece.source for piece in scanner.feed('A fox. <!--img-prompt="a red')]
+        ['A fox. ']
+        >>> scanner.feed(' fox" size="512x512"-->')[0].attributes["size"]
+        '512x512'
+        >>> scanner.feed("The end <") + scanner.finish()
+        [Text(text='The end ', start=51), Text(text='<', start=59)]
     """
 
     __slots__ = ("_finished", "_patterns", "_reader", "_strict", "_switched_off", "_unusable")
@@ -97,11 +98,12 @@ class PromptScanner:
     def near_misses(self) -> int:
         """How often something was meant to be a tag, as it seems, and is none.
 
-        >>> scanner = PromptScanner()
-        >>> _ = scanner.feed('<!-- image prompt: a fox --> <!--img-prompt="a fox"')
-        >>> _ = scanner.finish()
-        >>> scanner.near_misses
-        2
+        Examples:
+            >>> scanner = PromptScanner()
+            >>> _ = scanner.feed('<!-- image prompt: a fox --> <!--img-prompt="a fox"')
+            >>> _ = scanner.finish()
+            >>> scanner.near_misses
+            2
         """
         return self._reader.near_misses
 
@@ -113,10 +115,11 @@ class PromptScanner:
         is a story whose model forgot to close its tag. Of tags that patterns describe it is not
         known.
 
-        >>> scanner = PromptScanner()
-        >>> _ = scanner.feed('A fox. <!--img-prompt="a r')
-        >>> scanner.open_tag
-        '<!--img-prompt="a r'
+        Examples:
+            >>> scanner = PromptScanner()
+            >>> _ = scanner.feed('A fox. <!--img-prompt="a r')
+            >>> scanner.open_tag
+            '<!--img-prompt="a r'
         """
         tag = self._reader.open_tag
         return tag if len(tag) <= LONGEST_OPEN and not _BLANK_LINE.search(tag) else ""
@@ -162,8 +165,9 @@ def open_tag(text: str, patterns: Iterable[str] | None = None) -> str:
         text: The text.
         patterns: As for `PromptScanner`.
 
-    >>> open_tag('A fox. <!--img-prompt="a r'), open_tag("A fox.")
-    ('<!--img-prompt="a r', '')
+    Examples:
+        >>> open_tag('A fox. <!--img-prompt="a r'), open_tag("A fox.")
+        ('<!--img-prompt="a r', '')
     """
     scanner = PromptScanner(patterns)
     scanner.feed(text)
@@ -187,10 +191,11 @@ def find_prompts(
         TypeError: `text` is not a string, or `patterns` is a single one.
         limner.errors.MissingExtra: As for `PromptScanner`.
 
-    >>> [tag.prompt for tag in find_prompts('<img_prompt="a fox"> and `<img_prompt="code">`')]
-    ['a fox']
-    >>> find_prompts("[img: a fox ]", [r"\[img:(.*?)\]"])[0].prompt
-    'a fox'
+    Examples:
+        >>> [tag.prompt for tag in find_prompts('<img_prompt="a fox"> and `<img_prompt="code">`')]
+        ['a fox']
+        >>> find_prompts("[img: a fox ]", [r"\[img:(.*?)\]"])[0].prompt
+        'a fox'
     """
     scanner = PromptScanner(patterns, strict=strict)
     pieces = scanner.feed(text) + scanner.finish()
