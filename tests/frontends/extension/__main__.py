@@ -34,6 +34,7 @@ ROWS = (
     looks.phone,
     looks.themes,
     looks.chinese,
+    looks.token,
     looks.switched_off,
     looks.without_limner,
 )

@@ -1,7 +1,12 @@
 """How it looks elsewhere: on a phone, in every theme, in Chinese, switched off, without limner."""
 
+import json
+import tempfile
+from pathlib import Path
+
 from playwright.async_api import Page, expect
 from tests.frontends.extension.world import World
+from tests.frontends.running import limner_serving
 from tests.frontends.sillytavern_page import chat_name, command, open_chat, say, visit
 
 TOUCHED = 44
@@ -13,6 +18,8 @@ SWIPED = """stage => {
     }
 }"""
 """A finger goes to the left."""
+CHOSEN = "(one, value) => { one.value = value; one.dispatchEvent(new Event('change')) }"
+"""Somebody has written something into a field."""
 READABLE = 4.5
 """How much lighter or darker words must be than what is behind them (WCAG 2.2, AA)."""
 THEMES = ("Paper", "Azure", "Celestial Macaron", "Dark V 1.0", "Dark Lite", "Cappuccino")
@@ -159,18 +166,40 @@ async def chinese(world: World) -> None:
     await page.context.close()
 
 
+async def token(world: World) -> None:
+    """A limner that wants a token says so, and with it all is as without."""
+    page = await world.another()
+    state = page.locator("#limner_settings .limner-state")
+    env = {
+        "LIMNER_SERVE__TOKEN": "a-token-of-the-fox",
+        "LIMNER_SERVE__ORIGINS": json.dumps([world.tavern]),
+    }
+    with tempfile.TemporaryDirectory() as place:
+        async with limner_serving(world.model.url, Path(place), env=env) as guarded:
+            await page.locator("#limner_address").evaluate(CHOSEN, guarded)
+            await expect(state).to_contain_text("wants a token")
+            await page.locator("#limner_token").evaluate(CHOSEN, "a-token-of-the-owl")
+            await expect(state).to_contain_text("wants a token")
+            await page.locator("#limner_token").evaluate(CHOSEN, "a-token-of-the-fox")
+            await expect(state).to_contain_text("Connected")
+            kind = await page.locator("#limner_token").get_attribute("type")
+            world.checks.holds("the right token connects, and nobody reads it", kind == "password")
+    await page.locator("#limner_token").evaluate(CHOSEN, "")
+    await page.locator("#limner_address").evaluate(CHOSEN, "")
+    await expect(state).to_contain_text("Connected")
+    await page.context.close()
+
+
 async def without_limner(world: World) -> None:
     """Where limner is not there, one line says so, and SillyTavern is as it is."""
     page = await world.another()
     state = page.locator("#limner_settings .limner-state")
     field = page.locator("#limner_address")
-    await field.evaluate(
-        "one => { one.value = 'http://127.0.0.1:9'; one.dispatchEvent(new Event('change')) }"
-    )
+    await field.evaluate(CHOSEN, "http://127.0.0.1:9")
     await expect(state).to_contain_text("does not answer")
     toasts = await page.locator(".toast").count()
     world.checks.holds("without limner there is one quiet line", toasts == 0, toasts)
-    await field.evaluate("one => { one.value = ''; one.dispatchEvent(new Event('change')) }")
+    await field.evaluate(CHOSEN, "")
     await expect(state).to_contain_text("Connected")
     await page.context.close()
     page = await world.another()
