@@ -1,11 +1,18 @@
 """SillyTavern's page: its commands, and what is written into it."""
 
+import asyncio
+import contextlib
 from typing import Any
 
 from playwright.async_api import Page, expect
+from tests.waiting import until
 
 BEGINNING = 180_000
 """Milliseconds within which it must have begun; ten thousand of them on a machine at rest."""
+SWIPING = 60.0
+"""Seconds within which an answer beside the last one must have begun."""
+SLID = 4.0
+"""Seconds after which an arrow that did nothing is clicked again."""
 _TELLS = """() => {
     if (window !== window.top || location.protocol === 'about:') return;
     const looking = setInterval(() => {
@@ -84,8 +91,16 @@ async def swipe(page: Page) -> None:
     """Have another answer beside the last one, as its arrow does; it has ended then."""
     count = "() => SillyTavern.getContext().chat.at(-1).swipes?.length ?? 1"
     before = await page.evaluate(count)
-    await page.evaluate("document.querySelector('#chat .last_mes .swipe_right').click()")
-    await page.wait_for_function(f"before => ({count})() > before", arg=before)
+
+    async def more() -> bool:
+        return bool(await page.evaluate(count) > before)
+
+    async with asyncio.timeout(SWIPING):
+        while not await more():
+            # While the one before still slides out of the way, its arrow does nothing.
+            await page.evaluate("document.querySelector('#chat .last_mes .swipe_right').click()")
+            with contextlib.suppress(TimeoutError):
+                await until(more, patience=SLID)
     await settled(page)
 
 
