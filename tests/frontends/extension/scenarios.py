@@ -1,8 +1,10 @@
 """Whatever happens meanwhile: nothing is doubled, nothing lost, and progress is what it is.
 
-The seven situations that were worst for those who illustrate SillyTavern import contextlib
+The seven situations that were worst for those who illustrate SillyTavern
 from inside.
 """
+
+import contextlib
 
 from playwright.async_api import expect
 from tests.frontends.extension.story import HOSTILE, LONG
