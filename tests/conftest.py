@@ -1,6 +1,7 @@
 """How tests run: coroutines on virtual time, those marked `real_time` on a real loop."""
 
 import asyncio
+import gc
 import inspect
 import os
 import signal
@@ -17,9 +18,9 @@ from tests.command.commands import Commands
 from limner.testing import run_virtual
 
 # A busy machine is not the code's fault, and the same code gets the same verdict each time. Whoever
-# looks for faults asks for other examples: `make test ARGS=--hypothesis-profile=explore`.
-settings.register_profile("limner", deadline=None, derandomize=True)
-settings.register_profile("explore", deadline=None, print_blob=True)
+# looks for faults asks for other examples, and for many: the part `fuzz` of `make proof` does.
+settings.register_profile("limner", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("explore", deadline=None, print_blob=True, max_examples=400)
 settings.load_profile("limner")
 
 DEADLINE = 120
@@ -30,10 +31,13 @@ EAGER = os.environ.get("LIMNER_TEST_EAGER") == "1"
 
 
 LONG = (
-    "test_docs.py", "test_walk.py", "live/test_server.py", "browser/test_forms.py",
-    "backends/images/test_diffusers.py", "cli/test_large_text.py", "cli/test_picture_servers.py",
-    "prompts/test_history.py", "recovery/test_kill.py", "composition/test_every_setting.py",
-    "cli/test_ask.py", "cli/test_resume.py", "server/api/test_fuzz.py",
+    "frontends/test_sillytavern.py", "backends/images/test_diffusers.py", "browser/test_page.py",
+    "cluster/test_taking_over.py", "cluster/limits/test_faults.py", "server/api/test_fuzz.py",
+    "composition/test_every_setting.py", "test_walk.py", "browser/test_forms.py", "test_docs.py",
+    "live/test_server.py", "cli/test_large_text.py", "browser/test_chat_page.py",
+    "browser/test_redrawn_picture.py", "cli/test_picture_servers.py", "prompts/test_history.py",
+    "cluster/test_two_servers.py", "cli/test_ask.py", "cli/test_resume.py", "server/test_guard.py",
+    "recovery/test_kill.py", "proxy/test_asked_again.py", "proxy/test_scanned_once.py",
 )  # fmt: skip
 """Files that take long come first: one that comes last leaves all cores but one idle."""
 
@@ -47,7 +51,17 @@ def commands() -> Iterator[Commands]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long (`--no-loadscope-reorder` keeps this order)."""
-    items.sort(key=lambda item: not item.path.as_posix().endswith(LONG))
+    items.sort(key=lambda item: _rank(item.path.as_posix()))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: ten thousand tests, and all modules."""
+    gc.collect()
+    gc.freeze()
+
+
+def _rank(path: str) -> int:
+    return next((rank for rank, name in enumerate(LONG) if path.endswith(name)), len(LONG))
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -61,6 +75,10 @@ def pytest_configure(config: pytest.Config) -> None:
     data = tempfile.TemporaryDirectory(prefix="limner-test-data-")
     config.add_cleanup(data.cleanup)
     os.environ["XDG_DATA_HOME"] = data.name
+    if find_spec("sqlalchemy") is not None:
+        from tests.new_library import quickly_made
+
+        quickly_made()
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under `nohup` commands would ignore it, too
     if EAGER and sys.version_info < (3, 12):
         raise pytest.UsageError("eager tasks need Python 3.12 or newer")

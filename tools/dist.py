@@ -7,7 +7,6 @@ import sys
 import tarfile
 import tempfile
 import tomllib
-import venv
 import zipfile
 from pathlib import Path
 
@@ -38,9 +37,12 @@ def look_into(wheel: Path, source: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     lacking = [part for part in NEEDED if not any(name.startswith(part) for name in names)]
     foreign = [name for name in names if not name.startswith(("limner/", "limner-"))]
+    manual = [name for name in names if name.endswith("/share/man/man1/limner.1")]
     size = wheel.stat().st_size
-    if lacking or foreign or size > LARGEST:
-        raise SystemExit(f"{wheel.name}: lacks {lacking}, has {foreign[:3]}, {size} bytes")
+    if lacking or foreign or not manual or size > LARGEST:
+        raise SystemExit(
+            f"{wheel.name}: lacks {lacking}, has {foreign[:3]}, {manual}, {size} bytes"
+        )
     with tarfile.open(source) as packed:
         inner = {name.partition("/")[2] for name in packed.getnames()}
     if gone := {"LICENSE", "NOTICE", "README.md", "tests/README.md"} - inner:
@@ -48,15 +50,15 @@ def look_into(wheel: Path, source: Path) -> None:
     print(f"{wheel.name}: {size:,} bytes, {len(names)} files; {source.name}: {len(inner)} files")
 
 
-def start(package: Path, version: str) -> None:
-    """Install it in a new environment, alone and with its extra, and start its command.
+def start(package: Path, version: str, base: str) -> None:
+    """Install it in a new environment of a Python, alone and with its extra, and start its command.
 
     Raises:
         SystemExit: It does not work.
     """
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        venv.create(place / "env", with_pip=True)
+        run(base, "-m", "venv", place / "env")
         python = place / "env" / "bin" / "python"
         install = (python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install")
         run(*install, package)
@@ -68,7 +70,7 @@ def start(package: Path, version: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Build into a folder, and look."""
+    """Build into a folder, and look; further words are other Pythons to try it with."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     folder = ROOT / arguments[0]
     for old in folder.glob("*"):
@@ -77,8 +79,9 @@ def main(arguments: list[str]) -> None:
     [wheel], [source] = folder.glob("*.whl"), folder.glob("*.tar.gz")
     run(sys.executable, "-m", "twine", "check", "--strict", wheel, source)
     look_into(wheel, source)
-    for package in (wheel, source):
-        start(package, version)
+    for base in (sys.executable, *arguments[1:]):
+        for package in (wheel, source) if base == sys.executable else (wheel,):
+            start(package, version, base)
 
 
 if __name__ == "__main__":

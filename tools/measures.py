@@ -9,25 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from tools.source import Function, Package, SourceFile, foreign_private_names, public_definitions
+from tools.source import Package, SourceFile, foreign_private_names, public_definitions
 
 SHORT = 60
 """Lines below which a file is short."""
 
 LONG = 400
 """Lines above which a file is long."""
-
-_BRANCHES = (
-    ast.If,
-    ast.IfExp,
-    ast.For,
-    ast.AsyncFor,
-    ast.While,
-    ast.ExceptHandler,
-    ast.comprehension,
-    ast.match_case,
-    ast.Assert,
-)
 
 
 @dataclass(frozen=True)
@@ -60,8 +48,8 @@ def measure(package: Package) -> Numbers:
     """Return the numbers of a package or of a part of one, which must hold some file."""
     files = list(package.values())
     lengths = [file.lines for file in files]
-    functions = [file.length(function) for file in files for function in file.functions] or [0]
-    paths = [complexity(function) for file in files for function in file.functions] or [1]
+    functions = [length for file in files for length in file.lengths] or [0]
+    paths = [ways for file in files for ways in file.complexities] or [1]
     thousands = sum(len(file.code_lines) for file in files) / 1000 or 1.0
     documents = [
         ast.get_docstring(node) is not None
@@ -86,16 +74,6 @@ def measure(package: Package) -> Numbers:
         type_checking=_share([file.has_type_checking_block for file in files]),
         documented=_share(documents),
     )
-
-
-def complexity(function: Function) -> int:
-    """Return the number of ways through a function: 1, and 1 more for each branch in it."""
-    found = 1
-    for node in ast.walk(function):
-        found += isinstance(node, _BRANCHES)
-        found += len(node.ifs) if isinstance(node, ast.comprehension) else 0
-        found += len(node.values) - 1 if isinstance(node, ast.BoolOp) else 0
-    return found
 
 
 def folders(package: Package) -> Counter[str]:

@@ -22,7 +22,7 @@ FOLDER_FILES = 20
 STOREYS: dict[str, arrows.Storeys] = {
     "limner": [
         frozenset({"errors"}),
-        frozenset({"closing", "uninterrupted", "virtual_time"}),
+        frozenset({"closing", "tracing", "uninterrupted", "virtual_time"}),
         frozenset({"scheduling"}),
         frozenset({"prompts"}),
         frozenset({"illustration"}),
@@ -30,6 +30,7 @@ STOREYS: dict[str, arrows.Storeys] = {
         frozenset({"backends"}),
         frozenset({"storage"}),
         frozenset({"config"}),
+        frozenset({"telemetry"}),
         frozenset({"composition"}),
         frozenset({"server"}),
         frozenset({"cli"}),
@@ -50,6 +51,7 @@ STOREYS: dict[str, arrows.Storeys] = {
         frozenset({"rendering"}),
         frozenset({"illustrated"}),
         frozenset({"beat", "store_keeper"}),
+        frozenset({"leisure"}),
         frozenset({"ledger_notes"}),
         frozenset({"generation"}),
         frozenset({"keyed_lock", "shared_context"}),

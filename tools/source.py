@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from tools.complexity import complexity
 
 ROOT = Path(__file__).parents[1]
 """The working tree."""
@@ -81,10 +84,31 @@ class SourceFile:
             for node in self.nodes
         )
 
-    def length(self, function: Function) -> int:
-        """Return the code lines in the body of one of its functions."""
-        first = function.body[0].lineno
-        return sum(first <= line <= (function.end_lineno or 0) for line in self.code_lines)
+    @cached_property
+    def lengths(self) -> tuple[int, ...]:
+        """The code lines in the bodies of its functions."""
+        lines = sorted(self.code_lines)
+        return tuple(
+            bisect_right(lines, one.end_lineno or 0) - bisect_left(lines, one.body[0].lineno)
+            for one in self.functions
+        )
+
+    @cached_property
+    def complexities(self) -> tuple[int, ...]:
+        """The number of ways through each of its functions."""
+        return tuple(complexity(function) for function in self.functions)
+
+    @cached_property
+    def imported(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """What it imports, also inside functions: a module, and the full names out of it."""
+        found: list[tuple[str, frozenset[str]]] = []
+        for node in self.nodes:
+            if isinstance(node, ast.ImportFrom):
+                names = frozenset(f"{node.module}.{alias.name}" for alias in node.names)
+                found.append((node.module or "", names))
+            elif isinstance(node, ast.Import):
+                found += [(alias.name, frozenset()) for alias in node.names]
+        return tuple(found)
 
 
 Package = dict[str, SourceFile]
@@ -114,12 +138,8 @@ def inside(package: Package, name: str) -> Package:
 def imports(package: Package, module: str) -> set[str]:
     """Return the modules of a package that one of them imports, inside functions as well."""
     found: set[str] = set()
-    for node in package[module].nodes:
-        if isinstance(node, ast.ImportFrom):
-            named = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= named if named <= package.keys() else {node.module or ""} | named
-        elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+    for origin, names in package[module].imported:
+        found |= names if names and names <= package.keys() else {origin, *names}
     return found & package.keys() - {module}
 
 

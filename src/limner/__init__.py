@@ -13,9 +13,7 @@ General layout, each room importing only from those before it:
 The names below are loaded on first use, so that ``import limner.scheduling`` stays light.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers read it; importing `typing` is most of a short command
 if TYPE_CHECKING:
     from limner.illustration import (
         Illustrated,
@@ -59,7 +57,9 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     for home, names in _HOMES.items():
         if name in names:
             return getattr(import_module(home), name)

@@ -1,5 +1,11 @@
 """`python -m limner` is the command `limner`."""
 
-from limner.cli import main
+import sys
+
+try:
+    from limner.cli import main
+except KeyboardInterrupt:  # as early as that
+    sys.stderr.write("limner: interrupted before anything was begun\n")
+    sys.exit(130)
 
 main()

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 from bs4 import BeautifulSoup
 
@@ -53,7 +54,7 @@ def words_of_page(page: str) -> list[str]:
     article = BeautifulSoup(page, "html.parser").find("article")
     if article is None:
         return []
-    for other in article(["figure", "div"], class_=["plate", "author"]):
+    for other in article(["figure", "span", "div"], class_=["plate", "author"]):
         other.decompose()
     return _WORD.findall(article.get_text(" "))
 
@@ -61,21 +62,32 @@ def words_of_page(page: str) -> list[str]:
 def words_of_book(book: bytes) -> list[str]:
     """The words of the story in its book."""
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
-        pages = sorted(name for name in archive.namelist() if name.startswith("EPUB/text/"))
-        texts = [_text(archive.read(page)) for page in pages]
+        texts = [_text(archive.read(page)) for page in _pages(archive)]
     return [word for text in texts for word in _WORD.findall(text)]
+
+
+def _pages(archive: zipfile.ZipFile) -> Iterator[str]:
+    """The pages of its text, as a reader turns them."""
+    package = ElementTree.fromstring(archive.read("EPUB/book.opf"))
+    files = {item.get("id"): f"EPUB/{item.get('href')}" for item in package.iterfind(".//{*}item")}
+    for turned in package.iterfind(".//{*}itemref"):
+        if (page := files[turned.get("idref")]).startswith("EPUB/text/"):
+            yield page
 
 
 def _text(page: bytes) -> str:
     body = BeautifulSoup(page, "html.parser").body
-    return body.get_text(" ") if body is not None else ""
+    if body is None:
+        return ""
+    for author in body("p", class_="author"):
+        author.decompose()
+    return body.get_text(" ")
 
 
 def pictures_of_book(book: bytes) -> int:
     """How many pictures its pages show."""
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
-        pages = [name for name in archive.namelist() if name.startswith("EPUB/text/")]
-        return sum(archive.read(page).count(b'<figure class="plate"><img') for page in pages)
+        return sum(archive.read(page).count(b' class="plate"><img') for page in _pages(archive))
 
 
 def pictures_of_pdf(path: Path) -> int:

@@ -17,11 +17,16 @@ SHOWN = (
 
 
 def proposals(request: ChatRequest) -> Reply:
-    """As many as it is asked for, between paragraphs that lie evenly in the part it is shown."""
+    """As many as it is asked for, between paragraphs that lie evenly in the part it is shown.
+
+    A part of a poem may be a single one: then they lie between its lines.
+    """
     user = str(request.body["messages"][-1]["content"])
     system = str(request.body["messages"][0]["content"])
     found, asked = _LATEST.search(user), _MOST.search(system)
     paragraphs = [one for one in re.split(r"\n\s*\n", found[1] if found else "") if _told(one)]
+    if len(paragraphs) < 2 and found:
+        paragraphs = [line for line in found[1].splitlines() if _told(line)]
     count = min(int(asked[1]) if asked else 1, len(paragraphs) - 1)
     answer = "---LOOKS---\nAnn: red hair, green coat\n---END---\n"
     for number in range(count):

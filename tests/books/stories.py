@@ -71,11 +71,20 @@ def _moby(chapters: range, title: str) -> Callable[[Sources, Path], None]:
                 assert file is not None
                 told = json.load(file)
                 text = re.sub(r"\n{3,}", "\n\n", told["text"].replace("\r\n", "\n")).strip()
+                text = _VERSE.sub(_verse, text)
                 head = f"## {number}. {told['title'].strip().rstrip('.')}\n\n"
                 made.append(f"{head if len(chapters) > 1 else ''}{text}\n")
         path.write_text("\n".join(made), encoding="utf-8")
 
     return make
+
+
+_VERSE = re.compile(r"^ {4,}(\S.*)$", re.MULTILINE)
+"""A stanza: the package has its lines on one, with blanks between them."""
+
+
+def _verse(found: re.Match[str]) -> str:
+    return "> " + "  \n> ".join(re.split(r" {4,}", found[1].rstrip()))
 
 
 def _shakespeare(file: str) -> Callable[[Sources, Path], None]:

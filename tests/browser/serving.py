@@ -1,5 +1,6 @@
 """Servers for a browser: they run beside the test, which waits for what the browser does."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
@@ -26,6 +27,18 @@ class Beside:
     def run(self, server: AbstractAsyncContextManager[T]) -> T:
         """Start one; it ends with the test, the last one first."""
         return self._stack.enter_context(self._portal.wrap_async_context_manager(server))
+
+    def event(self) -> asyncio.Event:
+        """An event that servers can wait for, until `set`."""
+        return self.call(_event)
+
+    def set(self, event: asyncio.Event) -> None:
+        """Let those go on who wait for it."""
+        self.call(event.set)
+
+
+async def _event() -> asyncio.Event:
+    return asyncio.Event()
 
 
 @contextlib.contextmanager

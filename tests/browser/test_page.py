@@ -274,7 +274,7 @@ def test_the_policy_stops_what_is_not_the_pages_own(browser: Browser, address: s
 def test_text_from_right_to_left_stands_on_the_right(browser: Browser, tmp_path: Path) -> None:
     """An Arabic story is set from the right, without a torn initial."""
     file = tmp_path / "rtl.html"
-    text = f"كان يا ما كان ثعلب في الثلج.\n\n{tag('ثعلب')}\n\nHello again.\n"
+    text = f"{'كان يا ما كان ثعلب في الثلج. ' * 12}\n\n{tag('ثعلب')}\n\nHello again.\n"
     file.write_text("".join(html_pieces(illustrated(text, drawn))), encoding="utf-8")
     page = browser.new_page(viewport={"width": 900, "height": 700})
     page.goto(unquote(file.as_uri()))

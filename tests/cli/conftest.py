@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -40,15 +39,11 @@ class _Point:
 @pytest.fixture
 def plugged(monkeypatch: pytest.MonkeyPatch) -> Callable[[ScriptedBackend], ScriptedBackend]:
     """Has `--backend scripted` find a backend, beside the installed ones."""
-    installed = metadata.entry_points
+    installed = plugins.installed
 
     def plug(backend: ScriptedBackend) -> ScriptedBackend:
-        def entry_points(*, group: str, name: str | None = None) -> list[object]:
-            own = [_Point("scripted", lambda: backend)] if name in (None, "scripted") else []
-            others = installed(group=group) if name is None else installed(group=group, name=name)
-            return [*others, *own]
-
-        monkeypatch.setattr(plugins, "entry_points", entry_points)
+        own = _Point("scripted", lambda: backend)
+        monkeypatch.setattr(plugins, "installed", lambda: (*installed(), own))
         return backend
 
     return plug

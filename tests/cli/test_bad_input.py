@@ -1,6 +1,7 @@
 """Bad input: one clear line, exit code 2, nothing half-written."""
 
 import gzip
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -42,6 +43,11 @@ BAD = {
     "no places": (["story.md", "--max-concurrent", "0"], "--max-concurrent"),
     "negative interval": (["story.md", "--min-interval", "-1"], "--min-interval"),
     "interval that is no number": (["story.md", "--min-interval", "nan"], "interval"),
+    "interval without end": (["story.md", "--min-interval", "inf"], "the option --min-interval is"),
+    "no encoding": (["story.md", "--encoding", "nope"], "--encoding"),
+    "an encoding of no text": (["story.md", "--encoding", "rot13"], "--encoding"),
+    "limits shared nowhere": (["story.md", "--shared-limits", "foo"], "begins with valkey://"),
+    "a picture there is not": (["story.md", "--redraw", "99"], "there is no picture 99"),
     "bad size": (["story.md", "--size", "big"], "--size"),
     "size out of range": (["story.md", "--size", "10x10"], "--size"),
     "no speed": (["story.md", "--speed", "0"], "--speed"),
@@ -79,6 +85,28 @@ def test_a_model_at_a_terminal_needs_a_text_or_a_question(
     ran = limner("illustrate", "--llm", "http://127.0.0.1:1")
     assert ran.code == 2
     assert "--llm URL --ask TEXT" in ran.err
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n"], ids=["empty", "blank"])
+@pytest.mark.parametrize("file", ["story.md", "-", None], ids=["file", "pipe", "no argument"])
+def test_an_empty_text_is_one_clear_line_and_nothing_is_kept(
+    limner: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str | None,
+    text: str,
+) -> None:
+    """Neither a page nor a chat: there was nothing to illustrate."""
+    (tmp_path / "story.md").write_text(text)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    named = [file] if file else []
+    ran = limner("illustrate", *named, "-o", "out.html", "--library", "kept")
+    assert ran.code == 2
+    name = "story.md" if file == "story.md" else "standard input"
+    assert ran.err == f"limner: {name} holds no text\n"
+    assert not (tmp_path / "out.html").exists()
+    assert "no chats" in limner("list", "--library", "kept").err
+    assert "nothing to resume" in limner("resume", "--library", "kept").err
 
 
 @pytest.mark.usefixtures("scripted")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Command
 
+from limner.cli.shared.budgeting import parse_budget
 from limner.illustration import Image, ImageRequest
 from limner.testing import ScriptedBackend
 
@@ -33,12 +34,39 @@ def test_what_is_beyond_the_budget_is_told_and_drawn_by_the_same_command(
     assert (second.code, len(scripted.calls)) == (0, 6), second.err
 
 
+def test_the_reason_that_is_kept_says_what_was_allowed(
+    limner: Command, tmp_path: Path, scripted: ScriptedBackend
+) -> None:
+    """And nothing of what was drawn before."""
+    (tmp_path / "story.md").write_text(STORY)
+    command = ("illustrate", "story.md", "--backend", "scripted", "--library", "kept")
+    assert limner(*command).code == 0
+    assert limner(*command, "--seed", "3", "--budget", "0").code == 1
+    listed = limner("pictures", "story.md", "--library", "kept", "--json").out
+    assert "the budget allows no pictures per message" in listed
+    assert limner(*command, "--seed", "3", "--budget", "2").code == 1
+    listed = limner("pictures", "story.md", "--library", "kept", "--json").out
+    assert "the budget allows 2 pictures per message, and they are drawn" in listed
+
+
 def test_a_budget_that_cannot_be_read_is_told(limner: Command, tmp_path: Path) -> None:
     """Before anything is drawn."""
     (tmp_path / "story.md").write_text(STORY)
     ran = limner("illustrate", "story.md", "--budget", "lots")
     assert ran.code == 2
     assert "an amount is a number and a unit" in ran.err
+
+
+def test_a_budget_in_what_nothing_costs_is_refused(limner: Command, tmp_path: Path) -> None:
+    """It would never end; the units that there are are told. Those of a price count, too."""
+    (tmp_path / "story.md").write_text(STORY)
+    ran = limner("illustrate", "story.md", "--budget", "3 apples")
+    assert ran.code == 2
+    said = " ".join(ran.err.replace("│", " ").split())
+    assert "nothing costs apples: write pictures, seconds, kudos" in said
+    for known in ("3", "2 pictures, 1.50 usd", "9 kudos", "5 €"):
+        assert parse_budget(known)
+    assert parse_budget("3 apples", prices=["1 apples"])
 
 
 @pytest.mark.usefixtures("scripted")

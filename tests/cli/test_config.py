@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Command
 
-from limner.config import ServeSettings, Settings, load_settings
+from limner.config import KeepSettings, ServeSettings, Settings, WorkSettings, load_settings
 from limner.config.example import example
 from limner.config.origin import effective
+from limner.config.tables import TracingSettings
 
 FILE = """\
 llm_url = "http://me:the-password@127.0.0.1:8080/v1?api_key=the-query-key"
@@ -78,8 +79,13 @@ def test_every_setting_is_shown(limner: Command) -> None:
     """For people, one a line."""
     out = limner("config").out
     names = {line.split(" ")[0] for line in out.splitlines()}
-    plain = {name for name in Settings.model_fields if name != "serve"}
+    plain = {
+        name for name in Settings.model_fields if name not in ("keep", "serve", "tracing", "work")
+    }
     nested = {f"serve.{name}" for name in ServeSettings.model_fields if name != "budget"}
+    nested |= {f"keep.{name}" for name in KeepSettings.model_fields}
+    nested |= {f"tracing.{name}" for name in TracingSettings.model_fields}
+    nested |= {f"work.{name}" for name in WorkSettings.model_fields}
     assert (plain | nested) - names == set()
 
 
@@ -89,11 +95,11 @@ def test_each_setting_tells_whom_it_is_for(limner: Command, file: str) -> None:
     users = {row["name"]: row["used_by"] for row in rows}
     assert users["serve.port"] == ["serve"]
     assert users["serve.budget.per_day"] == ["serve", "mcp"]
-    assert users["rates"] == ["illustrate", "demo", "resume", "redraw", "serve", "mcp"]
+    assert users["rates"] == ["illustrate", "demo", "resume", "redraw", "serve", "work", "mcp"]
     assert "demo" not in users["patterns"] + users["library"]
     assert all(users.values())
     (line,) = [one for one in limner("config").out.splitlines() if one.startswith("rates ")]
-    assert line.endswith("illustrate, demo, resume, redraw, serve, mcp")
+    assert line.endswith("illustrate, demo, resume, redraw, serve, work, mcp")
 
 
 def test_the_example_is_valid_and_sets_nothing(limner: Command, tmp_path: Path) -> None:
@@ -148,4 +154,74 @@ def test_a_variable_that_is_no_setting_is_told(
     monkeypatch.setenv("LIMNER_LIBARY", "x")
     ran = limner("config", "--check")
     assert ran.code == 2
-    assert "LIMNER_LIBARY is no setting; did you mean 'library'?" in ran.err
+    assert "LIMNER_LIBARY is no setting; did you mean LIMNER_LIBRARY?" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("LIMNER_LIBARY", "LIMNER_LIBARY is no setting; did you mean LIMNER_LIBRARY?"),
+        ("LIMNER_PORT", "LIMNER_PORT is no setting; did you mean LIMNER_SERVE__PORT?"),
+        ("LIMNER_SERVER__PORT", "did you mean LIMNER_SERVE__PORT?"),
+        ("limner_hosts", "limner_hosts is no setting; did you mean LIMNER_SERVE__HOSTS?"),
+        ("LIMNER_FOO", "LIMNER_FOO is no setting"),
+    ],
+)
+def test_every_command_tells_of_such_a_variable_once(
+    limner: Command, monkeypatch: pytest.MonkeyPatch, variable: str, told: str
+) -> None:
+    """In a line, and goes on: the variable may be meant for another version."""
+    monkeypatch.setenv(variable, "9000")
+    ran = limner("migrate", "--library", "tales")
+    assert (ran.code, ran.err.count("\n")) == (0, 1)
+    assert f"{told}\n" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LIMNER_TOKEN", "secret"),
+        ("LIMNER_TEST_KEY", "secret"),
+        ("LIMNER_CONFIG", ""),
+        ("LIMNER_PORT", "tcp://10.0.0.1:8750"),
+        ("LIMNER_SERVICE_HOST", "10.0.0.1"),
+        ("LIMNER_SERVICE_PORT_HTTP", "8750"),
+        ("LIMNER_PORT_8750_TCP_ADDR", "10.0.0.1"),
+        ("LIMNER_OBJECTS_SERVICE_PORT", "9000"),
+        ("LIMNER_HORDE_KEY", "secret"),
+    ],
+)
+def test_variables_that_others_set_are_left_alone(
+    limner: Command, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """Those of the files that come with limner, and of a cluster that knows a service limner."""
+    monkeypatch.setenv(variable, value)
+    ran = limner("migrate", "--library", "tales")
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("LIMNER_BACKEND_OPTIONS", "{", "the variable LIMNER_BACKEND_OPTIONS is not written as"),
+        ("LIMNER_SERVE", "x", "set one by one, as LIMNER_SERVE__HOST"),
+    ],
+)
+def test_a_variable_that_is_no_json_is_told_in_words(
+    limner: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    """By its own name, with what can be done."""
+    monkeypatch.setenv(name, value)
+    ran = limner("list")
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert told in ran.err
+
+
+def test_what_an_option_says_wrong_is_told_of_the_option(limner: Command) -> None:
+    """Not of a setting in the environment."""
+    for option, value in (("--draw", "nowhere"), ("--mode", "foo"), ("--host", "")):
+        ran = limner("serve", option, value)
+        assert ran.code == 2
+        assert ran.err.startswith(f"limner: the option {option} is wrong: ")
+        assert "environment" not in ran.err

@@ -11,7 +11,8 @@ from tests.command.commands import Commands
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
 from limner.composition.checking.checkup import Finding, check_pictures, check_text
 from limner.errors import BackendRejected, BackendTimeout
-from limner.illustration import Image, ImageRequest
+from limner.illustration import Image, ImageRequest, Message, MessageState
+from limner.storage import Library
 from limner.testing import ScriptedBackend
 from limner.testing.a1111_server import A1111Server
 from limner.testing.chat_server import ChatServer, Reply
@@ -202,6 +203,25 @@ async def test_models_lists_what_there_is(limner: Limner, tmp_path: Path) -> Non
     assert code == 1
     assert [line["model"] for line in findings(out)] == ["m1"]
     assert "connection refused" in err
+
+
+@pytest.mark.parametrize(
+    ("state", "ok"),
+    [(MessageState.WRITING, True), (MessageState.CUT, True), (MessageState.COMPLETE, False)],
+)
+async def test_half_a_tag_of_an_answer_that_is_not_over_is_no_mistake(
+    limner: Limner, tmp_path: Path, state: MessageState, ok: bool
+) -> None:
+    """It is being written, or its model was stopped in it; one that was left open is told."""
+    message = Message(id="m", text='A fox. <!--img-prompt="a fox"', state=state)
+    async with await Library.open(tmp_path / "kept") as library:
+        await library.save(message)
+    _, out, _ = await limner(
+        tmp_path, "doctor", "--json", "--no-picture", "--backend", "sketch",
+        LIMNER_LIBRARY=str(tmp_path / "kept"),
+    )  # fmt: skip
+    found = findings(out)[-1]
+    assert (found["step"], found["ok"]) == ("tags", ok)
 
 
 async def test_what_models_wrote_and_nobody_read_is_told(limner: Limner, tmp_path: Path) -> None:

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.cli.kept import in_library
 from tests.command.commands import Running, clean_environment
+
+from limner.storage import Library
 
 pytestmark = pytest.mark.real_time
 
@@ -35,11 +38,16 @@ class Point:
     def load(self):
         return Stubborn
 
-plugins.entry_points = lambda **_: [Point()]
+plugins.installed = lambda: [Point()]
 main(sys.argv[1:])
 """
 
 Spawn = Callable[..., Running]
+
+
+async def titles(library: Library) -> list[str | None]:
+    """What the chats are called."""
+    return [chat.title for chat in await library.chats()]
 
 
 def read_until(process: Running, words: str) -> None:
@@ -121,6 +129,65 @@ def test_the_second_interrupt_leaves_at_once(spawn: Spawn, tmp_path: Path) -> No
     assert process.returncode == 130
     assert time.monotonic() - began < 20
     assert [path.name for path in tmp_path.iterdir()] == ["story.md"]
+
+
+EARLY = """
+import runpy, signal, sys
+
+class Interrupted:
+    '''Ctrl-C at the moment in which a module is looked for.'''
+
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupted())
+runpy.run_module("limner", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["limner.cli", "limner.cli.entry", "limner.cli.exit_code", "limner.errors", "typer", "typing"],
+)
+def test_an_interrupt_while_it_is_loaded_is_one_line(module: str) -> None:
+    """However early it comes, from the first module of limner's own on."""
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY, module], capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        130, "limner: interrupted before anything was begun\n"
+    )  # fmt: skip
+
+
+def test_hardly_anything_is_loaded_before_an_interrupt_is_awaited() -> None:
+    """What the installed command imports by itself, where nothing can catch it, is very little."""
+    program = (
+        "import sys; before = set(sys.modules); from limner.cli import main;"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path = {sys.path}; {program}"],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["limner", "limner.cli", "limner.cli.entry"]
+
+
+def test_an_interrupt_before_the_first_word_leaves_no_chat(spawn: Spawn, tmp_path: Path) -> None:
+    """Nor a page: nothing came of it."""
+    process = spawn("illustrate", "-", "-o", "page.html", "--library", "kept", "--title", "Snow")
+    process.stdin.write(" ")
+    process.stdin.flush()
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "kept" / "limner.db").exists() and time.monotonic() < deadline:
+        process.poll()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert in_library(tmp_path / "kept", titles) == []
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_a_reader_who_has_had_enough_is_no_error(spawn: Spawn, tmp_path: Path) -> None:

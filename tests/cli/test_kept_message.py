@@ -36,7 +36,7 @@ def test_the_message_and_its_pictures_are_kept(
     assert ran.code == 0, ran.err
     assert (tmp_path / "snow-fox.html").exists()
     ((title, (message,)),) = in_library(tmp_path / "kept", everything)
-    assert title == "snow fox"
+    assert title == "Snow Fox"
     assert message.text == FOX
     assert message.state is MessageState.COMPLETE
     assert [slot.image is not None for slot in message.slots] == [True, True]

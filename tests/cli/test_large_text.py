@@ -23,7 +23,7 @@ print(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024]))
 """A process begins with the peak of the one it comes from: so it must come from a small one."""
 
 
-@pytest.mark.parametrize("ending", ["html", "md"])
+@pytest.mark.parametrize("ending", ["html", pytest.param("md", marks=pytest.mark.proof)])
 def test_fifty_megabytes_of_text_stay_under_three_hundred_of_memory(
     tmp_path: Path, ending: str
 ) -> None:

@@ -202,6 +202,27 @@ def test_gc_tells_and_removes_what_was_deleted(limner: Command, kept: Path) -> N
     assert not in_library(kept, restore)
 
 
+def test_gc_tells_whose_pictures_are_more_than_are_kept(
+    limner: Command, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And removes them, before what nothing refers to any more."""
+    monkeypatch.setenv("LIMNER_KEEP__BYTES_PER_OWNER", "1")
+
+    async def count(library: Any) -> int:
+        return len(await library.pictures())
+
+    pictures = in_library(kept, count)
+    assert pictures > 0
+    ran = limner("gc", "--dry-run", "--library", str(kept))
+    assert ran.out.startswith("would remove ")
+    assert "more than are kept" in ran.out
+    assert in_library(kept, count) == pictures
+    ran = limner("gc", "--library", str(kept))
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("removed ")
+    assert in_library(kept, count) == 0
+
+
 @pytest.mark.usefixtures("kept")
 def test_the_library_is_named_by_option_environment_or_settings(
     limner: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -276,3 +297,26 @@ def test_costs_are_told_with_a_sum(limner: Command, kept: Path) -> None:
     (day,) = [json.loads(line) for line in ran.out.splitlines()]
     assert (day["pictures"], day["costs"]) == (3, {"USD": 0.12, "seconds": 7.5})
     assert limner("costs", "--library", str(kept / "nowhere")).code == 2
+
+
+def test_a_directory_is_not_given_the_pictures_of_another_library(
+    limner: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the settings say where those of a database are, it still has its own folder."""
+    monkeypatch.setenv("LIMNER_LIBRARY_PICTURES", str(tmp_path / "shared"))
+    ran = limner("migrate", "--library", f"sqlite:///{tmp_path / 'one.db'}")
+    assert ran.code == 0, ran.err
+    picture = tmp_path / "shared" / "ab" / f"{'0' * 62}.png"
+    picture.parent.mkdir()
+    picture.write_bytes(b"somebody's")
+    os.utime(picture, (0, 0))
+    assert limner("token", "add", "ann", "--library", "other").code == 0
+    assert limner("gc", "--library", "other").out == "nothing to remove\n"
+    assert picture.exists()
+    assert (tmp_path / "other" / "pictures").is_dir()
+    ran = limner("gc", "--library", f"sqlite:///{tmp_path / 'two.db'}")
+    assert ran.code == 2
+    ran = limner("migrate", "--library", f"sqlite:///{tmp_path / 'two.db'}")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "another library" in ran.err
+    assert picture.exists()

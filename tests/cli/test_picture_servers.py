@@ -120,7 +120,7 @@ def a_tenth(seed: int) -> Any:
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.proof) for n in (2, 3))])
 @pytest.mark.parametrize("kind", ["a1111", "comfyui"])
 async def test_twelve_pictures_from_a_server_that_fails_a_fifth(
     limner: Limner, kind: str, seed: int, tmp_path: Path

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.cli.kept import fill, in_library
+from tests.storage.conftest import file_of
 
 from limner import Illustrator
 from limner.backends.images.sketch import SketchBackend
@@ -100,7 +101,7 @@ def test_an_older_picture_comes_back_behind_the_one_shown(limner: Command, tmp_p
 
     in_library(place, draw_more)
     old, shown = message(place, "a1").slots[0].alternatives
-    old.image.path.unlink()  # type: ignore[attr-defined]  # a library's pictures have files
+    file_of(old.image).unlink()
     assert limner("repair", "--library", "kept", "--backend", "sketch").code == 0
     slot = message(place, "a1").slots[0]
     assert slot.shown is not None

@@ -41,7 +41,7 @@ class Point:
     def load(self):
         return Slow
 
-plugins.entry_points = lambda **_: [Point()]
+plugins.installed = lambda: [Point()]
 main(sys.argv[1:])
 """
 
@@ -166,6 +166,39 @@ def test_an_interrupted_command_writes_what_is_finished_and_goes_on_later(
     assert sorted((tmp_path / "drawn").read_text().splitlines()) == [
         f"a fox in night {n}" for n in range(6)
     ]
+
+
+@pytest.mark.real_time
+def test_what_the_text_had_before_it_was_edited_is_given_back(spawn: Spawn, tmp_path: Path) -> None:
+    """Also by the run that goes on: with the changed prompt, and without drawing it again."""
+    kept, place = ("--library", "kept"), tmp_path / "kept"
+    (tmp_path / "story.md").write_text(STORY)
+    for words in (
+        ("illustrate", "story.md", "--backend", "slow", "--max-concurrent", "6"),
+        ("redraw", "story.md", "6", "--prompt", "an owl", "--max-concurrent", "6"),
+    ):
+        process = spawn(*words, *kept, program=SLOW)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 0, said
+    before = in_library(place, the_message).slots[5].image
+    (tmp_path / "drawn").unlink()
+    (tmp_path / "story.md").write_text(f'{STORY}\n\nEnd. <!--img-prompt="a hare"-->')
+    process = spawn(
+        "illustrate", "story.md", "--backend", "slow", "--speed", "120", *kept, program=SLOW
+    )
+    read_until(process, "picture 1 ready")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert len(in_library(place, the_message).slots) < 6
+    resumed = spawn("resume", *kept, program=SLOW)
+    _, said = resumed.communicate(timeout=60)
+    assert resumed.returncode == 0, said
+    assert (tmp_path / "drawn").read_text().splitlines() == ["a hare"]
+    slots = in_library(place, the_message).slots
+    assert [slot.prompt for slot in slots[4:]] == ["a fox in night 4", "an owl", "a hare"]
+    assert before is not None
+    assert slots[5].image is not None
+    assert slots[5].image.data == before.data
 
 
 @pytest.mark.real_time

@@ -105,6 +105,38 @@ def test_another_size_or_seed_draws_all_of_it(run: Callable[..., Any]) -> None:
     assert run(story("a fox"), "--size", "256x256")[1] == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        (["--style", "ink"], [], "2 pictures are drawn anew: --style was ink, and is not given"),
+        ([], ["--negative", "rain"], "--negative was not given, and is rain now"),
+        ([], ["--size", "256x256"], "--size was 768x512, and is 256x256 now"),
+    ],
+)
+def test_an_option_that_draws_all_anew_is_named(
+    run: Callable[..., Any], first: list[str], second: list[str], why: str
+) -> None:
+    """Before it is drawn; whoever says what was said before hears nothing."""
+    run(story("a fox", "an owl"), *first)
+    told, drawn = run(story("a fox", "an owl"), *second)
+    assert why in told
+    assert told.index(why) < told.index("0 pictures are as before")
+    assert len(drawn) == 2
+    assert "anew" not in run(story("a fox", "an owl"), *second)[0]
+
+
+def test_each_picture_is_told_to_start_drawn_or_not(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Programs that read the events need not know which are as before."""
+    run(story("a fox", "an owl"))
+    _, drawn = run(story("a fox", "a hare"), "--events", "log")
+    assert drawn == ["a hare"]
+    told = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    for kind in ("prompt_found", "image_started", "image_ready"):
+        assert sorted(one["slot"] for one in told if one["event"] == kind) == [0, 1]
+
+
 def test_a_lost_picture_is_drawn_again(run: Callable[..., Any], tmp_path: Path) -> None:
     """Its file may be gone."""
     run(story("a fox"))

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -134,7 +135,7 @@ def test_the_usual_library_is_its_owners_alone(
         (["--llm", "localhost:8080"], "must begin with http://"),
         (["--backend", "no-such"], "no-such"),
         (["--public-url", "http://Tales.Example"], "cannot be the public URL"),
-        (["--mode", "sideways"], "serve.mode"),
+        (["--mode", "sideways"], "the option --mode is wrong"),
         (["--preset", "defaul"], "did you mean 'default'?"),
         (["--config", "no-such.toml"], "is not a file"),
     ],
@@ -323,3 +324,55 @@ async def _until_recovered(client: aiohttp.ClientSession, address: str) -> None:
         return not told["recovering"]
 
     await until(recovered)
+
+
+@pytest.mark.real_time
+async def test_a_valkey_that_is_not_there_is_told(server: Callable[..., Process]) -> None:
+    """When it starts, to whoever asks whether it is ready, and of each picture that waits."""
+    process = await asyncio.to_thread(
+        server, "--backend", "sketch", "--shared-limits", "valkey://127.0.0.1:9/0"
+    )
+    address = await asyncio.to_thread(process.ready)
+    await until(lambda: "WARNING" in process.log)
+    assert "the shared limits cannot be reached" in process.log
+    async with aiohttp.ClientSession() as client:
+        async with client.get(f"{address}/readyz") as answer:
+            told = await answer.json()
+            assert (answer.status, told["status"]) == (200, "degraded")
+        body = {"prompt": "a fox", "n": 1}
+        asking = asyncio.create_task(client.post(f"{address}/v1/images/generations", json=body))
+
+        async def queue() -> dict[str, Any]:
+            async with client.get(f"{address}/api/queue") as answer:
+                found: dict[str, Any] = await answer.json()
+                return found
+
+        async def waits() -> bool:
+            return bool((await queue())["jobs"])
+
+        await until(waits)
+        told = await queue()
+        assert "cannot be reached" in told["jobs"][0]["explanation"]
+        assert told["waiting_for"]["reason"] == "shared"
+        asking.cancel()
+    process.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(process.ended) == 0
+
+
+@pytest.mark.real_time
+async def test_who_is_let_in_by_a_proxy_is_said_at_the_start(
+    server: Callable[..., Process], tmp_path: Path
+) -> None:
+    """Without a token nobody else is, and it does not say the opposite."""
+    config = tmp_path / "proxied.toml"
+    config.write_text(
+        '[serve]\ntrusted_user = "X-Forwarded-User"\ntrusted_proxies = ["10.1.0.0/16"]\n'
+    )
+    process = await asyncio.to_thread(server, "--backend", "sketch", "--config", str(config))
+    address = await asyncio.to_thread(process.ready)
+    assert "whoever reaches" not in process.log
+    assert "none; only whom a trusted proxy names in X-Forwarded-User is let in" in process.log
+    async with aiohttp.ClientSession() as client, client.get(f"{address}/api/queue") as answer:
+        assert answer.status == 401
+    process.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(process.ended) == 0

@@ -7,7 +7,7 @@ from tests.cli.conftest import Command
 
 
 def test_the_extension_comes_and_goes_by_one_command(limner: Command, tmp_path: Path) -> None:
-    """It says where, and what was there before."""
+    """It says where, what was there before, and what comes next, since no page of ours is there."""
     (tmp_path / "public" / "scripts").mkdir(parents=True)
     (tmp_path / "server.js").touch()
     assert limner("sillytavern", "update", str(tmp_path)).code == 2
@@ -15,6 +15,7 @@ def test_the_extension_comes_and_goes_by_one_command(limner: Command, tmp_path: 
     assert done.code == 0
     place = tmp_path / "data" / "default-user" / "extensions" / "limner"
     assert str(place) in done.out
+    assert all(step in done.out for step in ("Next:", "reload", "/v1", "Connect")), done.out
     assert json.loads((place / "manifest.json").read_text())["display_name"] == "limner"
     assert "(was " in limner("sillytavern", "install", str(tmp_path)).out
     update = ("sillytavern", "update", str(tmp_path), "--user", "default-user")

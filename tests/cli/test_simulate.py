@@ -103,6 +103,24 @@ def test_the_server_behind_the_limiter_can_be_described(limner: Command) -> None
     assert "a server that dislikes picture 2 and refuses with 429, come back after 3 s" in about
 
 
+def test_a_cluster_is_simulated_and_its_deaths_are_drawn(limner: Command, tmp_path: Path) -> None:
+    """By options; the figures tell of the nodes, and one process has none."""
+    nodes = (
+        "--replicas", "2", "--workers", "3", "--worker-width", "2", "--deaths-per-hour", "90",
+        "--back-after", "3s", "--grant-delay", "20ms",
+    )  # fmt: skip
+    traffic = ("--duration", "10m", "--users", "9", "--chats-per-day", "20000")
+    (found,) = figures(limner("simulate", *traffic, *nodes, "--json", "-o", "out.svg"))
+    assert found["nodes"]["died"] > 3
+    assert found["attempts"] == found["pictures"] + found["nodes"]["cut"]
+    assert 'class="death"' in (tmp_path / "out.svg").read_text()
+    about = limner("simulate", *traffic, *nodes).out
+    assert "2 replicas and 3 workers of width 2, 90 deaths an hour and another after 3 s" in about
+    assert "nodes that died" in about
+    (alone,) = figures(limner("simulate", *SHORT, "--json"))
+    assert "nodes" not in alone
+
+
 def test_options_go_before_the_file(limner: Command, tmp_path: Path) -> None:
     """A file is a start; options change it, also in other units."""
     (tmp_path / "w.toml").write_text(

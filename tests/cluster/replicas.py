@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import signal
+import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,15 +14,17 @@ from typing import Any, Self
 
 import aiohttp
 from tests.cli.test_serve import Process
+from tests.cluster.line import Line
+from tests.cluster.picture_log import PictureLog
 from tests.command.commands import Running
 from tests.waiting import until
 
 from limner.testing.chat_server import ChatServer, Reply
 from limner.testing.chat_server.server import Script
-from limner.testing.images_api_server import ImagesApiServer
+from limner.testing.comfyui_server import ComfyUIServer
 
 SETTINGS = """
-backend = "openai+{pictures}"
+backend = "{backend}"
 llm_url = "{model}"
 library = "{library}"
 library_pictures = "{folder}"
@@ -81,10 +85,12 @@ class Replica:
     Attributes:
         process: It.
         address: Where it is.
+        line: Its line to Valkey.
     """
 
-    def __init__(self, process: Process, client: aiohttp.ClientSession) -> None:
+    def __init__(self, process: Process, client: aiohttp.ClientSession, line: Line) -> None:
         self.process = process
+        self.line = line
         self.address = ""
         self._client = client
 
@@ -147,6 +153,40 @@ class Replica:
                 await asyncio.wait((following,))
 
 
+class Hand:
+    """One of the workers.
+
+    Attributes:
+        process: It.
+        line: Its line to Valkey.
+        said: The lines that it has said.
+    """
+
+    def __init__(self, process: Running, line: Line) -> None:
+        self.process = process
+        self.line = line
+        self.said: list[str] = []
+        self._ready = threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self.process.stderr:
+            self.said.append(line)
+            if line.startswith("  pictures by"):
+                self._ready.set()
+        self._ready.set()
+
+    async def ready(self) -> Self:
+        """Wait until it works."""
+        await asyncio.to_thread(self._ready.wait, 60)
+        assert self.process.poll() is None, "".join(self.said)
+        return self
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self.process.send_signal(signal.SIGKILL)
+
+
 class Replicas:
     """The servers, and those that they ask.
 
@@ -157,13 +197,16 @@ class Replicas:
         valkey: The address of the Valkey server.
         script: What the model says.
         gate: Opened when pictures may be finished; open by default.
+        comfyui: Who draws, in place of an Images API server.
         more: More lines of settings.
         serve: And of those of `serve`.
+        kept_in: Where pictures are, if not in a directory.
 
     Attributes:
         model: Who writes.
         pictures: Who draws.
         replicas: The servers.
+        hands: The workers.
     """
 
     def __init__(
@@ -175,32 +218,43 @@ class Replicas:
         valkey: str,
         script: Script = Reply.stream("Once upon a time."),  # noqa: B008 - it is frozen
         gate: asyncio.Event | None = None,
+        comfyui: ComfyUIServer | None = None,
         more: str = "max_concurrent = 8",
         serve: str = "",
+        kept_in: str | None = None,
     ) -> None:
         self._spawn = spawn
         self._folder = folder
         self._library = library
         self._valkey = valkey
         self._more, self._serve = more, serve
+        self._kept_in = kept_in or str(folder / "pictures")
         self.model = ChatServer(script)
-        self.pictures = ImagesApiServer(gate=gate)
+        self.pictures = PictureLog(gate=gate)
+        self._comfyui = comfyui
         self.replicas: list[Replica] = []
+        self.hands: list[Hand] = []
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        short = tempfile.TemporaryDirectory(prefix="line-")  # a socket's name must not be long
+        self._short = self._stack.enter_context(short)
         await self._stack.enter_async_context(self.model)
         await self._stack.enter_async_context(self.pictures)
+        if self._comfyui is not None:
+            await self._stack.enter_async_context(self._comfyui)
         timeout = aiohttp.ClientTimeout(total=110)
         connector = aiohttp.TCPConnector(limit=0)
         self._client = await self._stack.enter_async_context(
             aiohttp.ClientSession(timeout=timeout, connector=connector)
         )
         text = SETTINGS.format(
-            pictures=self.pictures.url,
+            backend=f"openai+{self.pictures.url}"
+            if self._comfyui is None
+            else f"comfyui+{self._comfyui.url}",
             model=self.model.url,
             library=self._library,
-            folder=self._folder / "pictures",
+            folder=self._kept_in,
             valkey=self._valkey,
             more=self._more,
             serve=self._serve,
@@ -216,18 +270,39 @@ class Replicas:
     ) -> None:
         for one in self.replicas:
             one.kill()
+        for hand in self.hands:
+            hand.kill()
         await self._stack.aclose()
         if error is not None:
             for number, one in enumerate(self.replicas):
                 error.add_note(f"--- server {number}\n{one.process.log[-3000:]}")
+            for number, hand in enumerate(self.hands):
+                error.add_note(f"--- worker {number}\n{''.join(hand.said)[-3000:]}")
 
     async def start(self, count: int = 2) -> Sequence[Replica]:
         """Start so many more servers."""
-        new = [self._started() for _ in range(count)]
+        new = [await self._started() for _ in range(count)]
         self.replicas += new
         await asyncio.gather(*(one.ready() for one in new))
         return new
 
-    def _started(self) -> Replica:
-        running = self._spawn("serve", "--port", "0", "--config", "settings.toml")
-        return Replica(Process(running), self._client)
+    async def hire(self, count: int = 2, *options: str) -> Sequence[Hand]:
+        """Start so many more workers."""
+        new = []
+        for _ in range(count):
+            line = await self._line()
+            command = "work", "--config", "settings.toml", "--shared-limits", line.url, *options
+            new.append(Hand(self._spawn(*command), line))
+        self.hands += new
+        await asyncio.gather(*(one.ready() for one in new))
+        return new
+
+    async def _started(self) -> Replica:
+        line = await self._line()
+        command = "serve", "--port", "0", "--config", "settings.toml", "--shared-limits", line.url
+        return Replica(Process(self._spawn(*command)), self._client, line)
+
+    async def _line(self) -> Line:
+        line = Line(self._short, self._valkey)
+        await self._stack.enter_async_context(line.running())
+        return line

@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from tests.cluster.limits.conftest import Line
+from tests.cluster.line import Line
 from tests.cluster.valkey import Valkey
+from tests.server.test_health import asked
 from tests.waiting import pause, until
 
 from limner.cluster import ValkeyJournal
 from limner.server.events import SharedHub, Subscription, WireEvent
+from limner.server.health import Readiness, Ready
+from limner.server.metrics import ServerMetrics
 
 pytestmark = pytest.mark.real_time
 
@@ -137,6 +140,27 @@ async def test_a_hub_that_is_cut_off_serves_its_own_readers(valkey: Valkey, name
             here.publish("thing", {"number": 3})
             await theirs.until(3)
             await mine.until(3)
+
+
+async def test_a_journal_that_dies_is_noticed_without_a_question(valkey: Valkey, name: str) -> None:
+    """And that it is back: whoever looks after the server is told by what it says of itself."""
+    async with Line(str(valkey.folder), valkey.url).running() as line:
+        async with hub_at(line.url, name, silence=0.3) as hub:
+            ready = Ready(
+                Readiness(), lambda: asyncio.sleep(0), others=lambda: hub.trouble, ordered=True
+            )
+            figures = ServerMetrics(Readiness(), hub)
+            for broken in (False, True, False):
+                if broken:
+                    line.cut()
+                elif hub.trouble is not None:
+                    line.heal()
+                await until(lambda broken=broken: (hub.trouble is not None) is broken)  # type: ignore[misc]
+                status, told = await asked(ready)
+                assert (status, told["status"]) == (200, "degraded" if broken else "ready")
+                assert ("no picture is begun" in told.get("pictures", "")) is broken
+                unheard = {one.name: one.samples[0].value for one in figures.collect()}
+                assert unheard["limner_others_unheard"] == broken
 
 
 async def test_a_hub_that_was_away_too_long_knows_that_it_missed_something(

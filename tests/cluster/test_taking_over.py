@@ -17,8 +17,9 @@ pytestmark = pytest.mark.real_time
 
 LINK = re.compile(r"/images/([0-9a-z]+)\.png")
 FOXES = "".join(f'Fox {n}: <!--img-prompt="fox {n}" size="64x64"--> ' for n in range(6))
-SOON = 10.0
-"""Seconds after which what a dead server did is gone on with."""
+SOON = 30.0
+"""Seconds after which what a dead server did is gone on with, also where much else is done; that
+ten are enough where little is, the faults measure."""
 
 
 async def slots(server: Replica) -> list[dict[str, Any]]:
@@ -76,6 +77,7 @@ async def test_what_a_killed_server_was_drawing_is_drawn_by_the_other(
         assert cluster.pictures.peak <= 4
 
 
+@pytest.mark.proof  # the slowest of four ways to leave; `make cluster` has it twenty times
 async def test_a_server_that_hangs_changes_nothing_once_others_have_gone_on(
     replicas: MakeReplicas,
 ) -> None:

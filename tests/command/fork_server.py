@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 LOADED = (
@@ -26,8 +27,15 @@ LOADED = (
     "limner.server", "limner.server.mcp.stdio", "limner.server.mcp.tool_server",
     "limner.backends.images.a1111", "limner.backends.images.comfyui",
     "limner.backends.images.openai", "limner.backends.images.sketch.backend", "limner.testing",
+    "limner.backends.manuscripts.pictures", "limner.cli.story.story_files",
+    "limner.composition.word_scenes",
+    "limner.illustration.rendering.dialect.harmless_html",
+    "limner.illustration.rendering.dialect.notes", "limner.illustration.rendering.dialect.tasks",
+    "limner.illustration.rendering.edition.smart", "limner.illustration.rendering.markup",
 )  # fmt: skip
 """What commands use. None of it may start a thread, or what is forked would lack it."""
+
+ROOT = str(Path(__file__).parents[2])
 
 
 def serve(orders: socket.socket) -> dict[str, Any]:
@@ -97,6 +105,9 @@ def main() -> None:
     orders = socket.socket(fileno=int(sys.argv[1]))
     for name in LOADED:
         importlib.import_module(name)
+    sys.path.append(ROOT)
+    importlib.import_module("tests.new_library").quickly_made().learn()
+    sys.path.remove(ROOT)
     assert threading.active_count() == 1
     gc.collect()
     gc.freeze()

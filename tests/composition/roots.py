@@ -297,11 +297,7 @@ def roots(limner: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     """Commands and servers with the test's own picture and model servers."""
     crayon = Crayon()
     points = [Point(kind, crayon) for kind in KINDS]
-
-    def entry_points(*, group: str, name: str | None = None) -> list[Point]:
-        return [point for point in points if name in (None, point.name)]
-
-    monkeypatch.setattr(plugins, "entry_points", entry_points)
+    monkeypatch.setattr(plugins, "installed", lambda: points)
     (tmp_path / "story.md").write_text(TEXT)
     replies = [Reply.stream(TEXT)]
     model_server = ChatServer(lambda _: replies[-1], models=["m", "tiny"])

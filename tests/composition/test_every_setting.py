@@ -19,6 +19,7 @@ from tests.waiting import until
 from limner.config import Settings
 from limner.config.used_by import used_by
 from limner.scheduling import Rate
+from limner.server.upkeep import bounded
 from limner.testing.chat_server import Reply
 
 __all__ = ["limner", "roots"]
@@ -43,6 +44,7 @@ class Case:
         arguments: The command's.
         said: Looks at what `limner serve` said until its end.
         text: What the story and the model say.
+        refused: What `limner serve` says if it does not go with the rest of the file.
     """
 
     file: str
@@ -51,6 +53,7 @@ class Case:
     arguments: tuple[str, ...] = DRAW
     said: Callable[[str], bool] = lambda said: True
     text: Sequence[str] = ()
+    refused: str = ""
 
 
 def both(file: str, seen: Callable[[Any], bool], *, arguments: tuple[str, ...] = DRAW) -> Case:
@@ -104,6 +107,19 @@ async def refuses_to_draw(serving: Serving) -> bool:
     return await serving.draw() == 429
 
 
+async def keeps_no_picture(serving: Serving) -> bool:
+    """Whether a picture is more than is kept, or older."""
+    assert await serving.draw() == 200
+    services = serving.running.services
+
+    async def gone() -> bool:
+        assert services.facts.bound is not None
+        return bool(await bounded(services, services.facts.bound))
+
+    await until(gone)
+    return not await services.library.pictures()
+
+
 async def gives_up(serving: Serving) -> bool:
     """Whether a picture that hangs fails."""
     return await serving.draw("hang") >= 500
@@ -153,6 +169,21 @@ async def lets_in(serving: Serving, *, token: str) -> bool:
     without = (await serving.ask("GET", "/api/chats"))[0]
     shown = (await serving.ask("GET", "/api/chats", Authorization=f"Bearer {token}"))[0]
     return (without, shown) == (401, 200)
+
+
+async def believes(serving: Serving, status: int) -> bool:
+    """Whether a header is believed that says who asks, and wanted."""
+    without = (await serving.ask("GET", "/api/chats"))[0]
+    said = (await serving.ask("GET", "/api/chats", **{"X-User": "ann"}))[0]
+    return (without, said) == (401, status)
+
+
+async def tells_no_trace(serving: Serving) -> bool:
+    """Whether the model's server does not learn of what its question is a part."""
+    asked = {"model": "m", "messages": [{"role": "user", "content": "Go."}]}
+    place = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    await serving.ask("POST", "/v1/chat/completions", asked, traceparent=place)
+    return "traceparent" not in serving.model.requests[-1].headers
 
 
 async def puts_it_last(serving: Serving) -> bool:
@@ -308,6 +339,14 @@ CASES: dict[str, Case] = {
         f'household = false\nadmins = ["anna"]\n[serve.tokens]\nanna = "{TOKEN}"',
         lambda serving: may_pause(serving, 200),
     ),
+    "serve.trusted_user": served(
+        'trusted_user = "X-User"\ntrusted_proxies = ["127.0.0.0/8"]',
+        lambda serving: believes(serving, 200),
+    ),
+    "serve.trusted_proxies": served(
+        'trusted_user = "X-User"\ntrusted_proxies = ["10.0.0.1"]',
+        lambda serving: believes(serving, 401),
+    ),
     "serve.hosts": served('hosts = ["tales.example"]', lambda serving: is_called(serving)),
     "serve.origins": served(
         'origins = ["https://pages.example"]', lambda serving: opens_to(serving)
@@ -381,6 +420,28 @@ CASES: dict[str, Case] = {
     "serve.write_seconds": served(
         "write_seconds = 0.1", wants_its_answer_read, text=["x" * (1 << 20)] * 40
     ),
+    "serve.draw": served(
+        'draw = "elsewhere"', lambda serving: finds(serving, lambda *_: True),
+        refused="drawing elsewhere needs a library in PostgreSQL",
+    ),
+    "keep.bytes_per_owner": Case(
+        file='backend = "crayon"\n[keep]\nbytes_per_owner = 1', server=keeps_no_picture
+    ),
+    "keep.days": Case(file='backend = "crayon"\n[keep]\ndays = 0.0000001', server=keeps_no_picture),
+    # What they do is told where OpenTelemetry's variables ask for spans: see tests/telemetry.
+    "tracing.prompts": both(
+        'backend = "crayon"\n[tracing]\nprompts = true', lambda root: bool(root.crayon.prompts)
+    ),
+    "tracing.pass_on": Case(
+        file='backend = "crayon"\nllm_url = "MODEL"\n[tracing]\npass_on = false',
+        server=lambda serving: tells_no_trace(serving),
+    ),
+    # Workers are for servers on several machines: see tests/cluster/test_elsewhere.py.
+    "work.width": Case(file="[work]\nwidth = 1"),
+    "work.grace": Case(file="[work]\ngrace = 0.2"),
+    # … and tests/cluster/test_under_way.py.
+    "work.metrics_port": Case(file="[work]\nmetrics_port = 9100"),
+    "work.metrics_host": Case(file='[work]\nmetrics_host = "127.0.0.1"'),
     "serve.grace": served(
         "grace = 0.5", lambda serving: finds(serving, lambda *_: True),
         said=lambda said: "get up to 0.5 s" in said,
@@ -534,6 +595,9 @@ def test_the_server_obeys(roots: Roots, name: str) -> None:
 
     port = () if name == "serve.port" else ("--port", "0")
     ran = roots.serve(probe, *port)
+    if case.refused:
+        assert (ran.code, case.refused in ran.err) == (2, True), ran.err
+        return
     assert ran.code == 0, ran.err
     assert obeyed == [True], ran.err
     assert case.said(ran.err), ran.err

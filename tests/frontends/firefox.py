@@ -73,15 +73,16 @@ class Firefox:
 
 
 @contextlib.asynccontextmanager
-async def firefox(program: str = "firefox-esr") -> AsyncIterator[Firefox]:
+async def firefox(program: str = "firefox-esr", *, names: str = "") -> AsyncIterator[Firefox]:
     """A window of a fresh profile, for the time of the block.
 
     Args:
         program: The browser.
+        names: Names of the network that mean this machine, with commas.
     """
     port = free_port()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        wanted = PREFERENCES | {"marionette.port": port}
+        wanted = PREFERENCES | {"marionette.port": port, "network.dns.localDomains": names}
         lines = [f'user_pref("{name}", {json.dumps(value)});' for name, value in wanted.items()]
         (Path(folder) / "user.js").write_text("\n".join(lines))
         command = [program, "--marionette", "--headless", "--no-remote", "--profile", folder]

@@ -88,6 +88,15 @@ async def told_by_api(address: str, path: str) -> Any:
         return await answer.json()
 
 
+async def all_drawn(address: str) -> None:
+    """Wait until limner writes and draws nothing any more."""
+
+    async def over() -> bool:
+        return not (await told_by_api(address, "sessions"))["sessions"]
+
+    await until(over, every=0.2)
+
+
 async def kept_chats(address: str) -> int:
     """How many conversations limner has seen."""
     return len((await told_by_api(address, "chats"))["chats"])

@@ -20,6 +20,11 @@ def clock() -> float:
 FOXES = "".join(tag(f"fox {n}") for n in range(5))
 
 
+def test_a_budget_of_one_picture_is_told_in_the_singular() -> None:
+    """One is no "1 pictures"."""
+    assert "allows 1 picture per day, and it is drawn" in str(BudgetExceeded("day", 1, owner="ann"))
+
+
 async def test_what_is_over_the_budget_is_a_failed_slot_that_says_so() -> None:
     """Three of five are drawn; the others keep the refusal, and nothing else is disturbed."""
     backend = ScriptedBackend()
@@ -29,7 +34,7 @@ async def test_what_is_over_the_budget_is_a_failed_slot_that_says_so() -> None:
         assert [str(s.state) for s in result.slots] == ["ready"] * 3 + ["failed"] * 2
         assert result.slots[4].failure is not None
         assert result.slots[4].failure.kind == "BudgetExceeded"
-        assert "3 pictures per hour" in result.slots[4].failure.reason
+        assert "3 pictures per hour, and they are drawn" in result.slots[4].failure.reason
         with pytest.raises(BudgetExceeded) as refused:
             await illustrator.operations.retry(SlotId("m", 0, 4))
         assert refused.value.resets_in == 3600 - 1

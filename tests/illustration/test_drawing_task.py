@@ -24,9 +24,10 @@ from limner.illustration import (
     SlotId,
     SlotState,
 )
-from limner.illustration.generation.drawing import DrawContext, Drawing
+from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.drawing_task import DrawingTask, Stop
 from limner.illustration.generation.drawing_tasks import DrawingTasks
+from limner.illustration.generation.easel.draw_context import DrawContext
 from limner.illustration.generation.progress_board import ProgressBoard
 from limner.illustration.model.pending import asked_for
 from limner.illustration.model.request import RequestDefaults
@@ -242,6 +243,10 @@ class Recorded:
         """Tell it."""
         self.told.append("interrupted")
 
+    def ended(self, task: DrawingTask) -> None:
+        """Tell it."""
+        self.told.append("ended")
+
 
 def task_for(backend: ScriptedBackend, commit: Recorded) -> tuple[DrawingTask, DrawingTasks]:
     """A drawing that was not begun, and where it is begun."""
@@ -257,14 +262,14 @@ def task_for(backend: ScriptedBackend, commit: Recorded) -> tuple[DrawingTask, D
         mark=board.add("m"),
         commit=commit,
     )
-    return task, DrawingTasks(lambda ended: commit.told.append("ended"))
+    return task, DrawingTasks()
 
 
 async def test_what_is_stopped_at_once_is_stopped_and_not_interrupted() -> None:
     """It gets its first step before it is cancelled, so that its slot says what became of it."""
     commit = Recorded()
     task, tasks = task_for(ScriptedBackend(), commit)
-    tasks.begin(task)
+    tasks.begin(task, commit.ended)
     await tasks.stop(Stop(error=JobCancelled("enough")))
     assert commit.told == ["stopped", "ended"]
 
@@ -273,7 +278,7 @@ async def test_what_was_left_behind_is_never_kept_nor_counted() -> None:
     """Whatever it gives in the end, progress or a picture."""
     commit = Recorded()
     task, tasks = task_for(Stubborn(seconds=100, steps=9), commit)
-    tasks.begin(task)
+    tasks.begin(task, commit.ended)
     await asyncio.sleep(1)
     await tasks.stop(Stop(error=JobCancelled("enough")))
     await asyncio.sleep(100)
@@ -285,7 +290,7 @@ async def test_a_program_that_ends_waits_until_a_picture_is_kept() -> None:
     """It cancels every task it has, this one in the midst of its commit."""
     commit = Recorded(seconds=3)
     task, tasks = task_for(ScriptedBackend(seconds=1), commit)
-    tasks.begin(task)
+    tasks.begin(task, commit.ended)
     await asyncio.sleep(2)
     task.task.cancel()
     await asyncio.wait([task.task])
@@ -296,7 +301,7 @@ async def test_a_program_that_ends_interrupts_what_is_drawn() -> None:
     """That is no failure, and those who wait are cancelled as everything is."""
     commit = Recorded()
     task, tasks = task_for(ScriptedBackend(seconds=9), commit)
-    tasks.begin(task)
+    tasks.begin(task, commit.ended)
     await asyncio.sleep(2)
     task.task.cancel()
     await asyncio.wait([task.task])

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.errors import LimnerError, StorageUnavailable
 from limner.illustration import (
@@ -298,7 +299,7 @@ def check_message(message: Message) -> None:
         assert len({made.id for made in slot.alternatives}) == len(slot.alternatives)
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=share(25), deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(seed=st.integers(0, 10**9), insert_mode=st.sampled_from(["live", "batch"]))
 def test_twenty_messages_in_five_chats_and_everything_at_once(seed: int, insert_mode: str) -> None:
     """Streams, variants, clicks, undo, deletions, failures, hangs: all ends well, every time."""
@@ -317,12 +318,15 @@ def test_twenty_messages_in_five_chats_and_everything_at_once(seed: int, insert_
     run_virtual(main())
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=share(25), deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(
     seed=st.integers(0, 10**9),
     insert_mode=st.sampled_from(["live", "batch"]),
     crashes=st.lists(st.floats(0.1, 30), min_size=1, max_size=3),
 )
+@example(seed=75578, insert_mode="live", crashes=[9.948293641838267, 0.99999, 11.096875692365819])
+@example(seed=891516540, insert_mode="batch", crashes=[2.29, 2.79])
+@example(seed=230176267, insert_mode="live", crashes=[5.839, 8.114, 3.605])
 def test_a_crash_at_any_instant_loses_no_picture_and_draws_none_twice(
     seed: int, insert_mode: str, crashes: list[float]
 ) -> None:

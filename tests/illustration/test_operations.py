@@ -387,21 +387,6 @@ async def test_everything_done_to_slots_can_be_undone_and_done_again() -> None:
         assert await act.redo("m") is None
 
 
-async def test_undo_leaves_what_is_being_drawn_and_its_picture_still_comes() -> None:
-    """A picture that was asked for before the undo is added after it."""
-    backend = ScriptedBackend(seconds=10)
-    async with finished(backend) as illustrator:
-        act = illustrator.operations
-        await act.edit_prompt(FOX, "a red fox")
-        click = asyncio.create_task(act.regenerate(FOX, mode="append"))
-        await asyncio.sleep(1)
-        await act.undo("m")
-        slot = await click
-        assert slot is not None
-        assert slot.prompt == "a fox"
-        assert [made.prompt for made in slot.alternatives] == ["a fox", "a red fox"]
-
-
 async def test_undo_is_refused_while_the_message_is_written() -> None:
     """Its slots are not to be changed under the writer's hands."""
 

@@ -170,6 +170,28 @@ async def test_a_manual_drawing_is_redone_with_its_own_number_and_prompt() -> No
     assert result.slots[0].alternatives != before.slots[0].alternatives
 
 
+async def test_a_picture_is_drawn_of_its_prompt_also_if_that_was_taken_back_meanwhile() -> None:
+    """By another process, which stops nothing here; after a crash, too, no version is another's."""
+    store, slot_id = MemoryStore(), SlotId("m", 0, 0)
+    illustrator = made(ScriptedBackend(), store=store)
+    await illustrator.illustrate(tag("a fox"), message_id="m")
+    illustrator = made(ScriptedBackend(seconds=100), store=store)
+    await illustrator.operations.edit_prompt(slot_id, "a red fox")
+    click = asyncio.create_task(illustrator.operations.regenerate(slot_id, mode="append"))
+    await asyncio.sleep(1)
+    async with made(ScriptedBackend(), store=store) as other:
+        await other.operations.undo("m")
+        await other.operations.edit_prompt(slot_id, "a white fox")
+    await killed(illustrator, click)
+    async with made(ScriptedBackend(), store=store) as illustrator:
+        (slot,) = (await illustrator.resume("m")).slots
+    assert [(made.prompt, made.version) for made in slot.alternatives] == [
+        ("a fox", 0),
+        ("a red fox", 1),
+    ]
+    assert (slot.prompt, slot.prompts.current, slot.pending) == ("a white fox", 2, ())
+
+
 async def test_a_seed_gives_new_pictures_on_regenerate_also_after_a_restart() -> None:
     """Numbers of drawings are durable, so no two drawings of a slot have the same seed."""
     store, seeds = MemoryStore(), []

@@ -1,5 +1,6 @@
 """A text that comes with its tags: drawn and kept like any other, and not scanned again."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 import pytest
@@ -12,6 +13,7 @@ from limner.illustration import (
     Event,
     MessageState,
     PromptFound,
+    PushedPieces,
     Scanned,
     ScannedText,
     SlotState,
@@ -108,6 +110,42 @@ async def test_each_picture_has_the_ordinal_that_its_source_says() -> None:
     ]
     first = next(what for _, kind, what in store.log if kind == "slots")
     assert [slot.id.ordinal for slot in first] == [0, 1, 2, 3]
+    assert result.complete
+
+
+async def test_what_is_over_before_it_is_read_is_kept_once() -> None:
+    """Of a text that goes on, what has come by then is kept with its beginning."""
+    store = NoisyStore()
+    async with made(store=store) as illustrator:
+        for name in ("over", "going on"):
+            pieces = PushedPieces()
+            for said in ("All of ", "it."):
+                pieces.put(Scanned(said))
+            if name == "over":
+                pieces.end()
+            told = illustrator.illustrate(ScannedText(pieces), message_id=name)
+            telling = asyncio.create_task(told)
+            await asyncio.sleep(1)
+            pieces.end()
+            assert (await telling).message.text == "All of it."
+    assert [(what.id, what.text, what.state) for _, _, what in store.log] == [
+        ("over", "All of it.", MessageState.COMPLETE),
+        ("going on", "All of it.", MessageState.WRITING),
+        ("going on", "All of it.", MessageState.COMPLETE),
+    ]
+
+
+async def test_a_picture_of_what_has_come_has_a_message_before_it_is_asked_for() -> None:
+    """However short the text is that it ends."""
+    store, pieces = NoisyStore(), PushedPieces()
+    for piece in scan("Once ", FOX):
+        pieces.put(piece)
+    pieces.end()
+    async with made(store=store) as illustrator:
+        result = await illustrator.illustrate(ScannedText(pieces), message_id="m")
+    kinds = [kind for _, kind, _ in store.log]
+    assert kinds[0] == "save"
+    assert "slots" in kinds[1:]
     assert result.complete
 
 

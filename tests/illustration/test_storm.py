@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.errors import LimnerError, SourceFailed
 from limner.illustration import (
@@ -134,7 +135,7 @@ def check_events(seen: list[Event], result: Illustrated) -> None:
     assert shown == without
 
 
-@settings(max_examples=150)
+@settings(max_examples=share(150))
 @given(
     plans=st.lists(plans, min_size=1, max_size=4),
     insert_mode=st.sampled_from(["live", "batch"]),

@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.prompts import reference
 from tests.prompts.cutting import cut, scan
 
@@ -21,7 +22,7 @@ PIECES = [
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=share(1500))
 @given(TEXTS)
 def test_the_whole_text_gives_what_the_reference_gives(text: str) -> None:
     """The incremental scanner and the slow reference find the same tags, to the letter."""
@@ -29,14 +30,14 @@ def test_the_whole_text_gives_what_the_reference_gives(text: str) -> None:
     assert found == reference.prompts(text)
 
 
-@settings(max_examples=600)
+@settings(max_examples=share(600))
 @given(TEXTS, st.lists(st.integers(0, 1000), max_size=8))
 def test_cuts_change_nothing(text: str, places: list[int]) -> None:
     """However the text is cut, the events are the same."""
     assert scan(cut(text, places)) == scan([text])
 
 
-@settings(max_examples=600)
+@settings(max_examples=share(600))
 @given(TEXTS)
 def test_one_character_at_a_time_changes_nothing(text: str) -> None:
     """Fed character by character, the events are the same."""
@@ -64,7 +65,7 @@ CLOSINGS = [
 ]
 
 
-@settings(max_examples=400)
+@settings(max_examples=share(400))
 @given(TEXTS)
 def test_what_is_held_back_can_still_become_a_tag(text: str) -> None:
     """After every feed the text held back is a proper beginning of some tag.

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.prompts import (
     TagPlace,
@@ -83,7 +84,7 @@ def shown(text: str, spaces: list[str] | None) -> tuple[str, dict[str, TagPlace]
     return made + rest, places
 
 
-@settings(max_examples=400)
+@settings(max_examples=share(400))
 @given(TEXTS, st.data())
 def test_restoring_gives_the_model_its_own_words_whatever_spaces_changed(
     text: str, data: st.DataObject
@@ -95,7 +96,7 @@ def test_restoring_gives_the_model_its_own_words_whatever_spaces_changed(
     assert restore_text(answer, places.get) == text
 
 
-@settings(max_examples=400)
+@settings(max_examples=share(400))
 @given(TEXTS)
 def test_restoring_needs_no_places_if_no_space_changed(text: str) -> None:
     """With the tag alone, what limner put around its link goes away with it."""
@@ -261,7 +262,7 @@ FOREIGN = st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=share(400))
 @given(st.lists(st.tuples(TEXTS, FOREIGN), max_size=4))
 def test_links_of_others_are_as_they_were_beside_restored_ones(
     parts: list[tuple[str, str]],
@@ -273,7 +274,7 @@ def test_links_of_others_are_as_they_were_beside_restored_ones(
     assert restore_links(answer, places.get) == text
 
 
-@settings(max_examples=400)
+@settings(max_examples=share(400))
 @given(st.lists(st.tuples(TEXTS, FOREIGN), max_size=4))
 def test_links_that_are_removed_leave_all_words_and_links_of_others(
     parts: list[tuple[str, str]],

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.errors import TagError
 from limner.prompts import (
@@ -225,7 +226,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=16).map("".join)
 SNIPPETS = st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(TEXTS, st.lists(st.tuples(SNIPPETS, SNIPPETS), max_size=4))
 def test_every_tag_put_in_is_found_and_nothing_else_changes(
     text: str, snippets: list[tuple[str, str]]

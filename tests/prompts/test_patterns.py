@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.prompts.cutting import cut, merged, scan
 
 from limner.prompts import PatternProblem, PromptScanner, Text, find_prompts
@@ -153,7 +154,7 @@ TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=800)
+@settings(max_examples=share(800))
 @given(st.lists(PATTERNS, min_size=1, max_size=3), TEXTS, st.lists(st.integers(0, 99), max_size=6))
 def test_cuts_change_nothing_with_patterns(
     patterns: list[str], text: str, places: list[int]
@@ -165,7 +166,7 @@ def test_cuts_change_nothing_with_patterns(
     assert scan(list(text), patterns) == whole
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(PATTERNS, TEXTS.map(lambda text: re.sub(r"[`~<\\]", "", text)))
 def test_without_code_a_pattern_finds_what_a_search_finds(pattern: str, text: str) -> None:
     """In plain prose the tags are those of an ordinary search, blank prompts aside."""

@@ -154,6 +154,22 @@ def test_markup_does_not_reach_the_prompt() -> None:
     assert one.prompt == "The old fox saw an owl there"
 
 
+@pytest.mark.parametrize(
+    "run",
+    [" ", "\t", "_", "*", "* ", "[", "![", "[a](", "[a][", "<b>", "Mr. ", "a_", "(", "\\", "“"],
+)
+def test_a_run_of_anything_takes_time_in_proportion_to_its_length(run: str) -> None:
+    """A third of a million characters on one line would otherwise take ten minutes."""
+    found = pick(f"A fox{run * (300_000 // len(run))}ran.\n\nAn owl sat in a tree.", see, every=1)
+    assert found[-1].prompt == "An owl sat in a tree"
+
+
+def test_words_that_marks_join_stay_joined() -> None:
+    """Only what emphasises goes."""
+    [one] = pick("The fox_owl and **the ha**re and `a_b` ran 2*3 _very_ far.", see)
+    assert one.prompt == "The fox_owl and the hare and a_b ran 2*3 very far"
+
+
 def test_the_text_around_the_tags_stays_as_it_is() -> None:
     """Also with the line ends of other systems, which the new lines take over."""
     text = "A fox.\r\n\r\nIt ran.\r\n"

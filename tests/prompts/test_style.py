@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.errors import PartError
 from limner.prompts import Style, merge_parts
@@ -37,7 +38,7 @@ def test_d15_items_are_joined_to_the_base_block(prompt: str, merged: str) -> Non
     assert style.apply(prompt) == merged
 
 
-@settings(max_examples=400)
+@settings(max_examples=share(400))
 @given(PROMPTS, PARTS, PARTS)
 def test_merging_twice_is_merging_once(prompt: str, before: str, after: str) -> None:
     """A style that was applied already changes nothing."""
@@ -45,7 +46,7 @@ def test_merging_twice_is_merging_once(prompt: str, before: str, after: str) -> 
     assert merge_parts(once, before=before, after=after) == once
 
 
-@settings(max_examples=400)
+@settings(max_examples=share(400))
 @given(PROMPTS, PARTS, PARTS)
 def test_d15_nothing_is_lost_and_nothing_is_twice(prompt: str, before: str, after: str) -> None:
     """D15: the base block holds every item once, in order, and other blocks are untouched."""

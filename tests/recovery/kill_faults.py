@@ -1,4 +1,7 @@
-"""Two hundred processes that are killed while their library is locked and full now and then."""
+"""Two hundred processes that are killed while their library fails now and then.
+
+One in a file is locked, one in a database has its server stopped; files cannot grow in either.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import contextlib
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.recovery.postgres_program import PostgresProgram
 from tests.recovery.test_kill import Mortals, Witness, logged, story
 
 KILLS = 200
@@ -45,8 +50,33 @@ def locking(place: Path, seed: int) -> Iterator[None]:
         locker.communicate()
 
 
-def kill(folder: Path, seed: int) -> str:
+@contextlib.contextmanager
+def stopping(program: PostgresProgram, seed: int) -> Iterator[None]:
+    """Have a library's server stopped and started again and again."""
+    chance, over = random.Random(seed), threading.Event()
+
+    def come_and_go() -> None:
+        while not over.wait(chance.uniform(1.0, 4.0)):
+            program.stop()
+            over.wait(chance.uniform(0.0, 0.3))
+            program.start()
+
+    coming = threading.Thread(target=come_and_go)
+    coming.start()
+    try:
+        yield
+    finally:
+        over.set()
+        coming.join()
+
+
+def kill(folder: Path, seed: int, program: PostgresProgram | None = None) -> str:
     """Kill them, look into the library after each death, and tell what was seen.
+
+    Args:
+        folder: Where the library is, or its pictures.
+        seed: Of the chances.
+        program: The library's server, where it is in a database.
 
     Raises:
         AssertionError: Something that was kept is lost, or was drawn again.
@@ -54,13 +84,22 @@ def kill(folder: Path, seed: int) -> str:
     chance, witness, mortals = random.Random(seed), Witness(), Mortals()
     kills = full = number = 0
     place, log = folder / "kept", folder / "log"
+    library: dict[str, object] = {"place": str(place)}
+    faults: contextlib.AbstractContextManager[None]
+    if program is None:
+        faults = locking(place, seed)
+    else:
+        library = {"place": program.url, "pictures": str(place)}
+        # What brings it up to date takes longer than its server ever stays on a busy machine.
+        mortals.order(do="look", **library, log=str(log))
+        faults = stopping(program, seed)
     try:
-        with locking(place, seed):
+        with faults:
             while kills < KILLS:
                 number += 1
                 name, text = f"tale{number}", story(number, chance)
                 witness.texts[name] = text
-                order = {"place": str(place), "log": str(log), "message": name, "text": text}
+                order = {**library, "log": str(log), "message": name, "text": text}
                 killed = True
                 while killed:
                     dies = kills < KILLS
@@ -86,7 +125,8 @@ def kill(folder: Path, seed: int) -> str:
     drawn = logged(end, "finish ")
     again = sum(count - 1 for count in drawn.values())
     return (
-        f"{kills} killed, {full} of all that lived had no room for a while, the lock came and went:"
+        f"{kills} killed, {full} of all that lived had no room for a while, the"
+        f" {'lock' if program is None else 'server'} came and went:"
         f" {number} stories whole, {len(drawn)} pictures there; {again} were drawn again of which"
         " only the dead knew, none that was kept"
     )

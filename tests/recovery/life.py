@@ -5,6 +5,7 @@ is given: so a life begins within milliseconds, and can end by SIGKILL at any in
 """
 
 import asyncio
+import contextlib
 import faulthandler
 import json
 import os
@@ -25,7 +26,14 @@ from tests.waiting import pause
 
 from limner import Illustrator
 from limner.errors import BackendRejected, StorageError
-from limner.illustration import Image, ImageReady, ImageRequest, Message
+from limner.illustration import (
+    EventStream,
+    Image,
+    ImageReady,
+    ImageRequest,
+    Message,
+    StoreKeeper,
+)
 from limner.scheduling import Limiter
 from limner.storage import Library
 from limner.testing.scripted_backend import PIXEL
@@ -84,7 +92,7 @@ async def live(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) ->
     """Tell what an earlier life left, recover it, or else begin the message."""
     backend = LoggedBackend(order["pipe"], order["seconds"])
     async with await opened(order) as library:
-        tell(await look(library, order))
+        tell(await StoreKeeper().keep(lambda: look(library, order), for_ever=True))
         async with Illustrator(
             backend=backend,
             limiter=Limiter(max_concurrent=4),
@@ -97,11 +105,16 @@ async def live(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) ->
             illustrator.keeper.on_change(outages.append)
             await illustrator.keeper.keep(illustrator.recover)
             await illustrator.recovered()
-            if await library.load(order["message"]) is None:
-                text = chunks(order["text"], order["seed"])
-                told = illustrator.stream(text, message_id=order["message"], chat_id="tale")
-                async with told as events:
-                    async for event in events:
+            known = await illustrator.keeper.keep(lambda: library.load(order["message"]))
+            if known is None:
+                async with contextlib.AsyncExitStack() as stack:
+
+                    async def enter() -> EventStream:
+                        text = chunks(order["text"], order["seed"])
+                        told = illustrator.stream(text, message_id=order["message"], chat_id="tale")
+                        return await stack.enter_async_context(told)
+
+                    async for event in await illustrator.keeper.keep(enter):
                         # What is shown while the store fails is kept when it works again.
                         if isinstance(event, ImageReady) and not outages:
                             backend.write("ready", event.slot.tag.prompt)
@@ -111,7 +124,11 @@ async def opened(order: dict[str, Any]) -> Library:
     """Open the library, as soon as it can be."""
     while True:
         try:
-            return await Library.open(order["place"], busy_timeout=order.get("busy", 5.0))
+            return await Library.open(
+                order["place"],
+                pictures=order.get("pictures"),
+                busy_timeout=order.get("busy", 5.0),
+            )
         except StorageError as error:
             if not error.passing:
                 raise
@@ -134,7 +151,7 @@ async def look(library: Library, order: dict[str, Any]) -> dict[str, Any]:
 async def look_only(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     """Tell what an earlier life left."""
     async with await opened(order) as library:
-        tell(await look(library, order))
+        tell(await StoreKeeper().keep(lambda: look(library, order), for_ever=True))
 
 
 def _lines(log: Path) -> list[str]:
@@ -143,10 +160,15 @@ def _lines(log: Path) -> list[str]:
 
 def _odd_files(library: Library) -> list[Path]:
     """Files that belong to nothing: half-written ones, and what nobody knows."""
-    root = Path(library.place)
-    found = [path for path in root.iterdir() if path.name not in KNOWN]
-    for path in library.pictures_place.rglob("*"):
-        if path.is_file() and path.parent.name != ".open" and path.name != ".lock":
+    found: list[Path] = []
+    if not library.is_shared:
+        found += [path for path in Path(library.place).iterdir() if path.name not in KNOWN]
+    for path in Path(library.pictures_place).rglob("*"):
+        if (
+            path.is_file()
+            and path.parent.name != ".open"
+            and path.name not in (".lock", ".library")
+        ):
             found += [] if path.suffix == ".png" else [path]
     return found
 

@@ -15,6 +15,12 @@ kill-lock, kill-disk, kill-postgres
 twins       no fault: a second server on the library is asked for what the first one draws
 kills       200 processes that illustrate are killed, while their library is locked and has no room
             now and then; ``--seed N`` repeats a run
+kills-postgres
+            the same, while the PostgreSQL server of their library is stopped and started
+kills-illustrate
+            200 `limner illustrate` and `limner resume` that write into a file are killed so
+
+``--times N`` repeats each, which must hold every time.
 """
 
 from __future__ import annotations
@@ -27,11 +33,11 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from time import monotonic
 
-from tests.recovery import kill_faults
+from tests.recovery import command_kills, kill_faults
 from tests.recovery.postgres_program import PostgresProgram, running_postgres
 from tests.recovery.served_stories import Stage, staged
 from tests.waiting import pause, until
@@ -112,11 +118,11 @@ async def through(stage: Stage, fault: Fault, seconds: float) -> None:
     await pause(BEFORE, because="some of the stories are told before it")
     async with fault(stage):
         await pause(seconds, because="that is how long it lasts")
-    ended = time.monotonic()
+    ended = monotonic()
     await stage.over()
-    told = time.monotonic()
+    told = monotonic()
     await stage.settled(STORIES)
-    settled = time.monotonic()
+    settled = monotonic()
     await stage.check_all_is_kept()
     await until(lambda: stage.server.readiness[-1] == 200)
     said = stage.server.readiness
@@ -201,12 +207,22 @@ async def twins(stage: Stage) -> None:
     print(f"  {len(early)} pictures seen at the second, {drawn} of them drawn when it was asked")
 
 
+async def many_killed(name: str, seed: int) -> str:
+    """Kill two hundred of a kind; tells what was seen."""
+    with tempfile.TemporaryDirectory() as folder:
+        if name == "kills-illustrate":
+            return await command_kills.kill_commands(Path(folder), seed)
+        if name == "kills-postgres":
+            with running_postgres() as program:
+                return await asyncio.to_thread(kill_faults.kill, Path(folder), seed, program)
+        return await asyncio.to_thread(kill_faults.kill, Path(folder), seed)
+
+
 async def watch(name: str, seed: int) -> None:
     """One of the faults."""
-    if name == "kills":
-        with tempfile.TemporaryDirectory() as folder:
-            print(f"  seed {seed}", flush=True)
-            print("  " + await asyncio.to_thread(kill_faults.kill, Path(folder), seed))
+    if name.startswith("kills"):
+        print(f"  seed {seed}", flush=True)
+        print("  " + await many_killed(name, seed))
         return
     kill = name.startswith("kill-")
     kind = name.removeprefix("kill-")
@@ -232,7 +248,7 @@ async def watch(name: str, seed: int) -> None:
 
 NAMES = (
     *("lock", "disk", "postgres", "files", "kill-lock", "kill-disk", "kill-postgres", "twins"),
-    "kills",
+    *("kills", "kills-postgres", "kills-illustrate"),
 )
 
 
@@ -241,10 +257,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A store that fails, watched from outside.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the kills")
+    parser.add_argument("--times", type=int, default=1, help="how often each is watched")
     chosen = parser.parse_args()
     for name in chosen.names or NAMES:
-        print(name, flush=True)
-        asyncio.run(watch(name, chosen.seed))
+        for time_ in range(chosen.times):
+            print(
+                name if chosen.times == 1 else f"{name}, {time_ + 1} of {chosen.times}", flush=True
+            )
+            asyncio.run(watch(name, chosen.seed + time_))
 
 
 if __name__ == "__main__":

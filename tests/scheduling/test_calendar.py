@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.scheduling import Limiter, Rate
 from limner.scheduling.limits.calendar_edge import DAY, HOUR, next_edge
@@ -93,7 +94,7 @@ def test_an_aligned_window_survives_an_update_and_is_explained() -> None:
     run_virtual(main())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(
     zone=st.sampled_from(ZONES).map(ZoneInfo),
     per=st.sampled_from([1.0, 60.0, 900.0, HOUR, 2 * HOUR, 6 * HOUR, DAY]),
@@ -116,7 +117,7 @@ def test_edges_are_one_ladder_wherever_one_looks_from(
         assert shown in (timedelta(0), timedelta(hours=1), timedelta(minutes=30))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=share(50), deadline=None)
 @given(
     limit=st.integers(1, 4),
     per=st.sampled_from([900.0, HOUR, 6 * HOUR, DAY]),

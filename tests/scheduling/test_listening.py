@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.errors import Overweight, SchedulingError, WouldDeadlock
 from limner.scheduling import (
@@ -248,7 +249,7 @@ class Play:
         return self.log
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(limits=limits, steps=programs())
 def test_a_listener_changes_nothing(limits: dict[str, Any], steps: list[tuple[Any, ...]]) -> None:
     """Whatever is done, it is the same with one who hears everything, and with nobody."""

@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.examples import share
 
 from limner.errors import SchedulingError
 from limner.scheduling import (
@@ -509,4 +510,4 @@ class LimiterModel(RuleBasedStateMachine):
 
 
 TestLimiterModel = LimiterModel.TestCase
-TestLimiterModel.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestLimiterModel.settings = settings(max_examples=share(80), stateful_step_count=40, deadline=None)

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
+from tests.examples import share
 from tests.scheduling.test_model import LimiterModel, seconds
 
 widths = st.fixed_dictionaries(
@@ -69,4 +70,6 @@ class QuietLimiterModel(LimiterModel):
 
 
 TestQuietLimiterModel = QuietLimiterModel.TestCase
-TestQuietLimiterModel.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestQuietLimiterModel.settings = settings(
+    max_examples=share(80), stateful_step_count=40, deadline=None
+)

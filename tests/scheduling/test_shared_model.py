@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.examples import share
 
 from limner.errors import SchedulingError
 from limner.scheduling import Job, JobState, Limiter, Rate, Retry, RetryAfter
@@ -244,4 +245,4 @@ class SharedModel(RuleBasedStateMachine):
 HOLDING = (JobState.RUNNING, JobState.EXECUTING)
 
 TestSharedModel = SharedModel.TestCase
-TestSharedModel.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestSharedModel.settings = settings(max_examples=share(80), stateful_step_count=40, deadline=None)

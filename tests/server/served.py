@@ -12,6 +12,7 @@ import aiohttp
 
 from limner.config import Settings
 from limner.illustration import ImageBackend
+from limner.illustration.generation.easel.picture_spans import PictureSpans
 from limner.server.from_settings import configured_admins, configured_tokens
 from limner.server.listener import BoundSocket, listen
 from limner.server.logs import Correlation
@@ -77,6 +78,7 @@ async def served(
     llm: str | None = None,
     settings: Mapping[str, Any] | None = None,
     busy_timeout: float = 5.0,
+    spans: PictureSpans | None = None,
     **options: Any,
 ) -> AsyncIterator[Served]:
     """A server over a library in this place; the options are those of the table ``serve``."""
@@ -101,6 +103,7 @@ async def served(
                 public_url=chosen.serve.public_url or listening.url,
                 correlation=correlation,
                 backend=backend or ScriptedBackend(seconds=0.0),
+                spans=spans,
             )
         )
         stop, ready = asyncio.Event(), asyncio.Event()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -14,10 +15,14 @@ from tests.server.served import PATIENCE, TOKEN, Served, served
 from tests.waiting import until
 
 from limner.server.open_connections import OpenConnections
+from limner.testing import ScriptedBackend
+from limner.testing.chat_server import ChatServer, Reply
 
 pytestmark = pytest.mark.real_time
 
 PIECE = b"x" * (1 << 16)
+SOON = 10.0
+"""Seconds; later a client that waits is told something, and has gone for whoever tells it."""
 
 
 @contextlib.asynccontextmanager
@@ -184,3 +189,58 @@ async def test_requests_that_are_sent_ahead_are_answered_in_turn(tmp_path: Path)
     async with served(tmp_path) as server:
         answers = await server.raw(sent)
         assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"200", b"200", b"404"]
+
+
+async def test_a_client_that_has_left_before_it_is_waited_for_is_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    """Nor one that leaves later, with or without a body, or behind a request that was answered."""
+    backend = ScriptedBackend(seconds=3600)
+    body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "Go."}]}
+    async with (
+        ChatServer(Reply.stream('A <!--img-prompt="a fox"-->')) as model,
+        served(tmp_path, backend=backend, llm=model.url) as server,
+    ):
+        url = f"{server.address}/v1/chat/completions"
+        async with server.client.post(url, json=body) as answer:
+            (path,) = re.findall(r"(/images/\w+\.png)", await answer.text())
+        host, port = server.address.removeprefix("http://").split(":")
+        asked = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
+        health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        said = (f"{asked}\r\n", f"{health}{asked}\r\n", f"{asked}Content-Length: 2\r\n\r\n.")
+        guard = server.running.app
+
+        def waited_for() -> int:
+            return sum(request.path == path for request in guard.requests)
+
+        for one in said:
+            for at_once in (True, False):
+                _, writer = await asyncio.open_connection(host, int(port))
+                writer.write(one.encode())
+                if not at_once:
+                    await until(lambda: waited_for() == 1)
+                writer.close()
+                await until(lambda: waited_for() == 0)
+        assert backend.running == 1
+
+
+async def test_a_client_that_leaves_behind_a_large_question_is_noticed(tmp_path: Path) -> None:
+    """Though its connection was not read while the body was taken, and the model says nothing."""
+    asked = [{"role": "user", "content": "Go. " * 220_000}]
+    body = json.dumps({"model": "m", "stream": True, "messages": asked}).encode()
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}"
+    async with (
+        ChatServer(Reply.silence()) as model,
+        served(tmp_path, llm=model.url) as server,
+    ):
+        host, port = server.address.removeprefix("http://").split(":")
+        for number in range(3):
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.write(f"{head}\r\n\r\n".encode())
+            await until(lambda: len(server.running.app.requests) == 1)
+            writer.write(body)
+            request = await model.request(number)
+            writer.close()
+            async with asyncio.timeout(SOON):
+                await request.disconnected.wait()
+            await until(lambda: not server.running.app.requests)

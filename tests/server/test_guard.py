@@ -69,6 +69,8 @@ async def test_who_is_refused_is_told_so_in_its_protocol(tmp_path: Path) -> None
         "/ollama/api/show": lambda told: told["error"],
         "/kobold/api/v1/generate": lambda told: told["detail"]["msg"],
         "/kobold/api/extra/abort": lambda told: told["detail"]["msg"],
+        "/api/v1/generate": lambda told: told["detail"]["msg"],
+        "/api/extra/abort": lambda told: told["detail"]["msg"],
         "/completion": lambda told: told["error"]["message"],
     }
     async with served(tmp_path, token=TOKEN) as server:

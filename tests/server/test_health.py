@@ -4,7 +4,11 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
+from limner.scheduling import Limiter
 from limner.server.health import PATIENCE, Readiness, Ready
+from limner.testing.shared_limits import ScriptedSharedLimits, SharedLimitsServer
 
 
 async def asked(ready: Ready) -> tuple[int, Any]:
@@ -51,3 +55,23 @@ async def test_who_waits_hears_of_the_write_that_was_begun_for_it() -> None:
     await asyncio.sleep(1.0)
     second = asyncio.create_task(asked(ready))
     assert [(await one)[0] for one in (first, second)] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("only_draws", "expected"), [(False, (200, "degraded")), (True, (503, "not_ready"))]
+)
+async def test_shared_limits_that_cannot_be_reached_are_told(
+    only_draws: bool, expected: tuple[int, str]
+) -> None:
+    """A server goes on to serve and says what it lacks; whoever only draws is not ready."""
+    limits = SharedLimitsServer()
+    shared = ScriptedSharedLimits(limits, "a")
+    limiter = Limiter(shared=shared)
+    ready = Ready(Readiness(), lambda: asyncio.sleep(0), limiter, only_draws=only_draws)
+    shared.cut(60.0)
+    status, told = await asked(ready)
+    assert (status, told["status"]) == expected
+    assert "shared limits cannot be reached" in told["pictures"]
+    await asyncio.sleep(61.0)
+    status, told = await asked(ready)
+    assert (status, told["status"], "pictures" in told) == (200, "ready", False)

@@ -82,18 +82,16 @@ async def test_the_mode_is_chosen_live_and_a_request_may_say_otherwise(tmp_path:
 
 async def test_what_needs_a_restart_is_told(tmp_path: Path) -> None:
     """By name and with what holds, without keys."""
-    budget = {"per_day": 9}
     settings = {"patterns": ("<p>(.*?)</p>",)}
-    async with served(tmp_path, settings=settings, budget=budget) as it:
+    async with served(tmp_path, settings=settings) as it:
         async with it.client.get(f"{it.address}/api/settings") as answer:
             told = {one["name"]: one["value"] for one in (await answer.json())["restart"]}
     assert told["patterns"] == "<p>(.*?)</p>"
-    assert told["serve.budget"] == "per_day = 9"
     assert told["backends"] == "sketch"
 
 
 @pytest.mark.parametrize(
-    "name", ["patterns", "backends", "backend", "budget", "serve.budget", "serve", "llm_url"]
+    "name", ["patterns", "backends", "backend", "serve.unstreamed", "serve", "llm_url"]
 )
 async def test_a_change_of_what_needs_a_restart_says_so_and_changes_nothing(
     tmp_path: Path, name: str
@@ -113,3 +111,21 @@ async def test_a_change_of_what_needs_a_restart_says_so_and_changes_nothing(
             assert (await answer.json())["chosen"] == []
         async with it.client.patch(url, json={"colour": 1}) as answer:
             assert (await answer.json())["error"]["kind"] == "invalid"
+
+
+async def test_the_budget_of_the_configuration_is_what_holds_first(tmp_path: Path) -> None:
+    """Until somebody chooses another one, bound by bound; what was drawn counts in both."""
+    budget = {"per_day": (1, "2 USD"), "per_owner": 9}
+    async with served(tmp_path, budget=budget) as it:
+        url = f"{it.address}/api/settings"
+        async with it.client.get(url) as answer:
+            told = (await answer.json())["settings"]
+        assert (told["budget_per_day"], told["budget_per_owner"]) == ("1, 2 USD", "9")
+        body = {"prompt": "a fox", "response_format": "b64_json"}
+        draw = f"{it.address}/v1/images/generations"
+        statuses = []
+        for most in ("1, 2 USD", "", None):
+            await choose(it, budget_per_day=most)
+            async with it.client.post(draw, json=body) as answer:
+                statuses.append(answer.status)
+        assert statuses == [200, 200, 429]

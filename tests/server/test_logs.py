@@ -3,11 +3,14 @@
 import io
 import json
 import logging
+from pathlib import Path
 
 import pytest
+from tests.server.served import served
 
 from limner.backends.http.secrets import Secrets
 from limner.server.logs import Correlation, logging_to
+from limner.server.logs.formatting import FIELDS
 
 log = logging.getLogger("limner.test_logs")
 SECRET = "sk-something-secret"
@@ -64,3 +67,22 @@ def test_everything_is_as_before_afterwards() -> None:
     before = root.level, tuple(root.handlers), logging.getLogger("uvicorn").level
     written(as_json=True)
     assert before == (root.level, tuple(root.handlers), logging.getLogger("uvicorn").level)
+
+
+@pytest.mark.real_time
+async def test_the_line_of_a_request_that_failed_says_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the client is told, in the line and as a field; what a client did wrong is its own."""
+    body = {"model": "m", "messages": [{"role": "user", "content": "Go."}]}
+    async with served(tmp_path, llm="http://127.0.0.1:1/v1") as server:
+        with caplog.at_level(logging.INFO, "limner.access"):
+            url = f"{server.address}/v1/chat/completions"
+            async with server.client.post(url, json=body) as answer:
+                assert answer.status == 502
+                told = (await answer.json())["error"]["message"]
+            failed = caplog.records[-1]
+            assert await server.status("GET", "/api/chats/nobody") == 404
+    assert f" 502 ({told}) " in failed.getMessage()
+    assert vars(failed)[FIELDS]["failure"] == told
+    assert vars(caplog.records[-1])[FIELDS]["failure"] is None

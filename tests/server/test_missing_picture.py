@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.server.painter import Painter
 from tests.server.served import Served, served
+from tests.storage.conftest import file_of, kept_files
 from tests.waiting import pause, until
 
 from limner.illustration import Illustrator, Message, MessageState, Slot, SlotId
@@ -39,7 +40,7 @@ async def test_a_picture_whose_file_is_gone_is_a_placeholder(tmp_path: Path, cut
     """And an export says so in its place."""
     async with served(tmp_path, backend=Painter(seconds=0.0)) as server:
         url = await drawn(server)
-        (file,) = server.library.pictures_place.glob("??/*.png")
+        (file,) = kept_files(server.library, "??/*.png")
         if cut:
             file.write_bytes(file.read_bytes()[:20])
         else:
@@ -71,7 +72,7 @@ async def test_what_is_missing_is_drawn_again_when_asked(tmp_path: Path, whole: 
         before = await server.library.load(message_id)
         assert before is not None
         assert before.slots[0].image is not None
-        before.slots[0].image.path.unlink()  # type: ignore[attr-defined]  # a stored picture
+        file_of(before.slots[0].image).unlink()
         path = "/api/library/repair" if whole else f"/api/chats/{chat}/repair"
         for missing in (1, 0):
             async with server.client.post(server.address + path) as answer:

@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,11 @@ class WebUi:
         told: What they were told.
     """
 
-    def __init__(self, source: str, *answers: str | bool | None) -> None:
+    def __init__(self, source: str, *answers: str | bool | Exception | None) -> None:
         module = types.ModuleType("function_limner_pictures")
         exec(source, module.__dict__)  # as Open WebUI loads it
         self.action = module.__dict__["Action"]()
-        self.answers: Iterator[str | bool | None] = iter(answers)
+        self.answers: Iterator[str | bool | Exception | None] = iter(answers)
         self.asked: list[str] = []
         self.told: list[dict[str, Any]] = []
 
@@ -57,7 +58,10 @@ class WebUi:
 
     async def _ask(self, event: dict[str, Any]) -> Any:
         self.asked.append(event["data"]["message"])
-        return next(self.answers)
+        answer = next(self.answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 def story(request: ChatRequest) -> Reply:
@@ -122,6 +126,22 @@ async def test_a_wish_changes_the_prompt_which_is_shown_before_it_is_drawn(tmp_p
         assert [count for _, count in await prompts(server, after)] == [2, 1]
 
 
+@pytest.mark.parametrize("said", [False, None, TimeoutError()], ids=["no", "closed", "left"])
+async def test_a_wish_that_is_called_off_leaves_the_prompt(
+    tmp_path: Path, said: bool | Exception | None
+) -> None:
+    """The next click draws what was there before, and not what nobody wanted."""
+    async with ChatServer(story) as model, served(tmp_path, llm=model.url) as server:
+        before = await told(server)
+        page = WebUi(await source(server), "1", "make it noon", said)
+        with suppress(TimeoutError):
+            assert await page.click(before) == before
+        assert page.asked[-1] == "a fox at noon"
+        assert await prompts(server, before) == [("a fox", 1), ("an owl", 1)]
+        after = await WebUi(await source(server), "1", "").click(before)
+        assert await prompts(server, after) == [("a fox", 2), ("an owl", 1)]
+
+
 async def test_what_cannot_be_done_is_said_in_words(tmp_path: Path) -> None:
     """Never a traceback, and the answer stays as it is."""
     async with ChatServer(story) as model, served(tmp_path, llm=model.url) as server:
@@ -140,3 +160,16 @@ async def test_what_cannot_be_done_is_said_in_words(tmp_path: Path) -> None:
         away.action.valves.address = "http://127.0.0.1:9/v1"
         assert await away.click(one) == one
         assert "does not answer at http://127.0.0.1:9:" in away.of("notification")[0]["content"]
+
+
+async def test_a_token_that_is_missing_is_asked_for_by_the_name_of_its_setting(
+    tmp_path: Path,
+) -> None:
+    """Which is the function's own, not Open WebUI's for the connection."""
+    async with served(tmp_path / "open") as server:
+        text = await source(server)
+    async with served(tmp_path / "closed", token="a-token-of-everybody") as server:
+        page = WebUi(text)
+        content = f"![x]({server.address}/images/{'0' * 20}.png)"
+        assert await page.click(content) == content
+        assert "setting token of this function" in page.of("notification")[0]["content"]

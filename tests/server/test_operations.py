@@ -188,13 +188,13 @@ async def test_pictures_are_drawn_and_counted_for_the_token(tmp_path: Path) -> N
     tokens = {"anna": TOKEN, "ben": TOKEN + "2"}
     async with served(tmp_path, tokens=tokens, budget={"per_owner_day": 1}) as server:
         url = server.address + "/v1/images/generations"
-        statuses: list[int] = []
+        answers: list[tuple[int, bytes]] = []
         for token in (TOKEN, TOKEN, TOKEN + "2"):
             headers = {"Authorization": f"Bearer {token}"}
-            prompt = f"a fox, {len(statuses)}"
+            prompt = f"a fox, {len(answers)}"
             async with server.client.post(url, json={"prompt": prompt}, headers=headers) as answer:
-                statuses.append(answer.status)
-        assert statuses == [200, 429, 200]
+                answers.append((answer.status, (await answer.read())[:400]))
+        assert [status for status, _ in answers] == [200, 429, 200], answers
         chats = [chat.id for chat in await server.library.chats()]
         owners = [
             {message.owner for message in await server.library.messages(chat)} for chat in chats

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.server.painter import Painter, colour_of
 from tests.server.served import Served, served
+from tests.storage.conftest import file_of
 
 from limner.illustration import SlotId
 from limner.server.proxy.picture_id import PictureId
@@ -97,7 +98,7 @@ async def test_telling_so_reads_no_file(tmp_path: Path) -> None:
         url, _ = await drawn(server)
         _, tags = await seen(server, url)
         entries = await server.library.pictures()
-        entries[0].image.path.unlink()
+        file_of(entries[0].image).unlink()
     async with served(tmp_path, backend=Painter(seconds=0.0)) as server:
         for key, query, headers in versions():
             path = url_path(url) + query

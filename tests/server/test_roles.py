@@ -127,6 +127,22 @@ async def test_lists_and_new_chats_are_ones_own(tmp_path: Path) -> None:
         assert (await home.ask("anna", "GET", f"/chats/{made['id']}"))[0] == 404
 
 
+async def test_a_chat_is_begun_by_what_is_said_in_it_and_is_ones_own(tmp_path: Path) -> None:
+    """As the page does it, under an id that nobody has; what is settled for it before is, too."""
+    async with house(tmp_path, household=False) as home:
+        for path, body, method, status in (
+            ("said/messages", {"text": "Go."}, "POST", 202),
+            ("told/illustrate", {"text": "A tale. " + TAG}, "POST", 202),
+            ("set/settings", {"preset": "none"}, "PATCH", 200),
+        ):
+            assert (await home.ask("anna", method, f"/chats/{path}", body))[0] == status, path
+            assert (await home.ask("ben", method, f"/chats/{path}", body))[0] == 404, path
+            chat = path.partition("/")[0]
+            assert (await home.server.library.chat_owners([chat])) == {chat: "anna"}
+        assert (await home.ask("anna", "GET", "/chats/told"))[1]["title"] == "A tale."
+        assert (await home.ask("anna", "POST", "/chats/none/answer"))[0] == 404
+
+
 async def test_a_picture_by_itself_is_in_a_chat_of_ones_own(tmp_path: Path) -> None:
     """Not in one that all share: whoever drew first would see what others draw."""
     async with house(tmp_path, household=False) as home:
@@ -161,8 +177,11 @@ async def test_every_route_is_an_admins_unless_it_says_whose_it_is(tmp_path: Pat
         routes = [one for one in await everything(server) if one[1].startswith("/api/")]
     kinds = {(method, path): subject_of(method, path, "").kind for method, path in routes}
     assert {one for one, kind in kinds.items() if kind is Kind.ANYBODY} == {
+        ("GET", "/api/about"),  # without what is an admin's
+        ("GET", "/api/events"),  # of one's own conversations
         ("GET", "/api/chats"),
         ("POST", "/api/chats"),
+        ("POST", "/api/manuscripts"),  # reads what is sent, and keeps nothing
         ("GET", "/api/search"),
         ("GET", "/api/queue"),
         ("GET", "/api/queue/timeline"),
@@ -171,6 +190,7 @@ async def test_every_route_is_an_admins_unless_it_says_whose_it_is(tmp_path: Pat
         ("DELETE", "/api/jobs/x"),
         ("GET", "/api/models"),
         ("GET", "/api/settings"),
+        ("PATCH", "/api/settings"),  # the chats that one has pinned, and nothing else
         ("GET", "/api/presets"),
         ("GET", "/api/presets/export"),
         ("GET", "/api/presets/x"),
@@ -185,9 +205,43 @@ async def test_every_route_is_an_admins_unless_it_says_whose_it_is(tmp_path: Pat
     assert {path for (_, path), kind in kinds.items() if kind is Kind.ADMIN} >= {
         "/api/queue/pause",
         "/api/stop",
-        "/api/events",
         "/api/library/clean",
     }
+
+
+async def test_users_are_told_what_the_server_is_without_what_is_an_admins(tmp_path: Path) -> None:
+    """The addresses of its servers are nobody else's."""
+    async with house(tmp_path, household=False) as home:
+        for who, admin in (("anna", False), ("boss", True)):
+            status, told = await home.ask(who, "GET", "/about")
+            assert (status, told["admin"]) == (200, admin)
+            assert bool(told["models"]) == bool(told["backends"]) == admin
+
+
+@pytest.mark.parametrize("chat", ["", "?chat=own"])
+async def test_users_hear_of_their_own_conversations_only(tmp_path: Path, chat: str) -> None:
+    """And of what is everybody's: of another one's not even that there is one."""
+    async with house(tmp_path, household=False) as home:
+        for who in ("anna", "ben"):
+            own = {"id": "own"} if who == "anna" else {"id": "bens"}
+            assert (await home.ask(who, "POST", "/chats", own))[0] == 201
+        sent = {"Authorization": f"Bearer {home.tokens['anna']}"}
+        url = f"{home.server.address}/api/events{chat}"
+        async with home.server.client.get(url, headers=sent) as heard:
+            assert heard.status == 200
+            assert (await home.ask("boss", "PATCH", "/settings", {"every_words": 90}))[0] == 200
+            for who, title in (("ben", "a secret"), ("anna", "a tale"), ("ben", "a secret")):
+                mine = "own" if who == "anna" else "bens"
+                assert (await home.ask(who, "PATCH", f"/chats/{mine}", {"title": title}))[0] == 200
+            await asked(home.server, home.tokens["ben"], X_Limner_Chat="other")
+            assert (await home.ask("anna", "DELETE", "/chats/own"))[0] == 204
+            told = b""
+            while b"chat.deleted" not in told:
+                told += await heard.content.readany()
+        assert told.count(b"event: chat.changed") == 1
+        assert b"bens" not in told
+        assert b"message." not in told
+        assert b"event: settings" in told
 
 
 async def test_on_this_machine_alone_nobody_is_refused(tmp_path: Path) -> None:

@@ -80,6 +80,8 @@ async def test_pictures_are_appended_to_the_answer_of_a_front_end(tmp_path: Path
             "model": None, "pictures": 2, "prompt_tokens": 420, "completion_tokens": 60,
             "estimated": False,
         }  # fmt: skip
+        async with it.client.get(f"{it.address}/api/costs") as costs:
+            assert (await costs.json())["prompts"] == [{**cost, "texts": 1}]
         # The next turn: the model sees neither links nor tags, and the answer is known again.
         turn = [
             *BODY["messages"],
@@ -237,3 +239,88 @@ async def test_a_request_of_a_front_end_says_who_writes(tmp_path: Path) -> None:
         async with it.client.post(it.address + url, json=BODY, headers=headers) as answer:
             assert answer.status == 400
             assert (await answer.json())["error"]["code"] == "unknown_prompts"
+
+
+async def said(it: Served, *turns: str, **headers: str) -> str:
+    """What a front-end is answered to a conversation, the last turn of which is the user's."""
+    roles = ("user", "assistant")
+    messages = [{"role": roles[n % 2], "content": turn} for n, turn in enumerate(turns)]
+    url, body = f"{it.address}/v1/chat/completions", BODY | {"messages": messages}
+    async with it.client.post(url, json=body, headers=headers) as answer:
+        assert answer.status == 200
+        return texts(await answer.read())[0]
+
+
+async def the_only_chat(it: Served) -> str:
+    """The id of the one conversation that is kept, once its answer is."""
+    found: list[Any] = []
+
+    async def kept() -> bool:
+        async with it.client.get(f"{it.address}/api/chats") as answer:
+            found[:] = (await answer.json())["chats"]
+        return [chat["messages"] for chat in found] == [2]
+
+    await until(kept)
+    return str(found[0]["id"])
+
+
+async def test_a_conversation_of_a_front_end_has_its_own_choice(tmp_path: Path) -> None:
+    """It is known again by what was said; the pictures stand in the same answer, at its end."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with (
+        ChatServer(script, models=["m", "writer"]) as model,
+        served(tmp_path, backend=backend, llm=model.url) as it,
+    ):
+        first = await said(it, "Go.")
+        chat = await the_only_chat(it)
+        own = {"prompts": "second", "prompts_model": "writer", "prompts_most": 1}
+        url = f"{it.address}/api/chats/{chat}/settings"
+        assert (await it.client.patch(url, json=own)).status == 200
+        text = await said(it, "Go.", first, "On!", **{"X-Limner-Mode": "append"})
+        assert text.startswith("".join(STORY))
+        assert text.count("](http") == 1
+        assert await drawn(it, backend) == ["a red fox"]
+        asked, second = model.requests[1:]
+        assert "img-prompt" not in json.dumps(asked.body)
+        assert (is_second(second), second.body["model"]) == (True, "writer")
+        before = len(model.requests)
+        await said(it, "Another one.")
+        assert len(model.requests) - before == 1  # all others go on as everywhere
+        await said(it, "Go.", first, "On!", text, "More!", **{"X-Limner-Prompts": "model"})
+        assert not is_second(model.requests[-1])
+        await drawn(it, backend)
+
+
+@pytest.mark.parametrize("where", ["everywhere", "in a conversation"])
+async def test_an_instruction_says_who_writes(tmp_path: Path, where: str) -> None:
+    """Wherever it is chosen, on the page and for front-ends; a conversation's own word wins."""
+    backend = ScriptedBackend(seconds=0.0)
+    async with (
+        ChatServer(script) as model,
+        served(tmp_path, backend=backend, llm=model.url) as it,
+    ):
+        preset = {"name": "Two", "template": "Nobody reads this.", "prompts": "second"}
+        async with it.client.post(f"{it.address}/api/presets", json=preset) as made:
+            assert (await made.json())["prompts"] == "second"
+        chat = f"{it.address}/api/chats/tale"
+        if where == "everywhere":
+            await choose(it, preset="two")
+            await said(it, "Go.")
+            assert is_second(model.requests[-1])
+        else:
+            await it.client.patch(f"{chat}/settings", json={"preset": "two"})
+        await it.client.post(f"{chat}/messages", json={"text": "Go."})
+        await drawn(it, backend)
+        assert is_second(model.requests[-1])
+        await it.client.patch(f"{chat}/settings", json={"prompts": "model"})
+        await it.client.post(f"{chat}/answer")
+        await drawn(it, backend)
+        assert not is_second(model.requests[-1])
+        url = f"{it.address}/api/presets/two"
+        async with it.client.patch(url, json={"prompts": None}) as changed:
+            assert (await changed.json())["prompts"] is None
+        before = len(model.requests)
+        await it.client.patch(f"{chat}/settings", json={"prompts": None})
+        await it.client.post(f"{chat}/answer")
+        await drawn(it, backend)
+        assert len(model.requests) - before == 1

@@ -94,6 +94,7 @@ async def test_servers_of_three_kinds_are_listed_and_reached_at_once(tmp_path: P
             page = await told("/api/models")
             listed = [(one["server"], one["name"]) for one in page["models"]]
             assert {("claude", "claude"), ("box", "llama"), ("kobold", "cydonia")} <= set(listed)
+            assert {("claude", "both"), ("box", "box/both")} <= set(listed)
             assert not page["problems"]
 
             go = {"messages": [{"role": "user", "content": "Go."}]}
@@ -111,17 +112,46 @@ async def test_servers_of_three_kinds_are_listed_and_reached_at_once(tmp_path: P
                 assert answer in said
                 assert "/images/" in said, path
 
-            for model in ("claude", "llama", "cydonia"):
+            for path, model, why in (
+                ("/v1/chat/completions", "claude", "claude, which speaks anthropic"),
+                ("/v1/messages", "cydonia", "kobold, which speaks kobold and openai"),
+            ):
+                url, body = server.address + path, {"model": model, "max_tokens": 9, **go}
+                async with server.client.post(url, json=body) as refused:
+                    assert refused.status == 404
+                    assert why in await refused.text()
+
+            for model in ("claude", "llama", "cydonia", "box/both"):
                 chat = await server.library.create_chat(model)
                 body = {"text": "Go.", "model": model}
                 url = f"{server.address}/api/chats/{chat.id}/messages"
                 async with server.client.post(url, json=body) as begun:
                     assert begun.status == 202, await begun.text()
 
-                async def answered(name: str = chat.id, model: str = model) -> bool:
+                said = "both at /api/chat" if model == "box/both" else f"{model} at /"
+
+                async def answered(name: str = chat.id, said: str = said) -> bool:
                     messages = await server.library.messages(name)
-                    return any(f"{model} at /" in one.text for one in messages)
+                    return any(said in one.text for one in messages)
 
                 await until(answered)
         shown = {one.headers.get("x-api-key") for one in claude.requests}
         assert shown == {"sk-ant"}
+
+
+@pytest.mark.real_time
+async def test_what_programs_ask_beside_is_reached_and_pages_may_ask_it(tmp_path: Path) -> None:
+    """Also at the root, between the paths of limner's own; a browser asks first whether it may."""
+    places = ("/ollama/api/version", "/kobold/api/extra/abort", "/api/extra/abort",
+              "/api/extra/generate/check", "/v1/messages/count_tokens")  # fmt: skip
+    page = {"Origin": "http://localhost:5001", "Access-Control-Request-Method": "POST"}
+    async with ChatServer(Reply.stream("Snow.")) as model:
+        async with served(tmp_path, llm=model.url) as server:
+            for path in places:
+                url = server.address + path
+                async with server.client.options(url, headers=page) as answer:
+                    assert answer.status == 204, path
+                    assert answer.headers["access-control-allow-origin"] == page["Origin"]
+            assert await server.status("GET", "/ollama/api/version") == 200
+            assert await server.status("POST", "/api/extra/generate/check", json={}) == 200
+            assert await server.status("GET", "/api/chats") == 200

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.simulation.records import traffic
 
 from limner.simulation import Answers, Users, Workload, requests
@@ -35,7 +36,7 @@ WORKLOADS = st.builds(
 
 
 @given(WORKLOADS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 def test_requests_come_in_order_and_can_be_repeated(workload: Workload) -> None:
     """They are in the order of time, numbered through, of known users, the same for each seed."""
     made = list(requests(workload))
@@ -46,7 +47,7 @@ def test_requests_come_in_order_and_can_be_repeated(workload: Workload) -> None:
 
 
 @given(WORKLOADS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 def test_every_tag_of_every_answer_in_time_is_asked_for(workload: Workload) -> None:
     """With a fixed number of tags, there are so many requests for each answer that begins."""
     begun = itertools.takewhile(lambda a: a[0] < workload.duration, answers(workload))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.simulation.records import traffic
 
 from limner.errors import ConfigError, Overweight
@@ -184,7 +185,7 @@ WORKLOAD = Workload(
         },
     ),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=share(25), deadline=None)
 def test_the_same_seed_gives_the_same_run(seed: int, options: dict[str, object]) -> None:
     """Twice the same record; every picture is in it once, with a sound history."""
     workload = replace(WORKLOAD, seed=seed)

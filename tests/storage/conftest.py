@@ -10,8 +10,10 @@ import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from tests.recovery.postgres_program import PostgresProgram, running_postgres
 
-from limner.storage import Library
+from limner.illustration import Image
+from limner.storage import Library, StoredImage
 from limner.storage.database.tables import metadata
+from limner.storage.files.picture_files import PictureFiles
 
 MakeLibrary = Callable[[], AbstractAsyncContextManager[Library]]
 
@@ -19,6 +21,24 @@ MakeLibrary = Callable[[], AbstractAsyncContextManager[Library]]
 async def _begin(place: str, pictures: Path | None = None) -> None:
     async with await Library.open(place, pictures=pictures):
         pass
+
+
+def kept_files(library: Library, pattern: str) -> list[Path]:
+    """The files of a library's pictures of such names."""
+    return list(Path(library.pictures_place).glob(pattern))
+
+
+def directory(library: Library) -> PictureFiles:
+    """The directory of a library's pictures."""
+    assert isinstance(library._files, PictureFiles)
+    return library._files
+
+
+def file_of(image: Image | None) -> Path:
+    """Where a kept picture's file is."""
+    assert isinstance(image, StoredImage)
+    assert isinstance(image.path, Path)
+    return image.path
 
 
 @pytest.fixture(scope="session")

@@ -11,17 +11,21 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
+from sqlalchemy.exc import InternalError
+from tests.storage.conftest import kept_files
 
 from limner.errors import (
     PictureMissing,
     StorageBusy,
     StorageCorrupt,
+    StorageError,
     StorageFull,
     StorageReadOnly,
     StorageTooNew,
     StorageUnavailable,
 )
 from limner.storage import Library
+from limner.storage.database.error_translation import _of_postgres, told
 from limner.testing.store_contract import a_message, a_picture, a_slot
 
 pytestmark = pytest.mark.real_time
@@ -91,7 +95,7 @@ async def test_a_picture_that_does_not_fit_is_not_kept(
         message = await library.load("m")
         assert message is not None
         assert message.slots == (a_slot(),)
-        assert list(library.pictures_place.rglob("*.p*")) == []
+        assert kept_files(library, "**/*.p*") == []
 
 
 async def test_what_is_no_directory_is_refused(tmp_path: Path) -> None:
@@ -252,3 +256,27 @@ async def test_every_call_after_closing_says_so(place: Path) -> None:
         await library.load("m")
     with pytest.raises(StorageUnavailable, match="closed"):
         await library.save(a_message("m", a_slot(pictures=1)))
+
+
+def test_a_driver_whose_connection_was_cut_while_it_used_it_has_lost_it() -> None:
+    """What its server calls an error of its own is no outage that passes."""
+    cut = Exception("cannot switch to state 11; another operation (2) is in progress")
+    with pytest.raises(StorageUnavailable) as lost, told("here"):
+        raise InternalError("SELECT 1", {}, cut)
+    assert lost.value.passing
+    cut.sqlstate = "XX000"  # type: ignore[attr-defined]  # as the driver has it
+    with pytest.raises(StorageError) as broken, told("here"):
+        raise InternalError("SELECT 1", {}, cut)
+    assert not broken.value.passing
+
+
+def test_a_database_of_somebody_else_is_told_with_what_to_do() -> None:
+    """PostgreSQL lets nobody but its owner make tables in a new one."""
+    error = _of_postgres(Exception("<x>: permission denied for schema public"), "42501", "db")
+    assert "createdb -O" in str(error)
+
+
+async def test_a_library_in_postgres_without_a_place_for_pictures_names_the_setting() -> None:
+    """As whoever runs the command knows it."""
+    with pytest.raises(ValueError, match="LIMNER_LIBRARY_PICTURES"):
+        await Library.open("postgresql://db/tales")

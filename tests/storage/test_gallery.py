@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
-from tests.storage.conftest import MakeLibrary
+from tests.storage.conftest import MakeLibrary, directory, file_of
 
 from limner.errors import PictureMissing, StorageCorrupt
 from limner.illustration import Alternative, Change, Failure, Image, SlotId, SlotState
@@ -89,7 +89,7 @@ async def test_equal_pictures_share_a_file(place: Path) -> None:
         for name in "ab":
             await library.save(a_message(name, a_slot(name, pictures=1)))
         (first, second) = await library.pictures()
-        (file,) = library._files.pictures()
+        (file,) = directory(library).pictures()
         assert first.image.path == second.image.path == file
         assert file == place / "pictures" / first.digest[:2] / f"{first.digest[2:]}.png"
 
@@ -131,7 +131,7 @@ async def test_unknown_kinds_of_pictures_get_a_harmless_name(place: Path) -> Non
         (entry,) = await library.pictures()
         assert entry.image == image
         assert entry.image.path.suffix == ".bin"
-        assert entry.image.path.is_relative_to(place / "pictures")
+        assert file_of(entry.image).is_relative_to(place / "pictures")
 
 
 async def test_thumbnails_are_made_once(make_library: MakeLibrary) -> None:
@@ -145,7 +145,7 @@ async def test_thumbnails_are_made_once(make_library: MakeLibrary) -> None:
             data = await library.thumbnail(entry.digest)
             with Pillow.open(io.BytesIO(data)) as picture:
                 sizes[entry.slot_id.message_id] = (picture.format, picture.size)
-            entry.image.path.unlink()
+            file_of(entry.image).unlink()
             assert await library.thumbnail(entry.digest) == data, "it was kept"
         assert sizes == {"m": ("WEBP", (256, 128)), "n": ("WEBP", (20, 10))}
         with pytest.raises(PictureMissing):
@@ -179,8 +179,8 @@ async def test_cleaning_removes_what_nothing_refers_to(make_library: MakeLibrary
         assert (removed.messages, removed.pictures, removed.thumbnails) == (1, 1, 1)
         assert removed.bytes > len(image.data)
         assert not await library.restore("m")
-        assert len(list(library._files.pictures())) == 1
-        assert list(library._files.thumbnails()) == []
+        assert len(list(directory(library).pictures())) == 1
+        assert list(directory(library).thumbnails()) == []
         assert (await library.check()).is_sound
 
 
@@ -215,5 +215,5 @@ async def test_a_picture_whose_file_is_gone_is_not_offered_again(place: Path) ->
         await library.save(a_message("m", replace(a_slot(), alternatives=(made,))))
         image = await library.picture("key")
         assert isinstance(image, StoredImage)
-        image.path.unlink()
+        file_of(image).unlink()
         assert await library.picture("key") is None

@@ -12,7 +12,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import Connection, func, select
-from tests.storage.conftest import emptied
+from tests.examples import share
+from tests.storage.conftest import directory, emptied
 
 from limner.illustration import (
     Change,
@@ -182,13 +183,13 @@ async def both(place: str | Path, pictures: Path, todo: list[Step]) -> None:
             assert await library._read(kept) == await library._read(reckoned)
         await library.gc(grace=-60.0)
         assert await library._read(listed) == await library._read(referred)
-        files = {library._files.digest(path) for path in library._files.pictures()}
+        files = {directory(library).digest(path) for path in directory(library).pictures()}
         assert files == await library._read(listed)
         assert await state(library) == await state(memory)
 
 
 a_few = settings(
-    max_examples=12,
+    max_examples=share(12),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes here
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -206,7 +207,7 @@ def test_a_library_behaves_as_the_memory_does(new_library: Path, todo: list[Step
 
 
 @pytest.mark.real_time
-@settings(a_few, max_examples=3)
+@settings(a_few, max_examples=share(3))
 @given(steps)
 def test_a_library_in_postgres_behaves_as_the_memory_does(
     postgres_server: str, todo: list[Step]

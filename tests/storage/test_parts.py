@@ -72,7 +72,7 @@ def test_addresses_are_read(tmp_path: Path) -> None:
     assert found.database == tmp_path / "tales.db"
     assert found.pictures == tmp_path / "pictures"
     assert address(tmp_path, tmp_path / "p").pictures == tmp_path / "p"
-    for bad, reason in (("postgresql://db/x", "pictures="), ("sqlite://", "MemoryStore")):
+    for bad, reason in (("postgresql://db/x", "library_pictures"), ("sqlite://", "MemoryStore")):
         with pytest.raises(ValueError, match=reason):
             address(bad, None)
 

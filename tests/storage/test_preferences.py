@@ -4,6 +4,7 @@ import pytest
 from tests.storage.conftest import MakeLibrary
 
 from limner.storage import PresetRecord
+from limner.storage.copying import IDENTITY
 from limner.testing.store_contract import WILD
 
 pytestmark = pytest.mark.real_time
@@ -20,11 +21,12 @@ async def test_settings_are_kept(make_library: MakeLibrary) -> None:
         await library.set_setting("theme", None)
         assert await library.setting(WILD) == value
         assert await library.setting("theme", "light") is None
-        assert await library.settings() == {WILD: value, "theme": None}
+        own = {IDENTITY: await library.setting(IDENTITY)}
+        assert await library.settings() == {**own, WILD: value, "theme": None}
         assert await library.delete_setting("theme")
         assert not await library.delete_setting("theme")
     async with make_library() as library:
-        assert await library.settings() == {WILD: value}
+        assert await library.settings() == {**own, WILD: value}
 
 
 async def test_presets_are_kept_in_their_order(make_library: MakeLibrary) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.storage.conftest import directory
 
 from limner.storage import Library
 from limner.testing.store_contract import a_message, a_slot
@@ -78,7 +79,7 @@ def where(request: pytest.FixtureRequest, place: Path) -> str:
 
 async def test_processes_lose_none_of_each_others_pictures(where: str, place: Path) -> None:
     """Two processes that draw for one message at once keep all they drew."""
-    pictures = place / "pictures"
+    pictures = place / "drawn"
     async with await Library.open(where, pictures=pictures) as library:
         slots = (a_slot(ordinal=ordinal) for ordinal in range(2))
         await library.save(a_message("m", *slots, text="-"))
@@ -111,7 +112,7 @@ async def test_a_killed_process_leaves_no_half_message_and_no_file(place: Path) 
             report = await library.check()
             assert report.is_sound
             assert report.orphans == ()
-            assert list(library._files.half_written()) == []
+            assert list(directory(library).half_written()) == []
             messages = await library.messages("chat")
             assert len(messages) >= told + 1
             for message in messages:

@@ -1,7 +1,7 @@
 """Reference pictures in a library."""
 
 import pytest
-from tests.storage.conftest import MakeLibrary
+from tests.storage.conftest import MakeLibrary, file_of
 
 from limner.illustration import Image, ReferenceShelf
 from limner.testing.scripted_backend import PIXEL
@@ -45,11 +45,11 @@ async def test_a_file_stays_as_long_as_it_is_named(make_library: MakeLibrary) ->
         await library.gc(grace=0.0)
         assert (await library.check()).pictures == 1
         assert kept.image.data == PIXEL
-        kept.image.path.unlink()
+        file_of(kept.image).unlink()
         found = await library.reference("ann.png", "")
         assert found is not None
         assert (found.data, found.missing) == (b"", "its file is gone")
         await library.keep_reference("ann.png", picture(), meant_for=[])
         await library.delete_reference("ann.png")
         assert (await library.gc(grace=-1.0)).pictures == 1
-        assert not kept.image.path.exists()
+        assert not file_of(kept.image).exists()

@@ -7,6 +7,7 @@ import pytest
 from tests.storage.conftest import MakeLibrary
 
 from limner.backends.images.support.priced import PricedBackend
+from limner.errors import BudgetExceeded
 from limner.illustration import Budget, Cost, DrawingRecord, Illustrator, Price
 from limner.testing import ScriptedBackend
 
@@ -73,3 +74,27 @@ async def test_spending_is_told_by_day_and_by_owner(make_library: MakeLibrary) -
         assert [day.pictures for day in await library.spending(owner="bob")] == [1]
         assert [day.pictures for day in await library.spending(since=86_400.0)] == [1]
         assert [one.what for one in await library.spending(by="owner")] == ["ann", "bob"]
+
+
+async def test_a_branch_does_not_renew_the_budget_of_its_messages(
+    make_library: MakeLibrary,
+) -> None:
+    """Nor does a branch of the branch, or the source's end: of three pictures three are drawn."""
+    backend, budget = ScriptedBackend(seconds=0.0), Budget(per_message=3)
+    async with make_library() as library:
+        illustrator = Illustrator(backend=backend, store=library, ledger=library, budget=budget)
+        async with illustrator:
+            await illustrator.illustrate(FOXES[: len(FOXES) // 2], chat_id="c", message_id="m")
+            (copy,) = await library.messages(await library.branch("c", "m"))
+            assert await library.count(message_id=copy.id) == 2
+            await illustrator.operations.regenerate(copy.slots[0].id)
+            (second,) = await library.messages(await library.branch(copy.chat_id, copy.id))
+            await library.delete_chat("c")
+            await library.gc(grace=-60.0, keep_deleted=-60.0)
+            for one in (copy, second):
+                with pytest.raises(BudgetExceeded, match="3 pictures per message"):
+                    await illustrator.operations.regenerate(one.slots[1].id)
+            other = await illustrator.illustrate(FOXES, chat_id="d", message_id="n")
+    assert len(other.failed) == 1
+    assert len(backend.calls) == 6
+    assert second.slots[0].selected is not None

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
+from tests.examples import share
 from tests.storage.conftest import MakeLibrary
 
 from limner.storage import Library
@@ -98,7 +99,7 @@ async def _whole(place: Path, delays: list[int]) -> None:
         assert (await library.check()).orphans == ()
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=6))
 def test_a_cancelled_call_happened_whole_or_not_at_all(place: Path, delays: list[int]) -> None:
     """Wherever a call is cut: no half message, no connection kept, and the next call works."""

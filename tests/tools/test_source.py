@@ -33,7 +33,7 @@ def test_code_is_neither_blank_nor_comment_nor_docstring() -> None:
     )
     file = SourceFile("a", text)
     assert sorted(file.code_lines) == [4, 8, 9, 10]
-    assert [file.length(function) for function in file.functions] == [3]
+    assert file.lengths == (3,)
     assert file.lines == 10
 
 

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,7 +25,9 @@ from limner.cli.kept.pictures import pictures
 from limner.cli.kept.redraw import redraw
 from limner.cli.kept.references import references
 from limner.cli.kept.undo import undo
+from limner.cli.library import library
 from limner.cli.list import list_
+from limner.cli.migrate import migrate
 from limner.cli.repair import repair
 from limner.cli.resume import resume
 from limner.cli.serve import serve
@@ -36,6 +37,8 @@ from limner.cli.setup.init import init
 from limner.cli.setup.models import models
 from limner.cli.setup.presets import presets
 from limner.cli.simulate import simulate
+from limner.cli.standard_streams import OUTPUT, lasting_streams, lead_nowhere
+from limner.cli.work import work
 from limner.errors import LimnerError
 
 app = typer.Typer(
@@ -84,11 +87,14 @@ app.command("open")(open_)
 app.command()(costs)
 app.command()(export)
 app.command()(gc)
+app.command()(migrate)
 app.command()(repair)
 app.command()(serve)
+app.command()(work)
 app.command()(mcp)
 app.add_typer(token, name="token")
 app.add_typer(references, name="references")
+app.add_typer(library, name="library")
 app.add_typer(sillytavern, name="sillytavern")
 app.command()(config)
 app.command()(simulate)
@@ -104,9 +110,9 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: In place of the process's own.
     """
-    if sys.stdout is None:  # it was closed when the process began
-        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as it runs
-    sys.exit(_code(sys.argv[1:] if arguments is None else arguments))
+    with lasting_streams() as errors:
+        code = _code(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(ExitCode.INCOMPLETE if errors.failed and code == ExitCode.OK else code)
 
 
 def _code(arguments: list[str]) -> int:
@@ -116,16 +122,22 @@ def _code(arguments: list[str]) -> int:
         return _complain(error.format_message(), ExitCode.USAGE)
     except LimnerError as error:
         return _complain(str(error), ExitCode.USAGE)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
+        return _complain("interrupted", ExitCode.INTERRUPTED)
+    except typer.Abort:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has had enough. Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        lead_nowhere(sys.stdout)  # whoever read our output has had enough
         return ExitCode.INCOMPLETE
     except OSError as error:
+        if error.filename == OUTPUT:
+            return _complain(f"cannot write {OUTPUT}: {error.strerror}", ExitCode.INCOMPLETE)
         if error.filename is None:
             raise  # no place that somebody named: a fault of limner's own
         return _complain(f"{os.fsdecode(error.filename)}: {error.strerror}", ExitCode.USAGE)
+    if code == ExitCode.INTERRUPTED and not isinstance(code, ExitCode):
+        # Typer's own answer to Ctrl-C, where no command has taken it: nobody has said a word.
+        return _complain("interrupted", ExitCode.INTERRUPTED)
     return code if isinstance(code, int) else ExitCode.OK
 
 

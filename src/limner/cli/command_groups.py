@@ -12,8 +12,8 @@ GROUPS = {
         *("open", "export", "list", "delete"),
     ),
     "Setting up": ("init", "doctor", "models", "presets", "references", "config"),
-    "Serving": ("serve", "sillytavern", "token", "mcp"),
-    "Libraries and limits": ("costs", "repair", "gc", "simulate"),
+    "Serving": ("serve", "work", "sillytavern", "token", "mcp"),
+    "Libraries and limits": ("costs", "repair", "gc", "migrate", "library", "simulate"),
     "limner itself": ("version",),
 }
 """The commands, in the order in which people come to need them."""

@@ -2,10 +2,6 @@
 
 import sys
 
-from limner.cli.exit_code import ExitCode
-from limner.errors import MissingExtra
-from limner.errors.installation import needing
-
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code; see `ExitCode`.
@@ -13,6 +9,19 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: In place of the process's own.
     """
+    try:
+        _run(arguments)
+    except KeyboardInterrupt:  # while it was loaded: the commands themselves end in order
+        sys.stderr.write("limner: interrupted before anything was begun\n")
+        sys.exit(130)
+
+
+def _run(arguments: list[str] | None) -> None:
+    # Imported here, as Ctrl-C may come while anything is.
+    from limner.cli.exit_code import ExitCode
+    from limner.errors import MissingExtra
+    from limner.errors.installation import needing
+
     try:
         with needing("the command limner"):
             from limner.cli import app

@@ -10,7 +10,7 @@ from limner.cli.shared.library_place import LibraryOption
 from limner.cli.wording import counted
 
 if TYPE_CHECKING:
-    from limner.storage import CleanUp
+    from limner.storage import Bounded, CleanUp
 
 DAY = 86400.0
 
@@ -31,16 +31,26 @@ def gc(
 ) -> int:
     """Remove for good what was deleted long ago, and files that nothing refers to.
 
-    Files younger than an hour are left alone. Exit codes: 0 done, also if there was nothing to
-    remove; 2 wrong usage or a library that cannot be cleaned.
+    Before that, pictures that are more than the settings keep of an owner's (keep.bytes_per_owner,
+    keep.days). Files younger than an hour are left alone. Exit codes: 0 done, also if there was
+    nothing to remove; 2 wrong usage or a library that cannot be cleaned.
     """
     return asyncio.run(_gc(library, keep_deleted * DAY, dry_run))
 
 
 async def _gc(given: str | None, keep_deleted: float, dry_run: bool) -> ExitCode:
-    from limner.cli.shared.library_place import kept_library
+    from limner.cli.shared.library_place import library_place
+    from limner.cli.shared.options import settings_with
+    from limner.composition import open_library
+    from limner.composition.library import bound_of
+    from limner.storage import keep_within
 
-    async with kept_library(given) as library:
+    settings = settings_with(library=given)
+    bound = bound_of(settings)
+    async with open_library(library_place(settings), settings) as library:
+        if bound is not None:
+            for one in await keep_within(library, bound, dry_run=dry_run):
+                typer.echo(_too_much(one, dry_run))
         removed = await library.gc(keep_deleted=keep_deleted, dry_run=dry_run)
     typer.echo(_told(removed, dry_run))
     return ExitCode.OK
@@ -68,6 +78,21 @@ def _told(removed: "CleanUp", dry_run: bool) -> str:
         return "nothing to remove"
     verb = "would remove" if dry_run else "removed"
     return f"{verb} {', '.join(words)} ({size(removed.bytes)})"
+
+
+def _too_much(bounded: "Bounded", dry_run: bool) -> str:
+    """Of whose pictures there were too many, in words.
+
+    Examples:
+        >>> from limner.storage import Bounded
+        >>> _too_much(Bounded(owner="ann", pictures=3, shown=1, bytes=2048), dry_run=False)
+        'removed 3 pictures of ann, more than are kept, 1 of them shown (2.0 KiB)'
+    """
+    verb = "would remove" if dry_run else "removed"
+    whose = f" of {bounded.owner}" if bounded.owner else ""
+    pictures = counted(bounded.pictures, "picture")
+    shown = f"{bounded.shown} of them shown" if bounded.shown else "none of them shown"
+    return f"{verb} {pictures}{whose}, more than are kept, {shown} ({size(bounded.bytes)})"
 
 
 def size(count: int) -> str:

@@ -283,7 +283,7 @@ def illustrate(
         encoding=encoding,
         conversation=conversation,
     )
-    allowed = parse_budget(budget)
+    allowed = parse_budget(budget, prices=settings.prices.values())
     looks = choose_looks(style, negative, character, reference)
     imprint = choose_imprint(
         title=title,

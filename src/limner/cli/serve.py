@@ -4,13 +4,14 @@ import asyncio
 import gc
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from limner.cli.illustrate import AwayTimeout, PictureTimeout, SettleTimeout
-from limner.cli.shared.library_place import LibraryOption
+from limner.cli.shared.library_place import LibraryOption, PicturesOption
 from limner.cli.shared.options import SharedLimits, settings_with
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from limner.server.logs import Correlation
     from limner.server.tokens import TokenBook
     from limner.storage import Library
+
+YOUNG = 10_000
+"""Objects that may be made before those among them that refer to each other are looked for."""
+STORYTELLER = "the built-in storyteller; for a real one add --llm URL"
 
 ConfigOption = Annotated[
     Path | None,
@@ -78,6 +83,14 @@ PresetOption = Annotated[
         "--preset", metavar="ID", help="What models are told about pictures; none: nothing."
     ),
 ]
+DrawOption = Annotated[
+    str | None,
+    typer.Option(
+        "--draw",
+        metavar="WHERE",
+        help="Where pictures are drawn: here, or elsewhere by `limner work`.",
+    ),
+]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Log one JSON object a line.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Log more.")]
 
@@ -89,6 +102,7 @@ def serve(
     backend: Backend = None,
     public_url: PublicUrl = None,
     library: LibraryOption = None,
+    pictures: PicturesOption = None,
     config: ConfigOption = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
@@ -98,6 +112,7 @@ def serve(
     away_timeout: AwayTimeout = None,
     mode: ModeOption = None,
     preset: PresetOption = None,
+    draw: DrawOption = None,
     log_json: LogJson = False,
     verbose: Verbose = False,
 ) -> int:
@@ -108,6 +123,7 @@ def serve(
     settings file only. The first Ctrl-C or SIGTERM ends it in order, the second at once.
     """
     from limner.composition import check_backends
+    from limner.composition.elsewhere import check_elsewhere
     from limner.server.listener import BoundSocket
 
     given = {
@@ -116,6 +132,7 @@ def serve(
         "public_url": public_url,
         "mode": mode,
         "preset": preset,
+        "draw": draw,
         "log_json": log_json or None,
         "log_level": "debug" if verbose else None,
     }
@@ -130,9 +147,12 @@ def serve(
         settle_timeout=settle_timeout,
         away_timeout=away_timeout,
         library=library,
+        library_pictures=pictures,
         serve={name: value for name, value in given.items() if value is not None} or None,
     )
     check_backends(settings)
+    if settings.serve.draw == "elsewhere":
+        check_elsewhere(settings, "drawing elsewhere")
     place = BoundSocket(settings.serve.host, settings.serve.port)
     try:
         return _serve(settings, place)
@@ -168,7 +188,8 @@ def _refuse_early(settings: "Settings", place: "BoundSocket") -> None:
     """Refuse without beginning a library, where none is there that could hold a token."""
     from limner.composition import default_library
 
-    if place.is_local or settings.serve.token or settings.serve.tokens:
+    serve = settings.serve
+    if place.is_local or serve.token or serve.tokens or serve.trusted_user:
         return
     where = settings.library or default_library()
     if "://" not in where and not (Path(where) / "limner.db").is_file():
@@ -186,8 +207,10 @@ def _no_token(place: "BoundSocket") -> Exception:
 
 async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correlation") -> None:
     from limner.cli.shared.interrupt import on_interrupt
-    from limner.composition import begin_library, open_library
+    from limner.composition import begin_library, open_library, open_tracing
+    from limner.config.loading import names_telemetry
     from limner.server.from_settings import configured_admins, configured_tokens
+    from limner.server.health import limits_trouble
     from limner.server.listener import listen
     from limner.server.running_server import running
     from limner.server.tokens import TokenBook
@@ -202,27 +225,33 @@ async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correla
                 clock=time.monotonic,
             )
             await tokens.refresh()
-            if not place.is_local and not tokens:
+            if not place.is_local and not tokens and not settings.serve.trusted_user:
                 raise _no_token(place)
             public_url = (settings.serve.public_url or place.url).rstrip("/")
-            async with running(
-                settings,
-                library=library,
-                tokens=tokens,
-                public_url=public_url,
-                token_required=not place.is_local,
-                correlation=correlation,
-            ) as server:
+            async with (
+                open_tracing(settings) if names_telemetry() else nullcontext() as spans,
+                running(
+                    settings,
+                    library=library,
+                    tokens=tokens,
+                    public_url=public_url,
+                    token_required=not place.is_local,
+                    correlation=correlation,
+                    spans=spans,
+                ) as server,
+            ):
+                trouble = await limits_trouble(server.services.limiter)
                 # What is there now stays until the end: no collection need look at it, and none
                 # makes a stream wait while it does.
                 gc.collect()
                 gc.freeze()
+                gc.set_threshold(YOUNG)  # by default each answer would have several looked for
                 await listen(
                     server,
                     place,
                     settings.serve,
                     stop=stop,
-                    ready=lambda: _greet(settings, place, public_url, library, tokens),
+                    ready=lambda: _greet(settings, place, public_url, library, tokens, trouble),
                 )
 
 
@@ -232,21 +261,26 @@ def _greet(
     public_url: str,
     library: "Library",
     tokens: "TokenBook",
+    trouble: str | None,
 ) -> None:
-    """Say where everything is."""
+    """Say where everything is, and what is not as it should be."""
     from limner.composition import shown_backends
     from limner.server.from_settings import proxy_upstreams
 
     models = [f"{one.name} at {one.endpoint.base}" for one in proxy_upstreams(settings)]
     backends = ", ".join(shown_backends(settings))
+    if settings.serve.draw == "elsewhere":
+        backends = "workers (limner work)"
     lines = [
         f"limner is ready at {place.url}",
         f"  front-ends   {public_url}/v1",
-        f"  models       {', '.join(models) or 'none yet: add --llm URL'}",
+        f"  models       {', '.join(models) or STORYTELLER}",
         f"  pictures by  {backends}, {settings.max_concurrent} at a time",
         f"  library      {library.place}",
-        f"  tokens       {len(tokens) or 'none: whoever reaches this address may use it'}",
+        f"  tokens       {_who_may(settings, len(tokens))}",
     ]
+    if trouble is not None:
+        lines.append(f"  WARNING      {trouble}; no picture is begun until they can")
     if not place.is_local and settings.serve.public_url is None:
         lines.append(
             "  note         pictures' addresses begin with "
@@ -254,3 +288,11 @@ def _greet(
         )
     for line in lines:
         typer.echo(line, err=True)
+
+
+def _who_may(settings: "Settings", tokens: int) -> str:
+    """Who is let in, by how many tokens there are."""
+    if settings.serve.trusted_user is not None:
+        told = f"whom a trusted proxy names in {settings.serve.trusted_user}"
+        return f"{tokens}, and {told}" if tokens else f"none; only {told} is let in"
+    return str(tokens) if tokens else "none: whoever reaches this address may use it"

@@ -17,6 +17,9 @@ PerHour = Annotated[
     str | None, typer.Option("--answers-per-hour", help="Answers of an average user; 12.")
 ]
 PerDay = Annotated[str | None, typer.Option("--answers-per-day", help="The same, for a day.")]
+ChatsPerDay = Annotated[
+    str | None, typer.Option("--chats-per-day", help="Of all users together, an answer each.")
+]
 Arrivals = Annotated[
     str | None, typer.Option("--arrivals", help="poisson (by chance) or fixed (regular).")
 ]
@@ -67,6 +70,23 @@ ServerRefusal = Annotated[
     str | None,
     typer.Option("--server-refusal", help="How: 503, 502, 429, 429/30s or refused; 503."),
 ]
+Replicas = Annotated[
+    str | None, typer.Option("--replicas", help="Servers of a cluster, which order pictures.")
+]
+Workers = Annotated[str | None, typer.Option("--workers", help="And its workers, which draw them.")]
+WorkerWidth = Annotated[
+    str | None, typer.Option("--worker-width", help="Pictures that a worker has at once; 8.")
+]
+Deaths = Annotated[
+    str | None, typer.Option("--deaths-per-hour", help="Servers and workers that die; 0.")
+]
+BackAfter = Annotated[
+    str | None, typer.Option("--back-after", help="Until another is in its place; 10s.")
+]
+GrantDelay = Annotated[
+    str | None,
+    typer.Option("--grant-delay", help="Until a worker hears that it may; as --picture-time."),
+]
 MaxConcurrent = Annotated[
     str | None, typer.Option("--max-concurrent", help="Pictures at once; 3. 2,4,8 compares.")
 ]
@@ -103,6 +123,7 @@ def simulate(
     duration: Duration = None,
     answers_per_hour: PerHour = None,
     answers_per_day: PerDay = None,
+    chats_per_day: ChatsPerDay = None,
     arrivals: Arrivals = None,
     spread: Spread = None,
     weights: Weights = None,
@@ -119,6 +140,12 @@ def simulate(
     server_quota: ServerQuota = None,
     server_bad: ServerBad = None,
     server_refusal: ServerRefusal = None,
+    replicas: Replicas = None,
+    workers: Workers = None,
+    worker_width: WorkerWidth = None,
+    deaths_per_hour: Deaths = None,
+    back_after: BackAfter = None,
+    grant_delay: GrantDelay = None,
     max_concurrent: MaxConcurrent = None,
     min_interval: MinInterval = None,
     rate: Rates = None,
@@ -133,7 +160,8 @@ def simulate(
 ) -> int:
     """Run made-up traffic through the real limiter in virtual time, and report what comes of it.
 
-    A day of ten thousand users takes seconds. Several values of a limit, with commas between
+    A day of ten thousand users takes seconds. With servers and workers it goes through a cluster
+    whose nodes may die. Several values of a limit, with commas between
     them, are compared on the same traffic. Exit codes: 0, or 2 for wrong usage or an unreadable
     workload.
     """
@@ -146,6 +174,7 @@ def simulate(
         "users.count": users,
         "users.answers_per_hour": answers_per_hour,
         "users.answers_per_day": answers_per_day,
+        "users.chats_per_day": chats_per_day,
         "users.arrivals": arrivals,
         "users.spread": spread,
         "users.weights": weights,
@@ -162,6 +191,12 @@ def simulate(
         "server.quota": server_quota,
         "server.bad": server_bad,
         "server.refusal": server_refusal,
+        "nodes.replicas": replicas,
+        "nodes.workers": workers,
+        "nodes.width": worker_width,
+        "nodes.deaths_per_hour": deaths_per_hour,
+        "nodes.back_after": back_after,
+        "nodes.grant_delay": grant_delay,
         "limits.max_concurrent": _alternatives(max_concurrent),
         "limits.min_interval": _alternatives(min_interval),
         "limits.rates": _rates(rate),

@@ -6,6 +6,8 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+SCHEMES = frozenset({"valkey", "valkeys", "valkey+unix", "redis", "rediss", "unix"})
+
 
 def connected(url: str, *, timeout: float, text: bool = False) -> redis.asyncio.Redis:
     """A client of a server; nothing is asked yet, and nothing that failed is sent again by itself.
@@ -19,6 +21,8 @@ def connected(url: str, *, timeout: float, text: bool = False) -> redis.asyncio.
         ValueError: No such address.
     """
     scheme, _, rest = url.partition("://")
+    if scheme not in SCHEMES or not rest:
+        raise ValueError("it begins with valkey://, valkeys:// (encrypted) or unix://")
     scheme = scheme.replace("valkey+unix", "unix")
     return redis.asyncio.Redis.from_url(
         f"{scheme.replace('valkey', 'redis')}://{rest}",

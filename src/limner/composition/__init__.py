@@ -8,6 +8,7 @@
 - ``scenes``: who finds places for pictures in a text without tags
 - ``library``: where everything is kept
 - ``sharing``: what several servers on one library tell one another
+- ``tracing``: who is told what happens, as spans of a trace
 - ``lost_pictures``: those of it whose files are gone, and how they are drawn again
 
 Nothing here asks a server anything, and what is heavy is loaded only where it is needed.
@@ -24,7 +25,7 @@ from limner.composition.backends import (
     shown_backends,
 )
 from limner.composition.learning import learning
-from limner.composition.library import begin_library, default_library, open_library
+from limner.composition.library import begin_library, default_library, open_library, pictures_of
 from limner.composition.limits import (
     make_budget,
     make_limiter,
@@ -41,6 +42,7 @@ from limner.composition.text_models import (
     server_kind,
     text_model,
 )
+from limner.composition.tracing import open_tracing, place_facts, traced, with_spans
 
 __all__ = [
     "Pipeline",
@@ -67,9 +69,14 @@ __all__ = [
     "open_limiter",
     "open_pipeline",
     "open_sharing",
+    "open_tracing",
     "openai_address",
+    "pictures_of",
+    "place_facts",
     "scene_writer",
     "server_kind",
     "shown_backends",
     "text_model",
+    "traced",
+    "with_spans",
 ]

@@ -1,6 +1,6 @@
 """How fast pictures may be made, and how many, as the settings say."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from math import inf
 
@@ -56,9 +56,24 @@ def make_limiter(settings: Settings, *, shared: SharedLimits | None = None) -> L
     )
 
 
-def message_budget(costs: Sequence[Cost]) -> Budget | None:
-    """What the pictures of one message may cost in all; ``None``: whatever they do."""
-    return Budget(per_message=tuple(costs)) if costs else None
+def message_budget(costs: Sequence[Cost], earlier: Sequence[Cost] = ()) -> Budget | None:
+    """What the pictures of one message may cost; ``None``: whatever they do.
+
+    Args:
+        costs: In all.
+        earlier: What they had cost before, which does not count.
+    """
+    return Budget(per_message=tuple(costs), earlier=tuple(earlier)) if costs else None
+
+
+def budget_in_words(bounds: Mapping[str, str]) -> Budget:
+    """A budget of bounds as people write them; ``""``: there is none.
+
+    Examples:
+        >>> [bound.limit for bound in budget_in_words({"per_day": "9", "in_all": ""}).bounds()]
+        [9]
+    """
+    return Budget(**{name: words or None for name, words in bounds.items()})
 
 
 def make_budget(settings: Settings) -> Budget | None:

@@ -9,6 +9,7 @@ from limner.backends.images.learning import Learned
 from limner.composition.backends import Wrap, closing, make_backends
 from limner.composition.learning import learning
 from limner.composition.limits import make_budget, open_limiter
+from limner.composition.tracing import with_spans
 from limner.config import Settings
 from limner.illustration import (
     Budget,
@@ -28,6 +29,7 @@ from limner.illustration import (
     TextModel,
 )
 from limner.illustration.capabilities import places_of
+from limner.illustration.generation.easel.picture_spans import PictureSpans
 from limner.scheduling import Limiter
 
 LIBRARY_TIMEOUT = 60.0
@@ -71,6 +73,7 @@ async def open_pipeline(
     references: ReferenceShelf | None = None,
     reference_files: Mapping[str, Path] | None = None,
     library_timeout: float = LIBRARY_TIMEOUT,
+    spans: PictureSpans | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Have texts illustrated as the settings say, for the time of the block.
 
@@ -96,6 +99,8 @@ async def open_pipeline(
             draws may see them.
         library_timeout: Seconds for which a store that fails is tried again before what it did not
             take is given up, unless the settings say so.
+        spans: Tells of each picture, and of each drawing by what the settings say; by default
+            nobody is told.
 
     Raises:
         limner.errors.LimnerError: What draws cannot be made; see `make_backends`.
@@ -104,7 +109,7 @@ async def open_pipeline(
     if budget is None and ledger is not None:
         budget = make_budget(settings)
     async with AsyncExitStack() as stack:
-        drawn_by = await _drawn_by(stack, settings, backend, wrap)
+        drawn_by = await _drawn_by(stack, settings, backend, wrap, spans)
         if limiter is None:
             limiter = await stack.enter_async_context(open_limiter(settings))
         learned = stack.enter_context(
@@ -123,7 +128,7 @@ async def open_pipeline(
             timeouts=PictureTimeouts(
                 picture_timeout=settings.picture_timeout, settle_timeout=settings.settle_timeout
             ),
-            policies=Policies(endurance=_endurance(settings, library_timeout)),
+            policies=Policies(endurance=_endurance(settings, library_timeout), spans=spans),
             budget=budget,
             ledger=ledger or (store if isinstance(store, DrawingLedger) else None),
             refiner=refiner,
@@ -153,9 +158,14 @@ def _endurance(settings: Settings, usual: float) -> Endurance:
 
 
 async def _drawn_by(
-    stack: AsyncExitStack, settings: Settings, given: ImageBackend | None, wrap: Wrap | None
+    stack: AsyncExitStack,
+    settings: Settings,
+    given: ImageBackend | None,
+    wrap: Wrap | None,
+    spans: PictureSpans | None,
 ) -> ImageBackend:
     """What draws: what was given, or what the settings say, closed with the stack."""
     if given is None:
-        return await stack.enter_async_context(closing(make_backends(settings, wrap)))
+        made = make_backends(settings, wrap if spans is None else with_spans(spans, wrap))
+        return await stack.enter_async_context(closing(made))
     return wrap(given, "given") if wrap is not None else given

@@ -11,11 +11,8 @@ from limner.errors import ConfigError
 from limner.errors.installation import needing
 
 if TYPE_CHECKING:  # heavy: only loaded where it is needed
-    from limner.cluster import ValkeyJournal, ValkeyLeases
+    from limner.cluster import ValkeyJournal, ValkeyLeases, ValkeyNotes
     from limner.storage import Library
-
-IDENTITY = "identity"
-"""Under which a library keeps what tells it from all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +22,12 @@ class Sharing:
     Attributes:
         journal: In which all write what happens.
         leases: What only one of them may do at a time.
+        notes: What they tell one another for a while.
     """
 
     journal: "ValkeyJournal"
     leases: "ValkeyLeases"
+    notes: "ValkeyNotes"
 
 
 @asynccontextmanager
@@ -47,13 +46,16 @@ async def open_sharing(settings: Settings, library: "Library") -> AsyncIterator[
     if settings.shared_limits is None:
         yield None
         return
+    from limner.storage.copying import IDENTITY
+
     with needing("shared_limits", extra="cluster"):
-        from limner.cluster import ValkeyJournal, ValkeyLeases
+        from limner.cluster import ValkeyJournal, ValkeyLeases, ValkeyNotes
     url = settings.shared_limits.get_secret_value()
     name = f"limner-{await library.first_setting(IDENTITY, secrets.token_hex(8))}"
     try:
         journal, leases = ValkeyJournal(url, name=name), ValkeyLeases(url, name=name)
+        notes = ValkeyNotes(url, name=name)
     except ValueError as error:
         raise ConfigError(f"shared_limits is no address of a Valkey server: {error}") from error
-    async with journal, leases:
-        yield Sharing(journal=journal, leases=leases)
+    async with journal, leases, notes:
+        yield Sharing(journal=journal, leases=leases, notes=notes)

@@ -10,14 +10,23 @@
 
 from limner.config.loading import config_file, load_settings
 from limner.config.settings import Settings
-from limner.config.tables import BudgetSettings, RateSettings, ServeSettings, UpstreamSettings
+from limner.config.tables import (
+    BudgetSettings,
+    KeepSettings,
+    RateSettings,
+    ServeSettings,
+    UpstreamSettings,
+    WorkSettings,
+)
 
 __all__ = [
     "BudgetSettings",
+    "KeepSettings",
     "RateSettings",
     "ServeSettings",
     "Settings",
     "UpstreamSettings",
+    "WorkSettings",
     "config_file",
     "load_settings",
 ]

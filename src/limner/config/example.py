@@ -32,7 +32,7 @@ def example() -> str:
     Examples:
         >>> import tomllib
         >>> tomllib.loads(example())
-        {'serve': {'budget': {}}}
+        {'keep': {}, 'serve': {'budget': {}}, 'tracing': {}, 'work': {}}
     """
     return "\n".join([_HEAD, *_table(Settings, ""), *_lists(), *_tables(Settings, "")]) + "\n"
 

@@ -8,10 +8,11 @@ a command's options say goes before both.
 """
 
 import os
+import re
 import tomllib
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,24 @@ from limner.errors import ConfigError
 PREFIX = "LIMNER_"
 OWN = "LIMNER_CONFIG"
 """Names the file, and is no setting."""
+OPTIONS = {
+    "backends": "backend",
+    "llm_model": "model",
+    "patterns": "pattern",
+    "upstreams": "llm",
+    "library_pictures": "pictures",
+}
+"""Options that are called otherwise than the settings that they say."""
+
+OTHERS = re.compile(
+    # Read by the files that come with limner, and by its own tests.
+    r"LIMNER_(?:TOKEN|TEST_\w+)"
+    # What Kubernetes and Docker set for whatever is called limner.
+    r"|LIMNER_(?:\w+_)?(?:SERVICE_(?:HOST|PORT)(?:_\w+)?|PORT_\d+_(?:TCP|UDP)(?:_\w+)?)"
+    r"|LIMNER_\w+_(?:NAME|ENV_\w+)"
+)
+ADDRESS = re.compile(r"(?:tcp|udp)://")
+"""Begins what those set for a port."""
 
 
 def config_file(named: str | os.PathLike[str] | None = None) -> Path | None:
@@ -64,25 +83,81 @@ def load_settings(named: str | os.PathLike[str] | None = None, **options: Any) -
     try:
         made: Settings = kind(**options)
     except ValidationError as error:
-        raise ConfigError(f"{_explain(error)} (in {where})") from None
+        said = _option_wrong(error, options)
+        raise ConfigError(said or f"{_explain(error)} (in {where})") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"cannot read the settings in {file}: {error}") from error
     except SettingsError as error:
-        raise ConfigError(f"{error} (in {where})") from None
+        raise ConfigError(_not_json(error) or f"{error} (in {where})") from None
     return made
 
 
 def unknown_variables() -> list[str]:
-    """Variables of the environment that look like settings and are none, with a guess.
+    """What is wrong with variables that seem to be meant as settings, a line each.
 
     They are told rather than refused: a variable may be meant for another version.
     """
-    told = []
-    for variable in sorted(name for name in os.environ if name.upper().startswith(PREFIX)):
-        name = variable.upper().removeprefix(PREFIX).partition("__")[0].lower()
-        if variable.upper() != OWN and name not in Settings.model_fields:
-            told.append(f"{variable} is no setting{_meant(name, list(Settings.model_fields))}")
-    return told
+    return [
+        f"{variable} is no setting{_meant_variable(variable)}"
+        for variable, value in sorted(os.environ.items())
+        if variable.upper().startswith(PREFIX) and _is_unknown_variable(variable.upper(), value)
+    ]
+
+
+def _is_unknown_variable(variable: str, value: str) -> bool:
+    name = variable.removeprefix(PREFIX).partition("__")[0].lower()
+    if variable == OWN or name in Settings.model_fields:
+        return False
+    return not OTHERS.fullmatch(variable) and not ADDRESS.match(value)
+
+
+def _meant_variable(variable: str) -> str:
+    """The setting that is nearest, as a variable.
+
+    Examples:
+        >>> [_meant_variable(f"LIMNER_{name}") for name in ("LIBARY", "PORT", "FOO")]
+        ['; did you mean LIMNER_LIBRARY?', '; did you mean LIMNER_SERVE__PORT?', '']
+    """
+    name = variable.upper().removeprefix(PREFIX)
+    known = list(_all_names(Settings, ""))
+    within = [one for one in known if one.endswith(f"__{name}")]
+    near = within or get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"; did you mean {PREFIX}{near[0]}?" if near else ""
+
+
+def _all_names(table: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in table.model_fields.items():
+        kind = field.annotation
+        yield f"{prefix}{name.upper()}"
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _all_names(kind, f"{prefix}{name.upper()}__")
+
+
+def _option_wrong(error: ValidationError, options: Mapping[str, Any]) -> str | None:
+    """What is wrong, if it was a command's option that said it."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    here: Any = options
+    name = ""
+    for part in first["loc"]:
+        if not isinstance(part, str) or not isinstance(here, Mapping):
+            break
+        if part not in here:
+            return None
+        here, name = here[part], part
+    option = OPTIONS.get(name, name).replace("_", "-")
+    return f"the option --{option} is wrong: {first['msg']}" if name else None
+
+
+def _not_json(error: SettingsError) -> str | None:
+    """That a variable for a whole table or list is not written as JSON."""
+    field = re.search(r'field "(\w+)" from source "Env', str(error))
+    if field is None:
+        return None
+    name = f"{PREFIX}{field[1].upper()}"
+    kind = Settings.model_fields[field[1]].annotation if field[1] in Settings.model_fields else None
+    one = next(iter(table.model_fields)) if (table := _table(kind)) is not None else "NAME"
+    by_parts = f"; a table's settings can be set one by one, as {name}__{one.upper()}"
+    return f"the variable {name} is not written as JSON{by_parts}"
 
 
 def _explain(error: ValidationError) -> str:
@@ -114,3 +189,8 @@ def _table(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
         return annotation if issubclass(annotation, BaseModel) else None
     return next(filter(None, map(_table, typing.get_args(annotation))), None)
+
+
+def names_telemetry() -> bool:
+    """Whether any of OpenTelemetry's variables is set; without one there is nobody to be told."""
+    return any(name.startswith("OTEL_") for name in os.environ)

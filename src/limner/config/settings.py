@@ -11,8 +11,24 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from limner.config.tables import PriceText, RateSettings, ServeSettings, UpstreamSettings
-from limner.config.used_by import DRAWING, KEEPING, LOOKING, SERVING, WRITING, UsedBy
+from limner.config.tables import (
+    KeepSettings,
+    PriceText,
+    RateSettings,
+    ServeSettings,
+    TracingSettings,
+    UpstreamSettings,
+    WorkSettings,
+)
+from limner.config.used_by import (
+    DRAWING,
+    KEEPING,
+    LOOKING,
+    SERVING,
+    WORKING,
+    WRITING,
+    UsedBy,
+)
 from limner.illustration import AWAY_TIMEOUT, PICTURE_TIMEOUT, SETTLE_TIMEOUT, BackendAddress, Price
 
 
@@ -124,7 +140,9 @@ class Settings(BaseSettings):
         description="Where messages and pictures are kept: a directory, or a database's address.",
     )
     library_pictures: Annotated[str | None, KEEPING] = Field(
-        None, description="The directory of the pictures, for a library in a database."
+        None,
+        description="Where the library's pictures are, if not in its own folder: a directory, or a "
+        "bucket of an object store, such as s3://BUCKET/PREFIX?endpoint=http://HOST:9000.",
     )
     library_pace: Annotated[float, KEEPING] = Field(
         0.1,
@@ -148,8 +166,17 @@ class Settings(BaseSettings):
         None, description="Tag patterns in place of the defaults; in the environment, as JSON."
     )
 
+    keep: Annotated[KeepSettings, UsedBy.of("serve", "gc")] = Field(
+        KeepSettings(), description="How many pictures are kept."
+    )
     serve: Annotated[ServeSettings, SERVING] = Field(
         ServeSettings(), description="How `limner serve` serves."
+    )
+    tracing: Annotated[TracingSettings, DRAWING] = Field(
+        TracingSettings(), description="What is told in OpenTelemetry's spans."
+    )
+    work: Annotated[WorkSettings, WORKING] = Field(
+        WorkSettings(), description="How `limner work` draws what servers order."
     )
 
     def key_of(self, kind: str) -> str | None:

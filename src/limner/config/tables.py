@@ -1,6 +1,7 @@
 """Settings that belong together; each is a table of the settings file."""
 
-from typing import Annotated, Literal
+from ipaddress import ip_network
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -10,6 +11,7 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     field_validator,
+    model_validator,
 )
 
 from limner.config.used_by import SERVING, UsedBy
@@ -28,6 +30,11 @@ def _price(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    ip_network(text)
+    return text
+
+
 SHORTEST_TOKEN = 16
 """Characters of a token that somebody made up; a shorter one could be guessed."""
 
@@ -35,6 +42,8 @@ Token = Annotated[SecretStr, Field(min_length=SHORTEST_TOKEN, max_length=512)]
 TokenName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$")]
 Allowed = Annotated[int | str | tuple[int | str, ...] | None, AfterValidator(_allowed)]
 PriceText = Annotated[str, AfterValidator(_price)]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$")]
+Network = Annotated[str, AfterValidator(_network)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 Bytes = Annotated[int, Field(ge=1024, le=1 << 30)]
 
@@ -104,7 +113,16 @@ class ServeSettings(Table):
         "false: their own, and admins all.",
     )
     admins: tuple[TokenName, ...] = Field(
-        (), description="Names in `tokens` whose holders may do everything."
+        (),
+        description="Names in `tokens`, or of `trusted_user`, who may do everything.",
+    )
+    trusted_user: HeaderName | None = Field(
+        None,
+        description="The header by which a reverse proxy tells who has signed in there, such as "
+        "X-Forwarded-User; whom it names needs no token.",
+    )
+    trusted_proxies: tuple[Network, ...] = Field(
+        (), description="The addresses or networks of those proxies: nobody else is believed."
     )
     mode: Literal["inline", "append", "hold", "off"] = Field(
         "inline",
@@ -182,6 +200,11 @@ class ServeSettings(Table):
         60.0,
         description="Seconds in which a client must read some of the answer that waits for it.",
     )
+    draw: Literal["here", "elsewhere"] = Field(
+        "here",
+        description="Where pictures are drawn: in the server, or by `limner work`, for a library "
+        "in PostgreSQL with shared_limits.",
+    )
     grace: float = Field(
         20.0,
         ge=0,
@@ -199,6 +222,12 @@ class ServeSettings(Table):
         marks_with(marks)
         return marks
 
+    @model_validator(mode="after")
+    def _believes_somebody(self) -> Self:
+        if (self.trusted_user is None) != (not self.trusted_proxies):
+            raise ValueError("trusted_user and trusted_proxies go together: set both, or neither")
+        return self
+
     @property
     def wished_mode(self) -> Literal["inline", "append", "hold", "off"] | None:
         """The mode if somebody set it, be it the default; ``None`` if nobody did.
@@ -208,3 +237,65 @@ class ServeSettings(Table):
             (None, 'inline')
         """
         return self.mode if "mode" in self.model_fields_set else None
+
+
+class KeepSettings(Table):
+    """How many pictures are kept for each owner; those of nobody count as one owner's."""
+
+    bytes_per_owner: int | None = Field(
+        None,
+        ge=1,
+        description="Bytes that an owner's pictures take at most: first go those that are not "
+        "shown, then the oldest. Unset: no bound.",
+    )
+    days: float | None = Field(
+        None,
+        gt=0,
+        le=36_600,
+        allow_inf_nan=False,
+        description="Days after which pictures go. Unset: never.",
+    )
+
+
+class TracingSettings(Table):
+    """What is told in spans, where OpenTelemetry's variables ask for them."""
+
+    prompts: bool = Field(
+        False, description="Whether spans of pictures hold their prompts, which are people's texts."
+    )
+    pass_on: Annotated[bool, SERVING] = Field(
+        True,
+        description="Whether model servers are told the place in the trace: the headers "
+        "traceparent and tracestate.",
+    )
+
+
+class WorkSettings(Table):
+    """How `limner work` draws what servers order."""
+
+    width: int = Field(
+        8,
+        ge=1,
+        le=1000,
+        description="Pictures that a worker has at the same time, drawn or waiting for their turn.",
+    )
+    grace: float = Field(
+        20.0,
+        ge=0,
+        le=3600,
+        description="Seconds that pictures get to finish when the worker ends; "
+        "others draw what is left.",
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Where /metrics, /healthz and /readyz of a worker are; by default nowhere. "
+        "0: any port that is free.",
+    )
+    metrics_host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        max_length=255,
+        description="At which address of this machine; they ask for no token.",
+    )

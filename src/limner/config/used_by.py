@@ -25,7 +25,7 @@ class UsedBy:
         return cls(commands)
 
 
-DRAWING = UsedBy.of("illustrate", "demo", "resume", "redraw", "serve", "mcp")
+DRAWING = UsedBy.of("illustrate", "demo", "resume", "redraw", "serve", "work", "mcp")
 LOOKING = UsedBy.of(*DRAWING.commands, "models", "doctor")
 WRITING = UsedBy.of("illustrate", "redraw", "serve", "mcp", "models", "doctor")
 KEPT = (
@@ -41,8 +41,11 @@ KEPT = (
     "repair",
     "gc",
 )
-KEEPING = UsedBy.of("illustrate", "resume", *KEPT, "serve", "mcp", "token", "doctor")
+KEEPING = UsedBy.of(
+    "illustrate", "resume", *KEPT, "serve", "work", "mcp", "token", "doctor", "migrate"
+)
 SERVING = UsedBy.of("serve")
+WORKING = UsedBy.of("work")
 
 
 def used_by(model: type[BaseModel], path: Iterable[str]) -> tuple[str, ...]:

@@ -48,6 +48,7 @@
     │   ├── WorkTaken              others took this process for dead
     │   ├── StorageFull            there is no room left
     │   ├── StorageCorrupt         what is there is damaged, or is no library
+    │   ├── StorageForeign         its pictures' place is another library's
     │   ├── StorageTooNew          a newer limner wrote it
     │   ├── NotKept                a message is made, and not all kept; it is in `.result`
     │   └── PictureMissing         a picture's file is gone
@@ -111,6 +112,7 @@ from limner.errors.storage import (
     StorageClosed,
     StorageCorrupt,
     StorageError,
+    StorageForeign,
     StorageFull,
     StorageReadOnly,
     StorageTooNew,
@@ -161,6 +163,7 @@ __all__ = [
     "StorageClosed",
     "StorageCorrupt",
     "StorageError",
+    "StorageForeign",
     "StorageFull",
     "StorageReadOnly",
     "StorageTooNew",

@@ -63,12 +63,15 @@ class BudgetExceeded(IllustrationError):
         self.used = used
         whose = f" of {owner!r}" if owner else ""
         pictures = unit == "pictures"
+        one = pictures and limit == 1
         later = f"; the next one in {resets_in:.0f} s" if resets_in is not None else ""
         span = "in all" if scope == "all" else f"per {scope}"
         gone = "" if used is None else f"{used:.6f}".rstrip("0").rstrip(".") + " "
-        spent = "they are drawn" if pictures else f"{gone}of them are used or reserved"
-        amount = f"{limit:.6f}".rstrip("0").rstrip(".")
-        super().__init__(f"the budget{whose} allows {amount} {unit} {span}, and {spent}{later}")
+        drawn = "it is drawn" if one else "they are drawn"
+        spent = drawn if pictures else f"{gone}of them are used or reserved"
+        amount = f"{limit:.6f}".rstrip("0").rstrip(".") + (" picture" if one else f" {unit}")
+        most = f"{amount} {span}, and {spent}{later}" if limit else f"no {unit} {span}"
+        super().__init__(f"the budget{whose} allows {most}")
 
 
 class SourceFailed(IllustrationError):

@@ -65,6 +65,10 @@ class StorageCorrupt(StorageError):
     """What is there is damaged, or is not a library."""
 
 
+class StorageForeign(StorageError):
+    """The place of the pictures is another library's, or this one's are elsewhere; it was left."""
+
+
 class StorageTooNew(StorageError):
     """A newer limner wrote the library; this one leaves it untouched."""
 

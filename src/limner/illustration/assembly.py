@@ -24,6 +24,7 @@ def make_drawing(
     budget: BudgetGuard,
     kept: MessageStore | None,
     store: MessageStore,
+    clock: Callable[[], float],
 ) -> Drawing:
     """The way to a picture.
 
@@ -34,6 +35,7 @@ def make_drawing(
         budget: Gives leave to draw.
         kept: Where pictures of identical requests are looked for; ``None``: nowhere.
         store: Where the messages are, of whose pictures some are references.
+        clock: Gives the seconds since the epoch.
     """
     look = options.look
     return Drawing(
@@ -54,6 +56,8 @@ def make_drawing(
         budget=budget,
         former=look.former,
         references=References(store, look.references, partial(places_of, backend)),
+        clock=clock,
+        spans=options.policies.spans,
     )
 
 

@@ -130,10 +130,10 @@ class Illustrator(Closing):
         durable, outlives = policies.durable, not isinstance(self.store, MemoryStore)
         self._durable = outlives if durable is None else durable
         self.keeper = StoreKeeper(policies.endurance)
-        self._budget = make_guard(budget, ledger, chosen, self.store, clock, self.keeper)
+        self.budget = make_guard(budget, ledger, chosen, self.store, clock, self.keeper)
         drawing = make_drawing(
-            chosen, self.limiter, options, self._budget, self.store if policies.cache else None,
-            self.store,
+            chosen, self.limiter, options, self.budget, self.store if policies.cache else None,
+            self.store, clock,
         )  # fmt: skip
         writing = SessionOptions(
             insert=InsertMode(policies.insert_mode),
@@ -166,7 +166,7 @@ class Illustrator(Closing):
             session.cancel("the illustrator was closed", leave=self._durable)
         for session in sessions:
             await session.wait()
-        await self._budget.flush()
+        await self.budget.flush()
         await close(self._own_backend)
 
     def stream(
@@ -390,10 +390,10 @@ class Illustrator(Closing):
         defaults = self._shared.drawing.defaults
         return size_of(attributes, (defaults.width, defaults.height))
 
-    async def budget_report(self, owner: str | None = None) -> BudgetReport:
-        """How much of the budget is used: of what bounds all, and of one owner's.
+    async def budget_report(self, owner: str | None = None, message_id: str = "") -> BudgetReport:
+        """How much of the budget is used: of what bounds all, one owner's, and one message's.
 
         Raises:
             limner.errors.StorageError: The ledger cannot be read.
         """
-        return await self._budget.report(owner)
+        return await self.budget.report(owner, message_id)

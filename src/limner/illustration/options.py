@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypedDict
 
 from limner.illustration.endurance import Endurance
+from limner.illustration.generation.easel.picture_spans import PictureSpans
 from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import PICTURE_TIMEOUT, SETTLE_TIMEOUT
 from limner.illustration.model.request import Composer
@@ -84,6 +85,7 @@ class Policies:
             drawn yet to `limner.illustration.Illustrator.recover`. ``None``: every store but a
             `limner.illustration.MemoryStore` does.
         endurance: What becomes of that which a store does not take for a while.
+        spans: Tells of each picture; ``None``: nobody is told.
     """
 
     insert_mode: InsertMode | str = InsertMode.LIVE
@@ -92,6 +94,7 @@ class Policies:
     cache: bool = True
     durable: bool | None = None
     endurance: Endurance = field(default_factory=Endurance)
+    spans: PictureSpans | None = None
 
 
 class SingleOptions(TypedDict, total=False):
@@ -115,6 +118,7 @@ class SingleOptions(TypedDict, total=False):
     cache: bool
     durable: bool | None
     endurance: Endurance
+    spans: PictureSpans | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,10 @@
 """Finding picture backends by name or address, wherever they are installed from."""
 
+import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, cast
 
 from limner.errors import ConfigError, UnknownBackend
@@ -14,9 +17,27 @@ GROUP = "limner.image_backends"
 """The entry point group in which a package names its backend classes."""
 
 
+def installed() -> tuple[EntryPoint, ...]:
+    """What packages name in the group: also one that was installed a moment ago."""
+    return _named(tuple((place, _changed(place)) for place in sys.path))
+
+
+@lru_cache(maxsize=1)  # the names of every package are read for it, and a command asks ten times
+def _named(places: tuple[tuple[str, int], ...]) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=GROUP))
+
+
+def _changed(place: str) -> int:
+    """When something was last put into a folder, or taken out of it."""
+    try:
+        return Path(place).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def backend_names() -> list[str]:
     """The names of all installed picture backends."""
-    return sorted({point.name for point in entry_points(group=GROUP)})
+    return sorted({point.name for point in installed()})
 
 
 def make_backend(
@@ -51,7 +72,9 @@ def make_backend(
     """
     kinds = backend_names()
     address = BackendAddress.parse(name, kinds=kinds)
-    for point in entry_points(group=GROUP, name=address.kind):
+    for point in installed():
+        if point.name != address.kind:
+            continue
         made = _loaded(point)
         if isinstance(made, MadeFromAddress):
             given = {**(options or {}), **address.options}

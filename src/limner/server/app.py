@@ -4,15 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from limner.server.http.exchange import Exchange, Receive, Scope, Send, local_path
-from limner.server.proxy.protocol.errors import error_body
+from limner.server.http.exchange import Receive, Scope, Send, local_path
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-_ASKED_OF_MODELS = (
-    *("/chat/completions", "/completion", "/messages", "/responses"),
-    *("/ollama/", "/kobold/", "/llamacpp/"),
-)
 
 
 class Proxy(Protocol):
@@ -58,60 +52,14 @@ class ServerApp:
         self._api = api
         self._pages = dict(pages)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request."""
         if self._proxy.serves(scope):
-            await self._proxy(scope, receive, send)
-            return
+            return self._proxy(scope, receive, send)
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         path = local_path(scope)
         below = self._pages.get((method, path), self._api)
         if method == "GET":
             found = (app for place, app in self._folders.items() if path.startswith(place))
             below = next(found, below)
-        await below(scope, receive, send)
-
-
-class WithoutModels:
-    """A proxy as long as no model server is known: it draws, and says what is missing.
-
-    Args:
-        proxy: Answers everything that needs no model.
-    """
-
-    def __init__(self, proxy: Proxy) -> None:
-        self._proxy = proxy
-
-    def serves(self, scope: Scope) -> bool:
-        """Whether a request is for it."""
-        return self._proxy.serves(scope)
-
-    def stop(self) -> None:
-        """Have no more pictures waited for than are now."""
-        self._proxy.stop()
-
-    async def aclose(self) -> None:
-        """Let nobody wait for a picture any more. Twice is fine."""
-        await self._proxy.aclose()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        path = local_path(scope)
-        under, path = path.startswith("/v1/"), path.removeprefix("/v1")
-        exchange = Exchange(scope, receive, send)
-        kind = [(b"content-type", b"application/json")]
-        drawn = path.startswith("/images/")
-        if scope["method"] == "POST" and (
-            path.startswith(_ASKED_OF_MODELS) or (under and not drawn)
-        ):
-            told = "no model server is known; start limner serve with --llm URL"
-            body = error_body(told, kind="server_error", code="no_model_server")
-            await exchange.respond(503, body, kind)
-        elif scope["method"] in ("GET", "HEAD") and path == "/models":
-            await exchange.respond(200, b'{"object":"list","data":[]}', kind)
-        elif scope["method"] in ("GET", "HEAD") and path.startswith("/models/"):
-            told = "no model server is known; start limner serve with --llm URL"
-            body = error_body(told, kind="not_found_error", code="model_not_found")
-            await exchange.respond(404, body, kind)
-        else:
-            await self._proxy(scope, receive, send)
+        return below(scope, receive, send)

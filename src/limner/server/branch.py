@@ -14,7 +14,8 @@ async def branched(
 ) -> str:
     """Begin a new conversation as another was up to a message; gives the new one's id.
 
-    What is not drawn yet is drawn for both: as one picture, where the requests are identical.
+    What is not drawn yet is drawn, and paid for, in each: as one picture only where the requests
+    are identical, which takes a seed.
 
     Args:
         library: Has the conversation.

@@ -7,15 +7,21 @@ for a client that does not read its answer.
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from limner.server.http.exchange import HANGING_UP
 from limner.server.light_connection import FewRequests, LightEvent, LightFlow
 from limner.server.open_connections import OpenConnections
 
 log = logging.getLogger("limner.access")
 
+HALF_CLOSED = 10.0
+"""Seconds for which somebody is answered who sends no more."""
+LINGER = 2.0
+"""Seconds for which somebody may send on who was refused, and has not read so yet."""
 _ANSWER = (
     b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
     b"connection: close\r\n\r\n%s"
@@ -34,7 +40,7 @@ class BoundedConnection(HttpToolsProtocol):
     """
 
     # In the dictionary that uvicorn's own are in they would be the ones that let it grow by 1.6 KB.
-    __slots__ = ("_head", "_stall", "_timer")
+    __slots__ = ("_gone", "_half", "_head", "_refused", "_stall", "_timer")
 
     head_seconds: float = 20.0
     head_bytes: int = 32 << 10
@@ -49,6 +55,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._head = 0
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
+        self._half: asyncio.TimerHandle | None = None
+        self._refused = False
+        self._gone: Callable[[], None] | None = None
         self.others.begin(self, self.client[0] if self.client else "", transport.abort)
         self._await_head()
 
@@ -56,8 +65,45 @@ class BoundedConnection(HttpToolsProtocol):
         """The connection was closed."""
         self._head_ended()
         self._stall_ended()
+        if self._half is not None:
+            self._half.cancel()
         self.others.end(self)
         super().connection_lost(exc)
+        scope: dict[str, Any] = cast("dict[str, Any]", self.scope or {})
+        scope.pop(HANGING_UP, None)  # nothing but that leads from it back to here
+        gone, self._gone = self._gone, None
+        if gone is not None:
+            gone()
+
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn closes, whatever was asked
+        """The client sends no more, and has gone or waits for its answer: nobody can tell.
+
+        Where a model writes or a picture is drawn until somebody leaves, it has gone. What the API
+        answers by itself it may wait for, and is answered for a while.
+        """
+        if self.cycle is None or self.cycle.response_complete or not is_brief(self.scope["path"]):
+            return False
+        self._half = self.loop.call_later(HALF_CLOSED, self.transport.close)
+        return True
+
+    def send_400_response(self, msg: str) -> None:
+        """What came is no request, as its parser says; of one that is too long it says so, too."""
+        if self._head > self.head_bytes:
+            self._refuse_head()
+        else:
+            self._refuse(b"400 Bad Request", "bad_request", "this is no request of HTTP/1.1")
+
+    def when_gone(self, handler: Callable[[], None] | None) -> None:
+        """Have a function called when the client goes away; see `HangingUp`.
+
+        One is enough: of the requests of a connection one is answered after the other.
+        """
+        self._gone = handler
+        if handler is None:
+            return
+        self.flow.resume_reading()  # it may stand still behind a large body that is read by now
+        if self.parser is None:
+            self.loop.call_soon(handler)
 
     def pause_writing(self) -> None:
         """More waits for the client than it reads."""
@@ -72,11 +118,12 @@ class BoundedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """It has sent something."""
+        if self._refused:
+            return  # a connection that is closed while something comes is reset, its answer lost
         self._head += len(data)
         super().data_received(data)
         if self._timer is not None and self._head > self.head_bytes and self.parser is not None:
-            told = f"the head of a request may have {self.head_bytes} bytes"
-            self._refuse(b"431 Request Header Fields Too Large", "header_too_large", told)
+            self._refuse_head()
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -92,6 +139,7 @@ class BoundedConnection(HttpToolsProtocol):
         # uvicorn counts those that wait for nothing as well: any number of them is "too many".
         self.limit_concurrency = 0 if self.others.too_many else None
         before = self.cycle
+        cast("dict[str, Any]", self.scope)[HANGING_UP] = self
         super().on_headers_complete()
         if self.cycle is not before:  # whose task has not begun yet
             self.cycle.message_event = LightEvent()  # type: ignore[assignment] # as with the pipeline
@@ -101,11 +149,17 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_response_complete()
         if self.cycle is None or self.cycle.response_complete:
             self.others.idle(self, self.transport.abort)
+            if self._half is not None:
+                self.transport.close()
 
     def shutdown(self) -> None:
         """The server stops: a request that has not begun never will."""
         self._head_ended()
         super().shutdown()
+
+    def _refuse_head(self) -> None:
+        told = f"the head of a request may have {self.head_bytes} bytes"
+        self._refuse(b"431 Request Header Fields Too Large", "header_too_large", told)
 
     def _await_head(self) -> None:
         self._timer = self.loop.call_later(self.head_seconds, self._too_slow)
@@ -139,7 +193,21 @@ class BoundedConnection(HttpToolsProtocol):
         log.warning("a request of %s was refused before it was complete (%s)", client, code)
         body = b'{"error": {"kind": "%s", "message": "%s"}}' % (code.encode(), told.encode())
         self.transport.write(_ANSWER % (status, len(body), body))
-        self.transport.close()
+        self.transport.write_eof()
+        self._refused = True
+        self._half = self.loop.call_later(LINGER, self.transport.close)
+
+
+def is_brief(path: str) -> bool:
+    """Whether a path is answered without waiting for a model, a picture or an event.
+
+    Examples:
+        >>> is_brief("/api/chats"), is_brief("/healthz"), is_brief("/api/events")
+        (True, True, False)
+        >>> is_brief("/v1/chat/completions"), is_brief("/images/00ff.png"), is_brief("/api/chat")
+        (False, False, True)
+    """
+    return path.startswith(("/api/", "/healthz", "/readyz", "/metrics")) and path != "/api/events"
 
 
 def bounded_connection(

@@ -3,7 +3,10 @@
 What draws and what writes is put together in `limner.composition`, for commands as well.
 """
 
-from collections.abc import Iterable
+import random
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,17 +22,21 @@ from limner.composition import (
     text_model,
 )
 from limner.config import Settings
+from limner.config.tables import BudgetSettings
 from limner.errors import ConfigError
 from limner.prompts import Preset, PresetBook
 from limner.server.guard import GuardRules
 from limner.server.preferences import NO_PRESET, Preferences
+from limner.server.preferences.choices import BUDGET
 from limner.server.proxy import Instruction, Mode, ProxySettings, ReasoningOptions, Upstream
 from limner.server.proxy.mode import Unstreamed
 from limner.server.proxy.passing_on import below
 from limner.server.proxy.prompt_place import PromptPlace
+from limner.server.proxy.settings import FORWARDED, TRACE
+from limner.server.story import NAME, Storyteller, storyteller_server
 
 NOWHERE = Upstream(url="http://127.0.0.1:9/v1", name="nowhere")
-"""Stands where a proxy wants a model server and there is none; it is never asked."""
+"""Stands where a proxy wants a model server and there is none, till the storyteller is asked."""
 
 
 def proxy_upstreams(settings: Settings) -> tuple[Upstream, ...]:
@@ -73,12 +80,22 @@ def default_preferences(settings: Settings) -> Preferences:
         picture_timeout=settings.picture_timeout,
         settle_timeout=settings.settle_timeout,
         rates=[rate.model_dump() for rate in settings.rates],  # type: ignore[misc] # validated
+        **_bounds(serve.budget),
         mode=serve.wished_mode,
         preset=serve.preset,
         every_words=serve.every_words,
         depth=serve.depth,
         model=settings.llm_model,
     )
+
+
+def _bounds(budget: BudgetSettings) -> dict[str, Any]:
+    """The bounds of a budget in words, as people choose them."""
+    told = budget.model_dump(exclude_none=True)
+    return {
+        BUDGET + name: ", ".join(map(str, most)) if isinstance(most, tuple) else str(most)
+        for name, most in told.items()
+    }
 
 
 def fixed_settings(settings: Settings) -> dict[str, str]:
@@ -89,12 +106,10 @@ def fixed_settings(settings: Settings) -> dict[str, str]:
         '<p>(.*?)</p>'
     """
     serve = settings.serve
-    budget = serve.budget.model_dump(exclude_none=True)
     return {
         "backends": ", ".join(shown_backends(settings)),
         "patterns": " ".join(settings.patterns or ("those of limner",)),
         "upstreams": ", ".join(one.endpoint.base for one in proxy_upstreams(settings)) or "none",
-        "serve.budget": ", ".join(f"{name} = {most}" for name, most in budget.items()) or "none",
         "serve.unstreamed": serve.unstreamed,
         "serve.reasoning_marks": ", ".join(map(" … ".join, serve.reasoning_marks)) or "the usual",
     }
@@ -147,11 +162,28 @@ def proxy_settings(settings: Settings, *, public_url: str) -> ProxySettings:
         patterns=settings.patterns,
         prompt_place=PromptPlace(serve.prompt_place),
         pass_through=below(serve.pass_through),
+        forward_headers=tuple(
+            one for one in FORWARDED if settings.tracing.pass_on or one not in TRACE
+        ),
         allowed_origins=serve.origins,
         body_limit=serve.body_bytes,
         image_wait=serve.picture_wait,
         live_pictures=serve.live_pictures,
     )
+
+
+@asynccontextmanager
+async def with_storyteller(how: ProxySettings) -> AsyncIterator[ProxySettings]:
+    """The same with the built-in storyteller as its model server, where there is no other.
+
+    Args:
+        how: As the settings say.
+    """
+    if how.upstreams != (NOWHERE,):
+        yield how
+        return
+    async with storyteller_server(Storyteller(random.SystemRandom())) as url:
+        yield replace(how, upstreams=(Upstream(url=url, name=NAME, models=(NAME,)),))
 
 
 def reasoning_options(settings: Settings) -> ReasoningOptions:
@@ -171,8 +203,11 @@ def guard_rules(settings: Settings, *, public_url: str, token_required: bool) ->
         public_url=public_url,
         hosts=serve.hosts,
         origins=serve.origins,
-        token_required=token_required,
+        token_required=token_required or serve.trusted_user is not None,
         household=serve.household,
+        trusted_user=serve.trusted_user,
+        trusted_proxies=serve.trusted_proxies,
+        admins=serve.admins,
         body_bytes=serve.body_bytes,
         body_seconds=serve.body_seconds,
         header_bytes=serve.header_bytes,

@@ -5,11 +5,12 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from limner.errors import StorageError
+from limner.errors import SharedLimitsUnavailable, StorageError
+from limner.scheduling import Limiter
 from limner.server.http.exchange import Exchange, Header, Receive, Scope, Send
 
 PATIENCE = 2.0
-"""Seconds the library may take to be written."""
+"""Seconds the library may take to be written, and whoever keeps shared limits to answer."""
 
 _HEADERS: list[Header] = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
@@ -38,8 +39,30 @@ class Liveness:
         await Exchange(scope, receive, send).respond(200, b'{"status": "ok"}', _HEADERS)
 
 
+async def limits_trouble(limiter: Limiter) -> str | None:
+    """Why limits that are shared cannot be reached, so that no picture begins; ``None``: they can.
+
+    Examples:
+        >>> asyncio.run(limits_trouble(Limiter())) is None
+        True
+    """
+    if limiter.shared is None:
+        return None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await limiter.running()
+    except SharedLimitsUnavailable as error:
+        return str(error)
+    except TimeoutError:
+        return str(SharedLimitsUnavailable("no answer in time"))
+    return None
+
+
 class Ready:
     """``GET /readyz``: 200 if the library can be written and the server is not stopping.
+
+    Without its shared limits it draws nothing, and says so; what else a server does, it goes on to
+    do, so it is ready all the same, but a worker is not.
 
     It answers within `PATIENCE`: a write that takes longer goes on, and whoever asks meanwhile
     hears of the same one.
@@ -47,26 +70,54 @@ class Ready:
     Args:
         readiness: How far the server is.
         probe: Writes something small into the library.
+        limiter: Through which it draws.
+        only_draws: Whether it does nothing else.
+        others: Gives why nothing is heard of other servers and of workers; ``None``: it is.
+        ordered: Whether workers draw for it, of whom it has to hear.
     """
 
-    def __init__(self, readiness: Readiness, probe: Callable[[], Awaitable[object]]) -> None:
+    def __init__(
+        self,
+        readiness: Readiness,
+        probe: Callable[[], Awaitable[object]],
+        limiter: Limiter | None = None,
+        *,
+        only_draws: bool = False,
+        others: Callable[[], str | None] = lambda: None,
+        ordered: bool = False,
+    ) -> None:
         self._readiness = readiness
         self._probe = probe
+        self._limiter = limiter
+        self._only_draws = only_draws
+        self._others = others
+        self._ordered = ordered
         self._probing: asyncio.Task[bool] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        library = "ok" if await self.library_answers() else "unavailable"
-        ready = library == "ok" and not self._readiness.stopping
+        answers, trouble = await asyncio.gather(self.library_answers(), self._trouble())
+        ready = answers and not self._readiness.stopping
+        if trouble is not None and self._only_draws:
+            ready = False
+        others = self._others()
+        if self._ordered and others is not None:
+            trouble = trouble or others
+        able = "ready" if trouble is None and others is None else "degraded"
         told = {
-            "status": "ready" if ready else "not_ready",
-            "library": library,
+            "status": able if ready else "not_ready",
+            "library": "ok" if answers else "unavailable",
+            **({} if trouble is None else {"pictures": f"{trouble}; no picture is begun"}),
+            **({} if others is None else {"others": others}),
             "recovering": self._readiness.recovering,
             "recovery_failed": self._readiness.recovery_failed,
             "stopping": self._readiness.stopping,
         }
         exchange = Exchange(scope, receive, send)
         await exchange.respond(200 if ready else 503, json.dumps(told).encode(), _HEADERS)
+
+    async def _trouble(self) -> str | None:
+        return None if self._limiter is None else await limits_trouble(self._limiter)
 
     async def library_answers(self) -> bool:
         """Whether the library can be written within a bound."""

@@ -8,9 +8,20 @@ from limner.errors import LimnerError
 from limner.prompts import PresetBook
 from limner.prompts.presets.preset import DEFAULT
 from limner.server.from_settings import check_preset, instruction_for
-from limner.server.preferences import NO_PRESET, LiveSettings, PresetRepository
+from limner.server.preferences import (
+    NO_PRESET,
+    ChatChoices,
+    ChatPreferences,
+    LiveSettings,
+    Preferences,
+    PresetRepository,
+)
 from limner.server.proxy import Illustrating, Mode, ProxyApp
+from limner.server.proxy.mode import Prompting
 from limner.server.proxy.proposer import Proposer
+
+SecondFor = Callable[[Preferences, str | None], Proposer]
+"""Makes a second model for what holds, in a conversation or for all."""
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +35,9 @@ class InstructionUpdates:
     Args:
         proxy: Is given the instruction.
         settings: What people chose.
+        chats: What they chose for conversations.
         presets: The instructions there are.
-        proposer: Proposes pictures where a second model is to.
+        second: Makes what proposes pictures where a second model is to.
     """
 
     def __init__(
@@ -33,13 +45,16 @@ class InstructionUpdates:
         proxy: ProxyApp,
         *,
         settings: LiveSettings,
+        chats: ChatPreferences,
         presets: PresetRepository,
-        proposer: Proposer | None = None,
+        second: SecondFor,
     ) -> None:
         self._proxy = proxy
-        self._proposer = proposer
+        self._second = second
         self._settings = settings
+        self._chats = chats
         self._presets = presets
+        self._book = PresetBook()
         self._turn = asyncio.Lock()
         self._unsubscribe: list[Callable[[], None]] = []
 
@@ -54,6 +69,7 @@ class InstructionUpdates:
             limner.errors.StorageError: The presets cannot be read.
         """
         check_preset(configured, await self._instruct())
+        await self._chats.load()
         self._unsubscribe += [
             self._settings.on_change(lambda _: self._follow()),
             self._presets.on_change(self._follow),
@@ -72,16 +88,41 @@ class InstructionUpdates:
 
     async def _instruct(self) -> PresetBook:
         async with self._turn:  # so that what was read last is what counts
-            book = await self._presets.book()
+            self._book = book = await self._presets.book()
             now = self._settings.now
-            preset = DEFAULT if now.preset == NO_PRESET else book.get(now.preset)
+            prompting = self._prompting(ChatChoices(), None)
             self._proxy.instruct(
-                instruction_for(now, preset),
+                prompting.instruction,
                 Illustrating(
                     mode=None if now.mode is None else Mode(now.mode),
                     on=now.illustrate,
-                    proposer=self._proposer if now.prompts == "second" else None,
-                    second=self._proposer,
+                    prompting=prompting,
+                    own=self,
                 ),
             )
             return book
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was chosen for any conversation."""
+        return bool(self._chats.tuned)
+
+    async def of(self, chat_id: str) -> Prompting | None:
+        """What was chosen for a conversation; ``None``: nothing, or it cannot be read."""
+        if chat_id not in self._chats.tuned:
+            return None
+        try:
+            return self._prompting(await self._chats.of(chat_id), chat_id)
+        except LimnerError:
+            log.exception("what was chosen for a conversation cannot be read")
+            return None
+
+    def _prompting(self, own: ChatChoices, chat_id: str | None) -> Prompting:
+        now = own.settled(self._settings.now, self._book)
+        preset = DEFAULT if now.preset == NO_PRESET else self._book.get(now.preset)
+        second = self._second(now, chat_id)
+        return Prompting(
+            instruction=instruction_for(now, preset),
+            proposer=second if now.prompts == "second" else None,
+            second=second,
+        )

@@ -31,6 +31,10 @@ class Illustrated(Protocol):
         """Its conversation, where that is known by now."""
         ...
 
+    async def conversation(self) -> str | None:
+        """Wait until its conversation is known."""
+        ...
+
     def stop(self, what: StopWhat) -> None:
         """Stop its text, its pictures or both, also what is still to come."""
         ...
@@ -126,6 +130,25 @@ class OpenAnswers:
     def one(self) -> OpenAnswer:
         """One more, for the time of a block."""
         return OpenAnswer(self._open)
+
+    async def recognise(self, *, within: float) -> None:
+        """Wait until the conversations of those that are open are known, so many seconds at most.
+
+        Whoever stops a conversation means also the answer that was asked for a moment ago.
+        """
+        finding = [
+            asyncio.create_task(one.pictures.conversation())
+            for one in self._open
+            if one.pictures is not None and one.pictures.chat is None
+        ]
+        if not finding:
+            return
+        try:
+            await asyncio.wait(finding, timeout=within)
+        finally:
+            for task in finding:
+                task.cancel()
+            await asyncio.gather(*finding, return_exceptions=True)
 
     def stop(self, what: StopWhat, *, chat: str | None = None) -> int:
         """Stop all that are no session yet, or those of a conversation; tells how many.

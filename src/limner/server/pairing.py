@@ -9,9 +9,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-from limner.server.http.host_name import hostname, is_loopback
+from limner.server.http.host_name import hostname, is_loopback, origin_name
 
 SETTING = "paired_origins"
 """Under which a library keeps the origins that were let in."""
@@ -207,12 +206,10 @@ def may_ask(origin: str, host: str) -> bool:
         True
         >>> may_ask("https://evil.example", "127.0.0.1:8750"), may_ask("null", "127.0.0.1")
         (False, False)
+        >>> may_ask("http://127.0.0.1:8000.evil.example", "127.0.0.1:8750")
+        False
     """
-    try:
-        parts = urlsplit(origin)
-        name = (parts.hostname or "").rstrip(".")
-    except ValueError:
-        return False
-    if parts.scheme not in ("http", "https") or not name:
+    name = origin_name(origin)
+    if name is None or not origin.lower().startswith(("http://", "https://")):
         return False
     return name == "localhost" or is_loopback(name) or name == hostname(host)

@@ -12,20 +12,28 @@ from urllib.parse import urlsplit
 from prometheus_client import CollectorRegistry
 
 from limner.composition import (
+    Scenes,
+    ScenesMode,
     Sharing,
+    model_servers,
     open_pipeline,
     open_sharing,
+    scene_writer,
     shown_backends,
     text_model,
 )
 from limner.composition.checking.configured import all_findings, unused_servers, with_chosen
+from limner.composition.elsewhere import ordering_limiter
+from limner.composition.library import bound_of
 from limner.config import Settings, UpstreamSettings
-from limner.illustration import Event, ImageBackend, ImageReady, Outage, Session
+from limner.illustration import Event, ImageBackend, ImageReady, Outage, Session, TagWriter
 from limner.illustration.capabilities import places_of
+from limner.illustration.generation.easel.picture_spans import PictureSpans
 from limner.server.api import make_api
 from limner.server.api.trying.servers import CHOSEN_SERVERS
-from limner.server.app import AsgiApp, Proxy, ServerApp, WithoutModels
+from limner.server.app import AsgiApp, Proxy, ServerApp
 from limner.server.events import EventHub, SharedHub
+from limner.server.events.shared_previews import SharedPreviews
 from limner.server.events.wire_event import BLOCKS
 from limner.server.from_settings import (
     default_preferences,
@@ -35,6 +43,7 @@ from limner.server.from_settings import (
     proxy_upstreams,
     reasoning_options,
     text_clients,
+    with_storyteller,
 )
 from limner.server.guard import Guard
 from limner.server.guard.paths import MCP
@@ -52,7 +61,9 @@ from limner.server.metrics import (
     ServerMetrics,
     TextMetrics,
 )
+from limner.server.model_calls import ModelCalls
 from limner.server.open_webui import sources as open_webui
+from limner.server.orders.ordering import open_elsewhere
 from limner.server.others.following import follow_other_servers
 from limner.server.others.presence import Presence
 from limner.server.page import PageFiles, Shell, StaticFiles
@@ -66,6 +77,8 @@ from limner.server.sillytavern import sources as sillytavern
 from limner.server.startup_recovery import recovering
 from limner.server.story import NAME, SAMPLE, BackgroundTasks, Storyteller, TextServer, TextServers
 from limner.server.tokens import TokenBook
+from limner.server.traces import RequestSpans
+from limner.server.upkeep import keep_bounds
 from limner.storage import Library
 
 log = logging.getLogger(__name__)
@@ -104,6 +117,7 @@ async def running(
     correlation: Correlation | None = None,
     page: AsgiApp | None = None,
     backend: ImageBackend | None = None,
+    spans: PictureSpans | None = None,
 ) -> AsyncIterator[RunningServer]:
     """Run a server for the time of the block, all but the listening.
 
@@ -116,16 +130,20 @@ async def running(
         correlation: Which request something is about.
         page: What ``GET /`` shows in place of the page.
         backend: What draws in place of what the settings say; stays its owner's.
+        spans: Tells of requests, models and pictures; by default nobody is told.
 
     Raises:
         limner.errors.ConfigError: The settings do not go together.
         limner.errors.LimnerError: An address, a key or the library cannot be used.
     """
     about = correlation or Correlation()
+    requests = [] if spans is None else [RequestSpans(spans.tracer)]
     settings = with_chosen(settings, await library.setting(CHOSEN_SERVERS, {}))
     registry, readiness = CollectorRegistry(), Readiness()
     async with contextlib.AsyncExitStack() as stack:
-        services = await _services(stack, settings, library, registry, backend, public_url)
+        services = await _services(
+            stack, settings, library, registry, backend, public_url, tokens, spans
+        )  # fmt: skip
         await services.pairings.load()
         _follow_front_ends(services, about)
         pictures = IllustratorPictureService(
@@ -133,24 +151,29 @@ async def running(
             public_url=public_url,
             patterns=settings.patterns,
             owner=about.owner,
+            reads=about.reads,
             library=library,
             reasoning=reasoning_options(settings),
             again=partial(AskedAgain, allowed=lambda: services.settings.now.illustrate),
             links=settings.serve.picture_links,
         )
         stack.push_async_callback(pictures.aclose)
-        proxy = await _proxy(stack, settings, services, pictures, public_url)
+        proxy = await _proxy(stack, settings, services, pictures, public_url, spans)
         secure = urlsplit(public_url).scheme == "https"
         login = Login(tokens, secure=secure)
         mcp = await stack.enter_async_context(McpApp(services, settings, public_url=public_url))
         files = PageFiles.bundled()
+        ready = Ready(
+            readiness, library.probe, services.limiter,
+            others=lambda: services.hub.trouble, ordered=settings.serve.draw != "here",
+        )  # fmt: skip
         pages: dict[tuple[str, str], AsgiApp] = {
             ("GET", "/"): page or Shell(files),
             ("GET", "/login"): login,
             ("POST", "/login"): login,
             ("POST", "/logout"): Logout(secure=secure),
             ("GET", "/healthz"): Liveness(),
-            ("GET", "/readyz"): Ready(readiness, library.probe),
+            ("GET", "/readyz"): ready,
             ("GET", "/metrics"): Exposition(registry),
             **{(method, MCP): mcp for method in ("GET", "POST", "DELETE")},
         }
@@ -173,12 +196,15 @@ async def running(
                 RequestMetrics(registry, time.monotonic),
                 AccessLog(time.monotonic),
                 services.decisions,
+                *requests,
             ],
             paired=services.pairings.allows,
-            on_begin=about.begin,
+            on_begin=[about.begin, *(one.begin for one in requests)],
         )
         registry.register(ServerMetrics(readiness, services.hub))
         await stack.enter_async_context(recovering(services.illustrator, library, readiness))
+        if (bound := services.facts.bound) is not None:
+            services.background.start(keep_bounds(services, bound), name="keeping within bounds")
         shutdown = Shutdown(
             guard=guard,
             readiness=readiness,
@@ -214,22 +240,31 @@ async def _services(
     registry: CollectorRegistry,
     given: ImageBackend | None,
     public_url: str,
+    tokens: TokenBook,
+    spans: PictureSpans | None,
 ) -> Services:
     """Who draws, who writes and who is told; closed with the stack."""
     sharing = await stack.enter_async_context(open_sharing(settings, library))
     hub = await _hub(sharing)
-    presence = await stack.enter_async_context(await Presence(library).begin())
+    presence = await stack.enter_async_context(Presence(library))
     chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
     clients: dict[str, TextServer] = {**text_clients(settings)}
     clients = clients or {NAME: Storyteller(random.SystemRandom())}
-    texts = TextServers(clients, preferred=lambda: chosen.now.model)
+    calls = None if spans is None else ModelCalls(spans.tracer)
+    texts = TextServers(clients, preferred=lambda: chosen.now.model, calls=calls)
     stack.push_async_callback(texts.aclose)
     background = BackgroundTasks()
     stack.push_async_callback(background.aclose)
+    elsewhere: ImageBackend | None = None
+    if settings.serve.draw == "elsewhere":
+        elsewhere = await open_elsewhere(stack, settings, library, hub, sharing, spans)
+    if given is not None and spans is not None:
+        given = spans.drawn_by(given)
     pipeline = await stack.enter_async_context(
         open_pipeline(
             settings,
-            backend=given,
+            backend=given or elsewhere,
+            limiter=None if elsewhere is None else ordering_limiter(settings),
             wrap=BackendMetrics(registry).measured,
             store=CountingStore(library, hub, TextMetrics(registry), working=presence.working),
             ledger=library,
@@ -237,6 +272,7 @@ async def _services(
             compose=chosen.compose,
             refiner=texts,
             library_timeout=LIBRARY_TIMEOUT,
+            spans=spans,
         )
     )
     stack.callback(pipeline.illustrator.keeper.on_change(_tell_of))
@@ -255,6 +291,8 @@ async def _services(
             places=lambda: places_of(pipeline.backend),
         ),
         leases=None if sharing is None else sharing.leases,
+        previews=None if sharing is None else SharedPreviews(sharing.notes),
+        tokens=tokens,
     )
     follow_other_servers(
         hub,
@@ -263,7 +301,10 @@ async def _services(
         settings=services.settings.refresh,
         presets=services.presets.refresh,
         origins=services.pairings.load,
+        **{"chat.settings": services.chat_settings.load},
     )
+    # Not before: a start on a busy machine may take longer than it takes to be taken for dead.
+    await presence.begin()
     presence.follow(pipeline.illustrator)
     return await stack.enter_async_context(services)
 
@@ -287,17 +328,29 @@ async def _proxy(
     services: Services,
     pictures: IllustratorPictureService,
     public_url: str,
+    spans: PictureSpans | None,
 ) -> Proxy:
     """What speaks OpenAI's protocol, and tells models of pictures what people choose."""
     how = proxy_settings(settings, public_url=public_url)
+    how = await stack.enter_async_context(with_storyteller(how))
     session = await stack.enter_async_context(client_session(how))
-    proxy = ProxyApp(how, session=session, pictures=pictures, opened=services.opened)
+    proxy = ProxyApp(
+        how,
+        session=session,
+        pictures=pictures,
+        opened=services.opened,
+        tracer=None if spans is None else spans.tracer,
+    )
     updates = InstructionUpdates(
-        proxy, settings=services.settings, presets=services.presets, proposer=services.second
+        proxy,
+        settings=services.settings,
+        chats=services.chat_settings,
+        presets=services.presets,
+        second=services.second_model,
     )
     stack.callback(updates.close)
     await updates.begin(settings.serve.preset)
-    return proxy if proxy_upstreams(settings) else WithoutModels(proxy)
+    return proxy
 
 
 async def _stop(
@@ -326,6 +379,7 @@ def _facts(
     costs_nothing = not models and backends == ["sketch"]
     return ServerFacts(
         base=f"{public_url}/v1",
+        bound=bound_of(settings),
         models=tuple(models),
         backends=tuple(backends),
         storyteller=not models,
@@ -334,6 +388,13 @@ def _facts(
         bears=bears,
         look=partial(all_findings, settings),
         find=partial(unused_servers, settings),
+        scenes=partial(_scenes, settings),
         writer=lambda url: text_model(UpstreamSettings(url=url, key=None), settings),
         places=places,
     )
+
+
+def _scenes(settings: Settings, by_model: bool) -> TagWriter:
+    """What finds places for pictures in texts that have none."""
+    mode = ScenesMode.MODEL if by_model and model_servers(settings) else ScenesMode.WORDS
+    return scene_writer(Scenes(mode=mode), settings, log.info)

@@ -9,11 +9,20 @@ from typing import Any, Self
 from limner.closing import Closing
 from limner.composition.checking.checkup import Finding
 from limner.composition.checking.configured import UnusedServer
-from limner.illustration import Event, Finished, Illustrator, ProgressChanged, Session
+from limner.illustration import (
+    Budget,
+    Event,
+    Finished,
+    Illustrator,
+    ProgressChanged,
+    Session,
+    TagWriter,
+)
 from limner.scheduling import Limiter
 from limner.server.events import (
     BlockPublisher,
     EventHub,
+    OwnFigures,
     PreviewBox,
     QueuePublisher,
     RecentRuns,
@@ -24,17 +33,26 @@ from limner.server.logs.access import RecentDecisions
 from limner.server.open_answers import OpenAnswers
 from limner.server.others.stops import Stops
 from limner.server.pairing import Pairings
-from limner.server.preferences import ChatPreferences, LiveSettings, Preferences, PresetRepository
+from limner.server.preferences import (
+    ChatPreferences,
+    LiveSettings,
+    OwnPins,
+    Preferences,
+    PresetRepository,
+)
 from limner.server.schemas import ProgressView
 from limner.server.story import (
     BackgroundTasks,
     Leases,
+    PromptCost,
+    PromptSpending,
     SecondModel,
     TextServer,
     TextServers,
     TurnRunner,
 )
-from limner.storage import Library
+from limner.server.tokens import TokenBook
+from limner.storage import Bound, Library
 
 
 async def _nothing(able: bool) -> AsyncIterator[Finding]:
@@ -42,6 +60,11 @@ async def _nothing(able: bool) -> AsyncIterator[Finding]:
     found: tuple[Finding, ...] = ()
     for finding in found:
         yield finding
+
+
+def _no_scenes(by_model: bool) -> TagWriter | None:
+    """There is nothing that finds any."""
+    return None
 
 
 async def _nobody() -> list[UnusedServer]:
@@ -65,9 +88,13 @@ class ServerFacts:
         look: Looks over the configured servers; with ``True``, has them draw and say something.
         find: Finds servers on this machine that are not configured.
         writer: Makes the client of one that was found.
+        scenes: Makes what finds places for pictures in texts that have none: with ``True`` a
+            model, where one is configured, else their own words.
+        bound: How much of each owner's pictures is kept; ``None``: all.
     """
 
     base: str = ""
+    bound: Bound | None = None
     models: tuple[str, ...] = ()
     backends: tuple[str, ...] = ()
     storyteller: bool = False
@@ -78,6 +105,7 @@ class ServerFacts:
     look: Callable[[bool], AsyncIterator[Finding]] = _nothing
     find: Callable[[], Awaitable[list[UnusedServer]]] = _nobody
     writer: Callable[[str], TextServer] | None = None
+    scenes: Callable[[bool], TagWriter | None] = _no_scenes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +127,17 @@ class Services(Closing):
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
         runs: What was drawn in the last minutes.
+        own_figures: Counts for each user what the queue does for them.
+        own_pins: The conversations that users have pinned, each for themselves.
         blocks: Tells what is being written, as HTML.
         decisions: What was decided of the last answers of models.
         opened: The answers of models that are asked for at this moment.
         pairings: The pages of other programs that were let in, once `Pairings.load` has read them.
-        second: Writes prompts in the place of the model that writes the text, where that is wished.
         independent: Whether the illustrator has a second model write the prompts, so that the first
             one is told nothing of pictures.
         facts: What people are told about the server.
+        tokens: Who is known; ``None``: nobody is asked for a token.
+        prompt_spending: What a second model's prompts have cost.
     """
 
     illustrator: Illustrator
@@ -123,25 +154,36 @@ class Services(Closing):
     previews: PreviewBox
     queue: QueuePublisher
     runs: RecentRuns
+    own_figures: OwnFigures
+    own_pins: OwnPins
     blocks: BlockPublisher
     decisions: RecentDecisions
     pairings: Pairings
     opened: OpenAnswers = field(default_factory=OpenAnswers)
     independent: bool = False
     facts: ServerFacts = ServerFacts()
-    second: SecondModel = field(init=False)
+    tokens: TokenBook | None = None
+    prompt_spending: PromptSpending = field(default_factory=PromptSpending)
     _own_background: bool = False
+    _budget: Budget = field(init=False, repr=False)
     _unsubscribe: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "second", self._second(lambda: self.settings.now))
+        # The illustrator was made with what the configuration says.
+        object.__setattr__(self, "_budget", self.settings.defaults.budget())
 
-    def _second(self, now: Callable[[], Preferences], chat: str | None = None) -> SecondModel:
+    def second_model(self, now: Preferences, chat: str | None = None) -> SecondModel:
+        """What writes prompts in the place of the model that writes the text.
+
+        Args:
+            now: What holds.
+            chat: In which conversation, that is told what it costs; ``None``: everywhere.
+        """
         return SecondModel(
             self.texts,
-            model=lambda: now().prompts_model,
-            most=lambda: now().prompts_most,
-            tell=lambda cost: self._told(asdict(cost), chat),
+            model=lambda: now.prompts_model,
+            most=lambda: now.prompts_most,
+            tell=lambda cost: self._paid(cost, chat),
         )
 
     def prompt_writer(self, now: Preferences, chat: str) -> SecondModel | None:
@@ -151,10 +193,11 @@ class Services(Closing):
             now: What holds in its conversation.
             chat: That, which is told what it costs.
         """
-        return self._second(lambda: now, chat) if now.prompts == "second" else None
+        return self.second_model(now, chat) if now.prompts == "second" else None
 
-    def _told(self, cost: Mapping[str, Any], chat: str | None) -> None:
-        self.hub.publish("prompts.written", cost, chat=chat)
+    def _paid(self, cost: PromptCost, chat: str | None) -> None:
+        self.prompt_spending.add(cost)
+        self.hub.publish("prompts.written", asdict(cost), chat=chat)
 
     @property
     def limiter(self) -> Limiter:
@@ -175,6 +218,8 @@ class Services(Closing):
         independent: bool = False,
         facts: ServerFacts = ServerFacts(),
         leases: Leases | None = None,
+        previews: PreviewBox | None = None,
+        tokens: TokenBook | None = None,
     ) -> Self:
         """Put the parts together, and let the settings and events flow between them.
 
@@ -192,30 +237,37 @@ class Services(Closing):
             independent: Whether the illustrator was made with a ``prompt_writer``.
             facts: What people are told about the server.
             leases: Knows in which conversations other servers write; by default there are none.
+            previews: Where previews are kept; by default for this server alone.
+            tokens: Who is known, where anybody is asked.
         """
-        tasks, previews = background or BackgroundTasks(), PreviewBox()
-        opened = OpenAnswers()
+        tasks = background or BackgroundTasks()
+        opened, presets = OpenAnswers(), PresetRepository(library)
         services = cls(
             illustrator=illustrator,
             library=library,
             hub=hub,
             settings=settings,
-            chat_settings=ChatPreferences(library, lambda: settings.now),
+            chat_settings=ChatPreferences(library, lambda: settings.now, presets),
             texts=texts if texts is not None else TextServers({}),
             clock=clock,
-            presets=PresetRepository(library),
+            presets=presets,
             turns=TurnRunner(illustrator, hub, tasks, leases),
             stops=Stops(illustrator, hub, opened),
             opened=opened,
             background=tasks,
-            previews=previews,
+            previews=previews if previews is not None else PreviewBox(),
             queue=QueuePublisher(illustrator.limiter, hub, clock),
             runs=RecentRuns(illustrator.limiter, clock, partial(_about, illustrator)),
+            own_figures=OwnFigures(
+                illustrator.limiter, slot_of=illustrator.slot_of, progress=illustrator.progress
+            ),
+            own_pins=OwnPins(library),
             blocks=BlockPublisher(hub),
             decisions=RecentDecisions(clock),
             pairings=Pairings(library, clock=clock, changed=lambda: hub.publish("origins", {})),
             independent=independent,
             facts=facts,
+            tokens=tokens,
             _own_background=background is None,
         )
         services._apply(settings.now)
@@ -238,6 +290,7 @@ class Services(Closing):
             unsubscribe()
         self.queue.close()
         self.runs.close()
+        self.own_figures.close()
         self.blocks.close()
         self.hub.close()
         if self._own_background:
@@ -263,6 +316,9 @@ class Services(Closing):
         if changed:
             self.limiter.update(**changed)
         self.illustrator.patience.change(now.picture_timeout, now.settle_timeout)
+        if (budget := now.budget()) != self._budget:
+            self.illustrator.budget.change(budget)
+            object.__setattr__(self, "_budget", budget)
         self.illustrator.draw_with(
             width=now.width,
             height=now.height,

@@ -33,7 +33,8 @@ class TokenEntry:
 
     Attributes:
         name: Whose it is; pictures are drawn and counted for this owner.
-        created_at: When, in seconds since the epoch; ``None``: it is from the configuration.
+        created_at: When, in seconds since the epoch; ``None``: it is from the configuration, or
+            nobody knows.
         front_end: Whether a front-end shows it, which speaks for its users.
         admin: Whether its holder may do everything, where users have theirs to themselves.
     """
@@ -123,6 +124,10 @@ class TokenBook:
         else:
             self._is_known, self._is_away = True, False
         self._read_at = began
+
+    def changed(self) -> None:
+        """Somebody here has added or revoked one: the next look is a fresh one."""
+        self._read_at = float("-inf")
 
     def owner(self, presented: str) -> str | None:
         """Whose token this is."""

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from limner.simulation.limit_set import LimitSet
-from limner.simulation.report import Report
+from limner.simulation.report import OfNodes, Report
 from limner.simulation.seconds import in_short, in_words
 
 
 def _per_minute(throughput: float) -> str:
     rate = throughput * 60
     return f"{rate:,.0f}" if rate >= 99.95 else f"{rate:.3g}"
+
+
+def _nodes(report: Report) -> OfNodes:
+    return report.nodes or OfNodes(0, 0, 0.0)
 
 
 Seconds = Callable[[float], str]
@@ -32,14 +36,25 @@ FIGURES: Mapping[str, tuple[str, Callable[[Report, Seconds], str]]] = {
     "a minute": ("pictures made a minute", lambda r, _: _per_minute(r.throughput)),
     "queue": ("longest queue", lambda r, _: f"{r.longest_queue:,}"),
     "fairness": ("fairness", lambda r, _: f"{r.fairness:.3f}"),
+    "died": ("nodes that died", lambda r, _: f"{_nodes(r).died:,}"),
+    "cut off": ("drawings that died with them", lambda r, _: f"{_nodes(r).cut:,}"),
+    "back": ("longest until they were begun again", lambda r, span: span(_nodes(r).back)),
     "all done": ("all done after", lambda r, span: span(r.makespan)),
 }
 """By the short name that heads a column: the long name, and how the figure is written."""
 
 
+OF_NODES = ("died", "cut off", "back")
+"""The figures that only a cluster has."""
+
+
 def sheet(report: Report) -> list[list[str]]:
     """Return every figure of one report with its long name."""
-    return [[name, write(report, in_words)] for name, write in FIGURES.values()]
+    return [
+        [name, write(report, in_words)]
+        for short, (name, write) in FIGURES.items()
+        if short not in OF_NODES or report.nodes is not None
+    ]
 
 
 def compared(runs: Sequence[tuple[LimitSet, Report]]) -> tuple[list[str], list[list[str]]]:
@@ -69,6 +84,8 @@ def _value(limits: LimitSet, name: str) -> str:
 
 
 def _tells(name: str, reports: Sequence[Report]) -> bool:
+    if name in OF_NODES:
+        return any(report.nodes is not None for report in reports)
     if name in ("failed", "dropped"):
         return any(getattr(report, name) for report in reports)
     return name != "made" or any(report.made != report.pictures for report in reports)

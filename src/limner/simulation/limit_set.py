@@ -14,10 +14,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from limner.errors import ConfigError
-from limner.scheduling import Limiter, Rate, Retry
+from limner.scheduling import Limiter, Rate, Retry, SharedLimits
 from limner.simulation.seconds import seconds_from
 
-NOT_LIMITS = {"name", "store"}
+NOT_LIMITS = {"name", "shared", "store"}
 """Options of a limiter that say nothing about when a job may run."""
 
 MOST_ALTERNATIVES = 50
@@ -49,14 +49,17 @@ class LimitSet:
     def __post_init__(self) -> None:
         self.limiter()
 
-    def limiter(self, chance: Callable[[], float] | None = None) -> Limiter:
+    def limiter(
+        self, chance: Callable[[], float] | None = None, *, shared: SharedLimits | None = None
+    ) -> Limiter:
         """Build the limiter.
 
         Args:
             chance: Returns floats from 0 to 1, for the jitter of retries.
+            shared: The way to others that keep the same limits; ``None``: there are none.
         """
         kinds = limit_kinds()
-        read: dict[str, Any] = {}
+        read: dict[str, Any] = {} if shared is None else {"shared": shared}
         for name, value in self.options.items():
             if name not in kinds:
                 raise ConfigError(f"there is no limit {name!r}; known: {', '.join(kinds)}")

@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass
 
+from limner.scheduling import JobOutcome
+
 
 class Outcome(enum.StrEnum):
     """How a picture ended."""
@@ -14,6 +16,14 @@ class Outcome(enum.StrEnum):
     """It was shed, or given up while it waited."""
 
 
+OUTCOMES = {
+    JobOutcome.SUCCEEDED: Outcome.MADE,
+    JobOutcome.DROPPED: Outcome.DROPPED,
+    JobOutcome.TIMED_OUT: Outcome.DROPPED,
+}
+"""What becomes of a picture whose job ends so; with any other end it has failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One drawing of a picture: a slot was held from ``began`` to ``ended``.
@@ -22,11 +32,13 @@ class Attempt:
         began: When, in seconds from the start.
         ended: When, in seconds from the start.
         good: Whether it gave a picture.
+        by: Which worker drew it; ``None``: there are none.
     """
 
     began: float
     ended: float
     good: bool = True
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

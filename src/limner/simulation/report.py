@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from limner.scheduling import Spread
+from limner.simulation.cluster.cluster import Lived
 from limner.simulation.curve import drawing, waiting
 from limner.simulation.fairness import fairness
 from limner.simulation.picture import Outcome, Picture
@@ -29,6 +30,7 @@ class Report:
         throughput: Pictures made a second, over the makespan.
         longest_queue: The most pictures that were without a slot at one instant.
         fairness: See `fairness`; 1 is fair.
+        nodes: What became of nodes; ``None``: there are none.
     """
 
     pictures: int
@@ -45,14 +47,33 @@ class Report:
     throughput: float
     longest_queue: int
     fairness: float
+    nodes: "OfNodes | None" = None
 
 
-def report(pictures: Sequence[Picture], slots: int | None = None) -> Report:
+@dataclass(frozen=True, slots=True)
+class OfNodes:
+    """What deaths have cost.
+
+    Attributes:
+        died: How many nodes died.
+        cut: How many drawings they cut off, each to be made once more.
+        back: Seconds until all that one of them cut off was begun again, at most.
+    """
+
+    died: int
+    cut: int
+    back: float
+
+
+def report(
+    pictures: Sequence[Picture], slots: int | None = None, *, lived: Lived | None = None
+) -> Report:
     """Compute the figures of a run.
 
     Args:
         pictures: The record of each picture.
         slots: How many could be drawn at once, if that was limited.
+        lived: What became of the nodes, if it was a cluster.
 
     Examples:
         >>> from limner.simulation import Attempt
@@ -82,7 +103,13 @@ def report(pictures: Sequence[Picture], slots: int | None = None) -> Report:
         throughput=len(made) / makespan if makespan else 0.0,
         longest_queue=int(waiting(pictures).highest),
         fairness=fairness(pictures),
+        nodes=None if lived is None else _of_nodes(lived),
     )
+
+
+def _of_nodes(lived: Lived) -> OfNodes:
+    cut = sum(death.drew for death in lived.deaths)
+    return OfNodes(len(lived.deaths), cut, lived.back)
 
 
 def _typical_wait(pictures: Sequence[Picture]) -> float:

@@ -1,68 +1,25 @@
 """A workload goes through a real limiter, in virtual time."""
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 
 from limner.errors import BackendError, ConfigError, SchedulingError
 from limner.illustration import second_try
-from limner.scheduling import Job, JobOutcome, JobState, Limiter
-from limner.simulation.arrivals import Request, requests
+from limner.scheduling import Job, JobState, Limiter
+from limner.simulation.arrivals import requests
 from limner.simulation.chance import chance_of
+from limner.simulation.cluster.cluster import Cluster, Lived
+from limner.simulation.instant import until
 from limner.simulation.limit_set import LimitSet
-from limner.simulation.picture import Attempt, Outcome, Picture
+from limner.simulation.picture import OUTCOMES, Outcome, Picture
 from limner.simulation.serving import Serving
+from limner.simulation.under_way import Drawing, DrawingFailed
 from limner.simulation.workload import Workload
 from limner.virtual_time import Deadlock, run_virtual
 
-_OUTCOMES = {
-    JobOutcome.SUCCEEDED: Outcome.MADE,
-    JobOutcome.DROPPED: Outcome.DROPPED,
-    JobOutcome.TIMED_OUT: Outcome.DROPPED,
-}
-
-
 Steered = Callable[[Limiter], AbstractContextManager[object]]
 """Steers a limiter, for the time of a block, by what the server behind it bears."""
-
-
-class DrawingFailed(Exception):
-    """What a simulated attempt raises when chance says that it fails."""
-
-
-class _Drawing:
-    """A picture on its way. What chance holds for it depends on nothing but the seed and itself.
-
-    So the same pictures are quick, slow or unlucky under every limit, and limits can be compared
-    without waiting for chance to even out.
-    """
-
-    __slots__ = ("attempts", "request", "server", "workload")
-
-    def __init__(self, request: Request, workload: Workload, server: Serving | None) -> None:
-        self.request = request
-        self.workload = workload
-        self.server = server
-        self.attempts: list[Attempt] = []
-
-    async def draw(self) -> None:
-        pictures = self.workload.pictures
-        chance = chance_of(self.workload.seed, self.request.number, len(self.attempts))
-        fails = chance.random() < pictures.failures
-        loop = asyncio.get_running_loop()
-        began, good = loop.time(), False
-        try:
-            seconds = pictures.time.sample(chance)
-            if self.server is None:
-                await asyncio.sleep(seconds)
-            else:
-                await self.server.draw(self.request.number, seconds)
-            good = not fails
-        finally:
-            self.attempts.append(Attempt(began, loop.time(), good))
-        if fails:
-            raise DrawingFailed
 
 
 class _Run:
@@ -72,7 +29,7 @@ class _Run:
         self._workload = workload
         self._limiter = limiter
         self._server = None if workload.server is None else Serving(workload.server)
-        self._open: deque[tuple[_Drawing, Job[None]]] = deque()
+        self._open: deque[tuple[Drawing, Job[None]]] = deque()
         self._pictures: list[Picture] = []
         self.left = 0
         """Pictures that had not ended when the run was broken off."""
@@ -90,8 +47,8 @@ class _Run:
     async def _all(self) -> list[Picture]:
         pictures = self._workload.pictures
         for request in requests(self._workload):
-            await _until(request.at)
-            drawing = _Drawing(request, self._workload, self._server)
+            await until(request.at)
+            drawing = Drawing(request, self._workload, self._server)
             job = self._limiter.submit(
                 drawing.draw,
                 owner=request.owner,
@@ -111,36 +68,10 @@ class _Run:
         with suppress(DrawingFailed, BackendError, SchedulingError):  # its outcome says so
             await job
         self._open.popleft()
-        request = drawing.request
         if job.outcome is None or job.ended_at is None:
             raise AssertionError(f"{job!r} was awaited and has not ended")
-        self._pictures.append(
-            Picture(
-                owner=request.owner,
-                requested=request.at,
-                ended=job.ended_at,
-                outcome=_OUTCOMES.get(job.outcome, Outcome.FAILED),
-                attempts=tuple(drawing.attempts),
-            )
-        )
-
-
-async def _until(instant: float) -> None:
-    """Sleep until exactly this instant: adding and subtracting could miss it by a rounding."""
-    loop = asyncio.get_running_loop()
-    if instant <= loop.time():
-        return
-    reached: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_at(instant, _release, reached)
-    try:
-        await reached
-    finally:
-        timer.cancel()
-
-
-def _release(reached: asyncio.Future[None]) -> None:
-    if not reached.done():  # it may have been cancelled in this very instant
-        reached.set_result(None)
+        outcome = OUTCOMES.get(job.outcome, Outcome.FAILED)
+        self._pictures.append(drawing.picture(job.ended_at, outcome))
 
 
 def simulate(
@@ -175,18 +106,39 @@ def simulate(
         >>> [picture.ended for picture in simulate(scenario.workload, scenario.limits[0])]
         [4.0, 8.0]
     """
-    run: _Run | None = None
+    return simulate_nodes(workload, limits, steered=steered).pictures
 
-    async def main() -> list[Picture]:
+
+def simulate_nodes(
+    workload: Workload, limits: LimitSet, *, steered: Steered | None = None
+) -> Lived:
+    """The same, with the deaths of the workload's nodes, if it has any.
+
+    A limiter of many nodes does not learn what a server bears, so nothing is steered there.
+
+    Args:
+        workload: As for `simulate`.
+        limits: Likewise.
+        steered: Likewise.
+
+    Raises:
+        ConfigError: As `simulate`.
+    """
+    run: _Run | Cluster | None = None
+
+    async def main() -> Lived:
         nonlocal run
+        if workload.nodes is not None:
+            run = Cluster(workload.nodes, workload, limits)
+            return await run.main()
         limiter = limits.limiter(chance_of(workload.seed, "retries").random)
         run = _Run(workload, limiter)
         if workload.server is None:
-            return await run.main()
+            return Lived(await run.main(), [])
         if "retry" not in limits.options:
             limiter.update(retry=second_try)
         with steered(limiter) if steered is not None else nullcontext():
-            return await run.main()
+            return Lived(await run.main(), [])
 
     try:
         return run_virtual(main())

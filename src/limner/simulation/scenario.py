@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from limner.errors import ConfigError
 from limner.simulation.limit_set import LimitSet, limit_sets
+from limner.simulation.nodes import Nodes
 from limner.simulation.server import Server
 from limner.simulation.workload import Answers, Pictures, Users, Workload
 
@@ -25,6 +26,7 @@ _PARTS: dict[str, type] = {
     "answers": Answers,
     "pictures": Pictures,
     "server": Server,
+    "nodes": Nodes,
 }
 
 
@@ -72,7 +74,7 @@ def scenario_from(
 
     Args:
         table: ``duration``, ``seed`` and the tables ``users``, ``answers``, ``pictures``,
-            ``server`` with the fields of `Workload` and its parts, and ``limits``; see
+            ``server``, ``nodes`` with the fields of `Workload` and its parts, and ``limits``; see
             `limit_sets`.
         options: For messages: what the user calls a setting, as ``{"users.count": "--users"}``.
 

@@ -7,6 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from limner.simulation.day import FLAT, Day, day_from
 from limner.simulation.distribution import Constant, Distribution, Lognormal, distribution_from
+from limner.simulation.nodes import Nodes
 from limner.simulation.seconds import in_words, seconds_from
 from limner.simulation.server import Server
 from limner.simulation.tag_count import Between, TagCount, tag_count_from
@@ -49,8 +50,9 @@ class Users:
     Attributes:
         count: How many users there are; 50 if neither this nor ``weights`` is given.
         answers_per_hour: Answers that an average user has written in an hour; 12 if neither this
-            nor ``answers_per_day`` is given.
+            nor one of the next two is given.
         answers_per_day: The same for a day.
+        chats_per_day: How many chats all users together begin in a day, an answer each.
         arrivals: ``"poisson"``: by chance, each answer independent of the others; ``"fixed"``: each
             user regularly, the users one after another.
         spread: How much users differ: the sigma of a lognormal activity. 0: all alike; at 1 the
@@ -62,6 +64,7 @@ class Users:
     count: Count | None = None
     answers_per_hour: Positive | None = None
     answers_per_day: Positive | None = None
+    chats_per_day: Positive | None = None
     arrivals: Literal["poisson", "fixed"] = "poisson"
     spread: Annotated[float, BeforeValidator(_no_bool), Field(ge=0, le=5)] = 0.0
     weights: Annotated[
@@ -71,8 +74,9 @@ class Users:
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.answers_per_hour is not None and self.answers_per_day is not None:
-            raise ValueError("give answers_per_hour or answers_per_day, not both")
+        paces = self.answers_per_hour, self.answers_per_day, self.chats_per_day
+        if sum(pace is not None for pace in paces) > 1:
+            raise ValueError("give answers_per_hour, answers_per_day or chats_per_day, not both")
         if self.weights is not None:
             if not self.weights:
                 raise ValueError("weights names no user")
@@ -90,6 +94,8 @@ class Users:
     @property
     def rate(self) -> float:
         """Answers a second of all users together, over the whole day."""
+        if self.chats_per_day is not None:
+            return self.chats_per_day / 86400
         if self.answers_per_day is not None:
             return self.number * self.answers_per_day / 86400
         return self.number * (self.answers_per_hour or ANSWERS_PER_HOUR) / 3600
@@ -104,7 +110,9 @@ class Users:
     @property
     def pace(self) -> str:
         """How often an average user asks, in words."""
-        if self.answers_per_day is not None:
+        if self.chats_per_day is not None:
+            pace = f"{self.chats_per_day:,.10g} chats a day of all"
+        elif self.answers_per_day is not None:
             pace = f"{self.answers_per_day:g} answers a day each"
         else:
             pace = f"{self.answers_per_hour or ANSWERS_PER_HOUR:g} answers an hour each"
@@ -160,6 +168,7 @@ class Workload:
         seed: The same seed gives the same traffic, whatever the limits.
         users, answers, pictures: See there.
         server: What draws; ``None``: whatever the limits let through, as long as a picture takes.
+        nodes: The servers and workers of a cluster; ``None``: it is one process.
 
     Raises:
         ValueError: Something makes no sense, or more than two million pictures would come.
@@ -178,11 +187,14 @@ class Workload:
     answers: Answers = Answers()
     pictures: Pictures = Pictures()
     server: Server | None = None
+    nodes: Nodes | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
         if self.duration <= 0:
             raise ValueError("duration must be more than 0 seconds")
+        if self.nodes is not None and self.pictures.queue_timeout is not None:
+            raise ValueError("pictures.queue_timeout cannot be simulated with several nodes")
         if self.expected_pictures > MOST_PICTURES:
             raise ValueError(
                 f"about {self.expected_pictures:.2g} pictures would come; "
@@ -202,6 +214,8 @@ class Workload:
             told.append(f"{self.pictures.failures:.3g} of the attempts fail")
         if self.server is not None:
             told.append(f"at {self.server}")
+        if self.nodes is not None:
+            told.append(f"by {self.nodes}")
         return f"{', '.join(told)}, for {in_words(self.duration)} (seed {self.seed})"
 
     @property

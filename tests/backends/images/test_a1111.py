@@ -16,7 +16,7 @@ from limner.errors import BackendRejected, BackendUnavailable, ConfigError, Unkn
 from limner.illustration import ImageRequest, make_backend
 from limner.testing.a1111_server import A1111Server
 from limner.testing.backend_contract import CHECKS, BackendCase, Check
-from limner.testing.picture_fault import Refused, Sent
+from limner.testing.picture_fault import Body, Refused, Sent
 from limner.testing.picture_server import FakePictureServer
 
 
@@ -276,6 +276,15 @@ async def test_text_in_the_picture_is_told_apart_and_cut_away() -> None:
             image = await backend.generate(ImageRequest(prompt="a fox"))
     assert image.info["metadata"] == {"parameters": "a fox\nSteps: 25"}
     assert b"parameters" not in image.data
+
+
+@pytest.mark.real_time
+async def test_a_failure_with_status_200_is_told_in_the_servers_words() -> None:
+    """It is no other kind of server, and nothing is wrong with its address."""
+    body = b'{"error": {"message": "out of memory"}}'
+    async with A1111Server([Body(body)]) as server, A1111Backend(server.url) as backend:
+        with pytest.raises(BackendUnavailable, match=r"failed: out of memory$"):
+            await backend.generate(ImageRequest(prompt="a fox"))
 
 
 @pytest.mark.real_time

@@ -21,6 +21,7 @@ from tests.backends.images.tiny_pipeline import (
     save_tiny_lora,
     save_tiny_pipeline,
 )
+from tests.examples import share
 
 from limner import Illustrator
 from limner.backends.images.diffusers import backend as module
@@ -414,7 +415,7 @@ def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "limner[diffusers]" in str(told)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=share(20), deadline=None)
 @given(
     channels=st.integers(1, 6),
     chance=st.integers(0, 1000),

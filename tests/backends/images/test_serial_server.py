@@ -11,7 +11,10 @@ pytestmark = pytest.mark.real_time
 
 PICTURE = 0.11
 """Seconds that stand for 110."""
+SLOW = 0.5
+"""Seconds beside which a busy machine's delays are small: a quarter more or less is noticed."""
 STORY = "".join(f'Night {n}. <!--img-prompt="fox {n}"--> ' for n in range(12))
+SHORT = "".join(f'Day {n}. <!--img-prompt="hen {n}"--> ' for n in range(7))
 
 
 @pytest.mark.parametrize("page", [True, False])
@@ -34,10 +37,10 @@ async def test_all_are_drawn_however_long_the_servers_line_is(page: bool, at_onc
 
 async def test_it_is_found_out_to_be_serial() -> None:
     """From the third time on one is sent, so that the order stays ours."""
-    async with A1111Server(seconds=PICTURE) as server:
+    async with A1111Server(seconds=SLOW) as server:
         settings = Settings(backend=f"a1111+{server.url}", max_concurrent=3)
         async with open_pipeline(settings) as pipeline:
-            result = await pipeline.illustrator.illustrate(STORY)
+            result = await pipeline.illustrator.illustrate(SHORT)
             learned = pipeline.learned()
     assert result.complete
     assert server.peak == 3

@@ -1,4 +1,4 @@
-"""A serial server over real sockets: 0.11 s stand for 110 s, 2 s for what is set as a time-out."""
+"""A serial server over real sockets: 0.11 s stand for 110 s, 3 s for what is set as a time-out."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from limner.scheduling import Limiter
 from limner.testing.a1111_server import A1111Server
 from limner.testing.picture_fault import Hang
 
-PICTURE, TIMEOUT = 0.11, 2.0
+PICTURE, TIMEOUT = 0.11, 3.0
 COUNT = 30
 """So many wait there for one another longer than the time-out is."""
 

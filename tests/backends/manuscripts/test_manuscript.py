@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,15 @@ async def test_a_title_page_and_a_play(tmp_path: Path) -> None:
     assert await read(write(tmp_path, "play.txt", text)) == (
         '---\ntitle: "MACBETH"\nauthor: "William Shakespeare"\n---\n\n# MACBETH\n\n'
         "## ACT I.\n\nALL.  \nFair is foul.\n"
+    )
+
+
+async def test_a_title_of_two_words_is_no_number_of_a_chapter(tmp_path: Path) -> None:
+    """It is a title once: above the first act it is a heading as others are."""
+    text = "THE TEMPEST\n\nby Ann\n\nALL PERSONS\n\nAnn.\n\nTHE TEMPEST\n\nACT I.\n\nHey.\n"
+    made = await read(write(tmp_path, "play.txt", text))
+    assert made.partition("---\n\n")[2] == (
+        "# THE TEMPEST\n\n## ALL PERSONS\n\nAnn.\n\n## THE TEMPEST\n\n## ACT I.\n\nHey.\n"
     )
 
 
@@ -259,6 +269,7 @@ def bomb(path: Path, name: str) -> Path:
     return path
 
 
+HALF = "<p>a" * (9 << 20)
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
 
 
@@ -267,6 +278,7 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
     [
         (lambda p: bomb(p / "x.epub", "OEBPS/book.opf"), "unpacks to more"),
         (lambda p: bomb(p / "x.docx", "word/document.xml"), "unpacks to more"),
+        (lambda p: files.epub(p / "x.epub", first=HALF, second=HALF), "unpacks to more"),
         (lambda p: files.epub(p / "x.epub", package=ENTITIES + files.PACKAGE), "entities"),
         (lambda p: files.docx(p / "x.docx", document=ENTITIES + "<a>&b;</a>"), "entities"),
         (lambda p: files.docx(p / "x.docx", document="<broken"), "damaged Word document"),
@@ -279,6 +291,17 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
         (lambda p: write(p, "x.md", "{\\rtf1 x}"), "is an RTF document; save it as .docx"),
         (lambda p: write(p, "x.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1x"), "old Word document"),
         (lambda p: write(p, "x.pdf", b"%PDF-1.7"), "is a PDF document, not text"),
+        (lambda p: write(p, "x.md", bytes(1 << 20)), "is binary data, not text"),
+        (lambda p: write(p, "x.txt", bytes(1 << 20)), "is binary data, not text"),
+        (lambda p: write(p, "x.html", bytes(1 << 20)), "is binary data, not text"),
+        (lambda p: write(p, "x.epub", bytes(1 << 20)), "is no EPUB, whatever its name says"),
+        (lambda p: write(p, "x.docx", "Once."), "is no Word document, whatever its name says"),
+        (lambda p: write(p, "x.epub", ""), "x.epub is empty"),
+        (lambda p: write(p, "x.md", ""), "x.md holds no text"),
+        (lambda p: write(p, "x.md", " \n" * 9), "x.md holds no text"),
+        (lambda p: write(p, "x.txt", "\n \n"), "x.txt holds no text"),
+        (lambda p: write(p, "x.html", "<p> </p>"), "x.html holds no text"),
+        (lambda p: files.epub(p / "x.epub", first="<p/>", second="<p/>"), "holds no text"),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_read_is_told_in_one_line(
@@ -309,6 +332,15 @@ async def test_paths_in_a_book_do_not_climb_out_of_it(tmp_path: Path) -> None:
     assert "x *no*" in await read(path)
     assert not pictures_of([path]).has("../secret.png")
     assert not (tmp_path.parent / "evil.txt").exists()
+
+
+async def test_entities_of_a_chapter_do_not_grow(tmp_path: Path) -> None:
+    """What a chapter defines itself is not read: ten of ten of ten are a word each."""
+    more = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in pairwise("abcdefghij"))
+    chapter = f'<!DOCTYPE html [<!ENTITY a "owl">{more}]><html><body><p>x &j; y</p></body></html>'
+    text = await read(files.epub(tmp_path / "x.epub", first=chapter))
+    assert "owl" not in text
+    assert len(text) < 2000
 
 
 async def test_a_locked_book_is_told_to_be_one(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.page.opening import Complaints, desktop, phone
+from tests.browser.page.opening import PATIENCE, Complaints, desktop, phone
 from tests.browser.page.views import each_view, with_everything
 from tests.browser.serving import Beside
 from tests.server.painter import Painter
@@ -109,3 +109,20 @@ def test_the_viewer_keeps_the_focus_and_gives_it_back(
     page.keyboard.press("Escape")
     expect(picture).to_be_focused()
     context.close()
+
+
+def test_on_a_phone_nothing_covers_who_writes(
+    browser: Browser, beside: Beside, tmp_path: Path
+) -> None:
+    """While it is drawn and written there are two buttons more beside its name."""
+    server = beside.run(served(tmp_path, backend=Painter(seconds=3600.0)))
+    context = phone(browser)
+    page = context.new_page()
+    page.goto(server.address)
+    stop = page.get_by_role("button", name="Stop the pictures")
+    expect(stop).to_be_visible(timeout=PATIENCE)
+    names, button = page.locator(".model select").bounding_box(), stop.bounding_box()
+    context.close()
+    assert names
+    assert button
+    assert names["x"] + names["width"] <= button["x"]

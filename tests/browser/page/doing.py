@@ -6,15 +6,21 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
-from tests.browser.page.opening import PATIENCE, finished
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests.browser.page.opening import PATIENCE, Complaints, animals, finished, phone
 from tests.browser.serving import Beside
 from tests.server.painter import Painter
 from tests.server.served import Served, served
 
-from limner.errors import BackendRejected
 from limner.prompts import format_tag
 from limner.testing.chat_server import ChatServer, Reply
+
+SHIFTS = """() => {
+    window.__shifted = 0;
+    new PerformanceObserver(list => {
+        for (const one of list.getEntries()) if (!one.hadRecentInput) window.__shifted += one.value;
+    }).observe({ type: 'layout-shift' });
+}"""
 
 pytestmark = [pytest.mark.real_time, pytest.mark.timeout(300)]
 
@@ -28,12 +34,12 @@ def told(beside: Beside, context: BrowserContext, place: Path, painter: Painter)
     return page
 
 
-def chosen(page: Page, words: str) -> None:
+def chosen(page: Page, words: str, *, exact: bool = False) -> None:
     """Choose something in the menu of the first picture."""
     page.locator(".frame").first.scroll_into_view_if_needed()
     page.locator(".frame").first.hover()
     page.locator(".tools [aria-haspopup]").first.click()
-    page.get_by_role("menuitem", name=words).click()
+    page.get_by_role("menuitem", name=words, exact=exact).click()
 
 
 def test_several_at_once_have_a_place_each_and_two_are_compared(
@@ -79,6 +85,63 @@ def test_a_picture_is_saved_with_its_prompt_and_seed_in_the_file(
         assert "parameters" not in seen.info
 
 
+def test_a_picture_is_copied_as_a_picture(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """To be pasted elsewhere; its prompt is copied as words."""
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = told(beside, context, tmp_path, Painter(seconds=0.0))
+    page.locator(".look").first.click()
+    page.locator(".viewer-head").get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Copy the picture").click()
+    notice = page.locator("dialog.viewer .notice")
+    expect(notice).to_contain_text("Copied", timeout=PATIENCE)
+    notice.get_by_role("button", name="Close").click()
+    expect(notice).to_have_count(0)
+    kinds = page.evaluate("navigator.clipboard.read().then(all => all.flatMap(one => one.types))")
+    assert kinds == ["image/png"]
+
+
+def swiped(page: Page, by: int) -> None:
+    """A finger goes across the first picture."""
+    frame = page.locator(".frame").first
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tools = page.context.new_cdp_session(page)
+    for kind, points in (
+        ("touchStart", [{"x": x, "y": y}]),
+        ("touchMove", [{"x": x + by / 2, "y": y}]),
+        ("touchMove", [{"x": x + by, "y": y}]),
+        ("touchEnd", []),
+    ):
+        tools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    tools.detach()
+
+
+def test_a_finger_turns_the_pictures_of_a_place(
+    browser: Browser, beside: Beside, complaints: Complaints, tmp_path: Path
+) -> None:
+    """Behind the last one another is drawn; where there is one alone nothing happens."""
+    context = phone(browser)
+    complaints.hear(context)
+    page = told(beside, context, tmp_path, Painter(seconds=0.0))
+    swiped(page, -120)
+    chosen(page, "Another one", exact=True)
+    turning = page.locator(".turning").first
+    expect(turning).to_contain_text("2 / 2", timeout=PATIENCE)
+    swiped(page, 120)
+    expect(turning).to_contain_text("1 / 2", timeout=PATIENCE)
+    swiped(page, -120)
+    expect(turning).to_contain_text("2 / 2", timeout=PATIENCE)
+    swiped(page, -120)
+    expect(turning).to_contain_text("3 / 3", timeout=PATIENCE)
+    expect(page.locator("dialog.viewer")).to_have_count(0)
+    context.close()
+    assert complaints.all == []
+
+
 def test_pictures_of_a_chat_are_blurred_until_they_are_clicked(
     beside: Beside, context: BrowserContext, tmp_path: Path
 ) -> None:
@@ -95,61 +158,6 @@ def test_pictures_of_a_chat_are_blurred_until_they_are_clicked(
     expect(page.locator("dialog.viewer")).to_have_count(0)
     page.locator(".look").first.click()
     expect(page.locator("dialog.viewer")).to_be_visible()
-
-
-def animals(number: int) -> str:
-    """A text that asks for so many pictures."""
-    return "\n\n".join(format_tag(f"animal {n}") for n in range(number))
-
-
-def waiting(page: Page) -> list[str]:
-    """The prompts of those that wait, in order."""
-    return [
-        one.removeprefix("animal ")
-        for one in page.locator(".job[draggable] .wish").all_inner_texts()
-    ]
-
-
-def test_what_waits_is_put_in_order_by_keys_and_by_drag(
-    beside: Beside, context: BrowserContext, tmp_path: Path
-) -> None:
-    """One is drawn next, all or one are cancelled, and failed ones are tried again."""
-    broken = [True]
-    painter = Painter(
-        seconds=3600.0,
-        fails=lambda request: BackendRejected("no paint") if broken[0] else None,
-    )
-    server = beside.run(served(tmp_path, backend=painter, settings={"max_concurrent": 1}))
-    page = context.new_page()
-    page.goto(f"{server.address}/#/illustrate")
-    page.get_by_label("Paste or drop a text here").fill(animals(5))
-    page.get_by_role("button", name="Illustrate", exact=True).click()
-    page.locator(".indicator").click()
-    expect(page.locator(".job[draggable]")).to_have_count(4, timeout=PATIENCE)
-    expect(page.locator(".job[draggable] .wish").first).to_have_text("animal 1", timeout=PATIENCE)
-    page.get_by_role("button", name="Move number 1").focus()
-    page.keyboard.press("ArrowDown")
-    expect(page.locator(".job[draggable] .wish").first).to_have_text("animal 2")
-    expect(page.get_by_text("Now number 2 of 4.")).to_be_attached()
-    page.get_by_role("button", name="Draw this one next").last.click()
-    expect(page.locator(".job[draggable] .wish").first).to_have_text("animal 4")
-    assert waiting(page) == ["4", "2", "1", "3"]
-    page.locator(".job[draggable]").nth(3).drag_to(page.locator(".job[draggable]").nth(1))
-    expect(page.locator(".job[draggable] .wish").nth(1)).to_have_text("animal 3")
-    page.reload()
-    page.locator(".indicator").click()
-    expect(page.locator(".job[draggable] .wish").first).to_have_text("animal 4", timeout=PATIENCE)
-    assert waiting(page) == ["4", "3", "2", "1"]
-    expect(page.locator(".lane button").first).to_be_visible()
-    page.get_by_role("button", name="Cancel all that wait").click()
-    expect(page.locator(".job[draggable]")).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator(".job")).to_have_count(1)
-    page.get_by_role("button", name="Cancel this picture").click()
-    expect(page.locator(".job")).to_have_count(0, timeout=PATIENCE)
-    broken[0] = False
-    painter.seconds = 0.0
-    page.get_by_role("button", name="failed ones again").click()
-    expect(page.locator(".picture[data-state=ready]")).to_have_count(5, timeout=PATIENCE)
 
 
 def test_a_chat_has_a_model_and_a_prompt_of_its_own(
@@ -285,6 +293,10 @@ def test_the_width_of_pictures_is_a_setting_that_moves_no_message(
     assert wide is not None
     assert narrow is not None
     assert narrow["width"] == pytest.approx(wide["width"] / 2, abs=4)
+    text_box = page.locator(".text").bounding_box()
+    assert text_box is not None
+    middle = text_box["x"] + text_box["width"] / 2
+    assert narrow["x"] + narrow["width"] / 2 == pytest.approx(middle, abs=2)
     assert page.locator(".text").inner_text() == text
 
 
@@ -348,3 +360,17 @@ def test_one_dialog_at_a_time_and_all_of_it_on_the_screen(
         assert box["y"] + box["height"] <= 560
         page.keyboard.press("Escape")
         expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_nothing_jumps_while_a_text_with_pictures_grows(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """As the browser counts it; whoever reads at the end is kept there."""
+    server = beside.run(served(tmp_path, backend=Painter(seconds=0.4, steps=4)))
+    page = context.new_page()
+    page.goto(server.address)
+    page.wait_for_selector(".message.assistant")
+    page.evaluate(SHIFTS)
+    finished(page)
+    assert page.evaluate("window.__shifted") <= 0.01
+    assert page.locator(".to-end").count() == 0

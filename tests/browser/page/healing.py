@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 from tests.browser.page.opening import PATIENCE, Complaints, finished
 from tests.browser.serving import Beside
 from tests.server.painter import Painter
@@ -26,6 +26,10 @@ pytestmark = [pytest.mark.real_time, pytest.mark.timeout(300)]
 BEGINNING = f"Once there was a fox.\n\n{format_tag('a fox')}\n\nIt slept."
 END = "\n\nIn the morning it was gone."
 
+AFTER = """fetch('api/about').then(answer => answer.text()).then(() => new Promise(
+    painted => requestAnimationFrame(() => requestAnimationFrame(painted))))"""
+"""When all that was answered before is shown."""
+
 
 def written(page: Page) -> str:
     """The text of the last answer, without what its pictures say."""
@@ -36,20 +40,12 @@ def written(page: Page) -> str:
 @contextlib.contextmanager
 def answering(beside: Beside, place: Path) -> Iterator[tuple[str, asyncio.Event, Painter]]:
     """A server whose model stops in the middle until the event is set."""
-    rest = beside.call(_event)
+    rest = beside.event()
     model = beside.run(ChatServer(Reply.stream(BEGINNING, rest, END)))
     painter = Painter(seconds=0.2)
     server = beside.run(served(place, backend=painter, llm=model.url))
     yield server.address, rest, painter
-    beside.call(_set, rest)
-
-
-async def _event() -> asyncio.Event:
-    return asyncio.Event()
-
-
-async def _set(event: asyncio.Event) -> None:
-    event.set()
+    beside.set(rest)
 
 
 def asked(page: Page, address: str) -> None:
@@ -72,10 +68,39 @@ def test_a_reload_in_the_middle_changes_nothing(
         expect(page.locator(".text")).to_contain_text("It slept.", timeout=PATIENCE)
         expect(page.get_by_role("button", name="Stop writing")).to_be_visible()
         expect(page.get_by_label("Ask for a story…")).to_have_value("and then?")
-        beside.call(_set, rest)
+        beside.set(rest)
         expect(page.locator(".text")).to_contain_text("it was gone.", timeout=PATIENCE)
         finished(page, pictures=1)
         assert written(page).count("It slept.") == 1
+
+
+def test_an_answer_that_comes_late_undoes_nothing_that_was_told_since(
+    beside: Beside, context: BrowserContext, tmp_path: Path
+) -> None:
+    """A list of messages from before the text stands in nobody's way, even if no more comes."""
+    begin, rest = beside.event(), beside.event()
+    model = beside.run(ChatServer(Reply.stream(begin, BEGINNING, rest, END)))
+    server = beside.run(served(tmp_path, backend=Painter(seconds=0.0), llm=model.url))
+    page = context.new_page()
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/messages?latest=true*", lambda route: late.append((route, route.fetch())))
+    page.goto(f"{server.address}/#/chat")
+    page.get_by_label("Ask for a story…").fill("A fox, please.")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Writing…")).to_be_visible(timeout=PATIENCE)
+    while not late:
+        page.wait_for_timeout(50)
+    beside.set(begin)
+    ready = page.locator(".picture[data-state=ready]")
+    expect(page.locator(".text")).to_contain_text("It slept.", timeout=PATIENCE)
+    expect(ready).to_have_count(1, timeout=PATIENCE)
+    for route, response in late:
+        route.fulfill(response=response)
+    page.evaluate(AFTER)
+    assert "It slept." in written(page)
+    expect(ready).to_have_count(1)
+    beside.set(rest)
+    finished(page, pictures=1)
 
 
 def test_a_second_tab_keeps_in_step(
@@ -107,7 +132,7 @@ def test_what_was_missed_while_the_network_was_gone_is_there_when_it_is_back(
         context.set_offline(True)
         page.evaluate("dispatchEvent(new Event('offline'))")
         page.get_by_label("Ask for a story…").fill("and then?")
-        beside.call(_set, rest)
+        beside.set(rest)
         context.set_offline(False)
         expect(page.locator(".text")).to_contain_text("it was gone.", timeout=PATIENCE)
         finished(page, pictures=1)

@@ -4,7 +4,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-PATIENCE = 45_000
+from limner.prompts import format_tag
+
+PATIENCE = 120_000
 """Milliseconds within which something must happen; far more than it takes."""
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -66,6 +68,11 @@ def finished(page: Page, pictures: int = 3) -> None:
     ready = page.locator(".picture[data-state=ready]")
     expect(ready.nth(pictures - 1)).to_be_attached(timeout=PATIENCE)
     expect(page.locator(".growing")).to_have_count(0, timeout=PATIENCE)
+
+
+def animals(number: int) -> str:
+    """A text that asks for so many pictures."""
+    return "\n\n".join(format_tag(f"animal {n}") for n in range(number))
 
 
 def until(page: Page, condition: str) -> None:

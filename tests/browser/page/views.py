@@ -87,7 +87,11 @@ def _keys(page: Page) -> None:
 
 
 def _tuning(page: Page) -> None:
-    page.locator("header.head [data-name=settings]").first.click()
+    alone = page.locator("header.head > .icon-button [data-name=settings]")
+    if not alone.is_visible():  # On a phone the head has one button for all of that.
+        page.locator("header.head .together button").click()
+        alone = page.get_by_role("menuitem").locator("[data-name=settings]")
+    alone.click()
     expect(page.locator("#tuning-model")).to_be_visible()
 
 
@@ -96,6 +100,20 @@ def _select(page: Page) -> None:
     page.locator("header.head [aria-pressed]").click()
     page.locator(".shelf-row button").first.click()
     expect(page.locator(".selection")).to_be_visible()
+
+
+def _setting(wanted: str) -> Callable[[Page], None]:
+    def show(page: Page) -> None:
+        _at("#/settings", wanted)(page)
+        page.locator(wanted).evaluate("one => one.scrollIntoView({ block: 'center' })")
+
+    return show
+
+
+def _erase(page: Page) -> None:
+    _menu(page)
+    page.get_by_role("menuitem").last.click()
+    expect(page.locator("dialog.erasing img")).to_be_visible()
 
 
 def _side(page: Page) -> None:
@@ -115,6 +133,7 @@ VIEWS = (
     View("chats", _side, _unside),
     View("menu", _menu),
     View("prompt", _from_menu("edit", "#prompt-text")),
+    View("erasing", _erase),
     View("several", _from_menu("gallery", "#shape-count")),
     View("viewer", _viewer),
     View("compare", _compare),
@@ -125,6 +144,11 @@ VIEWS = (
     View("gallery", _at("#/gallery", ".shelf-row img"), _back),
     View("selection", _select, _back),
     View("settings", _at("#/settings", ".findings, .setting"), _back),
+    View("limits", _setting(".rates"), _back),
+    View("references", _setting(".references"), _back),
+    View("presets", _setting("#preset-prompts"), _back),
+    View("costs", _setting(".costs"), _back),
+    View("tokens", _setting(".tokens"), _back),
     View("connect", _at("#/connect", ".front-end"), _back),
     View("illustrate", _at("#/illustrate", ".manuscript"), _back),
 )

@@ -40,61 +40,6 @@ def shared_valkey(make_valkey: Callable[..., Valkey]) -> Valkey:
     return make_valkey()
 
 
-class Line:
-    """A line to a server, which can be cut: nothing comes through, and nobody is told.
-
-    Attributes:
-        url: Where it begins.
-    """
-
-    def __init__(self, folder: str, to: str) -> None:
-        self._place = f"{folder}/{uuid.uuid4().hex[:8]}"
-        self._to = to.removeprefix("unix://")
-        self._open = asyncio.Event()
-        self._open.set()
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._ways = 0
-        self.url = f"unix://{self._place}"
-
-    def cut(self) -> None:
-        """Let nothing through; what is said meanwhile arrives afterwards."""
-        self._open.clear()
-
-    def heal(self) -> None:
-        """Let everything through again."""
-        self._open.set()
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["Line"]:
-        """Be there for the length of the block."""
-        async with await asyncio.start_unix_server(self._joined, self._place):
-            try:
-                yield self
-            finally:
-                self.heal()
-                for writer in self._writers:
-                    writer.close()
-                await until(lambda: not self._ways)
-
-    async def _joined(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there = await asyncio.open_unix_connection(self._to)
-        ways = (self._carry(reader, there[1]), self._carry(there[0], writer))
-        await asyncio.gather(*ways, return_exceptions=True)
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
-        self._ways += 1
-        try:
-            while data := await reader.read(65536):
-                await self._open.wait()
-                writer.write(data)
-                await writer.drain()
-        finally:
-            self._writers.discard(writer)
-            self._ways -= 1
-            writer.close()
-
-
 class Cluster:
     """Limiters that share limits at a server, as if each were a process of its own."""
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from tempfile import TemporaryDirectory
 
 import pytest
-from tests.cluster.limits.conftest import TTL, Cluster, Line, cluster_at
+from tests.cluster.limits.conftest import TTL, Cluster, cluster_at
+from tests.cluster.line import Line
 from tests.cluster.valkey import Valkey
 from tests.waiting import until
 
@@ -248,3 +249,20 @@ async def test_limits_are_taken_from_whoever_comes_when_nobody_is_there(
             return watch.peak == 2
 
         await until(others_are_kept_to, every=TTL)
+
+
+async def test_what_another_version_has_kept_is_not_read(shared_valkey: Valkey) -> None:
+    """Whoever ran before, and died, left it in another form; all begin anew, as after a restart."""
+    async with cluster_at(shared_valkey) as cluster:
+        limiter, server = cluster.limiter(max_concurrent=1), shared_valkey.server.client()
+        await running(limiter, Watch())
+        port, other = cluster.ports[0], cluster.limiter(max_concurrent=1)
+        waiting = other.submit(int)
+        await cluster.arrived()
+        crash(cluster, 0)
+        leases = f"{port._prefix}:h:{port._client}"
+        for fence in server.hkeys(leases):
+            server.hset(leases, fence, b"\x81\xa6weight\x01")
+        server.hset(f"{port._prefix}:state", "form", "another")
+        async with asyncio.timeout(10 * TTL):
+            await waiting

@@ -70,3 +70,24 @@ async def test_a_reservoir_is_filled_up_in_time(shared_valkey: Valkey) -> None:
         await asyncio.gather(*jobs)
         instants = [instant for instant, _ in watch.starts]
         assert instants[2] - instants[0] >= 0.5
+
+
+async def test_who_waits_for_longer_than_a_day_is_not_forgotten(shared_valkey: Valkey) -> None:
+    """What is not used for a day goes away, but not the queue of those who are let wait."""
+    async with cluster_at(shared_valkey) as cluster:
+        limiter, watch, server = cluster.limiter(max_concurrent=1), Watch(), shared_valkey.server
+        jobs = [limiter.submit(watch.work, "runs", 600.0)]
+        await until(lambda: watch.running == 1)
+        jobs += [limiter.submit(watch.work, priority=priority) for priority in (5, 9)]
+        await cluster.arrived()
+        prefix = cluster.ports[0]._prefix
+        queues = server.client().keys(f"{prefix}:q:*")
+        assert len(queues) == 2
+        for name in queues:
+            server.client().expire(name, 60)
+        server.client().hset(f"{prefix}:state", "refreshed", 0)
+        for _ in range(16):  # it is looked at now and then
+            await limiter.running()
+        assert min(map(server.client().ttl, queues)) > 3600
+        for job in jobs:
+            job.cancel()

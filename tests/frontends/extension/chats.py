@@ -96,6 +96,8 @@ async def edited(world: World) -> None:
     seen = await latest_variants(world.limner, expected=4)
     world.checks.holds("an answer to changed words is beside the first", seen[-1] == [0, 1], seen)
     await command(page, "/renamechat Another name")
+    # What a user sees meanwhile covers everything; what is typed below it is lost.
+    await expect(page.locator("#loader, dialog[open]")).to_have_count(0)
     await say(page, "And then?")
     await world.ready(2)
     kept = await _kept(world)

@@ -6,9 +6,10 @@ Run it with the program's folder: ``python -m tests.frontends.extension.from_not
 import asyncio
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 from tests.frontends.browser import opened, photographed
 from tests.frontends.checking import Checks
 from tests.frontends.extension.pictures import allowed
@@ -30,6 +31,14 @@ async def install(data: Path) -> str:
     return told.decode()
 
 
+async def drawer(page: Page, toggle: str, inside: Locator) -> None:
+    """Open a drawer; as long as another one still moves, the program takes no click."""
+    while not await inside.is_visible():
+        await page.click(toggle)
+        with suppress(AssertionError):
+            await expect(inside).to_be_visible(timeout=3000)
+
+
 async def follow(page: Page, limner: str, checks: Checks, shots: Path) -> None:
     """The steps behind the first, each as a user does it."""
     welcome = page.locator("dialog[open]").first
@@ -42,12 +51,13 @@ async def follow(page: Page, limner: str, checks: Checks, shots: Path) -> None:
     await page.fill("#custom_api_url_text", f"{limner}/v1")
     await page.click("#api_button_openai")
     await connected(page)
-    await page.click("#user-settings-button .drawer-toggle")
-    await page.locator("#forbid_external_media").uncheck(force=True)
-    await page.click("#extensions-settings-button .drawer-toggle")
-    await page.click("#limner_settings .inline-drawer-toggle")
+    forbidden = page.locator("#forbid_external_media")
+    await drawer(page, "#user-settings-button .drawer-toggle", forbidden)
+    await forbidden.uncheck()
     settings = page.locator("#limner_settings")
     state = settings.locator(".limner-state")
+    await drawer(page, "#extensions-settings-button .drawer-toggle", settings)
+    await drawer(page, "#limner_settings .inline-drawer-toggle", state)
     await expect(state).to_contain_text("asks you first")
     await settings.get_by_role("button", name="Connect", exact=True).click()
     await expect(state).to_contain_text("code")

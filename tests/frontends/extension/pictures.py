@@ -85,6 +85,16 @@ async def _asking(page: Page) -> Callable[[], Awaitable[None]]:
     return over
 
 
+MENU_STAYS = """() => new Promise(told => {
+    const frame = document.querySelector('.limner-picture');
+    const far = () => frame.querySelector('.limner-bar')?.value ?? 2;
+    const menu = frame.querySelector('.fa-ellipsis'), begun = far();
+    const look = () => far() > begun ? told(menu.isConnected) : requestAnimationFrame(look);
+    look();
+})"""
+"""Whether its menu is the same when a picture is further; one that is there has another."""
+
+
 async def grow(world: World) -> None:
     """A picture has its place before it is there, says how far it is, and is drawn into it."""
     page, checks = world.page, world.checks
@@ -96,6 +106,7 @@ async def grow(world: World) -> None:
     checks.holds("its place has its shape", abs(before[0] / before[1] - 1.5) < 0.01, before)
     progress = "() => (document.querySelector('.limner-bar')?.value ?? 0) > 0.2"
     checks.holds("a bar grows below it", await until_true(page, progress))
+    checks.holds("its menu stays the same button while it grows", await page.evaluate(MENU_STAYS))
     preview = "() => document.querySelector('.limner-look img').src !== ''"
     checks.holds("an unfinished picture is seen", await until_true(page, preview))
     await world.shot("growing")
@@ -114,26 +125,30 @@ async def alternatives(world: World) -> None:
     """Others are drawn beside it and in its place, flipped through, deleted and brought back."""
     page, checks = world.page, world.checks
     frame = world.frames().first
-    count = frame.locator(".limner-count")
+    count, shown = frame.locator(".limner-count"), frame.locator("img")
     await frame.hover()
+    first = await shown.get_attribute("src") or ""
     await frame.get_by_role("button", name="Draw another picture").click()
     await expect(count).to_have_text("2/2")
-    second = await frame.locator("img").get_attribute("src")
+    await expect(shown).not_to_have_attribute("src", first)
     await frame.get_by_role("button", name="The one before").click()
     await expect(count).to_have_text("1/2")
-    await expect(frame.locator("img")).not_to_have_attribute("src", second or "")
+    await expect(shown).to_have_attribute("src", first)
     await frame.get_by_role("button", name="The next one").click()
     await expect(count).to_have_text("2/2")
     await frame.get_by_role("button", name="Draw another one").click()
     await expect(count).to_have_text("3/3")
     checks.holds("past the last one another is drawn", True)
+    await expect(frame).to_have_attribute("aria-busy", "false")
+    third = await shown.get_attribute("src") or ""
     await frame.locator(".limner-look").focus()
     await page.keyboard.press("m")
     await expect(count).to_have_text("2/3")
     checks.holds("keys flip them too", True)
-    before = await frame.locator("img").get_attribute("src")
+    await expect(shown).not_to_have_attribute("src", third)
+    before = await shown.get_attribute("src") or ""
     await choose(world, frame, "Replace it")
-    await expect(frame.locator("img")).not_to_have_attribute("src", before or "")
+    await expect(shown).not_to_have_attribute("src", before)
     await expect(frame).to_have_attribute("aria-busy", "false")
     await expect(count).to_have_text("2/3")
     await choose(world, frame, "Delete")
@@ -238,9 +253,10 @@ async def wait(world: World) -> None:
     await expect(page.locator("#chat .limner-picture[aria-busy=true]")).to_have_count(0)
     stopped = page.locator("#chat .limner-picture[data-state=failed]")
     await expect(stopped.first).to_be_visible()
-    left = await stopped.count()
-    await stopped.first.get_by_role("button", name="Try again").click()
-    await expect(stopped).to_have_count(left - 1)
+    states = await world.frames().evaluate_all("all => all.map(one => one.dataset.state)")
+    number = states.index("failed")
+    await world.frames().nth(number).get_by_role("button", name="Try again").click()
+    await world.ready(number)
     checks.holds("a stopped one is drawn when it is asked for again", True)
     await drawer.get_by_role("button", name="Close").click()
     await expect(drawer).to_have_count(0)

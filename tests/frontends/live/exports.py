@@ -1,8 +1,9 @@
 """Whoever is no ``<img>`` gets one plain picture: what the real Open WebUI exports and downloads.
 
 ``python -m tests.frontends.live.exports OPEN_WEBUI SHOTS [SECONDS]``. Its export as PDF draws the
-chat on canvases, and its button for downloads fetches a picture from its page; both while the
-picture is still waited for. And `curl`, if it is there.
+chat on canvases, and the button for downloads in its preview of a picture fetches that from its
+page, with the name "Download"; while the picture is still waited for, and when it is there. (What
+makes the PDF waits for a picture for 15 s: SECONDS must be less.) And `curl`, if it is there.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ from tests.frontends.checking import Checks
 from tests.frontends.live.front_ends import busy_easel, in_open_webui
 from tests.frontends.live.plain_page import keep, told
 from tests.frontends.open_webui import open_webui
+from tests.frontends.open_webui_chats import PICTURES, say
+from tests.frontends.running import all_drawn, told_by_api
 from tests.frontends.story_model import NAME
 from tests.waiting import until
 
@@ -73,16 +76,63 @@ async def exported(page: Page, shots: Path) -> bytes:
     return file.read_bytes()
 
 
-async def downloaded(page: Page, url: str) -> bytes:
-    """The picture as the program's page fetches it, which its button for downloads does."""
-    script = "async url => [...new Uint8Array(await (await fetch(url)).arrayBuffer())]"
-    return bytes(await page.evaluate(script, url))
+async def downloaded(page: Page, limner: str, number: int, shots: Path) -> tuple[bytes, str, bool]:
+    """A picture as the button in the program's preview of it saves it.
+
+    Returns:
+        What was saved, under which name, and whether it was still drawn when it was asked for.
+    """
+    picture = page.get_by_role("button", name="Show image preview").nth(number)
+    preview, file = page.locator("div.modal:has(img)"), shots / f"open-webui-saved-{number}.png"
+
+    async def is_open() -> bool:
+        if not await preview.is_visible():  # a click may have closed a menu instead
+            await picture.click()
+        return await preview.is_visible()
+
+    await until(is_open, patience=60, every=1)
+    async with page.expect_download(timeout=180_000) as waiting:
+        await preview.get_by_role("button", name="Download").click()
+        drawn = bool((await told_by_api(limner, "sessions"))["sessions"])
+        keep(shots / f"open-webui-preview-{number}.png", await page.screenshot())
+    made = await waiting.value
+    await made.save_as(file)
+    await preview.get_by_role("button", name="Close").click()
+    await preview.wait_for(state="detached")
+    return await asyncio.to_thread(file.read_bytes), made.suggested_filename, drawn
+
+
+async def saves_pictures(page: Page, limner: str, checks: Checks, shots: Path) -> None:
+    """The button gives the picture that is there, and one that is still drawn as soon as it is."""
+    await all_drawn(limner)
+    for number, when in enumerate(("a picture that is there", "one that is still drawn")):
+        if number:
+            await say(page, "Go on, please.")
+        picture = page.locator(PICTURES).nth(number)
+        await picture.wait_for(state="attached")
+        url = str(await picture.evaluate("one => one.src"))
+        got, name, drawn = await downloaded(page, limner, number, shots)
+        told = f"Open WebUI: its button for downloads, {when}"
+        checks.holds(f"{told}: so it is", drawn is bool(number), drawn)
+        checks.holds(f"{told}: the name of a picture", name == "generated_image.png", name)
+        checks.holds(f"{told}: one plain picture", is_plain(got), got[:80])
+        checks.holds(f"{told}: it, byte for byte", got == await plain(url), got[:80])
+
+
+def is_plain(data: bytes) -> bool:
+    """Whether it is one picture, and nothing else."""
+    try:
+        with PIL.Image.open(io.BytesIO(data)) as one:
+            one.load()
+            return one.format == "PNG" and getattr(one, "n_frames", 1) == 1
+    except OSError:
+        return False
 
 
 async def in_the_program(
     program: Path, limner: str, place: Path, shots: Path, checks: Checks
 ) -> None:
-    """Both, in one chat."""
+    """All of it, in one chat."""
     async with (
         open_webui(program, limner, place) as address,
         opened(f"{address}/?models={NAME}") as page,
@@ -97,12 +147,7 @@ async def in_the_program(
             checks.holds(
                 "Open WebUI: its PDF holds the picture", max(parts, default=0) > 0.05, parts
             )
-            got = await downloaded(page, url)
-            checks.holds(
-                "Open WebUI: what its page fetches is the picture, byte for byte",
-                got == whole,
-                got[:80],
-            )
+            await saves_pictures(page, limner, checks, shots)
         except Exception as error:
             keep(shots / "open-webui-exports-broke.png", await page.screenshot())
             checks.holds("Open WebUI: nothing broke", False, repr(error))
@@ -135,5 +180,5 @@ async def main(program: Path, shots: Path, seconds: float) -> int:
 if __name__ == "__main__":
     where = Path(sys.argv[2]).absolute()
     where.mkdir(parents=True, exist_ok=True)
-    lasting = float(sys.argv[3]) if len(sys.argv) > 3 else 5.0
+    lasting = float(sys.argv[3]) if len(sys.argv) > 3 else 10.0
     sys.exit(asyncio.run(main(Path(sys.argv[1]).absolute(), where, lasting)))

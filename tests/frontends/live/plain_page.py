@@ -22,7 +22,8 @@ from aiohttp import web
 from playwright.async_api import Request
 from tests.frontends.browser import opened
 from tests.frontends.checking import Checks
-from tests.frontends.live.tabs import ChromiumTab, Tab, kind_of, seen, tab
+from tests.frontends.firefox import firefox
+from tests.frontends.live.tabs import ChromiumTab, FirefoxTab, Tab, kind_of, seen, tab
 from tests.frontends.running import free_port, limner_serving, running
 from tests.server.live.watching import BROWSER
 from tests.waiting import pause, until
@@ -288,6 +289,17 @@ async def by_a_name_of_the_network(place: Place, checks: Checks) -> None:
         checks.holds(
             f"{LAN}: nothing says what the request is for", bool(asked) and bare == asked, asked
         )
+    async with firefox(names=LAN) as window:
+        shown = FirefoxTab(window)
+        await grows(shown, place, f"firefox-{LAN}", checks)
+        here = await shown.evaluate("return location.hostname")
+        checks.holds(f"firefox-{LAN}: that is its name there", here == LAN, here)
+
+
+async def stop_all(place: Place) -> None:
+    """Draw nothing of what is asked for by now."""
+    async with aiohttp.ClientSession() as client:
+        (await client.post(f"{place.limner}/api/stop")).release()
 
 
 async def look(browser: str, place: Place, checks: Checks, way: str) -> None:
@@ -296,6 +308,7 @@ async def look(browser: str, place: Place, checks: Checks, way: str) -> None:
     async with tab(browser) as page:
         try:
             await grows(page, place, name, checks)
+            await stop_all(place)  # so that the next one is not behind all of them
             await says_why(page, place, name, checks)
             await chats_beside_six(page, place, name, checks)
         except Exception as error:
@@ -327,8 +340,7 @@ async def one_way(way: str, program: str, shots: Path, seconds: float, checks: C
             looked_at = Place(limner, place / "limner.log", front, shots, seconds)
             await ends_as_it_was_drawn(looked_at, checks, way)
             for browser in ("firefox", "chromium"):
-                async with aiohttp.ClientSession() as client:
-                    (await client.post(f"{limner}/api/stop")).release()
+                await stop_all(looked_at)
                 await look(browser, looked_at, checks, way)
             if way == "straight":
                 await by_a_name_of_the_network(replace(looked_at, name=LAN), checks)

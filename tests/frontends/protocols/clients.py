@@ -1,4 +1,6 @@
-"""What one real client gives for each question, as JSON: ``python clients.py NAME ADDRESS``.
+"""What one real client gives for each question, as JSON.
+
+``python clients.py NAME ADDRESS [QUESTION…]``
 
 It runs in an environment of its own, which has the clients and not limner.
 """
@@ -167,20 +169,7 @@ def llm(address: str) -> dict[str, Callable[[], Any]]:
         {"model_id": "text", "model_name": "m", "api_base": f"{address}/v1", "completion": True},
     ]
 
-    def runs(*commands: list[str]) -> Any:
-        """What a few commands of one user print, and how the last one ends."""
-        with tempfile.TemporaryDirectory() as folder:
-            # Every JSON is YAML.
-            (Path(folder) / "extra-openai-models.yaml").write_text(json.dumps(models))
-            env = {**os.environ, "LLM_USER_PATH": folder, "OPENAI_API_KEY": KEY}
-            program = str(Path(sys.executable).with_name("llm"))
-            ended = [
-                subprocess.run(
-                    [program, *command], env=env, capture_output=True, text=True, check=False
-                )
-                for command in commands
-            ]
-        return [ended[-1].returncode, *(one.stdout for one in ended), ended[-1].stderr]
+    runs = _runner({"OPENAI_API_KEY": KEY}, models)
 
     return {
         "chat": lambda: runs(["-m", "chat", "-s", "Be kind.", "A story."]),
@@ -191,6 +180,50 @@ def llm(address: str) -> dict[str, Callable[[], Any]]:
         "text": lambda: runs(["-m", "text", "A story."]),
         "error": lambda: runs(["-m", "chat", "Please fail."]),
     }
+
+
+def llm_ollama(address: str) -> dict[str, Callable[[], Any]]:
+    """Its plug-in for Ollama, which lists the models, asks what they can, and chats."""
+    runs = _runner({"OLLAMA_HOST": address})
+
+    return {
+        "models": lambda: runs(["ollama", "models"]),
+        "chat": lambda: runs(["-m", "ollama/m", "-s", "Be kind.", "A story."]),
+        "chat at once": lambda: runs(["-m", "ollama/m", "--no-stream", "A story."]),
+        "a chat that goes on": lambda: runs(
+            ["-m", "ollama/m", "A story."], ["-m", "ollama/m", "-c", "A story again."]
+        ),
+        "error": lambda: runs(["-m", "ollama/m", "Please fail."]),
+    }
+
+
+def _runner(env: dict[str, str], models: Any = ()) -> Callable[..., Any]:
+    """Runs commands of `llm` one after the other, each time as somebody new.
+
+    Args:
+        env: What tells it where to ask.
+        models: Those of OpenAI's protocol that are set up.
+    """
+
+    def runs(*commands: list[str]) -> Any:
+        """What they print, and how the last one ends."""
+        with tempfile.TemporaryDirectory() as folder:
+            # Every JSON is YAML.
+            (Path(folder) / "extra-openai-models.yaml").write_text(json.dumps(models))
+            program = str(Path(sys.executable).with_name("llm"))
+            ended = [
+                subprocess.run(
+                    [program, *command],
+                    env={**os.environ, "LLM_USER_PATH": folder, **env},
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                for command in commands
+            ]
+        return [ended[-1].returncode, *(one.stdout for one in ended), ended[-1].stderr]
+
+    return runs
 
 
 def llm_anthropic(address: str) -> dict[str, Callable[[], Any]]:
@@ -221,8 +254,9 @@ CLIENTS = {
     "koboldapi": kobold,
     "llm": llm,
     "llm-anthropic": llm_anthropic,
+    "llm-ollama": llm_ollama,
 }
 
 if __name__ == "__main__":
     cases = CLIENTS[sys.argv[1]](sys.argv[2])
-    print(json.dumps({name: ask() for name, ask in cases.items()}))
+    print(json.dumps({name: cases[name]() for name in sys.argv[3:] or cases}))

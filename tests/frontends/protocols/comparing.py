@@ -24,10 +24,10 @@ HERE = Path(__file__).parent
 PICTURE = re.compile(rf"\s*(?:{re.escape(TAG)}|!\[[^\]]*]\([^)]*/images/[^)]+\))\s*")
 PIECES = [STORY[at : at + 9] for at in range(0, len(STORY), 9)]
 BELOW = {"ollama": "/ollama", "koboldapi": "/kobold",
-         "ollama, npm": "/ollama"}  # fmt: skip
+         "ollama, npm": "/ollama", "llm-ollama": "/ollama"}  # fmt: skip
 PYTHON = (
     *("anthropic", "openai completions", "openai responses", "ollama"),
-    *("koboldapi", "llm-anthropic", "llm"),
+    *("koboldapi", "llm-anthropic", "llm-ollama", "llm"),
 )
 NODE = ("anthropic, npm", "openai responses, npm", "ollama, npm")
 
@@ -71,12 +71,18 @@ async def compare(
     checks.holds(f"{name}: streams have pictures", len(pictures) >= 1, through)
 
 
-async def main(python: Path, node: Path) -> int:
-    """Run all of them, one after the other; the exit status."""
-    checks = Checks()
+def commands_of(python: Path, node: Path) -> dict[str, list[str | Path]]:
+    """What asks by each client."""
     commands: dict[str, list[str | Path]] = {}
     commands |= {name: [python, HERE / "clients.py", name] for name in PYTHON}
     commands |= {name: ["node", HERE / "node_clients.mjs", node, name] for name in NODE}
+    return commands
+
+
+async def main(python: Path, node: Path) -> int:
+    """Run all of them, one after the other; the exit status."""
+    checks = Checks()
+    commands = commands_of(python, node)
     with tempfile.TemporaryDirectory() as folder:
         async with Speaker(answer, models=[NAME]) as model:
             async with limner_serving(model.url, Path(folder)) as limner:

@@ -134,6 +134,33 @@ async def rightly(client: Client, name: str, checks: Checks) -> None:
     checks.holds(f"{name}: it is told how far it is", rising, told)
 
 
+async def again(client: Client, name: str, checks: Checks) -> None:
+    """A picture is found by its words, drawn with another prompt, and listed as it is then."""
+    found = await call(client, "list_pictures", {"words": "owl", "image_side": 64})
+    told: Any = found.structured_content
+    (owl,) = told["pictures"]
+    shown = [one for one in found.content if isinstance(one, types.ImageContent)]
+    checks.holds(f"{name}: a picture is found by its words", "owl" in owl["prompt"], told)
+    checks.holds(f"{name}: with a small copy", len(shown) == 1, found.content)
+    asked = {"picture": owl["picture"], "prompt": "a white owl in the moonlight"}
+    heard: list[float] = []
+
+    async def hear(done: float, total: float | None, message: str | None) -> None:
+        heard.append(done)
+
+    made = await call(client, "redraw", asked, progress_callback=hear)
+    drawn = [one.data for one in made.content if isinstance(one, types.ImageContent)]
+    checks.holds(f"{name}: it is drawn again", not made.is_error and len(drawn) == 1, made)
+    checks.holds(f"{name}: and told on the way", len(heard) > 0, heard)
+    other = Image.open(io.BytesIO(base64.b64decode(drawn[0]))).resize((64, 64)).tobytes()
+    before = Image.open(io.BytesIO(base64.b64decode(shown[0].data))).resize((64, 64)).tobytes()
+    checks.holds(f"{name}: it is another picture", other != before)
+    told = (await call(client, "list_pictures", {"limit": 50})).structured_content
+    prompts = {one["picture"]: one["prompt"] for one in told["pictures"]}
+    holds = prompts.get(owl["picture"]) == asked["prompt"] and len(prompts) == 2
+    checks.holds(f"{name}: it is listed in its place", holds, prompts)
+
+
 async def at_once(client: Client, name: str, checks: Checks) -> None:
     """Many calls side by side, half of which nobody wants any more."""
     calls = [
@@ -173,6 +200,7 @@ async def main() -> int:
             async with reached(place) as client:
                 await wrongly(client, name, checks)
                 await rightly(client, name, checks)
+                await again(client, name, checks)
                 await at_once(client, name, checks)
             (place / "another").mkdir()
             await bounded(name, checks, place / "another")

@@ -1,10 +1,10 @@
-// Ask in other protocols: `node node_clients.mjs FOLDER NAME ADDRESS` tells what came, as JSON.
+// Ask in other protocols: `node node_clients.mjs FOLDER NAME ADDRESS [QUESTION…]` tells what came, as JSON.
 // FOLDER has the clients in its node_modules.
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const [folder, name, address] = process.argv.slice(2);
+const [folder, name, address, ...only] = process.argv.slice(2);
 const found = createRequire(`${folder}/x.js`);
 const load = (what) => import(pathToFileURL(found.resolve(what)).href);
 const KEY = 'sk-nobody-reads-this';
@@ -93,5 +93,6 @@ async function ollama() {
 
 const clients = { 'anthropic, npm': anthropic, 'openai responses, npm': responses, 'ollama, npm': ollama };
 const told = {};
-for (const [kind, ask] of Object.entries(await clients[name]())) told[kind] = await ask();
+const cases = await clients[name]();
+for (const kind of only.length ? only : Object.keys(cases)) told[kind] = await cases[kind]();
 console.log(JSON.stringify(told));

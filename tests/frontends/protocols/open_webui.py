@@ -15,7 +15,7 @@ from tests.frontends.open_webui import SIZE, open_webui
 from tests.frontends.open_webui_chats import say
 from tests.frontends.protocols.sillytavern import ASKED, answer
 from tests.frontends.protocols.speaker import NAME, Speaker, is_streamed, prompt
-from tests.frontends.running import limner_serving
+from tests.frontends.running import all_drawn, limner_serving
 from tests.frontends.story_model import FOX
 
 PATIENCE = 240
@@ -47,6 +47,8 @@ async def told(program: Path, ollama: str, shot: Path, *, pictures: int) -> list
                         seen = page.locator("#messages-container img[src*='/images/']").nth(at)
                         if await drawn(seen) != SIZE:
                             raise AssertionError("a picture has another size")
+                    if pictures:
+                        await all_drawn(ollama.removesuffix("/ollama"))
                 finally:
                     await photographed(page, shot)
     return read

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.illustration.patience.illustrating import now, story
 from tests.illustration.patience.sick_server import (
     SickServer,
@@ -52,7 +53,7 @@ WIDTHS = st.sampled_from([1, 2, 3, 8])
 AWAY = st.sampled_from([3.0, 20.0, 61.0, 300.0, 1500.0])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(60), deadline=None, derandomize=True, database=None)
 @given(st.sampled_from([busy, gone, gateway]), LENGTHS, AT_ONCE, WIDTHS, st.floats(0, 9), AWAY)
 def test_an_outage_of_any_length_at_any_time(
     refusal: Refusal,
@@ -75,7 +76,7 @@ def test_an_outage_of_any_length_at_any_time(
     assert ended <= 1.1 * ideal(count, server, at_once) + 60
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(30), deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from([busy, gateway]),
     st.tuples(st.integers(1, 20), st.integers(1, 20)),
@@ -100,7 +101,7 @@ def test_two_chats_and_two_outages(
     assert ended <= 1.1 * ideal(sum(counts), server, at_once) + 120
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(40), deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from([busy, gateway, TOLD]),
     st.integers(4, 25),
@@ -133,7 +134,7 @@ def test_up_to_three_bad_prompts_hold_nobody_up(
     assert len(result.failed) + len(result.waiting) == len(bad)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(30), deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from(list(Tells)),
     st.sampled_from([(4, 110), (12, 120), (3, 400), (5, 1500), (30, 40)]),
@@ -164,7 +165,7 @@ def pool_of(*servers: SickServer) -> PoolBackend:
     )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(40), deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from([busy, gone, gateway]),
     st.sampled_from([(1, 10.0), (12, 3.0), (60, 10.0)]),

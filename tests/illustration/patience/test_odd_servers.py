@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.illustration.patience.odd_server import OddServer, Quota, least
 from tests.illustration.patience.sick_server import busy, gateway, silent, too_many
 from tests.illustration.patience.test_neighbours import (
@@ -98,7 +99,7 @@ def test_a_member_of_a_pool_that_has_too_much_is_left_alone(refusal: Refusal) ->
 OVERLOADS = [silent, *(make(wait) for make in (too_many, maintenance) for wait in (5, 30, 60))]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(60), deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from(OVERLOADS),
     LENGTHS,
@@ -127,7 +128,7 @@ def test_after_an_overload_a_hundred_pictures_go_on_at_full_width(refusal: Refus
 # Windows, with headers and without
 
 
-@settings(max_examples=50, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(50), deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from([(12, 3.0), (30, 0.5), (40, 5.0), (12, 60.0)]),
     AT_ONCE,

@@ -1,9 +1,12 @@
-"""Random servers: all that can be drawn is drawn, in a tenth more than the least and some minutes.
+"""Random servers: all that can be drawn is drawn, in a tenth more than the least and a minute.
 
-What is added to the least (list scheduling over the time in which the server worked):
+What is added to a tenth more than the least (list scheduling over the time in which it worked):
 
-- a minute for each outage, and for a quota, which nobody has told before;
-- 15 s for a prompt that is always refused, and the time that it was told, once: it may be for all;
+- a minute for each outage, and for a quota that nobody tells: in its first window a server that
+  refuses everybody and says nothing is the same to everybody who asks as one that is away;
+- 5 s for a quota that is told: in them one who was told to come back asks alone;
+- the time that prompts which are always refused were told, once for all of them, and 15 s: it may
+  be meant for all, and nobody asks before;
 - in a pool, one picture's length for such a prompt, which keeps its place while it waits for the
   other member.
 """
@@ -15,6 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.illustration.patience.odd_server import OddServer, Quota, least
 from tests.illustration.patience.sick_server import (
     SickServer,
@@ -33,7 +37,19 @@ from limner.testing import run_virtual
 Refusal = Callable[[], BackendError]
 
 LENGTHS = st.sampled_from(
-    [(1, 10.0), (3, 400.0), (12, 3.0), (12, 110.0), (24, 0.5), (40, 5.0), (4, 110.0), (9, 2.0)]
+    [
+        (1, 10.0),
+        (3, 400.0),
+        (12, 3.0),
+        (12, 110.0),
+        (24, 0.5),
+        (40, 5.0),
+        (4, 110.0),
+        (9, 2.0),
+        (60, 10.0),
+        (20, 20.0),
+        (30, 40.0),
+    ]
 )
 AWAY = st.sampled_from([3.0, 20.0, 61.0, 300.0, 1500.0])
 REFUSALS = [busy, gone, gateway, silent, too_many(1), too_many(30), too_many(60), maintenance(60)]
@@ -46,7 +62,7 @@ def told(refusal: Refusal) -> float:
     return (error.retry_after or 0.0) if isinstance(error, BackendBusy) else 0.0
 
 
-def check(counts: list[int], at_once: int, more: float = 0.0, **server: Any) -> None:
+def check(counts: list[int], at_once: int, **server: Any) -> None:
     """All that the server does not dislike is drawn within the bound."""
     there = OddServer(**server)
     run_virtual(illustrated(there, *counts, at_once=at_once))
@@ -54,13 +70,13 @@ def check(counts: list[int], at_once: int, more: float = 0.0, **server: Any) -> 
     assert len(there.drawn) == good
     slower = OddServer(**{**server, "seconds": 1.1 * there.seconds})
     bound = max(1.1 * least(good, OddServer(**server), at_once), least(good, slower, at_once))
-    bound += 60 * (len(there.away) + len(there.quotas)) + more + 1
-    bound += len(there.bad) * max(15, told(there.refusal) + 15)
+    bound += 60 * len(there.away) + len(there.quotas) * (5 if there.tells else 60) + 1
+    bound += told(there.refusal) + 15 if there.bad else 0
     assert max(there.drawn.values(), default=0.0) <= bound
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=NAMES)
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(25), deadline=None, derandomize=True, database=None)
 @given(
     LENGTHS,
     st.sampled_from([1, 3, 8]),
@@ -95,7 +111,7 @@ def test_one_outage_or_two_in_one_chat_or_two(
 
 
 @pytest.mark.parametrize("refusal", [one for one in REFUSALS if one is not gone])
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(25), deadline=None, derandomize=True, database=None)
 @given(
     LENGTHS,
     st.sampled_from([1, 3, 8]),
@@ -111,7 +127,7 @@ def test_up_to_three_prompts_that_are_always_refused(
     check([count], at_once, seconds=seconds, width=width, bad=names, refusal=refusal)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(120), deadline=None, derandomize=True, database=None)
 @given(
     LENGTHS,
     st.sampled_from([1, 3, 8]),
@@ -141,12 +157,37 @@ def test_a_small_quota_that_is_told(
         (20, 20.0, 8, 8, Quota(3, 5)),
         (20, 20.0, 8, 2, Quota(1, 5)),
         (12, 110.0, 8, 2, Quota(1, 60, slides=False)),
+        (60, 10.0, 3, 8, Quota(1, 10, slides=False)),
+        (30, 40.0, 8, 3, Quota(2, 30)),
+        (30, 40.0, 8, 2, Quota(1, 30, slides=False)),
+        (20, 20.0, 8, 8, Quota(1, 10)),
+        (12, 3.0, 1, 2, Quota(1, 30)),
+        (24, 0.5, 3, 1, Quota(1, 5)),
+        (60, 10.0, 8, 8, Quota(2, 5)),
     ],
 )
 def test_a_small_quota_that_is_not_told(
     count: int, seconds: float, at_once: int, width: int, quota: Quota
 ) -> None:
     """That the next is refused is not for how many there are: it is tried again a little later."""
+    check([count], at_once, seconds=seconds, width=width, quotas=(quota,), tells=False)
+
+
+@settings(max_examples=share(120), deadline=None, derandomize=True, database=None)
+@given(
+    LENGTHS,
+    st.sampled_from([1, 3, 8]),
+    st.sampled_from([1, 2, 3, 8]),
+    st.sampled_from([1, 2, 3, 5, 10]),
+    st.sampled_from([5.0, 10.0, 20.0, 30.0, 60.0]),
+    st.booleans(),
+)
+def test_any_quota_that_is_not_told(
+    length: tuple[int, float], at_once: int, width: int, limit: int, per: float, slides: bool
+) -> None:
+    """Who is refused for it uses up none of its tries: all are drawn."""
+    count, seconds = length
+    quota = Quota(limit, per, slides)
     check([count], at_once, seconds=seconds, width=width, quotas=(quota,), tells=False)
 
 
@@ -189,7 +230,7 @@ def test_the_last_picture_is_waited_for_where_the_server_cannot_be_looked_at(
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(60), deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from([busy, gone, gateway]),
     st.sampled_from([(12, 3.0), (24, 0.5), (40, 5.0), (60, 10.0), (6, 110.0)]),

@@ -249,6 +249,28 @@ async def test_what_is_waited_for_and_until_when_is_told() -> None:
         assert 38 <= waited.seconds <= 75
 
 
+async def test_what_is_waited_for_is_named_when_the_next_is_about_to_ask() -> None:
+    """The time is over, and nobody was sent yet: it is still the server that is waited for."""
+    server = SickServer(seconds=0.5, away=((0, 1e6),))
+    limiter = Limiter(max_concurrent=1, retry=second_try)
+    with LearnedLimits(limiter):
+        async with Illustrator(backend=server, limiter=limiter) as illustrator:
+            drawing = asyncio.create_task(illustrator.illustrate(story(3)))
+            await asyncio.sleep(1)
+            for _ in range(4):
+                told = waiting_for(limiter)
+                assert told is not None
+                assert told.until is not None
+                await asyncio.sleep(told.until - now())
+                still = waiting_for(limiter)
+                assert still is not None
+                assert still.words == "server busy (503)"
+                assert "asking again now" in still.told(now())
+                await asyncio.sleep(0.1)
+            drawing.cancel()
+            await asyncio.wait([drawing])
+
+
 async def test_a_pause_is_named_while_all_places_are_taken() -> None:
     """That others are drawn is not all that the next one waits for."""
     limiter = Limiter(max_concurrent=1)

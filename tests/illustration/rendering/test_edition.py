@@ -14,6 +14,7 @@ from tests.illustration.rendering.pages import illustrated, tag
 from limner.illustration import Image, Message
 from limner.illustration.rendering import epub_pieces, html_pieces, markdown_pieces
 from limner.illustration.rendering.edition import Edition
+from limner.illustration.rendering.edition.edition import PLAIN
 
 MADE = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -243,3 +244,48 @@ def test_a_page_says_that_it_was_illustrated_meanwhile_only_if_it_was() -> None:
     assert "while it was being written" not in "".join(html_pieces(message))
     told = "".join(html_pieces(message, edition=Edition(while_written=True)))
     assert "Illustrated while it was being written" in told
+
+
+LONG = "Once upon a time a fox lived in the snow. " * 8
+
+
+@pytest.mark.parametrize(
+    ("text", "initials"),
+    [
+        (f"# A\n\n{LONG}\n\n{LONG}", 1),
+        (f"# A\n\n## One\n\n*{LONG}*", 1),
+        (f"# A\n\n> A motto.\n\n{LONG}", 1),
+        ("# 狐\n\n" + "从前有一只狐狸住在雪里。" * 12, 1),
+        (f"# A\n\n(As told at the inn)\n\n{LONG}", 0),
+        (f"# A\n\n> {LONG}", 0),
+        (f"<center>{LONG}</center>", 0),
+        ("# A\n\n" + "Of men and of an apple  \n" * 20, 0),
+    ],
+)
+def test_only_a_first_paragraph_of_some_lines_has_an_initial(text: str, initials: int) -> None:
+    """A large letter beside a single line would stand in the way of the next paragraph."""
+    made = article(text, PLAIN)
+    assert made.count('<p class="initial">') == initials
+
+
+@pytest.mark.parametrize("text", ["# The Fox\n\nOnce.", "Once."])
+def test_a_book_tells_below_its_title_who_wrote_it(text: str) -> None:
+    """As its page does; once, and as words."""
+    said = Edition(title="The Fox", author="Ann <b>")
+    assert '</h1>\n<div class="author">Ann &lt;b&gt;</div>' in article(text, said)
+    with book(text, said) as made:
+        told = made.read("EPUB/text/001.xhtml").decode()
+    assert 'The Fox</h1>\n<p class="author">Ann &lt;b&gt;</p>\n<p>Once' in told
+    assert told.count("Ann") == 1
+
+
+def test_stanzas_of_a_book_stand_apart() -> None:
+    """They are paragraphs of several lines; a line in another paragraph makes it none."""
+    with book("One *a*  \ntwo\n\nThree  \nfour\n\nProse.\n\nFive<br>six", PLAIN) as made:
+        told = made.read("EPUB/text/001.xhtml").decode()
+    assert re.findall(r"<p( class=\"verse\")?>(\w+)", told) == [
+        (' class="verse"', "One"),
+        (' class="verse"', "Three"),
+        ("", "Prose"),
+        (' class="verse"', "Five"),
+    ]

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
+from tests.examples import share
 from tests.illustration.rendering.pages import illustrated, tag, without_picture
 
 from limner.illustration import Illustrated, Image, Message, MessageState, Role, Slot, SlotState
@@ -169,7 +170,7 @@ PARTS = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=8), st.booleans(), st.booleans())
 @example(PARTS, True, True)
 def test_whatever_a_text_says_the_book_is_sound(parts: list[str], cut: bool, asked: bool) -> None:
@@ -182,7 +183,7 @@ def test_whatever_a_text_says_the_book_is_sound(parts: list[str], cut: bool, ask
     assert bound.story.count("<img ") == len(message.slots)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(st.text(max_size=200))
 def test_any_characters_make_a_sound_book(text: str) -> None:
     """Also as a title and in a prompt."""

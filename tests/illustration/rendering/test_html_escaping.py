@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.illustration.rendering.pages import STORY, Page, illustrated, tag, without_picture
 
 from limner.illustration import SlotState
@@ -33,7 +34,10 @@ ATTRIBUTES = {
     "span": {"class", "dir"},
     "details": {"class"},
     "summary": {"lang"},
+    "p": {"class"},
 }
+OWN_CLASSES = {None, "initial", "verse"}
+"""Of paragraphs: what a book begins with, and poems."""
 
 
 def check(html: str) -> Page:
@@ -42,6 +46,7 @@ def check(html: str) -> Page:
     for element in page.story:
         assert element.name in STORY
         assert set(element.attributes) <= ATTRIBUTES.get(element.name, set()), element
+        assert element.name != "p" or element.attributes.get("class") in OWN_CLASSES
         assert re.match(r"https?://|mailto:|$", element.attributes.get("href") or "")
         if element.name == "img":
             assert (element.attributes["src"] or "").startswith("data:image/")
@@ -115,7 +120,7 @@ def test_remote_pictures_become_links() -> None:
     assert page.text.split() == ["a", "fox", "https://example.com/g.png"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=6)), max_size=8))
 def test_no_mixture_of_hostile_pieces_gets_through(pieces: list[str]) -> None:
     """Nor does any mixture of hostile pieces and arbitrary characters."""

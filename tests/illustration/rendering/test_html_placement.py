@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.illustration.rendering.pages import Page, illustrated, tag, without_picture
 
 from limner.illustration import SlotState
@@ -128,7 +129,7 @@ PIECES = [
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(TEXTS)
 def test_every_picture_appears_once_and_in_order(text: str) -> None:
     """Whatever Markdown surrounds the tags: each picture once, in order, in well-formed HTML."""
@@ -136,7 +137,7 @@ def test_every_picture_appears_once_and_in_order(text: str) -> None:
     assert Page("".join(html_pieces(message))).ordinals == list(range(len(message.slots)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share(100), deadline=None)
 @given(TEXTS)
 def test_pictures_take_no_text_away(text: str) -> None:
     """The text is the same whether the pictures are there or were deleted."""
@@ -157,7 +158,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share(100), deadline=None)
 @given(WORDS)
 def test_no_word_of_the_text_is_lost(words: list[str]) -> None:
     """Every letter outside the tags is on the page, in order."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from tests.examples import share
 from tests.illustration.rendering.pages import Page, illustrated, tag
 
 from limner.illustration import Message
@@ -62,7 +63,7 @@ def with_ends(text: str, ends: list[str]) -> str:
     return "".join(line + end for line, end in zip(text.split("\n"), cycle(ends), strict=False))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(TEXTS, ENDS)
 @example("a\n```\nb\n\nc\n```\n\nd", ["\r", "\n"])
 @example("```\na\n\n```\n\n- b\n\n  c", ["\r"])
@@ -86,7 +87,7 @@ PLAIN = st.text(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=share(400), deadline=None)
 @given(PLAIN)
 @example("3\r\r\n3")  # two line ends, and so two paragraphs
 @example("a\r\n\ra")
@@ -107,7 +108,7 @@ def test_the_short_cut_for_plain_paragraphs_changes_nothing(text: str) -> None:
     assert Markup().html(found) == nh3.clean(markdown.render(text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share(100), deadline=None)
 @given(TEXTS, st.integers(1, 400))
 def test_the_size_of_the_parts_does_not_show(text: str, size: int) -> None:
     """The page is the same however the text is divided."""
@@ -118,7 +119,7 @@ def test_the_size_of_the_parts_does_not_show(text: str, size: int) -> None:
         assert "".join(html_pieces(message)) == page
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share(100), deadline=None)
 @given(st.lists(st.sampled_from(["fox ", "\n", "\r", "\r\n", "@", "a" * 30, "é"]), max_size=30))
 @example(["a" * 24, "\r\n", "fox"])  # the longest part ends in the middle of a line's end
 def test_lines_together_are_the_text(pieces: list[str]) -> None:

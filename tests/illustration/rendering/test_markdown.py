@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from tests.examples import share
 from tests.illustration.rendering.pages import illustrated, tag, without_picture
 from tests.illustration.rendering.test_html_placement import TEXTS
 
@@ -69,7 +70,7 @@ def test_a_picture_stands_on_lines_of_its_own_where_it_can(source: str, markdown
     assert [address for address, _ in images(made)] == [number(slot) for slot in message.slots]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(TEXTS)
 @example("@<!--@")
 @example("@```\n\n@")
@@ -88,7 +89,7 @@ def test_a_text_without_tags_comes_out_as_it_is() -> None:
     assert "".join(markdown_pieces(illustrated(source))) == source
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share(100), deadline=None)
 @given(st.text(min_size=1, max_size=20).filter(lambda prompt: prompt.strip()))
 def test_any_prompt_can_be_an_alternative_text(prompt: str) -> None:
     """Brackets, stars, quotes, backslashes and newlines come out literally."""

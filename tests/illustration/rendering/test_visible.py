@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from tests.examples import share
 
 from limner.illustration.rendering.marks import MARK, mark
 from limner.illustration.rendering.placement.visible import all_visible
@@ -38,7 +39,7 @@ def found(text: str) -> list[str]:
     ]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=share(1000), deadline=None)
 @given(TEXTS)
 @example("`a\n[@b`@")  # the code span swallows the first
 @example("- b\n >\n\n    @")  # the quotation has ended the list

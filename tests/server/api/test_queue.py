@@ -53,7 +53,7 @@ async def test_an_interval_is_a_reason_with_an_end(tmp_path: Path) -> None:
     """What waits for the interval says until when, in seconds since the epoch."""
     async with running(tmp_path, defaults=Preferences(min_interval=600.0)) as api:
         await api.ask("POST", "/chats/tale/illustrate", {"text": FOX * 2}, status=202)
-        (job,) = await waiting(api, 1)
+        *_, job = await waiting(api, 1)  # the other may still be drawn
         assert job["reason"] == "min_interval"
         assert isinstance(job["until"], float)
         assert 0 < job["until"] - time.time() <= 600

@@ -118,3 +118,20 @@ async def test_presets_are_kept_changed_and_exchanged(tmp_path: Path) -> None:
         await api.fails("PATCH", "/presets/default", {"name": "Mine"}, status=422)
         await api.fails("DELETE", "/presets/nobody", status=404)
         await api.fails("POST", "/presets/import", file | {"format": "other"}, status=422)
+
+
+async def test_a_budget_counts_at_once(tmp_path: Path) -> None:
+    """In words, as the configuration has it; what is no amount changes nothing."""
+    async with running(tmp_path) as api:
+        await illustrated(api, FOX)
+        error = await api.fails("PATCH", "/settings", {"budget_per_day": "a few"}, status=422)
+        assert error["field"] == "budget_per_day"
+        await api.ask("PATCH", "/settings", {"budget_per_day": "1, 2 USD"})
+        (pictures, money) = (await api.ask("GET", "/queue"))["budget"]
+        assert (pictures["used"], pictures["limit"], money["unit"]) == (1, 1, "USD")
+        message = await illustrated(api, FOX)
+        slots = (await api.ask("GET", f"/messages/{message}"))["slots"]
+        assert [slot["failure"]["kind"] for slot in slots] == ["BudgetExceeded"]
+        await api.ask("PATCH", "/settings", {"budget_per_day": None})
+        assert (await api.ask("GET", "/queue"))["budget"] == []
+        await api.ask("POST", f"/slots/{slots[0]['id']}/retry", status=202)

@@ -194,3 +194,58 @@ async def test_a_picture_is_drawn_in_another_size_and_with_a_seed_of_ones_own(
         assert third.seed != 7
         for wrong in ({"size": "<b>"}, {"seed": -1}, {"seed": 1 << 40}):
             await api.fails("POST", f"{slot}/regenerate", wrong, status=422)
+
+
+async def test_a_picture_that_is_deleted_for_good_is_gone(tmp_path: Path) -> None:
+    """Its file too, and every way back; the others of its place stay, and so do their changes."""
+    async with running(tmp_path) as api:
+        message = await illustrated(api)
+        path = f"/slots/{message}/0/0"
+        await redrawn(api, f"{message}/0/0", "regenerate", {"mode": "append"})
+        first, second = (await api.ask("GET", path))["alternatives"]
+        assert first["made_at"] is not None
+        assert first["picture"]["info"]["seconds"] >= 0
+        (file,) = (tmp_path / "pictures").glob("??/*")  # both have the same bytes
+        assert file.parent.name + file.stem == first["picture"]["digest"]
+        async with api.client.get(api.address + first["picture"]["thumbnail"]) as answer:
+            assert answer.status == 200
+        gone = {"alternative": first["id"], "for_good": True}
+        slot = await api.ask("POST", f"{path}/delete", gone)
+        assert [one["id"] for one in slot["alternatives"]] == [second["id"]]
+        await api.ask("POST", f"/messages/{message}/undo")
+        slot = await api.ask("GET", path)
+        assert [one["id"] for one in slot["alternatives"]] == [second["id"]]
+        await api.fails("POST", f"{path}/delete", gone, status=404)
+        assert file.exists()
+        slot = await api.ask("POST", f"{path}/delete", {"for_good": True})
+        assert (slot["state"], slot["alternatives"]) == ("deleted", [])
+        await api.ask("POST", f"/messages/{message}/undo")
+        assert (await api.ask("GET", path))["alternatives"] == []
+        files = [one for one in (tmp_path / "pictures").rglob("*") if one.is_file()]
+        assert [one for one in files if one.suffix in (".png", ".webp")] == []
+        await api.fails("POST", f"{path}/delete", {"for_good": True}, status=404)
+
+
+async def test_the_file_of_a_picture_stays_where_another_place_shows_it(tmp_path: Path) -> None:
+    """A branch of the conversation keeps what it has."""
+    async with running(tmp_path) as api:
+        message = await illustrated(api)
+        slot = await api.ask("GET", f"/slots/{message}/0/0")
+        branch = await api.ask("POST", "/chats/tale/branch", {"message": message}, status=201)
+        await api.ask("POST", f"/slots/{message}/0/0/delete", {"for_good": True})
+        there = (await api.ask("GET", f"/chats/{branch['id']}/messages"))["messages"][-1]
+        kept = there["slots"][0]["alternatives"][0]["picture"]
+        assert kept["digest"] == slot["alternatives"][0]["picture"]["digest"]
+        async with api.client.get(api.address + kept["url"]) as answer:
+            assert answer.status == 200
+
+
+async def test_what_a_message_may_have_no_more_is_refused_at_once(tmp_path: Path) -> None:
+    """As any other bound: nothing is accepted that would only fail, and no reason is lost."""
+    async with running(tmp_path, budget=Budget(per_message=1)) as api:
+        slot = f"{await illustrated(api)}/0/0"
+        message = slot.partition("/")[0]
+        for path in (f"slots/{slot}/regenerate", f"messages/{message}/regenerate"):
+            told = await api.ask("POST", f"/{path}", {}, status=402)
+            assert told["error"]["kind"] == "budget_exceeded"
+        assert (await api.ask("GET", f"/slots/{slot}"))["state"] == "ready"

@@ -146,7 +146,7 @@ async def test_an_answer_whose_model_has_not_even_answered_is_stopped(tmp_path: 
 async def test_a_stop_of_a_chat_reaches_a_silent_model_where_the_chat_is_known(
     tmp_path: Path,
 ) -> None:
-    """Another chat's goes on."""
+    """At once, even if it was asked for this very moment. Another chat's goes on."""
     replies = [Reply.stream("Once."), Reply.stream(Hang()), Reply.stream(Hang())]
     async with ChatServer(replies) as model, served(tmp_path, llm=model.url) as it:
         headers = {"X-Limner-Chat": "tale"}
@@ -173,11 +173,8 @@ async def test_a_stop_of_a_chat_reaches_a_silent_model_where_the_chat_is_known(
         for number in (1, 2):
             await model.request(number)
 
-        async def stopped() -> bool:
-            async with it.client.post(f"{it.address}/api/chats/{chat}/stop") as answer:
-                return bool((await answer.json())["stopped"])
-
-        await until(stopped)
+        async with it.client.post(f"{it.address}/api/chats/{chat}/stop") as answer:
+            assert (await answer.json())["stopped"]
         assert (await asyncio.wait_for(asking, PATIENCE))[1].endswith(b"data: [DONE]\n\n")
         assert not other.done()
         async with it.client.post(f"{it.address}/api/stop") as answer:

@@ -9,6 +9,7 @@ from tests.server.served import served
 from limner.composition.checking.configured import UnusedServer, unused_servers, with_chosen
 from limner.composition.checking.usual_servers import FoundText
 from limner.config import Settings
+from limner.server.api.trying import preview
 from limner.testing.chat_server import ChatServer, Reply
 
 pytestmark = pytest.mark.real_time
@@ -39,6 +40,18 @@ async def test_a_pattern_that_takes_for_ever_is_given_up(tmp_path: Path) -> None
         told = await api.ask("POST", "/patterns/check", body)
         assert told["matches"] == []
         assert [one["pattern"] for one in told["problems"]] == body["patterns"]
+
+
+async def test_a_preview_that_may_not_begin_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could see what it waits for; nothing waits behind it then."""
+    monkeypatch.setattr(preview, "BEGINS", 0.05)
+    async with running(tmp_path) as api:
+        await api.ask("POST", "/queue/pause")
+        error = await api.fails("POST", "/preview", {"prompt": "a fox"}, status=422)
+        assert error["message"] == "no picture may begin now: the queue is paused"
+        assert (await api.ask("GET", "/queue"))["waiting"] == 0
 
 
 async def test_the_configured_servers_are_looked_over(tmp_path: Path) -> None:

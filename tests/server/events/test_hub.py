@@ -128,6 +128,7 @@ def test_a_reader_that_does_not_read_is_given_up_alone() -> None:
 def test_what_a_reader_missed_may_be_more_than_may_wait() -> None:
     """Coming back after a long time is no reason to be given up at once."""
     hub = EventHub(now=0.0, waiting=2)
+    hub.leave(hub.subscribe())
     for _ in range(10):
         hub.publish("thing", {})
     back = hub.subscribe(after=0)
@@ -162,6 +163,17 @@ def test_everybody_is_told_of_the_closing() -> None:
     late = hub.subscribe()
     assert [event.kind for event in late.take()] == ["hello", "closing"]
     assert hub.readers == 0
+
+
+def test_until_somebody_reads_an_event_costs_its_number_and_nothing_is_made_of_it() -> None:
+    """Whoever comes with an id from then loads anew what they show."""
+    hub = EventHub(now=0.0)
+    seen = hub.publish("thing", {"that": object()}).id  # no JSON can be made of it
+    hub.publish("thing", {})
+    assert [event.kind for event in hub.subscribe(after=seen).take()] == ["reset"]
+    seen = hub.publish("thing", {}).id
+    hub.publish("other", {})
+    assert [event.kind for event in hub.subscribe(after=seen).take()] == ["hello", "other"]
 
 
 def test_ids_go_on_rising_after_a_restart() -> None:

@@ -31,6 +31,10 @@ class RecordingSink:
     async def recognised(self) -> None:
         """It is known."""
 
+    async def conversation(self) -> str | None:
+        """It has none."""
+        return None
+
     unseen = ""
 
     def scanner(self, choice: int) -> AnswerScanner:
@@ -48,6 +52,9 @@ class RecordingSink:
     def said(self, choice: int) -> str:
         """All of a choice's text."""
         return self.before + self.texts[choice]
+
+    def named(self, answer_id: str) -> None:
+        """Nobody asks for it by name."""
 
     def finished(self, choice: int, state: AnswerState) -> None:
         """Note the end, which must come once."""

@@ -24,6 +24,12 @@ def picture(place: Path, colour: str = "red") -> StoredImage:
     return PictureFiles(place).keep(image)
 
 
+def gone(image: StoredImage) -> None:
+    """Remove its file."""
+    assert isinstance(image.path, Path)
+    image.path.unlink()
+
+
 async def small(variants: PictureVariants, image: StoredImage, width: int = 320) -> bytes:
     """A small version."""
     return await variants.get(image.digest, image, "image/webp", width)
@@ -37,7 +43,7 @@ async def test_a_version_is_made_once_for_the_same_content(tmp_path: Path) -> No
     first = await small(variants, red)
     assert await small(variants, blue) != first
     assert await small(variants, red, 160) != first
-    red.path.unlink()
+    gone(red)
     assert await small(variants, red) is first
     for media_type, width in (("image/png", None), ("image/avif", 320), ("image/webp", None)):
         with pytest.raises(PictureMissing):
@@ -51,8 +57,8 @@ async def test_the_oldest_versions_go_first(tmp_path: Path) -> None:
     variants = PictureVariants(kept=size - 1)
     await small(variants, red)
     await small(variants, blue)
-    red.path.unlink()
-    blue.path.unlink()
+    gone(red)
+    gone(blue)
     assert await small(variants, blue)
     with pytest.raises(PictureMissing):
         await small(variants, red)
@@ -64,5 +70,5 @@ async def test_what_two_make_at_the_same_time_takes_its_room_once(tmp_path: Path
     size = len(await small(PictureVariants(), red))
     variants = PictureVariants(kept=size + size // 2)
     await asyncio.gather(small(variants, red), small(variants, red))
-    red.path.unlink()
+    gone(red)
     assert await small(variants, red)

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.server.proxy.serving import proxy
+from tests.server.proxy.streams import TAG, texts
 from tests.server.proxy.test_chats import Story, telling
 
+from limner.storage import Library
 from limner.storage.database.sqlite import SqliteDatabase
+from limner.testing.chat_server import ChatServer, Reply
 
 pytestmark = pytest.mark.real_time
 
@@ -68,6 +72,29 @@ async def test_the_hundredth_answer_to_a_question_costs_what_the_third_costs(
         assert costs[1:] == [costs[1]] * 4
         ((_, answer),) = await story.chats()
         assert answer[2] == 6
+
+
+async def test_a_quick_answer_is_with_its_reader_before_the_library_is_asked(
+    tmp_path: Path,
+) -> None:
+    """But a picture's place is not waited for, and nobody who closes the server waits."""
+    replies = [Reply.stream("Once upon a time."), Reply.stream("There ", TAG, " it was.")]
+    async with await Library.open(tmp_path, pace=3600) as library, ChatServer(replies) as model:
+        async with proxy(
+            model, illustrator={"store": library}, pictures={"library": library}
+        ) as limner:
+            await library.places(["nothing"])
+            asked = statements(Story(library, limner, {}))
+            assert texts(await limner.ask())[0] == "Once upon a time."
+            assert asked == []
+            assert "/images/" in texts(await limner.ask())[0]
+            assert asked != []
+        (chat,) = await library.chats()
+        question, answer = await library.messages(chat.id)
+        assert question.text == "Go."
+        kept = [await library.load(answer.id, one) for one in await library.variants(answer.id)]
+        said = sorted(one.text for one in kept if one is not None)
+        assert said == ["Once upon a time.", f"There {TAG} it was."]
 
 
 async def test_what_an_older_limner_kept_is_known_again(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """Which server writes with which model."""
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from limner.errors import BackendUnavailable
-from limner.server.story import TextServers
+from limner.errors import BackendUnavailable, ConfigError
+from limner.server.story import NAME, Storyteller, TextServers
 
 
 class Server:
@@ -55,6 +56,28 @@ async def test_a_model_is_asked_where_it_is() -> None:
     await texts.aclose()
     assert one.closed
     assert two.closed
+
+
+async def test_the_storyteller_is_not_taken_for_a_model_that_does_what_it_is_told() -> None:
+    """A wish is refused, and not answered with a tale; a model that is connected fulfils it."""
+    texts = TextServers({NAME: Storyteller(random.Random(1), speed=None)})
+    with pytest.raises(ConfigError, match="connect a model"):
+        await texts.complete([{"role": "user", "content": "darker"}])
+    texts.begin_with("one", Server("small"))
+    assert await texts.complete([]) == "Once upon"
+
+
+async def test_models_of_the_same_name_are_told_apart() -> None:
+    """The first server's has the name; the others' are asked for with their server's before it."""
+    one, two, down = Server("both", "one"), Server("both", "two"), Server(down=True)
+    texts = TextServers({"one": one, "two": two, "down": down})
+    listed = await texts.models()
+    assert [entry.name for entry in listed.models] == ["both", "one", "two/both", "two"]
+    for model in ("both", "two/both", "two", "one/both", "down/new", "nobody's/new"):
+        assert [piece async for piece in texts.stream([], model=model)]
+    assert one.asked == ["both", "both", "nobody's/new"]
+    assert two.asked == ["both", "two"]
+    assert down.asked == ["new"]
 
 
 async def test_servers_that_do_not_answer_keep_nobody_waiting() -> None:

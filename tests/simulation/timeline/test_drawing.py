@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 from tests.simulation.records import RECORDS
 
 from limner.simulation import Attempt, LimitSet, Outcome, Picture, report
@@ -37,7 +38,7 @@ def made(owner: int, requested: float, began: float, ended: float) -> Picture:
 
 
 @given(RECORDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 def test_any_run_is_drawn(pictures: list[Picture]) -> None:
     """Whatever happened, the drawing is well-formed, and bars lie inside of it."""
     svg = timeline_svg(drawn(pictures))
@@ -76,7 +77,7 @@ def test_failures_and_drops_are_seen() -> None:
 
 
 @given(st.text(min_size=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 def test_names_are_only_text(name: str) -> None:
     """Whatever an owner is called, the drawing has no element and no script more."""
     pictures = [made(0, 0, 0, 4), made(1, 0, 4, 8)]

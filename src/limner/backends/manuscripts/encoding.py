@@ -71,11 +71,14 @@ def guess(data: bytes) -> str | None:
 
 
 def _without_mark(data: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of most texts is none."""
+    """UTF-16 without its mark: every other byte of most texts is none, and the others are."""
     pairs = len(data) // 2
-    if pairs > 8 and data[1::2].count(0) > pairs * 0.7:
+    if pairs <= 8:
+        return None
+    first, second = data[::2].count(0), data[1::2].count(0)
+    if second > pairs * 0.7 and first < pairs * 0.3:
         return "utf-16-le"
-    return "utf-16-be" if pairs > 8 and data[::2].count(0) > pairs * 0.7 else None
+    return "utf-16-be" if first > pairs * 0.7 and second < pairs * 0.3 else None
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

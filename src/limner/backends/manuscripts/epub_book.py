@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 from xml.etree import ElementTree
 
-from limner.backends.manuscripts.bounded_zip import BoundedZip, inside, opened
+from limner.backends.manuscripts.bounded_zip import LARGEST_FILE, BoundedZip, inside, opened
 from limner.backends.manuscripts.front import About, with_front
 from limner.backends.manuscripts.gutenberg import unwrapped
 from limner.backends.manuscripts.markup.converter import markdown_of, parsed
@@ -41,10 +41,11 @@ def epub_book(path: Path) -> str:
         if LOCKS in archive and _LOCKED.search(archive.read(LOCKS)):
             raise archive.error("is locked by its shop (DRM), and cannot be read")
         package = _package(archive)
+        pages = _pages(archive, package)
         places = LinkPlaces()
-        for page in package.pages:
-            places.learn(parsed(decoded(archive.read(page))), page)
-        chapters = [_chapter(archive, page, places) for page in package.pages]
+        for page, html in pages.items():
+            places.learn(parsed(html), page)
+        chapters = [_chapter(archive, page, html, places) for page, html in pages.items()]
     text = "\n\n".join(chapter for one in chapters if (chapter := one.strip("\n")))
     text = unwrapped(text)[1]
     if not text:
@@ -52,8 +53,19 @@ def epub_book(path: Path) -> str:
     return with_front(package.about, f"{text}\n")
 
 
-def _chapter(archive: BoundedZip, page: str, places: LinkPlaces) -> str:
-    soup = parsed(decoded(archive.read(page)))
+def _pages(archive: BoundedZip, package: _Package) -> dict[str, str]:
+    """What is on its pages, in their order, by their paths: all of them together are bounded."""
+    pages: dict[str, str] = {}
+    left = LARGEST_FILE
+    for page in package.pages:
+        data = archive.read(page, left)
+        left -= len(data)
+        pages[page] = decoded(data)
+    return pages
+
+
+def _chapter(archive: BoundedZip, page: str, html: str, places: LinkPlaces) -> str:
+    soup = parsed(html)
     places.link(soup, page)
     folder = posixpath.dirname(page)
 

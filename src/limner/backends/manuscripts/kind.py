@@ -29,6 +29,13 @@ class Kind(StrEnum):
     CARD = "a character card"
 
 
+_PROMISED = {
+    ".epub": "EPUB",
+    ".docx": "Word document",
+    ".png": "picture",
+}
+"""What files with these endings are, or they are damaged: none of them is text."""
+
 _BY_ENDING = {
     ".txt": Kind.PLAIN,
     ".text": Kind.PLAIN,
@@ -58,6 +65,9 @@ def kind_of(path: Path) -> Kind:
             raise SourceError(f"{path} is {what}; save it as .docx", source=str(path))
     if _HTML.match(head):
         return Kind.HTML
+    if (promised := _PROMISED.get(path.suffix.lower())) is not None:
+        why = "is empty" if not head else f"is no {promised}, whatever its name says"
+        raise SourceError(f"{path} {why}", source=str(path))
     return _BY_ENDING.get(path.suffix.lower(), Kind.MARKDOWN)
 
 

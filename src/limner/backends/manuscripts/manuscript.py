@@ -51,17 +51,22 @@ class Manuscript:
         """
         if await self.streams():
             encoding = await self._encoding(self.files[0])
-            taken = 0
+            taken, told = 0, False
             async for piece in read_text(
                 self.files[0], on_bad_bytes=on_bad_bytes, encoding=encoding
             ):
                 taken += len(piece)
                 if taken > LARGEST:
                     raise _too_large(self.files[0])
+                told = told or not piece.isspace()
                 yield piece
+            if not told:
+                raise _no_text(self.files[0])
             return
         if self._made is None:
             self._made = await self._all()
+            if not self._made.strip():
+                raise _no_text(self.files[0])
         for at in range(0, len(self._made), PIECE):
             yield self._made[at : at + PIECE]
 
@@ -117,5 +122,14 @@ class Manuscript:
 
 
 def _too_large(file: str) -> SourceError:
-    name = "standard input" if file == "-" else file
-    return SourceError(f"{name} is larger than {LARGEST >> 20} MB: no story is", source=file)
+    return SourceError(
+        f"{_named(file)} is larger than {LARGEST >> 20} MB: no story is", source=file
+    )
+
+
+def _no_text(file: str) -> SourceError:
+    return SourceError(f"{_named(file)} holds no text", source=file)
+
+
+def _named(file: str) -> str:
+    return "standard input" if file == "-" else file

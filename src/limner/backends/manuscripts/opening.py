@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from limner.backends.manuscripts.encoding import guess
 from limner.backends.manuscripts.kind import Kind
+from limner.backends.text.binary import WINDOW, BinaryGuard
 from limner.errors import SourceError
 
 
@@ -33,7 +35,7 @@ def converted(
             case Kind.HTML:
                 from limner.backends.manuscripts.markup.html_page import html_page
 
-                return html_page(_bytes(path), encoding)
+                return html_page(_text_bytes(path, encoding), encoding)
             case Kind.EPUB:
                 from limner.backends.manuscripts.epub_book import epub_book
 
@@ -60,3 +62,10 @@ def converted(
 
 def _bytes(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def _text_bytes(path: Path, encoding: str | None) -> bytes:
+    data = _bytes(path)
+    if what := BinaryGuard(encoding or guess(data[:WINDOW])).feed(data):
+        raise SourceError(f"{path} is {what}, not text", source=str(path))
+    return data

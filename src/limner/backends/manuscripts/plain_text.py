@@ -115,6 +115,7 @@ def _title_page(blocks: list[str]) -> tuple[About, list[str]]:
 def _with_subtitles(blocks: Iterable[str], title: str | None) -> Iterator[str]:
     """The blocks, what a chapter is called joined to its number; the title as a title."""
     number = ""
+    called = (title or "").casefold()
     for block in blocks:
         if number:
             is_name = _NAME.fullmatch(block) is not None
@@ -122,10 +123,11 @@ def _with_subtitles(blocks: Iterable[str], title: str | None) -> Iterator[str]:
             number = ""
             if is_name:
                 continue
-        if block.startswith("## ") and _BARE.fullmatch(block[3:]):
-            number = block
-        elif block.startswith("## ") and block[3:].casefold() == (title or "").casefold():
+        if called and block.startswith("## ") and block[3:].casefold() == called:
             yield block[1:]
+            called = ""  # where it stands once more, it is none
+        elif block.startswith("## ") and _BARE.fullmatch(block[3:]):
+            number = block
         else:
             yield block
     if number:

@@ -76,7 +76,7 @@ def _mcp(settings: "Settings", level: str) -> int:
 
 async def _run(settings: "Settings") -> None:
     from limner.cli.shared.interrupt import on_interrupt
-    from limner.composition import begin_library, open_library
+    from limner.composition import begin_library, open_library, open_tracing
     from limner.server.mcp.stdio import serve_stdio, tool_services
 
     stop = asyncio.Event()
@@ -88,5 +88,8 @@ async def _run(settings: "Settings") -> None:
                     "limner serve runs, its address with /mcp shares its limit",
                     err=True,
                 )
-            async with tool_services(settings, library) as services:
+            async with (
+                open_tracing(settings) as spans,
+                tool_services(settings, library, spans) as services,
+            ):
                 await serve_stdio(services, settings, stop=stop)

@@ -41,7 +41,11 @@ def install(path: Place = None, user: User = None) -> int:
         if done is not None:
             was = "" if done.before is None else f" (was {done.before})"
             typer.echo(f"installed {done.now}{was}: {done.place}")
-    typer.echo("Reload SillyTavern's page; docs/sillytavern.md says what comes next.")
+    typer.echo(
+        "Next: run `limner serve`, reload SillyTavern's page, choose limner's address "
+        "(http://127.0.0.1:8750/v1) under API Connections as the Custom Endpoint of a Chat "
+        "Completion, and press Connect under Extensions, limner."
+    )
     return ExitCode.OK
 
 

@@ -13,6 +13,7 @@ from limner.cli.shared.library_place import command_line, library_place
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
     from limner.config import Settings
     from limner.illustration import Illustrator, TextModel
+    from limner.illustration.generation.easel.picture_spans import PictureSpans
     from limner.illustration.operations.operations import MessageOperations
     from limner.storage import Library
 
@@ -62,6 +63,7 @@ async def changing(
     *,
     new_backend: bool = False,
     refiner: "TextModel | None" = None,
+    spans: "PictureSpans | None" = None,
 ) -> AsyncIterator[Changing]:
     """A story to be changed, for the time of the block.
 
@@ -70,6 +72,7 @@ async def changing(
         settings: Say where it is kept, and what draws where nobody knows what did before.
         new_backend: Whether they say what draws also where something else did before.
         refiner: The model that changes prompts.
+        spans: Tells of what is drawn; by default nobody is told.
 
     Raises:
         typer.BadParameter: There is no such story, or several can be meant.
@@ -91,5 +94,6 @@ async def changing(
             look=known.looks.look() if known is not None else None,
             reference_files=known.looks.pictures if known is not None else None,
             refiner=refiner,
+            spans=spans,
         ) as pipeline:
             yield Changing(library, place, name, story, pipeline.illustrator)

@@ -42,7 +42,7 @@ def _line(number: int, slot: "Slot") -> str:
     if slot.selected is not None and len(slot.alternatives) > 1:
         state = f"{state} ({slot.selected + 1} of {len(slot.alternatives)})"
     reason = slot.failure.reason if slot.failure is not None else ""
-    words = " ".join(slot.prompt.split())
+    words = " ".join(_prompt(slot).split())
     cells = [str(number), state, words, *filter(None, (_file(slot), reason and f"({reason})"))]
     return "\t".join(cells)
 
@@ -51,13 +51,18 @@ def _as_json(number: int, slot: "Slot") -> str:
     about = {
         "number": number,
         "state": str(slot.state),
-        "prompt": slot.prompt,
+        "prompt": _prompt(slot),
         "alternatives": len(slot.alternatives),
         "shown": None if slot.selected is None else slot.selected + 1,
         "file": _file(slot) or None,
         "reason": slot.failure.reason if slot.failure is not None else None,
     }
     return json_format.dumps(about, ensure_ascii=False)
+
+
+def _prompt(slot: "Slot") -> str:
+    """What the picture that is shown was drawn for; without one, what is to be drawn."""
+    return slot.prompt if slot.shown is None else slot.shown.prompt
 
 
 def _file(slot: "Slot") -> str:

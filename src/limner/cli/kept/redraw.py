@@ -99,10 +99,13 @@ class _Redrawing:
     ) -> ExitCode:
         from limner.cli.kept.changing import changing
         from limner.cli.shared.interrupt import on_interrupt
+        from limner.cli.shared.text_source import warn
+        from limner.composition import traced
 
         async with (
+            traced("redraw", settings, warn) as spans,
             self._refiner(settings) as refiner,
-            changing(name, settings, new_backend=new_backend, refiner=refiner) as work,
+            changing(name, settings, new_backend=new_backend, refiner=refiner, spans=spans) as work,
         ):
             slots = _chosen(work, which)
             if not slots:

@@ -1,7 +1,6 @@
 """The story that a command is about, and its pictures by their numbers."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,8 +15,8 @@ StoryArgument = Annotated[
     str,
     typer.Argument(
         metavar="STORY",
-        help="The file that was illustrated, or a chat: its id, how that begins, or words of "
-        "its title.",
+        help="The file that was illustrated or written, also without its ending, or a chat: its "
+        "id, how that begins, or words of its title.",
     ),
 ]
 PictureNumber = Annotated[
@@ -58,7 +57,8 @@ class Story:
         """
         slots = self.slots
         if not 1 <= number <= len(slots):
-            there = f"its pictures are 1 to {len(slots)}" if slots else "it has no pictures"
+            several = f"its pictures are 1 to {len(slots)}"
+            there = {0: "it has no pictures", 1: "it has only picture 1"}.get(len(slots), several)
             raise typer.BadParameter(f"there is no picture {number}: {there}", param_hint="N")
         return slots[number - 1]
 
@@ -74,9 +74,10 @@ async def the_story(library: "Library", name: str) -> Story:
         typer.BadParameter: There is none, or several can be meant.
     """
     from limner.cli.shared.library_place import the_chat
-    from limner.cli.story.known_story import known_story, story_of_chat
+    from limner.cli.story.known_story import story_of_chat
+    from limner.cli.story.story_files import story_here
 
-    known = await known_story(library, str(Path(name).resolve()))  # noqa: ASYNC240 - no file is read
+    known = await story_here(library, name)
     chat = await library.chat(known.chat_id) if known is not None else None
     if known is None or chat is None:
         chat = await the_chat(library, name)

@@ -18,6 +18,7 @@ SAID = {
     "select": "the one shown before is back",
     "delete": "it is back",
 }
+NOTHING = "nothing was done to its pictures since its text is as it is"
 PROMPTS = "edit_prompt", "refine_prompt"
 
 
@@ -42,7 +43,7 @@ async def _undo(name: str, given: str | None) -> ExitCode:
     async with changing(name, settings) as work:
         said = await _taken_back(work)
         if said is None:
-            typer.echo("limner: nothing was done to its pictures", err=True)
+            typer.echo(f"limner: {NOTHING}", err=True)
             return ExitCode.OK
         typer.echo(said)
         await work.written()
@@ -50,16 +51,19 @@ async def _undo(name: str, given: str | None) -> ExitCode:
 
 
 async def _taken_back(work: "Changing") -> str | None:
-    """What was taken back, in words; ``None``: there was nothing."""
+    """What was taken back, in words; ``None``: there was nothing that anybody sees."""
     numbers = {slot.id: number for number, slot in enumerate(work.story.slots, 1)}
     for message in reversed(work.story.messages):
         change = await work.operations.undo(message.id)
         if change is None:
             continue
-        await _prompt_taken_back(work, message.id, change)
         told = [str(numbers[slot.id]) for slot in change.before if slot.id in numbers]
-        which = f"picture {', '.join(told)}" if told else "a former answer's picture"
-        return f"{which}: {SAID.get(change.kind, 'its prompt is as before')}"
+        if not told:  # it was done to a former version of the text, which nobody sees
+            await work.operations.redo(message.id)
+            continue
+        await _prompt_taken_back(work, message.id, change)
+        said = SAID.get(change.kind, "its prompt is as before")
+        return f"picture {', '.join(told)}: {said}"
     return None
 
 

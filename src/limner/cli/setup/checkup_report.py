@@ -22,7 +22,8 @@ from limner.composition.checking.checkup import Finding
 from limner.composition.checking.configured import picture_findings, text_findings
 from limner.config import Settings
 from limner.errors import StorageError
-from limner.illustration import Message, Role
+from limner.illustration import Message, MessageState, Role
+from limner.illustration.rendering import told_pieces
 from limner.prompts import PromptScanner
 
 LATE_CHATS = 10
@@ -84,7 +85,8 @@ async def _kept_answers(settings: Settings) -> AsyncGenerator[Finding, None]:
         async with open_library(place, settings, to_read=True) as library:
             for chat in await library.chats(limit=LATE_CHATS):
                 for message in await library.messages(chat.id):
-                    if message.role is Role.ASSISTANT:
+                    over = message.state is not MessageState.WRITING
+                    if message.role is Role.ASSISTANT and over:
                         seen, missed = seen + 1, missed + near_misses(message, settings.patterns)
     except StorageError as error:
         yield Finding(server="library", step="tags", ok=False, said=str(error))
@@ -96,9 +98,13 @@ async def _kept_answers(settings: Settings) -> AsyncGenerator[Finding, None]:
 
 
 def near_misses(message: Message, patterns: Sequence[str] | None) -> int:
-    """How often a message has something that seems meant to be a tag and is none."""
+    """How often a message has something that seems meant to be a tag and is none.
+
+    Where a text was cut off, its model did not come to finish the last one.
+    """
     scanner = PromptScanner(patterns)
-    for piece in message.pieces():
+    cut = message.state is MessageState.CUT
+    for piece in told_pieces(message) if cut else message.pieces():
         if isinstance(piece, str):
             scanner.feed(piece)
     scanner.finish()

@@ -1,6 +1,6 @@
 """`--budget`: what a command's drawings may cost, and what they did."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -8,27 +8,41 @@ import typer
 from limner.cli.wording import counted
 from limner.composition import message_budget
 from limner.illustration import Budget, DrawingLedger, Slot
-from limner.illustration.model.cost import Cost, allowances, in_words
+from limner.illustration.model.cost import Cost, Price, allowances, in_words
 
 if TYPE_CHECKING:
     from limner.cli.shared.kept_message import KeptMessage
     from limner.illustration import MessageStore
 
 
-def parse_budget(given: str | None) -> tuple[Cost, ...]:
+UNITS = ("pictures", "seconds", "kudos", "anlas", "credits", "pollen", "buzz")
+"""In which services count, besides currencies."""
+
+
+def parse_budget(given: str | None, *, prices: Iterable[str] = ()) -> tuple[Cost, ...]:
     """The amounts of the option.
 
+    Args:
+        given: What was written.
+        prices: What the settings say that pictures cost, in whatever unit.
+
     Raises:
-        typer.BadParameter: It cannot be read.
+        typer.BadParameter: It cannot be read, or nothing is ever counted in its unit.
 
     Examples:
         >>> [str(one) for one in parse_budget("20, 2.50 USD")]
         ['20 pictures', '2.5 USD']
     """
     try:
-        return allowances(given)
+        allowed = allowances(given)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--budget") from error
+    known = {*UNITS, *(Price.read(price).cost.unit for price in prices)}
+    for one in allowed:
+        if one.unit not in known and not (len(one.unit) == 3 and one.unit.isupper()):
+            told = f"nothing costs {one.unit}: write {', '.join(UNITS)}, or a currency such as USD"
+            raise typer.BadParameter(told, param_hint="--budget")
+    return allowed
 
 
 async def this_run(budget: Sequence[Cost], kept: "KeptMessage | None") -> Budget | None:
@@ -39,13 +53,14 @@ async def this_run(budget: Sequence[Cost], kept: "KeptMessage | None") -> Budget
     """
     if not budget:
         return None
-    before = {
-        cost.unit: await kept.library.spent(cost.unit, message_id=kept.message_id)
-        if kept is not None
-        else 0
-        for cost in budget
-    }
-    return message_budget([Cost(cost.micros + before[cost.unit], cost.unit) for cost in budget])
+    earlier: list[Cost] = []
+    if kept is not None:
+        library, message_id = kept.library, kept.message_id
+        earlier = [
+            Cost(await library.spent(cost.unit, message_id=message_id), cost.unit)
+            for cost in budget
+        ]
+    return message_budget(budget, earlier)
 
 
 async def spent(

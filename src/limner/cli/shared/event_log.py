@@ -3,11 +3,15 @@
 import json
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
+import typer
+
+from limner.cli.exit_code import ExitCode
+from limner.cli.standard_streams import OUTPUT
 from limner.errors import OutputError
 from limner.illustration import (
     Event,
@@ -33,15 +37,28 @@ class EventLog:
 
     ``event`` is one of ``text``, ``text_ended``, ``prompt_found``, ``image_started``,
     ``image_progress``, ``image_ready``, ``image_failed``, ``waiting``, ``waiting_over``,
-    ``finished`` and ``written``. Pictures themselves are not in it.
+    ``finished`` and ``written``. Pictures themselves are not in it. Each picture has its
+    ``image_started``, also one that is not drawn, because it is as before, was kept of an equal
+    request, or is drawn for an equal tag at this moment: whoever reads the lines needs to know
+    nothing of that. Drawings are fewer then.
 
     Args:
-        file: Where the lines go; each is flushed.
+        file: Where the lines go; each is flushed. One that cannot be written stops nothing: it gets
+            no more lines, and `failed` says why.
+        name: What to call the file.
         clock: Gives the current instant in seconds.
     """
 
-    def __init__(self, file: IO[str], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        file: IO[str],
+        *,
+        name: str = OUTPUT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._file = file
+        self.name = name
+        self.failed: OSError | None = None
         self._clock = clock
         self._began = clock()
 
@@ -66,8 +83,16 @@ class EventLog:
     def write(self, event: str, **fields: Any) -> None:
         """Write a line."""
         line = {"t": round(self._clock() - self._began, 4), "event": event, **fields}
-        self._file.write(json.dumps(line, ensure_ascii=True) + "\n")
-        self._file.flush()
+        if self.failed is not None:
+            return
+        try:
+            self._file.write(json.dumps(line, ensure_ascii=True) + "\n")
+            self._file.flush()
+        except OSError as error:
+            self.failed = error
+            if self._file is not sys.stdout:
+                with suppress(OSError):  # what it still holds would fail at its end once more
+                    self._file.close()
 
 
 def open_logs(stack: ExitStack, *, json: bool, file: Path | None) -> list[EventLog]:
@@ -84,11 +109,25 @@ def open_logs(stack: ExitStack, *, json: bool, file: Path | None) -> list[EventL
     logs = [EventLog(sys.stdout)] if json else []
     if file is not None:
         try:
-            logs.append(EventLog(stack.enter_context(file.open("w", encoding="utf-8"))))
+            opened = stack.enter_context(file.open("w", encoding="utf-8"))
+            logs.append(EventLog(opened, name=str(file)))
         except OSError as error:
             reason = error.strerror or str(error)
             raise OutputError(f"cannot write {file}: {reason}", path=str(file)) from error
     return logs
+
+
+def code_with_logs(logs: Sequence[EventLog], code: ExitCode) -> ExitCode:
+    """The exit code of a command with these logs: one that lacks lines is told, and counts.
+
+    Of a pipe whose reader has had enough nothing is said.
+    """
+    failed = [log for log in logs if log.failed is not None]
+    for log in failed:
+        if log.failed is not None and not isinstance(log.failed, BrokenPipeError):
+            reason = log.failed.strerror or log.failed
+            typer.echo(f"limner: not all events were written to {log.name}: {reason}", err=True)
+    return ExitCode.INCOMPLETE if failed and code is ExitCode.OK else code
 
 
 def _slot(slot: Slot) -> dict[str, Any]:

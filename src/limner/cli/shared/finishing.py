@@ -12,21 +12,24 @@ from rich.console import Console
 from limner.cli.exit_code import ExitCode
 from limner.cli.shared.continuation import Continuation
 from limner.cli.shared.document import MessageDocument
-from limner.cli.shared.event_log import EventLog, open_logs
+from limner.cli.shared.event_log import EventLog, code_with_logs, open_logs
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_run import KeptRun, forget
 from limner.cli.shared.library_place import command_line
 from limner.cli.shared.output import write_document
 from limner.cli.shared.progress_display import ResumeDisplay
 from limner.cli.shared.summary import failures, learnt, not_kept, still_waiting
+from limner.cli.shared.text_source import warn
 from limner.cli.shared.unfinished import Unfinished, find_unfinished, with_outputs
 from limner.cli.shared.wait_reporter import WaitReporter
+from limner.cli.story.former import as_shown, former_of, keeps_page, with_former
 from limner.cli.story.imprint import Imprint
-from limner.composition import check_backends, open_library, open_limiter, open_pipeline
+from limner.composition import check_backends, open_library, open_limiter, open_pipeline, traced
 from limner.config import Settings
 from limner.errors import NotKept, OutputError, SourceFailed
 from limner.illustration import (
     Event,
+    FormerPictures,
     Illustrated,
     Illustrator,
     Message,
@@ -35,6 +38,7 @@ from limner.illustration import (
     Session,
     StreamingSession,
 )
+from limner.illustration.generation.easel.picture_spans import PictureSpans
 from limner.illustration.generation.wait import Wait
 from limner.scheduling import Limiter
 
@@ -81,7 +85,7 @@ def finish_all(finish: Finish) -> ExitCode:
     """
     with ExitStack() as stack:
         logs = open_logs(stack, json=finish.json, file=finish.events)
-        return asyncio.run(_Finishing(finish, logs).run())
+        return code_with_logs(logs, asyncio.run(_Finishing(finish, logs).run()))
 
 
 class _Finishing:
@@ -94,14 +98,17 @@ class _Finishing:
         self._console = Console(stderr=True, highlight=False)
         self._drawing: asyncio.Task[object] | None = None
         self._session: StreamingSession | None = None
+        self._spans: PictureSpans | None = None
         self._stopped = False
         self._unkept: dict[str, Illustrated] = {}
+        self._formers: dict[str, FormerPictures] = {}
         self._learnt: list[str] = []
         """What is to be said of the server that drew last."""
 
     async def run(self) -> ExitCode:
         wanted = self._wanted
         async with (
+            traced("resume", wanted.settings, warn) as self._spans,
             open_limiter(wanted.settings) as limiter,
             open_library(wanted.place, wanted.settings) as library,
         ):
@@ -164,8 +171,11 @@ class _Finishing:
         message = await library.load(one.message_id) if unkept is None else unkept.message
         if message is None:
             return True  # it was deleted meanwhile
-        if one.output is not None:
-            document = MessageDocument(message, *self._called(one))
+        former = self._formers.get(one.message_id)
+        stays = one.output is not None and keeps_page(former, message, one.output.path)
+        if one.output is not None and not stays:
+            shown = as_shown(former, message)
+            document = MessageDocument(shown, *self._called(one))
             write_document(one.output, document, unfinished=interrupts.before_leaving)
             place, made = str(one.output.path or "-"), one.output.format
             for log in self._logs:
@@ -173,7 +183,7 @@ class _Finishing:
         result = unkept or Illustrated(message=message)
         if not interrupts.count and not result.waiting and unkept is None:
             await forget(library, one.message_id)
-        self._tell(one, result, interrupted=bool(interrupts.count))
+        self._tell(one, result, interrupted=bool(interrupts.count), stays=stays)
         return result.complete and unkept is None
 
     async def _draw(
@@ -187,13 +197,26 @@ class _Finishing:
         """Draw what is missing, until it is there or somebody interrupts."""
         wanted = self._wanted
         run = one.run or KeptRun(message_id=one.message_id, path=None, format="html")
+        otherwise = wanted.new_backend or wanted.size is not None or wanted.seed is not None
+        former = await former_of(
+            library,
+            run.message_id,
+            run.formers,
+            redrawn=run.redrawn,
+            otherwise=otherwise,
+        )
+        if former is not None:
+            self._formers[one.message_id] = former
         async with open_pipeline(
             settings,
             limiter=limiter,
             store=library,
             size=wanted.size or (run.width, run.height),
-            look=run.looks.look(seed=run.seed if wanted.seed is None else wanted.seed),
+            look=run.looks.look(
+                seed=run.seed if wanted.seed is None else wanted.seed, former=former
+            ),
             reference_files=run.looks.pictures,
+            spans=self._spans,
         ) as pipeline:
             illustrator = pipeline.illustrator
             illustrator.on_progress(lambda changed: watch.progress(changed.progress))
@@ -206,6 +229,9 @@ class _Finishing:
             drawing, self._drawing = self._drawing, None
             if not drawing.cancelled():
                 drawing.result()
+        message = await library.load(one.message_id) if former is not None else None
+        if former is not None and message is not None and one.message_id not in self._unkept:
+            await with_former(library, former, message)
 
     def _log(self, session: Session, event: Event, illustrator: Illustrator) -> None:
         for log in self._logs:
@@ -276,12 +302,15 @@ class _Finishing:
         said = one.run.imprint
         return one.run.title, replace(said, title=title) if title is not None else said
 
-    def _tell(self, one: Unfinished, result: Illustrated, *, interrupted: bool) -> None:
+    def _tell(
+        self, one: Unfinished, result: Illustrated, *, interrupted: bool, stays: bool
+    ) -> None:
         message = result.message
         place = f"message {message.id}"
         if one.output is not None:
             place = str(one.output.path or "standard output")
-        made = sum(slot.image is not None for slot in message.slots)
+        place += " stays as it was" if stays else ""
+        made = len(message.slots) - len(result.failed) - len(result.waiting)
         for line in (f"{place}: {made} of {len(message.slots)} pictures", *self._learnt):
             self._say(line)
         if message.state is MessageState.CUT:

@@ -37,6 +37,9 @@ class KeptRun:
         seed: Makes the pictures repeatable.
         looks: What they look like.
         patterns: Tag patterns in place of the defaults.
+        formers: Which answers of the message the text was before it was edited, the newest first,
+            and the ordinals in each of pictures that are drawn otherwise now.
+        redrawn: The ordinals of tags that get another picture all the same.
         begun_at: In seconds since the epoch.
     """
 
@@ -54,6 +57,8 @@ class KeptRun:
     seed: int | None = None
     looks: Looks = field(default_factory=Looks)
     patterns: Sequence[str] | None = None
+    formers: Sequence[tuple[int, Sequence[int]]] = ()
+    redrawn: Sequence[int] = ()
     begun_at: float = 0.0
 
     @property
@@ -100,4 +105,6 @@ def _read(message_id: str, value: dict[str, Any]) -> KeptRun:
     known = {name: value[name] for name in KeptRun.__slots__ if name in value}
     known["imprint"] = Imprint.read(known.get("imprint"))
     known["looks"] = Looks.read(known.get("looks"))
+    if value.get("former") is not None:  # limner 0.1 knew of the last answer alone
+        known.setdefault("formers", [(value["former"], value.get("changed", ()))])
     return KeptRun(**{"path": None, "format": "html", **known, "message_id": message_id})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limner.cli.story.chats import find_chats, several
+from limner.cli.story.chats import chats_called, find_chats, several
 
 if TYPE_CHECKING:  # these are heavy: only loaded where a library is opened
     from limner.config import Settings
@@ -20,6 +20,15 @@ LibraryOption = Annotated[
         metavar="DIR",
         help="Where messages and pictures are kept; else LIMNER_LIBRARY, the settings' library, "
         "or ~/.local/share/limner/library.",
+    ),
+]
+PicturesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--pictures",
+        metavar="PLACE",
+        help="Where the library's pictures are, if not in its own folder: a directory, or "
+        "s3://BUCKET/PREFIX.",
     ),
 ]
 NoLibrary = Annotated[bool, typer.Option("--no-library", help="Keep nothing.")]
@@ -64,9 +73,9 @@ def command_line(*words: str, library: str | None) -> str:
         >>> command_line("redraw", "The Fox", "2", library="tales")
         "limner redraw 'The Fox' 2 --library tales"
     """
-    from limner.cli.shared.options import settings_with
+    from limner.config import load_settings
 
-    usual = library is None or library == library_place(settings_with())
+    usual = library is None or library == library_place(load_settings())
     return shlex.join(["limner", *words, *(() if usual else ("--library", library or ""))])
 
 
@@ -91,12 +100,19 @@ async def kept_library(given: str | None, *, to_read: bool = False) -> AsyncIter
 
 
 async def the_chat(library: "Library", name: str) -> "ChatSummary":
-    """The one chat that is meant.
+    """The one chat that is meant: by its id or title, by the file it was made of, by words.
 
     Raises:
         typer.BadParameter: There is none, or several can be meant.
     """
-    found = await find_chats(library, name)
+    from limner.cli.story.story_files import stories_called, story_here
+
+    here = await story_here(library, name)
+    ids = [here.chat_id] if here is not None else []
+    if not ids and not await chats_called(library, name):
+        ids = list(dict.fromkeys(story.chat_id for story in await stories_called(library, name)))
+    found = [chat for one in ids if (chat := await library.chat(one)) is not None]
+    found = found or await find_chats(library, name)
     if not found:
         raise typer.BadParameter(
             f"there is no chat {name!r}; `limner list` shows what there is", param_hint="CHAT"

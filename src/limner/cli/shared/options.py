@@ -27,7 +27,7 @@ def settings_with(
     backend: Sequence[str] | None = None,
     **options: Any,
 ) -> "Settings":
-    """The settings, with a command's options before them.
+    """The settings, with a command's options before them; what seems to be wrong is told.
 
     Args:
         file: The settings file that the command names.
@@ -45,8 +45,20 @@ def settings_with(
         given["backends"] = tuple(backend)
     if llm:
         given |= {"llm_url": None, "upstreams": _upstreams(llm, load_settings(file))}
+    if "library" in given and "library_pictures" not in given:
+        given |= _pictures(given["library"], load_settings(file))
+    _warn_of_variables()
     _warn_of_passwords([*(llm or ()), *(backend or ()), given.get("shared_limits", "")])
     return load_settings(file, **given)
+
+
+def _pictures(library: str, settings: "Settings") -> dict[str, Any]:
+    """What is to be said besides of the pictures of a library that the command names."""
+    from limner.composition import pictures_of
+
+    if settings.library_pictures is None:
+        return {}
+    return {"library_pictures": pictures_of(library, settings)}
 
 
 def _upstreams(urls: Sequence[str], settings: "Settings") -> list[Any]:
@@ -61,6 +73,13 @@ def _upstreams(urls: Sequence[str], settings: "Settings") -> list[Any]:
         known.get(url) or UpstreamSettings(url=url, key=None if at else settings.llm_key)
         for at, url in enumerate(urls)
     ]
+
+
+def _warn_of_variables() -> None:
+    from limner.config.loading import unknown_variables
+
+    for problem in unknown_variables():
+        typer.echo(f"limner: {problem}", err=True)
 
 
 def _warn_of_passwords(addresses: Sequence[str]) -> None:

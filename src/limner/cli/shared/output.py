@@ -3,8 +3,8 @@
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from limner.cli.shared.document import Document, Link, OwnLink
 from limner.cli.shared.printing import check_browser, printed
+from limner.cli.standard_streams import OUTPUT, lead_nowhere
 from limner.errors import OutputError
 from limner.illustration import Image, Slot
 
@@ -148,7 +149,9 @@ def write_document(
     except BrokenPipeError:
         raise
     except OSError as error:
-        place = output.path or "standard output"
+        if output.path is None:
+            lead_nowhere(sys.stdout)
+        place = output.path or OUTPUT
         raise OutputError(
             f"cannot write {place}: {error.strerror or error}", path=str(place)
         ) from error
@@ -182,7 +185,9 @@ def write_text(output: Output, text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        place = output.path or "standard output"
+        if output.path is None:
+            lead_nowhere(sys.stdout)
+        place = output.path or OUTPUT
         raise OutputError(
             f"cannot write {place}: {error.strerror or error}", path=str(place)
         ) from error
@@ -223,10 +228,17 @@ def _own_linking(folder: Path, unfinished: list[Callable[[], None]]) -> OwnLink:
 
 
 def _write_all(file: IO[bytes], pieces: Iterator[str | bytes]) -> None:
+    with ExitStack() as stack:
+        if isinstance(pieces, Generator):
+            stack.callback(pieces.close)  # a book that is left ends now, not at the end of all
+        _write_each(file, pieces)
+    file.flush()
+
+
+def _write_each(file: IO[bytes], pieces: Iterator[str | bytes]) -> None:
     for piece in pieces:
         # A model can send half of a surrogate pair, which UTF-8 cannot carry.
         file.write(piece.encode("utf-8", "replace") if isinstance(piece, str) else piece)
-    file.flush()
 
 
 def _open_whole(

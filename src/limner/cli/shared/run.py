@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import typer
 from rich.console import Console
 
 from limner.backends.images.learning import Learned
@@ -22,7 +23,7 @@ from limner.cli.shared.budgeting import (
     used_up,
 )
 from limner.cli.shared.document import MessageDocument
-from limner.cli.shared.event_log import EventLog, open_logs
+from limner.cli.shared.event_log import EventLog, code_with_logs, open_logs
 from limner.cli.shared.interrupt import Interrupts, on_interrupt
 from limner.cli.shared.kept_message import KeptMessage, LibraryTarget, kept_message
 from limner.cli.shared.library_place import command_line
@@ -34,14 +35,16 @@ from limner.cli.shared.summary import (
     learnt,
     nearly,
     not_kept,
+    still_shown,
     still_waiting,
 )
 from limner.cli.shared.tag_faults import tag_faults
 from limner.cli.shared.text_source import warn
 from limner.cli.shared.wait_reporter import WaitReporter
+from limner.cli.story.former import as_shown, keeps_page
 from limner.cli.story.imprint import Imprint
 from limner.cli.story.looks import Looks
-from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer
+from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer, traced
 from limner.config import Settings
 from limner.errors import (
     BackendError,
@@ -59,7 +62,6 @@ from limner.illustration import (
     Message,
     Outage,
     Progress,
-    StoreKeeper,
     TagWriter,
 )
 from limner.illustration.generation.wait import Wait
@@ -118,12 +120,18 @@ def illustrate_and_write(run: Run) -> ExitCode:
     with ExitStack() as stack:
         logs = open_logs(stack, json=run.json, file=run.events)
         running = _Running(run, logs)
-        code = asyncio.run(running.run())
+        try:
+            code = asyncio.run(running.run())
+        except KeyboardInterrupt:
+            if running.opened:
+                raise
+            warn("interrupted before the text was opened; nothing was written")
+            return ExitCode.INTERRUPTED
         while running.refused and _may_ask(run) and beyond_budget(running.refused):
             run = replace(run, budget=())
             running = _Running(run, logs)
             code = asyncio.run(running.run())
-        return code
+        return code_with_logs(logs, code)
 
 
 def _may_ask(run: Run) -> bool:
@@ -173,8 +181,7 @@ class _Running:
         self._console = Console(stderr=True, highlight=False)
         self._watch = self._choose_display()
         self._text_ended_at: float | None = None
-        self._ready_before = 0
-        self._began = 0.0
+        self._ready_before, self._began = 0, 0.0
         self._begun_at = time.time()
         self._spent: list[Cost] = []
         self._units: set[str] = set()
@@ -183,6 +190,9 @@ class _Running:
         """How many pictures the budget did not allow."""
         self._learned: Callable[[], Learned] = Learned
         self._former: FormerPictures | None = None
+        self._page_stays = False
+        self.opened = False
+        """Whether the text is being read: from then on what is finished is written."""
 
     def _choose_display(self) -> ProgressDisplay:
         if self._run.quiet or self._run.json:
@@ -195,6 +205,7 @@ class _Running:
         self._began = asyncio.get_running_loop().time()
         run = self._run
         async with (
+            traced("illustrate", run.settings, warn) as spans,
             _kept(run) as kept,
             AsyncExitStack() as stack,
             open_pipeline(
@@ -205,6 +216,7 @@ class _Running:
                 reference_files=run.looks.pictures,
                 tag_writer=self._tag_writer(),
                 budget=await this_run(run.budget, kept),
+                spans=spans,
             ) as pipeline,
             pipeline.illustrator.stream(
                 self._text(kept.before if kept else ()),
@@ -214,8 +226,9 @@ class _Running:
                 variant="new" if kept and kept.edited else None,
             ) as events,
         ):
-            self._learned = pipeline.learned
-            self._former = kept.former if kept else None
+            self._learned, self._former = pipeline.learned, kept.former if kept else None
+            if kept is not None and kept.anew is not None:
+                self._say(kept.anew)
             # What is kept waits for `limner resume`; otherwise there is nobody to draw it later.
             leave = kept is not None
             progress = pipeline.illustrator.progress
@@ -230,15 +243,19 @@ class _Running:
                 keeper.hurry()
 
             with on_interrupt(stop) as interrupts:
+                self.opened = True
                 result = await self._watch_events(events)
-                if result.error is not None and not result.text.strip():
-                    if kept is not None:
-                        with suppress(StorageError):
-                            await kept.undo()
-                    raise result.error
+                if not result.text.strip() and (result.error is not None or result.cancelled):
+                    if result.error is not None:
+                        raise result.error
+                    self._complain("interrupted before any text had come; nothing is written")
+                    raise typer.Abort
+                if kept is not None:
+                    with suppress(StorageError):  # they are in the answer before, and stay there
+                        result = await kept.with_former(result)
                 self._write(result, interrupts)
                 if kept is not None:
-                    result = await _remembered(kept, result, keeper)
+                    result = await kept.remembered(result, keeper)
                 store = pipeline.illustrator.store
                 self._spent = await spent(store, self._units, result.message.id, self._begun_at)
                 return self._conclude(result, interrupts)
@@ -293,11 +310,16 @@ class _Running:
 
     def _write(self, result: Illustrated, interrupts: Interrupts) -> None:
         run = self._run
+        path = run.output.path
+        self._page_stays = keeps_page(self._former, result.message, path)
+        if self._page_stays:
+            return
         early = self._ready_before > 0
-        document = MessageDocument(result.message, run.title, run.imprint, while_written=early)
+        shown = as_shown(self._former, result.message)
+        document = MessageDocument(shown, run.title, run.imprint, while_written=early)
         write_document(run.output, document, unfinished=interrupts.before_leaving)
         for log in self._logs:
-            log.write("written", path=str(run.output.path or "-"), format=run.output.format)
+            log.write("written", path=str(path or "-"), format=run.output.format)
 
     def _conclude(self, result: Illustrated, interrupts: Interrupts) -> ExitCode:
         for line in self._summary(result):
@@ -316,7 +338,10 @@ class _Running:
             self._complain(not_kept(result.unkept, result.not_kept))
         if interrupts.count or result.cancelled:
             kept = f"; `{self._resume}` goes on from there" if self._resume else ""
-            self._complain(f"interrupted; what was finished is written{kept}")
+            page = "what was finished is written"
+            if self._page_stays:
+                page = f"{self._run.output.path} stays as it was"
+            self._complain(f"interrupted; {page}{kept}")
             return ExitCode.INTERRUPTED
         whole = result.complete and result.prompt_error is None and result.not_kept is None
         return ExitCode.OK if whole else ExitCode.INCOMPLETE
@@ -330,7 +355,7 @@ class _Running:
             yield used_up(self.refused, self._run.budget)
 
     def _summary(self, result: Illustrated) -> list[str]:
-        made = self._made = sum(slot.image is not None for slot in result.slots)
+        made = self._made = len(result.slots) - len(result.failed) - len(result.waiting)
         took = asyncio.get_running_loop().time() - self._began
         place = self._run.output.path or "standard output"
         pieces = result.message.pieces()
@@ -339,9 +364,10 @@ class _Running:
         size = f"{words:,} words"
         cost = f", for {in_words(self._spent)}" if self._spent else ""
         told = f"{made} of {len(result.slots)} pictures, {size}, in {took:.1f} s{cost}"
-        lines = [f"{place}: {told}"]
+        lines = [f"{place} stays as it was: {told}" if self._page_stays else f"{place}: {told}"]
         if self._former is not None:
             lines.append(as_before(self._former.taken, made))
+            lines += still_shown(sum(slot.image is not None for slot in result.failed))
         if not result.slots:
             lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
         if result.near_misses:
@@ -372,14 +398,3 @@ class _Running:
 
     def _complain(self, line: str) -> None:
         self._console.print(f"limner: {line}", markup=False, soft_wrap=True, emoji=False)
-
-
-async def _remembered(kept: KeptMessage, result: Illustrated, keeper: StoreKeeper) -> Illustrated:
-    """Tell the library that the result is written; gives the result, with what it did not take."""
-    if result.not_kept is not None:
-        return result  # there it is unfinished, and `limner resume` goes on from there
-    try:
-        await keeper.keep(lambda: kept.written(result))
-    except StorageError as error:
-        return replace(result, not_kept=error)
-    return result

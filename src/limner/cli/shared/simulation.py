@@ -17,7 +17,7 @@ from rich.text import Text
 from limner.backends.images.learning import LearnedLimits
 from limner.cli.exit_code import ExitCode
 from limner.errors import ConfigError, OutputError
-from limner.simulation import LimitSet, Report, report, simulate
+from limner.simulation import LimitSet, Report, report, simulate_nodes
 from limner.simulation.figures import compared, sheet
 from limner.simulation.scenario import Scenario, read_table, scenario_from
 from limner.simulation.seconds import seconds_from
@@ -28,6 +28,7 @@ OPTIONS = {
     "answers.writing_time": "--writing-time",
     "pictures.time": "--picture-time",
     "limits.rates": "--rate",
+    "nodes.width": "--worker-width",
     "server.width": "--server-width",
     "server.away": "--server-away",
     "server.quota": "--server-quota",
@@ -101,8 +102,9 @@ def _scenario(wanted: SimulationRequest) -> Scenario:
 
 
 _INSTEAD = {
-    "answers_per_hour": ("answers_per_day",),
-    "answers_per_day": ("answers_per_hour",),
+    "answers_per_hour": ("answers_per_day", "chats_per_day"),
+    "answers_per_day": ("answers_per_hour", "chats_per_day"),
+    "chats_per_day": ("answers_per_hour", "answers_per_day"),
     "weights": ("count", "spread"),
     "count": ("weights",),
     "spread": ("weights",),
@@ -128,11 +130,14 @@ def _run(
     *,
     keep: bool,
 ) -> Run:
-    pictures = simulate(scenario.workload, limits, steered=LearnedLimits)
-    figures = report(pictures, limits.slots)
+    lived = simulate_nodes(scenario.workload, limits, steered=LearnedLimits)
+    pictures, nodes = lived.pictures, scenario.workload.nodes
+    figures = report(pictures, limits.slots, lived=None if nodes is None else lived)
     name = scenario.workload.users.name
     begin, end = part
-    drawing = Timeline(pictures, figures, limits.label, name, begin=begin, end=end)
+    drawing = Timeline(
+        pictures, figures, limits.label, name, begin=begin, end=end, deaths=lived.deaths
+    )
     return limits, figures, drawing if keep else None
 
 
@@ -145,7 +150,10 @@ def _spinner(label: str) -> AbstractContextManager[object]:
 
 def _print_json(scenario: Scenario, runs: Sequence[Run]) -> None:
     for limits, figures, _ in runs:
-        line = {"limits": dict(limits.options), "seed": scenario.workload.seed, **asdict(figures)}
+        told = asdict(figures)
+        if figures.nodes is None:
+            del told["nodes"]
+        line = {"limits": dict(limits.options), "seed": scenario.workload.seed, **told}
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

@@ -46,6 +46,19 @@ def as_before(taken: int, made: int) -> str:
     return f"{before} as before, {new} {'is' if new == 1 else 'are'} new"
 
 
+def still_shown(count: int) -> Iterator[str]:
+    """That pictures which could not be drawn anew are shown as they were.
+
+    Examples:
+        >>> [*still_shown(0)], [*still_shown(1)]
+        ([], ['1 picture that could not be drawn anew is shown as it was'])
+    """
+    if count == 1:
+        yield "1 picture that could not be drawn anew is shown as it was"
+    elif count:
+        yield f"{count} pictures that could not be drawn anew are shown as they were"
+
+
 def failures(slots: Iterable[Slot]) -> Iterator[str]:
     """Why pictures were not made: each reason once.
 

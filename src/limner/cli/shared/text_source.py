@@ -177,7 +177,7 @@ def choose_source(
     if manuscript.files == ("-",):
         piped = PeekedText(file.chunks())
         return Source(lambda _: piped.chunks(), file.fraction, ("-",), None, piped.begins)
-    name = Path(texts[0]).stem.replace("-", " ").replace("_", " ")
+    name = title_of(texts[0])
     return Source(
         lambda _: file.chunks(),
         file.fraction,
@@ -187,11 +187,28 @@ def choose_source(
     )
 
 
+def title_of(file: str) -> str:
+    """What a text is called that does not say, after its file.
+
+    Names of files are mostly written small; whoever wrote a capital letter meant all of them so.
+
+    Examples:
+        >>> title_of("tales/twelfth-night.txt"), title_of("the_Owl of the north.md")
+        ('Twelfth Night', 'the Owl of the north')
+    """
+    words = Path(file).stem.replace("-", " ").replace("_", " ").split()
+    small = not any(letter.isupper() for word in words for letter in word)
+    return " ".join(word[:1].upper() + word[1:] if small else word for word in words)
+
+
 def _check_encoding(name: str | None) -> None:
+    if name is None:
+        return
     try:
-        if name is not None:
-            b"".decode(name)
-    except LookupError:
+        b" ".decode(name)  # of nothing at all Python does not look the name up
+    except UnicodeError:
+        return  # a blank alone may be no text in it
+    except (LookupError, ValueError):
         raise typer.BadParameter(
             f"{name!r} is no encoding, as utf-8, cp1252 or gb18030 are", param_hint="--encoding"
         ) from None

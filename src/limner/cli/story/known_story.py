@@ -1,9 +1,11 @@
 """What a library knows of a text that was illustrated before: which message it became, and how."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from limner.cli.story.drawn_with import DrawnWith
 from limner.cli.story.imprint import Imprint
 from limner.cli.story.looks import Looks
 
@@ -30,6 +32,8 @@ class KnownStory:
         output: Where the result was written, as an absolute path, if to a file.
         title: What to call the result if the text does not say.
         imprint: What is said of the result before what the text says.
+        answers: What each answer of the message was drawn with, by its number. Libraries of
+            limner 0.1 know it of the last one alone.
     """
 
     chat_id: str
@@ -43,11 +47,34 @@ class KnownStory:
     output: str | None = None
     title: str | None = None
     imprint: Imprint = field(default_factory=Imprint)
+    answers: Mapping[int, DrawnWith] = field(default_factory=dict)
 
-    def drew_like(self, other: "KnownStory") -> bool:
-        """Whether what draws, and how large, is the same."""
-        mine = self.backend, self.width, self.height, self.seed
-        return mine == (other.backend, other.width, other.height, other.seed)
+    @property
+    def drawing(self) -> DrawnWith:
+        """What draws it now."""
+        return DrawnWith(
+            backend=self.backend,
+            width=self.width,
+            height=self.height,
+            seed=self.seed,
+            looks=self.looks,
+        )
+
+    def drawn_with(self, variant: int) -> DrawnWith | None:
+        """What this answer of it was drawn with; ``None``: nobody knows."""
+        return self.answers.get(variant, None if self.answers else self.drawing)
+
+    def as_of(self, variant: int) -> "KnownStory":
+        """The story as it was when this answer was drawn."""
+        was = self.drawn_with(variant) or self.drawing
+        return replace(
+            self,
+            backend=was.backend,
+            width=was.width,
+            height=was.height,
+            seed=was.seed,
+            looks=was.looks,
+        )
 
 
 async def known_story(library: "Library", file: str) -> KnownStory | None:
@@ -60,16 +87,22 @@ async def known_story(library: "Library", file: str) -> KnownStory | None:
     settings = await library.settings()
     if (value := settings.get(_name(file))) is not None:
         return _read(value)
-    books = (_read(value) for name, value in settings.items() if name.startswith(PREFIX))
+    books = await known_stories(library)
     return next((book for book in books if file in book.imprint.files), None)
+
+
+async def known_stories(library: "Library") -> list[KnownStory]:
+    """All texts that are known."""
+    settings = await library.settings()
+    return [_read(value) for name, value in settings.items() if name.startswith(PREFIX)]
 
 
 async def story_of_chat(library: "Library", chat_id: str) -> KnownStory | None:
     """What is known of the text that a chat holds, if it holds just one."""
     found = {
         story.message_id: story
-        for name, value in (await library.settings()).items()
-        if name.startswith(PREFIX) and (story := _read(value)).chat_id == chat_id
+        for story in await known_stories(library)
+        if story.chat_id == chat_id
     }
     return next(iter(found.values())) if len(found) == 1 else None
 
@@ -81,6 +114,7 @@ async def remember_story(library: "Library", story: KnownStory) -> None:
     the result of the other must not be written anew from it.
     """
     kept = {**asdict(story), "imprint": story.imprint.kept(), "looks": story.looks.kept()}
+    kept["answers"] = {str(number): one.kept() for number, one in story.answers.items()}
     name = _name(story.source or f"chat:{story.chat_id}")
     await library.set_setting(name, kept)
     for other, value in (await library.settings()).items():
@@ -92,7 +126,10 @@ async def remember_story(library: "Library", story: KnownStory) -> None:
 def _read(value: dict[str, Any]) -> KnownStory:
     known = {name: value[name] for name in KnownStory.__slots__ if name in value}
     imprint, looks = Imprint.read(known.get("imprint")), Looks.read(known.get("looks"))
-    return KnownStory(**{**known, "imprint": imprint, "looks": looks})
+    answers = {
+        int(number): DrawnWith.read(one) for number, one in (known.get("answers") or {}).items()
+    }
+    return KnownStory(**{**known, "imprint": imprint, "looks": looks, "answers": answers})
 
 
 def _name(source: str) -> str:

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 from limner.backends.manuscripts import Manuscript
-from limner.cli.story.same_story import Beginning
+from limner.cli.story.same_story import Beginning, told_lines
 
 FILE = 256 * 1024
 """Characters of a file that are looked at."""
@@ -32,7 +33,8 @@ async def file_begins(manuscript: Manuscript, name: str) -> Beginning:
                 text += piece
                 if len(text) >= FILE:
                     break
-    return Beginning(_title(text) or name, text)
+    found = _beginning(text)
+    return replace(found, title=found.title or name)
 
 
 class PeekedText:
@@ -47,7 +49,7 @@ class PeekedText:
         self._held: list[str] = []
 
     async def begins(self) -> Beginning:
-        """How it begins: up to the end of its first line that says something.
+        """How it begins: up to the end of its first line that says more than its title.
 
         Raises:
             limner.errors.SourceError: It is not text.
@@ -56,9 +58,13 @@ class PeekedText:
         async for piece in self._pieces:
             self._held.append(piece)
             text += piece
-            if len(text) >= PIPE or "\n" in text.lstrip():
+            if len(text) >= PIPE:
                 break
-        return Beginning(_title(text), text.rpartition("\n")[0])
+            whole = text[: text.rfind("\n") + 1]
+            found = _beginning(whole)
+            if told_lines(found.text, found.title) and not _may_be_title(whole, found):
+                return found
+        return _beginning(text)
 
     async def chunks(self) -> AsyncIterator[str]:
         """All of it, as it comes."""
@@ -68,9 +74,19 @@ class PeekedText:
             yield piece
 
 
-def _title(text: str) -> str | None:
-    """What the text calls itself."""
+def _may_be_title(whole: str, found: Beginning) -> bool:
+    """Whether it is open what the text is called: more of it may be front matter, or underline."""
+    if found.title is not None:
+        return False
+    in_front = whole.startswith("---") and "\n---" not in whole
+    return in_front or whole.strip().count("\n") == 0 == whole.lstrip().count("\n\n")
+
+
+def _beginning(text: str) -> Beginning:
+    """What a text calls itself, and what it says besides."""
     from limner.illustration import Message
     from limner.illustration.rendering import front_matter, heading
 
-    return heading(Message(id="beginning", text=text)) or front_matter(text).title
+    said = front_matter(text)
+    title = said.title or heading(Message(id="beginning", text=text))
+    return Beginning(title, text[said.end :])

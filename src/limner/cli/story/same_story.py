@@ -1,17 +1,23 @@
 """Whether a text is the story that a library has under its title already."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from limner.cli.story.chats import chats_called
+from limner.cli.story.chats import all_chats, chats_called
 from limner.cli.story.known_story import KnownStory, story_of_chat
 
 if TYPE_CHECKING:
-    from limner.storage import Library
+    from limner.storage import ChatSummary, Library
 
 SHARE = 3
 """One of so many lines of a text must be in the kept one, for it to be the same story."""
+
+LONG = 40
+"""Characters by which the beginning of a line is known."""
+
+_RULE = re.compile(r"[-=*_ ]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,8 @@ class Beginning:
 
     Attributes:
         title: What it calls itself; ``None`` if it does not.
-        text: Its first lines.
+        text: Its first lines, without what it says of itself in front matter. Of a stream these
+            are whole lines, unless it is over or goes on for very long without an end.
     """
 
     title: str | None = None
@@ -39,16 +46,41 @@ async def same_story(library: "Library", begins: Beginning) -> KnownStory | None
     """
     if begins.title is None:
         return None
-    for chat in await chats_called(library, begins.title):
+    for chat in await _titled(library, begins.title):
         story = await story_of_chat(library, chat.id)
-        kept = await library.load(story.message_id) if story is not None else None
-        if kept is not None and alike(begins.text, kept.text):
+        if story is not None and await _was(library, story.message_id, begins):
             return story
     return None
 
 
-def alike(text: str, kept: str) -> bool:
+async def _titled(library: "Library", title: str) -> list["ChatSummary"]:
+    """The chats of stories of this title: also the second one of it, which has a number."""
+    asked = re.compile(rf"{re.escape(title.casefold())}( \(\d+\))?")
+    chats = await all_chats(library)
+    return [chat for chat in chats if asked.fullmatch((chat.title or "").casefold())]
+
+
+async def _was(library: "Library", message_id: str, begins: Beginning) -> bool:
+    """Whether a text is what this message is, or was before: it may be cut now."""
+    kept = await library.load(message_id)
+    if kept is None or alike(begins.text, kept.text, begins.title):
+        return kept is not None
+    for variant in await library.variants(message_id):
+        former = await library.load(message_id, variant)
+        if former is not None and alike(begins.text, former.text, begins.title):
+            return True
+    return False
+
+
+def alike(text: str, kept: str, title: str | None = None) -> bool:
     r"""Whether a good share of a text's lines is in another.
+
+    What says nothing but its title is like another such text only.
+
+    Args:
+        text: The text, or its first lines.
+        kept: The other one.
+        title: What the text calls itself.
 
     Examples:
         >>> alike("# A\n\nOnce.\n\nNow.", "# A\n\nOnce.\n\nThen.")
@@ -56,13 +88,29 @@ def alike(text: str, kept: str) -> bool:
         >>> alike("# A\n\nOnce.", "# A\n\nIt rained.")
         False
     """
-    there = set(_lines(kept))
-    lines = [line for line in _lines(text) if not line.startswith("#")]
-    return SHARE * sum(line in there for line in lines) >= len(lines)
+    there, lines = set(told_lines(kept, title)), told_lines(text, title)
+    if not lines:
+        return not there
+    shared = sum(line in there for line in lines)
+    if lines[-1] not in there and len(lines[-1]) >= LONG:  # the beginning of one, perhaps
+        shared += any(line.startswith(lines[-1]) for line in there)
+    return SHARE * shared >= len(lines)
 
 
-def _lines(text: str) -> list[str]:
-    return [stripped for line in text.splitlines() if (stripped := line.strip())]
+def told_lines(text: str, title: str | None = None) -> list[str]:
+    r"""The lines that say something, without headings and the title.
+
+    Examples:
+        >>> told_lines("A\n===\n\n# One\n\nOnce.\n", "A")
+        ['Once.']
+    """
+    found = (line.strip() for line in text.splitlines())
+    called = (title or "").casefold()
+    return [
+        line
+        for line in found
+        if line and line[0] != "#" and not _RULE.fullmatch(line) and line.casefold() != called
+    ]
 
 
 async def free_title(library: "Library", title: str) -> str:

@@ -106,6 +106,7 @@ class ValkeyJournal(Closing):
         self._due = asyncio.Event()
         self._known = asyncio.Event()
         self._away = True
+        self._deaf: str | None = None
         self._epoch, self._last = "", "0-0"
         self._stands = False  # whether the last entry that was heard must still be there
         self._tasks: list[asyncio.Task[None]] = []
@@ -125,6 +126,11 @@ class ValkeyJournal(Closing):
     def is_away(self) -> bool:
         """Whether nothing can be written now."""
         return self._away
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is heard of others; ``None``: it is. A server that dies is noticed here."""
+        return self._deaf
 
     def add(self, entry: bytes) -> bool:
         """Have an entry written soon; ``False``: the server is away, and nobody will hear of it."""
@@ -182,19 +188,18 @@ class ValkeyJournal(Closing):
         logger.info("other limners hear again what happens here")
 
     async def _read(self, reader: JournalReader) -> None:
-        failing = False
         while True:
             try:
                 await self._arrive(reader)
-                if failing:
+                if self._deaf is not None:
                     logger.info("what happens at other limners is heard again")
-                failing = False
+                self._deaf = None
                 while True:
                     await self._next(reader)
             except FAILURES as error:
-                if not failing:
+                if self._deaf is None:
                     logger.warning("nothing is heard of other limners: %s", error)
-                failing = True
+                self._deaf = f"nothing is heard of other limners: {error}"
                 await asyncio.sleep(PAUSE)
 
     async def _arrive(self, reader: JournalReader) -> None:

@@ -14,7 +14,7 @@ from limner.cluster.address import connected
 from limner.cluster.limits.wire import Answer, News, answer, news
 from limner.errors import SharedLimitsUnavailable
 
-PARTS = ("state", "order", "rule", "leases", "clients", "exchange")
+PARTS = ("state", "order", "expiry", "rule", "leases", "clients", "exchange")
 """The script's files; each uses what those before it say."""
 QUIET = 5.0
 """Seconds without a ring after which the line is tried."""

@@ -30,6 +30,7 @@ from limner.cluster.limits.questions import Questions, answer_all
 from limner.cluster.limits.server import ValkeyServer
 from limner.cluster.limits.server_clock import ServerClock, outlook_of
 from limner.cluster.limits.wire import (
+    MANY,
     Answer,
     News,
     asked,
@@ -125,7 +126,7 @@ class ValkeyLimits(Closing):
         self._due = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._failing = False
+        self._failing: SharedLimitsUnavailable | None = None
 
     async def aclose(self) -> None:
         """Say what was not said yet, and leave: what is still held is free after `ttl` seconds.
@@ -193,6 +194,11 @@ class ValkeyLimits(Closing):
         """Have nobody start for a while, and then one job alone."""
         self._say("cool_down", micros(seconds))
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the server cannot be reached, as far as that was noticed."""
+        return None if self._failing is None else str(self._failing)
+
     async def look(self) -> Outlook:
         """Say what the limits look like."""
         return outlook_of((await self._ask_for_outlook()).outlook, self._clock)
@@ -234,11 +240,11 @@ class ValkeyLimits(Closing):
                 pause = FIRST_PAUSE
 
     def _note_failure(self, error: SharedLimitsUnavailable | None) -> None:
-        if error is not None and not self._failing:
+        if error is not None and self._failing is None:
             logger.warning("%s; nothing starts until they can", error)
-        elif error is None and self._failing:
+        elif error is None and self._failing is not None:
             logger.info("the shared limits are reached again")
-        self._failing = error is not None
+        self._failing = error
         if error is not None:
             self._questions.fail(error)
 
@@ -277,7 +283,7 @@ class ValkeyLimits(Closing):
         self._guard()
         for one in answer.news:
             self._hear(one)
-        if self._outbox.filled or len(answer.news) >= 500:
+        if self._outbox.filled or len(answer.news) >= MANY:
             self._due.set()
         self._set_alarm(answer.wake)
 
@@ -301,21 +307,24 @@ class ValkeyLimits(Closing):
 
     # News
 
-    def _hear(self, one: News) -> None:
-        """Hear a piece of news; one that was long on its way may not be true any more."""
+    def _hear(self, news: News) -> None:
+        """Hear news; those that were long on their way may not be true any more."""
         holder = self._holder
-        if holder is None or one.number <= self._heard:
+        if holder is None or news.number <= self._heard:
             return
-        if one.number != self._heard + 1 or self._is_cut_off():
+        if news.number != self._heard + 1 or self._is_cut_off():
             self._due.set()
             return
-        self._heard = one.number
-        if one.kind == "granted":
-            self._holdings.granted(one.lease, asyncio.get_running_loop().time())
-            holder.granted(one.lease)
-        else:
-            self._holdings.left(int(one.first))
-            holder.dropped(int(one.first), one.second)
+        self._heard = news.number
+        now = asyncio.get_running_loop().time()
+        for kind, ticket, what in news.things:
+            if kind == "granted":
+                lease = Lease(int(ticket), int(what))
+                self._holdings.granted(lease, now)
+                holder.granted(lease)
+            else:
+                self._holdings.left(int(ticket))
+                holder.dropped(int(ticket), what)
 
     async def _listen_always(self) -> None:
         while True:
@@ -325,10 +334,10 @@ class ValkeyLimits(Closing):
                     async for ring in rings:
                         if ring is None:
                             self._due.set()
-                        elif ring.kind == "wake":
-                            self._set_alarm(int(ring.first))
-                        else:
+                        elif ring.number:
                             self._hear(ring)
+                        else:
+                            self._set_alarm(int(ring.things[0][1]))
             except SharedLimitsUnavailable:
                 await asyncio.sleep(FIRST_PAUSE * 5)
 

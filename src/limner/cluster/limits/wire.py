@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from limner.scheduling import Ask, Lease, Limits, Rate
+from limner.scheduling import Ask, Limits, Rate
 from limner.scheduling.limits.admission import Charge
 from limner.scheduling.limits.reservoir import Reservoir
 
@@ -113,17 +113,22 @@ def _begin(rate: Rate, wall: float) -> float:
 
 
 def asked(ask: Ask) -> Message:
-    """That a job waits."""
-    return (
-        "ask",
-        ask.ticket,
-        ask.weight,
-        dict(ask.named),
-        ask.priority,
-        owner_text(ask.owner),
-        ask.again,
-        ask.instead_of,
-    )
+    """That a job waits; what is as it mostly is at the end is left out.
+
+    Examples:
+        >>> asked(Ask(ticket=7, weight=1, named={}, priority=5))
+        ('ask', 7, 1, None, 5)
+        >>> asked(Ask(ticket=8, weight=1, named={"mp": 2}, priority=5, owner="ann"))
+        ('ask', 8, 1, {'mp': 2}, 5, 'ann')
+    """
+    said = ("ask", ask.ticket, ask.weight, dict(ask.named) or None, ask.priority)
+    if ask.instead_of is not None:
+        return (*said, owner_text(ask.owner), ask.again, ask.instead_of)
+    if ask.again:
+        return (*said, owner_text(ask.owner), ask.again)
+    if ask.owner is not None:
+        return (*said, owner_text(ask.owner))
+    return said
 
 
 def owner_text(owner: Hashable) -> str:
@@ -135,6 +140,28 @@ def owner_text(owner: Hashable) -> str:
     """
     text = "" if owner is None else str(owner)
     return text if len(text) <= 60 else hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def grouped(messages: Iterable[Message]) -> list[Message]:
+    """What happened, with leases that were given back one after another in one message.
+
+    Examples:
+        >>> grouped([("give_back", 900, True), ("give_back", 901, True), ("resume",)])
+        [('give_back', ['900', '901'], True), ('resume',)]
+    """
+    found: list[Message] = []
+    fences: list[str] = []
+    well = None
+    for message in messages:
+        if message[0] != "give_back":
+            found.append(message)
+            well = None
+            continue
+        if message[2] is not well:
+            fences, well = [], message[2]
+            found.append(("give_back", fences, well))
+        fences.append(str(message[1]))
+    return found
 
 
 def charged(charge: Charge) -> list[Any]:
@@ -164,40 +191,40 @@ def script_arguments(
         int(looks),
         limits_text(limits),
         edges_text(limits, wall),
-        json.dumps(list(messages)),
+        json.dumps(grouped(messages), separators=(",", ":")),
     ]
+
+
+Thing = tuple[str, str, str]
+"""``granted``, ticket and fence; ``dropped``, ticket and strategy; ``wake``, an instant, ``-``."""
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A piece of news.
+    """What one exchange has to tell a client.
 
     Attributes:
         number: Counts up for each client; 0: it is not kept, and is told to whoever listens.
-        kind: ``granted``, ``dropped`` or ``wake``.
-        first, second: What belongs to it.
+        things: What has happened, oldest first.
     """
 
     number: int
-    kind: str
-    first: str
-    second: str = ""
-
-    @property
-    def lease(self) -> Lease:
-        """The lease of a grant."""
-        return Lease(int(self.first), int(self.second))
+    things: tuple[Thing, ...]
 
 
 def news(text: bytes) -> News:
-    """Read a piece of news.
+    """Read news.
 
     Examples:
-        >>> news(b"3 granted 7 1764380000000000").lease
-        Lease(ticket=7, fence=1764380000000000)
+        >>> news(b"3 granted 7 1764380000000000 dropped 8 overflow").things
+        (('granted', '7', '1764380000000000'), ('dropped', '8', 'overflow'))
     """
-    number, *rest = text.decode().split(" ")
-    return News(int(number), *rest)
+    number, *words = text.decode().split(" ")
+    return News(int(number), tuple(zip(words[::3], words[1::3], words[2::3], strict=True)))
+
+
+MANY = 32
+"""Pieces of news in an answer at most, as the script has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

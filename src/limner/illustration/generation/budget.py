@@ -1,6 +1,6 @@
 """How many pictures may be drawn and what they may cost: limits, and how much of each is used."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 
 from limner.errors import BudgetExceeded
 from limner.illustration.model.cost import PICTURES, Cost, allowances
@@ -27,6 +27,7 @@ class Budget:
         per_owner_day: In any 86400 seconds, for one owner.
         per_owner: Ever, for one owner.
         in_all: Ever, over all.
+        earlier: What one message had cost before, which does not count.
 
     Raises:
         ValueError: A bound cannot be read; pictures are a whole number from 0.
@@ -45,6 +46,7 @@ class Budget:
     per_owner_day: Allowance = None
     per_owner: Allowance = None
     in_all: Allowance = None
+    earlier: Allowance = None
 
     def __post_init__(self) -> None:
         for bound in fields(self):
@@ -64,10 +66,17 @@ class Budget:
             ("all", self.per_owner, EVER, True),
             ("all", self.in_all, EVER, False),
         ]
-        return [
+        earlier = {cost.unit: cost.amount for cost in allowances(self.earlier)}
+        bounds = [
             Bound(scope, cost.amount, window, per_owner, cost.unit)
             for scope, allowed, window, per_owner in known
             for cost in allowances(allowed)
+        ]
+        return [
+            replace(one, limit=one.limit + before, earlier=before)
+            if one.scope == "message" and (before := earlier.get(one.unit, 0))
+            else one
+            for one in bounds
         ]
 
 
@@ -81,6 +90,7 @@ class Bound:
         window: In how many seconds; ``None``: ever, for one message.
         per_owner: Whether each owner has a limit of their own.
         unit: ``"pictures"``, ``"seconds"``, or what is paid with, such as ``"USD"``.
+        earlier: How much of the limit had been used before anything was allowed by this budget.
     """
 
     scope: str
@@ -88,6 +98,7 @@ class Bound:
     window: float | None
     per_owner: bool
     unit: str = PICTURES
+    earlier: float = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +128,7 @@ class BudgetUse:
 
 @dataclass(frozen=True, slots=True)
 class BudgetReport:
-    """How much of a budget is used, bound by bound; without those of single messages."""
+    """How much of a budget is used, bound by bound; those of a message only where it is named."""
 
     uses: tuple[BudgetUse, ...] = ()
     owner: str | None = None
@@ -157,9 +168,9 @@ def refuse(reached: tuple[BudgetUse, ...], owner: str) -> None:
     longest = max(reached, key=lambda u: float("inf") if u.resets_in is None else u.resets_in)
     raise BudgetExceeded(
         longest.bound.scope,
-        longest.bound.limit,
+        longest.bound.limit - longest.bound.earlier,
         owner=owner if longest.bound.per_owner else None,
         resets_in=longest.resets_in,
         unit=longest.bound.unit,
-        used=longest.used,
+        used=longest.used - longest.bound.earlier,
     )

@@ -104,6 +104,17 @@ class BudgetGuard:
         self._told: deque[DrawingRecord] = deque()
         self._turn = asyncio.Lock()
 
+    def change(self, budget: Budget) -> None:
+        """Keep to another budget from now on; what is begun or reserved counts in it.
+
+        Raises:
+            ValueError: It has bounds, and there is no ledger to count in.
+        """
+        bounds = budget.bounds()
+        if bounds and self._ledger is None:
+            raise ValueError("a budget needs a ledger, and there is none")
+        self._bounds = bounds
+
     @asynccontextmanager
     async def reserve(self, message_id: str, owner: str) -> AsyncIterator[Reservation]:
         """Reserve one picture for a message; what was not used by the end is given back.
@@ -176,16 +187,21 @@ class BudgetGuard:
         self._estimates.learn(costs)
         self._told.append(replace(reservation.record, costs=costs))
 
-    async def report(self, owner: str | None = None) -> BudgetReport:
-        """How much is used: of the bounds over all, and of one owner's."""
+    async def report(self, owner: str | None = None, message_id: str = "") -> BudgetReport:
+        """How much is used: of the bounds over all, of one owner's, and of one message's."""
         bounds = [
             bound
             for bound in self._bounds
-            if bound.window is not None and (owner is not None or not bound.per_owner)
+            if (message_id or bound.window is not None)
+            and (owner is not None or not bound.per_owner)
         ]
         if self._ledger is None or not bounds:
             return BudgetReport(owner=owner)
-        return BudgetReport(await self._uses(bounds, owner or "", ""), owner)
+        return BudgetReport(await self._uses(bounds, owner or "", message_id), owner)
+
+    def per_message(self) -> tuple[Bound, ...]:
+        """The bounds that each message has for itself."""
+        return tuple(bound for bound in self._bounds if bound.window is None)
 
     async def flush(self) -> None:
         """Offer the ledger what it has not taken yet."""

@@ -1,34 +1,22 @@
 """The one way to a picture, streamed or manual: request, global limiter, backend, patience."""
 
 import logging
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
-from limner.errors import (
-    BackendBusy,
-    BackendError,
-    BackendRejected,
-    BadPicture,
-    LeaseLost,
-    StorageError,
-)
+from limner.errors import BackendRejected, StorageError
 from limner.illustration.capabilities import identity_of
-from limner.illustration.generation.budget import Budget
-from limner.illustration.generation.budget_guard import BudgetGuard, Reservation
+from limner.illustration.generation.budget_guard import BudgetGuard
+from limner.illustration.generation.easel.draw_context import DrawContext
+from limner.illustration.generation.easel.easel import Easel
+from limner.illustration.generation.easel.picture_spans import PictureSpans
 from limner.illustration.generation.former_pictures import FormerPictures
 from limner.illustration.generation.patience import Patience
 from limner.illustration.generation.references import References
-from limner.illustration.generation.retry_policy import (
-    AcquaintedRetry,
-    SteeredRetry,
-    cooling,
-    noticing,
-)
 from limner.illustration.generation.single_flight import Flight, SingleFlight, Watcher
-from limner.illustration.generation.urgency import Urgency
-from limner.illustration.model.image import Image, ImageRequest
+from limner.illustration.model.image import Image, ImageRequest, ProgressSink, Purpose
 from limner.illustration.model.pending import lost_picture
 from limner.illustration.model.request import (
     Composer,
@@ -48,49 +36,6 @@ log = logging.getLogger(__name__)
 NOT_PASSED_ON = "a command in a prompt is not passed on"
 NO_REFERENCES = "what draws has no place for reference pictures"
 
-STREAMED_PRIORITY, MANUAL_PRIORITY = 5, 4
-"""A reader who clicks waits for that one picture, so it goes before those of the stream."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawContext:
-    """For whom a picture is drawn, and how urgently.
-
-    Attributes:
-        owner: For whom, in the sense of limiter and budget.
-        chat_id: The conversation.
-        user: Whose uploaded reference pictures they may see; ``""``: only those for everybody.
-        tags: To find the job in the limiter.
-        priority: In the limiter's sense.
-        from_cache: Whether a picture that is kept for an identical request will do.
-        urgency: Lets it fall behind while it waits, with all others of its answer.
-    """
-
-    owner: str
-    chat_id: str = ""
-    user: str = ""
-    tags: tuple[str, ...] = ()
-    priority: int = STREAMED_PRIORITY
-    from_cache: bool = True
-    urgency: Urgency = field(default_factory=Urgency)
-
-    @classmethod
-    def of(
-        cls,
-        owner: str | None,
-        chat_id: str,
-        tag: str,
-        *,
-        priority: int = STREAMED_PRIORITY,
-        from_cache: bool = True,
-        urgency: Urgency | None = None,
-    ) -> "DrawContext":
-        """For the owner of a message, else for its conversation."""
-        return cls(
-            owner=owner or chat_id, chat_id=chat_id, user=owner or "", tags=(tag,),
-            priority=priority, from_cache=from_cache, urgency=urgency or Urgency(),
-        )  # fmt: skip
-
 
 class Drawing:
     """Draws the pictures of slots through the limiter that all pictures share.
@@ -105,11 +50,14 @@ class Drawing:
         budget: Bounds how many are drawn.
         former: Pictures that the texts had before they were edited.
         references: Finds the reference pictures that tags name; ``None``: nobody does.
+        clock: Gives the seconds since the epoch.
+        spans: Tells of each picture; by default nobody is told.
 
     Attributes:
         defaults: May be replaced at any time, for the drawings that come.
         limiter: As given.
         patience: As given.
+        spans: As given.
     """
 
     def __init__(
@@ -124,18 +72,21 @@ class Drawing:
         budget: BudgetGuard | None = None,
         former: FormerPictures | None = None,
         references: References | None = None,
+        clock: Callable[[], float] = time.time,
+        spans: PictureSpans | None = None,
     ) -> None:
         self._backend = backend
+        self._easel = Easel(backend, limiter, patience=patience, budget=budget)
         self.limiter = limiter
         self.defaults = defaults
         self.patience = patience
+        self.spans = spans
         self._store = store
         self._composer = composer
-        self._budget = budget or BudgetGuard(Budget(), None, lambda: 0.0)
         self._former = former
         self._references = references
+        self._clock = clock
         self._flights: SingleFlight[Image] = SingleFlight()
-        self._slots: dict[str, SlotId] = {}
 
     async def draw(
         self, slot: Slot, drawing: PendingDrawing, context: DrawContext, watcher: Watcher
@@ -174,24 +125,21 @@ class Drawing:
     async def _draw(
         self, slot: Slot, drawing: PendingDrawing, context: DrawContext, watcher: Watcher
     ) -> Alternative:
-        prompt = slot.prompts.versions[drawing.version].text
         if context.from_cache and self._former is not None:
             former = self._former.take(slot)
+            changed = self._former.as_changed(slot)
+            if changed is not slot:
+                slot, drawing = changed, replace(drawing, version=changed.prompts.current)
             if former is not None:
                 if watcher.on_start is not None:
                     watcher.on_start()
-                return Alternative(former, prompt, version=drawing.version)
-        flight, asked = Flight(), without_commands(prompt)
-        if not asked.text:
-            raise BackendRejected("the prompt has only commands to a picture server, no picture")
-        own, nth = wishes_of(drawing), 0 if drawing.seed is not None else drawing.attempt
-        request = build_request(
-            asked.text,
-            {**slot.tag.attributes, **own},
-            self.defaults,
-            occurrence=(slot.id.ordinal, nth),
-            composer=self._composer,
-            progress=flight.progress,
+                return Alternative(
+                    former, slot.prompts.versions[drawing.version].text, version=drawing.version
+                )
+        prompt = slot.prompts.versions[drawing.version].text
+        flight = Flight()
+        request, commands = request_for(
+            slot, drawing, self.defaults, composer=self._composer, progress=flight.progress
         )
         named = request.attributes.get("reference")
         if named and self._references is not None:
@@ -208,9 +156,12 @@ class Drawing:
         if key is not None and context.from_cache and self._repeatable(slot, drawing):
             image = await self._kept(key, watcher)
         if image is None:
+            request = replace(request, purpose=_purpose(slot, drawing, context))
             image = await self._drawn(slot, request, context, watcher, flight, key)
-            image = _telling(image, _left_out(image, request, asked.commands))
-        return Alternative(image, prompt, version=drawing.version, request_key=key)
+            image = _telling(image, _left_out(image, request, commands))
+        return Alternative(
+            image, prompt, version=drawing.version, request_key=key, made_at=self._clock()
+        )  # fmt: skip
 
     def _repeatable(self, slot: Slot, drawing: PendingDrawing) -> bool:
         """Whether a former request can have been the same; not if the seed is a fresh one."""
@@ -233,82 +184,62 @@ class Drawing:
         key: str | None,
     ) -> Image:
         async def begin(flight: Flight) -> Image:
-            return await self._limited(slot, request, context, flight)
+            return await self._easel.draw(slot.id, request, context, flight)
 
         if key is None:
             flight.join(watcher)
             return await begin(flight)
         return await self._flights.run(key, begin, watcher, flight)
 
-    async def _limited(
-        self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
-    ) -> Image:
-        """Have it drawn; where the limits are shared and its place was lost, in another place."""
-        while True:
-            try:
-                return await self._in_its_place(slot, request, context, flight)
-            except LeaseLost as lost:
-                flight.stop()
-                log.warning("the picture of %s is drawn again: %s", slot.id, lost)
-
-    async def _in_its_place(
-        self, slot: Slot, request: ImageRequest, context: DrawContext, flight: Flight
-    ) -> Image:
-        async with self._budget.reserve(slot.id.message_id, context.owner) as reservation:
-            # Never the prompt or the slot alone: equal prompts and repeated clicks are jobs of
-            # their own.
-            job_id = f"{slot.id}#{uuid.uuid4().hex[:12]}"
-            self._slots[job_id] = slot.id
-            flight.queued(job_id)
-            try:
-                with context.urgency.job(self.limiter, job_id, context.priority) as priority:
-                    return await self.limiter.run(
-                        self._start,
-                        request,
-                        flight,
-                        reservation,
-                        priority=priority,
-                        id=job_id,
-                        owner=context.owner,
-                        tags=context.tags,
-                    )
-            finally:
-                del self._slots[job_id]
-
     def slot_of(self, job_id: str) -> SlotId | None:
         """The slot for which a job of the limiter was begun, until that job has ended."""
-        return self._slots.get(job_id)
+        return self._easel.slot_of(job_id)
 
-    async def _start(
-        self, request: ImageRequest, flight: Flight, reservation: Reservation
-    ) -> Image:
-        await self._budget.use(reservation)
-        flight.start()
-        retry = self.limiter.limits.retry
-        try:
-            async with self.patience.watch(flight.sign) as watch:
-                if isinstance(retry, AcquaintedRetry):
-                    request = noticing(request, retry.met)
-                with reservation.timed():
-                    image = await self._backend.generate(watch.watched(request))
-                if isinstance(image, Image):
-                    reservation.drawn(image)
-        except BackendBusy as busy:
-            flight.stop()
-            if isinstance(retry, SteeredRetry):
-                raise
-            raise cooling(busy) from busy.__cause__
-        except BackendError:
-            flight.stop()
-            raise
-        finally:
-            # While it still has its place, so that the next one knows what is left.
-            self._budget.tell(reservation)
-        if isinstance(retry, AcquaintedRetry):
-            retry.met()
-        if not isinstance(image, Image) or not image.data:
-            raise BadPicture(f"the backend gave {type(image).__name__} without a picture in it")
-        return image
+
+def request_for(
+    slot: Slot,
+    drawing: PendingDrawing,
+    defaults: RequestDefaults,
+    *,
+    composer: Composer | None,
+    progress: ProgressSink | None = None,
+) -> tuple[ImageRequest, Sequence[str]]:
+    """What a backend is asked for one drawing of a slot; and the commands that were left out.
+
+    Args:
+        slot: What to draw, and its tag's attributes.
+        drawing: Which drawing of it.
+        defaults: What a picture is like unless its tag says otherwise.
+        composer: Joins styles and characters to the prompt.
+        progress: Told how far the picture is.
+
+    Raises:
+        limner.errors.BackendRejected: The prompt has nothing to draw beside commands.
+    """
+    asked = without_commands(slot.prompts.versions[drawing.version].text)
+    if not asked.text:
+        raise BackendRejected("the prompt has only commands to a picture server, no picture")
+    own, nth = wishes_of(drawing), 0 if drawing.seed is not None else drawing.attempt
+    request = build_request(
+        asked.text,
+        {**slot.tag.attributes, **own},
+        defaults,
+        occurrence=(slot.id.ordinal, nth),
+        composer=composer,
+        progress=progress,
+    )
+    return request, asked.commands
+
+
+def _purpose(slot: Slot, drawing: PendingDrawing, context: DrawContext) -> Purpose:
+    return Purpose(
+        message_id=slot.id.message_id,
+        variant=slot.id.variant,
+        ordinal=slot.id.ordinal,
+        attempt=drawing.attempt,
+        owner=context.owner,
+        priority=context.priority,
+    )
 
 
 def _left_out(image: Image, request: ImageRequest, commands: Sequence[str]) -> dict[str, str]:

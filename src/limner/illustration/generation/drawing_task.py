@@ -3,14 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
 from limner.errors import JobCancelled
-from limner.illustration.generation.drawing import DrawContext, Drawing
+from limner.illustration.generation.drawing import Drawing
+from limner.illustration.generation.easel.draw_context import DrawContext
+from limner.illustration.generation.easel.picture_spans import PictureSpan
 from limner.illustration.generation.progress_board import TrackedPicture
 from limner.illustration.generation.single_flight import Watcher
 from limner.illustration.model.slot import Alternative, PendingDrawing, Slot
+from limner.tracing import Facts
 from limner.uninterrupted import uninterrupted
 
 log = logging.getLogger(__name__)
@@ -85,15 +89,18 @@ class DrawingTask:
         context: For whom.
         mark: Counts it.
         commit: What it does to its slot.
+        kind: What the change is called that it makes and that can be undone; ``None``: it is none.
 
     Attributes:
         slot: As given.
         pending: As given.
         mark: As given.
+        kind: As given.
         outcome: Gives the slot as kept, ``None`` if its message is gone, or the reason why there
             is no picture. Cancelling it does nothing.
         begun: Whether it had its first step; before that it cannot keep anything.
         holders: How many wait for it and may stop it: only the last of them does.
+        later: How many changes were made to its message since it was asked for, and not undone.
     """
 
     def __init__(
@@ -105,18 +112,22 @@ class DrawingTask:
         context: DrawContext,
         mark: TrackedPicture,
         commit: CommitStrategy,
+        kind: str | None = None,
     ) -> None:
         self.slot = slot
         self.pending = pending
         self.mark = mark
+        self.kind = kind
         self.outcome: asyncio.Future[Slot | None] = asyncio.get_running_loop().create_future()
         self.task: asyncio.Task[Slot | None]
         self.begun = False
         self.holders = 0
+        self.later = 0
         self._drawing = drawing
         self._context = context
         self._commit = commit
         self._stop: Stop | None = None
+        self._told: PictureSpan | None = None
         self._started = self._over = False
         self._on_end: Callable[[DrawingTask], None] | None = None
 
@@ -148,6 +159,20 @@ class DrawingTask:
 
     async def _work(self) -> Slot | None:
         self.begun = True
+        spans, slot = self._drawing.spans, self.slot
+        if spans is None:
+            return await self._made()
+        prompt = slot.prompts.versions[self.pending.version].text
+        facts: Facts = {
+            "limner.message": slot.id.message_id,
+            "limner.variant": slot.id.variant,
+            "limner.ordinal": slot.id.ordinal,
+            "limner.drawing": self.pending.attempt,
+        }
+        with spans.picture(prompt, facts) as self._told:
+            return await self._made()
+
+    async def _made(self) -> Slot | None:
         try:
             await self._commit.ready()
             picture = await self._drawing.draw(
@@ -163,16 +188,18 @@ class DrawingTask:
         self._over = True
         self.mark.end(ready=True)
         self._commit.sign()
-        return await uninterrupted(self._commit.made(picture))
+        with nullcontext() if self._told is None else self._told.keeping():
+            return await uninterrupted(self._commit.made(picture))
 
     def _watcher(self) -> Watcher:
-        return Watcher(
+        watcher = Watcher(
             on_queued=self.mark.queued,
             on_start=self._start,
             on_stop=self.mark.stop,
             on_progress=self._progress,
             on_sign=self._commit.sign,
         )
+        return watcher if self._told is None else self._told.beside(watcher)
 
     def _start(self) -> None:
         if self._over:

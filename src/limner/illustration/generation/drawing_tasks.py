@@ -10,15 +10,10 @@ GRACE = 30.0
 
 
 class DrawingTasks:
-    """Starts drawings, keeps them until they have ended, and stops them.
+    """Starts drawings, keeps them until they have ended, and stops them."""
 
-    Args:
-        on_end: Called with each that has ended, when it is kept here no more.
-    """
-
-    def __init__(self, on_end: Callable[[DrawingTask], None]) -> None:
+    def __init__(self) -> None:
         self._tasks: dict[DrawingTask, None] = {}
-        self._on_end = on_end
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -26,10 +21,15 @@ class DrawingTasks:
     def __iter__(self) -> Iterator[DrawingTask]:
         return iter(tuple(self._tasks))
 
-    def begin(self, task: DrawingTask) -> DrawingTask:
-        """Start a drawing."""
+    def begin(self, task: DrawingTask, on_end: Callable[[DrawingTask], None]) -> DrawingTask:
+        """Start a drawing; ``on_end`` is called when it has ended and is kept here no more."""
+
+        def ended(task: DrawingTask) -> None:
+            del self._tasks[task]
+            on_end(task)
+
         self._tasks[task] = None
-        task.begin(self._ended)
+        task.begin(ended)
         return task
 
     def jobs(self) -> Iterator[str]:
@@ -57,10 +57,6 @@ class DrawingTasks:
             return Stop(error=left, leave=True)
 
         await stop_tasks(self, why)
-
-    def _ended(self, task: DrawingTask) -> None:
-        del self._tasks[task]
-        self._on_end(task)
 
 
 async def stop_tasks(tasks: Iterable[DrawingTask], why: Callable[[DrawingTask], Stop]) -> None:

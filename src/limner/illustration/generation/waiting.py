@@ -48,6 +48,9 @@ def waiting_for(limiter: Limiter) -> Wait | None:
 def _held(limiter: Limiter, job: Job[object]) -> Wait | None:
     """What limit holds the first that waits."""
     why = limiter.explain(job)
+    trouble = limiter.shared.trouble if limiter.shared is not None else None
+    if why.limit == "shared" and trouble is not None:
+        return Wait(reason="shared", words=f"{trouble}; no picture begins until they can")
     words = IN_WORDS.get(why.limit or "")
     if words is None or why.limit is None:
         return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+from limner.illustration.model.errand import Errand
 from limner.illustration.model.reference import ReferencePicture
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -68,6 +69,25 @@ def _again(facts: dict[str, Any]) -> Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """What a picture is asked for, by which one is known that somebody has asked for before.
+
+    Attributes:
+        message_id, variant, ordinal: The slot.
+        attempt: Which of its drawings.
+        owner: For whom, in the sense of a limiter.
+        priority: How urgent, in the sense of a limiter.
+    """
+
+    message_id: str
+    variant: int
+    ordinal: int
+    attempt: int
+    owner: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
     """One picture to be made.
 
@@ -86,6 +106,9 @@ class ImageRequest:
             that, and from the progress of what is drawn, a server that is slow is told from one
             that is dead (`limner.illustration.generation.patience`): while one says that a picture
             waits in the server's line, its progress counts for nothing. Called as `progress` is.
+        purpose: What it is asked for; no server need know. ``None``: nobody said.
+        errand: Where its name at the server is noted, and may have been left by another. ``None``:
+            nobody would go on with it.
 
     Raises:
         ValueError: A side is out of range or the prompt is blank.
@@ -100,6 +123,8 @@ class ImageRequest:
     references: tuple[ReferencePicture, ...] = ()
     progress: ProgressSink | None = field(default=None, repr=False, compare=False)
     whereabouts: WhereaboutsSink | None = field(default=None, repr=False, compare=False)
+    purpose: Purpose | None = field(default=None, repr=False, compare=False)
+    errand: Errand | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, side in (("width", self.width), ("height", self.height)):

@@ -53,9 +53,17 @@ def asked_for(
     return asked, drawing
 
 
+def is_same(one: PendingDrawing, other: PendingDrawing) -> bool:
+    """Whether these, of slots with the same id, are the same drawing.
+
+    If not, one may be of a slot of an earlier text, whose drawings were counted from 0 as well.
+    """
+    return (one.attempt, one.requested_at) == (other.attempt, other.requested_at)
+
+
 def awaits(slot: Slot, drawing: PendingDrawing) -> bool:
     """Whether the slot still waits for this drawing; if not, its message was written anew."""
-    return any(waiting.attempt == drawing.attempt for waiting in slot.pending)
+    return any(is_same(waiting, drawing) for waiting in slot.pending)
 
 
 def is_readable(image: Image) -> bool:

@@ -1,5 +1,6 @@
 """The versions of one slot's prompt: a tree, because every change starts from some version."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -90,6 +91,24 @@ class PromptTree:
         if not 0 <= number < len(self.versions):
             raise UnknownSlot(f"version {number} of this prompt")
         return replace(self, current=number)
+
+    def brought_back(self, now: "PromptTree", used: Iterable[int]) -> "PromptTree":
+        """This former self, with the versions made since if one of them is in use.
+
+        Args:
+            now: The tree as it is.
+            used: The numbers of versions of which pictures are drawn, or were.
+
+        Examples:
+            >>> former = PromptTree.of("a fox")
+            >>> tree = former.brought_back(former.edited("a red fox"), used=[0, 1])
+            >>> tree.text, [version.text for version in tree.versions]
+            ('a fox', ['a fox', 'a red fox'])
+        """
+        known = len(self.versions)
+        if max(used, default=0) < known or len(now.versions) < known:
+            return self
+        return now.restored(self.current)
 
     def chain(self, number: int) -> tuple[PromptVersion, ...]:
         """The versions from the first to this one."""

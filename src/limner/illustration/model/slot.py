@@ -62,6 +62,7 @@ class Alternative:
         version: Which version of the slot's prompt that was.
         request_key: Fingerprint of the whole request, by which an identical one is answered
             without drawing; ``None`` if it cannot be repeated.
+        made_at: When it was made, in seconds since the epoch; ``None``: nobody knows.
     """
 
     image: Image
@@ -69,6 +70,7 @@ class Alternative:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     version: int = 0
     request_key: str | None = None
+    made_at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,14 +153,19 @@ class Slot:
         it any more. Of it only the prompt returns.
         """
         if self.state not in (SlotState.QUEUED, SlotState.DRAWING):
-            return replace(
+            former = replace(
                 self,
                 tag=now.tag,
                 attempts=now.attempts,
                 pending=now.pending,
                 revision=now.revision,
             )
-        return replace(now, prompts=self.prompts)
+        else:
+            former = replace(now, prompts=self.prompts)
+        # What is drawn knows its prompt by a number, which must not become that of another one.
+        used = [drawing.version for drawing in former.pending]
+        used += [picture.version for picture in former.alternatives]
+        return replace(former, prompts=self.prompts.brought_back(now.prompts, used))
 
     def alternative(self, which: int | str) -> int:
         """The index of one of its pictures, given by that index or by its id.

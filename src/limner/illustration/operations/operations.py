@@ -1,11 +1,13 @@
 """What people do to the pictures of a finished message, one change after the other."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from limner.errors import JobCancelled
-from limner.illustration.generation.drawing_task import Stop
+from limner.illustration.generation.drawing_task import DrawingTask, Stop
+from limner.illustration.generation.drawing_tasks import stop_tasks
 from limner.illustration.model.change import Change
 from limner.illustration.model.image import Image
 from limner.illustration.model.pending import without_alternative
@@ -19,8 +21,10 @@ from limner.illustration.ports import TextModel
 from limner.illustration.sessions.manual_sessions import ManualSessions
 from limner.illustration.sessions.registry import SessionManager
 from limner.illustration.shared_context import SharedContext
+from limner.uninterrupted import uninterrupted
 
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+TAKEN_BACK = Stop(error=JobCancelled("it was taken back"))
 
 
 class MessageOperations(Redrawing, PromptChanges):
@@ -63,6 +67,7 @@ class MessageOperations(Redrawing, PromptChanges):
         *,
         attributes: Mapping[str, str] = NO_ATTRIBUTES,
         owner: str | None = None,
+        on_start: Callable[[], None] | None = None,
     ) -> Image:
         """Draw a prompt as a tag would have it drawn, and keep nothing of it.
 
@@ -70,6 +75,7 @@ class MessageOperations(Redrawing, PromptChanges):
             prompt: What.
             attributes: As a tag has them, such as ``size``.
             owner: For whom, in the sense of limiter and budget.
+            on_start: Called when it begins to be drawn: until then it waits for its turn.
 
         Raises:
             limner.errors.BackendError: It could not be drawn.
@@ -86,7 +92,9 @@ class MessageOperations(Redrawing, PromptChanges):
             >>> run_virtual(main())
             'image/png'
         """
-        return await drawn_apart(self._drawing, prompt, attributes=attributes, owner=owner)
+        return await drawn_apart(
+            self._drawing, prompt, attributes=attributes, owner=owner, on_start=on_start
+        )
 
     def pause(self, message_id: str) -> None:
         """Let no operation on a message begin until `resume`; those that are asked for wait.
@@ -145,14 +153,35 @@ class MessageOperations(Redrawing, PromptChanges):
         )
 
     async def undo(self, message_id: str) -> Change | None:
-        """Take back the last change of a message's slots; gives it, or ``None`` if there is none.
+        """Take back what was done to a message's slots last; gives it, or ``None``.
 
-        What is being drawn goes on.
+        If that was to ask for a picture which is still being made, it is stopped, and its slot is
+        as it was (the change has it as it is, before and after). Nothing does it again but asking
+        once more. Other pictures that are being made go on.
 
         Raises:
             limner.errors.MessageBusy: The message is being written.
         """
-        return await self._changes.in_turn(message_id, lambda: self._changes.store.undo(message_id))
+        while True:
+            last = await self._changes.in_turn(message_id, lambda: self._take_back(message_id))
+            if not isinstance(last, DrawingTask):
+                return last
+            # It keeps what becomes of its slot in a turn of its own.
+            await uninterrupted(stop_tasks([last], lambda _: TAKEN_BACK))
+            if not last.mark.ready:
+                return Change(kind=last.kind or "", before=(last.slot,), after=(last.slot,))
+
+    async def _take_back(self, message_id: str) -> DrawingTask | Change | None:
+        asked = self._changes.manual.asked_last(message_id)
+        if asked is not None:
+            if not asked.begun:
+                await asyncio.sleep(0)  # see `stop_tasks`
+            asked.stop(TAKEN_BACK)  # here, so that somebody else's undo finds another one
+            return asked
+        change = await self._changes.store.undo(message_id)
+        if change is not None:
+            self._changes.manual.changed(message_id, undone=True)
+        return change
 
     async def redo(self, message_id: str) -> Change | None:
         """Make the change again that was taken back last; gives it, or ``None``.
@@ -160,7 +189,14 @@ class MessageOperations(Redrawing, PromptChanges):
         Raises:
             limner.errors.MessageBusy: The message is being written.
         """
-        return await self._changes.in_turn(message_id, lambda: self._changes.store.redo(message_id))
+
+        async def make_again() -> Change | None:
+            change = await self._changes.store.redo(message_id)
+            if change is not None:
+                self._changes.manual.changed(message_id)
+            return change
+
+        return await self._changes.in_turn(message_id, make_again)
 
     async def delete_message(self, message_id: str) -> bool:
         """Delete a message, stopping it first if it is being written; tells whether it was there.
@@ -168,17 +204,25 @@ class MessageOperations(Redrawing, PromptChanges):
         What is still drawn for it is stopped and ends quietly, as do operations that wait; a
         pause of them ends. `restore_message` undoes it.
         """
-        while (session := self._changes.sessions.current(message_id)) is not None:
-            session.cancel("the message was deleted")
-            await session.wait()
+        changes = self._changes
         stop = Stop(error=JobCancelled("the message was deleted"), quiet=True)
-        await self._changes.manual.stop(message_id, stop=stop)
+
+        async def delete() -> bool | None:
+            # What was begun while others were stopped could not be taken back in what is deleted.
+            busy = changes.sessions.current(message_id) or changes.manual.tasks(message_id)
+            return None if busy else await changes.store.delete(message_id)
+
+        deleted = None
         try:
-            return await self._changes.lock.perform(
-                message_id, lambda: self._changes.store.delete(message_id)
-            )
+            while deleted is None:
+                while (session := changes.sessions.current(message_id)) is not None:
+                    session.cancel("the message was deleted")
+                    await session.wait()
+                await changes.manual.stop(message_id, stop=stop)
+                deleted = await changes.lock.perform(message_id, delete)
         finally:
             self.resume(message_id)  # those that wait find it gone, and end
+        return deleted
 
     async def restore_message(self, message_id: str) -> bool:
         """Bring a deleted message back, with all its pictures; tells whether it is there."""

@@ -53,7 +53,7 @@ class PromptChanges:
         """
         if self._model is None:
             raise ConfigError("a prompt can only be refined by a model, and none is given")
-        await self._changes.wait_for_writer(slot_id.message_id, slot_id.variant)
+        await self._changes.wait_for_writer(slot_id.message_id, slot_id.variant, slot_id)
         message = await self._changes.load(slot_id)
         if message is None:
             return None

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from limner.errors import LimnerError, StorageError
-from limner.illustration.generation.drawing import MANUAL_PRIORITY, STREAMED_PRIORITY, DrawContext
+from limner.illustration.generation.easel.draw_context import (
+    MANUAL_PRIORITY,
+    STREAMED_PRIORITY,
+    DrawContext,
+)
 from limner.illustration.model.pending import asked_for
 from limner.illustration.model.slot import PendingDrawing, Slot, SlotId, SlotState
 from limner.illustration.operations.drawing_handle import DrawingHandle, drawn
@@ -17,6 +21,13 @@ Mode: TypeAlias = Literal["replace", "append"]
 
 Ask: TypeAlias = Callable[[Slot], tuple[Slot, PendingDrawing] | None]
 """Asks for a drawing of a slot, or finds that none is needed."""
+
+Check: TypeAlias = Callable[[SlotId], Awaitable[None]]
+"""Raises why a slot among several is not to be drawn."""
+
+
+async def nothing(slot_id: SlotId) -> None:
+    """Refuses none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,14 +234,18 @@ class Redrawing:
 
         return ask
 
-    async def request_failed(self, message_id: str) -> Requested:
+    async def request_failed(self, message_id: str, *, check: Check = nothing) -> Requested:
         """Ask for every failed slot of a message's selected answer.
+
+        Args:
+            message_id: The message.
+            check: Called with each slot before it is asked for; what it raises refuses that one.
 
         Raises:
             limner.errors.MessageBusy: The message is being written.
         """
         failed = await self._slots(message_id, SlotState.FAILED)
-        return await self._requested(failed, self.request_retry)
+        return await self._requested(failed, self.request_retry, check)
 
     async def retry_failed(self, message_id: str) -> tuple[Slot, ...]:
         """Draw every failed slot of a message's selected answer, side by side.
@@ -243,10 +258,14 @@ class Redrawing:
         """
         return await (await self.request_failed(message_id)).results()
 
-    async def request_failed_chat(self, chat_id: str) -> Requested:
+    async def request_failed_chat(self, chat_id: str, *, check: Check = nothing) -> Requested:
         """Ask for every failed slot of a conversation.
 
         Messages that are being written, or whose operations are held, are left out.
+
+        Args:
+            chat_id: The conversation.
+            check: As for `request_failed`.
         """
         failed: list[Slot] = []
         for message_id in await self._changes.store.message_ids(chat_id):
@@ -254,7 +273,7 @@ class Redrawing:
                 message_id
             ) is None and not self._changes.queue.paused(message_id):
                 failed += await self._slots(message_id, SlotState.FAILED)
-        return await self._requested(failed, self.request_retry)
+        return await self._requested(failed, self.request_retry, check)
 
     async def retry_failed_chat(self, chat_id: str) -> tuple[Slot, ...]:
         """Draw every failed slot of a conversation. Messages that are being written are left out.
@@ -264,12 +283,15 @@ class Redrawing:
         """
         return await (await self.request_failed_chat(chat_id)).results()
 
-    async def request_message(self, message_id: str, *, mode: Mode = "replace") -> Requested:
+    async def request_message(
+        self, message_id: str, *, mode: Mode = "replace", check: Check = nothing
+    ) -> Requested:
         """Ask for all pictures of a message's selected answer again, but for deleted ones.
 
         Args:
             message_id: The message.
             mode: As for `request`.
+            check: As for `request_failed`.
 
         Raises:
             limner.errors.MessageBusy: The message is being written.
@@ -279,7 +301,7 @@ class Redrawing:
         slots = await self._slots(
             message_id, SlotState.READY, SlotState.FAILED, SlotState.QUEUED, SlotState.DRAWING
         )
-        return await self._requested(slots, lambda slot_id: self.request(slot_id, mode=mode))
+        return await self._requested(slots, lambda slot_id: self.request(slot_id, mode=mode), check)
 
     async def regenerate_message(
         self, message_id: str, *, mode: Mode = "replace"
@@ -331,7 +353,8 @@ class Redrawing:
             )
             return DrawingHandle(slot_id, asked[0], task)
 
-        return await self._changes.in_turn(slot_id.message_id, begin, slot_id.variant)
+        changes = self._changes
+        return await changes.in_turn(slot_id.message_id, begin, slot_id.variant, slot_id=slot_id)
 
     async def _slots(self, message_id: str, *states: SlotState) -> list[Slot]:
         await self._changes.wait_for_writer(message_id, None)
@@ -339,13 +362,17 @@ class Redrawing:
         return [slot for slot in message.slots if slot.state in states] if message else []
 
     async def _requested(
-        self, slots: Iterable[Slot], request: Callable[[SlotId], Awaitable[DrawingHandle]]
+        self,
+        slots: Iterable[Slot],
+        request: Callable[[SlotId], Awaitable[DrawingHandle]],
+        check: Check,
     ) -> Requested:
         accepted: list[DrawingHandle] = []
         refused: list[Refusal] = []
         try:
             for slot in slots:
                 try:
+                    await check(slot.id)
                     accepted.append(await request(slot.id))
                 except StorageError:
                     raise

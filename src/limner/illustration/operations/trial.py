@@ -1,10 +1,11 @@
 """A picture that belongs nowhere: drawn to be looked at once, through the same limiter."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from limner.illustration.generation.drawing import MANUAL_PRIORITY, DrawContext, Drawing
+from limner.illustration.generation.drawing import Drawing
+from limner.illustration.generation.easel.draw_context import MANUAL_PRIORITY, DrawContext
 from limner.illustration.generation.single_flight import Watcher
 from limner.illustration.model.image import Image
 from limner.illustration.model.pending import asked_for
@@ -14,7 +15,12 @@ from limner.prompts import PromptTag, format_tag
 
 
 async def drawn_apart(
-    drawing: Drawing, prompt: str, *, attributes: Mapping[str, str], owner: str | None
+    drawing: Drawing,
+    prompt: str,
+    *,
+    attributes: Mapping[str, str],
+    owner: str | None,
+    on_start: Callable[[], None] | None = None,
 ) -> Image:
     """Draw a prompt as a tag would have it drawn, and keep nothing of it.
 
@@ -23,6 +29,7 @@ async def drawn_apart(
         prompt: What.
         attributes: As a tag has them.
         owner: For whom, in the sense of limiter and budget.
+        on_start: Called when it begins to be drawn.
 
     Raises:
         As `limner.illustration.generation.drawing.Drawing.draw`.
@@ -34,4 +41,4 @@ async def drawn_apart(
     context = DrawContext.of(
         owner, slot_id.message_id, str(slot_id), priority=MANUAL_PRIORITY, from_cache=False
     )
-    return (await drawing.draw(asked, pending, context, Watcher())).image
+    return (await drawing.draw(asked, pending, context, Watcher(on_start))).image

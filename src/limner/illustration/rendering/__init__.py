@@ -9,6 +9,7 @@ pieces, from messages in any state. `BlockHtml` renders what is still being writ
 from limner.illustration.rendering.block_html import BlockHtml
 from limner.illustration.rendering.chat import chat_html_pieces, chat_markdown_pieces
 from limner.illustration.rendering.dialect.front_matter import FrontMatter, front_matter
+from limner.illustration.rendering.dialect.unfinished import told_pieces
 from limner.illustration.rendering.epub import epub_pieces
 from limner.illustration.rendering.html import html_pieces
 from limner.illustration.rendering.json_document import json_pieces
@@ -31,5 +32,6 @@ __all__ = [
     "markdown_pieces",
     "missing_note",
     "picture_name",
+    "told_pieces",
     "without_missing",
 ]

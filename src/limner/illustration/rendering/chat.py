@@ -6,6 +6,7 @@ from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.slot import Slot
 from limner.illustration.rendering.chapter import chapters
 from limner.illustration.rendering.edition.edition import PLAIN, Edition
+from limner.illustration.rendering.edition.initial import with_initial
 from limner.illustration.rendering.fence import Fence
 from limner.illustration.rendering.figure import CUT, literal, plate
 from limner.illustration.rendering.language import guess_language
@@ -44,7 +45,8 @@ def chat_html_pieces(messages: Sequence[Message], *, title: str | None = None) -
         for message in chapter.messages:
             is_asked = message is not chapter.answer
             yield '<blockquote class="asked">\n' if is_asked else ""
-            yield from story(message, plate, f"{len(said)}-")
+            told = story(message, plate, f"{len(said)}-")
+            yield from with_initial(told) if message is answers[0] else told
             said.append(message)
             yield "</blockquote>\n" if is_asked else ""
             if message.state is MessageState.CUT:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.rendering.dialect.front_matter import front_matter
 from limner.illustration.rendering.edition.edition import PLAIN, Edition
+from limner.illustration.rendering.edition.initial import with_initial
 from limner.illustration.rendering.figure import CUT, literal, plate
 from limner.illustration.rendering.language import language_of
 from limner.illustration.rendering.page import page_foot, page_head
@@ -46,7 +47,7 @@ def html_pieces(
     language = edition.language or language_of(message.text)
     yield page_head(name or "An illustrated story", language=language, author=author)
     by = f'<div class="author">{literal(author)}</div>\n' if author else ""
-    pieces = story(message, plate, edition=edition, language=language)
+    pieces = with_initial(story(message, plate, edition=edition, language=language))
     if name and not same_words(name, found):
         yield f"<h1>{literal(name)}</h1>\n{by}"
         yield from pieces

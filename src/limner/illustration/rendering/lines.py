@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from limner.illustration.model.message import Message
+from limner.illustration.rendering.dialect.unfinished import told_end
 from limner.illustration.rendering.marks import mark, set_aside
 
 LONGEST = 32 * 1024
@@ -16,9 +17,10 @@ _NEXT_WORD = re.compile(r"\s(?=[^\W\d_])")
 
 
 def marked_lines(message: Message) -> Iterator[str]:
-    r"""The text with marks for tags, in lines with their ends; very long lines in parts.
+    r"""The text for readers with marks for tags, in lines with their ends; long lines in parts.
 
-    Concatenated, they are the whole marked text. Only one line is held in memory.
+    Concatenated, they are the marked text but for a tag that is not finished (`told_end`).
+    Only one line is held in memory.
 
     Examples:
         >>> list(marked_lines(Message(id="m", text="one\ntwo")))
@@ -43,7 +45,7 @@ def _parts(message: Message) -> Iterator[str]:
         yield from _lines(message.text, at, slot.tag.start)
         yield mark(slot.id.ordinal)
         at = slot.tag.end
-    yield from _lines(message.text, at, len(message.text))
+    yield from _lines(message.text, at, told_end(message))
 
 
 def _lines(text: str, at: int, end: int) -> Iterator[str]:

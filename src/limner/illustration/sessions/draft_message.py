@@ -9,8 +9,8 @@ from typing import TypeVar
 from limner.errors import StorageError
 from limner.illustration.model.message import Message, MessageState
 from limner.illustration.model.pending import hidden
-from limner.illustration.model.slot import Slot, SlotState
-from limner.illustration.sessions.prompt_queue import PromptQueue
+from limner.illustration.model.slot import Slot, SlotId, SlotState
+from limner.illustration.sessions.prompt_queue import ENDED, PromptQueue
 from limner.illustration.sessions.session_request import InsertMode, SessionOptions, SessionRequest
 from limner.illustration.sessions.text.monitor import StreamingMonitor
 from limner.illustration.sessions.text.scanned import Scanned
@@ -24,7 +24,7 @@ T = TypeVar("T")
 class DraftMessage:
     """Keeps an answer in the store as it grows, in an order that a crash cannot hurt.
 
-    The message is kept before its first character, text before the slots of its tags, a slot
+    The message is kept with what has come by then, text before the slots of its tags, a slot
     before its picture is asked for, a picture as soon as it is made, and all of it together in
     one commit at the end. What others change meanwhile (pictures of slots that were there
     before) is never written over.
@@ -70,6 +70,7 @@ class DraftMessage:
         self._state = MessageState.WRITING
         self._is_there = False
         self._held = 0
+        self._stood: dict[int, PromptTag] = {}  # tags as they stand in the text that is kept
         self._pictures: set[str] = set()
         self._writer = TextWriter(
             shared.store,
@@ -115,7 +116,7 @@ class DraftMessage:
         return cls(request, shared, options, first, on_error=on_error)
 
     async def begin(self) -> None:
-        """Keep the message before its first character, or later if the store fails for a while.
+        """Keep the message with what it has, or later if the store fails for a while.
 
         Raises:
             StorageError: It fails for good.
@@ -132,13 +133,19 @@ class DraftMessage:
         slot = self.queue.add(tag, at=self._shared.clock())
         return slot, self._writer.slot(slot)
 
-    def take(self, piece: Scanned) -> list[Text | PromptTag]:
-        """More of a text that comes with its tags, which have slots with the given ordinals."""
+    def take(self, piece: Scanned, *, first: bool = False) -> list[Text | PromptTag]:
+        """More of a text that comes with its tags, which have slots with the given ordinals.
+
+        Args:
+            piece: What has come.
+            first: Whether the message is not begun yet, and is kept with this; it has no tags then.
+        """
         moved = self.shown - self._scanned.start if self._scanned is not None else 0
         if moved:  # its source knows another text before it, longer or shorter
             tags = {n: _moved(tag, moved, self.shown) for n, tag in piece.tags.items()}
             piece = replace(piece, tags=tags)
-        self._writer.text(piece.text)
+        if not first:
+            self._writer.text(piece.text)
         if piece.tags:
             for skipped in self.queue.skip_to(min(piece.tags), place=self.shown):
                 self._writer.slot(skipped)
@@ -167,8 +174,14 @@ class DraftMessage:
         slots = [slot for slot in self.queue.slots if slot.tag.end > slot.tag.start]
         return sorted(slots, key=lambda slot: slot.tag.start)
 
+    def move(self, slot: Slot, tag: PromptTag) -> None:
+        """The slot's tag stands somewhere else now."""
+        self._stood.setdefault(slot.id.ordinal, slot.tag)
+        self.queue.move(slot.id, tag)
+
     def take_back(self, slot: Slot) -> Slot:
         """The slot's tag is gone."""
+        self._stood.setdefault(slot.id.ordinal, slot.tag)
         return self.queue.take_back(slot.id, self._place(slot.tag.start))
 
     def rewritten(self) -> None:
@@ -185,6 +198,18 @@ class DraftMessage:
         inside = (tag.end for tag in self.monitor.tags if tag.start < place < tag.end)
         return next(inside, place)
 
+    def hand_over(self, slot_id: SlotId) -> bool:
+        """Let others change a slot, if it is kept as it ended and nothing hides it any more."""
+        if self._batch or self._writer.behind or self._state is not MessageState.COMPLETE:
+            return False
+        if slot_id.variant != self.variant or slot_id.ordinal >= len(self.queue.slots):
+            return False
+        slot = self.queue.slot(slot_id)
+        if slot.state not in ENDED or not _ids([slot]) <= self._pictures:
+            return False
+        self.queue.hand_over(slot_id)
+        return True
+
     async def commit_slot(self, slot: Slot) -> None:
         """Keep a slot that has ended; in insert mode ``batch`` its picture is not shown yet.
 
@@ -195,7 +220,11 @@ class DraftMessage:
         """
 
         async def save() -> None:
-            if not self._writer.behind:  # it may have fallen behind while others had their turn
+            if self._writer.behind:
+                return  # it has fallen behind while others had their turn
+            if self._writer.missing or self._writer.error is not None:
+                await self._save(hide=self._batch)  # its text may not be there
+            else:
                 await self._save_slot(slot)
 
         tried = not self._writer.behind and await self._shared.keeper.tried(
@@ -224,13 +253,19 @@ class DraftMessage:
 
     async def _save_slot(self, slot: Slot) -> None:
         slot = self.queue.slot(slot.id)
+        if slot.state is SlotState.DELETED:
+            return  # its tag still stands in the text that is kept; the next one is kept with it
         if self._batch:
             # Failures are shown with everything else.
             if slot.state is not SlotState.READY:
                 return
             slot = hidden(slot)
-        await self._shared.store.save_slots(slot)
-        self._pictures |= _ids([slot])
+        # The text may be another by now, which is kept as a whole, with all its slots, next.
+        slot = replace(slot, tag=self._stood.get(slot.id.ordinal, slot.tag))
+        if await self._shared.store.save_slots(slot):
+            self._pictures |= _ids([slot])
+        else:
+            self._writer.missing = True
 
     async def commit_text(self, *, whole: bool) -> None:
         """The text has ended and pictures are still being made: a crash must not cut it."""
@@ -273,13 +308,17 @@ class DraftMessage:
 
     async def _save(self, *, hide: bool = False) -> Message:
         there, gone = await self._stored()
+        if self.queue.slots and not self._is_there and not self._continuing:
+            # Slots of an earlier text are no former selves of these, nor is what was done to them.
+            await self._shared.store.save(replace(self._first, state=MessageState.WRITING))
         self._writer.taken()
+        self._stood.clear()
         held, pictures = self._held, _ids(self.queue.slots)
         message = self._message(there, hide=hide)
         # A message that is gone was deleted meanwhile: then there is nothing to commit to.
         if not gone:
             await self._shared.store.save(message)
-            self._is_there = True
+            self._is_there, self._writer.missing = True, False
         self._held -= held
         self._shared.keeper.hold(-held)
         self._pictures = pictures
@@ -288,7 +327,7 @@ class DraftMessage:
     async def _stored(self) -> tuple[Message | None, bool]:
         """What is kept of slots that others draw, and whether the message was deleted."""
         store = self._shared.store
-        if self._first.slots or (self._continuing and not self._is_there):
+        if self.queue.is_shared or (self._continuing and not self._is_there):
             there = await store.load(self._first.id, self.variant)
             return there, there is None and self._is_there
         if not self._is_there:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from limner.errors import JobCancelled
-from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.drawing_task import Stop
+from limner.illustration.generation.easel.draw_context import DrawContext
 from limner.illustration.generation.failure import describe
 from limner.illustration.model.change import Change
 from limner.illustration.model.pending import awaits, given_up, made
@@ -49,6 +49,7 @@ class ManualPicture:
         shared: Store and lines.
         emit: Gets the events.
         sign: Called at every sign that the picture is not dead.
+        changed: Called when a change is kept that can be undone.
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class ManualPicture:
         *,
         emit: Callable[[Event], None],
         sign: Callable[[], None],
+        changed: Callable[[], None],
     ) -> None:
         self._asked = asked
         self._shared = shared
         self._emit = emit
         self.sign = sign
+        self._changed = changed
 
     async def ready(self) -> None:
         """It is, as soon as there is room for it: it was kept before it was begun."""
@@ -122,7 +125,11 @@ class ManualPicture:
                 return None
             after = change(before)
             done = Change(kind=kind, before=(before,), after=(after,)) if kind else None
-            return after if await store.save_slots(after, change=done) else None
+            if not await store.save_slots(after, change=done):
+                return None
+            if done is not None:
+                self._changed()
+            return after
 
         try:
             # Nobody else has to wait for their turn while the store fails for a while.

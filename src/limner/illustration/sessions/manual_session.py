@@ -26,6 +26,7 @@ class ManualSession(Session):
         shared: Store, lines, way to a picture.
         emit: Gets the events.
         sign: Called at every sign that a picture is not dead.
+        changed: Called when one has become a change that can be undone.
         on_end: Called when none is under way any more.
     """
 
@@ -38,14 +39,16 @@ class ManualSession(Session):
         shared: SharedContext,
         emit: Callable[["ManualSession", Event], None],
         sign: Callable[[str], None],
+        changed: Callable[[str], None],
         on_end: Callable[["ManualSession"], None],
     ) -> None:
         super().__init__(first.slot.id.message_id, first.chat_id, first.slot.id.variant)
         self.variant = first.slot.id.variant
-        self.tasks = DrawingTasks(self._ended)
+        self.tasks = DrawingTasks()
         self._shared = shared
         self._emit = emit
         self._sign = sign
+        self._changed = changed
         self._on_end = on_end
         self._stopping: asyncio.Task[None] | None = None
         self._ready = self._failed = 0
@@ -63,6 +66,7 @@ class ManualSession(Session):
             self._shared,
             emit=lambda event: self._emit(self, event),
             sign=lambda: self._sign(self.message_id),
+            changed=lambda: self._changed(self.message_id),
         )
         task = DrawingTask(
             asked.slot,
@@ -71,8 +75,9 @@ class ManualSession(Session):
             context=asked.context,
             mark=self._shared.board.add(self.message_id),
             commit=commit,
+            kind=asked.kind,
         )
-        return self.tasks.begin(task)
+        return self.tasks.begin(task, self._ended)
 
     def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
         """Ask it to stop; returns at once. Slots that had pictures are as before then.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from limner.errors import JobCancelled
 from limner.illustration.generation.drawing_task import DrawingTask, Stop
+from limner.illustration.model.pending import is_same
 from limner.illustration.model.slot import PendingDrawing, SlotId
 from limner.illustration.sessions.listeners import SessionListeners
 from limner.illustration.sessions.manual_picture import AskedDrawing
@@ -42,6 +43,7 @@ class ManualSessions:
             shared=self._shared,
             emit=self._listeners.tell,
             sign=self._sign,
+            changed=self.changed,
             on_end=self._ended,
         )
         self._sessions[session] = None
@@ -68,10 +70,27 @@ class ManualSessions:
         tasks = (task for task in self.tasks(slot_id.message_id) if task.slot.id == slot_id)
         return next((task for task in tasks if not task.stopping), None)
 
+    def changed(self, message_id: str, *, undone: bool = False) -> None:
+        """A change of a message was kept that can be undone, or was undone.
+
+        Tells what is under way how many of them came after it; see `asked_last`.
+        """
+        for task in self.tasks(message_id):
+            task.later = max(task.later - 1, 0) if undone else task.later + 1
+
+    def asked_last(self, message_id: str) -> DrawingTask | None:
+        """What is drawn for a message, if somebody asked for it after its last change."""
+        asked = [
+            task
+            for task in self.tasks(message_id)
+            if task.kind is not None and not task.later and not task.stopping
+        ]
+        return max(reversed(asked), key=lambda task: task.pending.requested_at, default=None)
+
     def is_under_way(self, slot_id: SlotId, pending: PendingDrawing) -> bool:
         """Whether this drawing is being made, or has not ended yet."""
         return any(
-            task.slot.id == slot_id and task.pending.attempt == pending.attempt
+            task.slot.id == slot_id and is_same(task.pending, pending)
             for task in self.tasks(slot_id.message_id)
         )
 

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable, Collection, Iterator
 
 from limner.errors import JobCancelled
-from limner.illustration.generation.drawing import DrawContext, Drawing
+from limner.illustration.generation.drawing import Drawing
 from limner.illustration.generation.drawing_task import DrawingTask, Stop
 from limner.illustration.generation.drawing_tasks import DrawingTasks, stop_tasks
+from limner.illustration.generation.easel.draw_context import DrawContext
 from limner.illustration.generation.progress_board import TrackedPicture
 from limner.illustration.model.slot import Slot, SlotId
 from limner.illustration.sessions.events import Event
@@ -60,7 +61,7 @@ class QueueProcessor:
         self._commit = commit
         self._on_all_ended = on_all_ended
         self._on_error = on_error
-        self._tasks = DrawingTasks(lambda _: self._check_all_ended())
+        self._tasks = DrawingTasks()
         self._closed = False
 
     def start(self, slot: Slot, kept: Awaitable[None]) -> None:
@@ -84,7 +85,8 @@ class QueueProcessor:
                 context=self._context,
                 mark=self._mark(),
                 commit=commit,
-            )
+            ),
+            lambda _: self._check_all_ended(),
         )
 
     def close(self) -> None:

@@ -68,6 +68,7 @@ class PromptQueue:
         self._clock = clock
         self._earlier = list(earlier)
         self._entries: list[Entry] = []
+        self._handed_over: set[SlotId] = set()
 
     def add(self, tag: PromptTag, *, at: float = 0.0) -> Slot:
         """Queue a picture for this occurrence of a tag. Equal tags get slots of their own.
@@ -170,8 +171,17 @@ class PromptQueue:
         return self._earlier[slot_id.ordinal] if index < 0 else self._entries[index].slot
 
     def draws(self, slot_id: SlotId) -> bool:
-        """Whether it is one of those that are drawn here, and not an earlier one."""
-        return slot_id.ordinal >= len(self._earlier)
+        """Whether it is one of those that are drawn here: no earlier one, and not others' now."""
+        return slot_id.ordinal >= len(self._earlier) and slot_id not in self._handed_over
+
+    def hand_over(self, slot_id: SlotId) -> None:
+        """A slot that has ended is others' to change from now on, as earlier ones are."""
+        self._handed_over.add(slot_id)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether some of its slots are changed by others."""
+        return bool(self._earlier or self._handed_over)
 
     @property
     def slots(self) -> tuple[Slot, ...]:

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from limner.errors import UnknownSlot
-from limner.illustration.generation.drawing import DrawContext
 from limner.illustration.generation.drawing_task import DrawingTask
+from limner.illustration.generation.easel.draw_context import DrawContext
 from limner.illustration.generation.urgency import Urgency
 from limner.illustration.illustrated import Illustrated
 from limner.illustration.model.message import Message, MessageState, Role

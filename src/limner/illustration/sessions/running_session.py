@@ -6,7 +6,7 @@ from limner.illustration.illustrated import Illustrated
 from limner.illustration.sessions.event_stream import EventStream
 from limner.illustration.sessions.events import Event, TextChunk
 from limner.illustration.sessions.session import StreamingSession
-from limner.uninterrupted import ended
+from limner.uninterrupted import done, ended
 
 Events = asyncio.Queue[Event | None]
 
@@ -104,7 +104,7 @@ class RunningSession:
 async def _ended(running: "asyncio.Task[Illustrated]") -> None:
     """Wait for a session's end; if the waiting is cancelled, so is the session, but awaited."""
     try:
-        await asyncio.wait([running])
+        await done(running)
     except asyncio.CancelledError:
         running.cancel()
         await ended(running)

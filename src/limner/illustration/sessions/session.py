@@ -7,7 +7,7 @@ from contextlib import aclosing
 from functools import partial
 
 from limner.errors import JobCancelled, StorageError
-from limner.illustration.generation.drawing import DrawContext
+from limner.illustration.generation.easel.draw_context import DrawContext
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.unwanted import Keeps, Unwanted
 from limner.illustration.illustrated import Illustrated
@@ -24,7 +24,7 @@ from limner.illustration.sessions.events import (
     TextRewritten,
 )
 from limner.illustration.sessions.processor import QueueProcessor
-from limner.illustration.sessions.session_base import Session
+from limner.illustration.sessions.session_base import LettingGo
 from limner.illustration.sessions.session_request import SessionOptions, SessionRequest
 from limner.illustration.sessions.settling import Settling
 from limner.illustration.sessions.status import SessionKind, WaitsFor
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 TEXT_DONE, IMAGES_DONE = "text_done", "images_done"
 
 
-class StreamingSession(Session):
+class StreamingSession(LettingGo):
     """Reads one answer, has its pictures drawn meanwhile, and commits it exactly once.
 
     Made by `limner.illustration.Illustrator`; `open` is awaited before `run`.
@@ -71,18 +71,15 @@ class StreamingSession(Session):
         self._request = request
         self._shared = shared
         self._options = options
-        self._emit = emit
-        self._taken = taken
+        self._emit, self._taken = emit, taken
         self._work = StoppableWork()
         self._cancelled_because: str | None = None
         self._unwanted = Unwanted(lambda error, keep: self._processor.cancel(error, keep=keep))
-        self._unread = False
-        self._leave = False
+        self._unread = self._leave = self._settling = self._finishing = False
         self._left_because: str | None = None
         self._error: Exception | None = None
         self._prompt_error: Exception | None = None
         self._store_error: Exception | None = None
-        self._settling = self._finishing = False
         self._given_up: Exception | None = None
         self._text_ended = self._text_over = self._writing_prompts = False
         self._keeping: dict[SlotId, asyncio.Future[None]] = {}
@@ -157,9 +154,8 @@ class StreamingSession(Session):
             reason: Why; slots that are not kept fail with it.
             keep: Which pictures go on, those that somebody has seen; all by default.
         """
-        if self._work.stopped or self._finishing:
-            return False
-        if keep is None and self._text_over and not self._writing_prompts:
+        read = keep is None and self._text_over and not self._writing_prompts
+        if self._work.stopped or self._finishing or read:
             return False
         self.stopped = True
         self._work.stop()
@@ -220,18 +216,15 @@ class StreamingSession(Session):
     async def run(self, source: Source) -> Illustrated:
         """Read the text to its end, wait for the pictures, commit.
 
-        An error of the source ends the text, not the session: it is in the result. So does
-        `cancel`. What the store does not take is in the result as well. Cancelling this call
-        itself stops the work, commits what there is and is raised again.
+        An error of the source ends the text, not the session, as `cancel` does: it is in the
+        result, and so is what the store does not take. Cancelling this call commits, and raises.
 
         Raises:
             limner.errors.StorageError: The store failed for good before anything was written.
         """
         self._shared.board.hold(self.message_id)
         try:
-            await self._answer.begin()
-            self.begun.set()
-            self._find_all(self._answer.overlooked())
+            await self._begin(source)
             await self._read(source)
             if not self._work.stopped and self._error is None:
                 await self._write_prompts()
@@ -249,12 +242,22 @@ class StreamingSession(Session):
         finally:
             self._shared.board.let_go(self.message_id)
 
+    async def _begin(self, source: Source) -> None:
+        """Keep the message with what has come by now; if that is all, it is kept at its end."""
+        ahead = source.ahead() if isinstance(source, ScannedText) else []
+        parts = [part for piece in ahead for part in self._answer.take(piece, first=True)]
+        if not (isinstance(source, ScannedText) and source.over):
+            await self._answer.begin()
+            self.begun.set()
+        self._find_all(self._answer.overlooked())
+        self._take(parts)
+
     async def _stop(self) -> None:
         await self._processor.cancel(JobCancelled(self._cancelled_because), leave=self._leave)
 
     async def _read(self, source: Source) -> None:
         if isinstance(source, ScannedText):
-            pumped = self._pump_scanned(source)
+            pumped = source.each(lambda piece: self._take(self._answer.take(piece)))
         else:
             pumped = (self._pump_snapshots if self._request.snapshots else self._pump)(source)
         self._error = await self._work.error_of(pumped, "text")
@@ -271,9 +274,6 @@ class StreamingSession(Session):
                 parts = self.monitor.feed(chunk)
                 self._answer.text(chunk)
                 self._take(parts)
-
-    async def _pump_scanned(self, source: ScannedText) -> None:
-        await source.each(lambda piece: self._take(self._answer.take(piece)))
 
     async def _pump_snapshots(self, chunks: Chunks) -> None:
         async with aclosing(read_chunks(chunks)) as snapshots:
@@ -333,7 +333,7 @@ class StreamingSession(Session):
         stand = still_standing([slot.tag.source for slot in slots], [tag.source for tag in tags])
         for index, slot in enumerate(slots):
             if index in stand:
-                self.queue.move(slot.id, tags[stand[index]])
+                self._answer.move(slot, tags[stand[index]])
             elif self.queue.draws(slot.id):
                 gone = self._answer.take_back(slot)
                 self._processor.drop(slot.id)
@@ -378,6 +378,8 @@ class StreamingSession(Session):
     async def _finish(self) -> Illustrated:
         self._finishing = True
         await self._unwanted.stopped()
+        # What leads to itself waits for the collector of garbage, which holds up every stream.
+        del self._unwanted, self._processor, self._patience, self._emit
         whole = self._text_ended and not self._unread and (self._leave or not self.cancelled)
         not_kept = None
         try:

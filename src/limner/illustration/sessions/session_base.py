@@ -8,6 +8,9 @@ from typing import ClassVar
 
 from limner.illustration.generation.progress import Progress
 from limner.illustration.generation.urgency import Urgency
+from limner.illustration.model.slot import SlotId
+from limner.illustration.sessions.draft_message import DraftMessage
+from limner.illustration.sessions.prompt_queue import PromptQueue
 from limner.illustration.sessions.session_request import VariantChoice
 from limner.illustration.sessions.status import SessionKind, SessionStatus, WaitsFor
 
@@ -98,6 +101,15 @@ class Session(ABC):
     def progress(self) -> Progress:
         """How far its pictures are."""
 
+    @property
+    def ending(self) -> bool:
+        """Whether nothing is awaited any more but that what there is comes into the store."""
+        return False
+
+    def hand_over(self, slot_id: SlotId) -> bool:
+        """Leave one of its slots to others, who may change it then; tells whether it does."""
+        return False
+
     async def wait(self) -> None:
         """Wait until it has ended: everything is committed."""
         await self.lifetime.ended.wait()
@@ -120,3 +132,25 @@ class Session(ABC):
     @abstractmethod
     def _waits_for(self) -> Iterable[WaitsFor]:
         """What it needs before it can end, while it is active."""
+
+
+class LettingGo(Session):
+    """A session whose finished slots can be changed while its other pictures are drawn.
+
+    What was told to be finished may be changed at once by whoever was told so. Its last commit
+    leaves alone what others have changed meanwhile.
+    """
+
+    queue: PromptQueue
+    _answer: DraftMessage
+    _settling: bool
+    _finishing: bool
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is stopped, or all is drawn: only its last commit is left."""
+        return self.cancelled or self._finishing or (self._settling and not self.queue.unfinished)
+
+    def hand_over(self, slot_id: SlotId) -> bool:
+        """Leave a slot to others, if the text has ended and it has as well."""
+        return self._settling and not self.cancelled and self._answer.hand_over(slot_id)

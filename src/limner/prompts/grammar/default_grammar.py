@@ -12,7 +12,7 @@ from limner.prompts.grammar.tag_grammar import TagGrammar
 LONGEST_DOUBT = 64
 """Characters within which it shows whether a tag was meant."""
 
-_TELLING = re.compile(r"<(?:!--\s*i|img[-_])", re.IGNORECASE)
+TELLING = re.compile(r"<(?:!--\s*i|img[-_])", re.IGNORECASE)
 """So much of an opening is taken for one, even if nothing follows."""
 
 
@@ -62,7 +62,7 @@ class DefaultGrammar(TagGrammar):
         """The tag that is open where the text has got to, as far as it has come; else ``""``."""
         if self._open is not None:
             return "".join(self._parts)
-        return self._tail if _TELLING.match(self._tail) else ""
+        return self._tail if TELLING.match(self._tail) else ""
 
     @property
     def near_misses(self) -> int:

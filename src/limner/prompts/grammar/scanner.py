@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from limner.prompts.grammar.block_reader import BlockReader
-from limner.prompts.grammar.default_grammar import DefaultGrammar
+from limner.prompts.grammar.block_reader import BlockReader, MakeGrammar
+from limner.prompts.grammar.default_grammar import TELLING, DefaultGrammar
 from limner.prompts.grammar.pattern import PatternProblem, TagPattern, usable_patterns
 from limner.prompts.grammar.pattern_grammar import PatternGrammar
 from limner.prompts.grammar.reasoning_mark import ReasoningMarks, marks_with
@@ -14,6 +14,8 @@ from limner.prompts.grammar.tag_grammar import TagGrammar
 LONGEST_OPEN = 2000
 """Characters of a tag that was left open at the end of a text."""
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_STEP = 64 * 1024
+"""Characters of a whole text that are read at a time, so that it is never there twice."""
 
 
 class PromptScanner:
@@ -62,7 +64,7 @@ class PromptScanner:
         [Text(text='The end ', start=51), Text(text='<', start=59)]
     """
 
-    __slots__ = ("_finished", "_patterns", "_reader", "_strict", "_switched_off", "_unusable")
+    __slots__ = ("_finished", "_reader", "_switched_off", "_unusable")
 
     def __init__(
         self,
@@ -74,20 +76,15 @@ class PromptScanner:
         most_held: int | None = None,
     ) -> None:
         self._finished = False
-        self._strict = strict
-        self._patterns: list[TagPattern] | None = None
+        usable: list[TagPattern] | None = None
         self._unusable: list[PatternProblem] = []
         self._switched_off: list[PatternProblem] = []
         if patterns is not None:
-            self._patterns, self._unusable = usable_patterns(patterns)
-        self._reader = BlockReader(self._grammar, marks_with(reasoning), most_held=most_held)
+            usable, self._unusable = usable_patterns(patterns)
+        make = _maker(usable, strict=strict, problems=self._switched_off)
+        self._reader = BlockReader(make, marks_with(reasoning), most_held=most_held)
         if begins_in_reasoning:
             self._reader.begin_inside()
-
-    def _grammar(self, marks: ReasoningMarks, start: int, mid_line: bool) -> TagGrammar:
-        if self._patterns is None:
-            return DefaultGrammar(marks, start, mid_line, strict=self._strict)
-        return PatternGrammar(self._patterns, marks, start, mid_line, problems=self._switched_off)
 
     @property
     def problems(self) -> list[PatternProblem]:
@@ -158,22 +155,30 @@ class PromptScanner:
         return self._reader.finish()
 
 
-def open_tag(text: str, patterns: Iterable[str] | None = None) -> str:
+def open_tag(text: str, patterns: Iterable[str] | None = None, start: int = 0) -> str:
     """The tag that a whole text leaves open at its end; ``""`` if it does not.
 
     Args:
         text: The text.
         patterns: As for `PromptScanner`.
+        start: Where such a tag begins at the earliest, for whoever knows; the text before it tells
+            whether that is inside of code, and is read only if something looks like a tag.
 
     Examples:
         >>> open_tag('A fox. <!--img-prompt="a r'), open_tag("A fox.")
         ('<!--img-prompt="a r', '')
     """
+    if not TELLING.search(text, max(start, len(text) - LONGEST_OPEN)):
+        return ""
     scanner = PromptScanner(patterns)
-    scanner.feed(text)
+    for at in range(0, len(text), _STEP):
+        scanner.feed(text[at : at + _STEP])
     tag = scanner.open_tag
-    holds_another = any(isinstance(piece, PromptTag) for piece in scanner.finish())
-    return "" if holds_another else tag
+    begins = len(text) - len(tag)
+    holds_another = any(
+        isinstance(piece, PromptTag) and piece.end > begins for piece in scanner.finish()
+    )
+    return "" if holds_another or begins < start else tag
 
 
 def find_prompts(
@@ -200,3 +205,16 @@ def find_prompts(
     scanner = PromptScanner(patterns, strict=strict)
     pieces = scanner.feed(text) + scanner.finish()
     return [piece for piece in pieces if isinstance(piece, PromptTag)]
+
+
+def _maker(
+    patterns: list[TagPattern] | None, *, strict: bool, problems: list[PatternProblem]
+) -> MakeGrammar:
+    """What makes the grammars of one text. It knows no scanner, which so goes when it is let go."""
+
+    def make(marks: ReasoningMarks, start: int, mid_line: bool) -> TagGrammar:
+        if patterns is None:
+            return DefaultGrammar(marks, start, mid_line, strict=strict)
+        return PatternGrammar(patterns, marks, start, mid_line, problems=problems)
+
+    return make

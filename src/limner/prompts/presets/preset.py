@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from limner.errors import PresetError
 from limner.prompts.grammar.scanner import find_prompts
@@ -17,6 +18,8 @@ LONGEST_NAME = 100
 """Characters a preset's name or id may have."""
 LONGEST_TEMPLATE = 20_000
 """Characters a preset's template may have."""
+Writer: TypeAlias = Literal["model", "second"]
+"""Who writes prompts: the model of the text while it writes, or a second one afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,11 @@ class Preset:
         template: The instruction, with the placeholders ``{tag_example}`` and ``{every_words}``.
         built_in: Whether it is limner's own and cannot be changed.
         tag_example: The tag shown to the model unless told otherwise.
+        prompts: Who writes prompts where this preset is chosen; ``None``: as is usual. A second
+            model is told nothing of the template.
 
     Raises:
-        PresetError: The id, name or template is blank or too long.
+        PresetError: The id, name or template is blank or too long, or nobody writes prompts.
 
     Examples:
         >>> template = "Every {every_words} words: {tag_example}"
@@ -45,8 +50,11 @@ class Preset:
     template: str
     built_in: bool = False
     tag_example: str = TAG_EXAMPLE
+    prompts: Writer | None = None
 
     def __post_init__(self) -> None:
+        if self.prompts not in (None, "model", "second"):
+            raise PresetError(f"prompts are written by model or second, not {self.prompts!r}")
         named = ("id", self.id, LONGEST_NAME), ("name", self.name, LONGEST_NAME)
         for what, text, longest in (*named, ("template", self.template, LONGEST_TEMPLATE)):
             if not text.strip():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from limner.errors import PresetError
-from limner.prompts.presets.preset import BUILT_IN, DEFAULT, LONGEST_NAME, Preset
+from limner.prompts.presets.preset import BUILT_IN, DEFAULT, LONGEST_NAME, Preset, Writer
 
 MOST_PRESETS = 200
 """Presets of one's own that a book may hold."""
@@ -80,13 +80,21 @@ class PresetBook:
         """The book with this preset chosen; an unknown id chooses the default."""
         return replace(self, chosen_id=self.get(id).id)
 
-    def add(self, name: str, template: str, *, overwrite: bool = False) -> "PresetBook":
+    def add(
+        self,
+        name: str,
+        template: str,
+        *,
+        overwrite: bool = False,
+        prompts: Writer | None = None,
+    ) -> "PresetBook":
         """The book with a new preset, which is chosen; its id is made from its name.
 
         Args:
             name: What people call it.
             template: The instruction.
             overwrite: Whether a preset of one's own with that name is replaced; it keeps its id.
+            prompts: Who writes prompts where it is chosen.
 
         Raises:
             PresetError: The name is a built-in preset's, or taken and `overwrite` was not said;
@@ -95,7 +103,9 @@ class PresetBook:
         name = name.strip()
         taken = self.find(name)
         if taken is None:
-            made = Preset(id=self._new_id(name), name=name, template=template)
+            made = Preset(
+                id=self._new_id(name), name=name, template=template, prompts=prompts
+            )  # fmt: skip
             return PresetBook((*self.custom, made), made.id)
         self._refuse_built_in(taken, "overwritten")
         if not overwrite:
@@ -103,7 +113,8 @@ class PresetBook:
                 f"there is a preset {taken.name!r} already; say overwrite=True to replace it",
                 name=taken.name,
             )
-        return self._with(replace(taken, name=name, template=template)).choose(taken.id)
+        made = replace(taken, name=name, template=template, prompts=prompts)
+        return self._with(made).choose(taken.id)
 
     def replace(self, id: str, template: str) -> "PresetBook":  # noqa: A002 - the field's own name
         """The book with another template in one of one's own presets.
@@ -113,6 +124,14 @@ class PresetBook:
                 too long.
         """
         return self._with(replace(self._own(id, "changed"), template=template))
+
+    def written_by(self, id: str, prompts: Writer | None) -> "PresetBook":  # noqa: A002 - the field's own name
+        """The book with another one who writes prompts where this preset is chosen.
+
+        Raises:
+            PresetError: There is none with this id, or it is built in.
+        """
+        return self._with(replace(self._own(id, "changed"), prompts=prompts))
 
     def rename(self, id: str, name: str) -> "PresetBook":  # noqa: A002 - the field's own name
         """The book with another name for one of one's own presets; its id stays.

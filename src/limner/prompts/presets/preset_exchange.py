@@ -2,10 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from limner.errors import PresetError
-from limner.prompts.presets.preset import Preset
+from limner.prompts.presets.preset import Preset, Writer
 from limner.prompts.presets.preset_book import MOST_PRESETS, PresetBook, name_key
 
 FORMAT = "limner-presets"
@@ -21,6 +21,7 @@ class _Entry:
     id: str
     name: str
     template: str
+    prompts: Writer | None = None
 
 
 def export_presets(book: PresetBook) -> str:
@@ -42,6 +43,7 @@ def export_presets(book: PresetBook) -> str:
     """
     presets = [
         {"id": preset.id, "name": preset.name, "template": preset.template}
+        | ({"prompts": preset.prompts} if preset.prompts else {})
         for preset in book.custom
     ]
     file = {"format": FORMAT, "version": VERSION, "presets": presets}
@@ -109,7 +111,11 @@ def _read(data: str | bytes) -> list[_Entry]:
 
 
 def _entry(preset: Any, where: str) -> _Entry:
-    return _Entry(*(_field(preset, name, str, where) for name in ("id", "name", "template")))
+    own_id, name, template = (_field(preset, n, str, where) for n in ("id", "name", "template"))
+    prompts = preset.get("prompts")
+    if prompts not in (None, "model", "second"):
+        raise PresetError(f"this is no file of presets: {where} has prompts by {prompts!r:.50}")
+    return _Entry(own_id, name, template, cast("Writer | None", prompts))
 
 
 def _field(holder: Any, name: str, kind: type[T], where: str) -> T:
@@ -129,7 +135,8 @@ def _refuse_conflicts(book: PresetBook, entries: list[_Entry]) -> None:
         there.name
         for entry in entries
         if (there := book.find(entry.name)) and not there.built_in
-        if (there.name, there.template) != (entry.name, entry.template)
+        if (there.name, there.template, there.prompts)
+        != (entry.name, entry.template, entry.prompts)
     ]
     if taken:
         raise PresetError(
@@ -139,8 +146,10 @@ def _refuse_conflicts(book: PresetBook, entries: list[_Entry]) -> None:
 
 
 def _with_entry(book: PresetBook, entry: _Entry) -> PresetBook:
-    made = Preset(id=entry.id, name=entry.name.strip(), template=entry.template)
+    made = Preset(
+        id=entry.id, name=entry.name.strip(), template=entry.template, prompts=entry.prompts
+    )  # fmt: skip
     there = book.find(made.name)
     if there is not None or any(preset.id == made.id for preset in book):
-        return book.add(made.name, made.template, overwrite=True)
+        return book.add(made.name, made.template, overwrite=True, prompts=made.prompts)
     return PresetBook((*book.custom, made), book.chosen_id)

@@ -9,6 +9,8 @@ LONGEST = 320
 """Characters of a sentence that go into a prompt."""
 SENTENCES = 40
 """Sentences of a paragraph that are looked at."""
+LOOKED_AT = 16 * 1024
+"""Characters of a paragraph that are looked at."""
 
 _SENTENCE = re.compile(
     r"[^.!?…。！？\n]+(?:[.!?…]+[\"'”’»“«)\]]*(?=\s|\Z)|[。！？]+[”」』]*|\n|\Z|[.!?…]+)"
@@ -31,8 +33,8 @@ _SAYING = re.compile(
 )
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>\n]{1,80}>", re.DOTALL)
-_LINK = re.compile(r"!?\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
-_MARKS = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)|^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)|\[[^\[\]\n]*\])?")
+_MARKS = re.compile(r"[*_~`]+|^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _TRAILING = " \t\n.,;:—–-…。！？!?"
 _LONE_PRONOUN = re.compile(r"(?:he|she|it|they)\b", re.IGNORECASE)
@@ -47,8 +49,16 @@ def without_markup(text: str) -> str:
         >>> without_markup("1\\. Enter the fox \\& the owl")
         '1. Enter the fox & the owl'
     """
-    plain = _ESCAPE.sub(r"\1", _COMMENT.sub(" ", text))
-    return _MARKS.sub("", _LINK.sub(r"\1", plain)).strip()
+    plain = _ESCAPE.sub(r"\1", _COMMENT.sub(" ", text[:LOOKED_AT]))
+    return _MARKS.sub(_unmarked, _LINK.sub(r"\1", plain)).strip()
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    """What is left of marks: those that join two words, as in ``snake_case``."""
+    run, text = found[0], found.string
+    around = text[found.start() - 1 : found.start()] + text[found.end() : found.end() + 1]
+    joins = len(run) == 1 or not run.strip("_")
+    return run if joins and len(around) == 2 and around.isalnum() else ""
 
 
 def spoken(text: str) -> str:
@@ -72,12 +82,12 @@ def sentences(text: str) -> list[str]:
         >>> sentences("Mr. Fox ran.\nIt was\nlate. He hid!")
         ['Mr. Fox ran.', 'It was late.', 'He hid!']
     """
-    joined = re.sub(r"[ \t]*\r?\n[ \t]*", " ", text)
+    joined = " ".join(line.strip(" \t\r") for line in text.split("\n"))
     found: list[str] = []
     held = ""
     for piece in _SENTENCE.findall(joined):
         held += piece
-        if _ABBREVIATED.search(held):
+        if len(held) < 2 * LONGEST and _ABBREVIATED.search(held):
             continue
         if held.strip():
             found.append(held.strip())

@@ -143,6 +143,10 @@ class SharedLimits(Protocol):
     def cool_down(self, seconds: float) -> None:
         """Have nobody start for a while, and then one job alone."""
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the others cannot be reached now, in a line; ``None``: nothing is known of that."""
+
     async def look(self) -> Outlook:
         """Say what the limits look like.
 

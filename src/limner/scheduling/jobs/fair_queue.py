@@ -15,18 +15,20 @@ from collections.abc import Hashable, Iterator
 from limner.scheduling.jobs.work_item import WorkItem
 
 SPARE = 64
-"""Leftovers of owners who went away are cleared when there are so many more than needed."""
+"""Leftovers of owners who went away are looked for when there are more than twice as many accounts
+as were needed last time, and so many more."""
 
 
 class FairQueue:
     """A queue that goes round its owners; each owner's own jobs stay first come, first served."""
 
-    __slots__ = ("_accounts", "_items", "_level", "_owners", "_serial", "_turns")
+    __slots__ = ("_accounts", "_items", "_level", "_most_accounts", "_owners", "_serial", "_turns")
 
     def __init__(self) -> None:
         self._items: OrderedDict[int, WorkItem] = OrderedDict()
         self._owners: dict[Hashable, OrderedDict[int, WorkItem]] = {}
         self._accounts: dict[Hashable, float] = {}
+        self._most_accounts = SPARE
         # A heap; some entries are outdated. The third number only keeps owners, who need not be
         # comparable, from being compared: one may take another's place and so his ticket.
         self._turns: list[tuple[float, int, int, Hashable]] = []
@@ -103,12 +105,14 @@ class FairQueue:
         self._accounts[owner] = self._account(owner) + max(item.weight, 1)
         if owner in self._owners:
             self._queue_turn(owner, next(iter(self._owners[owner])))
-        elif len(self._accounts) > 2 * len(self._owners) + SPARE:
+        elif len(self._accounts) > self._most_accounts:
             self._accounts = {
                 name: account
                 for name, account in self._accounts.items()
                 if name in self._owners or account > self._level
             }
+            # Not looked through again before it has doubled: all of them may still count.
+            self._most_accounts = 2 * len(self._accounts) + SPARE
 
     def _account(self, owner: Hashable) -> float:
         known = self._accounts.get(owner, self._level)

@@ -11,11 +11,12 @@ from limner.server.story import NAME
 
 
 class AboutView(Schema):
-    """The server's facts, without secrets."""
+    """The server's facts, without secrets; what is an admin's is empty for others."""
 
     version: str
     base: str = Field(description="The address that front-ends are told.")
     user: str | None = Field(description="Whose token was shown; null: none is needed.")
+    admin: bool = Field(description="Whether whoever asks may do everything.")
     models: list[str] = Field(description="The model servers, with their addresses.")
     backends: list[str] = Field(description="What draws.")
     storyteller: bool = Field(description="Whether the bundled storyteller writes.")
@@ -42,15 +43,16 @@ class About:
 
     async def about(self, request: Request) -> AboutView:
         """What this server is."""
-        facts = self._services.facts
+        facts, admin = self._services.facts, only_own(request) is None
         return AboutView(
             version=limner.__version__,
             base=facts.base,
             user=owner_of(request),
-            models=list(facts.models),
-            backends=list(facts.backends),
+            admin=admin,
+            models=list(facts.models) if admin else [],
+            backends=list(facts.backends) if admin else [],
             storyteller=facts.storyteller and self._services.texts.servers[:1] == [NAME],
-            bears=facts.bears() or None,
-            asking=only_own(request) is None and bool(self._services.pairings.waiting),
+            bears=(facts.bears() or None) if admin else None,
+            asking=admin and bool(self._services.pairings.waiting),
             sample=facts.sample,
         )

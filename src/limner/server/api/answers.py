@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
 from limner.errors import MessageBusy
 from limner.illustration import Message, MessageState, Role, SessionPolicy
+from limner.illustration.rendering.dialect.front_matter import front_matter
 from limner.prompts import PromptScanner, should_inject
 from limner.prompts import Text as PlainText
 from limner.server.api.error_form import Refused
@@ -44,6 +45,11 @@ class FinishedText(Body):
     """A finished text to be illustrated."""
 
     text: LongText
+    scenes: Literal["none", "words", "model", "auto"] = Field(
+        "none",
+        description="Who finds places for pictures in a text that asks for none: nobody, its own "
+        "words, a model, or a model where one is configured.",
+    )
 
 
 class AnswerStarted(Schema):
@@ -93,6 +99,7 @@ class Answers:
             text=body.text,
             state=MessageState.COMPLETE,
             role=Role.USER,
+            owner=owner_of(request),
         )
         await self._store.save(asked)
         if known is None or (known.title is None and not known.messages):
@@ -114,10 +121,21 @@ class Answers:
         self, chat_id: ChatId, body: FinishedText, request: Request
     ) -> AnswerStarted:
         """Have a text illustrated that is there already. An unknown conversation is begun."""
-        wanted = AnswerRequest(chat=chat_id, message=uuid.uuid4().hex, owner=owner_of(request))
-        if await self._library.chat(chat_id) is None:  # it is there when this is answered
-            title = title_of(without_tags(body.text)) or None
+        facts = self._services.facts
+        if body.scenes == "model" and not facts.models:
+            raise Refused("there is no model that could find places for pictures", field="scenes")
+        wanted = AnswerRequest(
+            chat=chat_id,
+            message=uuid.uuid4().hex,
+            owner=owner_of(request),
+            prompt_writer=None if body.scenes == "none" else facts.scenes(body.scenes != "words"),
+        )
+        known = await self._library.chat(chat_id)
+        title = front_matter(body.text).title or title_of(without_tags(body.text)) or None
+        if known is None:  # it is there when this is answered
             await self._library.create_chat(title, id=chat_id, owner=wanted.owner)
+        elif known.title is None and not known.messages:
+            await self._library.rename_chat(chat_id, title)
         return await self._begin(wanted, body.text)
 
     async def stop(self, message_id: MessageId, body: Stop | None = None) -> Stopped:

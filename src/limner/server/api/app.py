@@ -14,6 +14,7 @@ from limner.server.api.event_route import EventRoute
 from limner.server.api.exports import Exports
 from limner.server.api.front_ends.pairing import PairingRoutes
 from limner.server.api.front_ends.picture_states import PictureStateRoutes
+from limner.server.api.front_ends.tokens import TokenRoutes
 from limner.server.api.gallery import Gallery
 from limner.server.api.library import LibraryRoutes
 from limner.server.api.messages import Messages
@@ -35,6 +36,7 @@ from limner.server.api.taking.picture_file import PictureFiles
 from limner.server.api.trying.patterns import PatternRoutes
 from limner.server.api.trying.preview import Preview
 from limner.server.api.trying.servers import ServerRoutes
+from limner.server.api.uploads.manuscripts import Manuscripts
 from limner.server.api.uploads.references import References
 from limner.server.schemas import Schema
 from limner.server.services import Services
@@ -103,9 +105,11 @@ def make_api(services: Services) -> FastAPI:
         GalleryIndex(services),
         PictureFiles(services),
         PairingRoutes(services),
+        TokenRoutes(services),
         PictureStateRoutes(services),
         Costs(services),
         References(services),
+        Manuscripts(),
         Gallery(services),
         Exports(services),
         LibraryRoutes(services),

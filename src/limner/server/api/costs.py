@@ -1,5 +1,6 @@
-"""What was spent on pictures."""
+"""What was spent on pictures, and on prompts for them."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -9,6 +10,7 @@ from limner.illustration import Cost
 from limner.server.api.found import only_own
 from limner.server.schemas import Schema
 from limner.server.services import Services
+from limner.server.story import PromptSum
 from limner.storage import Spent
 
 DAY = 86400.0
@@ -40,10 +42,30 @@ class SpentView(Schema):
         return cls(what=spent.what, pictures=spent.pictures, costs=costs)
 
 
+class PromptsView(Schema):
+    """What the prompts of a second model have cost."""
+
+    model: str | None = Field(description="Which; null: the first server's own.")
+    texts: int = Field(description="How many texts it was asked about.")
+    pictures: int = Field(description="How many pictures it proposed.")
+    prompt_tokens: int = Field(description="What it read.")
+    completion_tokens: int = Field(description="What it wrote.")
+    estimated: bool = Field(description="Whether a part of that is estimated, not counted.")
+
+    @classmethod
+    def of(cls, told: PromptSum) -> "PromptsView":
+        """The view of a model's sum."""
+        return cls(**asdict(told))
+
+
 class SpendingView(Schema):
     """What was spent; what a budget leaves of it is in the queue."""
 
     spent: list[SpentView] = Field(description="The last day first, or the owners by name.")
+    prompts: list[PromptsView] = Field(
+        description="What a second model's prompts have cost since this server began, by model; "
+        "of all owners, and therefore told to nobody who sees only what is their own."
+    )
 
 
 class Costs:
@@ -69,6 +91,10 @@ class Costs:
         days: Annotated[float, Query(gt=0, le=36500, description="How far back.")] = 30,
     ) -> SpendingView:
         """What was drawn and what it cost, by day or by owner."""
-        since = self._services.clock() - days * DAY
-        found = await self._services.library.spending(by=by, since=since, owner=only_own(request))
-        return SpendingView(spent=[SpentView.of(one) for one in found])
+        since, owner = self._services.clock() - days * DAY, only_own(request)
+        found = await self._services.library.spending(by=by, since=since, owner=owner)
+        sums = self._services.prompt_spending.sums if owner is None else []
+        return SpendingView(
+            spent=[SpentView.of(one) for one in found],
+            prompts=[PromptsView.of(one) for one in sums],
+        )

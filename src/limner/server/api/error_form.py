@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from limner.errors import (
     BackendBusy,
@@ -34,6 +35,7 @@ from limner.errors import (
     TagError,
     UnknownSlot,
 )
+from limner.server.http.exchange import FAILURE
 from limner.server.preferences.choices import NEEDS_RESTART
 
 
@@ -72,7 +74,13 @@ STATUS: tuple[tuple[type[LimnerError], int], ...] = (
 """What a kind of error means; the first that fits counts."""
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_KINDS = {400: "invalid", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+METHOD_NOT_ALLOWED = 405
+_KINDS = {
+    400: "invalid",
+    404: "not_found",
+    METHOD_NOT_ALLOWED: "method_not_allowed",
+    413: "too_large",
+}
 
 
 class NotFound(LimnerError):
@@ -97,6 +105,10 @@ class Refused(LimnerError):
     def __init__(self, message: str, *, field: str | None = None) -> None:
         self.field = field
         super().__init__(message)
+
+
+class NotAllowed(LimnerError):
+    """A request is an admin's, and whoever asks is none."""
 
 
 def error_answer(status: int, kind: str, message: str, **more: Any) -> JSONResponse:
@@ -125,6 +137,8 @@ def of_error(error: LimnerError) -> JSONResponse:
     message = str(error).encode("utf-8", "replace").decode()
     if isinstance(error, NotFound):
         return error_answer(404, "not_found", message)
+    if isinstance(error, NotAllowed):
+        return error_answer(403, "not_allowed", message)
     if isinstance(error, Refused):
         return error_answer(422, "refused", message, field=error.field)
     if isinstance(error, BudgetExceeded):
@@ -155,6 +169,7 @@ def add_errors(app: FastAPI) -> None:
 
     async def limner_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, LimnerError)  # noqa: S101 - it is registered for these
+        request.scope[FAILURE] = str(error)
         return of_error(error)
 
     async def validation(request: Request, error: Exception) -> JSONResponse:
@@ -166,6 +181,9 @@ def add_errors(app: FastAPI) -> None:
         kind = _KINDS.get(error.status_code, "refused")
         answer = error_answer(error.status_code, kind, str(error.detail))
         answer.headers.update(error.headers or {})
+        if error.status_code == METHOD_NOT_ALLOWED:
+            allowed = _methods(app, request.scope["path"])
+            answer.headers["Allow"] = ", ".join(allowed) or answer.headers.get("Allow", "")
         return answer
 
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
@@ -176,6 +194,13 @@ def add_errors(app: FastAPI) -> None:
     app.add_exception_handler(ValidationError, validation)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(Exception, unforeseen)
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """All that may be asked of a path. Each route knows its own only, and the first one tells."""
+    described = app.openapi()["paths"].items()
+    matching = [asked for form, asked in described if compile_path(form)[0].match(path)]
+    return sorted({method.upper() for asked in matching for method in asked})
 
 
 def _whole(seconds: float | None) -> int | None:

@@ -1,13 +1,15 @@
 """``GET /api/events``: everything that happens, as it happens."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 
 from limner.server.api.error_form import error_answer
 from limner.server.api.fields import ID
-from limner.server.events import EventResponse
+from limner.server.api.found import only_own
+from limner.server.events import EventResponse, OwnEvents
 from limner.server.events.wire_event import BLOCKS, REWRITTEN, TEXT
 from limner.server.services import Services
 
@@ -34,6 +36,7 @@ class EventRoute:
 
     def __init__(self, services: Services, *, most_readers: int = MOST_READERS) -> None:
         self._hub = services.hub
+        self._own = OwnEvents(services.library.chat_owners, services.own_figures.shown)
         self._most = most_readers
 
     def router(self) -> APIRouter:
@@ -44,6 +47,7 @@ class EventRoute:
 
     async def events(
         self,
+        request: Request,
         chat: Annotated[
             str | None, Query(pattern=ID, description="Leave out what belongs to others.")
         ] = None,
@@ -71,4 +75,7 @@ class EventRoute:
             chat=chat,
             without=WORDS if blocks else frozenset({BLOCKS}),
         )
-        return EventResponse(self._hub, reader)
+        own = only_own(request)
+        if own is None:
+            return EventResponse(self._hub, reader)
+        return EventResponse(self._hub, reader, pick=partial(self._own.of, own))

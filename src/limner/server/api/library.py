@@ -15,6 +15,7 @@ from limner.server.api.found import owner_of, the_chat
 from limner.server.events import error_data
 from limner.server.schemas import Schema
 from limner.server.services import Services
+from limner.server.upkeep import bounded
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,15 @@ class Cleaning(Body):
     )
 
 
+class BoundedView(Schema):
+    """Pictures of an owner that were more than are kept, or older."""
+
+    owner: str = Field(description="Empty: nobody's.")
+    pictures: int
+    shown: int = Field(description="How many of them were shown.")
+    bytes: int
+
+
 class CleanUpView(Schema):
     """What was removed, or would be."""
 
@@ -42,6 +52,9 @@ class CleanUpView(Schema):
     thumbnails: int
     half_written: int
     bytes: int
+    bounded: list[BoundedView] = Field(
+        description="What more than is kept of an owner's pictures, by owner."
+    )
 
 
 class ReportView(Schema):
@@ -107,10 +120,15 @@ class LibraryRoutes:
         return api
 
     async def clean(self, body: Cleaning | None = None) -> CleanUpView:
-        """Remove for good what was deleted long ago, and files that nothing refers to."""
-        asked = body or Cleaning()
+        """Remove what is more than is kept, what was deleted long ago, and unused files."""
+        asked, bound = body or Cleaning(), self._services.facts.bound
+        over = [] if bound is None else await bounded(self._services, bound, dry_run=asked.dry_run)
         done = await self._library.gc(keep_deleted=asked.keep_deleted, dry_run=asked.dry_run)
-        return CleanUpView(dry_run=asked.dry_run, **asdict(done))
+        return CleanUpView(
+            dry_run=asked.dry_run,
+            **asdict(done),
+            bounded=[BoundedView(**asdict(one)) for one in over],
+        )
 
     async def check(self) -> ReportView:
         """Look whether every picture is there and is what was written; reads all of them."""

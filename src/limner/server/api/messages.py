@@ -112,7 +112,7 @@ class Messages:
         return await message_view(self._services, await the_message(self._services, message_id))
 
     async def undo(self, message_id: MessageId) -> Undone:
-        """Take back the last change of its pictures and prompts."""
+        """Take back what was done last; a picture that is still being drawn for that is stopped."""
         await the_message(self._services, message_id)
         return await self._undone(message_id, await self._operations.undo(message_id))
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
 from limner.prompts import Preset, PresetBook, export_presets, import_presets
-from limner.prompts.presets.preset import LONGEST_NAME, LONGEST_TEMPLATE
+from limner.prompts.presets.preset import LONGEST_NAME, LONGEST_TEMPLATE, Writer
 from limner.prompts.presets.preset_book import MOST_PRESETS
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body, PresetId
@@ -33,6 +33,10 @@ class PresetView(Schema):
     )
     built_in: bool = Field(description="Whether it is limner's own and cannot be changed.")
     shows_a_tag: bool = Field(description="If not, models will not ask for any picture.")
+    prompts: Writer | None = Field(
+        description="Who writes prompts where it is chosen; null: as the settings say. A second "
+        "model is told nothing of the template."
+    )
 
 
 class PresetList(Schema):
@@ -47,14 +51,16 @@ class NewPreset(Body):
 
     name: Name
     template: Template
+    prompts: Writer | None = None
     overwrite: bool = Field(False, description="Whether one's own of that name is replaced.")
 
 
 class PresetChange(Body):
-    """Another name or another text for one of one's own."""
+    """Another name, another text or another writer of prompts for one of one's own."""
 
     name: Name | None = None
     template: Template | None = None
+    prompts: Writer | None = Field(None, description="null, where it is said: as the settings say.")
 
 
 class FileEntry(Body):
@@ -63,6 +69,7 @@ class FileEntry(Body):
     id: Name
     name: Name
     template: Template
+    prompts: Writer | None = None
 
 
 class PresetFile(Body):
@@ -107,13 +114,15 @@ class Presets:
     async def add_preset(self, body: NewPreset) -> PresetView:
         """Keep an instruction under a name."""
         book = await self._shelf.change(
-            lambda book: book.add(body.name, body.template, overwrite=body.overwrite)
+            lambda book: book.add(
+                body.name, body.template, overwrite=body.overwrite, prompts=body.prompts
+            )
         )
         self._changed()
         return view(book.chosen)
 
     async def change_preset(self, preset_id: PresetId, body: PresetChange) -> PresetView:
-        """Give one's own another name or text; its id stays."""
+        """Give one's own another name, text or writer of prompts; its id stays."""
 
         def change(book: PresetBook) -> PresetBook:
             known(book, preset_id)
@@ -121,6 +130,8 @@ class Presets:
                 book = book.rename(preset_id, body.name)
             if body.template is not None:
                 book = book.replace(preset_id, body.template)
+            if "prompts" in body.model_fields_set:
+                book = book.written_by(preset_id, body.prompts)
             return book
 
         book = await self._shelf.change(change)
@@ -149,7 +160,7 @@ class Presets:
         overwrite: Annotated[bool, Query(description="Replace those of the same name.")] = False,
     ) -> PresetList:
         """Take over the instructions of a file: all of them, or none."""
-        data = msgspec.json.encode(body.model_dump())
+        data = msgspec.json.encode(body.model_dump(exclude_none=True))
         book = await self._shelf.change(
             lambda book: import_presets(book, data, overwrite=overwrite)
         )
@@ -171,6 +182,7 @@ def view(preset: Preset) -> PresetView:
         template=preset.template,
         built_in=preset.built_in,
         shows_a_tag=preset.shows_a_tag(),
+        prompts=preset.prompts,
     )
 
 

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
-from limner.illustration import BudgetUse
+from limner.illustration import Bound, BudgetUse
 from limner.illustration.generation.waiting import IN_WORDS, waiting_for
-from limner.scheduling import Job, JobState
+from limner.scheduling import Job, JobState, Limiter
 from limner.server.api.error_form import NotFound
-from limner.server.api.fields import Body
+from limner.server.api.fields import ID, Body
 from limner.server.api.found import only_own, owner_of
+from limner.server.events.queue_publisher import OwnTotals
 from limner.server.schemas import ProgressView, Schema
 from limner.server.schemas.wait import WaitView
 from limner.server.services import Services
@@ -20,6 +21,7 @@ REASONS = {
     **IN_WORDS,
     "max_concurrent": "as many pictures are drawn as may be at the same time",
     "retry": "it failed and is tried again later",
+    "shared": "all who share these limits take turns, and others are before it",
 }
 
 
@@ -46,7 +48,7 @@ class JobView(Schema):
 
 
 class Totals(Schema):
-    """What the queue has done since the server started."""
+    """What the queue has done since the server started; for users, what it has done for them."""
 
     received: int
     succeeded: int
@@ -57,16 +59,39 @@ class Totals(Schema):
     mean_wait: float = Field(description="Seconds.")
     mean_run: float
 
+    @classmethod
+    def of(cls, limiter: Limiter) -> "Totals":
+        """The view of what a limiter has done."""
+        done = limiter.statistics()
+        return cls(
+            received=done.received,
+            succeeded=done.succeeded,
+            failed=done.failed + done.expired + done.timed_out,
+            cancelled=done.cancelled,
+            dropped=done.dropped,
+            retried=done.retried,
+            mean_wait=done.wait.mean,
+            mean_run=done.run.mean,
+        )
+
+    @classmethod
+    def own(cls, done: OwnTotals) -> "Totals":
+        """The view of what was done for one user."""
+        return cls.model_validate(done, from_attributes=True)
+
 
 class BudgetView(Schema):
     """How much of one bound of the budget is used."""
 
-    scope: str = Field(description="hour, day or all.")
+    scope: str = Field(description="message, hour, day or all.")
     per_owner: bool
     unit: str = Field(description="pictures, seconds, or what is paid with, such as USD.")
     limit: float
-    used: float = Field(description="What was used, and what is reserved for what is drawn now.")
-    left: float
+    used: float | None = Field(
+        description="What was used, and what is reserved for what is drawn now; "
+        "null: it bounds each message for itself, and none was named."
+    )
+    left: float | None = Field(description="How much more there is; null: as for `used`.")
     resets_in: float | None = Field(description="Seconds until some of it is free again.")
 
     @classmethod
@@ -80,6 +105,19 @@ class BudgetView(Schema):
             used=use.used,
             left=use.left,
             resets_in=use.resets_in,
+        )
+
+    @classmethod
+    def of_each(cls, bound: Bound) -> "BudgetView":
+        """The view of a bound that each message has for itself."""
+        return cls(
+            scope=bound.scope,
+            per_owner=False,
+            unit=bound.unit,
+            limit=bound.limit,
+            used=None,
+            left=None,
+            resets_in=None,
         )
 
 
@@ -140,9 +178,17 @@ class Queue:
         self,
         request: Request,
         limit: Annotated[int, Query(ge=0, le=500, description="Jobs shown at most.")] = SHOWN,
+        message: Annotated[
+            str | None, Query(pattern=ID, description="Whose own bounds are shown as well.")
+        ] = None,
     ) -> QueueView:
         """What is drawn, what waits and why, what was done, and what the budget allows."""
-        return await self._view(request, limit)
+        own = only_own(request)
+        if message is not None and own is not None:
+            owner = await self._services.library.message_owner(message)
+            if owner != own:
+                raise NotFound(f"message {message!r}")
+        return await self._view(request, limit, message or "")
 
     async def pause(self, request: Request, body: Pause | None = None) -> QueueView:
         """Let nothing begin for some time, or until it is resumed. What is drawn goes on."""
@@ -163,29 +209,28 @@ class Queue:
             raise NotFound(f"job {job_id!r}")
         return Cancelled(cancelled=number)
 
-    async def _view(self, request: Request, limit: int) -> QueueView:
+    async def _view(self, request: Request, limit: int, message: str = "") -> QueueView:
         own = only_own(request)
-        report = await self._services.illustrator.budget_report(owner_of(request))
+        illustrator = self._services.illustrator
+        report = await illustrator.budget_report(owner_of(request), message)
+        each = () if message else illustrator.budget.per_message()
         waiting = self._in_order()
         running = [job for job in self._limiter.jobs() if job.state is not JobState.QUEUED]
         jobs = [job for job in (*running, *waiting) if own is None or job.owner == own]
-        done = self._limiter.statistics()
+        figures = self._services.own_figures
+        counts = {} if own is None else figures.counts(own)
         return QueueView(
-            **self._services.queue.summary(),
+            **{**self._services.queue.summary(), **counts},
             jobs=[self._job(job) for job in jobs[:limit]],
             more=max(len(jobs) - limit, 0),
-            progress=ProgressView.of(self._services.illustrator.progress()),
-            totals=Totals(
-                received=done.received,
-                succeeded=done.succeeded,
-                failed=done.failed + done.expired + done.timed_out,
-                cancelled=done.cancelled,
-                dropped=done.dropped,
-                retried=done.retried,
-                mean_wait=done.wait.mean,
-                mean_run=done.run.mean,
+            progress=ProgressView.of(
+                illustrator.progress() if own is None else figures.progress(own)
             ),
-            budget=[BudgetView.of(use) for use in report.uses],
+            totals=Totals.of(self._limiter) if own is None else Totals.own(figures.totals(own)),
+            budget=[
+                *(BudgetView.of_each(bound) for bound in each),
+                *(BudgetView.of(use) for use in report.uses),
+            ],
         )
 
     def _in_order(self) -> list[Job[Any]]:
@@ -223,9 +268,9 @@ class Queue:
         )
 
     def _in_words(self, limit: str | None, now: float) -> str | None:
-        wait = waiting_for(self._limiter) if limit == "rates" else None
+        wait = waiting_for(self._limiter) if limit in ("rates", "shared") else None
         if wait is not None and wait.reason != "rates":
-            return wait.told(now)  # nobody is sent while the server is away
+            return wait.told(now)  # nobody is sent while a server is away
         return REASONS.get(limit or "", limit)
 
     def _wall(self, instant: float, now: float) -> float:

@@ -1,11 +1,23 @@
 """Pictures drawn again: each is accepted or refused at once, and drawn in the background."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from limner.illustration import DrawingHandle, Refusal, Requested, SlotId
+from limner.errors import BudgetExceeded
+from limner.illustration import (
+    BudgetReport,
+    BudgetUse,
+    DrawingHandle,
+    Illustrator,
+    Refusal,
+    Requested,
+    SlotId,
+)
+from limner.illustration.model.cost import PICTURES
 from limner.server.api.error_form import kind_of
 from limner.server.api.fields import Body, ChatId, MessageId
 from limner.server.api.found import owner_of, the_chat, the_message
@@ -54,6 +66,73 @@ class Accepted(Schema):
         )
 
 
+class Allowance:
+    """Refuses, each for itself, the pictures of a request that a budget has no room for.
+
+    A picture counts in its budget when its turn comes, a moment after it was accepted. So those
+    that were accepted are counted here, and what is read is read once.
+
+    Args:
+        illustrator: Knows what is used.
+        owner: Who asks.
+    """
+
+    def __init__(self, illustrator: Illustrator, owner: str | None) -> None:
+        self._illustrator = illustrator
+        self._owner = owner
+        self._over_all: tuple[BudgetUse, ...] | None = None
+        self._of_message: dict[str, tuple[BudgetUse, ...]] = {}
+        self._accepted: Counter[str] = Counter()
+
+    async def check(self, message_id: str = "") -> None:
+        """Refuse a request at once that can have no picture at all.
+
+        Args:
+            message_id: The message that it is about; ``""``: more than one.
+
+        Raises:
+            limner.errors.BudgetExceeded: A bound is reached.
+        """
+        BudgetReport(await self._left(message_id), self._owner).check()
+
+    async def take(self, slot_id: SlotId) -> None:
+        """Count one more picture.
+
+        Raises:
+            limner.errors.BudgetExceeded: There is no room for it.
+        """
+        await self.check(slot_id.message_id)
+        self._accepted[slot_id.message_id] += 1
+
+    async def _left(self, message_id: str) -> tuple[BudgetUse, ...]:
+        if message_id not in self._of_message:
+            report = await self._illustrator.budget_report(self._owner, message_id)
+            if self._over_all is None:
+                self._over_all = tuple(use for use in report.uses if use.bound.window is not None)
+            self._of_message[message_id] = tuple(
+                use for use in report.uses if use.bound.window is None
+            )
+        over_all = [_with(use, self._accepted.total()) for use in self._over_all or ()]
+        own = [_with(use, self._accepted[message_id]) for use in self._of_message[message_id]]
+        return (*over_all, *own)
+
+
+def _with(use: BudgetUse, accepted: int) -> BudgetUse:
+    """The use of a bound with so many pictures more; what else they cost nobody knows yet."""
+    return replace(use, used=use.used + accepted) if use.bound.unit == PICTURES else use
+
+
+def none_was_paid(requested: Requested) -> None:
+    """Refuse a request of whose pictures the budget allowed none.
+
+    Raises:
+        limner.errors.BudgetExceeded: Why.
+    """
+    errors = [one.error for one in requested.refused if isinstance(one.error, BudgetExceeded)]
+    if errors and len(errors) == len(requested.refused) and not requested.accepted:
+        raise errors[0]
+
+
 class Redrawing:
     """Asks for pictures to be drawn again; who draws them tells how that goes.
 
@@ -81,23 +160,26 @@ class Redrawing:
         """Draw all pictures of the answer that is shown again."""
         mode = (body.mode if body else None) or self._services.settings.now.default_mode
         await the_message(self._services, message_id)
-        await self._affordable(request)
+        allowance = await self._affordable(request, message_id)
         requested = await self._operations.request_message(
-            message_id, mode="append" if mode == "append" else "replace"
+            message_id, mode="append" if mode == "append" else "replace", check=allowance.take
         )
         return Accepted.of(requested)
 
     async def retry_message(self, message_id: MessageId, request: Request) -> Accepted:
         """Draw every picture of the answer that is shown that failed."""
         await the_message(self._services, message_id)
-        await self._affordable(request)
-        return Accepted.of(await self._operations.request_failed(message_id))
+        allowance = await self._affordable(request, message_id)
+        requested = await self._operations.request_failed(message_id, check=allowance.take)
+        return Accepted.of(requested)
 
     async def retry_chat(self, chat_id: ChatId, request: Request) -> Accepted:
         """Draw every picture of a conversation that failed, but of messages that are held."""
         await the_chat(self._services, chat_id)
-        await self._affordable(request)
-        return Accepted.of(await self._operations.request_failed_chat(chat_id))
+        allowance = await self._affordable(request)
+        requested = await self._operations.request_failed_chat(chat_id, check=allowance.take)
+        none_was_paid(requested)
+        return Accepted.of(requested)
 
     async def one(
         self, slot_id: SlotId, ask: Callable[[], Awaitable[DrawingHandle]], request: Request
@@ -108,14 +190,15 @@ class Redrawing:
             limner.errors.LimnerError: It is not, and nobody will draw it.
         """
         await the_message(self._services, slot_id.message_id, slot_id.variant)
-        await self._affordable(request)
+        await self._affordable(request, slot_id.message_id)
         return await ask()
 
-    async def _affordable(self, request: Request) -> None:
-        """Refuse at once what the budget does not allow.
+    async def _affordable(self, request: Request, message_id: str = "") -> Allowance:
+        """Refuse at once what the budget does not allow, that of a message too, if one is named.
 
         Raises:
             limner.errors.BudgetExceeded: No more may be drawn for now.
         """
-        report = await self._services.illustrator.budget_report(owner_of(request))
-        report.check()
+        allowance = Allowance(self._services.illustrator, owner_of(request))
+        await allowance.check(message_id)
+        return allowance

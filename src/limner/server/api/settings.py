@@ -1,12 +1,16 @@
 """What people choose while the server runs."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
-from limner.server.api.error_form import Refused
+from limner.server.api.error_form import NotAllowed, Refused
+from limner.server.api.found import only_own
 from limner.server.preferences import NO_PRESET, Preferences, PreferencesChange
 from limner.server.schemas import Schema
 from limner.server.services import Services
+
+PINNED = "pinned_chats"
+"""What users have to themselves of the settings."""
 
 
 class FixedSetting(Schema):
@@ -44,24 +48,38 @@ class SettingsRoutes:
         api.patch("/settings")(self.change_settings)
         return api
 
-    async def get_settings(self) -> SettingsView:
-        """The settings. There are no keys among them."""
-        live = self._services.settings
-        fixed = self._services.facts.fixed
+    async def get_settings(self, request: Request) -> SettingsView:
+        """The settings. There are no keys among them, and for users no servers' addresses."""
+        live, own = self._services.settings, only_own(request)
+        fixed = self._services.facts.fixed if own is None else {}
+        now = live.now
+        if own is not None:
+            pinned = await self._services.own_pins.of(own)
+            now = now.model_copy(update={PINNED: pinned})
         return SettingsView(
-            settings=live.now,
+            settings=now,
             chosen=live.chosen,
             defaults=live.defaults,
             restart=[FixedSetting(name=name, value=value) for name, value in fixed.items()],
         )
 
-    async def change_settings(self, body: PreferencesChange) -> SettingsView:
-        """Change settings, all or none; null brings a default back. They count when it answers."""
+    async def change_settings(self, request: Request, body: PreferencesChange) -> SettingsView:
+        """Change settings, all or none; null brings a default back. They count when it answers.
+
+        Users who have their conversations to themselves choose which of those stand first.
+        """
         choices = body.model_dump(exclude_unset=True)
+        own = only_own(request)
+        if own is not None:
+            if choices.keys() != {PINNED} or not own:
+                raise NotAllowed(f"only an admin may change settings, but for {PINNED!r}")
+            await self._services.own_pins.pin(own, choices[PINNED] or [])
+            self._services.hub.publish("settings", {"chosen": self._services.settings.chosen})
+            return await self.get_settings(request)
         if isinstance(choices.get("preset"), str):
             book = await self._services.presets.book()
             known = {NO_PRESET, *(preset.id for preset in book)}
             if choices["preset"] not in known:
                 raise Refused(f"there is no preset {choices['preset']!r}", field="preset")
         await self._services.choose(choices)
-        return await self.get_settings()
+        return await self.get_settings(request)

@@ -61,6 +61,11 @@ class Deletion(Body):
     """The alternative to delete."""
 
     alternative: Which | None = Field(None, description="By default the one that is shown.")
+    for_good: bool = Field(
+        False,
+        description="Whether nothing can bring it back, and its file goes as well; "
+        "what was done to its place before cannot be undone then.",
+    )
 
 
 class NewPrompt(Body):
@@ -130,7 +135,7 @@ class Slots:
     ) -> Response:
         """The newest preview of the picture that is being drawn for it, while it is."""
         slot_id = SlotId(message_id, variant, ordinal)
-        made = self._services.previews.get(str(slot_id))
+        made = await self._services.previews.found(str(slot_id))
         if made is None:
             raise NotFound(f"preview of slot {slot_id}")
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -183,10 +188,18 @@ class Slots:
         ordinal: Ordinal,
         body: Deletion | None = None,
     ) -> SlotView:
-        """Delete one of its pictures; the next one is shown. It can be undone."""
-        slot_id = SlotId(message_id, variant, ordinal)
-        which = body.alternative if body else None
-        return await self._done(slot_id, self._operations.delete(slot_id, which))
+        """Delete one of its pictures; the next one is shown. It can be undone, or is for good."""
+        slot_id, asked = SlotId(message_id, variant, ordinal), body or Deletion()
+        if not asked.for_good:
+            return await self._done(slot_id, self._operations.delete(slot_id, asked.alternative))
+        slot = await the_slot(self._services, slot_id)
+        which = slot.selected if asked.alternative is None else asked.alternative
+        if which is None:
+            raise NotFound(f"picture of slot {slot_id}")
+        made = slot.alternatives[slot.alternative(which)]
+        view = await self._done(slot_id, self._operations.delete(slot_id, made.id))
+        await self._services.library.erase(message_id, made.image)
+        return view
 
     async def edit_prompt(
         self, message_id: MessageId, variant: Variant, ordinal: Ordinal, body: NewPrompt

@@ -11,8 +11,10 @@ docs/api.md lists the kinds of events.
 from limner.server.events.block_publisher import BlockPublisher, place_prefix
 from limner.server.events.event_stream import EventResponse
 from limner.server.events.hub import EventHub
+from limner.server.events.notes import Notes
+from limner.server.events.own_events import OwnEvents
 from limner.server.events.preview_box import Preview, PreviewBox
-from limner.server.events.queue_publisher import QueuePublisher
+from limner.server.events.queue_publisher import OwnFigures, QueuePublisher
 from limner.server.events.recent_runs import RecentRuns, Run
 from limner.server.events.serialisers import error_data, serialised
 from limner.server.events.shared_hub import SharedHub
@@ -25,6 +27,9 @@ __all__ = [
     "End",
     "EventHub",
     "EventResponse",
+    "Notes",
+    "OwnEvents",
+    "OwnFigures",
     "Preview",
     "PreviewBox",
     "QueuePublisher",

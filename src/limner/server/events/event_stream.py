@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from limner.errors import StorageError
 from limner.server.events.hub import EventHub
 from limner.server.events.subscription import End, Subscription
+from limner.server.events.wire_event import WireEvent
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,10 @@ _HEADERS = [
 ]
 
 
+async def _all(events: list[WireEvent]) -> list[WireEvent]:
+    return events
+
+
 class EventResponse(Response):
     """Writes what a subscription gets, until it or its reader ends.
 
@@ -37,6 +44,7 @@ class EventResponse(Response):
         reader: The subscription.
         heartbeat: Seconds without an event until a comment is sent.
         stuck: Seconds one write may take.
+        pick: Picks those events that the reader may hear of.
     """
 
     media_type = "text/event-stream"
@@ -48,12 +56,14 @@ class EventResponse(Response):
         *,
         heartbeat: float = HEARTBEAT,
         stuck: float = STUCK,
+        pick: Callable[[list[WireEvent]], Awaitable[list[WireEvent]]] = _all,
     ) -> None:
         super().__init__()
         self._hub = hub
         self._reader = reader
         self._heartbeat = heartbeat
         self._stuck = stuck
+        self._pick = pick
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
@@ -73,7 +83,12 @@ class EventResponse(Response):
         data = b"retry: %d\n\n" % RETRY
         while True:
             ended = reader.end
-            data += b"".join(event.frame for event in reader.take())
+            try:
+                picked = await self._pick(reader.take())
+            except StorageError as error:
+                log.warning("a reader of events has to come back for what it may hear: %s", error)
+                return
+            data += b"".join(event.frame for event in picked)
             more = ended is None
             body = {"type": "http.response.body", "body": data, "more_body": more}
             try:

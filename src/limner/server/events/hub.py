@@ -27,7 +27,7 @@ class EventHub:
     A reader that comes back and tells the last id it saw gets all that came since, or, when that
     is not remembered any more (or the id is none of ours), one ``reset``: it has to load anew what
     it shows. Otherwise the first it gets is a ``hello``. A reader that does not keep up is given up
-    alone; nobody waits for it.
+    alone; nobody waits for it. Before the first reader nothing is remembered: nobody can come back.
 
     It must be used in one event loop.
 
@@ -66,6 +66,7 @@ class EventHub:
         self._room = room
         self._readers: dict[Subscription, None] = {}
         self._closing: WireEvent | None = None
+        self._was_read = False
 
     @property
     def readers(self) -> int:
@@ -76,6 +77,11 @@ class EventHub:
     def has_others(self) -> bool:
         """Whether there may be other servers that hear of its events."""
         return False
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is heard of other servers; ``None``: it is, or there are none."""
+        return None
 
     @property
     def closed(self) -> bool:
@@ -97,8 +103,9 @@ class EventHub:
         """
         self._last += 1
         event = WireEvent(self._last, kind, data, chat)
-        self._keep(event)
-        self._push(event)
+        if self._was_read:
+            self._keep(event)
+            self._push(event)
         return event
 
     def _push(self, event: WireEvent) -> None:
@@ -135,6 +142,7 @@ class EventHub:
             chat: Leaves out what belongs to other conversations.
             without: Leaves out these kinds of events.
         """
+        self._was_read = True
         reader = Subscription(chat, self._waiting, self._room, without=without)
         missed = [] if after is None else self._since(after)
         if missed is None:

@@ -30,6 +30,11 @@ class JournalReader(Protocol):
 class EventJournal(Protocol):
     """What all servers write and read."""
 
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is heard of others; ``None``: it is, as far as is known."""
+        ...
+
     async def begin(self, reader: JournalReader) -> object:
         """Read what there is and what comes."""
         ...

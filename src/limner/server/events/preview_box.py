@@ -59,6 +59,10 @@ class PreviewBox:
         """The newest preview of a slot, if there is one."""
         return self._kept.get(slot_id)
 
+    async def found(self, slot_id: str) -> Preview | None:
+        """The same, where others may know it as well."""
+        return self.get(slot_id)
+
     def drop(self, slot_id: str) -> None:
         """Its picture has ended, one way or the other."""
         self._kept.pop(slot_id, None)

@@ -94,6 +94,11 @@ class SharedHub(EventHub):
         return True
 
     @property
+    def trouble(self) -> str | None:
+        """Why nothing is heard of other servers; ``None``: it is."""
+        return self._journal.trouble
+
+    @property
     def last_id(self) -> str:
         """The id of the last event."""
         return self._newest

@@ -12,7 +12,8 @@ import msgspec
 
 TEXT, REWRITTEN, PROGRESS = "message.text", "message.rewritten", "slot.progress"
 BLOCKS = "message.blocks"
-REPLACED_BY_THE_NEXT = frozenset({"progress", "queue"})
+QUEUE, PROGRESS_OF_ALL = "queue", "progress"
+REPLACED_BY_THE_NEXT = frozenset({PROGRESS_OF_ALL, QUEUE})
 """Kinds of which only the last one of several in a row matters."""
 
 _encode = msgspec.json.Encoder().encode
@@ -28,7 +29,7 @@ class WireEvent:
         kind: What it is about, such as ``"message.text"``.
         data: What it says, as JSON values.
         chat: The conversation it belongs to; ``None``: to all, or nobody knows to which.
-        frame: Its bytes, made once for all readers.
+        frame: Its bytes, made once for all readers, when the first of them is to have it.
 
     Examples:
         >>> WireEvent(7, "queue", {"running": 1}).frame
@@ -39,12 +40,17 @@ class WireEvent:
     kind: str
     data: Mapping[str, Any]
     chat: str | None = None
-    frame: bytes = field(init=False, compare=False, repr=False)
+    _frame: bytes | None = field(default=None, init=False, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        head = str(self.id).encode(), self.kind.encode()
-        frame = b"id: %s\nevent: %s\ndata: %s\n\n" % (*head, self.json)
-        object.__setattr__(self, "frame", frame)
+    @property
+    def frame(self) -> bytes:
+        """Its bytes."""
+        if self._frame is None:
+            head = str(self.id).encode(), self.kind.encode()
+            frame = b"id: %s\nevent: %s\ndata: %s\n\n" % (*head, self.json)
+            object.__setattr__(self, "_frame", frame)
+            return frame
+        return self._frame
 
     @property
     def json(self) -> bytes:

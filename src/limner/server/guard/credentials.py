@@ -88,6 +88,16 @@ def user_of(name: str | None, headers: Mapping[str, str], *, front_end: bool) ->
     user = headers.get(USER, "").strip()
     if not (front_end and user):
         return name
-    if not _PLAIN.fullmatch(user):
-        user = hashlib.sha256(user.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return f"{name or LOCAL}/{user}"
+    return f"{name or LOCAL}/{plain_name(user)}"
+
+
+def plain_name(user: str) -> str:
+    """A user's name as it is, or a digest of one that is long or has odd characters in it.
+
+    Examples:
+        >>> plain_name("ann@example.org"), len(plain_name("Ann / Otto"))
+        ('ann@example.org', 32)
+    """
+    if _PLAIN.fullmatch(user):
+        return user
+    return hashlib.sha256(user.encode("utf-8", "surrogatepass")).hexdigest()[:32]

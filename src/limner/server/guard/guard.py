@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from itertools import chain
 
 from limner.errors import StorageError
 from limner.server.guard.allowed_hosts import AllowedHosts
@@ -23,6 +24,7 @@ from limner.server.guard.prefix import prefix_of, without_prefix
 from limner.server.guard.refusal import Refusal, foreign_page, unauthorized
 from limner.server.guard.request_context import RequestContext, Watcher, stopping, too_large
 from limner.server.guard.rules import GuardRules
+from limner.server.guard.trusted_header import TrustedHeader
 from limner.server.http.exchange import Receive, Scope, Send
 from limner.server.tokens import TokenBook, TokenEntry
 
@@ -53,7 +55,7 @@ class Guard:
         clock: Seconds.
         watchers: Are told of every request.
         paired: Tells whether pages of an origin were let in by somebody here.
-        on_begin: Called with each request, in its own context.
+        on_begin: Are called with each request, in its own context.
 
     Attributes:
         closing: Whether nothing new is taken any more.
@@ -71,7 +73,7 @@ class Guard:
         clock: Callable[[], float],
         watchers: Sequence[Watcher] = (),
         paired: Callable[[str], bool] = lambda origin: False,
-        on_begin: Callable[[RequestContext], None] = lambda context: None,
+        on_begin: Sequence[Callable[[RequestContext], None]] = (),
     ) -> None:
         self.closing = False
         self.requests: set[RequestContext] = set()
@@ -80,10 +82,13 @@ class Guard:
         self._rules, self._tokens = rules, tokens
         self._names = AllowedHosts(rules.public_url, rules.hosts)
         self._origins = Origins(rules.public_url, rules.origins, paired=paired)
+        self._trusted = TrustedHeader(
+            rules.trusted_user, rules.trusted_proxies, admins=rules.admins
+        )
         self._prefix = prefix_of(rules.public_url)
         self._clock = clock
         self._watchers = tuple(watchers)
-        self._on_begin = on_begin
+        self._on_begin = tuple(on_begin)
         self._busy: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,7 +100,8 @@ class Guard:
         context = RequestContext(
             scope, receive, send, rules=self._rules, clock=self._clock, watcher=self._streaming
         )
-        self._on_begin(context)
+        for begin in self._on_begin:
+            begin(context)
         self.requests.add(context)
         try:
             try:
@@ -107,6 +113,7 @@ class Guard:
                 raise
         finally:
             self.requests.discard(context)
+            context.part()
             for watcher in self._watchers:
                 watcher.ended(context)
             self.on_end()
@@ -119,7 +126,7 @@ class Guard:
         if bare:
             await self._lead_below(context, scope)
             return
-        holder = await self._holder(context)
+        holder = await self._holder(context, scope)
         looked_at = is_shown(context.path) and context.method in ("GET", "HEAD")
         exchanged = looked_at and b"token=" in scope.get("query_string", b"")
         if holder is None or exchanged:
@@ -131,6 +138,7 @@ class Guard:
         )  # fmt: skip
         own = holder is HERE or context.owner == name
         scope[ADMIN] = self._rules.household or (holder.admin and own)
+        context.reads = None if scope[ADMIN] else context.owner or ""
         with self._turn(context.owner) if context.owner is not None else nullcontext():
             await self._app(scope, context.receive, context.send)
         if context.refusal is not None:
@@ -157,14 +165,15 @@ class Guard:
             raise stopping()
         if not is_sound(context.path, scope.get("raw_path") or b""):
             raise Refusal(400, "bad_path", "this path leads out of what can be served")
-        head = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+        fields = scope["headers"]
+        head = sum(map(len, chain.from_iterable(fields))) + 4 * len(fields)
         if head + len(scope.get("query_string", b"")) > self._rules.header_bytes:
             told = f"the head of a request may have {self._rules.header_bytes} bytes"
             raise Refusal(431, "header_too_large", told)
         length = context.headers.get("content-length", "0")
         if length.isdecimal() and int(length[:20]) > self._rules.body_bytes:
             raise too_large(self._rules.body_bytes)
-        hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
+        hosts = [value for name, value in fields if name.lower() == b"host"]
         if len(hosts) != 1:
             raise Refusal(400, "bad_host", "a request must say once which host it is for")
         if not self._names.allows(context.headers["host"]):
@@ -207,7 +216,7 @@ class Guard:
         await context.send({"type": "http.response.start", "status": 308, "headers": headers})
         await context.send({"type": "http.response.body", "body": b""})
 
-    async def _holder(self, context: RequestContext) -> TokenEntry | None:
+    async def _holder(self, context: RequestContext, scope: Scope) -> TokenEntry | None:
         """What is known of its token; ``None``: it is missing, on a page.
 
         Raises:
@@ -228,8 +237,12 @@ class Guard:
         token = bearer_token(context.headers)
         if token is None and self._origins.is_from_own_page(context.headers):
             token = cookie_token(context.headers)
+        shown = is_shown(context.path) and context.method in ("GET", "HEAD")
         holder = self._tokens.entry(token) if token is not None else None
-        if holder is None and not (is_shown(context.path) and context.method in ("GET", "HEAD")):
+        if holder is None and (shown or self._origins.is_from_own_page(context.headers)):
+            # As a cookie, it is sent along whatever page has the browser ask.
+            holder = self._trusted.holder(context.client, scope["headers"])
+        if holder is None and not shown:
             raise unauthorized(token is not None)
         return holder
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from limner.server.guard.refusal import Refusal
 from limner.server.guard.rules import GuardRules
-from limner.server.http.exchange import Header, Message, Receive, Scope, Send, headers_of
+from limner.server.http.exchange import FAILURE, Header, Message, Receive, Scope, Send, headers_of
 from limner.server.proxy.dialects.every import spoken_at
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
 
@@ -58,6 +58,7 @@ class RequestContext:
     Attributes:
         id: Its identity in logs and answers.
         owner: Whose token it showed.
+        reads: Whose pictures and texts it may see; ``None``: everybody's.
         status: Of its answer; 0 as long as there is none.
         sent: Bytes of the answer's body.
         writes: How many pieces it came in.
@@ -73,6 +74,7 @@ class RequestContext:
         "_deadline",
         "_receive",
         "_rules",
+        "_scope",
         "_send",
         "_sends",
         "_task",
@@ -88,6 +90,7 @@ class RequestContext:
         "over",
         "owner",
         "path",
+        "reads",
         "refusal",
         "sent",
         "status",
@@ -106,6 +109,7 @@ class RequestContext:
         watcher: Callable[["RequestContext"], None] = lambda context: None,
     ) -> None:
         self.id = secrets.token_hex(8)
+        self._scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers = headers = headers_of(scope)
@@ -114,6 +118,7 @@ class RequestContext:
         client = scope.get("client")
         self.client = str(client[0]) if client else ""
         self.owner: str | None = None
+        self.reads: str | None = None
         self.status, self.sent, self.writes = 0, 0, 0
         self.streams = self.over = False
         self.refusal: Refusal | None = None
@@ -186,6 +191,11 @@ class RequestContext:
             self._watcher(self)
 
     @property
+    def failure(self) -> str | None:
+        """Why it was answered with an error, where whoever answered it says so."""
+        return self._scope.get(FAILURE)
+
+    @property
     def _is_sending(self) -> bool:
         """Whether some of the request's body may still come."""
         return self._sends and not self._whole
@@ -231,6 +241,10 @@ class RequestContext:
         if self._task is not None and not self._cut:
             self._cut = True
             self._task.cancel()
+
+    def part(self) -> None:
+        """It is answered: its task, whose context leads to it, is none of its concern any more."""
+        self._task = None
 
     async def end_cut(self) -> bool:
         """End a request that was cut; ``False``: somebody else wants its task to end."""

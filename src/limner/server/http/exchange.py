@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qs
 
 from limner.errors import RequestRejected
@@ -15,6 +16,9 @@ Header = tuple[bytes, bytes]
 
 T = TypeVar("T")
 
+FAILURE = "limner.failure"
+"""The key of a scope under which stands why it was answered with an error, for the log."""
+_CHUNKED = "transfer-encoding"
 _READ = "limner.headers"
 """The key of a scope under which its headers are as they were read first."""
 
@@ -35,6 +39,18 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return read
 
 
+HANGING_UP = "limner.hanging_up"
+"""The key of a scope under which stands who tells of a client that goes away, if somebody does."""
+
+
+class HangingUp(Protocol):
+    """Tells at once when a client goes away. Others learn it from what they receive of it."""
+
+    def when_gone(self, handler: Callable[[], None] | None) -> None:
+        """Have a function called then, in the place of the one before; ``None``: none."""
+        ...
+
+
 class ClientGone(Exception):
     """The client has closed its connection: there is nobody to answer."""
 
@@ -50,6 +66,7 @@ class Exchange:
     Attributes:
         method: The method, in capitals.
         path: The path below the place where this application is mounted.
+        headers: The headers of the request, names in lower case; of equal ones the last.
         extra: Headers that every answer gets.
         started: Whether the answer has begun, so that it can no longer become another.
     """
@@ -59,7 +76,9 @@ class Exchange:
         "_receive",
         "_scope",
         "_send",
+        "_whole",
         "extra",
+        "headers",
         "method",
         "path",
         "started",
@@ -68,17 +87,14 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
         self.path = local_path(scope)
+        self.headers = headers_of(scope)
         self.extra: list[Header] = []
         self.started = False
         self._scope = scope
         self._receive = receive
         self._send = send
         self._head: Message | None = None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers of the request, names in lower case; of equal ones the last."""
-        return headers_of(self._scope)
+        self._whole = False
 
     def forget_headers(self) -> None:
         """Keep them no longer than they are needed, where an answer takes long.
@@ -87,6 +103,10 @@ class Exchange:
         """
         self.headers.clear()
         self._scope["headers"][:] = []
+
+    def failed(self, reason: str) -> None:
+        """Have the log say why the answer is an error."""
+        self._scope[FAILURE] = reason
 
     def header(self, name: str) -> str | None:
         """A header of the request, by its name in lower case."""
@@ -130,6 +150,7 @@ class Exchange:
                 raise _too_large(limit)
             parts.append(part)
             if not message.get("more_body", False):
+                self._whole = True
                 return b"".join(parts)
 
     async def start(self, status: int, headers: Iterable[Header]) -> None:
@@ -175,29 +196,34 @@ class Exchange:
         """
         here = asyncio.current_task()
         assert here is not None  # noqa: S101 - a coroutine runs in a task
-        cancelled = False
-
-        def stop(watching: asyncio.Task[None]) -> None:
-            nonlocal cancelled
-            if not watching.cancelled():
-                cancelled = here.cancel()
-
         # As `asyncio.timeout` does: a task of its own for the work would make every answer later.
-        watching = asyncio.create_task(self._gone())
-        watching.add_done_callback(stop)
+        gone = _Gone(here)
+        forget = self._when_gone(gone)
         try:
             return await work
         except asyncio.CancelledError:
-            if cancelled and here.cancelling() == 1:
+            if gone.told and here.cancelling() == 1:
                 raise ClientGone from None
             raise
         finally:
-            if cancelled:
+            if gone.told:
                 here.uncancel()
-            watching.remove_done_callback(stop)
-            watching.cancel()
+            forget()
 
-    async def _gone(self) -> None:
+    def _when_gone(self, gone: "_Gone") -> Callable[[], object]:
+        """Tell when the client goes away; gives what ends that."""
+        server: HangingUp | None = self._scope.get(HANGING_UP)
+        headers = self.headers
+        whole = self._whole or not ("content-length" in headers or _CHUNKED in headers)
+        # What still comes of a request has to be received, within its bounds.
+        if server is not None and whole:
+            server.when_gone(gone.tell)
+            return partial(server.when_gone, None)
+        watching = asyncio.create_task(self._disconnected())
+        watching.add_done_callback(gone.heard)
+        return watching.cancel
+
+    async def _disconnected(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -206,6 +232,32 @@ class Exchange:
             await self._send(message)
         except OSError:  # how servers since ASGI 2.4 tell that the client is gone
             raise ClientGone from None
+
+
+class _Gone:
+    """Cancels a task whose client has gone. It is small, since hundreds may wait.
+
+    Args:
+        task: The task.
+
+    Attributes:
+        told: Whether it was cancelled for that.
+    """
+
+    __slots__ = ("_task", "told")
+
+    def __init__(self, task: "asyncio.Task[Any]") -> None:
+        self._task = task
+        self.told = False
+
+    def tell(self) -> None:
+        """The client has gone."""
+        self.told = self._task.cancel()
+
+    def heard(self, watching: "asyncio.Task[None]") -> None:
+        """So says who watched for it, unless nobody wants to know any more."""
+        if not watching.cancelled():
+            self.tell()
 
 
 def local_path(scope: Scope) -> str:

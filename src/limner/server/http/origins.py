@@ -5,9 +5,9 @@ programs send no ``Origin``; pages on this machine and those in the settings may
 """
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from limner.server.http.exchange import Header
+from limner.server.http.host_name import origin_name
 
 _HERE = ("localhost", "127.0.0.1", "::1")
 
@@ -18,15 +18,14 @@ def is_allowed(origin: str, allowed: Sequence[str]) -> bool:
     Examples:
         >>> is_allowed("http://localhost:8000", ()), is_allowed("https://example.org", ())
         (True, False)
+        >>> is_allowed("http://127.0.0.1:8000.evil.example", ())
+        False
         >>> is_allowed("https://example.org", ("https://example.org",))
         True
     """
     if "*" in allowed or origin.rstrip("/") in allowed:
         return True
-    try:
-        return urlsplit(origin).hostname in _HERE
-    except ValueError:
-        return False
+    return origin_name(origin) in _HERE
 
 
 def cors_headers(origin: str) -> list[Header]:

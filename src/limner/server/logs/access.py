@@ -13,6 +13,8 @@ log = logging.getLogger("limner.access")
 
 _QUIET = ("/healthz", "/readyz", "/metrics")
 """What machines ask every few seconds."""
+REASON = 300
+"""Characters of why a request failed."""
 KEPT = 100
 """Answers that are remembered."""
 
@@ -39,7 +41,8 @@ class AccessLog:
             return
         took = self._clock() - context.begun_at
         status = str(context.status) if context.status else "gone"
-        reason = f" ({context.refusal.code})" if context.refusal else ""
+        why = context.refusal.code if context.refusal else _failure(context)
+        reason = f" ({why})" if why else ""
         mode = f", pictures {context.mode}" if context.mode else ""
         fields = {
             "request_id": context.id,
@@ -52,19 +55,22 @@ class AccessLog:
             "owner": context.owner,
             "mode": context.mode or None,
             "refused": context.refusal.code if context.refusal else None,
+            "failure": _failure(context),
         }
-        log.log(
-            level,
-            "%s %s %s%s %.0f ms %d bytes%s",
-            context.method,
-            context.path[:500],
-            status,
-            reason,
-            took * 1000,
-            context.sent,
-            mode,
+        told = (context.method, context.path[:500], status, reason, took * 1000, context.sent, mode)
+        # It is about a request and no place in the code, which `log.log` would look for.
+        record = log.makeRecord(
+            log.name, level, "", 0, "%s %s %s%s %.0f ms %d bytes%s", told, None,
             extra={FIELDS: fields, "request_id": context.id},
-        )
+        )  # fmt: skip
+        log.handle(record)
+
+
+def _failure(context: RequestContext) -> str | None:
+    """Why the server or one behind it failed; what a client did wrong it is told itself."""
+    if context.status < 500 or context.failure is None:
+        return None
+    return " ".join(context.failure.split())[:REASON]
 
 
 def _level(context: RequestContext) -> int:

@@ -6,10 +6,11 @@ from typing import Protocol
 
 
 class Request(Protocol):
-    """The id and the owner of a request."""
+    """The id and the owner of a request, and whose it may see; ``None``: everybody's."""
 
     id: str
     owner: str | None
+    reads: str | None
 
 
 class Correlation(logging.Filter):
@@ -39,6 +40,11 @@ class Correlation(logging.Filter):
         """For whom it is."""
         request = self._current.get()
         return request.owner if request is not None else None
+
+    def reads(self) -> str | None:
+        """Whose pictures and texts it may see; ``None``: everybody's."""
+        request = self._current.get()
+        return request.reads if request is not None else None
 
     def request_id(self) -> str:
         """Its id; ``""``: there is no request."""

@@ -5,22 +5,28 @@ from collections.abc import Mapping
 _BY_HEADER = (
     ("x-openwebui-chat-id", "Open WebUI"),
     ("x-openwebui-user-id", "Open WebUI"),
-    ("x-limner-generation", "SillyTavern"),
 )
-_BY_AGENT = (
+_BY_NAME = (
     ("sillytavern", "SillyTavern"),
-    ("node-fetch", "SillyTavern"),
     ("open webui", "Open WebUI"),
-    ("aiohttp", "Open WebUI"),
+    ("openwebui", "Open WebUI"),
     ("librechat", "LibreChat"),
     ("lobe", "LobeChat"),
 )
-"""What stands in ``User-Agent``: some send their library's only, and then it is the likeliest."""
+"""What stands in what a program calls itself: ``X-Title``, ``HTTP-Referer``, ``User-Agent``."""
+_SAYING = ("x-title", "http-referer", "referer", "origin", "user-agent")
+_BY_AGENT = (
+    ("node-fetch", "SillyTavern"),
+    ("aiohttp", "Open WebUI"),
+)
+"""Libraries that these send with, and that say nothing else: then it is the likeliest."""
 _LONGEST = 60
 
 
 def front_end_of(headers: Mapping[str, str]) -> str:
     """The name of the program that asks: what it calls itself, or what is known of its requests.
+
+    A program may be taken for another one that sends with the same library and says no more.
 
     Args:
         headers: Of the request, their names in small letters.
@@ -28,6 +34,8 @@ def front_end_of(headers: Mapping[str, str]) -> str:
     Examples:
         >>> front_end_of({"user-agent": "node-fetch"})
         'SillyTavern'
+        >>> front_end_of({"user-agent": "Python/3.11 aiohttp/3.14", "x-title": "My notebook"})
+        'My notebook'
         >>> front_end_of({"user-agent": "OpenAI/Python 2.8.0"})
         'OpenAI/Python 2.8.0'
         >>> front_end_of({})
@@ -36,9 +44,22 @@ def front_end_of(headers: Mapping[str, str]) -> str:
     for name, program in _BY_HEADER:
         if headers.get(name):
             return program
+    for name in _SAYING:
+        said = headers.get(name, "").lower()
+        for part, program in _BY_NAME:
+            if part in said:
+                return program
+    if title := _plain(headers.get("x-title", "")):
+        return title
     agent = headers.get("user-agent", "")
     for part, program in _BY_AGENT:
         if part in agent.lower():
             return program
-    words = "".join(char if char.isprintable() else " " for char in agent).split()
+    if headers.get("x-limner-generation"):  # others can be told to send it, too
+        return "SillyTavern"
+    return _plain(agent)
+
+
+def _plain(said: str) -> str:
+    words = "".join(char if char.isprintable() else " " for char in said).split()
     return " ".join(words)[:_LONGEST]

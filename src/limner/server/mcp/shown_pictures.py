@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Sequence
+from pathlib import Path
 
 import mcp_types as types
 
@@ -75,12 +76,12 @@ class ShownPictures:
     def _whereabouts(self, image: Image | None) -> dict[str, int | str | None]:
         if image is None:
             return {}
-        here = self._url is None and isinstance(image, StoredImage)
+        file = image.path if self._url is None and isinstance(image, StoredImage) else None
         return {
             "width": image.width,
             "height": image.height,
             "resource": SCHEME + content_digest(image),
-            "file": str(image.path) if here and isinstance(image, StoredImage) else None,
+            "file": str(file) if isinstance(file, Path) else None,
         }
 
     async def blocks(self, pictures: Sequence[Shown], side: int) -> list[types.ContentBlock]:

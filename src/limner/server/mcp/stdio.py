@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from limner.composition import open_pipeline
 from limner.config import Settings
 from limner.errors.installation import needing
+from limner.illustration.generation.easel.picture_spans import PictureSpans
 from limner.server.events import EventHub
 from limner.server.from_settings import default_preferences, text_clients
 from limner.server.mcp.standard_streams import Lines, Writing, taken_streams
@@ -22,11 +23,18 @@ if TYPE_CHECKING:
 
 
 @contextlib.asynccontextmanager
-async def tool_services(settings: Settings, library: Library) -> AsyncIterator[Services]:
+async def tool_services(
+    settings: Settings, library: Library, spans: PictureSpans | None = None
+) -> AsyncIterator[Services]:
     """What the tools work with, where there is no server: its own limiter, over the same library.
 
     The budget of the settings holds, counted in the library, and so does what people chose on the
     server's page. What a former process left is not taken up: a server may be at it.
+
+    Args:
+        settings: How they work.
+        library: Where all is kept.
+        spans: Tells of pictures; by default nobody is told.
 
     Raises:
         limner.errors.LimnerError: An address, a key or the library cannot be used.
@@ -38,7 +46,12 @@ async def tool_services(settings: Settings, library: Library) -> AsyncIterator[S
         stack.push_async_callback(texts.aclose)
         pipeline = await stack.enter_async_context(
             open_pipeline(
-                settings, store=library, ledger=library, compose=chosen.compose, refiner=texts
+                settings,
+                store=library,
+                ledger=library,
+                compose=chosen.compose,
+                refiner=texts,
+                spans=spans,
             )
         )
         services = Services.make(

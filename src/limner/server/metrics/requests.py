@@ -76,7 +76,7 @@ class RequestMetrics:
         """A request has been answered, or will never be."""
         place = place_of(context.path)
         status = str(context.status) if context.status else "gone"
-        method = context.method if context.method in _METHODS else "other"
+        method = context.method if context.method in METHODS else "other"
         self._requests.labels(place, method, status).inc()
         self._seconds.labels(place).observe(self._clock() - context.begun_at)
         if context.refusal is not None:
@@ -87,7 +87,7 @@ class RequestMetrics:
             self._chunks.labels(place).inc(context.writes)
 
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def place_of(path: str) -> str:

@@ -29,6 +29,8 @@ class ServerMetrics(Collector):
             ("recovering", "Whether what was left before is still drawn.",
              self._readiness.recovering),
             ("stopping", "Whether nothing new is taken.", self._readiness.stopping),
+            ("others_unheard", "Whether nothing is heard of the servers and workers of a library.",
+             self._hub.trouble is not None),
             ("event_readers", "Who reads events; the proxy is one.", self._hub.readers),
         ):  # fmt: skip
             gauge = GaugeMetricFamily(f"limner_{name}", told)

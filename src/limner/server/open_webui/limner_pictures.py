@@ -87,10 +87,8 @@ class Action:
             wish = await ask(_question("Draw again", WISH, before["prompt"]))
             if wish is None or wish is False:
                 return None
-            if str(wish).strip():
-                told = await limner.post(before["slot"], "refine", {"feedback": str(wish).strip()})
-                if not await ask(_confirmation("Draw this?", told["prompt"])):
-                    return None
+            if str(wish).strip() and not await _refined(limner, before["slot"], str(wish), ask):
+                return None
             await limner.post(before["slot"], "regenerate", {"mode": "append"})
             now = await self._ended(limner, picture[2], emit)
         if now["digest"] is None or now["count"] <= before["count"]:
@@ -145,7 +143,24 @@ class _Limner:
         except (aiohttp.ClientError, ValueError, TimeoutError):
             where = f"limner does not answer at {self._address}"
             raise Failed(f"{where}: see the address in this function's valves.") from None
+        if answer.status == 401:
+            raise Failed(
+                "limner wants a token, and not this one: see the setting token of this function."
+            )
         raise Failed(str(said.get("error", {}).get("message", f"HTTP {answer.status}")))
+
+
+async def _refined(limner: _Limner, slot: str, wish: str, ask: Ask) -> bool:
+    """Have the prompt changed as wished; it stays so only if that is to be drawn."""
+    told = await limner.post(slot, "refine", {"feedback": wish.strip()})
+    wanted = False
+    try:
+        wanted = bool(await ask(_confirmation("Draw this?", told["prompt"])))
+    finally:  # also if the dialog was left alone until it ended by itself
+        if not wanted:
+            (parent,) = (v["parent"] for v in told["versions"] if v["number"] == told["version"])
+            await limner.post(slot, "restore", {"version": parent})
+    return wanted
 
 
 async def _chosen(found: list[re.Match[str]], ask: Ask) -> re.Match[str] | None:

@@ -31,6 +31,7 @@ class Stops:
         self._hub = hub
         self._asked: dict[str, list[int]] = {}
         self._answered = asyncio.Event()
+        self._for_others: set[asyncio.Task[None]] = set()
         hub.on_others("stop", self._stop_for_another)
         hub.on_others("stopped", self._stopped_elsewhere)
 
@@ -53,7 +54,7 @@ class Stops:
             order: What is to be stopped.
             more: Whether there may be more elsewhere if there was something here.
         """
-        here = self._stop(order)
+        here = await self._here(order)
         if not self._hub.has_others:
             return here
         ask = secrets.token_hex(8)
@@ -75,6 +76,12 @@ class Stops:
         except TimeoutError:
             return
 
+    async def _here(self, order: Mapping[str, Any]) -> int:
+        """Stop it at this server, also what was asked for so lately that its chat is not known."""
+        if order.get("chat") is not None:
+            await self._opened.recognise(within=PATIENCE)
+        return self._stop(order)
+
     def _stop(self, order: Mapping[str, Any]) -> int:
         if "job" in order:
             job, owner = self._limiter.job(order["job"]), order["owner"]
@@ -90,7 +97,12 @@ class Stops:
         return self._sessions.cancel_all(reason=STOPPED, what=what) + self._opened.stop(what)
 
     def _stop_for_another(self, order: Mapping[str, Any]) -> None:
-        if count := self._stop(order):
+        task = asyncio.create_task(self._stopping_for_another(order))
+        self._for_others.add(task)
+        task.add_done_callback(self._for_others.discard)
+
+    async def _stopping_for_another(self, order: Mapping[str, Any]) -> None:
+        if count := await self._here(order):
             self._hub.tell_others("stopped", {"ask": order["ask"], "count": count})
 
     def _stopped_elsewhere(self, said: Mapping[str, Any]) -> None:

@@ -18,7 +18,10 @@ KINDS = {
 }
 """What is sent, by the endings of names; other files are for whoever works on the page."""
 
-_IMPORT = re.compile(r"^(?:import|export)\b[^;\"']*?[\"'](\.[^\"']+)[\"']", re.MULTILINE)
+_IMPORT = re.compile(
+    r"(?:^|(?<=;))(?:import|export)\b[^;(\"']*?[\"'](\.[^\"']+)[\"']", re.MULTILINE
+)
+"""Of several statements in a line, as what is not ours has them, each; not ``import()``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,12 @@ class PageFiles(Mapping[str, PageFile]):
         version: A name for all of it together: another one as soon as a byte is another.
 
     Examples:
-        >>> page = PageFiles({"main.js": b'import "./a.js";', "a.js": b"", "later.js": b""})
-        >>> page.modules("main.js")
-        ['main.js', 'a.js']
+        >>> sources = {
+        ...     "main.js": b'import "./a.js";import b from"./b.js";import("./later.js")',
+        ...     **dict.fromkeys(["a.js", "b.js", "later.js"], b""),
+        ... }
+        >>> PageFiles(sources).modules("main.js")
+        ['main.js', 'a.js', 'b.js']
     """
 
     def __init__(self, sources: Mapping[str, bytes]) -> None:

@@ -7,7 +7,7 @@ tells when they change; `ChatPreferences` keeps what differs in one conversation
 
 from limner.server.preferences.chat_choices import ChatChoices, ChatPreferences
 from limner.server.preferences.choices import NO_PRESET, Preferences, PreferencesChange
-from limner.server.preferences.live_settings import LiveSettings
+from limner.server.preferences.live_settings import LiveSettings, OwnPins
 from limner.server.preferences.preset_repository import PresetRepository
 from limner.server.preferences.style_choice import CharacterChoice, RateChoice, StyleChoice
 
@@ -17,6 +17,7 @@ __all__ = [
     "ChatChoices",
     "ChatPreferences",
     "LiveSettings",
+    "OwnPins",
     "Preferences",
     "PreferencesChange",
     "PresetRepository",

@@ -1,11 +1,13 @@
 """What people choose for one conversation, where it differs from what holds for all."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from limner.server.preferences.choices import Preferences
+from limner.prompts import Preset
+from limner.server.preferences.choices import NO_PRESET, Preferences
+from limner.server.preferences.preset_repository import PresetRepository
 from limner.server.preferences.style_choice import Choice
 from limner.storage import Library
 
@@ -48,6 +50,26 @@ class ChatChoices(Choice):
         own = self.model_dump(exclude_none=True, exclude={"blurred"})
         return common.model_copy(update=own)
 
+    def settled(self, common: Preferences, presets: Iterable[Preset]) -> Preferences:
+        """What holds in the conversation, where an instruction may say who writes the prompts.
+
+        Args:
+            common: What holds for all.
+            presets: The instructions there are.
+
+        Examples:
+            >>> own = Preset(id="own", name="Own", template="x", prompts="second")
+            >>> ChatChoices(preset="own").settled(Preferences(), [own]).prompts
+            'second'
+            >>> ChatChoices(preset="own", prompts="model").settled(Preferences(), [own]).prompts
+            'model'
+        """
+        now = self.over(common)
+        if self.prompts is not None or now.preset == NO_PRESET:
+            return now
+        said = next((one.prompts for one in presets if one.id == now.preset), None)
+        return now if said is None else now.model_copy(update={"prompts": said})
+
 
 class ChatPreferences:
     """Keeps what was chosen for conversations in a library.
@@ -55,11 +77,30 @@ class ChatPreferences:
     Args:
         library: Where it is kept.
         common: Gives what holds for all.
+        presets: The instructions there are.
+
+    Attributes:
+        tuned: The conversations for which something was chosen, as far as that was read.
     """
 
-    def __init__(self, library: Library, common: Callable[[], Preferences]) -> None:
+    def __init__(
+        self, library: Library, common: Callable[[], Preferences], presets: PresetRepository
+    ) -> None:
         self._library = library
         self._common = common
+        self._presets = presets
+        self.tuned: set[str] = set()
+
+    async def load(self) -> None:
+        """Read for which conversations something was chosen.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read.
+        """
+        kept = await self._library.settings()
+        self.tuned = {
+            name.removeprefix(KEEPER) for name in kept if name.startswith(KEEPER)
+        }  # fmt: skip
 
     async def of(self, chat_id: str) -> ChatChoices:
         """What was chosen for a conversation; what makes no sense any more was not.
@@ -79,7 +120,7 @@ class ChatPreferences:
         Raises:
             limner.errors.StorageError: It cannot be read.
         """
-        return (await self.of(chat_id)).over(self._common())
+        return (await self.of(chat_id)).settled(self._common(), await self._presets.book())
 
     async def change(self, chat_id: str, choices: Mapping[str, Any]) -> ChatChoices:
         """Choose for a conversation; ``None`` brings back what holds for all.
@@ -102,5 +143,7 @@ class ChatPreferences:
         if chosen != ChatChoices():
             await self._keep(to, chosen)
 
-    def _keep(self, chat_id: str, chosen: ChatChoices) -> Awaitable[None]:
-        return self._library.set_setting(KEEPER + chat_id, chosen.model_dump(exclude_defaults=True))
+    async def _keep(self, chat_id: str, chosen: ChatChoices) -> None:
+        kept = chosen.model_dump(exclude_defaults=True)
+        await self._library.set_setting(KEEPER + chat_id, kept)
+        self.tuned.add(chat_id)

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 from pydantic import Field, StringConstraints, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from limner.composition.limits import budget_in_words
 from limner.config import ServeSettings, Settings
-from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT
+from limner.config.tables import BudgetSettings
+from limner.illustration import PICTURE_TIMEOUT, SETTLE_TIMEOUT, Budget
 from limner.illustration.model.image import SIDE_MAXIMUM, SIDE_MINIMUM
 from limner.illustration.model.request import SEED_BITS
 from limner.prompts import Composed, compose
 from limner.server.preferences.style_choice import (
+    Allowed,
     CharacterChoice,
     Choice,
     Name,
@@ -21,6 +24,8 @@ from limner.server.preferences.style_choice import (
 
 Side = Annotated[int, Field(ge=SIDE_MINIMUM, le=SIDE_MAXIMUM, description="In pixels.")]
 MOST = 200
+BUDGET = "budget_"
+"""Before the names of a budget's bounds."""
 
 NO_PRESET = "none"
 """The preset by which models are told nothing; what they ask for by themselves is drawn."""
@@ -56,6 +61,13 @@ class Preferences(Choice):
         description="The same for all of a message, whose other pictures wait then; 0: never.",
     )
     rates: list[RateChoice] = Field([], max_length=8, description="All of them must be kept.")
+    budget_per_message: Allowed = Field("", description="What one message may cost.")
+    budget_per_hour: Allowed = Field("", description="In any hour, for all users together.")
+    budget_per_day: Allowed = Field("", description="In any day, for all users together.")
+    budget_per_owner_hour: Allowed = Field("", description="In any hour, for each token.")
+    budget_per_owner_day: Allowed = Field("", description="In any day, for each token.")
+    budget_per_owner: Allowed = Field("", description="In all, for each token.")
+    budget_in_all: Allowed = Field("", description="In all, for all users together.")
     width: Side = 768
     height: Side = 512
     seed: int | None = Field(
@@ -128,6 +140,17 @@ class Preferences(Choice):
             "rates": tuple(rate.rate() for rate in self.rates),
         }
 
+    def budget(self) -> Budget:
+        """How much may be drawn at most.
+
+        Examples:
+            >>> now = Preferences(budget_per_day="9, 2 USD")
+            >>> [(bound.limit, bound.unit) for bound in now.budget().bounds()]
+            [(9, 'pictures'), (2, 'USD')]
+        """
+        bounds = BudgetSettings.model_fields
+        return budget_in_words({name: getattr(self, BUDGET + name) for name in bounds})
+
     def compose(self, prompt: str, attributes: Any, negative_prompt: str, /) -> Composed:
         """What a backend is told: a `limner.illustration.Composer`."""
         chosen = {name.casefold() for name in self.style}
@@ -169,7 +192,8 @@ def _live(choices: Any) -> Any:
     for name in choices if isinstance(choices, dict) else ():
         first, _, rest = str(name).partition(".")
         table = ServeSettings if first == "serve" and rest else Settings
-        known = (rest if table is ServeSettings else first) in table.model_fields
+        told = rest if table is ServeSettings else first
+        known = told in table.model_fields and told != "budget"  # whose bounds are chosen singly
         if name not in Preferences.model_fields and (known or name in ServeSettings.model_fields):
             raise PydanticCustomError(
                 NEEDS_RESTART,

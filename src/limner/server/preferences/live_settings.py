@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 NAME = "server"
 """Under which the library keeps them."""
+PINS = "pinned_chats of "
+"""Under which, with a user's name, it keeps what that one has pinned."""
 
 Handler = Callable[[Preferences], Awaitable[None]]
 
@@ -108,6 +110,34 @@ class LiveSettings:
             A function that ends it.
         """
         return self._listeners.add(handler)
+
+
+class OwnPins:
+    """The pinned conversations of users; those of the settings are the household's, or an admin's.
+
+    Args:
+        library: Where they are kept.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    async def of(self, owner: str) -> list[str]:
+        """Those of a user, the first before all others.
+
+        Raises:
+            limner.errors.StorageError: The library cannot be read.
+        """
+        kept = await self._library.setting(PINS + owner, [])
+        return [one for one in kept if isinstance(one, str)] if isinstance(kept, list) else []
+
+    async def pin(self, owner: str, chats: Sequence[str]) -> None:
+        """Have these stand before all others for a user, and no others.
+
+        Raises:
+            limner.errors.StorageError: That cannot be kept.
+        """
+        await self._library.set_setting(PINS + owner, list(chats))
 
 
 def _sensible(base: Preferences, kept: Any) -> dict[str, Any]:

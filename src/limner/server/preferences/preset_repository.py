@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from limner.prompts import Preset, PresetBook
 from limner.server.preferences.listeners import Listeners
-from limner.storage import Library
+from limner.storage import Library, PresetRecord
 from limner.uninterrupted import uninterrupted
 
 Change = Callable[[PresetBook], PresetBook]
@@ -32,8 +32,7 @@ class PresetRepository:
             limner.errors.PresetError: What is kept is no book of presets.
         """
         kept = await self._library.presets()
-        custom = tuple(Preset(id=one.id, name=one.name, template=one.template) for one in kept)
-        return PresetBook(custom, chosen_id)
+        return PresetBook(tuple(map(_preset_of, kept)), chosen_id)
 
     async def change(self, change: Change) -> PresetBook:
         """Change the presets, one change after the other; those who want to be told follow then.
@@ -65,9 +64,22 @@ class PresetRepository:
         try:
             for preset_id, preset in after.items():
                 if before.get(preset_id) != preset:
-                    await self._library.save_preset(preset.id, preset.name, preset.template)
+                    own = {"prompts": preset.prompts} if preset.prompts else {}
+                    await self._library.save_preset(
+                        preset.id, preset.name, preset.template, attributes=own
+                    )
             for preset_id in before.keys() - after.keys():
                 await self._library.delete_preset(preset_id)
         finally:
             # Also when only some of them could be kept: whoever follows goes by what there is.
             await self._listeners.tell()
+
+
+def _preset_of(kept: PresetRecord) -> Preset:
+    own = kept.attributes.get("prompts")
+    return Preset(
+        id=kept.id,
+        name=kept.name,
+        template=kept.template,
+        prompts="second" if own == "second" else "model" if own == "model" else None,
+    )

@@ -1,9 +1,17 @@
-"""The parts of people's choices that have parts themselves: rates, styles, characters."""
+"""What people's choices consist of: rates, amounts, styles, characters."""
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
+from limner.illustration import allowances
 from limner.prompts import Character, Style
 from limner.scheduling import Rate
 
@@ -14,6 +22,15 @@ Pictures = Annotated[
     StringConstraints(max_length=500),
     Field(description="Names of reference pictures, with commas."),
 ]
+
+
+def _allowed(text: str) -> str:
+    allowances(text or None)
+    return text
+
+
+Allowed = Annotated[str, StringConstraints(max_length=200), AfterValidator(_allowed)]
+"""What may be drawn at most, such as ``20``, ``2.50 USD`` or both with a comma; ``""``: all."""
 
 
 class Choice(BaseModel):

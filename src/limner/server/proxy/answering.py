@@ -6,7 +6,8 @@ from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.protocol.dialect import Dialect
-from limner.server.proxy.protocol.errors import translated
+from limner.server.proxy.protocol.errors import message_of, translated
+from limner.server.proxy.protocol.pass_through import PassThrough
 
 JSON: Header = (b"content-type", b"application/json")
 _PASSED = frozenset({"x-request-id", "openai-processing-ms", "retry-after", "x-should-retry"})
@@ -50,6 +51,7 @@ async def fail(
         error: It in OpenAI's form.
         headers: More headers.
     """
+    exchange.failed(message_of(error))
     told = dialect.refusal(error)
     if exchange.started:
         await exchange.end(dialect.last(told))
@@ -71,7 +73,7 @@ async def stopped(exchange: Exchange, dialect: Dialect, *, streamed: bool) -> No
         )
     if not exchange.started:
         await exchange.start(200, stream_headers(dialect))
-    await exchange.end(dialect.stopped(None))
+    await exchange.end(b"".join(PassThrough(dialect).stopped()))
 
 
 async def begin(exchange: Exchange, dialect: Dialect, response: aiohttp.ClientResponse) -> None:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ import msgspec
 from limner.errors import LimnerError, RequestRejected
 from limner.server.http.exchange import ClientGone, Exchange, Receive, Scope, Send, local_path
 from limner.server.http.origins import cors_headers, is_allowed, preflight_headers
+from limner.server.model_calls import ModelCalls
 from limner.server.open_answers import OpenAnswers
 from limner.server.proxy.answering import JSON, fail
 from limner.server.proxy.beside import BESIDE, AskedBeside
@@ -28,11 +30,12 @@ from limner.server.proxy.pictures.picture_serving import PATH, PictureServing
 from limner.server.proxy.pictures.picture_sink import PictureService
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import error_body, of_error
-from limner.server.proxy.settings import ProxySettings
+from limner.server.proxy.settings import TRACE, ProxySettings
+from limner.tracing import Tracer
 
 log = logging.getLogger(__name__)
 
-BASES = ("", *(one.base for one in BESIDE))
+BASES = {"", *(one.base for one in BESIDE)}
 """Where ``/v1`` stands."""
 
 Handler = Callable[[Exchange], Awaitable[None]]
@@ -57,6 +60,7 @@ class ProxyApp:
         instruction: What models are told about pictures, until `instruct` says otherwise.
         dialects: The protocols it speaks.
         opened: Where what is being answered is entered, so that it can be stopped.
+        tracer: Is told of what models are asked; ``None``: nobody is.
     """
 
     def __init__(
@@ -68,8 +72,11 @@ class ProxyApp:
         instruction: Instruction | None = None,
         dialects: Sequence[Dialect] = DIALECTS,
         opened: OpenAnswers | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
-        servers = [ModelServer(upstream, settings, session) for upstream in settings.upstreams]
+        passed_on = TRACE[0] in settings.forward_headers
+        calls = None if tracer is None else ModelCalls(tracer, passed_on=passed_on)
+        servers = [ModelServer(one, settings, session, calls) for one in settings.upstreams]
         self.settings = settings
         self.routes = ModelRoutes(servers, clock=time.monotonic)
         self._chat = chat = Chat(
@@ -88,8 +95,9 @@ class ProxyApp:
 
     def instruct(self, instruction: Instruction, illustrating: Illustrating | None = None) -> None:
         """Tell models something else about pictures from now on; nothing else changes."""
-        self._chat.instruction = instruction
-        self._chat.illustrating = illustrating or self._chat.illustrating
+        now = illustrating or self._chat.illustrating
+        prompting = replace(now.prompting, instruction=instruction)
+        self._chat.illustrating = replace(now, prompting=prompting)
 
     def stop(self) -> None:
         """Have no more pictures waited for than are now."""
@@ -106,7 +114,10 @@ class ProxyApp:
         path = local_path(scope)
         if _bare(path) != path or self._knows(path):
             return True
-        return self._beside.handler(scope.get("method", "GET"), path) is not None
+        method = scope.get("method", "GET")
+        # A browser asks first whether a page may ask.
+        asks = method == "OPTIONS" and self._beside.knows(path)
+        return asks or self._beside.handler(method, path) is not None
 
     def _knows(self, path: str) -> bool:
         """Whether anything is answered here, by some method."""
@@ -128,12 +139,14 @@ class ProxyApp:
             told = error_body("limner failed; its log says why", kind="server_error")
             await self._fail(exchange, 500, told)
 
-    async def _answer(self, exchange: Exchange) -> None:
+    def _answer(self, exchange: Exchange) -> Awaitable[None]:
         path = _bare(exchange.path)
         picture = PATH.fullmatch(path)
         if picture and exchange.method in ("GET", "HEAD"):
-            await self._picture_serving.answer(exchange, picture[1])
-            return
+            return self._picture_serving.answer(exchange, picture[1])
+        return self._asked(exchange, path)
+
+    async def _asked(self, exchange: Exchange, path: str) -> None:
         if (origin := exchange.header("origin")) is not None:
             if not is_allowed(origin, self.settings.allowed_origins):
                 raise RequestRejected(

@@ -41,6 +41,21 @@ class Beside:
         return asked if asked in (self.posts if method == "POST" else self.gets) else None
 
 
+_CLASSIC = ("model", "info/version", "config/max_context_length", "config/max_length")
+KOBOLD_BASES = ("/kobold", "")
+KOBOLD_GETS = (
+    *(f"/api/{version}/{asked}" for version in ("v1", "latest") for asked in _CLASSIC),
+    "/api/extra/version",
+    "/api/extra/true_max_context_length",
+    "/api/extra/perf",
+)
+KOBOLD_POSTS = (
+    "/api/extra/tokencount",
+    "/api/extra/tokenize",
+    "/api/extra/detokenize",
+    "/api/extra/last_logprobs",
+    "/api/extra/abort",
+)
 BESIDE = (
     Beside("anthropic", "", posts=("/messages/count_tokens",), rooted=False),
     Beside(
@@ -49,30 +64,7 @@ BESIDE = (
         gets=("/api/version", "/api/ps"),
         posts=("/api/show", "/api/embed", "/api/embeddings"),
     ),
-    Beside(
-        "kobold",
-        "/kobold",
-        gets=(
-            "/api/v1/model",
-            "/api/latest/model",
-            "/api/v1/info/version",
-            "/api/latest/info/version",
-            "/api/v1/config/max_context_length",
-            "/api/v1/config/max_length",
-            "/api/latest/config/max_context_length",
-            "/api/latest/config/max_length",
-            "/api/extra/version",
-            "/api/extra/true_max_context_length",
-            "/api/extra/perf",
-        ),
-        posts=(
-            "/api/extra/tokencount",
-            "/api/extra/tokenize",
-            "/api/extra/detokenize",
-            "/api/extra/last_logprobs",
-            "/api/extra/abort",
-        ),
-    ),
+    *(Beside("kobold", base, gets=KOBOLD_GETS, posts=KOBOLD_POSTS) for base in KOBOLD_BASES),
     Beside(
         "llamacpp",
         "/llamacpp",
@@ -80,7 +72,8 @@ BESIDE = (
         posts=("/tokenize", "/detokenize", "/apply-template"),
     ),
 )
-CHECK = "/kobold/api/extra/generate/check"
+_CHECK = "/api/extra/generate/check"
+CHECKS = tuple(base + _CHECK for base in KOBOLD_BASES)
 TAGS = "/ollama/api/tags"
 
 
@@ -100,8 +93,8 @@ class AskedBeside:
         """Who answers a request; ``None``: nobody here."""
         if (method, path) == ("GET", TAGS):
             return self._tags
-        if path == CHECK and method in ("GET", "POST"):
-            target = Target(CHECK.removeprefix("/kobold"), "kobold", rooted=True)
+        if path in CHECKS and method in ("GET", "POST"):
+            target = Target(_CHECK, "kobold", rooted=True)
             return partial(self._passing.answer, target=target, change=without_tags)
         for beside in BESIDE:
             asked = beside.takes(method, path)
@@ -109,6 +102,10 @@ class AskedBeside:
                 target = Target(asked, beside.family, rooted=beside.rooted)
                 return partial(self._passing.answer, target=target)
         return None
+
+    def knows(self, path: str) -> bool:
+        """Whether anything is answered at a path, by some method."""
+        return any(self.handler(method, path) is not None for method in ("GET", "POST"))
 
     async def _tags(self, exchange: Exchange) -> None:
         models = await exchange.unless_gone(self._routes.ollama_models())

@@ -20,15 +20,19 @@ from limner.server.proxy.history.conversation import (
 )
 from limner.server.proxy.history.transcript import told_in
 from limner.server.proxy.instruction import Instruction
-from limner.server.proxy.mode import Decision, Illustrating, Mode
+from limner.server.proxy.mode import Decision, Illustrating, Mode, Prompting
 from limner.server.proxy.mode_decision import decide
 from limner.server.proxy.model_routes import ModelRoutes
 from limner.server.proxy.model_server import ModelServer
 from limner.server.proxy.own_address import OwnAddress
 from limner.server.proxy.pictures.picture_sink import AnswerContext, PictureService, PictureSink
-from limner.server.proxy.pictures.waiting import all_kept, all_ready, recognised
+from limner.server.proxy.pictures.waiting import (
+    all_kept,
+    all_ready,
+    conversation_of,
+    recognised,
+)
 from limner.server.proxy.prompts_after import PromptsAfter
-from limner.server.proxy.proposer import Proposer
 from limner.server.proxy.protocol.completion import rewrite_completion
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import is_error
@@ -107,7 +111,6 @@ class Chat:
         opened: Where what is being answered is entered.
 
     Attributes:
-        instruction: The same; another one counts for what is asked from then on.
         illustrating: How answers are illustrated that are asked for from then on.
     """
 
@@ -123,8 +126,9 @@ class Chat:
         self._open = opened
         self._routes = routes
         self._pictures = pictures
-        self.instruction = instruction
-        self.illustrating = Illustrating(mode=settings.mode)
+        self.illustrating = Illustrating(
+            mode=settings.mode, prompting=Prompting(instruction=instruction)
+        )  # fmt: skip
 
     async def answer(self, exchange: Exchange, dialect: Dialect) -> None:
         """Answer a question to a model.
@@ -164,13 +168,13 @@ class Chat:
                 f"X-Limner-Mode must be one of {', '.join(Mode)}", code="unknown_mode"
             ) from None
 
-    def _proposer(self, exchange: Exchange) -> Proposer | None:
-        try:
-            return self.illustrating.proposer_for(exchange.header("x-limner-prompts"))
-        except ValueError:
-            raise RequestRejected(
-                "X-Limner-Prompts must be model or second", code="unknown_prompts"
-            ) from None
+    async def _prompting(self, sink: PictureSink) -> Prompting:
+        """What was chosen for the conversation of an answer; else what holds everywhere."""
+        own, usual = self.illustrating.own, self.illustrating.prompting
+        if own is None or not own.known:
+            return usual
+        chat = await conversation_of(sink, self._settings.keep_timeout)
+        return usual if chat is None else await own.of(chat) or usual
 
     async def _answer(self, question: _Question) -> None:
         own = OwnAddress.of(self._settings.public_url, question.exchange.header("host"))
@@ -180,19 +184,20 @@ class Chat:
             talk = await without_links(talk, recall=recall, own=own)
             await self._forward(question.asking(talk))
             return
-        instruction, proposer = self.instruction, self._proposer(question.exchange)
+        wish = _wished_prompts(question.exchange)
         told = await with_tags(talk, recall=recall, own=own, patterns=self._settings.patterns)
         if question.mode is Mode.QUIET:
             await self._forward(question.asking(told))
             return
-        sink = self._pictures.open(_context(question.exchange.headers, talk, told))
+        sink = self._pictures.open(_context(question, told))
         question.opened.pictures = sink
         try:
             await recognised(sink, self._settings.keep_timeout)
             told = going_on(told, sink.unseen)
-            if proposer is None:
-                place = self._settings.prompt_place
-                asked = instructed(told, instruction.text, depth=instruction.depth, place=place)
+            prompting = await self._prompting(sink)
+            if (proposer := prompting.proposer_for(wish)) is None:
+                told_of, place = prompting.instruction, self._settings.prompt_place
+                asked = instructed(told, told_of.text, depth=told_of.depth, place=place)
                 await self._forward(question.asking(asked), sink)
                 return
             plain = await without_links(talk, recall=recall, own=own)
@@ -204,11 +209,24 @@ class Chat:
             raise
 
     async def _forward(self, question: _Question, sink: PictureSink | None = None) -> None:
-        exchange, dialect, request = question.exchange, question.dialect, question.request
-        server, model = await self._routes.find(request.model, dialect.family)
+        request = question.request
+        server, model = await self._routes.find(request.model, question.dialect.family)
         if model != request.model:
             request = request.replaced(model=model)
-        response = await self._asked(question, server, request)
+        with server.asking(model) as span:
+            response = await self._asked(question, server, request)
+            if span is not None:
+                span.add({"http.response.status_code": response.status})
+            await self._passed(question, server, response, sink)
+
+    async def _passed(
+        self,
+        question: _Question,
+        server: ModelServer,
+        response: aiohttp.ClientResponse,
+        sink: PictureSink | None,
+    ) -> None:
+        exchange, dialect = question.exchange, question.dialect
         try:
             if not 200 <= response.status < 300:
                 await refuse(exchange, dialect, server, response)
@@ -298,15 +316,26 @@ def _tell(exchange: Exchange, decision: Decision) -> None:
     exchange.extra = [*exchange.extra, (b"x-limner-mode", str(decision).encode())]
 
 
+def _wished_prompts(exchange: Exchange) -> str | None:
+    """Who is to write the prompts of an answer, if its request says so.
+
+    Raises:
+        RequestRejected: Nobody is called so.
+    """
+    wish = exchange.header("x-limner-prompts") or None
+    if wish not in (None, "model", "second"):
+        raise RequestRejected("X-Limner-Prompts must be model or second", code="unknown_prompts")
+    return wish
+
+
 def _chat_of(headers: Mapping[str, str]) -> str | None:
     """The conversation, where a front-end names it."""
     named: Any = next((headers[name] for name in _CHAT_HEADERS if headers.get(name)), None)
     return None if named is None else str(named)[:200]
 
 
-def _context(
-    headers: Mapping[str, str], request: ChatRequest, restored: ChatRequest
-) -> AnswerContext:
+def _context(question: _Question, restored: ChatRequest) -> AnswerContext:
+    headers, request, dialect = question.exchange.headers, question.talk, question.dialect
     user = request.get("user")
     shown, story = told_in(request)
     wanted = request.get("n")
@@ -321,5 +350,7 @@ def _context(
         shown=shown,
         restored=shown if restored is request or shown is None else told_in(restored)[0],
         story=story,
+        previous=dialect.previous(request) if dialect.follows else None,
+        followed=request.get("store") is not False,
         choices=wanted if isinstance(wanted, int) and 1 < wanted <= MOST_CHOICES else 1,
     )

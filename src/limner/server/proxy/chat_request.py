@@ -1,7 +1,7 @@
 """What a client asks: read as far as needed, and kept as it is everywhere else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import msgspec
@@ -65,7 +65,7 @@ class ChatRequest:
     def replaced(self, **values: Any) -> "ChatRequest":
         """The same request with other values of some fields."""
         made = {name: msgspec.Raw(_encode(value)) for name, value in values.items()}
-        return replace(self, body=b"", fields={**self.fields, **made}, _known={})
+        return ChatRequest(b"", {**self.fields, **made}, self.model, self.suffix)
 
     def encoded(self) -> bytes:
         """The body to be sent: as it came, to the byte, where nothing was changed."""

@@ -1,8 +1,10 @@
 """How the pictures of an answer come into it, and why they do not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
+from limner.server.proxy.instruction import Instruction
 from limner.server.proxy.proposer import Proposer
 
 
@@ -60,20 +62,17 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Illustrating:
-    """What people chose of how answers are illustrated.
+class Prompting:
+    """Who says which pictures belong into answers, and what a model is told about them.
 
     Attributes:
-        mode: How, unless a request says otherwise; ``None``: inline, where nothing speaks against
-            pictures.
-        on: Whether any is: if not, no wish of a request changes that.
-        proposer: Says which pictures belong into an answer that has ended, in the place of its own
-            model, which is told nothing then.
+        instruction: What a model is told that asks for pictures itself.
+        proposer: Says it of an answer that has ended, in the place of its own model, which is told
+            nothing then.
         second: Says it where a request wishes so.
     """
 
-    mode: Mode | None = None
-    on: bool = True
+    instruction: Instruction = field(default_factory=Instruction)
     proposer: Proposer | None = None
     second: Proposer | None = None
 
@@ -81,16 +80,42 @@ class Illustrating:
         """Who says which pictures belong into an answer, if that is not its own model.
 
         Args:
-            wish: The request's: ``model`` or ``second``.
-
-        Raises:
-            ValueError: It is neither.
+            wish: The request's: ``model`` or ``second``; ``None``: as is chosen.
         """
-        if wish not in (None, "", "model", "second"):
-            raise ValueError(wish)
         if wish == "second":
             return self.second or self.proposer
         return None if wish == "model" else self.proposer
+
+
+class OwnPrompting(Protocol):
+    """Knows the conversations in which something else holds than everywhere."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is such a conversation at all."""
+        ...
+
+    async def of(self, chat_id: str) -> Prompting | None:
+        """What holds in one; ``None``: the same as everywhere, or nobody can tell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Illustrating:
+    """What people chose of how answers are illustrated.
+
+    Attributes:
+        mode: How, unless a request says otherwise; ``None``: inline, where nothing speaks against
+            pictures.
+        on: Whether any is: if not, no wish of a request changes that.
+        prompting: Who says which, where nothing else was chosen.
+        own: Where something else was.
+    """
+
+    mode: Mode | None = None
+    on: bool = True
+    prompting: Prompting = field(default_factory=Prompting)
+    own: OwnPrompting | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def _guess(request: ChatRequest, *, told: bool = False) -> Reason | None:
         return Reason.FORCED_TOOL
     if isinstance(form, dict) and str(form.get("type", "text")) != "text":
         return Reason.RESPONSE_FORMAT
-    if any(request.get(name) for name in _GRAMMARS):
+    if any(request.get(name) for name in request.fields.keys() & _GRAMMARS):
         return Reason.GRAMMAR
     if not isinstance(messages, list) or not messages:
         return Reason.COMPLETION if "prompt" in request.fields else Reason.NO_MESSAGES

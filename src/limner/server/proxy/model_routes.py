@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Any
 
 from limner.errors import BackendError, RequestRejected
 from limner.server.proxy.chat_request import split_suffix
 from limner.server.proxy.model_server import ModelServer
+from limner.server.proxy.settings import SPEAKS
 
 REMEMBERED = 30.0
 """Seconds after which a list of models is asked for again, if a model is not in it."""
@@ -38,16 +40,30 @@ class ModelRoutes:
             family: Which protocols the server has to speak.
 
         Raises:
-            RequestRejected: None speaks them.
+            RequestRejected: None speaks them, or a server has the model that does not.
         """
         able = self._able(family)
-        if len(able) == 1:
-            return able[0], self._bare(model, able[0])
+        if len(self._servers) == 1:
+            return able[0], model
         found = self._lookup(model, able)
-        if found is None and model and self._is_stale():
+        if found is None and model and len(able) > 1 and self._is_stale():
             await self._refresh()
             found = self._lookup(model, able)
+        if found is None:
+            self._check_family(model, family, able)
         return found or (able[0], model)
+
+    def _check_family(self, model: str, family: str, able: Sequence[ModelServer]) -> None:
+        """Refuse a model of another server, unless the one that would be asked tells of none."""
+        found = self._lookup(model, self._servers)
+        if found is None or not self._known[self._servers.index(able[0])]:
+            return
+        server = found[0].upstream
+        told = (
+            f"{model!r} is a model of {server.name}, which speaks "
+            f"{' and '.join(SPEAKS[server.kind])}, and is not asked in a protocol of {family}"
+        )
+        raise RequestRejected(told, status=404, code="model_not_found", param="model")
 
     def _able(self, family: str) -> list[ModelServer]:
         able = [server for server in self._servers if server.speaks(family)]
@@ -56,11 +72,6 @@ class ModelRoutes:
             told = f"no model server speaks this protocol; name one: --llm {family}+http://…"
             raise RequestRejected(told, status=404, code="unknown_url")
         return able
-
-    def _bare(self, model: str, server: ModelServer) -> str:
-        """A model's name without that of the only server it can be asked of, among several."""
-        prefix = f"{server.upstream.name}/"
-        return model.removeprefix(prefix) if len(self._servers) > 1 else model
 
     async def listing(self, family: str | None = None) -> list[dict[str, Any]]:
         """All models, each once.
@@ -99,7 +110,7 @@ class ModelRoutes:
                 name = str(one.get("name") or one.get("model"))
                 known[name if name not in known else f"{server.upstream.name}/{name}"] = one
         return [
-            {"modified_at": "1970-01-01T00:00:00Z", "size": 0, "digest": "", "details": {}}
+            _unknown_to_ollama(one["id"])
             | known.get(one["id"], {})
             | {"name": one["id"], "model": one["id"]}
             for one in listed
@@ -140,6 +151,12 @@ class ModelRoutes:
             if isinstance(answer, list):
                 self._known[at] = frozenset(entry["id"] for entry in answer)
         return list(answers)
+
+
+def _unknown_to_ollama(name: str) -> dict[str, Any]:
+    """What Ollama would tell of a model; programs take equal digests for one of several names."""
+    digest = sha256(name.encode()).hexdigest()
+    return {"modified_at": "1970-01-01T00:00:00Z", "size": 0, "digest": digest, "details": {}}
 
 
 async def _models(server: ModelServer) -> list[dict[str, Any]] | BackendError:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import aiohttp
@@ -13,7 +14,9 @@ from limner.backends.text.openai.credentials import credentials
 from limner.backends.text.refusal import not_an_endpoint
 from limner.backends.text.text_model import ANTHROPIC
 from limner.errors import BackendError, BackendTimeout, BackendUnavailable
+from limner.server.model_calls import ModelCalls
 from limner.server.proxy.settings import SPEAKS, ProxySettings, Upstream
+from limner.tracing import Span
 
 TAGS = "/api/tags"
 """Where Ollama lists its models."""
@@ -50,6 +53,7 @@ class ModelServer:
         upstream: Where it is.
         settings: Time limits, and which headers of clients it gets.
         session: The HTTP client.
+        calls: Tells of what it is asked; by default nobody is told.
 
     Attributes:
         shown: Its address, without anything secret.
@@ -57,13 +61,18 @@ class ModelServer:
     """
 
     def __init__(
-        self, upstream: Upstream, settings: ProxySettings, session: aiohttp.ClientSession
+        self,
+        upstream: Upstream,
+        settings: ProxySettings,
+        session: aiohttp.ClientSession,
+        calls: ModelCalls | None = None,
     ) -> None:
         endpoint = upstream.endpoint
         self.upstream = upstream
         self.shown = endpoint.base
         self.root = endpoint.base.removesuffix("/v1")
         self._query = endpoint.query
+        self._calls = calls
         self._settings = settings
         self._session = session
         own = dict(upstream.headers)
@@ -74,6 +83,12 @@ class ModelServer:
         headers, secrets = credentials(endpoint, key, own)
         self._headers = headers | {"Accept-Encoding": "identity"}
         self._secrets = Secrets(secrets)
+
+    def asking(self, model: str, operation: str = "chat") -> AbstractContextManager[Span | None]:
+        """Tell of a question for the time of the block; see `ModelCalls.asking`."""
+        if self._calls is None:
+            return nullcontext()
+        return self._calls.asking(model, self.shown, operation)
 
     def speaks(self, family: str) -> bool:
         """Whether it is said to speak protocols of a family."""
@@ -102,7 +117,7 @@ class ModelServer:
         forward = self._settings.forward_authorization and "authorization" in client
         if forward and "Authorization" not in self._headers:
             headers["Authorization"] = client["authorization"]
-        return headers
+        return headers if self._calls is None else {**headers, **self._calls.headers()}
 
     async def send(
         self,

@@ -101,19 +101,22 @@ class PassingOn:
                 request = request.replaced(model=known)
             body = request.encoded()
         headers = {name: exchange.headers[name] for name in _SENT if name in exchange.headers}
-        response = await server.send(
-            exchange.method,
-            target.path,
-            body or None,
-            exchange.headers,
-            headers,
-            exchange.raw_query,
-            rooted=target.rooted,
-        )
-        try:
-            await self._give(exchange, server, response, change)
-        finally:
-            response.close()
+        with server.asking(known, target.path.rpartition("/")[2]) as span:
+            response = await server.send(
+                exchange.method,
+                target.path,
+                body or None,
+                exchange.headers,
+                headers,
+                exchange.raw_query,
+                rooted=target.rooted,
+            )
+            if span is not None:
+                span.add({"http.response.status_code": response.status})
+            try:
+                await self._give(exchange, server, response, change)
+            finally:
+                response.close()
 
     async def _without_links(self, exchange: Exchange, request: ChatRequest) -> ChatRequest:
         """The request without our pictures in what a model is to go on from."""

@@ -8,9 +8,8 @@ from typing import Any
 
 from limner.errors import LimnerError, TagError
 from limner.prompts import Suggestion, find_prompts, format_tag, insert_prompts
-from limner.server.proxy.dialects.said import SECTION
 from limner.server.proxy.proposer import Proposer
-from limner.server.proxy.protocol.dialect import Dialect
+from limner.server.proxy.protocol.dialect import SECTION, Chunk, Dialect, TextPart
 from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
 from limner.server.proxy.protocol.json_paths import put
 
@@ -45,7 +44,7 @@ class PromptsAfter:
     async def whole(self, body: bytes) -> bytes:
         """A whole answer with a tag in each place that was named for a picture."""
         texts = {}
-        for part in self._dialect.parts(body):
+        for part in self._stories(body):
             found = await self._proposed(part.text)
             try:
                 made = insert_prompts(part.text, found, patterns=self._patterns).text
@@ -55,6 +54,16 @@ class PromptsAfter:
             if made != part.text:
                 texts[part.path] = made
         return put(body, texts) if texts else body
+
+    def _stories(self, body: bytes) -> Sequence[TextPart]:
+        """The texts that are stories, of a whole answer."""
+        parts = self._dialect.parts(body)
+        splitter = self._dialect.splitter(LARGEST)
+        events = splitter.feed(self._dialect.streamed(body)) if parts else []
+        ends = Ends()
+        for event in events:
+            ends.take(None if event.data is None else self._dialect.read(event.data))
+        return [part for part in parts if ends.is_story(part.choice)]
 
     def stream(self, read: Callable[[], Awaitable[bytes]]) -> "PromptedStream":
         """A stream with tags between its last text and its end."""
@@ -80,6 +89,23 @@ class PromptsAfter:
             return []
 
 
+class Ends:
+    """Why the choices of an answer end, as far as that says whether they are stories."""
+
+    def __init__(self) -> None:
+        self._others: set[int] = set()
+
+    def take(self, chunk: Chunk | None) -> None:
+        """Note what an event says."""
+        for choice in (chunk.choices or ()) if chunk else ():
+            if choice.finish_reason and choice.finish_reason not in STORIES:
+                self._others.add(choice.index or 0)
+
+    def is_story(self, index: int) -> bool:
+        """Whether a choice is a text by itself."""
+        return index not in self._others
+
+
 class PromptedStream:
     """The bytes of a model's stream, with more text before its end.
 
@@ -103,7 +129,7 @@ class PromptedStream:
         self._more = more
         self._splitter = dialect.splitter(LARGEST)
         self._texts: defaultdict[int, list[str]] = defaultdict(list)
-        self._reasons: dict[int, str] = {}
+        self._ends = Ends()
         self._out: deque[bytes] = deque()
         self._held: list[StreamEvent] = []
         self._origin: bytes | None = None
@@ -144,9 +170,8 @@ class PromptedStream:
             if choice.text:
                 said, self._origin = True, data
                 self._texts[index].append(choice.text)
-            if choice.finish_reason:
-                ends = True
-                self._reasons[index] = choice.finish_reason
+            ends = ends or bool(choice.finish_reason)
+        self._ends.take(chunk)
         if said and self._held:
             self._out.extend(one.raw for one in self._held)
             self._held.clear()
@@ -169,7 +194,7 @@ class PromptedStream:
 
     async def _end(self) -> None:
         for index, pieces in self._texts.items():
-            if self._failed or self._reasons.get(index, "stop") not in STORIES:
+            if self._failed or not self._ends.is_story(index):
                 continue
             if added := await self._added("".join(pieces)):
                 self._out.append(self._dialect.say(self._origin, index, added, b"\n"))

@@ -16,11 +16,12 @@ from limner.server.proxy.pictures.waiting import all_kept
 from limner.server.proxy.prompts_after import PromptsAfter
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.errors import of_error
-from limner.server.proxy.protocol.picture_chunk import PictureChunk
+from limner.server.proxy.protocol.picture_chunk import SHOWING, PictureChunk, RepeatedChunk
 from limner.server.proxy.settings import ProxySettings
 
 HEAD = 0.05
 """Seconds after which a client gets the head of an answer of which no chunk came yet."""
+_SHOWING = frozenset(SHOWING)
 READ_AHEAD = 1 << 20
 """Bytes that may wait for a slow client before the model is read no further."""
 
@@ -47,7 +48,7 @@ class StreamMachine(Protocol):
         ...
 
     def added(self, event: bytes) -> bytes:
-        """An event that is sent behind all these, with its number among them."""
+        """An event that is sent behind all these, as it fits them."""
         ...
 
 
@@ -110,23 +111,32 @@ class Relay:
         if self._prompted is not None:
             self._prompted.stop()
 
+    def _part(self) -> None:
+        """It is over: nobody can stop it, so nothing need lead from the pictures back to it."""
+        if self._sink is not None:
+            self._sink.on_stop(_nothing)
+
     async def run(self) -> None:
         """Relay the stream as it comes."""
         ticking = self._ticking()
         read, machine, clock = self._read, self._machine, self._clock
         write = self._exchange.write
+        first = True
         try:
             try:
                 data = await read()
                 while data:
                     self._read_at = clock()
                     if sent := machine.feed(data):
-                        if PictureChunk in map(type, sent):
+                        if not _SHOWING.isdisjoint(map(type, sent)):
                             sent = self._shown(await self._kept(sent))
                         if len(sent) == 1:
                             await write(sent[0])
                         else:
                             await self._write_all(sent)
+                        if first:  # it leaves with the loop's round, not behind all that was read
+                            first = False
+                            await asyncio.sleep(0)
                         self._sent_at = clock()
                     data = await read()
             except (aiohttp.ClientError, OSError, BackendError) as error:
@@ -141,6 +151,7 @@ class Relay:
             await self._exchange.end(b"".join(rest))
         finally:
             ticking()
+            self._part()
 
     async def run_holding(self) -> None:
         """Relay the stream; what follows a picture waits until it is drawn."""
@@ -159,6 +170,7 @@ class Relay:
             await self._exchange.end()
         finally:
             ticking()
+            self._part()
             if not reading.done():
                 reading.cancel()
                 await asyncio.wait((reading,))
@@ -179,19 +191,19 @@ class Relay:
     async def _kept(self, chunks: list[bytes]) -> list[bytes]:
         """Send what stands before a picture; give the rest once it holds, whatever happens then."""
         tickets = [chunk.ticket for chunk in chunks if isinstance(chunk, PictureChunk)]
-        if not tickets or self._sink is None:
-            return chunks
-        if not self._keeps:
+        if not (tickets and self._keeps) or self._sink is None:
             return [self._placed(chunk) for chunk in chunks]
         first = next(at for at, chunk in enumerate(chunks) if isinstance(chunk, PictureChunk))
         if first:
-            await self._write_all(chunks[:first])
+            await self._write_all([self._placed(chunk) for chunk in chunks[:first]])
         self._keeps = await all_kept(self._sink, tickets, self._settings.keep_timeout)
         return [self._placed(chunk) for chunk in chunks[first:]]
 
     def _placed(self, chunk: bytes) -> bytes:
         if isinstance(chunk, PictureChunk) and self._sink is not None:
             return chunk.placed(self._sink.placed(chunk.ticket))
+        if isinstance(chunk, RepeatedChunk) and self._sink is not None:
+            return chunk.placed(self._sink.placed)
         return chunk
 
     def _shown(self, chunks: list[bytes]) -> list[bytes]:
@@ -267,6 +279,10 @@ class Relay:
             elif now - self._sent_at >= settings.keep_alive:
                 with suppress(ClientGone):  # whoever relays hears of it as well
                     await self._write(self._dialect.keep_alive)
+
+
+def _nothing() -> None:
+    """There is nothing to stop."""
 
 
 def _reader(begun: bytes, read: Callable[[], Awaitable[bytes]]) -> Callable[[], Awaitable[bytes]]:
@@ -367,9 +383,9 @@ class _Held:
             self._more.clear()
             await self._more.wait()
         first = self._chunks.popleft()
-        if self._joined and not isinstance(first, PictureChunk):
+        if self._joined and not isinstance(first, SHOWING):
             parts = [first]
-            while self._chunks and not isinstance(self._chunks[0], PictureChunk):
+            while self._chunks and not isinstance(self._chunks[0], SHOWING):
                 parts.append(self._chunks.popleft())
             first = b"".join(parts)
         self._size -= len(first)

@@ -11,7 +11,9 @@ from limner.server.proxy.prompt_place import PromptPlace
 
 PASS_THROUGH = ("/embeddings", "/audio", "/responses", "/moderations", "/rerank")
 """What front-ends ask a model server for besides what is treated here."""
-FORWARDED = ("openai-beta", "anthropic-beta", "anthropic-version", "traceparent", "x-request-id")
+TRACE = ("traceparent", "tracestate")
+"""The place in a trace that a request is a part of."""
+FORWARDED = ("openai-beta", "anthropic-beta", "anthropic-version", *TRACE, "x-request-id")
 SPEAKS: Mapping[str, tuple[str, ...]] = {
     "openai": ("openai",),
     "anthropic": ("anthropic",),

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field
 
 from limner.illustration import Message
+from limner.illustration.rendering import told_pieces
 from limner.server.schemas.schema import ReadableText, Schema
 from limner.server.schemas.slot import SlotView
 
@@ -27,7 +28,10 @@ class MessageView(Schema):
     role: str = Field(description="assistant, user or system.")
     state: str = Field(description="writing, complete or cut.")
     text: ReadableText = Field(description="The raw text with its tags.")
-    pieces: list[TextPiece] = Field(description="The same without tags, in reading order.")
+    pieces: list[TextPiece] = Field(
+        description="The same as readers see it, in reading order: without tags, and without one "
+        "that was left unfinished at the end."
+    )
     slots: list[SlotView] = Field(description="By ordinal.")
     owner: str | None
     busy: bool = Field(description="Whether it is being written, or its pictures are on their way.")
@@ -58,7 +62,7 @@ class MessageView(Schema):
                 TextPiece(text=piece)
                 if isinstance(piece, str)
                 else TextPiece(slot=piece.id.ordinal)
-                for piece in message.pieces()
+                for piece in told_pieces(message)
             ],
             slots=[SlotView.of(slot) for slot in message.slots],
             owner=message.owner,

@@ -36,13 +36,18 @@ class AlternativeView(Schema):
     id: str
     prompt: ReadableText
     version: int = Field(description="Which version of the prompt that was.")
+    made_at: float | None = Field(description="Seconds since the epoch; null: nobody knows.")
     picture: PictureView
 
     @classmethod
     def of(cls, made: Alternative) -> Self:
         """The view of an alternative."""
         return cls(
-            id=made.id, prompt=made.prompt, version=made.version, picture=PictureView.of(made.image)
+            id=made.id,
+            prompt=made.prompt,
+            version=made.version,
+            made_at=made.made_at,
+            picture=PictureView.of(made.image),
         )
 
 

@@ -82,7 +82,7 @@ class Storyteller:
 
     def _tale(self, messages: Sequence[Mapping[str, Any]]) -> str:
         said = [str(message.get("content", "")) for message in messages]
-        users = [str(one.get("content", "")) for one in messages if one.get("role") != "assistant"]
+        users = [words for words, one in zip(said, messages, strict=True) if _is_asked(one)]
         goes_on = bool(messages) and messages[-1].get("role") == "assistant"
         who = self._cast(" ".join(users))
         names = ("more",) if goes_on else _PARTS
@@ -110,6 +110,11 @@ class Storyteller:
             "place": place or self._chance.choice(list(_WHERE.values())),
             "object": self._chance.choice(_THINGS),
         }
+
+
+def _is_asked(message: Mapping[str, Any]) -> bool:
+    """Whether somebody wishes something; what models are told beforehand is about other things."""
+    return str(message.get("role", "user")) == "user"
 
 
 def _read() -> dict[str, list[str]]:

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from limner.backends.text.chat_client import ChatClient
 from limner.backends.text.events import TextDelta, Usage
 from limner.errors import BackendError, ConfigError
+from limner.server.model_calls import ModelCalls
+from limner.server.story.storyteller import Storyteller
 
 PATIENCE = 15.0
 """Seconds a server may take to list its models."""
@@ -41,7 +43,8 @@ class ModelName:
     """A model that can be asked.
 
     Attributes:
-        name: What its server calls it.
+        name: By which it is asked for: what its server calls it, or ``SERVER/model``, where a
+            server before it has one of that name.
         server: Which server has it.
     """
 
@@ -77,6 +80,7 @@ class TextServers:
         servers: The clients, by the names people give them; the first is asked for a model that
             nobody is known to have.
         preferred: Gives the model to ask where none is named; ``None``: the first server's own.
+        calls: Tells of what is asked; by default nobody is told.
 
     Examples:
         >>> asyncio.run(TextServers({}).complete([]))
@@ -89,10 +93,13 @@ class TextServers:
         servers: Mapping[str, TextServer],
         *,
         preferred: Callable[[], str | None] = lambda: None,
+        calls: ModelCalls | None = None,
     ) -> None:
         self._servers = dict(servers)
         self._preferred = preferred
-        self._homes: dict[str, str] = {}
+        self._calls = calls
+        self._homes: dict[str, tuple[str, str]] = {}
+        """Of each name the server, and what it calls the model."""
 
     def __bool__(self) -> bool:
         return bool(self._servers)
@@ -118,12 +125,16 @@ class TextServers:
         told = await asyncio.gather(*(self._listed(name) for name in self._servers))
         models: list[ModelName] = []
         problems: list[ModelProblem] = []
+        homes: dict[str, tuple[str, str]] = {}
         for server, found in zip(self._servers, told, strict=True):
             if isinstance(found, BackendError):
                 problems.append(ModelProblem(server, found))
                 continue
-            models += (ModelName(name, server) for name in found)
-        self._homes = {entry.name: entry.server for entry in reversed(models)}
+            for name in dict.fromkeys(found):
+                shown = f"{server}/{name}" if name in homes else name
+                homes.setdefault(shown, (server, name))
+                models.append(ModelName(shown, server))
+        self._homes = homes
         return ModelList(tuple(models), tuple(problems))
 
     async def _listed(self, server: str) -> list[str] | BackendError:
@@ -148,19 +159,27 @@ class TextServers:
             limner.errors.ConfigError: There is no server at all.
             limner.errors.BackendError: Why there is no answer, or no more of it.
         """
-        asked = model or self._preferred()
-        server = await self._home(asked)
+        server, asked = await self._home(model or self._preferred())
         options: dict[str, Any] = {} if asked is None else {"model": asked}
-        async with aclosing(server.stream(messages, **options)) as pieces:
-            async for piece in pieces:
-                yield piece
+        with self._told(server, asked):
+            async with aclosing(server.stream(messages, **options)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     async def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
         """The whole answer of the preferred model.
 
         Raises:
-            As `stream`.
+            limner.errors.ConfigError: There is nobody who could do what is asked: no server at
+                all, or the bundled storyteller alone, who answers everything with a tale.
+            limner.errors.BackendError: Why there is no answer.
         """
+        server, _ = await self._home(self._preferred())
+        if isinstance(server, Storyteller):
+            raise ConfigError(
+                "the bundled storyteller tells tales and rewrites no prompts; connect a model "
+                "(--llm URL), or change the prompt by hand"
+            )
         async with aclosing(self.stream(messages)) as pieces:
             return "".join([piece async for piece in pieces])
 
@@ -172,21 +191,28 @@ class TextServers:
         Raises:
             As `stream`.
         """
-        asked = model or self._preferred()
-        server = await self._home(asked)
+        server, asked = await self._home(model or self._preferred())
         options: dict[str, Any] = {} if asked is None else {"model": asked}
         if not isinstance(server, ChatClient):
             async with aclosing(server.stream(messages, **options)) as pieces:
                 return "".join([piece async for piece in pieces]), None
         text, usage = [], None
         extra = {"stream_options": {"include_usage": True}}
-        async with aclosing(server.events(messages, extra=extra, **options)) as events:
-            async for event in events:
-                if isinstance(event, TextDelta):
-                    text.append(event.text)
-                elif isinstance(event, Usage):
-                    usage = event
+        with self._told(server, asked):
+            async with aclosing(server.events(messages, extra=extra, **options)) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta):
+                        text.append(event.text)
+                    elif isinstance(event, Usage):
+                        usage = event
         return "".join(text), usage
+
+    def _told(self, server: TextServer, model: str | None) -> AbstractContextManager[None]:
+        """Tell of a question, if anybody is told."""
+        if self._calls is None:
+            return nullcontext()
+        place = server.server if isinstance(server, ChatClient) else ""
+        return self._calls.writing(model, place)
 
     def check(self) -> None:
         """Make sure that there is somebody to ask.
@@ -202,11 +228,15 @@ class TextServers:
         for server in self._servers.values():
             await server.aclose()
 
-    async def _home(self, model: str | None) -> TextServer:
+    async def _home(self, model: str | None) -> tuple[TextServer, str | None]:
+        """Who is asked for a model, and what the model is called there."""
         self.check()
         first = next(iter(self._servers))
         if model is None or len(self._servers) == 1:
-            return self._servers[first]
+            return self._servers[first], model
         if model not in self._homes:
             await self.models()
-        return self._servers[self._homes.get(model, first)]
+        named, _, rest = model.partition("/")
+        other = (named, rest) if rest and named in self._servers else (first, model)
+        server, name = self._homes.get(model, other)
+        return self._servers[server], name

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from limner.simulation.cluster.death import Death
 from limner.simulation.curve import StepCurve, drawing, waiting
 from limner.simulation.picture import Picture
 from limner.simulation.report import Report
@@ -17,7 +18,9 @@ from limner.simulation.timeline.panel import (
     bar_mark,
     bar_title,
     busy_panel,
+    cross,
     curve_panel,
+    deaths,
     drops,
     lane_gap,
     lane_height,
@@ -43,6 +46,7 @@ class Timeline:
         name: What to call an owner.
         begin, end: The part to show in detail, in seconds from the start; where ``None``, the
             busiest few minutes, or all of a short run.
+        deaths: The nodes that died, if it was a cluster.
     """
 
     pictures: Sequence[Picture]
@@ -51,6 +55,7 @@ class Timeline:
     name: Callable[[int], str] = lambda owner: f"user {owner + 1}"
     begin: float | None = None
     end: float | None = None
+    deaths: Sequence[Death] = ()
 
 
 def style() -> str:
@@ -129,6 +134,7 @@ class _Sketch:
         yield from busy_panel(self._busy, scale, busy, self.timeline.report.slots)
         yield text("and pictures waiting for one", LEFT, queue.top - 8, "name")
         yield from curve_panel(self._queue, scale, queue, unit="waiting")
+        yield from deaths(self.timeline.deaths, scale, queue.bottom)
         left, right = scale.place(self._window.begin), scale.place(self._window.end)
         left = min(left, right - 2.5)
         yield element(
@@ -161,6 +167,7 @@ class _Sketch:
         yield text("Pictures waiting for a slot", LEFT, queue.top - 8, "name")
         yield from curve_panel(self._queue, self._scale, queue, unit="waiting")
         yield from drops(self.timeline.pictures, self._scale, queue.top - 3)
+        yield from deaths(self.timeline.deaths, self._scale, lanes.bottom + 7)
         yield text(
             "time from the start, h:mm:ss" if step < 60 else "time from the start, h:mm",
             RIGHT,
@@ -182,7 +189,9 @@ class _Sketch:
     def _legend(self, y: float) -> Iterator[str]:
         x = LEFT
         for kind, label in _legend(self._palette, self._bars, self.timeline):
-            if kind == "drop":
+            if kind == "death":
+                yield element("path", d=cross(x + 4, y - 5), class_="death")
+            elif kind == "drop":
                 yield element("path", d=f"M{x} {y - 8}h9l-4.5 8z", class_="drop")
             else:
                 yield element("rect", x=x, y=y - 10, width=13, height=11, rx=2.5, class_=kind)
@@ -220,6 +229,8 @@ def _legend(
         yield f"bar {OTHERS} bad", "failed attempt"
     if timeline.report.dropped:
         yield "drop", "dropped"
+    if timeline.deaths:
+        yield "death", "a node died"
 
 
 def _told(report: Report) -> str:

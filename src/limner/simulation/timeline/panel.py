@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from limner.simulation.cluster.death import Death
 from limner.simulation.curve import Floats, StepCurve
 from limner.simulation.picture import Picture
 from limner.simulation.seconds import clock, in_words
@@ -14,6 +15,9 @@ from limner.simulation.timeline.ticks import Scale, nice_ceiling
 
 MOST_LANES = 300
 """Lanes drawn; what runs in others is only counted."""
+
+MOST_TOLD = 8
+"""Deaths that one mark tells of."""
 
 FEELERS = 96
 """Stretches of a curve that tell their figure when pointed at."""
@@ -94,6 +98,8 @@ def bar_title(bar: Bar, picture: Picture, name: Callable[[int], str]) -> str:
             f"waited {in_words(picture.wait or 0)}"
         )
     lines.append(f"{'drawn in' if bar.good else 'failed after'} {in_words(bar.ended - bar.began)}")
+    if by := picture.attempts[bar.attempt].by:
+        lines[-1] += f" by {by}"
     return "\n".join(lines)
 
 
@@ -174,3 +180,24 @@ def drops(pictures: Sequence[Picture], scale: Scale, y: float) -> Iterator[str]:
         yield element(
             "path", title(f"{count:,} dropped"), d=f"M{x - 3.5} {y}h7l-3.5 7z", class_="drop"
         )
+
+
+def cross(x: float, y: float) -> str:
+    """The path of a small cross around a point."""
+    return f"M{x - 3.5:.1f} {y - 3.5:.1f}l7 7m0 -7l-7 7"
+
+
+def deaths(died: Sequence[Death], scale: Scale, y: float) -> Iterator[str]:
+    """Mark where nodes died, with one mark for each few units of width."""
+    marks: dict[int, list[Death]] = {}
+    for death in died:
+        if scale.begin <= death.at <= scale.end:
+            marks.setdefault(int(scale.place(death.at) // 6), []).append(death)
+    for place, there in sorted(marks.items()):
+        told = "\n".join(
+            f"{death.node} died at {clock(death.at, step=0.1)}, drawing {death.drew}"
+            for death in there[:MOST_TOLD]
+        )
+        if len(there) > MOST_TOLD:
+            told += f"\nand {len(there) - MOST_TOLD:,} more"
+        yield element("path", title(told), d=cross(place * 6 + 3, y), class_="death")

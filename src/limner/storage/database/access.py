@@ -5,6 +5,7 @@ from enum import Enum
 from pathlib import Path
 
 from limner.storage.database.address import Address
+from limner.storage.database.bucket_address import BucketAddress
 
 
 class Access(Enum):
@@ -22,10 +23,11 @@ def access_to(where: Address) -> Access:
 
     One that can be written is opened as any other, because it may have to be brought up to date.
     """
+    pictures = isinstance(where.pictures, BucketAddress) or _writable(where.pictures)
     if not isinstance(where.database, Path):
-        return Access.FULL if _writable(where.pictures) else Access.READ
+        return Access.FULL if pictures else Access.READ
     folder = where.database.parent
-    if all(map(_writable, (folder, where.database, where.pictures))):
+    if pictures and all(map(_writable, (folder, where.database))):
         return Access.FULL
     log = where.database.with_name(where.database.name + "-wal")
     if _writable(folder) or (log.exists() and log.stat().st_size):

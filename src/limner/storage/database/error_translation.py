@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from limner.errors import (
@@ -74,9 +74,10 @@ def told(place: str, disk: Path | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except InterfaceError as error:
-        raise unavailable(place, "the connection to its database was lost; try again") from error
     except DBAPIError as error:
+        if isinstance(error, InterfaceError) or is_confused(error):
+            lost = "the connection to its database was lost; try again"
+            raise unavailable(place, lost) from error
         raise of_database(error.orig or error, place, disk) from error
     except (sqlite3.Error, OSError) as error:
         raise of_database(error, place, disk) from error
@@ -84,6 +85,15 @@ def told(place: str, disk: Path | None = None) -> Iterator[None]:
         raise busy(place) from error
     except SQLAlchemyError as error:
         raise StorageError(f"the library {place}: {error}", place=place) from error
+
+
+def is_confused(error: BaseException | None) -> bool:
+    """Whether it is an error of the driver itself: its connection was cut while it used it.
+
+    Those of a PostgreSQL server have a code.
+    """
+    from_server = isinstance(getattr(getattr(error, "orig", None), "sqlstate", None), str)
+    return isinstance(error, InternalError) and not from_server
 
 
 def of_database(error: BaseException, place: str, disk: Path | None = None) -> StorageError:
@@ -137,6 +147,8 @@ def _of_postgres(error: BaseException, state: str, place: str) -> StorageError:
         return corrupt(place, reason)
     if state == "25006":
         return read_only(place, reason)
+    if state == "42501" and "schema public" in reason:
+        reason += "; let limner's user own the database: createdb -O USER NAME"
     if state[:2] in ("08", "28", "3D", "42", "25", "57", "53"):
         return unavailable(place, reason)
     return StorageError(f"the library {place}: {reason}", place=place)

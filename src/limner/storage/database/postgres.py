@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from limner.errors import WorkTaken
-from limner.storage.database.error_translation import told
+from limner.storage.database.error_translation import is_confused, told
 from limner.storage.database.tables import processes
 
 T = TypeVar("T")
@@ -59,13 +59,16 @@ class PostgresDatabase:
         url: The server's address, with or without a driver's name in it.
         place: The library, as errors name it.
         busy_timeout: Seconds to wait for locks and connections, and to try again.
+        connections: How many it has at most, and as many for what takes long.
     """
 
-    def __init__(self, url: URL, *, place: str, busy_timeout: float) -> None:
+    def __init__(
+        self, url: URL, *, place: str, busy_timeout: float, connections: int = CONNECTIONS
+    ) -> None:
         self._place = place
         self._busy_timeout = busy_timeout
-        self.engine = _engine(url, busy_timeout, busy_timeout + ANSWER)
-        self._patient = _engine(url, busy_timeout, busy_timeout + LONG)
+        self.engine = _engine(url, busy_timeout, busy_timeout + ANSWER, connections)
+        self._patient = _engine(url, busy_timeout, busy_timeout + LONG, connections)
         self._process: str | None = None
         self._reader = self.engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -128,11 +131,11 @@ class PostgresDatabase:
         await self._patient.dispose()
 
 
-def _engine(url: URL, busy_timeout: float, command_timeout: float) -> AsyncEngine:
+def _engine(url: URL, busy_timeout: float, command_timeout: float, connections: int) -> AsyncEngine:
     milliseconds = str(max(1, int(busy_timeout * 1000)))
     engine = create_async_engine(
         _for_asyncpg(url),
-        pool_size=CONNECTIONS,
+        pool_size=connections,
         max_overflow=0,
         pool_timeout=busy_timeout,
         connect_args={
@@ -160,7 +163,8 @@ def _engine(url: URL, busy_timeout: float, command_timeout: float) -> AsyncEngin
     @event.listens_for(engine.sync_engine, "handle_error")
     def give_up(failed: ExceptionContext) -> None:
         # Where one waits in vain, the others would as well.
-        if isinstance(failed.original_exception, TimeoutError):
+        silent = isinstance(failed.original_exception, TimeoutError)
+        if silent or is_confused(failed.sqlalchemy_exception):
             failed.is_disconnect = True
 
     return engine

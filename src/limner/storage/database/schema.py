@@ -9,7 +9,7 @@ from limner.storage.database.sqlite import APPLICATION
 from limner.storage.database.tables import metadata
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+VERSIONS = tuple(f"{number:04}" for number in range(1, 12))
 """Every version of the tables there has been, the newest last."""
 
 UPGRADE_LOCK = 0x6C696D6E6572
@@ -39,6 +39,17 @@ def check_version(found: str | None, place: str) -> bool:
     return found != VERSIONS[-1]
 
 
+def wait_for_others(connection: Connection, lock: int) -> None:
+    """Wait until nobody else makes or changes tables in PostgreSQL, and let others wait for us.
+
+    Of several that begin at one instant all but one come here for as long as that takes, which on a
+    busy machine is longer than anybody waits for a row.
+    """
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({lock})"))
+    connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
+
+
 def upgrade(connection: Connection, place: str, to: str = "head") -> None:
     """Bring the tables up to date, in the transaction that is open.
 
@@ -52,7 +63,7 @@ def upgrade(connection: Connection, place: str, to: str = "head") -> None:
     from alembic.script import ScriptDirectory
 
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
+        wait_for_others(connection, UPGRADE_LOCK)
     found = version(connection)
     if not check_version(found, place):
         return

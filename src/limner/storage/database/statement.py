@@ -6,7 +6,7 @@ a constant, and on SQLite goes to the driver as the text it was compiled to.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,6 +20,9 @@ from limner.storage.database.column_types import AnyText, fit
 T = TypeVar("T")
 BOOK = "limner_statements"
 """Under which a connection of SQLite has its `StatementBook`."""
+
+BATCH = 500
+"""Keys in one statement; databases allow some ten thousand."""
 
 Convert = Callable[[Any], Any]
 
@@ -173,3 +176,9 @@ def _converted(row: tuple[Any, ...], made: tuple[tuple[int, Convert], ...]) -> l
     for at, convert in made:
         changed[at] = convert(changed[at])
     return changed
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items in pieces that fit into a statement."""
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]

@@ -78,6 +78,9 @@ messages = Table(
     _count("pictures"),
     _count("failed"),
     _count("writing"),
+    # The message that it was copied from first, when a conversation was branched; what is drawn for
+    # copies counts together with what was drawn for that one.
+    Column("origin", AnyText),
     Index(None, "chat_key", "key"),
 )
 
@@ -149,6 +152,17 @@ images = Table(
     Column("created_at", Double, nullable=False),
 )
 
+# Pictures in a bucket that no row of `images` names (see `keeping.loose`).
+loose_pictures = Table(
+    "loose_pictures",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("media_type", AnyText, primary_key=True),
+    Column("until", Double, nullable=False, index=True),
+    Column("placing", Integer, nullable=False),
+    Column("removing", Boolean, nullable=False),
+)
+
 
 def _picture() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
@@ -196,6 +210,24 @@ jobs = Table(
     Column("seed", BigInteger),
 )
 
+# Pictures that workers draw (see `order_queue`): what is to be drawn, and what came of it. One of a
+# slot's drawings is called by the slot's key and the attempt; others have names of their own.
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("slot_key", Key, ForeignKey("slots.key", ondelete="CASCADE"), index=True),
+    Column("attempt", BigInteger, nullable=False),
+    Column("placed_at", Double, nullable=False),
+    Column("request", Text),
+    Column("digest", Text),
+    Column("media_type", AnyText),
+    Column("made", Json),
+    Column("failure", Json),
+    _picture(),
+    Index(None, "digest", "media_type"),
+)
+
 # What people have uploaded to be shown to picture servers; an owner "" is everybody.
 reference_pictures = Table(
     "reference_pictures",
@@ -221,6 +253,16 @@ answer_numbers = Table(
     Column("message_id", AnyText, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("given_at", Double, nullable=False, index=True),
+)
+
+# What model servers call their answers, as a digest with a secret; the newest are remembered.
+answer_names = Table(
+    "answer_names",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False, index=True),
+    Column("message_id", AnyText, nullable=False),
+    Column("variant", BigInteger, nullable=False),
 )
 
 # Processes that work on the library, and when they were last heard, by the database's clock.

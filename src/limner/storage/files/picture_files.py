@@ -1,22 +1,24 @@
 """The files of pictures: named by their content, never half-written under their name."""
 
+import asyncio
 import os
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from limner.illustration import Image
-from limner.storage.files.stored_image import StoredImage, digest_of
+from limner.storage.files import file_lock
+from limner.storage.files.picture_store import KeptByRows
+from limner.storage.files.stored_image import StoredImage, digest_of, name_of, stored
 
-SUFFIXES = {
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/webp": ".webp",
-    "image/avif": ".avif",
-    "image/gif": ".gif",
-}
 HALF_WRITTEN = ".part"
+LOCK = ".lock"
+"""Held shared from the first byte of a picture to the commit that names it, and alone while files
+are removed that nothing names: so a file that is on its way is never taken for one left behind."""
+MARK = ".library"
+"""Says to which library the directory belongs."""
 THUMBNAILS = "thumbnails"
 _NAME = re.compile(r"[0-9a-f]{62}\.[a-z]+")
 
@@ -28,12 +30,25 @@ class PictureFiles:
         root: The directory.
     """
 
+    is_far = False
+
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @property
+    def place(self) -> str:
+        """How to name it to people."""
+        return str(self.root)
+
+    @property
+    def disk(self) -> Path:
+        """Something on its disk."""
+        return self.root
+
     def path(self, digest: str, media_type: str) -> Path:
         """Where a picture's file is, or would be."""
-        return self.root / digest[:2] / (digest[2:] + SUFFIXES.get(media_type, ".bin"))
+        folder, name = name_of(digest, media_type)
+        return self.root / folder / name
 
     def thumbnail(self, digest: str, side: int) -> Path:
         """Where a picture's thumbnail is, or would be."""
@@ -41,13 +56,32 @@ class PictureFiles:
 
     def is_there(self, image: Image) -> bool:
         """Whether the picture's file is there, and has its size."""
-        return isinstance(image, StoredImage) and self._is_there(image.path, image.size)
+        return isinstance(image, StoredImage) and self._is_there(
+            self.path(image.digest, image.media_type), image.size
+        )
 
     def has(self, image: Image) -> bool:
         """Whether the picture is one of these."""
         return isinstance(image, StoredImage) and image.path == self.path(
             image.digest, image.media_type
         )
+
+    def small(self, digest: str, side: int) -> bytes:
+        """See `PictureStore`."""
+        return self.thumbnail(digest, side).read_bytes()
+
+    def keep_small(self, digest: str, side: int, data: bytes) -> None:
+        """See `PictureStore`."""
+        write(self.thumbnail(digest, side), data)
+
+    def remove(self, digest: str, media_type: str) -> None:
+        """Remove a picture and its thumbnails."""
+        small = self.thumbnail(digest, 0)
+        for path in (
+            self.path(digest, media_type),
+            *small.parent.glob(f"{small.name.partition('.')[0]}.*"),
+        ):
+            path.unlink(missing_ok=True)
 
     def keep(self, image: Image) -> StoredImage:
         """Write a picture that is not kept yet; it is on the disk when this returns.
@@ -60,22 +94,46 @@ class PictureFiles:
         path = self.path(digest, image.media_type)
         if not (self._is_there(path, len(data)) and digest_of(path.read_bytes()) == digest):
             write(path, data)  # it is new, or was damaged
-        return StoredImage(
-            digest=digest,
-            path=path,
-            size=len(data),
-            media_type=image.media_type,
-            width=image.width,
-            height=image.height,
-            seed=image.seed,
-            info=image.info,
-        )
+        return stored(image, digest, path, len(data))
 
     def _is_there(self, path: Path, size: int) -> bool:
         try:
             return path.stat().st_size == size
         except FileNotFoundError:
             return False
+
+    @property
+    def mark(self) -> str:
+        """See `PictureStore`."""
+        return str(self.root / MARK)
+
+    def library(self) -> str | None:
+        """See `PictureStore`."""
+        try:
+            return (self.root / MARK).read_text("utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def claim(self, library: str) -> str:
+        """See `PictureStore`."""
+        mark, said = self.root / MARK, f"{library}\n".encode()
+        made = self.root / f".{os.getpid()}-{uuid.uuid4().hex}{HALF_WRITTEN}"
+        write(made, said)
+        try:
+            os.link(made, mark)  # unlike a rename it replaces nothing
+            _sync(self.root)
+        except FileExistsError:
+            if self.library() is None:  # it was there, and said nothing
+                write(mark, said)
+        except OSError:  # a disk without links
+            write(mark, said)
+        finally:
+            made.unlink(missing_ok=True)
+        return self.library() or library
+
+    def digests(self) -> Iterator[str]:
+        """See `PictureStore`."""
+        return map(self.digest, self.pictures())
 
     def probe(self) -> None:
         """Write a small file and take it away again.
@@ -113,6 +171,43 @@ class PictureFiles:
     def digest(file: Path) -> str:
         """The digest that a picture's or thumbnail's file is named by."""
         return file.parent.name + file.name.partition(".")[0]
+
+
+class PlacedFiles(KeptByRows[PictureFiles]):
+    """Places pictures in a directory; see `limner.storage.keeping.keeping.PictureKeeping`."""
+
+    @property
+    def _lock(self) -> Path:
+        return self.files.root / LOCK
+
+    @asynccontextmanager
+    async def placing(self, images: Collection[Image]) -> AsyncIterator[dict[int, StoredImage]]:
+        """See `PictureKeeping`. They are written side by side: a disk takes its time for each."""
+        async with file_lock.shared(self._lock):
+            writing = (asyncio.to_thread(self.files.keep, image) for image in images)
+            done = await asyncio.gather(*writing, return_exceptions=True)
+            kept: dict[int, StoredImage] = {}
+            for image, made in zip(images, done, strict=True):
+                if isinstance(made, BaseException):
+                    raise made
+                kept[id(image)] = made
+            yield kept
+
+    @asynccontextmanager
+    async def copying(self) -> AsyncIterator[Callable[[StoredImage], Awaitable[object]]]:
+        """See `PictureKeeping`."""
+
+        async def keep(image: StoredImage) -> None:
+            await asyncio.to_thread(self.files.keep, image)
+
+        async with file_lock.shared(self._lock):
+            yield keep
+
+    @asynccontextmanager
+    async def holding(self) -> AsyncIterator[None]:
+        """See `PictureKeeping`."""
+        async with file_lock.shared(self._lock):
+            yield
 
 
 def write(path: Path, data: bytes) -> None:

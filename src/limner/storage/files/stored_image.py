@@ -4,12 +4,19 @@ import hashlib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from limner.errors import PictureMissing
 from limner.illustration import Image
 
 _NOTHING: Mapping[str, object] = {}
+SUFFIXES = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "image/avif": ".avif",
+    "image/gif": ".gif",
+}
 
 
 def digest_of(data: bytes) -> str:
@@ -22,6 +29,26 @@ def content_digest(image: Image) -> str:
     return image.digest if isinstance(image, StoredImage) else digest_of(image.data)
 
 
+class PictureFile(Protocol):
+    """Where a picture's bytes are: a file, or an object of a bucket. Two of one place are equal."""
+
+    @property
+    def name(self) -> str:
+        """The last part of its name."""
+        ...
+
+    @property
+    def suffix(self) -> str:
+        """How it ends."""
+        ...
+
+    def read_bytes(self) -> bytes:
+        """The bytes; as `pathlib.Path` has them."""
+        ...
+
+    def __hash__(self) -> int: ...
+
+
 class StoredImage(Image):
     """A picture of a library. Having it costs nothing; `data` reads the file each time.
 
@@ -29,21 +56,21 @@ class StoredImage(Image):
 
     Attributes:
         digest: The SHA-256 of the bytes, in hexadecimal.
-        path: Where the file is.
+        path: Where the file is; a `pathlib.Path`, unless pictures are in a bucket.
         size: How many bytes it has.
     """
 
     __slots__ = ("digest", "path", "size")
 
     digest: str
-    path: Path
+    path: PictureFile
     size: int
 
     def __init__(
         self,
         *,
         digest: str,
-        path: Path,
+        path: PictureFile,
         size: int,
         media_type: str,
         width: int,
@@ -70,6 +97,7 @@ class StoredImage(Image):
 
         Raises:
             PictureMissing: The file is gone, or is not what was written.
+            limner.errors.StorageUnavailable: It is in a bucket that cannot be reached now.
         """
         try:
             data = self.path.read_bytes()
@@ -80,10 +108,11 @@ class StoredImage(Image):
         return data
 
     def _missing(self, reason: str) -> PictureMissing:
+        folder = self.path.parent.parent if isinstance(self.path, Path) else self.path
         return PictureMissing(
             f"the picture {self.path} cannot be shown ({reason}): restore it from a backup, or draw"
             " it again",
-            place=str(self.path.parent.parent),
+            place=str(folder),
             digest=self.digest,
         )
 
@@ -113,3 +142,32 @@ class StoredImage(Image):
         names = "digest", "path", "size", "media_type", "width", "height", "seed"
         facts = {name: getattr(self, name) for name in names}
         return partial(StoredImage, **facts, info=dict(self.info)), ()
+
+
+def stored(image: Image, digest: str, path: PictureFile, size: int) -> StoredImage:
+    """The picture as it is kept."""
+    return StoredImage(
+        digest=digest,
+        path=path,
+        size=size,
+        media_type=image.media_type,
+        width=image.width,
+        height=image.height,
+        seed=image.seed,
+        info=image.info,
+    )
+
+
+def name_of(digest: str, media_type: str) -> tuple[str, str]:
+    """The folder and the name of a picture in it.
+
+    Examples:
+        >>> name_of("abcdef", "image/png")
+        ('ab', 'cdef.png')
+    """
+    return digest[:2], digest[2:] + SUFFIXES.get(media_type, ".bin")
+
+
+def is_far(image: Image) -> bool:
+    """Whether a picture's bytes come from a bucket, so that they had better not be gathered."""
+    return isinstance(image, StoredImage) and not isinstance(image.path, Path)

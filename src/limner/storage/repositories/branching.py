@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, and_, insert, select
 
 from limner.errors import UnknownSlot
 from limner.illustration import MessageState
+from limner.storage.database.statement import batches
 from limner.storage.database.tables import (
     alternatives,
     answers,
@@ -19,7 +20,6 @@ from limner.storage.database.tables import (
     slots,
     text_chunks,
 )
-from limner.storage.repositories.reading import batches
 from limner.storage.repositories.tally import COUNTS
 
 Row = dict[str, Any]
@@ -64,7 +64,8 @@ def copy_messages(
 
 def _copy_rows(connection: Connection, old: Sequence[Row], chat: int) -> None:
     def message(row: Row) -> Row:
-        return {**row, "id": uuid.uuid4().hex, "chat_key": chat}
+        origin = row["origin"] or row["id"]
+        return {**row, "id": uuid.uuid4().hex, "chat_key": chat, "origin": origin}
 
     message_keys = _insert(connection, messages, old, message)
     chunks: dict[int, list[str]] = defaultdict(list)

@@ -3,17 +3,49 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+)
 
 from limner.illustration import DrawingLimit, DrawingRecord
 from limner.illustration.model.cost import PICTURES
-from limner.storage.database.tables import costs, drawings
+from limner.storage.database.tables import costs, drawings, messages
 from limner.storage.repositories.repository import Repository
 
 BUDGET_LOCK = 0x6275_6467_6574
 """PostgreSQL's advisory lock under which one process at a time looks and remembers ("budget")."""
-_DRAWN = insert(drawings)
-_COST = insert(costs)
+
+
+def _origin(message_id: ColumnElement[str]) -> ColumnElement[str]:
+    """The message whose budget a message uses: that which it is a copy of, or itself.
+
+    By this id drawings are remembered, so that a branch of a conversation does not renew it.
+    """
+    origin = select(messages.c.origin).where(messages.c.id == message_id).scalar_subquery()
+    return func.coalesce(origin, message_id)
+
+
+_DRAWN = insert(drawings).values(
+    at=bindparam("at"), owner=bindparam("owner"), message_id=_origin(bindparam("whose", type_=Text))
+)
+_COST = insert(costs).values(
+    drawing=bindparam("drawing"),
+    at=bindparam("at"),
+    owner=bindparam("owner"),
+    message_id=_origin(bindparam("whose", type_=Text)),
+    unit=bindparam("unit"),
+    micros=bindparam("micros"),
+)
 _NO_COST = delete(costs).where(costs.c.drawing == bindparam("settled"))
 
 
@@ -90,13 +122,13 @@ def _admitted(
 
 
 def _remember(connection: Connection, drawing: DrawingRecord) -> None:
-    row = {"at": drawing.at, "owner": drawing.owner, "message_id": drawing.message_id}
+    row = {"at": drawing.at, "owner": drawing.owner, "whose": drawing.message_id}
     connection.execute(_DRAWN, row).close()
     _charge(connection, drawing)
 
 
 def _charge(connection: Connection, drawing: DrawingRecord) -> None:
-    whose = {"at": drawing.at, "owner": drawing.owner, "message_id": drawing.message_id}
+    whose = {"at": drawing.at, "owner": drawing.owner, "whose": drawing.message_id}
     rows = [
         {"drawing": drawing.id, **whose, "unit": cost.unit, "micros": cost.micros}
         for cost in drawing.costs
@@ -120,4 +152,6 @@ def _of(
     query = query.select_from(table).where(table.c.at >= since)
     if owner is not None:
         query = query.where(table.c.owner == owner)
-    return query if message_id is None else query.where(table.c.message_id == message_id)
+    if message_id is None:
+        return query
+    return query.where(table.c.message_id == _origin(literal(message_id)))

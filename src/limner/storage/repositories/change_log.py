@@ -1,11 +1,14 @@
 """What was done to a message, kept so that it can be taken back and done again."""
 
+from collections.abc import Container
+from dataclasses import replace
+
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from limner.illustration import Change
+from limner.illustration import Change, Slot
 from limner.storage.database.statement import Statement
 from limner.storage.database.tables import operation_pictures, operations
-from limner.storage.files.picture_files import PictureFiles
+from limner.storage.files.picture_store import PictureStore
 from limner.storage.repositories.reading import image_of
 from limner.storage.repositories.slot_record import (
     Record,
@@ -25,14 +28,16 @@ _FORGET_BEYOND = Statement(
 
 def note(connection: Connection, message_key: int, change: Change, now: float) -> None:
     """Keep a change as the last one. The pictures it remembers stay as long as it does."""
-    touched = (*change.before, *change.after)
+    known = {made.id for slot in change.before for made in slot.alternatives}
+    after = [_kept_now(slot, known, now) for slot in change.after]
+    touched = (*change.before, *after)
     row = {
         "message_key": message_key,
         "variant": touched[0].id.variant,
         "last_ordinal": max(slot.id.ordinal for slot in touched),
         "kind": change.kind,
         "before": [snapshot(slot) for slot in change.before],
-        "after": [snapshot(slot) for slot in change.after],
+        "after": [snapshot(slot) for slot in after],
         "undone": False,
     }
     key = connection.execute(insert(operations).returning(operations.c.key), row).scalar_one()
@@ -48,6 +53,12 @@ def note(connection: Connection, message_key: int, change: Change, now: float) -
             for digest, media_type in sorted(pictures)
         ]
         connection.execute(insert(operation_pictures), rows)
+
+
+def _kept_now(slot: Slot, known: Container[str], now: float) -> Slot:
+    """The slot with its new pictures as old as the table of alternatives says."""
+    made = (one if one.id in known else replace(one, made_at=now) for one in slot.alternatives)
+    return replace(slot, alternatives=tuple(made))
 
 
 def forget_undone(connection: Connection, message_key: int) -> None:
@@ -82,7 +93,7 @@ def take_back(connection: Connection, message_key: int, *, undone: bool) -> Reco
     return row
 
 
-def read_change(message_id: str, row: Record, files: PictureFiles) -> Change:
+def read_change(message_id: str, row: Record, files: PictureStore) -> Change:
     """The change that a row keeps."""
     make = image_of(files)
     before, after = (

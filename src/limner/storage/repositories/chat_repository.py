@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, select, tuple_, update
 
 from limner.illustration import Message
 from limner.storage.database.statement import Statement
@@ -74,12 +74,10 @@ class ChatRepository(Repository):
             query = query.where(chats.c.owner == owner)
         if after is not None:
             before = select(chats.c.updated_at, chats.c.key).where(chats.c.id == after).subquery()
+            # As one comparison an index finds the place; taken apart, what is before it is read.
             query = query.join(
                 before,
-                or_(
-                    chats.c.updated_at < before.c.updated_at,
-                    and_(chats.c.updated_at == before.c.updated_at, chats.c.key < before.c.key),
-                ),
+                tuple_(chats.c.updated_at, chats.c.key) < tuple_(before.c.updated_at, before.c.key),
             )
         query = query.order_by(chats.c.updated_at.desc(), chats.c.key.desc()).limit(limit)
         rows = await self._read(lambda connection: connection.execute(query).mappings().all())
@@ -159,6 +157,12 @@ class ChatRepository(Repository):
             return True
 
         return await self._write(work)
+
+    async def drop_empty_chat(self, id: str) -> bool:  # noqa: A002 - the field's own name
+        """Remove a conversation in which nothing was ever said; tells whether it was there."""
+        said = select(messages.c.key).where(messages.c.chat_key == chats.c.key).exists()
+        query = delete(chats).where(chats.c.id == id).where(~said)
+        return await self._write(lambda connection: connection.execute(query).rowcount == 1)
 
     async def restore_chat(self, id: str) -> bool:  # noqa: A002 - the field's own name
         """Bring a deleted conversation back with the messages it had; tells whether it is there.

@@ -15,8 +15,6 @@ from limner.storage.database.tables import (
     prompt_versions,
     slots,
 )
-from limner.storage.files import file_lock
-from limner.storage.files.picture_files import write
 from limner.storage.files.stored_image import StoredImage
 from limner.storage.files.thumbnail import SIDE, thumbnail
 from limner.storage.repositories.reading import IMAGED, image_of
@@ -181,14 +179,13 @@ class GalleryRepository(Repository):
                 digest=digest,
             )
         with self._told():
-            async with file_lock.shared(self._lock):
+            async with self._keeping.holding():
                 return await asyncio.to_thread(self._small, picture, side)
 
     def _small(self, picture: StoredImage, side: int) -> bytes:
-        file = self._files.thumbnail(picture.digest, side)
         try:
-            return file.read_bytes()
+            return self._files.small(picture.digest, side)
         except FileNotFoundError:
             small = thumbnail(picture.data, side, place=self._place)
-            write(file, small)
+            self._files.keep_small(picture.digest, side, small)
             return small

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
@@ -45,6 +45,9 @@ from limner.storage.repositories.writing import (
     put_answer,
     put_slots,
 )
+
+if TYPE_CHECKING:  # it needs an extra
+    from limner.storage.database.order_queue import OrderQueue
 
 GATHER = 0.005
 """Seconds for which saving an answer waits for what else is to be kept."""
@@ -130,7 +133,8 @@ class MessageRepository(Repository):
         now = self._clock()
 
         def work(connection: Connection, given: tuple[Slot, ...]) -> None:
-            _save(connection, replace(message, slots=given), now)
+            kept = replace(message, slots=given) if given else message
+            _save(connection, kept, now, self._orders)
 
         brief = not message.slots and len(message.text) <= BRIEF
         await self._write_slots(message.slots, work, within=GATHER, brief=brief)
@@ -159,7 +163,8 @@ class MessageRepository(Repository):
             if answer is None:
                 return False
             before = tally.of_answer(connection, answer)
-            put_slots(connection, answer, found["chat_key"], given[:number], now)
+            chat, slots_ = found["chat_key"], given[:number]
+            put_slots(connection, answer, chat, slots_, now, queue=self._orders)
             if change is not None:
                 middle = number + len(change.before)
                 kept = replace(change, before=given[number:middle], after=given[middle:])
@@ -195,7 +200,9 @@ class MessageRepository(Repository):
             assert answer is not None  # noqa: S101 - answers go only with their message
             present = {slot.id: slot for slot in self._slots(connection, answer)}
             given = [slot.as_it_was(present[slot.id]) for slot in former]
-            put_slots(connection, answer, found["chat_key"], given, now)
+            put_slots(
+                connection, answer, found["chat_key"], given, now, queue=self._orders, back=True
+            )
             tally.settle(connection, found["key"], now=now)
             return change
 
@@ -261,12 +268,18 @@ class MessageRepository(Repository):
         make = image_of(self._files)
         for row in rows:
             image = make(row)
-            if self._files.is_there(image):
+            if await self._is_there(image):
                 return image
         return None
 
+    async def _is_there(self, image: Image) -> bool:
+        """Where the pictures are on another machine, asked in a thread."""
+        if not self._files.is_far:
+            return self._files.is_there(image)
+        return await asyncio.to_thread(self._files.is_there, image)
 
-def _save(connection: Connection, message: Message, now: float) -> None:
+
+def _save(connection: Connection, message: Message, now: float, queue: "OrderQueue | None") -> None:
     chat = chat_key(connection, message.chat_id, now, message.owner)
     found, begun = message_row(connection, message, chat)
     moved = found["chat_key"] != chat
@@ -285,7 +298,7 @@ def _save(connection: Connection, message: Message, now: float) -> None:
         forget_beyond(connection, found["key"], message.variant, len(message.slots))
         _CUT_SLOTS.run(connection, answer=answer, count=len(message.slots))
     if message.slots:
-        put_slots(connection, answer, chat, message.slots, now, read=False)
+        put_slots(connection, answer, chat, message.slots, now, read=False, queue=queue)
     if moved or found["deleted_at"] is not None:
         tally.settle(connection, found["key"], now=now)
         return

@@ -7,7 +7,7 @@ from limner.errors import WorkTaken
 from limner.storage.database.tables import answers, jobs, messages, processes, slots, work
 from limner.storage.repositories.repository import Repository
 
-_NOW = func.extract("epoch", func.clock_timestamp())
+NOW = func.extract("epoch", func.clock_timestamp())
 """By the database's clock: those of machines differ."""
 
 
@@ -21,7 +21,8 @@ class PresenceRepository(Repository):
 
     async def join(self, process: str) -> None:
         """Be there from now on. What is changed from then on is refused once others took over."""
-        new = insert(processes).values(id=process, seen_at=_NOW)
+        new = insert(processes).values(id=process, seen_at=NOW)
+        self._joined.add(process)
         self._database.let_in(process)
         await self._whole(self._database.write(lambda connection: connection.execute(new).close()))
 
@@ -37,11 +38,11 @@ class PresenceRepository(Repository):
         """
 
         def beating(connection: Connection) -> list[tuple[str, int]]:
-            here = update(processes).where(processes.c.id == process).values(seen_at=_NOW)
+            here = update(processes).where(processes.c.id == process).values(seen_at=NOW)
             connection.execute(here).close()
             silent = (
                 select(processes.c.id)
-                .where(processes.c.seen_at < _NOW - ttl)
+                .where(processes.c.seen_at < NOW - ttl)
                 .with_for_update(skip_locked=True)  # it is committing something
             )
             gone = delete(processes).where(processes.c.id.in_(silent)).returning(processes.c.id)

@@ -1,13 +1,13 @@
 """Messages read from the tables: a few statements, however many messages they are."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, bindparam, select
 
 from limner.illustration import Message, MessageState, Role, Slot, SlotId
-from limner.storage.database.statement import Statement
+from limner.storage.database.statement import Statement, batches
 from limner.storage.database.tables import (
     alternatives,
     answers,
@@ -19,13 +19,9 @@ from limner.storage.database.tables import (
     slots,
     text_chunks,
 )
-from limner.storage.files.picture_files import PictureFiles
+from limner.storage.files.picture_store import PictureStore
 from limner.storage.files.stored_image import StoredImage
 from limner.storage.repositories.slot_record import ImageOf, Record, slot_of
-
-T = TypeVar("T")
-BATCH = 500
-"""Keys in one statement; databases allow some ten thousand."""
 
 Keyed = dict[int, list[Record]]
 
@@ -83,13 +79,7 @@ _VERSIONS, _PICTURES, _PENDING = (
 """What belongs to the slots of one answer."""
 
 
-def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The items in pieces that fit into a statement."""
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]
-
-
-def image_of(files: PictureFiles) -> ImageOf:
+def image_of(files: PictureStore) -> ImageOf:
     """Makes pictures of records, without touching their files."""
 
     def make(record: Record) -> StoredImage:
@@ -107,7 +97,7 @@ def image_of(files: PictureFiles) -> ImageOf:
     return make
 
 
-def answers_of(connection: Connection, query: Select[Any], files: PictureFiles) -> list[Message]:
+def answers_of(connection: Connection, query: Select[Any], files: PictureStore) -> list[Message]:
     """The messages of the rows of a query like `ANSWER`, in its order, with all their slots."""
     found = connection.execute(query).mappings().all()
     keys = [row["key"] for row in found]
@@ -124,7 +114,7 @@ def answers_of(connection: Connection, query: Select[Any], files: PictureFiles) 
     ]
 
 
-def answer_of(connection: Connection, found: Record, files: PictureFiles) -> Message:
+def answer_of(connection: Connection, found: Record, files: PictureStore) -> Message:
     """The message of one row like those of `ANSWER`, with all its slots."""
     key = found["key"]
     chunks = _CHUNKS.rows(connection, answer=key)
@@ -145,7 +135,7 @@ def _message(row: Record, text: str, its_slots: Sequence[Slot]) -> Message:
     )
 
 
-def _slots_of_one(connection: Connection, found: Record, files: PictureFiles) -> list[Slot]:
+def _slots_of_one(connection: Connection, found: Record, files: PictureStore) -> list[Slot]:
     rows = _SLOTS.records(connection, answer=found["key"])
     if not rows:
         return []

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from limner.illustration import MessageState, Role
 from limner.storage.database.statement import Statement
 from limner.storage.database.tables import (
+    answer_names,
     answer_numbers,
     answers,
     chats,
@@ -21,6 +22,8 @@ PATIENT = 1.0
 """Seconds for which a digest waits for something to be committed with."""
 AT_ONCE = 8
 """Ids that are looked up by one statement."""
+MOST_NAMES = 100_000
+"""Names of answers that are remembered. Servers themselves forget after some weeks."""
 
 _PLACE = (
     select(
@@ -102,6 +105,23 @@ _NOTE = Statement(
     .where(answers.c.state == MessageState.COMPLETE.value)
     .values(words=bindparam("said"))
 )
+_CALL = Statement(insert(answer_names), "name", "message_id", "variant")
+_FORGET_NAMES = Statement(
+    delete(answer_names).where(
+        answer_names.c.key
+        <= select(func.max(answer_names.c.key)).scalar_subquery() - bindparam("most")
+    )
+)
+_CALLED = Statement(
+    select(answer_names.c.message_id, answer_names.c.variant)
+    .join(messages, messages.c.id == answer_names.c.message_id)
+    .join(answers, answers.c.message_key == messages.c.key)
+    .where(answer_names.c.name == bindparam("called"))
+    .where(answers.c.variant == answer_names.c.variant)
+    .where(messages.c.deleted_at.is_(None))
+    .order_by(answer_names.c.key.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +161,7 @@ class AnswerLike:
 
 
 class RecognitionRepository(Repository):
-    """Finds messages by their ids, and answers by digests of what they say."""
+    """Finds messages by their ids, and answers by digests of what they say, or by names."""
 
     async def places(self, ids: Sequence[str]) -> dict[str, MessagePlace]:
         """Where messages are, by id; those that are not there are left out."""
@@ -254,6 +274,30 @@ class RecognitionRepository(Repository):
                 within=PATIENT,
                 brief=True,
             )
+
+    async def name_answer(self, name: str, message_id: str, variant: int) -> None:
+        """Remember what an answer is called, which may be kept later than its name.
+
+        Raises:
+            limner.errors.StorageError: It cannot be kept.
+        """
+
+        def work(connection: Connection) -> None:
+            _CALL.run(connection, name=name, message_id=message_id, variant=variant)
+            _FORGET_NAMES.run(connection, most=MOST_NAMES)
+
+        await self._write(work)
+
+    async def answer_named(self, name: str) -> tuple[str, int] | None:
+        """The message and the number of the answer that was called so last, if it is there.
+
+        Raises:
+            limner.errors.StorageError: It cannot be read.
+        """
+        row = await self._glance(
+            lambda connection: _CALLED.row(connection, called=name), single=True
+        )
+        return None if row is None else (str(row[0]), int(row[1]))
 
     async def flush(self) -> None:
         """Commit what waits, and wait until it is."""

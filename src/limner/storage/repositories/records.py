@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from limner.illustration import Failure, SlotId
+from limner.illustration import Failure, Image, SlotId
 from limner.storage.files.stored_image import StoredImage
 
 
@@ -170,45 +170,39 @@ class PresetRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CleanUp:
-    """What a cleaning removed.
+class Order:
+    """An order that a worker has taken.
 
     Attributes:
-        chats: Deleted conversations.
-        messages: Deleted messages.
-        pictures: Pictures nothing referred to, with their files.
-        thumbnails: Thumbnails without a picture.
-        half_written: Files of processes that died while they wrote.
-        bytes: How much room that gave back.
+        id: Its name.
+        job: The key of its job, by which it is ended.
+        slot: For which slot; ``None``: for none that is kept.
+        attempt: Which of the slot's drawings it is.
+        request: What is to be drawn, as whoever placed it put it; ``None``: nobody came to.
     """
 
-    chats: int = 0
-    messages: int = 0
-    pictures: int = 0
-    thumbnails: int = 0
-    half_written: int = 0
-    bytes: int = 0
+    id: str
+    job: int
+    slot: SlotId | None
+    attempt: int
+    request: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """Whether a library is sound.
+class OrderState:
+    """How an order stands.
 
     Attributes:
-        pictures: How many pictures it refers to.
-        missing: Digests of those whose file is not there.
-        damaged: Digests of those whose file is not what was written.
-        orphans: Names of files nothing refers to, below the pictures' directory.
-        database: What the database itself complains about.
+        taken: Whether a worker has it.
+        image: The picture, if it was drawn.
+        failure: Why there is none, if it failed.
     """
 
-    pictures: int
-    missing: tuple[str, ...] = ()
-    damaged: tuple[str, ...] = ()
-    orphans: tuple[str, ...] = ()
-    database: tuple[str, ...] = ()
+    taken: bool = False
+    image: Image | None = None
+    failure: Failure | None = None
 
     @property
-    def is_sound(self) -> bool:
-        """Whether nothing is missing or damaged; orphans only take room."""
-        return not (self.missing or self.damaged or self.database)
+    def ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self.image is not None or self.failure is not None

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, Delete, and_, delete, insert, select
 from limner.errors import PictureMissing
 from limner.illustration import Image, ReferencePicture
 from limner.storage.database.tables import images, reference_pictures
-from limner.storage.files import file_lock
 from limner.storage.files.stored_image import StoredImage
 from limner.storage.repositories.records import ReferenceRecord
 from limner.storage.repositories.repository import Repository
@@ -51,8 +50,8 @@ class ReferenceRepository(Repository):
     ) -> ReferenceRecord:
         now = self._clock()
         with self._told():
-            async with file_lock.shared(self._lock):
-                kept = (await self._keep([image]))[id(image)]
+            async with self._keeping.placing([image]) as placed:
+                kept = placed[id(image)]
 
                 def work(connection: Connection) -> None:
                     note_images(connection, [kept], now)

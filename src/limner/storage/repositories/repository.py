@@ -1,10 +1,9 @@
 """What every part of a library works with: its database, its files, its clock."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -13,17 +12,14 @@ from limner.illustration import Image, Slot
 from limner.storage.database.database import Database
 from limner.storage.database.error_translation import told
 from limner.storage.database.group_commit import GroupCommit
-from limner.storage.files import file_lock
-from limner.storage.files.picture_files import PictureFiles
-from limner.storage.files.stored_image import StoredImage
+from limner.storage.keeping.keeping import PictureKeeping
 from limner.storage.repositories.slot_record import with_images
 from limner.uninterrupted import uninterrupted
 
-T = TypeVar("T")
+if TYPE_CHECKING:  # it needs an extra
+    from limner.storage.database.order_queue import OrderQueue
 
-LOCK = ".lock"
-"""Held shared from the first byte of a picture to the commit that names it, and alone while files
-are removed that nothing names: so a file that is on its way is never taken for one left behind."""
+T = TypeVar("T")
 
 
 class Repository:
@@ -31,25 +27,24 @@ class Repository:
 
     Args:
         database: The tables.
-        files: The pictures.
+        keeping: The pictures.
         clock: Seconds since the epoch.
         place: The library, as errors name it.
     """
 
     def __init__(
-        self, database: Database, files: PictureFiles, clock: Callable[[], float], place: str
+        self, database: Database, keeping: PictureKeeping, clock: Callable[[], float], place: str
     ) -> None:
         self._database = database
-        self._files = files
+        self._keeping = keeping
+        self._files = keeping.files
         self._clock = clock
         self._place = place
         self._is_closed = False
         self._commits = GroupCommit(database)
+        self._orders: OrderQueue | None = None
+        self._joined: set[str] = set()
         self._calls: set[asyncio.Task[Any]] = set()
-
-    @property
-    def _lock(self) -> Path:
-        return self._files.root / LOCK
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await self._whole(self._database.read(work))
@@ -137,24 +132,12 @@ class Repository:
         work: Callable[[Connection, tuple[Slot, ...]], T],
     ) -> T:
         with self._told():  # what the database raises is told already, and passes through
-            async with file_lock.shared(self._lock):
-                kept = await self._keep(new.values())
+            async with self._keeping.placing(new.values()) as kept:
                 slots = tuple(with_images(slot, kept) for slot in given)
                 return await self._commits.add(lambda connection: work(connection, slots))
-
-    async def _keep(self, images: Collection[Image]) -> dict[int, StoredImage]:
-        """Write pictures side by side, because a disk takes its time for each."""
-        writing = (asyncio.to_thread(self._files.keep, image) for image in images)
-        done = await asyncio.gather(*writing, return_exceptions=True)
-        kept: dict[int, StoredImage] = {}
-        for image, made in zip(images, done, strict=True):
-            if isinstance(made, BaseException):
-                raise made
-            kept[id(image)] = made
-        return kept
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Errors of files told as those of the library."""
-        with told(self._place, self._files.root):
+        with told(self._place, self._files.disk):
             yield

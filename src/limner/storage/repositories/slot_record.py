@@ -167,6 +167,7 @@ def _alternative_of(record: Record, image_of: ImageOf) -> Alternative:
         id=record["id"],
         version=record["version"],
         request_key=record["request_key"],
+        made_at=record.get("made_at"),
     )
 
 
@@ -186,11 +187,13 @@ def snapshot(slot: Slot) -> dict[str, Any]:
     """A whole slot as JSON, with the sizes of its pictures' files."""
     sizes = {made.image.digest: made.image.size for made in slot.alternatives
              if isinstance(made.image, StoredImage)}  # fmt: skip
+    ages = {made.id: made.made_at for made in slot.alternatives}
     return {
         **slot_record(slot),
         "versions": version_records(slot),
         "alternatives": [
-            {**record, "size": sizes[record["digest"]]} for record in alternative_records(slot)
+            {**record, "size": sizes[record["digest"]], "made_at": ages[record["id"]]}
+            for record in alternative_records(slot)
         ],
         "jobs": job_records(slot),
     }

@@ -1,14 +1,20 @@
 """Messages and slots written into the tables, in the transaction that is open."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from limner.errors import SlotOvertaken
 from limner.illustration import Message, Slot
-from limner.storage.database.statement import Statement
+from limner.storage.database.ordering import (
+    Drawing,
+    drawings_gone,
+    drawings_of,
+    follow_drawings,
+)
+from limner.storage.database.statement import Statement, batches
 from limner.storage.database.tables import (
     alternatives,
     answers,
@@ -21,7 +27,6 @@ from limner.storage.database.tables import (
     text_chunks,
 )
 from limner.storage.files.stored_image import StoredImage
-from limner.storage.repositories.reading import batches
 from limner.storage.repositories.slot_record import (
     Record,
     alternative_records,
@@ -29,6 +34,9 @@ from limner.storage.repositories.slot_record import (
     slot_record,
     version_records,
 )
+
+if TYPE_CHECKING:  # it needs an extra
+    from limner.storage.database.order_queue import OrderQueue
 
 Rows = list[dict[str, Any]]
 
@@ -165,6 +173,8 @@ def put_slots(
     now: float,
     *,
     read: bool = True,
+    queue: "OrderQueue | None" = None,
+    back: bool = False,
 ) -> None:
     """Put slots of an answer in the place of their former selves; new ones are added.
 
@@ -175,18 +185,28 @@ def put_slots(
         given: The slots.
         now: Seconds since the epoch.
         read: Whether a slot takes only the place of the state that was read.
+        queue: Where drawings are ordered that workers do.
+        back: Whether pictures that are put in were there before, and are as old as they say.
 
     Raises:
         SlotOvertaken: It was changed since then.
     """
     keys = _slot_keys(connection, answer, given, read=read)
+    before: set[Drawing] = set()
     for some in batches(list(keys.values())):
-        for table in (prompt_versions, jobs):
-            connection.execute(delete(table).where(table.c.slot_key.in_(some)))
+        connection.execute(delete(prompt_versions).where(prompt_versions.c.slot_key.in_(some)))
+        waited = delete(jobs).where(jobs.c.slot_key.in_(some))
+        if queue is None:
+            connection.execute(waited)
+        else:
+            before.update(drawings_gone(connection, waited))
     _insert(connection, prompt_versions, _of_each(keys, given, version_records))
-    _insert(connection, jobs, _of_each(keys, given, job_records))
+    waiting = _of_each(keys, given, job_records)
+    _insert(connection, jobs, waiting)
+    if queue is not None:
+        follow_drawings(connection, queue, before, drawings_of(waiting), now)
     put_images(connection, given, now)
-    _put_alternatives(connection, keys, chat, given, now)
+    _put_alternatives(connection, keys, chat, given, now, back=back)
 
 
 def _slot_keys(
@@ -262,8 +282,11 @@ def _put_alternatives(
     chat: int,
     given: Sequence[Slot],
     now: float,
+    *,
+    back: bool,
 ) -> None:
     """Keep the rows of alternatives that stay, because their keys tell which came first."""
+    ages = {made.id: made.made_at for slot in given for made in slot.alternatives} if back else {}
     there: dict[tuple[int, str], int] = {}
     for some in batches(list(keys.values())):
         query = select(alternatives.c.slot_key, alternatives.c.id, alternatives.c.key)
@@ -273,7 +296,7 @@ def _put_alternatives(
     for record in _of_each(keys, given, alternative_records):
         key = there.pop((record["slot_key"], record["id"]), None)
         if key is None:
-            new.append({"chat_key": chat, "made_at": now, **record})
+            new.append({"chat_key": chat, "made_at": ages.get(record["id"]) or now, **record})
         else:
             connection.execute(update(alternatives).where(alternatives.c.key == key).values(record))
     for gone in batches(list(there.values())):

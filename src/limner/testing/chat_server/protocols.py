@@ -55,14 +55,16 @@ class Protocol:
         """The events before each step, for a stream that does something else in its middle."""
         told: list[str] = []
         made: list[Step] = []
+        sent = 0
         for piece in pieces:
             if isinstance(piece, str):
-                before = len(self.said(told))
                 told.append(piece)
-                made += self.said(told)[before:]
+                events = self.said(told)
+                made += events[sent:]
+                sent = len(events)
             else:
                 made.append(piece)
-        return made + self.events(told)[len(self.said(told)) :]
+        return made + self.events(told)[sent:]
 
     def said(self, pieces: Sequence[str]) -> list[bytes]:
         """The events of a stream up to the last of its pieces."""

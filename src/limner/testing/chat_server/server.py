@@ -48,6 +48,7 @@ ROOTED = (
     "/api/chat",
     "/api/generate",
     "/api/v1/generate",
+    "/api/latest/generate",
     "/api/extra/generate/stream",
     "/api/extra/generate/check",
     "/completion",

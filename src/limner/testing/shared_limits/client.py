@@ -148,6 +148,12 @@ class ScriptedSharedLimits:
         until = _now() + seconds
         self._have(lambda: admission.cool_down(self._server.control.state, until))
 
+    @property
+    def trouble(self) -> str | None:
+        """Whether it is cut off."""
+        cut = self._holder is not None and self._is_cut_off()
+        return "the shared limits cannot be reached: cut off" if cut else None
+
     async def look(self) -> Outlook:
         """Say what the limits look like."""
         await self._reach()

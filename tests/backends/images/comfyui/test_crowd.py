@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui import ComfyUIBackend, ComfyUIOptions, PollIntervals
@@ -72,7 +73,7 @@ async def crowd(
 
 
 @pytest.mark.real_time
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     mishaps=st.lists(MISHAPS, max_size=5),
     faults=st.lists(FAULTS, max_size=5),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.backends.images.learning.limited_server import LimitedServer, ideal
+from tests.examples import share
 
 from limner.backends.images.learning import Learned, LearnedLimits
 from limner.errors import BackendBusy, BackendRejected, JobCancelled
@@ -108,8 +109,8 @@ async def test_a_server_that_comes_to_bear_less_is_believed() -> None:
     assert learned.concurrency == 1
     assert learned.rate is not None
     assert learned.rate.limit <= 11
-    late = [at for at in server.refusals if at > 220]
-    assert len(late) <= (took - 220) / 60
+    late = [at for at in server.refusals if at > 320]
+    assert len(late) <= (took - 320) / 60
 
 
 async def test_a_server_that_comes_to_bear_more_is_used() -> None:
@@ -153,7 +154,7 @@ async def test_bursts_with_quiet_between_are_refused_less_each_time() -> None:
             await asyncio.sleep(200)
     assert counts[0] >= 2
     assert counts[1] <= 3
-    assert max(counts[2:]) <= 1
+    assert max(counts[2:]) <= 2
     assert len(server.done) == 80
 
 
@@ -264,7 +265,7 @@ async def test_the_owner_may_take_back_a_change() -> None:
     assert limiter.limits.max_concurrent == 8
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(
     configured=st.integers(1, 6),
     rate=st.none() | st.tuples(st.integers(1, 8), st.sampled_from([3.0, 10.0])),

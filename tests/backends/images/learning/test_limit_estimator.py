@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from limner.backends.http.rate_headers import RateHeaders
-from limner.backends.images.learning.limit_estimator import CONCURRENCY_PATIENCE, LimitEstimator
+from limner.backends.images.learning.at_once import PATIENCE as CONCURRENCY_PATIENCE
+from limner.backends.images.learning.limit_estimator import LimitEstimator
 from limner.scheduling import Rate
 
 
@@ -21,12 +22,12 @@ def test_a_burst_of_refusals_is_one_lesson() -> None:
 
 
 def test_one_more_is_tried_some_time_after_the_latest_start() -> None:
-    """A refusal may have been for how soon it came: after 10, 30 and 60 s, once each."""
+    """A refusal may have been for how soon it came: after 5, 10, 20, 30 and 60 s, once each."""
     estimator = LimitEstimator(first=2, maximum=8)
     estimator.began("long", 0.0)
     estimator.began("refused", 0.0)
     estimator.refused("refused", 0.1)
-    for seconds in (10.0, 30.0, 60.0):
+    for seconds in (5.1, 10.2, 20.4, 30.6, 61.0):
         assert estimator.concurrency(seconds - 0.1) == 1
         assert estimator.concurrency(seconds) == 2
         estimator.began("trial", seconds)
@@ -42,8 +43,8 @@ def test_a_trial_that_is_not_refused_is_followed_by_the_next() -> None:
     estimator.refused("refused", 0.1)
     estimator.began("trial", 10.0)
     assert estimator.concurrency(15.0) == 2
-    assert estimator.next_trial(15.0) == 20.0
-    assert estimator.concurrency(20.0) == 3
+    assert estimator.next_trial(15.0) == 15.1
+    assert estimator.concurrency(15.1) == 3
 
 
 def test_a_trial_that_is_refused_comes_again_twice_as_late() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.backends.images.pool.mortal_backend import MortalBackend
+from tests.examples import share
 
 from limner.backends.images.pool import Member, MemberState, PoolBackend
 from limner.errors import BackendRejected, BackendUnavailable
@@ -114,7 +115,7 @@ async def live(world: World, plan: list[tuple[float, str, int]]) -> list[Any]:
     return ended
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 @given(plan=steps, most=st.integers(1, 3))
 def test_every_picture_ends_once_and_no_slot_is_lost(
     plan: list[tuple[float, str, int]], most: int

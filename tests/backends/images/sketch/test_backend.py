@@ -62,6 +62,8 @@ async def test_a_picture_is_painted_as_asked() -> None:
     assert image.data[8:12] == b"WEBP"
     assert image.info["backend"] == "sketch"
     assert image.info["subjects"] == ["fox"]
+    assert image.info["scene"] == "snowfield"
+    assert "place" not in image.info  # of others it is the server a picture may be shown to
     assert image.data == again.data
 
 

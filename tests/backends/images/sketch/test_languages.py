@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.backends.images.sketch.lexicon import read
 from limner.backends.images.sketch.lexicon.languages import translated
@@ -61,6 +62,19 @@ def test_clothes_and_colours_reach_their_owners() -> None:
         )
 
 
+def test_a_quality_behind_a_place_is_the_places() -> None:
+    """Also where the table knows the place with all that leads to it."""
+    assert translated("une sorcière dans une forêt sombre") == "a witch in a dark forest"
+
+
+def test_who_wears_something_of_a_colour_is_no_thing_beside_it() -> None:
+    """A dress of a woman's is on her, a duck that is fed is no verb."""
+    (woman,) = read("uma mulher de vestido azul na praia").subjects
+    assert woman.look is not None
+    assert (woman.look.garment, woman.look.colour) == ("dress", "blue")
+    assert [s.name for s in read("ein Mädchen füttert Enten am Teich").subjects] == ["girl", "duck"]
+
+
 def test_english_stays_as_it_is() -> None:
     """Also with a foreign name or word in it."""
     for prompt in (
@@ -85,7 +99,7 @@ def test_every_english_word_of_the_tables_is_one_the_reader_knows(language: str)
 
 
 @given(st.text(max_size=120), st.sampled_from(("", "der ", "月光", "в лесу ", "눈 ", "の")))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 def test_any_text_in_any_script_is_translated_somehow(text: str, start: str) -> None:
     """Nothing crashes, and the same text gives the same words."""
     prompt = start + text

@@ -20,6 +20,10 @@ PROMPTS: list[tuple[str, Shown, dict[str, object]]] = [
         ["ship"],
         {"place": Place.SEA, "time": Time.NIGHT, "weather": Weather.STORM},
     ),
+    ("a fat orange cat sleeping under a table", ["cat", "table"], {"place": Place.INTERIOR}),
+    ("a boy feeding ducks at a pond", ["boy", "3 duck"], {"place": Place.LAKE}),
+    ("the king ducks under the beam", ["king"], {}),
+    ("a violinist on a street corner", ["violinist"], {"place": Place.CITY}),
     ("a camel in the dunes at noon", ["camel"], {"place": Place.DESERT, "time": Time.DAY}),
     ("penguins on the ice", ["3 penguin"], {"place": Place.SNOWFIELD, "season": Season.WINTER}),
     (

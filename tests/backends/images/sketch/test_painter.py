@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from tests.examples import share
 
 from limner.backends.images.sketch.art import ids
 from limner.backends.images.sketch.painter import paint_scene, seed_of
@@ -133,7 +134,7 @@ def test_a_hostile_prompt_becomes_a_picture_all_the_same(prompt: str) -> None:
     assert opened(paint(prompt, width=64, height=64)).size == (64, 64)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=share(25), deadline=None)
 @given(
     words=st.text(max_size=60),
     width=st.integers(64, 200),

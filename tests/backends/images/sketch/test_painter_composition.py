@@ -4,6 +4,7 @@ from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import share
 
 from limner.backends.images.sketch.painter.layout.artwork import Artwork
 from limner.backends.images.sketch.painter.layout.composition import MOST, compose
@@ -118,7 +119,7 @@ SUBJECTS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 @given(
     SUBJECTS,
     st.sampled_from(Place),

@@ -14,6 +14,7 @@ from limner.backends.images.sketch.painter.people.cuts import CUTS
 from limner.backends.images.sketch.painter.people.dyes import CLOTH, EYES, HAIR
 from limner.backends.images.sketch.painter.people.hats import HATS
 from limner.backends.images.sketch.painter.people.person import person
+from limner.backends.images.sketch.painter.people.props import PROPS
 
 
 def look(prompt: str, which: int = 0) -> Look:
@@ -47,6 +48,11 @@ def names(prompt: str) -> list[str]:
         ("a wizard reading a book", {"held": "book", "pose": Pose.READ}),
         ("a knight kneeling", {"pose": Pose.KNEEL, "garment": "armour"}),
         ("a queen sitting on her throne", {"pose": Pose.SIT, "hat": "crown"}),
+        ("a violinist on a stage", {"held": "violin", "pose": Pose.PLAY}),
+        ("a girl playing the flute", {"held": "flute", "pose": Pose.PLAY}),
+        ("an old woman knitting by the fire", {"held": "needles"}),
+        ("a blacksmith in his workshop", {"held": "hammer"}),
+        ("a boy digging in the garden", {"held": "shovel"}),
         ("a crying boy", {"mood": "sad"}),
         ("a boy crying in the rain", {"mood": "sad"}),
         ("a girl in a white dress on a beach", {"colour": "white"}),
@@ -117,6 +123,18 @@ def test_every_garment_can_be_drawn_in_its_colour(garment: str) -> None:
     assert shown(Look(garment=garment, colour="turquoise"), CLOTH["turquoise"])
 
 
+@pytest.mark.parametrize("held", sorted(PROPS))
+def test_everything_held_is_drawn_within_the_sheet(held: str) -> None:
+    """More is seen than an empty hand, and nothing of it is cut off."""
+    for pose in (Pose.HOLD, Pose.REACH, Pose.PLAY, Pose.READ):
+        sheet = painted(Look(pose=pose, held=held))
+        box = sheet.getbbox()
+        assert box is not None
+        assert min(box[0], box[1]) > 0
+        assert box[2] < sheet.width
+        assert sheet.tobytes() != painted(Look(pose=pose)).tobytes()
+
+
 @pytest.mark.parametrize("pose", list(Pose))
 @pytest.mark.parametrize("age", list(Age))
 def test_every_pose_keeps_to_its_sheet(pose: Pose, age: Age) -> None:
@@ -145,3 +163,4 @@ def test_the_tables_speak_of_what_can_be_drawn() -> None:
         assert found.garment in CUTS, noun.name
         assert found.hat in HATS or not found.hat, noun.name
         assert found.colour in CLOTH, noun.name
+        assert found.held in PROPS or not found.held, noun.name

@@ -3,6 +3,7 @@
 import pytest
 
 from limner.backends.images.sketch.lexicon import read
+from limner.backends.images.sketch.look import Pose
 from limner.backends.images.sketch.painter.layout.composition import compose
 from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
 from limner.backends.images.sketch.painter.picture import artworks
@@ -45,6 +46,16 @@ def of(stage: Stage, name: str) -> Placement:
         ("a boy holding a balloon", [("balloon", Bond.HOLDS, "boy")]),
         ("a frog wearing a crown", [("crown", Bond.WEARS, "frog")]),
         ("a kitten in a basket", [("cat", Bond.IN, "basket")]),
+        ("a cat under the table", [("cat", Bond.UNDER, "table")]),
+        ("a king at a table", [("king", Bond.AT, "table")]),
+        ("a rabbit jumping over a fence", [("rabbit", Bond.OVER, "fence")]),
+        ("a dragon flying over a castle", []),
+        ("a tiny house on the back of a giant turtle", [("house", Bond.ON, "turtle")]),
+        ("a nurse holding a baby", [("baby", Bond.HOLDS, "nurse")]),
+        ("a basket of apples", [("apple", Bond.IN, "basket")]),
+        ("a girl in a tower with a candle in her hand", [("candle", Bond.HOLDS, "girl")]),
+        ("children around a campfire", [("child", Bond.AROUND, "campfire")]),
+        ("two old men playing chess", [("old man", Bond.AROUND, "chess")]),
         ("a fox and a rabbit", []),
         ("a fox, a rabbit on a hill", []),
     ],
@@ -83,6 +94,33 @@ def test_lovers_under_a_tree_have_it_over_them() -> None:
     lovers = [p for p in stage.placements if p.subject.looks]
     assert all(tree.height > p.height for p in lovers)
     assert any(tree.box[0] - 4 < p.x < tree.box[2] + 4 for p in lovers)
+
+
+def test_who_is_under_a_table_is_between_its_legs() -> None:
+    """On the floor, and no window sill."""
+    stage = planned("a cat under the table")
+    table, cat = of(stage, "table"), of(stage, "cat")
+    assert not stage.sill
+    assert table.box[0] < cat.box[0] < cat.box[2] < table.box[2]
+    assert table.box[1] < cat.box[1]
+    assert abs(table.foot - cat.foot) < 2
+
+
+def test_people_sit_behind_a_table_side_by_side() -> None:
+    """It hides their legs, and is as long as they need."""
+    stage = planned("three men at a table")
+    table, men = of(stage, "table"), [p for p in stage.placements if p.subject.looks]
+    assert len(men) == 3
+    assert all(p.hidden > 0.2 and p.box[1] < table.box[1] for p in men)
+    assert all(table.box[0] < p.x < table.box[2] for p in men)
+
+
+def test_what_people_are_around_is_between_them() -> None:
+    """Half of them on either side, and at a game they sit."""
+    stage = planned("two old men playing chess in the park")
+    board, men = of(stage, "chess"), [p for p in stage.placements if p.subject.looks]
+    assert min(p.x for p in men) < board.x < max(p.x for p in men)
+    assert {p.subject.looks[0].pose for p in men} == {Pose.SIT}
 
 
 def test_a_giant_is_larger_and_a_tiny_one_smaller() -> None:
@@ -151,6 +189,24 @@ def test_places_are_entered(prompt: str, room: Room) -> None:
     assert scene.place is Place.INTERIOR
     assert scene.room is room
     assert len(scene.subjects) == 1
+
+
+def test_what_is_seen_from_a_place_makes_it() -> None:
+    """A waterfall in the mountains, a ship's deck without the ship, ruins, a fire indoors."""
+    assert read("a waterfall in the mountains with a rainbow").place is Place.WATERFALL
+    deck = read("a pirate on the deck of a ship")
+    assert (deck.place, [s.name for s in deck.subjects]) == (Place.DECK, ["pirate"])
+    assert read("soldiers in a ruined city").ruined
+    assert read("an old woman by the fire").hearth
+    assert read("parrots in the jungle").trees == "palm"
+    assert read("a tiger behind tall grass").hidden
+    assert read("a family picnic under an oak tree").place is Place.MEADOW
+
+
+def test_a_mother_may_be_an_animal() -> None:
+    """Of ducklings it is a duck; of nobody it is a woman."""
+    assert [s.name for s in read("ducklings following their mother").subjects][-1] == "duck"
+    assert [s.name for s in read("her mother").subjects] == ["woman"]
 
 
 def test_moods_change_the_hour_and_the_air() -> None:

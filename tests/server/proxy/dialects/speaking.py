@@ -1,10 +1,11 @@
 """What the tests of the protocols share: each dialect beside the servers that speak it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.server.proxy.dialects import ending
 from tests.server.proxy.serving import Proxy
 from tests.server.proxy.streams import RecordingSink
 
@@ -21,6 +22,7 @@ from limner.server.proxy.protocol.rewriter import StreamRewriter
 from limner.testing.chat_server import PROTOCOLS, Protocol
 
 Reader = Callable[[Any], str]
+Judge = Callable[[Sequence[Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Spoken:
         delta: The text that an event's data adds.
         asks: A request that asks for so much.
         asked: The text of what was asked for, out of a request that a server got.
+        ends: Whether the data of a stream's events are those of one that ended well; see `ending`.
     """
 
     dialect: Dialect
@@ -40,6 +43,7 @@ class Spoken:
     delta: Reader
     asks: Callable[[str], dict[str, Any]]
     asked: Reader
+    ends: Judge
 
     def __str__(self) -> str:
         return self.dialect.name
@@ -53,6 +57,13 @@ class Spoken:
         lines = stream.decode().replace("\r", "\n").split("\n")
         told = [line.removeprefix("data:").strip() for line in lines]
         return [json.loads(line) for line in told if line.startswith("{")]
+
+    def ends_well(self, stream: bytes) -> bool:
+        """Whether a program that has read this stream knows that the answer is over, and why."""
+        told = self.data(stream)
+        done = stream.count(b"data: [DONE]")
+        said = done == 1 and stream.endswith(b"data: [DONE]\n\n")
+        return self.ends(told) and (said if "openai c" in str(self) else not done)
 
     def rewrite(
         self, *parts: bytes, mode: Mode = Mode.INLINE, sink: RecordingSink | None = None
@@ -91,6 +102,7 @@ SPOKEN = (
         _choices,
         _chat,
         lambda body: str(body["messages"][-1]["content"]),
+        ending.by_choices,
     ),
     Spoken(
         OPENAI_COMPLETIONS,
@@ -98,6 +110,7 @@ SPOKEN = (
         lambda told: "".join(one["text"] for one in told.get("choices", ())),
         _prompt,
         lambda body: str(body["prompt"]),
+        ending.by_choices,
     ),
     Spoken(
         OPENAI_RESPONSES,
@@ -105,6 +118,7 @@ SPOKEN = (
         _responses,
         lambda text: {"model": "m", "input": text, "stream": True},
         lambda body: str(body["input"]),
+        ending.of_a_response,
     ),
     Spoken(
         ANTHROPIC_MESSAGES,
@@ -112,6 +126,7 @@ SPOKEN = (
         _anthropic,
         lambda text: {"max_tokens": 99, **_chat(text)},
         lambda body: str(body["messages"][-1]["content"]),
+        ending.of_a_message,
     ),
     Spoken(
         OLLAMA_CHAT,
@@ -119,6 +134,7 @@ SPOKEN = (
         lambda told: str(told.get("message", {}).get("content", "")),
         _chat,
         lambda body: str(body["messages"][-1]["content"]),
+        ending.by_last("done", True),
     ),
     Spoken(
         OLLAMA_GENERATE,
@@ -126,6 +142,7 @@ SPOKEN = (
         lambda told: str(told.get("response", "")),
         _prompt,
         lambda body: str(body["prompt"]),
+        ending.by_last("done", True),
     ),
     Spoken(
         KOBOLD_STREAM,
@@ -133,6 +150,7 @@ SPOKEN = (
         lambda told: str(told.get("token", "")),
         _prompt,
         lambda body: str(body["prompt"]),
+        ending.by_last("finish_reason", "stop"),
     ),
     Spoken(
         LLAMACPP_COMPLETION,
@@ -140,6 +158,7 @@ SPOKEN = (
         lambda told: str(told.get("content", "")),
         _prompt,
         lambda body: str(body["prompt"]),
+        ending.by_last("stop", True),
     ),
 )
 BY_NAME = {one.dialect.name: one for one in SPOKEN}

@@ -11,7 +11,8 @@ from tests.server.proxy.streams import TAG
 
 from limner.prompts import Preset
 from limner.server.proxy import Upstream
-from limner.server.proxy.dialects.koboldai import KOBOLD_GENERATE, KOBOLD_STREAM
+from limner.server.proxy.beside import KOBOLD_BASES
+from limner.server.proxy.dialects.koboldai import KOBOLD_STREAM
 from limner.testing.chat_server import PROTOCOLS, ChatServer, Cut, Reply
 
 pytestmark = pytest.mark.real_time
@@ -159,35 +160,56 @@ async def test_servers_are_asked_for_what_they_speak() -> None:
 
 async def test_ollamas_list_and_what_is_asked_beside() -> None:
     """Its models in its own form; versions and the like go on; nothing that changes a server."""
-    server = ChatServer(BY_NAME["ollama chat"].server.stream("Hi."), models=["tiny"])
+    spoken = BY_NAME["ollama chat"].server
+    server = ChatServer(spoken.stream("Hi."), models=["tiny", "large"])
     async with server, proxy(Upstream(url=server.url, kind="ollama")) as limner:
         ollama = f"{limner.address}/ollama/api"
         async with limner.client.get(f"{ollama}/tags") as response:
-            assert [one["name"] for one in (await response.json())["models"]] == ["tiny"]
+            models = (await response.json())["models"]
+            assert [one["name"] for one in models] == ["tiny", "large"]
+            assert len({one["digest"] for one in models}) == 2, "what is alike counts as one"
         async with limner.client.get(f"{ollama}/version") as response:
             assert await response.json() == {"version": "0.0.0"}
         async with limner.client.post(f"{ollama}/pull", json={"model": "x"}) as response:
             assert response.status == 404
 
 
-async def test_kobolds_other_path_is_answered_whole() -> None:
+kobold = pytest.mark.parametrize("base", KOBOLD_BASES)
+"""Below its own place and at the root, where programs ask that drop the path of an address."""
+
+
+@kobold
+async def test_kobolds_other_paths_are_answered_whole(base: str) -> None:
     """``/api/v1/generate`` never streams."""
     server = ChatServer(PROTOCOLS["koboldai stream"].reply(f"A fox. {TAG}"))
     async with server, proxy(server, unstreamed="inline") as limner:
-        url = f"{limner.address}{KOBOLD_GENERATE.path}"
+        for version in ("v1", "latest"):
+            url = f"{limner.address}{base}/api/{version}/generate"
+            async with limner.client.post(url, json={"prompt": "Go."}) as response:
+                (result,) = (await response.json())["results"]
+            assert result["text"].startswith("A fox. \n\n![")
+            assert server.requests[-1].path == f"/api/{version}/generate"
+
+
+@kobold
+async def test_kobold_streams_wherever_it_is_asked(base: str) -> None:
+    """With pictures, from its own path."""
+    server = ChatServer(BY_NAME["koboldai stream"].server.stream("A fox. ", TAG))
+    async with server, proxy(Upstream(url=server.url, kind="kobold")) as limner:
+        url = f"{limner.address}{base}{KOBOLD_STREAM.asks}"
         async with limner.client.post(url, json={"prompt": "Go."}) as response:
-            (result,) = (await response.json())["results"]
-    assert result["text"].startswith("A fox. \n\n![")
-    assert server.requests[0].path == "/api/v1/generate"
+            assert BY_NAME["koboldai stream"].text(await response.read()).count("![") == 1
+    assert server.requests[0].path == KOBOLD_STREAM.asks
 
 
-async def test_what_kobold_has_written_so_far_shows_no_tag() -> None:
+@kobold
+async def test_what_kobold_has_written_so_far_shows_no_tag(base: str) -> None:
     """Programs that do not stream ask for it again and again."""
     text = {"results": [{"text": f'A fox. {TAG} Its <!--img-prompt="t'}]}
     server = ChatServer(
         Reply((msgspec.json.encode(text),), headers={"Content-Type": "application/json"})
     )
     async with server, proxy(Upstream(url=server.url, kind="kobold")) as limner:
-        check = f"{limner.address}/kobold/api/extra/generate/check"
+        check = f"{limner.address}{base}/api/extra/generate/check"
         async with limner.client.post(check, json={}) as response:
             assert (await response.json())["results"][0]["text"] == "A fox.  Its "

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.server.proxy.streams import TAG, RecordingSink, shown, ticket
 from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.picture_sink import AnswerState
 from limner.server.proxy.protocol.completion import rewrite_completion
+from limner.server.proxy.protocol.pass_through import PassThrough
 from limner.server.proxy.protocol.rewriter import StreamRewriter
 
 every = pytest.mark.parametrize("spoken", SPOKEN, ids=str)
@@ -47,6 +49,17 @@ def test_tags_across_events_become_pictures_in_their_places(spoken: Spoken) -> N
         assert [note[1] for note in sink.notes] == [0, 1]
     others = [event for event in events if not spoken.text(event)]
     assert all(event in sent for event in others if b"img-prompt" not in event or b"Hm." in event)
+
+
+@every
+def test_a_cut_at_any_byte_changes_nothing(spoken: Spoken) -> None:
+    """In a name, an escape, a letter of several bytes, a tag or a line end."""
+    pieces = ["\U0001f98a ", TAG, "."]
+    stream = b"".join(spoken.server.events(pieces))
+    whole = spoken.rewrite(stream)
+    said = len(b"".join(spoken.server.said([]))), len(b"".join(spoken.server.said(pieces)))
+    for at in range(*said):
+        assert spoken.rewrite(stream[:at], stream[at:]) == whole, stream[at - 20 : at]
 
 
 @every
@@ -142,6 +155,32 @@ def test_an_answer_that_is_whole_has_its_pictures(spoken: Spoken) -> None:
     assert "A fox." in without
 
 
+SEVERAL_AT_ONCE: dict[str, Callable[[list[str]], Any]] = {
+    "openai chat": lambda texts: {
+        "choices": [
+            {"index": at, "message": {"role": "assistant", "content": text}}
+            for at, text in enumerate(texts)
+        ]
+    },
+    "openai completions": lambda texts: {
+        "choices": [{"index": at, "text": text} for at, text in enumerate(texts)]
+    },
+    "koboldai stream": lambda texts: {"results": [{"text": text} for text in texts]},
+}
+"""Whole answers with several choices."""
+
+
+@pytest.mark.parametrize("name", SEVERAL_AT_ONCE)
+def test_each_choice_of_a_whole_answer_has_its_own_pictures(name: str) -> None:
+    """In the order in which they stand."""
+    spoken, texts = BY_NAME[name], [f"A fox. {TAG}", "Nothing.", f"{TAG} An owl. {TAG}"]
+    whole = json.dumps(SEVERAL_AT_ONCE[name](texts)).encode()
+    body, tickets = rewrite_completion(whole, RecordingSink(), spoken.dialect)
+    said = [part.text for part in spoken.dialect.parts(body)]
+    assert said == [shown(text, at) for at, text in enumerate(texts)]
+    assert [one.url for one in tickets] == [ticket(*at).url for at in ((0, 0), (2, 0), (2, 1))]
+
+
 def test_what_a_response_says_again_holds_the_same_pictures() -> None:
     """In its part, its item and the whole; also where pictures stand behind the text."""
     spoken = BY_NAME["openai responses"]
@@ -219,6 +258,31 @@ def test_what_is_told_besides_the_text_is_as_it_came_beside_pictures(spoken: Spo
     assert counts or str(spoken) == "koboldai stream", "it is told what the answer took"
 
 
+BESIDE: dict[str, Callable[[str], Any]] = {
+    "openai chat": lambda text: {
+        "choices": [{"index": 0, "delta": {"content": text, "reasoning_content": "Hm."}}]
+    },
+    "openai completions": lambda text: {
+        "choices": [{"index": 0, "text": text, "finish_reason": "stop"}]
+    },
+    "ollama chat": lambda text: {"message": {"content": text, "thinking": "Hm."}, "done": False},
+    "koboldai stream": lambda text: {"token": text, "finish_reason": "length"},
+    "llama.cpp completion": lambda text: {"content": text, "stop": True, "timings": {"n": 1}},
+}
+"""Events that say something besides their text."""
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_an_event_whose_text_is_a_tag_still_says_what_else_it_says(name: str) -> None:
+    """It is not left out with its text."""
+    spoken = BY_NAME[name]
+    made = spoken.dialect.event(json.dumps(BESIDE[name](TAG)).encode(), b"\n")
+    sent = spoken.data(spoken.rewrite(made))
+    (own,) = [one for one in sent if one == BESIDE[name]("")]
+    assert own
+    assert "".join(map(spoken.delta, sent)) == shown(TAG)
+
+
 def _besides(told: Any) -> Any:
     """An event without the text that it says again, and without its number."""
     if isinstance(told, dict):
@@ -275,16 +339,33 @@ def test_a_whole_answer_can_be_told_as_a_stream(spoken: Spoken) -> None:
 
 
 @every
-def test_a_stream_that_is_stopped_ends_as_one_does(spoken: Spoken) -> None:
-    """Programs wait for ever on one that just ends, where the protocol has a word for it."""
+@pytest.mark.parametrize("mode", [Mode.INLINE, Mode.APPEND, Mode.OFF])
+def test_a_stream_that_is_stopped_anywhere_ends_as_one_does(spoken: Spoken, mode: Mode) -> None:
+    """Before its first event, in a thought, a text or a call, and behind its last word."""
+    events = spoken.server.events(TALE)
+    assert spoken.ends_well(b"".join(events))
+    for at in range(len(events) + 1):
+        machine: StreamRewriter | PassThrough = PassThrough(spoken.dialect)
+        if mode is not Mode.OFF:
+            machine = StreamRewriter(RecordingSink(), spoken.dialect, mode=mode)
+        sent = [piece for event in events[:at] for piece in machine.feed(event)]
+        assert spoken.ends_well(b"".join([*sent, *machine.abort(), *machine.stopped()])), at
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+@pytest.mark.parametrize("over", [False, True])
+def test_each_choice_of_a_stream_that_is_stopped_has_its_end(name: str, over: bool) -> None:
+    """And one that has ended before has not two."""
+    spoken = BY_NAME[name]
+    said = spoken.server.said(["A fox."])
+    first = spoken.server.events(["A fox."])[: len(said) + over]
     rewriter = StreamRewriter(RecordingSink(), spoken.dialect)
-    for event in spoken.server.said(["A fox ", "ran."]):
-        rewriter.feed(event)
-    sent = b"".join([*rewriter.abort(), *rewriter.stopped()])
-    last = spoken.data(b"".join(spoken.server.events(["A fox ", "ran."])))[-1]
-    if sent == b"data: [DONE]\n\n" or str(spoken) == "openai responses":
-        return
-    ends = ("done", "stop", "finish_reason", "type")
-    assert {name: spoken.data(sent)[-1].get(name) for name in ends} == {
-        name: last.get(name) for name in ends
-    }
+    events = [*first, *(_of_choice(event, 1) for event in said)]
+    sent = [piece for event in events for piece in rewriter.feed(event)]
+    assert len([one for one in spoken.data(b"".join(sent)) if _is_end(one)]) == over
+    whole = b"".join([*sent, *rewriter.abort(), *rewriter.stopped()])
+    assert sorted(_choice(one) or 0 for one in spoken.data(whole) if _is_end(one)) == [0, 1]
+
+
+def _is_end(told: Any) -> bool:
+    return any(one.get("finish_reason") or one.get("stop") for one in told.get("choices", [told]))

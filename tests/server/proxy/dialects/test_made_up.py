@@ -13,6 +13,7 @@ from tests.server.proxy.serving import proxy
 from tests.server.proxy.streams import TAG
 
 from limner.server.proxy.dialects.every import DIALECTS
+from limner.server.proxy.mode import Mode
 from limner.testing.chat_server import ChatServer, Protocol
 
 DOCS = Path(__file__).parents[4] / "docs/protocols.md"
@@ -44,6 +45,7 @@ SAYINGS = Spoken(
     lambda told: str(told.get("say", "")),
     lambda text: {"model": "m", "prompt": text, "stream": True},
     lambda body: str(body["prompt"]),
+    lambda told: list(told).index({}) == len(told) - 1,
 )
 CONTRACT = [
     test_contract.test_tags_across_events_become_pictures_in_their_places,
@@ -60,6 +62,12 @@ CONTRACT = [
 def test_it_keeps_the_contract(rule: Any) -> None:
     """With nothing but its line."""
     rule(SAYINGS)
+
+
+@pytest.mark.parametrize("mode", [Mode.INLINE, Mode.OFF])
+def test_a_stream_that_is_stopped_anywhere_ends_as_one_does(mode: Mode) -> None:
+    """By the event of its own that says so."""
+    test_contract.test_a_stream_that_is_stopped_anywhere_ends_as_one_does(SAYINGS, mode)
 
 
 @pytest.mark.parametrize("size", [1, 7, 4096])

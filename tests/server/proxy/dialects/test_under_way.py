@@ -13,7 +13,7 @@ from tests.waiting import PATIENCE, until
 
 from limner.prompts import Suggestion
 from limner.server.proxy import Instruction
-from limner.server.proxy.mode import Illustrating
+from limner.server.proxy.mode import Illustrating, Prompting
 from limner.testing import ScriptedBackend
 from limner.testing.chat_server import ChatRequest, ChatServer, Hang, Reply
 
@@ -136,7 +136,8 @@ async def test_pictures_that_a_second_model_proposes_stand_before_the_end(spoken
     server = ChatServer([spoken.server.stream("A fox ", "ran."), spoken.server.reply("A fox ran.")])
     director = Director()
     async with server, proxy(server) as limner:
-        limner.app.instruct(Instruction(preset=None), Illustrating(proposer=director))
+        illustrating = Illustrating(prompting=Prompting(proposer=director))
+        limner.app.instruct(Instruction(preset=None), illustrating)
         async with limner.client.post(place(limner, spoken), json=spoken.asks("Go.")) as response:
             got = await response.read()
         assert spoken.text(got).startswith("A fox ran.\n\n")
@@ -171,7 +172,7 @@ async def test_an_answer_that_is_stopped_here_ends_well(spoken: Spoken) -> None:
                 session.stop_text("enough")
             got += await asyncio.wait_for(response.read(), PATIENCE)
     assert spoken.text(got).startswith("A fox \n\n![")
-    assert "error" not in json.dumps(spoken.data(got)[-1])
+    assert spoken.ends_well(got)
 
 
 async def test_the_parts_of_a_conversation_come_back_as_they_were() -> None:

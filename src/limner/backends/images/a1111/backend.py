@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from limner.backends.http.connecting import Connecting
+from limner.backends.http.error_body import read_error
 from limner.backends.http.refusal import Remedies
 from limner.backends.http.secrets import basic, bearer, clean_key
 from limner.backends.http.session import ServerSession
@@ -40,11 +41,13 @@ from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import Missing, ModelInfo, ServerFacts
 from limner.backends.images.support.server_backend import ServerBackend
 from limner.backends.options import overridden, read_options
-from limner.errors import BackendError, BackendRejected, BadPicture
+from limner.errors import BackendError, BackendRejected, BackendUnavailable, BadPicture
 from limner.illustration.model.image import Image, ImageRequest, Whereabouts
 from limner.illustration.model.reference import ATTRIBUTE
 
 KIND = "a1111"
+_FAILED = frozenset(("error", "errors", "detail"))
+"""What an answer has one of that tells of a failure."""
 KOBOLDCPP_VERSION = "/api/extra/version"
 SYSTEM = "/system_stats"
 """A route of ComfyUI's, which may be there instead."""
@@ -198,6 +201,11 @@ class A1111Backend(ServerBackend[A1111Options]):
             raise
         self._jobs.leave(task)
         if not isinstance(answered, dict) or "images" not in answered:
+            # Some, and what stands before them, say with status 200 that they have failed.
+            told = read_error(answered).message if isinstance(answered, dict) else ""
+            if told and answered.keys() & _FAILED:
+                server = self.session.shown
+                raise BackendUnavailable(f"{server} failed: {told}", server=server)
             raise answer.other_kind()
         return answered
 

@@ -190,14 +190,21 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         ignored = {**found.ignored, **ignored}
         seed = _seed() if request.seed is None else request.seed
         told_before = -1.0
-        for _ in range(2):
+        errand = request.errand
+        left = None if errand is None else errand.left(KIND, self.session.shown)
+        if left is not None and left.get("seed", "").isdecimal():
+            seed = int(left["seed"])
+        for _ in range(2 if left is None else 3):
             plan = recipe.plan(request, options, seed=seed, model=model, references=shown.files)
             drawing = Drawing(
                 self._client, plan, pace=self._pace, websocket=options.websocket,
                 request=request, previews=options.previews, largest=self.limits.bytes,
                 told=told_before, failed_before=self._failed_before,
             )  # fmt: skip
-            data = await drawing.run(self._withdrawals)
+            if left is not None:
+                data, left = await drawing.take_up(left["id"], self._withdrawals), None
+            else:
+                data = await drawing.run(self._withdrawals)
             if data is not None:
                 return await self._picture(data, request, plan, ignored, shown.found)
             seed, told_before = _seed(), drawing.told

@@ -132,6 +132,38 @@ class Drawing:
                 server=self._server,
             ) from None
 
+    async def take_up(self, prompt_id: str, withdrawals: set[asyncio.Task[None]]) -> bytes | None:
+        """Go on with a prompt that somebody else has sent, and fetch its picture.
+
+        Args:
+            prompt_id: What it is called.
+            withdrawals: As for `run`.
+
+        Returns:
+            The picture; ``None``: it is not there any more, or came to nothing.
+
+        Raises:
+            BackendTimeout: It takes too long.
+        """
+        bound = self._client.session.timeouts.total
+        self._tracker.prompt_id = prompt_id
+        self._posting = posting = asyncio.create_task(_already(prompt_id))
+        await asyncio.wait([posting])
+        try:
+            async with asyncio.timeout(bounded(bound)):
+                return await self._fetched(await self._entry())
+        except (BackendRejected, BackendUnavailable, BackendBusy, BadPicture):
+            return None
+        except TimeoutError:
+            await self._withdrawn(withdrawals)
+            raise BackendTimeout(
+                f"{self._server} did not finish the picture within {bound:g} s",
+                server=self._server,
+            ) from None
+        except BaseException:
+            await self._withdrawn(withdrawals)
+            raise
+
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse | None]:
         """A websocket, or ``None`` where there can be none: then we ask again and again."""
@@ -166,6 +198,7 @@ class Drawing:
         return await self._entry()
 
     async def _submitted(self) -> tuple[str, object]:
+        self._note(self._tracker.prompt_id)
         posting = asyncio.create_task(
             self._client.submit(
                 self._plan.graph, prompt_id=self._tracker.prompt_id, client_id=self._client_id
@@ -175,11 +208,19 @@ class Drawing:
         self._posting = posting
         await asyncio.wait([posting])  # if we are cancelled, it goes on: see `_withdraw`
         try:
-            return posting.result()
+            given = posting.result()
+            if given[0] != self._tracker.prompt_id:  # an old server has names of its own
+                self._note(given[0])
+            return given
         except BackendError as error:
             # An error that the server itself gave needs no withdrawal; a gateway's does.
             self._over = error.status is not None and error.status not in (408, 502, 504)
             raise
+
+    def _note(self, prompt_id: str) -> None:
+        errand = self._request.errand
+        if errand is not None and not self._plan.streams:  # what is streamed nobody else can fetch
+            errand.sent("comfyui", self._server, id=prompt_id, seed=str(self._plan.seed))
 
     # How far it is
 
@@ -347,6 +388,11 @@ class Drawing:
                     asked = True
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, 1.0)
+
+
+async def _already(prompt_id: str) -> tuple[str, object]:
+    """What the server says of a prompt that it has already."""
+    return prompt_id, None
 
 
 def _is_preview(data: bytes) -> bool:

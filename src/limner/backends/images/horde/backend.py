@@ -13,6 +13,7 @@ back there, so that no volunteer draws it for nobody.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Unpack
 
 from limner.backends.http.refusal import Remedies
@@ -30,7 +31,7 @@ from limner.backends.images.horde.wire import (
     read_ticket,
 )
 from limner.backends.images.support.checking import CheckedPicture
-from limner.backends.images.support.references import told_of
+from limner.backends.images.support.references import Found, told_of
 from limner.backends.images.support.server import ModelInfo, ServerFacts
 from limner.backends.images.support.service_backend import Given, ServiceBackend
 from limner.backends.options import overridden
@@ -142,11 +143,31 @@ class HordeBackend(ServiceBackend[HordeOptions]):
         """
         options, ignored = overridden(self.options, request.attributes)
         shown = await self.references.find(request)
-        body = payload(request, options, shown.pictures)
+        asked = partial(
+            self._followed, request=request, options=options, ignored=ignored, shown=shown
+        )
+        errand, server = request.errand, self.session.shown
+        left = None if errand is None else errand.left(KIND, server)
+        if left is not None:  # gone there, or gone wrong: it is asked for anew
+            with suppress(BackendRejected, BackendUnavailable, BadPicture):
+                return await asked(Ticket(id=left["id"], kudos=None, warnings=()))
+        ticket = await self._submit(payload(request, options, shown.pictures))
+        if errand is not None:
+            errand.sent(KIND, server, id=ticket.id)
+        return await asked(ticket)
+
+    async def _followed(
+        self,
+        ticket: Ticket,
+        *,
+        request: ImageRequest,
+        options: HordeOptions,
+        ignored: Mapping[str, str],
+        shown: Found,
+    ) -> Image:
+        """The picture of a request that is handed in; taken back if it is waited for no more."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        ticket = await self._submit(body)
-        estimate, places = ProgressEstimate(), list[int]()
+        began, estimate, places = loop.time(), ProgressEstimate(), list[int]()
 
         def report(status: GenerationStatus) -> None:
             places.append(status.place)

@@ -20,6 +20,7 @@ class Bound:
         first_patience: Seconds until the first trial.
         patience: Seconds until the next.
         step: How many more that one tries.
+        passed: How many were accepted beyond it in a row.
 
     Examples:
         >>> bound = Bound(limit=2, since=0.0, first_patience=120.0, patience=120.0)
@@ -32,6 +33,7 @@ class Bound:
     first_patience: float
     patience: float
     step: int = 1
+    passed: int = 0
 
     @classmethod
     def found(cls, limit: int, *, now: float, patience: float) -> "Bound":
@@ -46,15 +48,27 @@ class Bound:
 
     def allowed(self, now: float) -> int:
         """What may be tried at this instant."""
-        return self.limit + self.step if now >= self.tried_at else self.limit
+        return self.limit + self.step if self.passed or now >= self.tried_at else self.limit
+
+    def exceeded(self, count: int, now: float) -> "Bound":
+        """So many were accepted. One is no proof: a window that begins anew lets in twice as many.
+
+        Examples:
+            >>> bound = Bound(limit=2, since=0.0, first_patience=20.0, patience=20.0)
+            >>> bound.exceeded(3, 20.0).limit, bound.exceeded(3, 20.0).exceeded(3, 31.0).limit
+            (2, 3)
+        """
+        if self.passed or count > 2 * self.limit:
+            return self.raised(count, now)
+        return replace(self, passed=1)
 
     def held(self, now: float) -> "Bound":
         """More was tried and refused."""
         patience = min(self.patience * 2, LONGEST_PATIENCE)
-        return replace(self, since=now, patience=patience, step=1)
+        return replace(self, since=now, patience=patience, step=1, passed=0)
 
     def raised(self, limit: int, now: float) -> "Bound":
         """More was tried and accepted."""
         return replace(
-            self, limit=limit, since=now, patience=self.first_patience, step=self.step * 2
+            self, limit=limit, since=now, patience=self.first_patience, step=self.step * 2, passed=0
         )

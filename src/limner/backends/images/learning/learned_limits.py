@@ -17,7 +17,6 @@ from limner.backends.images.learning.refusals import SILENT_TRIES, Refusals
 from limner.backends.images.learning.serial import SerialWatch
 from limner.backends.images.learning.waited import Waited, WaitLedger
 from limner.backends.images.learning.wake import Wake
-from limner.backends.images.learning.window import surely_over
 from limner.errors import BackendBusy
 from limner.illustration.generation.retry_policy import (
     AWAY_TIMEOUT,
@@ -227,6 +226,8 @@ class LearnedLimits:
             many=True,
             beyond=self._estimator.is_beyond(job),
             trial=self._estimator.is_trial(job),
+            tried=self._estimator.is_window_trial(job),
+            full=self._estimator.was_full(job),
             wait=wait,
             seen_away=self._looking.away,
         )
@@ -298,8 +299,7 @@ class LearnedLimits:
         now, given = self._limiter.now, self._given
         learned: list[Rate] = []
         if self._learns:
-            rates = self._estimator.rates(now)
-            learned = [Rate(rate.limit, surely_over(rate.per)) for rate in rates]
+            learned = list(self._estimator.paces(now))
         self._keep_to(
             {
                 "max_concurrent": self._allowed(now) if self._learns else given.max_concurrent,
@@ -307,15 +307,19 @@ class LearnedLimits:
                 "retry": self._policy if self._retries else given.retry,
             }
         )
-        if self._refusals.hold is None:
+        if self._refusals.hold is None and self._estimator.next_trial(now) == inf:
             self._asking.over()
-        trial = self._estimator.next_trial(now) if self._learns else inf
-        self._trial.set(trial if now < trial else inf)
+        self._trial.set(self._next_change(now) if self._learns else inf)
         hold = self._refusals.hold
         if hold is None or now >= hold.next_start():
             self._ledger.note(None, now)
         else:
             self._ledger.note(hold.words, now, until=hold.next_start())
+
+    def _next_change(self, now: float) -> float:
+        """When something else is allowed than now, though nothing happens; infinity: never."""
+        trial = self._estimator.next_trial(now)
+        return min(trial if now < trial else inf, self._estimator.next_pace(now))
 
     def _allowed(self, now: float) -> int:
         """How many at once: what was learnt, and no more than the owner wants."""

@@ -7,16 +7,19 @@ when it explains another one as well (`limner.backends.images.learning.suspicion
 the concurrency follows `limner.scheduling.Adaptive`: it rises by one after a round of good answers.
 """
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass
 from math import ceil, inf
 
 from limner.backends.http.rate_headers import RateHeaders
+from limner.backends.images.learning.at_once import AtOnce, Belief
 from limner.backends.images.learning.bound import Bound
 from limner.backends.images.learning.learned import Learned
 from limner.backends.images.learning.outage import ALONE, BRIEF_WAIT, LONGEST_PAUSE
-from limner.backends.images.learning.suspicion import Suspicion
+from limner.backends.images.learning.refusing import Refusing
+from limner.backends.images.learning.suspicion import Stretch, Suspicion
 from limner.backends.images.learning.under_way import Attempt, UnderWay
 from limner.backends.images.learning.window import (
     USUAL,
@@ -25,18 +28,14 @@ from limner.backends.images.learning.window import (
     surely_over,
     usual_length,
 )
-from limner.scheduling import Adaptive, Rate
-from limner.scheduling.tools.adaptive import AdaptiveState
+from limner.scheduling import Rate
 
 MEMORY = 2000
 """Starts that are remembered."""
+AHEAD = 0.001
+"""Seconds by which one that was refused counts no more before a limiter forgets it."""
 WINDOWS = 3
 """Windows that are kept at one time; the longest go last."""
-CONCURRENCY_PATIENCE = 120.0
-"""Seconds after which one more at once is tried."""
-EARLY = (10.0, 30.0, 60.0)
-"""Seconds after the latest start at which one more was tried before: a refusal may have been for
-how soon it came after another, and not for how many there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +43,11 @@ class PriorLimits:
     """What was believed before a picture was refused."""
 
     key: Hashable
-    course: AdaptiveState
-    ceiling: Bound | None
+    at_once: Belief
     windows: dict[float, Bound]
     edges: tuple[float, ...]
-    suspected: tuple[frozenset[Rate], ...]
-    proven: int
+    suspected: tuple[Stretch, ...]
     why: str
-
-
-@dataclass(slots=True)
-class Refusing:
-    """Refusals since the server let in last.
-
-    Attributes:
-        since: When the first came.
-        latest: When the latest came.
-        wait: Seconds after which that one asked to come back; ``None``: it did not say.
-        times: How often it refused.
-    """
-
-    since: float
-    latest: float
-    wait: float | None = None
-    times: int = 0
-
-    def again(self, now: float, wait: float | None) -> None:
-        """It refused once more."""
-        self.latest, self.wait, self.times = now, wait, self.times + 1
-
-    def opened(self, let_in: float) -> tuple[float, float]:
-        """Between which instants it began to let in again, that is known to have let in then."""
-        wait = self.wait
-        slack = 0.0 if wait is None else min(1.05, max(0.1, wait / 4))  # seconds are rounded
-        if wait is None or let_in < self.latest + wait - slack:
-            return self.latest, let_in
-        return self.latest + wait - slack, self.latest + wait + slack
 
 
 class LimitEstimator:
@@ -92,17 +60,14 @@ class LimitEstimator:
     """
 
     def __init__(self, *, first: int, maximum: int, minimum: int = 1) -> None:
-        self._adaptive = Adaptive(minimum=minimum, maximum=maximum)
-        self._course = AdaptiveState(float(first))
-        self._ceiling: Bound | None = None
-        self._early = 0
-        """How many trials were refused that were made before the ceiling's time."""
-        self._proven = 0
+        self._at_once = AtOnce(first=first, minimum=minimum, maximum=maximum)
         self._windows: dict[float, Bound] = {}
         self._told: Rate | None = None
         self._longest_reset = 0.0
         self._under_way = UnderWay()
         self._starts: deque[float] = deque(maxlen=MEMORY)
+        self._in_vain: deque[float] = deque(maxlen=MEMORY)
+        """When those were sent that were refused."""
         self._edges: deque[float] = deque(maxlen=16)
         self._lesson_at = float("-inf")
         self._suspicion = Suspicion()
@@ -116,6 +81,7 @@ class LimitEstimator:
 
     def began(self, key: Hashable, now: float) -> None:
         """A request is sent."""
+        self._settle(now)
         self._under_way.began(key, now)
         self._starts.append(now)
 
@@ -126,14 +92,28 @@ class LimitEstimator:
     def is_beyond(self, key: Hashable) -> bool:
         """Whether a request under way is one of more than the server was seen to bear at once."""
         attempt = self._under_way.get(key)
-        return attempt is not None and self._is_beyond(attempt)
+        return attempt is not None and self._at_once.is_beyond(attempt)
 
     def is_trial(self, key: Hashable) -> bool:
         """Whether it is one of more than the server refused before."""
         attempt = self._under_way.get(key)
-        if attempt is None or self._ceiling is None:
-            return False
-        return attempt.together > self._ceiling.limit
+        return attempt is not None and self._at_once.is_trial(attempt)
+
+    def is_window_trial(self, key: Hashable) -> bool:
+        """Whether it is one more than a window that is believed allows."""
+        attempt = self._under_way.get(key)
+        return attempt is not None and any(
+            count_in(self._starts, per, attempt.at) > bound.limit
+            for per, bound in self._windows.items()
+        )
+
+    def was_full(self, key: Hashable) -> bool:
+        """Whether a window that is known or suspected allowed no more when it was sent."""
+        attempt = self._under_way.get(key)
+        return attempt is not None and any(
+            count_in(self._starts, rate.per, attempt.at) > rate.limit
+            for rate in (*self.rates(attempt.at, trials=False), *self._suspicion.suspects())
+        )
 
     def turned_away(self, key: Hashable) -> Attempt | None:
         """A request was refused, and counts as never sent: the server has not taken it."""
@@ -142,11 +122,12 @@ class LimitEstimator:
             return None
         if attempt.at in self._starts:
             self._starts.remove(attempt.at)
+            self._in_vain.append(attempt.at)
         before = self._believed
-        if before is not None and attempt.at < self._lesson_at and not self._is_beyond(attempt):
+        beyond = self._at_once.is_beyond(attempt)
+        if before is not None and attempt.at < self._lesson_at and not beyond:
             # Fewer were refused as well: it was not for how many there were.
-            self._course, self._ceiling = before.course, before.ceiling
-            self._proven = before.proven
+            self._at_once.restore(before.at_once)
         return attempt
 
     def accepted(self, key: Hashable, now: float) -> None:
@@ -154,22 +135,9 @@ class LimitEstimator:
         attempt = self._under_way.ended(key)
         if attempt is None:
             return
-        if self._refusing is not None and attempt.at >= self._refusing.latest:
-            self._explain(self._refusing, attempt.at, now)
-            self._edges.append(attempt.at)
-            self._refusing = None
-        self._proven = max(self._proven, attempt.together)
-        if self._ceiling is not None and attempt.together > self._ceiling.limit:
-            self._ceiling, self._early = None, 0
-            self._course = AdaptiveState(float(attempt.together))
-            self._why = f"it drew {attempt.together} at once"
-        full = attempt.together >= int(self._course.limit)
-        self._course = self._adaptive.after_good(self._course, attempt.at, full=full)
-        for per, bound in self._windows.items():
-            count = count_in(self._starts, per, attempt.at)
-            if count > bound.limit:
-                self._windows[per] = bound.raised(count, now)
-                self._why = f"it accepted {count} in {per:g} s"
+        if not attempt.let_in:
+            self._let_in(attempt, now)
+        self._at_once.drawn(attempt)
 
     def refused(
         self,
@@ -188,30 +156,30 @@ class LimitEstimator:
             at_once: Whether the reason may be how many were under way.
         """
         self._refusals += 1
+        self._settle(now)
         attempt = self.turned_away(key)
         if wait is not None:
             self._cooling_until = max(self._cooling_until, now + wait)
         if attempt is None:
             return
-        beyond, counts = at_once and self._is_beyond(attempt), attempt.at >= self._lesson_at
+        beyond, counts = at_once and self._at_once.is_beyond(attempt), attempt.at >= self._lesson_at
         if counts and (self._believed is None or self._believed.key != key):
             self._believed = self._limits_before(key)
         if beyond and (counts or attempt.together <= self.concurrency(now)):
             self._lesson_at = now
-            self._lower(attempt.together - 1, now, sent=attempt.at)
+            self._why = self._at_once.refused(attempt, now, self._starts)
+            self._refused_within(now, wait, attempt, beyond=True)
         elif not beyond and counts:  # else it was sent before the last lesson counted
             self._lesson_at = now
-            self._refused_within(now, wait)
+            self._refused_within(now, wait, attempt, beyond=False)
 
     def _limits_before(self, key: Hashable) -> PriorLimits:
         return PriorLimits(
             key,
-            self._course,
-            self._ceiling,
+            self._at_once.belief(),
             dict(self._windows),
             tuple(self._edges),
             self._suspicion.before(),
-            self._proven,
             self._why,
         )
 
@@ -220,8 +188,8 @@ class LimitEstimator:
         before = self._believed
         if before is None or before.key != key:
             return
-        self._course, self._ceiling, self._windows = before.course, before.ceiling, before.windows
-        self._proven, self._why = before.proven, before.why
+        self._at_once.restore(before.at_once)
+        self._windows, self._why = before.windows, before.why
         self._edges = deque(before.edges, maxlen=self._edges.maxlen)
         self._suspicion.restore(before.suspected)
         self._refusing, self._believed = None, None
@@ -273,19 +241,11 @@ class LimitEstimator:
 
     def concurrency(self, now: float) -> int:
         """How many pictures at once are allowed now."""
-        if self._ceiling is None:
-            return int(self._course.limit)
-        borne = max(self._ceiling.limit, self._under_way.let_in(now - ALONE))
-        allowed = max(self._ceiling.allowed(now), borne + (now >= self.next_trial(now)))
-        return min(max(allowed, self._adaptive.minimum), self._adaptive.maximum)
+        return self._at_once.allowed(now, self._under_way, self._starts)
 
     def next_trial(self, now: float) -> float:
         """When one more is tried beside those that are under way; infinity: not yet known."""
-        if self._ceiling is None or not self._starts or self._early >= len(EARLY):
-            return inf
-        if len(self._under_way) < max(self._ceiling.limit, self._under_way.let_in(now - ALONE)):
-            return inf
-        return self._starts[-1] + EARLY[self._early]
+        return self._at_once.next_trial(now, self._under_way, self._starts)
 
     def rates(self, now: float, *, trials: bool = True) -> tuple[Rate, ...]:
         """How many in how much time are allowed now; `trials`: and what is tried beyond."""
@@ -295,10 +255,26 @@ class LimitEstimator:
         ]
         return tuple(found if self._told is None else [*found, self._told])
 
+    def paces(self, now: float) -> tuple[Rate, ...]:
+        """The rates for somebody who counts all that were sent, those that were refused as well."""
+        paces = [(rate.limit, surely_over(rate.per)) for rate in self.rates(now)]
+        return tuple(
+            Rate(limit + count_in(self._in_vain, per - AHEAD, now), per) for limit, per in paces
+        )
+
+    def next_pace(self, now: float) -> float:
+        """When `paces` are others next, as one that was refused counts no more; or infinity."""
+        ends = (
+            self._in_vain[first] + per - AHEAD
+            for per in (surely_over(rate.per) for rate in self.rates(now))
+            if (first := bisect_right(self._in_vain, now - per + AHEAD)) < len(self._in_vain)
+        )
+        return min((end for end in ends if end > now), default=inf)
+
     def learned(self, now: float) -> Learned:
         """All of it."""
         return Learned(
-            concurrency=None if self._ceiling is None else self._ceiling.limit,
+            concurrency=self._at_once.limit,
             rates=self.rates(now, trials=False),
             cooling_until=self._cooling_until if self._cooling_until > now else None,
             refusals=self._refusals,
@@ -307,31 +283,33 @@ class LimitEstimator:
 
     # What it means
 
-    def _refused_within(self, now: float, wait: float | None) -> None:
-        """It refused what it has borne before."""
+    def _settle(self, now: float) -> None:
+        """Who was not refused for long enough has been let in."""
+        for attempt in self._under_way.settled(now - ALONE):
+            self._let_in(attempt, now)
+
+    def _let_in(self, attempt: Attempt, now: float) -> None:
+        if self._refusing is not None and attempt.at >= self._refusing.latest:
+            self._explain(self._refusing, attempt.at, now)
+            if self._refusing.within:
+                self._edges.append(attempt.at)
+            self._refusing = None
+        self._why = self._at_once.let_in(attempt) or self._why
+        for per, bound in self._windows.items():
+            count = count_in(self._starts, per, attempt.at)
+            if count > bound.limit:
+                self._windows[per] = exceeded = bound.exceeded(count, now)
+                if exceeded.limit > bound.limit:
+                    self._why = f"it accepted {count} in {per:g} s"
+
+    def _refused_within(
+        self, now: float, wait: float | None, attempt: Attempt, *, beyond: bool
+    ) -> None:
+        """It refused what it may have borne before."""
         if not self._held_back(now):  # else the window itself says when it is over
             if self._refusing is None:
                 self._refusing = Refusing(since=now, latest=now)
-            self._refusing.again(now, wait)
-
-    def _is_beyond(self, attempt: Attempt) -> bool:
-        return attempt.together > max(self._proven, self._adaptive.minimum)
-
-    def _lower(self, limit: int, now: float, *, sent: float) -> None:
-        limit = max(limit, self._adaptive.minimum)
-        again = self._ceiling is not None and self._ceiling.limit == limit
-        if again and self._ceiling is not None:
-            latest = self._starts[-1] if self._starts else -inf
-            early = latest + EARLY[min(self._early, len(EARLY) - 1)]
-            if self._early < len(EARLY) and early <= sent < self._ceiling.tried_at:
-                self._early += 1
-            else:
-                self._ceiling = self._ceiling.held(now)
-        else:
-            self._ceiling = Bound.found(limit, now=now, patience=CONCURRENCY_PATIENCE)
-        self._course = AdaptiveState(float(limit), 0, now)
-        self._proven = min(self._proven, limit)
-        self._why = f"it refused while {limit} {'was' if limit == 1 else 'were'} under way"
+            self._refusing.again(now, wait, together=attempt.together, beyond=beyond)
 
     def _held_back(self, now: float) -> bool:
         """Whether it was a window's trial that was refused."""
@@ -350,17 +328,17 @@ class LimitEstimator:
             count_in(starts, per, refusing.since) >= bound.limit
             for per, bound in self._windows.items()
         )
-        rate = self._suspicion.believed(self._candidates(refusing, starts, opens, brief=brief))
+        candidates = self._candidates(refusing, starts, opens, brief=brief)
+        rate = self._suspicion.believed(candidates, certain=refusing.within > 0)
         if rate is not None and not self._implied(rate, self._windows):
             self._keep(rate, now)
+        elif not refusing.within:
+            return  # it was for how many there were
         elif self._windows and not full and self._suspicion.misfits():
             self._windows = {}
             self._why = "it refused in spite of what it seemed to allow"
         elif brief and refusing.times > 1:
-            lowered = self._adaptive.after_busy(
-                AdaptiveState(float(self.concurrency(now))), now, now
-            )
-            self._lower(int(lowered.limit), now, sent=now)
+            self._why = self._at_once.overtaxed(now, self._under_way, self._starts)
 
     def _candidates(
         self,
@@ -377,7 +355,8 @@ class LimitEstimator:
         if brief:  # a long window that opens again so soon is better not kept to
             found = (rate for rate in found if rate.per <= 2 * BRIEF_WAIT)
         # That one is drawn at a time explains as well what a very short window does.
-        return [rate for rate in found if rate.limit > 1 or rate.per > BRIEF_WAIT]
+        alone = refusing.alone
+        return [rate for rate in found if alone or rate.limit > 1 or rate.per > BRIEF_WAIT]
 
     def _keep(self, rate: Rate, now: float) -> None:
         kept = {

@@ -14,6 +14,8 @@ class Refusal:
         many: Whether it was refused as one too many; else the server is not there, it seems.
         beyond: Whether more were under way than the server was ever seen to bear at once.
         trial: Whether that was tried although as many had been refused before.
+        tried: Whether it was one more than a window allows, sent to see whether that still holds.
+        full: Whether a window that is known, or suspected, allowed no more when it was sent.
         wait: Seconds after which the server wants to be asked again; ``None``: it did not say.
         answered: Whether it was an answer, if only of what stands before the server.
         seen_away: Whether a look at the server, without drawing, found nobody.
@@ -24,6 +26,8 @@ class Refusal:
     many: bool = False
     beyond: bool = False
     trial: bool = False
+    tried: bool = False
+    full: bool = False
     wait: float | None = None
     answered: bool = True
     seen_away: bool = False
@@ -38,6 +42,8 @@ class RefusedPicture:
         sent: When it had been sent that time, or shortly before it was refused if that was later;
             ``None``: it is to be judged anew.
         tries: How often it was refused.
+        asked: How often in this stretch; trials of what the server bears are none.
+        full: Whether in this stretch a window was full, as far as is known, when it was sent.
         counted: How often in a row without the server refusing others.
         own: Whether it was refused again after others were drawn that were sent no earlier.
         relapses: How often it was refused while the server seemed away, and was then back.
@@ -50,6 +56,8 @@ class RefusedPicture:
     first: float
     sent: float | None = None
     tries: int = 0
+    asked: int = 0
+    full: bool = False
     counted: int = 0
     own: bool = False
     relapses: int = 0

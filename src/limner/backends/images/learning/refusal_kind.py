@@ -3,7 +3,7 @@
 from enum import Enum
 
 from limner.backends.http.rate_headers import RateHeaders
-from limner.errors import BackendBusy
+from limner.errors import BackendBusy, BackendError
 from limner.illustration.generation.retry_policy import away
 
 
@@ -44,7 +44,7 @@ def in_words(error: BaseException) -> str:
         >>> in_words(BackendBusy("all of it", status=503)), in_words(BackendUnavailable("refused"))
         ('server busy (503)', 'server not reached')
     """
-    status = getattr(error, "status", None)
+    status = error.status if isinstance(error, BackendError) else None
     if isinstance(error, BackendBusy):
         said = "server busy"
     elif status is None:

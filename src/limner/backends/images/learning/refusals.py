@@ -9,7 +9,7 @@ a server that tells when to come back is taken at its word once.
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from limner.backends.images.learning.outage import ALONE, BRIEF_WAIT, Hold, pause
+from limner.backends.images.learning.outage import ALONE, BRIEF_WAIT, LONGEST_PAUSE, Hold, pause
 from limner.backends.images.learning.refusal import Refusal, RefusedPicture, Verdict
 from limner.backends.images.learning.under_way import Attempt, UnderWay
 from limner.illustration.generation.retry_policy import AWAY_TIMEOUT, LONGEST_COOLING
@@ -21,6 +21,8 @@ DOUBT = 600.0
 """The same where no other picture was refused: it may be the picture, it may be the server."""
 AFTER_OTHERS = 0.001
 """Seconds by which a refused picture lets those go first that wait as well."""
+SOON = 1.0
+"""Seconds within which one is sent to ask, when it may be and a place is free."""
 LETS_PASS = 10.0
 """Seconds for which one too many lets others go first, when it is so again."""
 SILENT_TRIES = 10
@@ -55,6 +57,8 @@ class Refusals:
     """When the latest of those that were drawn was sent."""
     _tells_one: bool = False
     """Whether it drew one picture in the time after which it would have another come back."""
+    _in_vain_told: int = 0
+    """How often it was asked in vain when it had told since it let in anybody."""
     _fickle: int = 0
     """How many were drawn that were refused before, and no others with them."""
 
@@ -85,6 +89,7 @@ class Refusals:
         )
         self.ended(key, gone=True)
         asked = self.hold is not None and attempt.at >= self.hold.since
+        self._in_vain_told = 0
         if asked:
             self._over()
         else:
@@ -99,10 +104,7 @@ class Refusals:
         self.met = True if refusal.answered else self.met
         attempt = self._under_way.refused(key) or Attempt(now, 1)
         picture = self.pictures.setdefault(key, RefusedPicture(first=now))
-        early = now < picture.again_at or (refusal.wait or 0.0) > LONGEST_COOLING
-        picture.tries += 1
-        picture.counted += refusal.wait is not None and not early
-        picture.words = refusal.words
+        asks = self._note(picture, key, now, refusal)
         asked_after = {
             one for one in self._victims - {key} if self.pictures[one].refused_at <= attempt.at
         }
@@ -111,21 +113,19 @@ class Refusals:
             self._victims.clear()
             self.hold = None  # nobody need wait to hear the same
             return self._alone(key, now, None)
+        if refusal.tried and not picture.own:  # the window itself says when there is room
+            self._not_alone(picture)
+            self.ended(key, gone=False)
+            return Verdict(delay=0.0, shared=True)
         # A time that is told is taken for true once, until it was seen to be for one picture only.
         trusted = not picture.again_at and not self._tells_one
         if refusal.beyond and not picture.own and self._is_certain(key, refusal):
-            # So many at once were never drawn: it will be taken when there are fewer.
-            if refusal.wait and trusted:
-                self.hold_back(now, min(refusal.wait, LONGEST_COOLING), refusal.words)
-            # One that is so again may be to blame: it lets another be tried.
-            passes = LETS_PASS if refusal.wait is None else min(refusal.wait, LONGEST_COOLING)
-            self._not_alone(picture)
-            passes = passes if picture.tries > 1 else 0.0
-            picture.again_at = max(picture.again_at, now + passes)
-            return Verdict(delay=passes, shared=True, beyond=True)
+            if asks:
+                self.hold = None
+            return self._one_too_many(key, now, refusal, trusted=trusted)
         picture.counted += refusal.wait is None  # one too many is no try
         known = picture.own
-        self._compare(picture, now, attempt)
+        self._compare(picture, now, attempt, full=refusal.full)
         if picture.own:
             if self._victims == {key}:
                 self.hold = None
@@ -147,14 +147,43 @@ class Refusals:
         first = asked_after | again if self.hold.times <= 2 else set()
         return Verdict(delay=delay, shared=True, behind=(*self._in_order(first), key))
 
+    def _note(self, picture: RefusedPicture, key: Hashable, now: float, refusal: Refusal) -> bool:
+        """Count a refusal; tells whether it met the one that asks for all."""
+        early = now < picture.again_at or (refusal.wait or 0.0) > LONGEST_COOLING
+        picture.tries += 1
+        picture.asked += not (refusal.trial or refusal.tried)
+        picture.full |= refusal.full
+        picture.counted += refusal.wait is not None and not early
+        picture.words = refusal.words
+        asks = self.hold is not None and self.hold.asks == key
+        self._in_vain_told += asks and refusal.wait is not None
+        return asks
+
+    def _one_too_many(
+        self, key: Hashable, now: float, refusal: Refusal, *, trusted: bool
+    ) -> Verdict:
+        """So many at once were never drawn: it will be taken when there are fewer.
+
+        One that is so again may be to blame: it lets others be tried.
+        """
+        picture = self.pictures[key]
+        if refusal.wait and trusted:
+            self.hold_back(now, min(refusal.wait, LONGEST_COOLING), refusal.words)
+        passes = LETS_PASS if refusal.wait is None else min(refusal.wait, LONGEST_COOLING)
+        self._not_alone(picture)
+        passes = passes if picture.tries > 1 else 0.0
+        picture.again_at = max(picture.again_at, now + passes)
+        behind = (key,) if refusal.trial and picture.tries > 1 else ()
+        return Verdict(delay=passes, shared=True, behind=behind, beyond=True)
+
     def wait(self, now: float) -> Wait | None:
         """What everybody waits for, or else the first of the pictures that were refused.
 
         While one that asks has not been refused for long enough, or all places are taken when it
         may be asked, it is not the server that is waited for.
         """
-        if self.hold is not None and now < self.hold.next_start():
-            hold = self.hold
+        hold = self.hold
+        if hold is not None and now < hold.next_start() + (SOON if hold.asked_at is None else 0):
             until = hold.until if hold.asked_at is None else hold.asked_at
             return Wait(reason=hold.reason, words=hold.words, until=until, times=hold.times)
         later = [one for one in self.pictures.values() if one.again_at > now]
@@ -192,7 +221,7 @@ class Refusals:
         """
         if refusal.wait is None:
             return refusal.trial or bool(self._victims - {key})
-        return refusal.trial or refusal.wait <= BRIEF_WAIT or self.pictures[key].tries > 1
+        return refusal.trial or refusal.wait <= BRIEF_WAIT
 
     def _in_vain(self, picture: RefusedPicture) -> bool:
         """Whether a server that never answered was asked often enough; it is asked no more then."""
@@ -203,9 +232,15 @@ class Refusals:
             self.met = False
         return self.met is False
 
-    def _compare(self, picture: RefusedPicture, now: float, attempt: Attempt) -> None:
-        """Find out whether a picture that is refused is so by itself, or others are as well."""
-        picture.own = picture.own or (picture.sent is not None and self._worked >= picture.sent)
+    def _compare(
+        self, picture: RefusedPicture, now: float, attempt: Attempt, *, full: bool
+    ) -> None:
+        """Find out whether a picture that is refused is so by itself, or others are as well.
+
+        Where a window was full the next one is refused, whichever it is.
+        """
+        asked_before = picture.sent is not None and self._worked >= picture.sent
+        picture.own = picture.own or (asked_before and not full)
         if picture.sent is None:  # one that was long at the server had been let in, as others were
             picture.sent = max(attempt.at, now - ALONE)
         if not picture.own:
@@ -226,20 +261,28 @@ class Refusals:
         if self.hold is None:
             if alone and (told is None or not trusted):
                 return  # another picture shows whose it is
-            seconds = pause(1) if told is None else told
+            seconds = pause(1)
+            if told is not None:
+                seconds = self._told_pause(told, max(self._in_vain_told, self._tells_one))
             patient = max(ALONE, 2 * (now - attempt.at)) if told is None else ALONE
             self.hold = Hold(since=now, until=now + min(seconds, LONGEST_COOLING), alone=patient)
         elif self.hold.asks == key:
             if alone and told is not None and self.hold.times == 1:
                 self.hold = None  # so it does with one that was told too little: who else is?
                 return
-            seconds = pause(self.hold.times + 1 if told is None else self.hold.times)
-            seconds = max(seconds, min(told or 0.0, LONGEST_COOLING))
+            seconds = pause(self.hold.times + 1)
+            if told is not None:
+                seconds = self._told_pause(told, self._in_vain_told)
             self.hold.refused(now, seconds=seconds, reaction=now - attempt.at)
         elif told is not None:
             self.hold.until = max(self.hold.until, now + min(told, LONGEST_COOLING))
         self.hold.words = refusal.words
         self.hold.reason = "busy" if refusal.many else "unavailable"
+
+    def _told_pause(self, told: float, in_vain: int) -> float:
+        """Seconds until one asks again: as told, or growing up to that if it was asked in vain."""
+        told = min(told, LONGEST_COOLING)
+        return told if not in_vain else min(2.0 ** min(in_vain - 1, 10), max(told, LONGEST_PAUSE))
 
     def _suspects(self) -> int:
         """How many were refused; those that were so in an earlier stretch are one together."""
@@ -255,9 +298,11 @@ class Refusals:
         and when that is known to be the picture's own for the first time.
         """
         fickle = self._fickle >= FICKLE
+        if picture.asked >= TRIES:
+            return None
         if self.hold is None and known:
             promised = TRIES if fickle else refusal.promised
-            if picture.counted >= promised or picture.tries >= TRIES:
+            if picture.counted >= promised:
                 return None
         twice = self.hold is None and (not known or not picture.tries % 2)
         if twice and (refusal.wait is None or fickle):
@@ -272,7 +317,7 @@ class Refusals:
 
     def _hopeless(self, picture: RefusedPicture, now: float, refusal: Refusal) -> bool:
         """Whether a picture that may not be to blame has been asked for long enough."""
-        if refusal.many and picture.tries >= TRIES and not refusal.seen_away:
+        if refusal.many and picture.asked >= TRIES and not refusal.seen_away:
             return True
         if refusal.many and refusal.wait is None:
             return False
@@ -305,11 +350,12 @@ class Refusals:
             picture = self.pictures.get(key)
             if picture is not None and self.hold is not None and not picture.own:
                 picture.counted, picture.sent = 0, None
-                picture.relapses += 1
+                picture.relapses += not picture.full  # a quota is used up again and again
                 # A server that has drawn nothing all the time was not really back.
                 picture.own = picture.relapses >= RELAPSES and self._worked >= picture.first
+                picture.asked, picture.full = 0, False
         self._victims.clear()
-        self.hold = None
+        self.hold, self._in_vain_told = None, 0
 
 
 def _by_chance(picture: RefusedPicture) -> float:

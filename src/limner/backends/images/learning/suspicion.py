@@ -7,6 +7,7 @@ refusals that come all the same.
 
 from collections import deque
 from collections.abc import Collection
+from typing import TypeAlias
 
 from limner.scheduling import Rate
 
@@ -14,6 +15,10 @@ REMEMBERED = 8
 """Stretches of refusals that are compared."""
 MISFITS = 2
 """Stretches in a row after which windows that do not explain them are no longer believed."""
+
+
+Stretch: TypeAlias = tuple[frozenset[Rate], bool]
+"""What could explain a stretch of refusals, and whether it must have been something like that."""
 
 
 class Suspicion:
@@ -28,15 +33,26 @@ class Suspicion:
     """
 
     def __init__(self) -> None:
-        self._stretches: deque[frozenset[Rate]] = deque(maxlen=REMEMBERED)
+        self._stretches: deque[Stretch] = deque(maxlen=REMEMBERED)
         self._needed = 2
         self._misfits = 0
 
-    def believed(self, rates: Collection[Rate]) -> Rate | None:
-        """Another stretch could be explained by these; gives one that has explained enough."""
-        self._stretches.append(frozenset(rates))
+    def believed(self, rates: Collection[Rate], *, certain: bool = True) -> Rate | None:
+        """Another stretch could be explained by these; gives one that has explained enough.
+
+        That is at least twice, and half of those stretches that nothing else explains.
+
+        Args:
+            rates: What could explain it.
+            certain: Whether it was for no other reason, such as how many were under way.
+        """
+        self._stretches.append((frozenset(rates), certain))
         for rate in rates:
-            if sum(rate in stretch for stretch in self._stretches) >= self._needed:
+            known = [(rate in found, sure) for found, sure in self._stretches]
+            since = known[next(n for n, (fits, _) in enumerate(known) if fits) :]
+            fitting = sum(fits for fits, _ in since)
+            misfits = sum(sure and not fits for fits, sure in since)
+            if self._needed <= fitting >= misfits:
                 self._misfits = 0
                 return rate
         return None
@@ -53,12 +69,12 @@ class Suspicion:
 
     def suspects(self) -> set[Rate]:
         """All that could explain any of the latest stretches."""
-        return {rate for stretch in self._stretches for rate in stretch}
+        return {rate for found, _ in self._stretches for rate in found}
 
-    def before(self) -> tuple[frozenset[Rate], ...]:
+    def before(self) -> tuple[Stretch, ...]:
         """What it has compared, for `restore`."""
         return tuple(self._stretches)
 
-    def restore(self, before: tuple[frozenset[Rate], ...]) -> None:
+    def restore(self, before: tuple[Stretch, ...]) -> None:
         """Forget what came since."""
         self._stretches = deque(before, maxlen=REMEMBERED)

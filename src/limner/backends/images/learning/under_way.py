@@ -11,10 +11,12 @@ class Attempt:
     Attributes:
         at: When it was sent.
         together: How many were under way then, itself included, that the server has not refused.
+        let_in: Whether it is known that the server has taken it.
     """
 
     at: float
     together: int
+    let_in: bool = False
 
 
 class UnderWay:
@@ -41,6 +43,13 @@ class UnderWay:
     def let_in(self, before: float) -> int:
         """How many are under way that were sent before an instant, and not refused since."""
         return sum(attempt.at <= before for attempt in self._attempts.values())
+
+    def settled(self, before: float) -> list[Attempt]:
+        """Those that were sent before an instant and not refused since; each is told once."""
+        found = [one for one in self._attempts.values() if not one.let_in and one.at <= before]
+        for attempt in found:
+            attempt.let_in = True
+        return found
 
     def get(self, key: Hashable) -> Attempt | None:
         """What is known of it while it is under way."""

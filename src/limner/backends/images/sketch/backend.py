@@ -14,7 +14,7 @@ from limner.illustration.model.image import Image, ImageRequest
 
 NAME = "sketch"
 
-EDITION = 3
+EDITION = 5
 """Raised with every change that lets a prompt look otherwise: kept pictures are then drawn anew."""
 
 
@@ -117,8 +117,8 @@ class SketchBackend(Closing):
             request: What to paint. The negative prompt and the attributes are not used.
 
         Returns:
-            A WebP picture of exactly the size asked for; its `info` names the backend, the place
-            and the subjects that were understood.
+            A WebP picture of exactly the size asked for; its `info` names the backend, the
+            scene and the subjects that were understood.
 
         Raises:
             limner.errors.BackendUnavailable: The backend is closed, or the painting failed twice.
@@ -135,7 +135,7 @@ class SketchBackend(Closing):
             height=request.height,
             seed=painted.seed,
             info=MappingProxyType(
-                {"backend": NAME, "subjects": painted.subjects, "place": painted.place}
+                {"backend": NAME, "subjects": painted.subjects, "scene": painted.place}
             ),
         )
 

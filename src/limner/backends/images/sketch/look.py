@@ -31,6 +31,8 @@ class Pose(StrEnum):
     """Both arms up."""
     HOLD = "hold"
     """One hand before the breast: something is in it."""
+    PLAY = "play"
+    """An instrument: one hand at its neck, the other at the strings."""
     READ = "read"
     """Both hands before the breast."""
 
@@ -52,9 +54,11 @@ class Look:
         below: Colour of what is under it: trousers, a shirt.
         hat: What is on the head, or ``""``.
         hat_colour: Of that, a word.
+        shoes: Their colour, a word; ``""`` is the usual one.
         extras: What else is worn: ``"glasses"``, ``"scarf"``, ``"cape"`` …
         extra_colour: Of scarf, cape or apron, a word.
         held: What is in the hand and drawn with the person: ``"staff"``, ``"sword"`` …
+        seat: What there is to sit on: ``"stool"``, ``"rock"``, ``"log"`` or ``""``.
         pose: What arms and legs do.
         mood: ``"happy"``, ``"sad"``, ``"angry"``, ``"calm"`` or ``"asleep"``.
         away: Seen from behind.
@@ -75,9 +79,11 @@ class Look:
     below: str = "brown"
     hat: str = ""
     hat_colour: str = ""
+    shoes: str = ""
     extras: frozenset[str] = frozenset()
     extra_colour: str = ""
     held: str = ""
+    seat: str = ""
     pose: Pose = Pose.STAND
     mood: str = "happy"
     away: bool = False

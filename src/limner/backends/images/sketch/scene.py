@@ -20,6 +20,9 @@ class Place(StrEnum):
     SHORE = "shore"
     LAKE = "lake"
     RIVER = "river"
+    WATERFALL = "waterfall"
+    DECK = "deck"
+    """Of a ship."""
     DESERT = "desert"
     SNOWFIELD = "snowfield"
     CITY = "city"
@@ -104,6 +107,8 @@ class Bond(StrEnum):
     """Astride it, or driving it."""
     IN = "in"
     """Inside it, the lower part hidden."""
+    OVER = "over"
+    """In a leap above it."""
     UNDER = "under"
     """Below it."""
     BEHIND = "behind"
@@ -114,6 +119,10 @@ class Bond(StrEnum):
     """Next to it, on the same ground."""
     WEARS = "wears"
     """It is on the subject's head or neck."""
+    AROUND = "around"
+    """On both sides of it."""
+    AT = "at"
+    """Behind it, as one sits at a table."""
 
 
 class Stance(StrEnum):
@@ -220,6 +229,10 @@ class Scene:
         burning: Houses or ships are on fire.
         sunken: Under water there is a city.
         soil: In space, the colour of the planet that the subjects stand on, if one is told.
+        hidden: Tall grass stands before whoever is on the ground.
+        ruined: Houses have fallen.
+        hearth: A fire burns indoors.
+        trees: What the trees are, if they are of one kind: ``"palm"``, ``"bamboo"``, or ``None``.
 
     >>> fox = Subject("fox", "fox", Stance.GROUND, 0.6)
     >>> scene = Scene(Place.FOREST, Time.NIGHT, Weather.CLEAR, Season.WINTER, (fox,))
@@ -241,3 +254,7 @@ class Scene:
     burning: bool = False
     sunken: bool = False
     soil: str | None = None
+    hidden: bool = False
+    ruined: bool = False
+    hearth: bool = False
+    trees: str | None = None

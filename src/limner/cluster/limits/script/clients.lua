@@ -1,24 +1,25 @@
 -- Who comes, and who goes.
 
 local function forget(client)
-  for _, fence in ipairs(redis.call('SMEMBERS', key('h', client))) do give_back(fence, false) end
-  for _, ticket in ipairs(redis.call('SMEMBERS', key('w', client))) do
-    local job = job_of(client .. '/' .. ticket)
-    if job then remove(job) end
-  end
+  local held = redis.call('HGETALL', key('h', client))
+  for i = 1, #held, 2 do give_back(held[i], held[i + 1], false) end
+  for _, job in ipairs(jobs_of(client)) do remove(job) end
+  settle()
   redis.call('DEL', key('c', client), key('h', client), key('w', client), key('n', client))
   redis.call('ZREM', key('clients'), client)
 end
 
 local function drop(job, strategy)
-  tell(job.client, 'dropped', text_of(job.ticket), strategy)
+  tell(job.client, 'dropped', job.ticket, strategy)
   remove(job)
 end
 
 local function all_waiting()
-  local ids = redis.call('HKEYS', key('jobs'))
-  for _, id in ipairs(ids) do job_of(id) end
-  return ids
+  local found = {}
+  for _, client in ipairs(redis.call('ZRANGE', key('clients'), 0, -1)) do
+    for _, job in ipairs(jobs_of(client)) do found[#found + 1] = job end
+  end
+  return found
 end
 
 -- Whether a newcomer is dropped, having dropped somebody else where that is the rule.
@@ -31,8 +32,8 @@ local function sheds(job)
   if not blocked and get('waiting') < limits.high_water then return false end
   if blocked or limits.overflow == 'block' then
     set('blocked', now + limits.penalty)
-    for _, id in ipairs(all_waiting()) do drop(jobs[id], 'block') end
-    tell(me, 'dropped', text_of(job.ticket), 'block')
+    for _, other in ipairs(all_waiting()) do drop(other, 'block') end
+    tell(me, 'dropped', job.ticket, 'block')
     return true
   end
   if limits.overflow ~= 'overflow' then
@@ -51,21 +52,19 @@ local function sheds(job)
       return false
     end
   end
-  tell(me, 'dropped', text_of(job.ticket), limits.overflow)
+  tell(me, 'dropped', job.ticket, limits.overflow)
   return true
 end
 
 local function ask(m)
   local ticket, weight, named, priority, owner, again, instead_of = m[2], m[3], m[4], m[5], m[6], m[7], m[8]
-  local id = me .. '/' .. text_of(ticket)
-  if job_of(id) then return end
   local place = 4 * priority + (again and 0 or 2) + (weight == 0 and 1 or 0)
   set('serial', get('serial') + 1)
   local job = {
-    id = id, client = me, ticket = ticket, place = place, weight = weight, named = named,
-    owner = owner, serial = get('serial'), received = now,
+    client = me, ticket = ticket, place = place, weight = weight, named = is_set(named) and named or NONE,
+    owner = owner or '', serial = get('serial'), received = now,
   }
-  local old = is_set(instead_of) and job_of(me .. '/' .. text_of(instead_of))
+  local old = is_set(instead_of) and job_of(me, instead_of)
   if old then
     job.serial = old.serial
     if math.floor(old.place / 4) == priority then job.place = old.place - old.place % 2 + place % 2 end
@@ -83,11 +82,8 @@ local function same_stock(a, b)
 end
 
 local function change(text)
-  local waiting = {}
-  for _, id in ipairs(all_waiting()) do
-    waiting[#waiting + 1] = jobs[id]
-    pull(jobs[id])
-  end
+  local waiting = all_waiting()
+  for _, job in ipairs(waiting) do pull(job) end
   local before, known = limits, {}
   for _, rate in ipairs(before.rates) do known[rate.key] = true end
   use(text)

@@ -2,6 +2,7 @@
 -- everything, what it knows of jobs may be old: everybody says anew what he holds, and until all who
 -- live have had time for that, nobody starts.
 
+local FORM = '2' -- of what is kept: what was kept in another is thrown away unread
 local function begin_anew(run, knew)
   for _, client in ipairs(redis.call('ZRANGE', key('clients'), 0, -1)) do
     redis.call('DEL', key('c', client), key('h', client), key('w', client), key('n', client))
@@ -12,8 +13,9 @@ local function begin_anew(run, knew)
     end
     redis.call('DEL', key('q', place), key('turns', place), key('accounts', place))
   end
-  redis.call('DEL', key('clients'), key('places'), key('jobs'), key('leases'))
+  redis.call('DEL', key('clients'), key('places'))
   set('run', run)
+  set('form', FORM)
   set('epoch', now)
   for _, field in ipairs({'running', 'waiting', 'probe', 'wake'}) do set(field, 0) end
   if knew then set('grace', now + ttl) end
@@ -23,7 +25,9 @@ end
 local about = redis.call('INFO', 'server')
 local run = string.match(about, 'run_id:(%w+)')
 local age = tonumber(string.match(about, 'uptime_in_seconds:(%d+)')) * 1000000
-if state.run ~= run then begin_anew(run, state.run or number > 1 or age < ttl + 1000000) end
+if state.run ~= run or state.form ~= FORM then
+  begin_anew(run, state.run or number > 1 or age < ttl + 1000000)
+end
 
 local last = tonumber(redis.call('HGET', key('c', me), 'number') or '')
 if (not last and number > 1) or (last and number < last) then
@@ -72,12 +76,21 @@ local act = {
     if is_set(limits.high_water) then grant() end -- the next is shed by how many wait then
   end,
   withdraw = function(m)
-    local job = job_of(me .. '/' .. text_of(m[2]))
+    local job = job_of(me, m[2])
     if job then remove(job) end
   end,
-  give_back = function(m) give_back(text_of(m[2]), m[3]) end,
+  give_back = function(m)
+    for _, fence in ipairs(m[2]) do
+      local text = looked_up[fence]
+      if text then
+        looked_up[fence] = false
+        back[#back + 1] = fence
+        give_back(fence, text, m[3])
+      end
+    end
+  end,
   hold = function(m) -- a job that began before this server knew of it
-    lease(me, m[2], m[4], m[5], m[3], now - m[6])
+    lease(me, m[4], text_of(m[3]), now - m[6])
     set('fence', math.max(get('fence'), m[3]))
     count_start(m[3], m[5], now - m[6])
   end,
@@ -97,6 +110,13 @@ local act = {
   end,
 }
 if number ~= last then
+  local fences = {}
+  for _, m in ipairs(happened) do
+    if m[1] == 'give_back' then
+      for _, fence in ipairs(m[2]) do fences[#fences + 1] = fence end
+    end
+  end
+  look_up(fences)
   for _, m in ipairs(happened) do act[m[1]](m) end
 end
 
@@ -104,7 +124,7 @@ local wake, whose = grant()
 if is_set(limits.aging) and whose then wake = math.min(wake, now + limits.aging / 4) end
 if not whose or wake >= INF then wake = 0 end
 if wake > 0 and whose ~= me and (get('wake') ~= wake or state.whose ~= whose) then
-  redis.call('PUBLISH', PREFIX .. ':' .. whose, '0 wake ' .. text_of(wake))
+  redis.call('PUBLISH', PREFIX .. ':' .. whose, '0 wake ' .. text_of(wake) .. ' -')
 end
 set('wake', wake)
 if whose then set('whose', whose) end
@@ -122,8 +142,11 @@ if looks then
     get('paused') > now and '1' or '0', may and '0' or text_of(at),
   }
 end
+settle()
+write_leases()
+send_news()
+if not last or number % 16 == 0 then expire_all() end
 write_state()
-expire_all()
 return {
   'ok', text_of(now), text_of(get('epoch')), whose == me and text_of(wake) or '0',
   news_after(heard_of), outlook,

@@ -1,10 +1,55 @@
--- Leases.
+-- Leases. Those that are given are written down at the end, and those that are given back are looked
+-- up before and forgotten at the end, all at once.
 
-local function lease(client, ticket, weight, named, fence, since)
+local given_now, looked_up, back = {}, {}, {}
+
+-- What is kept of a lease is its weight and since when it is held: in one exchange mostly the same.
+local texts = {}
+local function lease_text(weight, since)
+  if since ~= now then return cmsgpack.pack(weight, since) end
+  local text = texts[weight]
+  if not text then
+    text = cmsgpack.pack(weight, since)
+    texts[weight] = text
+  end
+  return text
+end
+
+local weights = {}
+local function weight_in(text)
+  local weight = weights[text]
+  if not weight then
+    weight = cmsgpack.unpack(text)
+    weights[text] = weight
+  end
+  return weight
+end
+
+local function lease(client, weight, fence, since)
   set('running', get('running') + weight)
-  local text = cmsgpack.pack({client = client, ticket = ticket, weight = weight, named = named, since = since})
-  redis.call('HSET', key('leases'), text_of(fence), text)
-  redis.call('SADD', key('h', client), text_of(fence))
+  local text = lease_text(weight, since)
+  local list = given_now[client]
+  if not list then
+    list = {}
+    given_now[client] = list
+  end
+  local n = #list
+  list[n + 1], list[n + 2] = fence, text
+  if client == me then looked_up[fence] = text end
+end
+
+local function look_up(fences)
+  for i = 1, #fences, 500 do
+    local part = {unpack(fences, i, math.min(i + 499, #fences))}
+    for at, text in ipairs(redis.call('HMGET', key('h', me), unpack(part))) do
+      looked_up[part[at]] = text
+    end
+  end
+end
+
+local function write_leases()
+  for client, list in pairs(given_now) do in_parts('HSET', key('h', client), list) end
+  in_parts('HDEL', key('h', me), back)
 end
 
 local function count_start(fence, named, at)
@@ -22,7 +67,8 @@ local function start(job)
   local fence = math.max(get('fence') + 1, now)
   set('fence', fence)
   set('last', now)
-  lease(job.client, job.ticket, job.weight, job.named, fence, now)
+  local text = text_of(fence)
+  lease(job.client, job.weight, text, now)
   count_start(fence, job.named, now)
   if is_set(limits.reservoir) then
     refill()
@@ -31,17 +77,12 @@ local function start(job)
   if get('cool') > 0 then set('probe', fence) end
   if get('blocked') > 0 and get('blocked') + limits.min_interval <= now then set('blocked', 0) end
   if get('paused') <= now then set('paused', 0) end
-  tell(job.client, 'granted', text_of(job.ticket), text_of(fence))
+  tell(job.client, 'granted', job.ticket, text)
 end
 
-local function give_back(fence, well)
-  local text = redis.call('HGET', key('leases'), fence)
-  if not text then return end
-  local held = cmsgpack.unpack(text)
-  redis.call('HDEL', key('leases'), fence)
-  redis.call('SREM', key('h', held.client), fence)
-  set('running', get('running') - held.weight)
-  if text_of(get('probe')) == fence then
+local function give_back(fence, text, well)
+  set('running', get('running') - weight_in(text))
+  if get('probe') ~= 0 and text_of(get('probe')) == fence then
     set('probe', 0)
     if well then set('cool', 0) end
   end
@@ -58,8 +99,9 @@ local function recharge(fence, old, new)
     if is_set(rate.name) then before, after = cost_of(rate, 0, old[2]), cost_of(rate, 0, new[2]) end
     local name = key('rate', rate.key)
     local at = before ~= after and redis.call('ZSCORE', name, member(fence, before))
-    local held = before == 0 and after > 0 and redis.call('HGET', key('leases'), text_of(fence))
-    if held then at = cmsgpack.unpack(held).since end
+    local held = before == 0 and after > 0
+      and (looked_up[text_of(fence)] or redis.call('HGET', key('h', me), text_of(fence)))
+    if held then at = select(2, cmsgpack.unpack(held)) end
     if at then
       redis.call('ZREM', name, member(fence, before))
       if after > 0 then redis.call('ZADD', name, at, member(fence, after)) end

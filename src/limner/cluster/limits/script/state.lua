@@ -17,9 +17,12 @@
 -- ARGV[9]   what happened, oldest first
 --
 -- Keys: PREFIX:state, :places (which of the forty places have somebody), :q:PLACE[:OWNER] (who
--- waits there), :turns:PLACE and :accounts:PLACE (whose turn it is), :jobs, :leases, :rate:KEY
--- (starts that count), :clients (who was heard when), and for each client :c: (its numbers), :w:
--- (its jobs that wait), :h: (its leases), :n: (its news).
+-- waits there), :turns:PLACE and :accounts:PLACE (whose turn it is), :rate:KEY (starts that count),
+-- :clients (who was heard when), and for each client :c: (its numbers), :w: (where its jobs wait),
+-- :h: (its leases), :n: (its news).
+--
+-- Most of what an exchange costs is the calls of commands and the making of strings, so both are
+-- done for many jobs at once where that can be.
 
 local INF = 9007199254740992
 local PREFIX = KEYS[1]
@@ -30,8 +33,17 @@ local edges, happened = cjson.decode(ARGV[8]), cjson.decode(ARGV[9])
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 
+-- The quicker way to write whole numbers, where integers are wide enough for it.
+local WHOLE = string.format('%d', INF) == '9007199254740992' and '%d' or '%.0f'
 local function text_of(count)
-  return string.format('%.0f', count)
+  return string.format(WHOLE, count)
+end
+
+-- Has a command done with a list of any length.
+local function in_parts(command, name, list)
+  for i = 1, #list, 500 do
+    redis.call(command, name, unpack(list, i, math.min(i + 499, #list)))
+  end
 end
 
 local touched = {}
@@ -46,8 +58,13 @@ end
 local state, changed = {}, {}
 local found = redis.call('HGETALL', key('state'))
 for i = 1, #found, 2 do state[found[i]] = found[i + 1] end
-local function get(field, otherwise)
-  return tonumber(state[field]) or otherwise or 0
+local function get(field)
+  local value = state[field]
+  if type(value) == 'string' then
+    value = tonumber(value)
+    state[field] = value
+  end
+  return value or 0
 end
 local function set(field, value)
   state[field], changed[field] = value, true
@@ -59,48 +76,51 @@ local function use(text)
   set('limits', text)
 end
 local function write_state()
+  local set_to, unset = {}, {}
   for field in pairs(changed) do
-    local value = state[field]
+    local value, n = state[field], #set_to
     if value == nil then
-      redis.call('HDEL', key('state'), field)
+      unset[#unset + 1] = field
     else
-      redis.call('HSET', key('state'), field, type(value) == 'number' and text_of(value) or value)
+      set_to[n + 1], set_to[n + 2] = field, type(value) == 'number' and text_of(value) or value
     end
   end
+  in_parts('HSET', key('state'), set_to)
+  in_parts('HDEL', key('state'), unset)
 end
 local function is_set(value)
   return value ~= nil and value ~= cjson.null
 end
 
--- News: kept until the client says that it has arrived; a doorbell for others than who asks.
+-- News: kept until the client says that they have arrived; a doorbell for others than who asks. What
+-- one exchange has to tell a client is one piece: a number, and three words for each thing.
 
+local MANY = 32 -- pieces in an answer; who gets so many asks again
+local told = {}
 local function tell(client, kind, a, b)
-  local n = redis.call('HINCRBY', key('c', client), 'news', 1)
-  local news = table.concat({text_of(n), kind, a, b}, ' ')
-  redis.call('RPUSH', key('n', client), news)
-  if client ~= me then redis.call('PUBLISH', PREFIX .. ':' .. client, news) end
+  local news = told[client]
+  if not news then
+    news = {}
+    told[client] = news
+  end
+  local n = #news
+  news[n + 1], news[n + 2], news[n + 3] = kind, a, b
+end
+
+local function send_news()
+  for client, news in pairs(told) do
+    local number = redis.call('HINCRBY', key('c', client), 'news', 1)
+    local piece = text_of(number) .. ' ' .. table.concat(news, ' ')
+    if client ~= me then redis.call('PUBLISH', PREFIX .. ':' .. client, piece) end
+    redis.call('RPUSH', key('n', client), piece)
+  end
 end
 
 local function news_after(known)
   local box = key('n', me)
-  while true do
-    local news = redis.call('LINDEX', box, 0)
-    if not news or tonumber(string.match(news, '^(%d+)')) > known then break end
-    redis.call('LPOP', box)
-  end
-  return redis.call('LRANGE', box, 0, 499)
-end
-
--- Everything goes away by itself when nobody comes any more.
-local function expire_all()
-  for _, name in ipairs({'jobs', 'leases'}) do key(name) end -- of those who wait or run for longer
-  for _, name in ipairs({'h', 'w'}) do key(name, me) end
-  local longest = 43200000000
-  for _, rate in ipairs(limits.rates) do longest = math.max(longest, rate.per) end
-  if is_set(limits.reservoir) then
-    for _, every in ipairs({'refresh_every', 'increase_every'}) do
-      if is_set(limits.reservoir[every]) then longest = math.max(longest, limits.reservoir[every]) end
-    end
-  end
-  for name in pairs(touched) do redis.call('PEXPIRE', name, math.floor(longest / 500)) end
+  local oldest = redis.call('LINDEX', box, 0)
+  if not oldest then return {} end
+  local arrived = known + 1 - tonumber(string.match(oldest, '^(%d+)'))
+  if arrived > 0 then redis.call('LTRIM', box, arrived, -1) end
+  return redis.call('LRANGE', box, 0, MANY - 1)
 end

@@ -29,7 +29,7 @@ _TAG = re.compile(
 _PLACE = re.compile(
     r"\s(?:id|name)\s*=\s*(?P<mark>[\"']?)(?P<name>[\w.:-]{1,200})(?P=mark)(?=[\s/>])"
 )
-_COMMENT = re.compile(r"<!--(?:(?!-->).)*-->", re.DOTALL)
+_OPENING, _CLOSING = "<!--", "-->"
 _CENTRED = "center"
 _TYPE = "harmless_html"
 
@@ -53,12 +53,13 @@ def harmless_html(markdown: MarkdownIt, prefix: str = "") -> None:
 def _read(state: StateInline, silent: bool, prefix: str) -> bool:
     if state.src[state.pos] != "<":
         return False
-    comment = _COMMENT.match(state.src, state.pos, state.posMax)
-    if comment is not None:
-        if not silent:
-            _push(state, "", "")
-        state.pos = comment.end()
-        return True
+    if state.src.startswith(_OPENING, state.pos):
+        end = state.src.find(_CLOSING, state.pos + len(_OPENING), state.posMax)
+        if end >= 0:
+            if not silent:
+                _push(state, "", "")
+            state.pos = end + len(_CLOSING)
+            return True
     tag = _TAG.match(state.src, state.pos, state.posMax)
     name = tag[2].lower() if tag is not None else ""
     if tag is None or not (name in PAIRED or name in DROPPED or name in ("br", _CENTRED)):

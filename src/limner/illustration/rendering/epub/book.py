@@ -88,7 +88,8 @@ def _files(found: Sequence[Chapter], binding: PackageDocument, edition: Edition)
     for chapter in found or [Chapter(1)]:
         # A book of one message is called by its heading; others are called by their chapters.
         title = chapter.title() if len(found) > 1 else binding.title
-        files_of_it = ChapterFiles(chapter, title, edition)
+        author = binding.author if len(found) == 1 else None
+        files_of_it = ChapterFiles(chapter, title, edition, author)
         for file in files_of_it:
             yield binding.with_file(file)
         if len(found) > 1 or len(files_of_it.entry.below) < 2:

@@ -102,9 +102,12 @@ class ChapterFiles:
         chapter: The chapter.
         title: What it is called.
         edition: How its writer wants it.
+        author: Who wrote it, to be told below its title.
     """
 
-    def __init__(self, chapter: Chapter, title: str, edition: Edition = PLAIN) -> None:
+    def __init__(
+        self, chapter: Chapter, title: str, edition: Edition = PLAIN, author: str | None = None
+    ) -> None:
         self._chapter = chapter
         self._title = title
         self._edition = edition
@@ -114,6 +117,7 @@ class ChapterFiles:
         self._parts = 0
         self._headings: list[tuple[str, Entry]] = []
         self._language: str | None = None
+        self._by = f'<p class="author">{plain(author)}</p>\n' if author else ""
 
     @property
     def entry(self) -> Entry:
@@ -131,7 +135,8 @@ class ChapterFiles:
         text: list[str] = []
         own = heading(answer) if answer is not None else None
         if not self._chapter.asked and not same_words(own, self._title):
-            text.append(f"<h1>{plain(self._title)}</h1>\n")
+            text.append(f"<h1>{plain(self._title)}</h1>\n{self._by}")
+            self._by = ""
         for message in self._chapter.messages:
             is_asked = message is not answer
             text.append('<blockquote class="asked">\n' if is_asked else "")
@@ -154,7 +159,7 @@ class ChapterFiles:
                 if picture and is_new:
                     yield picture
             html = as_xhtml(places.renamed(stretch.html), places.address)
-            html = self._with_anchors(html, listed=whole)
+            html = self._with_author(self._with_anchors(html, listed=whole))
             text.extend(with_plates(html, partial(_plate, message, plates, stretch.own)))
             if stretch.last:
                 yield self._text(text)
@@ -213,6 +218,14 @@ class ChapterFiles:
             file = File(name, [made.data], made.media_type, alt=own.words)
         self._own[own.address] = file and File(file.name, (), file.media_type, file.alt)
         return file, True
+
+    def _with_author(self, html: str) -> str:
+        """Tell below the text's own title who wrote it."""
+        head, end, rest = html.partition("</h1>\n") if self._by else (html, "", "")
+        if not end:
+            return html
+        by, self._by = self._by, ""
+        return f"{head}{end}{by}{rest}"
 
     def _with_anchors(self, html: str, *, listed: bool) -> str:
         """Make headings places the table of contents can lead to."""

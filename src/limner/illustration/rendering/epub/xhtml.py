@@ -10,6 +10,7 @@ from limner.illustration.rendering.figure import literal
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML document may hold, not even escaped (XML 1.0, section 2.2)."""
 
+_VERSE = re.compile(r"<p>(?=[^<]*(?:<(?!/?p\b|br>)[^<]*)*<br>)")
 _VOID = re.compile(r"<(br|hr)>")
 _ALIGN = re.compile(r"<(th|td) align=\"(left|right|center)\">")
 _LINK = re.compile(r'<a href="([^"]*)"( id="[^"]*")?[^>]*>(.*?)</a>', re.DOTALL)
@@ -38,7 +39,7 @@ def harmless(text: str) -> str:
 
 
 def as_xhtml(html: str, place: Callable[[str], str | None] = lambda name: None) -> str:
-    """Clean HTML, as the sanitiser writes it, as XHTML.
+    """Clean HTML, as the sanitiser writes it, as XHTML; paragraphs of several lines are verse.
 
     Links whose address is odd, or a place that the text has not, stay as their words.
 
@@ -48,11 +49,11 @@ def as_xhtml(html: str, place: Callable[[str], str | None] = lambda name: None) 
 
     Examples:
         >>> as_xhtml('<p>a&nbsp;b<br>c</p><hr>')
-        '<p>a&#160;b<br/>c</p><hr/>'
+        '<p class="verse">a&#160;b<br/>c</p><hr/>'
         >>> as_xhtml('<a href="http://a.b/c" rel="nofollow">d</a> <a href="http://[x">e</a>')
         '<a href="http://a.b/c">d</a> e'
     """
-    html = harmless(html).replace("&nbsp;", "&#160;")
+    html = _VERSE.sub('<p class="verse">', harmless(html).replace("&nbsp;", "&#160;"))
     html = _ALIGN.sub(r'<\1 class="\2">', _VOID.sub(r"<\1/>", html))
     return _LINK.sub(lambda found: _link(found, place), html)
 

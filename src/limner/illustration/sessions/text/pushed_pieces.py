@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from limner.illustration.sessions.text.scanned import Scanned
+from limner.uninterrupted import done
 
 
 class PushedPieces:
@@ -58,6 +59,22 @@ class PushedPieces:
         waiting, self._waiting = self._waiting, []
         return [piece for piece in waiting if isinstance(piece, Scanned)]
 
+    def ahead(self) -> list[Scanned]:
+        """What waits before the first piece that closes a tag; it is given once."""
+        count = 0
+        for one in self._waiting:
+            if not isinstance(one, Scanned) or one.tags:
+                break
+            count += 1
+        ahead, self._waiting = self._waiting[:count], self._waiting[count:]
+        return [piece for piece in ahead if isinstance(piece, Scanned)]
+
+    @property
+    def over(self) -> bool:
+        """Whether no piece is to come, and none waits."""
+        waits = any(isinstance(one, Scanned) for one in self._waiting)
+        return self._ended.done() and not waits
+
     def end(self, error: Exception | None = None) -> None:
         """There are no more, or none will come because of an error. Twice is as once."""
         if not self._ended.done():
@@ -80,8 +97,13 @@ class PushedPieces:
                     take(piece)
                 else:
                     piece()
-            await asyncio.wait((self._ended,))
+            await done(self._ended)
             self._ended.result()
         finally:
             self._take = None
-            self._on_left()
+            left, self._on_left = self._on_left, _nobody  # who is told knows it
+            left()
+
+
+def _nobody() -> None:
+    """There is nobody to be told."""

@@ -44,6 +44,15 @@ class ScannedText:
     before: Sequence[PromptTag] = ()
     rest: Callable[[], Iterable[Scanned]] = tuple
 
+    def ahead(self) -> list[Scanned]:
+        """What has come by now before the first piece that closes a tag; it is given once."""
+        return self.pieces.ahead() if isinstance(self.pieces, PushedPieces) else []
+
+    @property
+    def over(self) -> bool:
+        """Whether it is known that nothing more comes."""
+        return isinstance(self.pieces, PushedPieces) and self.pieces.over
+
     async def each(self, take: Callable[[Scanned], None]) -> None:
         """Have every piece taken as it comes, until the end.
 

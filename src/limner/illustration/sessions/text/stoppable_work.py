@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from limner.errors import JobCancelled
+from limner.uninterrupted import done
 
 
 class StoppableWork:
@@ -38,10 +39,10 @@ class StoppableWork:
         if self.stopped:
             self._task.cancel()
         try:
-            await asyncio.wait([self._task])
+            await done(self._task)
         except asyncio.CancelledError:
             self._task.cancel()
-            await asyncio.wait([self._task])
+            await done(self._task)
             raise
         if self._task.cancelled():
             return None if self.stopped else JobCancelled(f"the {name} cancelled itself")

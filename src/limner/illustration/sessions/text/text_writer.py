@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from limner.errors import StorageError
@@ -11,6 +10,9 @@ from limner.illustration.model.slot import Slot
 from limner.illustration.ports import MessageStore
 from limner.illustration.store_keeper import StoreKeeper
 from limner.uninterrupted import ended
+
+Given = tuple[Slot, "asyncio.Future[None]"]
+"""A slot, and what tells when it is kept."""
 
 
 class TextWriter:
@@ -37,6 +39,8 @@ class TextWriter:
 
     Attributes:
         error: Why nothing more is written, if that is so.
+        missing: Whether something was given in vain, because the message was deleted: if it comes
+            back it is to be kept as a whole.
     """
 
     def __init__(
@@ -58,13 +62,15 @@ class TextWriter:
         self._save = save
         self._on_error = on_error
         self._text: list[str] = []
-        self._slots: list[tuple[Slot, asyncio.Future[None]]] = []
+        self._slots: list[Given] = []
+        self._going: list[Given] = []  # slots of which it is known next whether they are kept
         self._rewritten = False
         self._waits = False
         self._working: asyncio.Future[Any] | None = None
         self._due = self._over = False
         self._behind = asyncio.Event()
         self.error: Exception | None = None
+        self.missing = False
 
     @property
     def behind(self) -> bool:
@@ -90,8 +96,12 @@ class TextWriter:
         self.rewritten()
 
     def taken(self) -> None:
-        """All that was given so far is in what `save` is about to keep."""
+        """All that was given so far is in what `save` is about to keep.
+
+        The slots as well: as they were given they belong to a text that may be another by now.
+        """
         self._text.clear()
+        self._take_slots()
         self._rewritten = False
 
     def slot(self, slot: Slot) -> "asyncio.Future[None]":
@@ -115,12 +125,16 @@ class TextWriter:
 
     async def end(self) -> None:
         """Write nothing more: the whole message is kept next. An error is left to that."""
-        if self.error is None:
-            await self.settle()
-        self._over = True
+        try:
+            if self.error is None:
+                await self.settle()
+        finally:
+            self._over = True
+            if self._working is not None:
+                self._working.cancel()
         if self._working is not None:
-            self._working.cancel()
             await ended(self._working)
+        del self._save, self._on_error  # they lead to who has it: see `StreamingSession`
 
     async def settle(self) -> None:
         """As `flush`, where the whole message is kept next: text that waits is left to that."""
@@ -162,7 +176,8 @@ class TextWriter:
         self._due = True
         if self._working is not None or self._over:
             return
-        if self._slots or self._rewritten or self.behind or self._keeper.outage is not None:
+        whole = self._rewritten or self.missing
+        if self._slots or whole or self.behind or self._keeper.outage is not None:
             self._working = asyncio.create_task(self._work(), name=f"text of {self._message_id}")
             self._working.add_done_callback(self._worked)
         elif self._text:
@@ -184,12 +199,15 @@ class TextWriter:
             self.late()
         elif isinstance(error, Exception):
             self._working = None
-            self._broke(error, [])
+            self._broke(error)
         else:
+            self.missing |= error is None and not done.cancelled() and not done.result()
             self._worked(done)
 
-    def _worked(self, _: "asyncio.Future[Any]") -> None:
+    def _worked(self, done: "asyncio.Future[Any]") -> None:
         self._working = None
+        if done.cancelled():
+            return  # the program is ending
         if self.error is None and (self._slots or self._rewritten):
             self._wake()
         elif self.error is None and self._text:
@@ -204,53 +222,62 @@ class TextWriter:
         return bool(self._slots) or self._rewritten or (bool(self._text) and not paced)
 
     async def _work(self) -> None:
-        slots: list[tuple[Slot, asyncio.Future[None]]] = []
         try:
             while self._is_due():
-                slots, self._slots = self._slots, []
-                done = not self.behind and await self._keeper.tried(partial(self._write, slots))
+                done = not self.behind and await self._keeper.tried(self._write)
                 if not done:
                     self._behind.set()
-                for _, kept in slots:
-                    if not kept.done():
-                        kept.set_result(None)
-                slots = []
+                    self._take_slots()
+                self._release()
                 if not done:
                     await self._catch_up()
         except Exception as error:
-            self._broke(error, slots)
+            self._broke(error)
+
+    def _take_slots(self) -> list[Slot]:
+        """The slots that were given; whoever waits for them hears what comes of it."""
+        slots = [slot for slot, _ in self._slots]
+        self._going += self._slots
+        self._slots.clear()
+        return slots
+
+    def _release(self, error: Exception | None = None) -> None:
+        """Tell those who wait that their slots are kept, or will be, or that they never will."""
+        going, self._going = self._going, []
+        for _, kept in going:
+            if kept.done():
+                continue
+            if error is None or isinstance(error, StorageError):
+                kept.set_result(None)
+            else:
+                kept.set_exception(error)
 
     async def _catch_up(self) -> None:
         """Keep the message as a whole, as soon as the store takes it."""
-        for _, kept in self._slots:
-            if not kept.done():
-                kept.set_result(None)
-        self._slots.clear()
         await self._keeper.keep(self._save, for_ever=True)
         if not self._rewritten:
             self._behind.clear()
 
-    def _broke(self, error: Exception, slots: "list[tuple[Slot, asyncio.Future[None]]]") -> None:
+    def _broke(self, error: Exception) -> None:
         self.error = error
-        for _, kept in (*slots, *self._slots):
-            if not kept.done():
-                if isinstance(error, StorageError):
-                    kept.set_result(None)
-                else:
-                    kept.set_exception(error)
+        self._take_slots()
+        self._release(error)
         self._text.clear()
-        self._slots.clear()
         self._rewritten = False
         self._behind.clear()
         self._on_error(error)
 
-    async def _write(self, slots: list[tuple[Slot, "asyncio.Future[None]"]]) -> None:
-        text, self._text = "".join(self._text), []
-        if self._rewritten:
+    async def _write(self) -> None:
+        if self._rewritten or self.missing:
             self._rewritten = False
             await self._save()
             return
+        # Taken in one instant: slots that do not belong to this text would come with another.
+        text, self._text = "".join(self._text), []
+        slots = self._take_slots()
+        there = True
         if text:
-            await self._store.append_text(self._message_id, self._variant, text)
+            there = await self._store.append_text(self._message_id, self._variant, text)
         if slots:
-            await self._store.save_slots(*(slot for slot, _ in slots))
+            there &= await self._store.save_slots(*slots)
+        self.missing |= not there

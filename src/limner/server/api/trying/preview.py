@@ -1,16 +1,20 @@
 """A picture that shows what the styles of this moment make of a prompt; it is not kept."""
 
+import asyncio
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, Prompt
 from limner.server.api.found import owner_of
 from limner.server.services import Services
 
 SIDES = (384, 256)
 """Small, so that it is there soon."""
+BEGINS = 10.0
+"""Seconds after which a picture that may not begin is refused: nobody sees what it waits for."""
 
 
 class Trial(Body):
@@ -43,9 +47,18 @@ class Preview:
         The head tells, percent-encoded, what the picture server was told.
         """
         size = {"size": f"{body.width}x{body.height}"}
-        image = await self._services.illustrator.operations.try_out(
-            body.prompt, attributes=size, owner=owner_of(request)
+        begun = asyncio.Event()
+        trying = self._services.illustrator.operations.try_out(
+            body.prompt, attributes=size, owner=owner_of(request), on_start=begun.set
         )
+        drawing = asyncio.create_task(trying, name="trying a prompt")
+        drawing.add_done_callback(lambda _: begun.set())
+        try:
+            await self._begins(begun)
+            image = await drawing
+        finally:
+            drawing.cancel()
+            await asyncio.wait((drawing,))
         now = self._services.settings.now
         told = now.compose(body.prompt, size, now.negative_prompt).prompt
         return Response(
@@ -57,3 +70,17 @@ class Preview:
                 "X-Content-Type-Options": "nosniff",
             },
         )
+
+    async def _begins(self, begun: asyncio.Event) -> None:
+        """Wait until it begins, or nothing but other pictures keeps it from that.
+
+        Raises:
+            Refused: A limit, a pause or the picture server does.
+        """
+        try:
+            async with asyncio.timeout(BEGINS):
+                await begun.wait()
+        except TimeoutError:
+            wait = self._services.queue.waiting_for()
+            if wait is not None:
+                raise Refused(f"no picture may begin now: {wait['told']}") from None

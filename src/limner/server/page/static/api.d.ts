@@ -15,6 +15,7 @@ export interface Alternative {
   id: string;
   prompt: string;
   version: number;
+  made_at: number | null;
   picture: Picture;
 }
 
@@ -93,12 +94,12 @@ export interface QueueSummary {
 }
 
 export interface BudgetUse {
-  scope: "hour" | "day" | "all";
+  scope: "message" | "hour" | "day" | "all";
   per_owner: boolean;
   unit: string;
   limit: number;
-  used: number;
-  left: number;
+  used: number | null;
+  left: number | null;
 }
 
 export interface Queue extends QueueSummary {
@@ -112,6 +113,7 @@ export interface About {
   version: string;
   base: string;
   user: string | null;
+  admin: boolean;
   storyteller: boolean;
   backends: string[];
   bears: string | null;

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from limner.server.proxy.dialects.event_streams import NamedEventStreams, kind_of
+from limner.server.proxy.dialects.message_so_far import MessageSoFar
 from limner.server.proxy.dialects.said import (
     FAILED,
     NOTHING,
-    SECTION,
     Event,
     OneText,
     ReadEvents,
@@ -22,7 +22,7 @@ from limner.server.proxy.dialects.said import (
     edited,
 )
 from limner.server.proxy.protocol.chunk_writing import json_text
-from limner.server.proxy.protocol.dialect import TextPart
+from limner.server.proxy.protocol.dialect import SECTION, TextPart
 
 if TYPE_CHECKING:
     from limner.server.proxy.chat_request import ChatRequest
@@ -140,15 +140,9 @@ class AnthropicMessages(NamedEventStreams, ReadEvents[_Event]):
         kind = told.get("type") if told.get("type") in _KINDS else "api_error"
         return _encode({"type": "error", "error": {"type": kind, "message": told["message"]}})
 
-    def stopped(self, origin: bytes | None) -> bytes:
-        """The ends of the block and of the message."""
-        known = decoded(self.decoder, origin) if origin is not None else None
-        told: list[dict[str, Any]] = []
-        if known is not None:
-            told.append({"type": "content_block_stop", "index": known.index})
-        ended = {"stop_reason": "end_turn", "stop_sequence": None}
-        told.append({"type": "message_delta", "delta": ended, "usage": {"output_tokens": 0}})
-        return b"".join(self.event(_encode(one)) for one in (*told, {"type": "message_stop"}))
+    def so_far(self) -> MessageSoFar:
+        """Blocks that are open have to be ended."""
+        return MessageSoFar()
 
     def streamed(self, body: bytes) -> bytes:
         """A message block by block: each begins empty, grows once, and ends."""

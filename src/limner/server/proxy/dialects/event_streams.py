@@ -1,15 +1,19 @@
 """Server-Sent Events, in which most protocols stream."""
 
+from abc import ABC, abstractmethod
 from codecs import BOM_UTF8
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
+from limner.server.proxy.protocol.dialect import SoFar
 from limner.server.proxy.protocol.event_splitter import EventSplitter
-from limner.server.proxy.protocol.sequence_numbers import SequenceNumbers
 
 MEDIA_TYPE = "text/event-stream"
 KEEP_ALIVE = b": keep-alive\n\n"
 DONE = b"[DONE]"
+_encode = msgspec.json.Encoder().encode
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":", b"error:")
 
 
@@ -28,8 +32,8 @@ class EventStreams:
         """One event with this data."""
         return b"data: " + data + end + end
 
-    def numbers(self) -> SequenceNumbers | None:
-        """Events have none, as a rule."""
+    def so_far(self) -> SoFar | None:
+        """Each event stands for itself, as a rule."""
         return None
 
     def ends(self, data: bytes) -> bool:
@@ -40,8 +44,8 @@ class EventStreams:
         """An error as the last event."""
         return self.event(one_line(error))
 
-    def stopped(self, origin: bytes | None) -> bytes:
-        """It just ends."""
+    def stopped(self, origin: bytes | None, choices: Sequence[int]) -> bytes:
+        """What was sent so far says how it ends."""
         return b""
 
     def streamed(self, body: bytes) -> bytes:
@@ -63,7 +67,7 @@ def one_line(body: bytes) -> bytes:
     return b" ".join(body.splitlines())
 
 
-class DoneStreams(EventStreams):
+class DoneStreams(EventStreams, ABC):
     """Streams that ``[DONE]`` ends, as OpenAI's first ones."""
 
     def ends(self, data: bytes) -> bool:
@@ -74,9 +78,14 @@ class DoneStreams(EventStreams):
         """An error, and the end."""
         return self.event(one_line(error)) + self.event(DONE)
 
-    def stopped(self, origin: bytes | None) -> bytes:
-        """The end."""
-        return self.event(DONE)
+    @abstractmethod
+    def finished(self, origin: bytes | None, index: int) -> bytes:
+        """An event that says of a choice that it has ended, and nothing else."""
+
+    def stopped(self, origin: bytes | None, choices: Sequence[int]) -> bytes:
+        """The end of each choice, and of all."""
+        ends = [self.finished(origin, index) for index in choices]
+        return b"".join([*ends, self.event(DONE)])
 
     def streamed(self, body: bytes) -> bytes:
         """A whole answer, and the end."""
@@ -88,9 +97,7 @@ class NamedEventStreams(EventStreams):
 
     def event(self, data: bytes, end: bytes = b"\n") -> bytes:
         """One event with this data."""
-        name = kind_of(data)
-        named = b"event: " + name.encode() + end if name else b""
-        return named + b"data: " + data + end + end
+        return _named(data, end)
 
 
 class _Kind(msgspec.Struct):
@@ -111,3 +118,29 @@ def kind_of(data: bytes) -> str:
         return _kind.decode(data).type
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
+
+
+def named_event(told: Mapping[str, Any]) -> bytes:
+    r"""An event of such a stream.
+
+    Examples:
+        >>> named_event({"type": "message_stop"})
+        b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+    """
+    return _named(_encode(told), b"\n")
+
+
+def data_of(event: bytes) -> bytes:
+    r"""The data of one, which has a single line of it.
+
+    Examples:
+        >>> data_of(b'event: ping\r\ndata: {"type": "ping"}\r\n\r\n')
+        b'{"type": "ping"}'
+    """
+    return event[event.find(b"data:") + 5 :].strip()
+
+
+def _named(data: bytes, end: bytes) -> bytes:
+    name = kind_of(data)
+    named = b"event: " + name.encode() + end if name else b""
+    return named + b"data: " + data + end + end

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 
 from limner.server.proxy.dialects.anthropic_messages import ANTHROPIC_MESSAGES
-from limner.server.proxy.dialects.koboldai import KOBOLD_GENERATE, KOBOLD_LATEST, KOBOLD_STREAM
+from limner.server.proxy.dialects.koboldai import (
+    KOBOLD_GENERATE,
+    KOBOLD_LATEST,
+    KOBOLD_ROOT,
+    KOBOLD_STREAM,
+)
 from limner.server.proxy.dialects.llamacpp_completion import LLAMACPP_BELOW, LLAMACPP_COMPLETION
 from limner.server.proxy.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
@@ -21,6 +26,7 @@ DIALECTS: tuple[Dialect, ...] = (
     KOBOLD_STREAM,
     KOBOLD_GENERATE,
     KOBOLD_LATEST,
+    *KOBOLD_ROOT,
     LLAMACPP_COMPLETION,
     LLAMACPP_BELOW,
 )
@@ -41,7 +47,7 @@ def spoken_at(path: str, dialects: Sequence[Dialect] = DIALECTS) -> Dialect | No
         ('anthropic messages', 'ollama chat')
         >>> spoken_at("/kobold/v1/completions").name
         'openai completions'
-        >>> spoken_at("/v1/models") is spoken_at("/") is None
+        >>> spoken_at("/v1/models") is spoken_at("/") is spoken_at("/api/chats") is None
         True
     """
     _, v1, rest = path.partition("/v1/")
@@ -53,7 +59,11 @@ def spoken_at(path: str, dialects: Sequence[Dialect] = DIALECTS) -> Dialect | No
 
 def _place(dialect: Dialect) -> str:
     """Below which paths its programs ask for other things."""
-    return f"/{dialect.path.split('/')[1]}/" if dialect.rooted else f"{dialect.path}/"
+    if not dialect.rooted:
+        return f"{dialect.path}/"
+    first, second, *_ = (*dialect.path.split("/")[1:], "")
+    # What is below /api is our own, but for a few names in it.
+    return f"/{first}/{second}/" if first == "api" else f"/{first}/"
 
 
 PLACES = tuple(dict.fromkeys(place for one in DIALECTS for place in (one.path, _place(one))))

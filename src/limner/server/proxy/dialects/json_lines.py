@@ -69,8 +69,8 @@ class JsonLines:
         """Nothing says so but the last text."""
         return False
 
-    def numbers(self) -> None:
-        """Lines have none."""
+    def so_far(self) -> None:
+        """Each line stands for itself."""
 
     def streamed(self, body: bytes) -> bytes:
         """A whole answer is the last line of a stream."""

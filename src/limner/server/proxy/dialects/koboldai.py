@@ -2,6 +2,7 @@
 
 A text goes on, without turns. ``/api/extra/generate/stream`` streams events that each hold a
 ``token``; ``/api/v1/generate`` answers whole. ``check`` and ``abort`` go to the server as they are.
+SillyTavern forgets what stands behind the host in an address, and so asks at the root.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,13 +60,14 @@ class KoboldAI(BelowHost, EventStreams, ReadEvents[_Token], Prompted):
     Args:
         asks: Where.
         streams: Whether it is answered with a stream.
+        base: Below what clients ask.
     """
 
     family = "kobold"
     kind, decoder = _Token, msgspec.json.Decoder(_Token)
 
-    def __init__(self, asks: str, *, streams: bool) -> None:
-        super().__init__(f"koboldai {'stream' if streams else 'generate'}", BASE, asks)
+    def __init__(self, asks: str, *, streams: bool, base: str = BASE) -> None:
+        super().__init__(f"koboldai {'stream' if streams else 'generate'}", base, asks)
         self._streams = streams
 
     def conversation(self, request: "ChatRequest") -> "ChatRequest":
@@ -82,8 +84,9 @@ class KoboldAI(BelowHost, EventStreams, ReadEvents[_Token], Prompted):
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The text of each result."""
-        results = getattr(decoded(_results, body), "results", ())
-        return [TextPart(at, ("results", at, "text"), one.text) for at, one in enumerate(results)]
+        said: _Results | None = decoded(_results, body)
+        results = enumerate(() if said is None else said.results)
+        return [TextPart(at, ("results", at, "text"), one.text) for at, one in results]
 
     def say(self, origin: bytes | None, index: int, text: str, end: bytes) -> bytes:
         """An event that adds a text."""
@@ -101,7 +104,8 @@ class KoboldAI(BelowHost, EventStreams, ReadEvents[_Token], Prompted):
 
     def own_error(self, body: bytes) -> bool:
         """Whether it has ``detail``."""
-        return bool(getattr(decoded(_detail, body), "detail", None))
+        said: _Detail | None = decoded(_detail, body)
+        return said is not None and bool(said.detail)
 
     def refusal(self, error: bytes) -> bytes:
         """An error as KoboldCpp tells it."""
@@ -115,9 +119,9 @@ class KoboldAI(BelowHost, EventStreams, ReadEvents[_Token], Prompted):
         detail = msgspec.json.decode(error).get("detail")
         return self.event(_encode({"token": "", "finish_reason": "error", "error": detail}))
 
-    def stopped(self, origin: bytes | None) -> bytes:
-        """An event with a finish reason."""
-        return self.event(_encode({"token": "", "finish_reason": "stop"}))
+    def stopped(self, origin: bytes | None, choices: Sequence[int]) -> bytes:
+        """An event with a finish reason, unless it has come."""
+        return self.event(_encode({"token": "", "finish_reason": "stop"})) if choices else b""
 
     def streamed(self, body: bytes) -> bytes:
         """All of it in the last event."""
@@ -125,6 +129,12 @@ class KoboldAI(BelowHost, EventStreams, ReadEvents[_Token], Prompted):
         return self.event(_encode({"token": text, "finish_reason": "stop"}))
 
 
-KOBOLD_STREAM = KoboldAI("/api/extra/generate/stream", streams=True)
-KOBOLD_GENERATE = KoboldAI("/api/v1/generate", streams=False)
-KOBOLD_LATEST = KoboldAI("/api/latest/generate", streams=False)
+_STREAM, _WHOLE = "/api/extra/generate/stream", ("/api/v1/generate", "/api/latest/generate")
+
+KOBOLD_STREAM = KoboldAI(_STREAM, streams=True)
+KOBOLD_GENERATE, KOBOLD_LATEST = (KoboldAI(asks, streams=False) for asks in _WHOLE)
+KOBOLD_ROOT = (
+    KoboldAI(_STREAM, streams=True, base=""),
+    *(KoboldAI(asks, streams=False, base="") for asks in _WHOLE),
+)
+"""The same, asked at the root."""

@@ -74,10 +74,11 @@ class LlamaCppCompletion(BelowHost, EventStreams, ReadEvents[_Event], Prompted, 
         says = any(texts.values()) or bytes(read_fields(data).get("stop", b"")) == b"true"
         return self.event(edited(data, [("content",)], texts), end), says
 
-    def stopped(self, origin: bytes | None) -> bytes:
-        """An event with ``stop``."""
-        told = msgspec.json.decode(self.say(origin, 0, "", b"\n").partition(b"data: ")[2])
-        return self.event(_encode({**told, "stop": True, "stop_type": "none"}))
+    def stopped(self, origin: bytes | None, choices: Sequence[int]) -> bytes:
+        """An event with ``stop`` for each."""
+        said = [self.say(origin, index, "", b"\n").partition(b"data: ")[2] for index in choices]
+        ended = [{**msgspec.json.decode(one), "stop": True, "stop_type": "none"} for one in said]
+        return b"".join(self.event(_encode(one)) for one in ended)
 
 
 LLAMACPP_COMPLETION = LlamaCppCompletion("")

@@ -21,7 +21,7 @@ from limner.server.proxy.dialects.said import (
     edited,
 )
 from limner.server.proxy.protocol.chunk_writing import json_text, read_fields
-from limner.server.proxy.protocol.dialect import Path, TextPart
+from limner.server.proxy.protocol.dialect import CALLS, Path, TextPart
 
 if TYPE_CHECKING:
     from limner.server.proxy.chat_request import ChatRequest
@@ -32,6 +32,7 @@ _encode = msgspec.json.Encoder().encode
 
 class _Message(msgspec.Struct):
     content: str = ""
+    tool_calls: Any = None
 
 
 class _Line(msgspec.Struct):
@@ -87,9 +88,10 @@ class Ollama(BelowHost, JsonLines, ReadEvents[_Line]):
             return FAILED
         message = event.message
         text = event.response if len(self._at) == 1 else message.content if message else ""
-        if not (text or event.done):
-            return NOTHING
-        return Event((OneText(0, text, "stop" if event.done else None),))
+        ends = "stop" if event.done else None
+        if message is not None and message.tool_calls:
+            ends = CALLS
+        return Event((OneText(0, text, ends),)) if text or ends else NOTHING
 
     def parts(self, body: bytes) -> Sequence[TextPart]:
         """The text."""
@@ -116,8 +118,10 @@ class Ollama(BelowHost, JsonLines, ReadEvents[_Line]):
         says = says or not set(inner) <= {"role", "content"}
         return self.event(edited(data, [self._at], texts)), says
 
-    def stopped(self, origin: bytes | None) -> bytes:
-        """A line with ``done``."""
+    def stopped(self, origin: bytes | None, choices: Sequence[int]) -> bytes:
+        """A line with ``done``, unless it has come."""
+        if not choices:
+            return b""
         told = msgspec.json.decode(self.say(origin, 0, "", b"\n"))
         return self.event(_encode({**told, "done": True, "done_reason": "stop"}))
 

@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from limner.server.proxy.dialects.event_streams import DoneStreams
-from limner.server.proxy.dialects.said import OpenAIErrors
-from limner.server.proxy.protocol.chunk_writing import as_chunk, event, small_chunk, with_texts
+from limner.server.proxy.dialects.said import OpenAIErrors, ToldAll
+from limner.server.proxy.protocol.chunk_writing import (
+    as_chunk,
+    event,
+    identity,
+    small_chunk,
+    with_texts,
+)
 from limner.server.proxy.protocol.delta import read_delta, read_halves
 from limner.server.proxy.protocol.dialect import TextPart
 
@@ -30,9 +36,10 @@ class _Completion(msgspec.Struct):
 
 _completion = msgspec.json.Decoder(_Completion)
 _message = msgspec.json.Decoder(_Message)
+_encode = msgspec.json.Encoder().encode
 
 
-class OpenAIChat(DoneStreams, OpenAIErrors):
+class OpenAIChat(DoneStreams, ToldAll, OpenAIErrors):
     """Chat completions: the house's own form, of which the others are told apart."""
 
     name = "openai chat"
@@ -71,6 +78,11 @@ class OpenAIChat(DoneStreams, OpenAIErrors):
         """An event with other texts, and whether it says anything else but who speaks."""
         made, says = with_texts(data, texts)
         return event(made, end), says
+
+    def finished(self, origin: bytes | None, index: int) -> bytes:
+        """A chunk that says of a choice that it has ended."""
+        choice = {"index": index, "delta": {}, "finish_reason": "stop"}
+        return event(_encode({**identity(origin, "chat.completion.chunk"), "choices": [choice]}))
 
     def streamed(self, body: bytes) -> bytes:
         """A whole answer as one chunk, and the end."""

@@ -63,8 +63,11 @@ class OpenAICompletions(DoneStreams, ReadEvents[_Chunk], Prompted, OpenAIErrors)
 
     def say(self, origin: bytes | None, index: int, text: str, end: bytes) -> bytes:
         """An event that adds a text to a choice."""
-        choice = {"index": index, "text": json_text(text), "logprobs": None, "finish_reason": None}
-        return event(_encode({**identity(origin, "text_completion"), "choices": [choice]}), end)
+        return event(_chunk_of(origin, index, json_text(text), None), end)
+
+    def finished(self, origin: bytes | None, index: int) -> bytes:
+        """An event that says of a choice that it has ended."""
+        return event(_chunk_of(origin, index, "", "stop"))
 
     def changed(self, data: bytes, texts: Mapping[int, str], end: bytes) -> tuple[bytes, bool]:
         """An event with other texts, and whether it says anything else."""
@@ -73,6 +76,13 @@ class OpenAICompletions(DoneStreams, ReadEvents[_Chunk], Prompted, OpenAIErrors)
         choices = (chunk.choices if chunk is not None else None) or ()
         says = len(texts) < len(choices) or any(texts.values())
         return event(made, end), says or any(one.finish_reason for one in choices)
+
+
+def _chunk_of(
+    origin: bytes | None, index: int, text: str | msgspec.Raw, finish: str | None
+) -> bytes:
+    choice = {"index": index, "text": text, "logprobs": None, "finish_reason": finish}
+    return _encode({**identity(origin, "text_completion"), "choices": [choice]})
 
 
 OPENAI_COMPLETIONS = OpenAICompletions()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from limner.server.proxy.dialects.event_streams import NamedEventStreams, kind_of
+from limner.server.proxy.dialects.response_so_far import ResponseSoFar
 from limner.server.proxy.dialects.said import (
     FAILED,
     NOTHING,
@@ -21,15 +22,19 @@ from limner.server.proxy.dialects.said import (
     decoded,
     edited,
 )
-from limner.server.proxy.protocol.dialect import Path, TextPart
+from limner.server.proxy.protocol.dialect import CALLS, Path, TextPart
 from limner.server.proxy.protocol.json_paths import put
-from limner.server.proxy.protocol.sequence_numbers import SequenceNumbers
 
 if TYPE_CHECKING:
     from limner.server.proxy.chat_request import ChatRequest
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 _DELTA = "response.output_text.delta"
+_CALLS = frozenset(
+    {"function_call", "custom_tool_call", "computer_call", "local_shell_call", "shell_call"}
+    | {"apply_patch_call", "mcp_approval_request"}
+)
+"""Items that the program has to do something for; what the server looks up by itself is none."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -46,9 +51,14 @@ class _Response(msgspec.Struct):
     output: list[_Item] | None = None
 
 
+class _Kind(msgspec.Struct):
+    type: str = ""
+
+
 class _Delta(msgspec.Struct):
     type: str = ""
     delta: Any = None
+    item: _Kind | None = None
 
 
 class _Done(msgspec.Struct):
@@ -59,7 +69,18 @@ class _Done(msgspec.Struct):
     response: _Response | None = None
 
 
+class _Identity(msgspec.Struct):
+    object: str = ""
+    id: str | None = None
+
+
+class _Named(_Identity):
+    response: _Identity | None = None
+
+
+_OBJECT = b'"object"'
 _done = msgspec.json.Decoder(_Done)
+_named = msgspec.json.Decoder(_Named)
 _response = msgspec.json.Decoder(_Response)
 
 
@@ -71,6 +92,7 @@ class OpenAIResponses(NamedEventStreams, ReadEvents[_Delta], OpenAIErrors):
     family = "openai"
     path = asks = "/responses"
     rooted = False
+    follows = True
 
     def conversation(self, request: "ChatRequest") -> "ChatRequest":
         """The input as messages, behind what the model is told."""
@@ -92,10 +114,26 @@ class OpenAIResponses(NamedEventStreams, ReadEvents[_Delta], OpenAIErrors):
         plain = isinstance(request.get("input"), str) and len(said) == 1
         return made.replaced(input=said[0]["content"] if plain else [_typed(one) for one in said])
 
+    def previous(self, request: "ChatRequest") -> str | None:
+        """What the server remembers under a conversation's name, it alone knows."""
+        named = request.get("previous_response_id")
+        known = isinstance(named, str) and named and not request.get("conversation")
+        return named if known else None
+
+    def answer_id(self, data: bytes) -> str | None:
+        """The response's; it begins with that, and holds it to its end."""
+        if _OBJECT not in data:
+            return None
+        said = decoded(_named, data)
+        response = said if said is None or said.response is None else said.response
+        return response.id if response is not None and response.object == "response" else None
+
     def told(self, event: _Delta) -> Event:
         """What an event says."""
         if event.type == _DELTA:
             return Event((OneText(0, event.delta),)) if isinstance(event.delta, str) else NOTHING
+        if event.type == "response.output_item.added" and event.item is not None:
+            return Event((OneText(0, "", CALLS),)) if event.item.type in _CALLS else NOTHING
         return FAILED if event.type in ("error", "response.failed") else NOTHING
 
     def repeated(self, data: bytes) -> Sequence[TextPart]:
@@ -127,16 +165,18 @@ class OpenAIResponses(NamedEventStreams, ReadEvents[_Delta], OpenAIErrors):
         return self.event(put(known.strip(), {("delta",): text}), end)
 
     def changed(self, data: bytes, texts: Mapping[int, str], end: bytes) -> tuple[bytes, bool]:
-        """An event with another text."""
+        """An event with another text; a call has none."""
+        if kind_of(data) != _DELTA:
+            return self.event(data.strip(), end), True
         return self.event(edited(data.strip(), [("delta",)], texts), end), any(texts.values())
 
     def ends(self, data: bytes) -> bool:
         """Whether the response is done."""
         return b"response." in data and kind_of(data) in _ENDS
 
-    def numbers(self) -> SequenceNumbers:
-        """Every event has one."""
-        return SequenceNumbers()
+    def so_far(self) -> ResponseSoFar:
+        """Every event has a number, and the last one says all again."""
+        return ResponseSoFar()
 
     def last(self, error: bytes) -> bytes:
         """An error as the last event."""

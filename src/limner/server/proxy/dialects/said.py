@@ -1,13 +1,17 @@
 """What most protocols have in common: events that each add to one text."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from limner.backends.text.openai.surrogates import with_halves
 from limner.server.proxy.protocol.dialect import Chunk, Path, TextPart
 from limner.server.proxy.protocol.json_paths import put
+
+if TYPE_CHECKING:
+    from limner.server.proxy.chat_request import ChatRequest
 
 
 class OneText(msgspec.Struct, frozen=True, gc=False):
@@ -16,7 +20,7 @@ class OneText(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         index: Which choice.
         text: The text it adds.
-        finish_reason: Why it ends with it; or `SECTION`: only a part of it does.
+        finish_reason: Why it ends with it; or one of `PARTS`.
         role: Nobody is named.
     """
 
@@ -35,14 +39,25 @@ class Event(NamedTuple):
 
 NOTHING = Event()
 FAILED = Event(failed=True)
-SECTION = "section"
-"""A part of an answer ends: all that was said has to come before."""
-
 
 T = TypeVar("T")
 
 
-class ReadEvents(Generic[T]):
+class ToldAll:
+    """What protocols answer alike whose servers remember nothing."""
+
+    follows = False
+
+    def previous(self, request: "ChatRequest") -> str | None:
+        """Requests tell all that was said."""
+        return None
+
+    def answer_id(self, data: bytes) -> str | None:
+        """So no answer is asked for by name."""
+        return None
+
+
+class ReadEvents(ToldAll, ABC, Generic[T]):
     """What protocols answer alike whose events are JSON of one kind.
 
     Attributes:
@@ -53,9 +68,9 @@ class ReadEvents(Generic[T]):
     kind: type[T]
     decoder: "msgspec.json.Decoder[T]"
 
+    @abstractmethod
     def told(self, event: T) -> Chunk:
         """What an event says."""
-        raise NotImplementedError
 
     def read(self, data: bytes) -> Chunk | None:
         """What an event says; ``None``: it is not understood."""

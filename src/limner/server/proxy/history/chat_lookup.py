@@ -4,12 +4,21 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from limner.illustration import Role
 from limner.prompts import open_tag
-from limner.server.proxy.history.fingerprint import Turn, digest, names, told_name, words
+from limner.server.proxy.history.fingerprint import (
+    Turn,
+    answer_name,
+    answer_turn,
+    digest,
+    names,
+    told_name,
+    words,
+)
 from limner.server.proxy.history.recognition import (
     Kind,
     KnownAnswer,
@@ -33,6 +42,8 @@ HEADS = (192, 96, 48, 24, 12)
 """How many characters of a text without turns tell it from others, the more the better."""
 ENDING, ALIKE = 64, 8
 """Characters of two texts' ends that are looked at, and how many must agree, but for blanks."""
+PATIENT = 10.0
+"""Seconds in which an answer is named that was just given, where the library is well."""
 MATTERING = 2
 """Messages behind the last turn that say whether it is followed by something else already."""
 
@@ -49,19 +60,24 @@ class Asked:
         scope: Who asks, and in which conversation if that is named. What is asked in one scope
             never meets what was asked in another.
         owner: For whom it is kept.
+        reads: Whose pictures it may name; ``None``: everybody's.
         continuing: Whether the last turn is an answer that is to go on.
         choices: How many answers are wanted.
         message: What the front-end calls the answer's message, if it tells.
         story: Whether all that was said is one text, by whomever, and the answer goes on with it.
+        previous: What the model server calls the answer that was given before, where it alone
+            remembers that; once that is found, it stands for itself at the beginning of `said`.
     """
 
     said: Sequence[Turn]
     scope: tuple[str | None, ...] = ()
     owner: str | None = None
+    reads: str | None = None
     continuing: bool = False
     choices: int = 1
     message: str | None = None
     story: bool = False
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,21 +89,25 @@ class Found:
         place: Where.
         ids: The ids of its turns and of the answer.
         home: How the ids of its scope's conversations begin.
+        key: With which the names of its scope are made.
         free: The number of the next answer of its message.
         before: The text of the answer that goes on.
         slots: How many slots that answer has.
         unseen: The open tag with which that text ends, and the blanks before it, if no front-end
             shows them.
+        behind: The answer that the first turn stands for, where its server alone remembers that.
     """
 
     asked: Asked
     place: Recognition
     ids: Sequence[str]
     home: str
+    key: bytes = field(repr=False)
     free: int = 0
     before: str = ""
     slots: int = 0
     unseen: str = ""
+    behind: tuple[str, int] | None = None
 
 
 class ChatLookup:
@@ -108,6 +128,7 @@ class ChatLookup:
         self._secret: bytes | None = None
         self._turn = asyncio.Lock()
         self._asked = 0
+        self._expected: dict[str, asyncio.Task[None]] = {}
 
     def number_question(self) -> int:
         """One more question is asked; gives how many there were."""
@@ -127,6 +148,11 @@ class ChatLookup:
         scope = repr(asked.scope).encode("utf-8", "surrogatepass")
         key = hmac.new(self._secret or await self._key(), scope, hashlib.sha256).digest()
         home = hmac.new(key, b"chats", hashlib.sha256).hexdigest()[:16]
+        first = None
+        if asked.previous is not None:
+            await before([asked.previous])
+            first = await self._previous(asked.previous, home, key)
+            asked = _behind(asked, first)
         # Where nobody said anything, nothing can be known again.
         ids = names(asked.said, key) if asked.said else [secrets.token_hex(16)]
         if asked.message is not None:
@@ -135,6 +161,8 @@ class ChatLookup:
         if asked.story:
             return await self._completed(await self._story(asked, ids, home, key))
         known = await self._known(asked, ids, home)
+        if known is None and first is not None:
+            known = await self._going_on(asked.said, *first)
         there = await self._told(asked, ids[-1], home)
         told = None if there is None else there.id
         place = recognise(asked.said, ids, known, continuing=asked.continuing, told=told)
@@ -143,7 +171,58 @@ class ChatLookup:
             answer = await self._message(there, last)
             going = asked.continuing
             place = as_told(place, asked.said, answer, there.chat_id, continuing=going)
-        return await self._completed(Found(asked=asked, place=place, ids=ids, home=home))
+        behind = None if first is None else (first[0].id, first[1])
+        found = Found(asked=asked, place=place, ids=ids, home=home, key=key, behind=behind)
+        return await self._completed(found)
+
+    async def name(self, name: str, answer: tuple[str, int]) -> None:
+        """Remember an answer by an `answer_name`.
+
+        Raises:
+            limner.errors.StorageError: It cannot be kept.
+        """
+        await self._library.name_answer(name, *answer)
+
+    def expect(self, called: str, naming: Coroutine[Any, Any, None]) -> None:
+        """Have an answer named; who asks for what follows that one waits for it."""
+        task = self._expected[called] = asyncio.create_task(naming, name="naming an answer")
+        task.add_done_callback(lambda _: self._expected.pop(called, None))
+
+    async def settled(self) -> None:
+        """Wait until all that is expected is named."""
+        if self._expected:
+            await asyncio.wait(self._expected.values())
+
+    async def last(self, found: Found, chat: str) -> tuple[str, int] | None:
+        """The message that stands before the answer, and which of its answers, if it is kept."""
+        said = found.asked.said
+        if not said:
+            return None
+        if found.behind is not None and len(said) == 1:
+            return found.behind
+        name = found.ids[len(said) - 1]
+        place = (await self._library.places([name])).get(name)
+        return (name, place.selected) if place is not None and place.chat_id == chat else None
+
+    async def _previous(
+        self, called: str, home: str, key: bytes
+    ) -> tuple[MessagePlace, int] | None:
+        """The answer that its model server calls so, if it was given in the same scope."""
+        if (naming := self._expected.get(called)) is not None:
+            await asyncio.wait((naming,), timeout=PATIENT)
+        answer = await self._library.answer_named(answer_name(key, called))
+        if answer is None:
+            return None
+        place = (await self._library.places([answer[0]])).get(answer[0])
+        known = place is not None and place.chat_id.startswith(home)
+        return (place, answer[1]) if place is not None and known else None
+
+    async def _going_on(self, said: Sequence[Turn], place: MessagePlace, variant: int) -> KnownChat:
+        """The conversation of the first turn, which is this answer."""
+        answer = KnownAnswer(variant=variant, words=said[0].words)
+        first = KnownMessage(id=place.id, role=said[0].role, answers=(answer,))
+        rest = await self._rest(said, 1, place)
+        return KnownChat(id=place.chat_id, messages=(first, *rest))
 
     async def _story(self, asked: Asked, ids: Sequence[str], home: str, key: bytes) -> Found:
         """Where a text goes on: in the conversation of its last picture, or of its beginning.
@@ -162,9 +241,9 @@ class ChatLookup:
                 found = Recognition(
                     kind=Kind.NEW_TURN, chat=place.chat_id, position=1, message=ids[-1]
                 )
-                return Found(asked=asked, place=found, ids=[name, ids[-1]], home=home)
+                return Found(asked=asked, place=found, ids=[name, ids[-1]], home=home, key=key)
         new = Recognition(kind=Kind.NEW_TURN, message=ids[-1])
-        return Found(asked=asked, place=new, ids=[heads[0], ids[-1]], home=home)
+        return Found(asked=asked, place=new, ids=[heads[0], ids[-1]], home=home, key=key)
 
     async def _key(self) -> bytes:
         async with self._turn:
@@ -278,6 +357,14 @@ class ChatLookup:
 def _secret(kept: object) -> str:
     """What is kept, or a new one where there is none: several who begin at once have the same."""
     return kept if isinstance(kept, str) else secrets.token_hex(32)
+
+
+def _behind(asked: Asked, first: tuple[MessagePlace, int] | None) -> Asked:
+    """The question with the answer before it as its first turn, if that is known."""
+    if first is None:
+        return replace(asked, previous=None)
+    place, variant = first
+    return replace(asked, said=[answer_turn(place.id, variant), *asked.said])
 
 
 def _named(key: bytes, beginning: str) -> str:

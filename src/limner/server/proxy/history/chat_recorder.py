@@ -21,7 +21,7 @@ from limner.illustration import (
 )
 from limner.prompts import find_prompts
 from limner.server.branch import branched
-from limner.server.proxy.history.chat_lookup import Found
+from limner.server.proxy.history.chat_lookup import Asked, Found
 from limner.server.proxy.history.fingerprint import Turn, digest, words
 from limner.server.proxy.history.recognition import Kind
 from limner.server.proxy.picture_id import PictureId
@@ -100,14 +100,14 @@ class ChatRecorder:
         return Recorded(place.chat, await self._keep(found, place.chat, place.position))
 
     async def seed(
-        self, chat: str, message_id: str, variant: int, turn: Turn, owner: str | None
+        self, chat: str, message_id: str, variant: int, turn: Turn, asked: Asked
     ) -> None:
         """Keep the beginning of an answer that goes on from a text which no known one has.
 
         Raises:
             limner.errors.StorageError: It cannot be kept.
         """
-        message = await self._made(turn, message_id, variant, chat, owner)
+        message = await self._made(turn, message_id, variant, chat, asked)
         await self._store.save(replace(message, state=MessageState.CUT))
 
     async def _begun(self, found: Found) -> "Recorded":
@@ -135,7 +135,8 @@ class ChatRecorder:
         new = found.ids[place.position] if place.position < len(found.ids) else place.message
         chat = found.home + hashlib.sha256(new.encode()).hexdigest()[:16]
         if await self._library.chat(chat) is None:
-            if not any(_is_users(turn) for turn in found.asked.said[: place.position]):
+            shared = found.asked.said[: place.position]
+            if found.asked.previous is None and not any(map(_is_users, shared)):
                 # All it shares is a greeting, and that it says itself: there is nothing to copy.
                 return Recorded(chat, await self._keep(found, chat, 0, self._making(found, chat)))
             async with self._turn:  # of two that leave it at one place, the second joins the first
@@ -175,7 +176,7 @@ class ChatRecorder:
                 continue
             elif name in there:
                 name = secrets.token_hex(16)
-            message = await self._made(said[index], name, variant, chat, asked.owner)
+            message = await self._made(said[index], name, variant, chat, asked)
             doing.append(partial(self._saved, message, said[index]))
         work = self._all(chat, first, doing)
         return asyncio.ensure_future(self._illustrator.keeper.keep(work))
@@ -213,13 +214,11 @@ class ChatRecorder:
         """
         self._library.note_words(*key, digest(words(text, self._patterns, tags=tags, answer=True)))
 
-    async def _made(
-        self, turn: Turn, name: str, variant: int, chat: str, owner: str | None
-    ) -> Message:
+    async def _made(self, turn: Turn, name: str, variant: int, chat: str, asked: Asked) -> Message:
         slots = []
         if turn.role is Role.ASSISTANT:
             tags = find_prompts(turn.text, self._patterns)
-            known = [await self._slot(picture) for picture in turn.pictures]
+            known = [await self._slot(picture, asked.reads) for picture in turn.pictures]
             known = known if len(known) == len(tags) else []
             for ordinal, tag in enumerate(tags):
                 slot = Slot.of(SlotId(name, variant, ordinal), tag)
@@ -238,17 +237,19 @@ class ChatRecorder:
             slots=tuple(slots),
             state=MessageState.COMPLETE,
             role=turn.role,
-            owner=owner,
+            owner=asked.owner,
         )
 
-    async def _slot(self, picture: str) -> Slot | None:
-        """The slot of a picture, if it is known."""
+    async def _slot(self, picture: str, reads: str | None) -> Slot | None:
+        """The slot of a picture, if it is known, and one that whoever asks may see."""
         name = PictureId.read(picture)
         if name is None:
             return None
         name = await name.whole(self._library.whole_ids)
         message = await self._library.load(name.message_id, name.variant)
         if message is None or name.ordinal >= len(message.slots):
+            return None
+        if reads is not None and await self._library.message_owner(message.id) != reads:
             return None
         return message.slots[name.ordinal]
 

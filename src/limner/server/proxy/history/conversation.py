@@ -142,12 +142,14 @@ def going_on(request: ChatRequest, tail: str) -> ChatRequest:
         request: The request.
         tail: What a front-end does not have of that answer; ``""``: nothing.
     """
+    if not tail:
+        return request  # as nearly always: then nothing is read, however long the conversation
     messages = _read(request) or []
     only = len(messages) == 1 and _role(messages[0]) == PROMPT
     last = next(
         (i for i in reversed(range(len(messages))) if only or _is_answer(messages[i])), None
     )
-    if not tail or last is None:
+    if last is None:
         return request
     content = _read_value(bytes(messages[last].get("content", b"null")))
     if isinstance(content, str):

@@ -193,6 +193,30 @@ def told_name(key: bytes, told: str) -> str:
     return _name(key, b"told", told.encode("utf-8", "surrogatepass"))
 
 
+def answer_name(key: bytes, called: str) -> str:
+    """What an answer is remembered by that its model server calls so.
+
+    Args:
+        key: Secret, as in `names`.
+        called: What the server calls it.
+
+    Examples:
+        >>> answer_name(b"secret", "resp_1") == answer_name(b"other", "resp_1")
+        False
+    """
+    return _name(key, b"called", called.encode("utf-8", "surrogatepass"))
+
+
+def answer_turn(message_id: str, variant: int) -> Turn:
+    """A kept answer in the place of all that was said up to it; what it says is not needed.
+
+    Examples:
+        >>> answer_turn("m", 0) == answer_turn("m", 1)
+        False
+    """
+    return Turn(role=Role.ASSISTANT, words=f"{message_id}/{variant}")
+
+
 def _digest(chain: bytes, turn: Turn) -> bytes:
     said = f"{turn.role.value}:{turn.words}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(chain + said).digest()

@@ -8,6 +8,8 @@ from limner.server.proxy.history.fingerprint import Turn, goes_on, turns
 
 CONTINUE = "continue"
 """What SillyTavern calls an answer that goes on in the last one."""
+LARGE = 4096
+"""Characters of a conversation that are read in a thread."""
 _NUDGED = [Role.ASSISTANT, Role.USER]
 
 
@@ -50,3 +52,11 @@ def said_before(
         said = said[:-1]
     last = said[-1].role if said else None
     return said, last is Role.ASSISTANT and goes_on_in_last(shown, generation)
+
+
+def is_large(shown: object) -> bool:
+    """Whether reading so much holds up everybody else for longer than a thread would."""
+    if not isinstance(shown, list):
+        return False
+    texts = (message.get("content") for message in shown if isinstance(message, dict))
+    return sum(len(text) if isinstance(text, str) else LARGE for text in texts if text) > LARGE

@@ -1,6 +1,7 @@
 """The pictures of a choice, for those who wait until they are kept, and until they are drawn."""
 
 import asyncio
+from collections.abc import Awaitable
 from functools import partial
 from typing import TypeVar
 
@@ -52,15 +53,13 @@ class AwaitedPictures:
         for ordinal in self._images:
             self.end(ordinal, None)
 
-    async def image(self, ordinal: int) -> Image | None:
+    def image(self, ordinal: int) -> Awaitable[Image | None]:
         """A picture, as soon as it is there; ``None`` if it never will be."""
-        future = self._images.get(ordinal)
-        return None if future is None else await _of(future)
+        return _of(self._images.get(ordinal))
 
     async def slot(self, ordinal: int) -> SlotId | None:
         """A picture's slot, as soon as it is found; ``None`` if it never will be."""
-        future = self._found.get(ordinal)
-        return None if future is None else await _of(future)
+        return await _of(self._found.get(ordinal))
 
     def gave_up(self, ordinal: int) -> bool:
         """Whether it is known that a picture never will be there."""
@@ -68,11 +67,13 @@ class AwaitedPictures:
         return future is not None and future.done() and future.result() is None
 
 
-async def _of(shared: "asyncio.Future[T]") -> T:
+async def _of(shared: "asyncio.Future[T | None] | None") -> T | None:
     """What a future brings that others wait for too: who goes away leaves it to them.
 
     As `asyncio.shield`, at a third of the memory: hundreds may wait.
     """
+    if shared is None:
+        return None
     if not shared.done():
         here: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heard = partial(_wake, here)

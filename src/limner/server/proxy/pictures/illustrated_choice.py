@@ -22,12 +22,13 @@ from limner.illustration import (
     StreamingSession,
 )
 from limner.prompts import PromptTag
+from limner.server.proxy.history.message_target import MessageTarget
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.awaited_pictures import AwaitedPictures
 from limner.server.proxy.pictures.issued_tickets import IssuedTickets
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
 from limner.server.proxy.pictures.said_text import SaidText
-from limner.server.proxy.pictures.target_resolver import MessageTarget, TargetResolver
+from limner.server.proxy.pictures.target_resolver import TargetResolver
 
 log = logging.getLogger(__name__)
 
@@ -62,16 +63,17 @@ class IllustratedChoice:
         on_seat: Told the place, once it is taken.
         on_end: Called when its pictures have ended and it is committed.
         owner: For whom the pictures are; the conversation if not given.
-        make_scanner: Makes what finds its tags, from the text before, the number of slots in it,
-            and whether the reader has seen all of it.
+        make_scanner: Makes what finds its tags: from the text before, its slots, if it was seen.
         on_scanned: Told when all was scanned, and whether that came to its end.
         beat: When text is given on, for all choices.
 
     Attributes:
+        owner: Whose it is.
         draws: Whether its pictures are drawn; said before there is a session that could be told.
         whole: Whether the text came to its end.
         on_stop: Called when somebody stops the answer here, while it still comes.
         kept: Set when the message is in the store, so that it can be recognised.
+        hurry: Called by whoever waits for that.
     """
 
     def __init__(
@@ -92,27 +94,23 @@ class IllustratedChoice:
         self._resolver = resolver
         self._ticket = ticket
         self._on_begin = on_begin
-        self._on_seat = on_seat
-        self._on_end = on_end
-        self._owner = owner
+        self._on_seat, self._on_end = on_seat, on_end
+        self.owner = owner
         self._make_scanner = make_scanner
-        self._on_scanned = on_scanned
-        self._beat = beat
+        self._on_scanned, self._beat = on_scanned, beat
         self._target: MessageTarget | None = None
-        self._said = SaidText()
+        self._said, self._held = SaidText(), 0
         self._tags: dict[int, PromptTag] = {}
-        self._held = 0
         self._scanner: AnswerScanner | None = None
-        self._pieces = PushedPieces(on_left=self._left)
+        self._pieces: PushedPieces  # once it has begun
         self._pictures = AwaitedPictures()
         self._task: asyncio.Task[None] | None = None
         self._waits, self.draws = False, True
         self._issued = IssuedTickets()
-        self._over = self._leaving = self._gone = self._read = False
+        self._over = self._leaving = self._gone = self._read = self.whole = False
         self._session: StreamingSession | None = None
-        self.whole = False
         self.on_stop: Callable[[], None] = lambda: None
-        self.kept = asyncio.Event()
+        self.kept, self.hurry = asyncio.Event(), resolver.hurry
 
     @property
     def target(self) -> MessageTarget:
@@ -184,6 +182,7 @@ class IllustratedChoice:
         # Before it is known whose answer this is, its pictures have no address.
         known = self._target is not None or self._resolver.known
         place = self.target if known else None
+        self._resolver.hurry()
         tickets = {ordinal: self._ticket(place, ordinal) for ordinal in tags}
         self._issued.issue(tickets, promised=not known)
         for ordinal in tags:
@@ -218,8 +217,7 @@ class IllustratedChoice:
         """
         if self._task is None or self._task.done() or self._gone:
             return
-        self.whole = False
-        self._gone = True
+        self.whole, self._gone = False, True
         if not self._over:
             self._end(_End.GONE)
         elif self._read:
@@ -232,10 +230,11 @@ class IllustratedChoice:
     @property
     def in_session(self) -> bool:
         """Whether the illustrator knows of it."""
-        return self._session is not None
+        return self._session is not None or self.ended
 
     def stop(self) -> None:
         """Stop every picture that is not made yet, shown or not; what there is, is committed."""
+        self._resolver.hurry()
         self._issued.shown.clear()
         if self._gone and self._session is not None:
             self._session.cancel(CLOSING)
@@ -253,6 +252,7 @@ class IllustratedChoice:
         """
         if self._task is None or self._task.done():
             return
+        self._resolver.hurry()
         if not self._over:
             self.whole = False
             self._end(_End.CUT)
@@ -292,6 +292,7 @@ class IllustratedChoice:
             await self._session.kept(found)
 
     def _begin(self) -> None:
+        self._pieces = PushedPieces(on_left=self._left)
         self._task = asyncio.get_running_loop().create_task(self._run(), name="pictures")
         self._task.add_done_callback(self._done)
         self._on_begin(self)
@@ -304,7 +305,7 @@ class IllustratedChoice:
                 self._pieces.end()
             elif how is _End.CUT:
                 self._pieces.end(BackendUnavailable("the model's answer was cut"))
-        self._over = True
+        self._over, self.on_stop = True, lambda: None
 
     def _all_read(self) -> None:
         """All text is with the session."""
@@ -376,7 +377,7 @@ class IllustratedChoice:
                     chat_id=chat_id,
                     variant=target.variant,
                     continuing=target.goes_on,
-                    owner=self._owner,
+                    owner=self.owner,
                     on_active="refuse",
                     text=False,
                 )
@@ -386,7 +387,7 @@ class IllustratedChoice:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._left()  # it may have been stopped before it was read at all
-        self._over = True
+        self._over, self.on_stop, self._session = True, lambda: None, None  # they lead back here
         self.kept.set()
         self._stop_waiting()
         self._pictures.end_all()

@@ -55,6 +55,12 @@ class IllustratorAnswer:
         if self._resolver.continuing:
             await self._resolver.ready()
 
+    async def conversation(self) -> str | None:
+        """Wait until the conversation of the answer is known."""
+        self._resolver.hurry()
+        await self._resolver.ready()
+        return self._resolver.chat
+
     @property
     def unseen(self) -> str:
         """What the client does not have of the text that goes on."""
@@ -74,9 +80,16 @@ class IllustratorAnswer:
         """All the text of a choice so far."""
         return self._choice(choice).raw
 
+    def named(self, answer_id: str) -> None:
+        """The model server calls the answer so."""
+        self._resolver.named(answer_id)
+
     def finished(self, choice: int, state: AnswerState) -> None:
         """No more text comes for this choice."""
         self._choice(choice).finish(state)
+        said = any(one.task is not None for one in self._choices.values())
+        if state is AnswerState.COMPLETE and not said:
+            self._resolver.unanswered()
 
     def on_stop(self, handler: Callable[[], None]) -> None:
         """Have a function called when somebody stops the answer at this server."""

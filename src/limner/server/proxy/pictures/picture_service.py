@@ -10,14 +10,12 @@ from typing import NamedTuple
 
 from limner.errors import LimnerError
 from limner.illustration import Beat, Illustrator, Image, Slot
-from limner.prompts import (
-    TagPlace,
-    find_prompts,
-    places_of,
-)
-from limner.server.proxy.history.chat_lookup import Asked, ChatLookup
+from limner.illustration.leisure import Leisure
+from limner.prompts import TagPlace, find_prompts, places_of
+from limner.server.proxy.history.chat_lookup import ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
-from limner.server.proxy.history.question import goes_on_in_last, said_before
+from limner.server.proxy.history.message_target import MessageTarget
+from limner.server.proxy.history.question import goes_on_in_last, is_large
 from limner.server.proxy.live.board import LiveBoard
 from limner.server.proxy.picture_id import MessageFinder, PictureId
 from limner.server.proxy.pictures.answer_scanning import AnswerScanning, ReasoningOptions
@@ -30,10 +28,10 @@ from limner.server.proxy.pictures.picture_sink import (
     DrawnPicture,
     DrawnPictures,
     PictureTicket,
+    asked_of,
 )
 from limner.server.proxy.pictures.single_message import single_message
 from limner.server.proxy.pictures.target_resolver import (
-    MessageTarget,
     RecordedTargetResolver,
     TargetResolver,
     UnrecordedTargetResolver,
@@ -47,8 +45,6 @@ Key = tuple[str, int]
 FLUSH = 0.5
 """Seconds after which the illustrator gets the text that came behind the last tag, if its store
 does not say at what pace text is to be kept."""
-LARGE = 4096
-"""Characters of a conversation that are read in a thread."""
 REMEMBERED = 256
 """Answers whose text is remembered, so that it is there before their commit is."""
 BEGUN = 2.0
@@ -61,6 +57,7 @@ class _Said(NamedTuple):
     text: str
     whole: bool
     tags: Sequence[tuple[int, int]]
+    owner: str | None
 
 
 class IllustratorPictureService:
@@ -75,6 +72,7 @@ class IllustratorPictureService:
         patterns: Tag patterns in place of the defaults.
         chat_id: The conversation of answers whose front-end names none.
         owner: Gives for whom the present request is, for fair turns and budgets.
+        reads: Gives whose pictures that may be told of; ``None``: everybody's.
         library: Where conversations are recognised and kept; the illustrator's store must write
             into it. Without one, an answer with pictures is a message of its own.
         reasoning: What is known beforehand of how models think.
@@ -93,6 +91,7 @@ class IllustratorPictureService:
         patterns: Sequence[str] | None = None,
         chat_id: str = "proxy",
         owner: Callable[[], str | None] = lambda: None,
+        reads: Callable[[], str | None] = lambda: None,
         library: Library | None = None,
         reasoning: ReasoningOptions | None = None,
         links: bool = False,
@@ -101,11 +100,9 @@ class IllustratorPictureService:
         self._illustrator = illustrator
         self._again = again(illustrator)
         self.board = LiveBoard(illustrator)
-        self._url = public_url.rstrip("/")
-        self._patterns = patterns
+        self._url, self._patterns = public_url.rstrip("/"), patterns
         self._scanning = AnswerScanning(patterns, reasoning)
-        self._chat_id = chat_id
-        self._owner = owner
+        self._chat_id, self._owner, self._reads = chat_id, owner, reads
         self._running: set[IllustratedChoice] = set()
         self._active: dict[Key, list[IllustratedChoice]] = {}
         self._texts: OrderedDict[Key, _Said] = OrderedDict()
@@ -113,7 +110,7 @@ class IllustratorPictureService:
         self._library = library
         self._finder = MessageFinder(None if library is None else library.whole_ids)
         self._beat = Beat(illustrator.store.pace or FLUSH)
-        self._links = links
+        self._leisure, self._links = Leisure(self._beat), links
         self._recorded: tuple[ChatLookup, ChatRecorder] | None = None
         if library is not None:
             self._recorded = (
@@ -192,7 +189,7 @@ class IllustratorPictureService:
         return next((choice for choice in running if choice.has(name.ordinal)), None)
 
     async def recall(self, picture_ids: Sequence[str]) -> dict[str, RecalledPicture]:
-        """What the known ones of these pictures were drawn for.
+        """What those of these pictures were drawn for that are known, and may be told of.
 
         Raises:
             limner.errors.StorageError: They cannot be read.
@@ -205,7 +202,8 @@ class IllustratorPictureService:
                 continue
             key = name.message_id, name.variant
             if key not in texts:
-                texts[key] = await self._places(key)
+                told = await self._is_told_of(key)
+                texts[key] = await self._places(key) if told else ("", [])
             text, places = texts[key]
             if name.ordinal < len(places):
                 known[picture_id] = RecalledPicture(places[name.ordinal], text)
@@ -215,9 +213,10 @@ class IllustratorPictureService:
         """Draw a prompt by itself; see `PictureService.draw`."""
         message = single_message(prompt, count, size, self._chat_for(self._owner()), self._owner())
         await self._illustrator.store.save(message)
-        regenerate = self._illustrator.operations.regenerate
+        # What a start has just found of it, among what was left before, is drawn already.
+        retry = self._illustrator.operations.retry
         results = await asyncio.gather(
-            *(regenerate(slot.id, mode="append") for slot in message.slots), return_exceptions=True
+            *(retry(slot.id) for slot in message.slots), return_exceptions=True
         )
         for result in results:
             if isinstance(result, BaseException) and not isinstance(result, LimnerError):
@@ -262,6 +261,7 @@ class IllustratorPictureService:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(BEGUN):
                 for choice in waiting:
+                    choice.hurry()
                     await choice.kept.wait()
                 await self._library.flush()
 
@@ -270,21 +270,25 @@ class IllustratorPictureService:
         while tasks := [choice.task for choice in self._running if choice.task is not None]:
             await asyncio.wait(tasks)
             await asyncio.sleep(0)  # their callbacks run now
+        if self._recorded is not None:
+            await self._recorded[0].settled()
 
     def _resolver(self, context: AnswerContext, owner: str | None) -> TargetResolver:
         if self._recorded is None:
             return UnrecordedTargetResolver(context.chat or self._chat_for(owner))
-        lookup, recorder = self._recorded
+        (lookup, recorder), reads = self._recorded, self._reads()
         return RecordedTargetResolver(
-            lambda: _asked(context, owner, self._patterns),
-            large=_is_large(context.shown),
+            lambda: asked_of(context, owner, reads, self._patterns),
+            large=is_large(context.shown),
             lookup=lookup,
             recorder=recorder,
             number=self._number,
             before=self,
+            leisure=self._leisure,
             keeper=self._illustrator.keeper,
             chat_id=self._chat_for(owner),
             continuing=goes_on_in_last(context.shown, context.generation),
+            followed=context.followed,
         )
 
     def _chat_for(self, owner: str | None) -> str:
@@ -333,6 +337,16 @@ class IllustratorPictureService:
         tasks = [choice.task for choice in self._active.get(key, [])]
         return [task for task in tasks if task is not None and task is not here]
 
+    async def _is_told_of(self, key: Key) -> bool:
+        """Whether whoever asks may know what was said there, also before that is kept."""
+        if (reads := self._reads()) is None:
+            return True
+        if self._active.get(key):
+            return self._active[key][-1].owner == reads
+        if (said := self._texts.get(key)) is not None:
+            return said.owner == reads
+        return self._library is None or await self._library.message_owner(key[0]) == reads
+
     async def _places(self, key: Key) -> tuple[str, list[TagPlace]]:
         """The text of an answer, and its tags as they were found while it came."""
         if self._active.get(key):
@@ -367,34 +381,9 @@ class IllustratorPictureService:
         if not running:
             self._active.pop(key, None)
         text, whole = choice.raw, choice.whole
-        self._texts[key] = _Said(text, whole, tuple(choice.tags))
+        self._texts[key] = _Said(text, whole, tuple(choice.tags), choice.owner)
         if self._recorded is not None and whole and choice.committed:
             self._recorded[1].said(key, text, choice.tags)
         self._texts.move_to_end(key)
         while len(self._texts) > REMEMBERED:
             self._texts.popitem(last=False)
-
-
-def _asked(context: AnswerContext, owner: str | None, patterns: Sequence[str] | None) -> Asked:
-    """The question of a request."""
-    said, continuing = said_before(
-        context.shown, context.restored, generation=context.generation, patterns=patterns
-    )
-    return Asked(
-        said=said,
-        # Whoever has a name here is that, however often the key is changed.
-        scope=(owner, None if owner else context.credential, context.user, context.chat),
-        owner=owner,
-        choices=context.choices,
-        continuing=continuing,
-        message=context.message,
-        story=context.story,
-    )
-
-
-def _is_large(shown: object) -> bool:
-    """Whether reading so much holds up everybody else for longer than a thread would."""
-    if not isinstance(shown, list):
-        return False
-    texts = (message.get("content") for message in shown if isinstance(message, dict))
-    return sum(len(text) if isinstance(text, str) else LARGE for text in texts if text) > LARGE

@@ -8,6 +8,7 @@ says why, which nobody keeps.
 
 import asyncio
 import re
+from collections.abc import Awaitable
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -22,12 +23,13 @@ from limner.server.proxy.live.frame_cache import FrameCache
 from limner.server.proxy.live.live_picture import LivePicture
 from limner.server.proxy.live.other_names import other_names
 from limner.server.proxy.live.stage import LATER, UNREADABLE, Stage
+from limner.server.proxy.pictures.passed_on import passed_on
 from limner.server.proxy.pictures.picture_sink import PictureService
 from limner.server.proxy.pictures.picture_variants import PictureVariants, media_type_for, width_for
 from limner.server.proxy.pictures.placeholder import placeholder
 from limner.server.proxy.pictures.waiting import WaiterLimit, WaitingRoom
 from limner.server.proxy.settings import ProxySettings
-from limner.storage import content_digest
+from limner.storage import content_digest, is_far
 
 PATH = re.compile(rf"/images/({PICTURE_ID})\.png")
 
@@ -67,14 +69,14 @@ class PictureServing:
         url = urlsplit(settings.public_url)
         self._bare = url.scheme == "http" and not url.path
 
-    async def answer(self, exchange: Exchange, picture_id: str) -> None:
+    def answer(self, exchange: Exchange, picture_id: str) -> Awaitable[None]:
         """Answer with the picture of this id, or with a frame that says why there is none.
 
         Raises:
             ClientGone: There is nobody to answer any more.
         """
         exchange.extra = _OPEN
-        await exchange.unless_gone(self._answer(exchange, picture_id))
+        return exchange.unless_gone(self._answer(exchange, picture_id))
 
     def stop(self) -> None:
         """Let nobody else wait: the server stops."""
@@ -174,6 +176,10 @@ class PictureServing:
         if has_already(exchange.header("if-none-match"), tag):
             await exchange.start(304, headers)
             await exchange.end()
+            return
+        if width is None and media_type == image.media_type and is_far(image):
+            if not await passed_on(exchange, image, headers):
+                await self._missing(exchange, picture_id)
             return
         try:
             data = await self._variants.get(digest, image, media_type, width)

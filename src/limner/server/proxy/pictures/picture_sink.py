@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from limner.errors import LimnerError
 from limner.illustration import Image, Slot, StopWhat
 from limner.prompts import PromptTag
+from limner.server.proxy.history.chat_lookup import Asked
+from limner.server.proxy.history.question import said_before
 from limner.server.proxy.live.board import LiveBoard
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.recalled_picture import RecalledPicture
@@ -61,6 +63,9 @@ class AnswerContext:
         restored: The same with tags in the place of our pictures.
         choices: How many answers are wanted.
         story: Whether they are one text without turns, which goes on.
+        previous: What the model server calls the answer that was given before them, where the
+            request tells that instead of all that was said.
+        followed: Whether the server remembers the answer, so that it may be told so.
     """
 
     model: str = ""
@@ -74,6 +79,8 @@ class AnswerContext:
     restored: Any = field(default=None, repr=False)
     choices: int = 1
     story: bool = False
+    previous: str | None = field(default=None, repr=False)
+    followed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +107,15 @@ class DrawnPictures:
 class PictureSink(Protocol):
     """Takes the text and the pictures of one answer, of all its choices.
 
-    No method but `recognised`, `kept` and `ready` may wait.
+    No method but `recognised`, `conversation`, `kept` and `ready` may wait.
     """
 
     async def recognised(self) -> None:
         """Wait until it is known what the answer goes on from; at once if it begins anew."""
+        ...
+
+    async def conversation(self) -> str | None:
+        """Wait until the conversation of the answer is known; ``None``: it has none."""
         ...
 
     @property
@@ -137,6 +148,10 @@ class PictureSink(Protocol):
 
     def said(self, choice: int) -> str:
         """All the text of a choice so far, tags and what it goes on from included."""
+        ...
+
+    def named(self, answer_id: str) -> None:
+        """The model server calls the answer so; it may say so several times."""
         ...
 
     def finished(self, choice: int, state: AnswerState) -> None:
@@ -225,3 +240,34 @@ class PictureService(Protocol):
             limner.errors.LimnerError: None of them could be drawn, and why the first could not.
         """
         ...
+
+
+def asked_of(
+    context: AnswerContext,
+    owner: str | None,
+    reads: str | None,
+    patterns: Sequence[str] | None,
+) -> Asked:
+    """The question of a request.
+
+    Args:
+        context: The request.
+        owner: For whom it is.
+        reads: Whose pictures it may name; ``None``: everybody's.
+        patterns: Tag patterns in place of the defaults.
+    """
+    said, continuing = said_before(
+        context.shown, context.restored, generation=context.generation, patterns=patterns
+    )
+    return Asked(
+        said=said,
+        # Whoever has a name here is that, however often the key is changed.
+        scope=(owner, None if owner else context.credential, context.user, context.chat),
+        owner=owner,
+        reads=reads,
+        choices=context.choices,
+        continuing=continuing,
+        message=context.message,
+        story=context.story,
+        previous=context.previous,
+    )

@@ -7,48 +7,19 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from limner.errors import LimnerError
 from limner.illustration import StoreKeeper
+from limner.illustration.leisure import Leisure
 from limner.server.proxy.history.chat_lookup import Asked, ChatLookup, Found
 from limner.server.proxy.history.chat_recorder import ChatRecorder, Numbers, Recorded
-from limner.server.proxy.history.fingerprint import Turn
+from limner.server.proxy.history.fingerprint import answer_name
+from limner.server.proxy.history.message_target import MessageTarget
 from limner.server.proxy.picture_id import MOST, STEM
-
-LEISURE = 0.02
-"""Seconds in which a model that answers at once has begun to, before the library is read."""
+from limner.uninterrupted import done
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageTarget:
-    """The place of one answer.
-
-    Attributes:
-        message_id: Its message.
-        variant: Which of the message's answers it is.
-        goes_on: Whether it goes on where that answer ended.
-        before: The text that is there before it, with its tags.
-        slots: How many slots are kept with that text; those of a `seed` come with it.
-        seed: What it begins with, if that is to be kept first.
-        seen: Whether the reader has all of that text, even if it ends in an open tag.
-    """
-
-    message_id: str
-    variant: int = 0
-    goes_on: bool = False
-    before: str = ""
-    slots: int = 0
-    seed: Turn | None = None
-    seen: bool = True
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """Message and variant."""
-        return self.message_id, self.variant
 
 
 class TargetResolver(Protocol):
@@ -74,6 +45,10 @@ class TargetResolver(Protocol):
         """Whether the place is known, or cannot be found out."""
         ...
 
+    def hurry(self) -> None:
+        """Somebody waits for the place: find it now."""
+        ...
+
     async def ready(self) -> None:
         """Wait until the place is known, or cannot be found out."""
         ...
@@ -84,6 +59,14 @@ class TargetResolver(Protocol):
 
     async def keep(self, target: MessageTarget) -> str:
         """Keep what stands before the answer; gives its conversation. Never fails."""
+        ...
+
+    def named(self, answer_id: str) -> None:
+        """The model server calls the answer so, and may be asked for what follows it."""
+        ...
+
+    def unanswered(self) -> None:
+        """The answer came to its end without a word: a call of a tool, say."""
         ...
 
     async def turn(self, target: MessageTarget) -> None:
@@ -142,6 +125,9 @@ class UnrecordedTargetResolver:
         """The one of all."""
         return self._chat_id
 
+    def hurry(self) -> None:
+        """It is known always."""
+
     async def ready(self) -> None:
         """It is known always."""
 
@@ -152,6 +138,12 @@ class UnrecordedTargetResolver:
     async def keep(self, target: MessageTarget) -> str:
         """Nothing stands before it."""
         return self._chat_id
+
+    def named(self, answer_id: str) -> None:
+        """Nothing goes on behind it."""
+
+    def unanswered(self) -> None:
+        """Nothing goes on behind it."""
 
     async def turn(self, target: MessageTarget) -> None:
         """Nobody else does."""
@@ -167,9 +159,10 @@ class UnrecordedTargetResolver:
 class RecordedTargetResolver:
     """Gives the answers to one question their place in a library's conversation.
 
-    The library is read while the model server is asked, and written while it answers. If that is
-    too slow, or fails for good, the answer is illustrated all the same, in a message of its own; a
-    library that fails for a while is asked again, and the answer is kept in its place then.
+    The library is read and written while the model answers, at the beat at which its text is kept;
+    at once where somebody waits for the place. If that is too slow, or fails for good, the answer
+    is illustrated all the same, in a message of its own; a library that fails for a while is asked
+    again, and the answer is kept in its place then.
 
     Args:
         asked: Reads the question.
@@ -178,9 +171,11 @@ class RecordedTargetResolver:
         recorder: Keeps it.
         number: Gives out numbers of answers.
         before: Knows the answers before this one.
+        leisure: When the library is read, if nobody waits for that.
         keeper: Asks a library again that fails for a while.
         chat_id: The conversation of what cannot be recognised.
         continuing: Whether the answer may go on from another text.
+        followed: Whether a later question may name the answer that it goes on behind.
     """
 
     at_once = True
@@ -194,9 +189,11 @@ class RecordedTargetResolver:
         recorder: ChatRecorder,
         number: Numbers,
         before: ActiveAnswers,
+        leisure: Leisure,
         keeper: StoreKeeper,
         chat_id: str,
         continuing: bool,
+        followed: bool = True,
     ) -> None:
         self.continuing = continuing
         self.order = lookup.number_question()
@@ -210,21 +207,32 @@ class RecordedTargetResolver:
         self._resumed = False
         self._ids: Sequence[str] | None = None
         self._begun = asyncio.Event()
+        self._begin, self._leisure = self._begun.set, leisure
         if continuing:
             self._begun.set()
+        else:
+            leisure.at_next(self._begin)
         self._finding = asyncio.create_task(self._find(asked), name="recognising a chat")
         self._finding.add_done_callback(_seen)
         self._recording: asyncio.Task[Recorded] | None = None
+        self._followed = followed
+        self._called: str | None = None
+        self._answers: list[MessageTarget] = []
+        self._naming: set[asyncio.Task[None]] = set()
 
     @property
     def known(self) -> bool:
         """Whether the conversation is recognised, or cannot be."""
         return self._finding.done()
 
+    def hurry(self) -> None:
+        """Somebody waits: recognise the conversation now."""
+        self._leisure.forget(self._begin)
+        self._begun.set()
+
     async def ready(self) -> None:
         """Wait until the conversation is recognised, or cannot be."""
-        self._begun.set()
-        await asyncio.wait((self._finding,))
+        await done(self._finding)
 
     def take(self) -> MessageTarget:
         """The place of one more answer to the question."""
@@ -267,13 +275,49 @@ class RecordedTargetResolver:
                 self._recording = asyncio.create_task(self._record(found), name="recording a chat")
                 self._recording.add_done_callback(_seen)
             chat = (await asyncio.shield(self._recording)).chat
+            self._answers.append(target)
+            self._name(target)
             if (seed := target.seed) is not None:
                 await self._keeper.keep(
-                    lambda: self._recorder.seed(chat, *target.key, seed, found.asked.owner)
+                    lambda: self._recorder.seed(chat, *target.key, seed, found.asked)
                 )
         except LimnerError as error:
             _not_kept(error)
         return chat
+
+    def named(self, answer_id: str) -> None:
+        """What follows the answer is known by that."""
+        if self._followed and answer_id != self._called:
+            self._called = answer_id
+            for target in self._answers:
+                self._name(target)
+
+    def unanswered(self) -> None:
+        """What follows is known by the answer's name, and goes on behind the question."""
+        if self._followed and self._called is not None:
+            self._lookup.expect(self._called, self._named_question(self._called))
+
+    async def _named_question(self, called: str) -> None:
+        try:
+            found = await asyncio.shield(self._finding)
+            recorded = await self._record(found)
+            last = await self._lookup.last(found, recorded.chat)
+            if last is not None:
+                name = answer_name(found.key, called)
+                await self._keeper.keep(lambda: self._lookup.name(name, last))
+        except LimnerError as error:
+            _not_kept(error)
+
+    def _name(self, target: MessageTarget) -> None:
+        """Have the answer's name kept, if it is known by now."""
+        found, called = self._found(), self._called
+        if found is None or called is None:
+            return
+        name = answer_name(found.key, called)
+        naming = asyncio.create_task(self._keeper.keep(lambda: self._lookup.name(name, target.key)))
+        self._naming.add(naming)
+        naming.add_done_callback(self._naming.discard)
+        naming.add_done_callback(_seen)
 
     async def turn(self, target: MessageTarget) -> None:
         """Wait until the pictures of what was there before have ended."""
@@ -294,6 +338,7 @@ class RecordedTargetResolver:
 
     def close(self) -> None:
         """Nobody answers: there is nothing to recognise."""
+        self._leisure.forget(self._begin)
         self._finding.cancel()
 
     def answers(self, ids: Collection[str]) -> bool:
@@ -301,7 +346,7 @@ class RecordedTargetResolver:
         found = self._found()
         if found is not None and found.place.message in ids:
             return True
-        return self._ids is None or self._ids[-1] in ids
+        return self._ids is None or self._ids[-1] in ids or self._called in ids
 
     async def _record(self, found: Found) -> Recorded:
         recorded = await self._keeper.keep(lambda: self._recorder.record(found))
@@ -309,12 +354,9 @@ class RecordedTargetResolver:
         return recorded
 
     async def _find(self, asked: Callable[[], Asked]) -> Found:
-        # The question to the model goes out first, and the first of a quick answer.
-        leisure = asyncio.get_running_loop().call_later(LEISURE, self._begun.set)
-        try:
-            await self._begun.wait()
-        finally:
-            leisure.cancel()
+        # The question to the model goes out first, and the first of a quick answer: what is done
+        # behind it delays who reads it where the two have one core.
+        await self._begun.wait()
         await asyncio.sleep(0)
         said = await asyncio.to_thread(asked) if self._large else asked()
         return await self._keeper.keep(lambda: self._lookup.find(said, self._named))

@@ -25,6 +25,15 @@ async def recognised(sink: PictureSink, seconds: float) -> None:
         return
 
 
+async def conversation_of(sink: PictureSink, seconds: float) -> str | None:
+    """To which conversation an answer belongs; ``None``: that is not known in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await sink.conversation()
+    except TimeoutError:
+        return None
+
+
 async def all_ready(sink: PictureSink, tickets: Sequence[PictureTicket], seconds: float) -> None:
     """Wait until every picture is there or never will be, or the time is over."""
     try:

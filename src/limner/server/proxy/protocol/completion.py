@@ -27,9 +27,13 @@ def rewrite_completion(
     Returns:
         The body to send, and the pictures in it.
     """
+    if dialect.follows and (answer_id := dialect.answer_id(body)):
+        sink.named(answer_id)
     parts: dict[int, list[TextPart]] = {}
     for part in dialect.parts(body):
         parts.setdefault(part.choice, []).append(part)
+    if not parts:  # it may be a call alone
+        sink.finished(0, AnswerState.COMPLETE)
     tickets: list[PictureTicket] = []
     texts: dict[Path, str] = {}
     for choice, said in parts.items():

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from limner.server.proxy.chat_request import ChatRequest
     from limner.server.proxy.protocol.event_splitter import StreamEvent
-    from limner.server.proxy.protocol.sequence_numbers import SequenceNumbers
 
 Path = tuple[str | int, ...]
 """Where in a JSON document something stands: names of fields, and positions in lists."""
+
+SECTION = "section"
+CALLS = "calls"
+PARTS = frozenset({SECTION, CALLS})
+"""What an event says in the place of a reason where all that was said has to come before it, but
+not all of the choice ends: a part of its text, or its text for now, as tools are called."""
 
 
 class Said(Protocol):
@@ -28,7 +33,10 @@ class Said(Protocol):
 
     @property
     def finish_reason(self) -> str | None:
-        """Why it ends with this event, so that all its text has to come before; else ``None``."""
+        """Why it ends with this event, so that all its text has to come before; else ``None``.
+
+        Or one of `PARTS`, if it does not end with it.
+        """
         ...
 
     @property
@@ -63,6 +71,26 @@ class Splitter(Protocol):
         ...
 
 
+class SoFar(Protocol):
+    """What was sent of one stream, where later events have to fit it."""
+
+    def own(self, event: bytes) -> bytes:
+        """An event of the server's that is sent now, as it fits those before it."""
+        ...
+
+    def added(self, event: bytes) -> bytes:
+        """The same of an event that the server did not send."""
+        ...
+
+    def left_out(self) -> None:
+        """An event of the server's is not sent."""
+        ...
+
+    def ending(self) -> bytes:
+        """What ends the stream well at this point, also where nothing was sent of it yet."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TextPart:
     """A text of an answer that came whole.
@@ -89,6 +117,8 @@ class Dialect(Protocol):
         rooted: Whether it is asked below its host instead.
         media_type: Of a stream.
         keep_alive: What tells a waiting client nothing, between two events of a stream.
+        follows: Whether a request may name the answer that it goes on behind, instead of telling
+            all that was said.
         joined: Whether several events may come in one piece; some programs read but one of each.
     """
 
@@ -99,6 +129,7 @@ class Dialect(Protocol):
     rooted: bool
     media_type: str
     keep_alive: bytes
+    follows: bool
     joined: bool
 
     # What in a request is the conversation, where may an instruction stand, is it a side request?
@@ -113,6 +144,18 @@ class Dialect(Protocol):
 
     def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
         """The request with the messages of a conversation that was changed."""
+        ...
+
+    def previous(self, request: "ChatRequest") -> str | None:
+        """What its server calls the answer that a request goes on behind, if it names one."""
+        ...
+
+    def answer_id(self, data: bytes) -> str | None:
+        """What the server calls the answer, by which a later request may go on behind it.
+
+        Args:
+            data: An event without text, or an answer that came whole.
+        """
         ...
 
     # Where in an event is text, and of which choice?
@@ -164,8 +207,8 @@ class Dialect(Protocol):
         """An event with this data."""
         ...
 
-    def numbers(self) -> "SequenceNumbers | None":
-        """What keeps the numbers of one stream's events in order; ``None``: they have none."""
+    def so_far(self) -> SoFar | None:
+        """What keeps the events of one stream fitting; ``None``: each stands for itself."""
         ...
 
     # How does a stream end, and how is an error told?
@@ -200,11 +243,12 @@ class Dialect(Protocol):
         """A `refusal` as the end of a stream which has begun."""
         ...
 
-    def stopped(self, origin: bytes | None) -> bytes:
-        """What ends a stream well that is not told to its end; ``b""``: nothing can.
+    def stopped(self, origin: bytes | None, choices: Sequence[int]) -> bytes:
+        """What ends a stream well that is not told to its end, if `so_far` does not say.
 
         Args:
-            origin: The data of its last event with text.
+            origin: The data of an event of the same answer, whose identity it takes.
+            choices: Those that have not ended.
         """
         ...
 

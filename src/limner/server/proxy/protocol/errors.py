@@ -51,6 +51,18 @@ def kind_of(status: int) -> str:
     return _KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")
 
 
+def message_of(error: bytes) -> str:
+    """What an error says, in OpenAI's form or as plain text.
+
+    Examples:
+        >>> message_of(error_body("no such model", kind="invalid_request_error"))
+        'no such model'
+        >>> message_of(b"broken")
+        'broken'
+    """
+    return read_body(error).message or ""
+
+
 def translated(status: int, body: bytes, *, server: str) -> bytes:
     """The body of a model server's error, in OpenAI's form; as it came, if it has that form.
 

@@ -1,7 +1,12 @@
 """An event stream that is not changed, only kept whole: no half event ever leaves."""
 
+from collections import deque
+
 from limner.server.proxy.protocol.dialect import Dialect
 from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
+
+LATEST = 4
+"""Events of which one tells what has not ended; the last may tell counts alone."""
 
 
 class PassThrough:
@@ -27,8 +32,8 @@ class PassThrough:
         self.done = False
         self._dialect = dialect
         self._splitter = dialect.splitter(largest)
-        self._numbers = dialect.numbers()
-        self._last: bytes | None = None
+        self._so_far = dialect.so_far()
+        self._latest: deque[bytes] = deque(maxlen=LATEST)
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes; give the whole events."""
@@ -45,23 +50,29 @@ class PassThrough:
 
     def stopped(self) -> list[bytes]:
         """What ends the stream well, as somebody wants no more of it."""
-        last = None if self._last is None else self._dialect.read(self._last)
-        said = last is not None and any(choice.text for choice in last.choices or ())
-        end = self._dialect.stopped(self._last if said else None)
-        return [self.added(end)] if end else []
+        if self.done:
+            return []
+        if self._so_far is not None:
+            return [self._so_far.ending()]
+        read = [(data, self._dialect.read(data)) for data in self._latest]
+        origin = next((data for data, chunk in reversed(read) if chunk is not None), None)
+        said = next((chunk.choices for _, chunk in reversed(read) if chunk and chunk.choices), ())
+        left = [one.index or 0 for one in said if not one.finish_reason] if said else [0]
+        end = self._dialect.stopped(origin, left)
+        return [end] if end else []
 
     def added(self, event: bytes) -> bytes:
-        """An event that is sent behind all these, with its number among them."""
-        return event if self._numbers is None else self._numbers.added(event)
+        """An event that is sent behind all these, as it fits them."""
+        return event if self._so_far is None else self._so_far.added(event)
 
     def _sent(self, event: StreamEvent) -> bytes:
         data = event.data
         if data is None:
             return event.raw
-        self._last = data
+        self._latest.append(data)
         if event.failed:
             self.done = True
             return self._dialect.event(data.strip(), b"\n")
         if not self.done:
             self.done = self._dialect.ends(data) or data.lstrip().startswith(b'{"error"')
-        return event.raw if self._numbers is None else self._numbers.own(event.raw)
+        return event.raw if self._so_far is None else self._so_far.own(event.raw)

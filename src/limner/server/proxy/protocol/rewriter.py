@@ -14,12 +14,12 @@ from limner.server.proxy.mode import Mode
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink
 from limner.server.proxy.protocol.choice_text import ChoiceText, Placed, Segment
 from limner.server.proxy.protocol.chunk_writing import line_end
-from limner.server.proxy.protocol.dialect import Chunk, Dialect, Said
+from limner.server.proxy.protocol.dialect import PARTS, Chunk, Dialect, Said
 from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
 from limner.server.proxy.protocol.half_characters import HalfCharacters, second_half
 from limner.server.proxy.protocol.held_events import HeldEvent, Share
 from limner.server.proxy.protocol.json_paths import put
-from limner.server.proxy.protocol.picture_chunk import PictureChunk
+from limner.server.proxy.protocol.picture_chunk import PictureChunk, RepeatedChunk
 
 UNDECIDED = 32
 """Characters; the beginning of a tag is shorter (``<!--img-prompt="`` has 16)."""
@@ -62,8 +62,9 @@ class StreamRewriter:
         self._dialect = dialect
         self._read = dialect.read
         self._splitter = dialect.splitter(largest)
-        self._numbers = dialect.numbers()
+        self._so_far = dialect.so_far()
         self._choices: dict[int, ChoiceText] = {}
+        self._finished: set[int] = set()
         self._halves = HalfCharacters()
         self._held: deque[HeldEvent] = deque()
         self._loose: deque[Share] = deque()
@@ -99,8 +100,13 @@ class StreamRewriter:
 
     def stopped(self) -> list[bytes]:
         """What ends the stream well, as somebody wants no more of it."""
-        end = self._dialect.stopped(self._origin)
-        return [self.added(end)] if end else []
+        if self.done:
+            return []
+        if self._so_far is not None:
+            return [self._again(self._so_far.ending())]
+        left = [index for index in self._choices or (0,) if index not in self._finished]
+        end = self._dialect.stopped(self._origin, left)
+        return [end] if end else []
 
     def _sent(self) -> list[bytes]:
         out, self._out = self._out, []
@@ -129,6 +135,8 @@ class StreamRewriter:
 
     def _take_other(self, raw: bytes, data: bytes) -> None:
         """An event without text of its own; it may say that this was all."""
+        if self._dialect.follows and (answer_id := self._dialect.answer_id(data)):
+            self._sink.named(answer_id)
         repeated = self._dialect.repeated(data)
         if self._dialect.ends(data):
             self._end(AnswerState.COMPLETE)
@@ -154,12 +162,14 @@ class StreamRewriter:
             if known is not None:
                 self._origin = data
                 if known.plain:  # the usual case, quickly: nothing here could be a tag
-                    self._out.append(raw if self._numbers is None else self._numbers.own(raw))
+                    self._out.append(raw if self._so_far is None else self._so_far.own(raw))
                 else:
                     text = choices[0].text
                     start = known.fed - len(text)
                     self._pass(HeldEvent(raw, data, [Share(known, 0, text, start)]))
                 return
+        if self._origin is None:
+            self._origin = data
         shares = self._shares(data, choices)
         if self._held or self._loose or not all(map(_is_plain, shares)):
             if shares:
@@ -213,6 +223,8 @@ class StreamRewriter:
         index = choice.index or 0
         known = self._choices.get(index)
         first = known is None and choice.role is not None
+        if last and choice.finish_reason not in PARTS:
+            self._finished.add(index)
         if known is None:
             known = ChoiceText(index, self._sink, in_place=not self._append)
             self._choices[index] = known
@@ -303,7 +315,15 @@ class StreamRewriter:
             for part in texts:
                 made[part.path] = choice.shown_again(part.text, at)
                 at += len(part.text)
-            self._send_own(self._dialect.event(put(held.data.strip(), made), self._line_end))
+            said = self._dialect.event(put(held.data.strip(), made), self._line_end)
+            own = said if self._so_far is None else self._so_far.own(said)
+            self._out.append(self._again(own))
+
+    def _again(self, event: bytes) -> bytes:
+        """An event that says again what was said, with the pictures it may hold."""
+        given = [tag for choice in self._choices.values() for tag in choice.given]
+        tickets = [tag.ticket for tag in given if isinstance(tag, Placed)]
+        return RepeatedChunk.of(event, tickets) if tickets else event
 
     def _untouched(self, held: HeldEvent) -> bool:
         """Whether an event can leave as it came: it may hold the other half of a character."""
@@ -313,11 +333,11 @@ class StreamRewriter:
 
     def _send_own(self, event: bytes) -> None:
         """Send an event that the server has sent, as it came or changed."""
-        self._out.append(event if self._numbers is None else self._numbers.own(event))
+        self._out.append(event if self._so_far is None else self._so_far.own(event))
 
     def added(self, event: bytes) -> bytes:
-        """An event that is sent behind all these, with its number among them."""
-        return event if self._numbers is None else self._numbers.added(event)
+        """An event that is sent behind all these, as it fits them."""
+        return event if self._so_far is None else self._so_far.added(event)
 
     def _send_raw(self, held: HeldEvent) -> None:
         self._send_own(held.raw)
@@ -338,8 +358,8 @@ class StreamRewriter:
         event, says = self._dialect.changed(held.data, texts, self._line_end)
         if says or any(share.first for share in held.shares):
             self._send_own(event)
-        elif self._numbers is not None:
-            self._numbers.left_out()
+        elif self._so_far is not None:
+            self._so_far.left_out()
 
     def _placed(self, choice: ChoiceText, segments: list[Segment]) -> list[Segment]:
         """The segments that are sent now; the pictures of mode ``append`` wait."""

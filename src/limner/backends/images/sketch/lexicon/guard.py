@@ -166,6 +166,8 @@ def _noun(context: Context) -> bool:
             or context.after.word in ("in", "on", "under")
             or context.after.word.endswith("ing")
         )
+    if context.several and adjectives and context.before.word.endswith("ing"):
+        return True  # "feeding ducks", not "the king ducks"
     return counted is not None and counted.ignored
 
 

@@ -45,6 +45,7 @@ _DYES = {
     "rose": 2,
 }
 _BELOW = {"brown": 3, "navy": 2, "denim": 3, "olive": 1}
+_INSTRUMENTS = ("violin", "guitar", "flute", "drum")
 _CUT_WORDS = {
     "long": "long",
     "short": "bob",
@@ -193,15 +194,27 @@ def _extra(look: Look, t: Trait) -> Look:
     if t.value == "tie":
         suit = look if look.garment == "suit" else replace(look, garment="suit", colour="navy")
         return replace(suit, extra_colour=t.colour or "red")
+    if t.value == "boots":
+        return replace(look, extras=look.extras | {"boots"}, shoes=t.colour or look.shoes)
+    if t.value == "shoes":
+        return replace(look, shoes=t.colour or look.shoes)
     colour = t.colour or look.extra_colour or ("white" if t.value in ("apron", "wings") else "")
     return replace(look, extras=look.extras | {t.value}, extra_colour=colour)
 
 
 def _held(look: Look, t: Trait) -> Look:
     book = t.value == "book"
+    if t.value in _INSTRUMENTS:
+        return replace(look, held=t.value, pose=Pose.PLAY)
     kept = (Pose.SIT, Pose.KNEEL) if book else (Pose.SIT, Pose.KNEEL, Pose.RIDE, Pose.REACH)
     pose = look.pose if look.pose in kept else Pose.READ if book else Pose.HOLD
     return replace(look, held=t.value, pose=pose)
+
+
+def _doing(look: Look, t: Trait) -> Look:
+    pose, _, tool = t.value.partition(" ")
+    low = look.pose in (Pose.SIT, Pose.KNEEL)
+    return replace(look, held=tool, pose=look.pose if low else Pose(pose))
 
 
 def _pose(look: Look, t: Trait) -> Look:
@@ -259,6 +272,7 @@ _CHANGES = {
     "extra": _extra,
     "held": _held,
     "pose": _pose,
+    "doing": _doing,
     "face": _face,
     "cut": _cut,
     "age": _age,

@@ -48,6 +48,10 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
         flies: It may fly or rest.
         aloft: Its drawing when it flies, if that is another.
         afloat: It swims where there is water.
+        brings: What is there with it, unless the prompt names that itself: a pianist's piano.
+        parent: What its mother or father is, if that has a name of its own.
+        laid: Its drawings where people are at it, for one or two, and for more.
+        gathers: People are on both sides of it.
         scenery: Beside other subjects, several of it (or even one) are only part of the setting.
     """
 
@@ -70,6 +74,10 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
     flies: bool = False
     aloft: str | None = None
     afloat: bool = False
+    brings: str | None = None
+    parent: str | None = None
+    laid: tuple[str, str] | None = None
+    gathers: bool = False
     scenery: Literal["several", "always"] | None = None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from types import MappingProxyType
 
 from limner.backends.images.sketch.lexicon.feeling import emblem
 from limner.backends.images.sketch.lexicon.found import Found, Mention, Sign, Trait
@@ -29,6 +30,14 @@ from limner.backends.images.sketch.scene import (
 )
 
 _SEATS = ("chair", "sofa", "throne", "bench", "bed")
+_TREES = MappingProxyType(
+    {
+        **dict.fromkeys(("jungle", "jungles", "rainforest", "tropical", "tropics"), "palm"),
+        "bamboo": "bamboo",
+    }
+)
+_RUINS = ("ruined", "ruins", "destroyed", "bombed", "devastated", "shelled")
+_SEATED = (Bond.ON, Bond.IN, Bond.RIDES, Bond.AT)
 _MOODS = ("battle", "noir", "neon")
 """They change a picture more than any other mood: named anywhere, they count."""
 
@@ -83,6 +92,10 @@ def read(prompt: str) -> Scene:
         room=room,
         sunken=setting.place is Place.UNDERWATER and _speaks_of(signs, Place.CITY),
         soil=soil,
+        hidden="grass" in said,
+        ruined=any(t.word in _RUINS for t in words),
+        hearth="hearth" in said,
+        trees=next((_TREES[t.word] for t in words if t.word in _TREES), None),
         burning=any(t.word in ("burning", "ablaze", "flames", "burns", "inferno") for t in words),
     )
 
@@ -100,7 +113,7 @@ def _subjects(
     traits = [*traits, *_partners(things, traits)]
     subjects = []
     for k, mention in enumerate(things):
-        one = replace(subject(mention, setting.place), size=size_of(mention))
+        one = replace(subject(mention, setting.place, setting.season), size=size_of(mention))
         if k in related:
             bond, to = related[k]
             one = replace(one, relation=Relation(bond, to))
@@ -109,6 +122,8 @@ def _subjects(
             looks = tuple(look_of(mention, own, copy) for copy in range(mention.count))
             one = replace(one, looks=looks, tint=None)
         subjects.append(one)
+    _gather(subjects, things)
+    _lay(subjects, things)
     held = {to: subjects[k] for k, (bond, to) in related.items() if bond is Bond.HOLDS}
     rides = {k for k, (bond, _) in related.items() if bond is Bond.RIDES}
     seated = {
@@ -119,15 +134,55 @@ def _subjects(
             subjects[k] = _posed(one, Pose.SIT)
         elif one.looks and k in rides:
             subjects[k] = _posed(one, Pose.RIDE)
+        elif one.looks and _is_round(one, subjects):
+            subjects[k] = _posed(one, Pose.SIT, only=True)  # "playing" is no running here
         elif one.looks and k in held:
+            empty = replace(one, looks=tuple(replace(look, held="") for look in one.looks))
             airy = held[k].stance is Stance.AIR
-            subjects[k] = _posed(one, Pose.REACH if airy else Pose.HOLD, only=not airy)
-    return tuple(subjects)
+            subjects[k] = _posed(empty, Pose.REACH if airy else Pose.HOLD, only=not airy)
+    return tuple(_with_seat(one, subjects, setting.place) for one in subjects)
+
+
+def _with_seat(one: Subject, subjects: Sequence[Subject], place: Place) -> Subject:
+    """Who sits, and has nothing to sit on, gets something that is at home there."""
+    told = one.relation
+    if told is not None and told.bond in _SEATED:
+        return one
+    what = "rock" if place is not Place.INTERIOR else "stool"
+    if told is not None and told.bond is Bond.AROUND:
+        what = "log" if subjects[told.to].name == "campfire" else "stool"
+    looks = (replace(look, seat=what if look.pose is Pose.SIT else "") for look in one.looks)
+    return replace(one, looks=tuple(looks))
+
+
+def _gather(subjects: list[Subject], things: Sequence[Mention]) -> None:
+    """People whom nothing else gives a place are on both sides of what people gather round."""
+    middle = next((k for k, m in enumerate(things) if m.noun.row.gathers), None)
+    for k, one in enumerate(subjects):
+        if middle is not None and one.looks and one.relation is None:
+            subjects[k] = replace(one, relation=Relation(Bond.AROUND, middle))
+
+
+def _lay(subjects: list[Subject], things: Sequence[Mention]) -> None:
+    """A table that people are at is seen from the front, and long if there are many."""
+    for k, mention in enumerate(things):
+        guests = [s.count for s in subjects if s.relation == Relation(Bond.AT, k)]
+        if guests and mention.noun.row.laid is not None:
+            short, long = mention.noun.row.laid
+            subjects[k] = replace(subjects[k], art=long if sum(guests) > 2 else short)
+
+
+def _is_round(one: Subject, subjects: Sequence[Subject]) -> bool:
+    """Whether somebody sits at what is there to sit at."""
+    told = one.relation
+    if told is None or told.bond not in (Bond.AROUND, Bond.AT):
+        return False
+    return subjects[told.to].name in ("chess", "campfire", "table")
 
 
 def _posed(subject: Subject, pose: Pose, *, only: bool = False) -> Subject:
     """The people of a subject in another pose; `only` those who just stand."""
-    idle = (Pose.STAND, Pose.WALK)
+    idle = (Pose.STAND, Pose.WALK, *((Pose.RUN,) if pose is Pose.SIT else ()))
     return replace(
         subject,
         looks=tuple(

@@ -22,6 +22,12 @@ _NAME = 3
 _PACKS = ("pack", "herd", "flock", "swarm", "family")
 """What makes many of the noun before it."""
 
+_PARTS = ("stairs", "steps", "staircase", "room", "rooms", "corridors", "halls", "kitchen")
+"""Who is at such a part of a building is in it."""
+
+_PARENTS = ("mother", "mom", "mum", "mama", "father", "dad", "papa", "parent")
+"""Whose they are decides whether they are people."""
+
 _GOVERNOR_REACH = 6
 """How many words back a preposition is looked for."""
 
@@ -145,7 +151,12 @@ def _take(entry: Entry, context: Context, pending: _Pending, found: Found) -> No
         return
     if entry.form is not None:
         if not pending.negated:
-            found.mentions.append(_mention(entry, context, pending))
+            child = _child(context, found.mentions)
+            if child is not None:
+                found.mentions.append(_parent(child, context))
+            else:
+                found.mentions.append(_mention(entry, context, pending))
+            found.mentions += _brought(found.mentions[-1], context.vocabulary)
         pending.forget()
     elif entry.negation:
         pending.clear()
@@ -172,7 +183,7 @@ def _is_trait(entry: Entry, context: Context, pending: _Pending, found: Found) -
         colour = pending.colours[-1] if pending.colours else None
         at = None if owner is None else owner.at
         found.traits.append(Trait(kind, value, context.start, at, colour, adjectives))
-    if kind in ("pose", "face", "age"):
+    if kind in ("pose", "doing", "face", "age"):
         pending.pass_word(context.words[context.end - 1].word)
         return entry.count is None and entry.colour is None
     pending.forget()
@@ -198,6 +209,42 @@ def _mention(entry: Entry, context: Context, pending: _Pending) -> Mention:
         end=context.end,
         adjectives=context.leading(),
     )
+
+
+def _child(context: Context, mentions: Sequence[Mention]) -> Mention | None:
+    """The animal whose mother or father the phrase means."""
+    if context.words[context.end - 1].word not in _PARENTS or not mentions:
+        return None
+    last = mentions[-1]
+    beast = last.noun.animate and not last.noun.person
+    return last if beast and context.before.word in ("its", "their", "his", "her") else None
+
+
+def _parent(child: Mention, context: Context) -> Mention:
+    """One of the same kind, larger, or of the kind that its parents are."""
+    word = child.noun.row.parent
+    entry = context.vocabulary.lookup([Token(word, word)], 0, 1) if word else None
+    noun = entry.form.noun if entry is not None and entry.form is not None else child.noun
+    return replace(
+        child,
+        noun=noun,
+        at=context.start,
+        end=context.end,
+        count=1,
+        name="parent",
+        adjectives=("big",),
+        preposition="",
+        flying=False,
+    )
+
+
+def _brought(who: Mention, vocabulary: Vocabulary) -> list[Mention]:
+    """What comes with somebody: a pianist's piano."""
+    word = who.noun.row.brings
+    entry = vocabulary.lookup([Token(word, word)], 0, 1) if word else None
+    if entry is None or entry.form is None:
+        return []
+    return [replace(who, noun=entry.form.noun, count=1, tint=None, name="", adjectives=())]
 
 
 def _motion(context: Context) -> bool | None:
@@ -232,6 +279,8 @@ def governor(context: Context) -> str:
             return ""
         if token.word == "of":
             above = words[max(0, k - 3) : k]
+            if above and above[-1].word in _PARTS:
+                return "inside"
             leads = [t.word for t in above if t.word in ("in", "at", "on", "through", "inside")]
             return leads[-1] if leads and above[-1].word != "front" else "of"
         if token.word in prepositions and token.word not in ("and", "or", "nor", "as"):

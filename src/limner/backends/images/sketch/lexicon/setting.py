@@ -21,12 +21,26 @@ _ALONE = 2.5
 _ENCLOSED = (Place.INTERIOR, Place.UNDERWATER, Place.SPACE, Place.CAVE)
 """Who is there sees nothing else: they win over what is outside."""
 
+_LAND = (
+    Place.MEADOW,
+    Place.FOREST,
+    Place.MOUNTAINS,
+    Place.LAKE,
+    Place.RIVER,
+    Place.VILLAGE,
+    Place.SNOWFIELD,
+)
+"""Where a waterfall may be."""
+
 _OTHER_TIMES = ("after", "before", "until")
 """Weather they lead to is not the weather that is shown."""
 
 _WATERS = (Stance.WATER, Stance.SWIMS)
 _HANDY = 0.6
 """Metres; things up to this height are at home in a room."""
+
+_HOUSEMATES = ("mouse", "rat", "cat", "black cat", "hamster", "spider")
+"""Animals that, among small things, are rather in a room than outdoors."""
 
 _SEVERITY = (
     Weather.STORM,
@@ -87,14 +101,19 @@ def _place(found: Found, things: Sequence[Mention], choices: SeededChoice) -> Pl
     ]
     named = [item for item in named if item[0] < 0]
     if named:
-        return _with_water(min(named)[2], things)
+        place = min(named)[2]
+        if place in _LAND and any(item[2] is Place.WATERFALL for item in named):
+            return Place.WATERFALL  # "in the mountains", but it is what is seen
+        return _with_water(place, things)
     hints = [sign.cue.value for sign in _signs(found, "hint")]
     # What swims or floats needs its water more than others need their home.
     rank = sorted(things, key=lambda m: m.stance not in _WATERS)
     rank.sort(key=lambda m: m.stance is not Stance.WATER)  # who floats needs the surface
     wet = [m.noun.row.place for m in rank if m.stance in _WATERS]
     own = [m.noun.row.place for m in rank]
-    for choice in (*wet, *hints, *own):
+    # Of what is only part of the setting a table tells more than chance: it stands in a room.
+    around = [m.noun.row.place for m in found.mentions if m.noun.row.scenery]
+    for choice in (*wet, *hints, *own, *around):
         if isinstance(choice, Place):
             return _with_water(choice, things)
     return _some_place(things, choices)
@@ -127,7 +146,9 @@ def _some_place(things: Sequence[Mention], choices: SeededChoice) -> Place:
 
 
 def _small(mention: Mention) -> bool:
-    """Whether it is a thing that lies on a table or hangs on a wall."""
+    """Whether it lies on a table, hangs on a wall or lives under the floor."""
+    if mention.noun.name in _HOUSEMATES:
+        return True
     if mention.stance in (Stance.TABLE, Stance.WALL):
         return True
     return not mention.noun.animate and mention.noun.row.h <= _HANDY

@@ -19,6 +19,8 @@ _WORDS: dict[object, str] = {
     Place.SHORE: "on the shore",
     Place.LAKE: "by a lake",
     Place.RIVER: "by a river",
+    Place.WATERFALL: "by a river",
+    Place.DECK: "on the sea",
     Place.DESERT: "in a desert",
     Place.SNOWFIELD: "in the snow",
     Place.CITY: "in a city",

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from limner.backends.images.sketch.lexicon.found import Found, Mention
 from limner.backends.images.sketch.lexicon.setting import weigh
-from limner.backends.images.sketch.scene import Place, Stance, Subject
+from limner.backends.images.sketch.scene import Place, Season, Stance, Subject
 
 MOST = 5
 """Subjects on one picture."""
@@ -13,6 +14,9 @@ MOST = 5
 _INDOORS = ("in", "inside", "within")
 _OPEN_AIR = 2.5
 """A place outdoors that speaks louder than this keeps "in the house" outside it."""
+
+_MATTERS = ("at", "around", "round", "under", "underneath", "beneath", "below", "behind")
+"""Who is said to be there needs the table itself, not just any."""
 
 _SIZES = {
     **dict.fromkeys(
@@ -24,20 +28,29 @@ _SIZES = {
     **dict.fromkeys(("tiny", "miniature", "minuscule", "microscopic"), 0.55),
 }
 
-_WATERS = (Place.SEA, Place.SHORE, Place.LAKE, Place.RIVER)
+_TREES = MappingProxyType({Season.AUTUMN: "autumn-tree", Season.WINTER: "leafless-tree"})
+"""What a tree looks like when it is not green."""
+
+_OF = ("of", "on", "aboard", "upon")
+_SHIP = 8.0
+"""Metres; what has a deck is larger."""
+
+_WATERS = (Place.SEA, Place.SHORE, Place.LAKE, Place.RIVER, Place.WATERFALL)
 _SMALL = 0.6
 """Metres; what is smaller is laid down near the viewer."""
 
 
 def rooms(found: Found) -> tuple[list[Mention], bool]:
-    """The mentions without the building the scene is inside of, and whether there is one."""
+    """The mentions without the building or ship one is in, and whether it is a building."""
     outdoors = any(
         weigh(sign, sign.cue.value) > _OPEN_AIR
         for sign in found.signs
         if isinstance(sign.cue.value, Place) and sign.cue.kind == "place"
     )
     kept = [m for m in found.mentions if not _entered(m, outdoors)]
-    return kept, len(kept) < len(found.mentions)
+    aboard = any(sign.cue.value is Place.DECK for sign in found.signs)
+    shown = [m for m in kept if not (aboard and m.noun.row.h > _SHIP and m.preposition in _OF)]
+    return shown, len(kept) < len(found.mentions)
 
 
 def _entered(mention: Mention, outdoors: bool) -> bool:
@@ -62,6 +75,8 @@ def choose(mentions: Sequence[Mention]) -> list[Mention]:
 
 def _is_scenery(mention: Mention) -> bool:
     scenery = mention.noun.row.scenery
+    if scenery == "always" and mention.preposition in _MATTERS:
+        return False
     return scenery == "always" or (scenery == "several" and mention.several)
 
 
@@ -95,12 +110,15 @@ def size_of(mention: Mention) -> float:
     return sizes[-1] if sizes else 1.0
 
 
-def subject(mention: Mention, place: Place) -> Subject:
+def subject(mention: Mention, place: Place, season: Season) -> Subject:
     """A chosen mention as a subject, standing the way it can at that place."""
     noun, stance = mention.noun, _placed(mention, place)
     flying = stance is Stance.AIR and noun.row.aloft is not None
+    art = noun.row.aloft or noun.art if flying else noun.art
+    if art == "deciduous-tree" and mention.tint is None:
+        art = _TREES.get(season, art)
     return Subject(
-        art=noun.row.aloft or noun.art if flying else noun.art,
+        art=art,
         name=noun.name,
         stance=stance,
         height=noun.row.h,

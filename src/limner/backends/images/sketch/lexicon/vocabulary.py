@@ -68,6 +68,8 @@ class Cues(msgspec.Struct, forbid_unknown_fields=True):
     moon: dict[Literal["yes"], list[str]]
     stars: dict[Literal["yes"], list[str]]
     lights: dict[Literal["yes"], list[str]]
+    hearth: dict[Literal["yes"], list[str]]
+    grass: dict[Literal["yes"], list[str]]
     shot: dict[Shot, list[str]]
     room: dict[Room, list[str]]
     count: dict[str, list[str]]
@@ -88,6 +90,8 @@ _SCENE = (
     "moon",
     "stars",
     "lights",
+    "hearth",
+    "grass",
     "shot",
     "room",
 )
@@ -128,6 +132,11 @@ class Vocabulary:
     def knows(self, word: str) -> bool:
         """Whether the word alone, or a phrase that begins with it, says anything."""
         return word in self._longest
+
+    def may_be_verb(self, word: str) -> bool:
+        """Whether the word alone is a noun only where the words around it say so."""
+        entry = self._entries.get((word,))
+        return entry is not None and entry.form is not None and entry.form.guard is not None
 
     def names_place(self, word: str) -> bool:
         """Whether the word alone names a place."""

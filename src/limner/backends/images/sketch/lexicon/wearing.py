@@ -6,7 +6,7 @@ from limner.backends.images.sketch.lexicon.found import Mention, Trait
 from limner.backends.images.sketch.lexicon.guard import Context
 from limner.backends.images.sketch.lexicon.token import END
 
-ANYWHERE = ("pose", "face", "age", "cut", "feature")
+ANYWHERE = ("pose", "doing", "face", "age", "cut", "feature")
 """Said of whoever was named last; no thing of that name can stand about instead."""
 
 _REACH = 16
@@ -26,7 +26,19 @@ _HELD = frozenset(
         *("with", "holding", "holds", "held", "carrying", "carries", "carried", "wielding"),
         *("wields", "swinging", "swings", "raising", "raises", "reading", "reads", "under"),
         *("his", "her", "drawing", "draws", "clutching", "gripping", "lifts", "lifting", "opens"),
-        *("leaning", "drew", "brandishing", "handed", "writing", "writes", "shares", "sharing"),
+        *(
+            "playing",
+            "plays",
+            "played",
+            "leaning",
+            "drew",
+            "brandishing",
+            "handed",
+            "writing",
+            "writes",
+            "shares",
+            "sharing",
+        ),
     }
 )
 _LAID = frozenset(
@@ -86,7 +98,7 @@ def _actor(kind: str, context: Context, beings: Sequence[Mention]) -> Mention:
     last = beings[-1]
     if (
         last.noun.person
-        or kind not in ("pose", "feature", "cut", "age")
+        or kind not in ("pose", "doing", "feature", "cut", "age")
         or last.end == context.start
     ):
         return last

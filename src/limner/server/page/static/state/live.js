@@ -14,11 +14,18 @@ const loaders = new Set();
 /** @type {EventSource | null} */
 let source = null;
 let last = "";
+let count = 0;
 let again = 0;
 /** @type {number | undefined} */
 let silence;
 
 const QUIET = 40_000; // The server says something every 15 seconds.
+
+/**
+ * A moment, by how many events were heard until then: what an answer tells that was asked for at one may
+ * be older than what was heard since, and is passed over then. Events tell of every change.
+ */
+export const moment = () => count;
 
 /**
  * Hear of one kind of event.
@@ -47,6 +54,7 @@ export function onReset(load) {
 /** @param {MessageEvent<string>} event */
 function heard(event) {
   last = event.lastEventId;
+  count++;
   listening();
   const data = JSON.parse(event.data);
   for (const handler of handlers.get(event.type) ?? []) handler(data);

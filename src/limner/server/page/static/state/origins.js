@@ -1,9 +1,10 @@
 /** Pages of other programs: those that ask to use limner, and those that may. */
 
-import { signal } from "../vendor/signals.js";
+import { effect, signal } from "../vendor/signals.js";
 import { on, onReset } from "./live.js";
 import { attempt } from "./notices.js";
 import { call, get, path, post } from "./server.js";
+import { admin } from "./settings.js";
 import { asking } from "./view.js";
 
 /**
@@ -22,13 +23,16 @@ function take(told) {
 }
 
 async function loadOrigins() {
-  const told = await get("/api/origins").catch(() => null); // others than admins may not know
+  if (!admin.value) return; // others may not know
+  const told = await get("/api/origins").catch(() => null);
   if (told) take(told);
 }
 
 on("origins", loadOrigins);
 onReset(loadOrigins);
-loadOrigins();
+effect(() => {
+  loadOrigins();
+});
 
 /**
  * @param {string} id

@@ -1,8 +1,9 @@
 /** What one can do with a picture. */
 import { signal } from "../vendor/signals.js";
 import { load } from "./conversation.js";
+import { moment, on } from "./live.js";
 import { attempt, tell } from "./notices.js";
-import { call, path, post, slotPath } from "./server.js";
+import { call, path, post, Refused, slotPath } from "./server.js";
 import { learn, slotOf } from "./slots.js";
 import { t } from "./words.js";
 
@@ -16,14 +17,41 @@ export const comparing = signal(false);
 export const around = signal(/** @type {string[] | null} */ (null));
 /** Which picture is to be drawn in another size, with another seed, or several times. */
 export const reshaped = signal(/** @type {string | null} */ (null));
+/** Which picture is asked about before it is deleted for good. */
+export const erased = signal(/** @type {string | null} */ (null));
 /** Which prompt is being edited. */
 export const edited = signal(/** @type {string | null} */ (null));
 
-/** @param {() => Promise<Slot | null>} work */
+/**
+ * Change a place; where its message is still being written, as soon as that has ended.
+ * @param {() => Promise<Slot | null>} work
+ */
 async function changed(work) {
-  const slot = await attempt(work);
-  if (slot) learn(slot);
+  let asked = moment();
+  const again = () => {
+    asked = moment();
+    return work();
+  };
+  const slot = await attempt(() => work().catch((error) => later(error, again)));
+  if (slot) learn(slot, asked);
   return slot;
+}
+
+/**
+ * @param {unknown} error
+ * @param {() => Promise<Slot | null>} work
+ */
+async function later(error, work) {
+  if (!(error instanceof Refused) || error.kind !== "message_busy") throw error;
+  tell(t("picture.later"));
+  await new Promise((ended) => {
+    const offs = ["message.finished", "message.broken", "reset"].map((kind) => on(kind, done));
+    function done() {
+      for (const off of offs) off();
+      ended(null);
+    }
+  });
+  return work();
 }
 
 /**
@@ -73,6 +101,16 @@ export async function discard(id) {
   const slot = await changed(() => post(`${slotPath(id)}/delete`, {}));
   if (!slot) return;
   tell(t("picture.deleted"), { label: t("undo"), act: () => undo(slot.message) });
+}
+
+/**
+ * Delete a picture for good.
+ * @param {string} id
+ * @param {string} alternative
+ */
+export async function erase(id, alternative) {
+  const slot = await changed(() => post(`${slotPath(id)}/delete`, { alternative, for_good: true }));
+  if (slot) tell(t("picture.erased"));
 }
 
 /** @param {string} message */

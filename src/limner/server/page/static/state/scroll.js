@@ -25,6 +25,13 @@ function toEnd() {
   last = scroller.scrollTop;
 }
 
+/**
+ * It has grown: in the same breath, for what is seen to move first and is scrolled back then counts as a jump.
+ */
+export function grown() {
+  if (following.value) toEnd();
+}
+
 /** Keep the end in sight from now on. */
 export function follow() {
   following.value = true;
@@ -45,13 +52,13 @@ function scrolled() {
  */
 export function watch(outside, inside) {
   scroller = outside;
-  const grown = new ResizeObserver(() => following.value && toEnd());
-  grown.observe(inside);
-  grown.observe(outside);
+  const sized = new ResizeObserver(grown);
+  sized.observe(inside);
+  sized.observe(outside);
   outside.addEventListener("scroll", scrolled, { passive: true });
   toEnd();
   return () => {
-    grown.disconnect();
+    sized.disconnect();
     outside.removeEventListener("scroll", scrolled);
     scroller = null;
   };

@@ -1,5 +1,5 @@
 /** What people chose on this server, and what there is to choose from. */
-import { signal } from "../vendor/signals.js";
+import { computed, signal } from "../vendor/signals.js";
 import { on, onReset } from "./live.js";
 import { call, get } from "./server.js";
 
@@ -9,6 +9,9 @@ export const settings = signal(null);
 export const about = signal(null);
 /** @type {import("../vendor/signals.js").Signal<{name: string, server: string}[] | null>} */
 export const models = signal(null);
+
+/** Whether what is everybody's is ours to see and to change; not as long as that is not known. */
+export const admin = computed(() => about.value?.admin ?? false);
 
 export async function loadSettings() {
   settings.value = await get("/api/settings");

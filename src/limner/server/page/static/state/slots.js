@@ -1,12 +1,15 @@
 /** The places of pictures: one signal for each, whoever tells of it. */
 import { signal } from "../vendor/signals.js";
-import { on } from "./live.js";
+import { moment, on } from "./live.js";
+import { get, slotPath } from "./server.js";
 
 /** @typedef {import("../api.js").Slot} Slot */
 /** @typedef {Slot & {fraction: number | null, preview: string | null}} LiveSlot */
 
 /** @type {Map<string, import("../vendor/signals.js").Signal<LiveSlot | null>>} */
 const known = new Map();
+/** @type {Map<string, number>} When an event last told of a place. */
+const heard = new Map();
 
 /**
  * What is known of a place; null as long as that is nothing.
@@ -24,8 +27,10 @@ export function slotOf(id) {
 /**
  * The server has told how a place is.
  * @param {Slot} slot
+ * @param {number} [asked] The moment at which it was asked for that.
  */
-export function learn(slot) {
+export function learn(slot, asked = Number.POSITIVE_INFINITY) {
+  if ((heard.get(slot.id) ?? 0) > asked) return;
   const held = slotOf(slot.id);
   const drawn = slot.state === "drawing" || slot.pending > 0;
   const before = drawn ? held.value : null;
@@ -37,7 +42,17 @@ export function learn(slot) {
  * @param {string} message
  */
 export function forget(message) {
-  for (const id of known.keys()) if (id.startsWith(`${message}/`)) known.delete(id);
+  for (const id of known.keys()) {
+    if (!id.startsWith(`${message}/`)) continue;
+    known.delete(id);
+    heard.delete(id);
+  }
+}
+
+/** Ask for what is known of a place, if that is nothing yet. @param {string} id */
+export async function loadSlot(id) {
+  const asked = moment();
+  if (!slotOf(id).value) learn(await get(slotPath(id)), asked);
 }
 
 /** The pictures that are asked for and not made yet, of these places. */
@@ -50,7 +65,10 @@ export function unfinished(ids) {
 }
 
 /** @param {{slot: Slot}} told */
-const told = ({ slot }) => learn(slot);
+const told = ({ slot }) => {
+  heard.set(slot.id, moment());
+  learn(slot);
+};
 for (const kind of ["slot.found", "slot.started", "slot.ready", "slot.failed", "slot.gone", "slot.changed"]) {
   on(kind, told);
 }

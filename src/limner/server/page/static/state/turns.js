@@ -28,7 +28,7 @@ export async function say(text, model) {
   if (!told) return false;
   if (route.value !== from) return true; // Somebody has gone on meanwhile, and stays there.
   if (chatId.value !== id) go("chat", id);
-  if (told.asked) add(told.asked);
+  if (told.asked) add(told.asked, told.message);
   began({ message: told.message, chat: id, variant: told.variant });
   return true;
 }
@@ -119,10 +119,11 @@ export async function sayInstead(message, text) {
 
 /**
  * @param {string} text A finished text.
+ * @param {string} scenes Who finds places for pictures where it asks for none.
  */
-export async function illustrate(text) {
+export async function illustrate(text, scenes) {
   const id = newId();
-  const told = await attempt(() => post(path`/api/chats/${id}/illustrate`, { text }));
+  const told = await attempt(() => post(path`/api/chats/${id}/illustrate`, { text, scenes }));
   if (told) go("chat", id);
   return Boolean(told);
 }

@@ -53,6 +53,8 @@ export const asking = signal([]);
 export const settled = signal(false);
 /** Whether what holds in this conversation is shown. */
 export const tuned = signal(false);
+/** How many dialogs are open. */
+export const dialogs = signal(0);
 /** Whether the list of keys is shown. */
 export const helped = signal(false);
 

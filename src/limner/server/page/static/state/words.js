@@ -1,7 +1,7 @@
 /** What the page says, in the reader's language; numbers and times as they are written there. */
 import { signal } from "../vendor/signals.js";
 import en from "../words/en.js";
-import { recall, remember } from "./memory.js";
+import { remember } from "./memory.js";
 
 /** @typedef {typeof import("../words/further_en.js").default} FurtherBook */
 /** @typedef {keyof typeof en | keyof FurtherBook} Key */
@@ -30,11 +30,9 @@ export const language = signal("en");
 /** @type {import("../vendor/signals.js").Signal<Record<string, string>>} */
 const words = signal(en);
 
-/** @returns {Language} */
+/** That of the document, as `early.js` has found out. @returns {Language} */
 function preferred() {
-  const chosen = recall("language");
-  if (chosen === "en" || chosen === "zh") return chosen;
-  return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+  return document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 }
 
 /**
@@ -72,8 +70,9 @@ export function moreWords() {
   return loading;
 }
 
+/** How numbers and times are written: as where the reader is, if the language is spoken there. */
 export function locale() {
-  return language.value === "zh" ? "zh-CN" : "en";
+  return language.value === "zh" ? "zh-CN" : (navigator.languages.find((one) => /^en\b/i.test(one)) ?? "en");
 }
 
 /**
@@ -112,6 +111,13 @@ export function moment(seconds) {
   /** @type {Intl.DateTimeFormatOptions} */
   const form = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
   return new Intl.DateTimeFormat(locale(), form).format(then);
+}
+
+/** @param {number} seconds How long something took, exactly. */
+export function took(seconds) {
+  if (seconds >= 90) return duration(seconds);
+  const form = { style: "unit", unit: "second", unitDisplay: "short", maximumFractionDigits: seconds < 10 ? 1 : 0 };
+  return new Intl.NumberFormat(locale(), /** @type {Intl.NumberFormatOptions} */ (form)).format(seconds);
 }
 
 /** @param {number} seconds How long something takes. */

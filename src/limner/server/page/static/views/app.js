@@ -3,9 +3,9 @@
 import { html } from "../html.js";
 import { connection } from "../state/live.js";
 import { dismiss, notices } from "../state/notices.js";
-import { edited, looked, reshaped } from "../state/pictures.js";
+import { edited, erased, looked, reshaped } from "../state/pictures.js";
 import { shown as queueShown } from "../state/queue.js";
-import { aside, asking, helped, route, tuned } from "../state/view.js";
+import { aside, asking, dialogs, helped, route, tuned } from "../state/view.js";
 import { language, t } from "../state/words.js";
 import { useEffect } from "../vendor/hooks.js";
 import { Conversation } from "./conversation.js";
@@ -30,6 +30,7 @@ export function App() {
     ${looked.value && html`<${Further} name="viewer" above=${true} />`}
     ${edited.value && html`<${Further} name="prompt" above=${true} />`}
     ${reshaped.value && html`<${Further} name="shape" above=${true} />`}
+    ${erased.value && html`<${Further} name="erasing" above=${true} />`}
     ${tuned.value && html`<${Further} name="tuning" above=${true} />`}
     ${asking.value[0] && html`<${Further} name="asking" above=${true} />`}
     ${helped.value && html`<${Further} name="keys" above=${true} />`}
@@ -37,9 +38,13 @@ export function App() {
   </div>`;
 }
 
-function Notices() {
+/**
+ * What was done, and what could not be; an open dialog has it within itself, for else nobody reaches it.
+ * @param {{within?: boolean}} props
+ */
+export function Notices({ within = false }) {
   const lost = connection.value === "lost";
-  return html`<div class="notices" role="status" aria-live="polite">
+  return html`<div class="notices" role="status" aria-live="polite" data-behind=${!within && dialogs.value > 0}>
     ${lost && html`<div class="notice wrong" key="lost">${t("connection.lost")}</div>`}
     ${notices.value.map(
       (one) => html`<div key=${one.id} class=${`notice ${one.wrong ? "wrong" : ""}`}>

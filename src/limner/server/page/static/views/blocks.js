@@ -5,6 +5,7 @@
  * it is different, so that selected words stay selected and pictures stay the same elements.
  */
 import { html } from "../html.js";
+import { grown } from "../state/scroll.js";
 import { useLayoutEffect, useRef } from "../vendor/hooks.js";
 import { render } from "../vendor/preact.js";
 import { Picture } from "./picture.js";
@@ -22,21 +23,27 @@ const holders = new WeakMap();
 /** @param {{message: import("../state/conversation.js").Shown}} props */
 export function Blocks({ message }) {
   const { variant } = message.told.value;
+  useLayoutEffect(grown, [message.blocks.value]);
   return message.blocks.value.map(
-    (text, n) =>
-      html`<${Block} key=${`${variant}/${n}`} text=${text} slots=${`${message.id}/${variant}`} />`,
+    (text, n) => html`<${Block} key=${`${variant}/${n}`} told=${text} slots=${`${message.id}/${variant}`} />`,
   );
 }
 
-/** @param {{text: string, slots: string}} props */
-function Block({ text, slots }) {
+/**
+ * One block; as it reads its own signal, it is passed over where only others are new.
+ * @param {{told: import("../vendor/signals.js").Signal<string>, slots: string}} props
+ */
+function Block({ told, slots }) {
+  const text = told.value;
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
     const made = document.createElement("template");
     made.innerHTML = trusted.createHTML(text);
     const here = /** @type {HTMLElement} */ (place.current);
+    const more = here.hasChildNodes();
     morph(here, made.content);
     fill(here, slots);
+    if (more) grown(); // For new ones the list does it once.
   }, [text]);
   useLayoutEffect(() => () => place.current && empty(place.current), []);
   return html`<div class="block" dir="auto" ref=${place}></div>`;
@@ -58,7 +65,7 @@ export function morph(here, wanted) {
     if (!same(old, node)) {
       if (old instanceof Element) empty(old);
       old.replaceWith(node);
-    } else if (old instanceof Text) grow(old, /** @type {Text} */ (node).data);
+    } else if (old instanceof Text) grow(old, /** @type {Text} */ (node));
     else if (old instanceof Element && !slotOf(old)) morph(old, node);
     old = next;
   }
@@ -86,13 +93,15 @@ function same(one, other) {
 }
 
 /**
+ * More of the same words, or fewer; others stand somewhere else, and are another text.
  * @param {Text} text
- * @param {string} wanted
+ * @param {Text} wanted
  */
 function grow(text, wanted) {
-  if (text.data === wanted) return;
-  if (wanted.startsWith(text.data)) text.appendData(wanted.slice(text.data.length));
-  else text.data = wanted;
+  if (text.data === wanted.data) return;
+  if (wanted.data.startsWith(text.data)) text.appendData(wanted.data.slice(text.data.length));
+  else if (text.data.startsWith(wanted.data)) text.deleteData(wanted.data.length, text.data.length);
+  else text.replaceWith(wanted);
 }
 
 /** @param {Node} node */

@@ -1,7 +1,9 @@
 /** A dialog that keeps the focus, and gives it back to where it was. */
 import { html } from "../html.js";
+import { dialogs } from "../state/view.js";
 import { t } from "../state/words.js";
 import { useEffect, useRef } from "../vendor/hooks.js";
+import { Notices } from "./app.js";
 import { IconButton } from "./icon.js";
 
 /**
@@ -13,7 +15,9 @@ export function Dialog({ title, onClose, class: look = "", bare = false, childre
     const before = document.activeElement;
     const dialog = /** @type {HTMLDialogElement} */ (here.current);
     dialog.showModal();
+    dialogs.value++;
     return () => {
+      dialogs.value--;
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
@@ -28,6 +32,7 @@ export function Dialog({ title, onClose, class: look = "", bare = false, childre
       event.preventDefault();
       onClose();
     }}>
+    <${Notices} within=${true} />
     ${bare
       ? children
       : html`<div class="sheet-inside">

@@ -12,14 +12,13 @@ const MODULES = {
   connect: async () => (await import("./connect/connect.js")).Connect,
   illustrate: async () => (await import("./illustrate.js")).Illustrate,
   asking: async () => (await import("./asking.js")).Asking,
+  erasing: async () => (await import("./erasing.js")).Erasing,
   keys: async () => (await import("./key_list.js")).Keys,
   prompt: async () => (await import("./prompt_form.js")).PromptForm,
   queue: async () => (await import("./queue/panel.js")).QueuePanel,
-  strip: async () => (await import("./strip.js")).Strip,
   shape: async () => (await import("./shape_form.js")).ShapeForm,
   tuning: async () => (await import("./tuning.js")).Tuning,
   viewer: async () => (await import("./viewer/viewer.js")).Viewer,
-  welcome: async () => (await import("./welcome.js")).Welcome,
 };
 
 /** Those that stand in the place of a conversation. */
@@ -53,8 +52,8 @@ function styled() {
 }
 
 /**
- * @param {{name: string, above?: boolean} & Record<string, any>} props `above`: it lies above the view, or
- * in it, which stays; all others are for what is loaded.
+ * @param {{name: string, above?: boolean} & Record<string, any>} props `above`: it lies above the view,
+ * which stays; all others are for what is loaded.
  */
 export function Further({ name, above = false, ...rest }) {
   const [found, setFound] = useState(/** @type {{View: any} | "failed" | null} */ (null));

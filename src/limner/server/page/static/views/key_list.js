@@ -22,6 +22,7 @@ const ROWS = /** @type {const} */ ([
   ["+ − 0", "keys.zoom"],
   ["t f d x", "keys.viewer"],
   ["↑ ↓", "keys.order"],
+  ["Shift Ctrl", "keys.choose"],
 ]);
 
 export function Keys() {

@@ -7,8 +7,8 @@ import { Icon, IconButton } from "./icon.js";
 
 /** @typedef {(Item | false)[]} Items */
 
-/** @param {{icon: any, label: string, items: Items | (() => Promise<Items>)}} props */
-export function Menu({ icon, label, items: given }) {
+/** @param {{icon: any, label: string, items: Items | (() => Promise<Items>), class?: string}} props */
+export function Menu({ icon, label, items: given, class: look = "" }) {
   const [open, setOpen] = useState(false);
   const [items, setItems] = useState(/** @type {Items} */ ([]));
   const list = useRef(/** @type {HTMLElement | null} */ (null));
@@ -32,7 +32,7 @@ export function Menu({ icon, label, items: given }) {
     setOpen(false);
     button.current?.querySelector("button")?.focus({ preventScroll: true });
   };
-  return html`<span class="menu" ref=${button}>
+  return html`<span class=${`menu ${look}`} ref=${button}>
     <${IconButton} icon=${icon} label=${label} aria-haspopup="menu" aria-expanded=${open} onClick=${press} />
     ${open && html`<div class="menu-list" role="menu" popover="auto" aria-label=${label} ref=${list}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => walk(event, close)}>

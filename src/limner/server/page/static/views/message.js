@@ -19,7 +19,7 @@ export function Message({ message }) {
   return html`<article class=${`message ${role}`} aria-label=${name} data-writing=${message.writing.value}
     onClick=${role === "user" ? undefined : leadOut}>
     ${role === "user" ? html`<div class="said" dir="auto">${message.told.value.text}</div>` : html`<div class="text"><${Blocks} message=${message} /></div>`}
-    ${message.writing.value && message.blocks.value.length === 0 && html`<p class="thinking">${t("writing")}</p>`}
+    ${message.writing.value && message.bare.value && html`<p class="thinking">${t("writing")}</p>`}
     <${Foot} message=${message} />
   </article>`;
 }

@@ -1,19 +1,21 @@
 /** A picture in its place: waiting, growing, made, or failed. One image element for life. */
 import { html } from "../html.js";
 import { choices } from "../state/conversation.js";
-import { edited, looked, redraw, retry, turn } from "../state/pictures.js";
+import { choose, edited, looked, redraw, retry, turn } from "../state/pictures.js";
 import { at } from "../state/server.js";
 import { settings } from "../state/settings.js";
 import { slotOf } from "../state/slots.js";
 import { percent, t } from "../state/words.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
-import { Further, fetchAhead } from "./further.js";
+import { fetchAhead } from "./further.js";
 import { Icon, IconButton } from "./icon.js";
 import { Menu } from "./menu.js";
 
 /** @typedef {import("../state/slots.js").LiveSlot} LiveSlot */
 
 const LARGE = 1280;
+const SWIPE = 50; // pixels
+const STRIP = 24; // pictures
 
 /** @param {{id: string}} props */
 export function Picture({ id }) {
@@ -26,7 +28,7 @@ export function Picture({ id }) {
   if (!shown && slot.state === "failed") return html`<${Failed} slot=${slot} />`;
   const drawing = isDrawn(slot);
   return html`<div class="picture" data-state=${slot.state} onKeyDown=${(/** @type {KeyboardEvent} */ event) => keys(event, id)}>
-    <div class="frame" style=${shape(slot)} data-veiled=${veiled}>
+    <div class="frame" style=${shape(slot)} data-veiled=${veiled} onPointerDown=${(/** @type {PointerEvent} */ event) => touched(event, slot)}>
       <button type="button" class="look" disabled=${!shown} aria-label=${t("picture.open", { prompt: slot.prompt })}
         onPointerEnter=${() => fetchAhead("viewer")} onClick=${() => (veiled ? bare(true) : look(id))}>
         <${Canvas} slot=${slot} />
@@ -35,13 +37,34 @@ export function Picture({ id }) {
       ${shown && html`<${Tools} slot=${slot} />`}
     </div>
     ${shown && html`<${Turning} slot=${slot} />`}
-    ${slot.alternatives.length + slot.pending > 2 && html`<${Further} name="strip" above=${true} id=${id} />`}
+    ${slot.alternatives.length + slot.pending > 2 && html`<${Strip} slot=${slot} />`}
   </div>`;
 }
 
 /** @param {string} id */
 function look(id) {
   looked.value = id;
+}
+
+/**
+ * A finger that goes across it turns to the next of its pictures, or to the one before; where there is
+ * one alone it does nothing, for a hand that scrolls goes astray, and pictures may cost something.
+ * @param {PointerEvent} event
+ * @param {LiveSlot} slot
+ */
+function touched(event, slot) {
+  if (event.pointerType !== "touch" || !event.isPrimary || slot.alternatives.length < 2) return;
+  const { clientX, clientY } = event;
+  const here = /** @type {HTMLElement} */ (event.currentTarget);
+  const over = new AbortController();
+  const ended = (/** @type {PointerEvent} */ now) => {
+    over.abort();
+    const across = now.clientX - clientX;
+    if (now.type === "pointercancel" || Math.abs(across) < SWIPE || Math.abs(now.clientY - clientY) > SWIPE) return;
+    turn(slot.id, across < 0 ? 1 : -1);
+  };
+  here.addEventListener("pointerup", ended, { signal: over.signal });
+  here.addEventListener("pointercancel", ended, { signal: over.signal });
 }
 
 /** @param {LiveSlot} slot */
@@ -94,7 +117,7 @@ function Canvas({ slot }) {
     };
   }, [wanted]);
   const picture = shownOf(slot)?.picture;
-  return html`<img ref=${image} alt=${slot.prompt} draggable="false" loading="lazy" decoding="async"
+  return html`<img ref=${image} alt=${slot.prompt} draggable=${false} loading="lazy" decoding="async"
     width=${picture?.width} height=${picture?.height}
     onLoad=${(/** @type {Event} */ event) => /** @type {Element} */ (event.target).classList.add("there")} />`;
 }
@@ -143,6 +166,19 @@ function Turning({ slot }) {
       label=${slot.selected + 1 === count ? t("picture.again") : t("picture.next")}
       disabled=${slot.selected + 1 === count && slot.pending > 0} onClick=${() => turn(slot.id, 1)} />
   </div>`;
+}
+
+/** All of its pictures side by side, with a place for each that is still to come. @param {{slot: LiveSlot}} props */
+function Strip({ slot }) {
+  const first = Math.max(0, slot.alternatives.length - STRIP);
+  return html`<ul class="strip" aria-label=${t("picture.all")}>
+    ${slot.alternatives.slice(first).map(
+      (one, n) => html`<li key=${one.id}><button type="button" aria-current=${first + n === slot.selected}
+        aria-label=${t("picture.number", { n: first + n + 1 })} onClick=${() => choose(slot.id, first + n)}>
+        <img src=${at(`${one.picture.thumbnail}?side=128`)} alt="" loading="lazy" /></button></li>`,
+    )}
+    ${Array.from({ length: Math.min(slot.pending, STRIP) }, (_, n) => html`<li key=${`waiting ${n}`} class="coming" role="img" aria-label=${t("picture.drawing")}></li>`)}
+  </ul>`;
 }
 
 /** @param {{slot: LiveSlot}} props */

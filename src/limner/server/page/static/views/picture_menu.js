@@ -1,6 +1,6 @@
 /** What one can do with a picture, by its state. */
 import { chatId, choices } from "../state/conversation.js";
-import { comparing, discard, edited, looked, redraw, reshaped, retry } from "../state/pictures.js";
+import { comparing, discard, edited, erased, looked, redraw, reshaped, retry } from "../state/pictures.js";
 import { slotOf } from "../state/slots.js";
 import { moreWords, t } from "../state/words.js";
 import { copyText } from "./copying.js";
@@ -38,6 +38,7 @@ export async function itemsFor(id) {
       icon: "eye",
       act: () => tune({ blurred: !choices.value?.blurred }),
     },
-    shown !== null && { label: t("delete"), icon: "trash", act: () => discard(id) },
+    shown !== null && { label: t("picture.delete"), icon: "trash", act: () => discard(id) },
+    shown !== null && { label: t("picture.erase"), icon: "trash", act: () => (erased.value = id) },
   ];
 }

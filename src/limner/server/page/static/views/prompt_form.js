@@ -1,7 +1,9 @@
 /** The form for a prompt: by hand, by a wish that a model fulfils, or an earlier one. */
 import { html } from "../html.js";
 import { edited, refine, rewrite } from "../state/pictures.js";
+import { about } from "../state/settings.js";
 import { slotOf } from "../state/slots.js";
+import { link } from "../state/view.js";
 import { t } from "../state/words.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
 import { Dialog } from "./dialog.js";
@@ -39,17 +41,26 @@ function Prompt({ id }) {
     }
     setBusy(false);
   };
+  // Without a model nobody understands a wish; its words are drawn all the same where they are joined.
+  const alone = about.value?.storyteller ?? false;
+  const join = () => {
+    setPrompt(joined(prompt, wish));
+    setWish("");
+    field.current?.focus();
+  };
+  const fulfil = alone ? join : improve;
   return html`<${Dialog} title=${t("prompt.title")} onClose=${close} class="prompt-form">
     <label for="prompt-text">${t("prompt.text")}</label>
     <textarea id="prompt-text" ref=${field} rows="4" dir="auto" value=${prompt} disabled=${busy}
       onInput=${(/** @type {any} */ event) => setPrompt(event.target.value)}></textarea>
-    <label for="prompt-wish">${t("prompt.wish")}</label>
+    <label for="prompt-wish">${t(alone ? "prompt.add" : "prompt.wish")}</label>
     <div class="row">
-      <input id="prompt-wish" dir="auto" value=${wish} disabled=${busy} placeholder=${t("prompt.wish.example")}
+      <input id="prompt-wish" dir="auto" value=${wish} disabled=${busy} placeholder=${t(alone ? "prompt.add.example" : "prompt.wish.example")}
         onInput=${(/** @type {any} */ event) => setWish(event.target.value)}
-        onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && wish.trim() && improve()} />
-      <button type="button" class="quiet" disabled=${busy || !wish.trim()} onClick=${improve}>${t("prompt.improve")}</button>
+        onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && wish.trim() && fulfil()} />
+      <button type="button" class="quiet" disabled=${busy || !wish.trim()} onClick=${fulfil}>${t(alone ? "prompt.join" : "prompt.improve")}</button>
     </div>
+    ${alone && html`<p class="small">${t("prompt.alone")} <a href=${link("connect")} onClick=${close}>${t("connect.one")}</a></p>`}
     ${slot.versions.length > 1 && html`<details class="versions">
       <summary>${t("prompt.earlier")}</summary>
       <ul>${slot.versions.map(
@@ -64,4 +75,15 @@ function Prompt({ id }) {
       <button type="button" class="main" disabled=${busy || !prompt.trim()} onClick=${() => draw("replace")}>${t("prompt.draw")}</button>
     </div>
   </${Dialog}>`;
+}
+
+/**
+ * A prompt with more words at its end.
+ * @param {string} prompt
+ * @param {string} more
+ */
+function joined(prompt, more) {
+  const before = prompt.trim().replace(/[\s,，.。;；]+$/u, "");
+  const glue = /\p{Script=Han}$/u.test(before) ? "，" : ", ";
+  return before ? `${before}${glue}${more.trim()}` : more.trim();
 }

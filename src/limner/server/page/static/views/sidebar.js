@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { chats, discard, found, loadMore, more, pin, pinned, rename, search, sought, titleOf } from "../state/chats.js";
 import { chatId } from "../state/conversation.js";
 import { attempt } from "../state/notices.js";
+import { admin } from "../state/settings.js";
 import { aside, go, helped, leaveAside, link, route, showAside } from "../state/view.js";
 import { t } from "../state/words.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
@@ -45,7 +46,8 @@ export function begin(event) {
 /** @param {{view: string, icon: any, label: string}} props */
 function Way({ view, icon, label }) {
   const here = route.value.view === view;
-  return html`<a class="way" href=${link(view)} aria-current=${here ? "page" : undefined} onClick=${leaveAside}>
+  const of = view === "gallery" && !admin.value ? chatId.value : null; // all pictures are an admin's to see
+  return html`<a class="way" href=${of ? link(view, of) : link(view)} aria-current=${here ? "page" : undefined} onClick=${leaveAside}>
     <${Icon} name=${icon} />${label}</a>`;
 }
 
@@ -103,7 +105,7 @@ function Entry({ chat, passage }) {
     ${chat.writing > 0 && html`<span class="busy" role="img" aria-label=${t("chat.writing")}></span>`}
     <${Menu} icon="more" label=${t("chat.more", { title: titleOf(chat) })} items=${[
       { label: t("rename"), icon: "edit", act: () => setNaming(true) },
-      { label: held ? t("unpin") : t("pin"), icon: "pin", act: () => pin(chat.id) },
+      ...(admin.value ? [{ label: held ? t("unpin") : t("pin"), icon: /** @type {const} */ ("pin"), act: () => pin(chat.id) }] : []),
       { label: t("delete"), icon: "trash", act: () => leave(chat) },
     ]} />
   </li>`;

@@ -10,6 +10,7 @@ import { t } from "../state/words.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import { Dialog } from "./dialog.js";
 import { tune } from "./tuned.js";
+import { Typed } from "./typed.js";
 
 export function Tuning() {
   const [presets, setPresets] = useState(/** @type {{id: string, name: string}[]} */ ([]));
@@ -29,8 +30,8 @@ export function Tuning() {
       ${namesOf(chosen?.model).map((name) => html`<option key=${name} value=${name}>${name}</option>`)}
     </select>
     <label for="tuning-system">${t("setting.system_prompt")}</label>
-    <textarea id="tuning-system" rows="4" dir="auto" value=${chosen?.system_prompt ?? ""} placeholder=${common?.system_prompt || t("setting.system_prompt.about")}
-      onChange=${(/** @type {any} */ event) => tune({ system_prompt: event.target.value || null })}></textarea>
+    <${Typed} tag="textarea" id="tuning-system" rows="4" dir="auto" value=${chosen?.system_prompt} placeholder=${common?.system_prompt || t("setting.system_prompt.about")}
+      keep=${(/** @type {any} */ event) => tune({ system_prompt: event.target.value || null })} />
     <label for="tuning-preset">${t("setting.preset")}</label>
     <select id="tuning-preset" value=${chosen?.preset ?? ""} onChange=${(/** @type {any} */ event) => tune({ preset: event.target.value || null })}>
       <option value="">${t("tuning.common", { value: nameOf(common?.preset ?? "default") })}</option>

@@ -72,7 +72,7 @@ async function connect() {
     closeDrawer();
     hidePlaces();
     page.pairing(false);
-    page.told(t("stateOff"), "off");
+    page.told(t(kept().enabled === false ? "stateOff" : "stateNowhere"), "off");
     return;
   }
   try {

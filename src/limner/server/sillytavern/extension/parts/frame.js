@@ -30,8 +30,11 @@ export class Frame {
     this.element = make("span.limner-picture", { "data-limner": id, onkeydown: (/** @type {any} */ event) => this.key(event) });
     this.element.append(this.look, this.told, this.tools);
     this.element.addEventListener("click", (event) => event.preventDefault()); // it may stand in a link
+    this.reason = make("span.limner-reason", { dir: "auto", role: "status" });
+    this.retrying = make("button.menu_button.limner-retry", { onclick: () => retry(this.id) }, t("retry"));
     this.source = "";
-    this.drawn = "";
+    this.said = "";
+    this.offered = "";
     want(id);
     this.update();
   }
@@ -49,10 +52,17 @@ export class Frame {
     this.look.setAttribute("aria-label", `${t("look")}: ${state?.prompt ?? this.alt}`);
     this.look.disabled = !state?.digest;
     this.show(state);
-    const seen = JSON.stringify([state?.state, state?.pending, state?.count, state?.selected, state?.reason, state?.fraction, state?.waits]);
-    if (seen === this.drawn) return;
-    this.drawn = seen;
-    this.told.replaceChildren(...this.words(state));
+    // What is pressed stays the same element: a click on one that is replaced meanwhile would be lost.
+    const said = JSON.stringify([state?.state, state?.pending, state?.reason, state?.fraction, state?.waits, state?.digest]);
+    if (said !== this.said) {
+      this.said = said;
+      const words = this.words(state);
+      const same = words.length === this.told.children.length && words.every((one, at) => one === this.told.children[at]);
+      if (!same) this.told.replaceChildren(...words);
+    }
+    const offered = JSON.stringify([state?.state === "deleted", state && isDrawn(state), state?.count, state?.selected, !state?.digest]);
+    if (offered === this.offered) return;
+    this.offered = offered;
     this.tools.replaceChildren(...this.buttons(state));
   }
 
@@ -89,9 +99,8 @@ export class Frame {
     if (!state || state.state === "deleted") return [];
     if (!isDrawn(state)) {
       if (state.state !== "failed") return [];
-      const retrying = make("button.menu_button.limner-retry", { onclick: () => retry(this.id) }, t("retry"));
-      const reason = make("span.limner-reason", { dir: "auto", role: "status" }, state.reason || t("failed"));
-      return state.digest ? [reason] : [reason, retrying];
+      this.reason.textContent = state.reason || t("failed");
+      return state.digest ? [this.reason] : [this.reason, this.retrying];
     }
     const far = state.fraction ?? null;
     const begun = far !== null || state.state === "drawing";

@@ -66,6 +66,7 @@ export default {
   settingsTokenHint: "Only if limner wants one (limner token add).",
   stateDown: "limner does not answer at {address}. Is it running (limner serve)?",
   stateElsewhere: "Connected to limner {version}, but chats go elsewhere: set the custom endpoint to {base}.",
+  stateNowhere: "Not connected yet: give chats limner’s address under API Connections (Custom Endpoint), or type it below.",
   stateOff: "Switched off.",
   stateOn: "Connected to limner {version}.",
   statePair: "limner is there, and asks you first: press Connect.",

@@ -66,6 +66,7 @@ export default {
   settingsTokenHint: "仅当 limner 需要时填写（limner token add）。",
   stateDown: "{address} 处的 limner 没有回应。它在运行吗（limner serve）？",
   stateElsewhere: "已连接到 limner {version}，但聊天发往别处：请把自定义端点设为 {base}。",
+  stateNowhere: "尚未连接：请在 API 连接中把自定义端点设为 limner 的地址，或在下面填写。",
   stateOff: "已关闭。",
   stateOn: "已连接到 limner {version}。",
   statePair: "找到了 limner，它需要您的许可：请点击“连接”。",

@@ -9,6 +9,7 @@ from limner.backends.images.sketch.lexicon.languages.dictionary import (
     dictionary,
     without_elisions,
 )
+from limner.backends.images.sketch.lexicon.vocabulary import vocabulary
 
 _PIECE = re.compile(r"[^\W_]+(?:-[^\W_]+)*|[.,;:!?()…«»。、，；：！？]", re.UNICODE)
 
@@ -28,11 +29,17 @@ _QUALITIES = _set(
 _PEOPLE = _set(
     """man woman boy girl child children old_man old_woman king queen princess prince knight soldier
     wizard witch elf dwarf fairy pirate sailor fisherman farmer astronaut detective doctor cook
-    teacher monk samurai couple dancer"""
+    teacher monk samurai couple dancer angel baby grandmother grandfather mother father family
+    people baker blacksmith violinist merchant nurse bride hunter"""
 )
 _SMALL = _set("a the some in on at under over behind beside before through with and of")
+_COUNTED = _QUALITIES | _set("a the some two three four five many of with and")
 _DOING = ("wearing", "holding", "riding", "reading")
 _SAID = _set("wearing holding riding reading hair eyes coat dress hat umbrella")
+_CLOTHES = _set(
+    "coat dress hat scarf cape armor kimono glasses cloak shirt jacket crown apron boots skirt"
+    " uniform suit gown robe mask"
+)
 _MARKS = dict(zip("。、，；：！？", ".,,;:!?", strict=True))
 _LONGEST = 4000
 """Characters that are translated; what is behind them would find no place on a picture."""
@@ -63,7 +70,7 @@ def translated(prompt: str, language: str | None = None) -> str:
     words = _by_word(_PIECE.findall(without_elisions(text)), table, names=language != "de")
     if language in _POSTPOSED:
         words = _qualities_first(words)
-    return " ".join(words)
+    return " ".join(_plain(_worn(words)))
 
 
 def _by_word(pieces: Sequence[str], table: Dictionary, *, names: bool) -> list[str]:
@@ -117,11 +124,44 @@ def _qualities_first(words: list[str]) -> list[str]:
     for word in words:
         spot = len(result)
         noun = spot and result[spot - 1] not in _QUALITIES and result[spot - 1].isalpha()
-        if word in _QUALITIES and noun and result[spot - 1] not in _SMALL:
+        led, _, last = result[spot - 1].rpartition(" ") if spot else ("", "", "")
+        if word in _QUALITIES and led.split(" ")[0] in _SMALL:
+            result[spot - 1] = f"{led} {word} {last}"  # "in a forest" of the table of settings
+        elif word in _QUALITIES and noun and result[spot - 1] not in _SMALL:
             result.insert(spot - 1, word)
         else:
             result.append(word)
     return result
+
+
+def _worn(words: list[str]) -> list[str]:
+    """Who is named right before a garment wears it: "mulher de vestido" is no woman and a dress."""
+    result: list[str] = []
+    for word in words:
+        if word in _CLOTHES:
+            spot = len(result)
+            while spot and result[spot - 1] in _QUALITIES:
+                spot -= 1
+            if spot > 1 and result[spot - 1] == "of" and _is_person(result[spot - 2]):
+                result[spot - 1] = "wearing"
+            elif spot and _is_person(result[spot - 1]):
+                result.insert(spot, "wearing")
+        result.append(word)
+    return result
+
+
+def _plain(words: list[str]) -> list[str]:
+    """Words that in English could be verbs are nouns here: "feeding duck" feeds a duck."""
+    result: list[str] = []
+    for word in words:
+        if vocabulary().may_be_verb(word) and (not result or result[-1] not in _COUNTED):
+            result.append("a")
+        result.append(word)
+    return result
+
+
+def _is_person(word: str) -> bool:
+    return word.replace(" ", "_") in _PEOPLE
 
 
 def _actors_first(words: list[str]) -> list[str]:
@@ -138,7 +178,7 @@ def _actors_first(words: list[str]) -> list[str]:
 
 def _turned(clause: list[str]) -> list[str]:
     """One clause with its person before what is said of that person."""
-    spot = next((k for k, word in enumerate(clause) if word.replace(" ", "_") in _PEOPLE), 0)
+    spot = next((k for k, word in enumerate(clause) if _is_person(word)), 0)
     first = next((k for k, word in enumerate(clause[:spot]) if word in _SAID), None)
     if first is None:
         return clause

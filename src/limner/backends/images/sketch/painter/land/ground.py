@@ -117,6 +117,8 @@ def paint_grass(
 def paint_verge(canvas: Canvas, stage: Stage, *, flowers: float = 0.4) -> None:
     """Tall grass along the lower edge, higher in the corners: the nearest thing of all."""
     rng = stage.rng("verge")
+    if stage.scene.hidden:
+        _curtain(canvas, stage)
     layer = Layer()
     colours = tuple(varied(c, 0.01, 1.1, 0.72) for c in blades(stage))
     step = 1.7
@@ -127,6 +129,18 @@ def paint_verge(canvas: Canvas, stage: Stage, *, flowers: float = 0.4) -> None:
         tuft(layer, x, stage.down + 0.6, tall * rng.uniform(0.7, 1.2), colours, rng)
         if corner > 0.45 and rng.random() < flowers * 0.5:
             flower(layer, stage, x, stage.down - tall * 0.25, 1.2 + 0.6 * corner, rng)
+    canvas.lay(layer, grain=0.06)
+
+
+def _curtain(canvas: Canvas, stage: Stage) -> None:
+    """Grass as tall as a child, through which one sees who is behind it."""
+    rng = stage.rng("curtain")
+    layer = Layer()
+    foot = max([p.foot for p in stage.placements if not p.back], default=stage.ground(0.8)) + 3
+    for _ in range(int(stage.across * 0.9)):
+        x, y = rng.uniform(0, stage.across), min(stage.down + 1, foot + rng.uniform(-2, 4))
+        tall = 0.24 * stage.down * rng.uniform(0.45, 1.15)
+        tuft(layer, x, y, tall, blades(stage), rng)
     canvas.lay(layer, grain=0.06)
 
 

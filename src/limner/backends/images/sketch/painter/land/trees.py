@@ -37,8 +37,11 @@ class TreeSpot:
 
 
 def plant(layer: Layer, stage: Stage, spot: TreeSpot, rng: Random, *, needles: float = 0.5) -> None:
-    """Draw a tree that belongs to the season; `needles` is the share of spruces."""
-    if rng.random() < needles:
+    """Draw a tree that belongs to the place and the season; `needles` is the share of spruces."""
+    own = {"palm": palm, "bamboo": bamboo}.get(stage.scene.trees or "")
+    if own is not None:
+        own(layer, stage, spot, rng)
+    elif rng.random() < needles:
         spruce(layer, stage, spot, rng)
     elif stage.scene.season is Season.WINTER or stage.scene.mood == "spooky":
         bare(layer, stage, spot, rng)
@@ -283,3 +286,24 @@ def palm(layer: Layer, stage: Stage, spot: TreeSpot, rng: Random) -> None:
         colour = stage.seen(rgb("5f9a4c"), depth=depth, lit=lit)
         layer.stroke(frond, height * 0.02, 0.1, colour)
         layer.polygon([*frond, (over[0], over[1] + reach * 0.16)], colour)
+
+
+def bamboo(layer: Layer, stage: Stage, spot: TreeSpot, rng: Random) -> None:
+    """Three canes with their joints, leaves at the top."""
+    for _ in range(3):
+        height = spot.height * rng.uniform(1.0, 1.7)
+        x = spot.x + rng.uniform(-0.09, 0.09) * spot.height
+        lean = rng.uniform(-0.06, 0.06) * height
+        width = 0.028 * spot.height * rng.uniform(0.8, 1.2)
+        lit = rng.uniform(0.35, 0.95)
+        cane = stage.seen(rgb("7fa650"), depth=spot.depth, lit=lit)
+        joint = stage.seen(rgb("54773a"), depth=spot.depth, lit=lit)
+        layer.stroke([(x, spot.foot), (x + lean, spot.foot - height)], width, width * 0.7, cane)
+        for k in range(1, 8):
+            px, py = x + lean * k / 8, spot.foot - height * k / 8
+            layer.ellipse(px, py, width * 0.62, width * 0.22, joint)
+        for k in range(7):
+            px, py = x + lean * (0.5 + k / 14), spot.foot - height * (0.5 + k / 14)
+            reach = rng.choice((-1, 1)) * rng.uniform(0.07, 0.13) * spot.height
+            leaf = [(px, py), (px + reach * 0.5, py - 0.6), (px + reach, py + abs(reach) * 0.4)]
+            layer.stroke(leaf, width * 0.6, 0.1, cane)

@@ -1,6 +1,6 @@
 """What another subject gives its place: on a seat, in a hand, under a tree, on a head."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from limner.backends.images.sketch.painter.layout.anchors import head_of, seat_of
@@ -10,9 +10,13 @@ from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
 from limner.backends.images.sketch.painter.people import garnish
 from limner.backends.images.sketch.scene import Bond, Stance, Subject
 
-_PLACED = (Bond.ON, Bond.RIDES, Bond.IN, Bond.HOLDS, Bond.WEARS, Bond.BEHIND, Bond.UNDER)
+_PLACED = (Bond.ON, Bond.RIDES, Bond.IN, Bond.HOLDS, Bond.WEARS, Bond.BEHIND, Bond.UNDER, Bond.OVER)
+_LEGGED = ("table", "chair", "bench", "bed", "piano")
 _SHOULDER = 0.15
 """How far from the middle of somebody a bird sits on the shoulder, as a share of the height."""
+
+_FLAT = 0.05
+"""Metres; what is no higher bears anybody."""
 
 _ROOM = 3.0
 """Scene units that stay free above."""
@@ -29,8 +33,35 @@ def is_carried(subject: Subject, subjects: Sequence[Subject]) -> bool:
     if bond is Bond.BEHIND:
         return subject.height < HUGE and other.height < HUGE
     if bond is Bond.UNDER:
-        return other.height < 1.5 * subject.height and other.name != "umbrella"
+        if other.name == "umbrella" or is_furniture(other):
+            return False
+        return other.height < 1.5 * subject.height
     return True
+
+
+def is_furniture(subject: Subject) -> bool:
+    """Whether it stands on legs, between which there is room."""
+    return subject.name in _LEGGED
+
+
+def widened(p: Placement, tables: Iterable[Placement], subjects: Sequence[Subject]) -> Placement:
+    """Who is under a table takes its breadth in the row."""
+    for table in tables:
+        told = p.subject.relation
+        if told is not None and told.bond is Bond.UNDER and subjects[told.to] == table.subject:
+            tall = _table_over(table, p.height, p.width)
+            return replace(p, width=max(p.width, table.width * tall / table.height))
+    return p
+
+
+def narrowed(p: Placement, art: Mapping[str, Artwork]) -> Placement:
+    """As broad as it is drawn."""
+    return replace(p, width=p.height * art[p.subject.drawing].ratio)
+
+
+def _table_over(table: Placement, height: float, width: float) -> float:
+    """How tall a table must be for something to be under it."""
+    return max(table.height, height * 1.45, width * 1.5 * table.height / table.width)
 
 
 def shelters(subject: Subject, subjects: Sequence[Subject]) -> int | None:
@@ -57,6 +88,8 @@ def attach(
         return _worn(p, carrier, own), carrier
     if bond is Bond.BEHIND:
         return _behind(p, carrier), carrier
+    if bond is Bond.OVER:
+        return _leaping(p, carrier), carrier
     if bond is Bond.UNDER:
         scale = min(1.0, carrier.height * 0.55 / p.height)
         return replace(
@@ -67,6 +100,13 @@ def attach(
 
 def _scaled(p: Placement, scale: float) -> Placement:
     return replace(p, height=p.height * scale, width=p.width * scale)
+
+
+def _leaping(p: Placement, below: Placement) -> Placement:
+    """In the air above it, however low or high it is."""
+    foot = below.foot - below.height * 0.86 - max(1.5, 0.1 * p.height)
+    p = _scaled(p, min(1.0, (foot - _ROOM) / p.height))
+    return replace(p, x=below.x, foot=foot, depth=max(0.0, below.depth - 0.01), carried=True)
 
 
 def _seated(
@@ -85,10 +125,14 @@ def _seated(
 
 def _fitting(p: Placement, carrier: Placement, bond: Bond, own: Artwork) -> Placement:
     """No larger than its carrier bears."""
+    if carrier.subject.height < _FLAT:  # one stands in a puddle, not on it
+        return p
     person = own.marks is not None
     huge = carrier.subject.height >= HUGE
     if carrier.subject.looks:  # on somebody's shoulder
         return _scaled(p, min(1.0, 0.22 * carrier.height / p.height))
+    if carrier.subject.name == "hot air balloon":
+        return _scaled(p, min(1.0, 0.3 * carrier.height / p.height, 0.5 * carrier.width / p.width))
     if carrier.subject.stance is Stance.WATER and huge:
         return _scaled(p, min(1.0, 0.34 * carrier.height / p.height))
     if person and bond is Bond.RIDES:
@@ -127,7 +171,8 @@ def _flip(p: Placement, carrier: Placement, own: Artwork) -> bool:
 
 def _ratio(rider: Subject, mount: Subject) -> float:
     """How tall a rider is beside the mount: as in life, but never lost or bursting."""
-    return min(1.25, max(0.5, 0.95 * float((rider.height / mount.height) ** 0.6)))
+    most = 1.6 if mount.height < 1.3 else 1.25  # who pedals has to reach the pedals
+    return min(most, max(0.5, 1.1 * float((rider.height / mount.height) ** 0.6)))
 
 
 def _below_the_seat(p: Placement, bond: Bond, own: Artwork) -> float:
@@ -195,6 +240,10 @@ def _behind(p: Placement, front: Placement) -> Placement:
 
 def sheltering(p: Placement, below: Placement, stage: Stage) -> Placement:
     """A tree, a lamp or an umbrella over whoever is under it."""
+    if is_furniture(p.subject):
+        tall = _table_over(p, below.height, below.width)
+        p = _scaled(p, tall / p.height)
+        return replace(p, x=below.x, foot=below.foot - 0.8, depth=below.depth + 0.02)
     if p.subject.height < 1.4:  # an umbrella: over the head
         scale = max(1.0, below.width * 1.25 / p.width)
         p = _scaled(p, scale)

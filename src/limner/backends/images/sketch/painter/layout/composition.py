@@ -8,18 +8,25 @@ from limner.backends.images.sketch.painter.layout.artwork import Artwork
 from limner.backends.images.sketch.painter.layout.bonding import (
     attach,
     is_carried,
+    is_furniture,
+    narrowed,
     sheltering,
     shelters,
+    widened,
 )
 from limner.backends.images.sketch.painter.layout.framing import framed, seen_from
 from limner.backends.images.sketch.painter.layout.front_row import row
 from limner.backends.images.sketch.painter.layout.room import furnish
 from limner.backends.images.sketch.painter.layout.scale import HUGE, drawn_height, nearness
+from limner.backends.images.sketch.painter.layout.seating import behind_table, tables
 from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
 from limner.backends.images.sketch.painter.surface.frame import Frame
 from limner.backends.images.sketch.painter.surface.palette import Tones
 from limner.backends.images.sketch.painter.surface.seeded_random import seeded_random
 from limner.backends.images.sketch.scene import Bond, Place, Scene, Stance, Subject, Time
+
+_DOOR = 1.6
+"""Metres; what is on a wall and taller reaches down to the floor."""
 
 _SMALL = 0.3
 """Metres; things of that size make no crowd."""
@@ -35,6 +42,8 @@ _HORIZONS = {
     Place.SHORE: 0.48,
     Place.LAKE: 0.52,
     Place.RIVER: 0.52,
+    Place.WATERFALL: 0.58,
+    Place.DECK: 0.5,
     Place.DESERT: 0.56,
     Place.SNOWFIELD: 0.58,
     Place.CITY: 0.66,
@@ -46,7 +55,14 @@ _HORIZONS = {
     Place.SKY: 0.86,
 }
 
-_WATERS = (Place.SEA, Place.SHORE, Place.LAKE, Place.RIVER, Place.UNDERWATER)
+_WATERS = (
+    Place.SEA,
+    Place.SHORE,
+    Place.LAKE,
+    Place.RIVER,
+    Place.WATERFALL,
+    Place.UNDERWATER,
+)
 _DRY = (Place.MEADOW, Place.FOREST, Place.MOUNTAINS, Place.VILLAGE, Place.SNOWFIELD)
 
 
@@ -119,13 +135,20 @@ def _place_all(stage: Stage, art: Mapping[str, Artwork], rng: Random) -> tuple[P
     carried = [k for k, s in enumerate(subjects) if is_carried(s, subjects)]
     over = {k: on for k, s in enumerate(subjects) if (on := shelters(s, subjects)) is not None}
     crowd -= sum(_weight(s) for s, k in each if k in carried or k in over)
+    laid = tables(subjects)
+    guests = {k for group in laid.values() for k in group}
+    crowd -= 0.5 * sum(_weight(s) for s, k in each if k in guests or k in laid)
     sized = [(_sized(s, crowd, stage, art[s.drawing].ratio), k) for s, k in each]
-    free = [p for p, k in sized if k not in carried and k not in over]
+    free = [p for p, k in sized if k not in carried and k not in over and k not in guests]
     front = [p for p in free if _is_front(p.subject, stage)]
     rest = [p for p in free if not _is_front(p.subject, stage)]
-    done = row(front, stage, art, rng)
+    wide = {p.subject.drawing: p for p, k in sized if k in over and is_furniture(p.subject)}
+    front = [widened(p, wide.values(), subjects) for p in front]
+    done = [narrowed(p, art) for p in row(front, stage, art, rng)]
     for p in sorted(rest, key=lambda p: -p.height * p.width):
         done.append(_scan(p, done, stage, art, rng))
+    for k, group in laid.items():
+        done = _at_table(done, [p for p, j in sized if j in group], subjects[k], stage, art)
     loads = [(p, k) for p, k in sized if k in carried]
     done = _attached(done, loads, subjects, art)
     for p, k in sized:
@@ -136,6 +159,20 @@ def _place_all(stage: Stage, art: Mapping[str, Artwork], rng: Random) -> tuple[P
             else:
                 done.append(_scan(p, done, stage, art, rng))
     return tuple(framed(done, stage, art))
+
+
+def _at_table(
+    done: list[Placement],
+    guests: list[Placement],
+    subject: Subject,
+    stage: Stage,
+    art: Mapping[str, Artwork],
+) -> list[Placement]:
+    spot = next((k for k, p in enumerate(done) if _is_of(p, subject)), None)
+    if spot is None:
+        return [*done, *guests]
+    people, table = behind_table(guests, done[spot], stage, art)
+    return [*done[:spot], *people, table, *done[spot + 1 :]]
 
 
 def _attached(
@@ -239,6 +276,8 @@ def _scan(
 def _level(p: Placement, stage: Stage, rng: Random) -> tuple[float, float]:
     """The foot line and the depth of what does not stand in the front row."""
     stance, roof = p.subject.stance, min(stage.horizon, 0.75 * stage.down)
+    if stance is Stance.WALL and p.subject.height > _DOOR:
+        return (stage.horizon + 1.6, 0.1)
     if stance is Stance.WALL:
         return (max(p.height + 6, stage.horizon * 0.3 + p.height / 2), 0.1)
     if stance is Stance.SKY:

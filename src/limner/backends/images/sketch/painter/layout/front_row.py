@@ -5,11 +5,11 @@ from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
-from limner.backends.images.sketch.look import Pose
+from limner.backends.images.sketch.look import Age, Pose
 from limner.backends.images.sketch.painter.layout.artwork import Artwork
 from limner.backends.images.sketch.painter.layout.scale import HUGE, nearness
 from limner.backends.images.sketch.painter.layout.stage import Placement, Stage
-from limner.backends.images.sketch.scene import Place, Stance
+from limner.backends.images.sketch.scene import Bond, Place, Stance
 
 GAP = 5.0
 """Scene units between neighbours."""
@@ -26,7 +26,7 @@ def row(
     if not front:
         return []
     table = [p for p in front if stage.table and (stage.sill or _fits_table(p))]
-    floor = _ordered([p for p in front if p not in table])
+    floor = _ordered([p for p in front if p not in table], stage)
     placed: list[Placement] = []
     if stage.table and table:
         placed = _line(table, stage.table.x, stage.table.width * 0.92)
@@ -56,11 +56,24 @@ def _beside(stage: Stage, x: float, width: float) -> tuple[float, float]:
     return (stage.across - right / 2 - 3, right * 0.94)
 
 
-def _ordered(floor: list[Placement]) -> list[Placement]:
-    """Tall ones inside, small ones outside, otherwise in the order of the prompt."""
+def _ordered(floor: list[Placement], stage: Stage) -> list[Placement]:
+    """Tall ones inside, small ones outside, otherwise in the order of the prompt.
+
+    What others are around comes between them.
+    """
     small = [p for p in floor if p.subject.stance is Stance.TABLE]
     tall = [p for p in floor if p.subject.stance is not Stance.TABLE]
-    return small[::2] + tall + small[1::2]
+    middle = [p for p in tall if _is_ringed(p, stage)]
+    tall = [p for p in tall if p not in middle]
+    half = (len(tall) + 1) // 2 if middle else len(tall)
+    return small[::2] + tall[:half] + middle + tall[half:] + small[1::2]
+
+
+def _is_ringed(p: Placement, stage: Stage) -> bool:
+    """Whether others are said to be around it."""
+    subjects = stage.scene.subjects
+    told = [s.relation for s in subjects if s.relation and s.relation.bond is Bond.AROUND]
+    return any(subjects[one.to].name == p.subject.name for one in told)
 
 
 def _line(items: Sequence[Placement], middle: float, limit: float) -> list[Placement]:
@@ -92,7 +105,7 @@ def _on_ground(p: Placement, stage: Stage, rng: Random) -> Placement:
     if p.subject.stance in (Stance.WATER, Stance.SWIMS):
         near = _afloat(near, stage)
     if stage.scene.place in (Place.INTERIOR, Place.SPACE, Place.UNDERWATER, Place.SKY):
-        near = 0.45 + (near - 0.66) * 1.5
+        near = max(0.25, 0.45 + (near - 0.66) * 1.5)
     foot = stage.ground(near)
     return replace(p, foot=max(foot, p.height + 4), depth=max(0.0, 0.75 - near))
 
@@ -112,7 +125,8 @@ def _unequal(placed: Sequence[Placement], rng: Random) -> list[Placement]:
     result = []
     for p in placed:
         if p.subject.art in seen:
-            scale = rng.uniform(0.78, 0.97)
+            grown = p.subject.look is not None and p.subject.look.age is not Age.CHILD
+            scale = rng.uniform(0.93 if grown else 0.78, 0.99)
             result.append(replace(p, height=p.height * scale, width=p.width * scale))
         else:
             result.append(p)

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from limner.backends.images.sketch.painter.layout.stage import Stage, Table
-from limner.backends.images.sketch.scene import Stance
+from limner.backends.images.sketch.scene import Bond, Stance, Subject
+
+_BORNE = (Bond.HOLDS, Bond.WEARS, Bond.ON, Bond.IN, Bond.RIDES)
 
 
 def furnish(stage: Stage) -> Stage:
@@ -18,13 +20,20 @@ def furnish(stage: Stage) -> Stage:
         window = (x, floor * 0.1, width, height)
         sill = Table(x=x, top=floor * 0.1 + height + 0.6, width=width)
         return replace(stage, window=window, table=sill, sill=True)
-    small = [s for s in stage.scene.subjects if s.stance in (Stance.TABLE, Stance.FACE)]
+    small = [s for s in stage.scene.subjects if _needs_table(s)]
     if not small:
         return replace(stage, window=window)
     count = sum(min(s.count, 4) for s in small)
     length = min(across * 0.5, 34.0 + 8 * count)
     table = Table(x=across * (0.5 - side * 0.22), top=stage.ground(0.2), width=length)
     return replace(stage, window=window, table=table)
+
+
+def _needs_table(subject: Subject) -> bool:
+    """Whether it is small and nothing else bears it."""
+    if subject.relation is not None and subject.relation.bond in _BORNE:
+        return False
+    return subject.stance in (Stance.TABLE, Stance.FACE)
 
 
 def _looks_out(stage: Stage) -> bool:

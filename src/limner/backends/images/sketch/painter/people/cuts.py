@@ -48,6 +48,7 @@ CUTS = MappingProxyType(
         "spacesuit": Cut(0.46, 1.1, detail="spacesuit"),
         "overalls": Cut(0.48, 1.02, detail="overalls"),
         "swimsuit": Cut(0.46, 1.0, "none", "bare"),
+        "tail": Cut(0.52, 0.96, "none", "bare"),
         "vest": Cut(0.43, 1.04, detail="vest"),
     }
 )

@@ -82,6 +82,8 @@ def _arms(
     up = ((s + 0.11 * tall, neck + 0.05 * tall), (s + 0.12 * tall, neck - 0.2 * tall))
     held = ((s + 3, neck + 0.26 * tall), (s + 0.1 * tall, neck + 0.25 * tall))
     wide = ((s + 0.1 * tall, neck + 0.14 * tall), (s + 0.22 * tall, neck + 0.18 * tall))
+    strum = ((s + 5, neck + 0.22 * tall), (-0.02 * tall, neck + 0.16 * tall))
+    neck_of = ((s + 0.1 * tall, neck + 0.2 * tall), (s + 0.09 * tall, neck + 0.1 * tall))
     swung = ((s + 8, neck + 0.21 * tall), (s + 15, neck + 0.38 * tall))
     chosen = {
         Pose.STAND: (down, down),
@@ -96,6 +98,7 @@ def _arms(
         Pose.RAISE: (up, up),
         Pose.HOLD: (down, held),
         Pose.READ: (bent, bent),
+        Pose.PLAY: (strum, neck_of),
     }[pose]
     return _mirrored(chosen[0]), chosen[1]
 

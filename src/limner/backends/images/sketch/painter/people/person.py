@@ -9,10 +9,12 @@ from limner.backends.images.sketch.painter.people.frame import Bones, bones
 from limner.backends.images.sketch.painter.people.garments import body
 from limner.backends.images.sketch.painter.people.hats import hat, neckwear, worn
 from limner.backends.images.sketch.painter.people.head import behind, head
-from limner.backends.images.sketch.painter.people.limbs import arm, held, legs
+from limner.backends.images.sketch.painter.people.limbs import arm, legs
 from limner.backends.images.sketch.painter.people.pen import shade, shape
+from limner.backends.images.sketch.painter.people.props import held
+from limner.backends.images.sketch.painter.people.seats import seat
 
-HALF = 110.0
+HALF = 124.0
 """Half the sheet's width, in a person's own units."""
 
 _TALL_HATS = 80.0
@@ -45,6 +47,7 @@ def person(look: Look) -> Person:
         _cape(look, b),
         _wings(look, b),
         f"{at_head}{behind(look)}</g>" if not look.away else "",
+        seat(look, b) if look.pose is Pose.SIT else "",
         legs(look, b) if look.pose is not Pose.RIDE else "",
         _neck(look, b),
         arm(look, b, -1) if look.away else "",

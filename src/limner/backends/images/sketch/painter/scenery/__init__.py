@@ -14,11 +14,13 @@ from limner.backends.images.sketch.painter.scenery.country.village import VILLAG
 from limner.backends.images.sketch.painter.scenery.indoors.interior import INTERIOR
 from limner.backends.images.sketch.painter.scenery.scenery import Scenery
 from limner.backends.images.sketch.painter.scenery.space import SPACE
+from limner.backends.images.sketch.painter.scenery.waters.deck import DECK
 from limner.backends.images.sketch.painter.scenery.waters.lake import LAKE
 from limner.backends.images.sketch.painter.scenery.waters.river import RIVER
 from limner.backends.images.sketch.painter.scenery.waters.sea import SEA
 from limner.backends.images.sketch.painter.scenery.waters.shore import SHORE
 from limner.backends.images.sketch.painter.scenery.waters.underwater import UNDERWATER
+from limner.backends.images.sketch.painter.scenery.waters.waterfall import WATERFALL
 from limner.backends.images.sketch.scene import Place
 
 SCENERY = MappingProxyType(
@@ -30,6 +32,8 @@ SCENERY = MappingProxyType(
         Place.SHORE: SHORE,
         Place.LAKE: LAKE,
         Place.RIVER: RIVER,
+        Place.WATERFALL: WATERFALL,
+        Place.DECK: DECK,
         Place.DESERT: DESERT,
         Place.SNOWFIELD: SNOWFIELD,
         Place.CITY: CITY,

@@ -33,13 +33,13 @@ def _rain(canvas: Canvas, stage: Stage, *, heavy: bool) -> None:
     layer = Layer()
     colour = mix(stage.tones.cloud_lit, rgb("ffffff"), 0.45)
     slant = -stage.light_side * (0.34 if heavy else 0.14)
-    for _ in range(int(stage.across * (1.9 if heavy else 1.3))):
+    for _ in range(int(stage.across * (2.6 if heavy else 2.0))):
         x, y = rng.uniform(-10, stage.across + 10), rng.uniform(-5, stage.down)
         length = rng.uniform(2.0, 6.5)
         layer.stroke(
-            [(x, y), (x + slant * length, y + length)], 0.07, 0.16, colour, rng.uniform(0.3, 0.75)
+            [(x, y), (x + slant * length, y + length)], 0.1, 0.24, colour, rng.uniform(0.4, 0.9)
         )
-    canvas.lay(layer, opacity=0.5, grain=0.0)
+    canvas.lay(layer, opacity=0.62, grain=0.0)
 
 
 def paint_snowfall(canvas: Canvas, stage: Stage) -> None:

@@ -9,7 +9,15 @@ from limner.backends.images.sketch.painter.surface.colour import Colour, mix, rg
 from limner.backends.images.sketch.painter.surface.layer import Layer
 from limner.backends.images.sketch.scene import Place, Stance
 
-_GRASSY = (Place.MEADOW, Place.FOREST, Place.MOUNTAINS, Place.VILLAGE, Place.LAKE, Place.RIVER)
+_GRASSY = (
+    Place.MEADOW,
+    Place.FOREST,
+    Place.MOUNTAINS,
+    Place.VILLAGE,
+    Place.LAKE,
+    Place.RIVER,
+    Place.WATERFALL,
+)
 _SANDY = (Place.DESERT, Place.SHORE, Place.UNDERWATER)
 
 

@@ -4,7 +4,7 @@ import { on } from "../../state/live.js";
 import { attempt } from "../../state/notices.js";
 import { forget, origins } from "../../state/origins.js";
 import { get } from "../../state/server.js";
-import { about } from "../../state/settings.js";
+import { about, admin } from "../../state/settings.js";
 import { t } from "../../state/words.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { copyText } from "../copying.js";
@@ -37,7 +37,7 @@ export function Connect() {
   const texts = pasted(told?.base ?? "");
   return html`<${Head} title=${t("connect")} />
   <div class="pane">
-    <${Found} />
+    ${admin.value && html`<${Found} />`}
     <p>${t("connect.text")}</p>
     <div class="card">
       <h2>${t("connect.address")}</h2>
@@ -69,6 +69,7 @@ function Copied({ text }) {
 function useDecisions() {
   const [decisions, setDecisions] = useState(/** @type {Decision[]} */ ([]));
   useEffect(() => {
+    if (!admin.value) return undefined;
     const load = () => attempt(async () => setDecisions((await get("/api/decisions")).decisions));
     let soon = 0;
     load();
@@ -80,6 +81,6 @@ function useDecisions() {
       clearTimeout(soon);
       off();
     };
-  }, []);
+  }, [admin.value]);
   return decisions;
 }

@@ -10,6 +10,7 @@ import { chats, titleOf } from "../../state/chats.js";
 import { on } from "../../state/live.js";
 import { attempt } from "../../state/notices.js";
 import { get } from "../../state/server.js";
+import { about, admin } from "../../state/settings.js";
 import { link, route } from "../../state/view.js";
 import { counted, t } from "../../state/words.js";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
@@ -74,7 +75,7 @@ export function Gallery() {
   const one = chats.value?.find((known) => known.id === chat);
   const count = details.numbers.length;
   return html`<${Head} title=${chat ? `${t("gallery")}: ${titleOf(one)}` : t("gallery")}>
-    ${chat && html`<a class="quiet" href=${link("gallery")}>${t("gallery.all")}</a>`}
+    ${chat && admin.value && html`<a class="quiet" href=${link("gallery")}>${t("gallery.all")}</a>`}
     ${count > 0 && html`<button type="button" class="quiet" aria-pressed=${chosen !== null} onClick=${() => setChosen(chosen ? null : new Set())}>
       <${Icon} name="check" />${chosen ? t("select.end") : t("select")}</button>`}
   </${Head}>
@@ -94,8 +95,12 @@ export function Gallery() {
           : html`<${ShelfRow} key=${`row ${row.index}`} row=${row} plan=${plan} details=${details} chosen=${chosen} toggle=${toggle} />`,
       )}
     </div>
-    ${groups && !count && html`<p class="empty">${words ? t("search.none") : t("gallery.none")}</p>`}
-    ${!groups && html`<div class="empty" aria-busy="true"></div>`}
+    ${groups && !count && (words
+      ? html`<p class="empty">${t("search.none")}</p>`
+      : html`<div class="empty"><p>${t("gallery.none")}</p><div class="row">
+          <a class="main" href=${link("chat", chat)}>${chat ? t("gallery.message") : t("chat.new")}</a>
+          ${!chat && html`<a class="quiet" href=${link("illustrate")}>${t("illustrate")}</a>`}</div></div>`)}
+    ${!groups && (chat || admin.value || !about.value ? html`<div class="empty" aria-busy="true"></div>` : html`<p class="empty">${t("admin.only")}</p>`)}
   </div>`;
 }
 
@@ -116,6 +121,7 @@ function useIndex(chat, words) {
   const turn = useRef(0);
   const reload = () =>
     attempt(async () => {
+      if (!chat && !admin.value) return;
       const mine = ++turn.current;
       const told = await get(`/api/pictures/index?${query}`);
       if (mine !== turn.current) return;
@@ -126,7 +132,7 @@ function useIndex(chat, words) {
     });
   useEffect(() => {
     reload();
-  }, [query]);
+  }, [query, admin.value]);
   useEffect(() => {
     let soon = 0;
     const later = () => {

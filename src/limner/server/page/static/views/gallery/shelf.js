@@ -41,7 +41,7 @@ function Cell({ entry, index, columns, details, picked, toggle }) {
   return html`<li><button type="button" data-index=${index} data-picked=${picked} aria-pressed=${picked}
     aria-label=${selecting ? t("select.one", { prompt: entry.prompt }) : t("picture.open", { prompt: entry.prompt })} title=${entry.prompt}
     onKeyDown=${(/** @type {KeyboardEvent} */ event) => walk(event, index, columns, details.numbers.length)} onClick=${press}>
-    <img src=${at(`${entry.picture.thumbnail}?side=320`)} alt="" decoding="async" draggable="false" />
+    <img src=${at(`${entry.picture.thumbnail}?side=320`)} alt="" decoding="async" draggable=${false} />
   </button></li>`;
 }
 

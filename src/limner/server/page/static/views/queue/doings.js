@@ -1,8 +1,10 @@
 /** What one does to many of the queue at once. */
+import { chatId } from "../../state/conversation.js";
 import { on } from "../../state/live.js";
 import { attempt, tell } from "../../state/notices.js";
 import { cancelJob, loadQueue, queue } from "../../state/queue.js";
 import { get, path, post } from "../../state/server.js";
+import { admin } from "../../state/settings.js";
 import { counted } from "../../state/words.js";
 import { signal } from "../../vendor/signals.js";
 
@@ -14,7 +16,9 @@ export const failedCount = signal(0);
 let failedChats = new Set();
 
 export async function loadFailed() {
-  const { failed } = await get("/api/failed");
+  const one = admin.value ? null : chatId.value; // those of all are an admin's to see
+  if (!admin.value && !one) return;
+  const { failed } = await get(one ? path`/api/failed?chat=${one}` : "/api/failed");
   failedCount.value = failed.length;
   failedChats = new Set(failed.map((/** @type {{chat: string}} */ one) => one.chat));
 }
@@ -34,15 +38,31 @@ export async function retryFailed() {
   again();
 }
 
-/** @param {(job: Job) => boolean} which */
+/** Also those that the panel does not show, since they are too many. @param {(job: Job) => boolean} which */
 async function cancel(which) {
-  const jobs = queue.value?.jobs.filter(which) ?? [];
-  await Promise.all(jobs.map((job) => cancelJob(job.id)));
-  await attempt(loadQueue);
+  for (let more = true; more; ) {
+    const jobs = queue.value?.jobs.filter(which) ?? [];
+    more = jobs.length > 0 && (queue.value?.more ?? 0) > 0;
+    const done = await Promise.all(jobs.map((job) => cancelJob(job.id)));
+    if (done.every((told) => told === undefined)) more = false; // Nobody takes that, so why go on?
+    await attempt(loadQueue);
+  }
 }
 
 /** All that waits; what is drawn goes on. */
 export const cancelWaiting = () => cancel((job) => job.state === "queued");
+
+/**
+ * Those that were chosen and wait still; what is drawn by now goes on.
+ * @param {string[]} ids
+ */
+export async function cancelChosen(ids) {
+  await attempt(loadQueue);
+  const still = queue.value?.jobs.filter((job) => job.state === "queued" && ids.includes(job.id)) ?? [];
+  const done = await Promise.all(still.map((job) => cancelJob(job.id)));
+  tell(counted("queue.cancelled", done.filter((told) => told !== undefined).length));
+  await attempt(loadQueue);
+}
 
 /** Everything but one; null: really everything. @param {string | null} id */
 export const cancelAllBut = (id) => cancel((job) => job.id !== id);

@@ -2,13 +2,14 @@
 import { html } from "../../html.js";
 import { looked } from "../../state/pictures.js";
 import { cancelJob } from "../../state/queue.js";
-import { at, get, slotPath } from "../../state/server.js";
-import { learn, slotOf } from "../../state/slots.js";
+import { at } from "../../state/server.js";
+import { loadSlot, slotOf } from "../../state/slots.js";
 import { counted, duration, moment, t } from "../../state/words.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { Icon, IconButton } from "../icon.js";
 import { shownOf } from "../picture.js";
-import { putFirst } from "./doings.js";
+import { Choosable, Chosen, useChoice } from "./choosing.js";
+import { cancelChosen, putFirst } from "./doings.js";
 
 /** @typedef {import("../../api.js").Job} Job */
 
@@ -21,6 +22,7 @@ export function Jobs({ none, children }) {
 export function Waiting({ jobs, tell }) {
   const [dragged, setDragged] = useState(/** @type {string | null} */ (null));
   const [over, setOver] = useState(/** @type {number | null} */ (null));
+  const choice = useChoice(jobs);
   /** @param {string} id @param {number} to */
   const move = async (id, to) => {
     const ids = jobs.map((job) => job.id);
@@ -53,8 +55,13 @@ export function Waiting({ jobs, tell }) {
     setDragged(null);
     setOver(null);
   };
-  return html`<${Jobs} none=${t("queue.none")}>${jobs.map(
-    (job, n) => html`<${OneJob} key=${job.id} job=${job} over=${over === n && dragged !== job.id}
+  const cancel = () => {
+    choice.end();
+    cancelChosen([...(choice.chosen ?? [])]);
+  };
+  return html`<${Chosen} jobs=${jobs} choice=${choice} />
+  <${Jobs} none=${t("queue.none")}>${jobs.map(
+    (job, n) => html`<${OneJob} key=${job.id} job=${job} over=${over === n && dragged !== job.id} choice=${choice} cancel=${cancel}
       drag=${{
         draggable: true,
         onDragStart: () => setDragged(job.id),
@@ -68,25 +75,39 @@ export function Waiting({ jobs, tell }) {
   )}</${Jobs}>`;
 }
 
-/** @param {{job: Job, over?: boolean, drag?: Record<string, any>, grip?: any}} props */
-export function OneJob({ job, over = false, drag = {}, grip = null }) {
+/**
+ * `choice`: of one that waits, what is chosen of those, and `cancel` cancels all of that.
+ * @param {{job: Job, over?: boolean, drag?: Record<string, any>, grip?: any, choice?: import("./choosing.js").Choice, cancel?: () => void}} props
+ */
+export function OneJob({ job, over = false, drag = {}, grip = null, choice, cancel = () => {} }) {
   const slot = job.slot ? slotOf(job.slot).value : null;
   useEffect(() => {
-    const id = job.slot;
     // One of another conversation, or of a picture that is drawn for nobody's chat.
-    if (id && !slotOf(id).value) get(slotPath(id)).then(learn, () => {});
+    if (job.slot) loadSlot(job.slot).catch(() => {});
   }, [job.slot]);
   const picture = slot ? shownOf(slot)?.picture : null;
   const source = slot?.preview ? at(slot.preview) : picture ? at(`${picture.thumbnail}?side=128`) : null;
-  return html`<li class="job" data-over=${over} ...${drag}>
-    <button type="button" class="thumb" disabled=${!slot} aria-label=${t("picture.look")} onClick=${() => look(slot)}>
-      ${source ? html`<img src=${source} alt="" draggable="false" />` : html`<${Icon} name="picture" />`}
-    </button>
-    <div class="words">
-      <span class="wish" dir="auto" title=${slot?.prompt}>${slot?.prompt ?? job.slot ?? job.id}</span>
-      <span class="when">${whenOf(job)}</span>
-      ${slot?.fraction && job.state !== "queued" ? html`<progress max="1" value=${slot.fraction} aria-label=${t("picture.drawing")}></progress>` : null}
-    </div>
+  const name = slot?.prompt ?? job.slot ?? job.id;
+  const thumb = source ? html`<img src=${source} alt="" draggable=${false} />` : html`<${Icon} name="picture" />`;
+  const words = html`<div class="words">
+    <span class="wish" dir="auto" title=${slot?.prompt}>${name}</span>
+    <span class="when">${whenOf(job)}</span>
+    ${slot?.fraction && job.state !== "queued" ? html`<progress max="1" value=${slot.fraction} aria-label=${t("picture.drawing")}></progress>` : null}
+  </div>`;
+  if (choice?.chosen) {
+    return html`<li class="job" data-picked=${choice.chosen.has(job.id)}>
+      <${Choosable} id=${job.id} name=${name} choice=${choice} cancel=${cancel}><span class="thumb">${thumb}</span>${words}</${Choosable}></li>`;
+  }
+  /** As in lists of files: with one of these keys a click chooses. @param {MouseEvent} event */
+  const pressed = (event) => {
+    if (!choice || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    choice.add([job.id]);
+  };
+  return html`<li class="job" data-over=${over} ...${drag} onClickCapture=${pressed}>
+    <button type="button" class="thumb" disabled=${!slot} aria-label=${t("picture.look")} onClick=${() => look(slot)}>${thumb}</button>
+    ${words}
     ${grip}
     <${IconButton} icon="close" label=${t("queue.cancel")} onClick=${() => cancelJob(job.id)} />
   </li>`;
@@ -104,8 +125,8 @@ function whenOf(job) {
   if (job.position) parts.push(counted("queue.ahead", job.position));
   if (job.until !== null) parts.push(t("queue.until", { time: moment(job.until) }));
   else if (job.eta !== null) parts.push(t("about", { time: range(job.eta) }));
-  // That others are drawn is to be seen; whatever else holds it is said.
-  if (job.explanation && job.reason !== "max_concurrent") parts.push(job.explanation);
+  // That others are drawn, and that all of it rests, is to be seen; whatever else holds it is said.
+  if (job.explanation && job.reason !== "max_concurrent" && job.reason !== "pause") parts.push(job.explanation);
   return parts.join(" · ");
 }
 

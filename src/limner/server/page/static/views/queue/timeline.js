@@ -3,10 +3,11 @@ import { html } from "../../html.js";
 import { chats, titleOf } from "../../state/chats.js";
 import { looked } from "../../state/pictures.js";
 import { summary } from "../../state/queue.js";
-import { get, slotPath } from "../../state/server.js";
-import { learn, slotOf } from "../../state/slots.js";
+import { get } from "../../state/server.js";
+import { loadSlot } from "../../state/slots.js";
 import { duration, t } from "../../state/words.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
+import { Lately } from "./lately.js";
 
 /** @typedef {{job: string, lane: number, began: number, ended: number | null, outcome: string, slot: string | null, chat: string | null}} Run */
 
@@ -35,7 +36,8 @@ export function Timeline() {
   const until = told.now + (performance.now() - told.at) / 1000;
   const lanes = Math.max(...told.runs.map((run) => run.lane)) + 1;
   const known = [...new Set(told.runs.map((run) => run.chat))];
-  return html`<h3>${t("timeline", { time: duration(SPAN) })}</h3>
+  return html`<${Lately} runs=${told.runs} />
+    <h3>${t("timeline", { time: duration(SPAN) })}</h3>
     <div class="timeline" role="group" aria-label=${t("timeline", { time: duration(SPAN) })}>
       ${Array.from({ length: lanes }, (_, lane) => html`<div class="lane" key=${lane}>
         ${told.runs.filter((run) => run.lane === lane).map((run) => html`<${Bar} key=${`${run.job} ${run.began}`} run=${run} until=${until} colour=${known.indexOf(run.chat) % COLOURS} />`)}
@@ -54,7 +56,7 @@ function Bar({ run, until, colour }) {
   const name = t("timeline.run", { chat: titleOf(chat), time: took, how: t(/** @type {any} */ (`run.${run.outcome}`)) });
   const open = async () => {
     if (!run.slot) return;
-    if (!slotOf(run.slot).value) await get(slotPath(run.slot)).then(learn, () => {});
+    await loadSlot(run.slot).catch(() => {}); // It may be gone.
     looked.value = run.slot;
   };
   return html`<button type="button" data-outcome=${run.outcome} data-colour=${colour} aria-label=${name} title=${name}

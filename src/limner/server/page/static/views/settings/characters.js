@@ -5,6 +5,7 @@ import { change, settings } from "../../state/settings.js";
 import { t } from "../../state/words.js";
 import { useState } from "../../vendor/hooks.js";
 import { Icon } from "../icon.js";
+import { Typed } from "../typed.js";
 import { free } from "./styles.js";
 
 /** @typedef {{name: string, triggers: string[], prompt: string, negative: string, reference: string}} Character */
@@ -29,10 +30,11 @@ export function Characters() {
     <p class="small">${t("characters.about")}</p>
     ${all.map((one, n) => html`<details key=${n} class="style"><summary><span dir="auto">${one.name}</span></summary>
       <div class="parts">
-        <label>${t("styles.name")}<input dir="auto" value=${one.name} onChange=${(/** @type {any} */ event) => edit(n, { name: event.target.value })} /></label>
-        <label>${t("characters.triggers")}<input dir="auto" value=${one.triggers.join(", ")} onChange=${(/** @type {any} */ event) => edit(n, { triggers: list(event.target.value) })} /></label>
-        <label>${t("characters.look")}<input dir="auto" value=${one.prompt} onChange=${(/** @type {any} */ event) => edit(n, { prompt: event.target.value })} /></label>
-        <label>${t("styles.negative")}<input dir="auto" value=${one.negative} onChange=${(/** @type {any} */ event) => edit(n, { negative: event.target.value })} /></label>
+        <label>${t("styles.name")}<${Typed} dir="auto" value=${one.name} keep=${(/** @type {any} */ event) => edit(n, { name: event.target.value })} /></label>
+        <label>${t("characters.triggers")}<${Typed} dir="auto" value=${one.triggers.join(", ")} keep=${(/** @type {any} */ event) => edit(n, { triggers: list(event.target.value) })} /></label>
+        <label>${t("characters.look")}<${Typed} dir="auto" value=${one.prompt} keep=${(/** @type {any} */ event) => edit(n, { prompt: event.target.value })} /></label>
+        <label>${t("styles.negative")}<${Typed} dir="auto" value=${one.negative} keep=${(/** @type {any} */ event) => edit(n, { negative: event.target.value })} /></label>
+        <label>${t("styles.reference")}<${Typed} dir="auto" maxlength="500" value=${one.reference} keep=${(/** @type {any} */ event) => edit(n, { reference: event.target.value })} /></label>
       </div>
       <div class="ends"><button type="button" class="quiet" onClick=${() => keep(all.filter((other) => other !== one))}><${Icon} name="trash" />${t("delete")}</button></div>
     </details>`)}

@@ -7,7 +7,7 @@ import { t } from "../../state/words.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { signal } from "../../vendor/signals.js";
 
-/** @typedef {{id: string, name: string, template: string, built_in: boolean, shows_a_tag: boolean}} Preset */
+/** @typedef {{id: string, name: string, template: string, built_in: boolean, shows_a_tag: boolean, prompts: string | null}} Preset */
 
 /** @type {import("../../vendor/signals.js").Signal<Preset[]>} */
 export const presets = signal([]);
@@ -22,15 +22,17 @@ export function Presets() {
   const [id, setId] = useState("default");
   const [name, setName] = useState("");
   const [text, setText] = useState("");
+  const [writer, setWriter] = useState(/** @type {string | null} */ (null));
   const [wrong, setWrong] = useState("");
   const one = all.find((known) => known.id === id) ?? all[0];
   useEffect(() => {
     setName(one ? (one.built_in ? t("presets.copy", { name: one.name }) : one.name) : "");
     setText(one?.template ?? "");
+    setWriter(one?.prompts ?? null);
     setWrong("");
-  }, [one?.id, one?.template]);
+  }, [one?.id, one?.template, one?.prompts]);
   if (!one) return null;
-  const changed = text !== one.template || (!one.built_in && name !== one.name);
+  const changed = text !== one.template || writer !== one.prompts || (!one.built_in && name !== one.name);
   /** @param {() => Promise<any>} work */
   const keep = async (work) => {
     try {
@@ -43,8 +45,8 @@ export function Presets() {
       setWrong(inWords(error));
     }
   };
-  const save = () => keep(() => call("PATCH", path`/api/presets/${one.id}`, { name, template: text }));
-  const saveAs = () => keep(() => post("/api/presets", { name, template: text }));
+  const save = () => keep(() => call("PATCH", path`/api/presets/${one.id}`, { name, template: text, prompts: writer }));
+  const saveAs = () => keep(() => post("/api/presets", { name, template: text, prompts: writer }));
   const remove = async () => {
     const gone = await attempt(() => call("DELETE", path`/api/presets/${one.id}`));
     if (gone === undefined) return;
@@ -52,7 +54,7 @@ export function Presets() {
     await attempt(loadPresets);
     tell(t("presets.deleted", { name: one.name }), {
       label: t("undo"),
-      act: () => attempt(() => post("/api/presets", { name: one.name, template: one.template })),
+      act: () => attempt(() => post("/api/presets", { name: one.name, template: one.template, prompts: one.prompts })),
     });
   };
   return html`<section class="card presets"><h2>${t("presets")}</h2>
@@ -65,6 +67,12 @@ export function Presets() {
     <label for="preset-text">${t("presets.text")}</label>
     <textarea id="preset-text" rows="9" dir="auto" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea>
     ${!text.includes("{tag_example}") && !/<!--\s*img/i.test(text) && html`<p class="small">${t("presets.notag")}</p>`}
+    <label for="preset-prompts">${t("setting.prompts")}</label>
+    <select id="preset-prompts" value=${writer ?? ""} onChange=${(/** @type {any} */ event) => setWriter(event.target.value || null)}>
+      <option value="">${t("presets.usual")}</option>
+      <option value="model">${t("prompts.model")}</option>
+      <option value="second">${t("prompts.second")}</option></select>
+    ${writer === "second" && html`<p class="small">${t("presets.second")}</p>`}
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
     <div class="ends">
       ${!one.built_in && html`<button type="button" class="quiet" onClick=${remove}>${t("delete")}</button>`}

@@ -6,6 +6,7 @@ import { change, settings } from "../../state/settings.js";
 import { t } from "../../state/words.js";
 import { useState } from "../../vendor/hooks.js";
 import { Icon } from "../icon.js";
+import { Typed } from "../typed.js";
 
 /** @typedef {{name: string, prefix: string, suffix: string, negative: string, reference: string}} Style */
 
@@ -44,8 +45,8 @@ export function Styles() {
     ${styles.map((style, n) => html`<details key=${n} class="style"><summary><span dir="auto">${style.name}</span>
         <span class="small">${worn.includes(style.name) ? t("styles.worn") : ""}</span></summary>
       <label class="switch"><input type="checkbox" role="switch" checked=${worn.includes(style.name)} onChange=${() => wear(style.name)} />${t("styles.wear")}</label>
-      <div class="parts">${/** @type {const} */ (["name", "prefix", "suffix", "negative"]).map((part) => html`<label key=${part}>${t(`styles.${part}`)}
-        <input dir="auto" value=${style[part]} onChange=${(/** @type {any} */ event) => edit(n, { [part]: event.target.value })} /></label>`)}</div>
+      <div class="parts">${/** @type {const} */ (["name", "prefix", "suffix", "negative", "reference"]).map((part) => html`<label key=${part}>${t(`styles.${part}`)}
+        <${Typed} dir="auto" value=${style[part]} keep=${(/** @type {any} */ event) => edit(n, { [part]: event.target.value })} /></label>`)}</div>
       <div class="ends"><button type="button" class="quiet" onClick=${() => remove(style)}><${Icon} name="trash" />${t("delete")}</button></div>
     </details>`)}
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}

@@ -25,8 +25,8 @@ export function Compare({ slot }) {
   const { width, height } = other.picture;
   return html`<div class="compare" data-beside=${beside} style=${{ "--wide": width / height }} onKeyDown=${(/** @type {Event} */ event) => event.stopPropagation()}>
     <div class="pair">
-      <figure><img src=${at(one.picture.url)} alt=${t("compare.first", { prompt: one.prompt })} draggable="false" /></figure>
-      <figure style=${beside ? {} : { "clip-path": `inset(0 0 0 ${cut}%)` }}><img src=${at(other.picture.url)} alt=${t("compare.second", { prompt: other.prompt })} draggable="false" /></figure>
+      <figure><img src=${at(one.picture.url)} alt=${t("compare.first", { prompt: one.prompt })} draggable=${false} /></figure>
+      <figure style=${beside ? {} : { "clip-path": `inset(0 0 0 ${cut}%)` }}><img src=${at(other.picture.url)} alt=${t("compare.second", { prompt: other.prompt })} draggable=${false} /></figure>
       ${!beside && html`<span class="cut" style=${{ left: `${cut}%` }}></span>
         <input type="range" min="0" max="100" step="0.5" value=${cut} aria-label=${t("compare.slider")}
           onInput=${(/** @type {any} */ event) => setCut(event.target.valueAsNumber)} />`}

@@ -1,7 +1,7 @@
 /** What is known of a picture, and what one can do with it. */
 import { html } from "../../html.js";
-import { comparing, discard, edited, redraw, reshaped, turn } from "../../state/pictures.js";
-import { duration, number, t } from "../../state/words.js";
+import { comparing, discard, edited, erased, redraw, reshaped, turn } from "../../state/pictures.js";
+import { moment, t, took } from "../../state/words.js";
 import { copyText } from "../copying.js";
 import { IconButton } from "../icon.js";
 import { isDrawn, shownOf } from "../picture.js";
@@ -11,18 +11,18 @@ export function Facts({ slot }) {
   const shown = shownOf(slot);
   const picture = shown?.picture;
   const info = picture?.info ?? {};
-  const seconds = Number(info.seconds ?? info.duration ?? Number.NaN);
-  const server = info.server ?? info.backend ?? info.model;
-  const cost = typeof info.cost === "number" ? `${number(info.cost)} ${info.unit ?? ""}`.trim() : info.cost;
+  const seconds = Number(info.seconds ?? Number.NaN);
+  const server = [info.member ?? info.backend, info.model].filter((one) => typeof one === "string").join(" · ");
   const count = slot.alternatives.length;
   return html`<div class="facts">
     <p class="prompt" dir="auto">${shown?.prompt ?? slot.prompt}</p>
     <p class="small">
       ${picture && html`<span>${picture.width} × ${picture.height}</span>`}
       ${picture?.seed != null && html`<span>${t("viewer.seed", { seed: picture.seed })}</span>`}
-      ${typeof server === "string" && html`<span>${server}</span>`}
-      ${Number.isFinite(seconds) && html`<span>${duration(seconds)}</span>`}
-      ${cost !== undefined && html`<span>${t("viewer.cost", { cost: String(cost) })}</span>`}
+      ${server && html`<span dir="auto">${server}</span>`}
+      ${shown?.made_at != null && html`<span>${moment(shown.made_at)}</span>`}
+      ${Number.isFinite(seconds) && html`<span>${t("viewer.took", { time: took(seconds) })}</span>`}
+      ${typeof info.cost === "string" && html`<span>${t("viewer.cost", { cost: info.cost })}</span>`}
     </p>
     <div class="row">
       ${count > 1 && html`<span class="variants">
@@ -36,7 +36,8 @@ export function Facts({ slot }) {
       <button type="button" class="quiet" onClick=${() => (reshaped.value = slot.id)}>${t("picture.several")}</button>
       <button type="button" class="quiet" onClick=${() => (edited.value = slot.id)}>${t("picture.edit")}</button>
       <button type="button" class="quiet" onClick=${() => copyText(shown?.prompt ?? slot.prompt)}>${t("picture.copy")}</button>
-      <button type="button" class="quiet" onClick=${() => discard(slot.id)}>${t("delete")}</button>
+      ${shown && html`<button type="button" class="quiet" onClick=${() => discard(slot.id)}>${t("picture.delete")}</button>
+      <button type="button" class="quiet" onClick=${() => (erased.value = slot.id)}>${t("picture.erase")}</button>`}
     </div>
   </div>`;
 }

@@ -3,11 +3,11 @@ import { html } from "../../html.js";
 import { messages } from "../../state/conversation.js";
 import { attempt } from "../../state/notices.js";
 import { around, comparing, looked, redraw, turn } from "../../state/pictures.js";
-import { at, get, slotPath } from "../../state/server.js";
-import { learn, slotOf } from "../../state/slots.js";
+import { at } from "../../state/server.js";
+import { loadSlot, slotOf } from "../../state/slots.js";
 import { t } from "../../state/words.js";
 import { useEffect, useRef, useState } from "../../vendor/hooks.js";
-import { copyText } from "../copying.js";
+import { copyPicture, copyText } from "../copying.js";
 import { Dialog } from "../dialog.js";
 import { Icon, IconButton } from "../icon.js";
 import { Menu } from "../menu.js";
@@ -48,6 +48,18 @@ function goTo(to) {
   if (id) looked.value = id;
 }
 
+/**
+ * Go on from a picture that was deleted: to the one that stands where it stood, or back to the page.
+ * @param {string} id
+ * @param {number} at Where it stood.
+ */
+function leave(id, at) {
+  const rest = neighbours().filter((one) => one !== id);
+  if (!rest.length) return close();
+  if (around.value) around.value = rest;
+  looked.value = rest[Math.min(at, rest.length - 1)];
+}
+
 export function Viewer() {
   const id = /** @type {string} */ (looked.value);
   const ids = neighbours();
@@ -58,12 +70,18 @@ export function Viewer() {
   const stage = useRef(/** @type {HTMLElement | null} */ (null));
   const shown = slot ? shownOf(slot) : null;
   const picture = shown?.picture;
+  const seen = useRef({ id, at: 0 });
+  if (shown) seen.current = { id, at: Math.max(n, 0) };
+  const gone = slot?.state === "deleted" && seen.current.id === id;
   const beside = comparing.value && (slot?.alternatives.length ?? 0) > 1;
 
   useEffect(() => {
-    if (!slot) attempt(async () => learn(await get(slotPath(id))));
+    attempt(() => loadSlot(id));
   }, [id]);
   useEffect(() => setPlace((old) => ({ ...old, ...WHOLE })), [id, shown?.id]);
+  useEffect(() => {
+    if (gone) leave(id, seen.current.at);
+  }, [gone]);
   useEffect(() => {
     for (const near of [ids[n - 1], ids[n + 1]]) ahead(near);
   }, [id]);
@@ -123,6 +141,7 @@ export function Viewer() {
       <${IconButton} icon="expand" label=${t("viewer.full")} onClick=${() => full(stage.current)} />
       ${slot && picture && html`<a class="icon-button" href=${fileOf(slot)} download aria-label=${t("picture.save")} title=${t("picture.save")}><${Icon} name="download" /></a>
         <${Menu} icon="more" label=${t("picture.more")} items=${[
+          { label: t("picture.copy.image"), icon: "copy", act: () => copyPicture(at(picture.url)) },
           { label: t("picture.plain"), icon: "download", act: () => location.assign(fileOf(slot, false)) },
           { label: t("picture.page"), icon: "plug", act: () => window.open(at(picture.url), "_blank", "noopener") },
         ]} />`}
@@ -130,7 +149,7 @@ export function Viewer() {
     </div>
     <div class="stage" ref=${stage} data-zoomed=${place.scale > 1} hidden=${beside}>
       ${picture && html`<${Large} slot=${slot} picture=${picture} place=${place} />`}
-      ${slot && !picture && html`<p class="none">${slot.failure?.reason ?? t("picture.drawing")}</p>`}
+      ${slot && !picture && html`<p class="none">${slot.state === "deleted" ? t("picture.deleted") : (slot.failure?.reason ?? t("picture.drawing"))}</p>`}
     </div>
     ${beside && html`<${Compare} slot=${slot} key=${`${id}/${slot?.selected}`} />`}
     <${IconButton} class="before" icon="left" label=${t("viewer.previous")} disabled=${n <= 0} onClick=${() => goTo(n - 1)} />
@@ -142,7 +161,7 @@ export function Viewer() {
 /** @param {{slot: LiveSlot, picture: import("../../api.js").Picture, place: Place}} props */
 function Large({ slot, picture, place }) {
   const lying = place.turned % 180 === 90;
-  return html`<img src=${at(picture.url)} alt=${slot.prompt} draggable="false" width=${picture.width} height=${picture.height}
+  return html`<img src=${at(picture.url)} alt=${slot.prompt} draggable=${false} width=${picture.width} height=${picture.height}
     data-lying=${lying} style=${{
       transform: styleOf(place),
       "--wide": `${picture.width / picture.height}`,

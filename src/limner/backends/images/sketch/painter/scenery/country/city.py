@@ -154,6 +154,10 @@ def _terrace(canvas: Canvas, stage: Stage, side: int, vx: float, vy: float, rng:
             quad.append((x, foot, foot + (top - foot) * tall))
         (x0, f0, t0), (x1, f1, t1) = quad
         depth = 0.62 * max(0.0, far)
+        if stage.scene.ruined:
+            _ruin(layer, stage, quad, depth, facing, rng)
+            canvas.lay(layer, grain=0.16)
+            continue
         layer.polygon(
             [(x0, f0), (x0, t0), (x1, t1), (x1, f1)], stage.seen(local, depth=depth, lit=facing)
         )
@@ -173,6 +177,37 @@ def _terrace(canvas: Canvas, stage: Stage, side: int, vx: float, vy: float, rng:
         )
         _facade(layer, stage, quad, depth, facing, rng)
         canvas.lay(layer, grain=0.1)
+
+
+def _ruin(
+    layer: Layer,
+    stage: Stage,
+    quad: list[tuple[float, float, float]],
+    depth: float,
+    facing: float,
+    rng: Random,
+) -> None:
+    """What is left of a house: a wall with a broken top and empty windows."""
+    (x0, f0, t0), (x1, f1, t1) = quad
+    wall = stage.seen(rgb("9a9088"), depth=depth, lit=facing)
+    hole = stage.seen(rgb("4a4644"), depth=depth, lit=0.3)
+
+    def at(s: float, up: float) -> tuple[float, float]:
+        foot, top = f0 + (f1 - f0) * s, t0 + (t1 - t0) * s
+        return (x0 + (x1 - x0) * s, foot + (top - foot) * up)
+
+    high = rng.uniform(0.45, 0.85)
+    broken = [at(k / 7, high + rng.uniform(-0.16, 0.16)) for k in range(8)]
+    layer.polygon([at(0, 0), *broken, at(1, 0)], wall)
+    for up in (0.3, 0.5):
+        for s in (0.28, 0.7):
+            if up + 0.1 < high:
+                corners = ((-0.1, -0.07), (0.1, -0.07), (0.1, 0.06), (-0.1, 0.07))
+                layer.polygon([at(s + dx, up + dy) for dx, dy in corners], hole)
+    for _ in range(5):
+        x, y = at(rng.random(), 0)
+        size = abs(f0 - t0) * rng.uniform(0.02, 0.06)
+        layer.blob(x, y, size * 1.6, size, stage.seen(rgb("857b72"), depth=depth, lit=0.5), rng)
 
 
 def _facade(
@@ -216,4 +251,9 @@ def _facade(
         )
 
 
-CITY = Scenery(_city_back, paint_market)
+def _city_middle(canvas: Canvas, stage: Stage) -> None:
+    if not stage.scene.ruined:
+        paint_market(canvas, stage)
+
+
+CITY = Scenery(_city_back, _city_middle)

@@ -75,7 +75,7 @@ def _middle(canvas: Canvas, stage: Stage) -> None:
                 foot = stage.ground(near + rng.uniform(-0.03, 0.05))
                 if abs(x - stage.focus) < 20:
                     continue
-                if needles < 0.5 and rng.random() < 0.45:
+                if needles < 0.5 and not stage.scene.trees and rng.random() < 0.45:
                     birch(layer, stage, TreeSpot(x, foot, tall * 1.3, 0.3 - near), rng)
                 else:
                     plant(

@@ -107,7 +107,9 @@ def _furniture(canvas: Canvas, stage: Stage) -> None:
     else:
         middle = stage.across - middle
     layer = Layer()
-    if paint_fittings(canvas, stage, middle):
+    if stage.scene.hearth and _has_fire(stage):
+        paint_fireplace(canvas, stage, middle)
+    elif paint_fittings(canvas, stage, middle):
         pass
     elif _has_fire(stage):
         paint_fireplace(canvas, stage, middle)
@@ -124,6 +126,8 @@ def _has_fire(stage: Stage) -> bool:
     scene = stage.scene
     if any("fire" in subject.name for subject in scene.subjects):
         return False  # the prompt brings its own
+    if scene.hearth:
+        return True
     wanted = scene.mood == "cosy" or scene.time is Time.NIGHT or stage.snowy
     return wanted and stage.rng("fire").random() < 0.75
 

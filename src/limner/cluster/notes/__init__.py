@@ -1,0 +1,1 @@
+"""What is told for a while, by whoever knows it, to whoever asks."""

@@ -1,0 +1,1 @@
+"""Where a request becomes a picture, when it is its turn."""

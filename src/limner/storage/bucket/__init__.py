@@ -1,0 +1,1 @@
+"""Pictures in an object store: the bucket, and what it answers."""

@@ -1,0 +1,70 @@
+"""Requests that few clients send, answered in the form of all others."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from tests.server.served import PATIENCE, Served, served
+from tests.waiting import until
+
+pytestmark = pytest.mark.real_time
+
+
+async def half_closed(server: Served, path: str) -> bytes:
+    """What comes for a request after which nothing more can be sent."""
+    host, port = server.address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        writer.write_eof()
+        async with asyncio.timeout(PATIENCE):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+async def test_who_sends_no_more_is_answered_and_the_connection_ends(tmp_path: Path) -> None:
+    """What the API answers by itself; of a stream of events it means that its reader has gone."""
+    async with served(tmp_path) as server:
+        for path in ("/api/chats", "/api/settings", "/healthz", "/readyz", "/metrics"):
+            assert (await half_closed(server, path)).startswith(b"HTTP/1.1 200 "), path
+        hub = server.running.services.hub
+        await half_closed(server, "/api/events")
+        await until(lambda: hub.readers == 0)
+
+
+@pytest.mark.parametrize("length", [33_000, 70_000, 300_000])
+async def test_a_line_that_is_too_long_is_refused_in_the_form_of_the_api(
+    tmp_path: Path, length: int
+) -> None:
+    """Whether its parser minds first or the bound."""
+    async with served(tmp_path) as server:
+        line = b"GET /api/chats?" + b"a" * length + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        head, _, body = (await server.raw(line)).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 431 "), head
+        assert json.loads(body)["error"]["kind"] == "header_too_large"
+
+
+async def test_what_is_no_request_is_refused_in_the_form_of_the_api(tmp_path: Path) -> None:
+    """With a status, a reason, and the end of the connection."""
+    async with served(tmp_path) as server:
+        head, _, body = (await server.raw(b"\x16\x03\x01 no request\r\n\r\n")).partition(
+            b"\r\n\r\n"
+        )
+        assert head.startswith(b"HTTP/1.1 400 "), head
+        assert json.loads(body)["error"]["kind"] == "bad_request"
+
+
+async def test_a_method_that_is_not_allowed_is_told_which_are(tmp_path: Path) -> None:
+    """All of a path, not those of the first route that has it."""
+    async with served(tmp_path) as server:
+        for method, path, allowed in (
+            ("OPTIONS", "/api/chats", "GET, POST"),
+            ("PUT", "/api/chats", "GET, POST"),
+            ("PUT", "/api/settings", "GET, PATCH"),
+            ("POST", "/api/chats/tale", "DELETE, GET, PATCH"),
+        ):
+            async with server.client.request(method, server.address + path) as answer:
+                assert answer.status == 405
+                assert answer.headers["Allow"] == allowed

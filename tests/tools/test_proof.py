@@ -1,0 +1,51 @@
+"""What is proved now and then is named once, can be run, and is told as it was."""
+
+import re
+from pathlib import Path
+
+import pytest
+from tools import proof
+from tools.proof import Outcome, Part
+from tools.source import ROOT
+
+MADE = Outcome(
+    "soak", 0, 61.4, "fine", "2026-01-02 03:04", "abcdef01", "Linux, 2 cores; Python 3.11"
+)
+
+
+def test_each_part_has_a_name_of_its_own_and_a_target() -> None:
+    """One that is named twice would be run twice."""
+    names = [part.name for part in proof.PARTS]
+    assert len(set(names)) == len(names)
+    targets = set(re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    known = {name for line in targets for name in line.split()}
+    assert {part.command[1] for part in proof.PARTS} <= known
+
+
+def test_what_is_left_out_of_the_tests_is_a_part() -> None:
+    """A test that runs nowhere is worse than one that takes long."""
+    (thorough,) = (part for part in proof.PARTS if part.name == "thorough")
+    assert thorough.needs is None
+    recipe = (ROOT / "Makefile").read_text().partition("\nthorough:")[2].partition("\n\n")[0]
+    assert "-m proof" in recipe
+
+
+def test_the_report_tells_of_every_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of one that was never run, which proves nothing; and of one that had to be left out."""
+    monkeypatch.setattr(proof, "SAID", tmp_path)
+    MADE.keep()
+    left = Outcome("pythons", None, words="PYTHONS names none", when=MADE.when, commit="abcdef01")
+    left.keep()
+    parts = [Part(name, "", ()) for name in ("soak", "pythons", "bench")]
+    lines = list(proof.report([proof.kept(part) for part in parts]))
+    table = [line for line in lines if line.startswith("|")][2:]
+    assert [re.split(r" *\| *", line)[3] for line in table] == ["holds", "left out", "not run"]
+    assert "1:01 | 2026-01-02 03:04 | `abcdef01`" in table[0]
+    assert [line for line in lines if line.startswith("## ")] == ["## soak", "## pythons"]
+
+
+def test_no_file_of_tests_is_named_beside_its_folder() -> None:
+    """Of both pytest collects the folder alone: a file of another name would never be run."""
+    for line in re.findall(r"-m pytest (.*)", (ROOT / "Makefile").read_text()):
+        named = [Path(word) for word in line.split() if word.startswith("tests/")]
+        assert [one for one in named if {*one.parents} & {*named}] == [], line
