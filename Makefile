@@ -118,6 +118,7 @@ $(FRONTENDS)/.sillytavern-$(SILLYTAVERN):
 
 frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) $(FRONTENDS)/.open-webui-$(OPEN_WEBUI) ## drive the real SillyTavern and Open WebUI through limner, in a browser
 	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.storyteller $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.extension $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.extension.from_nothing $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
