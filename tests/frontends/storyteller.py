@@ -61,7 +61,8 @@ async def ask_aside(page: Page, checks: Checks) -> None:
         for wish in ("/summarize", "/summarize A fox lived in the forest. It had a hat."):
             summary = str(await command(page, wish))
             checks.holds("a summary is brief", 0 < len(summary) < BRIEF, summary)
-            checks.holds("it is of what was told", "fox" in summary.lower(), summary)
+            known = re.search("fox|forest|Wald|森林", summary)
+            checks.holds("it is of what was told", known is not None, summary)
         await command(page, "/impersonate await=true")
         box = await page.input_value("#send_textarea")
         checks.holds("what the user might say is brief", 0 < len(box) < 80, box)
