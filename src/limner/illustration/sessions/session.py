@@ -130,7 +130,7 @@ class StreamingSession(LettingGo):
     def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
         """Ask it to stop: no more text, no more pictures; what there is, is committed.
 
-        Returns at once; see `wait`. Nothing changes by a second call, or when only the commit is left.
+        Returns at once; see `wait`. A second call changes nothing, nor one when all is but committed.
 
         Args:
             reason: Why; slots without a picture keep it.
