@@ -130,7 +130,7 @@ class StreamingSession(LettingGo):
     def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
         """Ask it to stop: no more text, no more pictures; what there is, is committed.
 
-        Returns at once; see `wait`. A second call changes nothing, nor one when all is but committed.
+        Returns at once; see `wait`. A second call changes nothing, nor one before the last commit.
 
         Args:
             reason: Why; slots without a picture keep it.

@@ -98,7 +98,7 @@ class OpenAIResponses(NamedEventStreams, ReadEvents[_Delta], OpenAIErrors):
         """The input as messages, behind what the model is told."""
         given, told = request.get("input"), request.get("instructions")
         said = [{"role": "user", "content": given}] if isinstance(given, str) else given or []
-        if told:
+        if told and isinstance(said, list):  # what else it is, its server refuses
             said = [{"role": "system", "content": told}, *said]
         form = request.get("text")
         more = {"response_format": form.get("format")} if isinstance(form, dict) else {}
