@@ -95,8 +95,11 @@ ready: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN)
 
 # Half of a test's time is waiting for sockets, processes and pages: twice as many workers as cores.
 WORKERS := 4
+# Which tests failed in this run: one that passes alone, three times, is named as flaky (tools/flaky.py).
+RUN_CACHE := build/run
 test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## run every test, with a real browser, a real front-end and real models
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -o cache_dir=$(RUN_CACHE) --cache-clear $(ARGS) \
+		|| $(BIN)/python tools/flaky.py $(RUN_CACHE) $$?
 
 thorough: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run what `make test` has an example of: every death, every mixture, every form
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m proof $(ARGS)
