@@ -30,8 +30,8 @@ class EventHub:
     A reader that comes back and tells the last id it saw gets all that came since, or, when that
     is not remembered any more (or the id is none of ours), one ``reset``: it has to load anew what
     it shows. Otherwise the first it gets is a ``hello``. A reader that does not keep up is given up
-    alone; nobody waits for it. Before the first reader nothing is remembered, nor long after the last:
-    nobody comes back.
+    alone; nobody waits for it. Before the first reader nothing is remembered, nor long after the
+    last: nobody comes back.
 
     It must be used in one event loop.
 
