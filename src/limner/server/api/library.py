@@ -5,13 +5,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from pydantic import Field
 
 from limner.composition.lost_pictures import draw_lost, lost_of, slots_with_lost
 from limner.illustration import Slot
 from limner.server.api.fields import Body, ChatId
 from limner.server.api.found import owner_of, the_chat
+from limner.server.api.routing.routes import Routes
 from limner.server.events import error_data
 from limner.server.schemas import Schema
 from limner.server.services import Services
@@ -109,15 +110,14 @@ class LibraryRoutes:
         self._services = services
         self._library = services.library
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["library"])
+        api = Routes(app, "library")
         api.post("/library/clean")(self.clean)
         api.post("/library/check")(self.check)
         api.post("/library/repair", status_code=202)(self.repair)
         api.post("/chats/{chat_id}/repair", status_code=202)(self.repair_chat)
         api.get("/models")(self.models)
-        return api
 
     async def clean(self, body: Cleaning | None = None) -> CleanUpView:
         """Remove what is more than is kept, what was deleted long ago, and unused files."""
