@@ -266,6 +266,8 @@ class StreamingSession(LettingGo):
             for piece in source.rest():
                 self._take(self._answer.take(piece))
         self._take(self.monitor.finish())
+        if self.monitor.took_back:
+            self._emit(TextRewritten(self.monitor.visible))
         self._text_ended = not self._work.stopped and self._error is None
 
     async def _pump(self, chunks: Chunks) -> None:
@@ -318,18 +320,15 @@ class StreamingSession(LettingGo):
         for tag in tags:
             slot, kept = self._answer.add(tag)
             self._keeping[slot.id] = kept
-            kept.add_done_callback(partial(self._has_kept, slot.id))
+            kept.add_done_callback(partial(self._keeping.pop, slot.id))
             self._emit(PromptFound(slot))
             self._processor.start(slot, kept)
         if tags:
             self._unwanted.found()
 
-    def _has_kept(self, slot_id: SlotId, _: "asyncio.Future[None]") -> None:
-        del self._keeping[slot_id]
-
     def _rewritten(self) -> None:
         """The text is another: move the slots of tags that still stand, and so on."""
-        slots, tags = self._answer.standing(), self.monitor.tags
+        slots, tags = self._answer.standing(), self._answer.heeded()
         stand = still_standing([slot.tag.source for slot in slots], [tag.source for tag in tags])
         for index, slot in enumerate(slots):
             if index in stand:

@@ -214,6 +214,8 @@ class Queue:
         illustrator = self._services.illustrator
         report = await illustrator.budget_report(owner_of(request), message)
         each = () if message else illustrator.budget.per_message()
+        # What all have used together tells a user what the others do.
+        uses = [use for use in report.uses if own is None or _is_own(use)]
         waiting = self._in_order()
         running = [job for job in self._limiter.jobs() if job.state is not JobState.QUEUED]
         jobs = [job for job in (*running, *waiting) if own is None or job.owner == own]
@@ -229,7 +231,7 @@ class Queue:
             totals=Totals.of(self._limiter) if own is None else Totals.own(figures.totals(own)),
             budget=[
                 *(BudgetView.of_each(bound) for bound in each),
-                *(BudgetView.of(use) for use in report.uses),
+                *(BudgetView.of(use) for use in uses),
             ],
         )
 
@@ -275,3 +277,8 @@ class Queue:
 
     def _wall(self, instant: float, now: float) -> float:
         return self._services.clock() + instant - now
+
+
+def _is_own(use: BudgetUse) -> bool:
+    """Whether it is what one owner has used, or one message."""
+    return use.bound.per_owner or use.bound.window is None
