@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from pydantic import Field
 
 from limner.composition.lost_pictures import draw_lost, lost_of, slots_with_lost
@@ -15,6 +15,7 @@ from limner.illustration import Refusal, Requested, Slot
 from limner.server.api.fields import Body, ChatId
 from limner.server.api.found import owner_of, the_chat
 from limner.server.api.redrawing import Allowance, RefusedSlot, none_was_paid
+from limner.server.api.routing.routes import Routes
 from limner.server.events import error_data
 from limner.server.schemas import Schema
 from limner.server.services import Services
@@ -113,15 +114,14 @@ class LibraryRoutes:
         self._services = services
         self._library = services.library
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["library"])
+        api = Routes(app, "library")
         api.post("/library/clean")(self.clean)
         api.post("/library/check")(self.check)
         api.post("/library/repair", status_code=202)(self.repair)
         api.post("/chats/{chat_id}/repair", status_code=202)(self.repair_chat)
         api.get("/models")(self.models)
-        return api
 
     async def clean(self, body: Cleaning | None = None) -> CleanUpView:
         """Remove what is more than is kept, what was deleted long ago, and unused files."""

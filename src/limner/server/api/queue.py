@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from pydantic import Field
 
 from limner.illustration import Bound, BudgetUse
@@ -11,6 +11,7 @@ from limner.scheduling import Job, JobState, Limiter
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import ID, Body
 from limner.server.api.found import only_own, owner_of
+from limner.server.api.routing.routes import Routes
 from limner.server.events.queue_publisher import OwnTotals
 from limner.server.schemas import ProgressView, Schema
 from limner.server.schemas.wait import WaitView
@@ -165,14 +166,13 @@ class Queue:
         self._services = services
         self._limiter = services.limiter
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["queue"])
+        api = Routes(app, "queue")
         api.get("/queue")(self.get_queue)
         api.post("/queue/pause")(self.pause)
         api.post("/queue/resume")(self.resume)
         api.delete("/jobs/{job_id:path}")(self.cancel_job)
-        return api
 
     async def get_queue(
         self,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, FastAPI, Request
 from pydantic import Field
 
 from limner.errors import BudgetExceeded
@@ -22,6 +22,7 @@ from limner.server.api.error_form import kind_of
 from limner.server.api.fields import Body, ChatId, MessageId
 from limner.server.api.found import owner_of, the_chat, the_message
 from limner.server.api.operation_routes import open_message
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.services import Services
 
@@ -159,15 +160,14 @@ class Redrawing:
         self._services = services
         self._operations = services.illustrator.operations
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes that draw more than one picture."""
-        api = APIRouter(tags=["slots"])
+        api = Routes(app, "slots")
         held = [Depends(open_message(self._services))]
         path = "/messages/{message_id}"
         api.post(f"{path}/regenerate", status_code=202, dependencies=held)(self.regenerate_message)
         api.post(f"{path}/retry", status_code=202, dependencies=held)(self.retry_message)
         api.post("/chats/{chat_id}/retry", status_code=202)(self.retry_chat)
-        return api
 
     async def regenerate_message(
         self, message_id: MessageId, request: Request, body: RedrawAll | None = None
