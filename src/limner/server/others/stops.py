@@ -1,13 +1,11 @@
 """Stopping what is written and drawn, at whichever server that is."""
 
-import asyncio
-import secrets
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from limner.illustration import Illustrator, StopWhat
 from limner.server.events import EventHub
 from limner.server.open_answers import OpenAnswers
+from limner.server.others.questions import Questions, Said
 
 PATIENCE = 0.5
 """Seconds for which other servers are waited for, where nothing was stopped here."""
@@ -28,12 +26,7 @@ class Stops:
         self._opened = opened
         self._sessions = illustrator.sessions
         self._limiter = illustrator.limiter
-        self._hub = hub
-        self._asked: dict[str, list[int]] = {}
-        self._answered = asyncio.Event()
-        self._for_others: set[asyncio.Task[None]] = set()
-        hub.on_others("stop", self._stop_for_another)
-        hub.on_others("stopped", self._stopped_elsewhere)
+        self._others = Questions(hub, "stop", self._stop_for_another)
 
     async def sessions(
         self, *, message: str | None = None, chat: str | None = None, what: StopWhat
@@ -47,7 +40,7 @@ class Stops:
         """Stop a picture, if it is this owner's (``None``: anybody's); tells whether there was."""
         return await self._everywhere({"job": job_id, "owner": owner}, more=False)
 
-    async def _everywhere(self, order: Mapping[str, Any], *, more: bool) -> int:
+    async def _everywhere(self, order: Said, *, more: bool) -> int:
         """How many were stopped: here, and at others as far as they say so in time.
 
         Args:
@@ -55,34 +48,20 @@ class Stops:
             more: Whether there may be more elsewhere if there was something here.
         """
         here = await self._here(order)
-        if not self._hub.has_others:
-            return here
-        ask = secrets.token_hex(8)
-        counts = self._asked[ask] = []
-        self._hub.tell_others("stop", {**order, "ask": ask})
-        try:
-            if not here or more:
-                await self._wait(lambda: bool(counts) and not more)
-            return here + sum(counts)
-        finally:
-            del self._asked[ask]
 
-    async def _wait(self, enough: Callable[[], bool]) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while not enough():
-                    self._answered.clear()
-                    await self._answered.wait()
-        except TimeoutError:
-            return
+        def enough(said: Sequence[Said]) -> bool:
+            return not more and bool(here or said)
 
-    async def _here(self, order: Mapping[str, Any]) -> int:
+        said = await self._others.ask(order, enough=enough, patience=PATIENCE)
+        return here + sum(int(one["count"]) for one in said)
+
+    async def _here(self, order: Said) -> int:
         """Stop it at this server, also what was asked for so lately that its chat is not known."""
         if order.get("chat") is not None:
             await self._opened.recognise(within=PATIENCE)
         return self._stop(order)
 
-    def _stop(self, order: Mapping[str, Any]) -> int:
+    def _stop(self, order: Said) -> int:
         if "job" in order:
             job, owner = self._limiter.job(order["job"]), order["owner"]
             if job is None or (owner is not None and job.owner != owner):
@@ -96,17 +75,6 @@ class Stops:
             return begun + self._opened.stop(what, chat=chat)
         return self._sessions.cancel_all(reason=STOPPED, what=what) + self._opened.stop(what)
 
-    def _stop_for_another(self, order: Mapping[str, Any]) -> None:
-        task = asyncio.create_task(self._stopping_for_another(order))
-        self._for_others.add(task)
-        task.add_done_callback(self._for_others.discard)
-
-    async def _stopping_for_another(self, order: Mapping[str, Any]) -> None:
-        if count := await self._here(order):
-            self._hub.tell_others("stopped", {"ask": order["ask"], "count": count})
-
-    def _stopped_elsewhere(self, said: Mapping[str, Any]) -> None:
-        counts = self._asked.get(said["ask"])
-        if counts is not None:
-            counts.append(said["count"])
-            self._answered.set()
+    async def _stop_for_another(self, order: Said) -> Said | None:
+        count = await self._here(order)
+        return {"count": count} if count else None
