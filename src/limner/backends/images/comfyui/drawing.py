@@ -32,7 +32,6 @@ PATIENCE = 3
 
 GRACE = 0.5
 """Seconds between a success and the frame that says that the history tells of it."""
-
 GIVEN_UP = 15.0
 """Seconds after which a prompt that cannot be stopped is left."""
 
@@ -161,10 +160,11 @@ class Drawing:
             raise
 
     async def _overheard(self) -> None:
-        """Listen in the place of whoever has sent the prompt, as long as it has not ended."""
+        """Listen in the place of whoever has sent the prompt; it may have ended since we do."""
         async with self._listening() as socket:
-            if socket is not None and await self._look() is None and not self._over:
-                await self._follow(socket)
+            if socket is not None:
+                over = await self._look() is not None or self._over
+                await self._follow(socket, GRACE if over else self._pace.quiet)
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse | None]:
@@ -196,7 +196,7 @@ class Drawing:
         tracker.prompt_id, errors = await self._submitted()
         self._client.check_branch(errors, plan.graph, plan.output)
         if socket is not None:
-            await self._follow(socket)
+            await self._follow(socket, self._pace.quiet)
         return await self._entry()
 
     async def _submitted(self) -> tuple[str, object]:
@@ -225,10 +225,10 @@ class Drawing:
 
     # How far it is
 
-    async def _follow(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    async def _follow(self, socket: aiohttp.ClientWebSocketResponse, quiet: float) -> None:
         """Read frames until there is nothing more to be learnt from them."""
         loop, tracker = asyncio.get_running_loop(), self._tracker
-        look_at = loop.time() + self._pace.quiet
+        look_at = loop.time() + quiet
         while not tracker.ended:
             try:
                 async with asyncio.timeout_at(look_at):
