@@ -1,19 +1,21 @@
-"""What the port for spans costs a server that tells nobody: instructions of one chat.
+"""What the port for spans costs a server that tells nobody: the calls of functions in one chat.
 
-    python -m benchmarks.tracing [--chats N]
+    python -m benchmarks.tracing [--chats N] [--passes N]
 
 A real `limner serve`, beside a model and a picture server of this process, answers so many chats
-with a picture each under Valgrind, which counts what the processor is told to do (Cachegrind
-without its cache). Twice, with N and with 3 N chats: the difference is what 2 N of them cost, and
-the start is none of it. Run it in two trees to compare them.
+with a picture each under cProfile, which counts every call of a function, Python's own included.
+Each pass is two runs, with N and with 3 N chats: the difference is what 2 N of them cost, and the
+start is none of it. Told is the median of the passes. Run it in two trees to compare them.
 """
 
 import argparse
 import asyncio
 import os
+import pstats
 import re
 import signal
 import socket
+import statistics
 import sys
 import tempfile
 
@@ -25,10 +27,8 @@ from limner.testing.images_api_server import ImagesApiServer
 STORY = Reply.stream(
     "Once upon a time ", "there was a fox. ", '<!--img-prompt="a fox" size="64x64"-->', "The end."
 )
-COUNTING = "valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"
-COUNTED = re.compile(r"I\s+refs:\s+([\d,]+)")
-START = 600.0
-"""Seconds that a start may take, which Valgrind makes some fifty times as long."""
+START = 120.0
+"""Seconds that a start may take."""
 
 
 def free_port() -> int:
@@ -61,39 +61,44 @@ async def ready(said: asyncio.StreamReader, told: list[str]) -> None:
 
 
 async def counted(chats: int, model: ChatServer, pictures: ImagesApiServer) -> int:
-    """How many instructions a server took from its start to its end, with so many chats."""
+    """How many calls a server made from its start to its end, with so many chats."""
     address = f"http://127.0.0.1:{free_port()}"
-    with tempfile.TemporaryDirectory() as library:
-        options = "--port", address.rpartition(":")[2], "--llm", model.url, "--library", library
-        backend = "--backend", f"openai+{pictures.url}"
+    with tempfile.TemporaryDirectory() as folder:
+        profile, library = f"{folder}/profile", f"{folder}/library"
         process = await asyncio.create_subprocess_exec(
-            *COUNTING, sys.executable, "-m", "limner", "serve", *options, *backend,
+            sys.executable, "-m", "cProfile", "-o", profile, "-m", "limner", "serve",
+            "--port", address.rpartition(":")[2], "--llm", model.url, "--library", library,
+            "--backend", f"openai+{pictures.url}",
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             env=os.environ | {"LIMNER_CONFIG": "", "PYTHONHASHSEED": "0"},
         )  # fmt: skip
         assert process.stdout is not None
         told: list[str] = []
-        timeout = aiohttp.ClientTimeout(total=START)
-        async with aiohttp.ClientSession(timeout=timeout) as client:
-            await ready(process.stdout, told)
+        await ready(process.stdout, told)
+        async with aiohttp.ClientSession() as client:
             for number in range(chats):
                 await ask(client, address, number)
-        process.send_signal(signal.SIGINT)
-        text = (await process.stdout.read()).decode()
+        process.send_signal(signal.SIGTERM)
+        await process.stdout.read()
         await process.wait()
-        found = COUNTED.search(text)
-        assert found is not None, text[-2000:]
-        return int(found[1].replace(",", ""))
+        return sum(calls for _, calls, *_ in pstats.Stats(profile).stats.values())  # type: ignore[attr-defined]  # it has them
 
 
 async def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tracing")
     parser.add_argument("--chats", type=int, default=20)
-    chats: int = parser.parse_args().chats
+    parser.add_argument("--passes", type=int, default=5)
+    given = parser.parse_args()
+    each = []
     async with ChatServer(STORY) as model, ImagesApiServer() as pictures:
-        few, many = [await counted(count, model, pictures) for count in (chats, 3 * chats)]
-    print(f"{(many - few) / (2 * chats) / 1e6:.2f} million instructions a chat")
+        for _ in range(given.passes):
+            few, many = [
+                await counted(count, model, pictures) for count in (given.chats, 3 * given.chats)
+            ]
+            each.append((many - few) / (2 * given.chats))
+            print(f"{each[-1]:,.0f} calls a chat")
+    print(f"median: {statistics.median(each):,.0f}")
 
 
 if __name__ == "__main__":
