@@ -31,8 +31,7 @@ from limner.server.events import (
 )
 from limner.server.logs.access import RecentDecisions
 from limner.server.open_answers import OpenAnswers
-from limner.server.others.stops import Stops
-from limner.server.others.withdrawing import Withdrawing
+from limner.server.others.stops import Stops, Withdrawing
 from limner.server.pairing import Pairings
 from limner.server.preferences import (
     ChatPreferences,

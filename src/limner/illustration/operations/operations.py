@@ -259,23 +259,21 @@ class MessageOperations(Redrawing, PromptChanges):
         deleted = None
         try:
             while deleted is None:
-                await self.end(message_id, "the message was deleted")
+                await self.end(message_id)
                 deleted = await changes.lock.perform(message_id, delete)
         finally:
             self.resume(message_id)  # those that wait find it gone, and end
         return deleted
 
-    async def end(self, message_id: str, reason: str) -> None:
-        """Stop what is written and drawn for a message, and wait for its end.
+    async def end(self, message_id: str) -> None:
+        """Stop what is written and drawn for a message that is to be deleted; wait for its end.
 
-        Args:
-            message_id: The message.
-            reason: Why. Who waits for a picture is told of none.
+        Who waits for one of its pictures is told of none.
         """
         while (session := self._changes.sessions.current(message_id)) is not None:
-            session.cancel(reason)
+            session.cancel("the message was deleted")
             await session.wait()
-        stop = Stop(error=JobCancelled(reason), quiet=True)
+        stop = Stop(error=JobCancelled("the message was deleted"), quiet=True)
         await self._changes.manual.stop(message_id, stop=stop)
 
     async def restore_message(self, message_id: str) -> bool:
