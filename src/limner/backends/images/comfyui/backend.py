@@ -21,11 +21,10 @@ from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui.asked_recipe import AskedRecipe
 from limner.backends.images.comfyui.built_in import image_to_image, text_to_image
-from limner.backends.images.comfyui.client import ComfyUIClient
+from limner.backends.images.comfyui.client import ComfyUIClient, PollIntervals
 from limner.backends.images.comfyui.drawing import Drawing
 from limner.backends.images.comfyui.hopeless import FailureMemory
 from limner.backends.images.comfyui.options import ComfyUIOptions
-from limner.backends.images.comfyui.poll_intervals import PollIntervals
 from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
 from limner.backends.images.comfyui.shown import ReferenceUploads
 from limner.backends.images.comfyui.workflow import Workflow

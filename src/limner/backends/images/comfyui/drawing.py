@@ -8,11 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import aiohttp
 
 from limner.backends.http.timeouts import bounded
-from limner.backends.images.comfyui.client import ComfyUIClient
+from limner.backends.images.comfyui.client import ComfyUIClient, PollIntervals
 from limner.backends.images.comfyui.frames import FEATURES
 from limner.backends.images.comfyui.history import Entry, Outcome, PictureFile, PromptStatus
 from limner.backends.images.comfyui.hopeless import FailureMemory
-from limner.backends.images.comfyui.poll_intervals import PollIntervals
 from limner.backends.images.comfyui.prompt_tracker import PromptTracker
 from limner.backends.images.comfyui.recipe import PreparedWorkflow
 from limner.backends.images.support.checking import kind_of
