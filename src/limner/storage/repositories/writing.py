@@ -60,20 +60,19 @@ _INSERT_CHAT = {
 _INSERT_MESSAGE = {
     name: Statement(
         dialect.insert(messages).on_conflict_do_nothing().returning(*messages.c),
-        "id", "chat_key", "selected",
+        "id", "chat_key", "selected", "messages", "writing",
     )
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
 }  # fmt: skip
 _INSERT_ANSWER = Statement(
     insert(answers).returning(answers.c.key),
-    "message_key", "variant", "text", "state", "role", "owner",
+    "message_key", "variant", "text", "state", "role", "owner", "words",
 )  # fmt: skip
 _UPDATE_ANSWER = Statement(
     update(answers)
     .where(answers.c.key == bindparam("answer"))
     .values(
-        {name: bindparam(f"new_{name}") for name in ("text", "state", "role", "owner")}
-        | {"words": None}
+        {name: bindparam(f"new_{name}") for name in ("text", "state", "role", "owner", "words")}
     )
 )
 _DELETE_CHUNKS = Statement(
@@ -117,14 +116,21 @@ def locked(connection: Connection, message_id: str) -> Record | None:
     return _MESSAGE.record(connection, message=message_id)
 
 
-def message_row(connection: Connection, message: Message, chat: int) -> tuple[Record, bool]:
-    """The message's row, made if it is not there; and whether it was."""
+def message_row(
+    connection: Connection, message: Message, chat: int, counts: Mapping[str, int]
+) -> tuple[Record, bool]:
+    """The message's row, made with its counts if it is not there; and whether it was."""
     found = locked(connection, message.id)
     new = found is None
     if found is None:
         insert_message = _INSERT_MESSAGE[connection.dialect.name]
         found = insert_message.record(
-            connection, id=message.id, chat_key=chat, selected=message.variant
+            connection,
+            id=message.id,
+            chat_key=chat,
+            selected=message.variant,
+            messages=counts["messages"],
+            writing=counts["writing"],
         )
     if found is None:  # somebody else has made it meanwhile
         found, new = locked(connection, message.id), False
@@ -139,7 +145,11 @@ def answer_key(connection: Connection, message_key: int, variant: int) -> int | 
 
 
 def put_answer(
-    connection: Connection, message_key: int, message: Message, key: int | None
+    connection: Connection,
+    message_key: int,
+    message: Message,
+    key: int | None,
+    words: str | None = None,
 ) -> tuple[int, bool]:
     """Put an answer in the place of its former self; gives its key and whether it is new.
 
@@ -148,12 +158,14 @@ def put_answer(
         message_key: The message.
         message: The answer.
         key: Its former self, if there is one.
+        words: By what it is known again.
     """
     values = {
         "text": message.text,
         "state": message.state.value,
         "role": message.role.value,
         "owner": message.owner,
+        "words": words,
     }
     if key is None:
         made = _INSERT_ANSWER.row(
