@@ -3,7 +3,7 @@
 from asyncio import gather
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 
 from limner.illustration import Change
@@ -11,6 +11,7 @@ from limner.server.api.error_form import NotFound, Refused
 from limner.server.api.fields import ID, PAGE, AfterId, ChatId, Limit, MessageId, Variant
 from limner.server.api.found import message_view, the_chat, the_message
 from limner.server.api.operation_routes import open_message
+from limner.server.api.routing.routes import Routes
 from limner.server.preferences import ChatChoices
 from limner.server.schemas import MessageView, ProgressView, Schema
 from limner.server.services import Services
@@ -49,9 +50,9 @@ class Messages:
         self._library = services.library
         self._operations = services.illustrator.operations
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["messages"])
+        api = Routes(app, "messages")
         api.get("/chats/{chat_id}/messages")(self.list_messages)
         api.get("/messages/{message_id}")(self.get_message)
         api.get("/messages/{message_id}/progress")(self.get_progress)
@@ -61,7 +62,6 @@ class Messages:
         api.post("/messages/{message_id}/undo", dependencies=held)(self.undo)
         api.post("/messages/{message_id}/redo", dependencies=held)(self.redo)
         api.put("/messages/{message_id}/selected/{variant}")(self.select_variant)
-        return api
 
     async def list_messages(
         self,

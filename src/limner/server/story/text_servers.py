@@ -10,7 +10,7 @@ from limner.backends.text.chat_client import ChatClient
 from limner.backends.text.events import TextDelta, Usage
 from limner.errors import BackendError, ConfigError
 from limner.server.model_calls import ModelCalls
-from limner.server.story.storyteller import Storyteller
+from limner.server.story.telling.storyteller import Storyteller
 
 PATIENCE = 15.0
 """Seconds a server may take to list its models."""
