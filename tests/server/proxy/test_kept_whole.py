@@ -13,7 +13,7 @@ from limner.errors import StorageUnavailable
 from limner.illustration import Event, Finished, MessageState, Session, StreamingSession, TextChunk
 from limner.storage import Library
 from limner.testing import ScriptedBackend
-from limner.testing.chat_server import ChatServer, Reply, Step
+from limner.testing.chat_server import ChatServer, Reply
 
 pytestmark = pytest.mark.real_time
 
@@ -41,7 +41,7 @@ class Watched(Library):
 
 
 @contextlib.asynccontextmanager
-async def telling(place: Path, *said: Step) -> AsyncIterator[tuple[Watched, Proxy]]:
+async def telling(place: Path, *said: str) -> AsyncIterator[tuple[Watched, Proxy]]:
     """A proxy with a library, whose model answers so."""
     async with await Watched.open(place) as library, ChatServer(Reply.stream(*said)) as model:
         kept = {"store": library, "cache": False}
