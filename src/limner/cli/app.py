@@ -38,6 +38,7 @@ from limner.cli.setup.models import models
 from limner.cli.setup.presets import presets
 from limner.cli.simulate import simulate
 from limner.cli.standard_streams import OUTPUT, lasting_streams, lead_nowhere
+from limner.cli.wording import plainly
 from limner.cli.work import work
 from limner.errors import LimnerError
 
@@ -48,6 +49,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+MISSING = "Missing "
+"""How Typer begins to tell of an argument or option that is not there."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -117,9 +122,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _code(arguments: list[str]) -> int:
     try:
-        code = app(arguments or ["--help"], standalone_mode=False)
+        code = app(arguments or ["--help"], prog_name="limner", standalone_mode=False)
     except TyperException as error:
-        return _complain(error.format_message(), ExitCode.USAGE)
+        return _complain(_told(error), ExitCode.USAGE)
     except LimnerError as error:
         return _complain(str(error), ExitCode.USAGE)
     except KeyboardInterrupt:
@@ -141,6 +146,14 @@ def _code(arguments: list[str]) -> int:
     return code if isinstance(code, int) else ExitCode.OK
 
 
+def _told(error: TyperException) -> str:
+    """What is wrong with the command's words; of one that is missing, where to read what it is."""
+    told = error.format_message()
+    if isinstance(error, typer.BadParameter) and error.ctx is not None and told.startswith(MISSING):
+        return f"{told.removesuffix('.')}; `{error.ctx.command_path} --help` says what it is"
+    return told
+
+
 def _complain(message: str, code: ExitCode) -> ExitCode:
-    typer.echo(f"limner: {' '.join(message.split())}", err=True)
+    typer.echo(f"limner: {plainly(' '.join(message.split()))}", err=True)
     return code
