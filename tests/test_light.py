@@ -141,6 +141,27 @@ def test_the_command_loads_no_heavy_room_to_show_its_help() -> None:
     assert not {"pydantic", "aiohttp", "sqlalchemy", "fastapi", "numpy", "PIL"} & set(told)
 
 
+@pytest.mark.needs("typer")
+def test_a_command_is_loaded_without_the_others() -> None:
+    """Only what is asked for is loaded and made, also if it is a group of commands."""
+    from limner.cli.app import COMMANDS
+
+    files = {place.partition(":")[0] for place in COMMANDS.values()}
+    for asked, own in (("version", "app"), ("gc", "gc"), ("token", "front_ends.token")):
+        code = (
+            "import sys, limner.cli\n"
+            f"try: limner.cli.main(['{asked}', '--help'])\n"
+            "except SystemExit: print('\\n', *sys.modules)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+        told = set(done.stdout.splitlines()[-1].split())
+        assert f"limner.cli.{own}" in told
+        shared = {"limner.cli.app", "limner.cli.illustrate", "limner.cli.serve"}  # of their options
+        assert told & files <= {*shared, f"limner.cli.{own}"}
+
+
 def loaded(rooms: str) -> set[str]:
     """The packages that an import loads."""
     code = (

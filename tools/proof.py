@@ -50,8 +50,8 @@ class Part:
 
 
 def target(name: str, shows: str, *more: str, needs: str | None = None) -> Part:
-    """A target of the Makefile."""
-    return Part(name, shows, ("make", name, *more), needs)
+    """A target of the Makefile, without the ``ARGS`` that name the parts: make hands them on."""
+    return Part(name, shows, ("make", name, "ARGS=", *more), needs)
 
 
 FUZZ = ("make", "test", "ARGS=--hypothesis-profile=explore -m hypothesis")

@@ -61,7 +61,7 @@ def test_an_option_goes_before_everything(file: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("LIMNER_SERVE__PORT", "9001")
     options = {"serve": {"port": 9002}}
     settings = load_settings(file, **options)
-    told = {one.name: one for one in effective(settings, options)}
+    told = {one.name: one for one in effective(settings, options, file=Path(file))}
     assert (told["serve.port"].value, told["serve.port"].origin) == (9002, "option")
     assert told["serve.budget.per_day"].origin == "file"
 

@@ -188,7 +188,11 @@ class Commands:
 
 
 def clean_environment(cwd: Path) -> dict[str, str]:
-    """The environment without any settings, with no file of them, and with no user's library."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("LIMNER_")}
+    """The environment without any settings, with no file of them, and with no user's library.
+
+    Nor is there where somebody's own spans go: what tests do is no business of theirs.
+    """
+    settings = ("LIMNER_", "OTEL_")
+    own = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
     data = cwd.with_name(f"{cwd.name}-data")
     return own | {"XDG_CONFIG_HOME": str(cwd / "no-config"), "XDG_DATA_HOME": str(data)}

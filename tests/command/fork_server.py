@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import signal
 import socket
@@ -24,7 +25,8 @@ LOADED = (
     "aiohttp.web", "uvicorn", "limner.cli.app", "limner.cli.setup.checkup_report",
     "limner.cli.shared.finishing", "limner.cli.shared.kept_message", "limner.cli.shared.run",
     "limner.cli.setup.model_listing", "limner.cli.shared.text_source", "limner.storage",
-    "limner.server", "limner.server.mcp.stdio", "limner.server.mcp.tool_server",
+    "limner.server.running_server", "limner.server.api", "limner.server.mcp.stdio",
+    "limner.server.mcp.tool_server",
     "limner.backends.images.a1111", "limner.backends.images.comfyui",
     "limner.backends.images.openai", "limner.backends.images.sketch.backend", "limner.testing",
     "limner.backends.manuscripts.pictures", "limner.cli.story.story_files",
@@ -105,6 +107,8 @@ def main() -> None:
     orders = socket.socket(fileno=int(sys.argv[1]))
     for name in LOADED:
         importlib.import_module(name)
+    for place in importlib.import_module("limner.cli.app").COMMANDS.values():
+        pkgutil.resolve_name(place)
     sys.path.append(ROOT)
     importlib.import_module("tests.new_library").quickly_made().learn()
     sys.path.remove(ROOT)

@@ -43,6 +43,16 @@ def test_it_finds_what_a_process_finds(
     assert (afresh.returncode, afresh.stderr) == (code, "complaint\n")
 
 
+def test_it_has_no_settings_of_whoever_runs_the_tests(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither limner's, nor those that would send its spans to somebody's collector."""
+    names = ("LIMNER_MODEL", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_EXPORTER")
+    for name in names:
+        monkeypatch.setenv(name, "theirs")
+    assert clean_environment(tmp_path).keys().isdisjoint(names)
+
+
 def test_a_signal_reaches_the_command_itself(commands: Commands, tmp_path: Path) -> None:
     """It ends by it, and nothing is left of it."""
     for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):

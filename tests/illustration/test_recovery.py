@@ -4,13 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.illustration.making import kept, made, spoken, tag
+from tests.illustration.making import all_events, kept, made, spoken, tag
 
 from limner.errors import UnknownSlot
 from limner.illustration import (
     Illustrated,
     MemoryStore,
     MessageState,
+    Recovered,
     SlotId,
     SlotState,
 )
@@ -96,6 +97,53 @@ async def test_an_answer_nobody_writes_any_more_is_cut_and_keeps_its_pictures() 
         message = await kept(store)
     assert [call.request.prompt for call in backend.calls] == ["an owl", "a hen"]
     assert all(slot.state is SlotState.READY for slot in message.slots)
+
+
+async def test_what_was_passed_over_on_purpose_is_not_drawn_after_a_crash() -> None:
+    """Pictures were switched off: the answer is cut, and its tags get no slots, and no pictures."""
+    store = MemoryStore()
+    illustrator = made(store=store)
+    text = spoken((0, "One " + tag("a fox")), (10**6, "never"))
+    block = illustrator.stream(text, message_id="m", pictures=False)
+    running = asyncio.create_task(all_events(block))
+    await asyncio.sleep(5)
+    await killed(illustrator, running)
+    backend = ScriptedBackend()
+    async with made(backend, store=store) as illustrator:
+        assert await illustrator.recover() == Recovered(cut=(("m", 0),))
+        await illustrator.recovered()
+    cut = await kept(store)
+    assert (cut.state, cut.slots, backend.calls) == (MessageState.CUT, (), [])
+
+
+@pytest.mark.parametrize("killed_in", ["with", "without"])
+async def test_of_an_answer_that_goes_on_otherwise_each_part_stays_as_it_was_asked_for(
+    killed_in: str,
+) -> None:
+    """First without pictures, then with, then without: only the middle has some, killed or not."""
+    store, backend = MemoryStore(), ScriptedBackend()
+    async with made(backend, store=store) as illustrator:
+        block = illustrator.stream("One " + tag("a fox"), message_id="m", pictures=False)
+        await all_events(block)
+    ways = [(True, " two " + tag("an owl"))] + [(False, " three " + tag("a hen"))] * (
+        killed_in == "without"
+    )
+    for pictures, text in ways:
+        illustrator = made(backend, store=store)
+        block = illustrator.stream(
+            spoken((0, text), (10**6, "never")),
+            message_id="m",
+            continuing=True,
+            pictures=pictures,
+        )
+        running = asyncio.create_task(all_events(block))
+        await asyncio.sleep(5)
+        await killed(illustrator, running)
+    async with made(backend, store=store) as illustrator:
+        await illustrator.recover()
+        await illustrator.recovered()
+    assert [slot.prompt for slot in (await kept(store)).slots] == ["an owl"]
+    assert [call.request.prompt for call in backend.calls] == ["an owl"]
 
 
 async def test_what_is_taken_up_and_stopped_in_the_same_instant_waits_no_more() -> None:

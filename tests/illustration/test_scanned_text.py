@@ -198,8 +198,8 @@ async def test_a_tag_before_that_has_no_slot_gets_one() -> None:
     assert [e.text for e in events if isinstance(e, TextChunk)] == ["!"]
 
 
-async def test_what_is_held_when_it_is_cut_is_text() -> None:
-    """Nothing of it is lost."""
+async def test_what_is_held_when_it_is_cut_is_kept_and_not_told() -> None:
+    """Nothing of it is lost, should it go on; readers see no half a tag."""
     async with made() as illustrator:
         pieces = scan(f"One {FOX} <!--img")[:-1]
         assert pieces[-1].held == 7
@@ -209,7 +209,7 @@ async def test_what_is_held_when_it_is_cut_is_text() -> None:
         with pytest.raises(SourceFailed):
             await illustrator.illustrate(source, message_id="m")
         message = await kept(illustrator.store)
-    assert "".join(e.text for e in events if isinstance(e, TextChunk)) == "One  <!--img"
+    assert "".join(e.text for e in events if isinstance(e, TextChunk)) == "One  "
     assert (message.text, message.state) == (f"One {FOX} <!--img", MessageState.CUT)
 
 

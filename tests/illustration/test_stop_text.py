@@ -1,12 +1,18 @@
 """Stopping the text of a session lets its pictures be drawn to their end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+
+import pytest
 
 from limner.illustration import (
+    Illustrated,
     Illustrator,
+    MemoryStore,
+    Message,
     MessageState,
     PromptFound,
+    SlotId,
     SlotState,
     StreamingSession,
 )
@@ -119,6 +125,39 @@ def test_pictures_alone_are_stopped() -> None:
 
     length = len(f"A {FOX} b {OWL} c")
     assert run_virtual(main()) == (["failed", "failed"], length, MessageState.COMPLETE, 2.0)
+
+
+class SlowToRead(MemoryStore):
+    """A store in which every answer is looked for for a second."""
+
+    async def load(self, message_id: str, variant: int | None = None) -> Message | None:
+        """The answer, in the end."""
+        await asyncio.sleep(1.0)
+        return await super().load(message_id, variant)
+
+
+@pytest.mark.parametrize("keeps", [None, lambda slot: False])
+def test_an_answer_can_be_stopped_while_it_is_still_looked_up(
+    keeps: Callable[[SlotId], bool] | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Before anybody knows which one is written: what is not wanted then is not wanted later."""
+
+    async def main() -> Illustrated:
+        async with Illustrator(backend=ScriptedBackend(), store=SlowToRead()) as illustrator:
+            work = asyncio.create_task(illustrator.illustrate(f"A {FOX}", message_id="m"))
+            await asyncio.sleep(0.5)
+            [session] = illustrator.sessions.active()
+            assert isinstance(session, StreamingSession)
+            if keeps is None:
+                assert illustrator.sessions.cancel_all(what="pictures") == 1
+            else:
+                assert session.stop_text("cancelled", keep=keeps)
+            return await work
+
+    result = run_virtual(main())
+    assert all(slot.failure and "cancelled" in slot.failure.reason for slot in result.slots)
+    assert result.message.state is (MessageState.COMPLETE if keeps is None else MessageState.CUT)
+    assert not caplog.records
 
 
 def test_redraws_are_pictures_and_no_text() -> None:

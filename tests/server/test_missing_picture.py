@@ -79,7 +79,7 @@ async def test_what_is_missing_is_drawn_again_when_asked(tmp_path: Path, whole: 
                 assert answer.status == 202
                 told = await answer.json()
             slots = [str(before.slots[0].id)] * missing
-            assert told == {"missing": missing, "slots": slots}
+            assert told == {"missing": missing, "slots": slots, "refused": []}
             await until(lambda: not server.running.services.background.running)
         after = await server.library.load(message_id)
         assert after is not None

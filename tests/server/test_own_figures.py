@@ -69,3 +69,18 @@ async def test_the_figures_of_all_are_an_admins(tmp_path: Path) -> None:
             for who, status in (("anna", 200 if household else 403), ("boss", 200)):
                 sent = {"Authorization": f"Bearer {home.tokens[who]}"}
                 assert await home.server.status("GET", "/metrics", headers=sent) == status
+
+
+async def test_users_are_told_of_their_own_budget_alone(tmp_path: Path) -> None:
+    """What all have used together is an admin's to know; in a household everybody's."""
+    budget = {"per_day": "9", "per_owner_day": "5", "per_message": "3"}
+    for household in (False, True):
+        place = tmp_path / str(household)
+        async with house(place, household=household, budget=budget) as home:
+            for who, all_used in (("anna", household), ("boss", True)):
+                told = (await home.ask(who, "GET", "/queue"))[1]["budget"]
+                known = {(one["scope"], one["per_owner"]): one["used"] for one in told}
+                assert (("day", False) in known) == all_used, who
+                assert known.get(("day", False), 2) == 2
+                assert known["day", True] == (1 if who == "anna" else 0)
+                assert ("message", False) in known

@@ -62,6 +62,7 @@ async def test_a_library_of_0_1_0_opens_with_all_that_is_in_it(tmp_path: Path) -
         assert message.text.startswith("A half \ud83d, a NUL \x00, ")
         assert message.text.endswith("--> More.")
         assert message.owner == "ann"
+        assert message.heeded_from == 0
         fox, owl = message.slots
         assert [made.image.seed for made in fox.alternatives] == [0, 1]
         assert all(made.image.data.startswith(b"\x89PNG") for made in fox.alternatives)

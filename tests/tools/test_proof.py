@@ -1,6 +1,7 @@
 """What is proved now and then is named once, can be run, and is told as it was."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,18 @@ def test_each_part_has_a_name_of_its_own_and_a_target() -> None:
     targets = set(re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     known = {name for line in targets for name in line.split()}
     assert {part.command[1] for part in proof.PARTS} <= known
+
+
+def test_the_names_of_the_parts_are_no_arguments_of_theirs(tmp_path: Path) -> None:
+    """Make hands its own ``ARGS`` on to each make below it, where they would name tests."""
+    called = f"outer:\n\t@{proof.PARTS[0].command[0]} inner"
+    rest = " ".join(proof.PARTS[0].command[2:])
+    (tmp_path / "Makefile").write_text(f"{called} {rest}\ninner:\n\t@echo with=$(ARGS)=\n")
+    command = ("make", "-s", "--no-print-directory", "outer", "ARGS=check soak")
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout == "with==\n"
+    for part in proof.PARTS:
+        assert any(word.startswith("ARGS=") for word in part.command), part.name
 
 
 def test_what_is_left_out_of_the_tests_is_a_part() -> None:

@@ -2,49 +2,85 @@
 
 import os
 import sys
-from typing import Annotated
+from collections import UserDict
+from pkgutil import resolve_name
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
 from limner import __version__
 from limner.cli.command_groups import CommandGroups
-from limner.cli.costs import costs
-from limner.cli.demo import demo
 from limner.cli.exit_code import ExitCode
-from limner.cli.export import export
-from limner.cli.front_ends.mcp import mcp
-from limner.cli.front_ends.sillytavern import sillytavern
-from limner.cli.front_ends.token import token
-from limner.cli.gc import gc
-from limner.cli.illustrate import illustrate
-from limner.cli.kept.choose import choose
-from limner.cli.kept.delete import delete
-from limner.cli.kept.open import open_
-from limner.cli.kept.pictures import pictures
-from limner.cli.kept.redraw import redraw
-from limner.cli.kept.references import references
-from limner.cli.kept.undo import undo
-from limner.cli.library import library
-from limner.cli.list import list_
-from limner.cli.migrate import migrate
-from limner.cli.repair import repair
-from limner.cli.resume import resume
-from limner.cli.serve import serve
-from limner.cli.setup.config import config
-from limner.cli.setup.doctor import doctor
-from limner.cli.setup.init import init
-from limner.cli.setup.models import models
-from limner.cli.setup.presets import presets
-from limner.cli.simulate import simulate
 from limner.cli.standard_streams import OUTPUT, lasting_streams, lead_nowhere
 from limner.cli.wording import plainly
-from limner.cli.work import work
 from limner.errors import LimnerError
+
+COMMANDS = {
+    "version": "limner.cli.app:version",
+    "illustrate": "limner.cli.illustrate:illustrate",
+    "demo": "limner.cli.demo:demo",
+    "resume": "limner.cli.resume:resume",
+    "list": "limner.cli.list:list_",
+    "pictures": "limner.cli.kept.pictures:pictures",
+    "redraw": "limner.cli.kept.redraw:redraw",
+    "choose": "limner.cli.kept.choose:choose",
+    "undo": "limner.cli.kept.undo:undo",
+    "delete": "limner.cli.kept.delete:delete",
+    "open": "limner.cli.kept.open:open_",
+    "costs": "limner.cli.costs:costs",
+    "export": "limner.cli.export:export",
+    "gc": "limner.cli.gc:gc",
+    "migrate": "limner.cli.migrate:migrate",
+    "repair": "limner.cli.repair:repair",
+    "serve": "limner.cli.serve:serve",
+    "work": "limner.cli.work:work",
+    "mcp": "limner.cli.front_ends.mcp:mcp",
+    "config": "limner.cli.setup.config:config",
+    "simulate": "limner.cli.simulate:simulate",
+    "init": "limner.cli.setup.init:init",
+    "models": "limner.cli.setup.models:models",
+    "presets": "limner.cli.setup.presets:presets",
+    "doctor": "limner.cli.setup.doctor:doctor",
+    "token": "limner.cli.front_ends.token:token",
+    "references": "limner.cli.kept.references:references",
+    "library": "limner.cli.library:library",
+    "sillytavern": "limner.cli.front_ends.sillytavern:sillytavern",
+}
+"""Where each command is: a function, or a group of commands of its own."""
+
+
+class Commands(UserDict[str, Any]):  # of a type that typer does not show
+    """The commands by name; each is loaded and made when it is first asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a command."""
+        found = self.data[name]
+        if isinstance(found, str):
+            found = self.data[name] = _made(name, resolve_name(found))
+        return found
+
+
+def _made(name: str, what: Any) -> Any:
+    alone = typer.Typer(rich_markup_mode=None)
+    if isinstance(what, typer.Typer):
+        alone.add_typer(what, name=name)
+    else:
+        alone.command(name)(what)
+    return typer.main.get_group(alone).commands[name]
+
+
+class _Limner(CommandGroups):
+    """All commands, of which only those are made that are asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = Commands(COMMANDS)
+
 
 app = typer.Typer(
     name="limner",
-    cls=CommandGroups,
+    cls=_Limner,
     help="Illustrates text while a language model is still writing it.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -73,40 +109,9 @@ def _limner(
     pass
 
 
-@app.command()
 def version() -> None:
     """Show the version."""
     typer.echo(f"limner {__version__}")
-
-
-app.command()(illustrate)
-app.command()(demo)
-app.command()(resume)
-app.command("list")(list_)
-app.command()(pictures)
-app.command()(redraw)
-app.command()(choose)
-app.command()(undo)
-app.command()(delete)
-app.command("open")(open_)
-app.command()(costs)
-app.command()(export)
-app.command()(gc)
-app.command()(migrate)
-app.command()(repair)
-app.command()(serve)
-app.command()(work)
-app.command()(mcp)
-app.add_typer(token, name="token")
-app.add_typer(references, name="references")
-app.add_typer(library, name="library")
-app.add_typer(sillytavern, name="sillytavern")
-app.command()(config)
-app.command()(simulate)
-app.command()(init)
-app.command()(models)
-app.command()(presets)
-app.command()(doctor)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,7 +1,6 @@
 """Numbers of things, and what somebody may have meant, in words."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def counted(number: int, name: str) -> str:
@@ -45,5 +44,7 @@ def meant(name: str, known: Iterable[str]) -> str:
         >>> meant("stroy.md", ["notes.txt", "story.md"]), meant("x", ["story.md"])
         ("; did you mean 'story.md'?", '')
     """
+    from difflib import get_close_matches  # only where something is not there
+
     near = get_close_matches(name, sorted(set(known)), n=1, cutoff=0.7)
     return f"; did you mean {near[0]!r}?" if near else ""

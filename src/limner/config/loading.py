@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import SettingsError
+from pydantic_settings import EnvSettingsSource, SettingsError
 
 from limner.config.settings import Settings
 from limner.errors import ConfigError
@@ -79,9 +79,8 @@ def load_settings(named: str | os.PathLike[str] | None = None, **options: Any) -
     """
     file = config_file(named)
     where = f"the environment or {file}" if file else "the environment"
-    kind = type("Settings", (Settings,), {"file": file, "__doc__": Settings.__doc__})
     try:
-        made: Settings = kind(**options)
+        made = Settings(**(options if file is None else _with_file(file, options)))
     except ValidationError as error:
         said = _option_wrong(error, options)
         raise ConfigError(said or f"{_explain(error)} (in {where})") from None
@@ -90,6 +89,26 @@ def load_settings(named: str | os.PathLike[str] | None = None, **options: Any) -
     except SettingsError as error:
         raise ConfigError(_not_json(error) or f"{error} (in {where})") from None
     return made
+
+
+def _with_file(file: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What options, the environment and a file say together."""
+    said = tomllib.loads(file.read_text("utf-8"))
+    return _over(_over(said, EnvSettingsSource(Settings)()), options)
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two tables as one; the second goes before the first, also in the tables that they hold.
+
+    Examples:
+        >>> _over({"serve": {"port": 1, "host": "a"}}, {"serve": {"port": 2}, "backend": "b"})
+        {'serve': {'port': 2, 'host': 'a'}, 'backend': 'b'}
+    """
+    both = {**below, **above}
+    for name in below.keys() & above.keys():
+        if isinstance(below[name], Mapping) and isinstance(above[name], Mapping):
+            both[name] = _over(below[name], above[name])
+    return both
 
 
 def unknown_variables() -> list[str]:

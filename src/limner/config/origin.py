@@ -35,12 +35,15 @@ class Effective:
     used_by: tuple[str, ...] = ()
 
 
-def effective(settings: Settings, options: Mapping[str, Any] | None = None) -> list[Effective]:
+def effective(
+    settings: Settings, options: Mapping[str, Any] | None = None, *, file: Path | None = None
+) -> list[Effective]:
     """Every setting, in the order of the settings file.
 
     Args:
         settings: As `limner.config.load_settings` gave them.
         options: What a command's options said.
+        file: The settings file that counts.
 
     Examples:
         >>> from limner.config import Settings
@@ -52,8 +55,8 @@ def effective(settings: Settings, options: Mapping[str, Any] | None = None) -> l
     """
     sources = {
         "option": dict(options or {}),
-        "environment": EnvSettingsSource(type(settings))(),
-        "file": _in_file(type(settings).file),
+        "environment": EnvSettingsSource(Settings)(),
+        "file": _in_file(file),
     }
     return [
         Effective(
@@ -61,7 +64,7 @@ def effective(settings: Settings, options: Mapping[str, Any] | None = None) -> l
             _shown(name, value),
             _origin(sources, name.split(".")),
             description,
-            used_by(type(settings), name.split(".")),
+            used_by(Settings, name.split(".")),
         )
         for name, value, description in _leaves(settings, "")
     ]

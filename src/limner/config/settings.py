@@ -1,15 +1,9 @@
 """All settings there are."""
 
-from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import Field, SecretStr
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from limner.config.tables import (
     KeepSettings,
@@ -43,9 +37,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="LIMNER_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
-
-    file: ClassVar[Path | None] = None
-    """Where settings are read from; `limner.config.load_settings` says which."""
 
     llm_url: Annotated[str | None, WRITING] = Field(
         None, description="Base URL of an OpenAI-compatible server."
@@ -215,17 +206,3 @@ class Settings(BaseSettings):
         """
         text = self.prices.get(str(address).partition("?")[0], self.prices.get(address.kind))
         return None if text is None else Price.read(text)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Where settings come from, first the one that goes before the others."""
-        named = getattr(settings_cls, "file", None)
-        file = TomlConfigSettingsSource(settings_cls, toml_file=named)
-        return init_settings, env_settings, file

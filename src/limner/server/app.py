@@ -1,5 +1,6 @@
 """The whole server as one ASGI application: who answers what."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
@@ -34,7 +35,9 @@ class ServerApp:
 
     Args:
         proxy: Speaks OpenAI's protocol.
-        api: Answers everything that nobody else does.
+        api: Makes what answers everything that nobody else does. It is done off the loop, when
+            somebody asks first: most of a start would be loading it, and who has a front-end of
+            another kind never asks.
         pages: Those who answer one path, by path and method; GET also means HEAD.
         folders: Those who answer for files, by how the paths of these begin.
     """
@@ -43,13 +46,14 @@ class ServerApp:
         self,
         *,
         proxy: Proxy,
-        api: AsgiApp,
+        api: Callable[[], AsgiApp],
         pages: Mapping[tuple[str, str], AsgiApp],
         folders: Mapping[str, AsgiApp] = MappingProxyType({}),
     ) -> None:
         self._folders = dict(folders)
         self._proxy = proxy
-        self._api = api
+        self._make_api = api
+        self._api: asyncio.Task[AsgiApp] | None = None
         self._pages = dict(pages)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -58,8 +62,14 @@ class ServerApp:
             return self._proxy(scope, receive, send)
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         path = local_path(scope)
-        below = self._pages.get((method, path), self._api)
+        below = self._pages.get((method, path), self._ask_api)
         if method == "GET":
             found = (app for place, app in self._folders.items() if path.startswith(place))
             below = next(found, below)
         return below(scope, receive, send)
+
+    async def _ask_api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._api is None:
+            self._api = asyncio.create_task(asyncio.to_thread(self._make_api))
+        api = await asyncio.shield(self._api)  # others wait for it, too
+        await api(scope, receive, send)

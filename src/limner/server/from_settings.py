@@ -3,11 +3,13 @@
 What draws and what writes is put together in `limner.composition`, for commands as well.
 """
 
+import logging
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -15,15 +17,21 @@ from pydantic import BaseModel, SecretStr
 
 from limner.backends.text import TextClient
 from limner.composition import (
+    Scenes,
+    ScenesMode,
     model_servers,
     openai_address,
+    scene_writer,
     server_kind,
     shown_backends,
     text_model,
 )
-from limner.config import Settings
+from limner.composition.checking.configured import all_findings, unused_servers
+from limner.composition.library import bound_of
+from limner.config import Settings, UpstreamSettings
 from limner.config.tables import BudgetSettings
 from limner.errors import ConfigError
+from limner.illustration import TagWriter
 from limner.prompts import Preset, PresetBook
 from limner.server.guard import GuardRules
 from limner.server.preferences import NO_PRESET, Preferences
@@ -33,7 +41,10 @@ from limner.server.proxy.mode import Unstreamed
 from limner.server.proxy.passing_on import below
 from limner.server.proxy.prompt_place import PromptPlace
 from limner.server.proxy.settings import FORWARDED, TRACE
-from limner.server.story import NAME, Storyteller, storyteller_server
+from limner.server.services import ServerFacts
+from limner.server.story import NAME, SAMPLE, Storyteller, storyteller_server
+
+log = logging.getLogger(__name__)
 
 NOWHERE = Upstream(url="http://127.0.0.1:9/v1", name="nowhere")
 """Stands where a proxy wants a model server and there is none, till the storyteller is asked."""
@@ -268,3 +279,37 @@ def _passwords(text: str) -> Iterable[str]:
 
 def _plain(key: SecretStr | None) -> str | None:
     return None if key is None else key.get_secret_value()
+
+
+def server_facts(
+    settings: Settings,
+    public_url: str,
+    *,
+    bears: Callable[[], str],
+    places: Callable[[], frozenset[str]],
+) -> ServerFacts:
+    """What people are told about the server."""
+    models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
+    backends = shown_backends(settings)
+    costs_nothing = not models and backends == ["sketch"]
+    return ServerFacts(
+        base=f"{public_url}/v1",
+        bound=bound_of(settings),
+        models=tuple(models),
+        backends=tuple(backends),
+        storyteller=not models,
+        sample=SAMPLE if costs_nothing else None,
+        fixed=fixed_settings(settings),
+        bears=bears,
+        look=partial(all_findings, settings),
+        find=partial(unused_servers, settings),
+        scenes=partial(_scenes, settings),
+        writer=lambda url: text_model(UpstreamSettings(url=url, key=None), settings),
+        places=places,
+    )
+
+
+def _scenes(settings: Settings, by_model: bool) -> TagWriter:
+    """What finds places for pictures in texts that have none."""
+    mode = ScenesMode.MODEL if by_model and model_servers(settings) else ScenesMode.WORDS
+    return scene_writer(Scenes(mode=mode), settings, log.info)

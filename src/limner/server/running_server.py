@@ -4,44 +4,30 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 
-from limner.composition import (
-    Scenes,
-    ScenesMode,
-    Sharing,
-    model_servers,
-    open_pipeline,
-    open_sharing,
-    scene_writer,
-    shown_backends,
-    text_model,
-)
-from limner.composition.checking.configured import all_findings, unused_servers, with_chosen
+from limner.composition import Sharing, open_pipeline, open_sharing
+from limner.composition.checking.configured import CHOSEN_SERVERS, with_chosen
 from limner.composition.elsewhere import ordering_limiter
-from limner.composition.library import bound_of
-from limner.config import Settings, UpstreamSettings
-from limner.illustration import Event, ImageBackend, ImageReady, Outage, Session, TagWriter
+from limner.config import Settings
+from limner.illustration import Event, ImageBackend, ImageReady, Outage, Session
 from limner.illustration.capabilities import places_of
 from limner.illustration.generation.easel.picture_spans import PictureSpans
-from limner.server.api import make_api
-from limner.server.api.trying.servers import CHOSEN_SERVERS
 from limner.server.app import AsgiApp, Proxy, ServerApp
 from limner.server.events import EventHub, SharedHub
 from limner.server.events.shared_previews import SharedPreviews
 from limner.server.events.wire_event import BLOCKS
 from limner.server.from_settings import (
     default_preferences,
-    fixed_settings,
     guard_rules,
     proxy_settings,
-    proxy_upstreams,
     reasoning_options,
+    server_facts,
     text_clients,
     with_storyteller,
 )
@@ -71,11 +57,11 @@ from limner.server.page.static_files import PLACE
 from limner.server.preferences import LiveSettings
 from limner.server.proxy import IllustratorPictureService, ProxyApp, client_session
 from limner.server.proxy.pictures.asked_again import AskedAgain
-from limner.server.services import ServerFacts, Services
+from limner.server.services import Services
 from limner.server.shutdown import Shutdown
 from limner.server.sillytavern import sources as sillytavern
 from limner.server.startup_recovery import recovering
-from limner.server.story import NAME, SAMPLE, BackgroundTasks, Storyteller, TextServer, TextServers
+from limner.server.story import NAME, BackgroundTasks, Storyteller, TextServer, TextServers
 from limner.server.tokens import TokenBook
 from limner.server.traces import RequestSpans
 from limner.server.upkeep import keep_bounds
@@ -180,7 +166,7 @@ async def running(
         guard = Guard(
             ServerApp(
                 proxy=proxy,
-                api=make_api(services),
+                api=partial(_api, services),
                 pages=pages,
                 folders={
                     PLACE: StaticFiles(files),
@@ -222,6 +208,12 @@ async def running(
         )
 
 
+def _api(services: Services) -> AsgiApp:
+    from limner.server.api import make_api
+
+    return make_api(services)
+
+
 def _follow_front_ends(services: Services, about: Correlation) -> None:
     """Let the page tell at once which front-end asked, and what was drawn for it."""
 
@@ -250,7 +242,7 @@ async def _services(
     chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
     clients: dict[str, TextServer] = {**text_clients(settings)}
     clients = clients or {NAME: Storyteller(random.SystemRandom())}
-    calls = None if spans is None else ModelCalls(spans.tracer)
+    calls = None if spans is None else ModelCalls(spans.tracer, passed_on=settings.tracing.pass_on)
     texts = TextServers(clients, preferred=lambda: chosen.now.model, calls=calls)
     stack.push_async_callback(texts.aclose)
     background = BackgroundTasks()
@@ -284,7 +276,7 @@ async def _services(
         settings=chosen,
         background=background,
         texts=texts,
-        facts=_facts(
+        facts=server_facts(
             settings,
             public_url,
             bears=lambda: pipeline.learned().words,
@@ -364,37 +356,3 @@ async def _stop(
     await proxy.aclose()  # whoever waits has heard of what was drawn until now
     await mcp.aclose()
     await services.background.aclose()
-
-
-def _facts(
-    settings: Settings,
-    public_url: str,
-    *,
-    bears: Callable[[], str],
-    places: Callable[[], frozenset[str]],
-) -> ServerFacts:
-    """What people are told about the server."""
-    models = [f"{one.name} ({one.endpoint.base})" for one in proxy_upstreams(settings)]
-    backends = shown_backends(settings)
-    costs_nothing = not models and backends == ["sketch"]
-    return ServerFacts(
-        base=f"{public_url}/v1",
-        bound=bound_of(settings),
-        models=tuple(models),
-        backends=tuple(backends),
-        storyteller=not models,
-        sample=SAMPLE if costs_nothing else None,
-        fixed=fixed_settings(settings),
-        bears=bears,
-        look=partial(all_findings, settings),
-        find=partial(unused_servers, settings),
-        scenes=partial(_scenes, settings),
-        writer=lambda url: text_model(UpstreamSettings(url=url, key=None), settings),
-        places=places,
-    )
-
-
-def _scenes(settings: Settings, by_model: bool) -> TagWriter:
-    """What finds places for pictures in texts that have none."""
-    mode = ScenesMode.MODEL if by_model and model_servers(settings) else ScenesMode.WORDS
-    return scene_writer(Scenes(mode=mode), settings, log.info)

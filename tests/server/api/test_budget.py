@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.server.api.running import FOX, illustrated, running
+from tests.storage.conftest import kept_files
 
 from limner.illustration import Budget
 
@@ -46,3 +47,29 @@ async def test_the_queue_tells_what_a_message_may_have(tmp_path: Path) -> None:
         assert (each["scope"], each["limit"], each["used"]) == ("message", 2, None)
         (own,) = (await api.ask("GET", f"/queue?message={message}"))["budget"]
         assert (own["scope"], own["limit"], own["used"], own["left"]) == ("message", 2, 1, 1)
+
+
+async def test_lost_pictures_are_drawn_again_as_far_as_the_budgets_allow(tmp_path: Path) -> None:
+    """Those of the message each is in, and of its owner; where none may be, it is refused."""
+    async with running(tmp_path, budget=Budget(per_message=2, per_owner_day=5)) as api:
+        full, free = await illustrated(api, FOX * 2), await illustrated(api, FOX, chat="free")
+        for file in kept_files(api.services.library, "??/*"):
+            file.unlink()
+        error = await api.fails("POST", "/chats/tale/repair", status=402)
+        assert error["kind"] == "budget_exceeded"
+        told = await api.ask("POST", "/library/repair", status=202)
+        assert (told["missing"], told["slots"]) == (3, [f"{free}/0/0"])
+        assert [one["slot"] for one in told["refused"]] == [f"{full}/0/0", f"{full}/0/1"]
+        assert {one["kind"] for one in told["refused"]} == {"budget_exceeded"}
+
+
+async def test_lost_pictures_are_in_the_budgets_of_those_who_have_them(tmp_path: Path) -> None:
+    """Whoever asks; of several owners each has what is left of their own."""
+    async with running(tmp_path, budget=Budget(per_owner_day=2)) as api:
+        full = await illustrated(api, FOX * 2, chat="full")
+        free = await illustrated(api, FOX, chat="free")
+        for file in kept_files(api.services.library, "??/*"):
+            file.unlink()
+        told = await api.ask("POST", "/library/repair", status=202)
+        assert told["slots"] == [f"{free}/0/0"]
+        assert [one["slot"] for one in told["refused"]] == [f"{full}/0/0", f"{full}/0/1"]

@@ -1,6 +1,9 @@
 """The hub: order, resuming, slow readers, closing."""
 
+import gc
+import weakref
 from dataclasses import dataclass, field
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,6 +177,49 @@ def test_until_somebody_reads_an_event_costs_its_number_and_nothing_is_made_of_i
     seen = hub.publish("thing", {}).id
     hub.publish("other", {})
     assert [event.kind for event in hub.subscribe(after=seen).take()] == ["hello", "other"]
+
+
+def test_what_nobody_has_come_back_for_is_forgotten() -> None:
+    """A while after the last reader events cost nothing again; who comes back in time has all."""
+    now = 0.0
+    hub = EventHub(now=0.0, returns=60.0, clock=lambda: now)
+    one, other = hub.subscribe(), hub.subscribe()
+    hub.leave(one)
+    now = 1000.0
+    seen = hub.publish("thing", {}).id  # there is still a reader
+    hub.leave(other)
+    hub.leave(one)
+    now = 1059.0
+    hub.publish("other", {})
+    back = hub.subscribe(after=seen)
+    assert [event.kind for event in back.take()] == ["hello", "other"]
+    hub.leave(back)
+    now = 1200.0
+    hub.publish("thing", {"that": object()})  # no JSON can be made of it
+    assert [event.kind for event in hub.subscribe(after=seen).take()] == ["reset"]
+
+
+def test_also_where_nothing_happens_what_was_told_is_forgotten() -> None:
+    """Its room is free when somebody looks, and a reader that was too slow has left as well."""
+    now = 0.0
+    hub = EventHub(now=0.0, waiting=1, returns=60.0, clock=lambda: now)
+    hub.subscribe()
+    said = Said()
+    there = weakref.ref(said)
+    hub.publish("thing", said)
+    hub.publish("thing", {})  # which is too much for the reader
+    del said
+    gc.collect()
+    assert hub.readers == 0
+    assert there() is not None
+    now = 61.0
+    hub.forget()
+    gc.collect()
+    assert there() is None
+
+
+class Said(dict[str, Any]):
+    """What an event says, of which one can tell when it is gone."""
 
 
 def test_ids_go_on_rising_after_a_restart() -> None:

@@ -81,6 +81,15 @@ async def test_a_whole_answer_that_comes_late_is_one_chunk() -> None:
     assert texts(got) == {0: "All of it."}
 
 
+async def test_an_answer_that_is_none_is_told_in_the_stream() -> None:
+    """And what it is instead; it is no fault of limner's."""
+    odd = Reply((b'{"choices": 5}',), headers={"Content-Type": "application/json"})
+    got, _ = await waited(odd)
+    (event,) = [one for one in data(got) if one != "[DONE]"]
+    assert "it answered with" in event["error"]["message"]
+    assert got.endswith(b"data: [DONE]\n\n")
+
+
 async def test_who_is_answered_soon_gets_the_head_of_the_model() -> None:
     """Its status and headers are the model's, and there is no comment."""
     async with ChatServer(Reply.error(418, "I am a teapot")) as model:

@@ -156,6 +156,27 @@ async def test_cancelling_stops_what_waits_and_what_is_drawn() -> None:
         assert await pictures.image(tickets[4].id) is None
 
 
+class SlowToKeep(MemoryStore):
+    """A store that takes a while to keep a message."""
+
+    async def save(self, message: Message) -> None:
+        """Keep it, in the end."""
+        await asyncio.sleep(2.0)
+        await super().save(message)
+
+
+async def test_what_a_reader_left_waits_for_no_next_start_however_slow_the_library_is() -> None:
+    """Nobody was shown it: it is stopped, not put off."""
+    store = SlowToKeep()
+    async with Illustrator(backend=ScriptedBackend(seconds=50.0), store=store) as illustrator:
+        answer = pictures_over(illustrator).open(AnswerContext(message="m"))
+        write(answer, 0, "A ")
+        answer.cancel()
+        await asyncio.sleep(60)
+        assert await store.unfinished() == []
+        assert not illustrator.sessions.active()
+
+
 async def test_ids_that_are_none_of_ours_lead_nowhere() -> None:
     """Wrong lengths, unknown messages, ordinals beyond the last."""
     async with Illustrator(backend=ScriptedBackend()) as illustrator:

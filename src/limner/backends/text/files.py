@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import AsyncGenerator, Callable
-from difflib import get_close_matches
 from pathlib import Path
 
 from limner.backends.text.binary import BinaryGuard
@@ -87,6 +86,8 @@ def _unreadable(source: str, error: Exception) -> SourceError:
 
 def _meant(source: str) -> str:
     """A file of nearly this name in its folder, which somebody may have meant; else nothing."""
+    from difflib import get_close_matches  # only where something is not there
+
     path = Path(source)
     try:
         beside = [file.name for file in path.parent.iterdir()]

@@ -41,7 +41,7 @@ def config(
             return ExitCode.USAGE
         typer.echo(f"all is well in {found or 'the environment; there is no settings file'}")
         return ExitCode.OK
-    told = effective(settings)
+    told = effective(settings, file=found)
     if json:
         rows = [
             {"name": o.name, "value": o.value, "origin": o.origin, "used_by": o.used_by}

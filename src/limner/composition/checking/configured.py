@@ -21,6 +21,8 @@ from limner.illustration import BackendAddress
 
 USUAL = "sketch"
 """What draws where nobody has said anything."""
+CHOSEN_SERVERS = "servers"
+"""Under which a library keeps the servers that were picked on the page, by their kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,25 @@ from limner.illustration.model.slot import SlotId
 
 Keeps = Callable[[SlotId], bool]
 """Which of a session's pictures go on."""
+Stops = Callable[[Exception, Keeps], Awaitable[None]]
 
 
 class Unwanted:
-    """Stops the pictures that are unwanted now, and those that are found later.
+    """Stops the pictures that are unwanted now, and those that are found later."""
 
-    Args:
-        stop: Stops all that are under way but those that are kept; ends when they have ended.
-    """
-
-    def __init__(self, stop: Callable[[Exception, Keeps], Awaitable[None]]) -> None:
-        self._stop = stop
+    def __init__(self) -> None:
+        self._stop: Stops | None = None
         self._wishes: list[tuple[str, Keeps]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, stop: Stops) -> None:
+        """From now on there may be some; what was wished before holds as well.
+
+        Args:
+            stop: Stops all that are under way but those that are kept; ends when they have ended.
+        """
+        self._stop = stop
+        self.found()
 
     def add(self, reason: str, keep: Keeps = lambda _: False) -> None:
         """From now on only these are wanted; returns at once.
@@ -34,8 +40,8 @@ class Unwanted:
 
     def found(self) -> None:
         """There are more pictures than before."""
-        if self._wishes:
-            task = asyncio.create_task(self._heed(), name="stop of unwanted pictures")
+        if self._wishes and self._stop is not None:
+            task = asyncio.create_task(self._heed(self._stop), name="stop of unwanted pictures")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -44,6 +50,6 @@ class Unwanted:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    async def _heed(self) -> None:
+    async def _heed(self, stop: Stops) -> None:
         for reason, keep in self._wishes:
-            await self._stop(JobCancelled(reason), keep)
+            await stop(JobCancelled(reason), keep)

@@ -38,6 +38,8 @@ class Message:
         state: Whether the text is still being written, complete, or was cut.
         role: Who speaks; only a model's words are illustrated.
         owner: For whom the pictures are, for fair turns and budgets; ``None``: for the chat.
+        heeded_from: From which place of its text on tags ask for pictures; ``None``: from none.
+            A tag before it that has no slot was passed over on purpose.
     """
 
     id: str
@@ -48,6 +50,11 @@ class Message:
     state: MessageState = MessageState.WRITING
     role: Role = Role.ASSISTANT
     owner: str | None = None
+    heeded_from: int | None = 0
+
+    def passed_over(self, place: int) -> bool:
+        """Whether a tag that stands there, and has no slot, is to have none."""
+        return self.heeded_from is None or place < self.heeded_from
 
     def slot(self, slot_id: SlotId) -> Slot:
         """The slot with this id.

@@ -21,15 +21,15 @@ def so_far(draft: DraftMessage) -> Iterator[Event]:
     Args:
         draft: The answer. What was there before it went on is left out.
     """
-    text, at = draft.monitor.text, draft.shown
+    text, at = draft.monitor.text, draft.seen
     slots = [slot for slot in draft.standing() if draft.queue.draws(slot.id)]
     for slot in slots:
         if slot.tag.start > at:
             yield TextChunk(text[at : slot.tag.start])
         yield PromptFound(slot)
         at = max(at, slot.tag.end)
-    if draft.monitor.released > at:
-        yield TextChunk(text[at : draft.monitor.released])
+    if draft.monitor.told > at:
+        yield TextChunk(text[at : draft.monitor.told])
     for slot in slots:
         yield from _picture(draft.queue.entry(slot.id))
 

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TypeVar
 
 from limner.errors import StorageError
-from limner.illustration.model.message import Message, MessageState
+from limner.illustration.model.message import Message, MessageState, Role
 from limner.illustration.model.pending import hidden
 from limner.illustration.model.slot import Slot, SlotId, SlotState
+from limner.illustration.rendering.dialect.unfinished import told_end
 from limner.illustration.sessions.prompt_queue import ENDED, PromptQueue
 from limner.illustration.sessions.session_request import InsertMode, SessionOptions, SessionRequest
 from limner.illustration.sessions.text.monitor import StreamingMonitor
@@ -50,13 +51,17 @@ class DraftMessage:
         on_error: Callable[[Exception], None],
     ) -> None:
         self.variant = first.variant
-        self.monitor = StreamingMonitor(options.patterns if request.illustrated else ())
+        self.monitor = StreamingMonitor(
+            options.patterns if request.illustrated else (), as_it_is=first.role is Role.USER
+        )
         self.shown = len(first.text)
+        self.seen = told_end(first)
         self._scanned = request.scanned
         if request.scanned is None:
             self.monitor.feed(first.text)
         else:
-            self.monitor.go_on(first.text, _standing_in(first.text, request.scanned.before))
+            before = _standing_in(first.text, request.scanned.before)
+            self.monitor.go_on(first.text, before, self.seen)
         self.queue = PromptQueue(
             first.id,
             variant=first.variant,
@@ -111,8 +116,7 @@ class DraftMessage:
             there = await store.load(request.message_id, request.variant)
             first = request.message(there.variant if there else request.variant or 0)
             if there is not None and request.continuing:
-                owner = request.owner or there.owner
-                first = replace(there, state=MessageState.WRITING, owner=owner)
+                first = request.goes_on(there)
         return cls(request, shared, options, first, on_error=on_error)
 
     async def begin(self) -> None:
@@ -154,15 +158,24 @@ class DraftMessage:
     def overlooked(self) -> list[PromptTag]:
         """Tags of a text that goes on which have no slot: it was cut before they got one."""
         known = {slot.tag.start for slot in self._first.slots}
-        return [tag for tag in self.monitor.tags if tag.start not in known]
+        return [tag for tag in self.heeded() if tag.start not in known]
+
+    def heeded(self) -> list[PromptTag]:
+        """The tags of the text, without those that were passed over on purpose."""
+        known = {slot.tag.start for slot in self._first.slots}
+        return [
+            tag
+            for tag in self.monitor.tags
+            if tag.start in known or not self._first.passed_over(tag.start)
+        ]
 
     def new_to_the_reader(self, parts: list[Text | PromptTag]) -> Iterator[Text | PromptTag]:
         """Without what was there before the answer went on."""
         for part in parts:
-            if isinstance(part, PromptTag) or part.start >= self.shown:
+            if isinstance(part, PromptTag) or part.start >= self.seen:
                 yield part
-            elif part.end > self.shown:
-                yield Text(part.text[self.shown - part.start :], self.shown)
+            elif part.end > self.seen:
+                yield Text(part.text[self.seen - part.start :], self.seen)
 
     def readable(self) -> Message:
         """The answer as far as readers may see it: without a tag that has only begun."""

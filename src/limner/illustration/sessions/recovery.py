@@ -190,7 +190,7 @@ class Recovery:
             monitor.feed(message.text)
             monitor.finish()
             for tag in monitor.tags:
-                if tag.start not in known:
+                if tag.start not in known and not message.passed_over(tag.start):
                     slot_id = SlotId(message.id, message.variant, len(slots))
                     slots.append(Slot.of(slot_id, tag))
         now = self._shared.clock()

@@ -74,7 +74,7 @@ class StreamingSession(LettingGo):
         self._emit, self._taken = emit, taken
         self._work = StoppableWork()
         self._cancelled_because: str | None = None
-        self._unwanted = Unwanted(lambda error, keep: self._processor.cancel(error, keep=keep))
+        self._unwanted = Unwanted()
         self._unread = self._leave = self._settling = self._finishing = False
         self._left_because: str | None = None
         self._error: Exception | None = None
@@ -120,6 +120,7 @@ class StreamingSession(LettingGo):
             on_all_ended=self._all_ended,
             on_error=self._store_failed,
         )
+        self._unwanted.begin(lambda error, keep: self._processor.cancel(error, keep=keep))
 
     @property
     def cancelled(self) -> bool:
@@ -129,8 +130,7 @@ class StreamingSession(LettingGo):
     def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
         """Ask it to stop: no more text, no more pictures; what there is, is committed.
 
-        Returns at once; see `wait`. A second call changes nothing,
-        nor does one that comes when everything is made and only the commit is left.
+        Returns at once; see `wait`. A second call changes nothing, nor one before the last commit.
 
         Args:
             reason: Why; slots without a picture keep it.
@@ -166,7 +166,7 @@ class StreamingSession(LettingGo):
 
     def stop_pictures(self, reason: str) -> bool:
         """Draw none any more, but read on."""
-        wanted = bool(self.queue.unfinished) or not self._text_over
+        wanted = not self._text_over or bool(self.queue.unfinished)
         if self.cancelled or self._finishing or not wanted:
             return False
         self._unwanted.add(reason)
@@ -266,6 +266,8 @@ class StreamingSession(LettingGo):
             for piece in source.rest():
                 self._take(self._answer.take(piece))
         self._take(self.monitor.finish())
+        if self.monitor.took_back:
+            self._emit(TextRewritten(self.monitor.visible))
         self._text_ended = not self._work.stopped and self._error is None
 
     async def _pump(self, chunks: Chunks) -> None:
@@ -318,18 +320,15 @@ class StreamingSession(LettingGo):
         for tag in tags:
             slot, kept = self._answer.add(tag)
             self._keeping[slot.id] = kept
-            kept.add_done_callback(partial(self._has_kept, slot.id))
+            kept.add_done_callback(partial(self._keeping.pop, slot.id))
             self._emit(PromptFound(slot))
             self._processor.start(slot, kept)
         if tags:
             self._unwanted.found()
 
-    def _has_kept(self, slot_id: SlotId, _: "asyncio.Future[None]") -> None:
-        del self._keeping[slot_id]
-
     def _rewritten(self) -> None:
         """The text is another: move the slots of tags that still stand, and so on."""
-        slots, tags = self._answer.standing(), self.monitor.tags
+        slots, tags = self._answer.standing(), self._answer.heeded()
         stand = still_standing([slot.tag.source for slot in slots], [tag.source for tag in tags])
         for index, slot in enumerate(slots):
             if index in stand:

@@ -1,11 +1,11 @@
 """What a session is to write, and how sessions behave."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
-from limner.illustration.model.message import Message, Role
+from limner.illustration.model.message import Message, MessageState, Role
 from limner.illustration.ports import TagWriter
 from limner.illustration.sessions.text.scanned_text import ScannedText
 from limner.prompts import PromptScanner
@@ -118,4 +118,19 @@ class SessionRequest:
             variant=variant,
             role=self.role,
             owner=self.owner,
+            heeded_from=0 if self.pictures else None,
+        )
+
+    def goes_on(self, there: Message) -> Message:
+        """The message before the first character that is added to what there is of it."""
+        heeded = there.heeded_from
+        if not self.pictures:
+            heeded = None
+        elif heeded is None:
+            heeded = len(there.text)  # what was passed over stays so
+        return replace(
+            there,
+            state=MessageState.WRITING,
+            owner=self.owner or there.owner,
+            heeded_from=heeded,
         )

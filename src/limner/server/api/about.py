@@ -1,10 +1,11 @@
 """What this server is: what the page shows of it, and tells people to type elsewhere."""
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from pydantic import Field
 
 import limner
 from limner.server.api.found import only_own, owner_of
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.services import Services
 from limner.server.story import NAME
@@ -35,11 +36,10 @@ class About:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The route."""
-        api = APIRouter(tags=["about"])
+        api = Routes(app, "about")
         api.get("/about")(self.about)
-        return api
 
     async def about(self, request: Request) -> AboutView:
         """What this server is."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from pydantic import Field
 
 from limner.errors import MessageBusy
@@ -16,6 +16,7 @@ from limner.prompts import Text as PlainText
 from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, ChatId, LongText, MessageId, Model, Text
 from limner.server.api.found import message_view, owner_of, the_chat, the_message
+from limner.server.api.routing.routes import Routes
 from limner.server.api.sessions import Stop, Stopped
 from limner.server.preferences import NO_PRESET, Preferences
 from limner.server.schemas import MessageView, Schema
@@ -73,9 +74,9 @@ class Answers:
         self._store = services.illustrator.store
         self._stops = services.stops
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["answers"])
+        api = Routes(app, "answers")
         api.post("/chats/{chat_id}/messages", status_code=202)(self.say)
         api.post("/chats/{chat_id}/answer", status_code=202)(self.answer)
         api.post("/chats/{chat_id}/illustrate", status_code=202)(self.illustrate)
@@ -83,7 +84,6 @@ class Answers:
         api.post("/messages/{message_id}/stop")(self.stop)
         api.post("/messages/{message_id}/variants", status_code=202)(self.write_anew)
         api.post("/messages/{message_id}/continue", status_code=202)(self.go_on)
-        return api
 
     async def say(self, chat_id: ChatId, body: Turn, request: Request) -> AnswerStarted:
         """Say something: it is kept, and a model answers. An unknown conversation is begun."""

@@ -119,8 +119,8 @@ def make_api(services: Services) -> FastAPI:
         Preview(services),
         About(services),
     ):
-        app.include_router(part.router(), prefix="/api")
-    app.include_router(PicturePages(services, redrawing).router())
+        part.add_to(app)
+    PicturePages(services, redrawing).add_to(app)
     return app
 
 

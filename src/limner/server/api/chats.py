@@ -1,14 +1,14 @@
 """Conversations: listed, begun, renamed, deleted, branched, searched."""
 
-import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import FastAPI, Query, Request
 from pydantic import Field
 
 from limner.server.api.error_form import NotFound, Refused
 from limner.server.api.fields import PAGE, AfterId, Body, ChatId, Limit, NewId, Title
 from limner.server.api.found import only_own, owner_of, the_chat
+from limner.server.api.routing.routes import Routes
 from limner.server.branch import branched
 from limner.server.schemas import ChatView, Schema
 from limner.server.schemas.schema import ReadableText
@@ -67,9 +67,9 @@ class Chats:
         self._services = services
         self._library, self._hub = services.library, services.hub
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["chats"])
+        api = Routes(app, "chats")
         api.get("/chats")(self.list_chats)
         api.post("/chats", status_code=201)(self.create_chat)
         api.get("/chats/{chat_id}")(self.get_chat)
@@ -78,7 +78,6 @@ class Chats:
         api.post("/chats/{chat_id}/restore")(self.restore_chat)
         api.post("/chats/{chat_id}/branch", status_code=201)(self.branch_chat)
         api.get("/search")(self.search)
-        return api
 
     def _changed(self, kind: str, chat_id: str) -> None:
         self._hub.publish(kind, {"chat": chat_id}, chat=None)
@@ -117,10 +116,7 @@ class Chats:
     async def delete_chat(self, chat_id: ChatId) -> None:
         """Delete a conversation, stopping what is written or drawn in it; it can be restored."""
         await the_chat(self._services, chat_id)
-        while sessions := self._services.illustrator.sessions.active(chat_id):
-            for session in sessions:
-                session.cancel("the chat was deleted")
-            await asyncio.gather(*(session.wait() for session in sessions))
+        await self._services.withdrawing.end_chat(chat_id)
         await self._library.delete_chat(chat_id)
         self._changed("chat.deleted", chat_id)
 

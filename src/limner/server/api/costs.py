@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import FastAPI, Query, Request
 from pydantic import Field
 
 from limner.illustration import Cost
 from limner.server.api.found import only_own
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.services import Services
 from limner.server.story import PromptSum
@@ -78,11 +79,10 @@ class Costs:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["costs"])
+        api = Routes(app, "costs")
         api.get("/costs")(self.get_costs)
-        return api
 
     async def get_costs(
         self,

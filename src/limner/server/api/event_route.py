@@ -3,12 +3,13 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import FastAPI, Header, Query, Request
 from fastapi.responses import Response
 
 from limner.server.api.error_form import error_answer
 from limner.server.api.fields import ID
 from limner.server.api.found import only_own
+from limner.server.api.routing.routes import Routes
 from limner.server.events import EventResponse, OwnEvents
 from limner.server.events.wire_event import BLOCKS, REWRITTEN, TEXT
 from limner.server.services import Services
@@ -39,11 +40,10 @@ class EventRoute:
         self._own = OwnEvents(services.library.chat_owners, services.own_figures.shown)
         self._most = most_readers
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The route."""
-        api = APIRouter(tags=["events"])
-        api.get("/events", response_class=Response, responses=_DOCUMENTED)(self.events)  # type: ignore[arg-type]
-        return api
+        api = Routes(app, "events")
+        api.get("/events", response_class=Response, responses=_DOCUMENTED)(self.events)
 
     async def events(
         self,

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import FastAPI, Query
 from fastapi.responses import StreamingResponse
 
 from limner.illustration import Message
 from limner.server.api.fields import ChatId, MessageId
 from limner.server.api.found import the_chat, the_message
+from limner.server.api.routing.routes import Routes
 from limner.server.services import Services
 from limner.storage import ChatSummary
 
@@ -35,14 +36,13 @@ class Exports:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["exports"])
+        api = Routes(app, "exports")
         api.get("/chats/{chat_id}/export", response_class=StreamingResponse)(self.export_chat)
         api.get("/messages/{message_id}/export", response_class=StreamingResponse)(
             self.export_message
         )
-        return api
 
     async def export_chat(
         self,

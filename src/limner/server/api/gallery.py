@@ -3,11 +3,12 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from pydantic import Field
 
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import ID, PAGE, Digest, Limit
+from limner.server.api.routing.routes import Routes
 from limner.server.http.entity_tag import has_already
 from limner.server.picture_search import PictureSearch, found_pictures
 from limner.server.schemas import FailureView, PictureView, Schema
@@ -90,15 +91,14 @@ class Gallery:
     def __init__(self, services: Services) -> None:
         self._library = services.library
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["pictures"])
+        api = Routes(app, "pictures")
         api.get("/pictures")(self.list_pictures)
         api.get("/pictures/{digest}", response_class=Response)(self.picture)
         api.get("/pictures/{digest}/info")(self.info)
         api.get("/pictures/{digest}/thumbnail", response_class=Response)(self.thumbnail)
         api.get("/failed")(self.failed)
-        return api
 
     async def list_pictures(
         self,

@@ -3,15 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from pydantic import Field
 
 from limner.composition.lost_pictures import draw_lost, lost_of, slots_with_lost
-from limner.illustration import Slot
+from limner.errors import BudgetExceeded
+from limner.illustration import Refusal, Requested, Slot
 from limner.server.api.fields import Body, ChatId
 from limner.server.api.found import owner_of, the_chat
+from limner.server.api.redrawing import Allowance, RefusedSlot, none_was_paid
+from limner.server.api.routing.routes import Routes
 from limner.server.events import error_data
 from limner.server.schemas import Schema
 from limner.server.services import Services
@@ -96,6 +100,7 @@ class Repair(Schema):
 
     missing: int = Field(description="How many pictures are missing.")
     slots: list[str] = Field(description="The places whose pictures are drawn.")
+    refused: list[RefusedSlot] = Field(description="Those that are not, and why.")
 
 
 class LibraryRoutes:
@@ -109,15 +114,14 @@ class LibraryRoutes:
         self._services = services
         self._library = services.library
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["library"])
+        api = Routes(app, "library")
         api.post("/library/clean")(self.clean)
         api.post("/library/check")(self.check)
         api.post("/library/repair", status_code=202)(self.repair)
         api.post("/chats/{chat_id}/repair", status_code=202)(self.repair_chat)
         api.get("/models")(self.models)
-        return api
 
     async def clean(self, body: Cleaning | None = None) -> CleanUpView:
         """Remove what is more than is kept, what was deleted long ago, and unused files."""
@@ -154,12 +158,40 @@ class LibraryRoutes:
     async def _begin(self, request: Request, chat_ids: Sequence[str] | None) -> Repair:
         services = self._services
         slots = await slots_with_lost(services.library, chat_ids)
-        lost = await asyncio.to_thread(lambda: sum(len(lost_of(slot)) for slot in slots))
-        if slots:
-            report = await services.illustrator.budget_report(owner_of(request))
-            report.check()
-            services.background.start(self._draw(slots), name="drawing lost pictures again")
-        return Repair(missing=lost, slots=[str(slot.id) for slot in slots])
+        lost = await asyncio.to_thread(lambda: [len(lost_of(slot)) for slot in slots])
+        paid, refused = await self._paid(request, list(zip(slots, lost, strict=True)))
+        if paid:
+            services.background.start(self._draw(paid), name="drawing lost pictures again")
+        else:
+            none_was_paid(Requested(refused=tuple(refused)))
+        return Repair(
+            missing=sum(lost),
+            slots=[str(slot.id) for slot in paid],
+            refused=[RefusedSlot.of(one) for one in refused],
+        )
+
+    async def _paid(
+        self, request: Request, lost: Sequence[tuple[Slot, int]]
+    ) -> tuple[list[Slot], list[Refusal]]:
+        """The slots of which the budgets allow a picture, each that of whose message it is."""
+        allowance = Allowance(self._services.illustrator, owner_of(request))
+        paid: list[Slot] = []
+        refused: list[Refusal] = []
+        for slot, pictures in lost:
+            message = await self._library.load(slot.id.message_id, slot.id.variant)
+            if message is None:
+                continue  # it was deleted meanwhile
+            owner = message.owner or message.chat_id
+            try:
+                await allowance.take_of(slot.id, owner)
+            except BudgetExceeded as error:
+                refused.append(Refusal(slot_id=slot.id, error=error))
+                continue
+            paid.append(slot)
+            with suppress(BudgetExceeded):  # the rest of them is refused when its turn comes
+                for _ in range(pictures - 1):
+                    await allowance.take_of(slot.id, owner)
+        return paid, refused
 
     async def _draw(self, slots: Sequence[Slot]) -> None:
         operations = self._services.illustrator.operations

@@ -3,7 +3,7 @@
 from asyncio import gather
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 
 from limner.illustration import Change
@@ -11,6 +11,7 @@ from limner.server.api.error_form import NotFound, Refused
 from limner.server.api.fields import ID, PAGE, AfterId, ChatId, Limit, MessageId, Variant
 from limner.server.api.found import message_view, the_chat, the_message
 from limner.server.api.operation_routes import open_message
+from limner.server.api.routing.routes import Routes
 from limner.server.preferences import ChatChoices
 from limner.server.schemas import MessageView, ProgressView, Schema
 from limner.server.services import Services
@@ -48,10 +49,11 @@ class Messages:
         self._services = services
         self._library = services.library
         self._operations = services.illustrator.operations
+        self._withdrawing = services.withdrawing
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["messages"])
+        api = Routes(app, "messages")
         api.get("/chats/{chat_id}/messages")(self.list_messages)
         api.get("/messages/{message_id}")(self.get_message)
         api.get("/messages/{message_id}/progress")(self.get_progress)
@@ -61,7 +63,6 @@ class Messages:
         api.post("/messages/{message_id}/undo", dependencies=held)(self.undo)
         api.post("/messages/{message_id}/redo", dependencies=held)(self.redo)
         api.put("/messages/{message_id}/selected/{variant}")(self.select_variant)
-        return api
 
     async def list_messages(
         self,
@@ -102,7 +103,7 @@ class Messages:
 
     async def delete_message(self, message_id: MessageId) -> None:
         """Delete a message, stopping it first if it is being written; it can be restored."""
-        if not await self._operations.delete_message(message_id):
+        if not await self._withdrawing.delete_message(message_id):
             raise NotFound(f"message {message_id!r}")
 
     async def restore_message(self, message_id: MessageId) -> MessageView:
@@ -114,7 +115,7 @@ class Messages:
     async def undo(self, message_id: MessageId) -> Undone:
         """Take back what was done last; a picture that is still being drawn for that is stopped."""
         await the_message(self._services, message_id)
-        return await self._undone(message_id, await self._operations.undo(message_id))
+        return await self._undone(message_id, await self._withdrawing.undo(message_id))
 
     async def redo(self, message_id: MessageId) -> Undone:
         """Make the change again that was taken back last."""

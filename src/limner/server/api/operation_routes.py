@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from pydantic import Field
 
 from limner.server.api.error_form import MessagePaused
 from limner.server.api.fields import MessageId
 from limner.server.api.found import the_message
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.services import Services
 
@@ -49,15 +50,14 @@ class OperationRoutes:
         self._services = services
         self._operations = services.illustrator.operations
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["messages"])
+        api = Routes(app, "messages")
         path = "/messages/{message_id}/operations"
         api.get(path)(self.get_operations)
         api.post(f"{path}/pause")(self.pause_operations)
         api.post(f"{path}/resume")(self.resume_operations)
         api.post(f"{path}/clear")(self.clear_operations)
-        return api
 
     async def get_operations(self, message_id: MessageId) -> OperationsView:
         """Whether changes of its pictures are held, and how many wait."""

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import FastAPI, Query, Response
 from pydantic import Field, StringConstraints
 
 from limner.prompts import Preset, PresetBook, export_presets, import_presets
@@ -11,6 +11,7 @@ from limner.prompts.presets.preset import LONGEST_NAME, LONGEST_TEMPLATE, Writer
 from limner.prompts.presets.preset_book import MOST_PRESETS
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body, PresetId
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.schemas.schema import ReadableText
 from limner.server.services import Services
@@ -91,9 +92,9 @@ class Presets:
         self._services = services
         self._shelf = services.presets
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["presets"])
+        api = Routes(app, "presets")
         api.get("/presets")(self.list_presets)
         api.post("/presets", status_code=201)(self.add_preset)
         api.get("/presets/export", response_class=Response)(self.export)
@@ -101,7 +102,6 @@ class Presets:
         api.get("/presets/{preset_id}")(self.get_preset)
         api.patch("/presets/{preset_id}")(self.change_preset)
         api.delete("/presets/{preset_id}", status_code=204)(self.delete_preset)
-        return api
 
     async def list_presets(self) -> PresetList:
         """All instructions, limner's own first."""

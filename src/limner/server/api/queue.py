@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from pydantic import Field
 
 from limner.illustration import Bound, BudgetUse
@@ -11,6 +11,7 @@ from limner.scheduling import Job, JobState, Limiter
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import ID, Body
 from limner.server.api.found import only_own, owner_of
+from limner.server.api.routing.routes import Routes
 from limner.server.events.queue_publisher import OwnTotals
 from limner.server.schemas import ProgressView, Schema
 from limner.server.schemas.wait import WaitView
@@ -165,14 +166,13 @@ class Queue:
         self._services = services
         self._limiter = services.limiter
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["queue"])
+        api = Routes(app, "queue")
         api.get("/queue")(self.get_queue)
         api.post("/queue/pause")(self.pause)
         api.post("/queue/resume")(self.resume)
         api.delete("/jobs/{job_id:path}")(self.cancel_job)
-        return api
 
     async def get_queue(
         self,
@@ -214,6 +214,8 @@ class Queue:
         illustrator = self._services.illustrator
         report = await illustrator.budget_report(owner_of(request), message)
         each = () if message else illustrator.budget.per_message()
+        # What all have used together tells a user what the others do.
+        uses = [use for use in report.uses if own is None or _is_own(use)]
         waiting = self._in_order()
         running = [job for job in self._limiter.jobs() if job.state is not JobState.QUEUED]
         jobs = [job for job in (*running, *waiting) if own is None or job.owner == own]
@@ -229,7 +231,7 @@ class Queue:
             totals=Totals.of(self._limiter) if own is None else Totals.own(figures.totals(own)),
             budget=[
                 *(BudgetView.of_each(bound) for bound in each),
-                *(BudgetView.of(use) for use in report.uses),
+                *(BudgetView.of(use) for use in uses),
             ],
         )
 
@@ -275,3 +277,8 @@ class Queue:
 
     def _wall(self, instant: float, now: float) -> float:
         return self._services.clock() + instant - now
+
+
+def _is_own(use: BudgetUse) -> bool:
+    """Whether it is what one owner has used, or one message."""
+    return use.bound.per_owner or use.bound.window is None

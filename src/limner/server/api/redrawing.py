@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, FastAPI, Request
 from pydantic import Field
 
 from limner.errors import BudgetExceeded
@@ -22,6 +22,7 @@ from limner.server.api.error_form import kind_of
 from limner.server.api.fields import Body, ChatId, MessageId
 from limner.server.api.found import owner_of, the_chat, the_message
 from limner.server.api.operation_routes import open_message
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.services import Services
 
@@ -80,9 +81,10 @@ class Allowance:
     def __init__(self, illustrator: Illustrator, owner: str | None) -> None:
         self._illustrator = illustrator
         self._owner = owner
-        self._over_all: tuple[BudgetUse, ...] | None = None
+        self._over_all: dict[str | None, tuple[BudgetUse, ...]] = {}
         self._of_message: dict[str, tuple[BudgetUse, ...]] = {}
         self._accepted: Counter[str] = Counter()
+        self._accepted_of: Counter[str | None] = Counter()
 
     async def check(self, message_id: str = "") -> None:
         """Refuse a request at once that can have no picture at all.
@@ -93,7 +95,7 @@ class Allowance:
         Raises:
             limner.errors.BudgetExceeded: A bound is reached.
         """
-        BudgetReport(await self._left(message_id), self._owner).check()
+        await self._check(message_id, self._owner)
 
     async def take(self, slot_id: SlotId) -> None:
         """Count one more picture.
@@ -101,20 +103,34 @@ class Allowance:
         Raises:
             limner.errors.BudgetExceeded: There is no room for it.
         """
-        await self.check(slot_id.message_id)
-        self._accepted[slot_id.message_id] += 1
+        await self.take_of(slot_id, self._owner)
 
-    async def _left(self, message_id: str) -> tuple[BudgetUse, ...]:
-        if message_id not in self._of_message:
-            report = await self._illustrator.budget_report(self._owner, message_id)
-            if self._over_all is None:
-                self._over_all = tuple(use for use in report.uses if use.bound.window is not None)
-            self._of_message[message_id] = tuple(
-                use for use in report.uses if use.bound.window is None
-            )
-        over_all = [_with(use, self._accepted.total()) for use in self._over_all or ()]
-        own = [_with(use, self._accepted[message_id]) for use in self._of_message[message_id]]
-        return (*over_all, *own)
+    async def take_of(self, slot_id: SlotId, owner: str | None) -> None:
+        """Count one more picture of somebody else's.
+
+        Args:
+            slot_id: Its place.
+            owner: Whose budget it is in.
+
+        Raises:
+            limner.errors.BudgetExceeded: There is no room for it.
+        """
+        await self._check(slot_id.message_id, owner)
+        self._accepted[slot_id.message_id] += 1
+        self._accepted_of[owner] += 1
+
+    async def _check(self, message_id: str, owner: str | None) -> None:
+        if owner not in self._over_all or message_id not in self._of_message:
+            report = await self._illustrator.budget_report(owner, message_id)
+            bounds = [(use, use.bound.window is None) for use in report.uses]
+            self._over_all.setdefault(owner, tuple(use for use, one in bounds if not one))
+            self._of_message[message_id] = tuple(use for use, one in bounds if one)
+        left = [
+            _with(use, self._accepted_of[owner] if use.bound.per_owner else self._accepted.total())
+            for use in self._over_all[owner]
+        ]
+        left += (_with(use, self._accepted[message_id]) for use in self._of_message[message_id])
+        BudgetReport(tuple(left), owner).check()
 
 
 def _with(use: BudgetUse, accepted: int) -> BudgetUse:
@@ -144,15 +160,14 @@ class Redrawing:
         self._services = services
         self._operations = services.illustrator.operations
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes that draw more than one picture."""
-        api = APIRouter(tags=["slots"])
+        api = Routes(app, "slots")
         held = [Depends(open_message(self._services))]
         path = "/messages/{message_id}"
         api.post(f"{path}/regenerate", status_code=202, dependencies=held)(self.regenerate_message)
         api.post(f"{path}/retry", status_code=202, dependencies=held)(self.retry_message)
         api.post("/chats/{chat_id}/retry", status_code=202)(self.retry_chat)
-        return api
 
     async def regenerate_message(
         self, message_id: MessageId, request: Request, body: RedrawAll | None = None

@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import FastAPI, Query
 from pydantic import Field
 
 from limner.illustration import StopWhat
 from limner.server.api.fields import ID, Body
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema, SessionView
 from limner.server.services import Services
 
@@ -81,13 +82,12 @@ class Sessions:
         self._stops = services.stops
         self._decisions = services.decisions
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["answers"])
+        api = Routes(app, "answers")
         api.get("/sessions")(self.list_sessions)
         api.get("/decisions")(self.list_decisions)
         api.post("/stop")(self.stop_all)
-        return api
 
     async def list_sessions(self, chat: OfChat = None, message: OfMessage = None) -> SessionsView:
         """What is being written, and what is drawn by hand."""

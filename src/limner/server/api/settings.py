@@ -1,10 +1,11 @@
 """What people choose while the server runs."""
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from pydantic import Field
 
 from limner.server.api.error_form import NotAllowed, Refused
 from limner.server.api.found import only_own
+from limner.server.api.routing.routes import Routes
 from limner.server.preferences import NO_PRESET, Preferences, PreferencesChange
 from limner.server.schemas import Schema
 from limner.server.services import Services
@@ -41,12 +42,11 @@ class SettingsRoutes:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["settings"])
+        api = Routes(app, "settings")
         api.get("/settings")(self.get_settings)
         api.patch("/settings")(self.change_settings)
-        return api
 
     async def get_settings(self, request: Request) -> SettingsView:
         """The settings. There are no keys among them, and for users no servers' addresses."""

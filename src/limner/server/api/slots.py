@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from pydantic import Field
 
 from limner.illustration import Slot, SlotId
@@ -14,6 +14,7 @@ from limner.server.api.fields import Body, MessageId, Ordinal, PicturePath, Prom
 from limner.server.api.found import the_slot
 from limner.server.api.operation_routes import open_message
 from limner.server.api.redrawing import Redrawing
+from limner.server.api.routing.routes import Routes
 from limner.server.proxy.picture_id import PictureId
 from limner.server.schemas import SlotView
 from limner.server.services import Services
@@ -99,13 +100,13 @@ class Slots:
         self._redrawing = redrawing
         self._operations = services.illustrator.operations
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["slots"])
+        api = Routes(app, "slots")
         api.get(PATH)(self.get_slot)
         api.get("/pictures/by-id/{picture_id}")(self.find_slot)
         api.get(f"{PATH}/preview", response_class=Response)(self.preview)
-        changing = APIRouter(dependencies=[Depends(open_message(self._services))])
+        changing = Routes(app, "slots", dependencies=[Depends(open_message(self._services))])
         changing.post(f"{PATH}/regenerate", status_code=202)(self.regenerate)
         changing.post(f"{PATH}/retry", status_code=202)(self.retry)
         changing.post(f"{PATH}/select")(self.select)
@@ -113,8 +114,6 @@ class Slots:
         changing.put(f"{PATH}/prompt")(self.edit_prompt)
         changing.post(f"{PATH}/refine")(self.refine)
         changing.post(f"{PATH}/restore")(self.restore)
-        api.include_router(changing)
-        return api
 
     async def get_slot(self, message_id: MessageId, variant: Variant, ordinal: Ordinal) -> SlotView:
         """One place, with all its pictures and all versions of its prompt."""

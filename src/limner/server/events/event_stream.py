@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from limner.errors import StorageError
-from limner.server.events.hub import EventHub
+from limner.server.events.hub import RETURNS, EventHub
 from limner.server.events.subscription import End, Subscription
 from limner.server.events.wire_event import WireEvent
 
@@ -73,6 +73,8 @@ class EventResponse(Response):
             await asyncio.wait([gone, writing], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._hub.leave(self._reader)
+            # Where nothing happens meanwhile, either, what was told takes up no room for ever.
+            asyncio.get_running_loop().call_later(RETURNS + 1, self._hub.forget)
             await _stopped(gone, writing)
         if writing.done() and not writing.cancelled() and (error := writing.exception()):
             raise error

@@ -4,6 +4,7 @@ Nothing here waits or knows of networks: events are published, readers take them
 missed it gets again, as long as the hub remembers it.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +18,8 @@ WAITING = 5_000
 """Events that may wait for one reader."""
 ROOM = 16 << 20
 """Bytes of either."""
+RETURNS = 300.0
+"""Seconds within which a reader that has left comes back for what it missed."""
 
 RESET, HELLO, CLOSING = "reset", "hello", "closing"
 
@@ -27,7 +30,8 @@ class EventHub:
     A reader that comes back and tells the last id it saw gets all that came since, or, when that
     is not remembered any more (or the id is none of ours), one ``reset``: it has to load anew what
     it shows. Otherwise the first it gets is a ``hello``. A reader that does not keep up is given up
-    alone; nobody waits for it. Before the first reader nothing is remembered: nobody can come back.
+    alone; nobody waits for it. Before the first reader nothing is remembered, nor long after the
+    last: nobody comes back.
 
     It must be used in one event loop.
 
@@ -37,6 +41,8 @@ class EventHub:
         remembered: How many events can be had again.
         waiting: How many may wait for one reader.
         room: How many bytes either may have.
+        returns: For how many seconds events are remembered while nobody reads.
+        clock: Seconds from any instant on.
 
     Examples:
         >>> hub = EventHub(now=0.000009)
@@ -57,6 +63,8 @@ class EventHub:
         remembered: int = REMEMBERED,
         waiting: int = WAITING,
         room: int = ROOM,
+        returns: float = RETURNS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._last = int(now * 1e6 + 0.5)
         self._kept: deque[WireEvent] = deque()
@@ -66,7 +74,10 @@ class EventHub:
         self._room = room
         self._readers: dict[Subscription, None] = {}
         self._closing: WireEvent | None = None
-        self._was_read = False
+        self._returns = returns
+        self._clock = clock
+        self._left_at: float | None = None
+        """When the last reader left who may come back; none while there are readers."""
 
     @property
     def readers(self) -> int:
@@ -103,7 +114,7 @@ class EventHub:
         """
         self._last += 1
         event = WireEvent(self._last, kind, data, chat)
-        if self._was_read:
+        if self._is_remembered():
             self._keep(event)
             self._push(event)
         return event
@@ -112,7 +123,7 @@ class EventHub:
         for reader in tuple(self._readers):
             reader.push(event)
             if reader.end is not None:
-                self._readers.pop(reader, None)
+                self._remove(reader)
 
     def wants(self, kind: str) -> bool:
         """Whether there is a reader who wants events of this kind."""
@@ -142,7 +153,7 @@ class EventHub:
             chat: Leaves out what belongs to other conversations.
             without: Leaves out these kinds of events.
         """
-        self._was_read = True
+        self._is_remembered()
         reader = Subscription(chat, self._waiting, self._room, without=without)
         missed = [] if after is None else self._since(after)
         if missed is None:
@@ -154,12 +165,17 @@ class EventHub:
             reader.finish(End.CLOSING, self._closing)
         else:
             self._readers[reader] = None
+            self._left_at = None
         return reader
 
     def leave(self, reader: Subscription) -> None:
         """Remove a reader. Twice is fine."""
-        self._readers.pop(reader, None)
+        self._remove(reader)
         reader.finish(End.LEFT)
+
+    def forget(self) -> None:
+        """Forget what nobody comes back for."""
+        self._is_remembered()
 
     def close(self) -> None:
         """Tell every reader, now and to come, that the server ends. Twice is fine."""
@@ -169,6 +185,23 @@ class EventHub:
         for reader in tuple(self._readers):
             reader.finish(End.CLOSING)
         self._readers.clear()
+
+    def _remove(self, reader: Subscription) -> None:
+        if reader in self._readers:
+            del self._readers[reader]
+            if not self._readers:
+                self._left_at = self._clock()
+
+    def _is_remembered(self) -> bool:
+        """Whether somebody reads, or may come back; if nobody does, all is forgotten."""
+        if self._readers:
+            return True
+        if self._left_at is not None and self._clock() - self._left_at < self._returns:
+            return True
+        self._left_at = None
+        self._kept.clear()
+        self._size = 0
+        return False
 
     def _keep(self, event: WireEvent) -> None:
         self._kept.append(event)

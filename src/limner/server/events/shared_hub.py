@@ -242,6 +242,10 @@ class SharedHub(EventHub):
             loop = asyncio.get_running_loop()
             self._telling = loop.call_later(WANTED / 3, self._tell_wanting)
 
+    def _is_remembered(self) -> bool:
+        """What is read at other servers is remembered here: its readers may come to this one."""
+        return True
+
     def _forget(self, event: WireEvent) -> None:
         super()._forget(event)
         self._dropped = event.id

@@ -11,7 +11,7 @@ from limner.closing import Closing
 from limner.config import Settings
 from limner.errors import MissingExtra
 from limner.errors.installation import needing
-from limner.server.api.found import OWNER
+from limner.server.guard.guard import OWNER
 from limner.server.http.exchange import Exchange, Receive, Scope, Send
 from limner.server.services import Services
 

@@ -1,7 +1,9 @@
 """How a client is answered in its protocol: the head, a whole answer, an error."""
 
 import aiohttp
+import msgspec
 
+from limner.backends.text.refusal import not_an_endpoint
 from limner.errors import RequestRejected
 from limner.server.http.exchange import Exchange, Header
 from limner.server.proxy.model_server import ModelServer
@@ -83,11 +85,24 @@ async def begin(exchange: Exchange, dialect: Dialect, response: aiohttp.ClientRe
 
 
 async def give(
-    exchange: Exchange, dialect: Dialect, response: aiohttp.ClientResponse, body: bytes
+    exchange: Exchange,
+    dialect: Dialect,
+    server: ModelServer,
+    response: aiohttp.ClientResponse,
+    body: bytes,
 ) -> None:
-    """Give a whole answer; where a stream has begun, as all that comes of it."""
+    """Give a whole answer; where a stream has begun, as all that comes of it.
+
+    Raises:
+        BackendRejected: It cannot be said in a stream, as it is none of the protocol.
+    """
     if exchange.started:
-        await exchange.end(dialect.streamed(body))
+        try:
+            said = dialect.streamed(body)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            text = body.decode("utf-8", "replace")
+            raise not_an_endpoint(text, response.content_type, server=server.shown) from None
+        await exchange.end(said)
         return
     await exchange.respond(response.status, body, [JSON, *passed_headers(response)])
 

@@ -118,12 +118,15 @@ def without_tags(body: bytes) -> bytes:
     Examples:
         >>> without_tags(b'{"results":[{"text":"A fox. <!--img-prompt=\\"a fox"}]}')
         b'{"results":[{"text":"A fox. "}]}'
+    >>> without_tags(b'{"results":[{"text":null}]}')  # nothing is written yet
+    b'{"results":[{"text":null}]}'
     """
     try:
         told = msgspec.json.decode(body)
         results = told["results"]
         for one in results:
-            one["text"] = _plain(one["text"])
+            if isinstance(one["text"], str):
+                one["text"] = _plain(one["text"])
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
         return body
     return msgspec.json.encode(told)

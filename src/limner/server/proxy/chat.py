@@ -278,7 +278,7 @@ class Chat:
             body = await question.prompts.whole(body)
         if sink is not None:
             body = await self._illustrated(body, question, sink)
-        await give(question.exchange, question.dialect, answer.response, body)
+        await give(question.exchange, question.dialect, answer.server, answer.response, body)
 
     async def _illustrated(self, body: bytes, question: _Question, sink: PictureSink) -> bytes:
         """A whole answer with its pictures, each in its place."""

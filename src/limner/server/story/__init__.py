@@ -11,8 +11,8 @@ from limner.server.story.conversation import conversation
 from limner.server.story.leases import Leases
 from limner.server.story.prompt_spending import PromptSpending, PromptSum
 from limner.server.story.second_model import PromptCost, SecondModel
-from limner.server.story.storyteller import NAME, SAMPLE, Storyteller
 from limner.server.story.storyteller_server import storyteller_server
+from limner.server.story.telling.storyteller import NAME, SAMPLE, Storyteller
 from limner.server.story.text_servers import (
     ModelList,
     ModelName,

@@ -7,13 +7,14 @@ So a tale gets its pictures, is streamed, stopped and kept there as the answer o
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from aiohttp import web
 
-from limner.server.story.storyteller import NAME
+from limner.server.story.telling.aside import aside
+from limner.server.story.telling.storyteller import NAME
 from limner.server.story.text_servers import TextServer
 
 TO_DO = "start limner serve with --llm URL to have a real model"
@@ -67,10 +68,22 @@ class _Answers:
         head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time())}
         if asked.get("stream"):
             return await self._streamed(request, messages, head)
-        async with aclosing(self._teller.stream(messages)) as pieces:
+        async with aclosing(self._answer(messages, streamed=False)) as pieces:
             text = "".join([piece async for piece in pieces])
         message = {"role": "assistant", "content": text}
         return web.json_response(_answer(head, "chat.completion", "stop", message=message))
+
+    async def _answer(
+        self, messages: Sequence[Mapping[str, Any]], *, streamed: bool
+    ) -> AsyncGenerator[str, None]:
+        """A tale; what a front-end asks beside its chats is answered in a word."""
+        said = aside(messages, streamed=streamed)
+        if said is not None:
+            yield said
+            return
+        async with aclosing(self._teller.stream(messages)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def _streamed(
         self,
@@ -86,7 +99,7 @@ class _Answers:
             await response.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
 
         await send({"role": "assistant", "content": ""})
-        async with aclosing(self._teller.stream(messages)) as pieces:
+        async with aclosing(self._answer(messages, streamed=True)) as pieces:
             async for piece in pieces:
                 await send({"content": piece})
         await send({}, "stop")

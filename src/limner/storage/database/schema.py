@@ -9,7 +9,7 @@ from limner.storage.database.sqlite import APPLICATION
 from limner.storage.database.tables import metadata
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-VERSIONS = tuple(f"{number:04}" for number in range(1, 12))
+VERSIONS = tuple(f"{number:04}" for number in range(1, 13))
 """Every version of the tables there has been, the newest last."""
 
 UPGRADE_LOCK = 0x6C696D6E6572

@@ -96,6 +96,8 @@ answers = Table(
     Column("owner", AnyText),
     # By what it is known again; none while nobody has told it, and when the text was changed.
     Column("words", Text),
+    # From where on its tags ask for pictures; nowhere if it is null.
+    Column("heeded_from", BigInteger, server_default="0"),
     UniqueConstraint("message_key", "variant"),
     Index(None, "message_key", "words"),
 )

@@ -33,6 +33,7 @@ ANSWER = (
         answers.c.state,
         answers.c.role,
         answers.c.owner,
+        answers.c.heeded_from,
         messages.c.id.label("message_id"),
         chats.c.id.label("chat_id"),
     )
@@ -132,6 +133,7 @@ def _message(row: Record, text: str, its_slots: Sequence[Slot]) -> Message:
         state=MessageState(row["state"]),
         role=Role(row["role"]),
         owner=row["owner"],
+        heeded_from=row["heeded_from"],
     )
 
 

@@ -66,13 +66,16 @@ _INSERT_MESSAGE = {
 }  # fmt: skip
 _INSERT_ANSWER = Statement(
     insert(answers).returning(answers.c.key),
-    "message_key", "variant", "text", "state", "role", "owner",
+    "message_key", "variant", "text", "state", "role", "owner", "heeded_from",
 )  # fmt: skip
 _UPDATE_ANSWER = Statement(
     update(answers)
     .where(answers.c.key == bindparam("answer"))
     .values(
-        {name: bindparam(f"new_{name}") for name in ("text", "state", "role", "owner")}
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("text", "state", "role", "owner", "heeded_from")
+        }
         | {"words": None}
     )
 )
@@ -154,6 +157,7 @@ def put_answer(
         "state": message.state.value,
         "role": message.role.value,
         "owner": message.owner,
+        "heeded_from": message.heeded_from,
     }
     if key is None:
         made = _INSERT_ANSWER.row(

@@ -62,6 +62,27 @@ async def test_without_pictures_all_passes_to_the_byte(spoken: Spoken) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "odd"),
+    [
+        *(("openai responses", {"input": odd, "instructions": "x"}) for odd in (5, True, {"a": 1})),
+        *(("ollama generate", {"system": odd}) for odd in (5, ["x"], {"a": 1})),
+    ],
+)
+async def test_what_is_of_no_kind_that_a_protocol_knows_is_its_servers_to_refuse(
+    name: str, odd: dict[str, Any]
+) -> None:
+    """It gets what was sent, and its answer passes."""
+    spoken = BY_NAME[name]
+    server = ChatServer(Reply.error(400, "of the wrong kind"))
+    async with server, proxy(server, preset=DEFAULT) as limner:
+        body = {**spoken.asks("Go."), **odd}
+        status, sent = await asked(limner, spoken, body, **{"X-Limner-Mode": "inline"})
+    assert status == 400
+    assert "of the wrong kind" in sent.decode()
+    assert {field: server.requests[0].body[field] for field in odd} == odd
+
+
+@pytest.mark.parametrize(
     "spoken", [one for one in SPOKEN if one.dialect is not KOBOLD_STREAM], ids=str
 )
 async def test_an_answer_that_is_not_streamed_has_pictures_where_they_are_wished(

@@ -4,8 +4,10 @@ import itertools
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -336,6 +338,17 @@ def test_a_whole_answer_can_be_told_as_a_stream(spoken: Spoken) -> None:
     known = {frozenset(one) for one in spoken.data(b"".join(spoken.server.events(STORY)))}
     for told in spoken.data(sent):
         assert any(frozenset(told) >= {"usage"} or frozenset(told) <= one for one in known), told
+
+
+@every
+def test_an_answer_of_another_shape_is_told_as_it_is_or_known_as_none(spoken: Spoken) -> None:
+    """Whatever stands where a text, a list or an object belongs."""
+    whole = json.loads(spoken.server.whole("A fox."))
+    odd: list[Any] = [5, "x", {"a": 1}, [5], [[]], [{"type": "message", "content": 5}], True]
+    bodies: list[Any] = [{**whole, name: one} for name in whole for one in odd]
+    for body in (b"{", b'{"a":"\\ud83d"}', *(json.dumps(one).encode() for one in [*bodies, [5]])):
+        with suppress(msgspec.DecodeError, ValueError):
+            assert spoken.dialect.streamed(body)
 
 
 @every

@@ -1,9 +1,9 @@
 """Watching a message's text grow: what is new for the reader, and which pictures it asks for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from limner.illustration.sessions.text.scanned import Scanned
-from limner.prompts import PromptScanner, PromptTag, Text
+from limner.prompts import PromptScanner, PromptTag, Text, open_tag
 
 
 class StreamingMonitor:
@@ -16,6 +16,7 @@ class StreamingMonitor:
 
     Args:
         patterns: Tag patterns in place of the defaults; see `limner.prompts.PromptScanner`.
+        as_it_is: Whether readers see half a tag at its end, as of what a person wrote.
 
     Examples:
         >>> monitor = StreamingMonitor()
@@ -27,8 +28,9 @@ class StreamingMonitor:
         'Snow. <!--img-prompt="a fox"-->'
     """
 
-    def __init__(self, patterns: Sequence[str] | None = None) -> None:
+    def __init__(self, patterns: Sequence[str] | None = None, *, as_it_is: bool = False) -> None:
         self._patterns = patterns
+        self._as_it_is = as_it_is
         self._finished = False
         self.rewrites = 0
         """How often the source took back something it had said."""
@@ -42,6 +44,9 @@ class StreamingMonitor:
         self._unreleased = ""  # of what comes with its tags: the text behind `released`
         self.characters = 0
         self.released = 0
+        self._unfinished = 0
+        self.took_back = False
+        """Whether readers had been given what now is half a tag at the end of the text."""
 
     @property
     def scanner(self) -> PromptScanner:
@@ -67,11 +72,17 @@ class StreamingMonitor:
         self._keep(chunk)
         return self._noted(parts)
 
-    def go_on(self, text: str, tags: Iterable[PromptTag]) -> None:
-        """Begin with a text that is there, of which these are the tags."""
+    def go_on(self, text: str, tags: Iterable[PromptTag], seen: int) -> None:
+        """Begin with a text that is there.
+
+        Args:
+            text: The text.
+            tags: Its tags.
+            seen: Up to where readers see it; half a tag may stand behind it.
+        """
         self._keep(text)
         self.tags += tags
-        self.released = self.characters
+        self.released, self._unreleased = seen, text[seen:]
 
     def take(self, piece: Scanned) -> list[Text | PromptTag]:
         """Take the next piece of a text that comes with its tags.
@@ -139,7 +150,7 @@ class StreamingMonitor:
         return list(_from(parts, same))
 
     def finish(self) -> list[Text | PromptTag]:
-        """Tell that no more text comes; gives what was still held back."""
+        """Tell that no more text comes; gives what was still held back, but for half a tag."""
         self._finished = True
         return self._end()
 
@@ -147,9 +158,21 @@ class StreamingMonitor:
         self._whole = self.text
         self._encoded.clear()
         rest, self._unreleased = self._unreleased, ""
+        given = self.told
         if rest or self._scanner is None:
-            return self._noted([Text(rest, self.released)] if rest else [])
-        return self._noted(self._scanner.finish())
+            parts = self._noted([Text(rest, self.released)] if rest else [])
+        else:
+            parts = self._noted(self._scanner.finish())
+        if not self._as_it_is:
+            behind = self.tags[-1].end if self.tags else 0
+            self._unfinished = len(open_tag(self.text, start=behind))
+        self.took_back = self.told < given
+        return list(_until(parts, self.told))
+
+    @property
+    def told(self) -> int:
+        """Up to where readers have been given it: not half a tag, once nothing more comes."""
+        return min(self.released, self.characters - self._unfinished)
 
     @property
     def text(self) -> str:
@@ -165,7 +188,7 @@ class StreamingMonitor:
         for tag in self.tags:
             kept.append(text[at : tag.start])
             at = tag.end
-        return "".join((*kept, text[at : self.released]))
+        return "".join((*kept, text[at : self.told]))
 
     def _noted(self, parts: list[Text | PromptTag]) -> list[Text | PromptTag]:
         self.tags += (part for part in parts if isinstance(part, PromptTag))
@@ -184,6 +207,15 @@ def _common_prefix(one: str, other: str) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _until(parts: Iterable[Text | PromptTag], place: int) -> Iterator[Text | PromptTag]:
+    """The parts before a place, of a text that reaches over it what is before."""
+    for part in parts:
+        if part.end <= place:
+            yield part
+        elif isinstance(part, Text) and part.start < place:
+            yield Text(part.text[: place - part.start], part.start)
 
 
 def _from(parts: Iterable[Text | PromptTag], place: int) -> Iterable[Text | PromptTag]:

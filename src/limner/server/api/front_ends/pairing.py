@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import FastAPI, HTTPException, Path, Query, Request
 from pydantic import Field
 
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body
+from limner.server.api.routing.routes import Routes
 from limner.server.pairing import PairedOrigin, PairingRequest, Pairings, may_ask
 from limner.server.schemas import Schema
 from limner.server.services import Services
@@ -93,16 +94,15 @@ class PairingRoutes:
     def __init__(self, services: Services) -> None:
         self._pairings = services.pairings
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["front-ends"])
+        api = Routes(app, "front-ends")
         api.post("/pairing", status_code=202)(self.ask_to_pair)
         api.get("/pairing/{request_id}")(self.pairing_state)
         api.get("/origins")(self.get_origins)
         api.post("/origins/{request_id}/allow")(self.allow_origin)
         api.post("/origins/{request_id}/refuse")(self.refuse_origin)
         api.delete("/origins")(self.forget_origin)
-        return api
 
     async def ask_to_pair(self, request: Request, body: Asking | None = None) -> AskedView:
         """Ask that pages of this origin may use the API; needs no token, and gives none."""

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Query, Request
+from fastapi import FastAPI, Query, Request
 from pydantic import Field
 
 from limner.illustration import Slot
 from limner.prompts import PICTURE_ID
 from limner.server.api.found import only_own
+from limner.server.api.routing.routes import Routes
 from limner.server.proxy.picture_id import STEM, PictureId
 from limner.server.schemas import Schema
 from limner.server.schemas.picture import PictureView
@@ -78,11 +79,10 @@ class PictureStateRoutes:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The route."""
-        api = APIRouter(tags=["front-ends"])
+        api = Routes(app, "front-ends")
         api.get("/pictures/states")(self.picture_states)
-        return api
 
     async def picture_states(self, request: Request, ids: Ids) -> PictureStates:
         """How the pictures that a text shows stand, each in a few hundred bytes."""

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import FastAPI, Path
 from pydantic import Field, StringConstraints
 
 from limner.server.api.error_form import NotFound, Refused
 from limner.server.api.fields import Body
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.services import Services
 from limner.server.tokens import add_token, list_tokens, revoke_token
@@ -57,13 +58,12 @@ class TokenRoutes:
         self._services = services
         self._library = services.library
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["tokens"])
+        api = Routes(app, "tokens")
         api.get("/tokens")(self.list)
         api.post("/tokens", status_code=201)(self.add)
         api.delete("/tokens/{name}", status_code=204)(self.revoke)
-        return api
 
     async def list(self) -> TokenList:
         """Who is known, those of the configuration first."""

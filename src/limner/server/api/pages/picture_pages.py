@@ -6,7 +6,7 @@ Pictures in answers may lead here (``serve.picture_links``).
 from functools import partial
 from html import escape
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from limner.errors import LimnerError, UnknownSlot
@@ -37,12 +37,10 @@ class PicturePages:
         self._redrawing = redrawing
         self._operations = services.illustrator.operations
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes; they are for people, and not in the API's description."""
-        pages = APIRouter(include_in_schema=False)
-        pages.get(PATH)(self.show)
-        pages.post(PATH)(self.draw)
-        return pages
+        app.get(PATH, include_in_schema=False)(self.show)
+        app.post(PATH, include_in_schema=False)(self.draw)
 
     async def show(self, picture_id: PicturePath) -> HTMLResponse:
         """The page of a picture."""

@@ -1,9 +1,10 @@
 """What holds in one conversation."""
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
 from limner.server.api.error_form import Refused
 from limner.server.api.fields import ChatId
+from limner.server.api.routing.routes import Routes
 from limner.server.preferences import NO_PRESET, ChatChoices
 from limner.server.schemas import Schema
 from limner.server.services import Services
@@ -25,12 +26,11 @@ class ChatSettings:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["chats"])
+        api = Routes(app, "chats")
         api.get("/chats/{chat_id}/settings")(self.get_chat_settings)
         api.patch("/chats/{chat_id}/settings")(self.change_chat_settings)
-        return api
 
     async def get_chat_settings(self, chat_id: ChatId) -> ChatSettingsView:
         """What was chosen for it; null: as everywhere. It need not have begun."""

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from pydantic import Field
 
 from limner.scheduling import JobState
 from limner.server.api.fields import Body
 from limner.server.api.found import only_own
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.services import Services
 
@@ -42,11 +43,10 @@ class QueueOrder:
     def __init__(self, services: Services) -> None:
         self._limiter = services.limiter
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The route."""
-        api = APIRouter(tags=["queue"])
+        api = Routes(app, "queue")
         api.post("/queue/order")(self.put_first)
-        return api
 
     async def put_first(self, request: Request, body: Order) -> Ordered:
         """Have some of the waiting pictures drawn before all others, in this order.

@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import FastAPI, Query, Request
 from pydantic import Field
 
 from limner.server.api.found import only_own
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.services import Services
 
@@ -41,11 +42,10 @@ class Timeline:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The route."""
-        api = APIRouter(tags=["queue"])
+        api = Routes(app, "queue")
         api.get("/queue/timeline")(self.timeline)
-        return api
 
     async def timeline(
         self,

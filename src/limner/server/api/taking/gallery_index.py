@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import FastAPI, Query
 from pydantic import Field
 
 from limner.server.api.gallery import OfChat
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.services import Services
 from limner.storage import Library, PictureMark
@@ -54,11 +55,10 @@ class GalleryIndex:
     def __init__(self, services: Services) -> None:
         self._library = services.library
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The route."""
-        api = APIRouter(tags=["pictures"])
+        api = Routes(app, "pictures")
         api.get("/pictures/index")(self.gallery_index)
-        return api
 
     async def gallery_index(
         self,

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import FastAPI, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from limner.server.api.error_form import NotFound
 from limner.server.api.exports import file_name
 from limner.server.api.fields import Body, MessageId, Ordinal, Prompt, Variant
 from limner.server.api.found import the_slot
+from limner.server.api.routing.routes import Routes
 from limner.server.api.taking.inscribed import inscribed, words_of
 from limner.server.services import Services
 from limner.storage import StoredImage
@@ -57,13 +58,12 @@ class PictureFiles:
         self._services = services
         self._library = services.library
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["pictures"])
+        api = Routes(app, "pictures")
         path = "/slots/{message_id}/{variant}/{ordinal}/file"
         api.get(path, response_class=Response)(self.slot_file)
         api.post("/pictures/archive", response_class=StreamingResponse)(self.archive)
-        return api
 
     async def slot_file(
         self,

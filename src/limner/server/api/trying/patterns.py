@@ -3,11 +3,12 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from pydantic import Field
 
 from limner.prompts import PromptScanner, PromptTag
 from limner.server.api.fields import Body, LongText
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.schemas.schema import ReadableText
 from limner.server.services import Services
@@ -60,11 +61,10 @@ class PatternRoutes:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The route."""
-        api = APIRouter(tags=["settings"])
+        api = Routes(app, "settings")
         api.post("/patterns/check")(self.check_patterns)
-        return api
 
     async def check_patterns(self, body: Sample) -> PatternReport:
         """Show what patterns find in a text, and what is wrong with those that cannot be used."""

@@ -3,12 +3,13 @@
 import asyncio
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
 from limner.server.api.error_form import Refused
 from limner.server.api.fields import Body, Prompt
 from limner.server.api.found import owner_of
+from limner.server.api.routing.routes import Routes
 from limner.server.services import Services
 
 SIDES = (384, 256)
@@ -35,11 +36,10 @@ class Preview:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The route."""
-        api = APIRouter(tags=["settings"])
+        api = Routes(app, "settings")
         api.post("/preview", response_class=Response)(self.try_prompt)
-        return api
 
     async def try_prompt(self, request: Request, body: Trial) -> Response:
         """Draw a prompt with the styles and characters that hold now, and keep nothing of it.

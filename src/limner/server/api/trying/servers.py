@@ -4,17 +4,16 @@ import asyncio
 from dataclasses import asdict
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from pydantic import Field
 
+from limner.composition.checking.configured import CHOSEN_SERVERS
 from limner.server.api.error_form import NotFound
 from limner.server.api.fields import Body
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.schemas.schema import ReadableText
 from limner.server.services import Services
-
-CHOSEN_SERVERS = "servers"
-"""Under which a library keeps the servers that were picked, by their kind."""
 
 
 class FindingView(Schema):
@@ -79,13 +78,12 @@ class ServerRoutes:
         self._services = services
         self._turn = asyncio.Lock()
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["servers"])
+        api = Routes(app, "servers")
         api.post("/servers/check")(self.check_servers)
         api.get("/servers/found")(self.found_servers)
         api.post("/servers/use")(self.use_server)
-        return api
 
     async def check_servers(self, body: Checking | None = None) -> CheckedView:
         """Look over every configured server: there, of the right kind, let in, able."""

@@ -4,11 +4,12 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import FastAPI, Query, Request
 
 from limner.backends.manuscripts import Manuscript
 from limner.errors import SourceError
 from limner.server.api.error_form import Refused
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 
 LARGEST = 2_000_000
@@ -24,16 +25,15 @@ class ManuscriptView(Schema):
 class Manuscripts:
     """Reads stories out of files; nothing is kept of them."""
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The route."""
-        api = APIRouter(tags=["answers"])
+        api = Routes(app, "answers")
         api.post(
             "/manuscripts",
             openapi_extra={"requestBody": {"required": True, "content": {
                 "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
             }}},
         )(self.read)  # fmt: skip
-        return api
 
     async def read(
         self,

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import FastAPI, Path, Query, Request, Response
 from pydantic import Field
 
 from limner.backends.images.support.references import prepared
@@ -11,6 +11,7 @@ from limner.errors import BadPicture
 from limner.illustration import Image
 from limner.server.api.error_form import NotFound, Refused
 from limner.server.api.found import only_own
+from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
 from limner.server.schemas.schema import ReadableText
 from limner.server.services import Services
@@ -68,9 +69,9 @@ class References:
         self._library = services.library
         self._preparing = asyncio.Lock()
 
-    def router(self) -> APIRouter:
+    def add_to(self, app: FastAPI) -> None:
         """The routes."""
-        api = APIRouter(tags=["references"])
+        api = Routes(app, "references")
         api.get("/references")(self.list_references)
         api.get("/references/{name}", response_class=Response)(self.get_reference)
         api.put(
@@ -80,7 +81,6 @@ class References:
             }}},
         )(self.keep_reference)  # fmt: skip
         api.delete("/references/{name}", status_code=204)(self.delete_reference)
-        return api
 
     async def list_references(self, request: Request) -> ReferenceList:
         """What is there for whoever asks: their own, and what is everybody's."""

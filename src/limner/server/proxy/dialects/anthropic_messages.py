@@ -20,6 +20,8 @@ from limner.server.proxy.dialects.said import (
     ReadEvents,
     decoded,
     edited,
+    objects,
+    read_object,
 )
 from limner.server.proxy.protocol.chunk_writing import json_text
 from limner.server.proxy.protocol.dialect import SECTION, TextPart
@@ -146,8 +148,8 @@ class AnthropicMessages(NamedEventStreams, ReadEvents[_Event]):
 
     def streamed(self, body: bytes) -> bytes:
         """A message block by block: each begins empty, grows once, and ends."""
-        message = msgspec.json.decode(body)
-        blocks = message.get("content") or []
+        message = read_object(body)
+        blocks = objects(message.get("content"))
         empty = {**message, "content": [], "stop_reason": None, "stop_sequence": None}
         told: list[dict[str, Any]] = [{"type": "message_start", "message": empty}]
         for at, block in enumerate(blocks):

@@ -69,7 +69,8 @@ class Ollama(BelowHost, JsonLines, ReadEvents[_Line]):
             said = [{"role": user, "content": prompt}] if isinstance(prompt, str) else []
             if request.get("suffix"):
                 said = []
-            talk["messages"] = [{"role": "system", "content": told}, *said] if told else said
+            tells = isinstance(told, str) and told  # what else it is, its server refuses
+            talk["messages"] = [{"role": "system", "content": told}, *said] if tells else said
         return request.replaced(**talk)
 
     def asked(self, request: "ChatRequest", conversation: "ChatRequest") -> "ChatRequest":
@@ -80,7 +81,8 @@ class Ollama(BelowHost, JsonLines, ReadEvents[_Line]):
         told = "\n\n".join(one["content"] for one in said if one["role"] == "system")
         asked = [one["content"] for one in said if one["role"] != "system"]
         made = request.replaced(prompt=asked[-1]) if asked else request
-        return made.replaced(system=told) if told != (request.get("system") or "") else made
+        before = request.get("system") or ""
+        return made.replaced(system=told) if isinstance(before, str) and told != before else made
 
     def told(self, event: _Line) -> Event:
         """What a line says."""

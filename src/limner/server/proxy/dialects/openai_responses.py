@@ -21,6 +21,8 @@ from limner.server.proxy.dialects.said import (
     ReadEvents,
     decoded,
     edited,
+    objects,
+    read_object,
 )
 from limner.server.proxy.protocol.dialect import CALLS, Path, TextPart
 from limner.server.proxy.protocol.json_paths import put
@@ -98,7 +100,7 @@ class OpenAIResponses(NamedEventStreams, ReadEvents[_Delta], OpenAIErrors):
         """The input as messages, behind what the model is told."""
         given, told = request.get("input"), request.get("instructions")
         said = [{"role": "user", "content": given}] if isinstance(given, str) else given or []
-        if told:
+        if told and isinstance(said, list):  # what else it is, its server refuses
             said = [{"role": "system", "content": told}, *said]
         form = request.get("text")
         more = {"response_format": form.get("format")} if isinstance(form, dict) else {}
@@ -186,10 +188,10 @@ class OpenAIResponses(NamedEventStreams, ReadEvents[_Delta], OpenAIErrors):
 
     def streamed(self, body: bytes) -> bytes:
         """A response item by item; each text is said once, and again where it is done."""
-        response = msgspec.json.decode(body)
+        response = read_object(body)
         begun = {**response, "status": "in_progress", "output": [], "usage": None}
         told: list[dict[str, Any]] = [{"type": "response.created", "response": begun}]
-        for at, item in enumerate(response.get("output") or []):
+        for at, item in enumerate(objects(response.get("output"))):
             told += _grown(at, item)
         told.append({"type": f"response.{response.get('status', 'completed')}"})
         told[-1]["response"] = response
@@ -199,14 +201,14 @@ class OpenAIResponses(NamedEventStreams, ReadEvents[_Delta], OpenAIErrors):
 
 def _grown(at: int, item: dict[str, Any]) -> list[dict[str, Any]]:
     """The events in which an item comes: one that holds texts begins empty."""
-    parts = item.get("content") if item.get("type") == "message" else None
+    parts = objects(item.get("content")) if item.get("type") == "message" else None
     begun = item if parts is None else {**item, "content": [], "status": "in_progress"}
     told: list[dict[str, Any]] = [
         {"type": "response.output_item.added", "output_index": at, "item": begun}
     ]
-    for place, part in enumerate(parts or []):
+    for place, part in enumerate(parts or ()):
         where = {"item_id": item.get("id"), "output_index": at, "content_index": place}
-        said = [("content_part.added", {"part": part})]
+        said: list[tuple[str, dict[str, Any]]] = [("content_part.added", {"part": part})]
         if part.get("type") == "output_text":
             text = part.get("text", "")
             said = [("content_part.added", {"part": {**part, "text": ""}})]

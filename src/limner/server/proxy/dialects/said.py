@@ -124,6 +124,31 @@ def edited(data: bytes, paths: Sequence[Path], texts: Mapping[int, str]) -> byte
     return put(data, {paths[at]: text for at, text in texts.items() if at < len(paths)})
 
 
+_object = msgspec.json.Decoder(dict[str, Any])
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """A whole answer, with all its fields.
+
+    Raises:
+        msgspec.DecodeError: It is none.
+    """
+    return _object.decode(body)
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """A list of objects; nothing, where there is none.
+
+    Raises:
+        msgspec.ValidationError: It is something else.
+
+    Examples:
+        >>> objects([{"type": "text"}]), objects(None)
+        ([{'type': 'text'}], [])
+    """
+    return msgspec.convert(value or [], list[dict[str, Any]])
+
+
 def decoded(decoder: "msgspec.json.Decoder[Any]", data: bytes) -> Any:
     """What a decoder reads; ``None``: it cannot."""
     try:

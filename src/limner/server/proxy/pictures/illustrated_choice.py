@@ -211,11 +211,9 @@ class IllustratedChoice:
         self._issued.show(ticket)
 
     def cancel(self) -> None:
-        """The reader is gone: stop the pictures that were not shown; what there is, is committed.
-
-        Those that were shown are drawn to their end.
-        """
-        if self._task is None or self._task.done() or self._gone:
+        """The reader is gone: stop what was not shown, draw the rest, commit what there is."""
+        task = self._task
+        if task is None or task.done() or self._gone:
             return
         self.whole, self._gone = False, True
         if not self._over:
@@ -223,9 +221,11 @@ class IllustratedChoice:
         elif self._read:
             self._stop_unseen()
         if self._session is None and not self._issued.shown:
-            # Nothing is drawn yet, and a library that is away is not waited for.
-            late = asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
-            self._task.add_done_callback(lambda _: late.cancel())
+            # Nothing is drawn yet, and a library that is away is not waited for. Once there is a
+            # session, it keeps what was stopped: cancelled, it would put that off.
+            loop = asyncio.get_running_loop()
+            late = loop.call_later(GRACE, lambda: self._session or task.cancel())
+            task.add_done_callback(lambda _: late.cancel())
 
     @property
     def in_session(self) -> bool:

@@ -253,5 +253,9 @@ class Dialect(Protocol):
         ...
 
     def streamed(self, body: bytes) -> bytes:
-        """A whole answer as a stream, for a client to which one has begun."""
+        """A whole answer as a stream, for a client to which one has begun.
+
+        Raises:
+            msgspec.DecodeError, ValueError, RecursionError: It is none of the protocol.
+        """
         ...

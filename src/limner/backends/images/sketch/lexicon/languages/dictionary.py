@@ -4,7 +4,10 @@ import functools
 import gzip
 import json
 import re
+from collections.abc import Iterable
 from importlib import resources
+
+from limner.backends.images.sketch.lexicon.languages.plurals import bare, folded, singulars
 
 _PACKAGE = "limner.backends.images.sketch.lexicon.languages"
 _ENDINGS = {
@@ -42,11 +45,21 @@ class Dictionary:
     Args:
         entries: English by word or phrase, in small letters.
         endings: What may be taken from a word's end to find its stem.
+        language: By whose rules plurals are made.
     """
 
-    def __init__(self, entries: dict[str, str], endings: tuple[str, ...]) -> None:
+    def __init__(
+        self, entries: dict[str, str], endings: tuple[str, ...], language: str = ""
+    ) -> None:
         self._entries = entries
         self._endings = endings
+        self._language = language
+        self._folded = _certain((folded(word), english) for word, english in entries.items())
+        self._roots = _certain(
+            (form, english)
+            for word, english in entries.items()
+            if (form := bare(word, language)) is not None
+        )
         self._stems = {self.stem(word): english for word, english in reversed(entries.items())}
         self.longest = max((len(word) for word in entries), default=0)
         self.phrase = max((word.count(" ") + 1 for word in entries), default=1)
@@ -59,7 +72,22 @@ class Dictionary:
         """The English of a word in any of its forms, as far as endings tell."""
         stem = self.stem(word)
         known = (self._entries.get(word), self._stems.get(stem), self._entries.get(stem))
-        return next((english for english in known if english is not None), None)
+        found = next((english for english in known if english is not None), None)
+        return self._singular(word) if found is None else found
+
+    def _singular(self, word: str) -> str | None:
+        """The English of what a word is the plural of, if its language's rules lead to it."""
+        found: str | None = None
+        for singular in singulars(word, self._language):
+            found = self._entries.get(singular) or self._folded.get(folded(singular))
+            if found is not None:
+                return found
+        for singular in singulars(word, self._language):
+            form = bare(singular, self._language)
+            found = None if form is None else self._roots.get(form)
+            if found is not None:
+                return found
+        return None
 
     def stem(self, word: str) -> str:
         """The word without its ending."""
@@ -67,6 +95,16 @@ class Dictionary:
             if word.endswith(ending) and len(word) - len(ending) >= _STEM:
                 return word[: -len(ending)]
         return word
+
+
+def _certain(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What each form is in English, without those that may be several things."""
+    found: dict[str, str] = {}
+    doubtful = set()
+    for form, english in pairs:
+        if found.setdefault(form, english) != english:
+            doubtful.add(form)
+    return {form: english for form, english in found.items() if form not in doubtful}
 
 
 @functools.cache
@@ -78,7 +116,7 @@ def dictionary(language: str) -> Dictionary:
             entries.setdefault(" ".join(without_elisions(word).split()), english)
     for name, english in _emoji()[language].items():
         entries.setdefault(name, english)
-    return Dictionary(entries, _ENDINGS.get(language, ()))
+    return Dictionary(entries, _ENDINGS.get(language, ()), language)
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from limner.backends.images.sketch.lexicon.languages.counting import Counted, counted
 from limner.backends.images.sketch.lexicon.languages.detection import language_of
 from limner.backends.images.sketch.lexicon.languages.dictionary import (
     Dictionary,
@@ -34,6 +35,7 @@ _PEOPLE = _set(
 )
 _SMALL = _set("a the some in on at under over behind beside before through with and of")
 _COUNTED = _QUALITIES | _set("a the some two three four five many of with and")
+"""What stands before a noun. A number in digits does, too."""
 _DOING = ("wearing", "holding", "riding", "reading")
 _SAID = _set("wearing holding riding reading hair eyes coat dress hat umbrella")
 _CLOTHES = _set(
@@ -66,7 +68,7 @@ def translated(prompt: str, language: str | None = None) -> str:
     table = dictionary(language)
     text = prompt[:_LONGEST].replace("ё", "е") if language == "ru" else prompt[:_LONGEST]
     if language in _UNSPACED:
-        return " ".join(_actors_first(_cut(text, table)))
+        return " ".join(_actors_first(_cut(text, table, language)))
     words = _by_word(_PIECE.findall(without_elisions(text)), table, names=language != "de")
     if language in _POSTPOSED:
         words = _qualities_first(words)
@@ -83,6 +85,8 @@ def _by_word(pieces: Sequence[str], table: Dictionary, *, names: bool) -> list[s
             result.append(english)
         elif not pieces[k][0].isalnum() or (names and k and _is_name(pieces[k])):
             result.append(pieces[k])
+        elif pieces[k].isdecimal():
+            result.append(pieces[k])  # so many of what follows
         k += length
     return result
 
@@ -100,11 +104,16 @@ def _phrase(pieces: Sequence[str], start: int, table: Dictionary) -> tuple[int, 
     return 1, table.lookup(pieces[start].lower())
 
 
-def _cut(text: str, table: Dictionary) -> list[str]:
+def _cut(text: str, table: Dictionary, language: str) -> list[str]:
     """The English of a text without blanks: always the longest word the table knows."""
     result: list[str] = []
     k = 0
     while k < len(text):
+        number = counted(text, k, language)
+        if number is not None:
+            _count(result, number)
+            k += number.length
+            continue
         for length in range(min(table.longest, len(text) - k), 0, -1):
             found = table.exactly(text[k : k + length].lower())
             if found is not None:
@@ -116,6 +125,19 @@ def _cut(text: str, table: Dictionary) -> list[str]:
                 result.append(_MARKS.get(text[k], "."))
             k += 1
     return result
+
+
+def _count(result: list[str], counted: Counted) -> None:
+    """A number stands before its noun, also where that has been said already."""
+    noun = len(result) - 1
+    if counted.before or noun < 0 or not result[noun][0].isalpha() or result[noun] in _SMALL:
+        result.append(counted.number)
+        if not counted.before and counted.people:
+            result.append("people")
+        return
+    while noun and result[noun - 1] in _QUALITIES:
+        noun -= 1
+    result.insert(noun, counted.number)
 
 
 def _qualities_first(words: list[str]) -> list[str]:
@@ -154,10 +176,14 @@ def _plain(words: list[str]) -> list[str]:
     """Words that in English could be verbs are nouns here: "feeding duck" feeds a duck."""
     result: list[str] = []
     for word in words:
-        if vocabulary().may_be_verb(word) and (not result or result[-1] not in _COUNTED):
+        if vocabulary().may_be_verb(word) and not (result and _counts(result[-1])):
             result.append("a")
         result.append(word)
     return result
+
+
+def _counts(word: str) -> bool:
+    return word in _COUNTED or word.isdecimal()
 
 
 def _is_person(word: str) -> bool:

@@ -4,6 +4,7 @@ It is there so that everything works before anybody has installed or paid for a 
 and where out of what it is asked for, and chance does the rest.
 """
 
+import functools
 import random
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -11,35 +12,23 @@ from importlib.resources import files
 from typing import Any
 
 from limner.backends.text import replay
+from limner.server.story.telling.cast import TOLD, cast
+from limner.server.story.telling.language import ONLY, language_of
 
 NAME = "storyteller"
 SPEED = 240.0
 """Characters a second: about what a model on a small machine writes."""
 SAMPLE = "Tell me a tale of a lighthouse keeper and a whale."
 
-_TAG = re.compile(r"<!--img-prompt=\"[^\"]*\"-->\s*")
+_TAG = re.compile(r"\n*<!--img-prompt=\"[^\"]*\"-->")
 _PARTS = ("opening", "errand", "road", "meeting", "turn", "ending")
-
-_WHO = {
-    **dict.fromkeys(("keeper", "lighthouse"), "an old lighthouse keeper"),
-    **{name: f"a {name}" for name in (
-        "fox", "dragon", "bear", "wolf", "rabbit", "cat", "dog", "mouse", "horse", "frog", "knight",
-        "king", "queen", "witch", "wizard", "robot", "girl", "boy", "pirate", "fairy", "hedgehog",
-    )},
-    **{name: f"an {name}" for name in ("owl", "elephant", "astronaut", "elf")},
-    "whale": "a whale",
-}  # fmt: skip
-_WHERE = {
-    "lighthouse": "the lighthouse", "forest": "the forest", "castle": "the castle",
-    "mountain": "the mountain", "sea": "the sea", "market": "the night market",
-    "island": "the island", "village": "the village", "river": "the river", "garden": "the garden",
-    "city": "the city", "desert": "the desert", "snow": "the snowy hills", "lake": "the lake",
-}  # fmt: skip
-_THINGS = ("a silver key", "a blue lantern", "a music box", "a small brass bell", "a glass feather")
 
 
 class Storyteller:
     """Tells a tale in pieces, as a model would. It is a `limner.server.story.TextServer`.
+
+    It tells in the language it is asked in, where there are tales in it: English, German, Chinese.
+    To everybody else it says so, and tells in English. What pictures are asked for in is English.
 
     Args:
         chance: What it chooses by.
@@ -59,7 +48,6 @@ class Storyteller:
     def __init__(self, chance: random.Random, *, speed: float | None = SPEED) -> None:
         self._chance = chance
         self._speed = speed
-        self._parts = _read()
 
     async def models(self) -> list[str]:
         """The one there is."""
@@ -81,34 +69,44 @@ class Storyteller:
         """There is nothing to close."""
 
     def _tale(self, messages: Sequence[Mapping[str, Any]]) -> str:
-        said = [str(message.get("content", "")) for message in messages]
-        users = [words for words, one in zip(said, messages, strict=True) if _is_asked(one)]
-        goes_on = bool(messages) and messages[-1].get("role") == "assistant"
-        who = self._cast(" ".join(users))
+        asked = [_words(one) for one in messages if _is_asked(one)]
+        language = language_of(asked[-1] if asked else "")
+        told = [one for one in messages if one.get("role") not in ("system", "developer")]
+        goes_on = bool(told) and told[-1].get("role") == "assistant"
         names = ("more",) if goes_on else _PARTS
-        told = "\n\n".join(self._chance.choice(self._parts[name]) for name in names)
-        text = told.format_map(who)
-        if not any("img-prompt" in one for one in said):
-            text = _TAG.sub("", text)
+        tags = any("img-prompt" in _words(one) for one in messages)
+        text = self._joined(names, language, " ".join(asked), tags=tags)
+        if language in ONLY and not goes_on:
+            text = f"*{ONLY[language]}*\n\n{text}"
         return f"\n\n{text}\n" if goes_on else f"{text}\n"
 
-    def _cast(self, asked: str) -> dict[str, str]:
-        """Who and what the tale is of: what was asked for, else whatever comes to mind."""
-        words = re.findall(r"[a-z]+", asked.lower())
-        found = dict.fromkeys(_WHO[word] for word in words if word in _WHO)
-        others = [one for one in dict.fromkeys(_WHO.values()) if one not in found]
+    def _joined(self, names: Sequence[str], language: str, asked: str, *, tags: bool) -> str:
+        """One part for each name, of what was asked for, else of whatever comes to mind."""
+        spoken = language if language in TOLD else TOLD[0]
+        chosen = self._cast(asked, spoken)
+        words, english = cast(spoken).words(**chosen), cast("en").words(**chosen)
+        told = []
+        for name in names:
+            number = self._chance.randrange(len(_read("en")[name]))
+            tag = _TAG.search(_read("en")[name][number])
+            told.append(_TAG.sub("", _read(spoken)[name][number]).format_map(words))
+            if tags and tag is not None:  # what pictures are drawn of, most models know in English
+                told.append(tag[0].strip().format_map(english))
+        return "\n\n".join(told)
+
+    def _cast(self, asked: str, language: str) -> dict[str, str]:
+        """Who and what the tale is of."""
+        known = cast(language)
+        named = known.named(asked)
+        others = [one for one in known.who if one not in named.who]
         self._chance.shuffle(others)
-        hero, friend = [*found, *others][:2]
-        place = next((_WHERE[word] for word in words if word in _WHERE), None)
-        bare = hero.partition(" ")[2]
+        hero, friend = [*named.who, *others][:2]
+        place = named.where or self._chance.choice(known.where)
         return {
             "hero": hero,
-            "hero_the": f"the {bare}",
-            "hero_cap": f"The {bare}",
             "friend": friend,
-            "friend_the": f"the {friend.partition(' ')[2]}",
-            "place": place or self._chance.choice(list(_WHERE.values())),
-            "object": self._chance.choice(_THINGS),
+            "place": place,
+            "thing": self._chance.choice(known.what),
         }
 
 
@@ -117,9 +115,15 @@ def _is_asked(message: Mapping[str, Any]) -> bool:
     return str(message.get("role", "user")) == "user"
 
 
-def _read() -> dict[str, list[str]]:
-    """The sentences, by which part of a tale they are for."""
-    text = files("limner.server.story").joinpath("tales.md").read_text(encoding="utf-8")
+def _words(message: Mapping[str, Any]) -> str:
+    return str(message.get("content", ""))
+
+
+@functools.cache
+def _read(language: str) -> dict[str, list[str]]:
+    """The sentences of a language, by which part of a tale they are for."""
+    package = files("limner.server.story.telling")
+    text = package.joinpath(f"tales_{language}.md").read_text(encoding="utf-8")
     parts: dict[str, list[str]] = {}
     for section in text.split("\n# "):
         name, _, body = section.removeprefix("# ").partition("\n")

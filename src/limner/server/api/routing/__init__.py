@@ -1,0 +1,1 @@
+"""How the API's routes come into its application."""
