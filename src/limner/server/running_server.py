@@ -242,7 +242,7 @@ async def _services(
     chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
     clients: dict[str, TextServer] = {**text_clients(settings)}
     clients = clients or {NAME: Storyteller(random.SystemRandom())}
-    calls = None if spans is None else ModelCalls(spans.tracer)
+    calls = None if spans is None else ModelCalls(spans.tracer, passed_on=settings.tracing.pass_on)
     texts = TextServers(clients, preferred=lambda: chosen.now.model, calls=calls)
     stack.push_async_callback(texts.aclose)
     background = BackgroundTasks()
