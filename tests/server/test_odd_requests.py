@@ -4,10 +4,13 @@ import asyncio
 import json
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.server.served import PATIENCE, Served, served
 from tests.waiting import until
+
+from limner.server.connection import BoundedConnection
 
 pytestmark = pytest.mark.real_time
 
@@ -93,6 +96,37 @@ async def test_nonsense_behind_a_stream_ends_it_and_puts_nothing_into_it(tmp_pat
         writer.close()
         assert got.count(b"HTTP/1.1 ") == 1
         await until(lambda: server.running.services.hub.readers == 0)
+
+
+async def test_who_is_still_sending_when_the_server_stops_is_answered_to_the_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who was refused and goes on sending keeps no answer from its end."""
+    async with served(tmp_path) as server:
+        host, port = server.address.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            b"POST /api/chats HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 50\r\n\r\n{"
+        )
+        async with asyncio.timeout(PATIENCE):
+            assert (await reader.readuntil(b"}}")).startswith(b"HTTP/1.1 421 ")
+    writer.close()
+    assert not [one for one in caplog.records if one.name == "uvicorn.error" and one.levelno > 30]
+
+
+def test_nothing_more_is_written_to_who_hung_up() -> None:
+    """The connection is closed at once, and some event loops raise for what is written then."""
+    connection = BoundedConnection.__new__(BoundedConnection)
+    answer = SimpleNamespace(
+        response_complete=False,
+        response_started=True,
+        disconnected=False,
+        message_event=asyncio.Event(),
+        scope={"path": "/api/events"},
+    )
+    connection.cycle, connection._gone = answer, None  # type: ignore[assignment]
+    assert connection.eof_received() is False
+    assert answer.disconnected
 
 
 async def test_a_method_that_is_not_allowed_is_told_which_are(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ class BoundedConnection(HttpToolsProtocol):
         """
         cycle = self.cycle  # by whose path it goes: what came behind it may be no request at all
         if cycle is None or cycle.response_complete or not is_brief(cycle.scope["path"]):
+            self._leave_answer()  # what is written from here on finds the connection closed
             return False
         self._half = self.loop.call_later(HALF_CLOSED, self.transport.close)
         return True
