@@ -34,10 +34,10 @@ LONG = (
     "frontends/test_sillytavern.py", "backends/images/test_diffusers.py", "browser/test_page.py",
     "cluster/test_taking_over.py", "cluster/limits/test_faults.py", "server/api/test_fuzz.py",
     "composition/test_every_setting.py", "test_walk.py", "browser/test_forms.py", "test_docs.py",
-    "live/test_server.py", "cli/test_large_text.py", "browser/test_chat_page.py",
+    "live/test_server.py", "browser/test_chat_page.py",
     "browser/test_redrawn_picture.py", "cli/test_picture_servers.py", "prompts/test_history.py",
     "cluster/test_two_servers.py", "cli/test_ask.py", "cli/test_resume.py", "server/test_guard.py",
-    "recovery/test_kill.py", "proxy/test_asked_again.py", "proxy/test_scanned_once.py",
+    "recovery/test_kill.py", "proxy/test_asked_again.py",
 )  # fmt: skip
 """Files that take long come first: one that comes last leaves all cores but one idle."""
 

@@ -49,6 +49,10 @@ class Span(Protocol):
         """
         ...
 
+    def place(self) -> Carrier:
+        """Where it is in its trace, for whoever does a part of it elsewhere."""
+        ...
+
     def end(self) -> None:
         """It is over. Twice is fine."""
         ...
@@ -112,6 +116,10 @@ class _Untold:
 
     def failed(self, kind: str) -> None:
         """Nobody hears it."""
+
+    def place(self) -> Carrier:
+        """There is no trace."""
+        return NOWHERE
 
     def end(self) -> None:
         """Nobody hears it."""

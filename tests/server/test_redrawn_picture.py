@@ -21,7 +21,7 @@ Key = tuple[str, int | None]
 
 async def drawn(server: Served) -> tuple[str, SlotId]:
     """The address of a new picture, wider than all small versions, and its slot."""
-    asked = {"prompt": "a fox", "size": "1344x768", "response_format": "url"}
+    asked = {"prompt": "a fox", "size": "1344x64", "response_format": "url"}
     async with server.client.post(server.address + "/v1/images/generations", json=asked) as answer:
         url = str((await answer.json())["data"][0]["url"])
     name = PictureId.read(url.rpartition("/")[2].removesuffix(".png"))

@@ -66,6 +66,24 @@ async def test_the_work_of_one_that_is_silent_becomes_anothers_once(join: Join) 
         assert sorted(found) == [("m", number) for number in range(5)]
 
 
+async def test_others_are_known_to_be_at_a_message(join: Join) -> None:
+    """And at those of a chat, as long as they are; one's own work does not count."""
+    async with join("here") as here, join("there") as there:
+        await here.save(a_message("m"))
+        here.begin_work("here", "m", 0)
+        for number in range(2):
+            there.begin_work("there", "m", number)
+        await asyncio.gather(here.flush(), there.flush())
+        chat = a_message("m").chat_id
+        assert await here.others_at(message_id="m") == await there.others_at(message_id="m") == 1
+        assert await here.others_at(chat_id=chat) == 1
+        assert await here.others_at(message_id="other") == await here.others_at(chat_id="no") == 0
+        for number in range(2):
+            there.end_work("there", "m", number)
+        await there.flush()
+        assert await here.others_at(message_id="m") == await here.others_at(chat_id=chat) == 0
+
+
 async def test_one_that_was_taken_for_dead_changes_nothing_any_more(join: Join) -> None:
     """Every change it tries says so, until it is there anew."""
     async with join("dead") as dead, join("alive") as alive:

@@ -1,10 +1,12 @@
 """What a server tells: from the front-end's request to its pictures, in the caller's own trace."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from tests.server.served import Served, served
+from tests.server.test_live_settings import choose
 from tests.telemetry.told import Told, facts, trace_of
 from tests.waiting import until
 
@@ -60,8 +62,46 @@ async def test_a_picture_is_in_the_trace_of_whoever_asked_the_front_end(tmp_path
         assert not told.says(text), text
 
 
-async def test_model_servers_learn_nothing_where_that_is_not_wished(tmp_path: Path) -> None:
-    """Not from us, and not from the caller either."""
+async def turn(server: Served) -> None:
+    """Have the model answer on the page, for one who is in a trace."""
+    chats, said = "/api/chats", {"text": "Go on!"}
+    assert await server.status("POST", chats, json={"id": "tale"}) == 201
+    path = f"{chats}/tale/messages"
+    assert await server.status("POST", path, json=said, headers=FROM) == 202
+    await until(lambda: not server.running.services.illustrator.sessions.active())
+
+
+async def second(server: Served) -> None:
+    """Have a second model write prompts for the answer that a front-end gets."""
+    await choose(server, prompts="second")
+    await ask(server, "Go.", **FROM)
+
+
+@pytest.mark.parametrize(("way", "questions"), [(turn, 1), (second, 2)])
+async def test_whoever_writes_learns_the_place_of_its_own_question(
+    tmp_path: Path, way: Callable[[Served], Awaitable[None]], questions: int
+) -> None:
+    """For the page, and the second model that is asked for prompts, as for a front-end."""
+    told = Told()
+    async with (
+        ChatServer(Reply.stream("Once upon a time."), models=("tiny",)) as model,
+        served(tmp_path, llm=model.url, spans=told.spans()) as server,
+    ):
+        await way(server)
+        await until(lambda: len(told.named("chat tiny") + told.named("chat")) == questions)
+        passed = [request.headers["traceparent"] for request in model.requests]
+    calls = [*told.named("chat tiny"), *told.named("chat")]
+    assert {trace_of(call) for call in calls} == {CALLER}
+    spans = [f"{call.context.span_id:016x}" for call in calls if call.context is not None]
+    assert passed == [f"00-{CALLER}-{span}-01" for span in spans]
+    assert len(set(passed)) == questions
+
+
+@pytest.mark.parametrize("way", [turn, second])
+async def test_model_servers_learn_nothing_where_that_is_not_wished(
+    tmp_path: Path, way: Callable[[Served], Awaitable[None]]
+) -> None:
+    """Not from us, and not from the caller either; whoever it is that asks them."""
     told = Told()
     async with (
         ChatServer(Reply.stream("Once.")) as model,
@@ -69,10 +109,13 @@ async def test_model_servers_learn_nothing_where_that_is_not_wished(tmp_path: Pa
             tmp_path, llm=model.url, spans=told.spans(), settings={"tracing": {"pass_on": False}}
         ) as server,
     ):
-        await ask(server, "Go.", **FROM)
-        assert not {"traceparent", "tracestate"} & model.requests[-1].headers.keys()
-        await until(lambda: bool(told.named(ASKED)))
-    assert [trace_of(one) for one in told.named("chat tiny")] == [CALLER]
+        await way(server)
+        assert model.requests
+        for request in model.requests:
+            assert not {"traceparent", "tracestate"} & request.headers.keys()
+        await until(lambda: bool(told.named("chat") or told.named("chat tiny")))
+    calls = [*told.named("chat tiny"), *told.named("chat")]
+    assert {trace_of(one) for one in calls} == {CALLER}
 
 
 async def test_without_spans_the_callers_place_goes_on_as_it_came(tmp_path: Path) -> None:

@@ -39,8 +39,10 @@ class ModelCalls:
         return self._tracer.span(name, part=Part.CLIENT, facts=facts)
 
     @contextmanager
-    def writing(self, model: str | None, server: str) -> Iterator[None]:
+    def writing(self, model: str | None, server: str) -> Iterator[Carrier]:
         """Tell of a text that is given piece by piece, between which others do what they like.
+
+        Gives what the server is told of the place in the trace; empty: nothing.
 
         Args:
             model: Which model is asked; ``None``: the server's own.
@@ -49,7 +51,7 @@ class ModelCalls:
         name, facts = _told(model or "", server, "chat")
         span = self._tracer.begin(name, part=Part.CLIENT, facts=facts)
         try:
-            yield
+            yield span.place() if self._passed_on else NOWHERE
         except Exception as error:
             span.failed(type(error).__name__)
             raise

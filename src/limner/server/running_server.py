@@ -218,10 +218,10 @@ def _follow_front_ends(services: Services, about: Correlation) -> None:
     """Let the page tell at once which front-end asked, and what was drawn for it."""
 
     def happened(session: Session, event: Event) -> None:
-        if isinstance(event, ImageReady) and about.request_id():
+        if about.request_id():
             services.decisions.drawn(about.request_id())
 
-    services.illustrator.on_event(happened)
+    services.illustrator.on_event(happened, ImageReady)
     services.decisions.on_change(lambda: services.hub.publish("decisions", {}, chat=None))
 
 
@@ -242,7 +242,7 @@ async def _services(
     chosen = await LiveSettings.load(library, defaults=default_preferences(settings))
     clients: dict[str, TextServer] = {**text_clients(settings)}
     clients = clients or {NAME: Storyteller(random.SystemRandom())}
-    calls = None if spans is None else ModelCalls(spans.tracer)
+    calls = None if spans is None else ModelCalls(spans.tracer, passed_on=settings.tracing.pass_on)
     texts = TextServers(clients, preferred=lambda: chosen.now.model, calls=calls)
     stack.push_async_callback(texts.aclose)
     background = BackgroundTasks()

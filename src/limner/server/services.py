@@ -31,7 +31,7 @@ from limner.server.events import (
 )
 from limner.server.logs.access import RecentDecisions
 from limner.server.open_answers import OpenAnswers
-from limner.server.others.stops import Stops
+from limner.server.others.stops import Stops, Withdrawing
 from limner.server.pairing import Pairings
 from limner.server.preferences import (
     ChatPreferences,
@@ -123,6 +123,7 @@ class Services(Closing):
         presets: The instructions for models.
         turns: Runs the turns of limner's own page.
         stops: Stops what is written and drawn.
+        withdrawing: Takes back and deletes what is drawn.
         background: Runs what goes on in the background.
         previews: The previews of pictures that are being drawn.
         queue: Tells of the limiter's queue.
@@ -150,6 +151,7 @@ class Services(Closing):
     presets: PresetRepository
     turns: TurnRunner
     stops: Stops
+    withdrawing: Withdrawing
     background: BackgroundTasks
     previews: PreviewBox
     queue: QueuePublisher
@@ -253,6 +255,7 @@ class Services(Closing):
             presets=presets,
             turns=TurnRunner(illustrator, hub, tasks, leases),
             stops=Stops(illustrator, hub, opened),
+            withdrawing=Withdrawing(illustrator, library, hub),
             opened=opened,
             background=tasks,
             previews=previews if previews is not None else PreviewBox(),

@@ -44,7 +44,7 @@ class OpenTelemetryTracer:
         links: Sequence[Carrier] = (),
     ) -> Span:
         """Begin a span; see `limner.tracing.Tracer`."""
-        return _Told(self._begun(name, part, facts, self._context(parent), links))
+        return _Told(self._begun(name, part, facts, self._context(parent), links), self._headers)
 
     def span(
         self,
@@ -67,7 +67,7 @@ class OpenTelemetryTracer:
 
     @contextmanager
     def _block(self, begun: trace.Span, context: Context | None) -> Iterator[Span]:
-        told = _Told(begun)
+        told = _Told(begun, self._headers)
         token = attach(trace.set_span_in_context(begun, context))
         try:
             yield told
@@ -111,8 +111,9 @@ class OpenTelemetryTracer:
 class _Told:
     """A span that is told of."""
 
-    def __init__(self, span: trace.Span) -> None:
+    def __init__(self, span: trace.Span, headers: TraceContextTextMapPropagator) -> None:
         self._span = span
+        self._headers = headers
         self._over = False
 
     def add(self, facts: Facts) -> None:
@@ -123,6 +124,12 @@ class _Told:
         """It went wrong."""
         self._span.set_attributes({"error.type": kind, "limner.outcome": "failed"})
         self._span.set_status(trace.StatusCode.ERROR)
+
+    def place(self) -> Carrier:
+        """Where it is in its trace."""
+        headers: dict[str, str] = {}
+        self._headers.inject(headers, trace.set_span_in_context(self._span))
+        return headers
 
     def end(self) -> None:
         """It is over. Twice is fine."""

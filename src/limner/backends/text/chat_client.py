@@ -54,6 +54,7 @@ class ChatClient(Closing, ABC):
         messages: str | Sequence[ChatMessage],
         *,
         extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> AsyncGenerator[ChatEvent, None]:
         """The answer as events: `TextDelta`, `ReasoningDelta`, `Finish`, `Usage`.
@@ -67,6 +68,7 @@ class ChatClient(Closing, ABC):
         messages: str | Sequence[ChatMessage],
         *,
         extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> AsyncGenerator[str, None]:
         """The answer's text, piece by piece, as the model writes it.
@@ -77,6 +79,7 @@ class ChatClient(Closing, ABC):
         Args:
             messages: The conversation, or a prompt that becomes one message of the user.
             extra: Request fields that are sent as they are, whatever their names.
+            headers: More headers for this request.
             **options: ``temperature``, ``max_tokens``, ``seed``, … by the names that OpenAI or the
                 server itself gives them; they go before the client's. ``None`` leaves one out.
 
@@ -88,7 +91,8 @@ class ChatClient(Closing, ABC):
                 `BackendRejected`, `BackendBusy`, `BackendTimeout`, `ContentRefused`, and
                 `StreamCut` if the answer ended too early. What had arrived was given out before.
         """
-        async with aclosing(self.events(messages, extra=extra, **options)) as events:
+        told = self.events(messages, extra=extra, headers=headers, **options)
+        async with aclosing(told) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
                     yield event.text
@@ -103,10 +107,12 @@ class ChatClient(Closing, ABC):
         messages: str | Sequence[ChatMessage],
         *,
         extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> str:
         """The whole answer's text; arguments and errors are those of `stream`."""
-        async with aclosing(self.stream(messages, extra=extra, **options)) as stream:
+        told = self.stream(messages, extra=extra, headers=headers, **options)
+        async with aclosing(told) as stream:
             return "".join([piece async for piece in stream])
 
 

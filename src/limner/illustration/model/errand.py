@@ -10,7 +10,8 @@ class Errand:
     """Lets a picture be gone on with that somebody had asked a server for, and then died.
 
     A backend whose server knows pictures by name notes the name when it asks, and looks first
-    whether one was left: then it waits for that, in place of having it drawn again.
+    whether one was left: then it waits for that, in place of having it drawn again. Whoever hands
+    pictures to several servers lets it go to the one where it was left (`place`).
 
     Args:
         left: What the one before has noted, if there was one.
@@ -18,12 +19,12 @@ class Errand:
 
     Examples:
         >>> noted = []
-        >>> errand = Errand({"kind": "comfyui", "server": "http://a", "id": "7"}, note=noted.append)
-        >>> errand.left("comfyui", "http://b") is None, errand.left("comfyui", "http://a")["id"]
-        (True, '7')
-        >>> errand.left("comfyui", "http://a") is None
-        True
-        >>> errand.sent("comfyui", "http://a", id="8")
+        >>> errand = Errand({"place": "a", "id": "7"}, note=noted.append)
+        >>> errand.place, errand.left("b") is None, errand.left("a")["id"]
+        ('a', True, '7')
+        >>> errand.place, errand.left("a") is None
+        (None, True)
+        >>> errand.sent("a", id="8")
         >>> noted[0]["id"]
         '8'
     """
@@ -32,19 +33,22 @@ class Errand:
         self._left = left
         self._note = note
 
-    def left(self, kind: str, server: str) -> Note | None:
+    @property
+    def place(self) -> str | None:
+        """The server where something was left that nobody has looked for yet."""
+        return None if self._left is None else self._left.get("place")
+
+    def left(self, place: str) -> Note | None:
         """What was left at a server, once: whatever becomes of it, the next try begins anew.
 
         Args:
-            kind: Of the backend.
-            server: Where it asks.
+            place: The server's fingerprint; see `limner.illustration.capabilities.HasPlaces`.
         """
-        left = self._left
-        if left is None or (left.get("kind"), left.get("server")) != (kind, server):
+        if self._left is None or self.place != place:
             return None
-        self._left = None
+        left, self._left = self._left, None
         return left
 
-    def sent(self, kind: str, server: str, **told: str) -> None:
+    def sent(self, place: str, **told: str) -> None:
         """Note what a picture is called at a server."""
-        self._note({"kind": kind, "server": server, **told})
+        self._note({"place": place, **told})

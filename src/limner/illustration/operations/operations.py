@@ -10,8 +10,8 @@ from limner.illustration.generation.drawing_task import DrawingTask, Stop
 from limner.illustration.generation.drawing_tasks import stop_tasks
 from limner.illustration.model.change import Change
 from limner.illustration.model.image import Image
-from limner.illustration.model.pending import without_alternative
-from limner.illustration.model.slot import Slot, SlotId, SlotState
+from limner.illustration.model.pending import is_same, without_alternative
+from limner.illustration.model.slot import PendingDrawing, Slot, SlotId, SlotState
 from limner.illustration.operations.message_changes import MessageChanges
 from limner.illustration.operations.prompt_changes import PromptChanges
 from limner.illustration.operations.redrawing import Redrawing
@@ -166,18 +166,63 @@ class MessageOperations(Redrawing, PromptChanges):
             last = await self._changes.in_turn(message_id, lambda: self._take_back(message_id))
             if not isinstance(last, DrawingTask):
                 return last
-            # It keeps what becomes of its slot in a turn of its own.
-            await uninterrupted(stop_tasks([last], lambda _: TAKEN_BACK))
-            if not last.mark.ready:
-                return Change(kind=last.kind or "", before=(last.slot,), after=(last.slot,))
+            if (change := await self._stopped(last)) is not None:
+                return change
+
+    async def take_back(self, slot_id: SlotId, drawing: PendingDrawing) -> Change | None:
+        """Take back a picture that was asked for here, if that was done last to its message.
+
+        As `undo` does it; that it was done last, also by others on the same store, was looked at
+        by `asked_last`. ``None``: it was not, by now, or the picture is there.
+
+        Raises:
+            limner.errors.MessageBusy: The message is being written.
+        """
+
+        async def stop() -> DrawingTask | None:
+            asked = self._changes.manual.asked_last(slot_id.message_id)
+            if asked is None or asked.slot.id != slot_id or not is_same(asked.pending, drawing):
+                return None
+            return await self._stop(asked)
+
+        asked = await self._changes.in_turn(slot_id.message_id, stop)
+        return None if asked is None else await self._stopped(asked)
+
+    def asked_last(self, message_id: str) -> tuple[SlotId, PendingDrawing] | None:
+        """What is drawn here for a message, if to ask for it was the last that was done to it."""
+        asked = self._changes.manual.asked_last(message_id)
+        return None if asked is None else (asked.slot.id, asked.pending)
+
+    def is_under_way(self, slot_id: SlotId, drawing: PendingDrawing) -> bool:
+        """Whether a picture that was asked for is being made here, or has not ended yet."""
+        return self._changes.manual.is_under_way(slot_id, drawing)
+
+    def on_change(self, watcher: Callable[[str, bool], object]) -> None:
+        """Have a function called with each message that is changed here, and whether by an undo."""
+        self._changes.manual.on_change(watcher)
+
+    def changed_elsewhere(self, message_id: str, *, undone: bool) -> None:
+        """A message was changed by another process on the same store: see `asked_last`."""
+        self._changes.manual.changed_elsewhere(message_id, undone=undone)
+
+    async def _stop(self, asked: DrawingTask) -> DrawingTask:
+        if not asked.begun:
+            await asyncio.sleep(0)  # see `stop_tasks`
+        asked.stop(TAKEN_BACK)  # here, so that somebody else's undo finds another one
+        return asked
+
+    async def _stopped(self, asked: DrawingTask) -> Change | None:
+        """Wait for the end of a picture that is stopped; ``None``: it was there before."""
+        # It keeps what becomes of its slot in a turn of its own.
+        await uninterrupted(stop_tasks([asked], lambda _: TAKEN_BACK))
+        if asked.mark.ready:
+            return None
+        return Change(kind=asked.kind or "", before=(asked.slot,), after=(asked.slot,))
 
     async def _take_back(self, message_id: str) -> DrawingTask | Change | None:
         asked = self._changes.manual.asked_last(message_id)
         if asked is not None:
-            if not asked.begun:
-                await asyncio.sleep(0)  # see `stop_tasks`
-            asked.stop(TAKEN_BACK)  # here, so that somebody else's undo finds another one
-            return asked
+            return await self._stop(asked)
         change = await self._changes.store.undo(message_id)
         if change is not None:
             self._changes.manual.changed(message_id, undone=True)
@@ -205,7 +250,6 @@ class MessageOperations(Redrawing, PromptChanges):
         pause of them ends. `restore_message` undoes it.
         """
         changes = self._changes
-        stop = Stop(error=JobCancelled("the message was deleted"), quiet=True)
 
         async def delete() -> bool | None:
             # What was begun while others were stopped could not be taken back in what is deleted.
@@ -215,14 +259,22 @@ class MessageOperations(Redrawing, PromptChanges):
         deleted = None
         try:
             while deleted is None:
-                while (session := changes.sessions.current(message_id)) is not None:
-                    session.cancel("the message was deleted")
-                    await session.wait()
-                await changes.manual.stop(message_id, stop=stop)
+                await self.end(message_id)
                 deleted = await changes.lock.perform(message_id, delete)
         finally:
             self.resume(message_id)  # those that wait find it gone, and end
         return deleted
+
+    async def end(self, message_id: str) -> None:
+        """Stop what is written and drawn for a message that is to be deleted; wait for its end.
+
+        Who waits for one of its pictures is told of none.
+        """
+        while (session := self._changes.sessions.current(message_id)) is not None:
+            session.cancel("the message was deleted")
+            await session.wait()
+        stop = Stop(error=JobCancelled("the message was deleted"), quiet=True)
+        await self._changes.manual.stop(message_id, stop=stop)
 
     async def restore_message(self, message_id: str) -> bool:
         """Bring a deleted message back, with all its pictures; tells whether it is there."""

@@ -31,6 +31,7 @@ class ManualSessions:
         self._listeners = listeners
         self._sessions: dict[ManualSession, None] = {}
         self._signs: list[tuple[str, Callable[[], None]]] = []
+        self._watchers: list[Callable[[str, bool], object]] = []
 
     def draw(self, asked: AskedDrawing) -> DrawingTask:
         """Have a picture made, in the session of its answer or in a new one."""
@@ -75,6 +76,16 @@ class ManualSessions:
 
         Tells what is under way how many of them came after it; see `asked_last`.
         """
+        self.changed_elsewhere(message_id, undone=undone)
+        for watcher in self._watchers:
+            watcher(message_id, undone)
+
+    def on_change(self, watcher: Callable[[str, bool], object]) -> None:
+        """Have a function called with each message that was changed so, and whether by an undo."""
+        self._watchers.append(watcher)
+
+    def changed_elsewhere(self, message_id: str, *, undone: bool) -> None:
+        """Likewise, by another process on the same store."""
         for task in self.tasks(message_id):
             task.later = max(task.later - 1, 0) if undone else task.later + 1
 

@@ -1,6 +1,5 @@
 """Conversations: listed, begun, renamed, deleted, branched, searched."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request
@@ -117,10 +116,7 @@ class Chats:
     async def delete_chat(self, chat_id: ChatId) -> None:
         """Delete a conversation, stopping what is written or drawn in it; it can be restored."""
         await the_chat(self._services, chat_id)
-        while sessions := self._services.illustrator.sessions.active(chat_id):
-            for session in sessions:
-                session.cancel("the chat was deleted")
-            await asyncio.gather(*(session.wait() for session in sessions))
+        await self._services.withdrawing.end_chat(chat_id)
         await self._library.delete_chat(chat_id)
         self._changed("chat.deleted", chat_id)
 

@@ -49,6 +49,7 @@ class Messages:
         self._services = services
         self._library = services.library
         self._operations = services.illustrator.operations
+        self._withdrawing = services.withdrawing
 
     def add_to(self, app: FastAPI) -> None:
         """The routes."""
@@ -102,7 +103,7 @@ class Messages:
 
     async def delete_message(self, message_id: MessageId) -> None:
         """Delete a message, stopping it first if it is being written; it can be restored."""
-        if not await self._operations.delete_message(message_id):
+        if not await self._withdrawing.delete_message(message_id):
             raise NotFound(f"message {message_id!r}")
 
     async def restore_message(self, message_id: MessageId) -> MessageView:
@@ -114,7 +115,7 @@ class Messages:
     async def undo(self, message_id: MessageId) -> Undone:
         """Take back what was done last; a picture that is still being drawn for that is stopped."""
         await the_message(self._services, message_id)
-        return await self._undone(message_id, await self._operations.undo(message_id))
+        return await self._undone(message_id, await self._withdrawing.undo(message_id))
 
     async def redo(self, message_id: MessageId) -> Undone:
         """Make the change again that was taken back last."""

@@ -69,9 +69,9 @@ def _read(note: bytes | None, asked: str) -> Note | None:
     """What was noted, if it was of the same picture.
 
     Examples:
-        >>> _read(b'{"kind": "horde", "server": "http://a", "id": "7", "asked": "x"}', "x")["id"]
+        >>> _read(b'{"place": "horde:1", "id": "7", "asked": "x"}', "x")["id"]
         '7'
-        >>> _read(b'{"kind": "horde", "server": "http://a", "id": "7", "asked": "x"}', "y") is None
+        >>> _read(b'{"place": "horde:1", "id": "7", "asked": "x"}', "y") is None
         True
     """
     try:

@@ -11,6 +11,7 @@ from limner.backends.text.events import TextDelta, Usage
 from limner.errors import BackendError, ConfigError
 from limner.server.model_calls import ModelCalls
 from limner.server.story.telling.storyteller import Storyteller
+from limner.tracing import NOWHERE, Carrier
 
 PATIENCE = 15.0
 """Seconds a server may take to list its models."""
@@ -161,7 +162,9 @@ class TextServers:
         """
         server, asked = await self._home(model or self._preferred())
         options: dict[str, Any] = {} if asked is None else {"model": asked}
-        with self._told(server, asked):
+        with self._told(server, asked) as place:
+            if isinstance(server, ChatClient):
+                options["headers"] = place
             async with aclosing(server.stream(messages, **options)) as pieces:
                 async for piece in pieces:
                     yield piece
@@ -198,8 +201,9 @@ class TextServers:
                 return "".join([piece async for piece in pieces]), None
         text, usage = [], None
         extra = {"stream_options": {"include_usage": True}}
-        with self._told(server, asked):
-            async with aclosing(server.events(messages, extra=extra, **options)) as events:
+        with self._told(server, asked) as place:
+            events = server.events(messages, extra=extra, headers=place, **options)
+            async with aclosing(events):
                 async for event in events:
                     if isinstance(event, TextDelta):
                         text.append(event.text)
@@ -207,10 +211,10 @@ class TextServers:
                         usage = event
         return "".join(text), usage
 
-    def _told(self, server: TextServer, model: str | None) -> AbstractContextManager[None]:
-        """Tell of a question, if anybody is told."""
+    def _told(self, server: TextServer, model: str | None) -> AbstractContextManager[Carrier]:
+        """Tell of a question, if anybody is told; gives what the server learns of the trace."""
         if self._calls is None:
-            return nullcontext()
+            return nullcontext(NOWHERE)
         place = server.server if isinstance(server, ChatClient) else ""
         return self._calls.writing(model, place)
 

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from limner.errors import WorkTaken
-from limner.storage.database.tables import answers, jobs, messages, processes, slots, work
+from limner.storage.database.tables import answers, chats, jobs, messages, processes, slots, work
 from limner.storage.repositories.repository import Repository
 
 NOW = func.extract("epoch", func.clock_timestamp())
@@ -78,6 +78,23 @@ class PresenceRepository(Repository):
             .where(~waiting)
         )
         self._given(lambda connection: connection.execute(gone).close(), brief=False)
+
+    async def others_at(self, *, message_id: str | None = None, chat_id: str | None = None) -> int:
+        """How many other processes write a message or draw for it; or for those of a chat."""
+        if not self.is_shared:
+            return 0
+        query = select(func.count(work.c.process.distinct())).where(
+            work.c.process.not_in(self._joined)
+        )
+        if message_id is not None:
+            query = query.where(work.c.message_id == message_id)
+        if chat_id is not None:
+            query = (
+                query.join(messages, messages.c.id == work.c.message_id)
+                .join(chats, chats.c.key == messages.c.chat_key)
+                .where(chats.c.id == chat_id)
+            )
+        return await self._read(lambda connection: connection.execute(query).scalar_one())
 
     async def leave(self, process: str) -> None:
         """Be there no more: others go on with what is left as soon as they notice."""

@@ -27,6 +27,8 @@ from limner.testing.picture_fault import EmptyAnswer, Hang
 from limner.testing.picture_job import FakeJob, plain_picture
 
 HEAVY = ("KSampler", "ImageAddNoise")
+STREAMED = "SaveImageWebsocket"
+"""Runs each time, also where all that it needs is remembered."""
 STEPS = 4
 """Frames of progress that a sampler sends; it stops one before its maximum."""
 
@@ -158,7 +160,11 @@ class FakeWorker:
     ) -> bool:
         order, graph = prompt.order(), prompt.graph
         names = {node: signature(graph, node) for node in order}
-        cached = [node for node in order if names[node] in self._cache]
+        cached = [
+            node
+            for node in order
+            if names[node] in self._cache and graph[node]["class_type"] != STREAMED
+        ]
         states: dict[str, Any] = {}
         executed: list[str] = []
         await self._tell(prompt, "execution_cached", {"nodes": cached}, messages=messages)
@@ -238,7 +244,7 @@ class FakeWorker:
         if kind == "PreviewAny":
             return {"text": [str(prompt.graph[node]["inputs"]["source"])]}
         made = pictures(prompt, node)
-        if kind == "SaveImageWebsocket":
+        if kind == STREAMED:
             await self._tell(prompt, "progress", {"value": 0, "max": 1, "node": node})
             for picture in made:
                 await self.sockets.send_picture(prompt.client_id, picture)

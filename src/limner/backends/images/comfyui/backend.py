@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from limner.backends.http.connecting import Connecting
@@ -20,8 +21,8 @@ from limner.backends.http.session import ServerSession
 from limner.backends.http.timeouts import Timeouts
 from limner.backends.images.comfyui.asked_recipe import AskedRecipe
 from limner.backends.images.comfyui.built_in import image_to_image, text_to_image
-from limner.backends.images.comfyui.client import ComfyUIClient
-from limner.backends.images.comfyui.drawing import Drawing, PollIntervals
+from limner.backends.images.comfyui.client import ComfyUIClient, PollIntervals
+from limner.backends.images.comfyui.drawing import Drawing
 from limner.backends.images.comfyui.hopeless import FailureMemory
 from limner.backends.images.comfyui.options import ComfyUIOptions
 from limner.backends.images.comfyui.recipe import PreparedWorkflow, Recipe
@@ -191,7 +192,7 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
         seed = _seed() if request.seed is None else request.seed
         told_before = -1.0
         errand = request.errand
-        left = None if errand is None else errand.left(KIND, self.session.shown)
+        left = None if errand is None else errand.left(self.place)
         if left is not None and left.get("seed", "").isdecimal():
             seed = int(left["seed"])
         for _ in range(2 if left is None else 3):
@@ -200,14 +201,17 @@ class ComfyUIBackend(ServerBackend[ComfyUIOptions]):
                 self._client, plan, pace=self._pace, websocket=options.websocket,
                 request=request, previews=options.previews, largest=self.limits.bytes,
                 told=told_before, failed_before=self._failed_before,
+                note=None if errand is None else partial(errand.sent, self.place),
             )  # fmt: skip
             if left is not None:
-                data, left = await drawing.take_up(left["id"], self._withdrawals), None
+                data, left = await drawing.take_up(left, self._withdrawals), None
             else:
                 data = await drawing.run(self._withdrawals)
             if data is not None:
                 return await self._picture(data, request, plan, ignored, shown.found)
-            seed, told_before = _seed(), drawing.told
+            if not plan.streams:  # a file that is gone would be named again; a stream is repeated
+                seed = _seed()
+            told_before = drawing.told
         raise BadPicture(
             f"{self.session.shown} drew the picture, but it is not there (404)",
             server=self.session.shown,

@@ -1,7 +1,8 @@
-"""ComfyUI's HTTP routes, one method each."""
+"""ComfyUI's HTTP routes, one method each, and how often they are asked."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -34,6 +35,19 @@ LARGEST_ANSWER = 64 << 20
 """Bytes of an answer: in a queue every prompt stands with its workflow."""
 
 _ID = re.compile(r"[\w-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollIntervals:
+    """How often is looked.
+
+    Attributes:
+        poll: Seconds between two looks at the history, where there is no websocket.
+        quiet: Seconds without news on the websocket, after which the history is looked at.
+    """
+
+    poll: float = 1.0
+    quiet: float = 10.0
 
 
 class ComfyUIClient:

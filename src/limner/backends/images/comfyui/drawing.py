@@ -2,14 +2,13 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 
 import aiohttp
 
 from limner.backends.http.timeouts import bounded
-from limner.backends.images.comfyui.client import ComfyUIClient
+from limner.backends.images.comfyui.client import ComfyUIClient, PollIntervals
 from limner.backends.images.comfyui.frames import FEATURES
 from limner.backends.images.comfyui.history import Entry, Outcome, PictureFile, PromptStatus
 from limner.backends.images.comfyui.hopeless import FailureMemory
@@ -24,6 +23,7 @@ from limner.errors import (
     BackendUnavailable,
     BadPicture,
 )
+from limner.illustration.model.errand import Note
 from limner.illustration.model.image import ImageRequest, Whereabouts
 
 PATIENCE = 3
@@ -31,25 +31,11 @@ PATIENCE = 3
 
 GRACE = 0.5
 """Seconds between a success and the frame that says that the history tells of it."""
-
 GIVEN_UP = 15.0
 """Seconds after which a prompt that cannot be stopped is left."""
 
 PREVIEW = 4 << 20
 """Bytes of a preview."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollIntervals:
-    """How often is looked.
-
-    Attributes:
-        poll: Seconds between two looks at the history, where there is no websocket.
-        quiet: Seconds without news on the websocket, after which the history is looked at.
-    """
-
-    poll: float = 1.0
-    quiet: float = 10.0
 
 
 class Drawing:
@@ -65,6 +51,7 @@ class Drawing:
         largest: Bytes the picture may have.
         told: How far an earlier attempt at the same picture has come: nothing less is told.
         failed_before: How pictures failed so far.
+        note: Keeps what whoever may have to go on with it needs for `take_up`; ``None``: nobody.
 
     Attributes:
         told: How far the picture is, as last told.
@@ -82,6 +69,7 @@ class Drawing:
         largest: int,
         told: float = -1.0,
         failed_before: FailureMemory,
+        note: Callable[..., None] | None = None,
     ) -> None:
         self._request = request
         self._failed_before = failed_before
@@ -95,6 +83,7 @@ class Drawing:
         self._drawn = False  # whether it was told to be drawn
         self._previews = previews
         self._largest = largest
+        self._note = note
         self._client_id = uuid.uuid4().hex
         self._tracker = PromptTracker(str(uuid.uuid4()), plan.graph, plan.output)
         self._posting: asyncio.Task[tuple[str, object]] | None = None
@@ -132,11 +121,13 @@ class Drawing:
                 server=self._server,
             ) from None
 
-    async def take_up(self, prompt_id: str, withdrawals: set[asyncio.Task[None]]) -> bytes | None:
+    async def take_up(self, left: Note, withdrawals: set[asyncio.Task[None]]) -> bytes | None:
         """Go on with a prompt that somebody else has sent, and fetch its picture.
 
+        One that comes over the websocket is kept nowhere: for it we listen in that one's place.
+
         Args:
-            prompt_id: What it is called.
+            left: What was noted of it.
             withdrawals: As for `run`.
 
         Returns:
@@ -146,11 +137,14 @@ class Drawing:
             BackendTimeout: It takes too long.
         """
         bound = self._client.session.timeouts.total
-        self._tracker.prompt_id = prompt_id
-        self._posting = posting = asyncio.create_task(_already(prompt_id))
+        self._tracker.prompt_id = left["id"]
+        self._client_id = left.get("client", self._client_id)
+        self._posting = posting = asyncio.create_task(_already(left["id"]))
         await asyncio.wait([posting])
         try:
             async with asyncio.timeout(bounded(bound)):
+                if self._plan.streams:
+                    await self._overheard()
                 return await self._fetched(await self._entry())
         except (BackendRejected, BackendUnavailable, BackendBusy, BadPicture):
             return None
@@ -163,6 +157,13 @@ class Drawing:
         except BaseException:
             await self._withdrawn(withdrawals)
             raise
+
+    async def _overheard(self) -> None:
+        """Listen in the place of whoever has sent the prompt; it may have ended since we do."""
+        async with self._listening() as socket:
+            if socket is not None:
+                over = await self._look() is not None or self._over
+                await self._follow(socket, GRACE if over else self._pace.quiet)
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse | None]:
@@ -194,11 +195,11 @@ class Drawing:
         tracker.prompt_id, errors = await self._submitted()
         self._client.check_branch(errors, plan.graph, plan.output)
         if socket is not None:
-            await self._follow(socket)
+            await self._follow(socket, self._pace.quiet)
         return await self._entry()
 
     async def _submitted(self) -> tuple[str, object]:
-        self._note(self._tracker.prompt_id)
+        self._noted(self._tracker.prompt_id)
         posting = asyncio.create_task(
             self._client.submit(
                 self._plan.graph, prompt_id=self._tracker.prompt_id, client_id=self._client_id
@@ -210,24 +211,23 @@ class Drawing:
         try:
             given = posting.result()
             if given[0] != self._tracker.prompt_id:  # an old server has names of its own
-                self._note(given[0])
+                self._noted(given[0])
             return given
         except BackendError as error:
             # An error that the server itself gave needs no withdrawal; a gateway's does.
             self._over = error.status is not None and error.status not in (408, 502, 504)
             raise
 
-    def _note(self, prompt_id: str) -> None:
-        errand = self._request.errand
-        if errand is not None and not self._plan.streams:  # what is streamed nobody else can fetch
-            errand.sent("comfyui", self._server, id=prompt_id, seed=str(self._plan.seed))
+    def _noted(self, prompt_id: str) -> None:
+        if self._note is not None:
+            self._note(id=prompt_id, seed=str(self._plan.seed), client=self._client_id)
 
     # How far it is
 
-    async def _follow(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    async def _follow(self, socket: aiohttp.ClientWebSocketResponse, quiet: float) -> None:
         """Read frames until there is nothing more to be learnt from them."""
         loop, tracker = asyncio.get_running_loop(), self._tracker
-        look_at = loop.time() + self._pace.quiet
+        look_at = loop.time() + quiet
         while not tracker.ended:
             try:
                 async with asyncio.timeout_at(look_at):

@@ -146,14 +146,14 @@ class HordeBackend(ServiceBackend[HordeOptions]):
         asked = partial(
             self._followed, request=request, options=options, ignored=ignored, shown=shown
         )
-        errand, server = request.errand, self.session.shown
-        left = None if errand is None else errand.left(KIND, server)
+        errand = request.errand
+        left = None if errand is None else errand.left(self.place)
         if left is not None:  # gone there, or gone wrong: it is asked for anew
             with suppress(BackendRejected, BackendUnavailable, BadPicture):
                 return await asked(Ticket(id=left["id"], kudos=None, warnings=()))
         ticket = await self._submit(payload(request, options, shown.pictures))
         if errand is not None:
-            errand.sent(KIND, server, id=ticket.id)
+            errand.sent(self.place, id=ticket.id)
         return await asked(ticket)
 
     async def _followed(

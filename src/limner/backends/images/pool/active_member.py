@@ -10,7 +10,7 @@ from limner.backends.images.pool.load_balancing import Load
 from limner.backends.images.pool.member import Member
 from limner.backends.images.pool.status import MemberState, MemberStatus
 from limner.backends.images.support.capabilities import quota_of
-from limner.illustration.capabilities import close
+from limner.illustration.capabilities import close, places_of
 from limner.scheduling import Resumed
 
 REMEMBERED = 256
@@ -82,6 +82,10 @@ class ActiveMember:
         if not self.circuit.allows(running=self.running):
             return float("inf")
         return self.limiter.opens_at()
+
+    def is_at(self, place: str) -> bool:
+        """Whether it draws at a server, by that one's fingerprint."""
+        return place in places_of(self.member.backend)
 
     def has(self, model: str) -> bool | None:
         """Whether it has a model; ``None``: it does not tell."""

@@ -52,6 +52,8 @@ class PoolBackend(Membership, Closing):
     - A member that fails several times in a row is down. After a while, longer each time, it is
       looked at (``check``, if it has one), and then tried with one picture.
     - A picture whose tag wants a ``model`` goes to those that have it.
+    - A picture that somebody else had asked one of them for, and died, goes to that one, unless it
+      is down.
     - If all members it could go to are down, a picture waits for `patience` seconds, then fails.
 
     Args:

@@ -46,7 +46,11 @@ class Dispatcher:
             or [active for active in members if active.has(pending.model) is None]
             if not active.leaving and active.name not in pending.failed_on
         ]
-        prompt = pending.request.prompt
+        prompt, left = pending.request.prompt, pending.left_at
+        if left is not None:
+            there = [active for active in able if active.is_at(left)]
+            if any(active.circuit.open_until is None for active in there):
+                return there
         return [active for active in able if not active.is_no_trial_for(prompt)] or able
 
     def waiting(self, active: ActiveMember) -> int:

@@ -35,6 +35,12 @@ class PendingRequest:
     gives_up_at: float | None = None
     context: Context = field(default_factory=copy_context)
 
+    @property
+    def left_at(self) -> str | None:
+        """The server that has been asked for it by somebody who died, until it is looked there."""
+        errand = self.request.errand
+        return None if errand is None else errand.place
+
     def tell(self, place: Whereabouts) -> None:
         """Tell where it is."""
         if self.request.whereabouts is not None:

@@ -112,6 +112,7 @@ class OllamaChat(ChatClient):
         messages: str | Sequence[ChatMessage],
         *,
         extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> AsyncGenerator[ChatEvent, None]:
         """The answer as events: `TextDelta`, `ReasoningDelta`, `Finish`, `Usage`.
@@ -123,8 +124,9 @@ class OllamaChat(ChatClient):
             body["model"] = self._model or await self._first_model()
         try:
             async with self._session.open(
-                "POST", "/api/chat", json=body, wanted="/api/chat", largest=1 << 40
-            ) as stream:
+                "POST", "/api/chat", json=body, headers=headers, wanted="/api/chat",
+                largest=1 << 40,
+            ) as stream:  # fmt: skip
                 reader = OllamaReader(server=self.server)
                 async with aclosing(self._read(stream, reader)) as events:
                     async for event in events:

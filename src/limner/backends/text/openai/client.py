@@ -128,6 +128,7 @@ class OpenAIChat(ChatClient):
         messages: str | Sequence[ChatMessage],
         *,
         extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> AsyncGenerator[ChatEvent, None]:
         """The answer as events: `TextDelta`, `ReasoningDelta`, `Finish`, `Usage`.
@@ -141,7 +142,7 @@ class OpenAIChat(ChatClient):
             fields["model"] = self._model or await self._first_model()
         body = _encoded({"messages": conversation(messages)} | fields | {"stream": True})
         deadline = asyncio.get_running_loop().time() + self._first_token_timeout
-        response = await self._ask(body, str(fields["model"]), deadline)
+        response = await self._ask(body, str(fields["model"]), deadline, headers)
         try:
             reader = AnswerReader(response.content_type, server=self.server)
             while not reader.over:
@@ -173,9 +174,11 @@ class OpenAIChat(ChatClient):
         self._model = ids[0]
         return ids[0]
 
-    async def _ask(self, body: bytes, model: str, deadline: float) -> aiohttp.ClientResponse:
+    async def _ask(
+        self, body: bytes, model: str, deadline: float, headers: Mapping[str, str] | None
+    ) -> aiohttp.ClientResponse:
         """Send the request; give an answer that has begun well."""
-        response = await self._send("POST", self._endpoint.chat, body, deadline)
+        response = await self._send("POST", self._endpoint.chat, body, deadline, headers)
         if 200 <= response.status < 300:
             return response
         try:
@@ -188,13 +191,20 @@ class OpenAIChat(ChatClient):
             response.close()
 
     async def _send(
-        self, method: str, url: str, body: bytes | None, deadline: float
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        deadline: float,
+        headers: Mapping[str, str] | None = None,
     ) -> aiohttp.ClientResponse:
         """Send a request and wait for the head of its answer."""
         session = self._open()
         try:
             async with asyncio.timeout_at(deadline) as limit:
-                return await session.request(method, url, data=body, allow_redirects=False)
+                return await session.request(
+                    method, url, data=body, headers=headers, allow_redirects=False
+                )
         except (aiohttp.ClientError, OSError) as error:
             if limit.expired():
                 raise BackendTimeout(
