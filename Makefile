@@ -13,7 +13,7 @@ THEIRS := env -u PIP_CONSTRAINT
 # Without it every process of ours is compiled anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo live comfyui ready test thorough frontends sdks protocols proxies live-pictures books faults cluster chart light pythons test-eager eager-python mutate vendor page check-page check lock docs man pictures dist proof audit house sentences walk format bench soak clean
+.PHONY: help demo live comfyui ready test thorough frontends sillytavern open-webui sdks protocols proxies live-pictures books faults cluster chart light pythons test-eager eager-python mutate vendor page check-page check lock docs man pictures dist proof audit house sentences walk format bench soak clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -118,14 +118,20 @@ $(FRONTENDS)/.sillytavern-$(SILLYTAVERN):
 	npm install --silent --prefix $(FRONTENDS)/sillytavern sillytavern@$(SILLYTAVERN)
 	@touch $@
 
-frontends: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) $(FRONTENDS)/.open-webui-$(OPEN_WEBUI) ## drive the real SillyTavern and Open WebUI through limner, in a browser
-	$(BIN)/python -m tests.frontends.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
-	$(BIN)/python -m tests.frontends.extension $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
-	$(BIN)/python -m tests.frontends.extension.from_nothing $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
-	$(BIN)/python -m tests.frontends.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
-	$(BIN)/python -m tests.frontends.protocols.open_webui $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
-	$(BIN)/python -m tests.frontends.live.front_ends $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
-	$(BIN)/python -m tests.frontends.live.exports $(FRONTENDS)/open-webui/bin/open-webui $(FRONTENDS)/seen
+TAVERN := $(FRONTENDS)/sillytavern/node_modules/sillytavern
+WEBUI  := $(FRONTENDS)/open-webui/bin/open-webui
+frontends: sillytavern open-webui ## drive the real SillyTavern and Open WebUI through limner, in a browser
+
+sillytavern: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## the one, with its extension and without
+	$(BIN)/python -m tests.frontends.sillytavern $(TAVERN) $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.extension $(TAVERN) $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.extension.from_nothing $(TAVERN) $(FRONTENDS)/seen
+
+open-webui: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) $(FRONTENDS)/.open-webui-$(OPEN_WEBUI) ## the other (several GB), and pictures that grow in both
+	$(BIN)/python -m tests.frontends.open_webui $(WEBUI) $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.protocols.open_webui $(WEBUI) $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.live.front_ends $(TAVERN) $(WEBUI) $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.live.exports $(WEBUI) $(FRONTENDS)/seen
 
 # The SDKs that programs ask with, in an environment of their own.
 SDKS := $(FRONTENDS)/sdks
@@ -153,7 +159,7 @@ protocols: $(VENV)/.dev $(VENV)/.live $(VENV)/.browser $(PROTOCOLS)/.installed $
 	$(BIN)/python -m tests.frontends.protocols.stopping $(PROTOCOLS)/bin/python $(PROTOCOLS)
 	$(BIN)/python -m tests.frontends.protocols.mcp_client
 	$(BIN)/python -m tests.frontends.protocols.real_model $(FRONTENDS)/seen
-	$(BIN)/python -m tests.frontends.protocols.sillytavern $(FRONTENDS)/sillytavern/node_modules/sillytavern $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.protocols.sillytavern $(TAVERN) $(FRONTENDS)/seen
 
 # Debian has nginx where only root looks for programs.
 NGINX := $(shell command -v nginx || { test -x /usr/sbin/nginx && echo /usr/sbin/nginx; })

@@ -16,7 +16,14 @@ from tests.frontends.browser import drawn, opened, photographed
 from tests.frontends.checking import Checks
 from tests.frontends.open_webui_chats import call, every_chat, say
 from tests.frontends.open_webui_plugin import every_addition
-from tests.frontends.running import PATIENCE, free_port, kept_chats, limner_serving, running
+from tests.frontends.running import (
+    PATIENCE,
+    all_drawn,
+    free_port,
+    kept_chats,
+    limner_serving,
+    running,
+)
 from tests.frontends.story_model import FIRST, FOX, NAME, OWL, TIMED, story_model, text_of, told
 from tests.waiting import until
 
@@ -24,6 +31,8 @@ from limner.testing.chat_server import ChatRequest, ChatServer
 
 SIZE = (768, 512)
 """What limner draws where nothing else is asked for."""
+TOLD = 600
+"""Seconds within which a story is told and drawn; a tenth of it on a machine at rest."""
 
 
 @contextlib.asynccontextmanager
@@ -78,7 +87,9 @@ async def asked(model: ChatServer, start: int, *, streamed: int, quiet: int) -> 
     return model.requests[start:]
 
 
-async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:
+async def tell_a_story(
+    page: Page, model: ChatServer, limner: str, checks: Checks, shots: Path
+) -> None:
     """Three turns: a story, more of it, and one in which a tool is called."""
     pictures = page.locator("#messages-container img[src*='/images/']")
     await say(page, "Tell me of a fox.")
@@ -107,6 +118,7 @@ async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Pat
     third = await asked(model, start, streamed=2, quiet=0)
     roles = [one["role"] for one in told([one for one in third if one.body.get("stream")][1])]
     checks.holds("the result of the tool reached the model", roles[-1] == "tool", roles)
+    await all_drawn(limner)
     await photographed(page, shots / "open-webui-tools.png")
 
     start = len(model.requests)
@@ -118,7 +130,9 @@ async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Pat
     await expect(pictures).to_have_count(4)
 
 
-async def tell_it_at_once(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:
+async def tell_it_at_once(
+    page: Page, model: ChatServer, limner: str, checks: Checks, shots: Path
+) -> None:
     """A new chat with "Stream Chat Response" off, as a user sets it for all chats."""
     wanted = {"ui": {"params": {"stream_response": False}}}
     saved = await call(page, "POST", "/api/v1/users/user/settings/update", wanted)
@@ -132,6 +146,7 @@ async def tell_it_at_once(page: Page, model: ChatServer, checks: Checks, shots: 
     )
     chats = [one.body for one in model.requests[start:] if one.body.get("tools")]
     checks.holds("it was not streamed", [one.get("stream") for one in chats] == [False], chats)
+    await all_drawn(limner)
     await photographed(page, shots / "open-webui-unstreamed.png")
 
 
@@ -146,16 +161,20 @@ async def main(program: Path, shots: Path) -> int:
                     news = page.get_by_role("button", name="Okay, Let's Go!")
                     await page.add_locator_handler(news, lambda button: button.click())
                     try:
-                        await asyncio.wait_for(tell_a_story(page, model, checks, shots), 240)
-                        await asyncio.wait_for(tell_it_at_once(page, model, checks, shots), 120)
+                        await asyncio.wait_for(
+                            tell_a_story(page, model, limner, checks, shots), TOLD
+                        )
+                        await asyncio.wait_for(
+                            tell_it_at_once(page, model, limner, checks, shots), TOLD
+                        )
                         quiet = [one for one in model.requests if not one.body.get("stream")]
                         checks.no_links("no side request showed a link", quiet)
                         checks.no_links("no request showed a link", model.requests)
                         chats = await kept_chats(limner)
                         checks.holds("limner keeps each as one chat", chats == 2, chats)
-                        await asyncio.wait_for(every_chat(page, model, limner, checks), 240)
+                        await asyncio.wait_for(every_chat(page, model, limner, checks), TOLD)
                         added = every_addition(page, limner, checks, shots)
-                        await asyncio.wait_for(added, 240)
+                        await asyncio.wait_for(added, TOLD)
                     except Exception as error:
                         await photographed(page, shots / "open-webui-failed.png")
                         checks.holds("the story was told to its end", False, error)

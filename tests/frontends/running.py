@@ -94,7 +94,7 @@ async def all_drawn(address: str) -> None:
     async def over() -> bool:
         return not (await told_by_api(address, "sessions"))["sessions"]
 
-    await until(over, every=0.2)
+    await until(over, patience=PATIENCE, every=0.2)
 
 
 async def kept_chats(address: str) -> int:

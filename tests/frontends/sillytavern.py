@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.async_api import Page
 from tests.frontends.browser import drawn, opened, photographed
 from tests.frontends.checking import Checks
-from tests.frontends.running import free_port, kept_chats, limner_serving, running
+from tests.frontends.running import all_drawn, free_port, kept_chats, limner_serving, running
 from tests.frontends.sillytavern_chats import every_chat
 from tests.frontends.sillytavern_page import chat_settings, command, say, visit
 from tests.frontends.story_model import FIRST, NAME, SECOND, TIMED, story_model, text_of, told
@@ -23,6 +23,8 @@ from limner.testing.chat_server import ChatServer
 
 SIZE = (768, 512)
 """What limner draws where nothing else is asked for."""
+TOLD = 600
+"""Seconds within which a story is told and drawn; a tenth of it on a machine at rest."""
 TOOL = """() => SillyTavern.getContext().registerFunctionTool({
     name: 'look_at_the_time',
     displayName: 'Look at the time',
@@ -94,7 +96,9 @@ async def serving(folder: Path, place: Path) -> AsyncIterator[str]:
         yield address
 
 
-async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:
+async def tell_a_story(
+    page: Page, model: ChatServer, limner: str, checks: Checks, shots: Path
+) -> None:
     """Three turns, the third with a call, and a quiet generation after them."""
     await command(page, "/go Seraphina")
     await page.evaluate(TOOL)
@@ -108,6 +112,7 @@ async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Pat
     checks.holds("the second answer shows its picture", await drawn(pictures.nth(1)) == SIZE)
     answers = [text_of(one) for one in told(model.requests[-1]) if one["role"] == "assistant"]
     checks.holds("the model got its own words back", FIRST in answers, answers)
+    await all_drawn(limner)
     await photographed(page, shots / "sillytavern-second.png")
 
     await say(page, "What time is it?")
@@ -136,7 +141,9 @@ async def tell_a_story(page: Page, model: ChatServer, checks: Checks, shots: Pat
     checks.holds("no tag is seen", "img-prompt" not in seen, seen)
 
 
-async def tell_it_at_once(page: Page, model: ChatServer, checks: Checks, shots: Path) -> None:
+async def tell_it_at_once(
+    page: Page, model: ChatServer, limner: str, checks: Checks, shots: Path
+) -> None:
     """The same with streaming off, with a tool and without; quiet generations stay quiet."""
     pictures = page.locator("#chat .mes_text img[src*='/images/']")
     await chat_settings(page, stream_openai=False)
@@ -153,6 +160,7 @@ async def tell_it_at_once(page: Page, model: ChatServer, checks: Checks, shots: 
         checks.holds("/gen is quiet all the same", quiet == "Quietly.", quiet)
         told_last = model.requests[-1].body["messages"][-1]
         checks.holds("it ends with a system message", told_last["role"] == "system", told_last)
+    await all_drawn(limner)
     await photographed(page, shots / "sillytavern-unstreamed.png")
     (shots / "sillytavern-requests.json").write_text(
         json.dumps([one.body for one in model.requests], indent=1)
@@ -168,14 +176,16 @@ async def main(folder: Path, shots: Path, *, quick: bool = False) -> int:
             async with sillytavern(folder, limner, place) as address, opened() as page:
                 try:
                     await visit(page, address)
-                    await asyncio.wait_for(tell_a_story(page, model, checks, shots), 240)
-                    await asyncio.wait_for(tell_it_at_once(page, model, checks, shots), 120)
+                    await asyncio.wait_for(tell_a_story(page, model, limner, checks, shots), TOLD)
+                    await asyncio.wait_for(
+                        tell_it_at_once(page, model, limner, checks, shots), TOLD
+                    )
                     checks.no_links("no request showed a link", model.requests)
                     chats = await kept_chats(limner)
                     checks.holds("limner keeps it as one chat", chats == 1, chats)
                     if not quick:
                         rows = every_chat(page, model, limner, checks, shots)
-                        await asyncio.wait_for(rows, 400)
+                        await asyncio.wait_for(rows, 2 * TOLD)
                 except Exception as error:
                     await photographed(page, shots / "sillytavern-failed.png")
                     checks.holds("the story was told to its end", False, error)

@@ -1,4 +1,4 @@
-"""The files of the page, read once, and compressed once."""
+"""The files of the page, read once, and compressed once: when somebody asks for them."""
 
 import gzip
 import hashlib
@@ -64,7 +64,8 @@ class PageFiles(Mapping[str, PageFile]):
     """
 
     def __init__(self, sources: Mapping[str, bytes]) -> None:
-        self._files = {name: PageFile.of(name, data) for name, data in sources.items()}
+        self._sources = dict(sources)
+        self._files: dict[str, PageFile] = {}
         digest = hashlib.sha256()
         for name in sorted(sources):
             digest.update(f"{name}\0{len(sources[name])}\0".encode() + sources[name])
@@ -80,7 +81,7 @@ class PageFiles(Mapping[str, PageFile]):
         """A module and all that it needs before it can begin, each once, the nearest first."""
         found = [first]
         for name in found:
-            source = self._files[name].data.decode()
+            source = self._sources[name].decode()
             for imported in _IMPORT.findall(source):
                 path = posixpath.normpath(posixpath.join(posixpath.dirname(name), imported))
                 if path not in found:
@@ -88,13 +89,15 @@ class PageFiles(Mapping[str, PageFile]):
         return found
 
     def __getitem__(self, name: str) -> PageFile:
+        if name not in self._files:
+            self._files[name] = PageFile.of(name, self._sources[name])
         return self._files[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
+        return iter(self._sources)
 
     def __len__(self) -> int:
-        return len(self._files)
+        return len(self._sources)
 
 
 def _found(folder: Traversable, before: str) -> Iterator[tuple[str, bytes]]:
